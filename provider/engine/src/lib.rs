@@ -1,0 +1,1 @@
+//! Carries rollout decisions out through ports: observe, decide, perform.

@@ -1,0 +1,1 @@
+//! What Terraform sees: one folder per resource.

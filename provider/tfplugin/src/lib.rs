@@ -1,0 +1,1 @@
+//! A Terraform plugin SDK for Rust: protocol 6, complete and self-checking.

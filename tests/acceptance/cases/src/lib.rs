@@ -1,0 +1,1 @@
+//! Acceptance cases: real terraform, real binary, the lab.

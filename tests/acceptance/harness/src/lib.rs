@@ -1,0 +1,1 @@
+//! Runs the real terraform against the lab.

@@ -1,0 +1,1 @@
+//! An AWS on loopback for Terraform tests and demos.
