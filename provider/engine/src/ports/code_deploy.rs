@@ -1,0 +1,213 @@
+//! AWS CodeDeploy for ECS.
+
+use jiff::Timestamp;
+
+use super::Result;
+
+/// A deployment group, as far as deployments need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeploymentGroup {
+    /// Application name.
+    pub application: String,
+    /// Group name.
+    pub name: String,
+    /// Default deployment configuration.
+    pub config: String,
+    /// ECS cluster name of its one service.
+    pub cluster: Option<String>,
+    /// ECS service name of its one service.
+    pub service: Option<String>,
+    /// Names of the two target groups.
+    pub target_groups: Vec<String>,
+    /// Production listener ARNs.
+    pub production_listeners: Vec<String>,
+    /// Test listener ARNs.
+    pub test_listeners: Vec<String>,
+    /// Minutes the old side stays after success.
+    pub termination_wait_minutes: Option<u32>,
+    /// Auto-rollback events that are enabled, such as `DEPLOYMENT_FAILURE`; empty when off.
+    pub rollback_events: Vec<String>,
+    /// Alarm names that stop a deployment; empty when off.
+    pub alarms: Vec<String>,
+}
+
+/// How a configuration moves traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrafficRouting {
+    /// All at once.
+    AllAtOnce,
+    /// Two shifts.
+    Canary {
+        /// Percent of the first shift.
+        percent: u32,
+        /// Minutes between the shifts.
+        interval_minutes: u32,
+    },
+    /// Equal shifts.
+    Linear {
+        /// Percent of each shift.
+        percent: u32,
+        /// Minutes between shifts.
+        interval_minutes: u32,
+    },
+    /// A type this build does not know.
+    Unknown(String),
+}
+
+/// A deployment configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeploymentConfig {
+    /// Name, `CodeDeployDefault.…` for predefined ones.
+    pub name: String,
+    /// `ECS`, `Lambda` or `Server`.
+    pub compute_platform: String,
+    /// How traffic moves; absent on `Server` configurations.
+    pub routing: Option<TrafficRouting>,
+}
+
+/// A deployment to create; the revision is an inline AppSpec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCodeDeployDeployment {
+    /// Application name.
+    pub application: String,
+    /// Group name.
+    pub group: String,
+    /// Configuration; the group's own when absent.
+    pub config: Option<String>,
+    /// AppSpec as JSON text; the adapter adds its SHA-256.
+    pub app_spec: String,
+    /// Free text shown in the console.
+    pub description: String,
+}
+
+/// Status of a CodeDeploy deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeDeployStatus {
+    /// `Created`.
+    Created,
+    /// `Queued`.
+    Queued,
+    /// `InProgress`.
+    InProgress,
+    /// `Baking`.
+    Baking,
+    /// `Ready`: waits for ContinueDeployment.
+    Ready,
+    /// `Succeeded`.
+    Succeeded,
+    /// `Failed`.
+    Failed,
+    /// `Stopped`.
+    Stopped,
+    /// A word this build does not know.
+    Unknown(String),
+}
+
+/// Why a deployment failed, in CodeDeploy's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeDeployError {
+    /// Code such as `ALARM_ACTIVE`.
+    pub code: String,
+    /// Sentence.
+    pub message: String,
+}
+
+/// A CodeDeploy deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeDeployDeployment {
+    /// Id, `d-XXXXXXXXX`.
+    pub id: String,
+    /// Status.
+    pub status: CodeDeployStatus,
+    /// Who created it: `user`, `autoscaling`, `codeDeployRollback`, …
+    pub creator: String,
+    /// Configuration used.
+    pub config: Option<String>,
+    /// AppSpec content.
+    pub app_spec: Option<String>,
+    /// Failure, once there is one.
+    pub error: Option<CodeDeployError>,
+    /// The deployment that rolls this one back.
+    pub rollback_deployment: Option<String>,
+    /// The deployment this one rolls back.
+    pub rolls_back: Option<String>,
+    /// CodeDeploy's sentence about the rollback.
+    pub rollback_message: Option<String>,
+    /// Created.
+    pub created_at: Option<Timestamp>,
+    /// Finished.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// Which side a task set is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskSetLabel {
+    /// The original.
+    Blue,
+    /// The replacement.
+    Green,
+    /// A word this build does not know.
+    Unknown(String),
+}
+
+/// One side of a deployment's target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CodeDeployTaskSet {
+    /// Task set id.
+    pub id: String,
+    /// Side.
+    pub label: TaskSetLabel,
+    /// `PRIMARY`, `ACTIVE` or `DRAINING`.
+    pub status: String,
+    /// Percent of production traffic, 0–100.
+    pub traffic_weight: f64,
+    /// Target group name.
+    pub target_group: Option<String>,
+    /// Tasks wanted.
+    pub desired: u32,
+    /// Tasks pending.
+    pub pending: u32,
+    /// Tasks running.
+    pub running: u32,
+}
+
+/// One life-cycle event of a deployment's target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeDeployEvent {
+    /// Name such as `AfterAllowTestTraffic`.
+    pub name: String,
+    /// `Pending`, `InProgress`, `Succeeded`, `Failed`, `Skipped` or `Unknown`.
+    pub status: String,
+    /// Diagnostics message, when there is one.
+    pub message: Option<String>,
+}
+
+/// The one ECS target of a deployment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CodeDeployTarget {
+    /// Target status word.
+    pub status: String,
+    /// Life-cycle events in order.
+    pub events: Vec<CodeDeployEvent>,
+    /// Both sides.
+    pub task_sets: Vec<CodeDeployTaskSet>,
+}
+
+/// Creates and follows CodeDeploy deployments.
+#[async_trait::async_trait]
+pub trait CodeDeploy: Send + Sync + 'static {
+    /// The group, or `None` when it or its application does not exist.
+    async fn find_group(&self, application: &str, group: &str) -> Result<Option<DeploymentGroup>>;
+    /// The configuration.
+    async fn find_config(&self, name: &str) -> Result<Option<DeploymentConfig>>;
+    /// Starts a deployment; returns its id.
+    async fn create_deployment(&self, new: &NewCodeDeployDeployment) -> Result<String>;
+    /// The deployment.
+    async fn find_deployment(&self, id: &str) -> Result<Option<CodeDeployDeployment>>;
+    /// Ids of the group's deployments that are not finished (`Created`, `Queued`, `InProgress`, `Baking`, `Ready`).
+    async fn running_deployments(&self, application: &str, group: &str) -> Result<Vec<String>>;
+    /// The deployment's ECS target; `None` while CodeDeploy says the deployment has not started.
+    async fn find_target(&self, deployment: &str, cluster: &str, service: &str) -> Result<Option<CodeDeployTarget>>;
+    /// Stops the deployment, with or without rolling back.
+    async fn stop_deployment(&self, id: &str, roll_back: bool) -> Result<()>;
+}

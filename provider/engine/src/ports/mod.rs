@@ -1,0 +1,54 @@
+//! The ports: what the engine needs from the outside, in the project's own nouns.
+//!
+//! Adapters implement these traits: `switchyard-aws` over the AWS SDK, the in-memory world for tests.
+//! No SDK type crosses them. Every AWS enumeration is open: a word this build does not know arrives
+//! as `Unknown(word)` and is never guessed at.
+
+mod alarms;
+mod clock;
+mod code_deploy;
+mod error;
+mod routing;
+mod scaling;
+mod services;
+
+pub use alarms::{AlarmState, Alarms};
+pub use clock::Clock;
+pub use code_deploy::{
+    CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus, CodeDeployTarget,
+    CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
+};
+pub use error::{Error, ErrorKind, Result};
+pub use routing::{Listener, ListenerRule, Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget};
+pub use scaling::{ScalableTarget, Scaling};
+pub use services::{
+    Alternate, CapacityProvider, CircuitBreaker, ContainerPort, Controller, DeploymentAlarms,
+    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags, RevisionSummary,
+    RolloutState, Service, ServiceChange, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent, ServiceRef,
+    ServiceRevision, ServiceStatus, Services, StopType, StoppedTask, Strategy, TaskDefinition, TaskSet,
+};
+
+use std::sync::Arc;
+
+/// Everything the engine talks to, as one bundle; cheap to clone.
+#[derive(Clone)]
+pub struct Ports {
+    /// Amazon ECS.
+    pub services: Arc<dyn Services>,
+    /// Elastic Load Balancing v2.
+    pub routing: Arc<dyn Routing>,
+    /// AWS CodeDeploy.
+    pub code_deploy: Arc<dyn CodeDeploy>,
+    /// CloudWatch alarms.
+    pub alarms: Arc<dyn Alarms>,
+    /// Application Auto Scaling.
+    pub scaling: Arc<dyn Scaling>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ports").finish_non_exhaustive()
+    }
+}

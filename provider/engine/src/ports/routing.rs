@@ -1,0 +1,104 @@
+//! Elastic Load Balancing v2: where traffic goes.
+
+use super::Result;
+
+/// A target group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetGroup {
+    /// Full ARN.
+    pub arn: String,
+    /// Name, unique in the region; CodeDeploy refers to groups by it.
+    pub name: String,
+    /// ARNs of the load balancers that route to it; empty = not attached to any listener.
+    pub load_balancers: Vec<String>,
+    /// `ip`, `instance`, `lambda` or `alb`.
+    pub target_type: String,
+    /// Seconds between health checks.
+    pub health_check_interval: u32,
+    /// Passes in a row before a target is healthy.
+    pub healthy_threshold: u32,
+}
+
+/// One target group in a forward action. Weights are 0–999 and relative to their sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeightedTarget {
+    /// Target group ARN.
+    pub target_group: String,
+    /// 0–999.
+    pub weight: u32,
+}
+
+/// A listener rule, or a listener's default rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenerRule {
+    /// Rule ARN.
+    pub arn: String,
+    /// ARN of the listener it belongs to.
+    pub listener: String,
+    /// Where its forward action sends traffic; empty when the rule does not forward.
+    pub forward: Vec<WeightedTarget>,
+    /// Whether this is the listener's default rule.
+    pub is_default: bool,
+}
+
+/// A listener with its default action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Listener ARN.
+    pub arn: String,
+    /// Load balancer ARN.
+    pub load_balancer: String,
+    /// Port it listens on.
+    pub port: u32,
+    /// All its rules, in the order they are tried, the default rule last.
+    pub rules: Vec<ListenerRule>,
+}
+
+/// State of one target in a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetState {
+    /// `draining`.
+    Draining,
+    /// `healthy`.
+    Healthy,
+    /// `initial`.
+    Initial,
+    /// `unavailable`.
+    Unavailable,
+    /// `unhealthy` or `unhealthy.draining`.
+    Unhealthy,
+    /// `unused`.
+    Unused,
+    /// A word this build does not know.
+    Unknown(String),
+}
+
+/// Health of one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetHealth {
+    /// IP address or instance id.
+    pub target: String,
+    /// Port.
+    pub port: Option<u32>,
+    /// State.
+    pub state: TargetState,
+    /// Reason code such as `Target.ResponseCodeMismatch`.
+    pub reason: Option<String>,
+    /// AWS's sentence about it.
+    pub description: Option<String>,
+}
+
+/// Reads routing. Absent objects are `None` or missing from the answer, not errors.
+#[async_trait::async_trait]
+pub trait Routing: Send + Sync + 'static {
+    /// The target groups that exist among `arns`.
+    async fn find_target_groups(&self, arns: &[String]) -> Result<Vec<TargetGroup>>;
+    /// The target groups that exist among `names`.
+    async fn find_target_groups_by_name(&self, names: &[String]) -> Result<Vec<TargetGroup>>;
+    /// Health of every target in the group (one call per group: an AWS rule).
+    async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>>;
+    /// The rule with this ARN.
+    async fn find_rule(&self, arn: &str) -> Result<Option<ListenerRule>>;
+    /// The listener with this ARN and its rules.
+    async fn find_listener(&self, arn: &str) -> Result<Option<Listener>>;
+}
