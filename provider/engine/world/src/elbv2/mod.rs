@@ -1,0 +1,37 @@
+//! Elastic Load Balancing v2.
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::state::State as World;
+use crate::time::Timestamp;
+
+/// What Elastic Load Balancing v2 holds in one region.
+#[derive(Debug, Default)]
+pub(crate) struct State {}
+
+/// Answers one call.
+pub(crate) fn call(_state: &mut World, operation: &str, _input: Value) -> Result<Value, ApiError> {
+    Err(ApiError::new(
+        "InvalidAction",
+        format!("The action {operation} is not valid for this web service."),
+    ))
+}
+
+/// The earliest moment at which something here changes by itself.
+pub(crate) fn next_event(_state: &World) -> Option<Timestamp> {
+    None
+}
+
+/// Does everything that is due at `state.now`.
+pub(crate) fn tick(_state: &mut World) {}
+
+/// All listeners with their rules.
+pub(crate) fn listeners_on_the_wire(_state: &World) -> Vec<crate::data_plane::Listener> {
+    Vec::new()
+}
+
+/// All target groups with their targets.
+pub(crate) fn groups_on_the_wire(_state: &World) -> Vec<crate::data_plane::TargetGroup> {
+    Vec::new()
+}

@@ -1,0 +1,228 @@
+//! The door: calls come in, time moves, snapshots go out.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::data_plane::DataPlane;
+use crate::error::ApiError;
+use crate::state::{State, Subnet};
+use crate::time::Timestamp;
+use crate::{autoscaling, cloudwatch, codedeploy, ecs, elbv2};
+
+/// Rounds of work done at one moment before time is moved on by a millisecond, so that two services that keep waking
+/// each other cannot hold the world for ever.
+const ROUNDS_PER_MOMENT: u32 = 1000;
+
+/// The services a world answers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// Elastic Container Service.
+    Ecs,
+    /// Elastic Load Balancing, version 2.
+    Elbv2,
+    /// CodeDeploy.
+    CodeDeploy,
+    /// Application Auto Scaling.
+    AutoScaling,
+    /// CloudWatch.
+    CloudWatch,
+}
+
+/// What a world starts with.
+#[derive(Clone, Debug)]
+pub struct WorldConfig {
+    /// Twelve digits.
+    pub account: String,
+    /// The home region; others appear when they are first called.
+    pub region: String,
+    /// The first moment.
+    pub start: Timestamp,
+}
+
+impl Default for WorldConfig {
+    fn default() -> Self {
+        Self {
+            account: "123456789012".to_owned(),
+            region: "eu-west-1".to_owned(),
+            start: Timestamp::from_secs(1_763_683_200),
+        }
+    }
+}
+
+/// An in-memory AWS. Clones share the same world.
+#[derive(Clone, Debug)]
+pub struct World {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    account: String,
+    now: Timestamp,
+    regions: BTreeMap<String, State>,
+}
+
+impl World {
+    /// An empty account.
+    #[must_use]
+    pub fn new(config: WorldConfig) -> Self {
+        let home = State::new(&config.account, &config.region, config.start);
+        Self {
+            inner: Arc::new(Mutex::new(Inner {
+                account: config.account,
+                now: config.start,
+                regions: BTreeMap::from([(config.region, home)]),
+            })),
+        }
+    }
+
+    /// Answers one AWS call. `input` and the answer use the wire's member names; timestamps are epoch seconds.
+    ///
+    /// # Errors
+    /// The error AWS gives; an operation this world does not know is refused with status 400.
+    pub fn call(
+        &self,
+        service: Service,
+        region: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let mut inner = self.lock();
+        let state = inner.region(region);
+        match service {
+            Service::Ecs => ecs::call(state, operation, input),
+            Service::Elbv2 => elbv2::call(state, operation, input),
+            Service::CodeDeploy => codedeploy::call(state, operation, input),
+            Service::AutoScaling => autoscaling::call(state, operation, input),
+            Service::CloudWatch => cloudwatch::call(state, operation, input),
+        }
+    }
+
+    /// The current moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.lock().now
+    }
+
+    /// Moves time to `moment`: everything due on the way happens in order, each thing at its own moment. A moment in
+    /// the past changes nothing.
+    pub fn advance_to(&self, moment: Timestamp) {
+        let mut inner = self.lock();
+        while let Some(due) = inner.next_event() {
+            if due > moment {
+                break;
+            }
+            let at = due.max(inner.now);
+            inner.settle(at);
+        }
+        if moment > inner.now {
+            inner.set_now(moment);
+        }
+    }
+
+    /// Moves time on by `duration`; see [`World::advance_to`].
+    pub fn advance(&self, duration: Duration) {
+        let moment = self.now().plus(duration);
+        self.advance_to(moment);
+    }
+
+    /// The earliest moment at which something changes by itself; `None` when the world is at rest.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Timestamp> {
+        self.lock().next_event()
+    }
+
+    /// Who listens, by which rules requests travel and what answers, now.
+    #[must_use]
+    pub fn data_plane(&self) -> DataPlane {
+        let inner = self.lock();
+        let mut plane = DataPlane::default();
+        for state in inner.regions.values() {
+            plane.listeners.extend(elbv2::listeners_on_the_wire(state));
+            plane.target_groups.extend(elbv2::groups_on_the_wire(state));
+            plane.tasks.extend(ecs::tasks_on_the_wire(state));
+        }
+        plane
+    }
+
+    /// Tells the world where a subnet lies; EC2 is not modelled here, so the caller knows better.
+    pub fn place_subnet(&self, region: &str, id: &str, subnet: Subnet) {
+        let mut inner = self.lock();
+        inner.region(region).subnets.insert(id.to_owned(), subnet);
+    }
+
+    /// A panic of another thread cannot leave the state half-written in a way that matters to tests, so poisoning is
+    /// passed over.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn region(&mut self, region: &str) -> &mut State {
+        let Self {
+            account,
+            now,
+            regions,
+        } = self;
+        regions
+            .entry(region.to_owned())
+            .or_insert_with(|| State::new(account, region, *now))
+    }
+
+    fn next_event(&self) -> Option<Timestamp> {
+        self.regions.values().filter_map(next_event_of).min()
+    }
+
+    fn set_now(&mut self, moment: Timestamp) {
+        self.now = moment;
+        for state in self.regions.values_mut() {
+            state.now = moment;
+        }
+    }
+
+    /// Does everything due at `moment`, over and over until nothing is left at that moment.
+    fn settle(&mut self, moment: Timestamp) {
+        self.set_now(moment);
+        for state in self.regions.values_mut() {
+            let mut rounds = 0;
+            while next_event_of(state).is_some_and(|due| due <= moment) {
+                tick(state);
+                rounds += 1;
+                if rounds == ROUNDS_PER_MOMENT {
+                    self.now = moment.plus(Duration::from_millis(1));
+                    break;
+                }
+            }
+        }
+        let now = self.now;
+        if now > moment {
+            self.set_now(now);
+        }
+    }
+}
+
+fn next_event_of(state: &State) -> Option<Timestamp> {
+    [
+        cloudwatch::next_event(state),
+        autoscaling::next_event(state),
+        elbv2::next_event(state),
+        ecs::next_event(state),
+        codedeploy::next_event(state),
+    ]
+    .into_iter()
+    .flatten()
+    .min()
+}
+
+/// One round: measurements first, then those who act on them.
+fn tick(state: &mut State) {
+    cloudwatch::tick(state);
+    autoscaling::tick(state);
+    elbv2::tick(state);
+    ecs::tick(state);
+    codedeploy::tick(state);
+}
