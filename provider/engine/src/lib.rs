@@ -3,4 +3,31 @@
 //! **Invariants.** This crate knows neither Terraform nor the AWS SDK. It decides nothing: every
 //! choice is made by `switchyard_rollout::decide`. Time comes only from [`ports::Clock`].
 
+mod apply;
+mod delete;
+mod failure;
+mod finding;
+mod live;
+mod observe;
 pub mod ports;
+mod report;
+mod verify;
+mod wanted;
+
+pub use apply::{Applied, apply};
+pub use delete::delete;
+pub use failure::{Failure, FailureKind};
+pub use finding::{Field, Finding, Rule, Severity};
+pub use live::{Live, LiveRevision, OngoingDeployment};
+pub use observe::observe;
+pub use report::{Report, ReportKind, TimelineEntry};
+pub use verify::verify;
+pub use wanted::{
+    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer,
+    WantedRevision,
+};
+
+/// Tag a service carries from CreateService until its first rollout has ended. Its value is a
+/// fingerprint of what was being created, so that an interrupted create is recognised and finished.
+/// Never part of [`Live`]'s tags.
+pub const CREATING_TAG: &str = "switchyard:creating";

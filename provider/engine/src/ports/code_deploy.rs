@@ -207,7 +207,12 @@ pub trait CodeDeploy: Send + Sync + 'static {
     /// Ids of the group's deployments that are not finished (`Created`, `Queued`, `InProgress`, `Baking`, `Ready`).
     async fn running_deployments(&self, application: &str, group: &str) -> Result<Vec<String>>;
     /// The deployment's ECS target; `None` while CodeDeploy says the deployment has not started.
-    async fn find_target(&self, deployment: &str, cluster: &str, service: &str) -> Result<Option<CodeDeployTarget>>;
+    async fn find_target(
+        &self,
+        deployment: &str,
+        cluster: &str,
+        service: &str,
+    ) -> Result<Option<CodeDeployTarget>>;
     /// Stops the deployment, with or without rolling back.
     async fn stop_deployment(&self, id: &str, roll_back: bool) -> Result<()>;
 }

@@ -15,17 +15,21 @@ mod services;
 pub use alarms::{AlarmState, Alarms};
 pub use clock::Clock;
 pub use code_deploy::{
-    CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus, CodeDeployTarget,
-    CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
+    CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus,
+    CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup,
+    NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
 };
 pub use error::{Error, ErrorKind, Result};
-pub use routing::{Listener, ListenerRule, Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget};
+pub use routing::{
+    Listener, ListenerRule, Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget,
+};
 pub use scaling::{ScalableTarget, Scaling};
 pub use services::{
     Alternate, CapacityProvider, CircuitBreaker, ContainerPort, Controller, DeploymentAlarms,
-    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags, RevisionSummary,
-    RolloutState, Service, ServiceChange, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent, ServiceRef,
-    ServiceRevision, ServiceStatus, Services, StopType, StoppedTask, Strategy, TaskDefinition, TaskSet,
+    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags,
+    RevisionSummary, RolloutState, Service, ServiceChange, ServiceDeployment,
+    ServiceDeploymentStatus, ServiceEvent, ServiceRef, ServiceRevision, ServiceStatus, Services,
+    StopType, StoppedTask, Strategy, TaskDefinition, TaskSet,
 };
 
 use std::sync::Arc;

@@ -519,17 +519,27 @@ pub trait Services: Send + Sync + 'static {
     /// Creates the service.
     async fn create_service(&self, new: &NewService) -> Result<Service>;
     /// Changes the service; the answer shows the deployment it started, if any.
-    async fn update_service(&self, service: &ServiceRef, change: &ServiceChange) -> Result<Service>;
+    async fn update_service(&self, service: &ServiceRef, change: &ServiceChange)
+    -> Result<Service>;
     /// Deletes the service even while tasks run (`force`). Gone already is success.
     async fn delete_service(&self, service: &ServiceRef) -> Result<()>;
     /// Adds or overwrites tags, then removes keys.
-    async fn change_tags(&self, arn: &str, set: &BTreeMap<String, String>, remove: &BTreeSet<String>) -> Result<()>;
+    async fn change_tags(
+        &self,
+        arn: &str,
+        set: &BTreeMap<String, String>,
+        remove: &BTreeSet<String>,
+    ) -> Result<()>;
     /// The task definition (ARN, `family:revision` or `family`).
     async fn find_task_definition(&self, name: &str) -> Result<Option<TaskDefinition>>;
     /// The service deployment.
     async fn find_deployment(&self, arn: &str) -> Result<Option<ServiceDeployment>>;
     /// The service's deployments, newest first, at most `limit`.
-    async fn list_deployments(&self, service: &ServiceRef, limit: u32) -> Result<Vec<ServiceDeployment>>;
+    async fn list_deployments(
+        &self,
+        service: &ServiceRef,
+        limit: u32,
+    ) -> Result<Vec<ServiceDeployment>>;
     /// The service revisions that exist among `arns`.
     async fn find_revisions(&self, arns: &[String]) -> Result<Vec<ServiceRevision>>;
     /// Stops a service deployment.

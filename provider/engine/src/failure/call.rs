@@ -1,0 +1,55 @@
+//! Failures that are one call's error.
+
+use super::{Failure, FailureKind};
+use crate::ports::{Error, ErrorKind, ServiceRef};
+
+/// A call failed and nothing else can be tried. `effect` says what the call may have changed.
+pub(crate) fn call_failed(service: &ServiceRef, error: &Error, now: String) -> Failure {
+    let (kind, summary, next) = match error.kind {
+        ErrorKind::Denied => (
+            FailureKind::Denied,
+            "AWS does not allow this",
+            format!("Allow `{}` to the credentials this run uses, then apply again.", error.operation),
+        ),
+        ErrorKind::NotFound => (
+            FailureKind::NotFound,
+            "something it refers to does not exist",
+            "Create what is missing or correct the reference, then apply again.".to_owned(),
+        ),
+        ErrorKind::Rejected | ErrorKind::AlreadyExists | ErrorKind::Conflict => (
+            FailureKind::Rejected,
+            "AWS refuses the request",
+            "Correct the setting AWS names, then apply again.".to_owned(),
+        ),
+        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => (
+            FailureKind::Unavailable,
+            "AWS does not answer",
+            "Apply again when AWS answers; what was begun is picked up where it is.".to_owned(),
+        ),
+        ErrorKind::Unexpected => (
+            FailureKind::Unexpected,
+            "AWS's answer cannot be understood",
+            "This is a bug in Switchyard or a change at AWS: please report it with the technical details.".to_owned(),
+        ),
+    };
+    Failure {
+        kind,
+        summary: format!("Service `{}`: {summary}", service.name),
+        now,
+        why: vec![error.message.clone()],
+        next,
+        technical: vec![technical(error)],
+    }
+}
+
+/// One line for the technical tail.
+pub(crate) fn technical(error: &Error) -> String {
+    let mut line = format!("{} on {}", error.operation, error.target);
+    if !error.code.is_empty() {
+        line.push_str(&format!(", code {}", error.code));
+    }
+    if let Some(id) = &error.request_id {
+        line.push_str(&format!(", request id {id}"));
+    }
+    line
+}

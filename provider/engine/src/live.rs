@@ -1,0 +1,63 @@
+//! What AWS shows: the service and the revision that has the traffic.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::ports::{Launch, Network, Service};
+
+/// What is really there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// The service, without the [`crate::CREATING_TAG`] and without `aws:` tags.
+    pub service: Service,
+    /// The revision that serves production. During a rollout this is the one with more traffic.
+    pub revision: LiveRevision,
+    /// The rollout that is under way, if one is.
+    pub deployment: Option<OngoingDeployment>,
+}
+
+/// The revision that serves production.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveRevision {
+    /// Task definition ARN; absent only on a service without one (controller `EXTERNAL`, no task set).
+    pub task_definition: Option<String>,
+    /// Service revision ARN (controller `ECS`, when AWS was asked for it).
+    pub revision_arn: Option<String>,
+    /// Where tasks run.
+    pub launch: Option<Launch>,
+    /// Fargate platform version as configured.
+    pub platform_version: Option<String>,
+    /// Network.
+    pub network: Option<Network>,
+    /// Container behind the load balancer.
+    pub container: Option<String>,
+    /// Its port.
+    pub port: Option<u32>,
+    /// Target groups of the service: none, one, or the pair. Under CodeDeploy only the live one is
+    /// known to ECS; the group's pair is added when the deployment group was read.
+    pub target_groups: BTreeSet<String>,
+    /// Target group that has production traffic.
+    pub live_target_group: Option<String>,
+    /// Production listener rule or listener.
+    pub production_rule: Option<String>,
+    /// Test listener rule or listener.
+    pub test_rule: Option<String>,
+    /// Role that lets ECS edit the rules.
+    pub role: Option<String>,
+}
+
+/// A rollout under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OngoingDeployment {
+    /// Service deployment ARN, or CodeDeploy deployment id.
+    pub id: String,
+    /// AWS's status word.
+    pub status: String,
+    /// AWS's life-cycle stage word, if it names one.
+    pub stage: Option<String>,
+    /// Task definition ARN it goes to, when known.
+    pub target_task_definition: Option<String>,
+    /// Started.
+    pub started_at: Option<Timestamp>,
+}

@@ -1,0 +1,213 @@
+//! Reads what is there: one service and the revision that has its traffic.
+
+use std::collections::BTreeSet;
+
+use crate::CREATING_TAG;
+use crate::live::{Live, LiveRevision, OngoingDeployment};
+use crate::ports::{
+    Controller, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceRef,
+    ServiceRevision, ServiceStatus,
+};
+
+/// The service as AWS shows it, or `None` when it is gone (`INACTIVE` counts as gone).
+///
+/// Takes one DescribeServices; services of the ECS controller with a pair of target groups or with more
+/// than one current revision take one DescribeServiceRevisions more, and a rollout under way one
+/// DescribeServiceDeployments.
+///
+/// # Errors
+/// Whatever a port call ended with; an unknown cluster is of kind `NotFound`.
+pub async fn observe(ports: &Ports, service: &ServiceRef) -> Result<Option<Live>> {
+    match ports.services.find_service(service).await? {
+        None => Ok(None),
+        Some(found) if found.status == ServiceStatus::Inactive => Ok(None),
+        Some(found) => live_of(ports, found).await.map(Some),
+    }
+}
+
+/// Adds to a described service what only its revisions say.
+pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
+    let mut revision = configured(&service);
+    let mut ongoing = None;
+    let has_pair = revision.target_groups.len() > 1;
+    if service.controller == Controller::Ecs && (has_pair || service.current_revisions.len() > 1) {
+        let revisions = ports
+            .services
+            .find_revisions(&service.current_revisions)
+            .await?;
+        let deployment = match (&service.current_deployment, revisions.len() > 1) {
+            (Some(arn), true) => ports.services.find_deployment(arn).await?,
+            (None, _) | (_, false) => None,
+        };
+        if let Some(live) = serving(&revisions, deployment.as_ref()) {
+            revision = with_revision(revision, live);
+        }
+        ongoing = deployment
+            .filter(|found| is_running(&found.status))
+            .map(|found| ongoing_of(&found, &revisions));
+    }
+    let mut service = service;
+    service
+        .tags
+        .retain(|key, _| key != CREATING_TAG && !key.starts_with("aws:"));
+    Ok(Live {
+        service,
+        revision,
+        deployment: ongoing,
+    })
+}
+
+/// What DescribeServices alone says about the revision.
+fn configured(service: &Service) -> LiveRevision {
+    let primary = service.task_sets.iter().find(|set| set.status == "PRIMARY");
+    let balancers = match primary {
+        Some(set) if !set.load_balancers.is_empty() => &set.load_balancers,
+        Some(_) | None => &service.load_balancers,
+    };
+    let balancer = balancers.first();
+    let alternate = balancer.and_then(|found| found.alternate.as_ref());
+    let mut target_groups = BTreeSet::new();
+    target_groups.extend(balancer.map(|found| found.target_group.clone()));
+    target_groups.extend(alternate.map(|found| found.target_group.clone()));
+    let live_target_group = match alternate {
+        Some(_) => None,
+        None => balancer.map(|found| found.target_group.clone()),
+    };
+    LiveRevision {
+        task_definition: primary
+            .map(|set| set.task_definition.clone())
+            .or_else(|| service.task_definition.clone()),
+        revision_arn: service.current_revisions.first().cloned(),
+        launch: primary
+            .and_then(|set| set.launch.clone())
+            .or_else(|| service.launch.clone()),
+        platform_version: primary
+            .and_then(|set| set.platform_version.clone())
+            .or_else(|| service.platform_version.clone()),
+        network: primary
+            .and_then(|set| set.network.clone())
+            .or_else(|| service.network.clone()),
+        container: balancer.map(|found| found.container.clone()),
+        port: balancer.map(|found| found.port),
+        target_groups,
+        live_target_group,
+        production_rule: alternate.map(|found| found.production_rule.clone()),
+        test_rule: alternate.and_then(|found| found.test_rule.clone()),
+        role: alternate.map(|found| found.role.clone()),
+    }
+}
+
+/// The revision with more production traffic; without weights, the one the rollout comes from.
+fn serving<'a>(
+    revisions: &'a [ServiceRevision],
+    deployment: Option<&ServiceDeployment>,
+) -> Option<&'a ServiceRevision> {
+    let Some(deployment) = deployment else {
+        return revisions.first();
+    };
+    let arn = serving_arn(deployment)?;
+    revisions.iter().find(|revision| revision.arn == arn)
+}
+
+/// ARN of the revision that serves production during (or after) a deployment.
+pub(crate) fn serving_arn(deployment: &ServiceDeployment) -> Option<&str> {
+    let target = deployment.target.as_ref();
+    let source = deployment.sources.first();
+    let on_target = match &deployment.status {
+        ServiceDeploymentStatus::Successful => true,
+        ServiceDeploymentStatus::RollbackSuccessful => {
+            return deployment.rollback_revision.as_deref();
+        }
+        ServiceDeploymentStatus::Pending
+        | ServiceDeploymentStatus::InProgress
+        | ServiceDeploymentStatus::StopRequested
+        | ServiceDeploymentStatus::RollbackRequested
+        | ServiceDeploymentStatus::RollbackInProgress
+        | ServiceDeploymentStatus::Stopped
+        | ServiceDeploymentStatus::RollbackFailed
+        | ServiceDeploymentStatus::Unknown(_) => {
+            source.is_none()
+                || target
+                    .and_then(|found| found.production_weight)
+                    .is_some_and(|weight| weight > 50.0)
+        }
+    };
+    if on_target { target } else { source }.map(|found| found.arn.as_str())
+}
+
+/// Lets the immutable revision correct what the service says.
+fn with_revision(configured: LiveRevision, revision: &ServiceRevision) -> LiveRevision {
+    let groups = revision.load_balancers.first().map(|balancer| {
+        let mut groups = BTreeSet::from([balancer.target_group.clone()]);
+        groups.extend(
+            balancer
+                .alternate
+                .as_ref()
+                .map(|alternate| alternate.target_group.clone()),
+        );
+        groups
+    });
+    LiveRevision {
+        task_definition: Some(revision.task_definition.clone()),
+        revision_arn: Some(revision.arn.clone()),
+        launch: revision.launch.clone().or(configured.launch),
+        platform_version: revision
+            .platform_version
+            .clone()
+            .or(configured.platform_version),
+        network: revision.network.clone().or(configured.network),
+        live_target_group: revision
+            .resolved_target_groups
+            .first()
+            .cloned()
+            .or(configured.live_target_group),
+        target_groups: groups.unwrap_or(configured.target_groups),
+        ..configured
+    }
+}
+
+/// Whether AWS may still change something because of a deployment in this status.
+pub(crate) fn is_running(status: &ServiceDeploymentStatus) -> bool {
+    match status {
+        ServiceDeploymentStatus::Pending
+        | ServiceDeploymentStatus::InProgress
+        | ServiceDeploymentStatus::StopRequested
+        | ServiceDeploymentStatus::RollbackRequested
+        | ServiceDeploymentStatus::RollbackInProgress
+        | ServiceDeploymentStatus::Unknown(_) => true,
+        ServiceDeploymentStatus::Successful
+        | ServiceDeploymentStatus::Stopped
+        | ServiceDeploymentStatus::RollbackSuccessful
+        | ServiceDeploymentStatus::RollbackFailed => false,
+    }
+}
+
+fn ongoing_of(deployment: &ServiceDeployment, revisions: &[ServiceRevision]) -> OngoingDeployment {
+    let target = deployment.target.as_ref().map(|target| target.arn.as_str());
+    OngoingDeployment {
+        id: deployment.arn.clone(),
+        status: status_word(&deployment.status).to_owned(),
+        stage: deployment.stage.clone(),
+        target_task_definition: revisions
+            .iter()
+            .find(|revision| Some(revision.arn.as_str()) == target)
+            .map(|revision| revision.task_definition.clone()),
+        started_at: deployment.created_at,
+    }
+}
+
+/// AWS's word for a status.
+pub(crate) fn status_word(status: &ServiceDeploymentStatus) -> &str {
+    match status {
+        ServiceDeploymentStatus::Pending => "PENDING",
+        ServiceDeploymentStatus::InProgress => "IN_PROGRESS",
+        ServiceDeploymentStatus::StopRequested => "STOP_REQUESTED",
+        ServiceDeploymentStatus::RollbackRequested => "ROLLBACK_REQUESTED",
+        ServiceDeploymentStatus::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
+        ServiceDeploymentStatus::Successful => "SUCCESSFUL",
+        ServiceDeploymentStatus::Stopped => "STOPPED",
+        ServiceDeploymentStatus::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
+        ServiceDeploymentStatus::RollbackFailed => "ROLLBACK_FAILED",
+        ServiceDeploymentStatus::Unknown(word) => word,
+    }
+}

@@ -1,0 +1,132 @@
+//! What the user wants: one whole service, already validated.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::ports::{DeploymentConfiguration, Launch, Network, PropagateTags, ServiceRef};
+
+/// The whole wanted service. Field combinations are checked by the caller (offline) and by
+/// [`crate::verify`] (against AWS); nothing here is interpreted twice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Which service.
+    pub service: ServiceRef,
+    /// Whether the caller's records hold this service already.
+    pub intent: Intent,
+    /// Who moves traffic.
+    pub controller: WantedController,
+    /// What every task looks like and where it is reached: a change starts a rollout.
+    pub revision: WantedRevision,
+    /// What changes without a rollout.
+    pub settings: Settings,
+    /// How many tasks, and who owns that number.
+    pub desired: Desired,
+    /// Start a rollout even when nothing differs.
+    pub force: bool,
+    /// How long the whole apply may take.
+    pub time_limit: Duration,
+    /// What a cancelled apply does with a running rollout.
+    pub on_cancel: OnCancel,
+}
+
+/// Whether the service is expected to exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Not in the caller's records: a service with this name that is not the leftover of an
+    /// interrupted create belongs to someone else and is left alone.
+    Create,
+    /// In the caller's records: reconcile it, and create it again should it have vanished.
+    Update,
+}
+
+/// Who moves traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedController {
+    /// AWS CodeDeploy (`CODE_DEPLOY`).
+    CodeDeploy {
+        /// Application name.
+        application: String,
+        /// Deployment group name.
+        group: String,
+        /// Deployment configuration; the group's own when absent.
+        config: Option<String>,
+    },
+    /// ECS itself (`ECS`).
+    Ecs,
+}
+
+/// What every task looks like and where it is reached. `None` means AWS's default, which is not compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedRevision {
+    /// Task definition: ARN, `family:revision` or `family` (the latest active one).
+    pub task_definition: String,
+    /// Where tasks run.
+    pub launch: Option<Launch>,
+    /// Fargate platform version.
+    pub platform_version: Option<String>,
+    /// Network (`awsvpc` task definitions).
+    pub network: Option<Network>,
+    /// Load balancer attachment.
+    pub load_balancer: Option<WantedLoadBalancer>,
+}
+
+/// One container behind one target group, or behind a pair that swaps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedLoadBalancer {
+    /// Container name.
+    pub container: String,
+    /// Container port.
+    pub port: u32,
+    /// One target group ARN, or the pair (a set: which one is live is AWS's to say).
+    pub target_groups: BTreeSet<String>,
+    /// Production listener rule ARN (Application Load Balancer) or listener ARN (Network Load Balancer).
+    pub production_rule: Option<String>,
+    /// Test listener rule or listener ARN.
+    pub test_rule: Option<String>,
+    /// Role that lets ECS edit the rules.
+    pub role: Option<String>,
+}
+
+/// What UpdateService changes without a rollout, and tags.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Strategy, percentages, circuit breaker, alarms; used by the next rollout.
+    pub deployment_configuration: DeploymentConfiguration,
+    /// Seconds unhealthy checks are ignored after a task starts; `None` is left to AWS.
+    pub health_check_grace_seconds: Option<u32>,
+    /// ECS Exec.
+    pub enable_execute_command: bool,
+    /// ECS managed tags.
+    pub enable_managed_tags: bool,
+    /// Tag propagation.
+    pub propagate_tags: PropagateTags,
+    /// All tags the service is to have. Tags starting with `aws:` are AWS's own and never touched.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// How many tasks, and who owns that number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Desired {
+    /// Exactly this many, corrected at every apply.
+    Fixed(u32),
+    /// This many at creation; an autoscaler owns the number afterwards.
+    Initial(u32),
+}
+
+impl Desired {
+    /// The number a new service starts with, in tasks.
+    pub fn at_creation(self) -> u32 {
+        match self {
+            Self::Fixed(count) | Self::Initial(count) => count,
+        }
+    }
+}
+
+/// What a cancelled (or timed-out) apply does with the rollout it follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnCancel {
+    /// Leave it running and return at once; the next apply picks it up.
+    Leave,
+    /// Stop it, roll back, and follow the rollback to its end.
+    Rollback,
+}
