@@ -1,0 +1,1 @@
+//! Rules of the schema: presence, implied types, validation, wire form.
