@@ -1,0 +1,223 @@
+//! The process side of the protocol: from start to exit.
+//!
+//! Terraform starts a provider as a child process, hands it a client certificate in the environment
+//! and reads one line from its stdout that says where to connect. From then on everything is gRPC over
+//! mutual TLS. [`serve`] does all of it; a provider's `main` is one call.
+//!
+//! | file | decides |
+//! |---|---|
+//! | `environment` | who started us, and with what |
+//! | `tls` | our certificate, and that exactly one client certificate is accepted |
+//! | `listener` | unix socket in its own folder, or TCP on loopback |
+//! | `connection` | accepting, each TLS handshake in its own task |
+//! | `services` | which gRPC service answers; go-plugin's own services |
+//! | `announce` | the handshake line, the reattach variable, the hint to a human |
+//! | `supervisor` | when the process ends, and that it does |
+//!
+//! What holds:
+//! - stdout carries one line and nothing else; writing it cannot panic.
+//! - The socket listens before that line is printed.
+//! - Only the process that started us can talk to us: the client certificate is compared byte by byte.
+//! - SIGINT is ignored while Terraform drives: Terraform gets it too, and asks through `StopProvider`.
+//! - Once asked to end, the process is gone within [`GRACE`], whatever its operations do.
+//! - It also ends when its parent is gone, so it never outlives Terraform.
+
+mod announce;
+mod connection;
+mod environment;
+mod listener;
+mod services;
+mod supervisor;
+mod tls;
+
+use std::{
+    env, io,
+    process::ExitCode,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tfplugin_proto::tfplugin6::provider_server::Provider;
+use thiserror::Error;
+use tokio::{
+    runtime,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+pub use connection::ConnectionId;
+
+use crate::log;
+use announce::Encryption;
+use environment::{Environment, Start};
+use listener::Listener;
+use supervisor::{End, Event, Watch};
+
+/// How long a process that was asked to end may still work. go-plugin kills after two seconds; this
+/// stays clear of that.
+pub const GRACE: Duration = Duration::from_millis(1_400);
+
+/// Largest message in either direction, in bytes. The Go reference servers use the same; tonic's own
+/// 4 MiB would refuse large states.
+pub const MESSAGE_LIMIT: usize = 256 << 20;
+
+/// What the transport serves: the provider service, and the two things a process must know to end well.
+#[async_trait]
+pub trait Service: Provider {
+    /// Asks every running operation to finish early. The process is about to end; the answers of
+    /// operations that finish within [`GRACE`] still go out.
+    fn stop(&self);
+
+    /// Resolves when no operation is running. A call whose connection was lost is dropped, the operation
+    /// behind it may go on; the process waits for it, but no longer than [`GRACE`].
+    async fn idle(&self) {}
+}
+
+/// Who the provider is.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Source address, `<host>/<namespace>/<type>`: the key Terraform looks up when it attaches to a
+    /// provider that was started by hand.
+    pub address: String,
+    /// Provider type, for example `switchyard`: names the log module, the variable
+    /// `TF_LOG_PROVIDER_<NAME>`, and appears in the hint to a human.
+    pub name: String,
+}
+
+/// Why the provider could not start. Printed as a log line; Terraform shows it under `TF_LOG`.
+#[derive(Debug, Error)]
+enum StartError {
+    #[error("the async runtime could not start: {0}")]
+    Runtime(io::Error),
+    #[error("signal handlers could not be installed: {0}")]
+    Signals(io::Error),
+    #[error(transparent)]
+    Certificate(#[from] tls::CertificateError),
+    #[error(transparent)]
+    Bind(#[from] listener::BindError),
+    #[error("the address to connect to could not be written to stdout: {0}")]
+    Announce(io::Error),
+}
+
+/// Runs a provider until Terraform is done with it. Call it from `main` and return what it returns.
+///
+/// `build` makes the service after the log is set up and inside the async runtime, and after the
+/// handshake, so that Terraform connects meanwhile.
+///
+/// Started by Terraform, it speaks go-plugin's handshake. With `--debug` (or `-debug`) it listens
+/// without TLS and prints `TF_REATTACH_PROVIDERS` for Terraform to attach to, until SIGINT. Started by
+/// a human without either, it explains itself on stderr and fails.
+pub fn serve<S: Service>(build: impl FnOnce() -> S, options: Options) -> ExitCode {
+    let environment = Environment::new(env::var_os, env::temp_dir());
+    let debug = env::args_os().skip(1).any(|argument| argument == "--debug" || argument == "-debug");
+    let start = environment.start(debug);
+    if start == Start::Human {
+        announce::hint(&options);
+        return ExitCode::FAILURE;
+    }
+    log::install(&options.name, |name| env::var_os(name));
+    match run(build, &options, &environment, start) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::fatal(&format!("The provider could not start: {error}."));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run<S: Service>(
+    build: impl FnOnce() -> S,
+    options: &Options,
+    environment: &Environment,
+    start: Start,
+) -> Result<(), StartError> {
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(worker_threads())
+        .thread_name("provider")
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?;
+    let context = runtime.enter();
+
+    let (events, inbox) = mpsc::channel();
+    listen_to_signals(start, &events).map_err(StartError::Signals)?;
+    let certificates = match start {
+        Start::Terraform => environment.client_certificate.as_deref().map(tls::Certificates::new).transpose()?,
+        Start::Debug | Start::Human => None,
+    };
+    let listener = Listener::bind(environment)?;
+    let encryption = certificates.as_ref().map_or(Encryption::None, |made| Encryption::Tls(&made.server));
+    match start {
+        Start::Debug => announce::reattach(options, listener.address()),
+        Start::Terraform | Start::Human => announce::handshake(environment, listener.address(), &encryption),
+    }
+    .map_err(StartError::Announce)?;
+    if !environment.client_understands() {
+        tracing::warn!(offered = environment.versions, "the client does not offer protocol 6, the only one served");
+    }
+
+    let service = Arc::new(build());
+    let closing = CancellationToken::new();
+    let (drained, all_done) = mpsc::channel();
+    // Lives until this function ends, also when an operation does not.
+    let (incoming, _folder) = listener.into_parts();
+    let server = connection::serve(
+        incoming,
+        certificates.map(|made| made.config),
+        services::Dispatch::new(Arc::clone(&service), events.clone(), closing.clone()),
+        events,
+        closing.clone(),
+    );
+    let operations = Arc::clone(&service);
+    runtime.spawn(async move {
+        server.await;
+        operations.idle().await;
+        drained.send(()).ok();
+    });
+    drop(context);
+
+    let end = supervisor::wait(&inbox, &all_done, Watch::of(start));
+    tracing::debug!(reason = %end, "the provider ends");
+    service.stop();
+    closing.cancel();
+    if end != End::ServerStopped && all_done.recv_timeout(GRACE).is_err() {
+        tracing::warn!("operations were still running when the provider had to end");
+    }
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// Terraform runs ten operations at once by default and they mostly wait; more threads than this only
+/// make the start slower. Two at least, so that one busy operation cannot keep `StopProvider` waiting.
+fn worker_threads() -> usize {
+    thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4))
+}
+
+/// SIGTERM and SIGHUP end the process like `Shutdown`. SIGINT reaches the whole foreground process group
+/// on Ctrl-C: with Terraform in charge it is swallowed (installing a handler is what keeps the default
+/// action away), in debug mode it is how a human ends the process.
+fn listen_to_signals(start: Start, events: &mpsc::Sender<Event>) -> io::Result<()> {
+    let ending = match start {
+        Start::Debug => vec![
+            (SignalKind::terminate(), End::Terminated),
+            (SignalKind::hangup(), End::Terminated),
+            (SignalKind::interrupt(), End::Interrupted),
+        ],
+        Start::Terraform | Start::Human => {
+            drop(signal(SignalKind::interrupt())?);
+            vec![(SignalKind::terminate(), End::Terminated), (SignalKind::hangup(), End::Terminated)]
+        }
+    };
+    for (kind, end) in ending {
+        let mut stream = signal(kind)?;
+        let events = events.clone();
+        tokio::spawn(async move {
+            if stream.recv().await.is_some() {
+                events.send(Event::End(end)).ok();
+            }
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! When the process ends.
+//!
+//! Runs on the main thread with nothing but the standard library, so that it works even when every
+//! worker of the async runtime is busy.
+
+use std::{
+    fmt,
+    os::unix::process::parent_id,
+    sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    time::Duration,
+};
+
+use super::environment::Start;
+
+/// How often the parent is looked at. One system call.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Ticks without any connection after which the client is given up: five seconds once it had connected,
+/// since go-plugin holds one connection for its whole life, and two minutes before, twice as long as
+/// go-plugin waits for a plugin to start.
+const LOST_AFTER: u32 = 10;
+const NEVER_AFTER: u32 = 240;
+
+/// What happens outside the supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event {
+    Connected,
+    Disconnected,
+    End(End),
+}
+
+/// Why the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The client said so.
+    Shutdown,
+    /// SIGTERM or SIGHUP.
+    Terminated,
+    /// SIGINT in debug mode.
+    Interrupted,
+    /// The process that started us is gone; nobody will ever ask for the end.
+    ParentGone,
+    /// The client closed its connection without a word.
+    ClientGone,
+    /// The client never came.
+    NeverConnected,
+    /// The server ended by itself: a defect.
+    ServerStopped,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shutdown => "the client asked for it",
+            Self::Terminated => "a signal asked for it",
+            Self::Interrupted => "interrupted",
+            Self::ParentGone => "the process that started it is gone",
+            Self::ClientGone => "the client closed its connection",
+            Self::NeverConnected => "no client connected",
+            Self::ServerStopped => "the gRPC server stopped by itself",
+        })
+    }
+}
+
+/// Whether the process ends with its client.
+#[derive(Debug)]
+pub(super) enum Watch {
+    /// A child of Terraform: it does.
+    Client(Client),
+    /// Debug mode: clients come and go.
+    Nobody,
+}
+
+impl Watch {
+    pub(super) fn of(start: Start) -> Self {
+        match start {
+            Start::Terraform | Start::Human => Self::Client(Client::new(parent_id())),
+            Start::Debug => Self::Nobody,
+        }
+    }
+
+    fn event(&mut self, event: Event) -> Option<End> {
+        match (event, self) {
+            (Event::End(end), _) => Some(end),
+            (Event::Connected, Self::Client(client)) => {
+                client.connected();
+                None
+            }
+            (Event::Disconnected, Self::Client(client)) => {
+                client.disconnected();
+                None
+            }
+            (Event::Connected | Event::Disconnected, Self::Nobody) => None,
+        }
+    }
+
+    fn tick(&mut self, parent: impl FnOnce() -> u32) -> Option<End> {
+        match self {
+            Self::Client(client) => client.tick(parent()),
+            Self::Nobody => None,
+        }
+    }
+}
+
+/// What is known about the client of a child process.
+#[derive(Debug)]
+pub(super) struct Client {
+    /// Process id of the parent at start. It changes when the parent dies, and only then.
+    parent: u32,
+    connections: usize,
+    seen: bool,
+    /// Ticks since the last connection closed, or since the start.
+    alone: u32,
+}
+
+impl Client {
+    fn new(parent: u32) -> Self {
+        Self { parent, connections: 0, seen: false, alone: 0 }
+    }
+
+    fn connected(&mut self) {
+        self.connections = self.connections.saturating_add(1);
+        self.seen = true;
+        self.alone = 0;
+    }
+
+    fn disconnected(&mut self) {
+        self.connections = self.connections.saturating_sub(1);
+    }
+
+    fn tick(&mut self, parent: u32) -> Option<End> {
+        if parent != self.parent {
+            return Some(End::ParentGone);
+        }
+        if self.connections > 0 {
+            return None;
+        }
+        self.alone = self.alone.saturating_add(1);
+        match self.seen {
+            true if self.alone >= LOST_AFTER => Some(End::ClientGone),
+            false if self.alone >= NEVER_AFTER => Some(End::NeverConnected),
+            true | false => None,
+        }
+    }
+}
+
+/// Blocks until the process should end. `server` speaks, or falls silent for good, when the server ended.
+pub(super) fn wait(events: &Receiver<Event>, server: &Receiver<()>, mut watch: Watch) -> End {
+    loop {
+        let end = match events.recv_timeout(TICK) {
+            Ok(event) => watch.event(event),
+            Err(RecvTimeoutError::Timeout) => watch.tick(parent_id),
+            Err(RecvTimeoutError::Disconnected) => Some(End::ServerStopped),
+        };
+        if let Some(end) = end {
+            return end;
+        }
+        match server.try_recv() {
+            Ok(()) | Err(TryRecvError::Disconnected) => return End::ServerStopped,
+            Err(TryRecvError::Empty) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const PARENT: u32 = 100;
+
+    fn ticks(client: &mut Client, count: u32) -> Option<End> {
+        (0..count).find_map(|_| client.tick(PARENT))
+    }
+
+    #[test]
+    fn another_parent_ends_it_at_once_even_while_connected() {
+        let mut client = Client::new(PARENT);
+        client.connected();
+        assert_eq!(client.tick(PARENT), None);
+        assert_eq!(client.tick(1), Some(End::ParentGone));
+    }
+
+    #[test]
+    fn a_connected_client_is_never_given_up() {
+        let mut client = Client::new(PARENT);
+        client.connected();
+        assert_eq!(ticks(&mut client, 100_000), None);
+    }
+
+    #[test]
+    fn a_client_that_left_may_come_back_for_a_while() {
+        let mut client = Client::new(PARENT);
+        client.connected();
+        client.disconnected();
+        assert_eq!(ticks(&mut client, LOST_AFTER - 1), None);
+        client.connected();
+        client.connected();
+        client.disconnected();
+        assert_eq!(ticks(&mut client, LOST_AFTER), None);
+        client.disconnected();
+        assert_eq!(ticks(&mut client, LOST_AFTER), Some(End::ClientGone));
+    }
+
+    #[test]
+    fn a_client_that_never_comes_is_given_up_late() {
+        let mut client = Client::new(PARENT);
+        assert_eq!(ticks(&mut client, NEVER_AFTER - 1), None);
+        assert_eq!(ticks(&mut client, 1), Some(End::NeverConnected));
+    }
+
+    #[test]
+    fn debug_mode_ends_on_request_only() {
+        let mut watch = Watch::Nobody;
+        assert_eq!(watch.event(Event::Connected), None);
+        assert_eq!(watch.event(Event::Disconnected), None);
+        assert!((0..1_000).all(|_| watch.tick(|| 1).is_none()));
+        assert_eq!(watch.event(Event::End(End::Interrupted)), Some(End::Interrupted));
+    }
+
+    #[test]
+    fn a_server_that_stops_by_itself_is_noticed() {
+        let (events, inbox) = mpsc::channel();
+        let (server, done) = mpsc::channel::<()>();
+        drop(server);
+        events.send(Event::Connected).unwrap();
+        assert_eq!(wait(&inbox, &done, Watch::Nobody), End::ServerStopped);
+    }
+}
