@@ -1,7 +1,7 @@
 //! Why bytes are not a value, or a value cannot become bytes.
 
 use super::path::Prefix;
-use super::{Path, Step, TypeError};
+use super::{Path, Step, Type, TypeError, Value};
 
 /// The bytes are not a value of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +43,18 @@ pub struct EncodeError {
 impl EncodeError {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self { path: Path::root(), reason: reason.into() }
+    }
+
+    pub(super) fn missing(name: &str) -> Self {
+        Self::new(format!("attribute {name:?} is missing"))
+    }
+
+    pub(super) fn unsupported(name: &str) -> Self {
+        Self::new(format!("the schema has no attribute {name:?}"))
+    }
+
+    pub(super) fn mismatch(value: &Value, ty: &Type) -> Self {
+        Self::new(format!("the schema says {ty}, but this is {}", value.kind()))
     }
 
     pub(crate) fn within(self, step: Step) -> Self {
