@@ -16,11 +16,17 @@ pub struct DecodeError {
 
 impl DecodeError {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self { path: Path::root(), reason: reason.into() }
+        Self {
+            path: Path::root(),
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn within(self, step: Step) -> Self {
-        Self { path: self.path.within(step), reason: self.reason }
+        Self {
+            path: self.path.within(step),
+            reason: self.reason,
+        }
     }
 }
 
@@ -42,7 +48,10 @@ pub struct EncodeError {
 
 impl EncodeError {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self { path: Path::root(), reason: reason.into() }
+        Self {
+            path: Path::root(),
+            reason: reason.into(),
+        }
     }
 
     pub(super) fn missing(name: &str) -> Self {
@@ -54,10 +63,16 @@ impl EncodeError {
     }
 
     pub(super) fn mismatch(value: &Value, ty: &Type) -> Self {
-        Self::new(format!("the schema says {ty}, but this is {}", value.kind()))
+        Self::new(format!(
+            "the schema says {ty}, but this is {}",
+            value.kind()
+        ))
     }
 
     pub(crate) fn within(self, step: Step) -> Self {
-        Self { path: self.path.within(step), reason: self.reason }
+        Self {
+            path: self.path.within(step),
+            reason: self.reason,
+        }
     }
 }

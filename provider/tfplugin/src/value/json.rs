@@ -9,7 +9,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::tree::distinct;
-use super::{DecodeError, EncodeError, MAX_DEPTH, MAX_VALUES, Number, NumberError, Step, Type, Value, nfc};
+use super::{
+    DecodeError, EncodeError, MAX_DEPTH, MAX_VALUES, Number, NumberError, Step, Type, Value, nfc,
+};
 
 impl Value {
     /// Reads a value of type `ty` from JSON text.
@@ -23,7 +25,10 @@ impl Value {
     /// module.
     pub fn decode_json(text: &[u8], ty: &Type) -> Result<Self, DecodeError> {
         let raw: &RawValue = serde_json::from_slice(text).map_err(|error| not_json(&error))?;
-        Decoder { values_left: MAX_VALUES }.value(raw, ty, MAX_DEPTH)
+        Decoder {
+            values_left: MAX_VALUES,
+        }
+        .value(raw, ty, MAX_DEPTH)
     }
 
     /// Writes the value as compact JSON of type `ty`.
@@ -79,7 +84,10 @@ impl Kind {
 }
 
 fn wanted(wanted: &str, found: Kind) -> DecodeError {
-    DecodeError::new(format!("{wanted} is required, but {} was sent", found.name()))
+    DecodeError::new(format!(
+        "{wanted} is required, but {} was sent",
+        found.name()
+    ))
 }
 
 fn parse<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, DecodeError> {
@@ -87,7 +95,8 @@ fn parse<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, DecodeError> {
 }
 
 fn number(text: &str) -> Result<Number, DecodeError> {
-    text.parse().map_err(|error: NumberError| DecodeError::new(error.to_string()))
+    text.parse()
+        .map_err(|error: NumberError| DecodeError::new(error.to_string()))
 }
 
 struct Decoder {
@@ -97,22 +106,25 @@ struct Decoder {
 impl Decoder {
     /// Counts one value against the limit.
     fn count(&mut self) -> Result<(), DecodeError> {
-        self.values_left = self
-            .values_left
-            .checked_sub(1)
-            .ok_or_else(|| DecodeError::new(format!("the value has more than {MAX_VALUES} parts")))?;
+        self.values_left = self.values_left.checked_sub(1).ok_or_else(|| {
+            DecodeError::new(format!("the value has more than {MAX_VALUES} parts"))
+        })?;
         Ok(())
     }
 
     fn value(&mut self, raw: &RawValue, ty: &Type, levels: usize) -> Result<Value, DecodeError> {
-        let levels = levels
-            .checked_sub(1)
-            .ok_or_else(|| DecodeError::new(format!("the value nests deeper than {MAX_DEPTH} levels")))?;
+        let levels = levels.checked_sub(1).ok_or_else(|| {
+            DecodeError::new(format!("the value nests deeper than {MAX_DEPTH} levels"))
+        })?;
         self.count()?;
         match (ty, Kind::of(raw)) {
             (_, Kind::Null) => Ok(Value::Null),
-            (Type::String, Kind::String) => Ok(Value::String(nfc(&parse::<String>(raw)?).into_owned())),
-            (Type::String, Kind::Number) => number(raw.get()).map(|number| Value::String(number.to_string())),
+            (Type::String, Kind::String) => {
+                Ok(Value::String(nfc(&parse::<String>(raw)?).into_owned()))
+            }
+            (Type::String, Kind::Number) => {
+                number(raw.get()).map(|number| Value::String(number.to_string()))
+            }
             (Type::String, Kind::Bool) => Ok(Value::from(raw.get())),
             (Type::String, other) => Err(wanted("a string", other)),
             (Type::Number, Kind::Number) => number(raw.get()).map(Value::Number),
@@ -127,41 +139,66 @@ impl Decoder {
             (Type::Bool, other) => Err(wanted("a bool", other)),
             (Type::List(element), Kind::Array) => self.row(raw, element, levels).map(Value::List),
             (Type::List(_), other) => Err(wanted("a list", other)),
-            (Type::Set(element), Kind::Array) => {
-                self.row(raw, element, levels).map(|elements| Value::Set(distinct(elements)))
-            }
+            (Type::Set(element), Kind::Array) => self
+                .row(raw, element, levels)
+                .map(|elements| Value::Set(distinct(elements))),
             (Type::Set(_), other) => Err(wanted("a set", other)),
             (Type::Tuple(types), Kind::Array) => self.tuple(raw, types, levels).map(Value::Tuple),
             (Type::Tuple(_), other) => Err(wanted("a tuple", other)),
             (Type::Map(element), Kind::Object) => self.map(raw, element, levels).map(Value::Map),
             (Type::Map(_), other) => Err(wanted("a map", other)),
-            (Type::Object(types), Kind::Object) => self.object(raw, types, levels).map(Value::Object),
+            (Type::Object(types), Kind::Object) => {
+                self.object(raw, types, levels).map(Value::Object)
+            }
             (Type::Object(_), other) => Err(wanted("an object", other)),
             (Type::Dynamic, Kind::Object) => self.dynamic(raw, levels),
             (Type::Dynamic, other) => Err(wanted("an object with value and type", other)),
         }
     }
 
-    fn row(&mut self, raw: &RawValue, element: &Type, levels: usize) -> Result<Vec<Value>, DecodeError> {
+    fn row(
+        &mut self,
+        raw: &RawValue,
+        element: &Type,
+        levels: usize,
+    ) -> Result<Vec<Value>, DecodeError> {
         (0..)
             .zip(parse::<Vec<&RawValue>>(raw)?)
-            .map(|(index, part)| self.value(part, element, levels).map_err(|error| error.within(Step::Index(index))))
+            .map(|(index, part)| {
+                self.value(part, element, levels)
+                    .map_err(|error| error.within(Step::Index(index)))
+            })
             .collect()
     }
 
-    fn tuple(&mut self, raw: &RawValue, types: &[Type], levels: usize) -> Result<Vec<Value>, DecodeError> {
+    fn tuple(
+        &mut self,
+        raw: &RawValue,
+        types: &[Type],
+        levels: usize,
+    ) -> Result<Vec<Value>, DecodeError> {
         let parts: Vec<&RawValue> = parse(raw)?;
         if parts.len() != types.len() {
             let (wanted, given) = (types.len(), parts.len());
-            return Err(DecodeError::new(format!("a tuple of {wanted} elements is required ({given} given)")));
+            return Err(DecodeError::new(format!(
+                "a tuple of {wanted} elements is required ({given} given)"
+            )));
         }
         (0..)
             .zip(parts.into_iter().zip(types))
-            .map(|(index, (part, ty))| self.value(part, ty, levels).map_err(|error| error.within(Step::Index(index))))
+            .map(|(index, (part, ty))| {
+                self.value(part, ty, levels)
+                    .map_err(|error| error.within(Step::Index(index)))
+            })
             .collect()
     }
 
-    fn map(&mut self, raw: &RawValue, element: &Type, levels: usize) -> Result<BTreeMap<String, Value>, DecodeError> {
+    fn map(
+        &mut self,
+        raw: &RawValue,
+        element: &Type,
+        levels: usize,
+    ) -> Result<BTreeMap<String, Value>, DecodeError> {
         parse::<BTreeMap<String, &RawValue>>(raw)?
             .into_iter()
             .map(|(name, part)| match self.value(part, element, levels) {
@@ -209,8 +246,13 @@ impl Decoder {
 
         let typed: Typed<'_> = parse(raw)?;
         match Type::from_signature(typed.ty.get().as_bytes())? {
-            Type::Dynamic => Err(DecodeError::new("a value of any type must bring a particular type")),
-            ty => Ok(Value::dynamic(ty.clone(), self.value(typed.value, &ty, levels)?)),
+            Type::Dynamic => Err(DecodeError::new(
+                "a value of any type must bring a particular type",
+            )),
+            ty => Ok(Value::dynamic(
+                ty.clone(),
+                self.value(typed.value, &ty, levels)?,
+            )),
         }
     }
 }
@@ -222,18 +264,27 @@ fn string(text: &str, into: &mut String) {
 fn write(value: &Value, ty: &Type, text: &mut String) -> Result<(), EncodeError> {
     match (value, ty) {
         (Value::Null, _) => text.push_str("null"),
-        (Value::Unknown(_), _) => return Err(EncodeError::new("an unknown value cannot be written as JSON")),
+        (Value::Unknown(_), _) => {
+            return Err(EncodeError::new(
+                "an unknown value cannot be written as JSON",
+            ));
+        }
         (Value::String(content), Type::String) => string(content, text),
         (Value::Number(number), Type::Number) => text.push_str(&number.to_string()),
         (Value::Bool(truth), Type::Bool) => text.push_str(if *truth { "true" } else { "false" }),
-        (Value::List(elements), Type::List(element)) | (Value::Set(elements), Type::Set(element)) => {
+        (Value::List(elements), Type::List(element))
+        | (Value::Set(elements), Type::Set(element)) => {
             write_row(elements.iter().map(|part| (part, &**element)), text)?;
         }
         (Value::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => {
             write_row(elements.iter().zip(types), text)?;
         }
         (Value::Map(elements), Type::Map(element)) => {
-            write_entries(elements.iter().map(|(name, part)| (name, part, &**element)), Step::Key, text)?;
+            write_entries(
+                elements.iter().map(|(name, part)| (name, part, &**element)),
+                Step::Key,
+                text,
+            )?;
         }
         (Value::Object(attributes), Type::Object(types)) => {
             if let Some(name) = attributes.keys().find(|name| !types.contains_key(*name)) {
@@ -241,7 +292,12 @@ fn write(value: &Value, ty: &Type, text: &mut String) -> Result<(), EncodeError>
             }
             let parts = types
                 .iter()
-                .map(|(name, ty)| attributes.get(name).map(|part| (name, part, ty)).ok_or_else(|| EncodeError::missing(name)))
+                .map(|(name, ty)| {
+                    attributes
+                        .get(name)
+                        .map(|part| (name, part, ty))
+                        .ok_or_else(|| EncodeError::missing(name))
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             write_entries(parts.into_iter(), Step::Attribute, text)?;
         }
@@ -257,7 +313,10 @@ fn write(value: &Value, ty: &Type, text: &mut String) -> Result<(), EncodeError>
     Ok(())
 }
 
-fn write_row<'a>(parts: impl Iterator<Item = (&'a Value, &'a Type)>, text: &mut String) -> Result<(), EncodeError> {
+fn write_row<'a>(
+    parts: impl Iterator<Item = (&'a Value, &'a Type)>,
+    text: &mut String,
+) -> Result<(), EncodeError> {
     text.push('[');
     for (index, (part, ty)) in (0..).zip(parts) {
         if index > 0 {

@@ -20,17 +20,26 @@ pub struct ModelError {
 impl ModelError {
     /// An error about the value itself.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { path: Path::root(), reason: reason.into() }
+        Self {
+            path: Path::root(),
+            reason: reason.into(),
+        }
     }
 
     /// The error as seen from the value one step further out.
     #[must_use]
     pub fn within(self, step: Step) -> Self {
-        Self { path: self.path.within(step), reason: self.reason }
+        Self {
+            path: self.path.within(step),
+            reason: self.reason,
+        }
     }
 
     fn mismatch(wanted: &str, found: &Value) -> Self {
-        Self::new(format!("{wanted} is required, but this is {}", found.kind()))
+        Self::new(format!(
+            "{wanted} is required, but this is {}",
+            found.kind()
+        ))
     }
 }
 
@@ -133,7 +142,8 @@ impl ToValue for Number {
 
 impl FromValue for i64 {
     fn from_value(value: &Value) -> Result<Self, ModelError> {
-        Self::try_from(Number::from_value(value)?).map_err(|error| ModelError::new(error.to_string()))
+        Self::try_from(Number::from_value(value)?)
+            .map_err(|error| ModelError::new(error.to_string()))
     }
 }
 
@@ -145,7 +155,8 @@ impl ToValue for i64 {
 
 impl FromValue for u64 {
     fn from_value(value: &Value) -> Result<Self, ModelError> {
-        Self::try_from(Number::from_value(value)?).map_err(|error| ModelError::new(error.to_string()))
+        Self::try_from(Number::from_value(value)?)
+            .map_err(|error| ModelError::new(error.to_string()))
     }
 }
 
@@ -158,7 +169,11 @@ impl ToValue for u64 {
 /// Null is `None`.
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: &Value) -> Result<Self, ModelError> {
-        if value.is_null() { Ok(None) } else { T::from_value(value).map(Some) }
+        if value.is_null() {
+            Ok(None)
+        } else {
+            T::from_value(value).map(Some)
+        }
     }
 }
 
@@ -189,11 +204,18 @@ impl<T: ToValue> ToValue for Attr<T> {
     }
 }
 
-fn from_elements<T: FromValue, C: FromIterator<T>>(value: &Value, wanted: &str) -> Result<C, ModelError> {
-    let elements = value.elements().ok_or_else(|| ModelError::mismatch(wanted, value))?;
+fn from_elements<T: FromValue, C: FromIterator<T>>(
+    value: &Value,
+    wanted: &str,
+) -> Result<C, ModelError> {
+    let elements = value
+        .elements()
+        .ok_or_else(|| ModelError::mismatch(wanted, value))?;
     (0..)
         .zip(elements)
-        .map(|(index, element)| T::from_value(element).map_err(|error| error.within(Step::Index(index))))
+        .map(|(index, element)| {
+            T::from_value(element).map_err(|error| error.within(Step::Index(index)))
+        })
         .collect()
 }
 
@@ -226,7 +248,9 @@ impl<T: ToValue> ToValue for BTreeSet<T> {
 /// A map.
 impl<T: FromValue> FromValue for BTreeMap<String, T> {
     fn from_value(value: &Value) -> Result<Self, ModelError> {
-        let entries = value.entries().ok_or_else(|| ModelError::mismatch("a map", value))?;
+        let entries = value
+            .entries()
+            .ok_or_else(|| ModelError::mismatch("a map", value))?;
         entries
             .iter()
             .map(|(key, element)| match T::from_value(element) {
@@ -239,7 +263,11 @@ impl<T: FromValue> FromValue for BTreeMap<String, T> {
 
 impl<T: ToValue> ToValue for BTreeMap<String, T> {
     fn to_value(&self) -> Value {
-        Value::Map(self.iter().map(|(key, element)| (key.clone(), element.to_value())).collect())
+        Value::Map(
+            self.iter()
+                .map(|(key, element)| (key.clone(), element.to_value()))
+                .collect(),
+        )
     }
 }
 
@@ -261,8 +289,13 @@ pub fn model_object<'a>(value: &'a Value, names: &[&str]) -> Result<&'a Value, M
         return Err(ModelError::mismatch("an object", value));
     };
     // A silently ignored attribute would be lost when the model is written back.
-    match attributes.keys().find(|name| !names.contains(&name.as_str())) {
-        Some(name) => Err(ModelError::new(format!("the model has no attribute {name:?}"))),
+    match attributes
+        .keys()
+        .find(|name| !names.contains(&name.as_str()))
+    {
+        Some(name) => Err(ModelError::new(format!(
+            "the model has no attribute {name:?}"
+        ))),
         None => Ok(value),
     }
 }
@@ -270,7 +303,8 @@ pub fn model_object<'a>(value: &'a Value, names: &[&str]) -> Result<&'a Value, M
 /// Reads one attribute of a model.
 #[doc(hidden)]
 pub fn model_field<T: FromValue>(object: &Value, name: &str) -> Result<T, ModelError> {
-    T::from_value(object.attribute(name)).map_err(|error| error.within(Step::Attribute(name.to_owned())))
+    T::from_value(object.attribute(name))
+        .map_err(|error| error.within(Step::Attribute(name.to_owned())))
 }
 
 /// Declares a model: a struct whose fields are the attributes of an object, with
@@ -390,7 +424,10 @@ mod tests {
 
     fn service() -> Service {
         Service {
-            rules: vec![Rule { port: 80, tags: Attr::Known(BTreeMap::from([("a".to_owned(), "b".to_owned())])) }],
+            rules: vec![Rule {
+                port: 80,
+                tags: Attr::Known(BTreeMap::from([("a".to_owned(), "b".to_owned())])),
+            }],
             names: BTreeSet::from(["x".to_owned()]),
             main: Attr::Unknown,
             note: None,
@@ -406,7 +443,13 @@ mod tests {
 
     #[test]
     fn errors_carry_the_path() {
-        let value = service().to_value().with_attribute("rules", Value::list([Value::object([("port", Value::Number("0.5".parse().unwrap()))])]));
+        let value = service().to_value().with_attribute(
+            "rules",
+            Value::list([Value::object([(
+                "port",
+                Value::Number("0.5".parse().unwrap()),
+            )])]),
+        );
         let error = Service::from_value(&value).unwrap_err();
         assert_eq!(error.path, Path::from("rules").index(0).attribute("port"));
         assert_eq!(error.reason, "a whole number is required");
@@ -416,7 +459,10 @@ mod tests {
     fn null_and_unknown_need_a_place() {
         assert!(String::from_value(&Value::Null).is_err());
         assert!(Option::<String>::from_value(&Value::unknown()).is_err());
-        assert_eq!(Attr::<String>::from_value(&Value::unknown()), Ok(Attr::Unknown));
+        assert_eq!(
+            Attr::<String>::from_value(&Value::unknown()),
+            Ok(Attr::Unknown)
+        );
         assert!(Rule::from_value(&Value::Null).is_err());
     }
 
@@ -428,6 +474,12 @@ mod tests {
 
     #[test]
     fn a_missing_attribute_is_null() {
-        assert_eq!(Attr::<Rule>::from_value(&Value::object([("port", 1)])), Ok(Attr::Known(Rule { port: 1, tags: Attr::Null })));
+        assert_eq!(
+            Attr::<Rule>::from_value(&Value::object([("port", 1)])),
+            Ok(Attr::Known(Rule {
+                port: 1,
+                tags: Attr::Null
+            }))
+        );
     }
 }

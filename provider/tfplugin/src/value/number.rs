@@ -39,7 +39,9 @@ pub enum NumberError {
     #[error("a decimal number is required")]
     NotDecimal,
     /// The number has too many digits.
-    #[error("a number of at most {MAX_PLACES} digits before and after the decimal point is required")]
+    #[error(
+        "a number of at most {MAX_PLACES} digits before and after the decimal point is required"
+    )]
     TooLong,
     /// NaN or an infinity.
     #[error("a finite number is required")]
@@ -90,7 +92,9 @@ impl Number {
         let (digits, exponent) = self.0.as_bigint_and_scale();
         // The parser of the standard library rounds correctly; a detour over
         // integer division would not.
-        let float: f64 = format!("{digits}e{}", exponent.checked_neg()?).parse().ok()?;
+        let float: f64 = format!("{digits}e{}", exponent.checked_neg()?)
+            .parse()
+            .ok()?;
         float.is_finite().then_some(float)
     }
 
@@ -129,10 +133,15 @@ impl FromStr for Number {
         let limit = places(MAX_PLACES);
         let before = places(whole.len()).saturating_add(exponent);
         let after = places(fraction.len()).saturating_sub(exponent);
-        if whole.len().saturating_add(fraction.len()) > MAX_PLACES * 2 || before > limit || after > limit {
+        if whole.len().saturating_add(fraction.len()) > MAX_PLACES * 2
+            || before > limit
+            || after > limit
+        {
             return Err(NumberError::TooLong);
         }
-        let digits: BigInt = format!("{sign}{whole}{fraction}").parse().map_err(|_| NumberError::NotDecimal)?;
+        let digits: BigInt = format!("{sign}{whole}{fraction}")
+            .parse()
+            .map_err(|_| NumberError::NotDecimal)?;
         Ok(Self::normal(&BigDecimal::new(digits, after)))
     }
 }
@@ -143,7 +152,9 @@ fn parse_exponent(text: &str) -> Result<i64, NumberError> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(NumberError::NotDecimal);
     }
-    text.parse::<i32>().map(i64::from).map_err(|_| NumberError::TooLong)
+    text.parse::<i32>()
+        .map(i64::from)
+        .map_err(|_| NumberError::TooLong)
 }
 
 impl fmt::Display for Number {
@@ -200,7 +211,10 @@ impl TryFrom<&Number> for i64 {
 
     fn try_from(number: &Number) -> Result<Self, NumberError> {
         let whole = whole_digits(number)?;
-        whole.to_i64().ok_or(NumberError::OutOfRange { least: Self::MIN, greatest: Self::MAX.unsigned_abs() })
+        whole.to_i64().ok_or(NumberError::OutOfRange {
+            least: Self::MIN,
+            greatest: Self::MAX.unsigned_abs(),
+        })
     }
 }
 
@@ -209,7 +223,10 @@ impl TryFrom<&Number> for u64 {
 
     fn try_from(number: &Number) -> Result<Self, NumberError> {
         let whole = whole_digits(number)?;
-        whole.to_u64().ok_or(NumberError::OutOfRange { least: 0, greatest: Self::MAX })
+        whole.to_u64().ok_or(NumberError::OutOfRange {
+            least: 0,
+            greatest: Self::MAX,
+        })
     }
 }
 
@@ -220,7 +237,11 @@ impl TryFrom<&Number> for f64 {
     fn try_from(number: &Number) -> Result<Self, NumberError> {
         let float = number.nearest_f64().ok_or(NumberError::NotExact)?;
         let same = Number::try_from(float)? == *number || Number::from_f64_bits(float)? == *number;
-        if same { Ok(float) } else { Err(NumberError::NotExact) }
+        if same {
+            Ok(float)
+        } else {
+            Err(NumberError::NotExact)
+        }
     }
 }
 
@@ -279,7 +300,10 @@ mod tests {
             ("-12.50E-1", "-1.25"),
             ("1e-30", "0.000000000000000000000000000001"),
             ("9223372036854775808", "9223372036854775808"),
-            ("12345678901234567890123456.5", "12345678901234567890123456.5"),
+            (
+                "12345678901234567890123456.5",
+                "12345678901234567890123456.5",
+            ),
         ] {
             assert_eq!(number(text).to_string(), printed, "{text}");
         }
@@ -287,17 +311,32 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "-", "+-1", "1_000", "0x10", "NaN", "inf", "1e", "1e+", "e5", ".", " 1", "1 ", "1.2.3", "½"] {
-            assert_eq!(text.parse::<Number>(), Err(NumberError::NotDecimal), "{text}");
+        for text in [
+            "", "-", "+-1", "1_000", "0x10", "NaN", "inf", "1e", "1e+", "e5", ".", " 1", "1 ",
+            "1.2.3", "½",
+        ] {
+            assert_eq!(
+                text.parse::<Number>(),
+                Err(NumberError::NotDecimal),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn huge_numbers_are_refused_before_they_cost_memory() {
-        for text in ["1e999999999", "1e-999999999", "1e99999999999999999999", "-1e5000"] {
+        for text in [
+            "1e999999999",
+            "1e-999999999",
+            "1e99999999999999999999",
+            "-1e5000",
+        ] {
             assert_eq!(text.parse::<Number>(), Err(NumberError::TooLong), "{text}");
         }
-        assert_eq!("9".repeat(5000).parse::<Number>(), Err(NumberError::TooLong));
+        assert_eq!(
+            "9".repeat(5000).parse::<Number>(),
+            Err(NumberError::TooLong)
+        );
         assert_eq!("0e999999999".parse::<Number>(), Ok(Number::from(0)));
         assert!("9".repeat(4096).parse::<Number>().is_ok());
     }
@@ -313,9 +352,15 @@ mod tests {
     fn integers_convert_only_when_they_fit() {
         assert_eq!(i64::try_from(&number("1e3")), Ok(1000));
         assert_eq!(i64::try_from(&number("-9223372036854775808")), Ok(i64::MIN));
-        assert!(matches!(i64::try_from(&number("9223372036854775808")), Err(NumberError::OutOfRange { .. })));
+        assert!(matches!(
+            i64::try_from(&number("9223372036854775808")),
+            Err(NumberError::OutOfRange { .. })
+        ));
         assert_eq!(u64::try_from(&number("18446744073709551615")), Ok(u64::MAX));
-        assert!(matches!(u64::try_from(&number("-1")), Err(NumberError::OutOfRange { .. })));
+        assert!(matches!(
+            u64::try_from(&number("-1")),
+            Err(NumberError::OutOfRange { .. })
+        ));
         assert_eq!(i64::try_from(&number("0.5")), Err(NumberError::NotWhole));
     }
 
@@ -323,13 +368,19 @@ mod tests {
     fn floats_convert_only_without_loss() {
         assert_eq!(f64::try_from(&number("0.1")), Ok(0.1));
         assert_eq!(f64::try_from(&number("0.5")), Ok(0.5));
-        assert_eq!(f64::try_from(&number("0.1000000000000000000001")), Err(NumberError::NotExact));
+        assert_eq!(
+            f64::try_from(&number("0.1000000000000000000001")),
+            Err(NumberError::NotExact)
+        );
         assert_eq!(f64::try_from(&number("1e400")), Err(NumberError::NotExact));
         assert_eq!(number("0.5").to_f64_exact(), Some(0.5));
         assert_eq!(number("0.1").to_f64_exact(), None);
         assert_eq!(Number::try_from(0.1), Ok(number("0.1")));
         assert_eq!(Number::try_from(f64::NAN), Err(NumberError::NotFinite));
-        assert_eq!(Number::from_f64_bits(f64::INFINITY), Err(NumberError::NotFinite));
+        assert_eq!(
+            Number::from_f64_bits(f64::INFINITY),
+            Err(NumberError::NotFinite)
+        );
         assert_eq!(Number::from_f64_bits(-0.0), Ok(Number::from(0)));
         assert_ne!(Number::from_f64_bits(0.1), Ok(number("0.1")));
     }

@@ -79,7 +79,9 @@ impl Path {
     /// The path without its last step; `None` at the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        self.0.split_last().map(|(_, parents)| Self(parents.to_vec()))
+        self.0
+            .split_last()
+            .map(|(_, parents)| Self(parents.to_vec()))
     }
 
     /// Whether `other` is this path or lies below it.
@@ -129,7 +131,11 @@ pub(crate) struct Prefix<'a>(pub(crate) &'a Path);
 
 impl fmt::Display for Prefix<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_root() { Ok(()) } else { write!(formatter, "{}: ", self.0) }
+        if self.0.is_root() {
+            Ok(())
+        } else {
+            write!(formatter, "{}: ", self.0)
+        }
     }
 }
 

@@ -135,7 +135,10 @@ impl Refinements {
         match value {
             Value::Null => !facts.not_null,
             Value::Unknown(_) => true,
-            Value::String(text) => facts.prefix.as_ref().is_none_or(|prefix| text.starts_with(prefix.as_str())),
+            Value::String(text) => facts
+                .prefix
+                .as_ref()
+                .is_none_or(|prefix| text.starts_with(prefix.as_str())),
             Value::Number(number) => facts.admit_number(number),
             Value::List(elements) | Value::Set(elements) => facts.admit_length(elements.len()),
             Value::Map(elements) => facts.admit_length(elements.len()),
@@ -147,14 +150,19 @@ impl Refinements {
 
 impl Facts {
     fn admit_number(&self, number: &Number) -> bool {
-        let above = self.lower.as_ref().is_none_or(|bound| *number > bound.number || (bound.inclusive && *number == bound.number));
-        let below = self.upper.as_ref().is_none_or(|bound| *number < bound.number || (bound.inclusive && *number == bound.number));
+        let above = self.lower.as_ref().is_none_or(|bound| {
+            *number > bound.number || (bound.inclusive && *number == bound.number)
+        });
+        let below = self.upper.as_ref().is_none_or(|bound| {
+            *number < bound.number || (bound.inclusive && *number == bound.number)
+        });
         above && below
     }
 
     fn admit_length(&self, length: usize) -> bool {
         let length = u64::try_from(length).unwrap_or(u64::MAX);
-        self.min_length.is_none_or(|least| least <= length) && self.max_length.is_none_or(|greatest| length <= greatest)
+        self.min_length.is_none_or(|least| least <= length)
+            && self.max_length.is_none_or(|greatest| length <= greatest)
     }
 }
 
@@ -169,7 +177,9 @@ mod tests {
         assert!(!text.admit(&Value::from("aws")));
         assert!(!text.admit(&Value::Null));
 
-        let port = Refinements::none().lower_bound(Number::from(1), true).upper_bound(Number::from(10), false);
+        let port = Refinements::none()
+            .lower_bound(Number::from(1), true)
+            .upper_bound(Number::from(10), false);
         assert!(port.admit(&Value::from(1)));
         assert!(!port.admit(&Value::from(0)));
         assert!(!port.admit(&Value::from(10)));

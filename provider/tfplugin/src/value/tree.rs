@@ -51,13 +51,27 @@ impl Value {
     }
 
     /// An object with these attributes.
-    pub fn object<N: Into<String>, V: Into<Value>>(attributes: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self::Object(attributes.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    pub fn object<N: Into<String>, V: Into<Value>>(
+        attributes: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        Self::Object(
+            attributes
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 
     /// A map with these elements.
-    pub fn map<N: Into<String>, V: Into<Value>>(elements: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self::Map(elements.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    pub fn map<N: Into<String>, V: Into<Value>>(
+        elements: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        Self::Map(
+            elements
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        )
     }
 
     /// A list of these elements.
@@ -102,7 +116,9 @@ impl Value {
             Self::List(elements) | Self::Set(elements) | Self::Tuple(elements) => {
                 elements.iter().all(Self::is_wholly_known)
             }
-            Self::Map(elements) | Self::Object(elements) => elements.values().all(Self::is_wholly_known),
+            Self::Map(elements) | Self::Object(elements) => {
+                elements.values().all(Self::is_wholly_known)
+            }
             Self::Dynamic(typed) => typed.1.is_wholly_known(),
         }
     }
@@ -182,7 +198,9 @@ impl Value {
     /// sets).
     #[must_use]
     pub fn at(&self, path: &Path) -> Option<&Self> {
-        path.steps().iter().try_fold(self, |value, step| value.child(step))
+        path.steps()
+            .iter()
+            .try_fold(self, |value, step| value.child(step))
     }
 
     /// The part at `path`, to be changed.
@@ -218,7 +236,9 @@ impl Value {
                     path.pop();
                 }
             }
-            Self::Set(elements) => elements.iter().for_each(|element| element.walk_from(path, visit)),
+            Self::Set(elements) => elements
+                .iter()
+                .for_each(|element| element.walk_from(path, visit)),
             Self::Map(elements) => {
                 for (key, element) in elements {
                     path.push(Step::Key(key.clone()));
@@ -233,7 +253,12 @@ impl Value {
                     path.pop();
                 }
             }
-            Self::Null | Self::Unknown(_) | Self::String(_) | Self::Number(_) | Self::Bool(_) | Self::Dynamic(_) => {}
+            Self::Null
+            | Self::Unknown(_)
+            | Self::String(_)
+            | Self::Number(_)
+            | Self::Bool(_)
+            | Self::Dynamic(_) => {}
         }
     }
 
@@ -249,16 +274,25 @@ impl Value {
         let changed = match self {
             Self::List(elements) => Self::List(transform_row(elements, path, change)),
             Self::Tuple(elements) => Self::Tuple(transform_row(elements, path, change)),
-            Self::Set(elements) => {
-                Self::Set(distinct(elements.into_iter().map(|element| element.transform_from(path, change)).collect()))
-            }
+            Self::Set(elements) => Self::Set(distinct(
+                elements
+                    .into_iter()
+                    .map(|element| element.transform_from(path, change))
+                    .collect(),
+            )),
             Self::Map(elements) => Self::Map(transform_entries(elements, Step::Key, path, change)),
-            Self::Object(attributes) => Self::Object(transform_entries(attributes, Step::Attribute, path, change)),
+            Self::Object(attributes) => {
+                Self::Object(transform_entries(attributes, Step::Attribute, path, change))
+            }
             Self::Dynamic(typed) => {
                 let (ty, value) = *typed;
                 return Self::dynamic(ty, value.transform_from(path, change));
             }
-            leaf @ (Self::Null | Self::Unknown(_) | Self::String(_) | Self::Number(_) | Self::Bool(_)) => leaf,
+            leaf @ (Self::Null
+            | Self::Unknown(_)
+            | Self::String(_)
+            | Self::Number(_)
+            | Self::Bool(_)) => leaf,
         };
         change(path, changed)
     }
@@ -275,25 +309,41 @@ impl Value {
             | (Self::Number(_), Type::Number)
             | (Self::Bool(_), Type::Bool) => Ok(()),
             (Self::Dynamic(typed), Type::Dynamic) => typed.1.conforms(&typed.0),
-            (Self::List(elements), Type::List(element)) | (Self::Set(elements), Type::Set(element)) => (0..)
-                .zip(elements)
-                .try_for_each(|(index, value)| value.conforms(element).map_err(inside(Step::Index(index)))),
-            (Self::Map(elements), Type::Map(element)) => elements
-                .iter()
-                .try_for_each(|(key, value)| value.conforms(element).map_err(inside(Step::Key(key.clone())))),
+            (Self::List(elements), Type::List(element))
+            | (Self::Set(elements), Type::Set(element)) => {
+                (0..).zip(elements).try_for_each(|(index, value)| {
+                    value.conforms(element).map_err(inside(Step::Index(index)))
+                })
+            }
+            (Self::Map(elements), Type::Map(element)) => {
+                elements.iter().try_for_each(|(key, value)| {
+                    value
+                        .conforms(element)
+                        .map_err(inside(Step::Key(key.clone())))
+                })
+            }
             (Self::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => (0..)
                 .zip(elements.iter().zip(types))
-                .try_for_each(|(index, (value, ty))| value.conforms(ty).map_err(inside(Step::Index(index)))),
+                .try_for_each(|(index, (value, ty))| {
+                    value.conforms(ty).map_err(inside(Step::Index(index)))
+                }),
             (Self::Object(attributes), Type::Object(types)) => {
                 if let Some(name) = types.keys().find(|name| !attributes.contains_key(*name)) {
                     return Err((Path::root(), format!("attribute {name:?} is missing")));
                 }
-                attributes.iter().try_for_each(|(name, value)| match types.get(name) {
-                    Some(ty) => value.conforms(ty).map_err(inside(Step::Attribute(name.clone()))),
-                    None => Err((Path::root(), format!("unsupported attribute {name:?}"))),
-                })
+                attributes
+                    .iter()
+                    .try_for_each(|(name, value)| match types.get(name) {
+                        Some(ty) => value
+                            .conforms(ty)
+                            .map_err(inside(Step::Attribute(name.clone()))),
+                        None => Err((Path::root(), format!("unsupported attribute {name:?}"))),
+                    })
             }
-            (value, ty) => Err((Path::root(), format!("{ty} required, but this is {}", value.kind()))),
+            (value, ty) => Err((
+                Path::root(),
+                format!("{ty} required, but this is {}", value.kind()),
+            )),
         }
     }
 
@@ -316,7 +366,11 @@ impl Value {
     }
 }
 
-fn transform_row(elements: Vec<Value>, path: &mut Path, change: &mut dyn FnMut(&Path, Value) -> Value) -> Vec<Value> {
+fn transform_row(
+    elements: Vec<Value>,
+    path: &mut Path,
+    change: &mut dyn FnMut(&Path, Value) -> Value,
+) -> Vec<Value> {
     (0..)
         .zip(elements)
         .map(|(index, element)| {
@@ -350,9 +404,16 @@ fn transform_entries(
 pub(super) fn distinct(elements: Vec<Value>) -> Vec<Value> {
     let keep: Vec<bool> = {
         let mut seen = std::collections::BTreeSet::new();
-        elements.iter().map(|element| !element.is_wholly_known() || seen.insert(element)).collect()
+        elements
+            .iter()
+            .map(|element| !element.is_wholly_known() || seen.insert(element))
+            .collect()
     };
-    elements.into_iter().zip(keep).filter_map(|(element, keep)| keep.then_some(element)).collect()
+    elements
+        .into_iter()
+        .zip(keep)
+        .filter_map(|(element, keep)| keep.then_some(element))
+        .collect()
 }
 
 /// `text` in Unicode normalisation form C, the only form Terraform keeps.
@@ -364,7 +425,11 @@ pub(super) fn distinct(elements: Vec<Value>) -> Vec<Value> {
 /// ```
 #[must_use]
 pub fn nfc(text: &str) -> Cow<'_, str> {
-    if is_nfc_quick(text.chars()) == IsNormalized::Yes { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
 }
 
 impl PartialEq for Value {
@@ -389,11 +454,16 @@ impl Ord for Value {
             (Self::String(left), Self::String(right)) => left.cmp(right),
             (Self::Number(left), Self::Number(right)) => left.cmp(right),
             (Self::Bool(left), Self::Bool(right)) => left.cmp(right),
-            (Self::List(left), Self::List(right)) | (Self::Tuple(left), Self::Tuple(right)) => left.cmp(right),
-            (Self::Set(left), Self::Set(right)) => {
-                left.len().cmp(&right.len()).then_with(|| sorted(left).cmp(&sorted(right)))
+            (Self::List(left), Self::List(right)) | (Self::Tuple(left), Self::Tuple(right)) => {
+                left.cmp(right)
             }
-            (Self::Map(left), Self::Map(right)) | (Self::Object(left), Self::Object(right)) => left.cmp(right),
+            (Self::Set(left), Self::Set(right)) => left
+                .len()
+                .cmp(&right.len())
+                .then_with(|| sorted(left).cmp(&sorted(right))),
+            (Self::Map(left), Self::Map(right)) | (Self::Object(left), Self::Object(right)) => {
+                left.cmp(right)
+            }
             (Self::Dynamic(left), Self::Dynamic(right)) => left.cmp(right),
             (left, right) => left.rank().cmp(&right.rank()),
         }
@@ -478,7 +548,8 @@ mod tests {
 
     #[test]
     fn sets_are_equal_as_multisets() {
-        let set = |elements: &[i32]| Value::Set(elements.iter().copied().map(Value::from).collect());
+        let set =
+            |elements: &[i32]| Value::Set(elements.iter().copied().map(Value::from).collect());
         assert_eq!(set(&[1, 2, 2]), set(&[2, 1, 2]));
         assert_ne!(set(&[1, 2, 2]), set(&[1, 1, 2]));
         assert_ne!(set(&[1]), set(&[1, 1]));
@@ -494,13 +565,23 @@ mod tests {
 
     #[test]
     fn unknown_elements_of_a_set_stay_apart() {
-        let set = Value::set([Value::unknown(), Value::unknown(), Value::from("a"), Value::from("a")]);
+        let set = Value::set([
+            Value::unknown(),
+            Value::unknown(),
+            Value::from("a"),
+            Value::from("a"),
+        ]);
         assert_eq!(set.elements().map(<[Value]>::len), Some(3));
     }
 
     #[test]
     fn null_empty_text_and_empty_list_differ() {
-        let values = [Value::Null, Value::from(""), Value::List(vec![]), Value::Set(vec![])];
+        let values = [
+            Value::Null,
+            Value::from(""),
+            Value::List(vec![]),
+            Value::Set(vec![]),
+        ];
         for (left, one) in values.iter().enumerate() {
             for (right, other) in values.iter().enumerate() {
                 assert_eq!(one == other, left == right);
@@ -533,17 +614,29 @@ mod tests {
     fn transforming_replaces_parts_first() {
         let value = Value::object([("a", Value::list([1, 2]))]);
         let unknown_a = value.transform(&mut |path, part| {
-            if path == &Path::from("a").index(1) { Value::unknown() } else { part }
+            if path == &Path::from("a").index(1) {
+                Value::unknown()
+            } else {
+                part
+            }
         });
-        assert_eq!(unknown_a, Value::object([("a", Value::list([Value::from(1), Value::unknown()]))]));
+        assert_eq!(
+            unknown_a,
+            Value::object([("a", Value::list([Value::from(1), Value::unknown()]))])
+        );
         assert!(!unknown_a.is_wholly_known());
     }
 
     #[test]
     fn conformity_names_the_place() {
         let ty = Type::object([("a", Type::list(Type::Number))]);
-        assert_eq!(Value::object([("a", Value::list([1]))]).conforms(&ty), Ok(()));
-        let (path, reason) = Value::object([("a", Value::list(["x"]))]).conforms(&ty).unwrap_err();
+        assert_eq!(
+            Value::object([("a", Value::list([1]))]).conforms(&ty),
+            Ok(())
+        );
+        let (path, reason) = Value::object([("a", Value::list(["x"]))])
+            .conforms(&ty)
+            .unwrap_err();
         assert_eq!(path, Path::from("a").index(0));
         assert_eq!(reason, "number required, but this is a string");
         assert!(Value::object([("b", 1)]).conforms(&ty).is_err());

@@ -77,7 +77,12 @@ impl Type {
     /// An object with these attributes.
     #[must_use]
     pub fn object<N: Into<String>>(attributes: impl IntoIterator<Item = (N, Type)>) -> Self {
-        Self::Object(attributes.into_iter().map(|(name, ty)| (name.into(), ty)).collect())
+        Self::Object(
+            attributes
+                .into_iter()
+                .map(|(name, ty)| (name.into(), ty))
+                .collect(),
+        )
     }
 
     /// A tuple of these element types.
@@ -92,7 +97,9 @@ impl Type {
         match self {
             Self::Dynamic => true,
             Self::String | Self::Number | Self::Bool => false,
-            Self::List(element) | Self::Set(element) | Self::Map(element) => element.contains_dynamic(),
+            Self::List(element) | Self::Set(element) | Self::Map(element) => {
+                element.contains_dynamic()
+            }
             Self::Object(attributes) => attributes.values().any(Self::contains_dynamic),
             Self::Tuple(elements) => elements.iter().any(Self::contains_dynamic),
         }
@@ -114,8 +121,13 @@ impl Type {
             Self::Set(element) => Json::from(vec![Json::from("set"), element.to_json()]),
             Self::Map(element) => Json::from(vec![Json::from("map"), element.to_json()]),
             Self::Object(attributes) => {
-                let attributes = attributes.iter().map(|(name, ty)| (name.clone(), ty.to_json()));
-                Json::from(vec![Json::from("object"), Json::Object(attributes.collect())])
+                let attributes = attributes
+                    .iter()
+                    .map(|(name, ty)| (name.clone(), ty.to_json()));
+                Json::from(vec![
+                    Json::from("object"),
+                    Json::Object(attributes.collect()),
+                ])
             }
             Self::Tuple(elements) => Json::from(vec![
                 Json::from("tuple"),
@@ -131,7 +143,8 @@ impl Type {
     /// # Errors
     /// When the bytes are not JSON, do not describe a type, or nest too deep.
     pub fn from_signature(signature: &[u8]) -> Result<Self, TypeError> {
-        let json: Json = serde_json::from_slice(signature).map_err(|error| TypeError::NotJson(error.to_string()))?;
+        let json: Json = serde_json::from_slice(signature)
+            .map_err(|error| TypeError::NotJson(error.to_string()))?;
         Self::from_json(&json, MAX_DEPTH)
     }
 
@@ -147,7 +160,9 @@ impl Type {
                 _ => Err(malformed()),
             },
             Json::Array(parts) => match parts.as_slice() {
-                [Json::String(kind), argument] => Self::constructed(kind, argument, levels).ok_or_else(malformed)?,
+                [Json::String(kind), argument] => {
+                    Self::constructed(kind, argument, levels).ok_or_else(malformed)?
+                }
                 [Json::String(kind), argument, Json::Array(optional)]
                     if kind == "object" && optional.iter().all(Json::is_string) =>
                 {
@@ -241,7 +256,16 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "string", "\"text\"", "[]", r#"["list"]"#, r#"["list","string","x"]"#, r#"["tuple","string"]"#, "5"] {
+        for text in [
+            "",
+            "string",
+            "\"text\"",
+            "[]",
+            r#"["list"]"#,
+            r#"["list","string","x"]"#,
+            r#"["tuple","string"]"#,
+            "5",
+        ] {
             assert!(Type::from_signature(text.as_bytes()).is_err(), "{text}");
         }
     }
@@ -249,9 +273,15 @@ mod tests {
     #[test]
     fn depth_is_limited() {
         let signature = format!("{}\"string\"{}", r#"["list","#.repeat(110), "]".repeat(110));
-        assert!(matches!(Type::from_signature(signature.as_bytes()), Err(TypeError::TooDeep)));
+        assert!(matches!(
+            Type::from_signature(signature.as_bytes()),
+            Err(TypeError::TooDeep)
+        ));
         let hostile = "[".repeat(100_000);
-        assert!(matches!(Type::from_signature(hostile.as_bytes()), Err(TypeError::NotJson(_))));
+        assert!(matches!(
+            Type::from_signature(hostile.as_bytes()),
+            Err(TypeError::NotJson(_))
+        ));
     }
 
     #[test]

@@ -13,17 +13,20 @@ pub(super) fn value(value: &Value, ty: &Type, bytes: &mut Vec<u8>) -> Result<(),
         (Value::String(text), Type::String) => writer::str(text, bytes)?,
         (Value::Bool(truth), Type::Bool) => writer::bool(*truth, bytes),
         (Value::Number(decimal), Type::Number) => number(decimal, bytes)?,
-        (Value::List(elements), Type::List(element)) | (Value::Set(elements), Type::Set(element)) => {
+        (Value::List(elements), Type::List(element))
+        | (Value::Set(elements), Type::Set(element)) => {
             writer::array(elements.len(), bytes)?;
             for (index, part) in (0..).zip(elements) {
-                self::value(part, element, bytes).map_err(|error| error.within(Step::Index(index)))?;
+                self::value(part, element, bytes)
+                    .map_err(|error| error.within(Step::Index(index)))?;
             }
         }
         (Value::Map(elements), Type::Map(element)) => {
             writer::map(elements.len(), bytes)?;
             for (name, part) in elements {
                 writer::str(name, bytes)?;
-                self::value(part, element, bytes).map_err(|error| error.within(Step::Key(name.clone())))?;
+                self::value(part, element, bytes)
+                    .map_err(|error| error.within(Step::Key(name.clone())))?;
             }
         }
         (Value::Object(attributes), Type::Object(types)) => {
@@ -32,9 +35,12 @@ pub(super) fn value(value: &Value, ty: &Type, bytes: &mut Vec<u8>) -> Result<(),
             }
             writer::map(types.len(), bytes)?;
             for (name, ty) in types {
-                let part = attributes.get(name).ok_or_else(|| EncodeError::missing(name))?;
+                let part = attributes
+                    .get(name)
+                    .ok_or_else(|| EncodeError::missing(name))?;
                 writer::str(name, bytes)?;
-                self::value(part, ty, bytes).map_err(|error| error.within(Step::Attribute(name.clone())))?;
+                self::value(part, ty, bytes)
+                    .map_err(|error| error.within(Step::Attribute(name.clone())))?;
             }
         }
         (Value::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => {
@@ -93,12 +99,21 @@ fn promises(refinements: &Refinements, ty: &Type) -> Result<Vec<u8>, EncodeError
     }
     if let (Some(prefix), Type::String) = (refinements.known_prefix(), ty) {
         entry(key::PREFIX, &mut entries);
-        let kept = prefix.get(..prefix.floor_char_boundary(MAX_PREFIX)).unwrap_or_default();
+        let kept = prefix
+            .get(..prefix.floor_char_boundary(MAX_PREFIX))
+            .unwrap_or_default();
         writer::str(kept, &mut entries)?;
     }
     if *ty == Type::Number {
-        for (key, end) in [(key::LOWER, refinements.lower()), (key::UPPER, refinements.upper())] {
-            if let Some(Bound { number: end, inclusive }) = end {
+        for (key, end) in [
+            (key::LOWER, refinements.lower()),
+            (key::UPPER, refinements.upper()),
+        ] {
+            if let Some(Bound {
+                number: end,
+                inclusive,
+            }) = end
+            {
                 entry(key, &mut entries);
                 writer::array(2, &mut entries)?;
                 number(end, &mut entries)?;
@@ -107,7 +122,10 @@ fn promises(refinements: &Refinements, ty: &Type) -> Result<Vec<u8>, EncodeError
         }
     }
     if matches!(ty, Type::List(_) | Type::Set(_) | Type::Map(_)) {
-        let lengths = [(key::MIN_LENGTH, refinements.least_length()), (key::MAX_LENGTH, refinements.greatest_length())];
+        let lengths = [
+            (key::MIN_LENGTH, refinements.least_length()),
+            (key::MAX_LENGTH, refinements.greatest_length()),
+        ];
         for (key, length) in lengths {
             if let Some(length) = length {
                 entry(key, &mut entries);

@@ -100,13 +100,18 @@ impl<'a> Reader<'a> {
 
     fn extension(&mut self, length: usize) -> Result<Token<'a>, DecodeError> {
         let kind = i8::from_be_bytes(self.array()?);
-        self.take(length).map(|payload| Token::Extension(kind, payload))
+        self.take(length)
+            .map(|payload| Token::Extension(kind, payload))
     }
 
     /// A collection of `count` parts of at least one byte each: a header that
     /// promises more than is left is refused before anything is allocated.
     fn counted(&self, count: usize, bytes_each: usize) -> Result<usize, DecodeError> {
-        if count.saturating_mul(bytes_each) > self.rest.len() { Err(cut_off()) } else { Ok(count) }
+        if count.saturating_mul(bytes_each) > self.rest.len() {
+            Err(cut_off())
+        } else {
+            Ok(count)
+        }
     }
 
     fn elements(&self, count: usize) -> Result<Token<'a>, DecodeError> {
@@ -135,16 +140,30 @@ impl<'a> Reader<'a> {
             0xc7 => self.length8().and_then(|length| self.extension(length)),
             0xc8 => self.length16().and_then(|length| self.extension(length)),
             0xc9 => self.length32().and_then(|length| self.extension(length)),
-            0xca => self.array().map(|bytes| Token::Float(f32::from_be_bytes(bytes).into())),
-            0xcb => self.array().map(|bytes| Token::Float(f64::from_be_bytes(bytes))),
+            0xca => self
+                .array()
+                .map(|bytes| Token::Float(f32::from_be_bytes(bytes).into())),
+            0xcb => self
+                .array()
+                .map(|bytes| Token::Float(f64::from_be_bytes(bytes))),
             0xcc => self.u8().map(|integer| Token::Unsigned(integer.into())),
             0xcd => self.u16().map(|integer| Token::Unsigned(integer.into())),
             0xce => self.u32().map(|integer| Token::Unsigned(integer.into())),
-            0xcf => self.array().map(|bytes| Token::Unsigned(u64::from_be_bytes(bytes))),
-            0xd0 => self.array().map(|bytes| Token::Signed(i8::from_be_bytes(bytes).into())),
-            0xd1 => self.array().map(|bytes| Token::Signed(i16::from_be_bytes(bytes).into())),
-            0xd2 => self.array().map(|bytes| Token::Signed(i32::from_be_bytes(bytes).into())),
-            0xd3 => self.array().map(|bytes| Token::Signed(i64::from_be_bytes(bytes))),
+            0xcf => self
+                .array()
+                .map(|bytes| Token::Unsigned(u64::from_be_bytes(bytes))),
+            0xd0 => self
+                .array()
+                .map(|bytes| Token::Signed(i8::from_be_bytes(bytes).into())),
+            0xd1 => self
+                .array()
+                .map(|bytes| Token::Signed(i16::from_be_bytes(bytes).into())),
+            0xd2 => self
+                .array()
+                .map(|bytes| Token::Signed(i32::from_be_bytes(bytes).into())),
+            0xd3 => self
+                .array()
+                .map(|bytes| Token::Signed(i64::from_be_bytes(bytes))),
             0xd4 => self.extension(1),
             0xd5 => self.extension(2),
             0xd6 => self.extension(4),

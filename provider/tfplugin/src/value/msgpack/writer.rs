@@ -63,11 +63,36 @@ struct Markers {
     with_u32: u8,
 }
 
-const STR: Markers = Markers { fix: Some((0xa0, 31)), with_u8: Some(0xd9), with_u16: 0xda, with_u32: 0xdb };
-const BIN: Markers = Markers { fix: None, with_u8: Some(0xc4), with_u16: 0xc5, with_u32: 0xc6 };
-const ARRAY: Markers = Markers { fix: Some((0x90, 15)), with_u8: None, with_u16: 0xdc, with_u32: 0xdd };
-const MAP: Markers = Markers { fix: Some((0x80, 15)), with_u8: None, with_u16: 0xde, with_u32: 0xdf };
-const EXTENSION: Markers = Markers { fix: None, with_u8: Some(0xc7), with_u16: 0xc8, with_u32: 0xc9 };
+const STR: Markers = Markers {
+    fix: Some((0xa0, 31)),
+    with_u8: Some(0xd9),
+    with_u16: 0xda,
+    with_u32: 0xdb,
+};
+const BIN: Markers = Markers {
+    fix: None,
+    with_u8: Some(0xc4),
+    with_u16: 0xc5,
+    with_u32: 0xc6,
+};
+const ARRAY: Markers = Markers {
+    fix: Some((0x90, 15)),
+    with_u8: None,
+    with_u16: 0xdc,
+    with_u32: 0xdd,
+};
+const MAP: Markers = Markers {
+    fix: Some((0x80, 15)),
+    with_u8: None,
+    with_u16: 0xde,
+    with_u32: 0xdf,
+};
+const EXTENSION: Markers = Markers {
+    fix: None,
+    with_u8: Some(0xc7),
+    with_u16: 0xc8,
+    with_u32: 0xc9,
+};
 
 fn header(markers: &Markers, length: usize, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
     if let (Some((base, most)), Ok(short)) = (markers.fix, u8::try_from(length))
@@ -80,8 +105,11 @@ fn header(markers: &Markers, length: usize, bytes: &mut Vec<u8>) -> Result<(), E
         bytes.push(markers.with_u16);
         bytes.extend(long.to_be_bytes());
     } else {
-        let huge = u32::try_from(length)
-            .map_err(|_| EncodeError::new(format!("{length} bytes or elements are more than msgpack can hold")))?;
+        let huge = u32::try_from(length).map_err(|_| {
+            EncodeError::new(format!(
+                "{length} bytes or elements are more than msgpack can hold"
+            ))
+        })?;
         bytes.push(markers.with_u32);
         bytes.extend(huge.to_be_bytes());
     }
