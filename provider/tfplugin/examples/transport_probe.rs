@@ -1,0 +1,77 @@
+//! The smallest service the transport can carry, for the process tests: a schema, and one call whose
+//! behaviour the caller chooses.
+
+use std::process::ExitCode;
+
+use tfplugin::transport::{self, ConnectionId, Options, Service};
+use tfplugin_proto::tfplugin6::{
+    Schema, get_provider_schema, provider_server::Provider, read_resource, schema,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::{Request, Response, Status, async_trait};
+
+#[derive(Debug, Default)]
+struct Probe {
+    stop: CancellationToken,
+    operations: TaskTracker,
+}
+
+#[async_trait]
+impl Provider for Probe {
+    async fn get_provider_schema(
+        &self,
+        request: Request<get_provider_schema::Request>,
+    ) -> Result<Response<get_provider_schema::Response>, Status> {
+        tracing::debug!(connection = ?request.extensions().get::<ConnectionId>(), "schema asked for");
+        let empty = Schema { version: 0, block: Some(schema::Block::default()) };
+        Ok(Response::new(get_provider_schema::Response { provider: Some(empty), ..Default::default() }))
+    }
+
+    /// The resource type says what happens; the state comes back as it is.
+    async fn read_resource(
+        &self,
+        request: Request<read_resource::Request>,
+    ) -> Result<Response<read_resource::Response>, Status> {
+        let span = tracing::error_span!("rpc", tf_rpc = "ReadResource", tf_req_id = 1);
+        let request = request.into_inner();
+        let stop = self.stop.clone();
+        tracing::info!(parent: &span, tf_resource_type = %request.type_name, "reading");
+        let work = async move {
+            match request.type_name.as_str() {
+                "never" => std::future::pending().await,
+                "until_stop" => stop.cancelled().await,
+                "log" => {
+                    tracing::debug!(parent: &span, attempt = 3, "a detail");
+                    tracing::warn!(parent: &span, text = "x".repeat(200_000), "a long line");
+                    tracing::trace!(parent: &span, "not at debug level");
+                }
+                "panic" => {
+                    let nothing: Option<()> = None;
+                    #[expect(clippy::expect_used, reason = "the panic is what is tested")]
+                    nothing.expect("the probe was told to panic");
+                }
+                _ => {}
+            }
+            request.current_state
+        };
+        let state = self.operations.spawn(work).await.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(read_resource::Response { new_state: state, ..Default::default() }))
+    }
+}
+
+#[async_trait]
+impl Service for Probe {
+    fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    async fn idle(&self) {
+        self.operations.close();
+        self.operations.wait().await;
+    }
+}
+
+fn main() -> ExitCode {
+    let options = Options { address: "example.com/acme/probe".to_owned(), name: "probe".to_owned() };
+    transport::serve(Probe::default, options)
+}

@@ -1,0 +1,119 @@
+//! How it ends.
+
+use tokio::{io::AsyncReadExt, process::Command, time::timeout};
+use tokio_stream::StreamExt;
+
+use tfplugin_proto::{
+    health::{
+        HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+    },
+    plugin::{ConnInfo, grpc_broker_client::GrpcBrokerClient, grpc_stdio_client::GrpcStdioClient},
+};
+
+use crate::{
+    client::{Client, Identity},
+    plugin::{KILL_AFTER, Plugin, Setup, probe, soon},
+};
+
+async fn started() -> (Plugin, Client) {
+    let identity = Identity::new();
+    let mut plugin = Setup::new().identity(&identity).spawn();
+    let handshake = plugin.handshake().await;
+    let client = Client::tls(&identity, &handshake).await;
+    client.schema().await.unwrap();
+    (plugin, client)
+}
+
+/// Exits with success before go-plugin would kill it, and leaves nothing behind.
+async fn assert_gone(plugin: &mut Plugin) {
+    let status = timeout(KILL_AFTER, plugin.child.wait()).await.expect("gone before the kill").unwrap();
+    assert!(status.success(), "{status}");
+    assert_eq!(plugin.sockets_left(), 0);
+}
+
+#[tokio::test]
+async fn shutdown_ends_an_idle_process_while_the_client_stays_connected() {
+    let (mut plugin, client) = started().await;
+    let mut output = GrpcStdioClient::new(client.channel.clone()).stream_stdio(()).await.unwrap().into_inner();
+    let calls = tokio_stream::pending::<ConnInfo>();
+    let mut broker = GrpcBrokerClient::new(client.channel.clone()).start_stream(calls).await.unwrap().into_inner();
+    client.shutdown().await;
+    assert_gone(&mut plugin).await;
+    assert!(soon("stdio ends", output.next()).await.is_none_or(|item| item.is_err()));
+    assert!(soon("broker ends", broker.next()).await.is_none_or(|item| item.is_err()));
+}
+
+#[tokio::test]
+async fn shutdown_lets_operations_that_stop_answer() {
+    let (mut plugin, client) = started().await;
+    let reading = client.read("until_stop", b"state".to_vec());
+    let ending = async {
+        client.read("echo", Vec::new()).await.unwrap();
+        client.shutdown().await;
+    };
+    let (answer, ()) = soon("both end", async { tokio::join!(reading, ending) }).await;
+    assert_eq!(answer.unwrap(), b"state");
+    assert_gone(&mut plugin).await;
+}
+
+#[tokio::test]
+async fn shutdown_does_not_wait_for_an_operation_that_ignores_it() {
+    let (mut plugin, client) = started().await;
+    let ending = async {
+        client.read("echo", Vec::new()).await.unwrap();
+        client.shutdown().await;
+        assert_gone(&mut plugin).await;
+    };
+    let (answer, ()) = soon("both end", async { tokio::join!(client.read("never", Vec::new()), ending) }).await;
+    assert!(answer.is_err());
+}
+
+#[tokio::test]
+async fn sigterm_and_sighup_are_shutdowns() {
+    for name in ["TERM", "HUP"] {
+        let (mut plugin, _client) = started().await;
+        plugin.signal(name).await;
+        assert_gone(&mut plugin).await;
+    }
+}
+
+#[tokio::test]
+async fn it_ends_when_its_parent_is_killed() {
+    let identity = Identity::new();
+    let mut shell = Command::new("sh");
+    // The trailing command keeps the shell from replacing itself with the provider.
+    shell.args(["-c", "\"$0\"; true"]).arg(probe());
+    let mut parent = Setup::of(shell).identity(&identity).spawn();
+    let handshake = parent.handshake().await;
+    let client = Client::tls(&identity, &handshake).await;
+    client.schema().await.unwrap();
+    parent.child.kill().await.unwrap();
+    // Only the provider holds the other end now; we are still connected, so it is the parent it misses.
+    let mut rest = Vec::new();
+    soon("the provider ends", parent.stdout.read_to_end(&mut rest)).await.unwrap();
+    assert!(rest.is_empty());
+    assert_eq!(parent.sockets_left(), 0);
+}
+
+#[tokio::test]
+async fn it_ends_when_the_client_leaves_without_a_word() {
+    let (mut plugin, client) = started().await;
+    drop(client);
+    assert!(plugin.exit().await.success());
+    assert_eq!(plugin.sockets_left(), 0);
+}
+
+#[tokio::test]
+async fn health_knows_the_name_go_plugin_asks_for() {
+    let (_plugin, client) = started().await;
+    let mut health = HealthClient::new(client.channel.clone());
+    let request = |service: &str| HealthCheckRequest { service: service.to_owned() };
+    for name in ["plugin", ""] {
+        let answer = health.check(request(name)).await.unwrap().into_inner();
+        assert_eq!(answer.status(), ServingStatus::Serving);
+        let first = health.watch(request(name)).await.unwrap().into_inner().next().await.unwrap().unwrap();
+        assert_eq!(first.status(), ServingStatus::Serving);
+    }
+    let unknown = health.check(request("nothing")).await.unwrap_err();
+    assert_eq!(unknown.code(), tonic::Code::NotFound);
+}
