@@ -30,3 +30,16 @@ pub(crate) fn tick(_state: &mut World) {}
 pub(crate) fn tasks_on_the_wire(_state: &World) -> Vec<crate::data_plane::Task> {
     Vec::new()
 }
+
+/// A group came into use or went out of it, or is checked otherwise: its services must look again.
+pub(crate) fn wake_users_of(_state: &mut World, _group: &str) {}
+
+/// From when until when the task with this address answers on this port.
+pub(crate) fn answering(_state: &World, _ip: &str, _port: u16) -> crate::elbv2::Answering {
+    crate::elbv2::Answering { from: None, until: None }
+}
+
+/// Whether the task with this address runs but fails its health check.
+pub(crate) fn answers_badly(_state: &World, _ip: &str) -> bool {
+    false
+}

@@ -1,0 +1,1 @@
+//! Load balancing, told call by call.
