@@ -1,1 +1,11 @@
 //! What Terraform sees: one folder per resource.
+//!
+//! **Invariants.** No polling loop (the engine has it), no AWS SDK (`switchyard-aws` has it), no clock.
+
+mod blue_green_service;
+mod duration;
+mod names;
+mod provider;
+mod tags;
+
+pub use provider::{AssumeRole, Client, Connect, ConnectError, Connection, ENDPOINT_SERVICES, Switchyard};

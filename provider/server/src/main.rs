@@ -1,2 +1,3 @@
-//! The provider binary: composition root.
+//! The provider binary: wires one process, contains no logic.
+
 fn main() {}

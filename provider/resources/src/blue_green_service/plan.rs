@@ -1,0 +1,191 @@
+//! What an apply will change, and whether it starts a deployment.
+//!
+//! A pure function of prior state, configuration and the provider's tags, followed by the checks that ask
+//! AWS. Deterministic: Terraform plans again during apply and compares.
+
+use switchyard_engine::{Field, Finding, Intent, Severity};
+use tfplugin::context::Context;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::resource::{PlanRequest, Planned};
+use tfplugin::value::{Attr, Path, Value};
+
+use super::model::Model;
+use super::{identity_value, state, wanted};
+use crate::names;
+use crate::provider::Client;
+use crate::tags::{self, Tags};
+
+pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
+    let default_tags = context.client().ok().map(Client::default_tags);
+    let PlanRequest { prior, config, proposed, .. } = request;
+    let planned = match &prior {
+        None => created(proposed, default_tags),
+        Some(prior) => {
+            if let Some(refusal) = controller_change(prior, &proposed) {
+                return Planned::refused(refusal);
+            }
+            match updated(prior, &config, proposed, default_tags) {
+                Some(planned) => planned,
+                None => return Planned::new(prior.clone()),
+            }
+        }
+    };
+    let diagnostics = verified(context, prior.as_ref(), &planned).await;
+    let identity = identity_value(&planned);
+    let plan = Planned::new(planned).diagnostics(diagnostics);
+    match identity {
+        Some(identity) => plan.identity(identity),
+        None => plan.identity(Value::unknown()),
+    }
+}
+
+fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {
+    planned.id = match (&planned.cluster, &planned.name) {
+        (Attr::Known(cluster), Attr::Known(name)) => Attr::Known(state::id(cluster, name)),
+        _ => Attr::Unknown,
+    };
+    planned.tags_all = tags_all(&planned, default_tags);
+    planned.will_deploy = Attr::Known(true);
+    if planned.load_balancer.is_null() {
+        planned.live_target_group = Attr::Null;
+    }
+    planned
+}
+
+/// The plan of an update; `None` when nothing changes.
+fn updated(prior: &Model, config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Option<Model> {
+    let autoscaled = |model: &Model| model.desired_count_owner.as_deref() == Attr::Known("autoscaler");
+    if autoscaled(prior) && autoscaled(&planned) {
+        // The number is the autoscaler's; what the configuration says was only the start.
+        planned.desired_count = prior.desired_count;
+    }
+    planned.tags_all = tags_all(&planned, default_tags);
+    // The launch type is AWS's to tell once the configuration names capacity providers.
+    if config.launch_type.is_null() && planned.capacity_provider_strategy != prior.capacity_provider_strategy {
+        planned.launch_type = Attr::Unknown;
+    }
+    if config.capacity_provider_strategy.is_null() && config.launch_type.is_null() {
+        planned.launch_type = prior.launch_type.clone();
+    }
+    let settled = Model {
+        id: prior.id.clone(),
+        arn: prior.arn.clone(),
+        live_target_group: prior.live_target_group.clone(),
+        deployment_id: prior.deployment_id.clone(),
+        will_deploy: prior.will_deploy,
+        ..planned.clone()
+    };
+    if settled == *prior {
+        return None;
+    }
+    planned = settled;
+    planned.will_deploy = rollout(prior, &planned);
+    if planned.will_deploy != Attr::Known(false) {
+        planned.live_target_group = Attr::Unknown;
+        planned.deployment_id = Attr::Unknown;
+    }
+    Some(planned)
+}
+
+fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<Tags> {
+    match (default_tags, planned.tags.as_ref()) {
+        (None, _) | (_, Attr::Unknown) => Attr::Unknown,
+        (Some(defaults), Attr::Null) => Attr::Known(defaults.clone()),
+        (Some(defaults), Attr::Known(own)) => Attr::Known(tags::merged(defaults, own)),
+    }
+}
+
+/// Whether the change starts a deployment: unknown as long as one of the values that decide is unknown and
+/// none of the others does.
+fn rollout(prior: &Model, planned: &Model) -> Attr<bool> {
+    let answers = [
+        differs(&prior.task_definition, &planned.task_definition, |a, b| !names::same_task_definition(a, b)),
+        differs(&prior.capacity_provider_strategy, &planned.capacity_provider_strategy, |a, b| a != b),
+        differs(&prior.platform_version, &planned.platform_version, |a, b| a != b),
+        differs(&prior.network_configuration, &planned.network_configuration, |a, b| a != b),
+        differs(&prior.load_balancer, &planned.load_balancer, |a, b| a != b),
+        differs(&prior.redeploy_triggers, &planned.redeploy_triggers, |a, b| a != b),
+    ];
+    if answers.contains(&Attr::Known(true)) {
+        Attr::Known(true)
+    } else if answers.contains(&Attr::Unknown) {
+        Attr::Unknown
+    } else {
+        Attr::Known(false)
+    }
+}
+
+fn differs<T>(prior: &Attr<T>, planned: &Attr<T>, differ: impl Fn(&T, &T) -> bool) -> Attr<bool> {
+    match (prior, planned) {
+        (_, Attr::Unknown) | (Attr::Unknown, _) => Attr::Unknown,
+        (Attr::Null, Attr::Null) => Attr::Known(false),
+        (Attr::Null, Attr::Known(_)) | (Attr::Known(_), Attr::Null) => Attr::Known(true),
+        (Attr::Known(prior), Attr::Known(planned)) => Attr::Known(differ(prior, planned)),
+    }
+}
+
+fn controller_change(prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    let (Attr::Known(from), Attr::Known(to)) = (&prior.controller, &planned.controller) else { return None };
+    (from != to).then(|| {
+        Diagnostic::error(
+            format!("The controller cannot be changed from `{from}` to `{to}` in place"),
+            format!(
+                "Nothing was changed: the service still runs under `{from}`.\n\nMoving a running service between \
+                 controllers takes several ordered steps that this version does not do.\n\nSet `controller = \
+                 \"{from}\"` again. If an interruption is acceptable, replace the service with `terraform apply \
+                 -replace=ADDRESS`."
+            ),
+        )
+        .at(Path::root().attribute("controller"))
+    })
+}
+
+/// Asks AWS whether the plan can work. Waits for the apply while something is unknown.
+async fn verified(context: &Context<Client>, prior: Option<&Model>, planned: &Model) -> Diagnostics {
+    let Ok(client) = context.client() else { return Diagnostics::none() };
+    let intent = if prior.is_some() { Intent::Update } else { Intent::Create };
+    let force = planned.will_deploy == Attr::Known(true);
+    let Some(wanted) = wanted::wanted(planned, intent, force, client.default_tags()) else {
+        return Diagnostics::none();
+    };
+    let ports = client.ports();
+    let live = match intent {
+        Intent::Create => None,
+        // What cannot be read is not reported here: the apply reads again and says it in full.
+        Intent::Update => switchyard_engine::observe(ports, &wanted.service).await.ok().flatten(),
+    };
+    switchyard_engine::verify(ports, &wanted, live.as_ref()).await.iter().map(diagnostic).collect()
+}
+
+fn diagnostic(finding: &Finding) -> Diagnostic {
+    let detail = format!("{}\n\n{}\n\nRule {}.", finding.why, finding.next, finding.rule);
+    let diagnostic = match finding.severity {
+        Severity::Error => Diagnostic::error(finding.now.clone(), detail),
+        Severity::Warning => Diagnostic::warning(finding.now.clone(), detail),
+    };
+    diagnostic.at(path(finding.field))
+}
+
+fn path(field: Field) -> Path {
+    let root = Path::root();
+    let balancer = || Path::root().attribute("load_balancer");
+    let deployment = || Path::root().attribute("deployment");
+    match field {
+        Field::Alarms => deployment().attribute("alarms"),
+        Field::CircuitBreaker => deployment().attribute("circuit_breaker"),
+        Field::Cluster => root.attribute("cluster"),
+        Field::CodeDeployConfig => root.attribute("codedeploy").attribute("deployment_config"),
+        Field::CodeDeployGroup => root.attribute("codedeploy").attribute("deployment_group"),
+        Field::Container => balancer().attribute("container_name"),
+        Field::Controller => root.attribute("controller"),
+        Field::Desired => root.attribute("desired_count"),
+        Field::Port => balancer().attribute("container_port"),
+        Field::ProductionRule => balancer().attribute("production_listener_rule"),
+        Field::Role => balancer().attribute("role_arn"),
+        Field::Strategy => deployment().attribute("strategy"),
+        Field::TargetGroups => balancer().attribute("target_groups"),
+        Field::TaskDefinition => root.attribute("task_definition"),
+        Field::TestRule => balancer().attribute("test_listener_rule"),
+        Field::TimeLimit => root.attribute("timeouts"),
+    }
+}

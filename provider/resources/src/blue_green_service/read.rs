@@ -1,0 +1,121 @@
+//! Refresh and import.
+
+use switchyard_engine::ports::{Error, ErrorKind, ServiceRef, ServiceStatus};
+use tfplugin::context::Context;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
+use tfplugin::value::{Attr, Value};
+
+use super::model::Model;
+use super::{identity_value, state, wanted};
+use crate::provider::Client;
+
+pub(super) async fn read(
+    context: &Context<Client>,
+    request: ReadRequest<Model>,
+) -> Result<Refreshed<Model>, Diagnostics> {
+    let client = context.client()?;
+    let service = wanted::service_ref(&request.state)
+        .ok_or_else(|| Diagnostics::bug("reading the service", "the state has no cluster or no name"))?;
+    match switchyard_engine::observe(client.ports(), &service).await {
+        // DRAINING: it was deleted, only its last tasks are still stopping.
+        Ok(Some(live)) if live.service.status == ServiceStatus::Draining => Ok(Refreshed::gone()),
+        Ok(Some(live)) => {
+            let state = state::refreshed(&request.state, &live, client.default_tags());
+            let identity = identity_value(&state);
+            let refreshed = Refreshed::present(state);
+            Ok(match identity {
+                Some(identity) => refreshed.identity(identity),
+                None => refreshed,
+            })
+        }
+        Ok(None) => Ok(Refreshed::gone()),
+        // The cluster is gone, and everything in it.
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(Refreshed::gone()),
+        Err(error) => Err(unreadable(&service, &error).into()),
+    }
+}
+
+pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnostics> {
+    let (cluster, name) = match request {
+        ImportRequest::Id(id) => from_id(id).ok_or_else(|| malformed(id))?,
+        ImportRequest::Identity(identity) => (text(identity, "cluster")?, text(identity, "name")?),
+    };
+    let model = Model { cluster: Attr::Known(cluster), name: Attr::Known(name), ..Model::default() };
+    let identity = identity_value(&model);
+    let imported = Imported::new(model);
+    Ok(match identity {
+        Some(identity) => imported.identity(identity),
+        None => imported,
+    })
+}
+
+/// `CLUSTER/SERVICE`, or the service's ARN in its long form
+/// (`arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE`).
+fn from_id(id: &str) -> Option<(String, String)> {
+    let short = match id.split_once(":service/") {
+        Some((_, short)) => short,
+        None if id.starts_with("arn:") => return None,
+        None => id,
+    };
+    let (cluster, name) = short.split_once('/')?;
+    (!cluster.is_empty() && !name.is_empty() && !name.contains('/')).then(|| (cluster.to_owned(), name.to_owned()))
+}
+
+fn malformed(id: &str) -> Diagnostics {
+    Diagnostics::error(
+        format!("`{id}` does not name a service"),
+        "Nothing was imported.\n\nWrite the id as CLUSTER/SERVICE, such as `main/checkout`, or as the service's ARN \
+         (the long form, which contains the cluster's name).",
+    )
+}
+
+fn text(identity: &Value, name: &str) -> Result<String, Diagnostics> {
+    identity.attribute(name).as_str().map(str::to_owned).ok_or_else(|| {
+        Diagnostics::error(
+            format!("The identity has no `{name}`"),
+            "Nothing was imported.\n\nAn import by identity needs `cluster` and `name`.",
+        )
+    })
+}
+
+fn unreadable(service: &ServiceRef, error: &Error) -> Diagnostic {
+    let next = match error.kind {
+        ErrorKind::Denied => {
+            "Check the credentials of this run; reading a service needs ecs:DescribeServices and \
+             ecs:DescribeServiceRevisions."
+        }
+        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => "Run the command again.",
+        ErrorKind::AlreadyExists
+        | ErrorKind::Conflict
+        | ErrorKind::NotFound
+        | ErrorKind::Rejected
+        | ErrorKind::Unexpected => "Look at the technical details; nothing has to be cleaned up.",
+    };
+    let mut detail = format!(
+        "The state was left as it is.\n\n{}\n\n{next}\n\nTechnical details: {} on {}",
+        error.message, error.operation, error.target
+    );
+    if !error.code.is_empty() {
+        detail.push_str(&format!(", code {}", error.code));
+    }
+    if let Some(id) = &error.request_id {
+        detail.push_str(&format!(", request id {id}"));
+    }
+    Diagnostic::error(format!("Service `{}` cannot be read", service.name), detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_short_names_or_long_arns() {
+        let expected = Some(("main".to_owned(), "web".to_owned()));
+        assert_eq!(from_id("main/web"), expected);
+        assert_eq!(from_id("arn:aws:ecs:eu-west-1:123456789012:service/main/web"), expected);
+        for id in ["", "web", "/web", "main/", "a/b/c", "arn:aws:ecs:eu-west-1:1:service/web", "arn:aws:s3:::x/y"] {
+            assert_eq!(from_id(id), None, "{id}");
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! From what AWS shows to the model, keeping the user's spelling where it means the same.
+
+use std::time::Duration;
+
+use switchyard_engine::ports::{
+    CapacityProvider, Controller, DeploymentConfiguration, Launch, LaunchType, PropagateTags, Strategy as AwsStrategy,
+};
+use switchyard_engine::{Live, LiveRevision};
+use tfplugin::value::{Attr, Number};
+
+use super::model::{
+    AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, LoadBalancerModel, Model, NetworkModel,
+    ShiftModel,
+};
+use super::strategy;
+use crate::tags::{self, Tags};
+use crate::{duration, names};
+
+/// The model as AWS shows it. `base` is the state (or plan) before; what it leaves null stays null, unless
+/// it is a fresh import (no ARN yet), which takes everything.
+pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model {
+    let import = base.arn.is_null();
+    let service = &live.service;
+    let revision = &live.revision;
+    let own = tags::own(&service.tags, default_tags, base.tags.known().unwrap_or(&Tags::new()));
+    Model {
+        id: Attr::Known(id(&service.cluster_arn, &service.name)),
+        arn: Attr::Known(service.arn.clone()),
+        name: Attr::Known(service.name.clone()),
+        cluster: kept(&base.cluster, &service.cluster_arn, names::same_cluster),
+        task_definition: revision.task_definition.as_ref().map_or(Attr::Null, |found| {
+            kept(&base.task_definition, found, names::same_task_definition)
+        }),
+        controller: Attr::Known(controller_word(&service.controller)),
+        desired_count: match (base.desired_count_owner.as_deref(), base.desired_count) {
+            (Attr::Known("autoscaler"), Attr::Known(recorded)) => Attr::Known(recorded),
+            _ => Attr::Known(i64::from(service.desired)),
+        },
+        desired_count_owner: base.desired_count_owner.clone().or(Attr::Known("terraform".to_owned())),
+        launch_type: match &revision.launch {
+            Some(Launch::Type(found)) => Attr::Known(launch_word(found)),
+            Some(Launch::Strategy(_)) | None => Attr::Null,
+        },
+        capacity_provider_strategy: capacity(&base.capacity_provider_strategy, revision, import),
+        platform_version: Attr::from(revision.platform_version.clone()),
+        network_configuration: network(&base.network_configuration, revision, import),
+        load_balancer: load_balancer(&base.load_balancer, revision, &service.controller),
+        deployment: deployment(&base.deployment, &service.controller, service.deployment_configuration.as_ref(), import),
+        codedeploy: base.codedeploy.clone(),
+        health_check_grace_period: duration_text(
+            &base.health_check_grace_period,
+            service.health_check_grace_seconds.map(|seconds| Duration::from_secs(seconds.into())),
+            import,
+        ),
+        enable_execute_command: Attr::Known(service.enable_execute_command),
+        enable_ecs_managed_tags: Attr::Known(service.enable_managed_tags),
+        propagate_tags: Attr::Known(propagate_word(&service.propagate_tags)),
+        redeploy_triggers: known_or_null(base.redeploy_triggers.clone()),
+        on_cancel: base.on_cancel.clone().or(Attr::Known("rollback".to_owned())),
+        tags: if own.is_empty() && !base.tags.is_known() { Attr::Null } else { Attr::Known(own) },
+        tags_all: Attr::Known(tags::all(&service.tags)),
+        live_target_group: Attr::from(revision.live_target_group.clone()),
+        deployment_id: known_or_null(base.deployment_id.clone()),
+        will_deploy: Attr::Known(*base.will_deploy.known().unwrap_or(&false)),
+        timeouts: base.timeouts.clone(),
+    }
+}
+
+/// `CLUSTER/SERVICE`, as used by import.
+pub(super) fn id(cluster: &str, name: &str) -> String {
+    format!("{}/{name}", names::cluster_name(cluster))
+}
+
+/// What an apply that worked returns: the plan, with everything it left open filled from AWS.
+pub(super) fn completed(planned: &Model, live: &Live, default_tags: &Tags) -> Model {
+    let shown = refreshed(planned, live, default_tags);
+    let mut state = planned.clone();
+    fill(&mut state.id, shown.id);
+    fill(&mut state.arn, shown.arn);
+    fill(&mut state.launch_type, shown.launch_type);
+    fill(&mut state.platform_version, shown.platform_version);
+    fill(&mut state.live_target_group, shown.live_target_group);
+    fill(&mut state.tags_all, shown.tags_all);
+    if let (Attr::Known(network), Attr::Known(found)) = (&mut state.network_configuration, shown.network_configuration) {
+        fill(&mut network.security_groups, found.security_groups);
+    }
+    state
+}
+
+fn fill<T>(planned: &mut Attr<T>, found: Attr<T>) {
+    if planned.is_unknown() {
+        *planned = found;
+    }
+}
+
+fn known_or_null<T>(value: Attr<T>) -> Attr<T> {
+    match value {
+        Attr::Unknown => Attr::Null,
+        Attr::Null | Attr::Known(_) => value,
+    }
+}
+
+fn kept(recorded: &Attr<String>, found: &str, same: impl Fn(&str, &str) -> bool) -> Attr<String> {
+    match recorded.known() {
+        Some(recorded) if same(recorded, found) => Attr::Known(recorded.clone()),
+        Some(_) | None => Attr::Known(found.to_owned()),
+    }
+}
+
+fn controller_word(controller: &Controller) -> String {
+    match controller {
+        Controller::CodeDeploy => "codedeploy".to_owned(),
+        Controller::Ecs => "ecs".to_owned(),
+        Controller::External => "external".to_owned(),
+        Controller::Unknown(word) => word.clone(),
+    }
+}
+
+fn launch_word(launch: &LaunchType) -> String {
+    match launch {
+        LaunchType::Ec2 => "EC2".to_owned(),
+        LaunchType::External => "EXTERNAL".to_owned(),
+        LaunchType::Fargate => "FARGATE".to_owned(),
+        LaunchType::Unknown(word) => word.clone(),
+    }
+}
+
+fn propagate_word(propagate: &PropagateTags) -> String {
+    match propagate {
+        PropagateTags::None => "NONE".to_owned(),
+        PropagateTags::Service => "SERVICE".to_owned(),
+        PropagateTags::TaskDefinition => "TASK_DEFINITION".to_owned(),
+        PropagateTags::Unknown(word) => word.clone(),
+    }
+}
+
+fn capacity(
+    base: &Attr<Vec<CapacityProviderModel>>,
+    revision: &LiveRevision,
+    import: bool,
+) -> Attr<Vec<CapacityProviderModel>> {
+    let Some(Launch::Strategy(found)) = &revision.launch else { return Attr::Null };
+    let model = |item: &CapacityProvider| CapacityProviderModel {
+        capacity_provider: Attr::Known(item.name.clone()),
+        base: Attr::Known(item.base.into()),
+        weight: Attr::Known(item.weight.into()),
+    };
+    let found: Vec<_> = found.iter().map(model).collect();
+    match base.known() {
+        // AWS may answer in another order; the order means nothing.
+        Some(recorded) if recorded.len() == found.len() && recorded.iter().all(|item| found.contains(item)) => {
+            Attr::Known(recorded.clone())
+        }
+        Some(_) => Attr::Known(found),
+        // Without one in the configuration it is the cluster's default strategy.
+        None if import => Attr::Known(found),
+        None => Attr::Null,
+    }
+}
+
+fn network(base: &Attr<NetworkModel>, revision: &LiveRevision, import: bool) -> Attr<NetworkModel> {
+    match &revision.network {
+        Some(found) if base.is_known() || import => Attr::Known(NetworkModel {
+            subnets: Attr::Known(found.subnets.clone()),
+            security_groups: if found.security_groups.is_empty() {
+                Attr::Null
+            } else {
+                Attr::Known(found.security_groups.clone())
+            },
+            assign_public_ip: Attr::Known(found.assign_public_ip),
+        }),
+        Some(_) | None => Attr::Null,
+    }
+}
+
+fn load_balancer(base: &Attr<LoadBalancerModel>, revision: &LiveRevision, controller: &Controller) -> Attr<LoadBalancerModel> {
+    let (Some(container), Some(port)) = (&revision.container, revision.port) else { return Attr::Null };
+    let recorded = base.known();
+    let groups = recorded.and_then(|model| model.target_groups.known());
+    let target_groups = match groups {
+        // ECS names only the live group of a CodeDeploy service; the pair is still the pair.
+        Some(pair) if *controller != Controller::Ecs && revision.target_groups.is_subset(pair) => pair.clone(),
+        Some(_) | None => revision.target_groups.clone(),
+    };
+    Attr::Known(LoadBalancerModel {
+        container_name: Attr::Known(container.clone()),
+        container_port: Attr::Known(port.into()),
+        target_groups: Attr::Known(target_groups),
+        production_listener_rule: Attr::from(revision.production_rule.clone()),
+        test_listener_rule: Attr::from(revision.test_rule.clone()),
+        role_arn: Attr::from(revision.role.clone()),
+    })
+}
+
+fn deployment(
+    base: &Attr<DeploymentModel>,
+    controller: &Controller,
+    found: Option<&DeploymentConfiguration>,
+    import: bool,
+) -> Attr<DeploymentModel> {
+    let (Controller::Ecs, Some(found)) = (controller, found) else {
+        // Under CodeDeploy the deployment group and configuration say how traffic moves, not the service.
+        return base.clone();
+    };
+    let nothing = DeploymentModel::default();
+    let recorded = base.known().unwrap_or(&nothing);
+    let (word, canary, linear) = match &found.strategy {
+        AwsStrategy::Rolling => ("rolling".to_owned(), Attr::Null, Attr::Null),
+        AwsStrategy::BlueGreen => ("all_at_once".to_owned(), Attr::Null, Attr::Null),
+        AwsStrategy::Canary { percent, bake_minutes } => {
+            let shift = shift(&recorded.canary, (*percent, *bake_minutes), strategy::ECS_CANARY);
+            ("canary".to_owned(), shift, Attr::Null)
+        }
+        AwsStrategy::Linear { percent, bake_minutes } => {
+            let shift = shift(&recorded.linear, (*percent, *bake_minutes), strategy::ECS_LINEAR);
+            ("linear".to_owned(), Attr::Null, shift)
+        }
+        AwsStrategy::Unknown(word) => (word.clone(), Attr::Null, Attr::Null),
+    };
+    let rolling = found.strategy == AwsStrategy::Rolling;
+    let percent = |recorded: Attr<i64>, found: Option<u32>| match found {
+        Some(found) if recorded.is_known() || (import && rolling) => Attr::Known(i64::from(found)),
+        Some(_) | None => Attr::Null,
+    };
+    Attr::Known(DeploymentModel {
+        strategy: Attr::Known(word),
+        canary,
+        linear,
+        bake_time: duration_text(
+            &recorded.bake_time,
+            found.bake_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
+            import && found.bake_minutes.is_some_and(|minutes| minutes > 0),
+        ),
+        maximum_percent: percent(recorded.maximum_percent, found.maximum_percent),
+        minimum_healthy_percent: percent(recorded.minimum_healthy_percent, found.minimum_healthy_percent),
+        circuit_breaker: match found.circuit_breaker {
+            Some(breaker) if recorded.circuit_breaker.is_known() || (import && breaker.enable) => {
+                Attr::Known(CircuitBreakerModel {
+                    enable: Attr::Known(breaker.enable),
+                    rollback: Attr::Known(breaker.rollback),
+                })
+            }
+            Some(_) | None => Attr::Null,
+        },
+        alarms: match &found.alarms {
+            Some(alarms) if alarms.enable => Attr::Known(AlarmsModel {
+                names: Attr::Known(alarms.names.clone()),
+                rollback: Attr::Known(alarms.rollback),
+            }),
+            Some(_) | None => Attr::Null,
+        },
+    })
+}
+
+/// The shift as recorded when it means the same; nothing when nothing is recorded and AWS has its default.
+fn shift(recorded: &Attr<ShiftModel>, found: (f64, u32), default: (f64, u32)) -> Attr<ShiftModel> {
+    let same = |left: (f64, u32), right: (f64, u32)| (left.0 - right.0).abs() < 0.05 && left.1 == right.1;
+    match strategy::ecs_shift(recorded, default) {
+        Some(meant) if same(meant, found) => recorded.clone(),
+        Some(_) | None => Attr::Known(ShiftModel {
+            percent: found.0.to_string().parse::<Number>().map_or(Attr::Null, Attr::Known),
+            interval: Attr::Known(duration::format(Duration::from_secs(u64::from(found.1) * 60))),
+        }),
+    }
+}
+
+fn duration_text(recorded: &Attr<String>, found: Option<Duration>, import: bool) -> Attr<String> {
+    let Some(found) = found else { return Attr::Null };
+    match recorded.known() {
+        Some(text) if duration::parse(text) == Ok(found) => Attr::Known(text.clone()),
+        Some(_) => Attr::Known(duration::format(found)),
+        None if import => Attr::Known(duration::format(found)),
+        None => Attr::Null,
+    }
+}

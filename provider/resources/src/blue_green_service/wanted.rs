@@ -1,0 +1,232 @@
+//! From the model to what the engine is asked for.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use switchyard_engine::ports::{
+    CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch, LaunchType, Network,
+    PropagateTags, ServiceRef, Strategy as AwsStrategy,
+};
+use switchyard_engine::{
+    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
+};
+use tfplugin::value::Attr;
+
+use super::model::{DeploymentModel, LoadBalancerModel, Model, NetworkModel};
+use super::strategy::{self, Controller, Strategy};
+use crate::{duration, tags};
+
+/// The default of `timeouts.delete`.
+const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
+///
+/// Values are validated before: what the schema refuses cannot arrive here, and reads as unknown if it does.
+pub(super) fn wanted(model: &Model, intent: Intent, force: bool, default_tags: &tags::Tags) -> Option<Wanted> {
+    let deployment = model.deployment.known()?;
+    let strategy = Strategy::of(deployment)?;
+    let limit = limit(model, deployment, strategy, intent)?;
+    Some(Wanted {
+        service: service_ref(model)?,
+        intent,
+        controller: controller(model, deployment, strategy)?,
+        revision: revision(model)?,
+        settings: settings(model, deployment, strategy, default_tags)?,
+        desired: desired(model)?,
+        force,
+        time_limit: limit,
+        on_cancel: match model.on_cancel.as_deref() {
+            Attr::Known("leave") => OnCancel::Leave,
+            Attr::Known(_) | Attr::Null => OnCancel::Rollback,
+            Attr::Unknown => return None,
+        },
+    })
+}
+
+/// The service the model names.
+pub(super) fn service_ref(model: &Model) -> Option<ServiceRef> {
+    Some(ServiceRef { cluster: model.cluster.known()?.clone(), name: model.name.known()?.clone() })
+}
+
+/// How long a delete may take.
+pub(super) fn delete_limit(model: &Model) -> Duration {
+    let text = model.timeouts.known().and_then(|timeouts| timeouts.delete.known());
+    text.and_then(|text| duration::parse(text).ok()).unwrap_or(DELETE_LIMIT)
+}
+
+fn limit(model: &Model, deployment: &DeploymentModel, strategy: Strategy, intent: Intent) -> Option<Duration> {
+    let by_default = strategy::planned_waits(deployment, strategy)? + strategy::DEFAULT_ALLOWANCE;
+    let configured = match model.timeouts.as_ref() {
+        Attr::Null => Attr::Null,
+        Attr::Unknown => return None,
+        Attr::Known(timeouts) => match intent {
+            Intent::Create => timeouts.create.as_deref(),
+            Intent::Update => timeouts.update.as_deref(),
+        },
+    };
+    match configured {
+        Attr::Null => Some(by_default),
+        Attr::Unknown => None,
+        Attr::Known(text) => duration::parse(text).ok(),
+    }
+}
+
+fn controller(model: &Model, deployment: &DeploymentModel, strategy: Strategy) -> Option<WantedController> {
+    match Controller::of(model)? {
+        Controller::Ecs => Some(WantedController::Ecs),
+        Controller::CodeDeploy => {
+            let code_deploy = model.codedeploy.known()?;
+            let config = match code_deploy.deployment_config.as_ref() {
+                Attr::Known(name) => Some(name.clone()),
+                Attr::Null => strategy::predefined(deployment, strategy).map(str::to_owned),
+                Attr::Unknown => return None,
+            };
+            Some(WantedController::CodeDeploy {
+                application: code_deploy.application.known()?.clone(),
+                group: code_deploy.deployment_group.known()?.clone(),
+                config,
+            })
+        }
+    }
+}
+
+fn revision(model: &Model) -> Option<WantedRevision> {
+    Some(WantedRevision {
+        task_definition: model.task_definition.known()?.clone(),
+        launch: launch(model)?,
+        // Unknown here means "not configured, AWS chooses": the plan stages made it so.
+        platform_version: model.platform_version.known().cloned(),
+        network: optional(&model.network_configuration, network)?,
+        load_balancer: optional(&model.load_balancer, load_balancer)?,
+    })
+}
+
+fn launch(model: &Model) -> Option<Option<Launch>> {
+    match model.capacity_provider_strategy.as_ref() {
+        Attr::Unknown => None,
+        Attr::Known(items) => {
+            let items = items.iter().map(|item| {
+                Some(CapacityProvider {
+                    name: item.capacity_provider.known()?.clone(),
+                    base: count(item.base, 0)?,
+                    weight: count(item.weight, 1)?,
+                })
+            });
+            Some(Some(Launch::Strategy(items.collect::<Option<_>>()?)))
+        }
+        Attr::Null => Some(model.launch_type.known().map(|word| {
+            Launch::Type(match word.as_str() {
+                "EC2" => LaunchType::Ec2,
+                "EXTERNAL" => LaunchType::External,
+                "FARGATE" => LaunchType::Fargate,
+                other => LaunchType::Unknown(other.to_owned()),
+            })
+        })),
+    }
+}
+
+fn network(model: &NetworkModel) -> Option<Network> {
+    Some(Network {
+        subnets: model.subnets.known()?.clone(),
+        // Unknown: AWS picks the VPC's default group.
+        security_groups: model.security_groups.known().cloned().unwrap_or_default(),
+        assign_public_ip: model.assign_public_ip.known().copied().unwrap_or(false),
+    })
+}
+
+fn load_balancer(model: &LoadBalancerModel) -> Option<WantedLoadBalancer> {
+    Some(WantedLoadBalancer {
+        container: model.container_name.known()?.clone(),
+        port: u32::try_from(*model.container_port.known()?).ok()?,
+        target_groups: model.target_groups.known()?.clone(),
+        production_rule: optional(&model.production_listener_rule, |text| Some(text.clone()))?,
+        test_rule: optional(&model.test_listener_rule, |text| Some(text.clone()))?,
+        role: optional(&model.role_arn, |text| Some(text.clone()))?,
+    })
+}
+
+fn settings(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    default_tags: &tags::Tags,
+) -> Option<Settings> {
+    let own = match model.tags.as_ref() {
+        Attr::Null => BTreeMap::new(),
+        Attr::Unknown => return None,
+        Attr::Known(own) => own.clone(),
+    };
+    Some(Settings {
+        deployment_configuration: configuration(deployment, strategy)?,
+        health_check_grace_seconds: optional(&model.health_check_grace_period, |text| {
+            u32::try_from(duration::parse(text).ok()?.as_secs()).ok()
+        })?,
+        enable_execute_command: *model.enable_execute_command.known().unwrap_or(&false),
+        enable_managed_tags: *model.enable_ecs_managed_tags.known().unwrap_or(&false),
+        propagate_tags: match model.propagate_tags.as_deref() {
+            Attr::Null | Attr::Known("NONE") => PropagateTags::None,
+            Attr::Known("SERVICE") => PropagateTags::Service,
+            Attr::Known("TASK_DEFINITION") => PropagateTags::TaskDefinition,
+            Attr::Known(other) => PropagateTags::Unknown(other.to_owned()),
+            Attr::Unknown => return None,
+        },
+        tags: tags::merged(default_tags, &own),
+    })
+}
+
+fn configuration(deployment: &DeploymentModel, strategy: Strategy) -> Option<DeploymentConfiguration> {
+    let strategy = match strategy {
+        Strategy::Rolling => AwsStrategy::Rolling,
+        Strategy::AllAtOnce => AwsStrategy::BlueGreen,
+        Strategy::Canary => {
+            let (percent, bake_minutes) = strategy::ecs_shift(&deployment.canary, strategy::ECS_CANARY)?;
+            AwsStrategy::Canary { percent, bake_minutes }
+        }
+        Strategy::Linear => {
+            let (percent, bake_minutes) = strategy::ecs_shift(&deployment.linear, strategy::ECS_LINEAR)?;
+            AwsStrategy::Linear { percent, bake_minutes }
+        }
+    };
+    Some(DeploymentConfiguration {
+        strategy,
+        bake_minutes: optional(&deployment.bake_time, |text| duration::parse_minutes(text).ok())?,
+        maximum_percent: optional(&deployment.maximum_percent, |n| u32::try_from(*n).ok())?,
+        minimum_healthy_percent: optional(&deployment.minimum_healthy_percent, |n| u32::try_from(*n).ok())?,
+        circuit_breaker: optional(&deployment.circuit_breaker, |breaker| {
+            Some(CircuitBreaker { enable: *breaker.enable.known()?, rollback: *breaker.rollback.known()? })
+        })?,
+        alarms: optional(&deployment.alarms, |alarms| {
+            Some(DeploymentAlarms {
+                names: alarms.names.known()?.clone(),
+                enable: true,
+                rollback: *alarms.rollback.known()?,
+            })
+        })?,
+    })
+}
+
+fn desired(model: &Model) -> Option<Desired> {
+    let number = count(model.desired_count, 1)?;
+    match model.desired_count_owner.as_deref() {
+        Attr::Known("autoscaler") => Some(Desired::Initial(number)),
+        Attr::Known(_) | Attr::Null => Some(Desired::Fixed(number)),
+        Attr::Unknown => None,
+    }
+}
+
+fn count(number: Attr<i64>, default: u32) -> Option<u32> {
+    match number {
+        Attr::Null => Some(default),
+        Attr::Unknown => None,
+        Attr::Known(number) => u32::try_from(number).ok(),
+    }
+}
+
+/// `Some(None)` for null, `None` for unknown.
+fn optional<T, U>(value: &Attr<T>, read: impl FnOnce(&T) -> Option<U>) -> Option<Option<U>> {
+    match value {
+        Attr::Null => Some(None),
+        Attr::Unknown => None,
+        Attr::Known(value) => read(value).map(Some),
+    }
+}

@@ -1,0 +1,99 @@
+//! Durations as users write them: `"90s"`, `"5m"`, `"1h30m"`.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A text is not a duration. `Display` says what is wrong and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidDuration {
+    given: String,
+}
+
+impl fmt::Display for InvalidDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is not a duration. Write whole numbers with the units h, m and s, largest first, such as \"90s\", \
+             \"5m\" or \"1h30m\"; zero is \"0s\".",
+            self.given
+        )
+    }
+}
+
+impl std::error::Error for InvalidDuration {}
+
+/// Parses a duration: one or more of `<n>h`, `<n>m`, `<n>s`, in that order, each at most once.
+///
+/// # Errors
+/// Everything else, including negative numbers, fractions, missing units and overflow.
+pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
+    let invalid = || InvalidDuration { given: text.to_owned() };
+    let mut rest = text;
+    let mut seconds: u64 = 0;
+    let mut last_unit = u64::MAX;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(invalid)?;
+        let (number, tail) = rest.split_at(digits);
+        let number: u64 = number.parse().map_err(|_| invalid())?;
+        let (unit, tail) = match tail.chars().next() {
+            Some('h') => (3600, tail.strip_prefix('h')),
+            Some('m') => (60, tail.strip_prefix('m')),
+            Some('s') => (1, tail.strip_prefix('s')),
+            _ => return Err(invalid()),
+        };
+        if unit >= last_unit {
+            return Err(invalid());
+        }
+        last_unit = unit;
+        seconds = number.checked_mul(unit).and_then(|s| seconds.checked_add(s)).ok_or_else(invalid)?;
+        rest = tail.unwrap_or_default();
+    }
+    if text.is_empty() { Err(invalid()) } else { Ok(Duration::from_secs(seconds)) }
+}
+
+/// Parses a duration that AWS counts in whole minutes.
+///
+/// # Errors
+/// A text that is no duration, or one with a rest of seconds.
+pub fn parse_minutes(text: &str) -> Result<u32, String> {
+    let seconds = parse(text).map_err(|e| e.to_string())?.as_secs();
+    if !seconds.is_multiple_of(60) {
+        return Err(format!("`{text}` is not a whole number of minutes; AWS counts this time in minutes."));
+    }
+    u32::try_from(seconds / 60).map_err(|_| format!("`{text}` is longer than AWS can express."))
+}
+
+/// The shortest text that [`parse`] reads back as the same duration.
+pub fn format(duration: Duration) -> String {
+    let total = duration.as_secs();
+    let parts = [(total / 3600, 'h'), (total % 3600 / 60, 'm'), (total % 60, 's')];
+    let text: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for seconds in [0, 1, 59, 60, 61, 90, 3600, 3661, 86_400, 100_000] {
+            let duration = Duration::from_secs(seconds);
+            assert_eq!(parse(&format(duration)), Ok(duration));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_duration() {
+        for text in ["", "5", "m", "5 m", "-5m", "1.5h", "5m1h", "5m5m", "5d", "99999999999999999999s", "18446744073709551615h", "٣m"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn minutes_are_whole() {
+        assert_eq!(parse_minutes("1h5m"), Ok(65));
+        assert_eq!(parse_minutes("120s"), Ok(2));
+        assert!(parse_minutes("90s").is_err());
+    }
+}

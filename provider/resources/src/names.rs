@@ -1,0 +1,51 @@
+//! When two spellings name the same AWS object.
+//!
+//! AWS accepts names where it answers with ARNs. The state keeps the user's spelling as long as it
+//! means what AWS answers, so that plans stay empty.
+
+/// The cluster's name, whether `cluster` is a name or an ARN
+/// (`arn:aws:ecs:REGION:ACCOUNT:cluster/NAME`).
+pub fn cluster_name(cluster: &str) -> &str {
+    cluster.rsplit('/').next().unwrap_or(cluster)
+}
+
+/// Whether both name the same cluster. A bare name matches any ARN that ends in it: a provider
+/// configuration has one account and region.
+pub fn same_cluster(left: &str, right: &str) -> bool {
+    if left.starts_with("arn:") && right.starts_with("arn:") {
+        left == right
+    } else {
+        cluster_name(left) == cluster_name(right)
+    }
+}
+
+/// `family:revision` of a task definition ARN, or the text itself.
+pub fn task_definition_name(task_definition: &str) -> &str {
+    task_definition.rsplit('/').next().unwrap_or(task_definition)
+}
+
+/// Whether both name the same task definition revision. A bare `family` (AWS: "the latest active
+/// revision") names no revision and equals only itself.
+pub fn same_task_definition(left: &str, right: &str) -> bool {
+    if left.starts_with("arn:") && right.starts_with("arn:") {
+        left == right
+    } else {
+        task_definition_name(left) == task_definition_name(right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7";
+
+    #[test]
+    fn names_and_arns_of_one_object_are_the_same() {
+        assert!(same_cluster("main", "arn:aws:ecs:eu-west-1:123456789012:cluster/main"));
+        assert!(!same_cluster("arn:aws:ecs:eu-west-1:1:cluster/main", "arn:aws:ecs:eu-west-1:2:cluster/main"));
+        assert!(same_task_definition("web:7", ARN));
+        assert!(!same_task_definition("web:8", ARN));
+        assert!(!same_task_definition("web", ARN));
+    }
+}

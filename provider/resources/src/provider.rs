@@ -1,0 +1,288 @@
+//! The provider itself: its configuration and the list of everything it offers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use switchyard_engine::ports::Ports;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::provider::{ConfigureRequest, Configured, Provider};
+use tfplugin::resource::DynResource;
+use tfplugin::schema::validators::{at_least, each, keys, length_between, not_empty, parses, string, whole_number};
+use tfplugin::schema::{Attribute, Nesting, Schema};
+use tfplugin::value::{Attr, FromValue, Path, Type, Value};
+
+use crate::blue_green_service::BlueGreenService;
+use crate::duration;
+use crate::tags::Tags;
+
+/// What every operation gets: the ports to AWS and the provider's default tags.
+#[derive(Clone, Debug)]
+pub struct Client {
+    ports: Ports,
+    default_tags: Tags,
+}
+
+impl Client {
+    /// A client; `default_tags` are added to everything that has tags.
+    pub fn new(ports: Ports, default_tags: Tags) -> Self {
+        Self { ports, default_tags }
+    }
+
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    pub(crate) fn default_tags(&self) -> &Tags {
+        &self.default_tags
+    }
+}
+
+/// The `provider "switchyard"` block, parsed: how to reach AWS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Region; the environment and the profile decide when absent.
+    pub region: Option<String>,
+    /// Named profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// Role to assume with the base credentials.
+    pub assume_role: Option<AssumeRole>,
+    /// One endpoint for every service.
+    pub endpoint: Option<String>,
+    /// Endpoints by service; they win over `endpoint`.
+    pub endpoints: BTreeMap<String, String>,
+    /// Attempts after the first one.
+    pub max_retries: Option<u32>,
+    /// Accounts this configuration may touch; empty means any.
+    pub allowed_account_ids: BTreeSet<String>,
+}
+
+/// A role to assume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssumeRole {
+    /// Role ARN.
+    pub role_arn: String,
+    /// Session name; `switchyard` when absent.
+    pub session_name: Option<String>,
+    /// External id some roles demand.
+    pub external_id: Option<String>,
+    /// Life of the credentials.
+    pub duration: Option<Duration>,
+}
+
+/// Connecting is impossible with this configuration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{summary}")]
+pub struct ConnectError {
+    /// The provider attribute it is about.
+    pub attribute: Option<&'static str>,
+    /// One line.
+    pub summary: String,
+    /// What is true, why, and what to do.
+    pub detail: String,
+}
+
+/// Makes ports from a connection. Must not touch the network: Terraform configures providers several times
+/// per command.
+pub trait Connect: Send + Sync + 'static {
+    /// The ports.
+    ///
+    /// # Errors
+    /// When something needed is missing, such as the region.
+    fn connect(&self, connection: &Connection) -> Result<Ports, ConnectError>;
+}
+
+/// The services whose endpoint can be set.
+pub const ENDPOINT_SERVICES: [&str; 6] =
+    ["applicationautoscaling", "cloudwatch", "codedeploy", "ecs", "elasticloadbalancingv2", "sts"];
+
+/// The provider.
+#[derive(Clone)]
+pub struct Switchyard {
+    connect: Arc<dyn Connect>,
+}
+
+impl fmt::Debug for Switchyard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Switchyard").finish_non_exhaustive()
+    }
+}
+
+impl Switchyard {
+    /// A provider that reaches AWS through `connect`.
+    pub fn new(connect: impl Connect) -> Self {
+        Self { connect: Arc::new(connect) }
+    }
+}
+
+tfplugin::object! {
+    struct Config {
+        region: Attr<String>,
+        profile: Attr<String>,
+        assume_role: Attr<AssumeRoleConfig>,
+        endpoint: Attr<String>,
+        endpoints: Attr<BTreeMap<String, Attr<String>>>,
+        max_retries: Attr<i64>,
+        allowed_account_ids: Attr<BTreeSet<String>>,
+        default_tags: Attr<BTreeMap<String, Attr<String>>>,
+    }
+}
+
+tfplugin::object! {
+    struct AssumeRoleConfig {
+        role_arn: Attr<String>,
+        session_name: Attr<String>,
+        external_id: Attr<String>,
+        duration: Attr<String>,
+    }
+}
+
+#[async_trait]
+impl Provider for Switchyard {
+    type Client = Client;
+
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    async fn configure(&self, request: ConfigureRequest) -> Result<Configured<Client>, Diagnostics> {
+        let unknown = unknown_paths(&request.config);
+        if !unknown.is_empty() {
+            return Ok(Configured::waiting_for(unknown));
+        }
+        let config = Config::from_value(&request.config)
+            .map_err(|cause| Diagnostics::bug("configuring the provider", cause))?;
+        let default_tags = known_map(&config.default_tags);
+        let ports = self.connect.connect(&connection(config)).map_err(|error| diagnostic(&error))?;
+        Ok(Configured::ready(Client::new(ports, default_tags)))
+    }
+
+    fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {
+        vec![Box::new(BlueGreenService)]
+    }
+}
+
+fn connection(config: Config) -> Connection {
+    let assume_role = config.assume_role.into_known().and_then(|role| {
+        Some(AssumeRole {
+            role_arn: role.role_arn.into_known()?,
+            session_name: role.session_name.into_known(),
+            external_id: role.external_id.into_known(),
+            duration: role.duration.known().and_then(|text| duration::parse(text).ok()),
+        })
+    });
+    Connection {
+        region: config.region.into_known(),
+        profile: config.profile.into_known(),
+        assume_role,
+        endpoint: config.endpoint.into_known(),
+        endpoints: known_map(&config.endpoints),
+        max_retries: config.max_retries.into_known().and_then(|retries| u32::try_from(retries).ok()),
+        allowed_account_ids: config.allowed_account_ids.known_or(BTreeSet::new()),
+    }
+}
+
+/// The entries that have a value: `key = null` is the same as not writing the key.
+fn known_map(map: &Attr<BTreeMap<String, Attr<String>>>) -> BTreeMap<String, String> {
+    let entries = map.known().into_iter().flatten();
+    entries.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone()))).collect()
+}
+
+fn unknown_paths(config: &Value) -> Vec<Path> {
+    let mut paths = Vec::new();
+    config.walk(&mut |path, value| {
+        if value.is_unknown() {
+            paths.push(path.clone());
+        }
+    });
+    paths
+}
+
+fn diagnostic(error: &ConnectError) -> Diagnostics {
+    let diagnostic = Diagnostic::error(error.summary.clone(), error.detail.clone());
+    match error.attribute {
+        Some(name) => diagnostic.at(Path::root().attribute(name)).into(),
+        None => diagnostic.into(),
+    }
+}
+
+fn schema() -> Schema {
+    Schema::new(0)
+        .description(
+            "Zero-downtime deployments on Amazon ECS. Credentials come from where the AWS tools take them: \
+             environment variables, shared configuration files, web identity, container and instance roles.",
+        )
+        .attribute(Attribute::string("region").optional().validator(not_empty()).description(
+            "AWS region. Defaults to `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.",
+        ))
+        .attribute(
+            Attribute::string("profile")
+                .optional()
+                .validator(not_empty())
+                .description("Profile of the shared configuration files. Defaults to `AWS_PROFILE`."),
+        )
+        .attribute(
+            Attribute::nested("assume_role", Nesting::Single, assume_role())
+                .optional()
+                .description("Role to assume with the credentials found."),
+        )
+        .attribute(Attribute::string("endpoint").optional().validator(url()).description(
+            "One URL for all services, such as a test endpoint on loopback. Defaults to `AWS_ENDPOINT_URL`.",
+        ))
+        .attribute(
+            Attribute::map("endpoints", Type::String)
+                .optional()
+                .validator(keys(tfplugin::schema::validators::one_of(ENDPOINT_SERVICES)))
+                .validator(each(url()))
+                .description(
+                    "URLs by service (`ecs`, `elasticloadbalancingv2`, `codedeploy`, `applicationautoscaling`, \
+                     `cloudwatch`, `sts`). They win over `endpoint`.",
+                ),
+        )
+        .attribute(
+            Attribute::number("max_retries")
+                .optional()
+                .validator(whole_number())
+                .validator(at_least(0))
+                .description("How often a call is tried again after a failure that may pass. Default: 10."),
+        )
+        .attribute(
+            Attribute::set("allowed_account_ids", Type::String)
+                .optional()
+                .validator(each(string("must be a 12-digit account id", |text| {
+                    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+                })))
+                .description("Accounts this configuration may touch. Any other account is an error before any change."),
+        )
+        .attribute(
+            Attribute::map("default_tags", Type::String)
+                .optional()
+                .description("Tags for everything this provider creates. A resource's own `tags` win."),
+        )
+}
+
+fn assume_role() -> Vec<Attribute> {
+    vec![
+        Attribute::string("role_arn")
+            .required()
+            .validator(string("must be an IAM role ARN", |text| text.starts_with("arn:") && text.contains(":role/")))
+            .description("Role ARN."),
+        Attribute::string("session_name")
+            .optional()
+            .validator(length_between(2, 64))
+            .description("Session name, visible in CloudTrail. Default: `switchyard`."),
+        Attribute::string("external_id").optional().validator(length_between(2, 1224)).description("External id."),
+        Attribute::string("duration")
+            .optional()
+            .validator(parses("must be a duration", duration::parse))
+            .description("Life of the credentials, `15m` to `12h`."),
+    ]
+}
+
+fn url() -> impl tfplugin::schema::Validator + Clone {
+    string("must be a URL that starts with http:// or https://", |text| {
+        text.starts_with("http://") || text.starts_with("https://")
+    })
+}
