@@ -1,1 +1,35 @@
 //! An AWS on loopback for Terraform tests and demos.
+//!
+//! One HTTP endpoint answers for every service: ECS, Elastic Load Balancing, CodeDeploy,
+//! Application Auto Scaling and CloudWatch from one in-memory world with its own clock,
+//! `sts:GetCallerIdentity` by itself, everything else through moto, which is installed and started
+//! on first need. A fault plan makes calls fail, a call log counts them, listeners and tasks answer
+//! real HTTP.
+//!
+//! Signatures are read for service and region and are not checked. Nothing listens outside
+//! loopback. A [`Lab`] has no global state; a process may run many.
+
+mod calls;
+mod clock;
+mod config;
+mod control;
+mod dataplane;
+mod faults;
+mod front;
+mod lab;
+mod moto;
+mod protocol;
+mod route;
+mod server;
+mod service;
+mod subnets;
+mod time;
+
+pub use calls::{Call, CallCounts};
+pub use config::LabConfig;
+pub use control::SeedCall;
+pub use dataplane::{ListenerAddress, TaskAddress};
+pub use faults::{Fault, FaultKind};
+pub use lab::{CallError, Lab, LabError};
+pub use moto::{MOTO_VERSION, MotoConfig, MotoError, install as install_moto};
+pub use time::Pace;

@@ -1,0 +1,209 @@
+//! One call, from request to answer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use serde_json::{Value, json};
+use switchyard_world::{ApiError, World};
+
+use crate::calls::{Call, CallLog};
+use crate::clock;
+use crate::control;
+use crate::dataplane::Plane;
+use crate::faults::{FaultPlan, Trouble};
+use crate::moto::Moto;
+use crate::protocol::{Answer, Refusal};
+use crate::route::{Destination, Route};
+use crate::service::Owned;
+use crate::subnets;
+use crate::time::WorldTime;
+
+use std::sync::Arc;
+
+/// Operations that change nothing start with one of these.
+const READS: [&str; 5] = ["Describe", "List", "Get", "BatchGet", "Search"];
+
+/// The connection is closed instead of an answer: the server drops it when a service fails.
+#[derive(Debug, thiserror::Error)]
+#[error("the fault plan closes this connection")]
+pub(crate) struct Hangup;
+
+/// What every connection of a lab shares.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) world: World,
+    pub(crate) time: Arc<WorldTime>,
+    pub(crate) faults: FaultPlan,
+    pub(crate) calls: CallLog,
+    pub(crate) moto: Moto,
+    pub(crate) plane: Arc<Plane>,
+    pub(crate) request_ids: AtomicU64,
+}
+
+impl Front {
+    /// Answers one HTTP request.
+    pub(crate) async fn handle(&self, request: Request<Incoming>) -> Result<Answer, Hangup> {
+        let (parts, body) = request.into_parts();
+        let whole = body.size_hint().exact() == Some(0);
+        let body = if whole {
+            Bytes::new()
+        } else {
+            body.collect().await.map_err(|_| Hangup)?.to_bytes()
+        };
+        if parts.uri.path() == "/_lab" || parts.uri.path().starts_with("/_lab/") {
+            return Ok(control::answer(self, &parts, &body));
+        }
+        let route = Route::of(&parts, &body, &self.region);
+        self.time.catch_up();
+        let time = self.world.now().epoch_seconds();
+        let trouble = self.faults.strike(&route.service, &route.operation);
+        if let Some(Trouble::Latency(latency)) = trouble {
+            clock::sleep(latency).await;
+            self.time.catch_up();
+        }
+        let request_id = self.request_id();
+        let result = match trouble.and_then(|trouble| refused(trouble, &route)) {
+            Some(refusal) => Err(refusal),
+            None if trouble == Some(Trouble::Reset) => {
+                self.log(&route, time, None, None);
+                return Err(Hangup);
+            }
+            None => self.carry_out(&route, &parts, body, &request_id).await,
+        };
+        let error = result.as_ref().err().map(|refusal| refusal.code.clone());
+        let answer = result.unwrap_or_else(|refusal| route.protocol.refusal(&refusal, &request_id));
+        if trouble == Some(Trouble::LostAnswer) {
+            self.log(&route, time, None, error);
+            return Err(Hangup);
+        }
+        self.log(&route, time, Some(answer.status().as_u16()), error);
+        Ok(answer)
+    }
+
+    async fn carry_out(
+        &self,
+        route: &Route,
+        parts: &http::request::Parts,
+        body: Bytes,
+        request_id: &str,
+    ) -> Result<Answer, Refusal> {
+        match route.destination {
+            Destination::World(owned) => {
+                let input = route.protocol.input(&body)?;
+                let output = self.call_world(owned, &route.region, &route.operation, input)?;
+                Ok(route
+                    .protocol
+                    .success(&route.operation, &output, request_id))
+            }
+            Destination::CallerIdentity => Ok(route.protocol.success(
+                &route.operation,
+                &caller_identity(&self.account),
+                request_id,
+            )),
+            Destination::Unrecognised(owned) => Err(Refusal::new(
+                400,
+                owned.unknown_operation_code,
+                format!("`{}` is no operation of {}", route.operation, owned.name),
+            )),
+            Destination::Moto => {
+                let answer = self.moto.answer(route, parts, body).await?;
+                if route.service == "ec2" {
+                    let (head, body) = answer.into_parts();
+                    let bytes = whole(body).await;
+                    subnets::learn(&self.world, &route.region, &route.operation, &bytes);
+                    return Ok(Answer::from_parts(head, http_body_util::Full::new(bytes)));
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Calls the world and tells whoever watches it that it may have changed.
+    pub(crate) fn call_world(
+        &self,
+        owned: &Owned,
+        region: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, Refusal> {
+        let result = self.world.call(owned.service, region, operation, input);
+        if !READS.iter().any(|read| operation.starts_with(read)) {
+            self.time.touch();
+        }
+        result.map_err(|error| {
+            let ApiError {
+                code,
+                message,
+                status,
+                fields,
+            } = error;
+            Refusal {
+                status,
+                code,
+                message,
+                fields,
+            }
+        })
+    }
+
+    /// A request id that is unique in this lab; shaped like AWS's.
+    fn request_id(&self) -> String {
+        let number = self.request_ids.fetch_add(1, Ordering::Relaxed);
+        format!("5e17c47a-0000-4000-8000-{number:012x}")
+    }
+
+    fn log(&self, route: &Route, time: f64, status: Option<u16>, error: Option<String>) {
+        self.calls.record(Call {
+            number: 0,
+            service: route.service.clone(),
+            region: route.region.clone(),
+            operation: route.operation.clone(),
+            time,
+            status,
+            error,
+        });
+    }
+}
+
+/// The refusal a fault asks for instead of carrying the call out.
+fn refused(trouble: Trouble, route: &Route) -> Option<Refusal> {
+    let throttle_code = match route.destination {
+        Destination::World(owned) | Destination::Unrecognised(owned) => owned.throttle_code,
+        Destination::CallerIdentity | Destination::Moto => "Throttling",
+    };
+    match trouble {
+        Trouble::Throttle => Some(Refusal::new(400, throttle_code, "Rate exceeded")),
+        Trouble::InternalError => Some(Refusal::new(
+            500,
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+        )),
+        Trouble::Unavailable => Some(Refusal::new(
+            503,
+            "ServiceUnavailable",
+            "The request has failed due to a temporary failure of the server.",
+        )),
+        Trouble::Latency(_) | Trouble::Reset | Trouble::LostAnswer => None,
+    }
+}
+
+fn caller_identity(account: &str) -> Value {
+    json!({
+        "Account": account,
+        "Arn": format!("arn:aws:iam::{account}:user/switchyard-lab"),
+        "UserId": "AIDASWITCHYARDLAB0000",
+    })
+}
+
+/// The bytes of a body that is already in memory.
+async fn whole(body: http_body_util::Full<Bytes>) -> Bytes {
+    match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,242 @@
+//! A running lab.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use serde_json::Value;
+use switchyard_world::{Timestamp, World, WorldConfig};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::calls::{Call, CallCounts, CallLog};
+use crate::clock;
+use crate::config::LabConfig;
+use crate::control::{self, SeedCall};
+use crate::dataplane::{ListenerAddress, Plane};
+use crate::faults::{Fault, FaultPlan};
+use crate::front::Front;
+use crate::moto::Moto;
+use crate::server;
+use crate::time::WorldTime;
+
+/// Why a lab did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LabError {
+    /// The port is taken, or loopback is not there.
+    #[error("the lab cannot listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// A seed call was refused.
+    #[error("seed call {number} ({operation}) was refused: {error}")]
+    Seed {
+        /// Position in the seed, from 1.
+        number: usize,
+        /// The operation.
+        operation: String,
+        /// The refusal.
+        error: CallError,
+    },
+}
+
+/// A call's refusal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct CallError {
+    /// AWS's error code.
+    pub code: String,
+    /// AWS's message.
+    pub message: String,
+}
+
+/// An AWS on loopback. Dropping it ends everything it started; [`Lab::stop`] also waits for that.
+#[derive(Debug)]
+pub struct Lab {
+    address: SocketAddr,
+    front: Arc<Front>,
+    stop: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Lab {
+    /// Starts a lab; when this returns, it answers.
+    ///
+    /// # Errors
+    /// [`LabError`] when it cannot listen or a seed call is refused.
+    pub async fn start(config: LabConfig) -> Result<Self, LabError> {
+        let LabConfig {
+            port,
+            account,
+            region,
+            pace,
+            seed,
+            moto,
+        } = config;
+        let world = World::new(WorldConfig {
+            account: account.clone(),
+            region: region.clone(),
+            start: Timestamp::from_millis(clock::unix_millis()),
+        });
+        let time = Arc::new(WorldTime::new(world.clone(), pace));
+        let stop = CancellationToken::new();
+        let tracker = TaskTracker::new();
+        let plane = Arc::new(Plane::new(
+            world.clone(),
+            Arc::clone(&time),
+            &stop,
+            &tracker,
+        ));
+        let front = Arc::new(Front {
+            moto: Moto::new(moto, account.clone()),
+            account,
+            region,
+            world,
+            time: Arc::clone(&time),
+            faults: FaultPlan::default(),
+            calls: CallLog::default(),
+            plane,
+            request_ids: AtomicU64::new(1),
+        });
+        plant(&front, seed)?;
+        let listen = |source| LabError::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+
+        let answering = Arc::clone(&front);
+        tracker.spawn(server::serve(
+            listener,
+            stop.clone(),
+            tracker.clone(),
+            move |_, request| {
+                let front = Arc::clone(&answering);
+                async move { front.handle(request).await }
+            },
+        ));
+        let stopped = stop.clone();
+        tracker.spawn(async move {
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = time.drive() => {}
+            }
+        });
+        Ok(Self {
+            address,
+            front,
+            stop,
+            tracker,
+        })
+    }
+
+    /// The one endpoint: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The endpoint's socket address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The world behind the endpoint. Calls made on it directly are not logged.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.front.world
+    }
+
+    /// Makes a call without HTTP; it is neither logged nor subject to faults.
+    ///
+    /// # Errors
+    /// AWS's refusal.
+    pub fn call(&self, service: &str, operation: &str, input: Value) -> Result<Value, CallError> {
+        let call = SeedCall {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            input,
+            region: None,
+        };
+        control::seed(&self.front, call).map_err(|refusal| CallError {
+            code: refusal.code,
+            message: refusal.message,
+        })
+    }
+
+    /// Moves world time on; everything due on the way happens.
+    pub fn advance(&self, by: Duration) {
+        self.front.time.advance(by);
+    }
+
+    /// Adds entries to the fault plan.
+    pub fn add_faults(&self, faults: Vec<Fault>) {
+        self.front.faults.add(faults);
+    }
+
+    /// Empties the fault plan.
+    pub fn clear_faults(&self) {
+        self.front.faults.clear();
+    }
+
+    /// The calls answered since the log was last cleared, in order.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.front.calls.in_order()
+    }
+
+    /// How many calls were answered, by service and operation.
+    #[must_use]
+    pub fn call_counts(&self) -> CallCounts {
+        self.front.calls.counts()
+    }
+
+    /// Empties the call log.
+    pub fn clear_calls(&self) {
+        self.front.calls.clear();
+    }
+
+    /// Every load-balancer listener and its loopback address.
+    ///
+    /// # Errors
+    /// When a socket cannot be opened.
+    pub fn listeners(&self) -> std::io::Result<Vec<ListenerAddress>> {
+        self.front.plane.open_listeners()
+    }
+
+    /// Closes every socket, ends moto, and waits until both are done.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+        self.front.moto.stop().await;
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn plant(front: &Front, seed: Vec<SeedCall>) -> Result<(), LabError> {
+    for (index, call) in seed.into_iter().enumerate() {
+        let operation = call.operation.clone();
+        control::seed(front, call).map_err(|refusal| LabError::Seed {
+            number: index + 1,
+            operation,
+            error: CallError {
+                code: refusal.code,
+                message: refusal.message,
+            },
+        })?;
+    }
+    Ok(())
+}

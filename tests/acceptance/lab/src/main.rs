@@ -1,0 +1,107 @@
+//! The lab as a process: one line says where it listens, a signal ends it.
+
+mod args;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use switchyard_lab::{Lab, LabConfig, MOTO_VERSION, Pace, SeedCall, install_moto};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use args::{Arguments, Command, MotoCommand};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Some(Command::Moto {
+            command: MotoCommand::Install,
+        }) => install().await,
+        None => run(&arguments).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            complain(&reason);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn install() -> Result<(), String> {
+    let config = LabConfig::from_environment().moto;
+    let python = install_moto(&config)
+        .await
+        .map_err(|error| error.to_string())?;
+    say(&format!(
+        "moto {MOTO_VERSION} is installed: {}",
+        python.display()
+    ));
+    Ok(())
+}
+
+async fn run(arguments: &Arguments) -> Result<(), String> {
+    let mut seed = Vec::new();
+    for file in &arguments.seed {
+        seed.extend(read_seed(file).await?);
+    }
+    let config = LabConfig {
+        port: arguments.port,
+        account: arguments.account.clone(),
+        region: arguments.region.clone(),
+        pace: if arguments.paused {
+            Pace::Paused
+        } else {
+            Pace::Scaled(arguments.time_scale)
+        },
+        seed,
+        ..LabConfig::from_environment()
+    };
+    // Signals are caught before the first line, so that whoever waits for it can already stop us.
+    let caught = |error: std::io::Error| format!("signals cannot be caught: {error}");
+    let interrupt = signal(SignalKind::interrupt()).map_err(caught)?;
+    let terminate = signal(SignalKind::terminate()).map_err(caught)?;
+    let lab = Lab::start(config)
+        .await
+        .map_err(|error| error.to_string())?;
+    say(&format!("switchyard-lab listening on {}", lab.endpoint()));
+    ended(interrupt, terminate).await;
+    lab.stop().await;
+    Ok(())
+}
+
+async fn ended(mut interrupt: Signal, mut terminate: Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+async fn read_seed(file: &Path) -> Result<Vec<SeedCall>, String> {
+    let text = tokio::fs::read(file)
+        .await
+        .map_err(|error| format!("the seed file {} cannot be read: {error}", file.display()))?;
+    serde_json::from_slice(&text).map_err(|error| {
+        format!(
+            "the seed file {} is not a JSON list of {{\"service\", \"operation\", \"input\"}}: {error}",
+            file.display()
+        )
+    })
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the one line that says where the lab listens"
+)]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the reason of a failure, before the exit status says so"
+)]
+fn complain(reason: &str) {
+    eprintln!("switchyard-lab: {reason}");
+}

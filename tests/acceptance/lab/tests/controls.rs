@@ -1,0 +1,294 @@
+//! The lab's own paths: faults, the call log, time, seeds.
+
+mod support;
+
+use std::time::Duration;
+
+use serde_json::json;
+use support::{control, ecs, lab, query};
+use switchyard_lab::{Lab, LabConfig, LabError, Pace, SeedCall};
+
+#[tokio::test]
+async fn throttling_is_the_services_own_error_and_has_no_effect() {
+    let lab = lab().await;
+    let plan = json!([
+        {"service": "ecs", "operation": "CreateCluster", "nth": 1, "kind": "throttle"},
+        {"service": "elasticloadbalancing", "operation": "*", "count": 1, "kind": "throttle"},
+    ]);
+    control(lab.address(), "POST", "/_lab/faults", &plan.to_string()).await;
+    let refused = ecs(
+        lab.address(),
+        "CreateCluster",
+        json!({"clusterName": "main"}),
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        (refused.status, refused.headers["x-amzn-errortype"].as_str()),
+        (400, "ThrottlingException")
+    );
+    let none = ecs(lab.address(), "ListClusters", json!({})).await.unwrap();
+    assert_eq!(none.json()["clusterArns"], json!([]));
+    let again = ecs(
+        lab.address(),
+        "CreateCluster",
+        json!({"clusterName": "main"}),
+    )
+    .await
+    .unwrap();
+    assert_eq!(again.status, 200);
+    let xml = query(
+        lab.address(),
+        "elasticloadbalancing",
+        "Action=DescribeLoadBalancers&Version=2015-12-01",
+    )
+    .await
+    .unwrap();
+    assert!(
+        xml.text().contains("<Code>Throttling</Code>"),
+        "{}",
+        xml.text()
+    );
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn server_errors_have_their_status() {
+    let lab = lab().await;
+    let plan = json!([
+        {"service": "ecs", "operation": "ListClusters", "nth": 1, "kind": "500"},
+        {"service": "ecs", "operation": "ListClusters", "nth": 2, "kind": "503"},
+        {"service": "ecs", "operation": "ListClusters", "nth": 3, "kind": "latency_ms", "latency_ms": 1},
+    ]);
+    control(lab.address(), "POST", "/_lab/faults", &plan.to_string()).await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(
+            ecs(lab.address(), "ListClusters", json!({}))
+                .await
+                .unwrap()
+                .status,
+        );
+    }
+    assert_eq!(statuses, [500, 503, 200]);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_has_taken_effect_and_a_reset_has_not() {
+    let lab = lab().await;
+    let plan = json!([
+        {"service": "ecs", "operation": "CreateCluster", "nth": 1, "kind": "reset"},
+        {"service": "ecs", "operation": "CreateCluster", "nth": 2, "kind": "lost_answer"},
+    ]);
+    control(lab.address(), "POST", "/_lab/faults", &plan.to_string()).await;
+    assert!(
+        ecs(
+            lab.address(),
+            "CreateCluster",
+            json!({"clusterName": "first"})
+        )
+        .await
+        .is_none()
+    );
+    assert!(
+        ecs(
+            lab.address(),
+            "CreateCluster",
+            json!({"clusterName": "second"})
+        )
+        .await
+        .is_none()
+    );
+    let clusters = ecs(lab.address(), "ListClusters", json!({}))
+        .await
+        .unwrap()
+        .json();
+    let arns = clusters["clusterArns"].as_array().unwrap();
+    assert_eq!(arns.len(), 1);
+    assert!(arns[0].as_str().unwrap().ends_with("/second"));
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_cleared_plan_strikes_no_more() {
+    let lab = lab().await;
+    let plan = json!([{"service": "*", "operation": "*", "kind": "503"}]).to_string();
+    let posted = control(lab.address(), "POST", "/_lab/faults", &plan).await;
+    assert_eq!(posted["faults"][0]["fault"]["kind"], "503");
+    assert_eq!(
+        ecs(lab.address(), "ListClusters", json!({}))
+            .await
+            .unwrap()
+            .status,
+        503
+    );
+    control(lab.address(), "DELETE", "/_lab/faults", "").await;
+    assert_eq!(
+        ecs(lab.address(), "ListClusters", json!({}))
+            .await
+            .unwrap()
+            .status,
+        200
+    );
+    let misspelt = control(
+        lab.address(),
+        "POST",
+        "/_lab/faults",
+        "[{\"service\":\"ecs\"}]",
+    )
+    .await;
+    assert_eq!(misspelt["code"], "BadRequest");
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn calls_are_counted_and_logged_in_order() {
+    let lab = lab().await;
+    control(lab.address(), "DELETE", "/_lab/calls", "").await;
+    ecs(lab.address(), "ListClusters", json!({})).await;
+    ecs(lab.address(), "ListClusters", json!({})).await;
+    ecs(lab.address(), "ListServices", json!({"cluster": "absent"})).await;
+    query(
+        lab.address(),
+        "monitoring",
+        "Action=DescribeAlarms&Version=2010-08-01",
+    )
+    .await;
+    let report = control(lab.address(), "GET", "/_lab/calls?log=1", "").await;
+    assert_eq!(report["total"], 4);
+    assert_eq!(
+        report["counts"],
+        json!({"ecs": {"ListClusters": 2, "ListServices": 1}, "cloudwatch": {"DescribeAlarms": 1}})
+    );
+    assert_eq!(report["log"][2]["error"], "ClusterNotFoundException");
+    assert_eq!(report["log"][3]["number"], 4);
+    assert_eq!(report["log"][3]["region"], "eu-west-1");
+    control(lab.address(), "DELETE", "/_lab/calls", "").await;
+    assert_eq!(
+        control(lab.address(), "GET", "/_lab/calls", "").await["total"],
+        0
+    );
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn paused_time_moves_only_by_hand() {
+    let lab = lab().await;
+    let before = control(lab.address(), "GET", "/_lab/state", "").await;
+    assert_eq!(before["time_scale"], 0);
+    control(
+        lab.address(),
+        "POST",
+        "/_lab/advance",
+        "{\"seconds\": 90.5}",
+    )
+    .await;
+    let after = control(lab.address(), "GET", "/_lab/state", "").await;
+    let passed = after["time"].as_f64().unwrap() - before["time"].as_f64().unwrap();
+    assert!((passed - 90.5).abs() < 0.001, "{passed}");
+    let refused = control(lab.address(), "POST", "/_lab/advance", "{\"seconds\": -1}").await;
+    assert_eq!(refused["code"], "BadRequest");
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn scaled_time_runs_ahead_of_real_time() {
+    let config = LabConfig {
+        pace: Pace::Scaled(1_000_000.0),
+        ..LabConfig::default()
+    };
+    let lab = Lab::start(config).await.unwrap();
+    let first = control(lab.address(), "GET", "/_lab/state", "").await["time"]
+        .as_f64()
+        .unwrap();
+    let second = control(lab.address(), "GET", "/_lab/state", "").await["time"]
+        .as_f64()
+        .unwrap();
+    assert!(second > first + 1.0, "{first} {second}");
+    let start = lab.world().now();
+    lab.advance(Duration::from_secs(3600));
+    assert!(lab.world().now().since(start) >= Duration::from_secs(3600));
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn seeds_are_planted_before_the_lab_answers() {
+    let call = |operation: &str, input| SeedCall {
+        service: "ecs".to_owned(),
+        operation: operation.to_owned(),
+        input,
+        region: None,
+    };
+    let config = LabConfig {
+        seed: vec![call("CreateCluster", json!({"clusterName": "main"}))],
+        ..LabConfig::default()
+    };
+    let lab = Lab::start(config).await.unwrap();
+    let clusters = ecs(lab.address(), "ListClusters", json!({}))
+        .await
+        .unwrap()
+        .json();
+    assert_eq!(clusters["clusterArns"].as_array().unwrap().len(), 1);
+    lab.stop().await;
+
+    let config = LabConfig {
+        seed: vec![call("MakeCoffee", json!({}))],
+        ..LabConfig::default()
+    };
+    let refused = Lab::start(config).await.unwrap_err();
+    assert!(
+        matches!(refused, LabError::Seed { number: 1, .. }),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn calls_can_be_made_in_plain_json() {
+    let lab = lab().await;
+    let call =
+        json!({"service": "ecs", "operation": "CreateCluster", "input": {"clusterName": "main"}});
+    let made = control(lab.address(), "POST", "/_lab/call", &call.to_string()).await;
+    assert_eq!(made["cluster"]["clusterName"], "main");
+    let unknown = control(
+        lab.address(),
+        "POST",
+        "/_lab/call",
+        "{\"service\":\"tea\",\"operation\":\"Brew\"}",
+    )
+    .await;
+    assert_eq!(unknown["code"], "UnknownService");
+    let nowhere = control(lab.address(), "GET", "/_lab/nowhere", "").await;
+    assert!(
+        nowhere["error"]
+            .as_str()
+            .unwrap()
+            .contains("/_lab/listeners")
+    );
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn labs_share_nothing() {
+    let (one, two) = (lab().await, lab().await);
+    ecs(
+        one.address(),
+        "CreateCluster",
+        json!({"clusterName": "main"}),
+    )
+    .await;
+    let other = ecs(two.address(), "ListClusters", json!({}))
+        .await
+        .unwrap()
+        .json();
+    assert_eq!(other["clusterArns"], json!([]));
+    one.stop().await;
+    assert_eq!(
+        ecs(two.address(), "ListClusters", json!({}))
+            .await
+            .unwrap()
+            .status,
+        200
+    );
+    two.stop().await;
+}
