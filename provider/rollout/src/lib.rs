@@ -1,1 +1,34 @@
 //! What to do next in a deployment: a pure, total decision function.
+//!
+//! [`decide`] takes what is wanted, what is waited for and what was just seen, and answers what is
+//! waited for next, the one effect to perform now, and why. [`recover`] finds the phase a run was in
+//! from an observation alone, so that a run that was killed is picked up where it stood.
+//!
+//! **Invariants.** No I/O, no clock (time is part of the observation), no logging (the [`Reason`] is
+//! the log). The same observation seen twice never causes a second effect. Every phase ends: at the
+//! latest when the deadline, or the allowance for a rollback, has passed.
+
+#![warn(missing_docs)]
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod decide;
+mod observed;
+mod outcome;
+mod phase;
+mod reason;
+mod recover;
+mod spec;
+mod step;
+pub mod weights;
+
+pub use decide::{Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after};
+pub use observed::{
+    Active, Answer, CodeDeployStatus, Deployment, Differences, EcsStatus, Mark, Observed, Seen,
+    Status,
+};
+pub use outcome::{Cause, Outcome};
+pub use phase::{Next, Phase};
+pub use reason::Reason;
+pub use recover::recover;
+pub use spec::{Engine, Intent, OnCancel, Spec};
+pub use step::Step;

@@ -1,0 +1,214 @@
+//! Our rollout runs: follow it to its end.
+
+use crate::decide::{Decision, gone, hopeless_after, undo};
+use crate::observed::{CodeDeployStatus, Deployment, EcsStatus, Observed, Status};
+use crate::outcome::{Cause, Outcome};
+use crate::phase::{Next, Phase};
+use crate::reason::Reason;
+use crate::spec::{OnCancel, Spec};
+
+/// Decides while our rollout is followed.
+pub(super) fn outcome(spec: &Spec, id: String, observed: &Observed) -> Decision {
+    let Some(deployment) = observed
+        .followed
+        .as_ref()
+        .filter(|followed| followed.id == id)
+    else {
+        return not_shown(spec, id, observed);
+    };
+    if observed.active().is_none() && deployment.status.is_running() {
+        return gone(observed, Phase::AwaitOutcome { deployment: id }, spec);
+    }
+    match &deployment.status {
+        Status::Ecs(status) => ecs(spec, deployment, status, observed),
+        Status::CodeDeploy(status) => code_deploy(spec, deployment, status, observed),
+    }
+}
+
+fn ecs(spec: &Spec, deployment: &Deployment, status: &EcsStatus, observed: &Observed) -> Decision {
+    let id = deployment.id.clone();
+    match status {
+        EcsStatus::Pending => running(spec, deployment, "PENDING", observed),
+        EcsStatus::InProgress => running(spec, deployment, "IN_PROGRESS", observed),
+        EcsStatus::StopRequested => {
+            let reason = Reason::Progress {
+                stage: "STOP_REQUESTED".to_owned(),
+                weight: deployment.weight,
+            };
+            wait_or_leave(spec, id, reason, observed)
+        }
+        EcsStatus::RollbackRequested => undo::begun(spec, deployment, "ROLLBACK_REQUESTED"),
+        EcsStatus::RollbackInProgress => undo::begun(spec, deployment, "ROLLBACK_IN_PROGRESS"),
+        EcsStatus::Successful => succeeded(id),
+        EcsStatus::Stopped => stopped(id, observed),
+        EcsStatus::RollbackSuccessful => Decision::settle(
+            Outcome::RolledBack {
+                deployment: id,
+                cause: Cause::Aws,
+            },
+            Reason::Ended,
+        ),
+        EcsStatus::RollbackFailed => Decision::settle(
+            Outcome::RollbackFailed {
+                deployment: id,
+                cause: Cause::Aws,
+            },
+            Reason::Ended,
+        ),
+        EcsStatus::Unknown(word) => {
+            wait_or_leave(spec, id, Reason::UnknownWord(word.clone()), observed)
+        }
+    }
+}
+
+fn code_deploy(
+    spec: &Spec,
+    deployment: &Deployment,
+    status: &CodeDeployStatus,
+    observed: &Observed,
+) -> Decision {
+    let id = deployment.id.clone();
+    match status {
+        CodeDeployStatus::Created => running(spec, deployment, "Created", observed),
+        CodeDeployStatus::Queued => running(spec, deployment, "Queued", observed),
+        CodeDeployStatus::InProgress => running(spec, deployment, "InProgress", observed),
+        CodeDeployStatus::Baking => running(spec, deployment, "Baking", observed),
+        CodeDeployStatus::Ready => match interrupted(spec, deployment, observed) {
+            Some(decision) => decision,
+            None => Decision::wait(
+                Phase::AwaitOutcome { deployment: id },
+                Reason::WaitsForApproval,
+            ),
+        },
+        CodeDeployStatus::Succeeded => succeeded(id),
+        CodeDeployStatus::Failed => undo::begun(spec, deployment, "Failed"),
+        CodeDeployStatus::Stopped => undo::begun(spec, deployment, "Stopped"),
+        CodeDeployStatus::Unknown(word) => {
+            wait_or_leave(spec, id, Reason::UnknownWord(word.clone()), observed)
+        }
+    }
+}
+
+pub(super) fn succeeded(id: String) -> Decision {
+    let phase = Phase::AwaitAdjusted {
+        next: Next::End(Some(id)),
+        asked_at: None,
+    };
+    let reason = Reason::Progress {
+        stage: "SUCCESSFUL".to_owned(),
+        weight: Some(100.0),
+    };
+    Decision::wait(phase, reason)
+}
+
+fn running(spec: &Spec, deployment: &Deployment, word: &str, observed: &Observed) -> Decision {
+    if let Some(decision) = interrupted(spec, deployment, observed) {
+        return decision;
+    }
+    let stage = deployment.stage.clone().unwrap_or_else(|| word.to_owned());
+    let phase = Phase::AwaitOutcome {
+        deployment: deployment.id.clone(),
+    };
+    Decision::wait(
+        phase,
+        Reason::Progress {
+            stage,
+            weight: deployment.weight,
+        },
+    )
+}
+
+/// Cancelled, out of time, or without hope.
+fn interrupted(spec: &Spec, deployment: &Deployment, observed: &Observed) -> Option<Decision> {
+    let failed = observed.active().map_or(0, |active| active.failed_tasks);
+    let out_of_failures = failed >= hopeless_after(spec.desired) || deployment.breaker_triggered;
+    let (cause, reason) = if observed.cancelled {
+        (Cause::Cancelled, Reason::Cancelled)
+    } else if observed.now >= spec.deadline {
+        (Cause::Deadline, Reason::DeadlinePassed)
+    } else if !deployment.can_roll_back && out_of_failures {
+        (Cause::Hopeless, Reason::FirstTasksFail { failed })
+    } else {
+        return None;
+    };
+    // A first rollout that has run out of time never completes by itself: leaving it would leave it for ever.
+    let leave = match (cause, spec.on_cancel) {
+        (Cause::Cancelled, OnCancel::Leave) => true,
+        (Cause::Deadline, OnCancel::Leave) => deployment.can_roll_back,
+        (Cause::Cancelled | Cause::Deadline, OnCancel::Rollback)
+        | (Cause::Hopeless | Cause::Aws, _) => false,
+    };
+    Some(match (leave, cause) {
+        (true, Cause::Cancelled) => Decision::settle(
+            Outcome::Cancelled {
+                left_running: Some(deployment.id.clone()),
+            },
+            reason,
+        ),
+        (true, Cause::Deadline | Cause::Hopeless | Cause::Aws) => Decision::settle(
+            Outcome::TimedOut {
+                left_running: Some(deployment.id.clone()),
+            },
+            reason,
+        ),
+        (false, _) => undo::ask(spec, deployment, cause, reason, observed.now),
+    })
+}
+
+/// Nothing can be done but wait; cancelled or out of time, it goes on without us.
+fn wait_or_leave(spec: &Spec, id: String, reason: Reason, observed: &Observed) -> Decision {
+    if observed.now >= spec.deadline {
+        return Decision::settle(
+            Outcome::TimedOut {
+                left_running: Some(id),
+            },
+            Reason::DeadlinePassed,
+        );
+    }
+    if observed.cancelled {
+        return Decision::settle(
+            Outcome::Cancelled {
+                left_running: Some(id),
+            },
+            Reason::Cancelled,
+        );
+    }
+    Decision::wait(Phase::AwaitOutcome { deployment: id }, reason)
+}
+
+/// Stopped without us: by somebody, or because another rollout took over.
+fn stopped(id: String, observed: &Observed) -> Decision {
+    let other = observed.newest.as_ref().filter(|newest| newest.id != id);
+    match other {
+        // Somebody started the same rollout again: it is as good as ours.
+        Some(newest) if newest.towards_wanted => Decision::wait(
+            Phase::AwaitOutcome {
+                deployment: newest.id.clone(),
+            },
+            Reason::RolloutFound,
+        ),
+        Some(newest) => Decision::settle(
+            Outcome::Superseded {
+                deployment: Some(id),
+                by: newest.id.clone(),
+            },
+            Reason::OtherRolloutRunning {
+                deployment: newest.id.clone(),
+            },
+        ),
+        None => Decision::settle(
+            Outcome::Stopped {
+                deployment: id,
+                cause: Cause::Aws,
+            },
+            Reason::Ended,
+        ),
+    }
+}
+
+fn not_shown(spec: &Spec, id: String, observed: &Observed) -> Decision {
+    if observed.active().is_none() {
+        return gone(observed, Phase::AwaitOutcome { deployment: id }, spec);
+    }
+    wait_or_leave(spec, id, Reason::DeploymentNotShown, observed)
+}

@@ -1,0 +1,270 @@
+//! Our rollout is undone or stopped: follow that to its end, too.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::decide::{Decision, follow, is_overdue};
+use crate::observed::{Answer, CodeDeployStatus, Deployment, EcsStatus, Observed, Status};
+use crate::outcome::{Cause, Outcome};
+use crate::phase::Phase;
+use crate::reason::Reason;
+use crate::recover::allowance_after;
+use crate::spec::{OnCancel, Spec};
+use crate::step::Step;
+
+/// Seconds CodeDeploy gets to name the rollback deployment of a failed one.
+const ROLLBACK_SHOWS_WITHIN_SECONDS: i64 = 60;
+
+/// The content of [`Phase::AwaitRollback`].
+pub(super) struct Undoing {
+    pub(super) deployment: String,
+    pub(super) rollback: Option<String>,
+    pub(super) cause: Cause,
+    pub(super) asked_at: Option<Timestamp>,
+    pub(super) until: Timestamp,
+}
+
+impl Undoing {
+    fn into_phase(self) -> Phase {
+        let Self {
+            deployment,
+            rollback,
+            cause,
+            asked_at,
+            until,
+        } = self;
+        Phase::AwaitRollback {
+            deployment,
+            rollback,
+            cause,
+            asked_at,
+            until,
+        }
+    }
+
+    fn wait(self, stage: &str) -> Decision {
+        Decision::wait(
+            self.into_phase(),
+            Reason::RollingBack {
+                stage: stage.to_owned(),
+            },
+        )
+    }
+
+    fn rolled_back(self) -> Decision {
+        let outcome = Outcome::RolledBack {
+            deployment: self.deployment,
+            cause: self.cause,
+        };
+        Decision::settle(outcome, Reason::Ended)
+    }
+
+    fn rollback_failed(self) -> Decision {
+        let outcome = Outcome::RollbackFailed {
+            deployment: self.deployment,
+            cause: self.cause,
+        };
+        Decision::settle(outcome, Reason::Ended)
+    }
+
+    fn stopped(self) -> Decision {
+        let outcome = match self.cause {
+            Cause::Hopeless => Outcome::FirstRolloutFailed {
+                deployment: Some(self.deployment),
+            },
+            Cause::Aws | Cause::Cancelled | Cause::Deadline => Outcome::Stopped {
+                deployment: self.deployment,
+                cause: self.cause,
+            },
+        };
+        Decision::settle(outcome, Reason::Ended)
+    }
+
+    /// It goes on without us.
+    fn left(self, reason: Reason) -> Decision {
+        let left_running = Some(self.rollback.unwrap_or(self.deployment));
+        let outcome = match self.cause {
+            Cause::Cancelled => Outcome::Cancelled { left_running },
+            Cause::Aws | Cause::Deadline | Cause::Hopeless => Outcome::TimedOut { left_running },
+        };
+        Decision::settle(outcome, reason)
+    }
+}
+
+/// Asks AWS to stop the rollout, going back where there is something to go back to.
+pub(super) fn ask(
+    spec: &Spec,
+    deployment: &Deployment,
+    cause: Cause,
+    reason: Reason,
+    now: Timestamp,
+) -> Decision {
+    let phase = Phase::AwaitRollback {
+        deployment: deployment.id.clone(),
+        rollback: None,
+        cause,
+        asked_at: Some(now),
+        until: allowance_after(spec.deadline.max(now)),
+    };
+    let step = Step::StopRollout {
+        deployment: deployment.id.clone(),
+        roll_back: deployment.can_roll_back,
+    };
+    Decision::act(phase, step, reason)
+}
+
+/// AWS has begun to undo the rollout by itself.
+pub(super) fn begun(spec: &Spec, deployment: &Deployment, stage: &str) -> Decision {
+    Undoing {
+        deployment: deployment.id.clone(),
+        rollback: deployment.rollback.clone(),
+        cause: Cause::Aws,
+        asked_at: None,
+        until: allowance_after(spec.deadline),
+    }
+    .wait(stage)
+}
+
+/// Decides while a rollout is undone.
+pub(super) fn ended(spec: &Spec, undoing: Undoing, observed: &Observed) -> Decision {
+    if observed.now >= undoing.until {
+        return undoing.left(Reason::DeadlinePassed);
+    }
+    // AWS undoes it whether we watch or not; who asked to leave is not kept waiting.
+    if observed.cancelled && spec.on_cancel == OnCancel::Leave && undoing.cause == Cause::Aws {
+        let left_running = Some(undoing.rollback.unwrap_or(undoing.deployment));
+        return Decision::settle(Outcome::Cancelled { left_running }, Reason::Cancelled);
+    }
+    let followed_id = undoing.rollback.as_ref().unwrap_or(&undoing.deployment);
+    let Some(followed) = observed
+        .followed
+        .as_ref()
+        .filter(|followed| followed.id == *followed_id)
+    else {
+        let is_gone = observed.active().is_none() && observed.followed.is_none();
+        return match is_gone {
+            true => Decision::settle(Outcome::Vanished, Reason::ServiceGone),
+            false => Decision::wait(undoing.into_phase(), Reason::DeploymentNotShown),
+        };
+    };
+    match &followed.status {
+        Status::Ecs(status) => ecs(undoing, followed, status, observed),
+        Status::CodeDeploy(status) => code_deploy(undoing, followed, status, observed),
+    }
+}
+
+fn ecs(
+    undoing: Undoing,
+    deployment: &Deployment,
+    status: &EcsStatus,
+    observed: &Observed,
+) -> Decision {
+    match status {
+        EcsStatus::RollbackSuccessful => undoing.rolled_back(),
+        EcsStatus::RollbackFailed => undoing.rollback_failed(),
+        EcsStatus::Stopped => undoing.stopped(),
+        // AWS documents ROLLBACK_REQUESTED → SUCCESSFUL: the rollout had won the race.
+        EcsStatus::Successful => follow::succeeded(undoing.deployment),
+        EcsStatus::RollbackRequested => undoing.wait("ROLLBACK_REQUESTED"),
+        EcsStatus::RollbackInProgress => undoing.wait("ROLLBACK_IN_PROGRESS"),
+        EcsStatus::StopRequested => undoing.wait("STOP_REQUESTED"),
+        EcsStatus::Pending => still_running(undoing, deployment, "PENDING", observed),
+        EcsStatus::InProgress => still_running(undoing, deployment, "IN_PROGRESS", observed),
+        EcsStatus::Unknown(word) => {
+            Decision::wait(undoing.into_phase(), Reason::UnknownWord(word.clone()))
+        }
+    }
+}
+
+fn code_deploy(
+    undoing: Undoing,
+    followed: &Deployment,
+    status: &CodeDeployStatus,
+    observed: &Observed,
+) -> Decision {
+    let is_rollback = undoing.rollback.is_some();
+    match (status, is_rollback) {
+        (CodeDeployStatus::Succeeded, true) => undoing.rolled_back(),
+        (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, true) => undoing.rollback_failed(),
+        (CodeDeployStatus::Succeeded, false) => follow::succeeded(undoing.deployment),
+        (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, false) => {
+            failed(undoing, followed, status, observed)
+        }
+        (CodeDeployStatus::Unknown(word), _) => {
+            Decision::wait(undoing.into_phase(), Reason::UnknownWord(word.clone()))
+        }
+        (CodeDeployStatus::Created, true) => undoing.wait("Created"),
+        (CodeDeployStatus::Queued, true) => undoing.wait("Queued"),
+        (CodeDeployStatus::InProgress, true) => undoing.wait("InProgress"),
+        (CodeDeployStatus::Baking, true) => undoing.wait("Baking"),
+        (CodeDeployStatus::Ready, true) => undoing.wait("Ready"),
+        (CodeDeployStatus::Created, false) => still_running(undoing, followed, "Created", observed),
+        (CodeDeployStatus::Queued, false) => still_running(undoing, followed, "Queued", observed),
+        (CodeDeployStatus::InProgress, false) => {
+            still_running(undoing, followed, "InProgress", observed)
+        }
+        (CodeDeployStatus::Baking, false) => still_running(undoing, followed, "Baking", observed),
+        (CodeDeployStatus::Ready, false) => still_running(undoing, followed, "Ready", observed),
+    }
+}
+
+/// Our CodeDeploy deployment has ended badly; its rollback is a deployment of its own.
+fn failed(
+    undoing: Undoing,
+    ours: &Deployment,
+    status: &CodeDeployStatus,
+    observed: &Observed,
+) -> Decision {
+    if let Some(rollback) = ours.rollback.clone() {
+        return Undoing {
+            rollback: Some(rollback),
+            ..undoing
+        }
+        .wait("rollback deployment");
+    }
+    let since = ours.finished_at.or(undoing.asked_at);
+    let shows_by = since.map(|at| {
+        at.saturating_add(SignedDuration::from_secs(ROLLBACK_SHOWS_WITHIN_SECONDS))
+            .unwrap_or(Timestamp::MAX)
+    });
+    let may_follow = ours.rollback_expected || undoing.asked_at.is_some();
+    if may_follow && shows_by.is_some_and(|by| observed.now < by) {
+        return undoing.wait("rollback deployment");
+    }
+    if *status == CodeDeployStatus::Stopped {
+        return undoing.stopped();
+    }
+    Decision::settle(
+        Outcome::DeploymentFailed {
+            deployment: undoing.deployment,
+        },
+        Reason::Ended,
+    )
+}
+
+/// We asked, and it runs on.
+fn still_running(
+    undoing: Undoing,
+    deployment: &Deployment,
+    word: &str,
+    observed: &Observed,
+) -> Decision {
+    if observed.answer == Answer::StopRefused
+        && undoing.asked_at.is_some_and(|at| observed.now > at)
+    {
+        return undoing.left(Reason::AskedWithoutEffect);
+    }
+    match undoing.asked_at {
+        Some(at) if is_overdue(at, observed.now) => {
+            let step = Step::StopRollout {
+                deployment: deployment.id.clone(),
+                roll_back: deployment.can_roll_back,
+            };
+            let again = Undoing {
+                asked_at: Some(observed.now),
+                ..undoing
+            };
+            Decision::act(again.into_phase(), step, Reason::AskedWithoutEffect)
+        }
+        Some(_) | None => undoing.wait(word),
+    }
+}

@@ -1,0 +1,90 @@
+//! How a run ends.
+
+/// How a run ends. Only [`Outcome::Succeeded`] is success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A service of that name exists and is not ours.
+    AlreadyExists,
+    /// Cancelled; nothing was undone.
+    Cancelled {
+        /// A rollout that goes on without us.
+        left_running: Option<String>,
+    },
+    /// The service has another controller than wanted.
+    ControllerDiffers,
+    /// It failed and nothing undid it (CodeDeploy without a rollback).
+    DeploymentFailed {
+        /// Its id.
+        deployment: String,
+    },
+    /// The first rollout cannot succeed, and there is nothing to go back to.
+    FirstRolloutFailed {
+        /// Its id; absent under CodeDeploy.
+        deployment: Option<String>,
+    },
+    /// It was to be undone, and that failed as well.
+    RollbackFailed {
+        /// Its id.
+        deployment: String,
+        /// Why it was undone.
+        cause: Cause,
+    },
+    /// It was undone.
+    RolledBack {
+        /// Its id.
+        deployment: String,
+        /// Why.
+        cause: Cause,
+    },
+    /// It was stopped where it was.
+    Stopped {
+        /// Its id.
+        deployment: String,
+        /// Why.
+        cause: Cause,
+    },
+    /// Everything is as wanted.
+    Succeeded {
+        /// The rollout that made it so, if one was needed.
+        deployment: Option<String>,
+    },
+    /// Another rollout, to something else, took over.
+    Superseded {
+        /// Ours.
+        deployment: Option<String>,
+        /// The other.
+        by: String,
+    },
+    /// The deadline has passed.
+    TimedOut {
+        /// A rollout (ours or another) that goes on without us.
+        left_running: Option<String>,
+    },
+    /// The service was deleted meanwhile.
+    Vanished,
+}
+
+/// Why a rollout was undone or stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// AWS (or somebody at AWS) did it.
+    Aws,
+    /// The user cancelled.
+    Cancelled,
+    /// The deadline passed.
+    Deadline,
+    /// A first rollout whose tasks keep failing.
+    Hopeless,
+}
+
+impl Cause {
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Cancelled => "cancelled",
+            Self::Deadline => "deadline",
+            Self::Hopeless => "hopeless",
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Where a run stands, from an observation alone.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::decide::ROLLBACK_ALLOWANCE_SECONDS;
+use crate::observed::{EcsStatus, Mark, Observed, Status};
+use crate::outcome::Cause;
+use crate::phase::Phase;
+use crate::spec::{Intent, Spec};
+
+/// The phase a run was in when it was killed (or in which a fresh run starts).
+///
+/// A rollout under way to exactly what is wanted is the run's own; anything else means that the run
+/// has not begun, or has ended: both start at [`Phase::AwaitTurn`], where a run that finds everything
+/// as wanted ends without an effect.
+pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
+    let Some(active) = observed.active() else {
+        return Phase::AwaitTurn;
+    };
+    let is_ours = spec.intent == Intent::Update || active.mark == Mark::Ours;
+    let Some(newest) = observed.newest.as_ref() else {
+        return Phase::AwaitTurn;
+    };
+    if !is_ours || active.other_controller || !newest.towards_wanted || !newest.status.is_running()
+    {
+        return Phase::AwaitTurn;
+    }
+    match &newest.status {
+        Status::Ecs(EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress) => {
+            Phase::AwaitRollback {
+                deployment: newest.id.clone(),
+                rollback: None,
+                cause: Cause::Aws,
+                asked_at: None,
+                until: allowance_after(spec.deadline),
+            }
+        }
+        Status::Ecs(
+            EcsStatus::Pending
+            | EcsStatus::InProgress
+            | EcsStatus::StopRequested
+            | EcsStatus::Successful
+            | EcsStatus::Stopped
+            | EcsStatus::RollbackSuccessful
+            | EcsStatus::RollbackFailed
+            | EcsStatus::Unknown(_),
+        )
+        | Status::CodeDeploy(_) => Phase::AwaitOutcome {
+            deployment: newest.id.clone(),
+        },
+    }
+}
+
+/// `from` plus what a rollback may take.
+pub(crate) fn allowance_after(from: Timestamp) -> Timestamp {
+    from.saturating_add(SignedDuration::from_secs(ROLLBACK_ALLOWANCE_SECONDS))
+        .unwrap_or(Timestamp::MAX)
+}
