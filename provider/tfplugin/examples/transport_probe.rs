@@ -23,8 +23,14 @@ impl Provider for Probe {
         request: Request<get_provider_schema::Request>,
     ) -> Result<Response<get_provider_schema::Response>, Status> {
         tracing::debug!(connection = ?request.extensions().get::<ConnectionId>(), "schema asked for");
-        let empty = Schema { version: 0, block: Some(schema::Block::default()) };
-        Ok(Response::new(get_provider_schema::Response { provider: Some(empty), ..Default::default() }))
+        let empty = Schema {
+            version: 0,
+            block: Some(schema::Block::default()),
+        };
+        Ok(Response::new(get_provider_schema::Response {
+            provider: Some(empty),
+            ..Default::default()
+        }))
     }
 
     /// The resource type says what happens; the state comes back as it is.
@@ -46,16 +52,24 @@ impl Provider for Probe {
                     tracing::trace!(parent: &span, "not at debug level");
                 }
                 "panic" => {
-                    let nothing: Option<()> = None;
-                    #[expect(clippy::expect_used, reason = "the panic is what is tested")]
-                    nothing.expect("the probe was told to panic");
+                    #[expect(clippy::panic, reason = "the panic is what is tested")]
+                    {
+                        panic!("the probe was told to panic");
+                    }
                 }
                 _ => {}
             }
             request.current_state
         };
-        let state = self.operations.spawn(work).await.map_err(|error| Status::internal(error.to_string()))?;
-        Ok(Response::new(read_resource::Response { new_state: state, ..Default::default() }))
+        let state = self
+            .operations
+            .spawn(work)
+            .await
+            .map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(read_resource::Response {
+            new_state: state,
+            ..Default::default()
+        }))
     }
 }
 
@@ -72,6 +86,16 @@ impl Service for Probe {
 }
 
 fn main() -> ExitCode {
-    let options = Options { address: "example.com/acme/probe".to_owned(), name: "probe".to_owned() };
-    transport::serve(Probe::default, options)
+    let options = Options {
+        address: "example.com/acme/probe".to_owned(),
+        name: "probe".to_owned(),
+    };
+    let build = || {
+        #[expect(clippy::panic, reason = "a provider that dies is what is tested")]
+        if std::env::args().any(|argument| argument == "--die") {
+            panic!("the probe was told to die");
+        }
+        Probe::default()
+    };
+    transport::serve(build, options)
 }

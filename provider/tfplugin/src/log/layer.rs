@@ -14,7 +14,15 @@ use super::line::{self, Fields};
 
 /// Libraries under the protocol. Their events are about bytes of the connection, not about what the
 /// provider does, and would show whole messages, secrets included.
-const PLUMBING: [&str; 7] = ["h2", "hyper", "hyper_util", "mio", "rustls", "tonic", "tower"];
+const PLUMBING: [&str; 7] = [
+    "h2",
+    "hyper",
+    "hyper_util",
+    "mio",
+    "rustls",
+    "tonic",
+    "tower",
+];
 
 #[derive(Debug)]
 pub(super) struct HclogLayer {
@@ -39,7 +47,11 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.wants(metadata) { Interest::always() } else { Interest::never() }
+        if self.wants(metadata) {
+            Interest::always()
+        } else {
+            Interest::never()
+        }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _context: Context<'_, S>) -> bool {
@@ -70,14 +82,24 @@ where
         let mut own = Fields::new();
         event.record(&mut own);
         let mut all = Fields::new();
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context
+            .event_scope(event)
+            .into_iter()
+            .flat_map(|scope| scope.from_root())
+        {
             if let Some(fields) = span.extensions().get::<Fields>() {
                 all.values.extend(fields.values.clone());
             }
         }
         all.values.append(&mut own.values);
         let metadata = event.metadata();
-        (self.write)(&line::render(*metadata.level(), metadata.target(), &own.message, &all, (self.now)()));
+        (self.write)(&line::render(
+            *metadata.level(),
+            metadata.target(),
+            &own.message,
+            &all,
+            (self.now)(),
+        ));
     }
 }
 
@@ -114,7 +136,12 @@ mod tests {
     #[test]
     fn span_fields_are_on_every_line_and_inner_ones_win() {
         let lines = logged(Level::INFO, || {
-            let request = tracing::error_span!("rpc", tf_rpc = "ApplyResourceChange", tf_req_id = 7_u64, step = 1);
+            let request = tracing::error_span!(
+                "rpc",
+                tf_rpc = "ApplyResourceChange",
+                tf_req_id = 7_u64,
+                step = 1
+            );
             let _request = request.enter();
             let inner = tracing::info_span!("step", step = 2, late = tracing::field::Empty);
             let _inner = inner.enter();
@@ -165,7 +192,9 @@ mod tests {
 
     #[test]
     fn names_of_the_format_cannot_be_overwritten() {
-        let lines = logged(Level::TRACE, || tracing::error!("@level" = 5, "@timestamp" = true, "message"));
+        let lines = logged(Level::TRACE, || {
+            tracing::error!("@level" = 5, "@timestamp" = true, "message")
+        });
         let line = lines.first().unwrap();
         assert_eq!(line.get("@level"), Some(&json!("error")));
         assert_eq!(line.get("level"), Some(&json!(5)));

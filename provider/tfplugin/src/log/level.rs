@@ -5,7 +5,10 @@ use std::ffi::OsString;
 use tracing::Level;
 
 /// `None` is off.
-pub(super) fn from_environment(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<Level> {
+pub(super) fn from_environment(
+    name: &str,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Option<Level> {
     let own = format!("TF_LOG_PROVIDER_{}", name.to_uppercase().replace('-', "_"));
     [own.as_str(), "TF_LOG_PROVIDER", "TF_LOG"]
         .into_iter()
@@ -32,7 +35,10 @@ mod tests {
 
     fn level(variables: &[(&str, &str)]) -> Option<Level> {
         from_environment("my-cloud", |key| {
-            variables.iter().find(|(name, _)| *name == key).map(|(_, value)| OsString::from(value))
+            variables
+                .iter()
+                .find(|(name, _)| *name == key)
+                .map(|(_, value)| OsString::from(value))
         })
     }
 
@@ -45,11 +51,18 @@ mod tests {
 
     #[test]
     fn the_nearest_variable_wins_even_when_it_says_off() {
-        let all = [("TF_LOG", "info"), ("TF_LOG_PROVIDER", "warn"), ("TF_LOG_PROVIDER_MY_CLOUD", "debug")];
+        let all = [
+            ("TF_LOG", "info"),
+            ("TF_LOG_PROVIDER", "warn"),
+            ("TF_LOG_PROVIDER_MY_CLOUD", "debug"),
+        ];
         assert_eq!(level(&all), Some(Level::DEBUG));
         assert_eq!(level(all.get(..2).unwrap()), Some(Level::WARN));
         assert_eq!(level(all.get(..1).unwrap()), Some(Level::INFO));
-        assert_eq!(level(&[("TF_LOG", "trace"), ("TF_LOG_PROVIDER", "off")]), None);
+        assert_eq!(
+            level(&[("TF_LOG", "trace"), ("TF_LOG_PROVIDER", "off")]),
+            None
+        );
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Fields {
             ("message", other) => self.message = other.to_string(),
             // Names with @ are the log format's own, and their type matters.
             (name, value) => {
-                self.values.insert(name.trim_start_matches('@').to_owned(), value);
+                self.values
+                    .insert(name.trim_start_matches('@').to_owned(), value);
             }
         }
     }
@@ -67,12 +68,21 @@ impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
         // JSON has no infinities; their text is better than a null.
         let number = serde_json::Number::from_f64(value);
-        self.put(field, number.map_or_else(|| value.to_string().into(), Value::Number));
+        self.put(
+            field,
+            number.map_or_else(|| value.to_string().into(), Value::Number),
+        );
     }
 }
 
 /// The line, newline included.
-pub(super) fn render(level: Level, target: &str, message: &str, fields: &Fields, at: SystemTime) -> String {
+pub(super) fn render(
+    level: Level,
+    target: &str,
+    message: &str,
+    fields: &Fields,
+    at: SystemTime,
+) -> String {
     let head = [
         ("@level", Cow::Borrowed(level_name(level))),
         ("@message", Cow::Borrowed(message)),
@@ -80,8 +90,13 @@ pub(super) fn render(level: Level, target: &str, message: &str, fields: &Fields,
         ("@timestamp", Cow::Owned(timestamp(at))),
     ];
     let sized = |limit| {
-        let texts = head.iter().map(|(key, text)| ((*key).to_owned(), cut(text, limit).into()));
-        let values = fields.values.iter().map(|(key, value)| (key.clone(), cut_value(value, limit)));
+        let texts = head
+            .iter()
+            .map(|(key, text)| ((*key).to_owned(), cut(text, limit).into()));
+        let values = fields
+            .values
+            .iter()
+            .map(|(key, value)| (key.clone(), cut_value(value, limit)));
         encode(values.chain(texts).collect())
     };
     TEXT_LIMITS
@@ -89,7 +104,13 @@ pub(super) fn render(level: Level, target: &str, message: &str, fields: &Fields,
         .map(sized)
         .find(|line| line.len() <= LINE_LIMIT)
         // Thousands of fields: the message is what matters.
-        .unwrap_or_else(|| encode(head.iter().map(|(key, text)| ((*key).to_owned(), cut(text, 4096).into())).collect()))
+        .unwrap_or_else(|| {
+            encode(
+                head.iter()
+                    .map(|(key, text)| ((*key).to_owned(), cut(text, 4096).into()))
+                    .collect(),
+            )
+        })
 }
 
 fn encode(object: Map<String, Value>) -> String {
@@ -101,13 +122,17 @@ fn encode(object: Map<String, Value>) -> String {
 fn cut_value(value: &Value, limit: usize) -> Value {
     match value {
         Value::String(text) => cut(text, limit).into(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            value.clone()
+        }
     }
 }
 
 fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     match text.split_at_checked(text.floor_char_boundary(limit)) {
-        Some((kept, rest)) if !rest.is_empty() => Cow::Owned(format!("{kept}… ({} bytes left out)", rest.len())),
+        Some((kept, rest)) if !rest.is_empty() => {
+            Cow::Owned(format!("{kept}… ({} bytes left out)", rest.len()))
+        }
         _ => Cow::Borrowed(text),
     }
 }
@@ -125,7 +150,10 @@ fn level_name(level: Level) -> &'static str {
 /// `2006-01-02T15:04:05.000000Z`: exactly six fractional digits, or Terraform does not take it for a time.
 fn timestamp(at: SystemTime) -> String {
     let since_epoch = at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let (days, second) = (since_epoch.as_secs() / 86_400, since_epoch.as_secs() % 86_400);
+    let (days, second) = (
+        since_epoch.as_secs() / 86_400,
+        since_epoch.as_secs() % 86_400,
+    );
     let (year, month, day) = civil_date(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let micros = since_epoch.subsec_micros();
@@ -139,11 +167,16 @@ fn civil_date(days: u64) -> (u64, u64, u64) {
     const DAYS_PER_ERA: u64 = 146_097; // 400 years
     let days = days + DAYS_TO_MARCH_OF_YEAR_ZERO;
     let (era, day_of_era) = (days / DAYS_PER_ERA, days % DAYS_PER_ERA);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
@@ -171,9 +204,17 @@ mod tests {
     #[test]
     fn line_is_flat_json_with_a_newline() {
         let mut fields = Fields::new();
-        fields.values.insert("tf_rpc".to_owned(), "ReadResource".into());
+        fields
+            .values
+            .insert("tf_rpc".to_owned(), "ReadResource".into());
         fields.values.insert("attempt".to_owned(), 3.into());
-        let line = render(Level::WARN, "acme::api", "a \"quoted\"\nmessage", &fields, at(0, 0));
+        let line = render(
+            Level::WARN,
+            "acme::api",
+            "a \"quoted\"\nmessage",
+            &fields,
+            at(0, 0),
+        );
         assert_eq!(
             line,
             concat!(
@@ -188,10 +229,16 @@ mod tests {
     fn no_line_reaches_64_kib() {
         let mut fields = Fields::new();
         for key in 0..40 {
-            fields.values.insert(format!("field_{key}"), "\u{1}".repeat(10_000).into());
+            fields
+                .values
+                .insert(format!("field_{key}"), "\u{1}".repeat(10_000).into());
         }
         let long = "é".repeat(100_000);
-        for (message, fields) in [("short", &fields), (&*long, &fields), (&*long, &Fields::new())] {
+        for (message, fields) in [
+            ("short", &fields),
+            (&*long, &fields),
+            (&*long, &Fields::new()),
+        ] {
             let line = render(Level::INFO, "t", message, fields, at(0, 0));
             assert!(line.len() < 64 * 1024, "{}", line.len());
             let parsed: Value = serde_json::from_str(&line).unwrap();

@@ -42,7 +42,13 @@ pub fn install(name: &str, variable: impl Fn(&str) -> Option<OsString>) {
 
 /// Writes an error whatever the level: the process is about to end because of it.
 pub(crate) fn fatal(message: &str) {
-    write_line(&line::render(Level::ERROR, module_path!(), message, &Fields::new(), now()));
+    write_line(&line::render(
+        Level::ERROR,
+        module_path!(),
+        message,
+        &Fields::new(),
+        now(),
+    ));
 }
 
 /// One write per line, so that lines of several threads do not mix.
@@ -50,7 +56,10 @@ fn write_line(line: &str) {
     io::stderr().lock().write_all(line.as_bytes()).ok();
 }
 
-#[expect(clippy::disallowed_methods, reason = "a log line carries the time of the event in the world")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a log line carries the time of the event in the world"
+)]
 fn now() -> SystemTime {
     SystemTime::now()
 }

@@ -41,7 +41,10 @@ struct Report {
 impl Report {
     fn new(info: &PanicHookInfo<'_>) -> Self {
         Self {
-            message: info.payload_as_str().unwrap_or("a panic without a text").to_owned(),
+            message: info
+                .payload_as_str()
+                .unwrap_or("a panic without a text")
+                .to_owned(),
             location: info.location().map(ToString::to_string).unwrap_or_default(),
             backtrace: Backtrace::force_capture().to_string(),
         }
@@ -49,9 +52,16 @@ impl Report {
 
     fn log_line(&self) -> String {
         let mut fields = Fields::new();
-        fields.values.insert("location".to_owned(), self.location.clone().into());
-        fields.values.insert("backtrace".to_owned(), self.backtrace.clone().into());
-        let message = format!("This is a bug in the provider: it panicked: {}", self.message);
+        fields
+            .values
+            .insert("location".to_owned(), self.location.clone().into());
+        fields
+            .values
+            .insert("backtrace".to_owned(), self.backtrace.clone().into());
+        let message = format!(
+            "This is a bug in the provider: it panicked: {}",
+            self.message
+        );
         line::render(Level::ERROR, module_path!(), &message, &fields, now())
     }
 
@@ -81,7 +91,13 @@ mod tests {
         let line: Value = serde_json::from_str(&report().log_line()).unwrap();
         assert_eq!(line.get("@level").unwrap(), "error");
         assert_eq!(line.get("location").unwrap(), "src/main.rs:1:1");
-        assert!(line.get("@message").unwrap().as_str().unwrap().ends_with("first\nsecond"));
+        assert!(
+            line.get("@message")
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .ends_with("first\nsecond")
+        );
     }
 
     #[test]

@@ -113,12 +113,18 @@ mod tests {
     #[test]
     fn plain_text_has_an_empty_certificate() {
         let tcp = Address::Tcp("127.0.0.1:10000".parse().unwrap());
-        assert_eq!(handshake_line(false, &tcp, &Encryption::None), "1|6|tcp|127.0.0.1:10000|grpc|\n");
+        assert_eq!(
+            handshake_line(false, &tcp, &Encryption::None),
+            "1|6|tcp|127.0.0.1:10000|grpc|\n"
+        );
     }
 
     #[test]
     fn seventh_field_only_when_asked_for() {
-        assert_eq!(handshake_line(true, &socket(), &Encryption::None), "1|6|unix|/tmp/plugin1/s|grpc||false\n");
+        assert_eq!(
+            handshake_line(true, &socket(), &Encryption::None),
+            "1|6|unix|/tmp/plugin1/s|grpc||false\n"
+        );
     }
 
     #[test]

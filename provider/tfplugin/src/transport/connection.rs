@@ -59,7 +59,9 @@ impl Drop for Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,7 +117,10 @@ async fn accept(
         let (tls, established, events) = (tls.clone(), established.clone(), events.clone());
         tokio::spawn(async move {
             if let Some(stream) = secure(stream, tls).await {
-                established.send(Connection::new(ConnectionId(id), stream, events)).await.ok();
+                established
+                    .send(Connection::new(ConnectionId(id), stream, events))
+                    .await
+                    .ok();
             }
         });
     }
@@ -137,7 +142,10 @@ async fn secure(stream: Box<dyn Duplex>, tls: Option<TlsAcceptor>) -> Option<Box
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a pause of the accept loop is real time by nature")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause of the accept loop is real time by nature"
+)]
 async fn pause() {
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }

@@ -4,8 +4,10 @@ use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf};
 
 /// Shared secret of sorts that every Terraform and OpenTofu sets: tells a start by Terraform from a
 /// start by hand.
-const MAGIC_COOKIE: (&str, &str) =
-    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+const MAGIC_COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
 
 /// The one protocol major this crate serves.
 pub(super) const PROTOCOL: u64 = 6;
@@ -38,7 +40,10 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    pub(super) fn new(variable: impl Fn(&'static str) -> Option<OsString>, temp_dir: PathBuf) -> Self {
+    pub(super) fn new(
+        variable: impl Fn(&'static str) -> Option<OsString>,
+        temp_dir: PathBuf,
+    ) -> Self {
         let filled = |name| variable(name).filter(|value| !value.is_empty());
         let text = |name| filled(name).map(|value| value.to_string_lossy().into_owned());
         let port = |name| text(name).and_then(|value| value.trim().parse::<u16>().ok());
@@ -68,7 +73,10 @@ impl Environment {
     /// then names both sides' versions to its user, which a silent exit would not.
     pub(super) fn client_understands(&self) -> bool {
         self.versions.is_empty()
-            || self.versions.split(',').any(|version| version.trim().parse() == Ok(PROTOCOL))
+            || self
+                .versions
+                .split(',')
+                .any(|version| version.trim().parse() == Ok(PROTOCOL))
     }
 }
 
@@ -78,7 +86,10 @@ mod tests {
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
         let lookup = |name| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| OsString::from(value))
         };
         Environment::new(lookup, PathBuf::from("/tmp"))
     }
@@ -96,9 +107,15 @@ mod tests {
 
     #[test]
     fn versions_are_matched_in_any_order() {
-        for (offered, understood) in
-            [("5,6", true), ("6,5", true), (" 6 ", true), ("", true), ("5", false), ("16", false), ("x", false)]
-        {
+        for (offered, understood) in [
+            ("5,6", true),
+            ("6,5", true),
+            (" 6 ", true),
+            ("", true),
+            ("5", false),
+            ("16", false),
+            ("x", false),
+        ] {
             let parsed = environment(&[("PLUGIN_PROTOCOL_VERSIONS", offered)]);
             assert_eq!(parsed.client_understands(), understood, "{offered:?}");
         }
@@ -106,7 +123,8 @@ mod tests {
 
     #[test]
     fn port_range_needs_both_ends_in_order() {
-        let ports = |min, max| environment(&[("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).ports;
+        let ports =
+            |min, max| environment(&[("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).ports;
         assert_eq!(ports("10000", "25000"), 10_000..=25_000);
         assert_eq!(ports("25000", "10000"), 0..=0);
         assert_eq!(ports("10000", ""), 0..=0);

@@ -111,14 +111,22 @@ impl Incoming {
 }
 
 fn bind_unix(parent: &Path) -> io::Result<Listener> {
-    // The path is text in the handshake line; one that is not cannot be announced.
-    if parent.to_str().is_none_or(|text| text.contains(['|', '\n'])) {
+    // The path is text in the handshake line and in a quoted shell word; where it would break either,
+    // it cannot be announced.
+    if parent
+        .to_str()
+        .is_none_or(|text| text.contains(['|', '\n', '\'']))
+    {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     }
     let folder = SocketFolder::create(parent)?;
     let path = folder.socket();
     let listener = UnixListener::bind(&path)?;
-    Ok(Listener { address: Address::Unix(path), incoming: Incoming::Unix(listener), folder: Some(folder) })
+    Ok(Listener {
+        address: Address::Unix(path),
+        incoming: Incoming::Unix(listener),
+        folder: Some(folder),
+    })
 }
 
 fn bind_tcp(environment: &Environment) -> io::Result<Listener> {
@@ -129,7 +137,11 @@ fn bind_tcp(environment: &Environment) -> io::Result<Listener> {
                 listener.set_nonblocking(true)?;
                 let address = Address::Tcp(listener.local_addr()?);
                 let incoming = Incoming::Tcp(TcpListener::from_std(listener)?);
-                return Ok(Listener { address, incoming, folder: None });
+                return Ok(Listener {
+                    address,
+                    incoming,
+                    folder: None,
+                });
             }
             Err(error) => failure = error,
         }
@@ -192,10 +204,15 @@ mod tests {
     async fn socket_lives_in_its_own_private_folder_and_goes_with_it() {
         let parent = tempfile::tempdir().unwrap();
         let listener = Listener::bind(&environment(parent.path(), "", "")).unwrap();
-        let Address::Unix(path) = listener.address().clone() else { panic!("expected a unix socket") };
+        let Address::Unix(path) = listener.address().clone() else {
+            panic!("expected a unix socket")
+        };
         let folder = path.parent().unwrap().to_path_buf();
         assert_eq!(folder.parent(), Some(parent.path()));
-        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(&folder).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
         drop(listener);
         assert!(!folder.exists());
     }
@@ -223,7 +240,10 @@ mod tests {
     }
 
     #[test]
-    fn path_that_would_break_the_handshake_line_is_not_used() {
-        assert!(bind_unix(Path::new("/tmp/a|b")).is_err());
+    fn path_that_would_break_the_announcement_is_not_used() {
+        for parent in ["a|b", "a'b", "a\nb"] {
+            let error = bind_unix(Path::new(parent)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{parent}");
+        }
     }
 }

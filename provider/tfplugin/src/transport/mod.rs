@@ -32,6 +32,7 @@ mod tls;
 
 use std::{
     env, io,
+    os::unix::process::parent_id,
     process::ExitCode,
     sync::{Arc, mpsc},
     thread,
@@ -110,15 +111,25 @@ enum StartError {
 /// without TLS and prints `TF_REATTACH_PROVIDERS` for Terraform to attach to, until SIGINT. Started by
 /// a human without either, it explains itself on stderr and fails.
 pub fn serve<S: Service>(build: impl FnOnce() -> S, options: Options) -> ExitCode {
+    // Before anything else: a parent that dies from here on is noticed.
+    let parent = parent_id();
     let environment = Environment::new(env::var_os, env::temp_dir());
-    let debug = env::args_os().skip(1).any(|argument| argument == "--debug" || argument == "-debug");
+    let debug = env::args_os()
+        .skip(1)
+        .any(|argument| argument == "--debug" || argument == "-debug");
     let start = environment.start(debug);
     if start == Start::Human {
         announce::hint(&options);
         return ExitCode::FAILURE;
     }
     log::install(&options.name, |name| env::var_os(name));
-    match run(build, &options, &environment, start) {
+    match run(
+        build,
+        &options,
+        &environment,
+        Watch::of(start, parent),
+        start,
+    ) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::fatal(&format!("The provider could not start: {error}."));
@@ -131,6 +142,7 @@ fn run<S: Service>(
     build: impl FnOnce() -> S,
     options: &Options,
     environment: &Environment,
+    watch: Watch,
     start: Start,
 ) -> Result<(), StartError> {
     let runtime = runtime::Builder::new_multi_thread()
@@ -144,18 +156,29 @@ fn run<S: Service>(
     let (events, inbox) = mpsc::channel();
     listen_to_signals(start, &events).map_err(StartError::Signals)?;
     let certificates = match start {
-        Start::Terraform => environment.client_certificate.as_deref().map(tls::Certificates::new).transpose()?,
+        Start::Terraform => environment
+            .client_certificate
+            .as_deref()
+            .map(tls::Certificates::new)
+            .transpose()?,
         Start::Debug | Start::Human => None,
     };
     let listener = Listener::bind(environment)?;
-    let encryption = certificates.as_ref().map_or(Encryption::None, |made| Encryption::Tls(&made.server));
+    let encryption = certificates
+        .as_ref()
+        .map_or(Encryption::None, |made| Encryption::Tls(&made.server));
     match start {
         Start::Debug => announce::reattach(options, listener.address()),
-        Start::Terraform | Start::Human => announce::handshake(environment, listener.address(), &encryption),
+        Start::Terraform | Start::Human => {
+            announce::handshake(environment, listener.address(), &encryption)
+        }
     }
     .map_err(StartError::Announce)?;
     if !environment.client_understands() {
-        tracing::warn!(offered = environment.versions, "the client does not offer protocol 6, the only one served");
+        tracing::warn!(
+            offered = environment.versions,
+            "the client does not offer protocol 6, the only one served"
+        );
     }
 
     let service = Arc::new(build());
@@ -178,7 +201,7 @@ fn run<S: Service>(
     });
     drop(context);
 
-    let end = supervisor::wait(&inbox, &all_done, Watch::of(start));
+    let end = supervisor::wait(&inbox, &all_done, watch);
     tracing::debug!(reason = %end, "the provider ends");
     service.stop();
     closing.cancel();
@@ -207,7 +230,10 @@ fn listen_to_signals(start: Start, events: &mpsc::Sender<Event>) -> io::Result<(
         ],
         Start::Terraform | Start::Human => {
             drop(signal(SignalKind::interrupt())?);
-            vec![(SignalKind::terminate(), End::Terminated), (SignalKind::hangup(), End::Terminated)]
+            vec![
+                (SignalKind::terminate(), End::Terminated),
+                (SignalKind::hangup(), End::Terminated),
+            ]
         }
     };
     for (kind, end) in ending {

@@ -90,7 +90,12 @@ impl<S: Service> GrpcService<http::Request<Body>> for Dispatch<S> {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let service = request.uri().path().trim_start_matches('/').split('/').next();
+        let service = request
+            .uri()
+            .path()
+            .trim_start_matches('/')
+            .split('/')
+            .next();
         match service.unwrap_or_default() {
             provider_server::SERVICE_NAME => self.provider.call(request),
             grpc_controller_server::SERVICE_NAME => self.controller.call(request),
@@ -98,7 +103,8 @@ impl<S: Service> GrpcService<http::Request<Body>> for Dispatch<S> {
             grpc_broker_server::SERVICE_NAME => self.broker.call(request),
             health_server::SERVICE_NAME => self.health.call(request),
             unknown => {
-                let status = Status::unimplemented(format!("This provider has no service {unknown:?}."));
+                let status =
+                    Status::unimplemented(format!("This provider has no service {unknown:?}."));
                 Box::pin(future::ready(Ok(status.into_http())))
             }
         }
@@ -132,13 +138,18 @@ impl Silent {
         &self,
         stream: impl Stream<Item = Result<T, Status>> + Send + 'static,
     ) -> Response<BoxStream<T>> {
-        Response::new(Box::pin(stream.take_until(self.closing.clone().cancelled_owned())))
+        Response::new(Box::pin(
+            stream.take_until(self.closing.clone().cancelled_owned()),
+        ))
     }
 }
 
 #[async_trait]
 impl GrpcStdio for Silent {
-    async fn stream_stdio(&self, _request: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
+    async fn stream_stdio(
+        &self,
+        _request: Request<()>,
+    ) -> Result<Response<BoxStream<StdioData>>, Status> {
         Ok(self.open(stream::pending()))
     }
 }
@@ -150,7 +161,11 @@ impl GrpcBroker for Silent {
         request: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<BoxStream<ConnInfo>>, Status> {
         // Ends with the client's half; nothing it says needs an answer.
-        Ok(self.open(request.into_inner().filter_map(|_ignored| future::ready(None))))
+        Ok(self.open(
+            request
+                .into_inner()
+                .filter_map(|_ignored| future::ready(None)),
+        ))
     }
 }
 
@@ -163,7 +178,9 @@ impl Health for Silent {
         match health_of(&request.get_ref().service) {
             ServingStatus::Serving => Ok(Response::new(health_answer(ServingStatus::Serving))),
             ServingStatus::Unknown | ServingStatus::NotServing | ServingStatus::ServiceUnknown => {
-                Err(Status::not_found("The health of this service is not known."))
+                Err(Status::not_found(
+                    "The health of this service is not known.",
+                ))
             }
         }
     }
@@ -185,5 +202,7 @@ fn health_of(service: &str) -> ServingStatus {
 }
 
 fn health_answer(status: ServingStatus) -> HealthCheckResponse {
-    HealthCheckResponse { status: status.into() }
+    HealthCheckResponse {
+        status: status.into(),
+    }
 }

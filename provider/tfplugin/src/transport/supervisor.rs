@@ -15,10 +15,10 @@ use super::environment::Start;
 /// How often the parent is looked at. One system call.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Ticks without any connection after which the client is given up: five seconds once it had connected,
+/// Ticks without any connection after which the client is given up: three seconds once it had connected,
 /// since go-plugin holds one connection for its whole life, and two minutes before, twice as long as
 /// go-plugin waits for a plugin to start.
-const LOST_AFTER: u32 = 10;
+const LOST_AFTER: u32 = 6;
 const NEVER_AFTER: u32 = 240;
 
 /// What happens outside the supervisor.
@@ -72,9 +72,10 @@ pub(super) enum Watch {
 }
 
 impl Watch {
-    pub(super) fn of(start: Start) -> Self {
+    /// `parent` is the process id of the parent when the process began.
+    pub(super) fn of(start: Start, parent: u32) -> Self {
         match start {
-            Start::Terraform | Start::Human => Self::Client(Client::new(parent_id())),
+            Start::Terraform | Start::Human => Self::Client(Client::new(parent)),
             Start::Debug => Self::Nobody,
         }
     }
@@ -115,7 +116,12 @@ pub(super) struct Client {
 
 impl Client {
     fn new(parent: u32) -> Self {
-        Self { parent, connections: 0, seen: false, alone: 0 }
+        Self {
+            parent,
+            connections: 0,
+            seen: false,
+            alone: 0,
+        }
     }
 
     fn connected(&mut self) {
@@ -216,7 +222,10 @@ mod tests {
         assert_eq!(watch.event(Event::Connected), None);
         assert_eq!(watch.event(Event::Disconnected), None);
         assert!((0..1_000).all(|_| watch.tick(|| 1).is_none()));
-        assert_eq!(watch.event(Event::End(End::Interrupted)), Some(End::Interrupted));
+        assert_eq!(
+            watch.event(Event::End(End::Interrupted)),
+            Some(End::Interrupted)
+        );
     }
 
     #[test]

@@ -9,12 +9,12 @@
 use std::sync::Arc;
 
 use rcgen::{
-    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
-    PKCS_ECDSA_P256_SHA256,
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 use rustls::{
-    CertificateError as Rejection, DigitallySignedStruct, DistinguishedName as CaName, Error as TlsError,
-    ServerConfig, SignatureScheme,
+    CertificateError as Rejection, DigitallySignedStruct, DistinguishedName as CaName,
+    Error as TlsError, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
     crypto::{
         WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
@@ -48,10 +48,14 @@ pub(super) struct Certificates {
 impl Certificates {
     /// `client` is the PEM of the one certificate to accept.
     pub(super) fn new(client: &str) -> Result<Self, CertificateError> {
-        let pinned = CertificateDer::from_pem_slice(client.as_bytes()).map_err(CertificateError::Client)?;
+        let pinned =
+            CertificateDer::from_pem_slice(client.as_bytes()).map_err(CertificateError::Client)?;
         let (server, key) = server_certificate()?;
         let crypto = Arc::new(aws_lc_rs::default_provider());
-        let verifier = PinnedClient { pinned, algorithms: crypto.signature_verification_algorithms };
+        let verifier = PinnedClient {
+            pinned,
+            algorithms: crypto.signature_verification_algorithms,
+        };
         let mut config = ServerConfig::builder_with_provider(crypto)
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(Arc::new(verifier))
@@ -61,7 +65,10 @@ impl Certificates {
         // One client, one connection: nothing to resume.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Self { server, config: Arc::new(config) })
+        Ok(Self {
+            server,
+            config: Arc::new(config),
+        })
     }
 }
 
@@ -75,8 +82,10 @@ fn server_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'stati
     name.push(DnType::CommonName, "localhost");
     params.distinguished_name = name;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages =
-        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    params.extended_key_usages = vec![
+        ExtendedKeyUsagePurpose::ServerAuth,
+        ExtendedKeyUsagePurpose::ClientAuth,
+    ];
     let certificate = params.self_signed(&key)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     Ok((certificate.der().clone(), key))
@@ -103,7 +112,9 @@ impl ClientCertVerifier for PinnedClient {
         if end_entity.as_ref() == self.pinned.as_ref() {
             Ok(ClientCertVerified::assertion())
         } else {
-            Err(TlsError::InvalidCertificate(Rejection::ApplicationVerificationFailure))
+            Err(TlsError::InvalidCertificate(
+                Rejection::ApplicationVerificationFailure,
+            ))
         }
     }
 
@@ -136,7 +147,10 @@ mod tests {
 
     #[test]
     fn text_that_is_no_certificate_is_refused() {
-        assert!(matches!(Certificates::new("not a certificate"), Err(CertificateError::Client(_))));
+        assert!(matches!(
+            Certificates::new("not a certificate"),
+            Err(CertificateError::Client(_))
+        ));
     }
 
     #[test]
@@ -152,7 +166,14 @@ mod tests {
     #[test]
     fn p521_is_among_the_schemes_offered_to_the_client() {
         let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
-        let verifier = PinnedClient { pinned: CertificateDer::from(vec![]), algorithms };
-        assert!(verifier.supported_verify_schemes().contains(&SignatureScheme::ECDSA_NISTP521_SHA512));
+        let verifier = PinnedClient {
+            pinned: CertificateDer::from(vec![]),
+            algorithms,
+        };
+        assert!(
+            verifier
+                .supported_verify_schemes()
+                .contains(&SignatureScheme::ECDSA_NISTP521_SHA512)
+        );
     }
 }

@@ -4,8 +4,8 @@ use std::{io, sync::Arc};
 
 use hyper_util::rt::TokioIo;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P521_SHA512,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P521_SHA512,
 };
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
@@ -76,11 +76,17 @@ impl Identity {
             KeyUsagePurpose::KeyAgreement,
             KeyUsagePurpose::KeyCertSign,
         ];
-        params.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
+        params.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ClientAuth,
+            ExtendedKeyUsagePurpose::ServerAuth,
+        ];
         let certificate = params.self_signed(&key).unwrap();
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        Self { pem: certificate.pem(), der: certificate.der().clone(), key: der }
+        Self {
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            key: der,
+        }
     }
 }
 
@@ -94,13 +100,22 @@ pub(crate) struct Tls<'a> {
 
 impl<'a> Tls<'a> {
     pub(crate) fn with(identity: &'a Identity) -> Self {
-        Self { identity: Some(identity), certificate_of: None, versions: rustls::ALL_VERSIONS }
+        Self {
+            identity: Some(identity),
+            certificate_of: None,
+            versions: rustls::ALL_VERSIONS,
+        }
     }
 
     /// Trusts exactly the handshake's certificate, for `localhost`.
-    pub(crate) async fn connect(&self, handshake: &Handshake) -> io::Result<TlsStream<Box<dyn Stream>>> {
+    pub(crate) async fn connect(
+        &self,
+        handshake: &Handshake,
+    ) -> io::Result<TlsStream<Box<dyn Stream>>> {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from(handshake.certificate())).unwrap();
+        roots
+            .add(CertificateDer::from(handshake.certificate()))
+            .unwrap();
         let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(self.versions)
             .unwrap()
@@ -111,13 +126,19 @@ impl<'a> Tls<'a> {
                 let shown = self.certificate_of.unwrap_or(own);
                 let key = aws_lc_rs::sign::any_supported_type(&own.key).unwrap();
                 let certified = rustls::sign::CertifiedKey::new(vec![shown.der.clone()], key);
-                builder.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certified)))
+                builder.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(
+                    certified,
+                )))
             }
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
         let stream = handshake.target().connect().await?;
         let name = ServerName::try_from("localhost").unwrap();
-        soon("TLS", TlsConnector::from(Arc::new(config)).connect(name, stream)).await
+        soon(
+            "TLS",
+            TlsConnector::from(Arc::new(config)).connect(name, stream),
+        )
+        .await
     }
 }
 
@@ -132,13 +153,19 @@ impl Client {
         Self::try_over(stream).await.unwrap()
     }
 
-    pub(crate) async fn try_over(stream: impl Stream + 'static) -> Result<Self, tonic::transport::Error> {
+    pub(crate) async fn try_over(
+        stream: impl Stream + 'static,
+    ) -> Result<Self, tonic::transport::Error> {
         let mut once = Some(TokioIo::new(stream));
         let connector = tower::service_fn(move |_| {
-            let stream = once.take().ok_or_else(|| io::Error::other("one connection only"));
+            let stream = once
+                .take()
+                .ok_or_else(|| io::Error::other("one connection only"));
             std::future::ready(stream)
         });
-        let channel = Endpoint::from_static("http://localhost").connect_with_connector(connector).await?;
+        let channel = Endpoint::from_static("http://localhost")
+            .connect_with_connector(connector)
+            .await?;
         let provider = ProviderClient::new(channel.clone()).max_decoding_message_size(usize::MAX);
         Ok(Self { channel, provider })
     }
@@ -157,15 +184,25 @@ impl Client {
     pub(crate) async fn read(&self, behaviour: &str, state: Vec<u8>) -> Result<Vec<u8>, Status> {
         let request = read_resource::Request {
             type_name: behaviour.to_owned(),
-            current_state: Some(DynamicValue { msgpack: state, json: Vec::new() }),
+            current_state: Some(DynamicValue {
+                msgpack: state,
+                json: Vec::new(),
+            }),
             ..Default::default()
         };
-        let answer = self.provider.clone().read_resource(request).await?.into_inner();
+        let answer = self
+            .provider
+            .clone()
+            .read_resource(request)
+            .await?
+            .into_inner();
         Ok(answer.new_state.unwrap_or_default().msgpack)
     }
 
     pub(crate) async fn shutdown(&self) {
         let mut controller = GrpcControllerClient::new(self.channel.clone());
-        soon("Shutdown", controller.shutdown(Empty {})).await.unwrap();
+        soon("Shutdown", controller.shutdown(Empty {}))
+            .await
+            .unwrap();
     }
 }

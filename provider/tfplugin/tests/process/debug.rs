@@ -35,7 +35,10 @@ async fn prints_where_to_attach_serves_many_clients_and_ends_on_sigint() {
                 "Addr": { "Network": "unix", "String": address },
             })
         );
-        let target = Target { network: "unix".to_owned(), address };
+        let target = Target {
+            network: "unix".to_owned(),
+            address,
+        };
         let first: Client = target.plain().await;
         let second = target.plain().await;
         first.schema().await.unwrap();
@@ -54,7 +57,13 @@ async fn stays_in_plain_text_even_when_a_certificate_is_around() {
     let identity = crate::client::Identity::new();
     let mut plugin = Setup::new().identity(&identity).arg("--debug").spawn();
     let value = reattach(&mut plugin).await;
-    let address = value["example.com/acme/probe"]["Addr"]["String"].as_str().unwrap().to_owned();
-    let target = Target { network: "unix".to_owned(), address };
+    let address = value["example.com/acme/probe"]["Addr"]["String"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let target = Target {
+        network: "unix".to_owned(),
+        address,
+    };
     target.plain().await.schema().await.unwrap();
 }

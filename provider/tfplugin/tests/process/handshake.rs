@@ -14,7 +14,10 @@ async fn started_by_hand_it_explains_itself_and_fails() {
         assert_eq!(output.status.code(), Some(1));
         assert!(output.stdout.is_empty());
         let text = String::from_utf8(output.stderr).unwrap();
-        assert!(text.contains("example.com/acme/probe") && text.contains("required_providers"), "{text}");
+        assert!(
+            text.contains("example.com/acme/probe") && text.contains("required_providers"),
+            "{text}"
+        );
     }
 }
 
@@ -25,15 +28,30 @@ async fn line_names_protocol_socket_and_certificate() {
     let handshake = plugin.handshake().await;
     assert_eq!(handshake.fields.len(), 6);
     assert_eq!(
-        (handshake.field(1), handshake.field(2), handshake.field(3), handshake.field(5)),
+        (
+            handshake.field(1),
+            handshake.field(2),
+            handshake.field(3),
+            handshake.field(5)
+        ),
         ("1", "6", "unix", "grpc")
     );
     assert!(!handshake.field(6).contains('='));
     assert!(handshake.field(6).len() > 50);
-    let folder = std::path::Path::new(handshake.field(4)).parent().unwrap().to_path_buf();
+    let folder = std::path::Path::new(handshake.field(4))
+        .parent()
+        .unwrap()
+        .to_path_buf();
     assert_eq!(folder.parent(), Some(plugin.temp.path()));
-    assert_eq!(std::fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
-    Client::tls(&identity, &handshake).await.schema().await.unwrap();
+    assert_eq!(
+        std::fs::metadata(folder).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
+    Client::tls(&identity, &handshake)
+        .await
+        .schema()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -46,10 +64,17 @@ async fn without_a_client_certificate_the_connection_is_plain_and_field_six_empt
 
 #[tokio::test]
 async fn unreadable_client_certificate_is_an_error_without_a_handshake() {
-    let output = Setup::new().env("PLUGIN_CLIENT_CERT", "garbage").output().await;
+    let output = Setup::new()
+        .env("PLUGIN_CLIENT_CERT", "garbage")
+        .output()
+        .await;
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
-    assert!(String::from_utf8(output.stderr).unwrap().contains("PLUGIN_CLIENT_CERT"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("PLUGIN_CLIENT_CERT")
+    );
 }
 
 #[tokio::test]
@@ -64,12 +89,18 @@ async fn long_temp_folder_means_tcp_in_the_port_range() {
     let (host, port) = handshake.field(4).split_once(':').unwrap();
     assert_eq!(host, "127.0.0.1");
     assert!((10_000..=25_000).contains(&port.parse::<u16>().unwrap()));
-    Client::tls(&identity, &handshake).await.schema().await.unwrap();
+    Client::tls(&identity, &handshake)
+        .await
+        .schema()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn tcp_works_without_a_port_range() {
-    let setup = Setup::new().env("PLUGIN_MIN_PORT", "").env("PLUGIN_MAX_PORT", "");
+    let setup = Setup::new()
+        .env("PLUGIN_MIN_PORT", "")
+        .env("PLUGIN_MAX_PORT", "");
     let mut plugin = setup.env("TMPDIR", "/nonexistent").spawn();
     let handshake = plugin.handshake().await;
     assert_eq!(handshake.field(3), "tcp");
@@ -79,9 +110,15 @@ async fn tcp_works_without_a_port_range() {
 #[tokio::test]
 async fn socket_goes_where_the_client_wants_it() {
     let elsewhere = tempfile::TempDir::with_prefix_in("el", "/tmp").unwrap();
-    let mut plugin = Setup::new().env("PLUGIN_UNIX_SOCKET_DIR", elsewhere.path()).spawn();
+    let mut plugin = Setup::new()
+        .env("PLUGIN_UNIX_SOCKET_DIR", elsewhere.path())
+        .spawn();
     let handshake = plugin.handshake().await;
-    assert!(handshake.field(4).starts_with(elsewhere.path().to_str().unwrap()));
+    assert!(
+        handshake
+            .field(4)
+            .starts_with(elsewhere.path().to_str().unwrap())
+    );
     assert_eq!(plugin.sockets_left(), 0);
 }
 
@@ -95,7 +132,20 @@ async fn seventh_field_answers_a_client_that_asks_for_a_shared_connection() {
 #[tokio::test]
 async fn protocol_six_is_announced_even_to_a_client_that_cannot_speak_it() {
     for versions in ["5", "", "6,5"] {
-        let mut plugin = Setup::new().env("PLUGIN_PROTOCOL_VERSIONS", versions).spawn();
+        let mut plugin = Setup::new()
+            .env("PLUGIN_PROTOCOL_VERSIONS", versions)
+            .spawn();
         assert_eq!(plugin.handshake().await.field(2), "6", "{versions:?}");
     }
+}
+
+/// aws-lc otherwise gathers CPU-jitter entropy at every process start, which takes tens of milliseconds:
+/// twenty times as long as everything else before the handshake.
+#[test]
+fn crypto_library_is_built_to_start_at_once() {
+    assert_eq!(
+        option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY"),
+        Some("1"),
+        "set it in .cargo/config.toml"
+    );
 }

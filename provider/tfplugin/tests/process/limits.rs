@@ -13,7 +13,12 @@ async fn round_trip(setup: Setup) {
     let handshake = plugin.handshake().await;
     let client = Client::tls(&identity, &handshake).await;
     let state = vec![7_u8; 5 << 20];
-    let answer = soon("five megabytes there and back", client.read("echo", state.clone())).await.unwrap();
+    let answer = soon(
+        "five megabytes there and back",
+        client.read("echo", state.clone()),
+    )
+    .await
+    .unwrap();
     assert!(answer == state);
 }
 
@@ -43,12 +48,21 @@ async fn unknown_calls_and_services_are_unimplemented() {
     let mut plugin = Setup::new().spawn();
     let client = plugin.handshake().await.target().plain().await;
     let functions = tfplugin_proto::tfplugin6::get_functions::Request {};
-    let status = client.provider.clone().get_functions(functions).await.unwrap_err();
+    let status = client
+        .provider
+        .clone()
+        .get_functions(functions)
+        .await
+        .unwrap_err();
     assert_eq!(status.code(), tonic::Code::Unimplemented);
     let mut other = tonic::client::Grpc::new(client.channel.clone());
     other.ready().await.unwrap();
-    let path = tonic::codegen::http::uri::PathAndQuery::from_static("/tfplugin5.Provider/GetSchema");
+    let path =
+        tonic::codegen::http::uri::PathAndQuery::from_static("/tfplugin5.Provider/GetSchema");
     let codec = tonic_prost::ProstCodec::<(), ()>::default();
-    let status = other.unary(tonic::Request::new(()), path, codec).await.unwrap_err();
+    let status = other
+        .unary(tonic::Request::new(()), path, codec)
+        .await
+        .unwrap_err();
     assert_eq!(status.code(), tonic::Code::Unimplemented);
 }

@@ -2,6 +2,12 @@
 //!
 //! Each test runs the example `transport_probe` and plays go-plugin's client against it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, helpers included"
+)]
+
 mod client;
 mod debug;
 mod handshake;

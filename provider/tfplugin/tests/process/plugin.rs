@@ -23,17 +23,28 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What go-plugin grants a process between `Shutdown` and the kill.
 pub(crate) const KILL_AFTER: Duration = Duration::from_secs(2);
 
-pub(crate) const COOKIE: (&str, &str) =
-    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+pub(crate) const COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
 
 pub(crate) async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, work).await.unwrap_or_else(|_| panic!("timed out: {what}"))
+    timeout(PATIENCE, work)
+        .await
+        .unwrap_or_else(|_| panic!("timed out: {what}"))
 }
 
 pub(crate) fn probe() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let path = tests.parent().and_then(|deps| deps.parent()).unwrap().join("examples/transport_probe");
-    assert!(path.exists(), "build the example first: cargo build -p tfplugin --example transport_probe");
+    let path = tests
+        .parent()
+        .and_then(|deps| deps.parent())
+        .unwrap()
+        .join("examples/transport_probe");
+    assert!(
+        path.exists(),
+        "build the example first: cargo build -p tfplugin --example transport_probe"
+    );
     path
 }
 
@@ -82,12 +93,19 @@ impl Setup {
         let mut child = self.command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let stderr = child.stderr.take().unwrap();
-        Plugin { child, stdout, stderr, temp: self.temp }
+        Plugin {
+            child,
+            stdout,
+            stderr,
+            temp: self.temp,
+        }
     }
 
     /// Runs it to its own end.
     pub(crate) async fn output(mut self) -> std::process::Output {
-        soon("the process ends by itself", self.command.output()).await.unwrap()
+        soon("the process ends by itself", self.command.output())
+            .await
+            .unwrap()
     }
 }
 
@@ -101,7 +119,9 @@ pub(crate) struct Plugin {
 impl Plugin {
     pub(crate) async fn line(&mut self) -> String {
         let mut line = String::new();
-        soon("a line on stdout", self.stdout.read_line(&mut line)).await.unwrap();
+        soon("a line on stdout", self.stdout.read_line(&mut line))
+            .await
+            .unwrap();
         line
     }
 
@@ -114,7 +134,11 @@ impl Plugin {
     }
 
     pub(crate) async fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().await.unwrap();
+        let status = Command::new("kill")
+            .args(["-s", name, &self.pid().to_string()])
+            .status()
+            .await
+            .unwrap();
         assert!(status.success());
     }
 
@@ -125,7 +149,9 @@ impl Plugin {
     /// What it wrote to stderr until its end, as log lines. Fails on a line that is not one.
     pub(crate) async fn log(mut self) -> Vec<serde_json::Value> {
         let mut text = String::new();
-        soon("stderr ends", self.stderr.read_to_string(&mut text)).await.unwrap();
+        soon("stderr ends", self.stderr.read_to_string(&mut text))
+            .await
+            .unwrap();
         text.lines().map(parse_log_line).collect()
     }
 
@@ -139,12 +165,23 @@ fn parse_log_line(line: &str) -> serde_json::Value {
     assert!(line.len() < 64 * 1024, "too long: {} bytes", line.len());
     let value: serde_json::Value =
         serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
-    let text = |key: &str| value.get(key).and_then(|v| v.as_str()).unwrap_or_else(|| panic!("{key} in {line}"));
-    assert!(["trace", "debug", "info", "warn", "error"].contains(&text("@level")), "{line}");
+    let text = |key: &str| {
+        value
+            .get(key)
+            .and_then(|v| v.as_str())
+            .unwrap_or_else(|| panic!("{key} in {line}"))
+    };
+    assert!(
+        ["trace", "debug", "info", "warn", "error"].contains(&text("@level")),
+        "{line}"
+    );
     text("@message");
     text("@module");
     let time = text("@timestamp").as_bytes();
-    assert!(time.len() == 27 && time.get(19) == Some(&b'.') && time.last() == Some(&b'Z'), "{line}");
+    assert!(
+        time.len() == 27 && time.get(19) == Some(&b'.') && time.last() == Some(&b'Z'),
+        "{line}"
+    );
     value
 }
 
@@ -156,7 +193,9 @@ pub(crate) struct Handshake {
 
 impl Handshake {
     fn parse(line: &str) -> Self {
-        let line = line.strip_suffix('\n').unwrap_or_else(|| panic!("no newline in {line:?}"));
+        let line = line
+            .strip_suffix('\n')
+            .unwrap_or_else(|| panic!("no newline in {line:?}"));
         let fields: Vec<_> = line.split('|').map(str::to_owned).collect();
         assert!(fields.len() >= 6, "{line}");
         Self { fields }
@@ -171,6 +210,9 @@ impl Handshake {
     }
 
     pub(crate) fn target(&self) -> Target {
-        Target { network: self.field(3).to_owned(), address: self.field(4).to_owned() }
+        Target {
+            network: self.field(3).to_owned(),
+            address: self.field(4).to_owned(),
+        }
     }
 }

@@ -26,7 +26,10 @@ async fn started() -> (Plugin, Client) {
 
 /// Exits with success before go-plugin would kill it, and leaves nothing behind.
 async fn assert_gone(plugin: &mut Plugin) {
-    let status = timeout(KILL_AFTER, plugin.child.wait()).await.expect("gone before the kill").unwrap();
+    let status = timeout(KILL_AFTER, plugin.child.wait())
+        .await
+        .unwrap_or_else(|_| panic!("still there when go-plugin would kill it"))
+        .unwrap();
     assert!(status.success(), "{status}");
     assert_eq!(plugin.sockets_left(), 0);
 }
@@ -34,13 +37,29 @@ async fn assert_gone(plugin: &mut Plugin) {
 #[tokio::test]
 async fn shutdown_ends_an_idle_process_while_the_client_stays_connected() {
     let (mut plugin, client) = started().await;
-    let mut output = GrpcStdioClient::new(client.channel.clone()).stream_stdio(()).await.unwrap().into_inner();
+    let mut output = GrpcStdioClient::new(client.channel.clone())
+        .stream_stdio(())
+        .await
+        .unwrap()
+        .into_inner();
     let calls = tokio_stream::pending::<ConnInfo>();
-    let mut broker = GrpcBrokerClient::new(client.channel.clone()).start_stream(calls).await.unwrap().into_inner();
+    let mut broker = GrpcBrokerClient::new(client.channel.clone())
+        .start_stream(calls)
+        .await
+        .unwrap()
+        .into_inner();
     client.shutdown().await;
     assert_gone(&mut plugin).await;
-    assert!(soon("stdio ends", output.next()).await.is_none_or(|item| item.is_err()));
-    assert!(soon("broker ends", broker.next()).await.is_none_or(|item| item.is_err()));
+    assert!(
+        soon("stdio ends", output.next())
+            .await
+            .is_none_or(|item| item.is_err())
+    );
+    assert!(
+        soon("broker ends", broker.next())
+            .await
+            .is_none_or(|item| item.is_err())
+    );
 }
 
 #[tokio::test]
@@ -51,7 +70,11 @@ async fn shutdown_lets_operations_that_stop_answer() {
         client.read("echo", Vec::new()).await.unwrap();
         client.shutdown().await;
     };
-    let (answer, ()) = soon("both end", async { tokio::join!(reading, ending) }).await;
+    let (answer, ()) = soon(
+        "both end",
+        Box::pin(async { tokio::join!(reading, ending) }),
+    )
+    .await;
     assert_eq!(answer.unwrap(), b"state");
     assert_gone(&mut plugin).await;
 }
@@ -64,7 +87,10 @@ async fn shutdown_does_not_wait_for_an_operation_that_ignores_it() {
         client.shutdown().await;
         assert_gone(&mut plugin).await;
     };
-    let (answer, ()) = soon("both end", async { tokio::join!(client.read("never", Vec::new()), ending) }).await;
+    let (answer, ()) = soon("both end", async {
+        tokio::join!(client.read("never", Vec::new()), ending)
+    })
+    .await;
     assert!(answer.is_err());
 }
 
@@ -90,7 +116,9 @@ async fn it_ends_when_its_parent_is_killed() {
     parent.child.kill().await.unwrap();
     // Only the provider holds the other end now; we are still connected, so it is the parent it misses.
     let mut rest = Vec::new();
-    soon("the provider ends", parent.stdout.read_to_end(&mut rest)).await.unwrap();
+    soon("the provider ends", parent.stdout.read_to_end(&mut rest))
+        .await
+        .unwrap();
     assert!(rest.is_empty());
     assert_eq!(parent.sockets_left(), 0);
 }
@@ -107,11 +135,21 @@ async fn it_ends_when_the_client_leaves_without_a_word() {
 async fn health_knows_the_name_go_plugin_asks_for() {
     let (_plugin, client) = started().await;
     let mut health = HealthClient::new(client.channel.clone());
-    let request = |service: &str| HealthCheckRequest { service: service.to_owned() };
+    let request = |service: &str| HealthCheckRequest {
+        service: service.to_owned(),
+    };
     for name in ["plugin", ""] {
         let answer = health.check(request(name)).await.unwrap().into_inner();
         assert_eq!(answer.status(), ServingStatus::Serving);
-        let first = health.watch(request(name)).await.unwrap().into_inner().next().await.unwrap().unwrap();
+        let first = health
+            .watch(request(name))
+            .await
+            .unwrap()
+            .into_inner()
+            .next()
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(first.status(), ServingStatus::Serving);
     }
     let unknown = health.check(request("nothing")).await.unwrap_err();

@@ -22,7 +22,11 @@ async fn sigint_is_ignored_again_and_again_also_with_an_operation_running() {
         client.read("echo", Vec::new()).await.unwrap();
         client.shutdown().await;
     };
-    let (answer, ()) = soon("both end", async { tokio::join!(reading, interrupting) }).await;
+    let (answer, ()) = soon(
+        "both end",
+        Box::pin(async { tokio::join!(reading, interrupting) }),
+    )
+    .await;
     assert_eq!(answer.unwrap(), b"state");
     assert!(plugin.exit().await.success());
 }
