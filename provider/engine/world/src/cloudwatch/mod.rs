@@ -1,32 +1,142 @@
-//! CloudWatch.
+//! CloudWatch: metrics, alarms that are really evaluated, dashboards.
+//!
+//! Alarms start in `INSUFFICIENT_DATA` and are evaluated every minute (every ten seconds for periods under a minute) of
+//! the world's time. Namespaces that begin with `AWS/` may be written by anyone: here callers play the part of AWS.
+//! Metric streams, anomaly detectors and insight rules can be listed (none exist); making one is refused.
 
-use serde_json::Value;
+mod alarm;
+mod composite;
+mod dashboard;
+pub(crate) mod errors;
+mod evaluation;
+pub(crate) mod fields;
+mod history;
+mod math;
+mod metrics;
+pub(crate) mod paging;
+mod put_alarm;
+mod query;
+mod statistic;
+mod tags;
+#[cfg(test)]
+mod tests;
 
-use crate::error::ApiError;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
 use crate::state::State as World;
-use crate::time::Timestamp;
+use crate::{ApiError, Timestamp};
+
+pub(crate) use alarm::AlarmState;
+use alarm::Alarm;
+use dashboard::Dashboard;
+use fields::Fields;
+use history::Entry;
+use metrics::{Metric, Store};
+use statistic::Observation;
 
 /// What CloudWatch holds in one region.
 #[derive(Debug, Default)]
-pub(crate) struct State {}
+pub(crate) struct State {
+    metrics: Store,
+    alarms: BTreeMap<String, Alarm>,
+    dashboards: BTreeMap<String, Dashboard>,
+    history: Vec<Entry>,
+}
 
 /// Answers one call.
-pub(crate) fn call(_state: &mut World, operation: &str, _input: Value) -> Result<Value, ApiError> {
-    Err(ApiError::new(
-        "InvalidAction",
-        format!("The action {operation} is not valid for this web service."),
-    ))
+///
+/// # Errors
+/// The error CloudWatch gives; `InvalidAction` for an operation it does not know.
+pub(crate) fn call(world: &mut World, operation: &str, input: Value) -> Result<Value, ApiError> {
+    let now = world.now.millis();
+    let fields = Fields(&input);
+    match operation {
+        "PutMetricData" => metrics::put(&mut world.cloudwatch.metrics, now, fields),
+        "ListMetrics" => metrics::list(&world.cloudwatch.metrics, fields),
+        "GetMetricData" => query::data(&world.cloudwatch.metrics, fields),
+        "GetMetricStatistics" => query::statistics(&world.cloudwatch.metrics, fields),
+        "PutMetricAlarm" => put_alarm::metric(world, fields),
+        "PutCompositeAlarm" => put_alarm::composite(world, fields),
+        "DescribeAlarms" => alarm::describe(&world.cloudwatch, fields),
+        "DescribeAlarmsForMetric" => alarm::describe_for_metric(&world.cloudwatch, fields),
+        "DeleteAlarms" => alarm::delete(world, fields),
+        "EnableAlarmActions" => Ok(alarm::enable_actions(world, fields, true)),
+        "DisableAlarmActions" => Ok(alarm::enable_actions(world, fields, false)),
+        "SetAlarmState" => alarm::set_state(world, fields),
+        "DescribeAlarmHistory" => history::describe(&world.cloudwatch, fields),
+        "PutDashboard" => dashboard::put(world, fields),
+        "GetDashboard" => dashboard::read(world, fields),
+        "ListDashboards" => dashboard::list(world, fields),
+        "DeleteDashboards" => dashboard::delete(world, fields),
+        "ListTagsForResource" => tags::list(world, fields),
+        "TagResource" => tags::add(world, fields),
+        "UntagResource" => tags::remove(world, fields),
+        "DescribeAnomalyDetectors" => Ok(json!({"AnomalyDetectors": []})),
+        "DescribeInsightRules" => Ok(json!({"InsightRules": []})),
+        "ListMetricStreams" => Ok(json!({"Entries": []})),
+        "ListManagedInsightRules" => Ok(json!({"ManagedRules": []})),
+        "GetMetricStream" => Err(errors::not_found("MetricStream does not exist")),
+        "DeleteMetricStream" => Ok(json!({})),
+        "DeleteAnomalyDetector" => Err(errors::not_found("AnomalyDetector does not exist")),
+        _ => Err(ApiError::new(
+            "InvalidAction",
+            format!("The action {operation} is not valid for this web service."),
+        )),
+    }
 }
 
-/// The earliest moment at which something here changes by itself.
-pub(crate) fn next_event(_state: &World) -> Option<Timestamp> {
-    None
+/// Evaluates every alarm that is due.
+pub(crate) fn tick(world: &mut World) {
+    evaluation::run_due(world);
 }
 
-/// Does everything that is due at `state.now`.
-pub(crate) fn tick(_state: &mut World) {}
+/// When the next alarm is due.
+pub(crate) fn next_event(world: &World) -> Option<Timestamp> {
+    world.cloudwatch.alarms.values().filter_map(Alarm::due).min().map(Timestamp::from_millis)
+}
 
-/// Whether the named alarm is in state ALARM now; an alarm that does not exist is not.
-pub(crate) fn is_firing(_state: &World, _alarm: &str) -> bool {
-    false
+/// Records one value of a metric now: how the other services of this world publish what they measure.
+#[expect(dead_code, reason = "the services that publish metrics call it")]
+pub(crate) fn record(
+    world: &mut World,
+    namespace: &str,
+    name: &str,
+    dimensions: &[(&str, &str)],
+    value: f64,
+) {
+    let dimensions = dimensions.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let metric = Metric::new(namespace, name, dimensions);
+    world.cloudwatch.metrics.record(metric, world.now.millis(), "None", Observation::single(value));
+}
+
+/// The threshold of a metric alarm.
+pub(crate) fn alarm_threshold(world: &World, name: &str) -> Option<f64> {
+    match &world.cloudwatch.alarms.get(name)?.condition {
+        alarm::Condition::Metric(condition) => Some(condition.threshold),
+        alarm::Condition::Composite(_) => None,
+    }
+}
+
+/// Deletes an alarm on behalf of the service that made it.
+pub(crate) fn delete_alarm(world: &mut World, name: &str) {
+    alarm::remove(world, name);
+}
+
+/// A moment as ISO 8601 text, for the JSON inside state reasons.
+fn seconds_text(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis).map(|moment| moment.to_string()).unwrap_or_default()
+}
+
+/// The state of the alarm with that name, metric or composite; `None` when there is none.
+pub(crate) fn alarm_state(world: &World, name: &str) -> Option<AlarmState> {
+    world.cloudwatch.alarms.get(name).map(Alarm::state)
+}
+
+/// Name and ARN of every alarm that calls `action` when it is in ALARM.
+pub(crate) fn alarms_calling(world: &World, action: &str) -> Vec<(String, String)> {
+    let calls = |alarm: &&Alarm| alarm.actions(AlarmState::Alarm).iter().any(|arn| arn == action);
+    let calling = world.cloudwatch.alarms.values().filter(calls);
+    calling.map(|alarm| (alarm.name.clone(), alarm.arn.clone())).collect()
 }

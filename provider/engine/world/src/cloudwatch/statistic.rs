@@ -85,6 +85,20 @@ impl Statistic {
         }
     }
 
+    /// The word CloudWatch uses for it.
+    pub(crate) fn word(self) -> String {
+        match self {
+            Self::Average => "Average".to_owned(),
+            Self::Sum => "Sum".to_owned(),
+            Self::Minimum => "Minimum".to_owned(),
+            Self::Maximum => "Maximum".to_owned(),
+            Self::SampleCount => "SampleCount".to_owned(),
+            Self::Percentile(percent) => format!("p{percent}"),
+            Self::TrimmedMean(percent) => format!("tm{percent}"),
+            Self::InterquartileMean => "IQM".to_owned(),
+        }
+    }
+
     /// Whether the word belongs in `ExtendedStatistic` instead of `Statistic`.
     pub(crate) fn is_extended(self) -> bool {
         matches!(self, Self::Percentile(_) | Self::TrimmedMean(_) | Self::InterquartileMean)

@@ -1,27 +1,19 @@
-//! CodeDeploy.
-
+//! Work in progress.
 use serde_json::Value;
 
-use crate::error::ApiError;
 use crate::state::State as World;
-use crate::time::Timestamp;
+use crate::{ApiError, Timestamp};
 
-/// What CodeDeploy holds in one region.
+/// State.
 #[derive(Debug, Default)]
 pub(crate) struct State {}
 
-/// Answers one call.
-pub(crate) fn call(_state: &mut World, operation: &str, _input: Value) -> Result<Value, ApiError> {
-    Err(ApiError::new(
-        "UnknownOperationException",
-        format!("The action {operation} is not valid for this web service."),
-    ))
+pub(crate) fn call(_world: &mut World, operation: &str, _input: Value) -> Result<Value, ApiError> {
+    Err(ApiError::new("UnknownOperationException", operation))
 }
 
-/// The earliest moment at which something here changes by itself.
-pub(crate) fn next_event(_state: &World) -> Option<Timestamp> {
+pub(crate) fn tick(_world: &mut World) {}
+
+pub(crate) fn next_event(_world: &World) -> Option<Timestamp> {
     None
 }
-
-/// Does everything that is due at `state.now`.
-pub(crate) fn tick(_state: &mut World) {}
