@@ -1,0 +1,8 @@
+import {
+  to = switchyard_blue_green_service.checkout
+
+  identity = {
+    cluster = "main"
+    name    = "checkout"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = switchyard_blue_green_service.checkout
+  id = "main/checkout"
+}

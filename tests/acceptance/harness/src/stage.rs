@@ -1,0 +1,151 @@
+//! A lab with the surroundings of a service, and Terraform pointed at it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use switchyard_lab::{Lab, LabConfig, Pace};
+use tokio::runtime::Runtime;
+
+use crate::fixtures::Pair;
+use crate::project::Project;
+use crate::terraform::Terraform;
+
+/// World seconds per real second in acceptance tests; the provider waits at the same pace.
+pub const LAB_SPEED: u32 = 200;
+
+/// A lab on its own port, with its own runtime.
+#[derive(Debug)]
+pub struct Stage {
+    terraform: Terraform,
+    // Dropped before the runtime it runs on.
+    lab: Lab,
+    _runtime: Runtime,
+    speed: u32,
+}
+
+impl Stage {
+    /// A lab whose time runs [`LAB_SPEED`] times as fast as real time.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_speed(LAB_SPEED)
+    }
+
+    /// A lab at another speed.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn with_speed(speed: u32) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let config = LabConfig { pace: Pace::Scaled(f64::from(speed)), ..LabConfig::from_environment() };
+        let lab = runtime.block_on(Lab::start(config)).expect("the lab starts");
+        Self { terraform: Terraform::find(), lab, _runtime: runtime, speed }
+    }
+
+    /// The lab.
+    #[must_use]
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    /// The command line.
+    #[must_use]
+    pub fn terraform(&self) -> &Terraform {
+        &self.terraform
+    }
+
+    /// Calls AWS directly, without log or faults.
+    ///
+    /// # Panics
+    /// When AWS refuses.
+    #[track_caller]
+    pub fn call(&self, service: &str, operation: &str, input: Value) -> Value {
+        self.lab.call(service, operation, input).unwrap_or_else(|error| panic!("{operation}: {error}"))
+    }
+
+    /// Moves world time on.
+    pub fn advance(&self, by: Duration) {
+        self.lab.advance(by);
+    }
+
+    /// The environment of commands: the lab's endpoint, made-up keys, the lab's pace.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(String, String)> {
+        [
+            ("AWS_ENDPOINT_URL", self.lab.endpoint()),
+            ("AWS_REGION", "eu-west-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "AKIALAB0000000000000".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "lab-secret-access-key".to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("SWITCHYARD_TIME_SCALE", self.speed.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// A module that uses our provider only.
+    #[must_use]
+    pub fn project(&self, main: &str) -> Project {
+        Project::new(&self.terraform, self.environment(), main)
+    }
+
+    /// A module that uses the AWS provider as well.
+    #[must_use]
+    pub fn project_with_aws(&self, files: &[(&str, String)]) -> Project {
+        Project::with_mirror(&self.terraform, self.environment(), files)
+    }
+
+    /// A cluster.
+    pub fn cluster(&self, name: &str) -> String {
+        arn(&self.call("ecs", "CreateCluster", json!({ "clusterName": name })), "/cluster/clusterArn")
+    }
+
+    /// A task definition revision with one container `app` on port 8080.
+    pub fn task_definition(&self, family: &str, image: &str) -> String {
+        let answer = self.call(
+            "ecs",
+            "RegisterTaskDefinition",
+            json!({
+                "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+                "cpu": "256", "memory": "512",
+                "containerDefinitions": [{
+                    "name": "app", "image": image, "essential": true,
+                    "portMappings": [{ "containerPort": 8080, "protocol": "tcp" }],
+                }],
+            }),
+        );
+        arn(&answer, "/taskDefinition/taskDefinitionArn")
+    }
+
+    /// A load balancer with a production listener whose default rule forwards to a pair of target groups
+    /// (100 to 0), and a test listener that forwards to the second.
+    pub fn pair(&self, name: &str) -> Pair {
+        Pair::create(self, name)
+    }
+
+    /// What ECS says about a service.
+    #[must_use]
+    pub fn service(&self, cluster: &str, name: &str) -> Value {
+        let answer = self.call("ecs", "DescribeServices", json!({ "cluster": cluster, "services": [name], "include": ["TAGS"] }));
+        answer["services"][0].clone()
+    }
+
+    /// The service deployments of a service, newest first.
+    #[must_use]
+    pub fn deployments(&self, cluster: &str, name: &str) -> Vec<Value> {
+        let answer = self.call("ecs", "ListServiceDeployments", json!({ "cluster": cluster, "service": name, "maxResults": 100 }));
+        answer["serviceDeployments"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The string at a JSON pointer.
+#[track_caller]
+pub(crate) fn arn(answer: &Value, pointer: &str) -> String {
+    answer.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("nothing at {pointer}: {answer}")).to_owned()
+}
