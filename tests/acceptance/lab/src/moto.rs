@@ -86,14 +86,9 @@ pub struct MotoConfig {
 pub(crate) struct Moto {
     config: MotoConfig,
     account: String,
-    state: Mutex<State>,
+    /// `None` until it is first needed.
+    process: Mutex<Option<Process>>,
     client: Client<HttpConnector, Full<Bytes>>,
-}
-
-#[derive(Debug)]
-enum State {
-    Idle,
-    Running(Process),
 }
 
 impl Moto {
@@ -101,7 +96,7 @@ impl Moto {
         Self {
             config,
             account,
-            state: Mutex::new(State::Idle),
+            process: Mutex::new(None),
             client: Client::builder(TokioExecutor::new())
                 .pool_max_idle_per_host(0)
                 .build(HttpConnector::new()),
@@ -120,8 +115,8 @@ impl Moto {
         body: Bytes,
     ) -> Result<Answer, Refusal> {
         let unavailable = |error: MotoError| Refusal::new(400, UNAVAILABLE, error.to_string());
-        let mut state = self.state.lock().await;
-        let process = self.running(&mut state).await.map_err(unavailable)?;
+        let mut slot = self.process.lock().await;
+        let process = self.running(&mut slot).await.map_err(unavailable)?;
         let request = passed_on(parts, body, process.port()).map_err(unavailable)?;
         let answer = match self.client.request(request).await {
             Ok(answer) => answer,
@@ -145,40 +140,39 @@ impl Moto {
                 })
             })?
             .to_bytes();
-        drop(state);
+        drop(slot);
         match gap::refusal(route, head.status, &body) {
             Some(refusal) => Err(refusal),
             None => Ok(passed_back(head.status, head.headers, body, &parts.method)),
         }
     }
 
-    /// `stopped`, or the port it listens on; `None` while a call is under way.
+    /// The port it listens on, `Some(None)` while it is not started; `None` while a call is under way.
     pub(crate) fn port(&self) -> Option<Option<u16>> {
-        match &*self.state.try_lock().ok()? {
-            State::Idle => Some(None),
-            State::Running(process) => Some(Some(process.port())),
-        }
+        let slot = self.process.try_lock().ok()?;
+        Some(slot.as_ref().map(Process::port))
     }
 
     /// Ends moto and waits until it is gone.
     pub(crate) async fn stop(&self) {
-        let state = std::mem::replace(&mut *self.state.lock().await, State::Idle);
-        if let State::Running(process) = state {
+        let process = self.process.lock().await.take();
+        if let Some(process) = process {
             process.stop().await;
         }
     }
 
-    async fn running<'a>(&self, state: &'a mut State) -> Result<&'a mut Process, MotoError> {
-        if matches!(state, State::Idle) {
-            let python = install(&self.config).await?;
-            *state = State::Running(Process::start(&python, &self.account).await?);
-        }
-        match state {
-            State::Running(process) => Ok(process),
-            State::Idle => Err(MotoError::Ended {
-                detail: "it was not started; this is a bug in the lab".to_owned(),
-            }),
-        }
+    async fn running<'a>(
+        &self,
+        slot: &'a mut Option<Process>,
+    ) -> Result<&'a mut Process, MotoError> {
+        let process = match slot.take() {
+            Some(process) => process,
+            None => {
+                let python = install(&self.config).await?;
+                Process::start(&python, &self.account).await?
+            }
+        };
+        Ok(slot.insert(process))
     }
 }
 

@@ -5,7 +5,7 @@
 use http::{HeaderMap, Method, Uri, header, request::Parts};
 
 use crate::protocol::{JsonVersion, Protocol, query};
-use crate::service::{self, CLOUDWATCH_NAMESPACE, ELBV2_NAMESPACE, Owned, STS_NAMESPACE};
+use crate::service::{self, Owned, STS_NAMESPACE};
 
 /// Version field of ELBv2's query calls; the classic load balancer shares the signing name.
 const ELBV2_VERSION: &str = "2015-12-01";
@@ -38,9 +38,11 @@ pub(crate) enum Destination {
 impl Route {
     pub(crate) fn of(parts: &Parts, body: &[u8], home_region: &str) -> Self {
         let scope = Scope::of(&parts.headers, &parts.uri);
-        let form = is_form(&parts.headers)
-            .then(|| query::form(body))
-            .unwrap_or_default();
+        let form = if is_form(&parts.headers) {
+            query::form(body)
+        } else {
+            Vec::new()
+        };
         let called = Called::of(parts, &form);
         let signed = scope.as_ref().map(|scope| scope.service.as_str());
         let region = scope
@@ -68,14 +70,9 @@ impl Route {
                 operation,
                 Protocol::Json(version),
             ),
-            Called::Action(operation) => (
-                Destination::World(owned),
-                operation,
-                match owned.default_protocol {
-                    query @ Protocol::Query { .. } => query,
-                    other => other,
-                },
-            ),
+            Called::Action(operation) => {
+                (Destination::World(owned), operation, owned.default_protocol)
+            }
             Called::Rpc { operation, .. } => {
                 (Destination::World(owned), operation, Protocol::RpcV2Cbor)
             }
@@ -270,6 +267,7 @@ mod tests {
     use http::Request;
 
     use super::*;
+    use crate::service::CLOUDWATCH_NAMESPACE;
 
     fn route(headers: &[(&str, &str)], uri: &str, body: &str) -> Route {
         let mut request = Request::builder().method("POST").uri(uri);

@@ -1,0 +1,290 @@
+//! The life cycle of moto. Where Python is missing, only the refusal that says so can be shown.
+
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a broken set-up ends the test"
+)]
+
+mod support;
+
+use std::process::Stdio;
+
+use serde_json::json;
+use support::{authorization, control, json_call, lab, query, send};
+use switchyard_lab::{Lab, LabConfig, MotoConfig};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+/// Whether Python is there; says why a test does nothing when it is not.
+async fn python() -> bool {
+    let found = Command::new("python3")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .await
+        .is_ok_and(|status| status.success());
+    if !found {
+        eprintln!("skipped: python3 is not installed, so moto cannot run");
+    }
+    found
+}
+
+/// A lab whose moto lives where the user keeps it, so that it is installed once and not per test.
+async fn lab_with_moto() -> Lab {
+    Lab::start(LabConfig::from_environment())
+        .await
+        .expect("the lab starts")
+}
+
+/// Whether a process still runs (a zombie does not).
+fn runs(pid: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(") ")
+            .next()
+            .unwrap_or_default()
+            .starts_with('Z')
+    })
+}
+
+/// The processes whose parent is `parent`.
+fn children(parent: u32) -> Vec<String> {
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|pid| {
+            std::fs::read_to_string(format!("/proc/{pid}/stat"))
+                .ok()
+                .and_then(|stat| {
+                    stat.rsplit(") ")
+                        .next()?
+                        .split(' ')
+                        .nth(1)?
+                        .parse::<u32>()
+                        .ok()
+                })
+                == Some(parent)
+        })
+        .collect()
+}
+
+const CREATE_VPC: &str = "Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16";
+
+#[tokio::test]
+async fn foreign_services_are_answered_by_moto() {
+    if !python().await {
+        return;
+    }
+    let lab = lab_with_moto().await;
+    let created = query(lab.address(), "ec2", CREATE_VPC).await.unwrap();
+    assert_eq!(created.status, 200, "{}", created.text());
+    let vpc = created
+        .text()
+        .split("<vpcId>")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap()
+        .to_owned();
+
+    let mut subnets = Vec::new();
+    for (block, zone) in [(1, "eu-west-1a"), (2, "eu-west-1b")] {
+        let form = format!(
+            "Action=CreateSubnet&Version=2016-11-15&CidrBlock=10.0.{block}.0%2F24&AvailabilityZone={zone}&VpcId={vpc}"
+        );
+        let text = query(lab.address(), "ec2", &form).await.unwrap().text();
+        subnets.push(
+            text.split("<subnetId>")
+                .nth(1)
+                .unwrap()
+                .split('<')
+                .next()
+                .unwrap()
+                .to_owned(),
+        );
+    }
+    let balancer = lab
+        .call(
+            "elbv2",
+            "CreateLoadBalancer",
+            json!({"Name": "web", "Subnets": subnets}),
+        )
+        .unwrap();
+    assert_eq!(
+        balancer["LoadBalancers"][0]["VpcId"],
+        vpc.as_str(),
+        "the world learnt where the subnets lie"
+    );
+
+    let put = send(
+        lab.address(),
+        "PUT",
+        "/bucket",
+        &[("authorization", &authorization("s3"))],
+        b"",
+    )
+    .await
+    .unwrap();
+    assert!(put.status < 500, "{}", put.text());
+    let object = vec![b'x'; 3_000_000];
+    let authorization = authorization("s3");
+    let headers = [("authorization", authorization.as_str())];
+    let put = send(lab.address(), "PUT", "/bucket/key", &headers, &object)
+        .await
+        .unwrap();
+    assert!(put.status < 500, "{}", put.text());
+
+    let counts = lab.call_counts();
+    assert_eq!(counts["ec2"]["CreateVpc"], 1);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn what_moto_cannot_do_is_a_client_error_in_the_services_protocol() {
+    if !python().await {
+        return;
+    }
+    let lab = lab_with_moto().await;
+    let missing = json_call(
+        lab.address(),
+        "logs",
+        "Logs_20140328.StopQuery",
+        json!({"queryId": "q"}),
+    )
+    .await
+    .unwrap();
+    assert_eq!(missing.status, 400, "{}", missing.text());
+    assert_eq!(missing.json()["__type"], "UnknownOperationException");
+    assert!(
+        missing.json()["message"]
+            .as_str()
+            .unwrap()
+            .contains("StopQuery"),
+        "{}",
+        missing.text()
+    );
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_missing_python_is_said_in_the_callers_protocol() {
+    let config = LabConfig {
+        moto: MotoConfig {
+            home: tempfile::tempdir().unwrap().path().join("home"),
+            python: "python-that-is-not-there".to_owned(),
+        },
+        ..LabConfig::default()
+    };
+    let lab = Lab::start(config.clone()).await.unwrap();
+    let ec2 = query(lab.address(), "ec2", CREATE_VPC).await.unwrap();
+    assert_eq!(ec2.status, 400);
+    assert!(
+        ec2.text().contains(
+            "<Code>MotoUnavailable</Code><Message>this call is answered by moto, which needs Python"
+        ),
+        "{}",
+        ec2.text()
+    );
+    let logs = json_call(
+        lab.address(),
+        "logs",
+        "Logs_20140328.DescribeLogGroups",
+        json!({}),
+    )
+    .await
+    .unwrap();
+    assert_eq!(logs.json()["__type"], "MotoUnavailable");
+    lab.stop().await;
+    drop(tokio::fs::remove_dir_all(config.moto.home).await);
+}
+
+#[tokio::test]
+async fn a_stopped_lab_leaves_no_moto() {
+    if !python().await {
+        return;
+    }
+    let lab = lab_with_moto().await;
+    query(lab.address(), "ec2", CREATE_VPC).await.unwrap();
+    let port = control(lab.address(), "GET", "/_lab/state", "").await["moto"]["port"]
+        .as_u64()
+        .unwrap();
+    lab.stop().await;
+    let gone = tokio::net::TcpStream::connect(("127.0.0.1", u16::try_from(port).unwrap())).await;
+    assert!(gone.is_err());
+}
+
+#[tokio::test]
+async fn a_lab_that_never_needs_moto_starts_none() {
+    let lab = lab().await;
+    support::ecs(lab.address(), "ListClusters", json!({}))
+        .await
+        .unwrap();
+    assert_eq!(
+        control(lab.address(), "GET", "/_lab/state", "").await["moto"],
+        "not started"
+    );
+    lab.stop().await;
+}
+
+/// Starts the binary, makes moto run, and returns the child with moto's process id.
+async fn binary_with_moto() -> (tokio::process::Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_switchyard-lab"))
+        .arg("--paused")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next_line().await.unwrap().unwrap();
+    let address = line
+        .strip_prefix("switchyard-lab listening on http://")
+        .expect(&line);
+    query(address.parse().unwrap(), "ec2", CREATE_VPC)
+        .await
+        .unwrap();
+    let moto = children(child.id().unwrap());
+    assert_eq!(moto.len(), 1, "moto is the one child");
+    (child, moto[0].clone())
+}
+
+#[tokio::test]
+async fn a_terminated_binary_leaves_no_process() {
+    if !python().await {
+        return;
+    }
+    for signal in ["-TERM", "-INT"] {
+        let (mut child, moto) = binary_with_moto().await;
+        let pid = child.id().unwrap().to_string();
+        Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .await
+            .unwrap();
+        let status = child.wait().await.unwrap();
+        assert!(status.success(), "{signal}: {status}");
+        assert!(!runs(&moto), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_killed_binary_takes_moto_with_it() {
+    if !python().await {
+        return;
+    }
+    let (mut child, moto) = binary_with_moto().await;
+    child.kill().await.unwrap();
+    // moto notices the closed pipe by itself; its end is awaited, not timed.
+    let waited = Command::new("tail")
+        .args(["--pid", &moto, "-f", "/dev/null"])
+        .stdin(Stdio::null())
+        .status();
+    tokio::time::timeout(std::time::Duration::from_secs(30), waited)
+        .await
+        .expect("moto ends when its parent is gone")
+        .unwrap();
+    assert!(!runs(&moto));
+}
