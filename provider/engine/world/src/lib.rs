@@ -14,6 +14,7 @@ mod elbv2;
 mod error;
 mod hook;
 pub mod image;
+mod input;
 mod lenient;
 mod state;
 mod time;
