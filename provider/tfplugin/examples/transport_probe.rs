@@ -46,6 +46,7 @@ impl Provider for Probe {
             match request.type_name.as_str() {
                 "never" => std::future::pending().await,
                 "until_stop" => stop.cancelled().await,
+                "block" => std::thread::park(),
                 "log" => {
                     tracing::debug!(parent: &span, attempt = 3, "a detail");
                     tracing::warn!(parent: &span, text = "x".repeat(200_000), "a long line");

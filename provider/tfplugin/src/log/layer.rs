@@ -181,6 +181,19 @@ mod tests {
     }
 
     #[test]
+    fn errors_come_with_their_causes() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the service is unreachable")]
+        struct Outer(#[source] std::io::Error);
+        let lines = logged(Level::INFO, || {
+            let outer = Outer(std::io::Error::other("connection refused"));
+            tracing::warn!(error = &outer as &dyn std::error::Error, "trying again");
+        });
+        let text = lines.first().unwrap().get("error").unwrap();
+        assert_eq!(text, "the service is unreachable: connection refused");
+    }
+
+    #[test]
     fn bytes_of_the_connection_are_not_logged() {
         let lines = logged(Level::TRACE, || {
             tracing::trace!(target: "h2::codec", "frame");

@@ -2,7 +2,9 @@
 
 use std::{
     borrow::Cow,
+    error::Error,
     fmt::Debug,
+    iter,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -63,6 +65,13 @@ impl Visit for Fields {
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.put(field, value.into());
+    }
+
+    /// With its causes: the outermost text alone rarely says what happened.
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        let chain = iter::successors(Some(value), |&error| error.source());
+        let texts: Vec<String> = chain.map(ToString::to_string).collect();
+        self.put(field, texts.join(": ").into());
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {

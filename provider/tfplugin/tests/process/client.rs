@@ -181,15 +181,19 @@ impl Client {
     }
 
     /// `behaviour` is one the probe knows.
-    pub(crate) async fn read(&self, behaviour: &str, state: Vec<u8>) -> Result<Vec<u8>, Status> {
-        let request = read_resource::Request {
+    pub(crate) fn request(behaviour: &str, state: Vec<u8>) -> read_resource::Request {
+        read_resource::Request {
             type_name: behaviour.to_owned(),
             current_state: Some(DynamicValue {
                 msgpack: state,
                 json: Vec::new(),
             }),
             ..Default::default()
-        };
+        }
+    }
+
+    pub(crate) async fn read(&self, behaviour: &str, state: Vec<u8>) -> Result<Vec<u8>, Status> {
+        let request = Self::request(behaviour, state);
         let answer = self
             .provider
             .clone()

@@ -1,5 +1,7 @@
 //! How it ends.
 
+use std::time::Duration;
+
 use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 use tokio_stream::StreamExt;
 
@@ -14,6 +16,9 @@ use crate::{
     client::{Client, Identity},
     plugin::{KILL_AFTER, Plugin, Setup, probe, soon},
 };
+
+/// An answer takes a millisecond; without one for this long, there will be none.
+const BLOCKED: Duration = Duration::from_millis(300);
 
 async fn started() -> (Plugin, Client) {
     let identity = Identity::new();
@@ -103,8 +108,9 @@ async fn sigterm_and_sighup_are_shutdowns() {
     }
 }
 
-#[tokio::test]
-async fn it_ends_when_its_parent_is_killed() {
+/// Starts the probe below a shell, runs `work` against it, and kills the shell. We stay connected, so it
+/// is the parent that the probe misses. Returns once it is gone.
+async fn assert_ends_with_its_parent(work: impl AsyncFnOnce(&Client)) {
     let identity = Identity::new();
     let mut shell = Command::new("sh");
     // The trailing command keeps the shell from replacing itself with the provider.
@@ -113,14 +119,39 @@ async fn it_ends_when_its_parent_is_killed() {
     let handshake = parent.handshake().await;
     let client = Client::tls(&identity, &handshake).await;
     client.schema().await.unwrap();
+    work(&client).await;
     parent.child.kill().await.unwrap();
-    // Only the provider holds the other end now; we are still connected, so it is the parent it misses.
+    // Only the provider holds the other end now.
     let mut rest = Vec::new();
     soon("the provider ends", parent.stdout.read_to_end(&mut rest))
         .await
         .unwrap();
     assert!(rest.is_empty());
     assert_eq!(parent.sockets_left(), 0);
+}
+
+#[tokio::test]
+async fn it_ends_when_its_parent_is_killed() {
+    assert_ends_with_its_parent(async |_client| ()).await;
+}
+
+#[tokio::test]
+async fn it_ends_with_its_parent_even_when_operations_block_every_thread() {
+    assert_ends_with_its_parent(async |client| {
+        for _ in 0..8 {
+            let (mut provider, request) = (
+                client.provider.clone(),
+                Client::request("block", Vec::new()),
+            );
+            tokio::spawn(async move { provider.read_resource(request).await });
+        }
+        // Once nothing answers any more, every thread is taken.
+        while timeout(BLOCKED, client.read("echo", Vec::new()))
+            .await
+            .is_ok()
+        {}
+    })
+    .await;
 }
 
 #[tokio::test]
