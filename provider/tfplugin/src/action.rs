@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use crate::context::Context;
 use crate::diagnostic::Diagnostics;
-use crate::model::from_value;
+use crate::model::{from_config, from_value};
 use crate::schema::Schema;
 use crate::value::{FromValue, Value};
 
@@ -91,7 +91,7 @@ impl<C: Send + Sync + 'static, A: Action<C>> DynAction<C> for A {
     }
 
     fn dyn_validate(&self, config: &Value) -> Diagnostics {
-        match from_value::<A::Config>("validating", self.type_name(), config) {
+        match from_config::<A::Config>(self.type_name(), config) {
             Ok(config) => self.validate(&config),
             Err(bug) => bug,
         }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::from_value;
+use crate::model::{from_config, from_value};
 use crate::schema::Schema;
 use crate::value::{FromValue, ToValue, Value};
 
@@ -91,7 +91,7 @@ impl<C: Send + Sync + 'static, D: DataSource<C>> DynDataSource<C> for D {
     }
 
     fn dyn_validate(&self, config: &Value) -> Diagnostics {
-        match from_value::<D::Model>("validating", self.type_name(), config) {
+        match from_config::<D::Model>(self.type_name(), config) {
             Ok(config) => self.validate(&config),
             Err(bug) => bug,
         }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::from_value;
+use crate::model::{from_config, from_value};
 use crate::private::Private;
 use crate::schema::Schema;
 use crate::value::{FromValue, ToValue, Value};
@@ -171,7 +171,7 @@ impl<C: Send + Sync + 'static, E: Ephemeral<C>> DynEphemeral<C> for E {
     }
 
     fn dyn_validate(&self, config: &Value) -> Diagnostics {
-        match from_value::<E::Model>("validating", self.type_name(), config) {
+        match from_config::<E::Model>(self.type_name(), config) {
             Ok(config) => self.validate(&config),
             Err(bug) => bug,
         }

@@ -11,9 +11,11 @@
 //! | [`provider`], [`resource`], [`data_source`], [`function`], [`ephemeral`], [`list`], [`action`] | the traits a provider implements, with their requests and answers |
 //! | [`schema`] | schemas as values: attributes, blocks, defaults, validators, replace rules |
 //! | [`value`] | Terraform's values and types, typed models, both encodings |
+//! | [`contract`] | Terraform's own rules, as functions |
 //! | [`diagnostic`] | errors and warnings for the user |
 //! | [`context`] | what every operation is given: client, stop signal, request id |
 //! | [`private`] | what a resource remembers beside its state |
+//! | [`transport`], [`log`] | the process: handshake, TLS, signals, end; log lines |
 //! | [`rpc`] | the server: one file per family of calls, each decode, call, encode |
 //! | `pipeline` | planning as a list of named stages; apply, read, import, upgrade, move |
 //! | `testing` (feature `testing`) | an in-process Terraform for tests of resources |
@@ -30,16 +32,21 @@
 
 pub mod action;
 pub mod context;
+pub mod contract;
 pub mod data_source;
 pub mod diagnostic;
 pub mod ephemeral;
 pub mod function;
 pub mod list;
+pub mod log;
 mod model;
+mod pipeline;
 pub mod private;
 pub mod provider;
 pub mod resource;
+pub mod rpc;
 pub mod schema;
+pub mod transport;
 pub mod value;
 
 pub use async_trait::async_trait;

@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::from_value;
+use crate::model::{from_config, from_value};
 use crate::schema::Schema;
 use crate::value::{FromValue, ToValue, Value};
 
@@ -155,7 +155,7 @@ impl<C: Send + Sync + 'static, L: List<C>> DynList<C> for L {
     }
 
     fn dyn_validate(&self, filter: &Value) -> Diagnostics {
-        match from_value::<L::Filter>("validating", self.type_name(), filter) {
+        match from_config::<L::Filter>(self.type_name(), filter) {
             Ok(filter) => self.validate(&filter),
             Err(bug) => bug,
         }

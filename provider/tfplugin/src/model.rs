@@ -19,6 +19,22 @@ pub(crate) fn from_value<M: FromValue>(
     })
 }
 
+/// A configuration as a model. Where it is known, a value the model refuses (a fraction for a whole number,
+/// say) is the user's; where it is unknown, the model has no place for that.
+pub(crate) fn from_config<M: FromValue>(type_name: &str, config: &Value) -> Result<M, Diagnostics> {
+    M::from_value(config).map_err(|cause| {
+        if config.at(&cause.path).is_some_and(|part| !part.is_null() && part.is_wholly_known()) {
+            let summary = format!("Invalid value for `{}`", cause.path);
+            Diagnostic::error(summary, format!("The value does not fit: {}.", cause.reason)).at(cause.path).into()
+        } else {
+            Diagnostics::bug(
+                format_args!("validating `{type_name}`"),
+                format_args!("the model does not fit the configuration: {cause}"),
+            )
+        }
+    })
+}
+
 pub(crate) fn from_value_opt<M: FromValue>(
     doing: &str,
     type_name: &str,

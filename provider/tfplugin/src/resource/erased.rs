@@ -9,7 +9,7 @@ use super::{
 };
 use crate::context::Context;
 use crate::diagnostic::Diagnostics;
-use crate::model::{from_value, from_value_opt};
+use crate::model::{from_config, from_value, from_value_opt};
 use crate::schema::{IdentitySchema, Schema};
 use crate::value::{ToValue, Value};
 
@@ -75,7 +75,7 @@ impl<C: Send + Sync + 'static, R: Resource<C>> DynResource<C> for R {
     }
 
     fn dyn_validate(&self, config: &Value) -> Diagnostics {
-        match from_value::<R::Model>("validating", self.type_name(), config) {
+        match from_config::<R::Model>(self.type_name(), config) {
             Ok(config) => self.validate(&config),
             Err(bug) => bug,
         }

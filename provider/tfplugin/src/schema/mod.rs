@@ -35,6 +35,7 @@ pub use block::{Block, BlockNesting, NestedBlock, Schema};
 pub use identity::{IdentityAttribute, IdentitySchema};
 pub use plan_rules::{PlanRules, ReplaceContext, ReplaceRule};
 pub use validators::{Validator, Violation};
+pub(crate) use wire::signature;
 
 #[cfg(test)]
 mod tests;
