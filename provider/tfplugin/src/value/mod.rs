@@ -36,7 +36,7 @@ mod tests;
 
 pub use attr::Attr;
 pub use error::{DecodeError, EncodeError};
-pub use model::{FromValue, ModelError, ToValue};
+pub use model::{FromValue, ModelError, Set, ToValue};
 #[doc(hidden)]
 pub use model::{attribute_name, model_field, model_object};
 pub use number::{Number, NumberError};
