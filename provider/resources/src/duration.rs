@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// A text is not a duration. `Display` says what is wrong and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidDuration {
+pub(crate) struct InvalidDuration {
     given: String,
 }
 
@@ -26,13 +26,17 @@ impl std::error::Error for InvalidDuration {}
 ///
 /// # Errors
 /// Everything else, including negative numbers, fractions, missing units and overflow.
-pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
-    let invalid = || InvalidDuration { given: text.to_owned() };
+pub(crate) fn parse(text: &str) -> Result<Duration, InvalidDuration> {
+    let invalid = || InvalidDuration {
+        given: text.to_owned(),
+    };
     let mut rest = text;
     let mut seconds: u64 = 0;
     let mut last_unit = u64::MAX;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(invalid)?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .ok_or_else(invalid)?;
         let (number, tail) = rest.split_at(digits);
         let number: u64 = number.parse().map_err(|_| invalid())?;
         let (unit, tail) = match tail.chars().next() {
@@ -45,30 +49,51 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
             return Err(invalid());
         }
         last_unit = unit;
-        seconds = number.checked_mul(unit).and_then(|s| seconds.checked_add(s)).ok_or_else(invalid)?;
+        seconds = number
+            .checked_mul(unit)
+            .and_then(|s| seconds.checked_add(s))
+            .ok_or_else(invalid)?;
         rest = tail.unwrap_or_default();
     }
-    if text.is_empty() { Err(invalid()) } else { Ok(Duration::from_secs(seconds)) }
+    if text.is_empty() {
+        Err(invalid())
+    } else {
+        Ok(Duration::from_secs(seconds))
+    }
 }
 
 /// Parses a duration that AWS counts in whole minutes.
 ///
 /// # Errors
 /// A text that is no duration, or one with a rest of seconds.
-pub fn parse_minutes(text: &str) -> Result<u32, String> {
+pub(crate) fn parse_minutes(text: &str) -> Result<u32, String> {
     let seconds = parse(text).map_err(|e| e.to_string())?.as_secs();
     if !seconds.is_multiple_of(60) {
-        return Err(format!("`{text}` is not a whole number of minutes; AWS counts this time in minutes."));
+        return Err(format!(
+            "`{text}` is not a whole number of minutes; AWS counts this time in minutes."
+        ));
     }
     u32::try_from(seconds / 60).map_err(|_| format!("`{text}` is longer than AWS can express."))
 }
 
 /// The shortest text that [`parse`] reads back as the same duration.
-pub fn format(duration: Duration) -> String {
+pub(crate) fn format(duration: Duration) -> String {
     let total = duration.as_secs();
-    let parts = [(total / 3600, 'h'), (total % 3600 / 60, 'm'), (total % 60, 's')];
-    let text: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
-    if text.is_empty() { "0s".to_owned() } else { text }
+    let parts = [
+        (total / 3600, 'h'),
+        (total % 3600 / 60, 'm'),
+        (total % 60, 's'),
+    ];
+    let text: String = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, unit)| format!("{n}{unit}"))
+        .collect();
+    if text.is_empty() {
+        "0s".to_owned()
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -85,7 +110,20 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_duration() {
-        for text in ["", "5", "m", "5 m", "-5m", "1.5h", "5m1h", "5m5m", "5d", "99999999999999999999s", "18446744073709551615h", "٣m"] {
+        for text in [
+            "",
+            "5",
+            "m",
+            "5 m",
+            "-5m",
+            "1.5h",
+            "5m1h",
+            "5m5m",
+            "5d",
+            "99999999999999999999s",
+            "18446744073709551615h",
+            "٣m",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

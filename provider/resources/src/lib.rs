@@ -8,4 +8,6 @@ mod names;
 mod provider;
 mod tags;
 
-pub use provider::{AssumeRole, Client, Connect, ConnectError, Connection, ENDPOINT_SERVICES, Switchyard};
+pub use provider::{
+    AssumeRole, Client, Connect, ConnectError, Connection, ENDPOINT_SERVICES, Switchyard,
+};

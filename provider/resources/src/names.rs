@@ -5,13 +5,13 @@
 
 /// The cluster's name, whether `cluster` is a name or an ARN
 /// (`arn:aws:ecs:REGION:ACCOUNT:cluster/NAME`).
-pub fn cluster_name(cluster: &str) -> &str {
+pub(crate) fn cluster_name(cluster: &str) -> &str {
     cluster.rsplit('/').next().unwrap_or(cluster)
 }
 
 /// Whether both name the same cluster. A bare name matches any ARN that ends in it: a provider
 /// configuration has one account and region.
-pub fn same_cluster(left: &str, right: &str) -> bool {
+pub(crate) fn same_cluster(left: &str, right: &str) -> bool {
     if left.starts_with("arn:") && right.starts_with("arn:") {
         left == right
     } else {
@@ -20,13 +20,16 @@ pub fn same_cluster(left: &str, right: &str) -> bool {
 }
 
 /// `family:revision` of a task definition ARN, or the text itself.
-pub fn task_definition_name(task_definition: &str) -> &str {
-    task_definition.rsplit('/').next().unwrap_or(task_definition)
+pub(crate) fn task_definition_name(task_definition: &str) -> &str {
+    task_definition
+        .rsplit('/')
+        .next()
+        .unwrap_or(task_definition)
 }
 
 /// Whether both name the same task definition revision. A bare `family` (AWS: "the latest active
 /// revision") names no revision and equals only itself.
-pub fn same_task_definition(left: &str, right: &str) -> bool {
+pub(crate) fn same_task_definition(left: &str, right: &str) -> bool {
     if left.starts_with("arn:") && right.starts_with("arn:") {
         left == right
     } else {
@@ -42,8 +45,14 @@ mod tests {
 
     #[test]
     fn names_and_arns_of_one_object_are_the_same() {
-        assert!(same_cluster("main", "arn:aws:ecs:eu-west-1:123456789012:cluster/main"));
-        assert!(!same_cluster("arn:aws:ecs:eu-west-1:1:cluster/main", "arn:aws:ecs:eu-west-1:2:cluster/main"));
+        assert!(same_cluster(
+            "main",
+            "arn:aws:ecs:eu-west-1:123456789012:cluster/main"
+        ));
+        assert!(!same_cluster(
+            "arn:aws:ecs:eu-west-1:1:cluster/main",
+            "arn:aws:ecs:eu-west-1:2:cluster/main"
+        ));
         assert!(same_task_definition("web:7", ARN));
         assert!(!same_task_definition("web:8", ARN));
         assert!(!same_task_definition("web", ARN));

@@ -10,7 +10,9 @@ use switchyard_engine::ports::Ports;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
-use tfplugin::schema::validators::{at_least, each, keys, length_between, not_empty, parses, string, whole_number};
+use tfplugin::schema::validators::{
+    at_least, each, keys, length_between, not_empty, parses, string, whole_number,
+};
 use tfplugin::schema::{Attribute, Nesting, Schema};
 use tfplugin::value::{Attr, FromValue, Path, Type, Value};
 
@@ -28,7 +30,10 @@ pub struct Client {
 impl Client {
     /// A client; `default_tags` are added to everything that has tags.
     pub fn new(ports: Ports, default_tags: Tags) -> Self {
-        Self { ports, default_tags }
+        Self {
+            ports,
+            default_tags,
+        }
     }
 
     pub(crate) fn ports(&self) -> &Ports {
@@ -95,8 +100,14 @@ pub trait Connect: Send + Sync + 'static {
 }
 
 /// The services whose endpoint can be set.
-pub const ENDPOINT_SERVICES: [&str; 6] =
-    ["applicationautoscaling", "cloudwatch", "codedeploy", "ecs", "elasticloadbalancingv2", "sts"];
+pub const ENDPOINT_SERVICES: [&str; 6] = [
+    "applicationautoscaling",
+    "cloudwatch",
+    "codedeploy",
+    "ecs",
+    "elasticloadbalancingv2",
+    "sts",
+];
 
 /// The provider.
 #[derive(Clone)]
@@ -113,7 +124,9 @@ impl fmt::Debug for Switchyard {
 impl Switchyard {
     /// A provider that reaches AWS through `connect`.
     pub fn new(connect: impl Connect) -> Self {
-        Self { connect: Arc::new(connect) }
+        Self {
+            connect: Arc::new(connect),
+        }
     }
 }
 
@@ -147,7 +160,10 @@ impl Provider for Switchyard {
         schema()
     }
 
-    async fn configure(&self, request: ConfigureRequest) -> Result<Configured<Client>, Diagnostics> {
+    async fn configure(
+        &self,
+        request: ConfigureRequest,
+    ) -> Result<Configured<Client>, Diagnostics> {
         let unknown = unknown_paths(&request.config);
         if !unknown.is_empty() {
             return Ok(Configured::waiting_for(unknown));
@@ -155,7 +171,10 @@ impl Provider for Switchyard {
         let config = Config::from_value(&request.config)
             .map_err(|cause| Diagnostics::bug("configuring the provider", cause))?;
         let default_tags = known_map(&config.default_tags);
-        let ports = self.connect.connect(&connection(config)).map_err(|error| diagnostic(&error))?;
+        let ports = self
+            .connect
+            .connect(&connection(config))
+            .map_err(|error| diagnostic(&error))?;
         Ok(Configured::ready(Client::new(ports, default_tags)))
     }
 
@@ -170,7 +189,10 @@ fn connection(config: Config) -> Connection {
             role_arn: role.role_arn.into_known()?,
             session_name: role.session_name.into_known(),
             external_id: role.external_id.into_known(),
-            duration: role.duration.known().and_then(|text| duration::parse(text).ok()),
+            duration: role
+                .duration
+                .known()
+                .and_then(|text| duration::parse(text).ok()),
         })
     });
     Connection {
@@ -179,7 +201,10 @@ fn connection(config: Config) -> Connection {
         assume_role,
         endpoint: config.endpoint.into_known(),
         endpoints: known_map(&config.endpoints),
-        max_retries: config.max_retries.into_known().and_then(|retries| u32::try_from(retries).ok()),
+        max_retries: config
+            .max_retries
+            .into_known()
+            .and_then(|retries| u32::try_from(retries).ok()),
         allowed_account_ids: config.allowed_account_ids.known_or(BTreeSet::new()),
     }
 }
@@ -187,7 +212,9 @@ fn connection(config: Config) -> Connection {
 /// The entries that have a value: `key = null` is the same as not writing the key.
 fn known_map(map: &Attr<BTreeMap<String, Attr<String>>>) -> BTreeMap<String, String> {
     let entries = map.known().into_iter().flatten();
-    entries.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone()))).collect()
+    entries
+        .filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
+        .collect()
 }
 
 fn unknown_paths(config: &Value) -> Vec<Path> {
@@ -267,13 +294,18 @@ fn assume_role() -> Vec<Attribute> {
     vec![
         Attribute::string("role_arn")
             .required()
-            .validator(string("must be an IAM role ARN", |text| text.starts_with("arn:") && text.contains(":role/")))
+            .validator(string("must be an IAM role ARN", |text| {
+                text.starts_with("arn:") && text.contains(":role/")
+            }))
             .description("Role ARN."),
         Attribute::string("session_name")
             .optional()
             .validator(length_between(2, 64))
             .description("Session name, visible in CloudTrail. Default: `switchyard`."),
-        Attribute::string("external_id").optional().validator(length_between(2, 1224)).description("External id."),
+        Attribute::string("external_id")
+            .optional()
+            .validator(length_between(2, 1224))
+            .description("External id."),
         Attribute::string("duration")
             .optional()
             .validator(parses("must be a duration", duration::parse))
@@ -282,7 +314,8 @@ fn assume_role() -> Vec<Attribute> {
 }
 
 fn url() -> impl tfplugin::schema::Validator + Clone {
-    string("must be a URL that starts with http:// or https://", |text| {
-        text.starts_with("http://") || text.starts_with("https://")
-    })
+    string(
+        "must be a URL that starts with http:// or https://",
+        |text| text.starts_with("http://") || text.starts_with("https://"),
+    )
 }

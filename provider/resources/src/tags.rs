@@ -24,7 +24,9 @@ pub fn own(found: &Tags, default_tags: &Tags, own: &Tags) -> Tags {
 
 /// All tags that are not AWS's own.
 pub fn all(found: &Tags) -> Tags {
-    visible(found).map(|(key, value)| (key.clone(), value.clone())).collect()
+    visible(found)
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 fn visible(found: &Tags) -> impl Iterator<Item = (&String, &String)> {
@@ -36,20 +38,37 @@ mod tests {
     use super::*;
 
     fn tags(pairs: &[(&str, &str)]) -> Tags {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
     fn own_tags_override_defaults() {
-        let all = merged(&tags(&[("team", "web"), ("env", "dev")]), &tags(&[("env", "prod")]));
+        let all = merged(
+            &tags(&[("team", "web"), ("env", "dev")]),
+            &tags(&[("env", "prod")]),
+        );
         assert_eq!(all, tags(&[("env", "prod"), ("team", "web")]));
     }
 
     #[test]
     fn defaults_and_aws_tags_stay_out_of_own_tags() {
-        let found = tags(&[("team", "web"), ("env", "prod"), ("aws:ecs:cluster", "x"), ("extra", "1")]);
+        let found = tags(&[
+            ("team", "web"),
+            ("env", "prod"),
+            ("aws:ecs:cluster", "x"),
+            ("extra", "1"),
+        ]);
         let defaults = tags(&[("team", "web"), ("env", "dev")]);
-        assert_eq!(own(&found, &defaults, &Tags::new()), tags(&[("env", "prod"), ("extra", "1")]));
-        assert_eq!(own(&found, &defaults, &tags(&[("team", "web")])), tags(&[("env", "prod"), ("extra", "1"), ("team", "web")]));
+        assert_eq!(
+            own(&found, &defaults, &Tags::new()),
+            tags(&[("env", "prod"), ("extra", "1")])
+        );
+        assert_eq!(
+            own(&found, &defaults, &tags(&[("team", "web")])),
+            tags(&[("env", "prod"), ("extra", "1"), ("team", "web")])
+        );
     }
 }

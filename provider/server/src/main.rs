@@ -1,3 +1,22 @@
 //! The provider binary: wires one process, contains no logic.
 
-fn main() {}
+mod clock;
+mod connector;
+
+use std::process::ExitCode;
+
+use connector::Connector;
+use switchyard_resources::Switchyard;
+use tfplugin::rpc::Server;
+use tfplugin::transport::{Options, serve};
+
+fn main() -> ExitCode {
+    let options = Options {
+        address: "switchyard/switchyard".to_owned(),
+        name: "switchyard".to_owned(),
+    };
+    serve(
+        || Server::new(Switchyard::new(Connector::of_process())),
+        options,
+    )
+}

@@ -10,27 +10,35 @@ use super::model::Model;
 use super::{identity_value, state, wanted};
 use crate::provider::Client;
 
-pub(super) async fn create(context: &Context<Client>, request: CreateRequest<Model>) -> Applied<Model> {
+pub(super) async fn create(
+    context: &Context<Client>,
+    request: CreateRequest<Model>,
+) -> Applied<Model> {
     let planned = request.planned;
     let client = match context.client() {
         Ok(client) => client,
         Err(errors) => return Applied::untouched(errors),
     };
-    let Some(wanted) = wanted::wanted(&planned, Intent::Create, false, client.default_tags()) else {
+    let Some(wanted) = wanted::wanted(&planned, Intent::Create, false, client.default_tags())
+    else {
         return Applied::untouched(unreadable("creating"));
     };
     let outcome = switchyard_engine::apply(client.ports(), &wanted, context.cancel()).await;
     answer(client, &planned, None, outcome)
 }
 
-pub(super) async fn update(context: &Context<Client>, request: UpdateRequest<Model>) -> Applied<Model> {
+pub(super) async fn update(
+    context: &Context<Client>,
+    request: UpdateRequest<Model>,
+) -> Applied<Model> {
     let UpdateRequest { prior, planned, .. } = request;
     let client = match context.client() {
         Ok(client) => client,
         Err(errors) => return Applied::untouched(errors),
     };
     let force = prior.redeploy_triggers != planned.redeploy_triggers;
-    let Some(wanted) = wanted::wanted(&planned, Intent::Update, force, client.default_tags()) else {
+    let Some(wanted) = wanted::wanted(&planned, Intent::Update, force, client.default_tags())
+    else {
         return Applied::untouched(unreadable("updating"));
     };
     let outcome = switchyard_engine::apply(client.ports(), &wanted, context.cancel()).await;
@@ -43,7 +51,10 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
         Err(errors) => return Deleted::failed(errors),
     };
     let Some(service) = wanted::service_ref(&request.prior) else {
-        return Deleted::failed(Diagnostics::bug("deleting the service", "the state has no cluster or no name"));
+        return Deleted::failed(Diagnostics::bug(
+            "deleting the service",
+            "the state has no cluster or no name",
+        ));
     };
     let limit = wanted::delete_limit(&request.prior);
     match switchyard_engine::delete(client.ports(), &service, limit, context.cancel()).await {
@@ -52,7 +63,12 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
     }
 }
 
-fn answer(client: &Client, planned: &Model, prior: Option<&Model>, outcome: Outcome) -> Applied<Model> {
+fn answer(
+    client: &Client,
+    planned: &Model,
+    prior: Option<&Model>,
+    outcome: Outcome,
+) -> Applied<Model> {
     let applied = match (outcome.live, outcome.result) {
         (Some(live), Ok(report)) => {
             let mut state = state::completed(planned, &live, client.default_tags());
@@ -87,11 +103,17 @@ fn answer(client: &Client, planned: &Model, prior: Option<&Model>, outcome: Outc
 
 fn record(state: &mut Model, prior: Option<&Model>, report: &Report) {
     if state.will_deploy.is_unknown() {
-        state.will_deploy = Attr::Known(matches!(report.kind, ReportKind::Created | ReportKind::RolledOut));
+        state.will_deploy = Attr::Known(matches!(
+            report.kind,
+            ReportKind::Created | ReportKind::RolledOut
+        ));
     }
     if state.deployment_id.is_unknown() {
         let before = || prior.map_or(Attr::Null, |prior| prior.deployment_id.clone());
-        state.deployment_id = report.deployment_id.clone().map_or_else(before, Attr::Known);
+        state.deployment_id = report
+            .deployment_id
+            .clone()
+            .map_or_else(before, Attr::Known);
     }
 }
 
@@ -100,5 +122,8 @@ fn diagnostic(failure: &Failure) -> Diagnostic {
 }
 
 fn unreadable(doing: &str) -> Diagnostics {
-    Diagnostics::bug(format_args!("{doing} the service"), "the plan holds a value that is unknown or not valid")
+    Diagnostics::bug(
+        format_args!("{doing} the service"),
+        "the plan holds a value that is unknown or not valid",
+    )
 }

@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, PlanRequest, Planned, ReadRequest,
-    Refreshed, Resource, UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, PlanRequest, Planned,
+    ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::Value;
@@ -69,11 +69,19 @@ impl Resource<Client> for BlueGreenService {
         plan::plan(context, request).await
     }
 
-    async fn create(&self, context: &Context<Client>, request: CreateRequest<Model>) -> Applied<Model> {
+    async fn create(
+        &self,
+        context: &Context<Client>,
+        request: CreateRequest<Model>,
+    ) -> Applied<Model> {
         apply::create(context, request).await
     }
 
-    async fn update(&self, context: &Context<Client>, request: UpdateRequest<Model>) -> Applied<Model> {
+    async fn update(
+        &self,
+        context: &Context<Client>,
+        request: UpdateRequest<Model>,
+    ) -> Applied<Model> {
         apply::update(context, request).await
     }
 
@@ -81,7 +89,11 @@ impl Resource<Client> for BlueGreenService {
         apply::delete(context, request).await
     }
 
-    async fn import(&self, _: &Context<Client>, request: ImportRequest) -> Result<Imported<Model>, Diagnostics> {
+    async fn import(
+        &self,
+        _: &Context<Client>,
+        request: ImportRequest,
+    ) -> Result<Imported<Model>, Diagnostics> {
         read::import(&request)
     }
 }
@@ -89,7 +101,10 @@ impl Resource<Client> for BlueGreenService {
 /// The identity of a service, once cluster and name are known.
 fn identity_value(model: &Model) -> Option<Value> {
     let cluster = names::cluster_name(model.cluster.known()?);
-    Some(Value::object([("cluster", cluster), ("name", model.name.known()?.as_str())]))
+    Some(Value::object([
+        ("cluster", cluster),
+        ("name", model.name.known()?.as_str()),
+    ]))
 }
 
 #[cfg(test)]

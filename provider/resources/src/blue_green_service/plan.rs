@@ -17,7 +17,12 @@ use crate::tags::{self, Tags};
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
     let default_tags = context.client().ok().map(Client::default_tags);
-    let PlanRequest { prior, config, proposed, .. } = request;
+    let PlanRequest {
+        prior,
+        config,
+        proposed,
+        ..
+    } = request;
     let planned = match &prior {
         None => created(proposed, default_tags),
         Some(prior) => {
@@ -53,15 +58,23 @@ fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {
 }
 
 /// The plan of an update; `None` when nothing changes.
-fn updated(prior: &Model, config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Option<Model> {
-    let autoscaled = |model: &Model| model.desired_count_owner.as_deref() == Attr::Known("autoscaler");
+fn updated(
+    prior: &Model,
+    config: &Model,
+    mut planned: Model,
+    default_tags: Option<&Tags>,
+) -> Option<Model> {
+    let autoscaled =
+        |model: &Model| model.desired_count_owner.as_deref() == Attr::Known("autoscaler");
     if autoscaled(prior) && autoscaled(&planned) {
         // The number is the autoscaler's; what the configuration says was only the start.
         planned.desired_count = prior.desired_count;
     }
     planned.tags_all = tags_all(&planned, default_tags);
     // The launch type is AWS's to tell once the configuration names capacity providers.
-    if config.launch_type.is_null() && planned.capacity_provider_strategy != prior.capacity_provider_strategy {
+    if config.launch_type.is_null()
+        && planned.capacity_provider_strategy != prior.capacity_provider_strategy
+    {
         planned.launch_type = Attr::Unknown;
     }
     if config.capacity_provider_strategy.is_null() && config.launch_type.is_null() {
@@ -99,12 +112,30 @@ fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<Tags> {
 /// none of the others does.
 fn rollout(prior: &Model, planned: &Model) -> Attr<bool> {
     let answers = [
-        differs(&prior.task_definition, &planned.task_definition, |a, b| !names::same_task_definition(a, b)),
-        differs(&prior.capacity_provider_strategy, &planned.capacity_provider_strategy, |a, b| a != b),
-        differs(&prior.platform_version, &planned.platform_version, |a, b| a != b),
-        differs(&prior.network_configuration, &planned.network_configuration, |a, b| a != b),
+        differs(&prior.task_definition, &planned.task_definition, |a, b| {
+            !names::same_task_definition(a, b)
+        }),
+        differs(
+            &prior.capacity_provider_strategy,
+            &planned.capacity_provider_strategy,
+            |a, b| a != b,
+        ),
+        differs(
+            &prior.platform_version,
+            &planned.platform_version,
+            |a, b| a != b,
+        ),
+        differs(
+            &prior.network_configuration,
+            &planned.network_configuration,
+            |a, b| a != b,
+        ),
         differs(&prior.load_balancer, &planned.load_balancer, |a, b| a != b),
-        differs(&prior.redeploy_triggers, &planned.redeploy_triggers, |a, b| a != b),
+        differs(
+            &prior.redeploy_triggers,
+            &planned.redeploy_triggers,
+            |a, b| a != b,
+        ),
     ];
     if answers.contains(&Attr::Known(true)) {
         Attr::Known(true)
@@ -125,7 +156,9 @@ fn differs<T>(prior: &Attr<T>, planned: &Attr<T>, differ: impl Fn(&T, &T) -> boo
 }
 
 fn controller_change(prior: &Model, planned: &Model) -> Option<Diagnostic> {
-    let (Attr::Known(from), Attr::Known(to)) = (&prior.controller, &planned.controller) else { return None };
+    let (Attr::Known(from), Attr::Known(to)) = (&prior.controller, &planned.controller) else {
+        return None;
+    };
     (from != to).then(|| {
         Diagnostic::error(
             format!("The controller cannot be changed from `{from}` to `{to}` in place"),
@@ -141,9 +174,19 @@ fn controller_change(prior: &Model, planned: &Model) -> Option<Diagnostic> {
 }
 
 /// Asks AWS whether the plan can work. Waits for the apply while something is unknown.
-async fn verified(context: &Context<Client>, prior: Option<&Model>, planned: &Model) -> Diagnostics {
-    let Ok(client) = context.client() else { return Diagnostics::none() };
-    let intent = if prior.is_some() { Intent::Update } else { Intent::Create };
+async fn verified(
+    context: &Context<Client>,
+    prior: Option<&Model>,
+    planned: &Model,
+) -> Diagnostics {
+    let Ok(client) = context.client() else {
+        return Diagnostics::none();
+    };
+    let intent = if prior.is_some() {
+        Intent::Update
+    } else {
+        Intent::Create
+    };
     let force = planned.will_deploy == Attr::Known(true);
     let Some(wanted) = wanted::wanted(planned, intent, force, client.default_tags()) else {
         return Diagnostics::none();
@@ -152,13 +195,23 @@ async fn verified(context: &Context<Client>, prior: Option<&Model>, planned: &Mo
     let live = match intent {
         Intent::Create => None,
         // What cannot be read is not reported here: the apply reads again and says it in full.
-        Intent::Update => switchyard_engine::observe(ports, &wanted.service).await.ok().flatten(),
+        Intent::Update => switchyard_engine::observe(ports, &wanted.service)
+            .await
+            .ok()
+            .flatten(),
     };
-    switchyard_engine::verify(ports, &wanted, live.as_ref()).await.iter().map(diagnostic).collect()
+    switchyard_engine::verify(ports, &wanted, live.as_ref())
+        .await
+        .iter()
+        .map(diagnostic)
+        .collect()
 }
 
 fn diagnostic(finding: &Finding) -> Diagnostic {
-    let detail = format!("{}\n\n{}\n\nRule {}.", finding.why, finding.next, finding.rule);
+    let detail = format!(
+        "{}\n\n{}\n\nRule {}.",
+        finding.why, finding.next, finding.rule
+    );
     let diagnostic = match finding.severity {
         Severity::Error => Diagnostic::error(finding.now.clone(), detail),
         Severity::Warning => Diagnostic::warning(finding.now.clone(), detail),

@@ -15,8 +15,9 @@ pub(super) async fn read(
     request: ReadRequest<Model>,
 ) -> Result<Refreshed<Model>, Diagnostics> {
     let client = context.client()?;
-    let service = wanted::service_ref(&request.state)
-        .ok_or_else(|| Diagnostics::bug("reading the service", "the state has no cluster or no name"))?;
+    let service = wanted::service_ref(&request.state).ok_or_else(|| {
+        Diagnostics::bug("reading the service", "the state has no cluster or no name")
+    })?;
     match switchyard_engine::observe(client.ports(), &service).await {
         // DRAINING: it was deleted, only its last tasks are still stopping.
         Ok(Some(live)) if live.service.status == ServiceStatus::Draining => Ok(Refreshed::gone()),
@@ -41,7 +42,11 @@ pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnos
         ImportRequest::Id(id) => from_id(id).ok_or_else(|| malformed(id))?,
         ImportRequest::Identity(identity) => (text(identity, "cluster")?, text(identity, "name")?),
     };
-    let model = Model { cluster: Attr::Known(cluster), name: Attr::Known(name), ..Model::default() };
+    let model = Model {
+        cluster: Attr::Known(cluster),
+        name: Attr::Known(name),
+        ..Model::default()
+    };
     let identity = identity_value(&model);
     let imported = Imported::new(model);
     Ok(match identity {
@@ -59,7 +64,8 @@ fn from_id(id: &str) -> Option<(String, String)> {
         None => id,
     };
     let (cluster, name) = short.split_once('/')?;
-    (!cluster.is_empty() && !name.is_empty() && !name.contains('/')).then(|| (cluster.to_owned(), name.to_owned()))
+    (!cluster.is_empty() && !name.is_empty() && !name.contains('/'))
+        .then(|| (cluster.to_owned(), name.to_owned()))
 }
 
 fn malformed(id: &str) -> Diagnostics {
@@ -71,12 +77,16 @@ fn malformed(id: &str) -> Diagnostics {
 }
 
 fn text(identity: &Value, name: &str) -> Result<String, Diagnostics> {
-    identity.attribute(name).as_str().map(str::to_owned).ok_or_else(|| {
-        Diagnostics::error(
-            format!("The identity has no `{name}`"),
-            "Nothing was imported.\n\nAn import by identity needs `cluster` and `name`.",
-        )
-    })
+    identity
+        .attribute(name)
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Diagnostics::error(
+                format!("The identity has no `{name}`"),
+                "Nothing was imported.\n\nAn import by identity needs `cluster` and `name`.",
+            )
+        })
 }
 
 fn unreadable(service: &ServiceRef, error: &Error) -> Diagnostic {
@@ -85,7 +95,9 @@ fn unreadable(service: &ServiceRef, error: &Error) -> Diagnostic {
             "Check the credentials of this run; reading a service needs ecs:DescribeServices and \
              ecs:DescribeServiceRevisions."
         }
-        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => "Run the command again.",
+        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => {
+            "Run the command again."
+        }
         ErrorKind::AlreadyExists
         | ErrorKind::Conflict
         | ErrorKind::NotFound
@@ -113,8 +125,19 @@ mod tests {
     fn ids_are_short_names_or_long_arns() {
         let expected = Some(("main".to_owned(), "web".to_owned()));
         assert_eq!(from_id("main/web"), expected);
-        assert_eq!(from_id("arn:aws:ecs:eu-west-1:123456789012:service/main/web"), expected);
-        for id in ["", "web", "/web", "main/", "a/b/c", "arn:aws:ecs:eu-west-1:1:service/web", "arn:aws:s3:::x/y"] {
+        assert_eq!(
+            from_id("arn:aws:ecs:eu-west-1:123456789012:service/main/web"),
+            expected
+        );
+        for id in [
+            "",
+            "web",
+            "/web",
+            "main/",
+            "a/b/c",
+            "arn:aws:ecs:eu-west-1:1:service/web",
+            "arn:aws:s3:::x/y",
+        ] {
             assert_eq!(from_id(id), None, "{id}");
         }
     }

@@ -290,7 +290,9 @@ fn shift(which: &str, least: i64) -> Vec<Attribute> {
 
 fn circuit_breaker() -> Vec<Attribute> {
     vec![
-        Attribute::bool("enable").default(Value::from(true)).description("Watch failing tasks."),
+        Attribute::bool("enable")
+            .default(Value::from(true))
+            .description("Watch failing tasks."),
         Attribute::bool("rollback")
             .default(Value::from(true))
             .description("Return to the last revision that worked."),
@@ -310,7 +312,12 @@ fn alarms() -> Vec<Attribute> {
 }
 
 fn code_deploy() -> Vec<Attribute> {
-    let name = || string("must be 1 to 100 letters, digits and `+=,.@_-`", is_code_deploy_name);
+    let name = || {
+        string(
+            "must be 1 to 100 letters, digits and `+=,.@_-`",
+            is_code_deploy_name,
+        )
+    };
     vec![
         Attribute::string("application").required().validator(name()).description("Application name."),
         Attribute::string("deployment_group").required().validator(name()).description("Deployment group name."),
@@ -325,13 +332,22 @@ fn code_deploy() -> Vec<Attribute> {
 
 fn timeouts() -> NestedBlock {
     let attribute = |name: &str, what: &str| {
-        Attribute::string(name).optional().validator(duration_text()).description(what.to_owned())
+        Attribute::string(name)
+            .optional()
+            .validator(duration_text())
+            .description(what.to_owned())
     };
     NestedBlock::single(
         "timeouts",
         vec![
-            attribute("create", "Default: the configured shift and bake times plus `30m`."),
-            attribute("update", "Default: the configured shift and bake times plus `30m`."),
+            attribute(
+                "create",
+                "Default: the configured shift and bake times plus `30m`.",
+            ),
+            attribute(
+                "update",
+                "Default: the configured shift and bake times plus `30m`.",
+            ),
             attribute("delete", "Default: `20m`."),
         ],
     )
@@ -343,12 +359,13 @@ fn duration_text() -> impl Validator + Clone {
 }
 
 fn minutes_text(most: u32) -> impl Validator + Clone {
-    parses(format!("must be a duration of whole minutes, at most {most} minutes"), move |text| {
-        match duration::parse_minutes(text)? {
+    parses(
+        format!("must be a duration of whole minutes, at most {most} minutes"),
+        move |text| match duration::parse_minutes(text)? {
             minutes if minutes > most => Err(format!("`{text}` is longer than {most} minutes.")),
             minutes => Ok(minutes),
-        }
-    })
+        },
+    )
 }
 
 fn listener_or_rule() -> impl Validator + Clone {
@@ -358,16 +375,22 @@ fn listener_or_rule() -> impl Validator + Clone {
 }
 
 fn tag_keys() -> impl Validator + Clone {
-    tfplugin::schema::validators::keys(string("must not start with `aws:`, which AWS reserves", |key| {
-        !key.starts_with("aws:")
-    }))
+    tfplugin::schema::validators::keys(string(
+        "must not start with `aws:`, which AWS reserves",
+        |key| !key.starts_with("aws:"),
+    ))
 }
 
 fn is_service_name(text: &str) -> bool {
-    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (1..=255).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 fn is_code_deploy_name(text: &str) -> bool {
     (1..=100).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
 }

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::{
-    CapacityProvider, Controller, DeploymentConfiguration, Launch, LaunchType, PropagateTags, Strategy as AwsStrategy,
+    CapacityProvider, Controller, DeploymentConfiguration, Launch, LaunchType, PropagateTags,
+    Strategy as AwsStrategy,
 };
 use switchyard_engine::{Live, LiveRevision};
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, LoadBalancerModel, Model, NetworkModel,
-    ShiftModel,
+    AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, LoadBalancerModel,
+    Model, NetworkModel, ShiftModel,
 };
 use super::strategy;
 use crate::tags::{self, Tags};
@@ -22,21 +23,31 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
     let import = base.arn.is_null();
     let service = &live.service;
     let revision = &live.revision;
-    let own = tags::own(&service.tags, default_tags, base.tags.known().unwrap_or(&Tags::new()));
+    let own = tags::own(
+        &service.tags,
+        default_tags,
+        base.tags.known().unwrap_or(&Tags::new()),
+    );
     Model {
         id: Attr::Known(id(&service.cluster_arn, &service.name)),
         arn: Attr::Known(service.arn.clone()),
         name: Attr::Known(service.name.clone()),
         cluster: kept(&base.cluster, &service.cluster_arn, names::same_cluster),
-        task_definition: revision.task_definition.as_ref().map_or(Attr::Null, |found| {
-            kept(&base.task_definition, found, names::same_task_definition)
-        }),
+        task_definition: revision
+            .task_definition
+            .as_ref()
+            .map_or(Attr::Null, |found| {
+                kept(&base.task_definition, found, names::same_task_definition)
+            }),
         controller: Attr::Known(controller_word(&service.controller)),
         desired_count: match (base.desired_count_owner.as_deref(), base.desired_count) {
             (Attr::Known("autoscaler"), Attr::Known(recorded)) => Attr::Known(recorded),
             _ => Attr::Known(i64::from(service.desired)),
         },
-        desired_count_owner: base.desired_count_owner.clone().or(Attr::Known("terraform".to_owned())),
+        desired_count_owner: base
+            .desired_count_owner
+            .clone()
+            .or(Attr::Known("terraform".to_owned())),
         launch_type: match &revision.launch {
             Some(Launch::Type(found)) => Attr::Known(launch_word(found)),
             Some(Launch::Strategy(_)) | None => Attr::Null,
@@ -45,19 +56,33 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
         platform_version: Attr::from(revision.platform_version.clone()),
         network_configuration: network(&base.network_configuration, revision, import),
         load_balancer: load_balancer(&base.load_balancer, revision, &service.controller),
-        deployment: deployment(&base.deployment, &service.controller, service.deployment_configuration.as_ref(), import),
+        deployment: deployment(
+            &base.deployment,
+            &service.controller,
+            service.deployment_configuration.as_ref(),
+            import,
+        ),
         codedeploy: base.codedeploy.clone(),
         health_check_grace_period: duration_text(
             &base.health_check_grace_period,
-            service.health_check_grace_seconds.map(|seconds| Duration::from_secs(seconds.into())),
+            service
+                .health_check_grace_seconds
+                .map(|seconds| Duration::from_secs(seconds.into())),
             import,
         ),
         enable_execute_command: Attr::Known(service.enable_execute_command),
         enable_ecs_managed_tags: Attr::Known(service.enable_managed_tags),
         propagate_tags: Attr::Known(propagate_word(&service.propagate_tags)),
         redeploy_triggers: known_or_null(base.redeploy_triggers.clone()),
-        on_cancel: base.on_cancel.clone().or(Attr::Known("rollback".to_owned())),
-        tags: if own.is_empty() && !base.tags.is_known() { Attr::Null } else { Attr::Known(own) },
+        on_cancel: base
+            .on_cancel
+            .clone()
+            .or(Attr::Known("rollback".to_owned())),
+        tags: if own.is_empty() && !base.tags.is_known() {
+            Attr::Null
+        } else {
+            Attr::Known(own)
+        },
         tags_all: Attr::Known(tags::all(&service.tags)),
         live_target_group: Attr::from(revision.live_target_group.clone()),
         deployment_id: known_or_null(base.deployment_id.clone()),
@@ -81,7 +106,10 @@ pub(super) fn completed(planned: &Model, live: &Live, default_tags: &Tags) -> Mo
     fill(&mut state.platform_version, shown.platform_version);
     fill(&mut state.live_target_group, shown.live_target_group);
     fill(&mut state.tags_all, shown.tags_all);
-    if let (Attr::Known(network), Attr::Known(found)) = (&mut state.network_configuration, shown.network_configuration) {
+    if let (Attr::Known(network), Attr::Known(found)) = (
+        &mut state.network_configuration,
+        shown.network_configuration,
+    ) {
         fill(&mut network.security_groups, found.security_groups);
     }
     state
@@ -139,7 +167,9 @@ fn capacity(
     revision: &LiveRevision,
     import: bool,
 ) -> Attr<Vec<CapacityProviderModel>> {
-    let Some(Launch::Strategy(found)) = &revision.launch else { return Attr::Null };
+    let Some(Launch::Strategy(found)) = &revision.launch else {
+        return Attr::Null;
+    };
     let model = |item: &CapacityProvider| CapacityProviderModel {
         capacity_provider: Attr::Known(item.name.clone()),
         base: Attr::Known(item.base.into()),
@@ -148,7 +178,10 @@ fn capacity(
     let found: Vec<_> = found.iter().map(model).collect();
     match base.known() {
         // AWS may answer in another order; the order means nothing.
-        Some(recorded) if recorded.len() == found.len() && recorded.iter().all(|item| found.contains(item)) => {
+        Some(recorded)
+            if recorded.len() == found.len()
+                && recorded.iter().all(|item| found.contains(item)) =>
+        {
             Attr::Known(recorded.clone())
         }
         Some(_) => Attr::Known(found),
@@ -173,13 +206,21 @@ fn network(base: &Attr<NetworkModel>, revision: &LiveRevision, import: bool) -> 
     }
 }
 
-fn load_balancer(base: &Attr<LoadBalancerModel>, revision: &LiveRevision, controller: &Controller) -> Attr<LoadBalancerModel> {
-    let (Some(container), Some(port)) = (&revision.container, revision.port) else { return Attr::Null };
+fn load_balancer(
+    base: &Attr<LoadBalancerModel>,
+    revision: &LiveRevision,
+    controller: &Controller,
+) -> Attr<LoadBalancerModel> {
+    let (Some(container), Some(port)) = (&revision.container, revision.port) else {
+        return Attr::Null;
+    };
     let recorded = base.known();
     let groups = recorded.and_then(|model| model.target_groups.known());
     let target_groups = match groups {
         // ECS names only the live group of a CodeDeploy service; the pair is still the pair.
-        Some(pair) if *controller != Controller::Ecs && revision.target_groups.is_subset(pair) => pair.clone(),
+        Some(pair) if *controller != Controller::Ecs && revision.target_groups.is_subset(pair) => {
+            pair.clone()
+        }
         Some(_) | None => revision.target_groups.clone(),
     };
     Attr::Known(LoadBalancerModel {
@@ -207,12 +248,26 @@ fn deployment(
     let (word, canary, linear) = match &found.strategy {
         AwsStrategy::Rolling => ("rolling".to_owned(), Attr::Null, Attr::Null),
         AwsStrategy::BlueGreen => ("all_at_once".to_owned(), Attr::Null, Attr::Null),
-        AwsStrategy::Canary { percent, bake_minutes } => {
-            let shift = shift(&recorded.canary, (*percent, *bake_minutes), strategy::ECS_CANARY);
+        AwsStrategy::Canary {
+            percent,
+            bake_minutes,
+        } => {
+            let shift = shift(
+                &recorded.canary,
+                (*percent, *bake_minutes),
+                strategy::ECS_CANARY,
+            );
             ("canary".to_owned(), shift, Attr::Null)
         }
-        AwsStrategy::Linear { percent, bake_minutes } => {
-            let shift = shift(&recorded.linear, (*percent, *bake_minutes), strategy::ECS_LINEAR);
+        AwsStrategy::Linear {
+            percent,
+            bake_minutes,
+        } => {
+            let shift = shift(
+                &recorded.linear,
+                (*percent, *bake_minutes),
+                strategy::ECS_LINEAR,
+            );
             ("linear".to_owned(), Attr::Null, shift)
         }
         AwsStrategy::Unknown(word) => (word.clone(), Attr::Null, Attr::Null),
@@ -228,11 +283,16 @@ fn deployment(
         linear,
         bake_time: duration_text(
             &recorded.bake_time,
-            found.bake_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
+            found
+                .bake_minutes
+                .map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
             import && found.bake_minutes.is_some_and(|minutes| minutes > 0),
         ),
         maximum_percent: percent(recorded.maximum_percent, found.maximum_percent),
-        minimum_healthy_percent: percent(recorded.minimum_healthy_percent, found.minimum_healthy_percent),
+        minimum_healthy_percent: percent(
+            recorded.minimum_healthy_percent,
+            found.minimum_healthy_percent,
+        ),
         circuit_breaker: match found.circuit_breaker {
             Some(breaker) if recorded.circuit_breaker.is_known() || (import && breaker.enable) => {
                 Attr::Known(CircuitBreakerModel {
@@ -254,18 +314,27 @@ fn deployment(
 
 /// The shift as recorded when it means the same; nothing when nothing is recorded and AWS has its default.
 fn shift(recorded: &Attr<ShiftModel>, found: (f64, u32), default: (f64, u32)) -> Attr<ShiftModel> {
-    let same = |left: (f64, u32), right: (f64, u32)| (left.0 - right.0).abs() < 0.05 && left.1 == right.1;
+    let same =
+        |left: (f64, u32), right: (f64, u32)| (left.0 - right.0).abs() < 0.05 && left.1 == right.1;
     match strategy::ecs_shift(recorded, default) {
         Some(meant) if same(meant, found) => recorded.clone(),
         Some(_) | None => Attr::Known(ShiftModel {
-            percent: found.0.to_string().parse::<Number>().map_or(Attr::Null, Attr::Known),
-            interval: Attr::Known(duration::format(Duration::from_secs(u64::from(found.1) * 60))),
+            percent: found
+                .0
+                .to_string()
+                .parse::<Number>()
+                .map_or(Attr::Null, Attr::Known),
+            interval: Attr::Known(duration::format(Duration::from_secs(
+                u64::from(found.1) * 60,
+            ))),
         }),
     }
 }
 
 fn duration_text(recorded: &Attr<String>, found: Option<Duration>, import: bool) -> Attr<String> {
-    let Some(found) = found else { return Attr::Null };
+    let Some(found) = found else {
+        return Attr::Null;
+    };
     match recorded.known() {
         Some(text) if duration::parse(text) == Ok(found) => Attr::Known(text.clone()),
         Some(_) => Attr::Known(duration::format(found)),

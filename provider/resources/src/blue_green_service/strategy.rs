@@ -77,22 +77,56 @@ pub(super) struct Predefined {
 /// All predefined CodeDeploy configurations for the ECS compute platform (AWS: "Predefined deployment
 /// configurations for an Amazon ECS compute platform").
 pub(super) const PREDEFINED: [Predefined; 5] = [
-    Predefined { name: "CodeDeployDefault.ECSAllAtOnce", strategy: Strategy::AllAtOnce, shift: None },
-    Predefined { name: "CodeDeployDefault.ECSCanary10Percent5Minutes", strategy: Strategy::Canary, shift: Some((10, 5)) },
-    Predefined { name: "CodeDeployDefault.ECSCanary10Percent15Minutes", strategy: Strategy::Canary, shift: Some((10, 15)) },
-    Predefined { name: "CodeDeployDefault.ECSLinear10PercentEvery1Minutes", strategy: Strategy::Linear, shift: Some((10, 1)) },
-    Predefined { name: "CodeDeployDefault.ECSLinear10PercentEvery3Minutes", strategy: Strategy::Linear, shift: Some((10, 3)) },
+    Predefined {
+        name: "CodeDeployDefault.ECSAllAtOnce",
+        strategy: Strategy::AllAtOnce,
+        shift: None,
+    },
+    Predefined {
+        name: "CodeDeployDefault.ECSCanary10Percent5Minutes",
+        strategy: Strategy::Canary,
+        shift: Some((10, 5)),
+    },
+    Predefined {
+        name: "CodeDeployDefault.ECSCanary10Percent15Minutes",
+        strategy: Strategy::Canary,
+        shift: Some((10, 15)),
+    },
+    Predefined {
+        name: "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+        strategy: Strategy::Linear,
+        shift: Some((10, 1)),
+    },
+    Predefined {
+        name: "CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+        strategy: Strategy::Linear,
+        shift: Some((10, 3)),
+    },
 ];
 
 /// The names, for messages.
 pub(super) fn predefined_names() -> String {
-    PREDEFINED.iter().map(|known| format!("`{}`", known.name)).collect::<Vec<_>>().join(", ")
+    PREDEFINED
+        .iter()
+        .map(|known| format!("`{}`", known.name))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The predefined name that shares the longest beginning with `name`.
 pub(super) fn nearest_predefined(name: &str) -> &'static str {
-    let shared = |known: &Predefined| known.name.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
-    PREDEFINED.iter().max_by_key(|known| shared(known)).map_or("CodeDeployDefault.ECSAllAtOnce", |known| known.name)
+    let shared = |known: &Predefined| {
+        known
+            .name
+            .chars()
+            .zip(name.chars())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    PREDEFINED
+        .iter()
+        .max_by_key(|known| shared(known))
+        .map_or("CodeDeployDefault.ECSAllAtOnce", |known| known.name)
 }
 
 /// The predefined configuration that does what `deployment` says.
@@ -103,7 +137,10 @@ pub(super) fn predefined(deployment: &DeploymentModel, strategy: Strategy) -> Op
         Strategy::Canary => Some(whole_shift(deployment.canary.known()?)?),
         Strategy::Linear => Some(whole_shift(deployment.linear.known()?)?),
     };
-    PREDEFINED.iter().find(|known| known.strategy == strategy && known.shift == wanted).map(|known| known.name)
+    PREDEFINED
+        .iter()
+        .find(|known| known.strategy == strategy && known.shift == wanted)
+        .map(|known| known.name)
 }
 
 /// Whether everything is known that [`predefined`] looks at.
@@ -122,7 +159,10 @@ pub(super) fn shift_is_known(deployment: &DeploymentModel, strategy: Strategy) -
 
 fn whole_shift(shift: &ShiftModel) -> Option<(u32, u32)> {
     let percent = i64::try_from(shift.percent.known()?.clone()).ok()?;
-    Some((u32::try_from(percent).ok()?, duration::parse_minutes(shift.interval.known()?).ok()?))
+    Some((
+        u32::try_from(percent).ok()?,
+        duration::parse_minutes(shift.interval.known()?).ok()?,
+    ))
 }
 
 /// Percent and minutes of a shift for ECS, with ECS's own defaults for what is not written.
@@ -132,7 +172,10 @@ pub(super) fn ecs_shift(shift: &Attr<ShiftModel>, default: (f64, u32)) -> Option
         Attr::Unknown => None,
         Attr::Known(shift) => {
             let percent = f64_of(shift.percent.known()?)?;
-            Some((percent, duration::parse_minutes(shift.interval.known()?).ok()?))
+            Some((
+                percent,
+                duration::parse_minutes(shift.interval.known()?).ok()?,
+            ))
         }
     }
 }
@@ -171,7 +214,9 @@ pub(super) fn planned_waits(deployment: &DeploymentModel, strategy: Strategy) ->
 /// Waits between equal shifts of `percent` until 100 percent are reached: 10 percent are ten shifts with
 /// nine waits, 30 percent are four shifts (30, 60, 90, 100) with three.
 fn waits_between_shifts(percent: f64) -> u64 {
-    (1..=100).take_while(|shift| f64::from(*shift) * percent < 100.0).count() as u64
+    (1..=100)
+        .take_while(|shift| f64::from(*shift) * percent < 100.0)
+        .count() as u64
 }
 
 #[cfg(test)]
@@ -196,12 +241,18 @@ mod tests {
             Some("CodeDeployDefault.ECSCanary10Percent5Minutes")
         );
         assert_eq!(predefined(&canary(20, "5m"), Strategy::Canary), None);
-        assert_eq!(predefined(&DeploymentModel::default(), Strategy::AllAtOnce), Some("CodeDeployDefault.ECSAllAtOnce"));
+        assert_eq!(
+            predefined(&DeploymentModel::default(), Strategy::AllAtOnce),
+            Some("CodeDeployDefault.ECSAllAtOnce")
+        );
     }
 
     #[test]
     fn the_name_people_get_wrong_leads_to_the_right_one() {
-        assert_eq!(nearest_predefined("CodeDeployDefault.ECSAllAtOnceBlueGreen"), "CodeDeployDefault.ECSAllAtOnce");
+        assert_eq!(
+            nearest_predefined("CodeDeployDefault.ECSAllAtOnceBlueGreen"),
+            "CodeDeployDefault.ECSAllAtOnce"
+        );
     }
 
     #[test]
@@ -213,7 +264,13 @@ mod tests {
 
     #[test]
     fn own_waits_are_shifts_and_bake() {
-        let deployment = DeploymentModel { bake_time: Attr::Known("5m".to_owned()), ..canary(10, "10m") };
-        assert_eq!(planned_waits(&deployment, Strategy::Canary), Some(Duration::from_secs(15 * 60)));
+        let deployment = DeploymentModel {
+            bake_time: Attr::Known("5m".to_owned()),
+            ..canary(10, "10m")
+        };
+        assert_eq!(
+            planned_waits(&deployment, Strategy::Canary),
+            Some(Duration::from_secs(15 * 60))
+        );
     }
 }

@@ -43,7 +43,11 @@ impl Rule {
     }
 
     fn error(self, path: Path, summary: impl Into<String>, detail: impl AsRef<str>) -> Diagnostic {
-        Diagnostic::error(summary, format!("{}\n\nRule {}.", detail.as_ref(), self.id())).at(path)
+        Diagnostic::error(
+            summary,
+            format!("{}\n\nRule {}.", detail.as_ref(), self.id()),
+        )
+        .at(path)
     }
 }
 
@@ -57,7 +61,8 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
             "A service has either a `launch_type` or a `capacity_provider_strategy`. Remove one of them.",
         ));
     }
-    let (Some(controller), Some(deployment)) = (Controller::of(config), config.deployment.known()) else {
+    let (Some(controller), Some(deployment)) = (Controller::of(config), config.deployment.known())
+    else {
         return found.into_iter().collect();
     };
     let strategy = Strategy::of(deployment);
@@ -81,9 +86,14 @@ fn ecs(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) 
              \"codedeploy\"`, or remove `codedeploy`.",
         ));
     }
-    let (Some(load_balancer), Some(strategy)) = (config.load_balancer.known(), strategy) else { return };
+    let (Some(load_balancer), Some(strategy)) = (config.load_balancer.known(), strategy) else {
+        return;
+    };
     let path = Path::root().attribute("load_balancer");
-    let groups = load_balancer.target_groups.known().map(std::collections::BTreeSet::len);
+    let groups = load_balancer
+        .target_groups
+        .known()
+        .map(std::collections::BTreeSet::len);
     if strategy == Strategy::Rolling {
         if groups == Some(2) {
             found.push(Rule::TargetGroupCount.error(
@@ -94,12 +104,19 @@ fn ecs(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) 
             ));
         }
         for (name, value) in [
-            ("production_listener_rule", &load_balancer.production_listener_rule),
+            (
+                "production_listener_rule",
+                &load_balancer.production_listener_rule,
+            ),
             ("test_listener_rule", &load_balancer.test_listener_rule),
             ("role_arn", &load_balancer.role_arn),
         ] {
             if !value.is_null() {
-                found.push(not_used(path.clone().attribute(name), name, "a rolling deployment moves no traffic between target groups"));
+                found.push(not_used(
+                    path.clone().attribute(name),
+                    name,
+                    "a rolling deployment moves no traffic between target groups",
+                ));
             }
         }
         return;
@@ -113,18 +130,34 @@ fn ecs(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) 
         ));
     }
     for (name, value) in [
-        ("production_listener_rule", &load_balancer.production_listener_rule),
+        (
+            "production_listener_rule",
+            &load_balancer.production_listener_rule,
+        ),
         ("role_arn", &load_balancer.role_arn),
     ] {
         if value.is_null() {
-            found.push(missing(path.clone(), name, &format!("ECS moves production traffic for `{}`", strategy.word())));
+            found.push(missing(
+                path.clone(),
+                name,
+                &format!("ECS moves production traffic for `{}`", strategy.word()),
+            ));
         }
     }
 }
 
-fn code_deploy(config: &Model, deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) {
+fn code_deploy(
+    config: &Model,
+    deployment: &DeploymentModel,
+    strategy: Option<Strategy>,
+    found: &mut Vec<Diagnostic>,
+) {
     if config.codedeploy.is_null() {
-        found.push(missing(Path::root(), "codedeploy", "the controller is `codedeploy`"));
+        found.push(missing(
+            Path::root(),
+            "codedeploy",
+            "the controller is `codedeploy`",
+        ));
     }
     if strategy == Some(Strategy::Rolling) {
         found.push(Rule::NotUsedHere.error(
@@ -135,20 +168,44 @@ fn code_deploy(config: &Model, deployment: &DeploymentModel, strategy: Option<St
         ));
     }
     for (name, is_set, instead) in [
-        ("bake_time", !deployment.bake_time.is_null(), "the deployment group's termination wait time keeps the old side running"),
-        ("alarms", !deployment.alarms.is_null(), "the deployment group has the alarms that stop a deployment"),
-        ("circuit_breaker", !deployment.circuit_breaker.is_null(), "AWS has the circuit breaker only for rolling deployments of the `ecs` controller"),
+        (
+            "bake_time",
+            !deployment.bake_time.is_null(),
+            "the deployment group's termination wait time keeps the old side running",
+        ),
+        (
+            "alarms",
+            !deployment.alarms.is_null(),
+            "the deployment group has the alarms that stop a deployment",
+        ),
+        (
+            "circuit_breaker",
+            !deployment.circuit_breaker.is_null(),
+            "AWS has the circuit breaker only for rolling deployments of the `ecs` controller",
+        ),
     ] {
         if is_set {
-            found.push(not_used(Path::root().attribute("deployment").attribute(name), name, instead));
+            found.push(not_used(
+                Path::root().attribute("deployment").attribute(name),
+                name,
+                instead,
+            ));
         }
     }
     match config.load_balancer.as_ref() {
-        Attr::Null => found.push(missing(Path::root(), "load_balancer", "CodeDeploy shifts traffic at a load balancer")),
+        Attr::Null => found.push(missing(
+            Path::root(),
+            "load_balancer",
+            "CodeDeploy shifts traffic at a load balancer",
+        )),
         Attr::Unknown => {}
         Attr::Known(load_balancer) => {
             let path = Path::root().attribute("load_balancer");
-            if load_balancer.target_groups.known().is_some_and(|groups| groups.len() == 1) {
+            if load_balancer
+                .target_groups
+                .known()
+                .is_some_and(|groups| groups.len() == 1)
+            {
                 found.push(Rule::TargetGroupCount.error(
                     path.clone().attribute("target_groups"),
                     "CodeDeploy needs two target groups",
@@ -156,26 +213,45 @@ fn code_deploy(config: &Model, deployment: &DeploymentModel, strategy: Option<St
                 ));
             }
             for (name, value) in [
-                ("production_listener_rule", &load_balancer.production_listener_rule),
+                (
+                    "production_listener_rule",
+                    &load_balancer.production_listener_rule,
+                ),
                 ("test_listener_rule", &load_balancer.test_listener_rule),
                 ("role_arn", &load_balancer.role_arn),
             ] {
                 if !value.is_null() {
-                    found.push(not_used(path.clone().attribute(name), name, "the deployment group names the listeners and the role"));
+                    found.push(not_used(
+                        path.clone().attribute(name),
+                        name,
+                        "the deployment group names the listeners and the role",
+                    ));
                 }
             }
         }
     }
     if let (Some(code_deploy), Some(strategy)) = (config.codedeploy.known(), strategy) {
-        code_deploy_config(code_deploy.deployment_config.as_deref(), deployment, strategy, found);
+        code_deploy_config(
+            code_deploy.deployment_config.as_deref(),
+            deployment,
+            strategy,
+            found,
+        );
     }
 }
 
-fn code_deploy_config(config: Attr<&str>, deployment: &DeploymentModel, strategy: Strategy, found: &mut Vec<Diagnostic>) {
+fn code_deploy_config(
+    config: Attr<&str>,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    found: &mut Vec<Diagnostic>,
+) {
     match config {
         Attr::Unknown => {}
         Attr::Known(name) => {
-            if name.starts_with("CodeDeployDefault.") && !strategy::PREDEFINED.iter().any(|known| known.name == name) {
+            if name.starts_with("CodeDeployDefault.")
+                && !strategy::PREDEFINED.iter().any(|known| known.name == name)
+            {
                 let likely = strategy::nearest_predefined(name);
                 found.push(Rule::CodeDeployConfig.error(
                     Path::root().attribute("codedeploy").attribute("deployment_config"),
@@ -200,7 +276,10 @@ fn code_deploy_config(config: Attr<&str>, deployment: &DeploymentModel, strategy
             }
         }
         Attr::Null => {
-            if strategy::shift_is_known(deployment, strategy) && strategy::predefined(deployment, strategy).is_none() && strategy != Strategy::Rolling {
+            if strategy::shift_is_known(deployment, strategy)
+                && strategy::predefined(deployment, strategy).is_none()
+                && strategy != Strategy::Rolling
+            {
                 found.push(Rule::CodeDeployConfig.error(
                     Path::root().attribute("codedeploy"),
                     "No predefined deployment configuration shifts traffic like this",
@@ -216,34 +295,70 @@ fn code_deploy_config(config: Attr<&str>, deployment: &DeploymentModel, strategy
     }
 }
 
-fn strategy_settings(controller: Controller, deployment: &DeploymentModel, strategy: Strategy, found: &mut Vec<Diagnostic>) {
+fn strategy_settings(
+    controller: Controller,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    found: &mut Vec<Diagnostic>,
+) {
     let path = Path::root().attribute("deployment");
     for (name, is_set, owner) in [
         ("canary", !deployment.canary.is_null(), Strategy::Canary),
         ("linear", !deployment.linear.is_null(), Strategy::Linear),
-        ("maximum_percent", !deployment.maximum_percent.is_null(), Strategy::Rolling),
-        ("minimum_healthy_percent", !deployment.minimum_healthy_percent.is_null(), Strategy::Rolling),
-        ("circuit_breaker", !deployment.circuit_breaker.is_null(), Strategy::Rolling),
+        (
+            "maximum_percent",
+            !deployment.maximum_percent.is_null(),
+            Strategy::Rolling,
+        ),
+        (
+            "minimum_healthy_percent",
+            !deployment.minimum_healthy_percent.is_null(),
+            Strategy::Rolling,
+        ),
+        (
+            "circuit_breaker",
+            !deployment.circuit_breaker.is_null(),
+            Strategy::Rolling,
+        ),
     ] {
         let said_already = name == "circuit_breaker" && controller == Controller::CodeDeploy;
         if is_set && owner != strategy && !said_already {
             found.push(not_used(
                 path.clone().attribute(name),
                 name,
-                &format!("it belongs to the strategy `{}`, and the strategy is `{}`", owner.word(), strategy.word()),
+                &format!(
+                    "it belongs to the strategy `{}`, and the strategy is `{}`",
+                    owner.word(),
+                    strategy.word()
+                ),
             ));
         }
     }
     if strategy == Strategy::Rolling && !deployment.bake_time.is_null() {
-        found.push(not_used(path.attribute("bake_time"), "bake_time", "a rolling deployment keeps no second side to bake"));
+        found.push(not_used(
+            path.attribute("bake_time"),
+            "bake_time",
+            "a rolling deployment keeps no second side to bake",
+        ));
     }
 }
 
-fn timeouts(config: &Model, deployment: &DeploymentModel, strategy: Strategy, found: &mut Vec<Diagnostic>) {
-    let Some(timeouts) = config.timeouts.known() else { return };
-    let Some(needed) = strategy::planned_waits(deployment, strategy) else { return };
+fn timeouts(
+    config: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(timeouts) = config.timeouts.known() else {
+        return;
+    };
+    let Some(needed) = strategy::planned_waits(deployment, strategy) else {
+        return;
+    };
     for (name, value) in [("create", &timeouts.create), ("update", &timeouts.update)] {
-        let Some(limit) = value.known().and_then(|text| duration::parse(text).ok()) else { continue };
+        let Some(limit) = value.known().and_then(|text| duration::parse(text).ok()) else {
+            continue;
+        };
         if limit <= needed + MARGIN {
             found.push(Rule::TimeoutTooShort.error(
                 Path::root().attribute("timeouts").attribute(name),
@@ -264,9 +379,17 @@ fn timeouts(config: &Model, deployment: &DeploymentModel, strategy: Strategy, fo
 const MARGIN: Duration = Duration::from_secs(120);
 
 fn not_used(path: Path, name: &str, why: &str) -> Diagnostic {
-    Rule::NotUsedHere.error(path, format!("`{name}` has no effect here"), format!("Not used: {why}. Remove it."))
+    Rule::NotUsedHere.error(
+        path,
+        format!("`{name}` has no effect here"),
+        format!("Not used: {why}. Remove it."),
+    )
 }
 
 fn missing(path: Path, name: &str, why: &str) -> Diagnostic {
-    Rule::Missing.error(path, format!("`{name}` is missing"), format!("It is needed because {why}. Add it."))
+    Rule::Missing.error(
+        path,
+        format!("`{name}` is missing"),
+        format!("It is needed because {why}. Add it."),
+    )
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use switchyard_engine::ports::{
-    CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch, LaunchType, Network,
-    PropagateTags, ServiceRef, Strategy as AwsStrategy,
+    CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
+    LaunchType, Network, PropagateTags, ServiceRef, Strategy as AwsStrategy,
 };
 use switchyard_engine::{
-    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
+    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer,
+    WantedRevision,
 };
 use tfplugin::value::Attr;
 
@@ -22,7 +23,12 @@ const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
 /// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
 ///
 /// Values are validated before: what the schema refuses cannot arrive here, and reads as unknown if it does.
-pub(super) fn wanted(model: &Model, intent: Intent, force: bool, default_tags: &tags::Tags) -> Option<Wanted> {
+pub(super) fn wanted(
+    model: &Model,
+    intent: Intent,
+    force: bool,
+    default_tags: &tags::Tags,
+) -> Option<Wanted> {
     let deployment = model.deployment.known()?;
     let strategy = Strategy::of(deployment)?;
     let limit = limit(model, deployment, strategy, intent)?;
@@ -45,16 +51,28 @@ pub(super) fn wanted(model: &Model, intent: Intent, force: bool, default_tags: &
 
 /// The service the model names.
 pub(super) fn service_ref(model: &Model) -> Option<ServiceRef> {
-    Some(ServiceRef { cluster: model.cluster.known()?.clone(), name: model.name.known()?.clone() })
+    Some(ServiceRef {
+        cluster: model.cluster.known()?.clone(),
+        name: model.name.known()?.clone(),
+    })
 }
 
 /// How long a delete may take.
 pub(super) fn delete_limit(model: &Model) -> Duration {
-    let text = model.timeouts.known().and_then(|timeouts| timeouts.delete.known());
-    text.and_then(|text| duration::parse(text).ok()).unwrap_or(DELETE_LIMIT)
+    let text = model
+        .timeouts
+        .known()
+        .and_then(|timeouts| timeouts.delete.known());
+    text.and_then(|text| duration::parse(text).ok())
+        .unwrap_or(DELETE_LIMIT)
 }
 
-fn limit(model: &Model, deployment: &DeploymentModel, strategy: Strategy, intent: Intent) -> Option<Duration> {
+fn limit(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    intent: Intent,
+) -> Option<Duration> {
     let by_default = strategy::planned_waits(deployment, strategy)? + strategy::DEFAULT_ALLOWANCE;
     let configured = match model.timeouts.as_ref() {
         Attr::Null => Attr::Null,
@@ -71,7 +89,11 @@ fn limit(model: &Model, deployment: &DeploymentModel, strategy: Strategy, intent
     }
 }
 
-fn controller(model: &Model, deployment: &DeploymentModel, strategy: Strategy) -> Option<WantedController> {
+fn controller(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+) -> Option<WantedController> {
     match Controller::of(model)? {
         Controller::Ecs => Some(WantedController::Ecs),
         Controller::CodeDeploy => {
@@ -174,26 +196,44 @@ fn settings(
     })
 }
 
-fn configuration(deployment: &DeploymentModel, strategy: Strategy) -> Option<DeploymentConfiguration> {
+fn configuration(
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+) -> Option<DeploymentConfiguration> {
     let strategy = match strategy {
         Strategy::Rolling => AwsStrategy::Rolling,
         Strategy::AllAtOnce => AwsStrategy::BlueGreen,
         Strategy::Canary => {
-            let (percent, bake_minutes) = strategy::ecs_shift(&deployment.canary, strategy::ECS_CANARY)?;
-            AwsStrategy::Canary { percent, bake_minutes }
+            let (percent, bake_minutes) =
+                strategy::ecs_shift(&deployment.canary, strategy::ECS_CANARY)?;
+            AwsStrategy::Canary {
+                percent,
+                bake_minutes,
+            }
         }
         Strategy::Linear => {
-            let (percent, bake_minutes) = strategy::ecs_shift(&deployment.linear, strategy::ECS_LINEAR)?;
-            AwsStrategy::Linear { percent, bake_minutes }
+            let (percent, bake_minutes) =
+                strategy::ecs_shift(&deployment.linear, strategy::ECS_LINEAR)?;
+            AwsStrategy::Linear {
+                percent,
+                bake_minutes,
+            }
         }
     };
     Some(DeploymentConfiguration {
         strategy,
-        bake_minutes: optional(&deployment.bake_time, |text| duration::parse_minutes(text).ok())?,
+        bake_minutes: optional(&deployment.bake_time, |text| {
+            duration::parse_minutes(text).ok()
+        })?,
         maximum_percent: optional(&deployment.maximum_percent, |n| u32::try_from(*n).ok())?,
-        minimum_healthy_percent: optional(&deployment.minimum_healthy_percent, |n| u32::try_from(*n).ok())?,
+        minimum_healthy_percent: optional(&deployment.minimum_healthy_percent, |n| {
+            u32::try_from(*n).ok()
+        })?,
         circuit_breaker: optional(&deployment.circuit_breaker, |breaker| {
-            Some(CircuitBreaker { enable: *breaker.enable.known()?, rollback: *breaker.rollback.known()? })
+            Some(CircuitBreaker {
+                enable: *breaker.enable.known()?,
+                rollback: *breaker.rollback.known()?,
+            })
         })?,
         alarms: optional(&deployment.alarms, |alarms| {
             Some(DeploymentAlarms {

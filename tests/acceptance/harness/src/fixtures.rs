@@ -116,7 +116,11 @@ impl Service {
                 ("task_definition".to_owned(), quoted(task_definition)),
                 ("desired_count".to_owned(), "2".to_owned()),
                 ("launch_type".to_owned(), quoted("FARGATE")),
-                ("network_configuration".to_owned(), "{ subnets = [\"subnet-0a\", \"subnet-0b\"], security_groups = [\"sg-0a\"] }".to_owned()),
+                (
+                    "network_configuration".to_owned(),
+                    "{ subnets = [\"subnet-0a\", \"subnet-0b\"], security_groups = [\"sg-0a\"] }"
+                        .to_owned(),
+                ),
             ],
             provider: String::new(),
         }
@@ -142,8 +146,10 @@ impl Service {
             "{{\n    container_name = \"app\"\n    container_port = 8080\n    target_groups  = [{:?}, {:?}]\n  }}",
             pair.blue, pair.green
         ));
-        self.set("controller", "\"codedeploy\"")
-            .set("codedeploy", &format!("{{ application = {application:?}, deployment_group = {group:?} }}"))
+        self.set("controller", "\"codedeploy\"").set(
+            "codedeploy",
+            &format!("{{ application = {application:?}, deployment_group = {group:?} }}"),
+        )
     }
 
     /// Behind a load balancer described by HCL text.
@@ -181,7 +187,11 @@ impl Service {
     #[must_use]
     pub fn hcl(&self) -> String {
         let mut text = "terraform {\n  required_providers {\n    switchyard = { source = \"switchyard/switchyard\" }\n  }\n}\n\n".to_owned();
-        let _ = write!(text, "provider \"switchyard\" {{\n  {}\n}}\n\nresource \"switchyard_blue_green_service\" \"app\" {{\n", self.provider);
+        let _ = write!(
+            text,
+            "provider \"switchyard\" {{\n  {}\n}}\n\nresource \"switchyard_blue_green_service\" \"app\" {{\n",
+            self.provider
+        );
         for (name, value) in &self.lines {
             let is_block = name == "timeouts";
             let _ = writeln!(text, "  {name} {}{value}", if is_block { "" } else { "= " });

@@ -26,11 +26,20 @@ impl Project {
     /// When the scratch folder cannot be written.
     #[must_use]
     pub fn new(terraform: &Terraform, environment: Vec<(String, String)>, main: &str) -> Self {
-        let scratch = tempfile::Builder::new().prefix("switchyard-").tempdir().expect("a scratch folder");
+        let scratch = tempfile::Builder::new()
+            .prefix("switchyard-")
+            .tempdir()
+            .expect("a scratch folder");
         let configuration = scratch.path().join("cli.tfrc");
-        std::fs::write(&configuration, terraform.override_configuration()).expect("the scratch folder is writable");
+        std::fs::write(&configuration, terraform.override_configuration())
+            .expect("the scratch folder is writable");
         std::fs::create_dir(scratch.path().join("module")).expect("the scratch folder is writable");
-        let project = Self { terraform: terraform.clone(), scratch, environment, configuration };
+        let project = Self {
+            terraform: terraform.clone(),
+            scratch,
+            environment,
+            configuration,
+        };
         project.write("main.tf", main);
         project
     }
@@ -40,11 +49,16 @@ impl Project {
     /// # Panics
     /// When `init` fails.
     #[must_use]
-    pub fn with_mirror(terraform: &Terraform, environment: Vec<(String, String)>, files: &[(&str, String)]) -> Self {
+    pub fn with_mirror(
+        terraform: &Terraform,
+        environment: Vec<(String, String)>,
+        files: &[(&str, String)],
+    ) -> Self {
         let project = Self::new(terraform, environment, "");
         let text = terraform.mirror_configuration(project.scratch.path());
         std::fs::write(&project.configuration, text).expect("the scratch folder is writable");
-        std::fs::remove_file(project.folder().join("main.tf")).expect("the scratch folder is writable");
+        std::fs::remove_file(project.folder().join("main.tf"))
+            .expect("the scratch folder is writable");
         for (name, content) in files {
             project.write(name, content);
         }
@@ -130,7 +144,9 @@ impl Project {
     #[must_use]
     #[track_caller]
     pub fn plan(&self) -> Plan {
-        let run = self.run(&["plan", "-input=false", "-no-color", "-out=the.plan"]).ok();
+        let run = self
+            .run(&["plan", "-input=false", "-no-color", "-out=the.plan"])
+            .ok();
         let json = self.json(&["show", "-json", "the.plan"]);
         Plan { json, run }
     }
@@ -151,14 +167,27 @@ impl Project {
 
     fn instance(&self, address: &str) -> Value {
         let state = self.json(&["show", "-json"]);
-        let resources = state["values"]["root_module"]["resources"].as_array().into_iter().flatten();
-        resources.filter(|resource| resource["address"] == address).cloned().next().unwrap_or_default()
+        let resources = state["values"]["root_module"]["resources"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        resources
+            .filter(|resource| resource["address"] == address)
+            .cloned()
+            .next()
+            .unwrap_or_default()
     }
 
     #[track_caller]
     fn json(&self, arguments: &[&str]) -> Value {
         let run = self.run(arguments).ok();
-        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("`{}` printed no JSON ({error}):\n{}", run.command, run.text()))
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| {
+            panic!(
+                "`{}` printed no JSON ({error}):\n{}",
+                run.command,
+                run.text()
+            )
+        })
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -167,7 +196,10 @@ impl Project {
         for (name, _) in std::env::vars_os() {
             // The settings of whoever runs the tests must not reach the tests.
             let name = name.to_string_lossy();
-            if name.starts_with("TF_") || name.starts_with("AWS_") || name.starts_with("SWITCHYARD_") {
+            if name.starts_with("TF_")
+                || name.starts_with("AWS_")
+                || name.starts_with("SWITCHYARD_")
+            {
                 command.env_remove(name.as_ref());
             }
         }
@@ -175,7 +207,11 @@ impl Project {
             .env("TF_CLI_CONFIG_FILE", &self.configuration)
             .env("TF_IN_AUTOMATION", "1")
             .env("CHECKPOINT_DISABLE", "1")
-            .envs(self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+            .envs(
+                self.environment
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str())),
+            );
         command
     }
 

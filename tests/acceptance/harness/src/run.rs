@@ -33,7 +33,11 @@ impl Run {
     /// Everything it printed as one line of words: Terraform wraps messages and puts bars in front of them.
     #[must_use]
     pub fn words(&self) -> String {
-        self.text().replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+        self.text()
+            .replace(['│', '╷', '╵'], " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Asserts that it succeeded.
@@ -42,7 +46,13 @@ impl Run {
     /// When it did not, with its output.
     #[track_caller]
     pub fn ok(self) -> Self {
-        assert!(self.code == 0, "`{}` ended with {}:\n{}", self.command, self.code, self.text());
+        assert!(
+            self.code == 0,
+            "`{}` ended with {}:\n{}",
+            self.command,
+            self.code,
+            self.text()
+        );
         self
     }
 
@@ -52,7 +62,12 @@ impl Run {
     /// When it succeeded, or did not say one of them.
     #[track_caller]
     pub fn fails_saying(self, fragments: &[&str]) -> Self {
-        assert!(self.code != 0, "`{}` should have failed:\n{}", self.command, self.text());
+        assert!(
+            self.code != 0,
+            "`{}` should have failed:\n{}",
+            self.command,
+            self.text()
+        );
         self.says(fragments)
     }
 
@@ -64,7 +79,12 @@ impl Run {
     pub fn says(self, fragments: &[&str]) -> Self {
         let words = self.words();
         for fragment in fragments {
-            assert!(words.contains(fragment), "`{}` did not say {fragment:?}:\n{}", self.command, self.text());
+            assert!(
+                words.contains(fragment),
+                "`{}` did not say {fragment:?}:\n{}",
+                self.command,
+                self.text()
+            );
         }
         self
     }
@@ -84,7 +104,13 @@ impl Running {
     pub(crate) fn new(command: String, mut child: Child) -> Self {
         let lines = reader(child.stdout.take());
         let stderr = reader(child.stderr.take());
-        Self { command, child, lines, stderr, seen: String::new() }
+        Self {
+            command,
+            child,
+            lines,
+            stderr,
+            seen: String::new(),
+        }
     }
 
     /// Process id.
@@ -107,7 +133,12 @@ impl Running {
                         return;
                     }
                 }
-                Err(_) => panic!("`{}` never said {text:?}:\n{}\n{}", self.command, self.seen, drain(&self.stderr)),
+                Err(_) => panic!(
+                    "`{}` never said {text:?}:\n{}\n{}",
+                    self.command,
+                    self.seen,
+                    drain(&self.stderr)
+                ),
             }
         }
     }
@@ -139,14 +170,25 @@ impl Running {
             stdout += &line;
         }
         let stderr = drain(&self.stderr);
-        let status = self.child.wait().expect("a started command can be waited for");
-        Run { command: self.command, code: status.code().unwrap_or(-1), stdout, stderr }
+        let status = self
+            .child
+            .wait()
+            .expect("a started command can be waited for");
+        Run {
+            command: self.command,
+            code: status.code().unwrap_or(-1),
+            stdout,
+            stderr,
+        }
     }
 }
 
 /// Sends a signal by `kill`.
 pub(crate) fn signal_to(signal: &str, target: &str) {
-    let status = std::process::Command::new("kill").args(["-s", signal, "--", target]).status().expect("`kill` runs");
+    let status = std::process::Command::new("kill")
+        .args(["-s", signal, "--", target])
+        .status()
+        .expect("`kill` runs");
     assert!(status.success(), "`kill -s {signal} {target}` failed");
 }
 
@@ -165,7 +207,10 @@ fn reader(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
         while matches!(stream.read_until(b'\n', &mut line), Ok(read) if read > 0) {
-            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+            if sender
+                .send(String::from_utf8_lossy(&line).into_owned())
+                .is_err()
+            {
                 return;
             }
             line.clear();
@@ -196,7 +241,10 @@ impl Plan {
     /// The objects that change.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
-        let changes = self.json["resource_changes"].as_array().into_iter().flatten();
+        let changes = self.json["resource_changes"]
+            .as_array()
+            .into_iter()
+            .flatten();
         changes
             .filter_map(|change| {
                 let actions: Vec<_> = change["change"]["actions"]
@@ -216,7 +264,12 @@ impl Plan {
     /// When something does, with what Terraform printed.
     #[track_caller]
     pub fn is_empty(self) -> Self {
-        assert!(self.changes().is_empty(), "the plan is not empty: {:?}\n{}", self.changes(), self.run.text());
+        assert!(
+            self.changes().is_empty(),
+            "the plan is not empty: {:?}\n{}",
+            self.changes(),
+            self.run.text()
+        );
         self
     }
 
@@ -226,7 +279,10 @@ impl Plan {
     /// When something else does.
     #[track_caller]
     pub fn only(self, address: &str, actions: &[&str]) -> Self {
-        let wanted = [Change { address: address.to_owned(), actions: actions.iter().map(|&action| action.to_owned()).collect() }];
+        let wanted = [Change {
+            address: address.to_owned(),
+            actions: actions.iter().map(|&action| action.to_owned()).collect(),
+        }];
         assert_eq!(self.changes(), wanted, "{}", self.run.text());
         self
     }
@@ -234,7 +290,14 @@ impl Plan {
     /// The planned value of an attribute; null while unknown.
     #[must_use]
     pub fn after(&self, address: &str, attribute: &str) -> Value {
-        let changes = self.json["resource_changes"].as_array().into_iter().flatten();
-        changes.filter(|change| change["address"] == address).map(|change| change["change"]["after"][attribute].clone()).next().unwrap_or_default()
+        let changes = self.json["resource_changes"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        changes
+            .filter(|change| change["address"] == address)
+            .map(|change| change["change"]["after"][attribute].clone())
+            .next()
+            .unwrap_or_default()
     }
 }

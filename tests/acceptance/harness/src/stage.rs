@@ -36,10 +36,24 @@ impl Stage {
     /// When it does not start.
     #[must_use]
     pub fn with_speed(speed: u32) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-        let config = LabConfig { pace: Pace::Scaled(f64::from(speed)), ..LabConfig::from_environment() };
-        let lab = runtime.block_on(Lab::start(config)).expect("the lab starts");
-        Self { terraform: Terraform::find(), lab, _runtime: runtime, speed }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let config = LabConfig {
+            pace: Pace::Scaled(f64::from(speed)),
+            ..LabConfig::from_environment()
+        };
+        let lab = runtime
+            .block_on(Lab::start(config))
+            .expect("the lab starts");
+        Self {
+            terraform: Terraform::find(),
+            lab,
+            _runtime: runtime,
+            speed,
+        }
     }
 
     /// The lab.
@@ -60,7 +74,9 @@ impl Stage {
     /// When AWS refuses.
     #[track_caller]
     pub fn call(&self, service: &str, operation: &str, input: Value) -> Value {
-        self.lab.call(service, operation, input).unwrap_or_else(|error| panic!("{operation}: {error}"))
+        self.lab
+            .call(service, operation, input)
+            .unwrap_or_else(|error| panic!("{operation}: {error}"))
     }
 
     /// Moves world time on.
@@ -97,7 +113,10 @@ impl Stage {
 
     /// A cluster.
     pub fn cluster(&self, name: &str) -> String {
-        arn(&self.call("ecs", "CreateCluster", json!({ "clusterName": name })), "/cluster/clusterArn")
+        arn(
+            &self.call("ecs", "CreateCluster", json!({ "clusterName": name })),
+            "/cluster/clusterArn",
+        )
     }
 
     /// A task definition revision with one container `app` on port 8080.
@@ -126,15 +145,26 @@ impl Stage {
     /// What ECS says about a service.
     #[must_use]
     pub fn service(&self, cluster: &str, name: &str) -> Value {
-        let answer = self.call("ecs", "DescribeServices", json!({ "cluster": cluster, "services": [name], "include": ["TAGS"] }));
+        let answer = self.call(
+            "ecs",
+            "DescribeServices",
+            json!({ "cluster": cluster, "services": [name], "include": ["TAGS"] }),
+        );
         answer["services"][0].clone()
     }
 
     /// The service deployments of a service, newest first.
     #[must_use]
     pub fn deployments(&self, cluster: &str, name: &str) -> Vec<Value> {
-        let answer = self.call("ecs", "ListServiceDeployments", json!({ "cluster": cluster, "service": name, "maxResults": 100 }));
-        answer["serviceDeployments"].as_array().cloned().unwrap_or_default()
+        let answer = self.call(
+            "ecs",
+            "ListServiceDeployments",
+            json!({ "cluster": cluster, "service": name, "maxResults": 100 }),
+        );
+        answer["serviceDeployments"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
     }
 }
 
@@ -147,5 +177,9 @@ impl Default for Stage {
 /// The string at a JSON pointer.
 #[track_caller]
 pub(crate) fn arn(answer: &Value, pointer: &str) -> String {
-    answer.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("nothing at {pointer}: {answer}")).to_owned()
+    answer
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("nothing at {pointer}: {answer}"))
+        .to_owned()
 }

@@ -24,7 +24,10 @@ impl Terraform {
         let binary = chosen.or_else(|| on_path("terraform")).or_else(|| on_path("tofu")).unwrap_or_else(|| {
             panic!("neither `terraform` nor `tofu` is on PATH; install one of them, or name one in SWITCHYARD_TERRAFORM")
         });
-        Self { binary, provider: provider_binary() }
+        Self {
+            binary,
+            provider: provider_binary(),
+        }
     }
 
     /// The command line itself.
@@ -60,14 +63,21 @@ impl Terraform {
         let ours = scratch.join("plugins");
         let host = self.default_host(scratch);
         let version = env!("CARGO_PKG_VERSION");
-        let folder = ours.join(host).join("switchyard/switchyard").join(version).join(platform());
+        let folder = ours
+            .join(host)
+            .join("switchyard/switchyard")
+            .join(version)
+            .join(platform());
         std::fs::create_dir_all(&folder).expect("the scratch folder is writable");
         let file = folder.join(format!("terraform-provider-switchyard_v{version}"));
         if !file.exists() {
             std::fs::copy(&self.provider, file).expect("the provider binary can be copied");
         }
         let mirror = |path: &Path, include: &str| {
-            format!("  filesystem_mirror {{\n    path    = {}\n    include = [\"{include}\"]\n  }}\n", quoted(path))
+            format!(
+                "  filesystem_mirror {{\n    path    = {}\n    include = [\"{include}\"]\n  }}\n",
+                quoted(path)
+            )
         };
         let mut text = "provider_installation {\n".to_owned();
         text += &mirror(&ours, "switchyard/switchyard");
@@ -96,9 +106,17 @@ impl Terraform {
             .output()
             .expect("the command line runs");
         let text = String::from_utf8_lossy(&output.stdout);
-        let host = text.split("provider[").nth(1).and_then(|rest| rest.split('/').next());
-        host.unwrap_or_else(|| panic!("`providers` named no host:\n{text}\n{}", String::from_utf8_lossy(&output.stderr)))
-            .to_owned()
+        let host = text
+            .split("provider[")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next());
+        host.unwrap_or_else(|| {
+            panic!(
+                "`providers` named no host:\n{text}\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            )
+        })
+        .to_owned()
     }
 }
 
@@ -106,21 +124,35 @@ impl Terraform {
 /// Terraform's implied local mirrors, or a mirror below `/opt`.
 #[must_use]
 pub fn aws_mirror() -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> = setting("SWITCHYARD_PROVIDER_MIRROR").map(PathBuf::from).into_iter().collect();
+    let mut folders: Vec<PathBuf> = setting("SWITCHYARD_PROVIDER_MIRROR")
+        .map(PathBuf::from)
+        .into_iter()
+        .collect();
     folders.push("terraform.d/plugins".into());
     if let Some(home) = setting("HOME").map(PathBuf::from) {
         folders.push(home.join(".terraform.d/plugins"));
         folders.push(home.join(".local/share/terraform/plugins"));
     }
-    folders.extend(["/usr/local/share/terraform/plugins".into(), "/usr/share/terraform/plugins".into()]);
+    folders.extend([
+        "/usr/local/share/terraform/plugins".into(),
+        "/usr/share/terraform/plugins".into(),
+    ]);
     folders.extend(below(Path::new("/opt")));
     folders.into_iter().find(|folder| {
-        below(folder).any(|host| host.join("hashicorp/aws").join(AWS_PROVIDER).join(platform()).is_dir())
+        below(folder).any(|host| {
+            host.join("hashicorp/aws")
+                .join(AWS_PROVIDER)
+                .join(platform())
+                .is_dir()
+        })
     })
 }
 
 fn below(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()))
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
 }
 
 /// `OS_ARCH` as registries write it.
@@ -143,21 +175,31 @@ fn provider_binary() -> PathBuf {
     }
     // …/target/PROFILE/deps/TEST or …/target/PROFILE/PROGRAM
     let here = std::env::current_exe().expect("the running program has a path");
-    let found = here.ancestors().skip(1).take(2).map(|folder| folder.join("terraform-provider-switchyard")).find(|file| file.is_file());
+    let found = here
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join("terraform-provider-switchyard"))
+        .find(|file| file.is_file());
     found.unwrap_or_else(|| {
         panic!("the provider is not built: run `cargo build -p switchyard-server` first, or name it in SWITCHYARD_PROVIDER")
     })
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&setting("PATH")?).map(|folder| folder.join(name)).find(|file| file.is_file())
+    std::env::split_paths(&setting("PATH")?)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
 }
 
 fn quoted(path: &Path) -> String {
     serde_json::Value::from(path.to_string_lossy()).to_string()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the harness is a composition root: it reads the machine's settings")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the harness is a composition root: it reads the machine's settings"
+)]
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

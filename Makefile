@@ -1,0 +1,48 @@
+# The commands of the README. Everything runs on this machine; nothing needs an AWS account.
+
+CARGO ?= cargo
+TERRAFORM ?= $(shell command -v terraform || command -v tofu)
+NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
+
+.PHONY: demo test bench check fmt build docs
+
+demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
+	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
+	$(CARGO) run --quiet -p switchyard-harness --bin switchyard-demo
+
+test: need-cargo need-terraform need-python check ## Everything that tests
+	$(CARGO) build --workspace --all-targets
+ifeq ($(NEXTEST),yes)
+	$(CARGO) nextest run --workspace --features tfplugin/testing
+else
+	$(CARGO) test --workspace --features tfplugin/testing --lib --bins --tests
+endif
+	$(CARGO) test --workspace --features tfplugin/testing --doc
+
+check: need-cargo ## Formatting, lints, licences
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --features tfplugin/testing -- -D warnings
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --log-level error check bans licenses sources; else echo "cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny --locked)"; fi
+	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples; fi
+
+bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and Terraform's floor; writes docs/benchmarks.md
+	$(CARGO) build --release -p switchyard-server
+	$(CARGO) run --release -p switchyard-harness --bin switchyard-bench
+
+build: need-cargo ## The provider as users get it
+	$(CARGO) build --release -p switchyard-server
+
+docs: need-cargo ## Regenerate the reference from the schemas
+	UPDATE_DOCS=1 $(CARGO) test -q -p switchyard-server --test reference
+
+fmt: ## Format everything
+	$(CARGO) fmt --all
+	$(TERRAFORM) fmt -recursive examples
+
+.PHONY: need-cargo need-terraform need-python
+need-cargo:
+	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: install Rust 1.95 or newer."; exit 1; }
+need-terraform:
+	@[ -n "$(TERRAFORM)" ] || { echo "terraform is missing: install Terraform 1.1 or newer (or OpenTofu 1.6) and put it on PATH."; exit 1; }
+need-python:
+	@command -v python3 >/dev/null || { echo "python3 is missing: the lab runs moto for the AWS services it does not model itself."; exit 1; }
