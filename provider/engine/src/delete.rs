@@ -2,44 +2,125 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::{Failure, call_failed};
-use crate::ports::{Ports, ServiceRef, ServiceStatus};
+use crate::failure::{Failure, FailureKind, call_failed, technical};
+use crate::pace::Pace;
+use crate::ports::{Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus};
 
-/// Deletes the service (running tasks are stopped) and returns when it is `INACTIVE` or unknown.
+/// Deletes the service (its tasks are stopped) and returns when it is `INACTIVE` or unknown, so that
+/// its name can be used again.
 ///
 /// # Errors
-/// A call that failed for good, the time limit, or cancellation.
+/// A call that failed for good, the time limit, or cancellation. In every case deleting again goes on
+/// where it stopped.
 pub async fn delete(
     ports: &Ports,
     service: &ServiceRef,
     time_limit: Duration,
     cancel: &CancellationToken,
 ) -> Result<(), Box<Failure>> {
-    let _ = (time_limit, cancel);
-    let failed = |error: &crate::ports::Error| {
-        Box::new(call_failed(
-            service,
-            error,
-            "The service may be partly deleted.".to_owned(),
-        ))
-    };
-    ports
-        .services
-        .delete_service(service)
-        .await
-        .map_err(|error| failed(&error))?;
-    while let Some(found) = ports
-        .services
-        .find_service(service)
-        .await
-        .map_err(|error| failed(&error))?
-    {
-        if found.status == ServiceStatus::Inactive {
-            break;
+    let mut pace = Pace::new(&service.name);
+    let limit = SignedDuration::try_from(time_limit).unwrap_or(SignedDuration::MAX);
+    let deadline = ports
+        .clock
+        .now()
+        .saturating_add(limit)
+        .unwrap_or(Timestamp::MAX);
+    let mut asked = false;
+    let mut last_error = None;
+    loop {
+        let mut is_gone = false;
+        match step(ports, service, &mut asked).await {
+            Ok(found) => is_gone = !found,
+            // A cluster that is gone took its services along.
+            Err(error) if error.kind == ErrorKind::NotFound => is_gone = true,
+            Err(error) if error.kind.is_transient() || error.kind == ErrorKind::Conflict => {
+                last_error = Some(error)
+            }
+            Err(error) => {
+                let now = "The service was not deleted.".to_owned();
+                return Err(Box::new(call_failed(service, &error, now)));
+            }
         }
-        ports.clock.sleep(Duration::from_secs(5)).await;
+        if is_gone {
+            return Ok(());
+        }
+        let is_over = ports.clock.now() >= deadline;
+        if is_over || cancel.is_cancelled() {
+            let found = ports.services.find_service(service).await.ok().flatten();
+            return Err(Box::new(unfinished(
+                service,
+                found.as_ref(),
+                time_limit,
+                is_over,
+                last_error.as_ref(),
+            )));
+        }
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => {}
+            () = ports.clock.sleep(pace.pause()) => {}
+        }
     }
-    Ok(())
+}
+
+/// Whether the service is still there; asks for its deletion while it is active.
+async fn step(ports: &Ports, service: &ServiceRef, asked: &mut bool) -> Result<bool, Error> {
+    let Some(found) = ports.services.find_service(service).await? else {
+        return Ok(false);
+    };
+    match found.status {
+        ServiceStatus::Inactive => Ok(false),
+        ServiceStatus::Draining | ServiceStatus::Unknown(_) => Ok(true),
+        ServiceStatus::Active if *asked => Ok(true),
+        ServiceStatus::Active => {
+            ports.services.delete_service(service).await?;
+            *asked = true;
+            Ok(true)
+        }
+    }
+}
+
+fn unfinished(
+    service: &ServiceRef,
+    found: Option<&Service>,
+    time_limit: Duration,
+    is_over: bool,
+    error: Option<&Error>,
+) -> Failure {
+    let (kind, why) = if is_over {
+        let text = format!(
+            "The time limit of {} minutes passed.",
+            time_limit.as_secs() / 60
+        );
+        (FailureKind::TimedOut, text)
+    } else {
+        (
+            FailureKind::Cancelled,
+            "The delete was cancelled.".to_owned(),
+        )
+    };
+    let now = match found.map(|found| (&found.status, found.running)) {
+        Some((ServiceStatus::Draining, running)) => {
+            format!(
+                "The service is draining: {running} tasks still run, and its name stays taken until they have ended."
+            )
+        }
+        Some((_, running)) => format!("The service is still there; {running} tasks run."),
+        None => "The service does not show any more.".to_owned(),
+    };
+    let mut lines = vec![why];
+    lines.extend(error.map(|error| error.message.clone()));
+    Failure {
+        kind,
+        summary: format!("Service `{}` is not deleted yet", service.name),
+        now,
+        why: lines,
+        next: "Destroy again: it goes on where it stopped. A long deregistration delay of the target groups makes \
+               draining slow; raise the delete time-out accordingly."
+            .to_owned(),
+        technical: error.map(technical).into_iter().collect(),
+    }
 }

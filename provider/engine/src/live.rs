@@ -34,8 +34,8 @@ pub struct LiveRevision {
     pub container: Option<String>,
     /// Its port.
     pub port: Option<u32>,
-    /// Target groups of the service: none, one, or the pair. Under CodeDeploy only the live one is
-    /// known to ECS; the group's pair is added when the deployment group was read.
+    /// Target groups of the service: none, one, or the pair. Under CodeDeploy only the live one: ECS
+    /// knows no other, the pair belongs to the deployment group.
     pub target_groups: BTreeSet<String>,
     /// Target group that has production traffic.
     pub live_target_group: Option<String>,

@@ -58,7 +58,7 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
 }
 
 /// What DescribeServices alone says about the revision.
-fn configured(service: &Service) -> LiveRevision {
+pub(crate) fn configured(service: &Service) -> LiveRevision {
     let primary = service.task_sets.iter().find(|set| set.status == "PRIMARY");
     let balancers = match primary {
         Some(set) if !set.load_balancers.is_empty() => &set.load_balancers,

@@ -1,12 +1,25 @@
 //! Create or update: reconcile to the end.
 
+mod app_spec;
+mod compare;
+mod goal;
+mod observer;
+mod perform;
+mod run;
+mod translate;
+
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::{Failure, call_failed};
+pub(crate) use app_spec::{short_name, task_definition as app_spec_task_definition};
+pub(crate) use goal::Goal;
+pub(crate) use observer::Sighting;
+pub(crate) use translate::is_failed;
+
+use crate::failure::{Failure, call_failed, cancelled_early, task_definition_missing};
 use crate::live::Live;
-use crate::observe::observe;
-use crate::ports::Ports;
-use crate::report::{Report, ReportKind};
+use crate::pace::Pace;
+use crate::ports::{Error, Ports};
+use crate::report::Report;
 use crate::wanted::Wanted;
 
 /// How an apply ended.
@@ -19,31 +32,96 @@ pub struct Applied {
 }
 
 /// Reconciles the service with `wanted` and follows the rollout, if one is needed, to its end.
+///
+/// May be dropped at any await point: the next call finds what was begun and finishes it. Cancelling is
+/// different: it does what [`Wanted::on_cancel`] says, and returns when that is done.
 pub async fn apply(ports: &Ports, wanted: &Wanted, cancel: &CancellationToken) -> Applied {
-    let _ = cancel;
     let started_at = ports.clock.now();
-    match observe(ports, &wanted.service).await {
-        Ok(live) => Applied {
-            live,
-            result: Ok(Report {
-                kind: ReportKind::Unchanged,
-                deployment_id: None,
-                from_task_definition: None,
-                to_task_definition: None,
-                started_at,
-                finished_at: started_at,
-                duration_seconds: 0,
-                timeline: Vec::new(),
-                reason: "Everything is as wanted.".to_owned(),
-            }),
-        },
-        Err(error) => Applied {
-            live: None,
-            result: Err(Box::new(call_failed(
-                &wanted.service,
-                &error,
-                "Nothing was changed.".to_owned(),
-            ))),
-        },
+    let task_definition = match resolve(ports, wanted, cancel).await {
+        Ok(arn) => arn,
+        Err(failure) => {
+            let live = crate::observe::observe(ports, &wanted.service)
+                .await
+                .ok()
+                .flatten();
+            return Applied {
+                live,
+                result: Err(failure),
+            };
+        }
+    };
+    let goal = Goal::new(ports, wanted, task_definition, started_at);
+    run::run(&goal, cancel).await
+}
+
+/// The ARN of the wanted task definition; short names are looked up once, so that the whole apply means
+/// one revision.
+async fn resolve(
+    ports: &Ports,
+    wanted: &Wanted,
+    cancel: &CancellationToken,
+) -> Result<String, Box<Failure>> {
+    let name = &wanted.revision.task_definition;
+    let has_revision = name
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains(':'));
+    if name.starts_with("arn:") && has_revision {
+        return Ok(name.clone());
     }
+    let mut pace = Pace::new(&wanted.service.name);
+    let mut patience = Patience::new(ports, wanted);
+    loop {
+        match ports.services.find_task_definition(name).await {
+            Ok(Some(found)) => return Ok(found.arn),
+            Ok(None) => return Err(Box::new(task_definition_missing(&wanted.service, name))),
+            Err(error) if error.kind.is_transient() && patience.lasts() => {}
+            Err(error) => {
+                return Err(Box::new(call_failed(
+                    &wanted.service,
+                    &error,
+                    nothing_changed(),
+                )));
+            }
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return Err(Box::new(cancelled_early(&wanted.service))),
+            () = ports.clock.sleep(pace.pause()) => {}
+        }
+    }
+}
+
+pub(crate) fn nothing_changed() -> String {
+    "Nothing was changed.".to_owned()
+}
+
+/// The time an apply may take, seen from a single retry.
+struct Patience<'a> {
+    ports: &'a Ports,
+    until: Option<jiff::Timestamp>,
+}
+
+impl<'a> Patience<'a> {
+    fn new(ports: &'a Ports, wanted: &Wanted) -> Self {
+        let limit = jiff::SignedDuration::try_from(wanted.time_limit).ok();
+        Self {
+            ports,
+            until: limit.and_then(|limit| ports.clock.now().checked_add(limit).ok()),
+        }
+    }
+
+    fn lasts(&mut self) -> bool {
+        self.until
+            .is_none_or(|until| self.ports.clock.now() < until)
+    }
+}
+
+/// A call error that ended a run, with what is true then.
+pub(crate) fn interrupted(goal: &Goal<'_>, error: &Error, began: bool) -> Box<Failure> {
+    let now = if began {
+        "A change was begun and may still be under way at AWS; what was live before serves until it succeeds.".to_owned()
+    } else {
+        nothing_changed()
+    };
+    Box::new(call_failed(&goal.wanted.service, error, now))
 }

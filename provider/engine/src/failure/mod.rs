@@ -1,5 +1,14 @@
 //! Why an apply or a delete failed, in words a user can act on.
 
+mod advice;
+mod call;
+mod evidence;
+mod outcome;
+
+pub(crate) use call::{call_failed, technical};
+pub(crate) use evidence::{collect, quoted, target_group_name};
+pub(crate) use outcome::{cancelled_early, group_missing, of_outcome, task_definition_missing};
+
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -97,7 +106,3 @@ impl std::fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-mod call;
-
-pub(crate) use call::call_failed;

@@ -1,0 +1,118 @@
+//! The AppSpec: a CodeDeploy revision for ECS.
+
+use serde_json::{Map, Value, json};
+
+use crate::ports::{Launch, Network};
+use crate::wanted::WantedRevision;
+
+/// Renders the AppSpec as JSON text; the same wish always renders the same text.
+pub(crate) fn app_spec(wanted: &WantedRevision, task_definition: &str) -> String {
+    let mut properties = Map::new();
+    properties.insert("TaskDefinition".to_owned(), json!(task_definition));
+    if let Some(balancer) = &wanted.load_balancer {
+        let info = json!({ "ContainerName": balancer.container, "ContainerPort": balancer.port });
+        properties.insert("LoadBalancerInfo".to_owned(), info);
+    }
+    if let Some(version) = &wanted.platform_version {
+        properties.insert("PlatformVersion".to_owned(), json!(version));
+    }
+    if let Some(network) = &wanted.network {
+        properties.insert(
+            "NetworkConfiguration".to_owned(),
+            json!({ "AwsvpcConfiguration": awsvpc(network) }),
+        );
+    }
+    // A launch type cannot be said in an AppSpec: the service's own stays.
+    if let Some(Launch::Strategy(providers)) = &wanted.launch {
+        let strategy: Vec<Value> = providers
+            .iter()
+            .map(|item| json!({ "CapacityProvider": item.name, "Base": item.base, "Weight": item.weight }))
+            .collect();
+        properties.insert("CapacityProviderStrategy".to_owned(), json!(strategy));
+    }
+    let service =
+        json!({ "TargetService": { "Type": "AWS::ECS::Service", "Properties": properties } });
+    json!({ "version": 0.0, "Resources": [service] }).to_string()
+}
+
+fn awsvpc(network: &Network) -> Value {
+    json!({
+        "Subnets": network.subnets,
+        "SecurityGroups": network.security_groups,
+        "AssignPublicIp": if network.assign_public_ip { "ENABLED" } else { "DISABLED" },
+    })
+}
+
+/// Whether two AppSpecs mean the same. Only JSON is read: ours always is, and one that is not ours is
+/// not a rollout to exactly what is wanted.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    match (
+        serde_json::from_str::<Value>(one),
+        serde_json::from_str::<Value>(other),
+    ) {
+        (Ok(one), Ok(other)) => one == other,
+        (_, _) => false,
+    }
+}
+
+/// The task definition an AppSpec names.
+pub(crate) fn task_definition(app_spec: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(app_spec).ok()?;
+    let found = value.pointer("/Resources/0/TargetService/Properties/TaskDefinition")?;
+    found.as_str().map(str::to_owned)
+}
+
+/// `family:revision` of a task definition ARN.
+pub(crate) fn short_name(task_definition: &str) -> &str {
+    task_definition
+        .rsplit('/')
+        .next()
+        .unwrap_or(task_definition)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::wanted::WantedLoadBalancer;
+
+    #[test]
+    fn renders_what_codedeploy_needs_and_nothing_it_rejects() {
+        let wanted = WantedRevision {
+            task_definition: "web".to_owned(),
+            launch: None,
+            platform_version: Some("1.4.0".to_owned()),
+            network: Some(Network {
+                subnets: BTreeSet::from(["subnet-1".to_owned()]),
+                ..Network::default()
+            }),
+            load_balancer: Some(WantedLoadBalancer {
+                container: "app".to_owned(),
+                port: 8080,
+                target_groups: BTreeSet::new(),
+                production_rule: None,
+                test_rule: None,
+                role: None,
+            }),
+        };
+        let text = app_spec(&wanted, "arn:aws:ecs:eu-west-1:1:task-definition/web:7");
+        let expected = json!({"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
+            "TaskDefinition": "arn:aws:ecs:eu-west-1:1:task-definition/web:7",
+            "LoadBalancerInfo": {"ContainerName": "app", "ContainerPort": 8080},
+            "PlatformVersion": "1.4.0",
+            "NetworkConfiguration": {"AwsvpcConfiguration":
+                {"Subnets": ["subnet-1"], "SecurityGroups": [], "AssignPublicIp": "DISABLED"}},
+        }}}]});
+        assert!(same(&text, &expected.to_string()), "{text}");
+        assert_eq!(
+            task_definition(&text).as_deref(),
+            Some("arn:aws:ecs:eu-west-1:1:task-definition/web:7")
+        );
+    }
+
+    #[test]
+    fn a_yaml_app_spec_is_never_ours() {
+        assert!(!same("version: 0.0", "version: 0.0"));
+    }
+}

@@ -1,0 +1,300 @@
+//! What differs between wanted and live. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::CREATING_TAG;
+use crate::live::LiveRevision;
+use crate::ports::{
+    Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
+    LoadBalancer, Service, ServiceChange, ServiceRevision, Strategy,
+};
+use crate::wanted::{
+    Desired, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
+};
+
+/// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RevisionDifference {
+    pub(crate) task_definition: bool,
+    pub(crate) launch: bool,
+    pub(crate) platform_version: bool,
+    pub(crate) network: bool,
+    pub(crate) load_balancer: bool,
+}
+
+impl RevisionDifference {
+    pub(crate) fn any(self) -> bool {
+        self.task_definition
+            || self.launch
+            || self.platform_version
+            || self.network
+            || self.load_balancer
+    }
+}
+
+/// Compares what is wanted with what serves. `task_definition` is the resolved ARN.
+pub(crate) fn revision_difference(
+    wanted: &Wanted,
+    task_definition: &str,
+    live: &LiveRevision,
+    configured_platform: Option<&str>,
+) -> RevisionDifference {
+    let revision = &wanted.revision;
+    RevisionDifference {
+        task_definition: live.task_definition.as_deref() != Some(task_definition),
+        launch: launch_differs(revision.launch.as_ref(), live.launch.as_ref()),
+        platform_version: revision.platform_version.is_some()
+            && revision.platform_version.as_deref() != configured_platform,
+        network: revision.network.is_some() && revision.network != live.network,
+        load_balancer: load_balancer_differs(
+            &wanted.controller,
+            revision.load_balancer.as_ref(),
+            live,
+        ),
+    }
+}
+
+/// The order of a capacity provider strategy means nothing.
+fn launch_differs(wanted: Option<&Launch>, live: Option<&Launch>) -> bool {
+    match (wanted, live) {
+        (None, _) => false,
+        (Some(Launch::Strategy(wanted)), Some(Launch::Strategy(live))) => {
+            let sorted =
+                |items: &[CapacityProvider]| items.iter().cloned().collect::<BTreeSet<_>>();
+            sorted(wanted) != sorted(live)
+        }
+        (Some(_), _) => wanted != live,
+    }
+}
+
+fn load_balancer_differs(
+    controller: &WantedController,
+    wanted: Option<&WantedLoadBalancer>,
+    live: &LiveRevision,
+) -> bool {
+    let Some(wanted) = wanted else {
+        return live.container.is_some();
+    };
+    let container =
+        live.container.as_deref() != Some(&wanted.container) || live.port != Some(wanted.port);
+    match controller {
+        // The pair and the listeners belong to the deployment group.
+        WantedController::CodeDeploy { .. } => container,
+        WantedController::Ecs => {
+            let has_pair = wanted.target_groups.len() > 1;
+            container
+                || wanted.target_groups != live.target_groups
+                || has_pair
+                    && (wanted.production_rule != live.production_rule
+                        || wanted.test_rule != live.test_rule
+                        || wanted.role != live.role)
+        }
+    }
+}
+
+/// Whether a revision is exactly what is wanted. Platform versions are resolved in revisions, so
+/// `LATEST` matches any.
+pub(crate) fn is_wanted(
+    revision: &ServiceRevision,
+    wanted: &WantedRevision,
+    task_definition: &str,
+) -> bool {
+    let platform = match wanted.platform_version.as_deref() {
+        None | Some("LATEST") => true,
+        Some(_) => {
+            revision.platform_version.is_none()
+                || revision.platform_version == wanted.platform_version
+        }
+    };
+    let balancer = match (&wanted.load_balancer, revision.load_balancers.first()) {
+        (None, None) => true,
+        (None, Some(_)) | (Some(_), None) => false,
+        (Some(wanted), Some(found)) => {
+            let mut groups = BTreeSet::from([found.target_group.clone()]);
+            groups.extend(
+                found
+                    .alternate
+                    .as_ref()
+                    .map(|alternate| alternate.target_group.clone()),
+            );
+            wanted.container == found.container
+                && wanted.port == found.port
+                && wanted.target_groups == groups
+        }
+    };
+    revision.task_definition == task_definition
+        && platform
+        && balancer
+        && !launch_differs(wanted.launch.as_ref(), revision.launch.as_ref())
+        && (wanted.network.is_none() || wanted.network == revision.network)
+}
+
+/// The change of settings and desired count that is still to be made; `None` when nothing differs.
+pub(crate) fn settings_change(wanted: &Wanted, service: &Service) -> Option<ServiceChange> {
+    let settings = &wanted.settings;
+    let configuration = wanted_configuration(wanted)
+        .filter(|wanted| configuration_differs(wanted, service.deployment_configuration.as_ref()))
+        .map(|wanted| explicit(wanted, service.deployment_configuration.as_ref()));
+    let change = ServiceChange {
+        desired: match wanted.desired {
+            Desired::Fixed(count) => (count != service.desired).then_some(count),
+            Desired::Initial(_) => None,
+        },
+        deployment_configuration: configuration,
+        health_check_grace_seconds: settings
+            .health_check_grace_seconds
+            .filter(|seconds| Some(*seconds) != service.health_check_grace_seconds),
+        enable_execute_command: (settings.enable_execute_command != service.enable_execute_command)
+            .then_some(settings.enable_execute_command),
+        enable_managed_tags: (settings.enable_managed_tags != service.enable_managed_tags)
+            .then_some(settings.enable_managed_tags),
+        propagate_tags: (settings.propagate_tags != service.propagate_tags)
+            .then(|| settings.propagate_tags.clone()),
+        ..ServiceChange::default()
+    };
+    (change != ServiceChange::default()).then_some(change)
+}
+
+/// The deployment configuration to send. Strategies belong to ECS; under CodeDeploy only the
+/// percentages mean anything, and without them nothing is sent.
+pub(crate) fn wanted_configuration(wanted: &Wanted) -> Option<DeploymentConfiguration> {
+    let configuration = &wanted.settings.deployment_configuration;
+    match wanted.controller {
+        WantedController::Ecs => Some(configuration.clone()),
+        WantedController::CodeDeploy { .. } => {
+            let has_percent = configuration.maximum_percent.is_some()
+                || configuration.minimum_healthy_percent.is_some();
+            has_percent.then(|| DeploymentConfiguration {
+                strategy: Strategy::Rolling,
+                bake_minutes: None,
+                maximum_percent: configuration.maximum_percent,
+                minimum_healthy_percent: configuration.minimum_healthy_percent,
+                circuit_breaker: None,
+                alarms: None,
+            })
+        }
+    }
+}
+
+fn configuration_differs(
+    wanted: &DeploymentConfiguration,
+    live: Option<&DeploymentConfiguration>,
+) -> bool {
+    let Some(live) = live else { return true };
+    let unlike = |wanted: Option<u32>, live: Option<u32>| wanted.is_some() && wanted != live;
+    !same_strategy(&wanted.strategy, &live.strategy)
+        || unlike(wanted.bake_minutes, live.bake_minutes)
+        || unlike(wanted.maximum_percent, live.maximum_percent)
+        || unlike(wanted.minimum_healthy_percent, live.minimum_healthy_percent)
+        || breaker(wanted.circuit_breaker) != breaker(live.circuit_breaker)
+        || alarms(wanted.alarms.as_ref()) != alarms(live.alarms.as_ref())
+}
+
+/// Percentages are tenths on the wire; a float that went through JSON is compared as such.
+fn same_strategy(one: &Strategy, other: &Strategy) -> bool {
+    let same = |one: f64, other: f64| (one - other).abs() < 0.05;
+    match (one, other) {
+        (
+            Strategy::Canary {
+                percent,
+                bake_minutes,
+            },
+            Strategy::Canary {
+                percent: other,
+                bake_minutes: minutes,
+            },
+        )
+        | (
+            Strategy::Linear {
+                percent,
+                bake_minutes,
+            },
+            Strategy::Linear {
+                percent: other,
+                bake_minutes: minutes,
+            },
+        ) => same(*percent, *other) && bake_minutes == minutes,
+        (one, other) => one == other,
+    }
+}
+
+/// A breaker that is off is no breaker.
+fn breaker(breaker: Option<CircuitBreaker>) -> Option<CircuitBreaker> {
+    breaker.filter(|breaker| breaker.enable)
+}
+
+/// Alarms that are off are no alarms.
+fn alarms(alarms: Option<&DeploymentAlarms>) -> Option<&DeploymentAlarms> {
+    alarms.filter(|alarms| alarms.enable)
+}
+
+/// What was on and is no longer wanted is switched off in words: absence would leave it alone.
+fn explicit(
+    mut wanted: DeploymentConfiguration,
+    live: Option<&DeploymentConfiguration>,
+) -> DeploymentConfiguration {
+    let live_breaker = live.and_then(|live| breaker(live.circuit_breaker));
+    if wanted.circuit_breaker.is_none() && live_breaker.is_some() {
+        wanted.circuit_breaker = Some(CircuitBreaker {
+            enable: false,
+            rollback: false,
+        });
+    }
+    let live_alarms = live.and_then(|live| alarms(live.alarms.as_ref()));
+    if let (None, Some(found)) = (&wanted.alarms, live_alarms) {
+        wanted.alarms = Some(DeploymentAlarms {
+            enable: false,
+            rollback: false,
+            names: found.names.clone(),
+        });
+    }
+    wanted
+}
+
+/// Tags to set and keys to remove; `None` when nothing differs. AWS's own tags and our mark are left alone.
+pub(crate) fn tag_change(
+    settings: &Settings,
+    service: &Service,
+) -> Option<(BTreeMap<String, String>, BTreeSet<String>)> {
+    let set: BTreeMap<_, _> = settings
+        .tags
+        .iter()
+        .filter(|(key, value)| service.tags.get(*key) != Some(*value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let remove: BTreeSet<_> = service
+        .tags
+        .keys()
+        .filter(|key| {
+            !key.starts_with("aws:") && *key != CREATING_TAG && !settings.tags.contains_key(*key)
+        })
+        .cloned()
+        .collect();
+    (!set.is_empty() || !remove.is_empty()).then_some((set, remove))
+}
+
+/// The load balancers to send, the live group first and the other one as its alternate: whoever sends
+/// the configured order instead tells ECS a wrong live side after every other rollout.
+pub(crate) fn load_balancers(wanted: &WantedLoadBalancer, live: Option<&str>) -> Vec<LoadBalancer> {
+    let mut groups: Vec<&String> = wanted.target_groups.iter().collect();
+    groups.sort_by_key(|group| Some(group.as_str()) != live);
+    let mut groups = groups.into_iter();
+    let Some(first) = groups.next() else {
+        return Vec::new();
+    };
+    let alternate = match (groups.next(), &wanted.production_rule, &wanted.role) {
+        (Some(other), Some(production_rule), Some(role)) => Some(Alternate {
+            target_group: other.clone(),
+            production_rule: production_rule.clone(),
+            test_rule: wanted.test_rule.clone(),
+            role: role.clone(),
+        }),
+        (_, _, _) => None,
+    };
+    vec![LoadBalancer {
+        target_group: first.clone(),
+        container: wanted.container.clone(),
+        port: wanted.port,
+        alternate,
+    }]
+}

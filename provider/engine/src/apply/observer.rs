@@ -1,0 +1,353 @@
+//! Turns what the ports show into the rollout's own nouns.
+
+use std::collections::BTreeMap;
+
+use switchyard_rollout as rollout;
+use switchyard_rollout::{Active, Deployment, Differences, Mark, Observed, Phase, Seen};
+
+use super::app_spec;
+use super::compare::{is_wanted, revision_difference, settings_change, tag_change};
+use super::goal::Goal;
+use super::translate::{code_deploy_status, ecs_status, is_failed, is_steady};
+use crate::CREATING_TAG;
+use crate::fingerprint::controller_of;
+use crate::live::LiveRevision;
+use crate::observe::{configured, live_of};
+use crate::ports::{
+    CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, ErrorKind, Result, Service,
+    ServiceDeployment, ServiceRevision, ServiceStatus, TaskSetLabel,
+};
+use crate::wanted::WantedController;
+
+/// Observes for one apply, and remembers what it saw for the account at the end.
+#[derive(Debug)]
+pub(crate) struct Observer<'a> {
+    goal: &'a Goal<'a>,
+    /// Revisions are immutable: each is read once.
+    revisions: BTreeMap<String, ServiceRevision>,
+    pub(crate) seen: Sighting,
+}
+
+/// The latest raw views.
+#[derive(Debug, Default)]
+pub(crate) struct Sighting {
+    pub(crate) service: Option<Service>,
+    /// The live revision when the apply first saw the service.
+    pub(crate) before: Option<LiveRevision>,
+    /// The live revision when the service was last compared.
+    pub(crate) live: Option<LiveRevision>,
+    pub(crate) deployment: Option<ServiceDeployment>,
+    pub(crate) code_deploy: Option<CodeDeployDeployment>,
+    pub(crate) target: Option<CodeDeployTarget>,
+    pub(crate) group: Option<DeploymentGroup>,
+}
+
+impl<'a> Observer<'a> {
+    pub(crate) fn new(goal: &'a Goal<'a>) -> Self {
+        Self {
+            goal,
+            revisions: BTreeMap::new(),
+            seen: Sighting::default(),
+        }
+    }
+
+    /// One snapshot, with as few calls as the phase needs.
+    pub(crate) async fn observe(
+        &mut self,
+        phase: &Phase,
+        cancelled: bool,
+        answer: rollout::Answer,
+    ) -> Result<Observed> {
+        let service = self
+            .goal
+            .ports
+            .services
+            .find_service(&self.goal.wanted.service)
+            .await?;
+        let mut observed = Observed {
+            now: self.goal.ports.clock.now(),
+            cancelled,
+            service: Seen::Absent,
+            followed: None,
+            newest: None,
+            answer,
+        };
+        self.seen.service.clone_from(&service);
+        let Some(service) = service else {
+            return Ok(observed);
+        };
+        observed.service = match &service.status {
+            ServiceStatus::Inactive => Seen::Absent,
+            ServiceStatus::Draining => Seen::Draining,
+            ServiceStatus::Unknown(word) => Seen::Unknown(word.clone()),
+            ServiceStatus::Active => Seen::Active(self.active(phase, &service).await?),
+        };
+        let Seen::Active(active) = &mut observed.service else {
+            return Ok(observed);
+        };
+        // The deployments of a service under another controller are none of our business.
+        if active.other_controller {
+            return Ok(observed);
+        }
+        match &self.goal.wanted.controller {
+            WantedController::Ecs => {
+                (observed.followed, observed.newest) = self.service_deployments(phase).await?;
+            }
+            WantedController::CodeDeploy {
+                application, group, ..
+            } => {
+                (observed.followed, observed.newest) = self
+                    .code_deploy_deployments(phase, application, group)
+                    .await?;
+            }
+        }
+        let shown = observed.followed.as_ref().or(observed.newest.as_ref());
+        let is_first =
+            matches!(phase, Phase::AwaitSteady) || shown.is_some_and(|shown| !shown.can_roll_back);
+        if is_first && service.running < service.desired {
+            active.failed_tasks = self.failed_tasks(&service).await;
+        }
+        Ok(observed)
+    }
+
+    async fn active(&mut self, phase: &Phase, service: &Service) -> Result<Active> {
+        let goal = self.goal;
+        let mark = match service.tags.get(CREATING_TAG) {
+            None => Mark::Absent,
+            Some(value) if *value == goal.fingerprint => Mark::Ours,
+            Some(_) => Mark::Other,
+        };
+        let mut differs = Differences {
+            revision: false,
+            settings: settings_change(goal.wanted, service).is_some()
+                || tag_change(&goal.wanted.settings, service).is_some(),
+        };
+        if matches!(phase, Phase::AwaitTurn) || self.seen.before.is_none() {
+            let live = live_of(goal.ports, service.clone()).await?.revision;
+            let platform = service.platform_version.as_deref();
+            let unlike = |found: &LiveRevision| {
+                revision_difference(goal.wanted, &goal.task_definition, found, platform).any()
+            };
+            differs.revision = unlike(&live) || unlike(&configured(service));
+            self.seen.before.get_or_insert_with(|| live.clone());
+            self.seen.live = Some(live);
+        }
+        Ok(Active {
+            mark,
+            other_controller: service.controller != controller_of(&goal.wanted.controller),
+            differs,
+            steady: is_steady(service),
+            failed_tasks: 0,
+        })
+    }
+
+    async fn service_deployments(
+        &mut self,
+        phase: &Phase,
+    ) -> Result<(Option<Deployment>, Option<Deployment>)> {
+        if matches!(
+            phase,
+            Phase::AwaitAdjusted { .. } | Phase::AwaitSteady | Phase::Settled(_)
+        ) {
+            return Ok((None, None));
+        }
+        let services = &self.goal.ports.services;
+        let mut followed = None;
+        if let Some(id) = phase.followed() {
+            followed = services.find_deployment(id).await?;
+            if let Some(found) = &followed {
+                self.seen.deployment = Some(found.clone());
+                let is_stopped = found.status == crate::ports::ServiceDeploymentStatus::Stopped;
+                if !is_stopped {
+                    return Ok((Some(self.service_deployment(found.clone()).await?), None));
+                }
+            }
+        }
+        let newest = services
+            .list_deployments(&self.goal.wanted.service, 1)
+            .await?
+            .into_iter()
+            .next();
+        if self.seen.deployment.is_none() {
+            self.seen.deployment.clone_from(&newest);
+        }
+        Ok((
+            match followed {
+                Some(found) => Some(self.service_deployment(found).await?),
+                None => None,
+            },
+            match newest {
+                Some(found) => Some(self.service_deployment(found).await?),
+                None => None,
+            },
+        ))
+    }
+
+    async fn service_deployment(&mut self, found: ServiceDeployment) -> Result<Deployment> {
+        let towards_wanted = match &found.target {
+            Some(target) => self.goes_where_we_want(&target.arn).await?,
+            None => false,
+        };
+        Ok(Deployment {
+            id: found.arn,
+            status: rollout::Status::Ecs(ecs_status(found.status)),
+            towards_wanted,
+            can_roll_back: !found.sources.is_empty(),
+            stage: found.stage,
+            weight: found.target.and_then(|target| target.production_weight),
+            breaker_triggered: found.breaker_triggered,
+            rollback: None,
+            rollback_expected: false,
+            finished_at: found.finished_at,
+        })
+    }
+
+    async fn goes_where_we_want(&mut self, revision: &str) -> Result<bool> {
+        if !self.revisions.contains_key(revision) {
+            let found = self
+                .goal
+                .ports
+                .services
+                .find_revisions(&[revision.to_owned()])
+                .await?;
+            self.revisions
+                .extend(found.into_iter().map(|found| (found.arn.clone(), found)));
+        }
+        let wanted = &self.goal.wanted.revision;
+        Ok(self
+            .revisions
+            .get(revision)
+            .is_some_and(|found| is_wanted(found, wanted, &self.goal.task_definition)))
+    }
+
+    async fn code_deploy_deployments(
+        &mut self,
+        phase: &Phase,
+        application: &str,
+        group: &str,
+    ) -> Result<(Option<Deployment>, Option<Deployment>)> {
+        let code_deploy = &self.goal.ports.code_deploy;
+        if let Some(id) = phase.followed() {
+            let Some(found) = code_deploy.find_deployment(id).await? else {
+                return Ok((None, None));
+            };
+            let service = &self.goal.wanted.service;
+            // The target only adds detail: without it the deployment is followed just the same.
+            let target = code_deploy
+                .find_target(id, service.cluster_name(), &service.name)
+                .await;
+            if let Ok(Some(target)) = target {
+                self.seen.target = Some(target);
+            }
+            if self.seen.group.is_none() {
+                self.seen.group = code_deploy
+                    .find_group(application, group)
+                    .await
+                    .ok()
+                    .flatten();
+            }
+            // The rollback deployment must not hide why ours failed.
+            if found.rolls_back.is_none() {
+                self.seen.code_deploy = Some(found.clone());
+            }
+            return Ok((Some(self.code_deploy_deployment(found)), None));
+        }
+        match phase {
+            Phase::AwaitTurn | Phase::AwaitDeployment { .. } => {}
+            Phase::AwaitAdjusted { .. }
+            | Phase::AwaitCreated { .. }
+            | Phase::AwaitOutcome { .. }
+            | Phase::AwaitRollback { .. }
+            | Phase::AwaitSteady
+            | Phase::Settled(_) => return Ok((None, None)),
+        }
+        let ids = match code_deploy.running_deployments(application, group).await {
+            Ok(ids) => ids,
+            // A new service has no deployment group yet: the group refers to the service.
+            Err(error) if error.kind == ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut newest: Option<Deployment> = None;
+        for id in ids {
+            if let Some(found) = code_deploy.find_deployment(&id).await? {
+                let found = self.code_deploy_deployment(found);
+                if newest.is_none() || found.towards_wanted {
+                    newest = Some(found);
+                }
+            }
+        }
+        Ok((None, newest))
+    }
+
+    fn code_deploy_deployment(&self, found: CodeDeployDeployment) -> Deployment {
+        let ours = app_spec::app_spec(&self.goal.wanted.revision, &self.goal.task_definition);
+        let target = self.seen.target.as_ref();
+        let green = target.and_then(|target| {
+            target
+                .task_sets
+                .iter()
+                .find(|set| set.label == TaskSetLabel::Green)
+        });
+        let stage = target.and_then(|target| {
+            let running = target
+                .events
+                .iter()
+                .find(|event| event.status == "InProgress");
+            running.or_else(|| {
+                target
+                    .events
+                    .iter()
+                    .rev()
+                    .find(|event| event.status == "Succeeded")
+            })
+        });
+        Deployment {
+            towards_wanted: found.rolls_back.is_none()
+                && found
+                    .app_spec
+                    .as_deref()
+                    .is_some_and(|theirs| app_spec::same(&ours, theirs)),
+            id: found.id,
+            status: rollout::Status::CodeDeploy(code_deploy_status(found.status)),
+            can_roll_back: true,
+            stage: stage.map(|event| event.name.clone()),
+            weight: green.map(|set| set.traffic_weight),
+            breaker_triggered: false,
+            rollback: found.rollback_deployment,
+            rollback_expected: self
+                .seen
+                .group
+                .as_ref()
+                .is_none_or(|group| !group.rollback_events.is_empty()),
+            finished_at: found.completed_at,
+        }
+    }
+
+    /// Tasks that ended badly since the first rollout began. Costs two calls, and only detail is lost
+    /// when they fail.
+    async fn failed_tasks(&self, service: &Service) -> u32 {
+        let since = self
+            .seen
+            .deployment
+            .as_ref()
+            .and_then(|found| found.created_at)
+            .or(service.created_at);
+        let stopped = self
+            .goal
+            .ports
+            .services
+            .stopped_tasks(&self.goal.wanted.service)
+            .await
+            .unwrap_or_default();
+        let failed = stopped
+            .iter()
+            .filter(|task| is_failed(task) && task.stopped_at >= since)
+            .count();
+        let counted = self
+            .seen
+            .deployment
+            .as_ref()
+            .map_or(0, |found| found.failed_tasks);
+        u32::try_from(failed).unwrap_or(u32::MAX).max(counted)
+    }
+}

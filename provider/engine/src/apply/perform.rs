@@ -1,0 +1,358 @@
+//! Carries one step out.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use switchyard_rollout::Step;
+
+use super::app_spec::{self, app_spec};
+use super::compare::{
+    load_balancers, revision_difference, settings_change, tag_change, wanted_configuration,
+};
+use super::goal::Goal;
+use super::observer::Sighting;
+use crate::CREATING_TAG;
+use crate::failure::{Failure, call_failed, group_missing};
+use crate::fingerprint::controller_of;
+use crate::observe::configured;
+use crate::ports::{
+    Error, ErrorKind, NewCodeDeployDeployment, NewService, Service, ServiceChange, StopType,
+};
+use crate::wanted::{WantedController, WantedLoadBalancer};
+
+/// How carrying a step out ended.
+#[derive(Debug)]
+pub(crate) enum Performed {
+    /// AWS has confirmed it.
+    Done { started: Option<String> },
+    /// It can never work.
+    Failed(Box<Failure>),
+    /// AWS has certainly not done it; worth another try.
+    NotYet(Error),
+    /// AWS will not stop the rollout.
+    StopRefused(Error),
+    /// No answer: it may have taken effect.
+    Unsure(Error),
+}
+
+/// Seconds that AWS's own parts get to learn of each other right after they were made.
+const SETTLES_WITHIN_SECONDS: i64 = 180;
+
+/// Carries `step` out. `refused_since` is when AWS began to refuse it.
+pub(crate) async fn perform(
+    goal: &Goal<'_>,
+    seen: &Sighting,
+    step: &Step,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    match step {
+        Step::Wait | Step::Finish => Performed::Done { started: None },
+        Step::Create => {
+            let balancers = match &goal.wanted.revision.load_balancer {
+                Some(balancer) => initial_load_balancers(goal, balancer).await,
+                None => Vec::new(),
+            };
+            let created = goal
+                .ports
+                .services
+                .create_service(&new_service(goal, balancers))
+                .await;
+            classify(goal, created.map(|_| None), refused_since)
+        }
+        Step::Adjust => {
+            let Some(service) = &seen.service else {
+                return Performed::Done { started: None };
+            };
+            classify(
+                goal,
+                adjust(goal, service).await.map(|()| None),
+                refused_since,
+            )
+        }
+        Step::StartRollout => match (&goal.wanted.controller, &seen.service) {
+            (_, None) => Performed::Done { started: None },
+            (WantedController::Ecs, Some(service)) => {
+                classify(goal, update(goal, seen, service).await, refused_since)
+            }
+            (
+                WantedController::CodeDeploy {
+                    application,
+                    group,
+                    config,
+                },
+                Some(_),
+            ) => deploy(goal, application, group, config.as_deref(), refused_since).await,
+        },
+        Step::StopRollout {
+            deployment,
+            roll_back,
+        } => {
+            let stopped = match goal.wanted.controller {
+                WantedController::Ecs => {
+                    let stop = if *roll_back {
+                        StopType::Rollback
+                    } else {
+                        StopType::Abort
+                    };
+                    goal.ports.services.stop_deployment(deployment, stop).await
+                }
+                WantedController::CodeDeploy { .. } => {
+                    goal.ports
+                        .code_deploy
+                        .stop_deployment(deployment, *roll_back)
+                        .await
+                }
+            };
+            stop_answer(stopped)
+        }
+    }
+}
+
+/// A rollout that ended in the same moment cannot be stopped, which the next observation shows.
+fn stop_answer(stopped: Result<(), Error>) -> Performed {
+    match stopped {
+        Ok(()) => Performed::Done { started: None },
+        Err(error) => match error.kind {
+            ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::AlreadyExists => {
+                Performed::Done { started: None }
+            }
+            ErrorKind::Throttled => Performed::NotYet(error),
+            ErrorKind::Timeout | ErrorKind::Unavailable => Performed::Unsure(error),
+            ErrorKind::Denied | ErrorKind::Rejected | ErrorKind::Unexpected => {
+                Performed::StopRefused(error)
+            }
+        },
+    }
+}
+
+fn classify(
+    goal: &Goal<'_>,
+    answer: Result<Option<String>, Error>,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    let error = match answer {
+        Ok(started) => return Performed::Done { started },
+        Err(error) => error,
+    };
+    match error.kind {
+        ErrorKind::Timeout | ErrorKind::Unavailable => Performed::Unsure(error),
+        ErrorKind::Throttled | ErrorKind::Conflict | ErrorKind::AlreadyExists => {
+            Performed::NotYet(error)
+        }
+        ErrorKind::Rejected | ErrorKind::NotFound
+            if settles(&error) && !is_over(refused_since, goal.ports.clock.now()) =>
+        {
+            Performed::NotYet(error)
+        }
+        ErrorKind::Rejected | ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Unexpected => {
+            let now = "AWS has not accepted the change; what was live stays live.".to_owned();
+            Performed::Failed(Box::new(call_failed(&goal.wanted.service, &error, now)))
+        }
+    }
+}
+
+/// Refusals that end by themselves shortly after a listener, a role or a service was made or deleted.
+fn settles(error: &Error) -> bool {
+    const FRAGMENTS: [&str; 4] = [
+        "does not have an associated load balancer",
+        "nable to assume role",
+        "nable to assume the service linked role",
+        "still Draining",
+    ];
+    FRAGMENTS
+        .iter()
+        .any(|fragment| error.message.contains(fragment))
+}
+
+fn is_over(refused_since: Option<Timestamp>, now: Timestamp) -> bool {
+    let limit = SignedDuration::from_secs(SETTLES_WITHIN_SECONDS);
+    refused_since.is_some_and(|since| now.duration_since(since) >= limit)
+}
+
+fn new_service(goal: &Goal<'_>, load_balancers: Vec<crate::ports::LoadBalancer>) -> NewService {
+    let wanted = goal.wanted;
+    let mut tags: BTreeMap<String, String> = wanted.settings.tags.clone();
+    tags.insert(CREATING_TAG.to_owned(), goal.fingerprint.clone());
+    NewService {
+        service: wanted.service.clone(),
+        client_token: goal.client_token.clone(),
+        controller: controller_of(&wanted.controller),
+        task_definition: goal.task_definition.clone(),
+        desired: wanted.desired.at_creation(),
+        launch: wanted.revision.launch.clone(),
+        platform_version: wanted.revision.platform_version.clone(),
+        network: wanted.revision.network.clone(),
+        load_balancers,
+        deployment_configuration: wanted_configuration(wanted),
+        health_check_grace_seconds: wanted.settings.health_check_grace_seconds,
+        enable_execute_command: wanted.settings.enable_execute_command,
+        enable_managed_tags: wanted.settings.enable_managed_tags,
+        propagate_tags: wanted.settings.propagate_tags.clone(),
+        tags,
+    }
+}
+
+/// A new service starts on the side that the production rule already points at. Under CodeDeploy it
+/// starts with that side alone.
+async fn initial_load_balancers(
+    goal: &Goal<'_>,
+    balancer: &WantedLoadBalancer,
+) -> Vec<crate::ports::LoadBalancer> {
+    let live = routed_group(goal, balancer).await;
+    let mut found = load_balancers(balancer, live.as_deref());
+    if let WantedController::CodeDeploy { .. } = goal.wanted.controller {
+        for balancer in &mut found {
+            balancer.alternate = None;
+        }
+    }
+    found
+}
+
+/// The group of the pair that has the most production traffic by the rule, or is attached to a load
+/// balancer at all. `None` when that cannot be told: then any order is as good.
+async fn routed_group(goal: &Goal<'_>, balancer: &WantedLoadBalancer) -> Option<String> {
+    if balancer.target_groups.len() < 2 {
+        return None;
+    }
+    let routing = &goal.ports.routing;
+    let mut forward = Vec::new();
+    if let Some(rule) = &balancer.production_rule {
+        forward = match routing.find_rule(rule).await {
+            Ok(Some(rule)) => rule.forward,
+            Ok(None) | Err(_) => match routing.find_listener(rule).await {
+                Ok(Some(listener)) => listener
+                    .rules
+                    .into_iter()
+                    .find(|rule| rule.is_default)
+                    .map(|rule| rule.forward)
+                    .unwrap_or_default(),
+                Ok(None) | Err(_) => Vec::new(),
+            },
+        };
+    }
+    let routed = forward
+        .into_iter()
+        .filter(|target| balancer.target_groups.contains(&target.target_group))
+        .max_by_key(|target| target.weight);
+    if let Some(target) = routed {
+        return Some(target.target_group);
+    }
+    let arns: Vec<String> = balancer.target_groups.iter().cloned().collect();
+    let groups = routing.find_target_groups(&arns).await.ok()?;
+    groups
+        .into_iter()
+        .find(|group| !group.load_balancers.is_empty())
+        .map(|group| group.arn)
+}
+
+/// Settings, then tags. Each call repeats without harm.
+async fn adjust(goal: &Goal<'_>, service: &Service) -> Result<(), Error> {
+    if let Some(change) = settings_change(goal.wanted, service) {
+        goal.ports
+            .services
+            .update_service(&goal.wanted.service, &change)
+            .await?;
+    }
+    if let Some((set, remove)) = tag_change(&goal.wanted.settings, service) {
+        goal.ports
+            .services
+            .change_tags(&service.arn, &set, &remove)
+            .await?;
+    }
+    Ok(())
+}
+
+/// One UpdateService with the revision and every setting that differs.
+async fn update(
+    goal: &Goal<'_>,
+    seen: &Sighting,
+    service: &Service,
+) -> Result<Option<String>, Error> {
+    let wanted = goal.wanted;
+    let as_configured = configured(service);
+    let platform = service.platform_version.as_deref();
+    let live = seen.live.as_ref().unwrap_or(&as_configured);
+    let from_live = revision_difference(wanted, &goal.task_definition, live, platform);
+    let from_service = revision_difference(wanted, &goal.task_definition, &as_configured, platform);
+    let balancers = match (
+        &wanted.revision.load_balancer,
+        from_live.load_balancer || from_service.load_balancer,
+    ) {
+        (_, false) => None,
+        (None, true) => Some(Vec::new()),
+        (Some(balancer), true) => {
+            let group = match &live.live_target_group {
+                Some(group) => Some(group.clone()),
+                None => routed_group(goal, balancer).await,
+            };
+            Some(load_balancers(balancer, group.as_deref()))
+        }
+    };
+    let revision = &wanted.revision;
+    let change = ServiceChange {
+        task_definition: Some(goal.task_definition.clone()),
+        launch: revision
+            .launch
+            .clone()
+            .filter(|_| from_live.launch || from_service.launch),
+        platform_version: revision
+            .platform_version
+            .clone()
+            .filter(|_| from_service.platform_version),
+        network: revision
+            .network
+            .clone()
+            .filter(|_| from_live.network || from_service.network),
+        load_balancers: balancers,
+        // Without a visible difference, and when the kind of capacity changes, AWS starts a rollout only by force.
+        force_new_deployment: wanted.force || from_service.launch || !from_service.any(),
+        ..settings_change(wanted, service).unwrap_or_default()
+    };
+    let before = service.current_deployment.clone();
+    let updated = goal
+        .ports
+        .services
+        .update_service(&wanted.service, &change)
+        .await?;
+    Ok(updated
+        .current_deployment
+        .filter(|started| Some(started) != before.as_ref()))
+}
+
+/// One CreateDeployment.
+async fn deploy(
+    goal: &Goal<'_>,
+    application: &str,
+    group: &str,
+    config: Option<&str>,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    let code_deploy = &goal.ports.code_deploy;
+    match code_deploy.find_group(application, group).await {
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            return Performed::Failed(Box::new(group_missing(
+                &goal.wanted.service,
+                application,
+                group,
+            )));
+        }
+        Err(error) if error.kind.is_transient() => return Performed::NotYet(error),
+        Err(error) => return classify(goal, Err(error), refused_since),
+    }
+    let new = NewCodeDeployDeployment {
+        application: application.to_owned(),
+        group: group.to_owned(),
+        config: config.map(str::to_owned),
+        app_spec: app_spec(&goal.wanted.revision, &goal.task_definition),
+        description: format!(
+            "Switchyard: {}",
+            app_spec::short_name(&goal.task_definition)
+        ),
+    };
+    classify(
+        goal,
+        code_deploy.create_deployment(&new).await.map(Some),
+        refused_since,
+    )
+}

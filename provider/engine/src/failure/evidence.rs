@@ -1,0 +1,208 @@
+//! Why it failed: what AWS has to say about it, the most telling first.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::advice::advice_for;
+use crate::apply::{Goal, Sighting, is_failed};
+use crate::ports::{ServiceDeployment, StoppedTask, TargetState};
+
+/// What is known about the cause.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// Sentences, the most telling first.
+    pub(crate) lines: Vec<String>,
+    /// What to do about the first known cause.
+    pub(crate) advice: Option<&'static str>,
+}
+
+/// Events told in a failure.
+const EVENTS: usize = 8;
+
+/// Gathers evidence since the deployment (or the apply) began. Calls that fail are left out: a failure
+/// must not hide behind a failing explanation.
+pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting) -> Evidence {
+    let since = began(goal, seen);
+    let mut lines = Vec::new();
+    if let Some(deployment) = &seen.deployment {
+        lines.extend(of_deployment(deployment));
+    }
+    lines.extend(of_code_deploy(seen));
+    let stopped = goal
+        .ports
+        .services
+        .stopped_tasks(&goal.wanted.service)
+        .await
+        .unwrap_or_default();
+    lines.extend(of_tasks(&stopped, since));
+    lines.extend(of_targets(goal).await);
+    // Freshly: the service seen last may be one poll old, and the last event is the one that tells.
+    let service = goal
+        .ports
+        .services
+        .find_service(&goal.wanted.service)
+        .await
+        .ok()
+        .flatten();
+    let service = service.as_ref().or(seen.service.as_ref());
+    if let Some(service) = service {
+        let events = service
+            .events
+            .iter()
+            .filter(|event| event.at >= since)
+            .take(EVENTS);
+        lines.extend(events.map(|event| format!("Event {}: {}", event.at, event.message)));
+    }
+    let advice = lines.iter().find_map(|line| advice_for(line));
+    Evidence { lines, advice }
+}
+
+fn began(goal: &Goal<'_>, seen: &Sighting) -> Timestamp {
+    let ecs = seen.deployment.as_ref().and_then(|found| found.created_at);
+    let code_deploy = seen.code_deploy.as_ref().and_then(|found| found.created_at);
+    ecs.or(code_deploy).unwrap_or(goal.started_at)
+}
+
+fn of_deployment(deployment: &ServiceDeployment) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !deployment.triggered_alarms.is_empty() {
+        lines.push(format!(
+            "Alarm fired: {}.",
+            quoted(&deployment.triggered_alarms)
+        ));
+    }
+    if deployment.breaker_triggered {
+        lines.push(format!(
+            "The circuit breaker triggered after {} failed tasks.",
+            deployment.failed_tasks
+        ));
+    }
+    let reasons = [&deployment.rollback_reason, &deployment.status_reason];
+    for reason in reasons.into_iter().flatten() {
+        if !lines.contains(reason) {
+            lines.push(reason.clone());
+        }
+    }
+    if let Some(stage) = &deployment.stage {
+        lines.push(format!("It had reached the stage {stage}."));
+    }
+    lines
+}
+
+fn of_code_deploy(seen: &Sighting) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(deployment) = &seen.code_deploy else {
+        return lines;
+    };
+    if let Some(error) = &deployment.error {
+        lines.push(format!("CodeDeploy says {}: {}", error.code, error.message));
+    }
+    if let Some(message) = &deployment.rollback_message {
+        lines.push(format!("Rollback: {message}"));
+    }
+    for event in seen.target.iter().flat_map(|target| &target.events) {
+        match (&event.message, event.status.as_str()) {
+            (Some(message), _) => lines.push(format!(
+                "{} {}: {message}",
+                event.name,
+                event.status.to_lowercase()
+            )),
+            (None, "Failed") => lines.push(format!("{} failed.", event.name)),
+            (None, _) => {}
+        }
+    }
+    lines
+}
+
+/// Tasks that stopped for the same reason are one line.
+fn of_tasks(stopped: &[StoppedTask], since: Timestamp) -> Vec<String> {
+    let mut groups: BTreeMap<String, usize> = BTreeMap::new();
+    let ours = stopped
+        .iter()
+        .filter(|task| task.stopped_at.is_none_or(|at| at >= since));
+    for task in ours.filter(|task| is_failed(task)) {
+        *groups.entry(task_reason(task)).or_default() += 1;
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    groups
+        .into_iter()
+        .map(|(reason, count)| {
+            if count == 1 {
+                format!("1 task stopped: {reason}")
+            } else {
+                format!("{count} tasks stopped: {reason}")
+            }
+        })
+        .collect()
+}
+
+fn task_reason(task: &StoppedTask) -> String {
+    let mut text = task
+        .reason
+        .clone()
+        .or_else(|| task.stop_code.clone())
+        .unwrap_or_else(|| "no reason given".to_owned());
+    for (name, (exit_code, reason)) in &task.containers {
+        match (exit_code, reason) {
+            (Some(code), Some(reason)) => text.push_str(&format!(
+                "; container `{name}` exited with {code}: {reason}"
+            )),
+            (Some(0), None) | (None, None) => {}
+            (Some(code), None) => {
+                text.push_str(&format!("; container `{name}` exited with {code}"))
+            }
+            (None, Some(reason)) => text.push_str(&format!("; container `{name}`: {reason}")),
+        }
+    }
+    text
+}
+
+async fn of_targets(goal: &Goal<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let groups = goal
+        .wanted
+        .revision
+        .load_balancer
+        .iter()
+        .flat_map(|balancer| &balancer.target_groups);
+    for group in groups {
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+        for health in goal
+            .ports
+            .routing
+            .target_health(group)
+            .await
+            .unwrap_or_default()
+        {
+            if health.state == TargetState::Unhealthy {
+                let reason = match (health.reason, health.description) {
+                    (Some(reason), Some(text)) => format!("{reason} ({text})"),
+                    (Some(one), None) | (None, Some(one)) => one,
+                    (None, None) => "no reason given".to_owned(),
+                };
+                *reasons.entry(reason).or_default() += 1;
+            }
+        }
+        let name = target_group_name(group);
+        lines.extend(reasons.into_iter().map(|(reason, count)| match count {
+            1 => format!("1 target of `{name}` is unhealthy: {reason}"),
+            _ => format!("{count} targets of `{name}` are unhealthy: {reason}"),
+        }));
+    }
+    lines
+}
+
+/// The name in a target group's ARN: `…:targetgroup/NAME/ID`.
+pub(crate) fn target_group_name(arn: &str) -> &str {
+    arn.split('/').nth(1).unwrap_or(arn)
+}
+
+pub(crate) fn quoted(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,106 @@
+//! Rules about deployment groups and configurations.
+
+use std::collections::BTreeSet;
+
+use switchyard_rollout::weights::{Shape, least_minutes};
+
+use super::{finding, offline};
+use crate::failure::quoted;
+use crate::finding::{Field, Finding, Rule, Severity};
+use crate::ports::{DeploymentGroup, Ports, TargetGroup, TrafficRouting};
+use crate::wanted::Wanted;
+
+/// The group deploys this service, with this pair.
+pub(super) fn of_group(
+    wanted: &Wanted,
+    group: &DeploymentGroup,
+    groups: &[TargetGroup],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let service = &wanted.service;
+    let is_ours = group
+        .service
+        .as_deref()
+        .is_none_or(|name| name == service.name)
+        && group
+            .cluster
+            .as_deref()
+            .is_none_or(|name| name == service.cluster_name());
+    if !is_ours {
+        findings.push(finding(
+            Rule::CodeDeployGroupElsewhere,
+            Severity::Error,
+            Field::CodeDeployGroup,
+            format!(
+                "Deployment group `{}` deploys service `{}` of cluster `{}`.",
+                group.name,
+                group.service.as_deref().unwrap_or_default(),
+                group.cluster.as_deref().unwrap_or_default()
+            ),
+            "A deployment group deploys exactly one service.",
+            "Name the deployment group of this service.",
+        ));
+    }
+    let wanted_names: BTreeSet<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    let found_names: BTreeSet<&str> = group.target_groups.iter().map(String::as_str).collect();
+    if wanted_names.len() == 2 && wanted_names != found_names {
+        findings.push(finding(
+            Rule::CodeDeployTargetGroups,
+            Severity::Error,
+            Field::TargetGroups,
+            format!(
+                "Deployment group `{}` moves traffic between {}.",
+                group.name,
+                quoted(&group.target_groups)
+            ),
+            "CodeDeploy uses its own pair, whatever the service says.",
+            "Name the same two target groups here and in the deployment group.",
+        ));
+    }
+    findings
+}
+
+/// The configuration exists, is for ECS, and fits the time limit.
+pub(super) async fn of_config(
+    ports: &Ports,
+    wanted: &Wanted,
+    config: Option<&str>,
+    group: Option<&DeploymentGroup>,
+) -> Option<Finding> {
+    let name = config?;
+    let found = ports.code_deploy.find_config(name).await.ok()?;
+    let Some(found) = found.filter(|found| found.compute_platform == "ECS") else {
+        return Some(finding(
+            Rule::CodeDeployConfigMissing,
+            Severity::Error,
+            Field::CodeDeployConfig,
+            format!("There is no deployment configuration `{name}` for ECS."),
+            "A deployment needs a configuration whose compute platform is ECS.",
+            "Use one of CodeDeployDefault.ECSAllAtOnce, .ECSLinear10PercentEvery1Minutes, \
+             .ECSLinear10PercentEvery3Minutes, .ECSCanary10Percent5Minutes, .ECSCanary10Percent15Minutes, or create it.",
+        ));
+    };
+    let shape = match found.routing? {
+        TrafficRouting::AllAtOnce => Shape::AllAtOnce,
+        TrafficRouting::Canary {
+            percent,
+            interval_minutes,
+        } => Shape::Canary {
+            tenths: percent.saturating_mul(10),
+            minutes: interval_minutes,
+        },
+        TrafficRouting::Linear {
+            percent,
+            interval_minutes,
+        } => Shape::Linear {
+            tenths: percent.saturating_mul(10),
+            minutes: interval_minutes,
+        },
+        TrafficRouting::Unknown(_) => return None,
+    };
+    // A deployment succeeds only after the old side was terminated.
+    let termination = group
+        .and_then(|group| group.termination_wait_minutes)
+        .unwrap_or(0);
+    offline::too_short(wanted, least_minutes(shape) + u64::from(termination))
+}

@@ -1,0 +1,82 @@
+//! Rules about the task definition.
+
+use super::finding;
+use crate::failure::{quoted, target_group_name};
+use crate::finding::{Field, Finding, Rule, Severity};
+use crate::ports::{TargetGroup, TaskDefinition};
+use crate::wanted::Wanted;
+
+/// The container and its port exist.
+pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<Finding> {
+    let balancer = wanted.revision.load_balancer.as_ref()?;
+    let name = format!("{}:{}", found.family, found.revision);
+    let Some(container) = found
+        .containers
+        .iter()
+        .find(|container| container.name == balancer.container)
+    else {
+        let names: Vec<String> = found
+            .containers
+            .iter()
+            .map(|container| container.name.clone())
+            .collect();
+        return Some(finding(
+            Rule::ContainerMissing,
+            Severity::Error,
+            Field::Container,
+            format!(
+                "Task definition {name} has no container `{}`; it has {}.",
+                balancer.container,
+                quoted(&names)
+            ),
+            "The load balancer needs the container it sends traffic to.",
+            "Name a container of the task definition.",
+        ));
+    };
+    (!container.ports.contains(&balancer.port)).then(|| {
+        let ports: Vec<String> = container.ports.iter().map(u32::to_string).collect();
+        finding(
+            Rule::PortNotExposed,
+            Severity::Error,
+            Field::Port,
+            format!(
+                "Container `{}` of task definition {name} does not expose port {}; it exposes {}.",
+                container.name,
+                balancer.port,
+                if ports.is_empty() {
+                    "none".to_owned()
+                } else {
+                    quoted(&ports)
+                }
+            ),
+            "AWS refuses a load balancer on a port without a port mapping.",
+            "Name a port the container exposes, or add a port mapping.",
+        )
+    })
+}
+
+/// `awsvpc` tasks register by IP address, others by instance.
+pub(super) fn of_target_types(found: &TaskDefinition, groups: &[TargetGroup]) -> Vec<Finding> {
+    let needed = match found.network_mode.as_deref() {
+        Some("awsvpc") => "ip",
+        Some("bridge" | "host") => "instance",
+        Some(_) | None => return Vec::new(),
+    };
+    let wrong = groups.iter().filter(|group| group.target_type != needed);
+    wrong
+        .map(|group| {
+            finding(
+                Rule::TargetTypeMismatch,
+                Severity::Error,
+                Field::TargetGroups,
+                format!(
+                    "Target group `{}` has target type `{}`, and the task definition needs `{needed}`.",
+                    target_group_name(&group.arn),
+                    group.target_type
+                ),
+                "Tasks with network mode `awsvpc` register by IP address, all others by instance.",
+                "Create the target group with the target type the task definition needs.",
+            )
+        })
+        .collect()
+}
