@@ -163,7 +163,7 @@ async fn what_moto_cannot_do_is_a_client_error_in_the_services_protocol() {
         missing.json()["message"]
             .as_str()
             .unwrap()
-            .contains("StopQuery"),
+            .contains("cannot carry out StopQuery: NotImplementedError"),
         "{}",
         missing.text()
     );

@@ -1,6 +1,7 @@
 //! Creates the virtual environment moto runs in.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -13,8 +14,9 @@ pub const MOTO_VERSION: &str = "5.2.5";
 
 /// Makes sure moto is installed and returns the Python that can import it.
 ///
-/// The environment is built beside its final place and renamed, so that two labs that need it at
-/// the same moment do not meet in a half-made one.
+/// A lock file makes labs that need it at the same moment wait for the first of them. The
+/// environment is built beside its final place and renamed, so that an interrupted installation is
+/// never taken for a whole one.
 ///
 /// # Errors
 /// [`MotoError::PythonMissing`] or [`MotoError::Install`] with what the failing command wrote.
@@ -24,24 +26,22 @@ pub async fn install(config: &MotoConfig) -> Result<PathBuf, MotoError> {
     if is_file(&python).await {
         return Ok(python);
     }
-    let failed = |step: &str, detail: String| MotoError::Install {
+    let failed = |step: &str, error: io::Error| MotoError::Install {
         step: step.to_owned(),
-        detail,
+        detail: format!("{}: {error}", config.home.display()),
     };
-    let building = config.home.join(format!(
-        "moto-{MOTO_VERSION}.{}.partial",
-        std::process::id()
-    ));
-    discard(&building).await;
     tokio::fs::create_dir_all(&config.home)
         .await
-        .map_err(|error| {
-            failed(
-                "create folder",
-                format!("{}: {error}", config.home.display()),
-            )
-        })?;
+        .map_err(|error| failed("create folder", error))?;
+    let lock = lock(config.home.join("install.lock"))
+        .await
+        .map_err(|error| failed("lock folder", error))?;
+    if is_file(&python).await {
+        return Ok(python);
+    }
 
+    let building = config.home.join(format!("moto-{MOTO_VERSION}.partial"));
+    discard(&building).await;
     let mut venv = Command::new(&config.python);
     venv.args(["-m", "venv"]).arg(&building);
     run(venv, &config.python, "python -m venv").await?;
@@ -54,19 +54,23 @@ pub async fn install(config: &MotoConfig) -> Result<PathBuf, MotoError> {
         "--disable-pip-version-check",
     ])
     .arg(format!("moto[server]=={MOTO_VERSION}"));
-    if let Err(error) = run(pip, &config.python, "pip install moto").await {
-        discard(&building).await;
-        return Err(error);
-    }
-
-    if let Err(error) = tokio::fs::rename(&building, &place).await {
-        discard(&building).await;
-        // Another lab was quicker: its environment is as good as ours.
-        if !is_file(&python).await {
-            return Err(failed("rename", format!("{}: {error}", place.display())));
-        }
-    }
+    run(pip, &config.python, "pip install moto").await?;
+    tokio::fs::rename(&building, &place)
+        .await
+        .map_err(|error| failed("rename", error))?;
+    drop(lock);
     Ok(python)
+}
+
+/// Waits for the lock; it is released when the file is dropped or the process ends.
+async fn lock(path: PathBuf) -> io::Result<File> {
+    tokio::task::spawn_blocking(move || {
+        let file = File::create(path)?;
+        file.lock()?;
+        Ok(file)
+    })
+    .await
+    .map_err(io::Error::other)?
 }
 
 fn interpreter(environment: &Path) -> PathBuf {
