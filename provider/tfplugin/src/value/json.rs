@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::tree::distinct;
+use super::order::distinct;
 use super::{
     DecodeError, EncodeError, MAX_DEPTH, MAX_VALUES, Number, NumberError, Step, Type, Value, nfc,
 };

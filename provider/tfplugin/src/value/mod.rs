@@ -24,10 +24,14 @@ mod json;
 mod model;
 mod msgpack;
 mod number;
+mod object;
+mod order;
 mod path;
 mod refinements;
+mod set;
 mod tree;
 mod ty;
+mod walk;
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -36,12 +40,13 @@ mod tests;
 
 pub use attr::Attr;
 pub use error::{DecodeError, EncodeError};
-pub use model::{FromValue, ModelError, Set, ToValue};
-#[doc(hidden)]
-pub use model::{attribute_name, model_field, model_object};
+pub use model::{FromValue, ModelError, ToValue};
 pub use number::{Number, NumberError};
+#[doc(hidden)]
+pub use object::{attribute_name, model_field, model_object};
 pub use path::{Path, Step};
 pub use refinements::{Bound, Refinements};
+pub use set::Set;
 pub use tree::{Value, nfc};
 pub use ty::{Type, TypeError};
 

@@ -1,11 +1,11 @@
 //! The tree of values.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::order::distinct;
 use super::{Number, Path, Refinements, Step, Type};
 
 /// A Terraform value.
@@ -220,83 +220,6 @@ impl Value {
         })
     }
 
-    /// Shows every part to `visit`, each before its own parts. Elements of sets
-    /// are shown under the path of the set.
-    pub fn walk(&self, visit: &mut dyn FnMut(&Path, &Self)) {
-        self.walk_from(&mut Path::root(), visit);
-    }
-
-    fn walk_from(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, &Self)) {
-        visit(path, self);
-        match self.inner() {
-            Self::List(elements) | Self::Tuple(elements) => {
-                for (index, element) in (0..).zip(elements) {
-                    path.push(Step::Index(index));
-                    element.walk_from(path, visit);
-                    path.pop();
-                }
-            }
-            Self::Set(elements) => elements
-                .iter()
-                .for_each(|element| element.walk_from(path, visit)),
-            Self::Map(elements) => {
-                for (key, element) in elements {
-                    path.push(Step::Key(key.clone()));
-                    element.walk_from(path, visit);
-                    path.pop();
-                }
-            }
-            Self::Object(attributes) => {
-                for (name, value) in attributes {
-                    path.push(Step::Attribute(name.clone()));
-                    value.walk_from(path, visit);
-                    path.pop();
-                }
-            }
-            Self::Null
-            | Self::Unknown(_)
-            | Self::String(_)
-            | Self::Number(_)
-            | Self::Bool(_)
-            | Self::Dynamic(_) => {}
-        }
-    }
-
-    /// The value with every part replaced by what `change` makes of it, parts
-    /// before the whole. Elements of sets come under the path of the set; equal
-    /// ones collapse afterwards.
-    #[must_use]
-    pub fn transform(self, change: &mut dyn FnMut(&Path, Self) -> Self) -> Self {
-        self.transform_from(&mut Path::root(), change)
-    }
-
-    fn transform_from(self, path: &mut Path, change: &mut dyn FnMut(&Path, Self) -> Self) -> Self {
-        let changed = match self {
-            Self::List(elements) => Self::List(transform_row(elements, path, change)),
-            Self::Tuple(elements) => Self::Tuple(transform_row(elements, path, change)),
-            Self::Set(elements) => Self::Set(distinct(
-                elements
-                    .into_iter()
-                    .map(|element| element.transform_from(path, change))
-                    .collect(),
-            )),
-            Self::Map(elements) => Self::Map(transform_entries(elements, Step::Key, path, change)),
-            Self::Object(attributes) => {
-                Self::Object(transform_entries(attributes, Step::Attribute, path, change))
-            }
-            Self::Dynamic(typed) => {
-                let (ty, value) = *typed;
-                return Self::dynamic(ty, value.transform_from(path, change));
-            }
-            leaf @ (Self::Null
-            | Self::Unknown(_)
-            | Self::String(_)
-            | Self::Number(_)
-            | Self::Bool(_)) => leaf,
-        };
-        change(path, changed)
-    }
-
     /// Where the value does not have the type `ty`, and what is wrong there.
     ///
     /// # Errors
@@ -366,56 +289,6 @@ impl Value {
     }
 }
 
-fn transform_row(
-    elements: Vec<Value>,
-    path: &mut Path,
-    change: &mut dyn FnMut(&Path, Value) -> Value,
-) -> Vec<Value> {
-    (0..)
-        .zip(elements)
-        .map(|(index, element)| {
-            path.push(Step::Index(index));
-            let changed = element.transform_from(path, change);
-            path.pop();
-            changed
-        })
-        .collect()
-}
-
-fn transform_entries(
-    entries: BTreeMap<String, Value>,
-    step: fn(String) -> Step,
-    path: &mut Path,
-    change: &mut dyn FnMut(&Path, Value) -> Value,
-) -> BTreeMap<String, Value> {
-    entries
-        .into_iter()
-        .map(|(name, value)| {
-            path.push(step(name.clone()));
-            let changed = value.transform_from(path, change);
-            path.pop();
-            (name, changed)
-        })
-        .collect()
-}
-
-/// The elements of a set with equal ones collapsed, in their first order.
-/// Unknown elements stay apart: they may turn out to be different.
-pub(super) fn distinct(elements: Vec<Value>) -> Vec<Value> {
-    let keep: Vec<bool> = {
-        let mut seen = std::collections::BTreeSet::new();
-        elements
-            .iter()
-            .map(|element| !element.is_wholly_known() || seen.insert(element))
-            .collect()
-    };
-    elements
-        .into_iter()
-        .zip(keep)
-        .filter_map(|(element, keep)| keep.then_some(element))
-        .collect()
-}
-
 /// `text` in Unicode normalisation form C, the only form Terraform keeps.
 ///
 /// ```
@@ -429,68 +302,6 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.nfc().collect())
-    }
-}
-
-impl PartialEq for Value {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Value {}
-
-impl PartialOrd for Value {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Value {
-    /// An order without meaning, for sorting and for ordered collections.
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Unknown(left), Self::Unknown(right)) => left.cmp(right),
-            (Self::String(left), Self::String(right)) => left.cmp(right),
-            (Self::Number(left), Self::Number(right)) => left.cmp(right),
-            (Self::Bool(left), Self::Bool(right)) => left.cmp(right),
-            (Self::List(left), Self::List(right)) | (Self::Tuple(left), Self::Tuple(right)) => {
-                left.cmp(right)
-            }
-            (Self::Set(left), Self::Set(right)) => left
-                .len()
-                .cmp(&right.len())
-                .then_with(|| sorted(left).cmp(&sorted(right))),
-            (Self::Map(left), Self::Map(right)) | (Self::Object(left), Self::Object(right)) => {
-                left.cmp(right)
-            }
-            (Self::Dynamic(left), Self::Dynamic(right)) => left.cmp(right),
-            (left, right) => left.rank().cmp(&right.rank()),
-        }
-    }
-}
-
-fn sorted(elements: &[Value]) -> Vec<&Value> {
-    let mut elements: Vec<&Value> = elements.iter().collect();
-    elements.sort_unstable();
-    elements
-}
-
-impl Value {
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Null => 0,
-            Self::Unknown(_) => 1,
-            Self::String(_) => 2,
-            Self::Number(_) => 3,
-            Self::Bool(_) => 4,
-            Self::List(_) => 5,
-            Self::Set(_) => 6,
-            Self::Map(_) => 7,
-            Self::Object(_) => 8,
-            Self::Tuple(_) => 9,
-            Self::Dynamic(_) => 10,
-        }
     }
 }
 
@@ -547,49 +358,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sets_are_equal_as_multisets() {
-        let set =
-            |elements: &[i32]| Value::Set(elements.iter().copied().map(Value::from).collect());
-        assert_eq!(set(&[1, 2, 2]), set(&[2, 1, 2]));
-        assert_ne!(set(&[1, 2, 2]), set(&[1, 1, 2]));
-        assert_ne!(set(&[1]), set(&[1, 1]));
-        assert_eq!(Value::set([1, 2, 2]), set(&[2, 1]));
-    }
-
-    #[test]
-    fn nested_sets_ignore_order_too() {
-        let one = Value::list([Value::set([1, 2]), Value::set([3])]);
-        let two = Value::list([Value::set([2, 1]), Value::set([3])]);
-        assert_eq!(one, two);
-    }
-
-    #[test]
-    fn unknown_elements_of_a_set_stay_apart() {
-        let set = Value::set([
-            Value::unknown(),
-            Value::unknown(),
-            Value::from("a"),
-            Value::from("a"),
-        ]);
-        assert_eq!(set.elements().map(<[Value]>::len), Some(3));
-    }
-
-    #[test]
-    fn null_empty_text_and_empty_list_differ() {
-        let values = [
-            Value::Null,
-            Value::from(""),
-            Value::List(vec![]),
-            Value::Set(vec![]),
-        ];
-        for (left, one) in values.iter().enumerate() {
-            for (right, other) in values.iter().enumerate() {
-                assert_eq!(one == other, left == right);
-            }
-        }
-    }
-
-    #[test]
     fn parts_are_found_and_changed_by_path() {
         let mut value = Value::object([("rules", Value::list([Value::object([("port", 80)])]))]);
         let path = Path::from("rules").index(0).attribute("port");
@@ -600,31 +368,6 @@ mod tests {
         assert_eq!(value.at(&Path::from("rules").index(1)), None);
         assert_eq!(value.at(&Path::from("rules").key("0")), None);
         assert_eq!(value.attribute("absent"), &Value::Null);
-    }
-
-    #[test]
-    fn walking_shows_every_part_once() {
-        let value = Value::object([("a", Value::list([1, 2])), ("b", Value::set(["x"]))]);
-        let mut seen = Vec::new();
-        value.walk(&mut |path, _| seen.push(path.to_string()));
-        assert_eq!(seen, ["", "a", "a[0]", "a[1]", "b", "b"]);
-    }
-
-    #[test]
-    fn transforming_replaces_parts_first() {
-        let value = Value::object([("a", Value::list([1, 2]))]);
-        let unknown_a = value.transform(&mut |path, part| {
-            if path == &Path::from("a").index(1) {
-                Value::unknown()
-            } else {
-                part
-            }
-        });
-        assert_eq!(
-            unknown_a,
-            Value::object([("a", Value::list([Value::from(1), Value::unknown()]))])
-        );
-        assert!(!unknown_a.is_wholly_known());
     }
 
     #[test]

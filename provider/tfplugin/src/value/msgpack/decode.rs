@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reader::{Reader, Token};
 use super::{MAX_REFINEMENTS, REFINED_UNKNOWN, key};
-use crate::value::tree::distinct;
+use crate::value::order::distinct;
 use crate::value::{
     DecodeError, MAX_DEPTH, MAX_VALUES, Number, Refinements, Step, Type, Value, nfc,
 };

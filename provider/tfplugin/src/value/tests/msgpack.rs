@@ -1,26 +1,5 @@
-//! Both wire forms against bytes recorded from Terraform, and against random
-//! values and bytes.
-
-use proptest::prelude::*;
-
-use super::arbitrary::{ty, typed};
-use super::*;
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<char> = hex.chars().filter(|digit| !digit.is_whitespace()).collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap())
-        .collect()
-}
-
-fn followed_by(header: &str, text: &str) -> Vec<u8> {
-    [bytes(header), text.as_bytes().to_vec()].concat()
-}
-
-fn number(text: &str) -> Value {
-    Value::Number(text.parse().unwrap())
-}
+use super::{bytes, followed_by, number};
+use crate::value::{Number, Refinements, Type, Value};
 
 /// What Terraform 1.11.4 writes for each value.
 fn recorded() -> Vec<(Value, Type, Vec<u8>)> {
@@ -323,7 +302,7 @@ fn msgpack_errors_name_the_place_and_the_reason() {
             "rules[0]: an object with 1 attributes is required (0 given)",
         ),
         (
-            "81a572756c65739181a1780",
+            "81a572756c65739181a178",
             "rules[0]: unsupported attribute \"x\"",
         ),
         ("81a572756c657392", "rules: the msgpack data is cut off"),
@@ -331,7 +310,7 @@ fn msgpack_errors_name_the_place_and_the_reason() {
         ("", "the msgpack data is cut off"),
         ("c1", "the byte c1 begins no msgpack value"),
     ] {
-        let bytes = bytes(&hex[..hex.len() / 2 * 2]);
+        let bytes = bytes(hex);
         let error = Value::decode_msgpack(&bytes, &rules).unwrap_err();
         assert_eq!(error.to_string(), message, "{hex}");
     }
@@ -395,71 +374,6 @@ fn wide_objects_cannot_multiply_a_short_json_text() {
 }
 
 #[test]
-fn json_is_read_as_terraform_reads_it() {
-    let ty = Type::object([("a", Type::String), ("b", Type::Bool), ("n", Type::Number)]);
-    let read = |text: &str| Value::decode_json(text.as_bytes(), &ty);
-    assert_eq!(
-        read(" { \"n\" : 0.1000000000000000000000000000001, \"b\":\"true\", \"a\": 1e3 } "),
-        Ok(Value::object([
-            ("a", Value::from("1000")),
-            ("b", Value::from(true)),
-            ("n", number("0.1000000000000000000000000000001"))
-        ]))
-    );
-    assert_eq!(
-        read(r#"{"a":true,"n":"18446744073709551616"}"#),
-        Ok(Value::object([
-            ("a", Value::from("true")),
-            ("b", Value::Null),
-            ("n", number("18446744073709551616"))
-        ]))
-    );
-    assert_eq!(read("null"), Ok(Value::Null));
-    assert_eq!(
-        read(r#"{"c":1}"#).unwrap_err().to_string(),
-        "unsupported attribute \"c\""
-    );
-    assert_eq!(
-        read(r#"{"b":1}"#).unwrap_err().to_string(),
-        "b: a bool is required, but a number was sent"
-    );
-    assert_eq!(
-        read(r#"{"n":1e999999999}"#).unwrap_err().path,
-        Path::from("n")
-    );
-    assert!(
-        read("{")
-            .unwrap_err()
-            .to_string()
-            .contains("not valid JSON")
-    );
-    assert!(read("{} {}").is_err());
-}
-
-#[test]
-fn json_of_a_dynamic_value_carries_the_type() {
-    let value = Value::dynamic(Type::list(Type::Number), Value::list([1]));
-    let text = br#"{"value":[1],"type":["list","number"]}"#;
-    assert_eq!(value.encode_json(&Type::Dynamic), Ok(text.to_vec()));
-    assert_eq!(Value::decode_json(text, &Type::Dynamic), Ok(value));
-    assert!(Value::decode_json(br#"{"value":1,"type":"number","x":1}"#, &Type::Dynamic).is_err());
-    assert!(Value::decode_json(br#"{"value":1,"type":"dynamic"}"#, &Type::Dynamic).is_err());
-    assert!(Value::decode_json(b"1", &Type::Dynamic).is_err());
-}
-
-#[test]
-fn json_has_no_form_for_unknown() {
-    let value = Value::object([("a", Value::unknown())]);
-    let error = value
-        .encode_json(&Type::object([("a", Type::String)]))
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "a: an unknown value cannot be written as JSON"
-    );
-}
-
-#[test]
 fn a_value_of_another_type_is_not_written() {
     let ty = Type::object([("a", Type::String)]);
     for (value, message) in [
@@ -483,55 +397,13 @@ fn a_value_of_another_type_is_not_written() {
     assert!(Value::from("x").encode_msgpack(&Type::Dynamic).is_err());
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_value_survives_msgpack((ty, value) in typed(true)) {
-        prop_assert_eq!(value.conforms(&ty), Ok(()));
-        let bytes = value.encode_msgpack(&ty).unwrap();
-        prop_assert_eq!(Value::decode_msgpack(&bytes, &ty), Ok(value));
-    }
-
-    #[test]
-    fn any_known_value_survives_json((ty, value) in typed(false)) {
-        let text = value.encode_json(&ty).unwrap();
-        prop_assert!(serde_json::from_slice::<serde_json::Value>(&text).is_ok());
-        prop_assert_eq!(Value::decode_json(&text, &ty), Ok(value));
-    }
-
-    #[test]
-    fn any_type_survives_its_signature(ty in ty()) {
-        prop_assert_eq!(Type::from_signature(ty.to_signature().as_bytes()), Ok(ty));
-    }
-
-    #[test]
-    fn random_bytes_never_panic(ty in ty(), bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-        let _ = Value::decode_msgpack(&bytes, &ty);
-        let _ = Value::decode_json(&bytes, &ty);
-        let _ = Type::from_signature(&bytes);
-    }
-
-    #[test]
-    fn cut_or_damaged_bytes_never_panic((ty, value) in typed(true), cut in any::<prop::sample::Index>(), damage in any::<u8>()) {
-        let mut bytes = value.encode_msgpack(&ty).unwrap();
-        let at = cut.index(bytes.len());
-        prop_assert!(Value::decode_msgpack(&bytes[..at], &ty).is_err());
-        bytes[at] = damage;
-        let _ = Value::decode_msgpack(&bytes, &ty);
-    }
-
-    #[test]
-    fn cut_json_never_panics((ty, value) in typed(false), cut in any::<prop::sample::Index>()) {
-        let text = value.encode_json(&ty).unwrap();
-        let _ = Value::decode_json(&text[..cut.index(text.len())], &ty);
-    }
-
-    #[test]
-    fn the_order_of_values_is_total(((_, a), (_, b), (_, c)) in (typed(true), typed(true), typed(true))) {
-        prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
-        if a <= b && b <= c {
-            prop_assert!(a <= c);
-        }
-    }
+#[test]
+fn large_values_are_handled() {
+    let text = Value::from("x".repeat(5_000_000));
+    let bytes = text.encode_msgpack(&Type::String).unwrap();
+    assert_eq!(Value::decode_msgpack(&bytes, &Type::String), Ok(text));
+    let ty = Type::set(Type::object([("port", Type::Number)]));
+    let set = Value::set((0..10_000).map(|port| Value::object([("port", port)])));
+    let bytes = set.encode_msgpack(&ty).unwrap();
+    assert_eq!(Value::decode_msgpack(&bytes, &ty), Ok(set));
 }
