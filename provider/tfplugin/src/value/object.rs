@@ -39,10 +39,10 @@ pub fn model_field<T: FromValue>(object: &Value, name: &str) -> Result<T, ModelE
 }
 
 /// Declares a model: a struct whose fields are the attributes of an object, with
-/// [`FromValue`] and [`ToValue`], and the names in `ATTRIBUTES` (sorted as
-/// written), so that a test can compare model and schema.
+/// [`FromValue`](crate::value::FromValue) and [`ToValue`](crate::value::ToValue),
+/// and the names in `ATTRIBUTES`, in the order of the fields, so that a test can compare model and schema.
 ///
-/// A field must be able to hold what can arrive: [`Attr<T>`] for null, unknown
+/// A field must be able to hold what can arrive: [`Attr<T>`](crate::value::Attr) for null, unknown
 /// or known, `Option<T>` where nothing is ever unknown, `T` for attributes that
 /// are always set and known. A Rust keyword is written `r#type`.
 ///
