@@ -1,1 +1,30 @@
 //! The only crate that sees the AWS SDK: batching, rate limits, error classification.
+//!
+//! [`Aws::connect`] is cheap and touches neither the network nor the disk; [`Aws::ports`] hands out
+//! the engine's ports over it. Everything behind is built once, on first use.
+//!
+//! **Invariants.** No SDK type leaves this crate. Kinds of failure are decided in one table
+//! ([`classify`]). A secret never appears in a message, a `Debug` output or a log line.
+
+mod adapter;
+mod batch;
+mod call;
+pub mod classify;
+mod config;
+mod connection;
+mod convert;
+mod credentials;
+mod environment;
+mod http;
+mod problem;
+mod profile;
+mod redacted;
+mod throttle;
+
+pub use config::{
+    AccessKeys, AssumeRole, AwsConfig, Endpoints, RetryMode, Service, WebIdentity, WebIdentityToken,
+};
+pub use connection::Aws;
+pub use environment::Environment;
+pub use problem::Problem;
+pub use redacted::Redacted;

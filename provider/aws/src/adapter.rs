@@ -1,0 +1,46 @@
+//! The ports, implemented over the SDK.
+
+mod alarms;
+mod code_deploy;
+mod routing;
+mod scaling;
+mod services;
+
+use std::sync::Arc;
+
+use switchyard_engine::ports::{Error, ErrorKind, Ports, Result};
+
+use crate::call::Caller;
+
+/// One bundle of ports that shares rate limits, batches and caches.
+pub(crate) fn ports(caller: Caller) -> Ports {
+    Ports {
+        services: Arc::new(services::EcsServices::new(&caller)),
+        routing: Arc::new(routing::Elb::new(&caller)),
+        code_deploy: Arc::new(code_deploy::CodeDeployService::new(&caller)),
+        alarms: Arc::new(alarms::CloudWatchAlarms::new(&caller)),
+        scaling: Arc::new(scaling::AutoScaling::new(&caller)),
+        clock: caller.clock,
+    }
+}
+
+/// What a find answers when AWS reports absence as an error.
+fn absent_is_none<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// An entry of `failures[]`, which ECS uses beside errors.
+fn failed(operation: &'static str, target: &str, reason: &str, detail: Option<&str>) -> Error {
+    Error {
+        operation,
+        target: target.to_owned(),
+        kind: ErrorKind::Unexpected,
+        code: reason.to_owned(),
+        message: detail.map_or_else(|| format!("ECS reports {reason}"), ToOwned::to_owned),
+        request_id: None,
+    }
+}

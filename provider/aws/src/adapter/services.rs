@@ -1,0 +1,425 @@
+//! Amazon ECS.
+
+mod reads;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use aws_sdk_ecs::config::Builder as Override;
+use aws_sdk_ecs::types::DesiredStatus;
+use aws_smithy_types::error::operation::BuildError;
+use switchyard_engine::ports::{
+    Controller, ErrorKind, NewService, Result, Service, ServiceChange, ServiceDeployment,
+    ServiceRef, ServiceRevision, Services, StopType, StoppedTask, TaskDefinition,
+};
+
+use self::reads::{Clusters, Definitions, Deployments, Described, Revisions};
+use crate::batch::Batcher;
+use crate::call::{Call, Caller, NeverRepeatUnanswered, incomplete, unbuildable};
+use crate::convert::services as to;
+use crate::convert::{self, to_count, within};
+use crate::throttle::Class;
+
+const CREATE: &str = "ecs:CreateService";
+const DELETE: &str = "ecs:DeleteService";
+const DESCRIBE_TASKS: &str = "ecs:DescribeTasks";
+const LIST_DEPLOYMENTS: &str = "ecs:ListServiceDeployments";
+const LIST_TASKS: &str = "ecs:ListTasks";
+const STOP_DEPLOYMENT: &str = "ecs:StopServiceDeployment";
+const TAG: &str = "ecs:TagResource";
+const UNTAG: &str = "ecs:UntagResource";
+const UPDATE: &str = "ecs:UpdateService";
+
+/// [`Services`] over Amazon ECS.
+pub(crate) struct EcsServices {
+    caller: Caller,
+    services: Batcher<Described>,
+    deployments: Batcher<Deployments>,
+    revisions: Batcher<Revisions>,
+    clusters: Batcher<Clusters>,
+    definitions: Batcher<Definitions>,
+    /// By full ARN. A revision never changes, so it is read once per process.
+    known_definitions: Mutex<BTreeMap<String, TaskDefinition>>,
+}
+
+impl EcsServices {
+    pub(crate) fn new(caller: &Caller) -> Self {
+        let (clock, writes) = (|| caller.clock.clone(), || caller.writes.clone());
+        Self {
+            caller: caller.clone(),
+            services: Batcher::new(Described(caller.clone()), clock(), writes()),
+            deployments: Batcher::new(Deployments(caller.clone()), clock(), writes()),
+            revisions: Batcher::new(Revisions(caller.clone()), clock(), writes()),
+            clusters: Batcher::new(Clusters(caller.clone()), clock(), writes()),
+            definitions: Batcher::new(Definitions(caller.clone()), clock(), writes()),
+            known_definitions: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    async fn client(&self, operation: &'static str, target: &str) -> Result<aws_sdk_ecs::Client> {
+        self.caller.connection.ecs(operation, target).await
+    }
+
+    async fn set_tags(&self, arn: &str, set: &BTreeMap<String, String>) -> Result<()> {
+        let call = Call {
+            operation: TAG,
+            target: arn,
+            class: Some(Class::TagsWrite),
+        };
+        let client = self.client(TAG, arn).await?;
+        let request = client
+            .tag_resource()
+            .resource_arn(arn)
+            .set_tags(Some(to::to_tags(set)));
+        self.caller.write(call, request.send()).await?;
+        Ok(())
+    }
+
+    async fn remove_tags(&self, arn: &str, remove: &BTreeSet<String>) -> Result<()> {
+        let call = Call {
+            operation: UNTAG,
+            target: arn,
+            class: Some(Class::TagsWrite),
+        };
+        let client = self.client(UNTAG, arn).await?;
+        let keys = remove.iter().cloned().collect();
+        self.caller
+            .write(
+                call,
+                client
+                    .untag_resource()
+                    .resource_arn(arn)
+                    .set_tag_keys(Some(keys))
+                    .send(),
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// ARNs of the service's stopped tasks, one page: that is all anybody reads.
+    async fn list_stopped(&self, service: &ServiceRef) -> Result<Vec<String>> {
+        let call = Call {
+            operation: LIST_TASKS,
+            target: &service.name,
+            class: Some(Class::TaskRead),
+        };
+        let client = self.client(LIST_TASKS, &service.name).await?;
+        let request = client
+            .list_tasks()
+            .cluster(&service.cluster)
+            .service_name(&service.name)
+            .desired_status(DesiredStatus::Stopped)
+            .max_results(100);
+        Ok(self
+            .caller
+            .read(call, request.send())
+            .await?
+            .task_arns
+            .unwrap_or_default())
+    }
+}
+
+impl std::fmt::Debug for EcsServices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EcsServices").finish_non_exhaustive()
+    }
+}
+
+/// The names under which a task definition was found are full ARNs with a revision.
+fn is_full_arn(name: &str) -> bool {
+    name.starts_with("arn:")
+        && name
+            .rsplit_once(':')
+            .is_some_and(|(_, revision)| revision.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[async_trait::async_trait]
+impl Services for EcsServices {
+    async fn find_service(&self, service: &ServiceRef) -> Result<Option<Service>> {
+        self.services
+            .read(&service.cluster, &service.name, &service.name)
+            .await
+    }
+
+    async fn create_service(&self, new: &NewService) -> Result<Service> {
+        let name = new.service.name.as_str();
+        let call = Call {
+            operation: CREATE,
+            target: name,
+            class: Some(Class::ServiceModify),
+        };
+        let bug = |error: BuildError| unbuildable(CREATE, name, &error);
+        let client = self.client(CREATE, name).await?;
+        let configuration = new
+            .deployment_configuration
+            .as_ref()
+            .map(to::to_deployment_configuration);
+        let mut configuration = configuration.transpose().map_err(bug)?;
+        if let (Some(configuration), false) =
+            (&mut configuration, new.controller == Controller::Ecs)
+        {
+            // Only ECS's own controller has strategies; the others refuse the word.
+            configuration.strategy = None;
+        }
+        let request = client
+            .create_service()
+            .cluster(&new.service.cluster)
+            .service_name(name)
+            .client_token(&new.client_token)
+            .deployment_controller(to::to_controller(&new.controller).map_err(bug)?)
+            .task_definition(&new.task_definition)
+            .desired_count(to_count(new.desired))
+            .set_launch_type(to::to_launch_type(new.launch.as_ref()))
+            .set_capacity_provider_strategy(
+                to::to_strategy_items(new.launch.as_ref()).map_err(bug)?,
+            )
+            .set_platform_version(new.platform_version.clone())
+            .set_network_configuration(
+                new.network
+                    .as_ref()
+                    .map(to::to_network)
+                    .transpose()
+                    .map_err(bug)?,
+            )
+            .set_load_balancers(
+                (!new.load_balancers.is_empty())
+                    .then(|| to::to_load_balancers(&new.load_balancers)),
+            )
+            .set_deployment_configuration(configuration)
+            .set_health_check_grace_period_seconds(new.health_check_grace_seconds.map(to_count))
+            .enable_execute_command(new.enable_execute_command)
+            .enable_ecs_managed_tags(new.enable_managed_tags)
+            .propagate_tags(to::to_propagate_tags(&new.propagate_tags))
+            .set_tags((!new.tags.is_empty()).then(|| to::to_tags(&new.tags)));
+        let answer = self.caller.write(call, request.send()).await?;
+        let service = answer
+            .service
+            .ok_or_else(|| incomplete(CREATE, name, "service"))?;
+        within(to::service(&service), CREATE, name)
+    }
+
+    async fn update_service(
+        &self,
+        service: &ServiceRef,
+        change: &ServiceChange,
+    ) -> Result<Service> {
+        let name = service.name.as_str();
+        let call = Call {
+            operation: UPDATE,
+            target: name,
+            class: Some(Class::ServiceModify),
+        };
+        let bug = |error: BuildError| unbuildable(UPDATE, name, &error);
+        let client = self.client(UPDATE, name).await?;
+        let configuration = change
+            .deployment_configuration
+            .as_ref()
+            .map(to::to_deployment_configuration);
+        let request = client
+            .update_service()
+            .cluster(&service.cluster)
+            .service(name)
+            .set_task_definition(change.task_definition.clone())
+            .set_desired_count(change.desired.map(to_count))
+            .set_capacity_provider_strategy(
+                to::to_strategy_items(change.launch.as_ref()).map_err(bug)?,
+            )
+            .set_platform_version(change.platform_version.clone())
+            .set_network_configuration(
+                change
+                    .network
+                    .as_ref()
+                    .map(to::to_network)
+                    .transpose()
+                    .map_err(bug)?,
+            )
+            .set_load_balancers(change.load_balancers.as_deref().map(to::to_load_balancers))
+            .set_deployment_configuration(configuration.transpose().map_err(bug)?)
+            .set_health_check_grace_period_seconds(change.health_check_grace_seconds.map(to_count))
+            .set_enable_execute_command(change.enable_execute_command)
+            .set_enable_ecs_managed_tags(change.enable_managed_tags)
+            .set_propagate_tags(change.propagate_tags.as_ref().map(to::to_propagate_tags))
+            .set_force_new_deployment(change.force_new_deployment.then_some(true));
+        // Without force, receiving the same change twice starts one rollout; with it, two.
+        let answer = if change.force_new_deployment {
+            let once = Override::new().retry_classifier(NeverRepeatUnanswered);
+            self.caller
+                .write(call, request.customize().config_override(once).send())
+                .await?
+        } else {
+            self.caller.write(call, request.send()).await?
+        };
+        let updated = answer
+            .service
+            .ok_or_else(|| incomplete(UPDATE, name, "service"))?;
+        within(to::service(&updated), UPDATE, name)
+    }
+
+    async fn delete_service(&self, service: &ServiceRef) -> Result<()> {
+        let call = Call {
+            operation: DELETE,
+            target: &service.name,
+            class: Some(Class::ServiceModify),
+        };
+        let client = self.client(DELETE, &service.name).await?;
+        let request = client
+            .delete_service()
+            .cluster(&service.cluster)
+            .service(&service.name)
+            .force(true);
+        match self.caller.write(call, request.send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn change_tags(
+        &self,
+        arn: &str,
+        set: &BTreeMap<String, String>,
+        remove: &BTreeSet<String>,
+    ) -> Result<()> {
+        if !set.is_empty() {
+            self.set_tags(arn, set).await?;
+        }
+        if !remove.is_empty() {
+            self.remove_tags(arn, remove).await?;
+        }
+        Ok(())
+    }
+
+    async fn find_task_definition(&self, name: &str) -> Result<Option<TaskDefinition>> {
+        if is_full_arn(name) {
+            let known = self
+                .known_definitions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(name)
+                .cloned();
+            if known.is_some() {
+                return Ok(known);
+            }
+        }
+        let found = self.definitions.read(&(), &name.to_owned(), name).await?;
+        if let Some(definition) = &found {
+            let mut known = self
+                .known_definitions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            known.insert(definition.arn.clone(), definition.clone());
+        }
+        Ok(found)
+    }
+
+    async fn find_deployment(&self, arn: &str) -> Result<Option<ServiceDeployment>> {
+        self.deployments.read(&(), &arn.to_owned(), arn).await
+    }
+
+    async fn list_deployments(
+        &self,
+        service: &ServiceRef,
+        limit: u32,
+    ) -> Result<Vec<ServiceDeployment>> {
+        let call = Call {
+            operation: LIST_DEPLOYMENTS,
+            target: &service.name,
+            class: Some(Class::Deployment),
+        };
+        let client = self.client(LIST_DEPLOYMENTS, &service.name).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut briefs = Vec::new();
+        let mut next = None;
+        loop {
+            let request = client
+                .list_service_deployments()
+                .cluster(&service.cluster)
+                .service(&service.name)
+                .max_results(100)
+                .set_next_token(next);
+            let answer = self.caller.read(call, request.send()).await?;
+            briefs.extend(answer.service_deployments.unwrap_or_default());
+            next = answer.next_token;
+            if next.is_none() || briefs.len() >= limit {
+                break;
+            }
+        }
+        briefs.sort_by_key(|brief| std::cmp::Reverse(convert::time(brief.created_at)));
+        let arns = briefs
+            .into_iter()
+            .filter_map(|brief| brief.service_deployment_arn)
+            .take(limit);
+        self.deployments
+            .read_all(&(), &arns.collect::<Vec<_>>())
+            .await
+    }
+
+    async fn find_revisions(&self, arns: &[String]) -> Result<Vec<ServiceRevision>> {
+        self.revisions.read_all(&(), arns).await
+    }
+
+    async fn stop_deployment(&self, arn: &str, stop: StopType) -> Result<()> {
+        let call = Call {
+            operation: STOP_DEPLOYMENT,
+            target: arn,
+            class: Some(Class::Deployment),
+        };
+        let client = self.client(STOP_DEPLOYMENT, arn).await?;
+        let request = client
+            .stop_service_deployment()
+            .service_deployment_arn(arn)
+            .stop_type(convert::deployments::to_stop_type(stop));
+        self.caller.write(call, request.send()).await?;
+        Ok(())
+    }
+
+    async fn stopped_tasks(&self, service: &ServiceRef) -> Result<Vec<StoppedTask>> {
+        let arns = self.list_stopped(service).await?;
+        if arns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = Call {
+            operation: DESCRIBE_TASKS,
+            target: &service.name,
+            class: Some(Class::TaskRead),
+        };
+        let client = self.client(DESCRIBE_TASKS, &service.name).await?;
+        let request = client
+            .describe_tasks()
+            .cluster(&service.cluster)
+            .set_tasks(Some(arns));
+        let answer = self.caller.read(call, request.send()).await?;
+        let tasks = answer
+            .tasks()
+            .iter()
+            .map(convert::tasks::stopped_task)
+            .collect::<convert::Converted<Vec<_>>>();
+        let mut tasks = within(tasks, DESCRIBE_TASKS, &service.name)?;
+        tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at));
+        Ok(tasks)
+    }
+
+    async fn cluster_is_active(&self, cluster: &str) -> Result<bool> {
+        Ok(self
+            .clusters
+            .read(&(), &cluster.to_owned(), cluster)
+            .await?
+            .unwrap_or(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_full_arn;
+
+    #[test]
+    fn only_an_arn_with_a_revision_names_something_that_never_changes() {
+        assert!(is_full_arn(
+            "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
+        ));
+        assert!(!is_full_arn(
+            "arn:aws:ecs:eu-west-1:123456789012:task-definition/web"
+        ));
+        assert!(!is_full_arn("web:7"));
+    }
+}

@@ -1,0 +1,254 @@
+//! ECS reads that take several keys per call.
+
+use std::collections::HashMap;
+
+use aws_sdk_ecs::types::{Failure, ServiceField};
+use switchyard_engine::ports::{
+    ErrorKind, Result, Service, ServiceDeployment, ServiceRevision, TaskDefinition,
+};
+
+use super::super::{absent_is_none, failed};
+use crate::batch::Fetch;
+use crate::call::{Call, Caller};
+use crate::convert::{self, within};
+use crate::throttle::Class;
+
+const DESCRIBE_CLUSTERS: &str = "ecs:DescribeClusters";
+const DESCRIBE_DEFINITION: &str = "ecs:DescribeTaskDefinition";
+const DESCRIBE_DEPLOYMENTS: &str = "ecs:DescribeServiceDeployments";
+const DESCRIBE_REVISIONS: &str = "ecs:DescribeServiceRevisions";
+const DESCRIBE_SERVICES: &str = "ecs:DescribeServices";
+
+/// ECS reports absent objects as failures with reason `MISSING`; any other reason is an error.
+fn only_missing(operation: &'static str, failures: &[Failure]) -> Result<()> {
+    let other = failures
+        .iter()
+        .find(|failure| failure.reason() != Some("MISSING"));
+    other.map_or(Ok(()), |failure| {
+        let target = failure.arn().unwrap_or("an object of the call");
+        Err(failed(
+            operation,
+            target,
+            failure.reason().unwrap_or("a failure"),
+            failure.detail(),
+        ))
+    })
+}
+
+/// Services of one cluster.
+pub(super) struct Described(pub(super) Caller);
+
+#[async_trait::async_trait]
+impl Fetch for Described {
+    /// Cluster name or ARN.
+    type Lane = String;
+    type Key = String;
+    type Value = Service;
+    /// DescribeServices takes 10 names.
+    const LIMIT: usize = 10;
+
+    async fn fetch(&self, cluster: &String, keys: &[String]) -> Result<HashMap<String, Service>> {
+        let target = keys.join(", ");
+        let call = Call {
+            operation: DESCRIBE_SERVICES,
+            target: &target,
+            class: Some(Class::ServiceRead),
+        };
+        let client = self.0.connection.ecs(DESCRIBE_SERVICES, &target).await?;
+        let request = client
+            .describe_services()
+            .cluster(cluster)
+            .set_services(Some(keys.to_vec()))
+            .include(ServiceField::Tags);
+        let answer = self.0.read(call, request.send()).await?;
+        only_missing(DESCRIBE_SERVICES, answer.failures())?;
+        let services = answer.services().iter().map(|service| {
+            let service = within(
+                convert::services::service(service),
+                DESCRIBE_SERVICES,
+                &target,
+            )?;
+            // AWS takes names and ARNs alike, and answers with both.
+            let key = keys
+                .iter()
+                .find(|key| **key == service.arn)
+                .unwrap_or(&service.name)
+                .clone();
+            Ok((key, service))
+        });
+        services.collect()
+    }
+}
+
+/// Service deployments.
+pub(super) struct Deployments(pub(super) Caller);
+
+#[async_trait::async_trait]
+impl Fetch for Deployments {
+    type Lane = ();
+    type Key = String;
+    type Value = ServiceDeployment;
+    /// DescribeServiceDeployments takes 20 ARNs.
+    const LIMIT: usize = 20;
+
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, ServiceDeployment>> {
+        let target = keys.join(", ");
+        let call = Call {
+            operation: DESCRIBE_DEPLOYMENTS,
+            target: &target,
+            class: Some(Class::Deployment),
+        };
+        let client = self.0.connection.ecs(DESCRIBE_DEPLOYMENTS, &target).await?;
+        let request = client
+            .describe_service_deployments()
+            .set_service_deployment_arns(Some(keys.to_vec()));
+        let answer = match self.0.read(call, request.send()).await {
+            // Its service or cluster is gone, and its history with it.
+            Err(error) if error.kind == ErrorKind::NotFound && keys.len() == 1 => {
+                return Ok(HashMap::new());
+            }
+            other => other?,
+        };
+        only_missing(DESCRIBE_DEPLOYMENTS, answer.failures())?;
+        let deployments = answer.service_deployments().iter().map(|deployment| {
+            let deployment = within(
+                convert::deployments::service_deployment(deployment),
+                DESCRIBE_DEPLOYMENTS,
+                &target,
+            )?;
+            Ok((deployment.arn.clone(), deployment))
+        });
+        deployments.collect()
+    }
+}
+
+/// Service revisions.
+pub(super) struct Revisions(pub(super) Caller);
+
+#[async_trait::async_trait]
+impl Fetch for Revisions {
+    type Lane = ();
+    type Key = String;
+    type Value = ServiceRevision;
+    /// DescribeServiceRevisions takes 20 ARNs.
+    const LIMIT: usize = 20;
+
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, ServiceRevision>> {
+        let target = keys.join(", ");
+        let call = Call {
+            operation: DESCRIBE_REVISIONS,
+            target: &target,
+            class: Some(Class::Revision),
+        };
+        let client = self.0.connection.ecs(DESCRIBE_REVISIONS, &target).await?;
+        let request = client
+            .describe_service_revisions()
+            .set_service_revision_arns(Some(keys.to_vec()));
+        let answer = match self.0.read(call, request.send()).await {
+            Err(error) if error.kind == ErrorKind::NotFound && keys.len() == 1 => {
+                return Ok(HashMap::new());
+            }
+            other => other?,
+        };
+        only_missing(DESCRIBE_REVISIONS, answer.failures())?;
+        let revisions = answer.service_revisions().iter().map(|revision| {
+            let revision = within(
+                convert::deployments::service_revision(revision),
+                DESCRIBE_REVISIONS,
+                &target,
+            )?;
+            Ok((revision.arn.clone(), revision))
+        });
+        revisions.collect()
+    }
+}
+
+/// Whether clusters are active.
+pub(super) struct Clusters(pub(super) Caller);
+
+#[async_trait::async_trait]
+impl Fetch for Clusters {
+    type Lane = ();
+    type Key = String;
+    type Value = bool;
+    /// DescribeClusters takes 100 names.
+    const LIMIT: usize = 100;
+
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, bool>> {
+        let target = keys.join(", ");
+        let call = Call {
+            operation: DESCRIBE_CLUSTERS,
+            target: &target,
+            class: Some(Class::ClusterRead),
+        };
+        let client = self.0.connection.ecs(DESCRIBE_CLUSTERS, &target).await?;
+        let answer = self
+            .0
+            .read(
+                call,
+                client
+                    .describe_clusters()
+                    .set_clusters(Some(keys.to_vec()))
+                    .send(),
+            )
+            .await?;
+        only_missing(DESCRIBE_CLUSTERS, answer.failures())?;
+        let mut found = HashMap::new();
+        for cluster in answer.clusters() {
+            let is_active = cluster.status() == Some("ACTIVE");
+            let names = [cluster.cluster_arn(), cluster.cluster_name()];
+            found.extend(
+                names
+                    .into_iter()
+                    .flatten()
+                    .map(|name| (name.to_owned(), is_active)),
+            );
+        }
+        Ok(found)
+    }
+}
+
+/// Task definitions by any name.
+pub(super) struct Definitions(pub(super) Caller);
+
+#[async_trait::async_trait]
+impl Fetch for Definitions {
+    type Lane = ();
+    type Key = String;
+    type Value = TaskDefinition;
+    /// DescribeTaskDefinition takes one.
+    const LIMIT: usize = 1;
+
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, TaskDefinition>> {
+        let mut found = HashMap::new();
+        for name in keys {
+            let call = Call {
+                operation: DESCRIBE_DEFINITION,
+                target: name,
+                class: Some(Class::TaskDefinitionRead),
+            };
+            let client = self.0.connection.ecs(DESCRIBE_DEFINITION, name).await?;
+            let answer = self
+                .0
+                .read(
+                    call,
+                    client
+                        .describe_task_definition()
+                        .task_definition(name)
+                        .send(),
+                )
+                .await;
+            if let Some(definition) =
+                absent_is_none(answer)?.and_then(|answer| answer.task_definition)
+            {
+                let definition = within(
+                    convert::tasks::task_definition(&definition),
+                    DESCRIBE_DEFINITION,
+                    name,
+                )?;
+                found.insert(name.clone(), definition);
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,267 @@
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::*;
+
+/// A clock whose sleeps end at once, after letting every runnable task run.
+struct Instant;
+
+#[async_trait::async_trait]
+impl Clock for Instant {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+    async fn sleep(&self, _: Duration) {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Answers `key → (key, number of the call)`; each call waits for a permit when `gate` is set.
+struct Echo<const LIMIT: usize> {
+    calls: Arc<Mutex<Vec<Vec<String>>>>,
+    gate: Option<Arc<Semaphore>>,
+    fail: fn(&[String]) -> Option<ErrorKind>,
+}
+
+#[async_trait::async_trait]
+impl<const LIMIT: usize> Fetch for Echo<LIMIT> {
+    type Lane = &'static str;
+    type Key = String;
+    type Value = usize;
+    const LIMIT: usize = LIMIT;
+
+    async fn fetch(&self, _: &&'static str, keys: &[String]) -> Result<HashMap<String, usize>> {
+        let number = {
+            let mut calls = self.calls.lock().unwrap();
+            calls.push(keys.to_vec());
+            calls.len()
+        };
+        if let Some(gate) = &self.gate {
+            gate.acquire().await.unwrap().forget();
+        }
+        if let Some(kind) = (self.fail)(keys) {
+            return Err(Error {
+                operation: "ecs:DescribeServices",
+                target: "batch".to_owned(),
+                kind,
+                code: "Code".to_owned(),
+                message: "no".to_owned(),
+                request_id: Some("r-1".to_owned()),
+            });
+        }
+        Ok(keys
+            .iter()
+            .filter(|key| !key.starts_with("absent"))
+            .map(|key| (key.clone(), number))
+            .collect())
+    }
+}
+
+struct Setup<const LIMIT: usize> {
+    batcher: Batcher<Echo<LIMIT>>,
+    calls: Arc<Mutex<Vec<Vec<String>>>>,
+    writes: Arc<Writes>,
+}
+
+impl<const LIMIT: usize> Setup<LIMIT> {
+    fn new(gate: Option<Arc<Semaphore>>, fail: fn(&[String]) -> Option<ErrorKind>) -> Self {
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let writes = Arc::new(Writes::default());
+        let echo = Echo {
+            calls: Arc::clone(&calls),
+            gate,
+            fail,
+        };
+        Self {
+            batcher: Batcher::new(echo, Arc::new(Instant), Arc::clone(&writes)),
+            calls,
+            writes,
+        }
+    }
+
+    fn calls(&self) -> Vec<BTreeSet<String>> {
+        self.calls
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|keys| keys.iter().cloned().collect())
+            .collect()
+    }
+
+    fn spawn(
+        &self,
+        lane: &'static str,
+        key: &str,
+    ) -> tokio::task::JoinHandle<Result<Option<usize>>> {
+        let (batcher, key) = (self.batcher.clone(), key.to_owned());
+        tokio::spawn(async move { batcher.read(&lane, &key, &key).await })
+    }
+}
+
+fn never(_: &[String]) -> Option<ErrorKind> {
+    None
+}
+
+fn set(keys: &[&str]) -> BTreeSet<String> {
+    keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
+async fn settle() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn concurrent_reads_share_one_call() {
+    let setup = Setup::<10>::new(None, never);
+    let reads: Vec<_> = ["a", "b", "c", "a"]
+        .iter()
+        .map(|key| setup.spawn("one", key))
+        .collect();
+    for read in join_all(reads).await {
+        assert_eq!(read.unwrap().unwrap(), Some(1));
+    }
+    assert_eq!(setup.calls(), [set(&["a", "b", "c"])]);
+}
+
+#[tokio::test]
+async fn a_full_call_goes_without_waiting_and_the_rest_follows() {
+    let setup = Setup::<2>::new(None, never);
+    let reads: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .map(|key| setup.spawn("one", key))
+        .collect();
+    for read in join_all(reads).await {
+        read.unwrap().unwrap();
+    }
+    assert_eq!(setup.calls(), [set(&["a", "b"]), set(&["c"])]);
+}
+
+#[tokio::test]
+async fn lanes_do_not_mix() {
+    let setup = Setup::<10>::new(None, never);
+    let reads = [setup.spawn("one", "a"), setup.spawn("two", "a")];
+    for read in join_all(reads).await {
+        read.unwrap().unwrap();
+    }
+    assert_eq!(setup.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn an_absent_key_is_none() {
+    let setup = Setup::<10>::new(None, never);
+    assert_eq!(setup.spawn("one", "absent-1").await.unwrap().unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_identical_read_in_flight_is_shared() {
+    let gate = Arc::new(Semaphore::new(0));
+    let setup = Setup::<10>::new(Some(Arc::clone(&gate)), never);
+    let first = setup.spawn("one", "a");
+    settle().await;
+    let second = setup.spawn("one", "a");
+    settle().await;
+    gate.add_permits(1);
+    assert_eq!(first.await.unwrap().unwrap(), Some(1));
+    assert_eq!(second.await.unwrap().unwrap(), Some(1));
+    assert_eq!(setup.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_read_sent_before_a_write_does_not_serve_a_reader_after_it() {
+    let gate = Arc::new(Semaphore::new(0));
+    let setup = Setup::<10>::new(Some(Arc::clone(&gate)), never);
+    let before = setup.spawn("one", "a");
+    settle().await;
+    drop(setup.writes.begin());
+    let after = setup.spawn("one", "a");
+    settle().await;
+    gate.add_permits(2);
+    assert_eq!(before.await.unwrap().unwrap(), Some(1));
+    assert_eq!(after.await.unwrap().unwrap(), Some(2));
+}
+
+#[tokio::test]
+async fn a_write_in_progress_does_not_stop_sharing_and_its_end_does() {
+    let gate = Arc::new(Semaphore::new(0));
+    let setup = Setup::<1>::new(Some(Arc::clone(&gate)), never);
+    let write = setup.writes.begin();
+    let first = setup.spawn("one", "a");
+    settle().await;
+    let during = setup.spawn("one", "a");
+    settle().await;
+    drop(write);
+    let after = setup.spawn("one", "a");
+    settle().await;
+    gate.add_permits(2);
+    assert_eq!(first.await.unwrap().unwrap(), Some(1));
+    assert_eq!(during.await.unwrap().unwrap(), Some(1));
+    assert_eq!(after.await.unwrap().unwrap(), Some(2));
+}
+
+#[tokio::test]
+async fn a_call_all_readers_left_is_not_taken_up_again() {
+    let gate = Arc::new(Semaphore::new(0));
+    let setup = Setup::<10>::new(Some(Arc::clone(&gate)), never);
+    let left = setup.spawn("one", "a");
+    settle().await;
+    left.abort();
+    assert!(left.await.unwrap_err().is_cancelled());
+    let next = setup.spawn("one", "a");
+    settle().await;
+    gate.add_permits(2);
+    assert_eq!(next.await.unwrap().unwrap(), Some(2));
+}
+
+#[tokio::test]
+async fn one_reader_leaving_does_not_disturb_the_others() {
+    let gate = Arc::new(Semaphore::new(0));
+    let setup = Setup::<10>::new(Some(Arc::clone(&gate)), never);
+    let (leader, follower) = (setup.spawn("one", "a"), setup.spawn("one", "b"));
+    settle().await;
+    leader.abort();
+    settle().await;
+    gate.add_permits(1);
+    assert_eq!(follower.await.unwrap().unwrap(), Some(1));
+}
+
+#[tokio::test]
+async fn one_bad_key_does_not_fail_its_neighbours() {
+    let setup = Setup::<10>::new(None, |keys| {
+        keys.contains(&"bad".to_owned())
+            .then_some(ErrorKind::NotFound)
+    });
+    let (good, bad) = (setup.spawn("one", "good"), setup.spawn("one", "bad"));
+    assert!(good.await.unwrap().unwrap().is_some());
+    let error = bad.await.unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind, error.target.as_str()),
+        (ErrorKind::NotFound, "bad")
+    );
+    assert_eq!(error.request_id.as_deref(), Some("r-1"));
+}
+
+#[tokio::test]
+async fn a_throttled_call_is_not_multiplied() {
+    let setup = Setup::<10>::new(None, |_| Some(ErrorKind::Throttled));
+    let reads = [setup.spawn("one", "a"), setup.spawn("one", "b")];
+    for read in join_all(reads).await {
+        assert_eq!(read.unwrap().unwrap_err().kind, ErrorKind::Throttled);
+    }
+    assert_eq!(setup.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn finished_calls_leave_nothing_behind() {
+    let setup = Setup::<10>::new(None, never);
+    setup.spawn("one", "a").await.unwrap().unwrap();
+    assert!(setup.batcher.0.locked().lanes.is_empty());
+    setup.spawn("one", "a").await.unwrap().unwrap();
+    assert_eq!(setup.calls().len(), 2);
+}

@@ -1,0 +1,304 @@
+//! One call to AWS: rate limit, send, log, classify.
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::sync::Arc;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use switchyard_engine::ports::{Clock, Error, ErrorKind, Result};
+
+use crate::batch::Writes;
+use crate::classify::{classify, shown};
+use crate::connection::Connection;
+use crate::problem::Problem;
+use crate::throttle::{Buckets, Class};
+
+mod retry;
+
+pub(crate) use retry::NeverRepeatUnanswered;
+
+/// What is called, for rate limits, logs and errors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    /// `service:Operation`.
+    pub(crate) operation: &'static str,
+    /// Name or ARN of the object meant.
+    pub(crate) target: &'a str,
+    /// API class, where AWS documents a rate.
+    pub(crate) class: Option<Class>,
+}
+
+/// What all adapters of one port bundle share.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) writes: Arc<Writes>,
+    buckets: Arc<Buckets>,
+}
+
+impl Caller {
+    pub(crate) fn new(connection: Arc<Connection>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            connection,
+            clock,
+            writes: Arc::new(Writes::default()),
+            buckets: Arc::new(Buckets::full()),
+        }
+    }
+
+    /// Sends a request that changes nothing. The SDK's futures are large, so they live on the heap.
+    pub(crate) fn read<'a, O, E>(
+        &'a self,
+        call: Call<'a>,
+        request: impl Request<O, E> + 'a,
+    ) -> BoxFuture<'a, Result<O>>
+    where
+        O: Send + 'a,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let request = request.boxed();
+        async move {
+            if let Some(class) = call.class {
+                self.buckets.acquire(class, self.clock.as_ref()).await;
+            }
+            let started = self.clock.now();
+            let answer = request.await;
+            let duration_ms = self.clock.now().duration_since(started).as_millis();
+            answer
+                .inspect(|_| {
+                    tracing::debug!(
+                        operation = call.operation,
+                        target = call.target,
+                        duration_ms,
+                        "Called AWS."
+                    );
+                })
+                .map_err(|error| {
+                    let error = failure(
+                        call.operation,
+                        call.target,
+                        &error,
+                        &self.connection.looked_at(),
+                    );
+                    tracing::debug!(
+                        operation = call.operation,
+                        target = call.target,
+                        duration_ms,
+                        kind = ?error.kind,
+                        code = error.code,
+                        request_id = error.request_id,
+                        "A call to AWS failed."
+                    );
+                    error
+                })
+        }
+        .boxed()
+    }
+
+    /// Sends a request that changes something: reads sent before its end are not shared afterwards.
+    pub(crate) fn write<'a, O, E>(
+        &'a self,
+        call: Call<'a>,
+        request: impl Request<O, E> + 'a,
+    ) -> BoxFuture<'a, Result<O>>
+    where
+        O: Send + 'a,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let sent = self.read(call, request);
+        async move {
+            let _guard = self.writes.begin();
+            sent.await
+        }
+        .boxed()
+    }
+}
+
+/// What an SDK operation's `send()` returns.
+pub(crate) trait Request<O, E>:
+    Future<Output = std::result::Result<O, SdkError<E, HttpResponse>>> + Send
+{
+}
+
+impl<O, E, F> Request<O, E> for F where
+    F: Future<Output = std::result::Result<O, SdkError<E, HttpResponse>>> + Send
+{
+}
+
+/// The answer lacks something AWS always sends.
+pub(crate) fn incomplete(operation: &'static str, target: &str, field: &str) -> Error {
+    Error {
+        operation,
+        target: target.to_owned(),
+        kind: ErrorKind::Unexpected,
+        code: String::new(),
+        message: format!(
+            "the answer has no `{field}`, which AWS always sends. Check what answers at the endpoint"
+        ),
+        request_id: None,
+    }
+}
+
+/// The request could not even be put together.
+pub(crate) fn unbuildable(operation: &'static str, target: &str, error: &dyn StdError) -> Error {
+    Error {
+        operation,
+        target: target.to_owned(),
+        kind: ErrorKind::Unexpected,
+        code: String::new(),
+        message: format!(
+            "the request could not be built ({error}). This is a bug in the provider; please report it"
+        ),
+        request_id: None,
+    }
+}
+
+/// A failed SDK call as a port error. `looked_at` lists the sources of credentials.
+pub(crate) fn failure<E>(
+    operation: &'static str,
+    target: &str,
+    error: &SdkError<E, HttpResponse>,
+    looked_at: &str,
+) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let unanswered = |kind: ErrorKind, message: String| Error {
+        operation,
+        target: target.to_owned(),
+        kind,
+        code: String::new(),
+        message,
+        request_id: None,
+    };
+    match error {
+        SdkError::ServiceError(answered) => {
+            let meta = answered.err().meta();
+            let status = answered.raw().status().as_u16();
+            let code = meta.code().unwrap_or_default();
+            let message = match meta.message().map(shown) {
+                Some(message) if !message.is_empty() => message.to_owned(),
+                _ => format!("AWS answered HTTP {status} without saying why"),
+            };
+            Error {
+                operation,
+                target: target.to_owned(),
+                kind: classify(operation, code, &message, status),
+                code: code.to_owned(),
+                message,
+                request_id: request_id(answered.raw())
+                    .or_else(|| meta.extra("aws_request_id").map(ToOwned::to_owned)),
+            }
+        }
+        SdkError::ResponseError(answered) => {
+            let status = answered.raw().status().as_u16();
+            let kind = if status >= 500 {
+                ErrorKind::Unavailable
+            } else {
+                ErrorKind::Unexpected
+            };
+            Error {
+                request_id: request_id(answered.raw()),
+                ..unanswered(
+                    kind,
+                    format!(
+                        "the answer (HTTP {status}) could not be understood: {}",
+                        chain(error)
+                    ),
+                )
+            }
+        }
+        SdkError::TimeoutError(_) => unanswered(
+            ErrorKind::Timeout,
+            "no answer within the time limit".to_owned(),
+        ),
+        other => match cause::<Problem>(other) {
+            Some(problem) => problem.clone().into_error(operation, target),
+            None => match cause::<CredentialsError>(other) {
+                Some(credentials) => {
+                    no_credentials(credentials, looked_at).into_error(operation, target)
+                }
+                None => unsent(other, unanswered),
+            },
+        },
+    }
+}
+
+fn unsent<E>(
+    error: &SdkError<E, HttpResponse>,
+    unanswered: impl FnOnce(ErrorKind, String) -> Error,
+) -> Error
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let said = chain(error);
+    match error {
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => unanswered(
+            ErrorKind::Timeout,
+            "no answer within the time limit".to_owned(),
+        ),
+        SdkError::DispatchFailure(_) if never_connected(error) => unanswered(
+            ErrorKind::Unavailable,
+            format!("the endpoint cannot be reached: {said}"),
+        ),
+        SdkError::DispatchFailure(failure) if failure.is_io() => unanswered(
+            ErrorKind::Timeout,
+            format!("the connection broke before the answer came: {said}"),
+        ),
+        _ => unanswered(
+            ErrorKind::Unexpected,
+            format!("the request could not be sent: {said}"),
+        ),
+    }
+}
+
+/// Whether the request certainly never left: no connection was made.
+fn never_connected(error: &(dyn StdError + 'static)) -> bool {
+    cause::<hyper_util::client::legacy::Error>(error)
+        .is_some_and(hyper_util::client::legacy::Error::is_connect)
+}
+
+fn no_credentials(error: &CredentialsError, looked_at: &str) -> Problem {
+    let reason = match error {
+        CredentialsError::CredentialsNotLoaded(_) => String::new(),
+        other => format!("{}. ", shown(&chain(other)).trim_end_matches('.')),
+    };
+    Problem::MissingCredentials {
+        looked_at: looked_at.to_owned(),
+        reason,
+    }
+}
+
+fn request_id(response: &HttpResponse) -> Option<String> {
+    ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"]
+        .iter()
+        .find_map(|name| response.headers().get(*name))
+        .map(ToOwned::to_owned)
+}
+
+/// The first error of type `T` in the chain.
+fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    std::iter::successors(Some(error), |&error| error.source())
+        .find_map(|error| error.downcast_ref::<T>())
+}
+
+/// The causes in their own words, outermost first, without repetitions.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in std::iter::successors(error.source(), |&error| error.source()) {
+        let words = cause.to_string();
+        if !said.iter().any(|before| before.contains(&words)) {
+            said.push(words);
+        }
+    }
+    match said.is_empty() {
+        true => error.to_string(),
+        false => said.join(": "),
+    }
+}

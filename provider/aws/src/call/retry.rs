@@ -1,0 +1,48 @@
+//! Calls that must not be repeated when it is unknown whether they took effect.
+
+use std::error::Error as StdError;
+
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority,
+};
+
+use super::never_connected;
+
+/// Forbids repeating a call whose answer was lost. CreateDeployment has no idempotency token, and
+/// UpdateService with `forceNewDeployment` starts a rollout each time it is received; the engine
+/// looks at AWS instead. A refused call (throttled, never connected) is repeated as usual.
+#[derive(Debug)]
+pub(crate) struct NeverRepeatUnanswered;
+
+impl ClassifyRetry for NeverRepeatUnanswered {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = context.output_or_error() else {
+            return RetryAction::NoActionIndicated;
+        };
+        let lost = if error.is_timeout_error() || error.is_response_error() {
+            true
+        } else if let Some(connector) = error.as_connector_error() {
+            let connector: &(dyn StdError + 'static) = connector;
+            !never_connected(connector)
+        } else {
+            // 503 says that nothing was done; other server errors leave it open.
+            context
+                .response()
+                .is_some_and(|response| matches!(response.status().as_u16(), 500..=502 | 504..=599))
+        };
+        if lost {
+            RetryAction::RetryForbidden
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "never repeat unanswered"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}

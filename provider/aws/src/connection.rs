@@ -1,0 +1,290 @@
+//! One configured way to AWS: everything in it is built once, on first use.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::identity::IdentityCache;
+use aws_config::provider_config::ProviderConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
+use aws_types::region::Region;
+use switchyard_engine::ports::{Clock, Ports, Result};
+use tokio::sync::OnceCell;
+
+use crate::adapter;
+use crate::call::{self, Caller};
+use crate::config::{AwsConfig, RetryMode, Service};
+use crate::credentials;
+use crate::http::SharedConnectors;
+use crate::problem::Problem;
+use crate::profile::SelectedProfile;
+
+const MAX_RETRIES: u32 = 5;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A configured way to AWS. Cheap to make and to clone; nothing happens before the first call.
+#[derive(Clone)]
+pub struct Aws(Arc<Connection>);
+
+impl Aws {
+    /// Remembers `config`. No network, no disk, no certificate roots: all that comes with the first
+    /// call, and so do its failures. [`AwsConfig::check`] finds contradictions before.
+    pub fn connect(config: AwsConfig) -> Self {
+        Self(Arc::new(Connection {
+            config,
+            sdk: OnceCell::new(),
+            account: OnceCell::new(),
+            autoscaling: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            codedeploy: OnceLock::new(),
+            ecs: OnceLock::new(),
+            elb: OnceLock::new(),
+        }))
+    }
+
+    /// The engine's ports over this connection. Batches, rate limits and caches belong to the
+    /// returned bundle: make one and clone it.
+    pub fn ports(&self, clock: Arc<dyn Clock>) -> Ports {
+        adapter::ports(Caller::new(Arc::clone(&self.0), clock))
+    }
+
+    /// Finds out now whether region and profile are there: reads the shared files, calls nobody.
+    ///
+    /// # Errors
+    /// What the first call would fail with.
+    pub async fn prepare(&self) -> std::result::Result<(), Problem> {
+        self.0.sdk().await.map(|_| ())
+    }
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Aws").field(&self.0.config).finish()
+    }
+}
+
+/// See [`Aws`].
+pub(crate) struct Connection {
+    config: AwsConfig,
+    sdk: OnceCell<Sdk>,
+    account: OnceCell<String>,
+    autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    codedeploy: OnceLock<aws_sdk_codedeploy::Client>,
+    ecs: OnceLock<aws_sdk_ecs::Client>,
+    elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+}
+
+/// What the SDK needs to make clients.
+struct Sdk {
+    shared: SdkConfig,
+    sts: SdkConfig,
+    profile_endpoint: Option<String>,
+    looked_at: String,
+}
+
+/// A client for one service, built once. The types differ in nothing but their names.
+macro_rules! client {
+    ($name:ident, $sdk:ident, $service:expr) => {
+        pub(crate) async fn $name(
+            &self,
+            operation: &'static str,
+            target: &str,
+        ) -> Result<$sdk::Client> {
+            let sdk = self.admit(operation, target).await?;
+            let build = || {
+                let mut builder = $sdk::config::Builder::from(&sdk.shared);
+                builder.set_endpoint_url(self.endpoint(sdk, $service));
+                $sdk::Client::from_conf(builder.build())
+            };
+            Ok(self.$name.get_or_init(build).clone())
+        }
+    };
+}
+
+impl Connection {
+    client!(
+        autoscaling,
+        aws_sdk_applicationautoscaling,
+        Service::ApplicationAutoScaling
+    );
+    client!(cloudwatch, aws_sdk_cloudwatch, Service::CloudWatch);
+    client!(codedeploy, aws_sdk_codedeploy, Service::CodeDeploy);
+    client!(ecs, aws_sdk_ecs, Service::Ecs);
+    client!(
+        elb,
+        aws_sdk_elasticloadbalancingv2,
+        Service::ElasticLoadBalancing
+    );
+
+    /// The places credentials were looked for, for messages.
+    pub(crate) fn looked_at(&self) -> String {
+        self.sdk
+            .get()
+            .map_or_else(String::new, |sdk| sdk.looked_at.clone())
+    }
+
+    /// Every call comes through here: the configuration is usable and the account is allowed.
+    async fn admit(&self, operation: &'static str, target: &str) -> Result<&Sdk> {
+        let sdk = self
+            .sdk()
+            .await
+            .map_err(|problem| problem.into_error(operation, target))?;
+        if self.config.limits_accounts() {
+            let account = self
+                .account
+                .get_or_try_init(|| self.account_of_caller(sdk))
+                .await?;
+            self.check_account(account)
+                .map_err(|problem| problem.into_error(operation, target))?;
+        }
+        Ok(sdk)
+    }
+
+    async fn account_of_caller(&self, sdk: &Sdk) -> Result<String> {
+        const OPERATION: &str = "sts:GetCallerIdentity";
+        const TARGET: &str = "the credentials in use";
+        let client = aws_sdk_sts::Client::new(&sdk.sts);
+        let answer = Box::pin(client.get_caller_identity().send()).await;
+        let answer =
+            answer.map_err(|error| call::failure(OPERATION, TARGET, &error, &sdk.looked_at))?;
+        answer
+            .account
+            .ok_or_else(|| call::incomplete(OPERATION, TARGET, "Account"))
+    }
+
+    fn check_account(&self, account: &str) -> std::result::Result<(), Problem> {
+        let refused = |list| {
+            Err(Problem::AccountRefused {
+                account: account.to_owned(),
+                list,
+            })
+        };
+        let (allowed, forbidden) = (
+            &self.config.allowed_account_ids,
+            &self.config.forbidden_account_ids,
+        );
+        if forbidden.contains(account) {
+            refused("forbidden_account_ids")
+        } else if !allowed.is_empty() && !allowed.contains(account) {
+            refused("allowed_account_ids")
+        } else {
+            Ok(())
+        }
+    }
+
+    fn endpoint(&self, sdk: &Sdk, service: Service) -> Option<String> {
+        self.config
+            .endpoint(service)
+            .map(ToOwned::to_owned)
+            .or_else(|| sdk.profile_endpoint.clone())
+    }
+
+    async fn sdk(&self) -> std::result::Result<&Sdk, Problem> {
+        self.sdk
+            .get_or_try_init(|| Box::pin(self.build_sdk()))
+            .await
+    }
+
+    async fn build_sdk(&self) -> std::result::Result<Sdk, Problem> {
+        let config = &self.config;
+        config.check()?;
+        let profile = SelectedProfile::load(config).await?;
+        let region = self.region(&profile)?;
+        let http = SharedHttpClient::new(SharedConnectors::new(config));
+        let use_fips = config.use_fips || config.environment.use_fips();
+        let use_dualstack = config.use_dualstack || config.environment.use_dualstack();
+        let profile_endpoint = match config.environment.ignores_endpoints() {
+            true => None,
+            false => profile.endpoint_url().map(ToOwned::to_owned),
+        };
+        let mut base = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.clone()))
+            .http_client(http.clone())
+            .retry_config(self.retries())
+            .timeout_config(self.timeouts())
+            .identity_cache(IdentityCache::lazy().build())
+            .use_fips(use_fips)
+            .use_dual_stack(use_dualstack);
+        base.set_app_name(user_agent(config.user_agent_suffix.as_deref()));
+        let base = base.build();
+        let sts_region = config.sts_region.clone().unwrap_or_else(|| region.clone());
+        let mut sts = base.clone().into_builder().region(Region::new(sts_region));
+        let sts_endpoint = config.endpoint(Service::Sts).map(ToOwned::to_owned);
+        sts.set_endpoint_url(sts_endpoint.or_else(|| profile_endpoint.clone()));
+        // Each role of a chain must be asked with its own credentials, so nothing is cached here.
+        let sts = sts.identity_cache(IdentityCache::no_cache()).build();
+        let provider_config = ProviderConfig::without_region()
+            .with_region(Some(Region::new(region)))
+            .with_http_client(http)
+            .with_use_fips(Some(use_fips))
+            .with_use_dual_stack(Some(use_dualstack));
+        let sources = credentials::sources(config, &profile, &sts, &provider_config);
+        let with_credentials = |config: SdkConfig| {
+            config
+                .into_builder()
+                .credentials_provider(sources.provider.clone())
+                .build()
+        };
+        Ok(Sdk {
+            shared: with_credentials(base),
+            sts: with_credentials(sts),
+            profile_endpoint,
+            looked_at: sources.looked_at.clone(),
+        })
+    }
+
+    fn region(&self, profile: &SelectedProfile) -> std::result::Result<String, Problem> {
+        let config = &self.config;
+        let found = config
+            .region
+            .as_deref()
+            .or_else(|| config.environment.region())
+            .or_else(|| profile.region());
+        found.filter(|region| !region.is_empty()).map(ToOwned::to_owned).ok_or_else(|| Problem::MissingRegion {
+            looked_at: format!(
+                "`region` in the provider block; AWS_REGION and AWS_DEFAULT_REGION; profile `{}` in {}",
+                profile.name, profile.looked_at
+            ),
+        })
+    }
+
+    fn retries(&self) -> RetryConfig {
+        let retries = self.config.max_retries.unwrap_or(MAX_RETRIES);
+        let mode = match self.config.retry_mode {
+            RetryMode::Adaptive => RetryConfig::adaptive(),
+            RetryMode::Standard => RetryConfig::standard(),
+        };
+        mode.with_max_attempts(retries.saturating_add(1))
+    }
+
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(self.config.attempt_timeout)
+            .build()
+    }
+}
+
+/// `app/terraform-provider-switchyard-VERSION` with the user's suffix; characters the header does not
+/// allow become `-`.
+fn user_agent(suffix: Option<&str>) -> Option<AppName> {
+    let mut name = concat!("terraform-provider-switchyard-", env!("CARGO_PKG_VERSION")).to_owned();
+    if let Some(suffix) = suffix.filter(|suffix| !suffix.is_empty()) {
+        name.push('+');
+        name.extend(suffix.chars().map(|c| {
+            if c.is_ascii_alphanumeric() || "._-+".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        }));
+    }
+    AppName::new(name).ok()
+}

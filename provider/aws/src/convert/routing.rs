@@ -1,0 +1,139 @@
+//! Elastic Load Balancing v2.
+
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action, Listener as SdkListener, Rule, TargetGroup as SdkTargetGroup, TargetHealthDescription,
+};
+use switchyard_engine::ports::{
+    Listener, ListenerRule, TargetGroup, TargetHealth, TargetState, WeightedTarget,
+};
+
+use super::{Converted, count, required};
+
+pub(crate) fn target_group(group: &SdkTargetGroup) -> Converted<TargetGroup> {
+    Ok(TargetGroup {
+        arn: required(group.target_group_arn(), "TargetGroupArn")?.to_owned(),
+        name: required(group.target_group_name(), "TargetGroupName")?.to_owned(),
+        load_balancers: group.load_balancer_arns().to_vec(),
+        target_type: group
+            .target_type()
+            .map_or_else(String::new, |word| word.as_str().to_owned()),
+        health_check_interval: group.health_check_interval_seconds().map_or(0, count),
+        healthy_threshold: group.healthy_threshold_count().map_or(0, count),
+    })
+}
+
+fn target_state(word: &str) -> TargetState {
+    match word {
+        "draining" => TargetState::Draining,
+        "healthy" => TargetState::Healthy,
+        "initial" => TargetState::Initial,
+        "unavailable" => TargetState::Unavailable,
+        "unhealthy" | "unhealthy.draining" => TargetState::Unhealthy,
+        "unused" => TargetState::Unused,
+        other => TargetState::Unknown(other.to_owned()),
+    }
+}
+
+pub(crate) fn target_health(described: &TargetHealthDescription) -> Converted<TargetHealth> {
+    let target = required(described.target(), "Target")?;
+    let health = required(described.target_health(), "TargetHealth")?;
+    Ok(TargetHealth {
+        target: required(target.id(), "Target.Id")?.to_owned(),
+        port: target.port().map(count),
+        state: target_state(required(health.state(), "TargetHealth.State")?.as_str()),
+        reason: health.reason().map(|word| word.as_str().to_owned()),
+        description: health.description().map(ToOwned::to_owned),
+    })
+}
+
+/// The weighted target groups of the forward action. An action with a single group may come in the
+/// short form without weights; that group then gets everything.
+fn forward(actions: &[Action]) -> Vec<WeightedTarget> {
+    let Some(action) = actions.iter().find(|action| {
+        action
+            .r#type()
+            .is_some_and(|word| word.as_str() == "forward")
+    }) else {
+        return Vec::new();
+    };
+    let weighted: Vec<_> = action
+        .forward_config()
+        .map(|config| config.target_groups())
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|tuple| {
+            Some(WeightedTarget {
+                target_group: tuple.target_group_arn()?.to_owned(),
+                weight: tuple.weight().map_or(1, count),
+            })
+        })
+        .collect();
+    match (weighted.is_empty(), action.target_group_arn()) {
+        (true, Some(only)) => vec![WeightedTarget {
+            target_group: only.to_owned(),
+            weight: 1,
+        }],
+        _ => weighted,
+    }
+}
+
+/// `…:listener-rule/app/LB/ID/LISTENER/RULE` belongs to `…:listener/app/LB/ID/LISTENER`.
+pub(crate) fn listener_of_rule(rule: &str) -> Option<String> {
+    let (listener, _) = rule.rsplit_once('/')?;
+    listener
+        .contains(":listener-rule/")
+        .then(|| listener.replacen(":listener-rule/", ":listener/", 1))
+}
+
+pub(crate) fn rule(rule: &Rule) -> Converted<ListenerRule> {
+    let arn = required(rule.rule_arn(), "RuleArn")?;
+    Ok(ListenerRule {
+        arn: arn.to_owned(),
+        listener: listener_of_rule(arn).unwrap_or_default(),
+        forward: forward(rule.actions()),
+        is_default: rule.is_default().unwrap_or(false),
+    })
+}
+
+/// Rules in the order they are tried: by priority, the default rule last.
+pub(crate) fn in_order(rules: &[Rule]) -> Converted<Vec<ListenerRule>> {
+    let mut sorted: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            (
+                rule.priority()
+                    .and_then(|text| text.parse::<u32>().ok())
+                    .unwrap_or(u32::MAX),
+                rule,
+            )
+        })
+        .collect();
+    sorted.sort_by_key(|(priority, _)| *priority);
+    sorted.into_iter().map(|(_, sdk)| rule(sdk)).collect()
+}
+
+/// Whether the listener belongs to a Network Load Balancer. Those have no rules: ECS edits the
+/// listener's own action, and names the listener where it would name a rule.
+pub(crate) fn is_network(listener: &str) -> bool {
+    listener.contains(":listener/net/")
+}
+
+/// The listener; without `rules` its default action stands for its only rule.
+pub(crate) fn listener(listener: &SdkListener, rules: Vec<ListenerRule>) -> Converted<Listener> {
+    let arn = required(listener.listener_arn(), "ListenerArn")?;
+    let mut rules = rules;
+    if !rules.iter().any(|rule| rule.is_default) {
+        rules.push(ListenerRule {
+            arn: arn.to_owned(),
+            listener: arn.to_owned(),
+            forward: forward(listener.default_actions()),
+            is_default: true,
+        });
+    }
+    Ok(Listener {
+        arn: arn.to_owned(),
+        load_balancer: required(listener.load_balancer_arn(), "LoadBalancerArn")?.to_owned(),
+        port: listener.port().map_or(0, count),
+        rules,
+    })
+}

@@ -1,0 +1,264 @@
+//! ECS services, as answers and as parts of requests.
+
+mod request;
+
+pub(crate) use request::{
+    to_controller, to_deployment_configuration, to_launch_type, to_load_balancers, to_network,
+    to_propagate_tags, to_strategy_items, to_tags,
+};
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::types as sdk;
+use switchyard_engine::ports::{
+    Alternate, CapacityProvider, CircuitBreaker, Controller, DeploymentAlarms,
+    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, PropagateTags, Service,
+    ServiceEvent, ServiceStatus, Strategy, TaskSet,
+};
+
+use super::{Converted, count, required, time};
+
+fn status(word: &str) -> ServiceStatus {
+    match word {
+        "ACTIVE" => ServiceStatus::Active,
+        "DRAINING" => ServiceStatus::Draining,
+        "INACTIVE" => ServiceStatus::Inactive,
+        other => ServiceStatus::Unknown(other.to_owned()),
+    }
+}
+
+/// A service without a controller block has AWS's default, `ECS`.
+fn controller(controller: Option<&sdk::DeploymentController>) -> Controller {
+    match controller.map_or("ECS", |controller| controller.r#type().as_str()) {
+        "CODE_DEPLOY" => Controller::CodeDeploy,
+        "ECS" => Controller::Ecs,
+        "EXTERNAL" => Controller::External,
+        other => Controller::Unknown(other.to_owned()),
+    }
+}
+
+fn launch_type(word: &str) -> LaunchType {
+    match word {
+        "EC2" => LaunchType::Ec2,
+        "EXTERNAL" => LaunchType::External,
+        "FARGATE" => LaunchType::Fargate,
+        other => LaunchType::Unknown(other.to_owned()),
+    }
+}
+
+/// A strategy wins: AWS still shows a launch type beside it in some answers.
+pub(crate) fn launch(
+    kind: Option<&sdk::LaunchType>,
+    strategy: &[sdk::CapacityProviderStrategyItem],
+) -> Option<Launch> {
+    if strategy.is_empty() {
+        return kind.map(|word| Launch::Type(launch_type(word.as_str())));
+    }
+    let providers = strategy.iter().map(|item| CapacityProvider {
+        name: item.capacity_provider().to_owned(),
+        base: count(item.base()),
+        weight: count(item.weight()),
+    });
+    Some(Launch::Strategy(providers.collect()))
+}
+
+pub(crate) fn network(configuration: Option<&sdk::NetworkConfiguration>) -> Option<Network> {
+    let vpc = configuration?.awsvpc_configuration()?;
+    Some(Network {
+        subnets: vpc.subnets().iter().cloned().collect(),
+        security_groups: vpc.security_groups().iter().cloned().collect(),
+        assign_public_ip: vpc
+            .assign_public_ip()
+            .is_some_and(|word| word.as_str() == "ENABLED"),
+    })
+}
+
+/// An attachment without target group is a Classic Load Balancer: nothing rollouts can use.
+pub(crate) fn load_balancers(balancers: &[sdk::LoadBalancer]) -> Vec<LoadBalancer> {
+    balancers.iter().filter_map(load_balancer).collect()
+}
+
+fn load_balancer(balancer: &sdk::LoadBalancer) -> Option<LoadBalancer> {
+    Some(LoadBalancer {
+        target_group: balancer.target_group_arn()?.to_owned(),
+        container: balancer.container_name().unwrap_or_default().to_owned(),
+        port: balancer.container_port().map_or(0, count),
+        alternate: balancer.advanced_configuration().and_then(alternate),
+    })
+}
+
+fn alternate(advanced: &sdk::AdvancedConfiguration) -> Option<Alternate> {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    Some(Alternate {
+        target_group: advanced.alternate_target_group_arn()?.to_owned(),
+        production_rule: text(advanced.production_listener_rule()),
+        test_rule: advanced.test_listener_rule().map(ToOwned::to_owned),
+        role: text(advanced.role_arn()),
+    })
+}
+
+/// AWS's documented defaults stand in where it leaves numbers out.
+fn strategy(configuration: &sdk::DeploymentConfiguration) -> Strategy {
+    match configuration
+        .strategy()
+        .map_or("ROLLING", |word| word.as_str())
+    {
+        "ROLLING" => Strategy::Rolling,
+        "BLUE_GREEN" => Strategy::BlueGreen,
+        "CANARY" => {
+            let canary = configuration.canary_configuration();
+            Strategy::Canary {
+                percent: canary
+                    .and_then(|canary| canary.canary_percent())
+                    .unwrap_or(5.0),
+                bake_minutes: canary
+                    .and_then(|canary| canary.canary_bake_time_in_minutes())
+                    .map_or(10, count),
+            }
+        }
+        "LINEAR" => {
+            let linear = configuration.linear_configuration();
+            Strategy::Linear {
+                percent: linear
+                    .and_then(|linear| linear.step_percent())
+                    .unwrap_or(10.0),
+                bake_minutes: linear
+                    .and_then(|linear| linear.step_bake_time_in_minutes())
+                    .map_or(6, count),
+            }
+        }
+        other => Strategy::Unknown(other.to_owned()),
+    }
+}
+
+fn deployment_configuration(
+    configuration: &sdk::DeploymentConfiguration,
+) -> DeploymentConfiguration {
+    DeploymentConfiguration {
+        strategy: strategy(configuration),
+        bake_minutes: configuration.bake_time_in_minutes().map(count),
+        maximum_percent: configuration.maximum_percent().map(count),
+        minimum_healthy_percent: configuration.minimum_healthy_percent().map(count),
+        circuit_breaker: configuration
+            .deployment_circuit_breaker()
+            .map(|breaker| CircuitBreaker {
+                enable: breaker.enable(),
+                rollback: breaker.rollback(),
+            }),
+        alarms: configuration.alarms().map(|alarms| DeploymentAlarms {
+            names: alarms.alarm_names().iter().cloned().collect(),
+            enable: alarms.enable(),
+            rollback: alarms.rollback(),
+        }),
+    }
+}
+
+/// A service that does not propagate shows `NONE` or nothing.
+fn propagate_tags(word: Option<&sdk::PropagateTags>) -> PropagateTags {
+    match word.map_or("NONE", |word| word.as_str()) {
+        "NONE" => PropagateTags::None,
+        "SERVICE" => PropagateTags::Service,
+        "TASK_DEFINITION" => PropagateTags::TaskDefinition,
+        other => PropagateTags::Unknown(other.to_owned()),
+    }
+}
+
+fn event(event: &sdk::ServiceEvent) -> Option<ServiceEvent> {
+    Some(ServiceEvent {
+        id: event.id()?.to_owned(),
+        at: time(event.created_at().copied())?,
+        message: event.message().unwrap_or_default().to_owned(),
+    })
+}
+
+fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
+    Ok(TaskSet {
+        id: required(set.id(), "taskSets.id")?.to_owned(),
+        status: required(set.status(), "taskSets.status")?.to_owned(),
+        task_definition: required(set.task_definition(), "taskSets.taskDefinition")?.to_owned(),
+        load_balancers: load_balancers(set.load_balancers()),
+        network: network(set.network_configuration()),
+        launch: launch(set.launch_type(), set.capacity_provider_strategy()),
+        platform_version: set.platform_version().map(ToOwned::to_owned),
+        running: count(set.running_count()),
+        computed_desired: count(set.computed_desired_count()),
+        is_stable: set
+            .stability_status()
+            .is_some_and(|word| word.as_str() == "STEADY_STATE"),
+    })
+}
+
+fn tags(tags: &[sdk::Tag]) -> BTreeMap<String, String> {
+    let pairs = tags.iter().filter_map(|tag| {
+        Some((
+            tag.key()?.to_owned(),
+            tag.value().unwrap_or_default().to_owned(),
+        ))
+    });
+    pairs.collect()
+}
+
+/// Under `CODE_DEPLOY` and `EXTERNAL` what runs belongs to the primary task set; the service's own
+/// fields stay at what it was created with, or are empty.
+pub(crate) fn service(service: &sdk::Service) -> Converted<Service> {
+    let task_sets = service
+        .task_sets()
+        .iter()
+        .map(task_set)
+        .collect::<Converted<Vec<_>>>()?;
+    let controller = controller(service.deployment_controller());
+    let primary = match controller {
+        Controller::CodeDeploy | Controller::External => {
+            task_sets.iter().find(|set| set.status == "PRIMARY")
+        }
+        Controller::Ecs | Controller::Unknown(_) => None,
+    };
+    let own_balancers = load_balancers(service.load_balancers());
+    let own_network = network(service.network_configuration());
+    let own_launch = launch(service.launch_type(), service.capacity_provider_strategy());
+    let own_version = service.platform_version().map(ToOwned::to_owned);
+    let own_definition = service
+        .task_definition()
+        .filter(|arn| !arn.is_empty())
+        .map(ToOwned::to_owned);
+    let of_primary = |set: &TaskSet| set.load_balancers.clone();
+    Ok(Service {
+        arn: required(service.service_arn(), "serviceArn")?.to_owned(),
+        name: required(service.service_name(), "serviceName")?.to_owned(),
+        cluster_arn: required(service.cluster_arn(), "clusterArn")?.to_owned(),
+        status: status(required(service.status(), "status")?),
+        task_definition: primary
+            .map(|set| set.task_definition.clone())
+            .or(own_definition),
+        desired: count(service.desired_count()),
+        running: count(service.running_count()),
+        pending: count(service.pending_count()),
+        launch: primary.and_then(|set| set.launch.clone()).or(own_launch),
+        platform_version: primary
+            .and_then(|set| set.platform_version.clone())
+            .or(own_version),
+        network: primary.and_then(|set| set.network.clone()).or(own_network),
+        load_balancers: primary
+            .map(of_primary)
+            .filter(|list| !list.is_empty())
+            .unwrap_or(own_balancers),
+        deployment_configuration: service
+            .deployment_configuration()
+            .map(deployment_configuration),
+        health_check_grace_seconds: service.health_check_grace_period_seconds().map(count),
+        enable_execute_command: service.enable_execute_command(),
+        enable_managed_tags: service.enable_ecs_managed_tags(),
+        propagate_tags: propagate_tags(service.propagate_tags()),
+        current_deployment: service.current_service_deployment().map(ToOwned::to_owned),
+        current_revisions: service
+            .current_service_revisions()
+            .iter()
+            .filter_map(|revision| revision.arn().map(ToOwned::to_owned))
+            .collect(),
+        events: service.events().iter().filter_map(event).collect(),
+        tags: tags(service.tags()),
+        created_at: time(service.created_at().copied()),
+        controller,
+        task_sets,
+    })
+}

@@ -1,0 +1,249 @@
+//! The HTTP client under every SDK client: two connectors, each built when first needed.
+//!
+//! Loading the system's certificate roots opens a hundred and more files. It happens only when an
+//! `https` endpoint is really called; a plain endpoint on loopback never causes it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::config::AwsConfig;
+use crate::problem::Problem;
+
+/// Hosts that are never reached through a proxy.
+const LOOPBACK: &str = "localhost,127.0.0.1,::1";
+
+/// What connectors are built from.
+#[derive(Clone, Debug)]
+struct Transport {
+    ca_bundle: Option<PathBuf>,
+    /// Not shown: proxies may carry a password.
+    http_proxy: crate::Redacted<Option<String>>,
+    https_proxy: crate::Redacted<Option<String>>,
+    no_proxy: Option<String>,
+}
+
+/// Connect and read time-outs.
+type Timeouts = (Option<Duration>, Option<Duration>);
+
+/// Hands every SDK client the same pair of connectors per time-out setting, so that connections are
+/// shared between services and operations.
+#[derive(Debug)]
+pub(crate) struct SharedConnectors {
+    transport: Arc<Transport>,
+    connectors: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
+}
+
+impl SharedConnectors {
+    pub(crate) fn new(config: &AwsConfig) -> Self {
+        let environment = &config.environment;
+        let or_environment = |given: &Option<String>, fallback: Option<&str>| {
+            given
+                .clone()
+                .or_else(|| fallback.map(ToOwned::to_owned))
+                .filter(|url| !url.is_empty())
+        };
+        let transport = Transport {
+            ca_bundle: config
+                .custom_ca_bundle
+                .clone()
+                .or_else(|| environment.ca_bundle()),
+            http_proxy: or_environment(&config.http_proxy, environment.http_proxy()).into(),
+            https_proxy: or_environment(&config.https_proxy, environment.https_proxy()).into(),
+            no_proxy: or_environment(&config.no_proxy, environment.no_proxy()),
+        };
+        Self {
+            transport: Arc::new(transport),
+            connectors: Mutex::new(HashMap::new()),
+        }
+    }
+}
+
+impl HttpClient for SharedConnectors {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let key = (settings.connect_timeout(), settings.read_timeout());
+        let mut connectors = self
+            .connectors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        connectors
+            .entry(key)
+            .or_insert_with(|| {
+                SharedHttpConnector::new(ByScheme {
+                    transport: Arc::clone(&self.transport),
+                    settings: settings.clone(),
+                    components: components.clone(),
+                    plain: OnceLock::new(),
+                    secure: OnceLock::new(),
+                })
+            })
+            .clone()
+    }
+}
+
+/// Chooses the connector by the scheme of each request.
+#[derive(Debug)]
+struct ByScheme {
+    transport: Arc<Transport>,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+    plain: OnceLock<Result<SharedHttpConnector, Problem>>,
+    secure: OnceLock<Result<SharedHttpConnector, Problem>>,
+}
+
+impl HttpConnector for ByScheme {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let connector = if request.uri().starts_with("http://") {
+            self.plain.get_or_init(|| self.build_plain())
+        } else {
+            self.secure.get_or_init(|| self.build_secure())
+        };
+        match connector {
+            Ok(connector) => connector.call(request),
+            Err(problem) => {
+                HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(problem.clone()))))
+            }
+        }
+    }
+}
+
+impl ByScheme {
+    fn build_plain(&self) -> Result<SharedHttpConnector, Problem> {
+        let mut builder = Connector::builder().connector_settings(self.settings.clone());
+        builder.set_sleep_impl(self.components.sleep_impl());
+        builder.set_proxy_config(self.transport.proxy(
+            "http",
+            self.transport.http_proxy.expose(),
+            ProxyConfig::http,
+        )?);
+        Ok(SharedHttpConnector::new(builder.build_http()))
+    }
+
+    fn build_secure(&self) -> Result<SharedHttpConnector, Problem> {
+        let mut builder = Connector::builder().connector_settings(self.settings.clone());
+        builder.set_sleep_impl(self.components.sleep_impl());
+        builder.set_proxy_config(self.transport.proxy(
+            "https",
+            self.transport.https_proxy.expose(),
+            ProxyConfig::https,
+        )?);
+        let builder = builder
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_context(self.transport.trust()?);
+        Ok(SharedHttpConnector::new(builder.build()))
+    }
+}
+
+impl Transport {
+    fn proxy<E>(
+        &self,
+        scheme: &'static str,
+        url: &Option<String>,
+        build: impl FnOnce(String) -> Result<ProxyConfig, E>,
+    ) -> Result<Option<ProxyConfig>, Problem> {
+        let Some(url) = url else { return Ok(None) };
+        let proxy = build(url.clone()).map_err(|_| Problem::InvalidProxy { scheme })?;
+        let no_proxy = match &self.no_proxy {
+            Some(hosts) => format!("{hosts},{LOOPBACK}"),
+            None => LOOPBACK.to_owned(),
+        };
+        Ok(Some(proxy.no_proxy(no_proxy)))
+    }
+
+    /// Whom to trust: the named bundle alone, or the system's roots.
+    fn trust(&self) -> Result<TlsContext, Problem> {
+        let store = match &self.ca_bundle {
+            Some(path) => TrustStore::empty().with_pem_certificate(checked_bundle(path)?),
+            None => TrustStore::default(),
+        };
+        TlsContext::builder()
+            .with_trust_store(store)
+            .build()
+            .map_err(|error| Problem::CertificateBundle {
+                path: self
+                    .ca_bundle
+                    .as_deref()
+                    .unwrap_or(Path::new("of the system"))
+                    .display()
+                    .to_string(),
+                reason: error.to_string(),
+            })
+    }
+}
+
+/// The SDK panics on a bundle it cannot parse, so the bundle is checked before.
+fn checked_bundle(path: &Path) -> Result<Vec<u8>, Problem> {
+    let unusable = |reason: String| Problem::CertificateBundle {
+        path: path.display().to_string(),
+        reason,
+    };
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        roots
+            .add(certificate)
+            .map_err(|error| unusable(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable("it holds no certificate".to_owned()));
+    }
+    Ok(pem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Environment;
+
+    fn transport(config: &AwsConfig) -> Arc<Transport> {
+        SharedConnectors::new(config).transport
+    }
+
+    #[test]
+    fn an_unreadable_certificate_bundle_is_a_problem_not_a_panic() {
+        let directory = tempfile::tempdir().unwrap();
+        let empty = directory.path().join("empty.pem");
+        std::fs::write(&empty, "no certificate here").unwrap();
+        let broken = directory.path().join("broken.pem");
+        std::fs::write(
+            &broken,
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        )
+        .unwrap();
+        for path in [directory.path().join("absent.pem"), empty, broken] {
+            let mut config = AwsConfig::new(Environment::default());
+            config.custom_ca_bundle = Some(path);
+            let problem = transport(&config).trust().unwrap_err();
+            assert_eq!(problem.code(), "CertificateBundle");
+        }
+    }
+
+    #[test]
+    fn a_bad_proxy_is_reported_without_its_value() {
+        let mut config = AwsConfig::new(Environment::default());
+        config.https_proxy = Some("user:pass word@nowhere".to_owned());
+        let transport = transport(&config);
+        let problem = transport
+            .proxy("https", transport.https_proxy.expose(), ProxyConfig::https)
+            .unwrap_err();
+        assert_eq!(problem, Problem::InvalidProxy { scheme: "https" });
+        assert!(!format!("{transport:?} {problem}").contains("pass"));
+    }
+}
