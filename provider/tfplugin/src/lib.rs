@@ -18,6 +18,7 @@
 //! | [`transport`], [`log`] | the process: handshake, TLS, signals, end; log lines |
 //! | [`rpc`] | the server: one file per family of calls, each decode, call, encode |
 //! | `pipeline` | planning as a list of named stages; apply, read, import, upgrade, move |
+//! | `docs` (feature `docs`) | reference pages from the schemas |
 //! | `testing` (feature `testing`) | an in-process Terraform for tests of resources |
 //!
 //! # Invariants
@@ -35,6 +36,8 @@ pub mod context;
 pub mod contract;
 pub mod data_source;
 pub mod diagnostic;
+#[cfg(feature = "docs")]
+pub mod docs;
 pub mod ephemeral;
 pub mod function;
 pub mod list;
@@ -46,6 +49,8 @@ pub mod provider;
 pub mod resource;
 pub mod rpc;
 pub mod schema;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod transport;
 pub mod value;
 

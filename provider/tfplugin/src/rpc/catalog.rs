@@ -14,11 +14,11 @@ use crate::schema::Schema;
 use crate::value::Type;
 
 /// Something with a schema.
-pub(super) struct Offered<T: ?Sized> {
-    pub(super) item: Box<T>,
-    pub(super) type_name: &'static str,
-    pub(super) schema: Schema,
-    pub(super) value_type: Type,
+pub(crate) struct Offered<T: ?Sized> {
+    pub(crate) item: Box<T>,
+    pub(crate) type_name: &'static str,
+    pub(crate) schema: Schema,
+    pub(crate) value_type: Type,
 }
 
 impl<T: ?Sized> Offered<T> {
@@ -28,22 +28,22 @@ impl<T: ?Sized> Offered<T> {
 }
 
 /// A function with its signature.
-pub(super) struct OfferedFunction {
-    pub(super) function: Box<dyn Function>,
-    pub(super) signature: Signature,
+pub(crate) struct OfferedFunction {
+    pub(crate) function: Box<dyn Function>,
+    pub(crate) signature: Signature,
 }
 
-pub(super) struct Catalog<C> {
-    pub(super) provider: Schema,
-    pub(super) provider_type: Type,
-    pub(super) resources: BTreeMap<&'static str, Registered<C>>,
-    pub(super) data_sources: BTreeMap<&'static str, Offered<dyn DynDataSource<C>>>,
-    pub(super) functions: BTreeMap<&'static str, OfferedFunction>,
-    pub(super) ephemeral_resources: BTreeMap<&'static str, Offered<dyn DynEphemeral<C>>>,
-    pub(super) list_resources: BTreeMap<&'static str, Offered<dyn DynList<C>>>,
-    pub(super) actions: BTreeMap<&'static str, Offered<dyn DynAction<C>>>,
+pub(crate) struct Catalog<C> {
+    pub(crate) provider: Schema,
+    pub(crate) provider_type: Type,
+    pub(crate) resources: BTreeMap<&'static str, Registered<C>>,
+    pub(crate) data_sources: BTreeMap<&'static str, Offered<dyn DynDataSource<C>>>,
+    pub(crate) functions: BTreeMap<&'static str, OfferedFunction>,
+    pub(crate) ephemeral_resources: BTreeMap<&'static str, Offered<dyn DynEphemeral<C>>>,
+    pub(crate) list_resources: BTreeMap<&'static str, Offered<dyn DynList<C>>>,
+    pub(crate) actions: BTreeMap<&'static str, Offered<dyn DynAction<C>>>,
     /// What is wrong with all that; reported with the schemas.
-    pub(super) problems: Diagnostics,
+    pub(crate) problems: Diagnostics,
 }
 
 impl<C> std::fmt::Debug for Catalog<C> {
@@ -53,7 +53,7 @@ impl<C> std::fmt::Debug for Catalog<C> {
 }
 
 impl<C: Send + Sync + 'static> Catalog<C> {
-    pub(super) fn new<P: Provider<Client = C>>(provider: &P) -> Self {
+    pub(crate) fn new<P: Provider<Client = C>>(provider: &P) -> Self {
         let schema = provider.schema();
         let mut problems = Diagnostics::none();
         let resources = provider.resources().into_iter().map(|resource| {
@@ -127,23 +127,23 @@ impl<C: Send + Sync + 'static> Catalog<C> {
         found
     }
 
-    pub(super) fn resource(&self, name: &str) -> Result<&Registered<C>, Diagnostics> {
+    pub(crate) fn resource(&self, name: &str) -> Result<&Registered<C>, Diagnostics> {
         find(&self.resources, "resource", name)
     }
 
-    pub(super) fn data_source(&self, name: &str) -> Result<&Offered<dyn DynDataSource<C>>, Diagnostics> {
+    pub(crate) fn data_source(&self, name: &str) -> Result<&Offered<dyn DynDataSource<C>>, Diagnostics> {
         find(&self.data_sources, "data source", name)
     }
 
-    pub(super) fn ephemeral(&self, name: &str) -> Result<&Offered<dyn DynEphemeral<C>>, Diagnostics> {
+    pub(crate) fn ephemeral(&self, name: &str) -> Result<&Offered<dyn DynEphemeral<C>>, Diagnostics> {
         find(&self.ephemeral_resources, "ephemeral resource", name)
     }
 
-    pub(super) fn list(&self, name: &str) -> Result<&Offered<dyn DynList<C>>, Diagnostics> {
+    pub(crate) fn list(&self, name: &str) -> Result<&Offered<dyn DynList<C>>, Diagnostics> {
         find(&self.list_resources, "list resource", name)
     }
 
-    pub(super) fn action(&self, name: &str) -> Result<&Offered<dyn DynAction<C>>, Diagnostics> {
+    pub(crate) fn action(&self, name: &str) -> Result<&Offered<dyn DynAction<C>>, Diagnostics> {
         find(&self.actions, "action", name)
     }
 }

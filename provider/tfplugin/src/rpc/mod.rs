@@ -16,7 +16,7 @@
 //! State stores are experimental in every Terraform so far and are answered with UNIMPLEMENTED.
 
 mod action;
-mod catalog;
+pub(crate) mod catalog;
 mod codec;
 mod data_source;
 mod ephemeral;
@@ -83,6 +83,14 @@ impl<P: Provider> Server<P> {
             operations,
             last_request: AtomicU64::new(0),
         }))
+    }
+}
+
+impl<P: Provider> Server<P> {
+    /// What the provider offers, for the simulator.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn catalog(&self) -> &Catalog<P::Client> {
+        &self.0.catalog
     }
 }
 
