@@ -39,8 +39,8 @@ fn ecs(spec: &Spec, deployment: &Deployment, status: &EcsStatus, observed: &Obse
         }
         EcsStatus::RollbackRequested => undo::begun(spec, deployment, "ROLLBACK_REQUESTED"),
         EcsStatus::RollbackInProgress => undo::begun(spec, deployment, "ROLLBACK_IN_PROGRESS"),
-        EcsStatus::Successful => succeeded(id),
-        EcsStatus::Stopped => stopped(id, observed),
+        EcsStatus::Successful => succeeded(id, "SUCCESSFUL"),
+        EcsStatus::Stopped => stopped(spec, id, observed),
         EcsStatus::RollbackSuccessful => Decision::settle(
             Outcome::RolledBack {
                 deployment: id,
@@ -80,7 +80,7 @@ fn code_deploy(
                 Reason::WaitsForApproval,
             ),
         },
-        CodeDeployStatus::Succeeded => succeeded(id),
+        CodeDeployStatus::Succeeded => succeeded(id, "Succeeded"),
         CodeDeployStatus::Failed => undo::begun(spec, deployment, "Failed"),
         CodeDeployStatus::Stopped => undo::begun(spec, deployment, "Stopped"),
         CodeDeployStatus::Unknown(word) => {
@@ -89,7 +89,7 @@ fn code_deploy(
     }
 }
 
-pub(super) fn succeeded(id: String) -> Decision {
+pub(super) fn succeeded(id: String, word: &str) -> Decision {
     let phase = Phase::AwaitAdjusted {
         next: Next::End(Some(id)),
         asked_at: None,
@@ -177,11 +177,11 @@ fn wait_or_leave(spec: &Spec, id: String, reason: Reason, observed: &Observed) -
 }
 
 /// Stopped without us: by somebody, or because another rollout took over.
-fn stopped(id: String, observed: &Observed) -> Decision {
+fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
     let other = observed.newest.as_ref().filter(|newest| newest.id != id);
     match other {
         // Somebody started the same rollout again: it is as good as ours.
-        Some(newest) if newest.towards_wanted => Decision::wait(
+        Some(newest) if newest.towards_wanted && observed.now < spec.deadline => Decision::wait(
             Phase::AwaitOutcome {
                 deployment: newest.id.clone(),
             },

@@ -163,7 +163,7 @@ fn ecs(
         EcsStatus::RollbackFailed => undoing.rollback_failed(),
         EcsStatus::Stopped => undoing.stopped(),
         // AWS documents ROLLBACK_REQUESTED → SUCCESSFUL: the rollout had won the race.
-        EcsStatus::Successful => follow::succeeded(undoing.deployment),
+        EcsStatus::Successful => follow::succeeded(undoing.deployment, "SUCCESSFUL"),
         EcsStatus::RollbackRequested => undoing.wait("ROLLBACK_REQUESTED"),
         EcsStatus::RollbackInProgress => undoing.wait("ROLLBACK_IN_PROGRESS"),
         EcsStatus::StopRequested => undoing.wait("STOP_REQUESTED"),
@@ -185,7 +185,7 @@ fn code_deploy(
     match (status, is_rollback) {
         (CodeDeployStatus::Succeeded, true) => undoing.rolled_back(),
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, true) => undoing.rollback_failed(),
-        (CodeDeployStatus::Succeeded, false) => follow::succeeded(undoing.deployment),
+        (CodeDeployStatus::Succeeded, false) => follow::succeeded(undoing.deployment, "Succeeded"),
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, false) => {
             failed(undoing, followed, status, observed)
         }
