@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 /// Tag keys to values.
-pub type Tags = BTreeMap<String, String>;
+pub(crate) type Tags = BTreeMap<String, String>;
 
 /// What a resource carries: the provider's `default_tags`, overridden by the resource's own `tags`.
-pub fn merged(default_tags: &Tags, own: &Tags) -> Tags {
+pub(crate) fn merged(default_tags: &Tags, own: &Tags) -> Tags {
     let mut all = default_tags.clone();
     all.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
     all
@@ -15,7 +15,7 @@ pub fn merged(default_tags: &Tags, own: &Tags) -> Tags {
 /// What belongs into `tags` after a read: everything AWS has except what comes from `default_tags`.
 /// A default the configuration repeats stays (`own` is the value in the state before the read).
 /// Keys starting with `aws:` belong to AWS and are left out.
-pub fn own(found: &Tags, default_tags: &Tags, own: &Tags) -> Tags {
+pub(crate) fn own(found: &Tags, default_tags: &Tags, own: &Tags) -> Tags {
     visible(found)
         .filter(|(key, value)| own.contains_key(*key) || default_tags.get(*key) != Some(value))
         .map(|(key, value)| (key.clone(), value.clone()))
@@ -23,7 +23,7 @@ pub fn own(found: &Tags, default_tags: &Tags, own: &Tags) -> Tags {
 }
 
 /// All tags that are not AWS's own.
-pub fn all(found: &Tags) -> Tags {
+pub(crate) fn all(found: &Tags) -> Tags {
     visible(found)
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()

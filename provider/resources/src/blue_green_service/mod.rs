@@ -35,7 +35,7 @@ use model::Model;
 
 /// The resource type.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct BlueGreenService;
+pub(crate) struct BlueGreenService;
 
 #[async_trait]
 impl Resource<Client> for BlueGreenService {

@@ -2,7 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin::value::{Attr, Number};
+use tfplugin::value::{Attr, Number, Set};
+
+/// A set attribute with text elements, each of which may be unknown.
+pub(super) type TextSet = Attr<Set<Attr<String>>>;
+
+/// The elements, if all of them are known.
+pub(super) fn known_set(set: &TextSet) -> Option<BTreeSet<String>> {
+    set.known()?
+        .iter()
+        .map(|element| element.known().cloned())
+        .collect()
+}
+
+/// A wholly known set.
+pub(super) fn text_set<'a>(elements: impl IntoIterator<Item = &'a String>) -> TextSet {
+    Attr::Known(elements.into_iter().cloned().map(Attr::Known).collect())
+}
 
 tfplugin::object! {
     /// `switchyard_blue_green_service`.
@@ -83,9 +99,9 @@ tfplugin::object! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct NetworkModel {
         /// Subnet ids.
-        pub subnets: Attr<BTreeSet<String>>,
+        pub subnets: TextSet,
         /// Security group ids.
-        pub security_groups: Attr<BTreeSet<String>>,
+        pub security_groups: TextSet,
         /// Public IPs.
         pub assign_public_ip: Attr<bool>,
     }
@@ -100,7 +116,7 @@ tfplugin::object! {
         /// Container port.
         pub container_port: Attr<i64>,
         /// One group (rolling) or the pair; order means nothing.
-        pub target_groups: Attr<BTreeSet<String>>,
+        pub target_groups: TextSet,
         /// Listener rule (or Network Load Balancer listener) ARN.
         pub production_listener_rule: Attr<String>,
         /// Test listener rule ARN.
@@ -160,7 +176,7 @@ tfplugin::object! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct AlarmsModel {
         /// Alarm names.
-        pub names: Attr<BTreeSet<String>>,
+        pub names: TextSet,
         /// Roll back when one fires.
         pub rollback: Attr<bool>,
     }

@@ -11,7 +11,7 @@ use tfplugin::value::{Attr, Number};
 
 use super::model::{
     AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, LoadBalancerModel,
-    Model, NetworkModel, ShiftModel,
+    Model, NetworkModel, ShiftModel, known_set, text_set,
 };
 use super::strategy;
 use crate::tags::{self, Tags};
@@ -194,11 +194,11 @@ fn capacity(
 fn network(base: &Attr<NetworkModel>, revision: &LiveRevision, import: bool) -> Attr<NetworkModel> {
     match &revision.network {
         Some(found) if base.is_known() || import => Attr::Known(NetworkModel {
-            subnets: Attr::Known(found.subnets.clone()),
+            subnets: text_set(&found.subnets),
             security_groups: if found.security_groups.is_empty() {
                 Attr::Null
             } else {
-                Attr::Known(found.security_groups.clone())
+                text_set(&found.security_groups)
             },
             assign_public_ip: Attr::Known(found.assign_public_ip),
         }),
@@ -215,18 +215,18 @@ fn load_balancer(
         return Attr::Null;
     };
     let recorded = base.known();
-    let groups = recorded.and_then(|model| model.target_groups.known());
+    let groups = recorded.and_then(|model| known_set(&model.target_groups));
     let target_groups = match groups {
         // ECS names only the live group of a CodeDeploy service; the pair is still the pair.
-        Some(pair) if *controller != Controller::Ecs && revision.target_groups.is_subset(pair) => {
-            pair.clone()
+        Some(pair) if *controller != Controller::Ecs && revision.target_groups.is_subset(&pair) => {
+            pair
         }
         Some(_) | None => revision.target_groups.clone(),
     };
     Attr::Known(LoadBalancerModel {
         container_name: Attr::Known(container.clone()),
         container_port: Attr::Known(port.into()),
-        target_groups: Attr::Known(target_groups),
+        target_groups: text_set(&target_groups),
         production_listener_rule: Attr::from(revision.production_rule.clone()),
         test_listener_rule: Attr::from(revision.test_rule.clone()),
         role_arn: Attr::from(revision.role.clone()),
@@ -304,7 +304,7 @@ fn deployment(
         },
         alarms: match &found.alarms {
             Some(alarms) if alarms.enable => Attr::Known(AlarmsModel {
-                names: Attr::Known(alarms.names.clone()),
+                names: text_set(&alarms.names),
                 rollback: Attr::Known(alarms.rollback),
             }),
             Some(_) | None => Attr::Null,

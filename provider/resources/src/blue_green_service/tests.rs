@@ -7,7 +7,7 @@ use tfplugin::value::{Attr, Number};
 use super::BlueGreenService;
 use super::model::{
     AlarmsModel, CapacityProviderModel, CircuitBreakerModel, CodeDeployModel, DeploymentModel,
-    LoadBalancerModel, Model, NetworkModel, ShiftModel, TimeoutsModel,
+    LoadBalancerModel, Model, NetworkModel, ShiftModel, TimeoutsModel, text_set,
 };
 
 fn text(text: &str) -> Attr<String> {
@@ -21,7 +21,7 @@ fn pair() -> LoadBalancerModel {
     LoadBalancerModel {
         container_name: text("app"),
         container_port: Attr::Known(8080),
-        target_groups: Attr::Known([group("blue"), group("green")].into()),
+        target_groups: text_set(&[group("blue"), group("green")]),
         production_listener_rule: text(
             "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/a/b/c/d",
         ),
@@ -194,7 +194,7 @@ fn moving_traffic_needs_the_pair_the_rule_and_the_role() {
     let mut bare = pair();
     bare.target_groups = bare
         .target_groups
-        .map(|groups| groups.into_iter().take(1).collect());
+        .map(|groups| groups.iter().take(1).cloned().collect());
     bare.production_listener_rule = Attr::Null;
     bare.role_arn = Attr::Null;
     let config = Model {

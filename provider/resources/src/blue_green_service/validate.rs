@@ -93,7 +93,7 @@ fn ecs(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) 
     let groups = load_balancer
         .target_groups
         .known()
-        .map(std::collections::BTreeSet::len);
+        .map(|groups| groups.len());
     if strategy == Strategy::Rolling {
         if groups == Some(2) {
             found.push(Rule::TargetGroupCount.error(

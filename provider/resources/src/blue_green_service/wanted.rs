@@ -13,7 +13,7 @@ use switchyard_engine::{
 };
 use tfplugin::value::Attr;
 
-use super::model::{DeploymentModel, LoadBalancerModel, Model, NetworkModel};
+use super::model::{DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_set};
 use super::strategy::{self, Controller, Strategy};
 use crate::{duration, tags};
 
@@ -149,9 +149,9 @@ fn launch(model: &Model) -> Option<Option<Launch>> {
 
 fn network(model: &NetworkModel) -> Option<Network> {
     Some(Network {
-        subnets: model.subnets.known()?.clone(),
+        subnets: known_set(&model.subnets)?,
         // Unknown: AWS picks the VPC's default group.
-        security_groups: model.security_groups.known().cloned().unwrap_or_default(),
+        security_groups: known_set(&model.security_groups).unwrap_or_default(),
         assign_public_ip: model.assign_public_ip.known().copied().unwrap_or(false),
     })
 }
@@ -160,7 +160,7 @@ fn load_balancer(model: &LoadBalancerModel) -> Option<WantedLoadBalancer> {
     Some(WantedLoadBalancer {
         container: model.container_name.known()?.clone(),
         port: u32::try_from(*model.container_port.known()?).ok()?,
-        target_groups: model.target_groups.known()?.clone(),
+        target_groups: known_set(&model.target_groups)?,
         production_rule: optional(&model.production_listener_rule, |text| Some(text.clone()))?,
         test_rule: optional(&model.test_listener_rule, |text| Some(text.clone()))?,
         role: optional(&model.role_arn, |text| Some(text.clone()))?,
@@ -237,7 +237,7 @@ fn configuration(
         })?,
         alarms: optional(&deployment.alarms, |alarms| {
             Some(DeploymentAlarms {
-                names: alarms.names.known()?.clone(),
+                names: known_set(&alarms.names)?,
                 enable: true,
                 rollback: *alarms.rollback.known()?,
             })

@@ -1,1 +1,1 @@
-//! Acceptance cases: real terraform, real binary, the lab.
+//! Acceptance cases: the real command line, the real provider binary, the lab. All of it is in `tests/`.

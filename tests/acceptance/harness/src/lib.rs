@@ -11,6 +11,7 @@
 //! Nothing here sleeps: commands are awaited, and time in the lab runs at its own pace.
 
 mod fixtures;
+pub mod load;
 mod project;
 mod run;
 mod stage;
@@ -20,4 +21,4 @@ pub use fixtures::{Pair, Service};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};
 pub use stage::{LAB_SPEED, Stage};
-pub use terraform::Terraform;
+pub use terraform::{AWS_PROVIDER, Terraform, aws_mirror};

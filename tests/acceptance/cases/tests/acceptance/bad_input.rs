@@ -1,0 +1,154 @@
+//! Mistakes users make: each is said clearly, at the attribute, before anything is changed.
+
+use serde_json::json;
+
+use crate::{APP, Scene};
+
+/// Plans (or validates) a configuration that must be refused and checks that nothing was created.
+#[track_caller]
+fn refused(scene: &Scene, hcl: &str, says: &[&str]) {
+    let project = scene.stage.project(hcl);
+    let _ = project.try_plan().fails_saying(says);
+    assert!(
+        scene
+            .stage
+            .lab()
+            .call("ecs", "ListServices", json!({ "cluster": "main" }))
+            .unwrap()["serviceArns"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn an_unknown_cluster() {
+    let scene = Scene::new();
+    let hcl = scene.native(&scene.v1).set("cluster", "\"nowhere\"").hcl();
+    refused(&scene, &hcl, &["nowhere", "SY0101", "cluster"]);
+}
+
+#[test]
+fn an_unknown_task_definition() {
+    let scene = Scene::new();
+    refused(&scene, &scene.native("web:99").hcl(), &["web:99", "SY0102"]);
+}
+
+#[test]
+fn a_missing_target_group() {
+    let scene = Scene::new();
+    let hcl = scene.native(&scene.v1).hcl().replace(
+        &scene.pair.green,
+        &scene.pair.green.replace("web-green", "web-gone"),
+    );
+    refused(&scene, &hcl, &["web-gone", "SY0105"]);
+}
+
+#[test]
+fn a_rule_without_both_groups() {
+    let scene = Scene::new();
+    scene.stage.call(
+        "elbv2",
+        "ModifyListener",
+        json!({ "ListenerArn": scene.pair.listener, "DefaultActions": [{ "Type": "fixed-response", "FixedResponseConfig": { "StatusCode": "404" } }] }),
+    );
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    let said = project.apply();
+    assert!(said.text().contains("SY0109"), "{}", said.text());
+}
+
+#[test]
+fn a_container_that_is_not_in_the_task_definition() {
+    let scene = Scene::new();
+    let hcl = scene
+        .native(&scene.v1)
+        .hcl()
+        .replace("\"app\"\n", "\"web\"\n");
+    refused(&scene, &hcl, &["SY0103", "`web`", "`app`"]);
+}
+
+#[test]
+fn a_port_the_container_does_not_expose() {
+    let scene = Scene::new();
+    let hcl = scene.native(&scene.v1).hcl().replace("= 8080", "= 9090");
+    refused(&scene, &hcl, &["SY0104", "9090", "8080"]);
+}
+
+#[test]
+fn the_configuration_that_never_existed() {
+    let scene = Scene::new();
+    let names = "{ application = \"shop\", deployment_group = \"web\", deployment_config = \"CodeDeployDefault.ECSAllAtOnceBlueGreen\" }";
+    let hcl = scene.code_deploy(&scene.v1).set("codedeploy", names).hcl();
+    refused(
+        &scene,
+        &hcl,
+        &[
+            "You probably want `CodeDeployDefault.ECSAllAtOnce`",
+            "SY0004",
+        ],
+    );
+}
+
+#[test]
+fn a_circuit_breaker_under_code_deploy() {
+    let scene = Scene::new();
+    let hcl = scene
+        .code_deploy(&scene.v1)
+        .deployment("{ strategy = \"all_at_once\", circuit_breaker = {} }")
+        .hcl();
+    refused(
+        &scene,
+        &hcl,
+        &["`circuit_breaker` has no effect here", "SY0001"],
+    );
+}
+
+#[test]
+fn an_alarm_that_fires_already_is_a_warning() {
+    let scene = Scene::new();
+    scene.stage.call(
+        "cloudwatch",
+        "PutMetricAlarm",
+        json!({
+            "AlarmName": "web-5xx", "Namespace": "Shop", "MetricName": "Errors", "Statistic": "Sum", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold",
+        }),
+    );
+    scene.stage.call(
+        "cloudwatch",
+        "SetAlarmState",
+        json!({ "AlarmName": "web-5xx", "StateValue": "ALARM", "StateReason": "test" }),
+    );
+    let deployment = "{ strategy = \"all_at_once\", alarms = { names = [\"web-5xx\"] } }";
+    let project = scene
+        .stage
+        .project(&scene.native(&scene.v1).deployment(deployment).hcl());
+    let _ = project.try_plan().ok().says(&["web-5xx", "SY0113"]);
+}
+
+#[test]
+fn a_service_that_exists_is_not_taken_over() {
+    let scene = Scene::new();
+    let hcl = scene.native(&scene.v1).hcl();
+    scene.stage.project(&hcl).apply().ok();
+    let second = scene.stage.project(&hcl);
+    second.apply().fails_saying(&["web", "import", "main/web"]);
+    assert_eq!(second.state(APP), serde_json::Value::Null);
+}
+
+#[test]
+fn a_draining_service_of_the_same_name_is_waited_for() {
+    let scene = Scene::new();
+    let hcl = scene.native(&scene.v1).hcl();
+    let project = scene.stage.project(&hcl);
+    project.apply().ok();
+    scene.stage.call(
+        "ecs",
+        "DeleteService",
+        json!({ "cluster": "main", "service": "web", "force": true }),
+    );
+    assert_eq!(scene.stage.service("main", "web")["status"], "DRAINING");
+    project.apply().ok();
+    assert_eq!(scene.stage.service("main", "web")["status"], "ACTIVE");
+    project.plan().is_empty();
+}

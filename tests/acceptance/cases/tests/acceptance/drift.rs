@@ -1,0 +1,182 @@
+//! What changes outside Terraform: shown when it is ours, silent when it is somebody else's.
+
+use serde_json::{Value, json};
+
+use crate::{APP, Scene};
+
+fn update(scene: &Scene, mut input: Value) {
+    input["cluster"] = "main".into();
+    input["service"] = "web".into();
+    scene.stage.call("ecs", "UpdateService", input);
+}
+
+#[test]
+fn a_changed_count_is_shown_and_put_right() {
+    let scene = Scene::new();
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    project.apply().ok();
+    update(&scene, json!({ "desiredCount": 7 }));
+    let plan = project.plan().only(APP, &["update"]);
+    assert_eq!(plan.after(APP, "will_deploy"), false);
+    project.apply().ok();
+    assert_eq!(scene.stage.service("main", "web")["desiredCount"], 2);
+}
+
+#[test]
+fn the_autoscaler_may_own_the_count() {
+    let scene = Scene::new();
+    let service = |owner: &str| {
+        scene
+            .native(&scene.v1)
+            .set("desired_count_owner", owner)
+            .hcl()
+    };
+    let project = scene.stage.project(&service("\"autoscaler\""));
+    project.apply().ok();
+    update(&scene, json!({ "desiredCount": 9 }));
+    project.plan().is_empty();
+    // A rollout keeps the autoscaler's number.
+    let v2 = scene.stage.task_definition("web", "web:v2");
+    project.write(
+        "main.tf",
+        &scene
+            .native(&v2)
+            .set("desired_count_owner", "\"autoscaler\"")
+            .hcl(),
+    );
+    project.apply().ok();
+    assert_eq!(scene.stage.service("main", "web")["desiredCount"], 9);
+    project.plan().is_empty();
+    // Another number in the configuration is not a change either.
+    project.write(
+        "main.tf",
+        &scene
+            .native(&v2)
+            .set("desired_count_owner", "\"autoscaler\"")
+            .set("desired_count", "4")
+            .hcl(),
+    );
+    project.plan().is_empty();
+}
+
+#[test]
+fn switching_the_owner_does_nothing_in_aws() {
+    let scene = Scene::new();
+    let service = |owner: &str| {
+        scene
+            .native(&scene.v1)
+            .set("desired_count_owner", owner)
+            .hcl()
+    };
+    let project = scene.stage.project(&service("\"terraform\""));
+    project.apply().ok();
+    project.write("main.tf", &service("\"autoscaler\""));
+    assert_eq!(
+        project
+            .plan()
+            .only(APP, &["update"])
+            .after(APP, "will_deploy"),
+        false
+    );
+    scene.stage.lab().clear_calls();
+    project.apply().ok();
+    let writes: Vec<_> = scene
+        .stage
+        .lab()
+        .calls()
+        .into_iter()
+        .filter(|call| {
+            !call.operation.starts_with("Describe")
+                && !call.operation.starts_with("List")
+                && !call.operation.starts_with("Get")
+        })
+        .collect();
+    assert!(writes.is_empty(), "{writes:?}");
+    project.plan().is_empty();
+}
+
+#[test]
+fn a_revision_rolled_out_by_someone_else_is_shown() {
+    let scene = Scene::new();
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    project.apply().ok();
+    let v2 = scene.stage.task_definition("web", "web:v2");
+    update(&scene, json!({ "taskDefinition": v2 }));
+    scene.stage.advance(std::time::Duration::from_secs(3600));
+    assert_eq!(
+        project
+            .plan()
+            .only(APP, &["update"])
+            .after(APP, "will_deploy"),
+        true
+    );
+}
+
+#[test]
+fn changed_tags_are_shown_and_put_right() {
+    let scene = Scene::new();
+    let service = scene
+        .native(&scene.v1)
+        .set("tags", "{ Team = \"web\" }")
+        .provider("default_tags = { Owner = \"platform\" }");
+    let project = scene.stage.project(&service.hcl());
+    project.apply().ok();
+    project.plan().is_empty();
+    let arn = project.state(APP)["arn"].clone();
+    scene.stage.call("ecs", "TagResource", json!({ "resourceArn": arn, "tags": [{ "key": "Team", "value": "else" }, { "key": "Stray", "value": "1" }] }));
+    project.plan().only(APP, &["update"]);
+    project.apply().ok();
+    project.plan().is_empty();
+    let tags = scene.stage.service("main", "web")["tags"].clone();
+    let mut tags: Vec<_> = tags
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| {
+            format!(
+                "{}={}",
+                tag["key"].as_str().unwrap(),
+                tag["value"].as_str().unwrap()
+            )
+        })
+        .collect();
+    tags.sort();
+    assert_eq!(tags, ["Owner=platform", "Team=web"]);
+}
+
+#[test]
+fn a_service_deleted_outside_is_created_again() {
+    let scene = Scene::new();
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    project.apply().ok();
+    scene.stage.call(
+        "ecs",
+        "DeleteService",
+        json!({ "cluster": "main", "service": "web", "force": true }),
+    );
+    scene.stage.advance(std::time::Duration::from_secs(3600));
+    project.plan().only(APP, &["create"]);
+    project.apply().ok();
+    project.plan().is_empty();
+}
+
+#[test]
+fn destroying_what_is_gone_already_succeeds() {
+    let scene = Scene::new();
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    project.apply().ok();
+    scene.stage.call(
+        "ecs",
+        "DeleteService",
+        json!({ "cluster": "main", "service": "web", "force": true }),
+    );
+    project
+        .run(&[
+            "destroy",
+            "-refresh=false",
+            "-auto-approve",
+            "-input=false",
+            "-no-color",
+        ])
+        .ok();
+}

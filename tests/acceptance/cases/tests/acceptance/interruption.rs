@@ -1,0 +1,202 @@
+//! Ctrl-C, killed processes, throttling, lost answers, an endpoint that is down: afterwards one apply converges.
+
+use serde_json::{Value, json};
+use switchyard_harness::{Project, Running};
+use switchyard_lab::{Fault, FaultKind};
+
+use crate::{APP, CANARY, Scene};
+
+const APPLY: [&str; 4] = ["apply", "-auto-approve", "-input=false", "-no-color"];
+
+/// A canary that waits long enough to be interrupted.
+const SLOW: &str = "{ strategy = \"canary\", canary = { percent = 10, interval = \"24h\" } }";
+
+fn fault(operation: &str, kind: FaultKind, count: u64) -> Fault {
+    Fault {
+        service: "ecs".to_owned(),
+        operation: operation.to_owned(),
+        nth: None,
+        first: None,
+        count: Some(count),
+        kind,
+        latency_ms: None,
+    }
+}
+
+/// v1 is up, v2 is being rolled out and waits between its shifts.
+fn under_way(on_cancel: &str) -> (Scene, Project, Running, String) {
+    let scene = Scene::new();
+    let service = |task_definition: &str| {
+        scene
+            .native(task_definition)
+            .deployment(SLOW)
+            .set("on_cancel", &format!("{on_cancel:?}"))
+            .hcl()
+    };
+    let project = scene.stage.project(
+        &scene
+            .native(&scene.v1)
+            .deployment("{ strategy = \"all_at_once\" }")
+            .hcl(),
+    );
+    project.apply().ok();
+    let v2 = scene.stage.task_definition("web", "web:v2");
+    project.write("main.tf", &service(&v2));
+    let mut running = project.start(&APPLY);
+    running.wait_for("Modifying...");
+    while newest(&scene)["targetServiceRevision"]["requestedProductionTrafficWeight"].as_f64()
+        != Some(10.0)
+    {}
+    (scene, project, running, v2)
+}
+
+fn newest(scene: &Scene) -> Value {
+    let listed = scene.stage.deployments("main", "web").remove(0);
+    let answer = scene.stage.call(
+        "ecs",
+        "DescribeServiceDeployments",
+        json!({ "serviceDeploymentArns": [listed["serviceDeploymentArn"]] }),
+    );
+    answer["serviceDeployments"][0].clone()
+}
+
+#[test]
+fn ctrl_c_rolls_back_and_saves_the_state() {
+    let (scene, project, running, _) = under_way("rollback");
+    running.signal_group("INT");
+    running.finish().fails_saying(&["web", "cancel"]);
+    assert_eq!(newest(&scene)["status"], "ROLLBACK_SUCCESSFUL");
+    assert_eq!(project.state(APP)["task_definition"], scene.v1);
+    assert!(!project.is_tainted(APP));
+}
+
+#[test]
+fn ctrl_c_leaves_the_rollout_when_told_so_and_the_next_apply_adopts_it() {
+    let (scene, project, running, v2) = under_way("leave");
+    running.signal_group("INT");
+    running.finish().fails_saying(&["web", "cancel"]);
+    assert_eq!(newest(&scene)["status"], "IN_PROGRESS");
+    project.apply().ok();
+    assert_eq!(project.state(APP)["task_definition"], v2);
+    assert_eq!(
+        scene.stage.deployments("main", "web").len(),
+        2,
+        "the running deployment was adopted"
+    );
+    project.plan().is_empty();
+}
+
+#[test]
+fn a_killed_provider_loses_nothing_and_the_next_apply_adopts_the_rollout() {
+    let (scene, project, running, v2) = under_way("rollback");
+    kill_providers(running.id());
+    running.finish().fails_saying(&["Plugin did not respond"]);
+    assert_eq!(newest(&scene)["status"], "IN_PROGRESS");
+    project.apply().ok();
+    assert_eq!(project.state(APP)["task_definition"], v2);
+    assert_eq!(
+        scene.stage.deployments("main", "web").len(),
+        2,
+        "the running deployment was adopted"
+    );
+    project.plan().is_empty();
+}
+
+#[test]
+fn a_provider_killed_while_creating_leaves_a_service_the_next_apply_takes_up() {
+    let scene = Scene::new();
+    let slow = scene
+        .stage
+        .task_definition("web", "web:v1--slow-start-1200s");
+    let service = scene
+        .native(&slow)
+        .set("timeouts", "{\n    create = \"2h\"\n  }")
+        .hcl();
+    let project = scene.stage.project(&service);
+    let mut running = project.start(&APPLY);
+    running.wait_for("Creating...");
+    while scene.stage.service("main", "web")["status"] != "ACTIVE" {}
+    kill_providers(running.id());
+    running.finish().fails_saying(&["Plugin did not respond"]);
+    project.apply().ok();
+    project.plan().is_empty();
+    assert_eq!(scene.stage.deployments("main", "web").len(), 1);
+    assert_eq!(
+        scene.stage.service("main", "web")["tags"]
+            .as_array()
+            .map_or(0, Vec::len),
+        0,
+        "the mark of the creation is gone"
+    );
+}
+
+#[test]
+fn throttled_and_failing_calls_are_tried_again() {
+    let scene = Scene::new();
+    scene.stage.lab().add_faults(vec![
+        fault("DescribeServices", FaultKind::Throttle, 3),
+        fault("CreateService", FaultKind::Unavailable, 2),
+        fault("DescribeServiceDeployments", FaultKind::Reset, 2),
+    ]);
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    project.apply().ok();
+    scene.stage.lab().clear_faults();
+    project.plan().is_empty();
+}
+
+#[test]
+fn an_answer_lost_after_the_call_took_effect_starts_nothing_twice() {
+    let scene = Scene::new();
+    scene
+        .stage
+        .lab()
+        .add_faults(vec![fault("CreateService", FaultKind::LostAnswer, 1)]);
+    let project = scene
+        .stage
+        .project(&scene.native(&scene.v1).deployment(CANARY).hcl());
+    project.apply().ok();
+    scene.stage.lab().clear_faults();
+    scene
+        .stage
+        .lab()
+        .add_faults(vec![fault("UpdateService", FaultKind::LostAnswer, 1)]);
+    let v2 = scene.stage.task_definition("web", "web:v2");
+    project.write("main.tf", &scene.native(&v2).deployment(CANARY).hcl());
+    project.apply().ok();
+    scene.stage.lab().clear_faults();
+    project.plan().is_empty();
+    assert_eq!(scene.stage.deployments("main", "web").len(), 2);
+}
+
+#[test]
+fn an_endpoint_that_is_down_keeps_the_state() {
+    let scene = Scene::new();
+    let mut project = scene
+        .stage
+        .project(&scene.native(&scene.v1).provider("max_retries = 0").hcl());
+    project.apply().ok();
+    let before = project.state(APP);
+    project.set("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    let _ = project.try_plan().fails_saying(&["web", "127.0.0.1:9"]);
+    assert_eq!(project.state(APP), before);
+}
+
+/// Kills every provider process a terraform process started.
+fn kill_providers(terraform: u32) {
+    let output = std::process::Command::new("pgrep")
+        .args(["-P", &terraform.to_string()])
+        .output()
+        .expect("`pgrep` runs");
+    let children = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        !children.trim().is_empty(),
+        "terraform has started a provider"
+    );
+    for child in children.split_whitespace() {
+        let status = std::process::Command::new("kill")
+            .args(["-s", "KILL", child])
+            .status()
+            .expect("`kill` runs");
+        assert!(status.success(), "kill {child}");
+    }
+}

@@ -1,0 +1,86 @@
+//! Each case has a lab of its own; all of them may run at once.
+
+mod bad_input;
+mod code_deploy;
+mod drift;
+mod interruption;
+mod native;
+mod provider_block;
+
+use serde_json::json;
+use switchyard_harness::{Pair, Service, Stage};
+
+/// Address of the service in every case.
+const APP: &str = "switchyard_blue_green_service.app";
+
+/// Quick shifts, so that a whole rollout is a second of real time.
+const CANARY: &str =
+    "{ strategy = \"canary\", canary = { percent = 10, interval = \"2m\" }, bake_time = \"1m\" }";
+
+/// A cluster `main`, a pair, and a first task definition.
+struct Scene {
+    stage: Stage,
+    pair: Pair,
+    v1: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let stage = Stage::new();
+        stage.cluster("main");
+        let pair = stage.pair("web");
+        let v1 = stage.task_definition("web", "web:v1");
+        Self { stage, pair, v1 }
+    }
+
+    /// A service behind the pair, moved by ECS.
+    fn native(&self, task_definition: &str) -> Service {
+        Service::new("main", "web", task_definition).behind(&self.pair)
+    }
+
+    /// A service behind the pair, moved by CodeDeploy.
+    fn code_deploy(&self, task_definition: &str) -> Service {
+        Service::new("main", "web", task_definition).behind_code_deploy(&self.pair, "shop", "web")
+    }
+
+    /// The application and deployment group that `code_deploy` names; the service must exist.
+    fn deployment_group(&self, config: &str) {
+        self.stage.call(
+            "codedeploy",
+            "CreateApplication",
+            json!({ "applicationName": "shop", "computePlatform": "ECS" }),
+        );
+        self.stage.call(
+            "codedeploy",
+            "CreateDeploymentGroup",
+            group(&self.pair, config),
+        );
+    }
+
+    /// Ids of all deployments of the group, newest first.
+    fn group_deployments(&self) -> Vec<String> {
+        let input = json!({ "applicationName": "shop", "deploymentGroupName": "web" });
+        let answer = self.stage.call("codedeploy", "ListDeployments", input);
+        let ids = answer["deployments"].as_array().into_iter().flatten();
+        ids.filter_map(|id| Some(id.as_str()?.to_owned())).collect()
+    }
+}
+
+/// Input of CreateDeploymentGroup.
+fn group(pair: &Pair, config: &str) -> serde_json::Value {
+    json!({
+        "applicationName": "shop", "deploymentGroupName": "web", "deploymentConfigName": config,
+        "serviceRoleArn": "arn:aws:iam::123456789012:role/codedeploy",
+        "deploymentStyle": { "deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL" },
+        "ecsServices": [{ "clusterName": "main", "serviceName": "web" }],
+        "loadBalancerInfo": { "targetGroupPairInfoList": [{
+            "targetGroups": [{ "name": pair.blue_name }, { "name": pair.green_name }],
+            "prodTrafficRoute": { "listenerArns": [pair.listener] },
+        }] },
+        "blueGreenDeploymentConfiguration": {
+            "terminateBlueInstancesOnDeploymentSuccess": { "action": "TERMINATE", "terminationWaitTimeInMinutes": 1 },
+            "deploymentReadyOption": { "actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0 },
+        },
+        "autoRollbackConfiguration": { "enabled": true, "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
+    })
+}
