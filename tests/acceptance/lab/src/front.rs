@@ -1,5 +1,6 @@
 //! One call, from request to answer.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
@@ -20,8 +21,6 @@ use crate::route::{Destination, Route};
 use crate::service::Owned;
 use crate::subnets;
 use crate::time::WorldTime;
-
-use std::sync::Arc;
 
 /// Operations that change nothing start with one of these.
 const READS: [&str; 5] = ["Describe", "List", "Get", "BatchGet", "Search"];
