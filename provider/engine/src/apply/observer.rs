@@ -235,10 +235,9 @@ impl<'a> Observer<'a> {
             // The target only adds detail: without it the deployment is followed just the same.
             let target = code_deploy
                 .find_target(id, service.cluster_name(), &service.name)
-                .await;
-            if let Ok(Some(target)) = target {
-                self.seen.target = Some(target);
-            }
+                .await
+                .ok()
+                .flatten();
             if self.seen.group.is_none() {
                 self.seen.group = code_deploy
                     .find_group(application, group)
@@ -246,11 +245,13 @@ impl<'a> Observer<'a> {
                     .ok()
                     .flatten();
             }
+            let deployment = self.code_deploy_deployment(found.clone(), target.as_ref());
             // The rollback deployment must not hide why ours failed.
             if found.rolls_back.is_none() {
-                self.seen.code_deploy = Some(found.clone());
+                self.seen.code_deploy = Some(found);
+                self.seen.target = target.or(self.seen.target.take());
             }
-            return Ok((Some(self.code_deploy_deployment(found)), None));
+            return Ok((Some(deployment), None));
         }
         match phase {
             Phase::AwaitTurn | Phase::AwaitDeployment { .. } => {}
@@ -270,7 +271,7 @@ impl<'a> Observer<'a> {
         let mut newest: Option<Deployment> = None;
         for id in ids {
             if let Some(found) = code_deploy.find_deployment(&id).await? {
-                let found = self.code_deploy_deployment(found);
+                let found = self.code_deploy_deployment(found, None);
                 if newest.is_none() || found.towards_wanted {
                     newest = Some(found);
                 }
@@ -279,9 +280,12 @@ impl<'a> Observer<'a> {
         Ok((None, newest))
     }
 
-    fn code_deploy_deployment(&self, found: CodeDeployDeployment) -> Deployment {
+    fn code_deploy_deployment(
+        &self,
+        found: CodeDeployDeployment,
+        target: Option<&CodeDeployTarget>,
+    ) -> Deployment {
         let ours = app_spec::app_spec(&self.goal.wanted.revision, &self.goal.task_definition);
-        let target = self.seen.target.as_ref();
         let green = target.and_then(|target| {
             target
                 .task_sets

@@ -95,7 +95,7 @@ pub(super) fn succeeded(id: String, word: &str) -> Decision {
         asked_at: None,
     };
     let reason = Reason::Progress {
-        stage: "SUCCESSFUL".to_owned(),
+        stage: word.to_owned(),
         weight: Some(100.0),
     };
     Decision::wait(phase, reason)

@@ -1,0 +1,946 @@
+//! Whole applies against scripted deployments.
+
+mod support;
+
+use std::time::Duration;
+
+use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
+use support::intercept::{Fault, Intercept, Selector};
+use support::{BLUE, GREEN, task_definition, under_code_deploy, update_to, wanted};
+use switchyard_engine::ports::{
+    AlarmState, CodeDeployStatus, DeploymentAlarms, ErrorKind, ScalableTarget,
+    ServiceDeploymentStatus as Status, StoppedTask,
+};
+use switchyard_engine::{
+    Applied, CREATING_TAG, Desired, FailureKind, Finding, Intent, OnCancel, ReportKind, Rule,
+    Wanted, apply, delete, observe, verify,
+};
+use tokio_util::sync::CancellationToken;
+
+async fn run(fake: &Fake, wanted: &Wanted) -> Applied {
+    apply(&fake.ports(), wanted, &CancellationToken::new()).await
+}
+
+async fn created() -> Fake {
+    let fake = Fake::new();
+    assert_eq!(
+        run(&fake, &wanted()).await.result.unwrap().kind,
+        ReportKind::Created
+    );
+    fake
+}
+
+fn live_revision(applied: &Applied) -> String {
+    applied
+        .live
+        .as_ref()
+        .unwrap()
+        .revision
+        .task_definition
+        .clone()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn creates_and_leaves_no_mark() {
+    let fake = Fake::new();
+    let applied = run(&fake, &wanted()).await;
+    let report = applied.result.unwrap();
+    assert_eq!(report.kind, ReportKind::Created);
+    assert_eq!(report.to_task_definition, Some(task_definition(1)));
+    assert!(report.duration_seconds >= 60, "{report:?}");
+    assert!(
+        report
+            .timeline
+            .iter()
+            .any(|entry| entry.stage == "BAKE_TIME" && entry.weight == Some(100.0))
+    );
+    let live = applied.live.unwrap();
+    assert_eq!(live.revision.live_target_group.as_deref(), Some(BLUE));
+    assert!(
+        !fake
+            .state()
+            .service
+            .as_ref()
+            .unwrap()
+            .tags
+            .contains_key(CREATING_TAG)
+    );
+}
+
+#[tokio::test]
+async fn a_second_apply_changes_nothing() {
+    let fake = created().await;
+    let mut again = wanted();
+    again.intent = Intent::Update;
+    let seen = Intercept::new(fake.ports());
+    let applied = apply(&seen.ports(), &again, &CancellationToken::new()).await;
+    assert_eq!(applied.result.unwrap().kind, ReportKind::Unchanged);
+    assert_eq!(fake.deployments(), 1);
+    assert!(seen.calls().len() <= 6, "{:?}", seen.calls());
+}
+
+#[tokio::test]
+async fn sides_alternate_over_many_rollouts() {
+    let fake = created().await;
+    for (revision, side) in [(2, GREEN), (3, BLUE), (4, GREEN), (5, BLUE)] {
+        let applied = run(&fake, &update_to(revision)).await;
+        assert_eq!(
+            applied
+                .live
+                .as_ref()
+                .unwrap()
+                .revision
+                .live_target_group
+                .as_deref(),
+            Some(side)
+        );
+        let report = applied.result.unwrap();
+        assert_eq!(report.kind, ReportKind::RolledOut);
+        assert_eq!(
+            report.from_task_definition,
+            Some(task_definition(revision - 1))
+        );
+        // An unchanged pair is never sent: ECS knows better which side is live.
+        assert_eq!(fake.state().sent.last().unwrap().load_balancers, None);
+        assert_eq!(
+            run(&fake, &update_to(revision)).await.result.unwrap().kind,
+            ReportKind::Unchanged
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_changed_load_balancer_is_sent_live_side_first() {
+    let fake = created().await;
+    run(&fake, &update_to(2)).await.result.unwrap();
+    let mut wanted = update_to(2);
+    wanted.revision.load_balancer.as_mut().unwrap().port = 9090;
+    run(&fake, &wanted).await.result.unwrap();
+    let sent = fake
+        .state()
+        .sent
+        .last()
+        .unwrap()
+        .load_balancers
+        .clone()
+        .unwrap();
+    assert_eq!(sent[0].target_group, GREEN);
+    assert_eq!(sent[0].alternate.as_ref().unwrap().target_group, BLUE);
+}
+
+#[tokio::test]
+async fn settings_alone_start_no_rollout() {
+    let fake = created().await;
+    let mut wanted = update_to(1);
+    wanted.desired = Desired::Fixed(4);
+    wanted
+        .settings
+        .tags
+        .insert("cost".to_owned(), "1".to_owned());
+    wanted.settings.tags.remove("team");
+    let applied = run(&fake, &wanted).await;
+    assert_eq!(applied.result.unwrap().kind, ReportKind::Adjusted);
+    assert_eq!(fake.deployments(), 1);
+    let service = applied.live.unwrap().service;
+    assert_eq!(service.desired, 4);
+    assert_eq!(service.tags.keys().collect::<Vec<_>>(), ["cost"]);
+}
+
+#[tokio::test]
+async fn a_forced_rollout_happens_once() {
+    let fake = created().await;
+    let mut wanted = update_to(1);
+    wanted.force = true;
+    assert_eq!(
+        run(&fake, &wanted).await.result.unwrap().kind,
+        ReportKind::RolledOut
+    );
+    assert_eq!(fake.deployments(), 2);
+}
+
+#[tokio::test]
+async fn an_autoscalers_count_is_left_alone() {
+    let fake = created().await;
+    fake.state().service.as_mut().unwrap().desired = 7;
+    let mut wanted = update_to(1);
+    wanted.desired = Desired::Initial(2);
+    assert_eq!(
+        run(&fake, &wanted).await.result.unwrap().kind,
+        ReportKind::Unchanged
+    );
+}
+
+#[tokio::test]
+async fn a_rollback_is_a_failure_that_names_what_is_live_and_why() {
+    let fake = created().await;
+    fake.script(rolls_back());
+    fake.state().alarm_note = Some((
+        "Alarm detected: web-5xx".to_owned(),
+        vec!["web-5xx".to_owned()],
+    ));
+    let applied = run(&fake, &update_to(2)).await;
+    assert_eq!(live_revision(&applied), task_definition(1));
+    let failure = applied.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::RolledBack);
+    assert_eq!(
+        failure.summary,
+        "Deployment of service `web` was rolled back; traffic is on revision web:1"
+    );
+    assert_eq!(failure.why[0], "Alarm fired: `web-5xx`.");
+    assert!(
+        failure.next.starts_with("Look at the alarm"),
+        "{}",
+        failure.next
+    );
+    assert!(failure.detail().contains("SY0201"), "{}", failure.detail());
+}
+
+#[tokio::test]
+async fn a_failed_rollout_is_tried_again_by_the_next_apply() {
+    let fake = created().await;
+    fake.script(rolls_back());
+    run(&fake, &update_to(2)).await.result.unwrap_err();
+    assert_eq!(
+        run(&fake, &update_to(2)).await.result.unwrap().kind,
+        ReportKind::RolledOut
+    );
+}
+
+#[tokio::test]
+async fn every_bad_end_is_a_failure_of_its_own_kind() {
+    let script = |status| -> Vec<Act> {
+        vec![
+            act(0, Status::InProgress, "SCALE_UP", 0.0),
+            act(30, status, "", 0.0),
+        ]
+    };
+    let table = [
+        (script(Status::RollbackSuccessful), FailureKind::RolledBack),
+        (script(Status::RollbackFailed), FailureKind::RollbackFailed),
+        (script(Status::Stopped), FailureKind::Stopped),
+        (
+            script(Status::Unknown("FROZEN".to_owned())),
+            FailureKind::TimedOut,
+        ),
+    ];
+    for (script, kind) in table {
+        let fake = created().await;
+        fake.script(script);
+        let applied = run(&fake, &update_to(2)).await;
+        assert!(applied.live.is_some());
+        assert_eq!(applied.result.unwrap_err().kind, kind);
+    }
+}
+
+#[tokio::test]
+async fn a_rollout_taken_over_by_another_is_superseded() {
+    let fake = created().await;
+    fake.script(vec![
+        act(0, Status::InProgress, "", 0.0),
+        act(20, Status::Stopped, "", 0.0),
+    ]);
+    let ports = fake.ports();
+    let wanted = update_to(2);
+    let cancel = CancellationToken::new();
+    let other = async {
+        // After ours has begun.
+        while fake.deployments() < 2 {
+            tokio::task::yield_now().await;
+        }
+        fake.deploy_by_someone(&task_definition(3), succeeds());
+    };
+    let (applied, ()) = tokio::join!(apply(&ports, &wanted, &cancel), other);
+    let failure = applied.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Superseded);
+    assert!(
+        failure
+            .technical
+            .iter()
+            .any(|line| line.contains("superseded by")),
+        "{:?}",
+        failure.technical
+    );
+}
+
+#[tokio::test]
+async fn another_rollout_is_waited_for() {
+    let fake = created().await;
+    fake.deploy_by_someone(&task_definition(3), succeeds());
+    let applied = run(&fake, &update_to(2)).await;
+    assert_eq!(live_revision(&applied), task_definition(2));
+    assert_eq!(fake.deployments(), 3);
+}
+
+#[tokio::test]
+async fn the_deadline_rolls_back_or_leaves() {
+    for (on_cancel, live) in [
+        (OnCancel::Rollback, task_definition(1)),
+        (OnCancel::Leave, task_definition(1)),
+    ] {
+        let fake = created().await;
+        fake.script(hangs());
+        let mut wanted = update_to(2);
+        wanted.time_limit = Duration::from_secs(300);
+        wanted.on_cancel = on_cancel;
+        let applied = run(&fake, &wanted).await;
+        assert_eq!(live_revision(&applied), live);
+        assert_eq!(
+            applied.live.as_ref().unwrap().deployment.is_some(),
+            on_cancel == OnCancel::Leave
+        );
+        let failure = applied.result.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::TimedOut);
+    }
+}
+
+#[tokio::test]
+async fn cancelling_does_what_was_declared() {
+    for on_cancel in [OnCancel::Rollback, OnCancel::Leave] {
+        let fake = created().await;
+        fake.script(hangs());
+        let cancel = CancellationToken::new();
+        let ports = fake.ports();
+        let mut wanted = update_to(2);
+        wanted.on_cancel = on_cancel;
+        let stop = async {
+            while fake.deployments() < 2 {
+                tokio::task::yield_now().await;
+            }
+            cancel.cancel();
+        };
+        let (applied, ()) = tokio::join!(apply(&ports, &wanted, &cancel), stop);
+        assert_eq!(live_revision(&applied), task_definition(1));
+        assert_eq!(
+            applied.live.as_ref().unwrap().deployment.is_some(),
+            on_cancel == OnCancel::Leave
+        );
+        assert_eq!(applied.result.unwrap_err().kind, FailureKind::Cancelled);
+    }
+}
+
+#[tokio::test]
+async fn a_hopeless_first_rollout_is_stopped_and_explained() {
+    let fake = Fake::new();
+    fake.script(hangs());
+    {
+        let mut state = fake.state();
+        state.crashes = true;
+        let at = state.now + jiff::SignedDuration::from_secs(20);
+        state.stopped = (0..3)
+            .map(|number| StoppedTask {
+                arn: format!("task/{number}"),
+                task_definition: task_definition(1),
+                stop_code: Some("EssentialContainerExited".to_owned()),
+                reason: Some("Essential container in task exited".to_owned()),
+                containers: [("app".to_owned(), (Some(3), None))].into(),
+                stopped_at: Some(at),
+            })
+            .collect();
+    }
+    let applied = run(&fake, &wanted()).await;
+    assert!(applied.live.is_some(), "what was created is known");
+    let failure = applied.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::FirstRolloutFailed);
+    let why = failure.why.join("\n");
+    assert!(
+        why.contains(
+            "3 tasks stopped: Essential container in task exited; container `app` exited with 3"
+        ),
+        "{why}"
+    );
+    assert!(
+        why.contains("1 target of `web-green` is unhealthy: Target.ResponseCodeMismatch"),
+        "{why}"
+    );
+    assert!(why.contains("Event "), "{why}");
+    assert!(
+        !fake
+            .state()
+            .service
+            .as_ref()
+            .unwrap()
+            .tags
+            .contains_key(CREATING_TAG)
+    );
+    // The corrected configuration updates what is there.
+    fake.state().crashes = false;
+    fake.state().stopped.clear();
+    assert_eq!(
+        run(&fake, &update_to(2)).await.result.unwrap().kind,
+        ReportKind::RolledOut
+    );
+    assert_eq!(fake.state().creations, 1);
+}
+
+#[tokio::test]
+async fn a_foreign_service_is_left_alone() {
+    let fake = created().await;
+    let applied = run(&fake, &wanted()).await;
+    assert_eq!(applied.result.unwrap_err().kind, FailureKind::AlreadyExists);
+    assert!(fake.state().sent.is_empty());
+}
+
+#[tokio::test]
+async fn a_draining_name_is_waited_for() {
+    let fake = created().await;
+    fake.ports()
+        .services
+        .delete_service(&wanted().service)
+        .await
+        .unwrap();
+    let applied = run(&fake, &wanted()).await;
+    assert_eq!(applied.result.unwrap().kind, ReportKind::Created);
+    assert_eq!(fake.state().creations, 2);
+}
+
+#[tokio::test]
+async fn a_target_group_that_is_not_attached_yet_is_retried() {
+    let fake = Fake::new();
+    fake.state().detached = 2;
+    assert_eq!(
+        run(&fake, &wanted()).await.result.unwrap().kind,
+        ReportKind::Created
+    );
+    let fake = Fake::new();
+    fake.state().detached = u32::MAX;
+    let failure = run(&fake, &wanted()).await.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Rejected);
+}
+
+#[tokio::test]
+async fn a_missing_task_definition_is_said_before_anything_happens() {
+    let fake = Fake::new();
+    let mut wanted = wanted();
+    wanted.revision.task_definition = "api".to_owned();
+    let failure = run(&fake, &wanted).await.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotFound);
+    assert!(fake.state().service.is_none());
+}
+
+#[tokio::test]
+async fn delete_waits_until_the_name_is_free() {
+    let fake = created().await;
+    let cancel = CancellationToken::new();
+    delete(
+        &fake.ports(),
+        &wanted().service,
+        Duration::from_secs(600),
+        &cancel,
+    )
+    .await
+    .unwrap();
+    assert!(
+        observe(&fake.ports(), &wanted().service)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    delete(
+        &fake.ports(),
+        &wanted().service,
+        Duration::from_secs(600),
+        &cancel,
+    )
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn delete_says_what_still_drains() {
+    let fake = created().await;
+    let short = Duration::from_secs(20);
+    let failure = delete(
+        &fake.ports(),
+        &wanted().service,
+        short,
+        &CancellationToken::new(),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::TimedOut);
+    assert!(failure.now.contains("draining"), "{}", failure.now);
+}
+
+// CodeDeploy.
+
+async fn created_under_code_deploy() -> Fake {
+    let fake = Fake::new();
+    assert_eq!(
+        run(&fake, &under_code_deploy(wanted()))
+            .await
+            .result
+            .unwrap()
+            .kind,
+        ReportKind::Created
+    );
+    fake
+}
+
+#[tokio::test]
+async fn code_deploy_splits_settings_from_the_revision() {
+    let fake = created_under_code_deploy().await;
+    let mut wanted = under_code_deploy(update_to(2));
+    wanted.desired = Desired::Fixed(4);
+    wanted.settings.enable_execute_command = true;
+    let applied = run(&fake, &wanted).await;
+    assert_eq!(live_revision(&applied), task_definition(2));
+    let report = applied.result.unwrap();
+    assert_eq!(report.kind, ReportKind::RolledOut);
+    assert_eq!(report.deployment_id.as_deref(), Some("d-1"));
+    assert_eq!(fake.state().sent.len(), 1);
+    assert_eq!(
+        run(&fake, &wanted).await.result.unwrap().kind,
+        ReportKind::Unchanged
+    );
+    assert_eq!(fake.deployments(), 1);
+}
+
+#[tokio::test]
+async fn a_code_deploy_failure_waits_for_its_rollback() {
+    let fake = created_under_code_deploy().await;
+    fake.state().code_deploy_scripts.push(vec![
+        (0, CodeDeployStatus::InProgress),
+        (60, CodeDeployStatus::Failed),
+    ]);
+    let applied = run(&fake, &under_code_deploy(update_to(2))).await;
+    assert_eq!(live_revision(&applied), task_definition(1));
+    let failure = applied.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::RolledBack);
+    assert!(
+        failure.why.iter().any(|line| line.contains("ALARM_ACTIVE")),
+        "{:?}",
+        failure.why
+    );
+    assert!(
+        failure
+            .why
+            .iter()
+            .any(|line| line.contains("The hook said no.")),
+        "{:?}",
+        failure.why
+    );
+    assert!(
+        fake.ports()
+            .code_deploy
+            .running_deployments("shop", "web")
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_code_deploy_failure_without_rollback_says_so() {
+    let fake = created_under_code_deploy().await;
+    fake.state().code_deploy_rolls_back = false;
+    fake.state().code_deploy_scripts.push(vec![
+        (0, CodeDeployStatus::InProgress),
+        (60, CodeDeployStatus::Failed),
+    ]);
+    let failure = run(&fake, &under_code_deploy(update_to(2)))
+        .await
+        .result
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::DeploymentFailed);
+}
+
+#[tokio::test]
+async fn a_missing_deployment_group_is_a_clear_failure() {
+    let fake = created_under_code_deploy().await;
+    fake.state().has_group = false;
+    let failure = run(&fake, &under_code_deploy(update_to(2)))
+        .await
+        .result
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotFound);
+    assert!(
+        failure.summary.contains("deployment group `web`"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn another_controller_is_refused() {
+    let fake = created_under_code_deploy().await;
+    let failure = run(&fake, &update_to(2)).await.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::ControllerDiffers);
+}
+
+// Death, lost answers, throttling, refusals.
+
+/// The process dies at every call it makes, before and after the call took effect; the next apply converges.
+async fn survives_death(create: Wanted, update: Option<Wanted>) {
+    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
+        for nth in 0.. {
+            let fake = Fake::new();
+            let target = match &update {
+                None => create.clone(),
+                Some(update) => {
+                    run(&fake, &create).await.result.unwrap();
+                    update.clone()
+                }
+            };
+            let before = fake.deployments();
+            let dying = Intercept::new(fake.ports()).with(Selector::Nth(nth), fault);
+            let ports = dying.ports();
+            let cancel = CancellationToken::new();
+            if dying
+                .until_death(apply(&ports, &target, &cancel))
+                .await
+                .is_some()
+            {
+                assert!(nth > 5, "the apply made only {nth} calls");
+                break;
+            }
+            // Once the mark is gone the create is over; a state that was lost then is imported.
+            let is_over = fake
+                .state()
+                .service
+                .as_ref()
+                .is_some_and(|service| !service.tags.contains_key(CREATING_TAG));
+            let mut again = target.clone();
+            if is_over && fake.state().creations > 0 {
+                again.intent = Intent::Update;
+            }
+            let applied = run(&fake, &again).await;
+            let report = applied
+                .result
+                .unwrap_or_else(|failure| panic!("{fault:?} at {nth}: {}", failure.detail()));
+            assert_eq!(
+                report.to_task_definition.as_ref(),
+                Some(&target.revision.task_definition),
+                "{fault:?} at {nth}"
+            );
+            let expected = before + usize::from(fake.deployments() > 0 || update.is_some());
+            assert_eq!(
+                fake.deployments(),
+                expected,
+                "{fault:?} at {nth}: {:?}",
+                dying.calls()
+            );
+            assert_eq!(fake.state().creations, 1, "{fault:?} at {nth}");
+            assert!(
+                !fake
+                    .state()
+                    .service
+                    .as_ref()
+                    .unwrap()
+                    .tags
+                    .contains_key(CREATING_TAG),
+                "{fault:?} at {nth}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_create_is_finished_by_the_next_apply() {
+    survives_death(wanted(), None).await;
+}
+
+#[tokio::test]
+async fn a_killed_update_is_finished_by_the_next_apply() {
+    survives_death(wanted(), Some(update_to(2))).await;
+}
+
+#[tokio::test]
+async fn a_killed_code_deploy_create_is_finished_by_the_next_apply() {
+    survives_death(under_code_deploy(wanted()), None).await;
+}
+
+#[tokio::test]
+async fn a_killed_code_deploy_update_is_finished_by_the_next_apply() {
+    survives_death(
+        under_code_deploy(wanted()),
+        Some(under_code_deploy(update_to(2))),
+    )
+    .await;
+}
+
+/// Every call fails once, in every way that passes: the apply itself gets through.
+async fn rides_out(create: Wanted, update: Option<Wanted>) {
+    let faults = [
+        Fault::Fails(ErrorKind::Throttled),
+        Fault::Fails(ErrorKind::Unavailable),
+        Fault::Fails(ErrorKind::Timeout),
+        Fault::AnswerLost,
+    ];
+    for fault in faults {
+        for nth in 0.. {
+            let fake = Fake::new();
+            let target = match &update {
+                None => create.clone(),
+                Some(update) => {
+                    run(&fake, &create).await.result.unwrap();
+                    update.clone()
+                }
+            };
+            let before = fake.deployments();
+            let failing = Intercept::new(fake.ports()).with(Selector::Nth(nth), fault);
+            let applied = apply(&failing.ports(), &target, &CancellationToken::new()).await;
+            if failing.calls().len() <= nth {
+                break;
+            }
+            let report = applied
+                .result
+                .unwrap_or_else(|failure| panic!("{fault:?} at {nth}: {}", failure.detail()));
+            assert_eq!(
+                report.to_task_definition.as_ref(),
+                Some(&target.revision.task_definition)
+            );
+            assert!(
+                fake.deployments() <= before + 1,
+                "{fault:?} at {nth}: {:?}",
+                failing.calls()
+            );
+            assert_eq!(fake.state().creations, 1, "{fault:?} at {nth}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_create_rides_out_every_passing_error() {
+    rides_out(wanted(), None).await;
+}
+
+#[tokio::test]
+async fn an_update_rides_out_every_passing_error() {
+    rides_out(wanted(), Some(update_to(2))).await;
+}
+
+#[tokio::test]
+async fn a_code_deploy_update_rides_out_every_passing_error() {
+    rides_out(
+        under_code_deploy(wanted()),
+        Some(under_code_deploy(update_to(2))),
+    )
+    .await;
+}
+
+/// Every operation is refused for good: nothing is lost, and the next apply converges.
+async fn survives_refusal(update: Wanted, create: Wanted, kind: ErrorKind) {
+    let fake = Fake::new();
+    run(&fake, &create).await.result.unwrap();
+    let all = Intercept::new(fake.ports());
+    apply(&all.ports(), &update, &CancellationToken::new())
+        .await
+        .result
+        .unwrap();
+    let mut operations = all.calls();
+    operations.sort_unstable();
+    operations.dedup();
+    for operation in operations {
+        let fake = Fake::new();
+        run(&fake, &create).await.result.unwrap();
+        let refusing = Intercept::new(fake.ports()).with(
+            Selector::Operation(operation, usize::MAX),
+            Fault::Fails(kind),
+        );
+        let mut limited = update.clone();
+        limited.time_limit = Duration::from_secs(600);
+        let applied = apply(&refusing.ports(), &limited, &CancellationToken::new()).await;
+        if let Err(failure) = applied.result {
+            for text in [&failure.summary, &failure.now, &failure.next] {
+                assert!(!text.is_empty(), "{operation} {kind:?}");
+            }
+        }
+        let again = run(&fake, &update).await;
+        let report = again
+            .result
+            .unwrap_or_else(|failure| panic!("{operation} {kind:?}: {}", failure.detail()));
+        assert_eq!(
+            report.to_task_definition.as_ref(),
+            Some(&update.revision.task_definition),
+            "{operation} {kind:?}"
+        );
+        assert_eq!(fake.state().creations, 1, "{operation} {kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_may_be_refused_and_nothing_is_lost() {
+    let kinds = [
+        ErrorKind::Denied,
+        ErrorKind::Rejected,
+        ErrorKind::NotFound,
+        ErrorKind::Conflict,
+        ErrorKind::Unexpected,
+        ErrorKind::Throttled,
+        ErrorKind::Timeout,
+    ];
+    for kind in kinds {
+        survives_refusal(update_to(2), wanted(), kind).await;
+        survives_refusal(
+            under_code_deploy(update_to(2)),
+            under_code_deploy(wanted()),
+            kind,
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn denied_names_the_operation_to_allow() {
+    let fake = created().await;
+    let denied = Fault::Fails(ErrorKind::Denied);
+    let ports = Intercept::new(fake.ports())
+        .with(Selector::Operation("ecs:UpdateService", 1), denied)
+        .ports();
+    let applied = apply(&ports, &update_to(2), &CancellationToken::new()).await;
+    assert_eq!(live_revision(&applied), task_definition(1));
+    let failure = applied.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+    assert!(
+        failure.next.contains("ecs:UpdateService"),
+        "{}",
+        failure.next
+    );
+    assert!(
+        failure.detail().contains("request id req-1"),
+        "{}",
+        failure.detail()
+    );
+}
+
+// Verify.
+
+fn rules(findings: &[Finding]) -> Vec<Rule> {
+    findings.iter().map(|finding| finding.rule).collect()
+}
+
+#[tokio::test]
+async fn a_sound_configuration_has_no_findings() {
+    let fake = created().await;
+    let live = observe(&fake.ports(), &wanted().service).await.unwrap();
+    assert_eq!(
+        verify(&fake.ports(), &update_to(2), live.as_ref()).await,
+        []
+    );
+    let fake = created_under_code_deploy().await;
+    let live = observe(&fake.ports(), &wanted().service).await.unwrap();
+    assert_eq!(
+        verify(
+            &fake.ports(),
+            &under_code_deploy(update_to(2)),
+            live.as_ref()
+        )
+        .await,
+        []
+    );
+}
+
+#[tokio::test]
+async fn each_rule_has_a_negative_example() {
+    type Spoil = fn(&mut Wanted);
+    let table: [(Rule, Spoil); 11] = [
+        (Rule::ClusterMissing, |wanted| {
+            wanted.service.cluster = "other".to_owned()
+        }),
+        (Rule::TaskDefinitionMissing, |wanted| {
+            wanted.revision.task_definition = "api:1".to_owned()
+        }),
+        (Rule::ContainerMissing, |wanted| {
+            wanted.revision.load_balancer.as_mut().unwrap().container = "sidecar".to_owned();
+        }),
+        (Rule::PortNotExposed, |wanted| {
+            wanted.revision.load_balancer.as_mut().unwrap().port = 1
+        }),
+        (Rule::TargetGroupMissing, |wanted| {
+            let groups = &mut wanted
+                .revision
+                .load_balancer
+                .as_mut()
+                .unwrap()
+                .target_groups;
+            groups.remove(GREEN);
+            groups.insert("arn:other".to_owned());
+        }),
+        (Rule::ProductionRuleMissing, |wanted| {
+            wanted
+                .revision
+                .load_balancer
+                .as_mut()
+                .unwrap()
+                .production_rule = Some("arn:rule".to_owned());
+        }),
+        (Rule::TestRuleMissing, |wanted| {
+            wanted.revision.load_balancer.as_mut().unwrap().test_rule = Some("arn:rule".to_owned());
+        }),
+        (Rule::PairIncomplete, |wanted| {
+            wanted.revision.load_balancer.as_mut().unwrap().role = None
+        }),
+        (Rule::TimeLimitTooSmall, |wanted| {
+            wanted.settings.deployment_configuration.bake_minutes = Some(60)
+        }),
+        (Rule::AlarmMissing, |wanted| {
+            let names = ["gone".to_owned()].into();
+            wanted.settings.deployment_configuration.alarms = Some(DeploymentAlarms {
+                names,
+                enable: true,
+                rollback: true,
+            });
+        }),
+        (Rule::AlarmFiring, |wanted| {
+            let names = ["firing".to_owned()].into();
+            wanted.settings.deployment_configuration.alarms = Some(DeploymentAlarms {
+                names,
+                enable: true,
+                rollback: true,
+            });
+        }),
+    ];
+    let fake = created().await;
+    fake.state()
+        .alarm_states
+        .insert("firing".to_owned(), AlarmState::Firing);
+    for (rule, spoil) in table {
+        let mut wanted = update_to(2);
+        spoil(&mut wanted);
+        let findings = verify(&fake.ports(), &wanted, None).await;
+        assert!(rules(&findings).contains(&rule), "{rule:?}: {findings:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_autoscaler_beside_a_fixed_count_is_pointed_out() {
+    let fake = created().await;
+    fake.state().scalable = Some(ScalableTarget {
+        min: 1,
+        max: 4,
+        scale_in_suspended: false,
+    });
+    assert_eq!(
+        rules(&verify(&fake.ports(), &update_to(1), None).await),
+        [Rule::DesiredContested]
+    );
+}
+
+#[tokio::test]
+async fn code_deploy_rules_have_negative_examples() {
+    let fake = created_under_code_deploy().await;
+    let live = observe(&fake.ports(), &wanted().service).await.unwrap();
+    let ports = fake.ports();
+    let mut elsewhere = under_code_deploy(update_to(2));
+    elsewhere.service.name = "api".to_owned();
+    assert!(
+        rules(&verify(&ports, &elsewhere, None).await).contains(&Rule::CodeDeployGroupElsewhere)
+    );
+    let mut config = under_code_deploy(update_to(2));
+    if let switchyard_engine::WantedController::CodeDeploy { config, .. } = &mut config.controller {
+        *config = Some("CodeDeployDefault.AllAtOnce".to_owned());
+    }
+    assert!(rules(&verify(&ports, &config, None).await).contains(&Rule::CodeDeployConfigMissing));
+    assert!(
+        rules(&verify(&ports, &update_to(2), live.as_ref()).await)
+            .contains(&Rule::ControllerDiffers)
+    );
+    fake.state().has_group = false;
+    let found = verify(&ports, &under_code_deploy(update_to(2)), live.as_ref()).await;
+    assert_eq!(rules(&found), [Rule::CodeDeployGroupMissing]);
+    assert_eq!(
+        verify(&ports, &under_code_deploy(wanted()), None).await,
+        [],
+        "a new service comes before its group"
+    );
+}

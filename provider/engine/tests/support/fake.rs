@@ -1,0 +1,907 @@
+//! A scripted AWS behind the ports: deployments play a script against a clock that only sleeping moves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use switchyard_engine::ports::*;
+
+use ServiceDeploymentStatus as Status;
+
+/// What a deployment shows from `after` seconds on.
+#[derive(Clone, Debug)]
+pub(crate) struct Act {
+    pub(crate) after: i64,
+    pub(crate) status: Status,
+    pub(crate) stage: &'static str,
+    pub(crate) weight: f64,
+}
+
+pub(crate) fn act(after: i64, status: Status, stage: &'static str, weight: f64) -> Act {
+    Act {
+        after,
+        status,
+        stage,
+        weight,
+    }
+}
+
+pub(crate) fn succeeds() -> Vec<Act> {
+    vec![
+        act(0, Status::Pending, "", 0.0),
+        act(5, Status::InProgress, "SCALE_UP", 0.0),
+        act(30, Status::InProgress, "PRODUCTION_TRAFFIC_SHIFT", 100.0),
+        act(40, Status::InProgress, "BAKE_TIME", 100.0),
+        act(60, Status::Successful, "CLEAN_UP", 100.0),
+    ]
+}
+
+pub(crate) fn rolls_back() -> Vec<Act> {
+    vec![
+        act(0, Status::InProgress, "SCALE_UP", 0.0),
+        act(30, Status::InProgress, "BAKE_TIME", 100.0),
+        act(40, Status::RollbackRequested, "BAKE_TIME", 100.0),
+        act(50, Status::RollbackInProgress, "BAKE_TIME", 0.0),
+        act(70, Status::RollbackSuccessful, "CLEAN_UP", 0.0),
+    ]
+}
+
+/// In progress for ever.
+pub(crate) fn hangs() -> Vec<Act> {
+    vec![act(0, Status::InProgress, "SCALE_UP", 0.0)]
+}
+
+#[derive(Clone, Debug)]
+struct Playing {
+    arn: String,
+    began: Timestamp,
+    script: Vec<Act>,
+    source: Option<String>,
+    target: String,
+    note: Option<String>,
+    alarms: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Deploying {
+    id: String,
+    began: Timestamp,
+    script: Vec<(i64, CodeDeployStatus)>,
+    app_spec: String,
+    error: Option<CodeDeployError>,
+    rollback: Option<String>,
+    rolls_back: Option<String>,
+    applied: bool,
+}
+
+pub(crate) struct State {
+    pub(crate) now: Timestamp,
+    pub(crate) service: Option<Service>,
+    revisions: Vec<ServiceRevision>,
+    deployments: Vec<Playing>,
+    code_deploy: Vec<Deploying>,
+    /// Scripts of the next deployments; without one, a deployment succeeds.
+    pub(crate) scripts: Vec<Vec<Act>>,
+    pub(crate) code_deploy_scripts: Vec<Vec<(i64, CodeDeployStatus)>>,
+    pub(crate) code_deploy_rolls_back: bool,
+    pub(crate) has_group: bool,
+    pub(crate) stopped: Vec<StoppedTask>,
+    pub(crate) alarm_note: Option<(String, Vec<String>)>,
+    pub(crate) sent: Vec<ServiceChange>,
+    pub(crate) draining_until: Option<Timestamp>,
+    /// CreateService is refused this often with the target group's message.
+    pub(crate) detached: u32,
+    pub(crate) scalable: Option<ScalableTarget>,
+    pub(crate) alarm_states: BTreeMap<String, AlarmState>,
+    pub(crate) creations: u32,
+    pub(crate) crashes: bool,
+}
+
+#[derive(Clone)]
+pub(crate) struct Fake(Arc<Mutex<State>>);
+
+fn error(operation: &'static str, kind: ErrorKind, code: &str, message: &str) -> Error {
+    Error {
+        operation,
+        target: "web".to_owned(),
+        kind,
+        code: code.to_owned(),
+        message: message.to_owned(),
+        request_id: None,
+    }
+}
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            now: "2026-01-01T00:00:00Z".parse().unwrap(),
+            service: None,
+            revisions: Vec::new(),
+            deployments: Vec::new(),
+            code_deploy: Vec::new(),
+            scripts: Vec::new(),
+            code_deploy_scripts: Vec::new(),
+            code_deploy_rolls_back: true,
+            has_group: true,
+            stopped: Vec::new(),
+            alarm_note: None,
+            sent: Vec::new(),
+            draining_until: None,
+            detached: 0,
+            scalable: None,
+            alarm_states: BTreeMap::new(),
+            creations: 0,
+            crashes: false,
+        })))
+    }
+
+    pub(crate) fn ports(&self) -> Ports {
+        Ports {
+            services: Arc::new(self.clone()),
+            routing: Arc::new(self.clone()),
+            code_deploy: Arc::new(self.clone()),
+            alarms: Arc::new(self.clone()),
+            scaling: Arc::new(self.clone()),
+            clock: Arc::new(self.clone()),
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.0.lock().unwrap();
+        state.play();
+        state
+    }
+
+    pub(crate) fn script(&self, script: Vec<Act>) {
+        self.state().scripts.push(script);
+    }
+
+    pub(crate) fn deployments(&self) -> usize {
+        let state = self.state();
+        state.deployments.len()
+            + state
+                .code_deploy
+                .iter()
+                .filter(|found| found.rolls_back.is_none())
+                .count()
+    }
+
+    /// Somebody else's UpdateService.
+    pub(crate) fn deploy_by_someone(&self, task_definition: &str, script: Vec<Act>) {
+        let mut state = self.state();
+        state.scripts.insert(0, script);
+        state.rollout(Some(task_definition));
+    }
+
+    pub(crate) fn stop_by_someone(&self) {
+        let mut state = self.state();
+        let now = state.now;
+        let last = state.deployments.last_mut().unwrap();
+        let after = now.duration_since(last.began).as_secs();
+        last.script = vec![act(after, Status::Stopped, "", 0.0)];
+    }
+}
+
+impl Playing {
+    fn now(&self, now: Timestamp) -> Act {
+        let seconds = now.duration_since(self.began).as_secs();
+        let current = self.script.iter().rev().find(|act| act.after <= seconds);
+        current.or(self.script.first()).cloned().unwrap()
+    }
+}
+
+impl Deploying {
+    fn status(&self, now: Timestamp) -> CodeDeployStatus {
+        let seconds = now.duration_since(self.began).as_secs();
+        let current = self
+            .script
+            .iter()
+            .rev()
+            .find(|(after, _)| *after <= seconds);
+        current.map_or(CodeDeployStatus::Created, |(_, status)| status.clone())
+    }
+}
+
+fn is_running(status: &Status) -> bool {
+    matches!(
+        status,
+        Status::Pending
+            | Status::InProgress
+            | Status::StopRequested
+            | Status::RollbackRequested
+            | Status::RollbackInProgress
+            | Status::Unknown(_)
+    )
+}
+
+impl State {
+    /// Brings the service up to the clock.
+    fn play(&mut self) {
+        let now = self.now;
+        if self.draining_until.is_some_and(|until| until <= now) {
+            self.draining_until = None;
+            self.service = None;
+        }
+        let Some(service) = &mut self.service else {
+            return;
+        };
+        if self.draining_until.is_some() {
+            service.status = ServiceStatus::Draining;
+        }
+        if let Some(last) = self.deployments.last() {
+            let act = last.now(now);
+            let target = Some(last.target.clone());
+            service.current_revisions = match act.status {
+                Status::Successful => vec![last.target.clone()],
+                Status::RollbackSuccessful => last.source.iter().cloned().collect(),
+                _ => last.source.iter().cloned().chain(target).collect(),
+            };
+            service.current_deployment = Some(last.arn.clone());
+            if act.status == Status::RollbackSuccessful
+                && let Some(source) = self
+                    .revisions
+                    .iter()
+                    .find(|found| Some(&found.arn) == last.source.as_ref())
+            {
+                service.task_definition = Some(source.task_definition.clone());
+            }
+            service.running = if self.crashes { 0 } else { service.desired };
+        }
+        let ended: Vec<Deploying> = self
+            .code_deploy
+            .iter_mut()
+            .filter(|found| {
+                !found.applied
+                    && !matches!(
+                        found.status(now),
+                        CodeDeployStatus::Created | CodeDeployStatus::InProgress
+                    )
+            })
+            .map(|found| {
+                found.applied = true;
+                found.clone()
+            })
+            .collect();
+        for found in ended {
+            match found.status(now) {
+                CodeDeployStatus::Succeeded if found.rolls_back.is_none() => {
+                    let spec: serde_json::Value = serde_json::from_str(&found.app_spec).unwrap();
+                    let named = spec
+                        .pointer("/Resources/0/TargetService/Properties/TaskDefinition")
+                        .unwrap();
+                    let named = named.as_str().unwrap().to_owned();
+                    service.task_sets[0].task_definition.clone_from(&named);
+                    service.task_definition = Some(named);
+                }
+                CodeDeployStatus::Failed | CodeDeployStatus::Stopped
+                    if found.rolls_back.is_none() && self.code_deploy_rolls_back =>
+                {
+                    let id = format!("d-{}", self.code_deploy.len() + 1);
+                    if let Some(ours) = self.code_deploy.iter_mut().find(|one| one.id == found.id) {
+                        ours.rollback = Some(id.clone());
+                    }
+                    self.code_deploy.push(Deploying {
+                        id,
+                        began: now,
+                        script: vec![
+                            (0, CodeDeployStatus::InProgress),
+                            (20, CodeDeployStatus::Succeeded),
+                        ],
+                        app_spec: String::new(),
+                        error: None,
+                        rollback: None,
+                        rolls_back: Some(found.id),
+                        applied: false,
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn rollout(&mut self, task_definition: Option<&str>) {
+        let now = self.now;
+        let number = self.deployments.len() + 1;
+        let mut source = None;
+        if let Some(last) = self.deployments.last_mut() {
+            let act = last.now(now);
+            source = match act.status {
+                Status::Successful => Some(last.target.clone()),
+                _ => last.source.clone(),
+            };
+            if is_running(&act.status) {
+                let after = now.duration_since(last.began).as_secs();
+                last.script = vec![self::act(after, Status::Stopped, "", 0.0)];
+            }
+        }
+        let service = self.service.as_mut().unwrap();
+        if let Some(named) = task_definition {
+            service.task_definition = Some(named.to_owned());
+        }
+        let target = format!("arn:aws:ecs:eu-west-1:1:service-revision/main/web/{number}");
+        let green = service.load_balancers.first().map(|balancer| {
+            let live = self
+                .revisions
+                .iter()
+                .find(|found| Some(&found.arn) == source.as_ref());
+            let live = live.and_then(|found| found.resolved_target_groups.first());
+            match (&balancer.alternate, live) {
+                (Some(alternate), Some(live)) if *live == balancer.target_group => {
+                    alternate.target_group.clone()
+                }
+                _ => balancer.target_group.clone(),
+            }
+        });
+        self.revisions.push(ServiceRevision {
+            arn: target.clone(),
+            task_definition: service.task_definition.clone().unwrap(),
+            launch: service.launch.clone(),
+            platform_version: None,
+            network: service.network.clone(),
+            load_balancers: service.load_balancers.clone(),
+            resolved_target_groups: green.into_iter().collect(),
+            images: BTreeMap::new(),
+            created_at: Some(now),
+        });
+        let script = if self.scripts.is_empty() {
+            succeeds()
+        } else {
+            self.scripts.remove(0)
+        };
+        let (note, alarms) = self
+            .alarm_note
+            .clone()
+            .map_or((None, Vec::new()), |(note, alarms)| (Some(note), alarms));
+        self.deployments.push(Playing {
+            arn: format!("arn:aws:ecs:eu-west-1:1:service-deployment/main/web/{number}"),
+            began: now,
+            script,
+            source,
+            target,
+            note,
+            alarms,
+        });
+        self.play();
+    }
+
+    fn shown(&self, found: &Playing) -> ServiceDeployment {
+        let act = found.now(self.now);
+        let summary = |arn: &str, weight| RevisionSummary {
+            arn: arn.to_owned(),
+            requested: 2,
+            running: 2,
+            pending: 0,
+            production_weight: Some(weight),
+            test_weight: None,
+        };
+        let failed = matches!(
+            act.status,
+            Status::RollbackInProgress | Status::RollbackSuccessful | Status::RollbackFailed
+        );
+        ServiceDeployment {
+            arn: found.arn.clone(),
+            status: act.status,
+            status_reason: None,
+            stage: (!act.stage.is_empty()).then(|| act.stage.to_owned()),
+            sources: found
+                .source
+                .iter()
+                .map(|arn| summary(arn, 100.0 - act.weight))
+                .collect(),
+            target: Some(summary(&found.target, act.weight)),
+            rollback_revision: if failed { found.source.clone() } else { None },
+            rollback_reason: if failed { found.note.clone() } else { None },
+            triggered_alarms: if failed {
+                found.alarms.clone()
+            } else {
+                Vec::new()
+            },
+            breaker_triggered: false,
+            failed_tasks: 0,
+            created_at: Some(found.began),
+            finished_at: None,
+        }
+    }
+}
+
+#[async_trait]
+impl Services for Fake {
+    async fn find_service(&self, _service: &ServiceRef) -> Result<Option<Service>> {
+        Ok(self.state().service.clone())
+    }
+
+    async fn create_service(&self, new: &NewService) -> Result<Service> {
+        let mut state = self.state();
+        if state.service.is_some() {
+            return Err(error(
+                "ecs:CreateService",
+                ErrorKind::AlreadyExists,
+                "InvalidParameterException",
+                "Creation of service was not idempotent.",
+            ));
+        }
+        if state.detached > 0 {
+            state.detached -= 1;
+            return Err(error(
+                "ecs:CreateService",
+                ErrorKind::Rejected,
+                "InvalidParameterException",
+                "The target group with targetGroupArn x does not have an associated load balancer.",
+            ));
+        }
+        state.creations += 1;
+        let now = state.now;
+        let is_code_deploy = new.controller == Controller::CodeDeploy;
+        let task_sets = if is_code_deploy {
+            vec![TaskSet {
+                id: "ecs-svc/1".to_owned(),
+                status: "PRIMARY".to_owned(),
+                task_definition: new.task_definition.clone(),
+                load_balancers: new.load_balancers.clone(),
+                network: new.network.clone(),
+                launch: new.launch.clone(),
+                platform_version: None,
+                running: new.desired,
+                computed_desired: new.desired,
+                is_stable: true,
+            }]
+        } else {
+            Vec::new()
+        };
+        state.service = Some(Service {
+            arn: "arn:aws:ecs:eu-west-1:1:service/main/web".to_owned(),
+            name: new.service.name.clone(),
+            cluster_arn: "arn:aws:ecs:eu-west-1:1:cluster/main".to_owned(),
+            status: ServiceStatus::Active,
+            controller: new.controller.clone(),
+            task_definition: Some(new.task_definition.clone()),
+            desired: new.desired,
+            running: new.desired,
+            pending: 0,
+            launch: new.launch.clone(),
+            platform_version: new
+                .platform_version
+                .clone()
+                .or_else(|| Some("LATEST".to_owned())),
+            network: new.network.clone(),
+            load_balancers: new.load_balancers.clone(),
+            deployment_configuration: new.deployment_configuration.clone(),
+            health_check_grace_seconds: new.health_check_grace_seconds,
+            enable_execute_command: new.enable_execute_command,
+            enable_managed_tags: new.enable_managed_tags,
+            propagate_tags: new.propagate_tags.clone(),
+            current_deployment: None,
+            current_revisions: Vec::new(),
+            task_sets,
+            events: vec![ServiceEvent {
+                id: "1".to_owned(),
+                at: now,
+                message: "(service web) has started 2 tasks.".to_owned(),
+            }],
+            tags: new.tags.clone(),
+            created_at: Some(now),
+        });
+        if !is_code_deploy {
+            state.rollout(None);
+        }
+        Ok(state.service.clone().unwrap())
+    }
+
+    async fn update_service(
+        &self,
+        _service: &ServiceRef,
+        change: &ServiceChange,
+    ) -> Result<Service> {
+        let mut state = self.state();
+        state.sent.push(change.clone());
+        let service = state.service.as_mut().unwrap();
+        let starts = change
+            .task_definition
+            .as_ref()
+            .is_some_and(|named| Some(named) != service.task_definition.as_ref())
+            || change.launch.is_some()
+            || change.network.is_some()
+            || change.load_balancers.is_some()
+            || change.force_new_deployment;
+        if service.controller == Controller::CodeDeploy
+            && (starts || change.task_definition.is_some())
+        {
+            return Err(error(
+                "ecs:UpdateService",
+                ErrorKind::Rejected,
+                "InvalidParameterException",
+                "Unable to update task definition on services with a CODE_DEPLOY deployment controller.",
+            ));
+        }
+        if let Some(desired) = change.desired {
+            service.desired = desired;
+        }
+        if let Some(configuration) = &change.deployment_configuration {
+            service.deployment_configuration = Some(configuration.clone());
+        }
+        if let Some(balancers) = &change.load_balancers {
+            service.load_balancers.clone_from(balancers);
+        }
+        if let Some(enable) = change.enable_execute_command {
+            service.enable_execute_command = enable;
+        }
+        if starts {
+            state.rollout(change.task_definition.as_deref());
+        }
+        Ok(state.service.clone().unwrap())
+    }
+
+    async fn delete_service(&self, _service: &ServiceRef) -> Result<()> {
+        let mut state = self.state();
+        let until = state.now + SignedDuration::from_secs(60);
+        state.draining_until = Some(until);
+        Ok(())
+    }
+
+    async fn change_tags(
+        &self,
+        _arn: &str,
+        set: &BTreeMap<String, String>,
+        remove: &BTreeSet<String>,
+    ) -> Result<()> {
+        if let Some(service) = &mut self.state().service {
+            service.tags.extend(set.clone());
+            service.tags.retain(|key, _| !remove.contains(key));
+        }
+        Ok(())
+    }
+
+    async fn find_task_definition(&self, name: &str) -> Result<Option<TaskDefinition>> {
+        let short = name.rsplit('/').next().unwrap_or(name);
+        let (family, revision) = short.split_once(':').unwrap_or((short, "9"));
+        if family != "web" {
+            return Ok(None);
+        }
+        Ok(Some(TaskDefinition {
+            arn: super::task_definition(revision.parse().unwrap()),
+            family: family.to_owned(),
+            revision: revision.parse().unwrap(),
+            is_active: true,
+            containers: vec![ContainerPort {
+                name: "app".to_owned(),
+                ports: vec![8080],
+                image: "app:v1".to_owned(),
+            }],
+            network_mode: Some("awsvpc".to_owned()),
+        }))
+    }
+
+    async fn find_deployment(&self, arn: &str) -> Result<Option<ServiceDeployment>> {
+        let state = self.state();
+        Ok(state
+            .deployments
+            .iter()
+            .find(|found| found.arn == arn)
+            .map(|found| state.shown(found)))
+    }
+
+    async fn list_deployments(
+        &self,
+        _service: &ServiceRef,
+        limit: u32,
+    ) -> Result<Vec<ServiceDeployment>> {
+        let state = self.state();
+        Ok(state
+            .deployments
+            .iter()
+            .rev()
+            .take(limit as usize)
+            .map(|found| state.shown(found))
+            .collect())
+    }
+
+    async fn find_revisions(&self, arns: &[String]) -> Result<Vec<ServiceRevision>> {
+        Ok(self
+            .state()
+            .revisions
+            .iter()
+            .filter(|found| arns.contains(&found.arn))
+            .cloned()
+            .collect())
+    }
+
+    async fn stop_deployment(&self, arn: &str, stop: StopType) -> Result<()> {
+        let mut state = self.state();
+        let now = state.now;
+        let found = state
+            .deployments
+            .iter_mut()
+            .find(|found| found.arn == arn)
+            .unwrap();
+        let after = now.duration_since(found.began).as_secs();
+        found.note = Some("Stopped by request.".to_owned());
+        found.script = match stop {
+            StopType::Abort => vec![act(after, Status::Stopped, "", 0.0)],
+            StopType::Rollback => vec![
+                act(after, Status::RollbackRequested, "", 0.0),
+                act(after + 10, Status::RollbackInProgress, "", 0.0),
+                act(after + 30, Status::RollbackSuccessful, "", 0.0),
+            ],
+        };
+        Ok(())
+    }
+
+    async fn stopped_tasks(&self, _service: &ServiceRef) -> Result<Vec<StoppedTask>> {
+        Ok(self.state().stopped.clone())
+    }
+
+    async fn cluster_is_active(&self, cluster: &str) -> Result<bool> {
+        Ok(cluster == "main")
+    }
+}
+
+#[async_trait]
+impl Routing for Fake {
+    async fn find_target_groups(&self, arns: &[String]) -> Result<Vec<TargetGroup>> {
+        let known = arns
+            .iter()
+            .filter(|arn| [super::BLUE, super::GREEN].contains(&arn.as_str()));
+        Ok(known
+            .map(|arn| TargetGroup {
+                arn: arn.clone(),
+                name: arn.split('/').nth(1).unwrap().to_owned(),
+                load_balancers: vec!["lb".to_owned()],
+                target_type: "ip".to_owned(),
+                health_check_interval: 10,
+                healthy_threshold: 2,
+            })
+            .collect())
+    }
+
+    async fn find_target_groups_by_name(&self, _names: &[String]) -> Result<Vec<TargetGroup>> {
+        Ok(Vec::new())
+    }
+
+    async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
+        let unhealthy = self.state().crashes && target_group == super::GREEN;
+        Ok(unhealthy
+            .then(|| TargetHealth {
+                target: "10.0.0.1".to_owned(),
+                port: Some(8080),
+                state: TargetState::Unhealthy,
+                reason: Some("Target.ResponseCodeMismatch".to_owned()),
+                description: Some("Health checks failed with these codes: [503]".to_owned()),
+            })
+            .into_iter()
+            .collect())
+    }
+
+    async fn find_rule(&self, arn: &str) -> Result<Option<ListenerRule>> {
+        if arn != super::RULE {
+            return Ok(None);
+        }
+        let forward = [(super::BLUE, 1), (super::GREEN, 0)];
+        Ok(Some(ListenerRule {
+            arn: arn.to_owned(),
+            listener: "listener".to_owned(),
+            forward: forward
+                .into_iter()
+                .map(|(group, weight)| WeightedTarget {
+                    target_group: group.to_owned(),
+                    weight,
+                })
+                .collect(),
+            is_default: false,
+        }))
+    }
+
+    async fn find_listener(&self, _arn: &str) -> Result<Option<Listener>> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl CodeDeploy for Fake {
+    async fn find_group(&self, application: &str, group: &str) -> Result<Option<DeploymentGroup>> {
+        let state = self.state();
+        Ok(state.has_group.then(|| DeploymentGroup {
+            application: application.to_owned(),
+            name: group.to_owned(),
+            config: "CodeDeployDefault.ECSAllAtOnce".to_owned(),
+            cluster: Some("main".to_owned()),
+            service: Some("web".to_owned()),
+            target_groups: vec!["web-blue".to_owned(), "web-green".to_owned()],
+            production_listeners: vec!["listener".to_owned()],
+            test_listeners: Vec::new(),
+            termination_wait_minutes: Some(0),
+            rollback_events: if state.code_deploy_rolls_back {
+                vec!["DEPLOYMENT_FAILURE".to_owned()]
+            } else {
+                Vec::new()
+            },
+            alarms: Vec::new(),
+        }))
+    }
+
+    async fn find_config(&self, name: &str) -> Result<Option<DeploymentConfig>> {
+        Ok(name
+            .starts_with("CodeDeployDefault.ECS")
+            .then(|| DeploymentConfig {
+                name: name.to_owned(),
+                compute_platform: "ECS".to_owned(),
+                routing: Some(TrafficRouting::AllAtOnce),
+            }))
+    }
+
+    async fn create_deployment(&self, new: &NewCodeDeployDeployment) -> Result<String> {
+        let mut state = self.state();
+        let now = state.now;
+        let running = |found: &Deploying| {
+            matches!(
+                found.status(now),
+                CodeDeployStatus::Created | CodeDeployStatus::InProgress
+            )
+        };
+        if state.code_deploy.iter().any(running) {
+            return Err(error(
+                "codedeploy:CreateDeployment",
+                ErrorKind::Conflict,
+                "DeploymentLimitExceededException",
+                "The deployment group has an active deployment.",
+            ));
+        }
+        let id = format!("d-{}", state.code_deploy.len() + 1);
+        let script = if state.code_deploy_scripts.is_empty() {
+            vec![
+                (0, CodeDeployStatus::Created),
+                (5, CodeDeployStatus::InProgress),
+                (60, CodeDeployStatus::Succeeded),
+            ]
+        } else {
+            state.code_deploy_scripts.remove(0)
+        };
+        let fails = script
+            .iter()
+            .any(|(_, status)| *status == CodeDeployStatus::Failed);
+        let began = state.now;
+        state.code_deploy.push(Deploying {
+            id: id.clone(),
+            began,
+            script,
+            app_spec: new.app_spec.clone(),
+            error: fails.then(|| CodeDeployError {
+                code: "ALARM_ACTIVE".to_owned(),
+                message: "One or more alarms have been activated.".to_owned(),
+            }),
+            rollback: None,
+            rolls_back: None,
+            applied: false,
+        });
+        Ok(id)
+    }
+
+    async fn find_deployment(&self, id: &str) -> Result<Option<CodeDeployDeployment>> {
+        let state = self.state();
+        let now = state.now;
+        Ok(state
+            .code_deploy
+            .iter()
+            .find(|found| found.id == id)
+            .map(|found| {
+                let status = found.status(now);
+                let ended = matches!(status, CodeDeployStatus::Failed | CodeDeployStatus::Stopped);
+                CodeDeployDeployment {
+                    id: found.id.clone(),
+                    creator: if found.rolls_back.is_some() {
+                        "codeDeployRollback"
+                    } else {
+                        "user"
+                    }
+                    .to_owned(),
+                    config: None,
+                    app_spec: Some(found.app_spec.clone()),
+                    error: found.error.clone().filter(|_| ended),
+                    rollback_deployment: found.rollback.clone(),
+                    rolls_back: found.rolls_back.clone(),
+                    rollback_message: None,
+                    created_at: Some(found.began),
+                    completed_at: ended.then_some(now),
+                    status,
+                }
+            }))
+    }
+
+    async fn running_deployments(&self, _application: &str, _group: &str) -> Result<Vec<String>> {
+        let state = self.state();
+        let now = state.now;
+        let running = state.code_deploy.iter().filter(|found| {
+            matches!(
+                found.status(now),
+                CodeDeployStatus::Created | CodeDeployStatus::InProgress
+            )
+        });
+        Ok(running.map(|found| found.id.clone()).collect())
+    }
+
+    async fn find_target(
+        &self,
+        deployment: &str,
+        _cluster: &str,
+        _service: &str,
+    ) -> Result<Option<CodeDeployTarget>> {
+        let state = self.state();
+        let now = state.now;
+        Ok(state
+            .code_deploy
+            .iter()
+            .find(|found| found.id == deployment)
+            .map(|found| {
+                let failed = found.status(now) == CodeDeployStatus::Failed;
+                CodeDeployTarget {
+                    status: "InProgress".to_owned(),
+                    events: vec![
+                        CodeDeployEvent {
+                            name: "Install".to_owned(),
+                            status: "Succeeded".to_owned(),
+                            message: None,
+                        },
+                        CodeDeployEvent {
+                            name: "AfterAllowTraffic".to_owned(),
+                            status: if failed { "Failed" } else { "Pending" }.to_owned(),
+                            message: failed.then(|| "The hook said no.".to_owned()),
+                        },
+                    ],
+                    task_sets: Vec::new(),
+                }
+            }))
+    }
+
+    async fn stop_deployment(&self, id: &str, roll_back: bool) -> Result<()> {
+        let mut state = self.state();
+        let now = state.now;
+        state.code_deploy_rolls_back = roll_back;
+        let found = state
+            .code_deploy
+            .iter_mut()
+            .find(|found| found.id == id)
+            .unwrap();
+        found.script = vec![(
+            now.duration_since(found.began).as_secs(),
+            CodeDeployStatus::Stopped,
+        )];
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Alarms for Fake {
+    async fn alarm_states(&self, names: &[String]) -> Result<BTreeMap<String, AlarmState>> {
+        let state = self.state();
+        Ok(state
+            .alarm_states
+            .iter()
+            .filter(|(name, _)| names.contains(name))
+            .map(|(name, state)| (name.clone(), state.clone()))
+            .collect())
+    }
+}
+
+#[async_trait]
+impl Scaling for Fake {
+    async fn find_scalable_target(&self, _service: &ServiceRef) -> Result<Option<ScalableTarget>> {
+        Ok(self.state().scalable)
+    }
+}
+
+#[async_trait]
+impl Clock for Fake {
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap().now
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        {
+            let mut state = self.state();
+            state.now += SignedDuration::try_from(duration).unwrap();
+            state.play();
+        }
+        tokio::task::yield_now().await;
+    }
+}

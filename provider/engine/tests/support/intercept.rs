@@ -1,0 +1,202 @@
+//! Ports that fail, hang or are lost at a chosen call, around any other ports.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use switchyard_engine::ports::*;
+use tokio::sync::Notify;
+
+/// What happens at the chosen calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The call fails and has no effect.
+    Fails(ErrorKind),
+    /// The call takes effect and its answer is lost.
+    AnswerLost,
+    /// The process dies before the call.
+    DiesBefore,
+    /// The process dies after the call took effect.
+    DiesAfter,
+}
+
+#[derive(Clone)]
+pub(crate) struct Intercept {
+    inner: Ports,
+    plan: Arc<Plan>,
+}
+
+struct Plan {
+    calls: Mutex<Vec<&'static str>>,
+    faults: Mutex<Vec<(Selector, Fault)>>,
+    died: Notify,
+}
+
+/// Which calls a fault strikes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Selector {
+    /// The n-th call of all, from 0.
+    Nth(usize),
+    /// The first `times` calls of one operation.
+    Operation(&'static str, usize),
+}
+
+impl Intercept {
+    pub(crate) fn new(inner: Ports) -> Self {
+        let plan = Plan {
+            calls: Mutex::default(),
+            faults: Mutex::default(),
+            died: Notify::new(),
+        };
+        Self {
+            inner,
+            plan: Arc::new(plan),
+        }
+    }
+
+    pub(crate) fn with(self, selector: Selector, fault: Fault) -> Self {
+        self.plan.faults.lock().unwrap().push((selector, fault));
+        self
+    }
+
+    pub(crate) fn ports(&self) -> Ports {
+        Ports {
+            services: Arc::new(self.clone()),
+            routing: Arc::new(self.clone()),
+            code_deploy: Arc::new(self.clone()),
+            alarms: Arc::new(self.clone()),
+            scaling: Arc::new(self.clone()),
+            clock: Arc::clone(&self.inner.clock),
+        }
+    }
+
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
+        self.plan.calls.lock().unwrap().clone()
+    }
+
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        self.calls()
+            .iter()
+            .filter(|call| **call == operation)
+            .count()
+    }
+
+    /// Runs `future` until it ends, or until the process "dies" and the future is dropped.
+    pub(crate) async fn until_death<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.plan.died.notified() => None,
+            ended = future => Some(ended),
+        }
+    }
+
+    async fn call<T>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let fault = {
+            let mut calls = self.plan.calls.lock().unwrap();
+            let nth = calls.len();
+            let before = calls.iter().filter(|call| **call == operation).count();
+            calls.push(operation);
+            let faults = self.plan.faults.lock().unwrap();
+            let struck = faults.iter().find(|(selector, _)| match selector {
+                Selector::Nth(index) => *index == nth,
+                Selector::Operation(name, times) => *name == operation && before < *times,
+            });
+            struck.map(|(_, fault)| *fault)
+        };
+        let error = |kind| Error {
+            operation,
+            target: "web".to_owned(),
+            kind,
+            code: format!("{kind:?}"),
+            message: format!("{operation}: {kind:?} by plan"),
+            request_id: Some("req-1".to_owned()),
+        };
+        match fault {
+            None => call.await,
+            Some(Fault::Fails(kind)) => Err(error(kind)),
+            Some(Fault::AnswerLost) => {
+                call.await?;
+                Err(error(ErrorKind::Timeout))
+            }
+            Some(Fault::DiesBefore) => {
+                self.plan.died.notify_one();
+                std::future::pending().await
+            }
+            Some(Fault::DiesAfter) => {
+                let _ = call.await;
+                self.plan.died.notify_one();
+                std::future::pending().await
+            }
+        }
+    }
+}
+
+macro_rules! forward {
+    ($face:ident for $port:ident { $($method:ident($($name:ident: $kind:ty),*) -> $answer:ty = $operation:literal;)+ }) => {
+        #[async_trait]
+        impl $port for Intercept {
+            $(async fn $method(&self, $($name: $kind),*) -> Result<$answer> {
+                self.call($operation, self.inner.$face.$method($($name),*)).await
+            })+
+        }
+    };
+}
+
+forward!(services for Services {
+    find_service(service: &ServiceRef) -> Option<Service> = "ecs:DescribeServices";
+    create_service(new: &NewService) -> Service = "ecs:CreateService";
+    update_service(service: &ServiceRef, change: &ServiceChange) -> Service = "ecs:UpdateService";
+    delete_service(service: &ServiceRef) -> () = "ecs:DeleteService";
+    change_tags(arn: &str, set: &BTreeMap<String, String>, remove: &BTreeSet<String>) -> () = "ecs:TagResource";
+    find_task_definition(name: &str) -> Option<TaskDefinition> = "ecs:DescribeTaskDefinition";
+    find_deployment(arn: &str) -> Option<ServiceDeployment> = "ecs:DescribeServiceDeployments";
+    list_deployments(service: &ServiceRef, limit: u32) -> Vec<ServiceDeployment> = "ecs:ListServiceDeployments";
+    find_revisions(arns: &[String]) -> Vec<ServiceRevision> = "ecs:DescribeServiceRevisions";
+    stop_deployment(arn: &str, stop: StopType) -> () = "ecs:StopServiceDeployment";
+    stopped_tasks(service: &ServiceRef) -> Vec<StoppedTask> = "ecs:DescribeTasks";
+    cluster_is_active(cluster: &str) -> bool = "ecs:DescribeClusters";
+});
+
+forward!(routing for Routing {
+    find_target_groups(arns: &[String]) -> Vec<TargetGroup> = "elbv2:DescribeTargetGroups";
+    find_target_groups_by_name(names: &[String]) -> Vec<TargetGroup> = "elbv2:DescribeTargetGroups";
+    target_health(target_group: &str) -> Vec<TargetHealth> = "elbv2:DescribeTargetHealth";
+    find_rule(arn: &str) -> Option<ListenerRule> = "elbv2:DescribeRules";
+    find_listener(arn: &str) -> Option<Listener> = "elbv2:DescribeListeners";
+});
+
+forward!(code_deploy for CodeDeploy {
+    find_group(application: &str, group: &str) -> Option<DeploymentGroup> = "codedeploy:GetDeploymentGroup";
+    find_config(name: &str) -> Option<DeploymentConfig> = "codedeploy:GetDeploymentConfig";
+    create_deployment(new: &NewCodeDeployDeployment) -> String = "codedeploy:CreateDeployment";
+    find_deployment(id: &str) -> Option<CodeDeployDeployment> = "codedeploy:GetDeployment";
+    running_deployments(application: &str, group: &str) -> Vec<String> = "codedeploy:ListDeployments";
+    find_target(deployment: &str, cluster: &str, service: &str) -> Option<CodeDeployTarget> = "codedeploy:GetDeploymentTarget";
+    stop_deployment(id: &str, roll_back: bool) -> () = "codedeploy:StopDeployment";
+});
+
+forward!(alarms for Alarms {
+    alarm_states(names: &[String]) -> BTreeMap<String, AlarmState> = "cloudwatch:DescribeAlarms";
+});
+
+forward!(scaling for Scaling {
+    find_scalable_target(service: &ServiceRef) -> Option<ScalableTarget> = "application-autoscaling:DescribeScalableTargets";
+});
+
+#[async_trait]
+impl Clock for Intercept {
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.inner.clock.sleep(duration).await;
+    }
+}

@@ -1,0 +1,95 @@
+//! What the tests of the engine share.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub(crate) mod fake;
+pub(crate) mod intercept;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use switchyard_engine::ports::{
+    DeploymentConfiguration, Launch, LaunchType, Network, PropagateTags, ServiceRef, Strategy,
+};
+use switchyard_engine::{
+    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer,
+    WantedRevision,
+};
+
+pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
+pub(crate) const GREEN: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-green/2";
+pub(crate) const RULE: &str =
+    "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/web/1/2/3";
+
+pub(crate) fn task_definition(revision: u32) -> String {
+    format!("arn:aws:ecs:eu-west-1:1:task-definition/web:{revision}")
+}
+
+/// A service `web` under ECS with a blue/green pair, at task definition revision 1.
+pub(crate) fn wanted() -> Wanted {
+    Wanted {
+        service: ServiceRef {
+            cluster: "main".to_owned(),
+            name: "web".to_owned(),
+        },
+        intent: Intent::Create,
+        controller: WantedController::Ecs,
+        revision: WantedRevision {
+            task_definition: task_definition(1),
+            launch: Some(Launch::Type(LaunchType::Fargate)),
+            platform_version: None,
+            network: Some(Network {
+                subnets: BTreeSet::from(["subnet-1".to_owned()]),
+                security_groups: BTreeSet::new(),
+                assign_public_ip: false,
+            }),
+            load_balancer: Some(WantedLoadBalancer {
+                container: "app".to_owned(),
+                port: 8080,
+                target_groups: BTreeSet::from([BLUE.to_owned(), GREEN.to_owned()]),
+                production_rule: Some(RULE.to_owned()),
+                test_rule: None,
+                role: Some("arn:aws:iam::1:role/ecs".to_owned()),
+            }),
+        },
+        settings: Settings {
+            deployment_configuration: DeploymentConfiguration {
+                strategy: Strategy::BlueGreen,
+                bake_minutes: Some(0),
+                maximum_percent: None,
+                minimum_healthy_percent: None,
+                circuit_breaker: None,
+                alarms: None,
+            },
+            health_check_grace_seconds: None,
+            enable_execute_command: false,
+            enable_managed_tags: false,
+            propagate_tags: PropagateTags::None,
+            tags: BTreeMap::from([("team".to_owned(), "shop".to_owned())]),
+        },
+        desired: Desired::Fixed(2),
+        force: false,
+        time_limit: Duration::from_secs(30 * 60),
+        on_cancel: OnCancel::Rollback,
+    }
+}
+
+/// The same service, in the state already, at another revision.
+pub(crate) fn update_to(revision: u32) -> Wanted {
+    let mut wanted = wanted();
+    wanted.intent = Intent::Update;
+    wanted.revision.task_definition = task_definition(revision);
+    wanted
+}
+
+/// The same service under CodeDeploy.
+pub(crate) fn under_code_deploy(mut wanted: Wanted) -> Wanted {
+    wanted.controller = WantedController::CodeDeploy {
+        application: "shop".to_owned(),
+        group: "web".to_owned(),
+        config: None,
+    };
+    wanted.settings.deployment_configuration.strategy = Strategy::Rolling;
+    wanted.settings.deployment_configuration.bake_minutes = None;
+    wanted
+}
