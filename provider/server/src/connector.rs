@@ -9,7 +9,7 @@ use switchyard_resources::{Connect, ConnectError, Connection};
 use crate::clock::ScaledClock;
 
 /// Default of `max_retries`.
-const MAX_RETRIES: u32 = 10;
+const MAX_RETRIES: u32 = 5;
 
 /// Reads the environment once and connects to AWS.
 #[derive(Debug)]
