@@ -41,12 +41,34 @@ pub(crate) struct Activity {
 impl Activity {
     fn json(&self) -> Value {
         let (word, message) = match &self.status {
-            Status::InProgress => ("InProgress", format!("Successfully set desired count to {}. Waiting for change to be fulfilled by ecs.", self.capacity)),
-            Status::Successful => ("Successful", format!("Successfully set desired count to {}. Change successfully fulfilled by ecs.", self.capacity)),
-            Status::Overridden => ("Overridden", "Another activity changed the desired count before this one was fulfilled.".to_owned()),
-            Status::Unfulfilled => ("Unfulfilled", format!("Desired count {} was set and not reached.", self.capacity)),
+            Status::InProgress => (
+                "InProgress",
+                format!(
+                    "Successfully set desired count to {}. Waiting for change to be fulfilled by ecs.",
+                    self.capacity
+                ),
+            ),
+            Status::Successful => (
+                "Successful",
+                format!(
+                    "Successfully set desired count to {}. Change successfully fulfilled by ecs.",
+                    self.capacity
+                ),
+            ),
+            Status::Overridden => (
+                "Overridden",
+                "Another activity changed the desired count before this one was fulfilled."
+                    .to_owned(),
+            ),
+            Status::Unfulfilled => (
+                "Unfulfilled",
+                format!("Desired count {} was set and not reached.", self.capacity),
+            ),
             Status::Failed(reason) => ("Failed", reason.clone()),
-            Status::NotScaled(_) => ("Failed", "The scaling activity did not lead to any change.".to_owned()),
+            Status::NotScaled(_) => (
+                "Failed",
+                "The scaling activity did not lead to any change.".to_owned(),
+            ),
         };
         let mut shown = self.key.json();
         if let Some(shown) = shown.as_object_mut() {
@@ -68,7 +90,13 @@ impl Activity {
 }
 
 /// Notes a change of capacity; it overrides one that is still in progress.
-pub(super) fn note_change(world: &mut World, key: &Key, capacity: i64, cause: String, refused: Option<String>) {
+pub(super) fn note_change(
+    world: &mut World,
+    key: &Key,
+    capacity: i64,
+    cause: String,
+    refused: Option<String>,
+) {
     let now = world.now;
     for earlier in &mut world.autoscaling.activities {
         if earlier.key == *key && earlier.status == Status::InProgress {
@@ -93,7 +121,12 @@ pub(super) fn note_change(world: &mut World, key: &Key, capacity: i64, cause: St
 /// Notes that nothing was done; the same reason right after itself is noted once.
 pub(super) fn note_not_scaled(world: &mut World, key: &Key, cause: String, reason: Value) {
     let status = Status::NotScaled(reason);
-    let newest = world.autoscaling.activities.iter().rev().find(|activity| activity.key == *key);
+    let newest = world
+        .autoscaling
+        .activities
+        .iter()
+        .rev()
+        .find(|activity| activity.key == *key);
     if newest.is_some_and(|newest| newest.status == status && newest.cause == cause) {
         return;
     }
@@ -113,7 +146,11 @@ pub(super) fn note_not_scaled(world: &mut World, key: &Key, cause: String, reaso
 /// Closes activities whose capacity is reached.
 pub(super) fn check_due(world: &mut World) {
     let now = world.now;
-    if world.autoscaling.activity_check.is_none_or(|due| due > now.millis()) {
+    if world
+        .autoscaling
+        .activity_check
+        .is_none_or(|due| due > now.millis())
+    {
         return;
     }
     let mut open = false;
@@ -143,15 +180,25 @@ pub(super) fn check_due(world: &mut World) {
 
 /// Forgets the activities of a target that is no longer registered.
 pub(super) fn forget(world: &mut World, key: &Key) {
-    world.autoscaling.activities.retain(|activity| activity.key != *key);
+    world
+        .autoscaling
+        .activities
+        .retain(|activity| activity.key != *key);
 }
 
 /// `DescribeScalingActivities`, newest first, 50 a page.
 pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let namespace = input.filled("ServiceNamespace").ok_or_else(|| errors::missing("ServiceNamespace"))?;
-    let (id, dimension) = (input.filled("ResourceId"), input.filled("ScalableDimension"));
+    let namespace = input
+        .filled("ServiceNamespace")
+        .ok_or_else(|| errors::missing("ServiceNamespace"))?;
+    let (id, dimension) = (
+        input.filled("ResourceId"),
+        input.filled("ScalableDimension"),
+    );
     if id.is_none() && dimension.is_some() {
-        return Err(errors::validation("A scalable dimension needs a resource ID."));
+        return Err(errors::validation(
+            "A scalable dimension needs a resource ID.",
+        ));
     }
     let with_not_scaled = input.boolean("IncludeNotScaledActivities").unwrap_or(false);
     let fits = |activity: &&Activity| {
@@ -160,6 +207,13 @@ pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiErr
             && dimension.is_none_or(|dimension| dimension == activity.key.dimension)
             && (with_not_scaled || !matches!(activity.status, Status::NotScaled(_)))
     };
-    let all = world.autoscaling.activities.iter().rev().filter(fits).map(Activity::json).collect();
+    let all = world
+        .autoscaling
+        .activities
+        .iter()
+        .rev()
+        .filter(fits)
+        .map(Activity::json)
+        .collect();
     target::answer("ScalingActivities", all, input, 50)
 }

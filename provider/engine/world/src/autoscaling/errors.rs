@@ -12,9 +12,14 @@ pub(super) fn validation(message: impl Into<String>) -> ApiError {
 pub(super) fn missing(member: &str) -> ApiError {
     let member = {
         let mut letters = member.chars();
-        letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
+        letters
+            .next()
+            .map(|first| first.to_ascii_lowercase().to_string() + letters.as_str())
+            .unwrap_or_default()
     };
-    validation(format!("1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"))
+    validation(format!(
+        "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+    ))
 }
 
 /// What is asked for does not exist.
@@ -42,6 +47,9 @@ pub(super) fn invalid_token() -> ApiError {
 
 /// The ARN of a tag call names nothing.
 pub(super) fn no_such_arn(arn: &str) -> ApiError {
-    ApiError::new("ResourceNotFoundException", format!("The scalable target {arn} does not exist."))
-        .with_field("ResourceName", arn)
+    ApiError::new(
+        "ResourceNotFoundException",
+        format!("The scalable target {arn} does not exist."),
+    )
+    .with_field("ResourceName", arn)
 }

@@ -79,8 +79,15 @@ pub(crate) fn tick(world: &mut World) {
 
 /// When the next schedule runs or the activities in progress are looked at.
 pub(crate) fn next_event(world: &World) -> Option<Timestamp> {
-    let schedules = world.autoscaling.schedules.values().filter_map(ScheduledAction::due);
-    schedules.chain(world.autoscaling.activity_check).min().map(Timestamp::from_millis)
+    let schedules = world
+        .autoscaling
+        .schedules
+        .values()
+        .filter_map(ScheduledAction::due);
+    schedules
+        .chain(world.autoscaling.activity_check)
+        .min()
+        .map(Timestamp::from_millis)
 }
 
 /// Whether an alarm action is a scaling policy of this service.

@@ -40,9 +40,12 @@ pub(super) struct Step {
 /// What a step's number means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Adjustment {
-    ChangeInCapacity,
-    PercentChangeInCapacity,
-    ExactCapacity,
+    /// `ChangeInCapacity`: so many tasks more or fewer.
+    Change,
+    /// `PercentChangeInCapacity`: so many percent more or fewer.
+    Percent,
+    /// `ExactCapacity`: so many tasks.
+    Exact,
 }
 
 /// One step; bounds count from the alarm's threshold.
@@ -86,31 +89,61 @@ impl Policy {
 
 /// `PutScalingPolicy`: an upsert by name; target tracking keeps and rewrites its own alarms.
 pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let name = input.filled("PolicyName").ok_or_else(|| errors::missing("PolicyName"))?.to_owned();
+    let name = input
+        .filled("PolicyName")
+        .ok_or_else(|| errors::missing("PolicyName"))?
+        .to_owned();
     let key = Key::read(input)?;
     if !world.autoscaling.targets.contains_key(&key) {
         return Err(errors::no_target(&key));
     }
-    let before = world.autoscaling.policies.get(&(key.clone(), name.clone())).cloned();
+    let before = world
+        .autoscaling
+        .policies
+        .get(&(key.clone(), name.clone()))
+        .cloned();
     let (kind, configuration) = configuration(input, before.as_ref())?;
     check_single_metric(world, &key, &name, &configuration)?;
-    if before.is_none() && world.autoscaling.policies.keys().filter(|(of, _)| *of == key).count() >= 50 {
-        return Err(errors::limit("At most 50 scaling policies can be registered for a scalable target."));
+    if before.is_none()
+        && world
+            .autoscaling
+            .policies
+            .keys()
+            .filter(|(of, _)| *of == key)
+            .count()
+            >= 50
+    {
+        return Err(errors::limit(
+            "At most 50 scaling policies can be registered for a scalable target.",
+        ));
     }
     let (id, created) = match &before {
         Some(policy) => (policy.id.clone(), policy.created),
         None => (world.ids.uuid(), world.now),
     };
-    let resource = format!("scalingPolicy:{id}:resource/{}/{}:policyName/{name}", key.namespace, key.resource_id);
+    let resource = format!(
+        "scalingPolicy:{id}:resource/{}/{}:policyName/{name}",
+        key.namespace, key.resource_id
+    );
     let alarms = before.map(|policy| policy.alarms).unwrap_or_default();
-    let mut policy = Policy { arn: world.arn("autoscaling", &resource), id, kind, configuration, alarms, created };
+    let mut policy = Policy {
+        arn: world.arn("autoscaling", &resource),
+        id,
+        kind,
+        configuration,
+        alarms,
+        created,
+    };
     tracking_alarms::align(world, &key, &mut policy)?;
     let answer = json!({"PolicyARN": policy.arn, "Alarms": alarms_json(world, &policy)});
     world.autoscaling.policies.insert((key, name), policy);
     Ok(answer)
 }
 
-fn configuration(input: Fields<'_>, before: Option<&Policy>) -> Result<(Kind, (&'static str, Value)), ApiError> {
+fn configuration(
+    input: Fields<'_>,
+    before: Option<&Policy>,
+) -> Result<(Kind, (&'static str, Value)), ApiError> {
     let known = before.map_or("StepScaling", Policy::type_word);
     let word = input.filled("PolicyType").unwrap_or(known);
     let member = match word {
@@ -118,12 +151,18 @@ fn configuration(input: Fields<'_>, before: Option<&Policy>) -> Result<(Kind, (&
         "StepScaling" => STEP,
         "PredictiveScaling" => PREDICTIVE,
         other => {
-            return Err(errors::validation(format!("1 validation error detected: Value '{other}' at 'policyType' failed to satisfy constraint: Member must satisfy enum value set: [PredictiveScaling, StepScaling, TargetTrackingScaling]")));
+            return Err(errors::validation(format!(
+                "1 validation error detected: Value '{other}' at 'policyType' failed to satisfy constraint: Member must satisfy enum value set: [PredictiveScaling, StepScaling, TargetTrackingScaling]"
+            )));
         }
     };
-    let kept = before.filter(|policy| policy.configuration.0 == member).map(|policy| policy.configuration.1.clone());
+    let kept = before
+        .filter(|policy| policy.configuration.0 == member)
+        .map(|policy| policy.configuration.1.clone());
     let sent = input.structure(member).map(|fields| fields.0.clone());
-    let value = sent.or(kept).ok_or_else(|| errors::validation(format!("{word} policies need {member}.")))?;
+    let value = sent
+        .or(kept)
+        .ok_or_else(|| errors::validation(format!("{word} policies need {member}.")))?;
     let fields = Fields(&value);
     let kind = match member {
         TRACKING => Kind::TargetTracking(tracking(fields)?),
@@ -135,14 +174,20 @@ fn configuration(input: Fields<'_>, before: Option<&Policy>) -> Result<(Kind, (&
 }
 
 fn tracking(fields: Fields<'_>) -> Result<Tracking, ApiError> {
-    let target = fields.float("TargetValue").ok_or_else(|| errors::missing("TargetValue"))?;
+    let target = fields
+        .float("TargetValue")
+        .ok_or_else(|| errors::missing("TargetValue"))?;
     if target <= 0.0 {
-        return Err(errors::validation("The target value must be greater than 0."));
+        return Err(errors::validation(
+            "The target value must be greater than 0.",
+        ));
     }
     let predefined = fields.structure("PredefinedMetricSpecification");
     let customized = fields.structure("CustomizedMetricSpecification");
     if predefined.is_some() == customized.is_some() {
-        return Err(errors::validation("Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be given."));
+        return Err(errors::validation(
+            "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be given.",
+        ));
     }
     Ok(Tracking {
         target,
@@ -154,11 +199,19 @@ fn tracking(fields: Fields<'_>) -> Result<Tracking, ApiError> {
 
 fn step(fields: Fields<'_>) -> Result<Step, ApiError> {
     let adjustment = match fields.filled("AdjustmentType") {
-        Some("ChangeInCapacity") => Adjustment::ChangeInCapacity,
-        Some("PercentChangeInCapacity") => Adjustment::PercentChangeInCapacity,
-        Some("ExactCapacity") => Adjustment::ExactCapacity,
-        Some(other) => return Err(errors::validation(format!("Adjustment type {other} is not known."))),
-        None => return Err(errors::validation("You must specify an AdjustmentType for policy type: StepScaling")),
+        Some("ChangeInCapacity") => Adjustment::Change,
+        Some("PercentChangeInCapacity") => Adjustment::Percent,
+        Some("ExactCapacity") => Adjustment::Exact,
+        Some(other) => {
+            return Err(errors::validation(format!(
+                "Adjustment type {other} is not known."
+            )));
+        }
+        None => {
+            return Err(errors::validation(
+                "You must specify an AdjustmentType for policy type: StepScaling",
+            ));
+        }
     };
     let steps: Vec<StepAdjustment> = fields
         .structures("StepAdjustments")
@@ -166,15 +219,21 @@ fn step(fields: Fields<'_>) -> Result<Step, ApiError> {
             Ok(StepAdjustment {
                 lower: step.float("MetricIntervalLowerBound"),
                 upper: step.float("MetricIntervalUpperBound"),
-                by: step.integer("ScalingAdjustment").ok_or_else(|| errors::missing("ScalingAdjustment"))?,
+                by: step
+                    .integer("ScalingAdjustment")
+                    .ok_or_else(|| errors::missing("ScalingAdjustment"))?,
             })
         })
         .collect::<Result<_, ApiError>>()?;
     if steps.is_empty() {
-        return Err(errors::validation("You must specify at least one step adjustment for policy type: StepScaling"));
+        return Err(errors::validation(
+            "You must specify at least one step adjustment for policy type: StepScaling",
+        ));
     }
     if steps.len() > 20 {
-        return Err(errors::limit("At most 20 step adjustments can be specified for a scaling policy."));
+        return Err(errors::limit(
+            "At most 20 step adjustments can be specified for a scaling policy.",
+        ));
     }
     Ok(Step {
         adjustment,
@@ -185,19 +244,32 @@ fn step(fields: Fields<'_>) -> Result<Step, ApiError> {
 }
 
 /// A target may have one target tracking policy for each metric.
-fn check_single_metric(world: &World, key: &Key, name: &str, sent: &(&str, Value)) -> Result<(), ApiError> {
+fn check_single_metric(
+    world: &World,
+    key: &Key,
+    name: &str,
+    sent: &(&str, Value),
+) -> Result<(), ApiError> {
     let metric_of = |(member, value): &(&str, Value)| {
-        let specification = value.get("PredefinedMetricSpecification").or_else(|| value.get("CustomizedMetricSpecification"));
+        let specification = value
+            .get("PredefinedMetricSpecification")
+            .or_else(|| value.get("CustomizedMetricSpecification"));
         specification.filter(|_| *member == TRACKING).cloned()
     };
     let Some(metric) = metric_of(sent) else {
         return Ok(());
     };
-    let twin = world.autoscaling.policies.iter().any(|((of, other), policy)| {
-        of == key && other != name && metric_of(&policy.configuration).as_ref() == Some(&metric)
-    });
+    let twin = world
+        .autoscaling
+        .policies
+        .iter()
+        .any(|((of, other), policy)| {
+            of == key && other != name && metric_of(&policy.configuration).as_ref() == Some(&metric)
+        });
     if twin {
-        return Err(errors::validation("Only one TargetTrackingScaling policy for a given metric specification is allowed."));
+        return Err(errors::validation(
+            "Only one TargetTrackingScaling policy for a given metric specification is allowed.",
+        ));
     }
     Ok(())
 }
@@ -211,7 +283,11 @@ impl Policy {
 
 fn alarms_json(world: &World, policy: &Policy) -> Vec<Value> {
     let arn = |name: &String| world.arn("cloudwatch", &format!("alarm:{name}"));
-    policy.alarms.iter().map(|name| json!({"AlarmName": name, "AlarmARN": arn(name)})).collect()
+    policy
+        .alarms
+        .iter()
+        .map(|name| json!({"AlarmName": name, "AlarmARN": arn(name)}))
+        .collect()
 }
 
 fn policy_json(world: &World, key: &Key, name: &str, policy: &Policy) -> Value {
@@ -232,17 +308,27 @@ fn shown_alarms(world: &World, policy: &Policy) -> Vec<Value> {
         Kind::TargetTracking(_) => alarms_json(world, policy),
         Kind::Step(_) | Kind::Predictive | Kind::Other(_) => {
             let callers = crate::cloudwatch::alarms_calling(world, &policy.arn);
-            callers.into_iter().map(|(name, arn)| json!({"AlarmName": name, "AlarmARN": arn})).collect()
+            callers
+                .into_iter()
+                .map(|(name, arn)| json!({"AlarmName": name, "AlarmARN": arn}))
+                .collect()
         }
     }
 }
 
 /// `DescribeScalingPolicies`, 10 a page.
 pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let namespace = input.filled("ServiceNamespace").ok_or_else(|| errors::missing("ServiceNamespace"))?;
-    let (id, dimension) = (input.filled("ResourceId"), input.filled("ScalableDimension"));
+    let namespace = input
+        .filled("ServiceNamespace")
+        .ok_or_else(|| errors::missing("ServiceNamespace"))?;
+    let (id, dimension) = (
+        input.filled("ResourceId"),
+        input.filled("ScalableDimension"),
+    );
     if id.is_none() && dimension.is_some() {
-        return Err(errors::validation("A scalable dimension needs a resource ID."));
+        return Err(errors::validation(
+            "A scalable dimension needs a resource ID.",
+        ));
     }
     let names = input.texts("PolicyNames");
     let fits = |key: &Key, name: &String| {
@@ -251,16 +337,29 @@ pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiErr
             && dimension.is_none_or(|dimension| dimension == key.dimension)
             && (names.is_empty() || names.contains(name))
     };
-    let all = world.autoscaling.policies.iter().filter(|((key, name), _)| fits(key, name));
-    let all: Vec<Value> = all.map(|((key, name), policy)| policy_json(world, key, name, policy)).collect();
+    let all = world
+        .autoscaling
+        .policies
+        .iter()
+        .filter(|((key, name), _)| fits(key, name));
+    let all: Vec<Value> = all
+        .map(|((key, name), policy)| policy_json(world, key, name, policy))
+        .collect();
     target::answer("ScalingPolicies", all, input, 10)
 }
 
 /// `DeleteScalingPolicy`: the alarms made for it go with it.
 pub(super) fn delete(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let name = input.filled("PolicyName").ok_or_else(|| errors::missing("PolicyName"))?.to_owned();
+    let name = input
+        .filled("PolicyName")
+        .ok_or_else(|| errors::missing("PolicyName"))?
+        .to_owned();
     let key = Key::read(input)?;
-    let Some(policy) = world.autoscaling.policies.remove(&(key.clone(), name.clone())) else {
+    let Some(policy) = world
+        .autoscaling
+        .policies
+        .remove(&(key.clone(), name.clone()))
+    else {
         return Err(errors::not_found(format!(
             "No scaling policy found for service namespace: {}, resource ID: {}, scalable dimension: {}, policy name: {name}",
             key.namespace, key.resource_id, key.dimension
@@ -272,8 +371,9 @@ pub(super) fn delete(world: &mut World, input: Fields<'_>) -> Result<Value, ApiE
 
 /// Removes every policy of a target.
 pub(super) fn remove_all(world: &mut World, key: &Key) {
-    let (gone, kept): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut world.autoscaling.policies).into_iter().partition(|((of, _), _)| of == key);
+    let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut world.autoscaling.policies)
+        .into_iter()
+        .partition(|((of, _), _)| of == key);
     world.autoscaling.policies = kept.into_iter().collect();
     for (_, policy) in gone {
         tracking_alarms::remove(world, &policy);

@@ -8,8 +8,8 @@ use super::activity;
 use super::policy::{Adjustment, Kind, Policy, Step, Tracking};
 use super::target::Key;
 use super::tracking_alarms;
-use crate::cloudwatch::{self, AlarmState};
 use crate::cloudwatch::fields::whole;
+use crate::cloudwatch::{self, AlarmState};
 use crate::ecs;
 use crate::state::State as World;
 
@@ -41,7 +41,12 @@ pub(super) fn ecs_service(world: &mut World, key: &Key) -> Option<EcsService> {
         return None;
     }
     let number = |member: &str| service.get(member).and_then(Value::as_i64);
-    let entries = |member: &str| service.get(member).and_then(Value::as_array).map_or(0, Vec::len);
+    let entries = |member: &str| {
+        service
+            .get(member)
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len)
+    };
     Some(EcsService {
         desired: number("desiredCount")?,
         running: number("runningCount").unwrap_or(0),
@@ -54,13 +59,20 @@ fn set_desired(world: &mut World, key: &Key, capacity: i64, cause: String) {
         return;
     };
     let change = json!({"cluster": cluster, "service": service, "desiredCount": capacity});
-    let refused = ecs::call(world, "UpdateService", change).err().map(|refused| refused.message);
+    let refused = ecs::call(world, "UpdateService", change)
+        .err()
+        .map(|refused| refused.message);
     activity::note_change(world, key, capacity, cause, refused);
 }
 
 /// Moves the desired count inside the bounds, when it is outside.
 pub(super) fn enforce_bounds(world: &mut World, key: &Key, because: Because<'_>) {
-    let Some((min, max)) = world.autoscaling.targets.get(key).map(|target| (target.min, target.max)) else {
+    let Some((min, max)) = world
+        .autoscaling
+        .targets
+        .get(key)
+        .map(|target| (target.min, target.max))
+    else {
         return;
     };
     let Some(service) = ecs_service(world, key) else {
@@ -82,13 +94,19 @@ pub(super) fn enforce_bounds(world: &mut World, key: &Key, because: Because<'_>)
 
 /// An alarm calls a policy. `value` is the newest value of the alarm's metric, when there is one.
 pub(crate) fn alarm_fired(world: &mut World, policy_arn: &str, alarm: &str, value: Option<f64>) {
-    let found = world.autoscaling.policies.iter().find(|(_, policy)| policy.arn == policy_arn);
+    let found = world
+        .autoscaling
+        .policies
+        .iter()
+        .find(|(_, policy)| policy.arn == policy_arn);
     let Some(((key, name), policy)) = found.map(|(id, policy)| (id.clone(), policy.clone())) else {
         return;
     };
     let cause = format!("monitor alarm {alarm} in state ALARM triggered policy {name}");
     match &policy.kind {
-        Kind::TargetTracking(tracking) => track(world, &key, &policy, tracking, alarm, value, cause),
+        Kind::TargetTracking(tracking) => {
+            track(world, &key, &policy, tracking, alarm, value, cause)
+        }
         Kind::Step(step) => take_step(world, &key, step, alarm, value, cause),
         Kind::Predictive | Kind::Other(_) => {}
     }
@@ -122,7 +140,10 @@ fn track(
 /// Scale-in needs every target tracking policy of the target to agree.
 fn others_object(world: &World, key: &Key, arn: &str) -> bool {
     world.autoscaling.policies.iter().any(|((of, _), policy)| {
-        let low = policy.alarms.iter().find(|name| tracking_alarms::is_low(name));
+        let low = policy
+            .alarms
+            .iter()
+            .find(|name| tracking_alarms::is_low(name));
         of == key
             && policy.arn != arn
             && low.is_some_and(|low| cloudwatch::alarm_state(world, low) != Some(AlarmState::Alarm))
@@ -132,7 +153,11 @@ fn others_object(world: &World, key: &Key, arn: &str) -> bool {
 /// Inside the cooldown a scale-out counts from the capacity before the last one, so that what was just added is not
 /// added again.
 fn base_of(world: &World, key: &Key, cooldown: i64, desired: i64) -> i64 {
-    let last = world.autoscaling.targets.get(key).and_then(|target| target.scaled_out);
+    let last = world
+        .autoscaling
+        .targets
+        .get(key)
+        .and_then(|target| target.scaled_out);
     match last {
         Some((at, base)) if world.now < at.plus(seconds(cooldown)) => base,
         Some(_) | None => desired,
@@ -143,12 +168,22 @@ fn seconds(count: i64) -> Duration {
     Duration::from_secs(u64::try_from(count).unwrap_or_default())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "desired counts are a few thousand at most")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "desired counts are a few thousand at most"
+)]
 fn proportional(capacity: i64, share: f64) -> i64 {
     whole((capacity as f64 * share - 1e-9).ceil()).unwrap_or(capacity)
 }
 
-fn take_step(world: &mut World, key: &Key, step: &Step, alarm: &str, value: Option<f64>, cause: String) {
+fn take_step(
+    world: &mut World,
+    key: &Key,
+    step: &Step,
+    alarm: &str,
+    value: Option<f64>,
+    cause: String,
+) {
     let Some(service) = ecs_service(world, key) else {
         return;
     };
@@ -161,16 +196,20 @@ fn take_step(world: &mut World, key: &Key, step: &Step, alarm: &str, value: Opti
             lower.is_none_or(|lower| breach > lower) && upper.is_none_or(|upper| breach <= upper)
         }
     };
-    let Some(taken) = step.steps.iter().find(|candidate| fits(candidate.lower, candidate.upper)) else {
+    let Some(taken) = step
+        .steps
+        .iter()
+        .find(|candidate| fits(candidate.lower, candidate.upper))
+    else {
         return;
     };
     let base = base_of(world, key, step.cooldown, service.desired);
     let wanted = match step.adjustment {
-        Adjustment::ExactCapacity => taken.by,
-        Adjustment::ChangeInCapacity if taken.by > 0 => base + taken.by,
-        Adjustment::ChangeInCapacity => service.desired + taken.by,
-        Adjustment::PercentChangeInCapacity if taken.by > 0 => base + percent_of(base, taken.by, step.least),
-        Adjustment::PercentChangeInCapacity => service.desired + percent_of(service.desired, taken.by, step.least),
+        Adjustment::Exact => taken.by,
+        Adjustment::Change if taken.by > 0 => base + taken.by,
+        Adjustment::Change => service.desired + taken.by,
+        Adjustment::Percent if taken.by > 0 => base + percent_of(base, taken.by, step.least),
+        Adjustment::Percent => service.desired + percent_of(service.desired, taken.by, step.least),
     };
     if wanted > service.desired {
         scale_out(world, key, service, wanted, cause);
@@ -183,18 +222,32 @@ fn take_step(world: &mut World, key: &Key, step: &Step, alarm: &str, value: Opti
 fn percent_of(capacity: i64, percent: i64, least: i64) -> i64 {
     let change = capacity.saturating_mul(percent) / 100;
     let least = least.max(1);
-    if percent >= 0 { change.max(least) } else { change.min(-least) }
+    if percent >= 0 {
+        change.max(least)
+    } else {
+        change.min(-least)
+    }
 }
 
 fn scale_out(world: &mut World, key: &Key, service: EcsService, wanted: i64, cause: String) {
-    let Some(target) = world.autoscaling.targets.get_mut(key).filter(|target| !target.suspended.scale_out) else {
+    let Some(target) = world
+        .autoscaling
+        .targets
+        .get_mut(key)
+        .filter(|target| !target.suspended.scale_out)
+    else {
         return;
     };
     let capacity = wanted.min(target.max);
     if capacity <= service.desired {
         if service.desired >= target.max {
             let max = target.max;
-            activity::note_not_scaled(world, key, cause, json!({"Code": "AlreadyAtMaxCapacity", "MaxCapacity": max, "CurrentCapacity": service.desired}));
+            activity::note_not_scaled(
+                world,
+                key,
+                cause,
+                json!({"Code": "AlreadyAtMaxCapacity", "MaxCapacity": max, "CurrentCapacity": service.desired}),
+            );
         }
         return;
     }
@@ -202,12 +255,26 @@ fn scale_out(world: &mut World, key: &Key, service: EcsService, wanted: i64, cau
     set_desired(world, key, capacity, cause);
 }
 
-fn scale_in(world: &mut World, key: &Key, service: EcsService, wanted: i64, cooldown: i64, cause: String) {
+fn scale_in(
+    world: &mut World,
+    key: &Key,
+    service: EcsService,
+    wanted: i64,
+    cooldown: i64,
+    cause: String,
+) {
     let now = world.now;
-    let Some(target) = world.autoscaling.targets.get_mut(key).filter(|target| !target.suspended.scale_in) else {
+    let Some(target) = world
+        .autoscaling
+        .targets
+        .get_mut(key)
+        .filter(|target| !target.suspended.scale_in)
+    else {
         return;
     };
-    let cooling = target.scaled_in.is_some_and(|at| now < at.plus(seconds(cooldown)));
+    let cooling = target
+        .scaled_in
+        .is_some_and(|at| now < at.plus(seconds(cooldown)));
     let capacity = wanted.max(target.min);
     if capacity >= service.desired {
         let reason = if service.desired <= target.min {

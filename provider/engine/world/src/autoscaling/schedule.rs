@@ -69,25 +69,52 @@ impl ScheduledAction {
 
 /// `PutScheduledAction`: an upsert by name; members that are not sent keep their value.
 pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let name = input.filled("ScheduledActionName").ok_or_else(|| errors::missing("ScheduledActionName"))?.to_owned();
+    let name = input
+        .filled("ScheduledActionName")
+        .ok_or_else(|| errors::missing("ScheduledActionName"))?
+        .to_owned();
     let key = Key::read(input)?;
     if !world.autoscaling.targets.contains_key(&key) {
         return Err(errors::no_target(&key));
     }
-    let before = world.autoscaling.schedules.get(&(key.clone(), name.clone())).cloned();
-    if before.is_none() && world.autoscaling.schedules.keys().filter(|(of, _)| *of == key).count() >= 200 {
-        return Err(errors::limit("At most 200 scheduled actions can be registered for a scalable target."));
+    let before = world
+        .autoscaling
+        .schedules
+        .get(&(key.clone(), name.clone()))
+        .cloned();
+    if before.is_none()
+        && world
+            .autoscaling
+            .schedules
+            .keys()
+            .filter(|(of, _)| *of == key)
+            .count()
+            >= 200
+    {
+        return Err(errors::limit(
+            "At most 200 scheduled actions can be registered for a scalable target.",
+        ));
     }
-    let text = input.filled("Schedule").map(str::to_owned).or_else(|| before.as_ref().map(|action| action.text.clone()));
+    let text = input
+        .filled("Schedule")
+        .map(str::to_owned)
+        .or_else(|| before.as_ref().map(|action| action.text.clone()));
     let text = text.ok_or_else(|| errors::validation("A scheduled action needs a schedule."))?;
-    let schedule = Schedule::parse(&text).map_err(|reason| errors::validation(format!("Invalid schedule {text}: {reason}")))?;
-    let timezone = input.filled("Timezone").map(str::to_owned).or_else(|| before.as_ref().and_then(|action| action.timezone.clone()));
+    let schedule = Schedule::parse(&text)
+        .map_err(|reason| errors::validation(format!("Invalid schedule {text}: {reason}")))?;
+    let timezone = input
+        .filled("Timezone")
+        .map(str::to_owned)
+        .or_else(|| before.as_ref().and_then(|action| action.timezone.clone()));
     if let Some(zone) = &timezone {
-        jiff::tz::TimeZone::get(zone).map_err(|_| errors::validation(format!("Invalid timezone {zone}")))?;
+        jiff::tz::TimeZone::get(zone)
+            .map_err(|_| errors::validation(format!("Invalid timezone {zone}")))?;
     }
     let (min, max) = match input.structure("ScalableTargetAction") {
         Some(action) => (action.integer("MinCapacity"), action.integer("MaxCapacity")),
-        None => before.as_ref().map_or((None, None), |action| (action.min, action.max)),
+        None => before
+            .as_ref()
+            .map_or((None, None), |action| (action.min, action.max)),
     };
     check_bounds(min, max)?;
     let kept = |member: &str, old: Option<i64>| input.moment(member).or(old);
@@ -100,7 +127,18 @@ pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiErro
         Some(action) => (action.arn, action.created),
         None => (new_arn(world, &key, &name), world.now),
     };
-    let mut action = ScheduledAction { arn, schedule, text, timezone, start, end, min, max, created, next: None };
+    let mut action = ScheduledAction {
+        arn,
+        schedule,
+        text,
+        timezone,
+        start,
+        end,
+        min,
+        max,
+        created,
+        next: None,
+    };
     action.plan(world.now.millis());
     world.autoscaling.schedules.insert((key, name), action);
     Ok(json!({}))
@@ -108,15 +146,22 @@ pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiErro
 
 fn check_bounds(min: Option<i64>, max: Option<i64>) -> Result<(), ApiError> {
     match (min, max) {
-        (None, None) => Err(errors::validation("At least one of minimum capacity and maximum capacity must be given.")),
-        (Some(min), Some(max)) if max < min => Err(errors::validation("Maximum capacity cannot be less than minimum capacity")),
+        (None, None) => Err(errors::validation(
+            "At least one of minimum capacity and maximum capacity must be given.",
+        )),
+        (Some(min), Some(max)) if max < min => Err(errors::validation(
+            "Maximum capacity cannot be less than minimum capacity",
+        )),
         (Some(_), _) | (None, Some(_)) => Ok(()),
     }
 }
 
 fn new_arn(world: &mut World, key: &Key, name: &str) -> String {
     let id = world.ids.uuid();
-    let resource = format!("scheduledAction:{id}:resource/{}/{}:scheduledActionName/{name}", key.namespace, key.resource_id);
+    let resource = format!(
+        "scheduledAction:{id}:resource/{}/{}:scheduledActionName/{name}",
+        key.namespace, key.resource_id
+    );
     world.arn("autoscaling", &resource)
 }
 
@@ -124,8 +169,13 @@ fn new_arn(world: &mut World, key: &Key, name: &str) -> String {
 pub(super) fn run_due(world: &mut World) {
     let now = world.now.millis();
     let due = |action: &ScheduledAction| action.next.is_some_and(|next| next <= now);
-    let names: Vec<(Key, String)> =
-        world.autoscaling.schedules.iter().filter(|(_, action)| due(action)).map(|(id, _)| id.clone()).collect();
+    let names: Vec<(Key, String)> = world
+        .autoscaling
+        .schedules
+        .iter()
+        .filter(|(_, action)| due(action))
+        .map(|(id, _)| id.clone())
+        .collect();
     for id in names {
         let Some(action) = world.autoscaling.schedules.get_mut(&id) else {
             continue;
@@ -133,7 +183,12 @@ pub(super) fn run_due(world: &mut World) {
         action.plan(now);
         let (min, max) = (action.min, action.max);
         let (key, name) = id;
-        let Some(target) = world.autoscaling.targets.get_mut(&key).filter(|target| !target.suspended.scheduled) else {
+        let Some(target) = world
+            .autoscaling
+            .targets
+            .get_mut(&key)
+            .filter(|target| !target.suspended.scheduled)
+        else {
             continue;
         };
         // A single bound that crosses the other one pulls it along, so that the bounds stay in order.
@@ -145,8 +200,13 @@ pub(super) fn run_due(world: &mut World) {
 
 /// `DescribeScheduledActions`, 50 a page.
 pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let namespace = input.filled("ServiceNamespace").ok_or_else(|| errors::missing("ServiceNamespace"))?;
-    let (id, dimension) = (input.filled("ResourceId"), input.filled("ScalableDimension"));
+    let namespace = input
+        .filled("ServiceNamespace")
+        .ok_or_else(|| errors::missing("ServiceNamespace"))?;
+    let (id, dimension) = (
+        input.filled("ResourceId"),
+        input.filled("ScalableDimension"),
+    );
     let names = input.texts("ScheduledActionNames");
     let fits = |key: &Key, name: &String| {
         key.namespace == namespace
@@ -154,17 +214,28 @@ pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiErr
             && dimension.is_none_or(|dimension| dimension == key.dimension)
             && (names.is_empty() || names.contains(name))
     };
-    let all = world.autoscaling.schedules.iter().filter(|((key, name), _)| fits(key, name));
-    let all: Vec<Value> = all.map(|((key, name), action)| action.json(key, name)).collect();
+    let all = world
+        .autoscaling
+        .schedules
+        .iter()
+        .filter(|((key, name), _)| fits(key, name));
+    let all: Vec<Value> = all
+        .map(|((key, name), action)| action.json(key, name))
+        .collect();
     target::answer("ScheduledActions", all, input, 50)
 }
 
 /// `DeleteScheduledAction`.
 pub(super) fn delete(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let name = input.filled("ScheduledActionName").ok_or_else(|| errors::missing("ScheduledActionName"))?.to_owned();
+    let name = input
+        .filled("ScheduledActionName")
+        .ok_or_else(|| errors::missing("ScheduledActionName"))?
+        .to_owned();
     let key = Key::read(input)?;
     match world.autoscaling.schedules.remove(&(key, name.clone())) {
         Some(_) => Ok(json!({})),
-        None => Err(errors::not_found(format!("No scheduled action found for name: {name}"))),
+        None => Err(errors::not_found(format!(
+            "No scheduled action found for name: {name}"
+        ))),
     }
 }

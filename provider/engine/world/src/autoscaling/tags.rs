@@ -12,14 +12,23 @@ use crate::state::State as World;
 
 /// Reads the `Tags` map.
 pub(super) fn read(input: Fields<'_>) -> BTreeMap<String, String> {
-    let map = input.value("Tags").and_then(Value::as_object).into_iter().flatten();
-    map.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+    let map = input
+        .value("Tags")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    map.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
 }
 
 fn find<'a>(world: &'a mut World, input: Fields<'_>) -> Result<&'a mut Target, ApiError> {
-    let arn = input.filled("ResourceARN").ok_or_else(|| errors::missing("ResourceARN"))?;
+    let arn = input
+        .filled("ResourceARN")
+        .ok_or_else(|| errors::missing("ResourceARN"))?;
     let mut targets = world.autoscaling.targets.values_mut();
-    targets.find(|target| target.arn == arn).ok_or_else(|| errors::no_such_arn(arn))
+    targets
+        .find(|target| target.arn == arn)
+        .ok_or_else(|| errors::no_such_arn(arn))
 }
 
 /// `ListTagsForResource`.
@@ -32,7 +41,10 @@ pub(super) fn add(world: &mut World, input: Fields<'_>) -> Result<Value, ApiErro
     let target = find(world, input)?;
     target.tags.extend(read(input));
     if target.tags.len() > 50 {
-        return Err(ApiError::new("TooManyTagsException", "A scalable target can have at most 50 tags."));
+        return Err(ApiError::new(
+            "TooManyTagsException",
+            "A scalable target can have at most 50 tags.",
+        ));
     }
     Ok(json!({}))
 }

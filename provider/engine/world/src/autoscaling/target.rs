@@ -21,13 +21,20 @@ pub(crate) struct Key {
 impl Key {
     /// Reads `ServiceNamespace`, `ResourceId` and `ScalableDimension`, all required.
     pub(super) fn read(input: Fields<'_>) -> Result<Self, ApiError> {
-        let text = |member: &str| input.filled(member).map(str::to_owned).ok_or_else(|| errors::missing(member));
+        let text = |member: &str| {
+            input
+                .filled(member)
+                .map(str::to_owned)
+                .ok_or_else(|| errors::missing(member))
+        };
         let key = Self {
             namespace: text("ServiceNamespace")?,
             resource_id: text("ResourceId")?,
             dimension: text("ScalableDimension")?,
         };
-        if key.namespace == "ecs" && (key.dimension != "ecs:service:DesiredCount" || key.ecs_service().is_none()) {
+        if key.namespace == "ecs"
+            && (key.dimension != "ecs:service:DesiredCount" || key.ecs_service().is_none())
+        {
             return Err(errors::validation(format!(
                 "Unsupported service namespace, resource type or scalable dimension: {}, {}, {}",
                 key.namespace, key.resource_id, key.dimension
@@ -108,24 +115,38 @@ impl Target {
 pub(super) fn register(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
     let key = Key::read(input)?;
     if key.namespace == "ecs" && scaling::ecs_service(world, &key).is_none() {
-        return Err(errors::validation(format!("ECS service doesn't exist: {}", key.resource_id)));
+        return Err(errors::validation(format!(
+            "ECS service doesn't exist: {}",
+            key.resource_id
+        )));
     }
     let known = world.autoscaling.targets.get(&key);
-    let bound = |member: &str, before: Option<i64>| input.integer(member).or(before).ok_or_else(|| errors::missing(member));
+    let bound = |member: &str, before: Option<i64>| {
+        input
+            .integer(member)
+            .or(before)
+            .ok_or_else(|| errors::missing(member))
+    };
     let min = bound("MinCapacity", known.map(|target| target.min))?;
     let max = bound("MaxCapacity", known.map(|target| target.max))?;
     if min < 0 || max < min {
-        return Err(errors::validation("Maximum capacity cannot be less than minimum capacity"));
+        return Err(errors::validation(
+            "Maximum capacity cannot be less than minimum capacity",
+        ));
     }
     let mut suspended = known.map(|target| target.suspended).unwrap_or_default();
     if let Some(sent) = input.structure("SuspendedState") {
         suspended.scale_in = sent.boolean(SUSPENDED_IN).unwrap_or(suspended.scale_in);
         suspended.scale_out = sent.boolean(SUSPENDED_OUT).unwrap_or(suspended.scale_out);
-        suspended.scheduled = sent.boolean(SUSPENDED_SCHEDULED).unwrap_or(suspended.scheduled);
+        suspended.scheduled = sent
+            .boolean(SUSPENDED_SCHEDULED)
+            .unwrap_or(suspended.scheduled);
     }
     let tags = super::tags::read(input);
     if known.is_some() && !tags.is_empty() {
-        return Err(errors::validation("Tags can only be set when a scalable target is registered first; use TagResource."));
+        return Err(errors::validation(
+            "Tags can only be set when a scalable target is registered first; use TagResource.",
+        ));
     }
     let arn = match world.autoscaling.targets.get_mut(&key) {
         Some(target) => {
@@ -170,7 +191,11 @@ fn create(
 }
 
 fn service_linked_role(account: &str, namespace: &str) -> String {
-    let suffix = if namespace == "ecs" { "ECSService" } else { namespace };
+    let suffix = if namespace == "ecs" {
+        "ECSService"
+    } else {
+        namespace
+    };
     format!(
         "arn:aws:iam::{account}:role/aws-service-role/{namespace}.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_{suffix}"
     )
@@ -178,10 +203,14 @@ fn service_linked_role(account: &str, namespace: &str) -> String {
 
 /// `DescribeScalableTargets`, 50 a page.
 pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let namespace = input.filled("ServiceNamespace").ok_or_else(|| errors::missing("ServiceNamespace"))?;
+    let namespace = input
+        .filled("ServiceNamespace")
+        .ok_or_else(|| errors::missing("ServiceNamespace"))?;
     let ids = input.texts("ResourceIds");
     if ids.len() > 50 {
-        return Err(errors::validation("1 validation error detected: Value at 'resourceIds' failed to satisfy constraint: Member must have length less than or equal to 50"));
+        return Err(errors::validation(
+            "1 validation error detected: Value at 'resourceIds' failed to satisfy constraint: Member must have length less than or equal to 50",
+        ));
     }
     let dimension = input.filled("ScalableDimension");
     let fits = |key: &Key| {
@@ -189,13 +218,22 @@ pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiErr
             && (ids.is_empty() || ids.contains(&key.resource_id))
             && dimension.is_none_or(|dimension| dimension == key.dimension)
     };
-    let all = world.autoscaling.targets.iter().filter(|(key, _)| fits(key));
+    let all = world
+        .autoscaling
+        .targets
+        .iter()
+        .filter(|(key, _)| fits(key));
     let all: Vec<Value> = all.map(|(key, target)| target.json(key)).collect();
     answer("ScalableTargets", all, input, 50)
 }
 
 /// One page of a list under its member name.
-pub(super) fn answer(member: &str, all: Vec<Value>, input: Fields<'_>, largest: usize) -> Result<Value, ApiError> {
+pub(super) fn answer(
+    member: &str,
+    all: Vec<Value>,
+    input: Fields<'_>,
+    largest: usize,
+) -> Result<Value, ApiError> {
     let size = paging::size(input.integer("MaxResults"), largest);
     let (page, next) =
         paging::page(all, input.filled("NextToken"), size).map_err(|_| errors::invalid_token())?;

@@ -32,22 +32,41 @@ pub(super) fn align(world: &mut World, key: &Key, policy: &mut Policy) -> Result
         return Ok(());
     };
     let metric = metric(key, Fields(policy.sent()))?;
-    let sides: &[Side] = if tracking.scales_in { &[Side::High, Side::Low] } else { &[Side::High] };
+    let sides: &[Side] = if tracking.scales_in {
+        &[Side::High, Side::Low]
+    } else {
+        &[Side::High]
+    };
     let mut names = Vec::new();
     for side in sides {
         let (word, marker) = match side {
             Side::High => ("High", "-AlarmHigh-"),
             Side::Low => ("Low", "-AlarmLow-"),
         };
-        let known = policy.alarms.iter().find(|name| name.contains(marker)).cloned();
-        let name = known.unwrap_or_else(|| format!("TargetTracking-{}-Alarm{word}-{}", key.resource_id, world.ids.uuid()));
+        let known = policy
+            .alarms
+            .iter()
+            .find(|name| name.contains(marker))
+            .cloned();
+        let name = known.unwrap_or_else(|| {
+            format!(
+                "TargetTracking-{}-Alarm{word}-{}",
+                key.resource_id,
+                world.ids.uuid()
+            )
+        });
         let mut alarm = metric.clone();
         describe_side(&mut alarm, *side, &name, policy, tracking);
         cloudwatch::call(world, "PutMetricAlarm", Value::Object(alarm))
             .map_err(|refused| errors::validation(refused.message))?;
         names.push(name);
     }
-    let stale: Vec<String> = policy.alarms.iter().filter(|name| !names.contains(name)).cloned().collect();
+    let stale: Vec<String> = policy
+        .alarms
+        .iter()
+        .filter(|name| !names.contains(name))
+        .cloned()
+        .collect();
     for name in stale {
         cloudwatch::delete_alarm(world, &name);
     }
@@ -55,14 +74,23 @@ pub(super) fn align(world: &mut World, key: &Key, policy: &mut Policy) -> Result
     Ok(())
 }
 
-fn describe_side(alarm: &mut Map<String, Value>, side: Side, name: &str, policy: &Policy, tracking: &Tracking) {
+fn describe_side(
+    alarm: &mut Map<String, Value>,
+    side: Side,
+    name: &str,
+    policy: &Policy,
+    tracking: &Tracking,
+) {
     let (operator, threshold, periods) = match side {
         Side::High => ("GreaterThanThreshold", tracking.target, 3),
         Side::Low => ("LessThanThreshold", tracking.target * LOW_SHARE, 15),
     };
     let mut set = |member: &str, value: Value| alarm.insert(member.to_owned(), value);
     set("AlarmName", json!(name));
-    let note = format!("DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {}.", policy.arn);
+    let note = format!(
+        "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {}.",
+        policy.arn
+    );
     set("AlarmDescription", json!(note));
     set("AlarmActions", json!([policy.arn]));
     set("ComparisonOperator", json!(operator));
@@ -85,13 +113,19 @@ fn metric(key: &Key, configuration: Fields<'_>) -> Result<Map<String, Value>, Ap
     ) {
         (Some(predefined), _) => predefined_metric(key, predefined)?,
         (None, Some(customized)) => customized_metric(customized)?,
-        (None, None) => return Err(errors::validation("A target tracking policy needs a metric.")),
+        (None, None) => {
+            return Err(errors::validation(
+                "A target tracking policy needs a metric.",
+            ));
+        }
     };
     Ok(value.as_object().cloned().unwrap_or_default())
 }
 
 fn predefined_metric(key: &Key, specification: Fields<'_>) -> Result<Value, ApiError> {
-    let word = specification.filled("PredefinedMetricType").ok_or_else(|| errors::missing("PredefinedMetricType"))?;
+    let word = specification
+        .filled("PredefinedMetricType")
+        .ok_or_else(|| errors::missing("PredefinedMetricType"))?;
     let (cluster, service) = key.ecs_service().unwrap_or_default();
     let of_service = |name: &str, period: u32| {
         json!({
@@ -107,10 +141,14 @@ fn predefined_metric(key: &Key, specification: Fields<'_>) -> Result<Value, ApiE
         "ECSServiceAverageCPUUtilization" => Ok(of_service("CPUUtilization", 60)),
         "ECSServiceAverageMemoryUtilization" => Ok(of_service("MemoryUtilization", 60)),
         "ECSServiceAverageCPUUtilizationHighResolution" => Ok(of_service("CPUUtilization", 20)),
-        "ECSServiceAverageMemoryUtilizationHighResolution" => Ok(of_service("MemoryUtilization", 20)),
+        "ECSServiceAverageMemoryUtilizationHighResolution" => {
+            Ok(of_service("MemoryUtilization", 20))
+        }
         "ALBRequestCountPerTarget" => {
             let label = specification.filled("ResourceLabel").ok_or_else(|| {
-                errors::validation("Resource label is required for PredefinedMetricType ALBRequestCountPerTarget")
+                errors::validation(
+                    "Resource label is required for PredefinedMetricType ALBRequestCountPerTarget",
+                )
             })?;
             let (balancer, group) = label.split_once("/targetgroup/").ok_or_else(|| {
                 errors::validation(format!("Invalid resource label: {label}. It is the end of the load balancer's ARN, a slash and the end of the target group's ARN."))
@@ -126,9 +164,9 @@ fn predefined_metric(key: &Key, specification: Fields<'_>) -> Result<Value, ApiE
                 "Period": 60,
             }))
         }
-        other if key.namespace == "ecs" => {
-            Err(errors::validation(format!("Predefined metric type {other} is not supported for service namespace ecs.")))
-        }
+        other if key.namespace == "ecs" => Err(errors::validation(format!(
+            "Predefined metric type {other} is not supported for service namespace ecs."
+        ))),
         other => Ok(json!({
             "Namespace": format!("AWS/{}", key.namespace),
             "MetricName": other,
@@ -150,7 +188,11 @@ fn customized_metric(specification: Fields<'_>) -> Result<Value, ApiError> {
         });
         return Ok(json!({"Metrics": queries.collect::<Vec<_>>()}));
     }
-    let text = |member: &str| specification.filled(member).ok_or_else(|| errors::missing(member));
+    let text = |member: &str| {
+        specification
+            .filled(member)
+            .ok_or_else(|| errors::missing(member))
+    };
     Ok(json!({
         "Namespace": text("Namespace")?,
         "MetricName": text("MetricName")?,

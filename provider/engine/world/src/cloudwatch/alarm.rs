@@ -45,14 +45,14 @@ impl AlarmState {
 
 /// What a missing data point counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub(crate) enum TreatMissing {
     Breaching,
     NotBreaching,
     Ignore,
     Missing,
 }
 
-impl Missing {
+impl TreatMissing {
     /// Reads a wire word; `None` for one CloudWatch refuses.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         match word {
@@ -107,7 +107,11 @@ impl Comparison {
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     /// One metric.
-    Metric { metric: Metric, statistic: Statistic, unit: Option<String> },
+    Metric {
+        metric: Metric,
+        statistic: Statistic,
+        unit: Option<String>,
+    },
     /// Metric queries, of which one returns data.
     Queries(Vec<Query>),
 }
@@ -124,8 +128,17 @@ pub(crate) struct Query {
 /// A query is a metric or an expression over the other queries.
 #[derive(Debug, Clone)]
 pub(crate) enum QueryKind {
-    Metric { metric: Metric, statistic: Statistic, unit: Option<String>, period_seconds: i64 },
-    Expression { expression: Expression, text: String, period_seconds: Option<i64> },
+    Metric {
+        metric: Metric,
+        statistic: Statistic,
+        unit: Option<String>,
+        period_seconds: i64,
+    },
+    Expression {
+        expression: Expression,
+        text: String,
+        period_seconds: Option<i64>,
+    },
 }
 
 /// What decides an alarm's state.
@@ -146,7 +159,7 @@ pub(crate) struct MetricCondition {
     pub(crate) evaluation_periods: i64,
     /// M: how many of them must breach.
     pub(crate) datapoints_to_alarm: i64,
-    pub(crate) missing: Missing,
+    pub(crate) missing: TreatMissing,
 }
 
 /// An alarm.
@@ -193,8 +206,16 @@ impl Alarm {
             AlarmState::Alarm => "AlarmActions",
             AlarmState::InsufficientData => "InsufficientDataActions",
         };
-        let listed = self.settings.get(member).and_then(Value::as_array).into_iter().flatten();
-        listed.filter_map(Value::as_str).map(str::to_owned).collect()
+        let listed = self
+            .settings
+            .get(member)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        listed
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     fn is_composite(&self) -> bool {
@@ -215,7 +236,10 @@ impl Alarm {
             set("StateReasonData", json!(data));
         }
         set("StateUpdatedTimestamp", seconds(self.standing.updated));
-        set("StateTransitionedTimestamp", seconds(self.standing.transitioned));
+        set(
+            "StateTransitionedTimestamp",
+            seconds(self.standing.transitioned),
+        );
         Value::Object(shown)
     }
 }
@@ -230,7 +254,9 @@ pub(super) fn describe(state: &State, input: Fields<'_>) -> Result<Value, ApiErr
     let types = input.texts("AlarmTypes");
     let (names, prefix) = (input.texts("AlarmNames"), input.filled("AlarmNamePrefix"));
     if !names.is_empty() && prefix.is_some() {
-        return Err(errors::combination("AlarmNames and AlarmNamePrefix must not be specified at the same time."));
+        return Err(errors::combination(
+            "AlarmNames and AlarmNamePrefix must not be specified at the same time.",
+        ));
     }
     let wanted_type = |alarm: &Alarm| {
         if alarm.is_composite() {
@@ -243,15 +269,24 @@ pub(super) fn describe(state: &State, input: Fields<'_>) -> Result<Value, ApiErr
         wanted_type(alarm)
             && (names.is_empty() || names.contains(&alarm.name))
             && prefix.is_none_or(|prefix| alarm.name.starts_with(prefix))
-            && input.filled("StateValue").is_none_or(|word| word == alarm.state().word())
-            && input.filled("ActionPrefix").is_none_or(|prefix| acts_on(alarm, prefix))
-            && input.filled("ChildrenOfAlarmName").is_none_or(|parent| is_child(state, parent, &alarm.name))
-            && input.filled("ParentsOfAlarmName").is_none_or(|child| is_child(state, &alarm.name, child))
+            && input
+                .filled("StateValue")
+                .is_none_or(|word| word == alarm.state().word())
+            && input
+                .filled("ActionPrefix")
+                .is_none_or(|prefix| acts_on(alarm, prefix))
+            && input
+                .filled("ChildrenOfAlarmName")
+                .is_none_or(|parent| is_child(state, parent, &alarm.name))
+            && input
+                .filled("ParentsOfAlarmName")
+                .is_none_or(|child| is_child(state, &alarm.name, child))
     };
     let all: Vec<&Alarm> = state.alarms.values().filter(fits).collect();
     let size = paging::size(input.integer("MaxRecords"), 100);
     let (page, next) = paging::page(all, input.filled("NextToken"), size)?;
-    let (composite, metric): (Vec<&Alarm>, Vec<&Alarm>) = page.into_iter().partition(|alarm| alarm.is_composite());
+    let (composite, metric): (Vec<&Alarm>, Vec<&Alarm>) =
+        page.into_iter().partition(|alarm| alarm.is_composite());
     let mut answer = json!({
         "MetricAlarms": metric.into_iter().map(Alarm::json).collect::<Vec<_>>(),
         "CompositeAlarms": composite.into_iter().map(Alarm::json).collect::<Vec<_>>(),
@@ -261,10 +296,14 @@ pub(super) fn describe(state: &State, input: Fields<'_>) -> Result<Value, ApiErr
 }
 
 fn acts_on(alarm: &Alarm, prefix: &str) -> bool {
-    [AlarmState::Ok, AlarmState::Alarm, AlarmState::InsufficientData]
-        .into_iter()
-        .flat_map(|state| alarm.actions(state))
-        .any(|arn| arn.starts_with(prefix))
+    [
+        AlarmState::Ok,
+        AlarmState::Alarm,
+        AlarmState::InsufficientData,
+    ]
+    .into_iter()
+    .flat_map(|state| alarm.actions(state))
+    .any(|arn| arn.starts_with(prefix))
 }
 
 fn is_child(state: &State, parent: &str, child: &str) -> bool {
@@ -276,23 +315,42 @@ fn is_child(state: &State, parent: &str, child: &str) -> bool {
 
 /// `DescribeAlarmsForMetric`.
 pub(super) fn describe_for_metric(state: &State, input: Fields<'_>) -> Result<Value, ApiError> {
-    input.filled("MetricName").ok_or_else(|| errors::missing("MetricName"))?;
-    input.filled("Namespace").ok_or_else(|| errors::missing("Namespace"))?;
+    input
+        .filled("MetricName")
+        .ok_or_else(|| errors::missing("MetricName"))?;
+    input
+        .filled("Namespace")
+        .ok_or_else(|| errors::missing("Namespace"))?;
     let metric = Metric::read(input);
     let fits = |alarm: &&Alarm| match &alarm.condition {
-        Condition::Metric(MetricCondition { source: Source::Metric { metric: of, .. }, period_seconds, .. }) => {
-            *of == metric && input.integer("Period").is_none_or(|period| period == *period_seconds)
+        Condition::Metric(MetricCondition {
+            source: Source::Metric { metric: of, .. },
+            period_seconds,
+            ..
+        }) => {
+            *of == metric
+                && input
+                    .integer("Period")
+                    .is_none_or(|period| period == *period_seconds)
         }
         Condition::Metric(_) | Condition::Composite(_) => false,
     };
-    let alarms: Vec<Value> = state.alarms.values().filter(fits).map(Alarm::json).collect();
+    let alarms: Vec<Value> = state
+        .alarms
+        .values()
+        .filter(fits)
+        .map(Alarm::json)
+        .collect();
     Ok(json!({"MetricAlarms": alarms}))
 }
 
 /// `DeleteAlarms`: all or nothing; one unknown name refuses the call.
 pub(super) fn delete(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
     let names = input.texts("AlarmNames");
-    if let Some(unknown) = names.iter().find(|name| !world.cloudwatch.alarms.contains_key(*name)) {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !world.cloudwatch.alarms.contains_key(*name))
+    {
         return Err(errors::not_found(format!("Alarm {unknown} does not exist")));
     }
     for name in &names {
@@ -304,7 +362,12 @@ pub(super) fn delete(world: &mut World, input: Fields<'_>) -> Result<Value, ApiE
 /// Deletes one alarm, if it exists.
 pub(super) fn remove(world: &mut World, name: &str) {
     if world.cloudwatch.alarms.remove(name).is_some() {
-        history::note(world, name, Kind::Configuration, format!("Alarm \"{name}\" deleted"));
+        history::note(
+            world,
+            name,
+            Kind::Configuration,
+            format!("Alarm \"{name}\" deleted"),
+        );
     }
 }
 
@@ -313,7 +376,12 @@ pub(super) fn enable_actions(world: &mut World, input: Fields<'_>, enabled: bool
     for name in input.texts("AlarmNames") {
         if let Some(alarm) = world.cloudwatch.alarms.get_mut(&name) {
             alarm.actions_enabled = enabled;
-            history::note(world, &name, Kind::Configuration, format!("Alarm \"{name}\" updated"));
+            history::note(
+                world,
+                &name,
+                Kind::Configuration,
+                format!("Alarm \"{name}\" updated"),
+            );
         }
     }
     json!({})
@@ -321,11 +389,20 @@ pub(super) fn enable_actions(world: &mut World, input: Fields<'_>, enabled: bool
 
 /// `SetAlarmState`: lasts until the next evaluation that has data to say otherwise; actions run as for a real change.
 pub(super) fn set_state(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
-    let name = input.filled("AlarmName").ok_or_else(|| errors::missing("AlarmName"))?;
-    let word = input.filled("StateValue").ok_or_else(|| errors::missing("StateValue"))?;
-    let reason = input.text("StateReason").ok_or_else(|| errors::missing("StateReason"))?;
-    let state = AlarmState::parse(word)
-        .ok_or_else(|| errors::validation(format!("Value '{word}' at 'stateValue' failed to satisfy constraint")))?;
+    let name = input
+        .filled("AlarmName")
+        .ok_or_else(|| errors::missing("AlarmName"))?;
+    let word = input
+        .filled("StateValue")
+        .ok_or_else(|| errors::missing("StateValue"))?;
+    let reason = input
+        .text("StateReason")
+        .ok_or_else(|| errors::missing("StateReason"))?;
+    let state = AlarmState::parse(word).ok_or_else(|| {
+        errors::validation(format!(
+            "Value '{word}' at 'stateValue' failed to satisfy constraint"
+        ))
+    })?;
     if !world.cloudwatch.alarms.contains_key(name) {
         return Err(errors::not_found(format!("Alarm {name} does not exist")));
     }

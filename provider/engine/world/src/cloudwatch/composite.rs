@@ -22,7 +22,10 @@ impl Rule {
     /// # Errors
     /// A sentence saying what was found instead of what was expected.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut reader = Reader { rest: text, depth: 0 };
+        let mut reader = Reader {
+            rest: text,
+            depth: 0,
+        };
         let rule = reader.either()?;
         match reader.rest.trim() {
             "" => Ok(rule),
@@ -47,7 +50,9 @@ impl Rule {
             Self::Constant(_) => Vec::new(),
             Self::Is(_, name) => vec![name.clone()],
             Self::Not(inner) => inner.children(),
-            Self::And(left, right) | Self::Or(left, right) => [left.children(), right.children()].concat(),
+            Self::And(left, right) | Self::Or(left, right) => {
+                [left.children(), right.children()].concat()
+            }
         }
     }
 }
@@ -99,12 +104,19 @@ impl Reader<'_> {
                 return Ok(Rule::Constant(value));
             }
         }
-        for state in [AlarmState::Alarm, AlarmState::Ok, AlarmState::InsufficientData] {
+        for state in [
+            AlarmState::Alarm,
+            AlarmState::Ok,
+            AlarmState::InsufficientData,
+        ] {
             if self.word(state.word()) {
                 return self.child(state);
             }
         }
-        Err(format!("expected ALARM, OK, INSUFFICIENT_DATA, NOT, TRUE, FALSE or '(' before '{}'", self.rest))
+        Err(format!(
+            "expected ALARM, OK, INSUFFICIENT_DATA, NOT, TRUE, FALSE or '(' before '{}'",
+            self.rest
+        ))
     }
 
     fn child(&mut self, state: AlarmState) -> Result<Rule, String> {
@@ -113,8 +125,13 @@ impl Reader<'_> {
         }
         let inside = self.rest.trim_start();
         let (name, after) = match inside.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or("a quoted alarm name without its closing quote")?,
-            None => inside.find(')').map(|end| inside.split_at(end)).ok_or("expected ')' after an alarm name")?,
+            Some(quoted) => quoted
+                .split_once('"')
+                .ok_or("a quoted alarm name without its closing quote")?,
+            None => inside
+                .find(')')
+                .map(|end| inside.split_at(end))
+                .ok_or("expected ')' after an alarm name")?,
         };
         self.rest = after;
         self.close()?;
@@ -130,7 +147,10 @@ impl Reader<'_> {
         let Some(after) = self.rest.trim_start().strip_prefix(word) else {
             return false;
         };
-        let ends = after.chars().next().is_none_or(|next| !next.is_ascii_alphanumeric() && next != '_');
+        let ends = after
+            .chars()
+            .next()
+            .is_none_or(|next| !next.is_ascii_alphanumeric() && next != '_');
         if ends {
             self.rest = after;
         }
@@ -144,7 +164,11 @@ impl Reader<'_> {
     }
 
     fn close(&mut self) -> Result<(), String> {
-        if self.symbol(')') { Ok(()) } else { Err("expected ')'".to_owned()) }
+        if self.symbol(')') {
+            Ok(())
+        } else {
+            Err("expected ')'".to_owned())
+        }
     }
 }
 
@@ -167,7 +191,9 @@ mod tests {
         assert!(!holds("ALARM(green) OR INSUFFICIENT_DATA(red)"));
         assert!(holds("NOT (ALARM(green) OR ALARM(grey))"));
         assert!(holds("TRUE AND NOT FALSE"));
-        assert!(holds("ALARM(arn:aws:cloudwatch:eu-west-1:123456789012:alarm:red)"));
+        assert!(holds(
+            "ALARM(arn:aws:cloudwatch:eu-west-1:123456789012:alarm:red)"
+        ));
     }
 
     #[test]

@@ -4,7 +4,10 @@ use crate::ApiError;
 
 /// A required member was not sent.
 pub(crate) fn missing(member: &str) -> ApiError {
-    ApiError::new("MissingParameter", format!("The parameter {member} is required."))
+    ApiError::new(
+        "MissingParameter",
+        format!("The parameter {member} is required."),
+    )
 }
 
 /// A member has a value CloudWatch refuses.
@@ -29,7 +32,11 @@ pub(crate) fn not_found(message: impl Into<String>) -> ApiError {
 
 /// The ARN of a tag call names nothing (HTTP 404).
 pub(crate) fn no_such_arn(arn: &str) -> ApiError {
-    ApiError::new("ResourceNotFoundException", format!("Unknown resource {arn}")).with_status(404)
+    ApiError::new(
+        "ResourceNotFoundException",
+        format!("Unknown resource {arn}"),
+    )
+    .with_status(404)
 }
 
 /// A page token that was never given.

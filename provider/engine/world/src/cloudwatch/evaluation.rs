@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::alarm::{Alarm, AlarmState, Condition, MetricCondition, Missing, Query, Source};
+use super::alarm::{Alarm, AlarmState, Condition, MetricCondition, Query, Source, TreatMissing};
 use super::history::{self, Kind};
 use super::math::Outcome;
 use super::metrics::Window;
@@ -28,7 +28,13 @@ pub(super) fn next_due(now: i64, period_seconds: i64) -> i64 {
 pub(super) fn run_due(world: &mut World) {
     let now = world.now.millis();
     let due = |alarm: &&Alarm| alarm.due.is_some_and(|due| due <= now);
-    let names: Vec<String> = world.cloudwatch.alarms.values().filter(due).map(|alarm| alarm.name.clone()).collect();
+    let names: Vec<String> = world
+        .cloudwatch
+        .alarms
+        .values()
+        .filter(due)
+        .map(|alarm| alarm.name.clone())
+        .collect();
     for name in &names {
         run_one(world, name, now);
     }
@@ -67,13 +73,21 @@ fn run_one(world: &mut World, name: &str, now: i64) {
 
 /// The values of the last N + 2 periods, newest first.
 fn newest_first(store: &Store, condition: &MetricCondition, now: i64) -> Vec<Option<f64>> {
-    let step = if condition.period_seconds < 60 { 10_000 } else { 60_000 };
+    let step = if condition.period_seconds < 60 {
+        10_000
+    } else {
+        60_000
+    };
     let end = now.div_euclid(step) * step;
     let length = condition.period_seconds * 1000;
     let periods = condition.evaluation_periods + EXTRA_PERIODS;
     let start = end - periods * length;
     let series = match &condition.source {
-        Source::Metric { metric, statistic, unit } => {
+        Source::Metric {
+            metric,
+            statistic,
+            unit,
+        } => {
             let window = Window {
                 start,
                 end,
@@ -85,43 +99,73 @@ fn newest_first(store: &Store, condition: &MetricCondition, now: i64) -> Vec<Opt
             store.aggregate(metric, &window)
         }
         Source::Queries(queries) => {
-            let request = Request { store, queries, start, end, origin: end };
-            let wanted = queries.iter().find(|query| query.returns).or_else(|| queries.last());
+            let request = Request {
+                store,
+                queries,
+                start,
+                end,
+                origin: end,
+            };
+            let wanted = queries
+                .iter()
+                .find(|query| query.returns)
+                .or_else(|| queries.last());
             match wanted.map(|query: &Query| request.run(query)) {
                 Some(Ok(Outcome::Series(series))) => series,
-                Some(Ok(Outcome::List(mut list))) if list.len() == 1 => list.pop().unwrap_or_default(),
+                Some(Ok(Outcome::List(mut list))) if list.len() == 1 => {
+                    list.pop().unwrap_or_default()
+                }
                 _ => super::math::Series::default(),
             }
         }
     };
-    (1..=periods).map(|back| series.points.get(&(end - back * length)).copied()).collect()
+    (1..=periods)
+        .map(|back| series.points.get(&(end - back * length)).copied())
+        .collect()
 }
 
 fn decide(condition: &MetricCondition, points: &[Option<f64>], current: AlarmState) -> AlarmState {
     let breaches = |value: f64| condition.comparison.breached(value, condition.threshold);
     let (all, needed) = (condition.evaluation_periods, condition.datapoints_to_alarm);
-    let known: Vec<f64> = points.iter().flatten().copied().take(usize_of(all)).collect();
+    let known: Vec<f64> = points
+        .iter()
+        .flatten()
+        .copied()
+        .take(usize_of(all))
+        .collect();
     let bad = count(&known, breaches);
     let known_count = i64::try_from(known.len()).unwrap_or(all);
     let absent = all - known_count;
-    let alarm_when = |holds: bool| if holds { AlarmState::Alarm } else { AlarmState::Ok };
+    let alarm_when = |holds: bool| {
+        if holds {
+            AlarmState::Alarm
+        } else {
+            AlarmState::Ok
+        }
+    };
     if absent == 0 {
         return alarm_when(bad >= needed);
     }
     match condition.missing {
-        Missing::Breaching => alarm_when(bad + absent >= needed),
-        Missing::NotBreaching => alarm_when(bad >= needed),
-        Missing::Ignore if bad >= needed => AlarmState::Alarm,
-        Missing::Ignore if known_count - bad > all - needed => AlarmState::Ok,
-        Missing::Ignore => current,
-        Missing::Missing if known.is_empty() => AlarmState::InsufficientData,
-        Missing::Missing => alarm_when(bad >= needed || is_premature(condition, points, breaches)),
+        TreatMissing::Breaching => alarm_when(bad + absent >= needed),
+        TreatMissing::NotBreaching => alarm_when(bad >= needed),
+        TreatMissing::Ignore if bad >= needed => AlarmState::Alarm,
+        TreatMissing::Ignore if known_count - bad > all - needed => AlarmState::Ok,
+        TreatMissing::Ignore => current,
+        TreatMissing::Missing if known.is_empty() => AlarmState::InsufficientData,
+        TreatMissing::Missing => {
+            alarm_when(bad >= needed || is_premature(condition, points, breaches))
+        }
     }
 }
 
 /// With missing data an alarm fires early when the oldest breach inside N periods is at least M periods old and
 /// everything newer breaches or is missing.
-fn is_premature(condition: &MetricCondition, points: &[Option<f64>], breaches: impl Fn(f64) -> bool) -> bool {
+fn is_premature(
+    condition: &MetricCondition,
+    points: &[Option<f64>],
+    breaches: impl Fn(f64) -> bool,
+) -> bool {
     let recent = points.iter().take(usize_of(condition.evaluation_periods));
     let mut oldest = None;
     for (age, point) in recent.enumerate() {
@@ -143,29 +187,51 @@ fn usize_of(value: i64) -> usize {
 }
 
 fn reason(condition: &MetricCondition, points: &[Option<f64>], state: AlarmState) -> String {
-    let known: Vec<f64> = points.iter().flatten().copied().take(usize_of(condition.evaluation_periods)).collect();
+    let known: Vec<f64> = points
+        .iter()
+        .flatten()
+        .copied()
+        .take(usize_of(condition.evaluation_periods))
+        .collect();
     if known.is_empty() {
         let count = condition.evaluation_periods;
         return match state {
-            AlarmState::InsufficientData => format!("Insufficient Data: {count} datapoints were unknown."),
+            AlarmState::InsufficientData => {
+                format!("Insufficient Data: {count} datapoints were unknown.")
+            }
             AlarmState::Ok | AlarmState::Alarm => {
-                let kind = if state == AlarmState::Alarm { "[Breaching]" } else { "[NonBreaching]" };
-                format!("Threshold Crossed: no datapoints were received for {count} periods and {count} missing datapoints were treated as {kind}.")
+                let kind = if state == AlarmState::Alarm {
+                    "[Breaching]"
+                } else {
+                    "[NonBreaching]"
+                };
+                format!(
+                    "Threshold Crossed: no datapoints were received for {count} periods and {count} missing datapoints were treated as {kind}."
+                )
             }
         };
     }
-    let bad = count(&known, |value| condition.comparison.breached(value, condition.threshold));
+    let bad = count(&known, |value| {
+        condition.comparison.breached(value, condition.threshold)
+    });
     let values: Vec<String> = known.iter().map(|value| format!("{value:?}")).collect();
     let (hits, change) = if state == AlarmState::Alarm {
         (bad, "OK -> ALARM")
     } else {
-        (i64::try_from(known.len()).unwrap_or_default() - bad, "ALARM -> OK")
+        (
+            i64::try_from(known.len()).unwrap_or_default() - bad,
+            "ALARM -> OK",
+        )
     };
     format!(
         "Threshold Crossed: {hits} out of the last {} datapoints [{}] {} the threshold ({:?}) (minimum {} datapoints for {change} transition).",
         known.len(),
         values.join(", "),
-        if state == AlarmState::Alarm { "crossed" } else { "did not cross" },
+        if state == AlarmState::Alarm {
+            "crossed"
+        } else {
+            "did not cross"
+        },
         condition.threshold,
         condition.datapoints_to_alarm,
     )
@@ -182,7 +248,13 @@ fn reason_data(condition: &MetricCondition, points: &[Option<f64>], now: i64) ->
 }
 
 /// Writes a state and its history; actions are a separate step.
-pub(super) fn move_to(world: &mut World, name: &str, state: AlarmState, reason: String, data: Option<String>) {
+pub(super) fn move_to(
+    world: &mut World,
+    name: &str,
+    state: AlarmState,
+    reason: String,
+    data: Option<String>,
+) {
     let now = world.now.millis();
     let Some(alarm) = world.cloudwatch.alarms.get_mut(name) else {
         return;
@@ -226,7 +298,12 @@ pub(super) fn follow_up(world: &mut World, name: &str) {
 
 /// Runs the actions of the state an alarm is in.
 fn act(world: &mut World, name: &str, value: Option<f64>) {
-    let Some(alarm) = world.cloudwatch.alarms.get(name).filter(|alarm| alarm.actions_enabled) else {
+    let Some(alarm) = world
+        .cloudwatch
+        .alarms
+        .get(name)
+        .filter(|alarm| alarm.actions_enabled)
+    else {
         return;
     };
     for action in alarm.actions(alarm.standing.state) {
@@ -238,17 +315,20 @@ fn act(world: &mut World, name: &str, value: Option<f64>) {
     }
 }
 
-/// Scaling policies are called again at every evaluation for as long as the alarm stays in its state.
+/// Scaling policies are called again at every evaluation for as long as the alarm stays in ALARM and new data comes in.
 fn repeat_scaling(world: &mut World, name: &str, points: &[Option<f64>]) {
-    let Some(alarm) = world.cloudwatch.alarms.get(name).filter(|alarm| alarm.actions_enabled) else {
+    let Some(value) = points.first().copied().flatten() else {
         return;
     };
-    if alarm.standing.state != AlarmState::Alarm {
+    let alarms = &world.cloudwatch.alarms;
+    let firing =
+        |alarm: &&Alarm| alarm.actions_enabled && alarm.standing.state == AlarmState::Alarm;
+    let Some(alarm) = alarms.get(name).filter(firing) else {
         return;
-    }
+    };
     for action in alarm.actions(AlarmState::Alarm) {
         if autoscaling::is_policy(&action) {
-            autoscaling::alarm_fired(world, &action, name, points.iter().flatten().next().copied());
+            autoscaling::alarm_fired(world, &action, name, Some(value));
         }
     }
 }
@@ -273,11 +353,20 @@ fn composite_changes(world: &World) -> Vec<(String, AlarmState)> {
     let state_of = |name: &str| super::alarm_state(world, name);
     let change = |alarm: &Alarm| match &alarm.condition {
         Condition::Composite(rule) => {
-            let state = if rule.holds(&state_of) { AlarmState::Alarm } else { AlarmState::Ok };
+            let state = if rule.holds(&state_of) {
+                AlarmState::Alarm
+            } else {
+                AlarmState::Ok
+            };
             let fixed = alarm.standing.by_hand || alarm.standing.state == state;
             (!fixed).then(|| (alarm.name.clone(), state))
         }
         Condition::Metric(_) => None,
     };
-    world.cloudwatch.alarms.values().filter_map(change).collect()
+    world
+        .cloudwatch
+        .alarms
+        .values()
+        .filter_map(change)
+        .collect()
 }

@@ -35,7 +35,10 @@ impl<'a> Fields<'a> {
     /// A whole number, sent as number or as text.
     pub(crate) fn integer(self, name: &str) -> Option<i64> {
         let value = self.value(name)?;
-        value.as_i64().or_else(|| value.as_str()?.trim().parse().ok()).or_else(|| whole(number(value)?))
+        value
+            .as_i64()
+            .or_else(|| value.as_str()?.trim().parse().ok())
+            .or_else(|| whole(number(value)?))
     }
 
     /// A boolean, sent as such or as `true`/`false`.
@@ -50,7 +53,9 @@ impl<'a> Fields<'a> {
 
     /// The items of a list; none when the member is absent (or an empty text, as the query protocol writes it).
     pub(crate) fn list(self, name: &str) -> &'a [Value] {
-        self.value(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+        self.value(name)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The structures of a list.
@@ -60,12 +65,18 @@ impl<'a> Fields<'a> {
 
     /// The texts of a list.
     pub(crate) fn texts(self, name: &str) -> Vec<String> {
-        self.list(name).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        self.list(name)
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A structure inside this one.
     pub(crate) fn structure(self, name: &str) -> Option<Fields<'a>> {
-        self.value(name).filter(|value| value.is_object()).map(Fields)
+        self.value(name)
+            .filter(|value| value.is_object())
+            .map(Fields)
     }
 
     /// A moment in epoch milliseconds: sent as epoch seconds, or as the ISO 8601 text of the query protocol.
@@ -73,20 +84,29 @@ impl<'a> Fields<'a> {
         let value = self.value(name)?;
         match number(value) {
             Some(seconds) => whole(seconds * 1000.0),
-            None => value.as_str()?.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond),
+            None => value
+                .as_str()?
+                .parse::<jiff::Timestamp>()
+                .ok()
+                .map(jiff::Timestamp::as_millisecond),
         }
     }
 }
 
 fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+    value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// The nearest whole number; `None` outside what a time or a count can be.
 pub(crate) fn whole(value: f64) -> Option<i64> {
     const LARGEST: f64 = 9.0e15;
     if value.is_finite() && value.abs() <= LARGEST {
-        #[expect(clippy::cast_possible_truncation, reason = "the range was checked on the line above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the range was checked on the line above"
+        )]
         Some(value.round() as i64)
     } else {
         None

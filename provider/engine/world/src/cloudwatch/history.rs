@@ -48,11 +48,25 @@ pub(super) fn note(world: &mut World, alarm: &str, kind: Kind, summary: String) 
 pub(super) fn note_with(world: &mut World, alarm: &str, kind: Kind, summary: String, data: Value) {
     let at = world.now.millis();
     let composite = matches!(
-        world.cloudwatch.alarms.get(alarm).map(|alarm| &alarm.condition),
+        world
+            .cloudwatch
+            .alarms
+            .get(alarm)
+            .map(|alarm| &alarm.condition),
         Some(super::alarm::Condition::Composite(_))
     );
-    world.cloudwatch.history.retain(|entry| entry.at > at - KEPT);
-    world.cloudwatch.history.push(Entry { alarm: alarm.to_owned(), composite, at, kind, summary, data });
+    world
+        .cloudwatch
+        .history
+        .retain(|entry| entry.at > at - KEPT);
+    world.cloudwatch.history.push(Entry {
+        alarm: alarm.to_owned(),
+        composite,
+        at,
+        kind,
+        summary,
+        data,
+    });
 }
 
 /// `DescribeAlarmHistory`, 100 a page.
@@ -60,8 +74,12 @@ pub(super) fn describe(state: &State, input: Fields<'_>) -> Result<Value, ApiErr
     let (from, to) = (input.moment("StartDate"), input.moment("EndDate"));
     let types = input.texts("AlarmTypes");
     let fits = |entry: &&Entry| {
-        input.filled("AlarmName").is_none_or(|name| name == entry.alarm)
-            && input.filled("HistoryItemType").is_none_or(|kind| kind == entry.kind.word())
+        input
+            .filled("AlarmName")
+            .is_none_or(|name| name == entry.alarm)
+            && input
+                .filled("HistoryItemType")
+                .is_none_or(|kind| kind == entry.kind.word())
             && from.is_none_or(|from| entry.at >= from)
             && to.is_none_or(|to| entry.at <= to)
             && (types.is_empty() || types.iter().any(|kind| kind == type_of(entry)))
@@ -79,7 +97,11 @@ pub(super) fn describe(state: &State, input: Fields<'_>) -> Result<Value, ApiErr
 }
 
 fn type_of(entry: &Entry) -> &'static str {
-    if entry.composite { "CompositeAlarm" } else { "MetricAlarm" }
+    if entry.composite {
+        "CompositeAlarm"
+    } else {
+        "MetricAlarm"
+    }
 }
 
 fn item(entry: &Entry) -> Value {

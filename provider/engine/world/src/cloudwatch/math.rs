@@ -20,8 +20,14 @@ pub(crate) struct Series {
 
 impl Series {
     fn map(&self, operation: impl Fn(f64) -> f64) -> Self {
-        let points = self.points.iter().map(|(at, value)| (*at, operation(*value)));
-        Self { points: points.filter(|(_, value)| value.is_finite()).collect(), period_seconds: self.period_seconds }
+        let points = self
+            .points
+            .iter()
+            .map(|(at, value)| (*at, operation(*value)));
+        Self {
+            points: points.filter(|(_, value)| value.is_finite()).collect(),
+            period_seconds: self.period_seconds,
+        }
     }
 }
 
@@ -52,7 +58,9 @@ pub(crate) trait Scope {
 pub(crate) fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Outcome, String> {
     match expression {
         Expression::Number(value) => Ok(Outcome::Scalar(*value)),
-        Expression::Text(text) => Err(format!("the text '{text}' is not a number or a time series")),
+        Expression::Text(text) => Err(format!(
+            "the text '{text}' is not a number or a time series"
+        )),
         Expression::Id(id) => scope.query(id),
         Expression::Negate(inner) => unary(evaluate(inner, scope)?, |value| -value),
         Expression::Array(items) => array(items, scope),
@@ -76,35 +84,54 @@ fn array(items: &[Expression], scope: &dyn Scope) -> Result<Outcome, String> {
     Ok(Outcome::List(list))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every operation of the evaluator has one result type")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every operation of the evaluator has one result type"
+)]
 fn unary(value: Outcome, operation: impl Fn(f64) -> f64) -> Result<Outcome, String> {
     Ok(match value {
         Outcome::Scalar(number) => Outcome::Scalar(operation(number)),
         Outcome::Series(series) => Outcome::Series(series.map(operation)),
-        Outcome::List(list) => Outcome::List(list.iter().map(|series| series.map(&operation)).collect()),
+        Outcome::List(list) => {
+            Outcome::List(list.iter().map(|series| series.map(&operation)).collect())
+        }
     })
 }
 
 /// Applies an operation; two series meet only where both have data, as CloudWatch does.
-fn binary(left: &Outcome, right: &Outcome, operation: impl Fn(f64, f64) -> f64 + Copy) -> Result<Outcome, String> {
+fn binary(
+    left: &Outcome,
+    right: &Outcome,
+    operation: impl Fn(f64, f64) -> f64 + Copy,
+) -> Result<Outcome, String> {
     Ok(match (left, right) {
         (Outcome::Scalar(a), Outcome::Scalar(b)) => Outcome::Scalar(operation(*a, *b)),
-        (Outcome::Series(series), Outcome::Scalar(b)) => Outcome::Series(series.map(|a| operation(a, *b))),
-        (Outcome::Scalar(a), Outcome::Series(series)) => Outcome::Series(series.map(|b| operation(*a, b))),
+        (Outcome::Series(series), Outcome::Scalar(b)) => {
+            Outcome::Series(series.map(|a| operation(a, *b)))
+        }
+        (Outcome::Scalar(a), Outcome::Series(series)) => {
+            Outcome::Series(series.map(|b| operation(*a, b)))
+        }
         (Outcome::Series(a), Outcome::Series(b)) => Outcome::Series(join(a, b, operation)),
-        (Outcome::List(list), Outcome::Scalar(b)) => {
-            Outcome::List(list.iter().map(|series| series.map(|a| operation(a, *b))).collect())
-        }
-        (Outcome::Scalar(a), Outcome::List(list)) => {
-            Outcome::List(list.iter().map(|series| series.map(|b| operation(*a, b))).collect())
-        }
+        (Outcome::List(list), Outcome::Scalar(b)) => Outcome::List(
+            list.iter()
+                .map(|series| series.map(|a| operation(a, *b)))
+                .collect(),
+        ),
+        (Outcome::Scalar(a), Outcome::List(list)) => Outcome::List(
+            list.iter()
+                .map(|series| series.map(|b| operation(*a, b)))
+                .collect(),
+        ),
         (Outcome::List(list), Outcome::Series(b)) => {
             Outcome::List(list.iter().map(|a| join(a, b, operation)).collect())
         }
         (Outcome::Series(a), Outcome::List(list)) => {
             Outcome::List(list.iter().map(|b| join(a, b, operation)).collect())
         }
-        (Outcome::List(_), Outcome::List(_)) => return Err("two arrays cannot be combined".to_owned()),
+        (Outcome::List(_), Outcome::List(_)) => {
+            return Err("two arrays cannot be combined".to_owned());
+        }
     })
 }
 
@@ -113,7 +140,10 @@ fn join(left: &Series, right: &Series, operation: impl Fn(f64, f64) -> f64) -> S
         let value = operation(*a, *right.points.get(at)?);
         value.is_finite().then_some((*at, value))
     });
-    Series { points: points.collect(), period_seconds: left.period_seconds.max(right.period_seconds) }
+    Series {
+        points: points.collect(),
+        period_seconds: left.period_seconds.max(right.period_seconds),
+    }
 }
 
 #[cfg(test)]

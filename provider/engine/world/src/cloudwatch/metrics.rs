@@ -25,7 +25,11 @@ impl Metric {
     /// A metric from its parts.
     pub(crate) fn new(namespace: &str, name: &str, mut dimensions: Vec<(String, String)>) -> Self {
         dimensions.sort();
-        Self { namespace: namespace.to_owned(), name: name.to_owned(), dimensions }
+        Self {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            dimensions,
+        }
     }
 
     /// Reads `Namespace`, `MetricName` and `Dimensions`.
@@ -47,13 +51,21 @@ impl Metric {
 
 /// The `Dimensions` of a structure as pairs.
 pub(crate) fn dimensions(fields: Fields<'_>) -> Vec<(String, String)> {
-    let pair = |item: Fields<'_>| Some((item.text("Name")?.to_owned(), item.text("Value")?.to_owned()));
+    let pair = |item: Fields<'_>| {
+        Some((
+            item.text("Name")?.to_owned(),
+            item.text("Value")?.to_owned(),
+        ))
+    };
     fields.structures("Dimensions").filter_map(pair).collect()
 }
 
 /// The wire form of dimensions.
 pub(crate) fn dimensions_json(dimensions: &[(String, String)]) -> Value {
-    dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect()
+    dimensions
+        .iter()
+        .map(|(name, value)| json!({"Name": name, "Value": value}))
+        .collect()
 }
 
 #[derive(Debug, Clone)]
@@ -88,29 +100,48 @@ impl Store {
     /// Records one observation at a moment (epoch milliseconds).
     pub(crate) fn record(&mut self, metric: Metric, at: i64, unit: &str, observation: Observation) {
         let data = self.series.entry(metric).or_default();
-        data.retain(|datum| datum.at > at - KEPT);
+        let outdated = data.partition_point(|datum| datum.at <= at - KEPT);
+        data.drain(..outdated);
         let place = data.partition_point(|datum| datum.at <= at);
-        data.insert(place, Datum { at, unit: unit.to_owned(), observation });
+        data.insert(
+            place,
+            Datum {
+                at,
+                unit: unit.to_owned(),
+                observation,
+            },
+        );
     }
 
     /// One value per period that has data, keyed by the period's start.
     pub(crate) fn aggregate(&self, metric: &Metric, window: &Window<'_>) -> Series {
         let length = (window.period_seconds * 1000).max(1000);
         let mut periods: BTreeMap<i64, Vec<&Observation>> = BTreeMap::new();
-        for datum in self.series.get(metric).into_iter().flatten() {
-            let fits = window.unit.is_none_or(|unit| unit == datum.unit);
-            if fits && (window.start..window.end).contains(&datum.at) {
-                let start = (datum.at - window.origin).div_euclid(length) * length + window.origin;
-                periods.entry(start).or_default().push(&datum.observation);
-            }
+        let data = self.series.get(metric).map_or(&[][..], Vec::as_slice);
+        let first = data.partition_point(|datum| datum.at < window.start);
+        let recent = data
+            .iter()
+            .skip(first)
+            .take_while(|datum| datum.at < window.end);
+        for datum in recent.filter(|datum| window.unit.is_none_or(|unit| unit == datum.unit)) {
+            let start = (datum.at - window.origin).div_euclid(length) * length + window.origin;
+            periods.entry(start).or_default().push(&datum.observation);
         }
-        let points = periods.into_iter().filter_map(|(at, seen)| Some((at, window.statistic.over(&seen)?)));
-        Series { points: points.collect(), period_seconds: window.period_seconds }
+        let points = periods
+            .into_iter()
+            .filter_map(|(at, seen)| Some((at, window.statistic.over(&seen)?)));
+        Series {
+            points: points.collect(),
+            period_seconds: window.period_seconds,
+        }
     }
 
     /// The unit of the newest data point; `None` (the unit of that name) without data.
     pub(crate) fn unit(&self, metric: &Metric) -> &str {
-        self.series.get(metric).and_then(|data| data.last()).map_or("None", |datum| &datum.unit)
+        self.series
+            .get(metric)
+            .and_then(|data| data.last())
+            .map_or("None", |datum| &datum.unit)
     }
 }
 
@@ -119,13 +150,22 @@ impl Store {
 /// # Errors
 /// `MissingParameter`, `InvalidParameterValue`, `InvalidParameterCombination` as CloudWatch words them.
 pub(super) fn put(store: &mut Store, now: i64, input: Fields<'_>) -> Result<Value, ApiError> {
-    let namespace = input.filled("Namespace").ok_or_else(|| errors::missing("Namespace"))?;
+    let namespace = input
+        .filled("Namespace")
+        .ok_or_else(|| errors::missing("Namespace"))?;
     let mut accepted = Vec::new();
     for datum in input.structures("MetricData") {
-        let name = datum.filled("MetricName").ok_or_else(|| errors::missing("MetricData.member.1.MetricName"))?;
+        let name = datum
+            .filled("MetricName")
+            .ok_or_else(|| errors::missing("MetricData.member.1.MetricName"))?;
         let metric = Metric::new(namespace, name, dimensions(datum));
         let at = datum.moment("Timestamp").unwrap_or(now);
-        accepted.push((metric, at, datum.filled("Unit").unwrap_or("None"), observation(datum)?));
+        accepted.push((
+            metric,
+            at,
+            datum.filled("Unit").unwrap_or("None"),
+            observation(datum)?,
+        ));
     }
     for (metric, at, unit, observation) in accepted {
         store.record(metric, at, unit, observation);
@@ -149,24 +189,41 @@ fn observation(datum: Fields<'_>) -> Result<Observation, ApiError> {
     }
     let numbers = |name: &str| -> Vec<f64> {
         let texts = datum.list(name).iter();
-        texts.filter_map(|value| value.as_f64().or_else(|| value.as_str()?.parse().ok())).collect()
+        texts
+            .filter_map(|value| value.as_f64().or_else(|| value.as_str()?.parse().ok()))
+            .collect()
     };
     let (values, counts) = (numbers("Values"), numbers("Counts"));
-    let counts = if counts.is_empty() { vec![1.0; values.len()] } else { counts };
+    let counts = if counts.is_empty() {
+        vec![1.0; values.len()]
+    } else {
+        counts
+    };
     if counts.len() != values.len() {
-        return Err(errors::combination("The parameters MetricData.member.1.Values and Counts must be of the same size."));
+        return Err(errors::combination(
+            "The parameters MetricData.member.1.Values and Counts must be of the same size.",
+        ));
     }
-    Observation::weighted(values.into_iter().zip(counts).collect())
-        .ok_or_else(|| errors::combination("At least one of the parameters Value, Values or StatisticValues must be specified."))
+    Observation::weighted(values.into_iter().zip(counts).collect()).ok_or_else(|| {
+        errors::combination(
+            "At least one of the parameters Value, Values or StatisticValues must be specified.",
+        )
+    })
 }
 
 /// `ListMetrics`, 500 a page.
 pub(super) fn list(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> {
-    let wanted: Vec<(Option<&str>, Option<&str>)> =
-        input.structures("Dimensions").map(|item| (item.text("Name"), item.text("Value"))).collect();
+    let wanted: Vec<(Option<&str>, Option<&str>)> = input
+        .structures("Dimensions")
+        .map(|item| (item.text("Name"), item.text("Value")))
+        .collect();
     let fits = |metric: &&Metric| {
-        input.filled("Namespace").is_none_or(|namespace| namespace == metric.namespace)
-            && input.filled("MetricName").is_none_or(|name| name == metric.name)
+        input
+            .filled("Namespace")
+            .is_none_or(|namespace| namespace == metric.namespace)
+            && input
+                .filled("MetricName")
+                .is_none_or(|name| name == metric.name)
             && wanted.iter().all(|(name, value)| {
                 metric.dimensions.iter().any(|(have, is)| {
                     name.is_none_or(|name| name == have) && value.is_none_or(|value| value == is)

@@ -28,8 +28,8 @@ use serde_json::{Value, json};
 use crate::state::State as World;
 use crate::{ApiError, Timestamp};
 
-pub(crate) use alarm::AlarmState;
 use alarm::Alarm;
+pub(crate) use alarm::AlarmState;
 use dashboard::Dashboard;
 use fields::Fields;
 use history::Entry;
@@ -94,7 +94,13 @@ pub(crate) fn tick(world: &mut World) {
 
 /// When the next alarm is due.
 pub(crate) fn next_event(world: &World) -> Option<Timestamp> {
-    world.cloudwatch.alarms.values().filter_map(Alarm::due).min().map(Timestamp::from_millis)
+    world
+        .cloudwatch
+        .alarms
+        .values()
+        .filter_map(Alarm::due)
+        .min()
+        .map(Timestamp::from_millis)
 }
 
 /// Records one value of a metric now: how the other services of this world publish what they measure.
@@ -106,9 +112,17 @@ pub(crate) fn record(
     dimensions: &[(&str, &str)],
     value: f64,
 ) {
-    let dimensions = dimensions.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let dimensions = dimensions
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     let metric = Metric::new(namespace, name, dimensions);
-    world.cloudwatch.metrics.record(metric, world.now.millis(), "None", Observation::single(value));
+    world.cloudwatch.metrics.record(
+        metric,
+        world.now.millis(),
+        "None",
+        Observation::single(value),
+    );
 }
 
 /// The threshold of a metric alarm.
@@ -126,7 +140,9 @@ pub(crate) fn delete_alarm(world: &mut World, name: &str) {
 
 /// A moment as ISO 8601 text, for the JSON inside state reasons.
 fn seconds_text(millis: i64) -> String {
-    jiff::Timestamp::from_millisecond(millis).map(|moment| moment.to_string()).unwrap_or_default()
+    jiff::Timestamp::from_millisecond(millis)
+        .map(|moment| moment.to_string())
+        .unwrap_or_default()
 }
 
 /// The state of the alarm with that name, metric or composite; `None` when there is none.
@@ -136,7 +152,14 @@ pub(crate) fn alarm_state(world: &World, name: &str) -> Option<AlarmState> {
 
 /// Name and ARN of every alarm that calls `action` when it is in ALARM.
 pub(crate) fn alarms_calling(world: &World, action: &str) -> Vec<(String, String)> {
-    let calls = |alarm: &&Alarm| alarm.actions(AlarmState::Alarm).iter().any(|arn| arn == action);
+    let calls = |alarm: &&Alarm| {
+        alarm
+            .actions(AlarmState::Alarm)
+            .iter()
+            .any(|arn| arn == action)
+    };
     let calling = world.cloudwatch.alarms.values().filter(calls);
-    calling.map(|alarm| (alarm.name.clone(), alarm.arn.clone())).collect()
+    calling
+        .map(|alarm| (alarm.name.clone(), alarm.arn.clone()))
+        .collect()
 }

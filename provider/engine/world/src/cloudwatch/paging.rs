@@ -16,7 +16,9 @@ pub(crate) fn page<T>(
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
     let skip = match token {
         None => 0,
-        Some(token) => token.parse::<usize>().map_err(|_| errors::invalid_token())?,
+        Some(token) => token
+            .parse::<usize>()
+            .map_err(|_| errors::invalid_token())?,
     };
     let more = items.len() > skip.saturating_add(size);
     let page = items.into_iter().skip(skip).take(size).collect();
@@ -32,5 +34,8 @@ pub(crate) fn set_next(answer: &mut Value, name: &str, next: Option<String>) {
 
 /// The page size a caller asked for, within what the service allows.
 pub(crate) fn size(asked: Option<i64>, largest: usize) -> usize {
-    asked.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0).map_or(largest, |size| size.min(largest))
+    asked
+        .and_then(|size| usize::try_from(size).ok())
+        .filter(|size| *size > 0)
+        .map_or(largest, |size| size.min(largest))
 }

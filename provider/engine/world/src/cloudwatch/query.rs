@@ -5,11 +5,11 @@ use std::cell::RefCell;
 use serde_json::{Map, Value, json};
 
 use super::alarm::{Query, QueryKind, seconds};
+use super::errors;
 use super::fields::Fields;
 use super::math::{self, Outcome, Scope, Series};
 use super::metrics::{Metric, Store, Window};
 use super::statistic::Statistic;
-use super::errors;
 use crate::ApiError;
 
 /// The period an expression has when no metric says otherwise, in seconds.
@@ -33,11 +33,28 @@ impl Request<'_> {
     /// # Errors
     /// A sentence when its expression cannot be evaluated.
     pub(crate) fn run(&self, query: &Query) -> Result<Outcome, String> {
-        RequestScope { request: self, asked: RefCell::new(Vec::new()) }.resolve(query)
+        RequestScope {
+            request: self,
+            asked: RefCell::new(Vec::new()),
+        }
+        .resolve(query)
     }
 
-    fn series(&self, metric: &Metric, statistic: Statistic, unit: Option<&str>, period_seconds: i64) -> Series {
-        let window = Window { start: self.start, end: self.end, origin: self.origin, period_seconds, statistic, unit };
+    fn series(
+        &self,
+        metric: &Metric,
+        statistic: Statistic,
+        unit: Option<&str>,
+        period_seconds: i64,
+    ) -> Series {
+        let window = Window {
+            start: self.start,
+            end: self.end,
+            origin: self.origin,
+            period_seconds,
+            statistic,
+            unit,
+        };
         self.store.aggregate(metric, &window)
     }
 
@@ -60,8 +77,15 @@ struct RequestScope<'a> {
 impl RequestScope<'_> {
     fn resolve(&self, query: &Query) -> Result<Outcome, String> {
         match &query.kind {
-            QueryKind::Metric { metric, statistic, unit, period_seconds } => {
-                let series = self.request.series(metric, *statistic, unit.as_deref(), *period_seconds);
+            QueryKind::Metric {
+                metric,
+                statistic,
+                unit,
+                period_seconds,
+            } => {
+                let series =
+                    self.request
+                        .series(metric, *statistic, unit.as_deref(), *period_seconds);
                 Ok(Outcome::Series(series))
             }
             QueryKind::Expression { expression, .. } => {
@@ -85,8 +109,15 @@ impl Scope for RequestScope<'_> {
 
     fn metrics(&self) -> Vec<(String, Series)> {
         let series = |query: &Query| match &query.kind {
-            QueryKind::Metric { metric, statistic, unit, period_seconds } => {
-                let series = self.request.series(metric, *statistic, unit.as_deref(), *period_seconds);
+            QueryKind::Metric {
+                metric,
+                statistic,
+                unit,
+                period_seconds,
+            } => {
+                let series =
+                    self.request
+                        .series(metric, *statistic, unit.as_deref(), *period_seconds);
                 Some((query.id.clone(), series))
             }
             QueryKind::Expression { .. } => None,
@@ -95,12 +126,20 @@ impl Scope for RequestScope<'_> {
     }
 
     fn grid(&self, period_seconds: i64) -> Vec<i64> {
-        let Request { start, end, origin, .. } = self.request;
+        let Request {
+            start, end, origin, ..
+        } = self.request;
         let length = (period_seconds * 1000).max(1000);
         let first = (start - origin).div_euclid(length) * length + origin;
-        let first = if first < *start { first + length } else { first };
+        let first = if first < *start {
+            first + length
+        } else {
+            first
+        };
         let count = (end - first + length - 1).div_euclid(length);
-        (0..count.max(0)).map(|step| first + step * length).collect()
+        (0..count.max(0))
+            .map(|step| first + step * length)
+            .collect()
     }
 
     fn period_seconds(&self) -> i64 {
@@ -115,13 +154,22 @@ impl Scope for RequestScope<'_> {
 pub(crate) fn read(input: Fields<'_>, member: &str) -> Result<Vec<Query>, ApiError> {
     let mut queries: Vec<Query> = Vec::new();
     for item in input.structures(member) {
-        let id = item.filled("Id").ok_or_else(|| errors::missing(&format!("{member}.member.1.Id")))?;
-        let starts_small = id.chars().next().is_some_and(|first| first.is_ascii_lowercase());
+        let id = item
+            .filled("Id")
+            .ok_or_else(|| errors::missing(&format!("{member}.member.1.Id")))?;
+        let starts_small = id
+            .chars()
+            .next()
+            .is_some_and(|first| first.is_ascii_lowercase());
         if !starts_small || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return Err(errors::validation(format!("The value '{id}' for parameter {member}.member.1.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.")));
+            return Err(errors::validation(format!(
+                "The value '{id}' for parameter {member}.member.1.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$."
+            )));
         }
         if queries.iter().any(|query| query.id == id) {
-            return Err(errors::validation(format!("The values for parameter id in {member} are not unique: {id}")));
+            return Err(errors::validation(format!(
+                "The values for parameter id in {member} are not unique: {id}"
+            )));
         }
         queries.push(Query {
             id: id.to_owned(),
@@ -139,25 +187,39 @@ pub(crate) fn read(input: Fields<'_>, member: &str) -> Result<Vec<Query>, ApiErr
 fn kind(item: Fields<'_>) -> Result<QueryKind, ApiError> {
     match (item.structure("MetricStat"), item.filled("Expression")) {
         (Some(stat), None) => {
-            let metric = stat.structure("Metric").ok_or_else(|| errors::missing("MetricStat.Metric"))?;
-            let word = stat.filled("Stat").ok_or_else(|| errors::missing("MetricStat.Stat"))?;
+            let metric = stat
+                .structure("Metric")
+                .ok_or_else(|| errors::missing("MetricStat.Metric"))?;
+            let word = stat
+                .filled("Stat")
+                .ok_or_else(|| errors::missing("MetricStat.Stat"))?;
             Ok(QueryKind::Metric {
                 metric: Metric::read(metric),
-                statistic: Statistic::parse(word)
-                    .ok_or_else(|| errors::validation(format!("The value {word} for parameter MetricStat.Stat is not supported.")))?,
+                statistic: Statistic::parse(word).ok_or_else(|| {
+                    errors::validation(format!(
+                        "The value {word} for parameter MetricStat.Stat is not supported."
+                    ))
+                })?,
                 unit: stat.filled("Unit").map(str::to_owned),
-                period_seconds: stat.integer("Period").filter(|period| *period > 0).ok_or_else(|| errors::missing("MetricStat.Period"))?,
+                period_seconds: stat
+                    .integer("Period")
+                    .filter(|period| *period > 0)
+                    .ok_or_else(|| errors::missing("MetricStat.Period"))?,
             })
         }
         (None, Some(text)) => Ok(QueryKind::Expression {
-            expression: math::parse(text)
-                .map_err(|reason| errors::validation(format!("Error in expression '{}': {reason}", item.text("Id").unwrap_or_default())))?,
+            expression: math::parse(text).map_err(|reason| {
+                errors::validation(format!(
+                    "Error in expression '{}': {reason}",
+                    item.text("Id").unwrap_or_default()
+                ))
+            })?,
             text: text.to_owned(),
             period_seconds: item.integer("Period"),
         }),
-        (Some(_), Some(_)) | (None, None) => {
-            Err(errors::validation("Exactly one of MetricStat and Expression must be specified in a metric query."))
-        }
+        (Some(_), Some(_)) | (None, None) => Err(errors::validation(
+            "Exactly one of MetricStat and Expression must be specified in a metric query.",
+        )),
     }
 }
 
@@ -175,14 +237,23 @@ fn one_json(query: &Query) -> Value {
     }
     set("ReturnData", json!(query.returns));
     match &query.kind {
-        QueryKind::Metric { metric, statistic, unit, period_seconds } => {
+        QueryKind::Metric {
+            metric,
+            statistic,
+            unit,
+            period_seconds,
+        } => {
             let mut stat = json!({"Metric": metric.json(), "Period": period_seconds, "Stat": statistic.word()});
             if let (Some(stat), Some(unit)) = (stat.as_object_mut(), unit) {
                 stat.insert("Unit".to_owned(), json!(unit));
             }
             set("MetricStat", stat);
         }
-        QueryKind::Expression { text, period_seconds, .. } => {
+        QueryKind::Expression {
+            text,
+            period_seconds,
+            ..
+        } => {
             set("Expression", json!(text));
             if let Some(period) = period_seconds {
                 set("Period", json!(period));
@@ -196,11 +267,19 @@ fn one_json(query: &Query) -> Value {
 pub(super) fn data(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> {
     let queries = read(input, "MetricDataQueries")?;
     if queries.len() > 500 {
-        return Err(errors::validation("The collection MetricDataQueries must not have a size greater than 500."));
+        return Err(errors::validation(
+            "The collection MetricDataQueries must not have a size greater than 500.",
+        ));
     }
     let (start, end) = span(input)?;
     let ascending = input.filled("ScanBy") == Some("TimestampAscending");
-    let request = Request { store, queries: &queries, start, end, origin: 0 };
+    let request = Request {
+        store,
+        queries: &queries,
+        start,
+        end,
+        origin: 0,
+    };
     let mut results = Vec::new();
     for query in queries.iter().filter(|query| query.returns) {
         let outcome = request.run(query).map_err(|reason| {
@@ -226,7 +305,11 @@ fn result(query: &Query, series: &Series, ascending: bool) -> Value {
         QueryKind::Metric { metric, .. } => metric.name.clone(),
         QueryKind::Expression { .. } => query.id.clone(),
     });
-    let mut points: Vec<(i64, f64)> = series.points.iter().map(|(at, value)| (*at, *value)).collect();
+    let mut points: Vec<(i64, f64)> = series
+        .points
+        .iter()
+        .map(|(at, value)| (*at, *value))
+        .collect();
     if !ascending {
         points.reverse();
     }
@@ -240,35 +323,61 @@ fn result(query: &Query, series: &Series, ascending: bool) -> Value {
 }
 
 fn span(input: Fields<'_>) -> Result<(i64, i64), ApiError> {
-    let start = input.moment("StartTime").ok_or_else(|| errors::missing("StartTime"))?;
-    let end = input.moment("EndTime").ok_or_else(|| errors::missing("EndTime"))?;
+    let start = input
+        .moment("StartTime")
+        .ok_or_else(|| errors::missing("StartTime"))?;
+    let end = input
+        .moment("EndTime")
+        .ok_or_else(|| errors::missing("EndTime"))?;
     if start >= end {
-        return Err(errors::validation("The parameter StartTime must be less than the parameter EndTime."));
+        return Err(errors::validation(
+            "The parameter StartTime must be less than the parameter EndTime.",
+        ));
     }
     Ok((start, end))
 }
 
 /// `GetMetricStatistics`.
 pub(super) fn statistics(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> {
-    let name = input.filled("MetricName").ok_or_else(|| errors::missing("MetricName"))?;
-    input.filled("Namespace").ok_or_else(|| errors::missing("Namespace"))?;
+    let name = input
+        .filled("MetricName")
+        .ok_or_else(|| errors::missing("MetricName"))?;
+    input
+        .filled("Namespace")
+        .ok_or_else(|| errors::missing("Namespace"))?;
     let (start, end) = span(input)?;
-    let period_seconds = input.integer("Period").filter(|period| *period > 0).ok_or_else(|| errors::missing("Period"))?;
+    let period_seconds = input
+        .integer("Period")
+        .filter(|period| *period > 0)
+        .ok_or_else(|| errors::missing("Period"))?;
     let (simple, extended) = (input.texts("Statistics"), input.texts("ExtendedStatistics"));
     if simple.is_empty() && extended.is_empty() {
-        return Err(errors::combination("At least one of Statistics and ExtendedStatistics must be specified."));
+        return Err(errors::combination(
+            "At least one of Statistics and ExtendedStatistics must be specified.",
+        ));
     }
     let metric = Metric::read(input);
     let unit = input.filled("Unit");
-    let mut points: std::collections::BTreeMap<i64, Map<String, Value>> = std::collections::BTreeMap::new();
+    let mut points: std::collections::BTreeMap<i64, Map<String, Value>> =
+        std::collections::BTreeMap::new();
     for word in simple.iter().chain(&extended) {
-        let statistic = Statistic::parse(word)
-            .ok_or_else(|| errors::invalid(format!("The value {word} is not a valid statistic.")))?;
-        let window = Window { start, end, origin: 0, period_seconds, statistic, unit };
+        let statistic = Statistic::parse(word).ok_or_else(|| {
+            errors::invalid(format!("The value {word} is not a valid statistic."))
+        })?;
+        let window = Window {
+            start,
+            end,
+            origin: 0,
+            period_seconds,
+            statistic,
+            unit,
+        };
         for (at, value) in store.aggregate(&metric, &window).points {
             let point = points.entry(at).or_default();
             if statistic.is_extended() {
-                let extended = point.entry("ExtendedStatistics").or_insert_with(|| json!({}));
+                let extended = point
+                    .entry("ExtendedStatistics")
+                    .or_insert_with(|| json!({}));
                 if let Some(extended) = extended.as_object_mut() {
                     extended.insert(word.clone(), json!(value));
                 }

@@ -79,7 +79,9 @@ impl Statistic {
                 if let Some(rest) = word.strip_prefix("tm") {
                     percent(rest).map(Self::TrimmedMean)
                 } else {
-                    word.strip_prefix('p').and_then(percent).map(Self::Percentile)
+                    word.strip_prefix('p')
+                        .and_then(percent)
+                        .map(Self::Percentile)
                 }
             }
         }
@@ -101,7 +103,10 @@ impl Statistic {
 
     /// Whether the word belongs in `ExtendedStatistic` instead of `Statistic`.
     pub(crate) fn is_extended(self) -> bool {
-        matches!(self, Self::Percentile(_) | Self::TrimmedMean(_) | Self::InterquartileMean)
+        matches!(
+            self,
+            Self::Percentile(_) | Self::TrimmedMean(_) | Self::InterquartileMean
+        )
     }
 
     /// The value for one period; `None` without data (or without raw values for an extended statistic).
@@ -114,8 +119,14 @@ impl Statistic {
             Self::Average => None,
             Self::Sum => Some(sum),
             Self::SampleCount => Some(count),
-            Self::Minimum => Some(rest.iter().fold(first.minimum, |low, seen| low.min(seen.minimum))),
-            Self::Maximum => Some(rest.iter().fold(first.maximum, |high, seen| high.max(seen.maximum))),
+            Self::Minimum => Some(
+                rest.iter()
+                    .fold(first.minimum, |low, seen| low.min(seen.minimum)),
+            ),
+            Self::Maximum => Some(
+                rest.iter()
+                    .fold(first.maximum, |high, seen| high.max(seen.maximum)),
+            ),
             Self::Percentile(percent) => percentile(&sorted(observations)?, percent),
             Self::TrimmedMean(percent) => mean_between(&sorted(observations)?, 0.0, percent),
             Self::InterquartileMean => mean_between(&sorted(observations)?, 25.0, 75.0),
@@ -124,7 +135,9 @@ impl Statistic {
 }
 
 fn percent(text: &str) -> Option<f64> {
-    text.parse::<f64>().ok().filter(|value| (0.0..=100.0).contains(value))
+    text.parse::<f64>()
+        .ok()
+        .filter(|value| (0.0..=100.0).contains(value))
 }
 
 fn sorted(observations: &[&Observation]) -> Option<Vec<(f64, f64)>> {
@@ -172,7 +185,9 @@ mod tests {
 
     fn over(word: &str, values: &[f64]) -> Option<f64> {
         let all = seen(values);
-        Statistic::parse(word).unwrap().over(&all.iter().collect::<Vec<_>>())
+        Statistic::parse(word)
+            .unwrap()
+            .over(&all.iter().collect::<Vec<_>>())
     }
 
     #[test]
@@ -196,7 +211,13 @@ mod tests {
 
     #[test]
     fn a_statistic_set_with_spread_has_no_percentile() {
-        let set = Observation { sum: 10.0, minimum: 1.0, maximum: 9.0, count: 2.0, values: Vec::new() };
+        let set = Observation {
+            sum: 10.0,
+            minimum: 1.0,
+            maximum: 9.0,
+            count: 2.0,
+            values: Vec::new(),
+        };
         assert_eq!(Statistic::Percentile(99.0).over(&[&set]), None);
         assert_eq!(Statistic::Average.over(&[&set]), Some(5.0));
     }

@@ -11,16 +11,25 @@ fn world() -> World {
 }
 
 fn call(world: &World, operation: &str, input: Value) -> Value {
-    world.call(Service::CloudWatch, "eu-west-1", operation, input).unwrap_or_else(|refused| panic!("{operation}: {refused}"))
+    world
+        .call(Service::CloudWatch, "eu-west-1", operation, input)
+        .unwrap_or_else(|refused| panic!("{operation}: {refused}"))
 }
 
 fn refused(world: &World, operation: &str, input: Value) -> String {
-    world.call(Service::CloudWatch, "eu-west-1", operation, input).unwrap_err().code
+    world
+        .call(Service::CloudWatch, "eu-west-1", operation, input)
+        .unwrap_err()
+        .code
 }
 
 fn put(world: &World, value: f64) {
     let datum = json!({"MetricName": "Errors", "Value": value, "Dimensions": [{"Name": "Side", "Value": "green"}]});
-    call(world, "PutMetricData", json!({"Namespace": "Shop", "MetricData": [datum]}));
+    call(
+        world,
+        "PutMetricData",
+        json!({"Namespace": "Shop", "MetricData": [datum]}),
+    );
 }
 
 fn alarm(extra: Value) -> Value {
@@ -37,9 +46,20 @@ fn alarm(extra: Value) -> Value {
 
 fn state(world: &World, name: &str) -> String {
     let types = json!(["MetricAlarm", "CompositeAlarm"]);
-    let found = call(world, "DescribeAlarms", json!({"AlarmNames": [name], "AlarmTypes": types}));
-    let mut all = found["MetricAlarms"].as_array().unwrap().iter().chain(found["CompositeAlarms"].as_array().unwrap());
-    all.next().unwrap()["StateValue"].as_str().unwrap().to_owned()
+    let found = call(
+        world,
+        "DescribeAlarms",
+        json!({"AlarmNames": [name], "AlarmTypes": types}),
+    );
+    let mut all = found["MetricAlarms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .chain(found["CompositeAlarms"].as_array().unwrap());
+    all.next().unwrap()["StateValue"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 fn minutes(world: &World, count: u64) {
@@ -59,16 +79,32 @@ fn an_alarm_starts_without_data_then_follows_its_metric() {
     assert_eq!(state(&world, "errors"), "OK");
     minutes(&world, 10);
     assert_eq!(state(&world, "errors"), "INSUFFICIENT_DATA");
-    let history = call(&world, "DescribeAlarmHistory", json!({"AlarmName": "errors", "HistoryItemType": "StateUpdate"}));
+    let history = call(
+        &world,
+        "DescribeAlarmHistory",
+        json!({"AlarmName": "errors", "HistoryItemType": "StateUpdate"}),
+    );
     assert_eq!(history["AlarmHistoryItems"].as_array().unwrap().len(), 3);
-    assert_eq!(history["AlarmHistoryItems"][0]["HistorySummary"], "Alarm updated from OK to INSUFFICIENT_DATA");
+    assert_eq!(
+        history["AlarmHistoryItems"][0]["HistorySummary"],
+        "Alarm updated from OK to INSUFFICIENT_DATA"
+    );
 }
 
 #[test]
 fn missing_data_counts_as_the_alarm_says() {
-    for (word, expected) in [("breaching", "ALARM"), ("notBreaching", "OK"), ("ignore", "INSUFFICIENT_DATA"), ("missing", "INSUFFICIENT_DATA")] {
+    for (word, expected) in [
+        ("breaching", "ALARM"),
+        ("notBreaching", "OK"),
+        ("ignore", "INSUFFICIENT_DATA"),
+        ("missing", "INSUFFICIENT_DATA"),
+    ] {
         let world = world();
-        call(&world, "PutMetricAlarm", alarm(json!({"TreatMissingData": word})));
+        call(
+            &world,
+            "PutMetricAlarm",
+            alarm(json!({"TreatMissingData": word})),
+        );
         minutes(&world, 2);
         assert_eq!(state(&world, "errors"), expected, "{word}");
     }
@@ -77,7 +113,13 @@ fn missing_data_counts_as_the_alarm_says() {
 #[test]
 fn m_of_n_needs_m_breaching_periods() {
     let world = world();
-    call(&world, "PutMetricAlarm", alarm(json!({"EvaluationPeriods": 3, "DatapointsToAlarm": 2, "TreatMissingData": "notBreaching"})));
+    call(
+        &world,
+        "PutMetricAlarm",
+        alarm(
+            json!({"EvaluationPeriods": 3, "DatapointsToAlarm": 2, "TreatMissingData": "notBreaching"}),
+        ),
+    );
     for (value, expected) in [(9.0, "OK"), (1.0, "OK"), (9.0, "ALARM"), (1.0, "OK")] {
         put(&world, value);
         minutes(&world, 1);
@@ -89,13 +131,24 @@ fn m_of_n_needs_m_breaching_periods() {
 fn a_state_set_by_hand_lasts_until_data_says_otherwise() {
     let world = world();
     call(&world, "PutMetricAlarm", alarm(json!({})));
-    call(&world, "SetAlarmState", json!({"AlarmName": "errors", "StateValue": "ALARM", "StateReason": "drill"}));
+    call(
+        &world,
+        "SetAlarmState",
+        json!({"AlarmName": "errors", "StateValue": "ALARM", "StateReason": "drill"}),
+    );
     minutes(&world, 5);
     assert_eq!(state(&world, "errors"), "ALARM");
     put(&world, 0.0);
     minutes(&world, 1);
     assert_eq!(state(&world, "errors"), "OK");
-    assert_eq!(refused(&world, "SetAlarmState", json!({"AlarmName": "nope", "StateValue": "OK", "StateReason": ""})), "ResourceNotFound");
+    assert_eq!(
+        refused(
+            &world,
+            "SetAlarmState",
+            json!({"AlarmName": "nope", "StateValue": "OK", "StateReason": ""})
+        ),
+        "ResourceNotFound"
+    );
 }
 
 #[test]
@@ -107,8 +160,16 @@ fn an_alarm_on_metric_math_is_evaluated() {
     };
     let rate = json!({"Id": "rate", "Expression": "100*errors/all", "Label": "error rate", "ReturnData": true});
     let queries = json!([metric("errors", "E"), metric("all", "A"), rate]);
-    call(&world, "PutMetricAlarm", json!({"AlarmName": "rate", "Metrics": queries, "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}));
-    call(&world, "PutMetricData", json!({"Namespace": "Shop", "MetricData": [{"MetricName": "E", "Value": 2}, {"MetricName": "A", "Value": 100}]}));
+    call(
+        &world,
+        "PutMetricAlarm",
+        json!({"AlarmName": "rate", "Metrics": queries, "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}),
+    );
+    call(
+        &world,
+        "PutMetricData",
+        json!({"Namespace": "Shop", "MetricData": [{"MetricName": "E", "Value": 2}, {"MetricName": "A", "Value": 100}]}),
+    );
     minutes(&world, 1);
     assert_eq!(state(&world, "rate"), "ALARM");
     let shown = call(&world, "DescribeAlarms", json!({"AlarmNames": ["rate"]}));
@@ -119,8 +180,19 @@ fn an_alarm_on_metric_math_is_evaluated() {
 fn a_composite_alarm_follows_its_children() {
     let world = world();
     call(&world, "PutMetricAlarm", alarm(json!({})));
-    assert_eq!(refused(&world, "PutCompositeAlarm", json!({"AlarmName": "any", "AlarmRule": "ALARM(nope)"})), "ValidationError");
-    call(&world, "PutCompositeAlarm", json!({"AlarmName": "any", "AlarmRule": "ALARM(\"errors\")", "ActionsEnabled": "true"}));
+    assert_eq!(
+        refused(
+            &world,
+            "PutCompositeAlarm",
+            json!({"AlarmName": "any", "AlarmRule": "ALARM(nope)"})
+        ),
+        "ValidationError"
+    );
+    call(
+        &world,
+        "PutCompositeAlarm",
+        json!({"AlarmName": "any", "AlarmRule": "ALARM(\"errors\")", "ActionsEnabled": "true"}),
+    );
     assert_eq!(state(&world, "any"), "OK");
     put(&world, 9.0);
     minutes(&world, 1);
@@ -132,34 +204,89 @@ fn a_composite_alarm_follows_its_children() {
 #[test]
 fn an_alarm_is_shown_as_it_was_put_and_an_update_keeps_state_and_tags() {
     let world = world();
-    call(&world, "PutMetricAlarm", alarm(json!({"AlarmDescription": "too many", "OKActions": "", "Tags": [{"Key": "a", "Value": "b"}]})));
+    call(
+        &world,
+        "PutMetricAlarm",
+        alarm(
+            json!({"AlarmDescription": "too many", "OKActions": "", "Tags": [{"Key": "a", "Value": "b"}]}),
+        ),
+    );
     put(&world, 9.0);
     minutes(&world, 1);
     call(&world, "PutMetricAlarm", alarm(json!({"Threshold": "7.5"})));
-    let shown = call(&world, "DescribeAlarms", json!({"AlarmNames": ["errors"]}))["MetricAlarms"][0].clone();
+    let shown = call(&world, "DescribeAlarms", json!({"AlarmNames": ["errors"]}))["MetricAlarms"]
+        [0]
+    .clone();
     assert_eq!(shown["StateValue"], "ALARM");
     assert_eq!(shown["Threshold"], 7.5);
     assert_eq!(shown["Period"], 60);
     assert_eq!(shown["OKActions"], json!([]));
     assert!(shown.get("DatapointsToAlarm").is_none());
     let arn = shown["AlarmArn"].clone();
-    assert_eq!(call(&world, "ListTagsForResource", json!({"ResourceARN": arn}))["Tags"], json!([{"Key": "a", "Value": "b"}]));
-    call(&world, "TagResource", json!({"ResourceARN": arn, "Tags": [{"Key": "c", "Value": "d"}]}));
-    call(&world, "UntagResource", json!({"ResourceARN": arn, "TagKeys": ["a"]}));
-    assert_eq!(call(&world, "ListTagsForResource", json!({"ResourceARN": arn}))["Tags"], json!([{"Key": "c", "Value": "d"}]));
+    assert_eq!(
+        call(&world, "ListTagsForResource", json!({"ResourceARN": arn}))["Tags"],
+        json!([{"Key": "a", "Value": "b"}])
+    );
+    call(
+        &world,
+        "TagResource",
+        json!({"ResourceARN": arn, "Tags": [{"Key": "c", "Value": "d"}]}),
+    );
+    call(
+        &world,
+        "UntagResource",
+        json!({"ResourceARN": arn, "TagKeys": ["a"]}),
+    );
+    assert_eq!(
+        call(&world, "ListTagsForResource", json!({"ResourceARN": arn}))["Tags"],
+        json!([{"Key": "c", "Value": "d"}])
+    );
     call(&world, "DeleteAlarms", json!({"AlarmNames": ["errors"]}));
-    assert_eq!(call(&world, "DescribeAlarms", json!({"AlarmNames": ["errors"]}))["MetricAlarms"], json!([]));
+    assert_eq!(
+        call(&world, "DescribeAlarms", json!({"AlarmNames": ["errors"]}))["MetricAlarms"],
+        json!([])
+    );
 }
 
 #[test]
 fn wrong_alarms_are_refused() {
     let world = world();
-    assert_eq!(refused(&world, "PutMetricAlarm", alarm(json!({"ComparisonOperator": "Bigger"}))), "ValidationError");
-    assert_eq!(refused(&world, "PutMetricAlarm", alarm(json!({"Period": 45}))), "ValidationError");
-    assert_eq!(refused(&world, "PutMetricAlarm", alarm(json!({"DatapointsToAlarm": 2}))), "ValidationError");
-    assert_eq!(refused(&world, "PutMetricAlarm", alarm(json!({"ExtendedStatistic": "p99"}))), "InvalidParameterCombination");
-    assert_eq!(refused(&world, "DeleteAlarms", json!({"AlarmNames": ["nope"]})), "ResourceNotFound");
-    assert_eq!(refused(&world, "PutMetricStream", json!({})), "InvalidAction");
+    assert_eq!(
+        refused(
+            &world,
+            "PutMetricAlarm",
+            alarm(json!({"ComparisonOperator": "Bigger"}))
+        ),
+        "ValidationError"
+    );
+    assert_eq!(
+        refused(&world, "PutMetricAlarm", alarm(json!({"Period": 45}))),
+        "ValidationError"
+    );
+    assert_eq!(
+        refused(
+            &world,
+            "PutMetricAlarm",
+            alarm(json!({"DatapointsToAlarm": 2}))
+        ),
+        "ValidationError"
+    );
+    assert_eq!(
+        refused(
+            &world,
+            "PutMetricAlarm",
+            alarm(json!({"ExtendedStatistic": "p99"}))
+        ),
+        "InvalidParameterCombination"
+    );
+    assert_eq!(
+        refused(&world, "DeleteAlarms", json!({"AlarmNames": ["nope"]})),
+        "ResourceNotFound"
+    );
+    assert_eq!(
+        refused(&world, "PutMetricStream", json!({})),
+        "InvalidAction"
+    );
 }
 
 #[test]
@@ -188,8 +315,19 @@ fn metric_data_answers_statistics_percentiles_and_math() {
         "StartTime": "2025-11-21T00:00:00Z", "EndTime": "2025-11-21T00:05:00Z", "Statistics": ["Average", "SampleCount"], "ExtendedStatistics": ["p50"],
     });
     let point = call(&world, "GetMetricStatistics", question)["Datapoints"][0].clone();
-    assert_eq!((&point["Average"], &point["SampleCount"], &point["ExtendedStatistics"]["p50"]), (&json!(4.0), &json!(4.0), &json!(2.0)));
-    let listed = call(&world, "ListMetrics", json!({"Namespace": "Shop", "Dimensions": [{"Name": "Side"}]}));
+    assert_eq!(
+        (
+            &point["Average"],
+            &point["SampleCount"],
+            &point["ExtendedStatistics"]["p50"]
+        ),
+        (&json!(4.0), &json!(4.0), &json!(2.0))
+    );
+    let listed = call(
+        &world,
+        "ListMetrics",
+        json!({"Namespace": "Shop", "Dimensions": [{"Name": "Side"}]}),
+    );
     assert_eq!(listed["Metrics"].as_array().unwrap().len(), 1);
 }
 
@@ -197,13 +335,34 @@ fn metric_data_answers_statistics_percentiles_and_math() {
 fn dashboards_are_kept_by_name() {
     let world = world();
     let body = r#"{"widgets":[]}"#;
-    call(&world, "PutDashboard", json!({"DashboardName": "main", "DashboardBody": body}));
+    call(
+        &world,
+        "PutDashboard",
+        json!({"DashboardName": "main", "DashboardBody": body}),
+    );
     let shown = call(&world, "GetDashboard", json!({"DashboardName": "main"}));
     assert_eq!(shown["DashboardBody"], body);
-    assert_eq!(shown["DashboardArn"], "arn:aws:cloudwatch::123456789012:dashboard/main");
-    assert_eq!(refused(&world, "PutDashboard", json!({"DashboardName": "x", "DashboardBody": "{"})), "InvalidParameterInput");
-    call(&world, "DeleteDashboards", json!({"DashboardNames": ["main"]}));
-    assert_eq!(refused(&world, "GetDashboard", json!({"DashboardName": "main"})), "ResourceNotFound");
+    assert_eq!(
+        shown["DashboardArn"],
+        "arn:aws:cloudwatch::123456789012:dashboard/main"
+    );
+    assert_eq!(
+        refused(
+            &world,
+            "PutDashboard",
+            json!({"DashboardName": "x", "DashboardBody": "{"})
+        ),
+        "InvalidParameterInput"
+    );
+    call(
+        &world,
+        "DeleteDashboards",
+        json!({"DashboardNames": ["main"]}),
+    );
+    assert_eq!(
+        refused(&world, "GetDashboard", json!({"DashboardName": "main"})),
+        "ResourceNotFound"
+    );
 }
 
 #[test]
@@ -214,8 +373,15 @@ fn pages_have_tokens_and_wrong_tokens_are_refused() {
     }
     let first = call(&world, "DescribeAlarms", json!({"MaxRecords": "2"}));
     assert_eq!(first["MetricAlarms"].as_array().unwrap().len(), 2);
-    let second = call(&world, "DescribeAlarms", json!({"MaxRecords": "2", "NextToken": first["NextToken"]}));
+    let second = call(
+        &world,
+        "DescribeAlarms",
+        json!({"MaxRecords": "2", "NextToken": first["NextToken"]}),
+    );
     assert_eq!(second["MetricAlarms"][0]["AlarmName"], "c");
     assert!(second.get("NextToken").is_none());
-    assert_eq!(refused(&world, "DescribeAlarms", json!({"NextToken": "x"})), "InvalidNextToken");
+    assert_eq!(
+        refused(&world, "DescribeAlarms", json!({"NextToken": "x"})),
+        "InvalidNextToken"
+    );
 }

@@ -35,7 +35,10 @@ impl Platform {
             "Server" => Ok(Self::Server),
             "Lambda" => Ok(Self::Lambda),
             "ECS" => Ok(Self::Ecs),
-            other => Err(error("InvalidComputePlatform", format!("The compute platform {other} is invalid: it is Server, Lambda or ECS."))),
+            other => Err(error(
+                "InvalidComputePlatform",
+                format!("The compute platform {other} is invalid: it is Server, Lambda or ECS."),
+            )),
         }
     }
 }
@@ -62,9 +65,16 @@ impl Application {
 }
 
 /// The application the request names.
-pub(super) fn find<'a>(world: &'a World, input: Fields<'_>) -> Result<(String, &'a Application), ApiError> {
+pub(super) fn find<'a>(
+    world: &'a World,
+    input: Fields<'_>,
+) -> Result<(String, &'a Application), ApiError> {
     let name = errors::application_name(input.text("applicationName"))?;
-    let application = world.codedeploy.applications.get(name).ok_or_else(|| errors::no_application(name))?;
+    let application = world
+        .codedeploy
+        .applications
+        .get(name)
+        .ok_or_else(|| errors::no_application(name))?;
     Ok((name.to_owned(), application))
 }
 
@@ -73,10 +83,18 @@ pub(super) fn create(world: &mut World, input: Fields<'_>) -> Result<Value, ApiE
     let name = errors::application_name(input.text("applicationName"))?.to_owned();
     let platform = Platform::read(input.filled("computePlatform"))?;
     if world.codedeploy.applications.contains_key(&name) {
-        return Err(error("ApplicationAlreadyExists", format!("Application already exists: {name}")));
+        return Err(error(
+            "ApplicationAlreadyExists",
+            format!("Application already exists: {name}"),
+        ));
     }
     let id = world.ids.uuid();
-    let application = Application { id: id.clone(), platform, created: world.now, tags: tags::read(input, "tags") };
+    let application = Application {
+        id: id.clone(),
+        platform,
+        created: world.now,
+        tags: tags::read(input, "tags"),
+    };
     world.codedeploy.applications.insert(name, application);
     Ok(json!({"applicationId": id}))
 }
@@ -91,7 +109,11 @@ pub(super) fn read(world: &World, input: Fields<'_>) -> Result<Value, ApiError> 
 pub(super) fn batch(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
     let names = input.texts("applicationNames");
     let known = |name: &String| {
-        let application = world.codedeploy.applications.get(name).ok_or_else(|| errors::no_application(name))?;
+        let application = world
+            .codedeploy
+            .applications
+            .get(name)
+            .ok_or_else(|| errors::no_application(name))?;
         Ok(application.json(name))
     };
     let found: Vec<Value> = names.iter().map(known).collect::<Result<_, ApiError>>()?;
@@ -101,13 +123,21 @@ pub(super) fn batch(world: &World, input: Fields<'_>) -> Result<Value, ApiError>
 /// `ListApplications`, 100 a page.
 pub(super) fn list(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
     let names: Vec<&String> = world.codedeploy.applications.keys().collect();
-    answer("applications", names.into_iter().map(|name| json!(name)).collect(), input)
+    answer(
+        "applications",
+        names.into_iter().map(|name| json!(name)).collect(),
+        input,
+    )
 }
 
 /// One page of a list under its member name.
 pub(super) fn answer(member: &str, all: Vec<Value>, input: Fields<'_>) -> Result<Value, ApiError> {
-    let (page, next) = paging::page(all, input.filled("nextToken"), 100)
-        .map_err(|_| error("InvalidNextToken", "The next token was specified in an invalid format."))?;
+    let (page, next) = paging::page(all, input.filled("nextToken"), 100).map_err(|_| {
+        error(
+            "InvalidNextToken",
+            "The next token was specified in an invalid format.",
+        )
+    })?;
     let mut answer = json!({member: page});
     paging::set_next(&mut answer, "nextToken", next);
     Ok(answer)
@@ -118,16 +148,21 @@ pub(super) fn update(world: &mut World, input: Fields<'_>) -> Result<Value, ApiE
     let (name, _) = find(world, input)?;
     let new = errors::application_name(input.text("newApplicationName"))?.to_owned();
     if world.codedeploy.applications.contains_key(&new) {
-        return Err(error("ApplicationAlreadyExists", format!("Application already exists: {new}")));
+        return Err(error(
+            "ApplicationAlreadyExists",
+            format!("Application already exists: {new}"),
+        ));
     }
     let state = &mut world.codedeploy;
     if let Some(application) = state.applications.remove(&name) {
         state.applications.insert(new.clone(), application);
     }
-    let groups = std::mem::take(&mut state.groups).into_iter().map(|((of, group), value)| {
-        let of = if of == name { new.clone() } else { of };
-        ((of, group), value)
-    });
+    let groups = std::mem::take(&mut state.groups)
+        .into_iter()
+        .map(|((of, group), value)| {
+            let of = if of == name { new.clone() } else { of };
+            ((of, group), value)
+        });
     state.groups = groups.collect();
     for deployment in &mut state.deployments {
         if deployment.application == name {

@@ -98,17 +98,20 @@ impl Event {
 
 /// How far one event is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) enum Progress {
+pub(super) enum EventStatus {
     #[default]
     Pending,
     InProgress,
     Succeeded,
     Skipped,
     /// With the function that failed, if one did, and what it said.
-    Failed { script: String, message: String },
+    Failed {
+        script: String,
+        message: String,
+    },
 }
 
-impl Progress {
+impl EventStatus {
     /// The wire word.
     pub(super) fn word(&self) -> &'static str {
         match self {
@@ -124,7 +127,7 @@ impl Progress {
 /// One event with its times.
 #[derive(Debug, Clone, Default)]
 pub(super) struct EventRecord {
-    pub(super) progress: Progress,
+    pub(super) status: EventStatus,
     pub(super) started: Option<Timestamp>,
     pub(super) ended: Option<Timestamp>,
 }
@@ -142,7 +145,9 @@ pub(super) enum Phase {
     /// `ContinueDeployment`, when the group asks for it.
     Ready,
     /// The next shift; so many are done.
-    Traffic { shifts: u32 },
+    Traffic {
+        shifts: u32,
+    },
     /// The end of the original task set's wait.
     TerminationWait,
     /// The original task set's deletion.
@@ -156,7 +161,9 @@ pub(super) enum Phase {
 pub(super) enum Creator {
     User,
     /// The rollback of the deployment with this id.
-    Rollback { of: String },
+    Rollback {
+        of: String,
+    },
 }
 
 /// Why a deployment ended badly.
@@ -247,7 +254,10 @@ impl Deployment {
         set("deploymentOverview", self.overview());
         set("ignoreApplicationStopFailures", json!(false));
         set("updateOutdatedInstancesOnly", json!(false));
-        set("instanceTerminationWaitTimeStarted", json!(self.phase == Phase::TerminationWait && !self.status.is_final()));
+        set(
+            "instanceTerminationWaitTimeStarted",
+            json!(self.phase == Phase::TerminationWait && !self.status.is_final()),
+        );
         set("deploymentStatusMessages", json!([]));
         set("computePlatform", json!("ECS"));
         set("fileExistsBehavior", json!("DISALLOW"));
@@ -258,10 +268,18 @@ impl Deployment {
         set("creator", json!(creator));
         let optional = [
             ("previousRevision", self.previous_revision.clone()),
-            ("description", self.description.as_ref().map(|text| json!(text))),
+            (
+                "description",
+                self.description.as_ref().map(|text| json!(text)),
+            ),
             ("startTime", self.started.map(|at| json!(at))),
             ("completeTime", self.completed.map(|at| json!(at))),
-            ("errorInformation", self.failure.as_ref().map(|failure| json!({"code": failure.code, "message": failure.message}))),
+            (
+                "errorInformation",
+                self.failure
+                    .as_ref()
+                    .map(|failure| json!({"code": failure.code, "message": failure.message})),
+            ),
             ("rollbackInfo", self.rollback_json()),
         ];
         for (member, value) in optional {
@@ -287,8 +305,17 @@ impl Deployment {
     /// The one target, counted under its status.
     fn overview(&self) -> Value {
         let own = self.target_word();
-        let counts = ["Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Ready"];
-        let counts = counts.iter().map(|word| ((*word).to_owned(), json!(i32::from(*word == own))));
+        let counts = [
+            "Pending",
+            "InProgress",
+            "Succeeded",
+            "Failed",
+            "Skipped",
+            "Ready",
+        ];
+        let counts = counts
+            .iter()
+            .map(|word| ((*word).to_owned(), json!(i32::from(*word == own))));
         Value::Object(counts.collect())
     }
 

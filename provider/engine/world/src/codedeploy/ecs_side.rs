@@ -24,7 +24,6 @@ pub(super) struct TaskSet {
     pub(super) pending: i64,
     pub(super) running: i64,
     pub(super) steady: bool,
-    pub(super) task_definition: String,
     /// The ARN of the one target group it serves.
     pub(super) target_group: Option<String>,
     whole: Value,
@@ -54,8 +53,10 @@ impl TaskSet {
             pending: number("pendingCount"),
             running: number("runningCount"),
             steady: text("stabilityStatus") == Some("STEADY_STATE"),
-            task_definition: text("taskDefinition").unwrap_or_default().to_owned(),
-            target_group: balancer.and_then(|one| one.get("targetGroupArn")).and_then(Value::as_str).map(str::to_owned),
+            target_group: balancer
+                .and_then(|one| one.get("targetGroupArn"))
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             whole: value.clone(),
         })
     }
@@ -69,11 +70,24 @@ pub(super) fn service(world: &mut World, cluster: &str, name: &str) -> Option<Se
     if found.get("status").and_then(Value::as_str) == Some("INACTIVE") {
         return None;
     }
-    let controller = found.get("deploymentController").and_then(|controller| controller.get("type"));
-    let sets = found.get("taskSets").and_then(Value::as_array).into_iter().flatten();
+    let controller = found
+        .get("deploymentController")
+        .and_then(|controller| controller.get("type"));
+    let sets = found
+        .get("taskSets")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     Some(Service {
-        arn: found.get("serviceArn").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        controller: controller.and_then(Value::as_str).unwrap_or("ECS").to_owned(),
+        arn: found
+            .get("serviceArn")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        controller: controller
+            .and_then(Value::as_str)
+            .unwrap_or("ECS")
+            .to_owned(),
         task_sets: sets.filter_map(TaskSet::read).collect(),
     })
 }
@@ -90,7 +104,11 @@ pub(super) struct Place<'a> {
 }
 
 /// Creates the replacement task set at full scale; answers its id.
-pub(super) fn create_task_set(world: &mut World, place: &Place<'_>, spec: &AppSpec) -> Result<String, ApiError> {
+pub(super) fn create_task_set(
+    world: &mut World,
+    place: &Place<'_>,
+    spec: &AppSpec,
+) -> Result<String, ApiError> {
     let mut request = Map::new();
     let mut set = |member: &str, value: Value| request.insert(member.to_owned(), value);
     set("cluster", json!(place.cluster));
@@ -106,12 +124,31 @@ pub(super) fn create_task_set(world: &mut World, place: &Place<'_>, spec: &AppSp
     set("scale", json!({"value": 100.0, "unit": "PERCENT"}));
     let kept = |member: &str| {
         let empty = |value: &&Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        place.like.whole.get(member).filter(|value| !empty(value)).cloned()
+        place
+            .like
+            .whole
+            .get(member)
+            .filter(|value| !empty(value))
+            .cloned()
     };
-    let network = spec.network.clone().or_else(|| kept("networkConfiguration"));
-    let platform = spec.platform_version.clone().map(Value::String).or_else(|| kept("platformVersion"));
-    let strategy = spec.capacity_providers.clone().or_else(|| kept("capacityProviderStrategy"));
-    let launch = if strategy.is_some() { None } else { kept("launchType") };
+    let network = spec
+        .network
+        .clone()
+        .or_else(|| kept("networkConfiguration"));
+    let platform = spec
+        .platform_version
+        .clone()
+        .map(Value::String)
+        .or_else(|| kept("platformVersion"));
+    let strategy = spec
+        .capacity_providers
+        .clone()
+        .or_else(|| kept("capacityProviderStrategy"));
+    let launch = if strategy.is_some() {
+        None
+    } else {
+        kept("launchType")
+    };
     let optional = [
         ("networkConfiguration", network),
         ("platformVersion", platform),
@@ -125,18 +162,32 @@ pub(super) fn create_task_set(world: &mut World, place: &Place<'_>, spec: &AppSp
         }
     }
     let answer = ecs::call(world, "CreateTaskSet", Value::Object(request))?;
-    let id = answer.get("taskSet").and_then(|set| set.get("id")).and_then(Value::as_str);
-    id.map(str::to_owned).ok_or_else(|| ApiError::new("ServerException", "CreateTaskSet answered without an id."))
+    let id = answer
+        .get("taskSet")
+        .and_then(|set| set.get("id"))
+        .and_then(Value::as_str);
+    id.map(str::to_owned)
+        .ok_or_else(|| ApiError::new("ServerException", "CreateTaskSet answered without an id."))
 }
 
 /// Makes a task set the live one.
-pub(super) fn make_primary(world: &mut World, cluster: &str, service: &str, id: &str) -> Result<(), ApiError> {
+pub(super) fn make_primary(
+    world: &mut World,
+    cluster: &str,
+    service: &str,
+    id: &str,
+) -> Result<(), ApiError> {
     let request = json!({"cluster": cluster, "service": service, "primaryTaskSet": id});
     ecs::call(world, "UpdateServicePrimaryTaskSet", request).map(|_| ())
 }
 
 /// Deletes a task set, whatever it still runs.
-pub(super) fn delete_task_set(world: &mut World, cluster: &str, service: &str, id: &str) -> Result<(), ApiError> {
+pub(super) fn delete_task_set(
+    world: &mut World,
+    cluster: &str,
+    service: &str,
+    id: &str,
+) -> Result<(), ApiError> {
     let request = json!({"cluster": cluster, "service": service, "taskSet": id, "force": true});
     ecs::call(world, "DeleteTaskSet", request).map(|_| ())
 }

@@ -52,9 +52,15 @@ pub(super) fn create(world: &mut World, input: Fields<'_>) -> Result<Value, ApiE
     let name = errors::group_name(input.text("deploymentGroupName"))?.to_owned();
     let key = (application, name);
     if world.codedeploy.groups.contains_key(&key) {
-        return Err(error("DeploymentGroupAlreadyExists", format!("Deployment group already exists: {}", key.1)));
+        return Err(error(
+            "DeploymentGroupAlreadyExists",
+            format!("Deployment group already exists: {}", key.1),
+        ));
     }
-    if !input.filled("serviceRoleArn").is_some_and(|role| role.starts_with("arn:")) {
+    if !input
+        .filled("serviceRoleArn")
+        .is_some_and(|role| role.starts_with("arn:"))
+    {
         return Err(error("RoleRequired", "A service role ARN is required."));
     }
     let group = Group {
@@ -83,8 +89,12 @@ fn defaults(platform: Platform) -> Map<String, Value> {
         "terminationHookEnabled": false,
     });
     let style = match platform {
-        Platform::Server => json!({"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}),
-        Platform::Lambda | Platform::Ecs => json!({"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}),
+        Platform::Server => {
+            json!({"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"})
+        }
+        Platform::Lambda | Platform::Ecs => {
+            json!({"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"})
+        }
     };
     if let Some(settings) = settings.as_object_mut() {
         settings.insert("deploymentStyle".to_owned(), style);
@@ -102,16 +112,27 @@ fn apply(world: &mut World, mut group: Group, input: Fields<'_>) -> Result<Group
     if input.has("autoScalingGroups") {
         let named = input.texts("autoScalingGroups");
         let shown = named.into_iter().map(|name| json!({"name": name, "hook": format!("CodeDeploy-managed-automatic-launch-deployment-hook-{name}")}));
-        group.settings.insert("autoScalingGroups".to_owned(), shown.collect());
+        group
+            .settings
+            .insert("autoScalingGroups".to_owned(), shown.collect());
     }
     group_rules::complete(&mut group.settings);
     if let Some(name) = input.filled("deploymentConfigName") {
         errors::config_name(Some(name))?;
         group.config = name.to_owned();
     }
-    let config = configs::find(world, &group.config).ok_or_else(|| errors::no_config(&group.config))?;
+    let config =
+        configs::find(world, &group.config).ok_or_else(|| errors::no_config(&group.config))?;
     if config.platform() != group.platform {
-        return Err(error("InvalidDeploymentConfigName", format!("The deployment configuration {} is for the {} platform, and the application is for {}.", group.config, config.platform().word(), group.platform.word())));
+        return Err(error(
+            "InvalidDeploymentConfigName",
+            format!(
+                "The deployment configuration {} is for the {} platform, and the application is for {}.",
+                group.config,
+                config.platform().word(),
+                group.platform.word()
+            ),
+        ));
     }
     let whole = Value::Object(group.settings.clone());
     group.ecs = match group.platform {
@@ -131,7 +152,11 @@ fn key(world: &World, input: Fields<'_>, member: &str) -> Result<(String, String
 /// `GetDeploymentGroup`.
 pub(super) fn read(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
     let key = key(world, input, "deploymentGroupName")?;
-    let group = world.codedeploy.groups.get(&key).ok_or_else(|| errors::no_group(&key.1))?;
+    let group = world
+        .codedeploy
+        .groups
+        .get(&key)
+        .ok_or_else(|| errors::no_group(&key.1))?;
     Ok(json!({"deploymentGroupInfo": info(world, &key, group)}))
 }
 
@@ -144,7 +169,9 @@ fn info(world: &World, key: &(String, String), group: &Group) -> Value {
     set("deploymentGroupName", json!(name));
     set("deploymentConfigName", json!(group.config));
     set("computePlatform", json!(group.platform.word()));
-    let own = |deployment: &&Deployment| deployment.application == *application && deployment.group == *name;
+    let own = |deployment: &&Deployment| {
+        deployment.application == *application && deployment.group == *name
+    };
     let mut newest = world.codedeploy.deployments.iter().rev().filter(own);
     if let Some(attempted) = newest.clone().next() {
         set("lastAttemptedDeployment", attempted.last_json());
@@ -161,7 +188,10 @@ pub(super) fn batch(world: &World, input: Fields<'_>) -> Result<Value, ApiError>
     let (application, _) = applications::find(world, input)?;
     let names = input.texts("deploymentGroupNames");
     if names.is_empty() {
-        return Err(error("DeploymentGroupNameRequired", "You must specify the deployment group names."));
+        return Err(error(
+            "DeploymentGroupNameRequired",
+            "You must specify the deployment group names.",
+        ));
     }
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for name in names {
@@ -173,7 +203,13 @@ pub(super) fn batch(world: &World, input: Fields<'_>) -> Result<Value, ApiError>
     }
     let mut answer = json!({"deploymentGroupsInfo": found});
     if let Some(answer) = answer.as_object_mut().filter(|_| !missing.is_empty()) {
-        answer.insert("errorMessage".to_owned(), json!(format!("Unable to find deployment group(s): {}", missing.join(", "))));
+        answer.insert(
+            "errorMessage".to_owned(),
+            json!(format!(
+                "Unable to find deployment group(s): {}",
+                missing.join(", ")
+            )),
+        );
     }
     Ok(answer)
 }
@@ -181,7 +217,11 @@ pub(super) fn batch(world: &World, input: Fields<'_>) -> Result<Value, ApiError>
 /// `ListDeploymentGroups`, 100 a page.
 pub(super) fn list(world: &World, input: Fields<'_>) -> Result<Value, ApiError> {
     let (application, _) = applications::find(world, input)?;
-    let own = world.codedeploy.groups.keys().filter(|(of, _)| *of == application);
+    let own = world
+        .codedeploy
+        .groups
+        .keys()
+        .filter(|(of, _)| *of == application);
     let names = own.map(|(_, name)| json!(name)).collect();
     let mut answer = applications::answer("deploymentGroups", names, input)?;
     if let Some(answer) = answer.as_object_mut() {
@@ -197,9 +237,16 @@ pub(super) fn update(world: &mut World, input: Fields<'_>) -> Result<Value, ApiE
         Some(name) => (old.0.clone(), errors::group_name(Some(name))?.to_owned()),
         None => old.clone(),
     };
-    let group = world.codedeploy.groups.get(&old).ok_or_else(|| errors::no_group(&old.1))?;
+    let group = world
+        .codedeploy
+        .groups
+        .get(&old)
+        .ok_or_else(|| errors::no_group(&old.1))?;
     if new != old && world.codedeploy.groups.contains_key(&new) {
-        return Err(error("DeploymentGroupAlreadyExists", format!("Deployment group already exists: {}", new.1)));
+        return Err(error(
+            "DeploymentGroupAlreadyExists",
+            format!("Deployment group already exists: {}", new.1),
+        ));
     }
     let copy = group.clone();
     let changed = apply(world, copy, input)?;

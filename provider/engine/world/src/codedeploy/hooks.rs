@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::deployment::{Deployment, Event, Phase, Progress};
+use super::deployment::{Deployment, Event, EventStatus, Phase};
 use super::errors::error;
 use super::{deployments, lifecycle};
 use crate::ApiError;
@@ -38,8 +38,14 @@ pub(super) fn outcome(deployment: &Deployment, event: Event, now: Timestamp) -> 
     }
     let (answer, after) = match HookBehaviour::of(function) {
         HookBehaviour::Succeeds(after) => (Answer::Passed, after),
-        HookBehaviour::Fails(after) => (Answer::Failed(format!("{function} reported Failed.")), after),
-        HookBehaviour::Hangs => (Answer::Failed(format!("{function} did not answer within one hour.")), LIMIT),
+        HookBehaviour::Fails(after) => (
+            Answer::Failed(format!("{function} reported Failed.")),
+            after,
+        ),
+        HookBehaviour::Hangs => (
+            Answer::Failed(format!("{function} did not answer within one hour.")),
+            LIMIT,
+        ),
     };
     let at = deployment.entered.plus(after.min(LIMIT));
     if now >= at { answer } else { Answer::Waits(at) }
@@ -48,25 +54,51 @@ pub(super) fn outcome(deployment: &Deployment, event: Event, now: Timestamp) -> 
 /// `PutLifecycleEventHookExecutionStatus`: the execution id is `DEPLOYMENT_ID/EVENT_NAME`.
 pub(super) fn answer(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
     let deployment = deployments::find(world, input)?;
-    let execution = input.filled("lifecycleEventHookExecutionId").unwrap_or_default();
+    let execution = input
+        .filled("lifecycleEventHookExecutionId")
+        .unwrap_or_default();
     let event = execution
         .strip_prefix(&deployment.id)
         .and_then(|rest| rest.strip_prefix('/'))
         .and_then(|word| Event::ALL.iter().find(|event| event.word() == word))
         .copied()
         .filter(|event| deployment.spec.hooks.contains_key(event.word()))
-        .ok_or_else(|| error("InvalidLifecycleEventHookExecutionId", format!("The execution ID {execution} is invalid.")))?;
+        .ok_or_else(|| {
+            error(
+                "InvalidLifecycleEventHookExecutionId",
+                format!("The execution ID {execution} is invalid."),
+            )
+        })?;
     let passed = match input.filled("status") {
         Some("Succeeded") => true,
         Some("Failed") => false,
-        _ => return Err(error("InvalidLifecycleEventHookExecutionStatus", "The status is Succeeded or Failed.")),
+        _ => {
+            return Err(error(
+                "InvalidLifecycleEventHookExecutionStatus",
+                "The status is Succeeded or Failed.",
+            ));
+        }
     };
-    let done = deployment.events.get(&event).is_some_and(|record| !matches!(record.progress, Progress::Pending | Progress::InProgress));
+    let done = deployment.events.get(&event).is_some_and(|record| {
+        !matches!(
+            record.status,
+            EventStatus::Pending | EventStatus::InProgress
+        )
+    });
     if done || deployment.status.is_final() {
-        return Err(error("LifecycleEventAlreadyCompleted", format!("The lifecycle event {} has already completed.", event.word())));
+        return Err(error(
+            "LifecycleEventAlreadyCompleted",
+            format!(
+                "The lifecycle event {} has already completed.",
+                event.word()
+            ),
+        ));
     }
     if deployment.phase != Phase::Hook(event) {
-        return Err(error("InvalidLifecycleEventHookExecutionId", format!("The hook {execution} has not been called yet.")));
+        return Err(error(
+            "InvalidLifecycleEventHookExecutionId",
+            format!("The hook {execution} has not been called yet."),
+        ));
     }
     let id = deployment.id.clone();
     if let Some(deployment) = world.codedeploy.deployment_mut(&id) {

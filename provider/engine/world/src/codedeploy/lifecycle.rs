@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::configs::Routing;
-use super::deployment::{Creator, Deployment, Event, Failure, Phase, Progress, Side, Status};
+use super::deployment::{Creator, Deployment, Event, EventStatus, Failure, Phase, Side, Status};
 use super::ecs_side::{self, Place};
 use super::targets::Counts;
 use super::{hooks, rollback, traffic};
@@ -40,13 +40,20 @@ pub(super) enum Ending {
     /// By an alarm.
     Alarm,
     /// By request or by a wait that nobody ended.
-    Stopped { roll_back: bool },
+    Stopped {
+        roll_back: bool,
+    },
 }
 
 /// Moves a deployment as far as it goes now.
 pub(super) fn advance(world: &mut World, id: &str) {
     for _ in 0..STEPS_PER_MOMENT {
-        let Some(deployment) = world.codedeploy.deployment(id).filter(|deployment| !deployment.status.is_final()).cloned() else {
+        let Some(deployment) = world
+            .codedeploy
+            .deployment(id)
+            .filter(|deployment| !deployment.status.is_final())
+            .cloned()
+        else {
             return;
         };
         if let Some((ending, failure)) = interruption(world, &deployment) {
@@ -57,7 +64,9 @@ pub(super) fn advance(world: &mut World, id: &str) {
             Step::Next(phase) => enter(world, id, phase),
             Step::Wait(until) => {
                 // While it runs it looks around regularly; an alarm or a deleted group must not wait for a long timer.
-                let next = until.min(world.now.plus(POLL)).max(world.now.plus(Duration::from_millis(1)));
+                let next = until
+                    .min(world.now.plus(POLL))
+                    .max(world.now.plus(Duration::from_millis(1)));
                 if let Some(deployment) = world.codedeploy.deployment_mut(id) {
                     deployment.wake = next;
                 }
@@ -74,17 +83,36 @@ pub(super) fn advance(world: &mut World, id: &str) {
 }
 
 fn failure(code: &'static str, message: impl Into<String>) -> Failure {
-    Failure { code, message: message.into() }
+    Failure {
+        code,
+        message: message.into(),
+    }
 }
 
 /// What ends a deployment from outside: its group is gone, or an alarm fires.
 fn interruption(world: &World, deployment: &Deployment) -> Option<(Ending, Failure)> {
     let key = (deployment.application.clone(), deployment.group.clone());
-    if !world.codedeploy.applications.contains_key(&deployment.application) {
-        return Some((Ending::Failed, failure("APPLICATION_MISSING", "The application was deleted while the deployment ran.")));
+    if !world
+        .codedeploy
+        .applications
+        .contains_key(&deployment.application)
+    {
+        return Some((
+            Ending::Failed,
+            failure(
+                "APPLICATION_MISSING",
+                "The application was deleted while the deployment ran.",
+            ),
+        ));
     }
     if !world.codedeploy.groups.contains_key(&key) {
-        return Some((Ending::Failed, failure("DEPLOYMENT_GROUP_MISSING", "The deployment group was deleted while the deployment ran.")));
+        return Some((
+            Ending::Failed,
+            failure(
+                "DEPLOYMENT_GROUP_MISSING",
+                "The deployment group was deleted while the deployment ran.",
+            ),
+        ));
     }
     if !deployment.status.has_started() || deployment.creator != Creator::User {
         return None;
@@ -92,11 +120,15 @@ fn interruption(world: &World, deployment: &Deployment) -> Option<(Ending, Failu
     for name in &deployment.alarms.names {
         match cloudwatch::alarm_state(world, name) {
             Some(AlarmState::Alarm) => {
-                let message = format!("One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <{name}>");
+                let message = format!(
+                    "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <{name}>"
+                );
                 return Some((Ending::Alarm, failure("ALARM_ACTIVE", message)));
             }
             None if !deployment.alarms.ignore_unknown => {
-                let message = format!("The state of the alarm <{name}> could not be read, and the group does not ignore that.");
+                let message = format!(
+                    "The state of the alarm <{name}> could not be read, and the group does not ignore that."
+                );
                 return Some((Ending::Alarm, failure("ALARM_ACTIVE", message)));
             }
             Some(AlarmState::Ok | AlarmState::InsufficientData) | None => {}
@@ -110,7 +142,8 @@ fn enter(world: &mut World, id: &str, phase: Phase) {
     let Some(deployment) = world.codedeploy.deployment_mut(id) else {
         return;
     };
-    if let Some(event) = event_of(deployment.phase).filter(|event| event_of(phase) != Some(*event)) {
+    if let Some(event) = event_of(deployment.phase).filter(|event| event_of(phase) != Some(*event))
+    {
         close(deployment, event, now);
     }
     deployment.phase = phase;
@@ -125,15 +158,19 @@ fn enter(world: &mut World, id: &str, phase: Phase) {
         Phase::Queued => Status::Queued,
         Phase::Ready => Status::Ready,
         Phase::TerminationWait | Phase::Cleanup => Status::Baking,
-        Phase::Hook(_) | Phase::Install | Phase::TestTraffic | Phase::Traffic { .. } | Phase::Undo => Status::InProgress,
+        Phase::Hook(_)
+        | Phase::Install
+        | Phase::TestTraffic
+        | Phase::Traffic { .. }
+        | Phase::Undo => Status::InProgress,
     };
     if deployment.status.has_started() && deployment.started.is_none() {
         deployment.started = Some(now);
     }
     if let Some(event) = event_of(phase) {
         let record = deployment.events.entry(event).or_default();
-        if record.progress == Progress::Pending {
-            (record.progress, record.started) = (Progress::InProgress, Some(now));
+        if record.status == EventStatus::Pending {
+            (record.status, record.started) = (EventStatus::InProgress, Some(now));
         }
     }
 }
@@ -141,8 +178,12 @@ fn enter(world: &mut World, id: &str, phase: Phase) {
 fn close(deployment: &mut Deployment, event: Event, now: Timestamp) {
     let skipped = event == Event::AllowTestTraffic && deployment.ecs.test_listener.is_none();
     let record = deployment.events.entry(event).or_default();
-    if record.progress == Progress::InProgress {
-        record.progress = if skipped { Progress::Skipped } else { Progress::Succeeded };
+    if record.status == EventStatus::InProgress {
+        record.status = if skipped {
+            EventStatus::Skipped
+        } else {
+            EventStatus::Succeeded
+        };
         record.ended = Some(now);
     }
 }
@@ -154,7 +195,12 @@ fn event_of(phase: Phase) -> Option<Event> {
         Phase::Install => Some(Event::Install),
         Phase::TestTraffic => Some(Event::AllowTestTraffic),
         Phase::Traffic { .. } => Some(Event::AllowTraffic),
-        Phase::Created | Phase::Queued | Phase::Ready | Phase::TerminationWait | Phase::Cleanup | Phase::Undo => None,
+        Phase::Created
+        | Phase::Queued
+        | Phase::Ready
+        | Phase::TerminationWait
+        | Phase::Cleanup
+        | Phase::Undo => None,
     }
 }
 
@@ -166,13 +212,18 @@ fn step(world: &mut World, deployment: &Deployment) -> Step {
             hooks::Answer::Passed => Step::Next(after_hook(event)),
             hooks::Answer::Waits(until) => Step::Wait(until),
             hooks::Answer::Failed(_) => {
-                let message = format!("One or more of the lifecycle event hooks failed: {}.", event.word());
+                let message = format!(
+                    "One or more of the lifecycle event hooks failed: {}.",
+                    event.word()
+                );
                 Step::Fail(failure("HOOK_EXECUTION_FAILURE", message))
             }
         },
         Phase::Install => install(world, deployment),
         Phase::TestTraffic => {
-            if let (Some(listener), Some((blue, green))) = (&deployment.ecs.test_listener, groups(deployment)) {
+            if let (Some(listener), Some((blue, green))) =
+                (&deployment.ecs.test_listener, groups(deployment))
+            {
                 traffic::shift(world, listener, &blue, &green, 100);
             }
             Step::Next(Phase::Hook(Event::AfterAllowTestTraffic))
@@ -183,7 +234,12 @@ fn step(world: &mut World, deployment: &Deployment) -> Step {
             if deployment.proceed {
                 return Step::Next(Phase::Cleanup);
             }
-            after(world, deployment, minutes(deployment.ecs.termination_wait), Phase::Cleanup)
+            after(
+                world,
+                deployment,
+                minutes(deployment.ecs.termination_wait),
+                Phase::Cleanup,
+            )
         }
         Phase::Cleanup => cleanup(world, deployment),
         Phase::Undo => rollback::undo(world, deployment).map_or(Step::Succeed, Step::Wait),
@@ -192,7 +248,11 @@ fn step(world: &mut World, deployment: &Deployment) -> Step {
 
 fn after(world: &World, deployment: &Deployment, wait: Duration, next: Phase) -> Step {
     let until = deployment.entered.plus(wait);
-    if world.now >= until { Step::Next(next) } else { Step::Wait(until) }
+    if world.now >= until {
+        Step::Next(next)
+    } else {
+        Step::Wait(until)
+    }
 }
 
 fn minutes(count: i64) -> Duration {
@@ -205,7 +265,10 @@ fn after_hook(event: Event) -> Phase {
         Event::AfterInstall => Phase::TestTraffic,
         Event::AfterAllowTestTraffic => Phase::Ready,
         Event::BeforeAllowTraffic => Phase::Traffic { shifts: 0 },
-        Event::AfterAllowTraffic | Event::Install | Event::AllowTestTraffic | Event::AllowTraffic => Phase::TerminationWait,
+        Event::AfterAllowTraffic
+        | Event::Install
+        | Event::AllowTestTraffic
+        | Event::AllowTraffic => Phase::TerminationWait,
     }
 }
 
@@ -235,24 +298,44 @@ fn blue_side(world: &mut World, deployment: &Deployment) -> Result<Side, Failure
     let service = ecs_side::service(world, &ecs.cluster, &ecs.service)
         .filter(|service| service.controller == "CODE_DEPLOY")
         .ok_or_else(|| failure("INVALID_ECS_SERVICE", format!("The ECS service {} in cluster {} does not exist or is not configured for a CODE_DEPLOY deployment controller.", ecs.service, ecs.cluster)))?;
-    let primary = service
-        .primary()
-        .ok_or_else(|| failure("INVALID_ECS_SERVICE", format!("The ECS service {} has no primary task set.", ecs.service)))?;
+    let primary = service.primary().ok_or_else(|| {
+        failure(
+            "INVALID_ECS_SERVICE",
+            format!("The ECS service {} has no primary task set.", ecs.service),
+        )
+    })?;
     let elb = |message: String| failure("ELASTIC_LOAD_BALANCING_INVALID", message);
-    let pair: Vec<String> = ecs.pair.iter().filter_map(|name| traffic::group_arn(world, name)).collect();
+    let pair: Vec<String> = ecs
+        .pair
+        .iter()
+        .filter_map(|name| traffic::group_arn(world, name))
+        .collect();
     if pair.len() < 2 {
-        return Err(elb(format!("A target group of the pair {} and {} does not exist.", ecs.pair.join(" and "), ecs.service)));
+        return Err(elb(format!(
+            "A target group of the pair {} and {} does not exist.",
+            ecs.pair.join(" and "),
+            ecs.service
+        )));
     }
     let listener = &ecs.production_listener;
-    let group = primary.target_group.clone().filter(|group| pair.contains(group));
+    let group = primary
+        .target_group
+        .clone()
+        .filter(|group| pair.contains(group));
     let behind = group.filter(|group| traffic::is_behind(world, listener, group));
     let group = behind.ok_or_else(|| {
         elb(format!("The ELB could not be updated due to the following error: Primary taskset target group must be behind listener {listener}"))
     })?;
     if listener.contains("listener/net/") && deployment.routing != Routing::AllAtOnce {
-        return Err(elb("A Network Load Balancer supports the AllAtOnce configuration only.".to_owned()));
+        return Err(elb(
+            "A Network Load Balancer supports the AllAtOnce configuration only.".to_owned(),
+        ));
     }
-    Ok(Side { task_set: primary.id.clone(), target_group: group, last: Counts::of(primary) })
+    Ok(Side {
+        task_set: primary.id.clone(),
+        target_group: group,
+        last: Counts::of(primary),
+    })
 }
 
 /// The ARNs of the blue and the green target group.
@@ -275,15 +358,24 @@ fn install(world: &mut World, deployment: &Deployment) -> Step {
     };
     let ecs = &deployment.ecs;
     let service = ecs_side::service(world, &ecs.cluster, &ecs.service);
-    let Some(set) = service.as_ref().and_then(|service| service.task_set(&green.task_set)) else {
-        return Step::Fail(failure("ECS_UPDATE_ERROR", "The replacement task set was deleted while the deployment waited for it."));
+    let Some(set) = service
+        .as_ref()
+        .and_then(|service| service.task_set(&green.task_set))
+    else {
+        return Step::Fail(failure(
+            "ECS_UPDATE_ERROR",
+            "The replacement task set was deleted while the deployment waited for it.",
+        ));
     };
     let complete = set.steady && set.running == set.desired && set.pending == 0;
     if complete && !traffic::has_unready_targets(world, &green.target_group) {
         return Step::Next(Phase::Hook(Event::AfterInstall));
     }
     if world.now >= deployment.entered.plus(INSTALL_LIMIT) {
-        return Step::Fail(failure("TIMEOUT", "The deployment timed out while waiting for the replacement task set to become healthy. This time out period is 60 minutes."));
+        return Step::Fail(failure(
+            "TIMEOUT",
+            "The deployment timed out while waiting for the replacement task set to become healthy. This time out period is 60 minutes.",
+        ));
     }
     Step::Wait(world.now.plus(POLL))
 }
@@ -291,17 +383,36 @@ fn install(world: &mut World, deployment: &Deployment) -> Step {
 /// Makes the replacement task set; what an earlier failed deployment left behind goes first.
 fn create_green(world: &mut World, deployment: &Deployment) -> Result<Side, Failure> {
     let ecs = &deployment.ecs;
-    let refused = |reason: String| failure("ECS_UPDATE_ERROR", format!("The ECS service cannot be updated due to the following error: {reason}"));
+    let refused = |reason: String| {
+        failure(
+            "ECS_UPDATE_ERROR",
+            format!("The ECS service cannot be updated due to the following error: {reason}"),
+        )
+    };
     let service = ecs_side::service(world, &ecs.cluster, &ecs.service)
         .ok_or_else(|| failure("INVALID_ECS_SERVICE", "The ECS service does not exist."))?;
-    let blue = deployment.blue.as_ref().and_then(|blue| service.task_set(&blue.task_set));
-    let blue = blue.ok_or_else(|| refused("the original task set is gone".to_owned()))?.clone();
-    for left in service.task_sets.iter().filter(|set| set.status == "ACTIVE" && set.id != blue.id) {
-        ecs_side::delete_task_set(world, &ecs.cluster, &ecs.service, &left.id).map_err(|error| refused(error.message))?;
+    let blue = deployment
+        .blue
+        .as_ref()
+        .and_then(|blue| service.task_set(&blue.task_set));
+    let blue = blue
+        .ok_or_else(|| refused("the original task set is gone".to_owned()))?
+        .clone();
+    for left in service
+        .task_sets
+        .iter()
+        .filter(|set| set.status == "ACTIVE" && set.id != blue.id)
+    {
+        ecs_side::delete_task_set(world, &ecs.cluster, &ecs.service, &left.id)
+            .map_err(|error| refused(error.message))?;
     }
-    let arns = ecs.pair.iter().filter_map(|name| traffic::group_arn(world, name));
-    let target_group = arns.filter(|arn| blue.target_group.as_ref() != Some(arn)).last();
-    let target_group = target_group.ok_or_else(|| refused("the replacement's target group does not exist".to_owned()))?;
+    let mut arns = ecs
+        .pair
+        .iter()
+        .filter_map(|name| traffic::group_arn(world, name));
+    let target_group = arns.rfind(|arn| blue.target_group.as_ref() != Some(arn));
+    let target_group = target_group
+        .ok_or_else(|| refused("the replacement's target group does not exist".to_owned()))?;
     let place = Place {
         cluster: &ecs.cluster,
         service: &ecs.service,
@@ -309,8 +420,13 @@ fn create_green(world: &mut World, deployment: &Deployment) -> Result<Side, Fail
         like: &blue,
         deployment: &deployment.id,
     };
-    let task_set = ecs_side::create_task_set(world, &place, &deployment.spec).map_err(|error| refused(error.message))?;
-    Ok(Side { task_set, target_group, last: Counts::default() })
+    let task_set = ecs_side::create_task_set(world, &place, &deployment.spec)
+        .map_err(|error| refused(error.message))?;
+    Ok(Side {
+        task_set,
+        target_group,
+        last: Counts::default(),
+    })
 }
 
 fn ready(world: &World, deployment: &Deployment) -> Step {
@@ -322,7 +438,8 @@ fn ready(world: &World, deployment: &Deployment) -> Step {
     }
     let until = deployment.entered.plus(minutes(wait));
     if world.now >= until {
-        let message = format!("The deployment was not continued within {wait} minutes and was stopped.");
+        let message =
+            format!("The deployment was not continued within {wait} minutes and was stopped.");
         return Step::Stop(failure("TIMEOUT", message));
     }
     Step::Wait(until)
@@ -336,9 +453,18 @@ fn shift(world: &mut World, deployment: &Deployment, shifts: u32) -> Step {
         return Step::Wait(due);
     }
     let Some((blue, green)) = groups(deployment) else {
-        return Step::Fail(failure("INTERNAL_ERROR", "The deployment has no replacement task set to give traffic to."));
+        return Step::Fail(failure(
+            "INTERNAL_ERROR",
+            "The deployment has no replacement task set to give traffic to.",
+        ));
     };
-    traffic::shift(world, &deployment.ecs.production_listener, &blue, &green, percent);
+    traffic::shift(
+        world,
+        &deployment.ecs.production_listener,
+        &blue,
+        &green,
+        percent,
+    );
     if let Some(deployment) = world.codedeploy.deployment_mut(&deployment.id) {
         deployment.green_percent = percent;
     }
@@ -346,10 +472,20 @@ fn shift(world: &mut World, deployment: &Deployment, shifts: u32) -> Step {
         return Step::Next(Phase::Traffic { shifts: shifts + 1 });
     }
     let ecs = &deployment.ecs;
-    let id = deployment.green.as_ref().map(|green| green.task_set.as_str()).unwrap_or_default();
+    let id = deployment
+        .green
+        .as_ref()
+        .map(|green| green.task_set.as_str())
+        .unwrap_or_default();
     match ecs_side::make_primary(world, &ecs.cluster, &ecs.service, id) {
         Ok(()) => Step::Next(Phase::Hook(Event::AfterAllowTraffic)),
-        Err(error) => Step::Fail(failure("ECS_UPDATE_ERROR", format!("The ECS service cannot be updated due to the following error: {}", error.message))),
+        Err(error) => Step::Fail(failure(
+            "ECS_UPDATE_ERROR",
+            format!(
+                "The ECS service cannot be updated due to the following error: {}",
+                error.message
+            ),
+        )),
     }
 }
 
@@ -359,7 +495,10 @@ fn plan(routing: Routing, shift: u32) -> (u32, Duration) {
         Routing::AllAtOnce => (100, Duration::ZERO),
         Routing::Canary { percent, .. } if shift == 0 => (percent, Duration::ZERO),
         Routing::Canary { minutes: wait, .. } => (100, minutes(i64::from(wait))),
-        Routing::Linear { percent, minutes: wait } => {
+        Routing::Linear {
+            percent,
+            minutes: wait,
+        } => {
             let reached = percent.saturating_mul(shift.saturating_add(1)).min(100);
             (reached, minutes(i64::from(wait) * i64::from(shift)))
         }
@@ -372,20 +511,30 @@ fn cleanup(world: &mut World, deployment: &Deployment) -> Step {
         return Step::Succeed;
     };
     let service = ecs_side::service(world, &ecs.cluster, &ecs.service);
-    let status = service.as_ref().and_then(|service| service.task_set(&blue.task_set)).map(|set| set.status.clone());
+    let status = service
+        .as_ref()
+        .and_then(|service| service.task_set(&blue.task_set))
+        .map(|set| set.status.clone());
     if status.as_deref() != Some("ACTIVE") {
         return Step::Succeed;
     }
     match ecs_side::delete_task_set(world, &ecs.cluster, &ecs.service, &blue.task_set) {
         Ok(()) => Step::Wait(world.now.plus(POLL)),
-        Err(error) => Step::Fail(failure("ECS_UPDATE_ERROR", format!("The original task set cannot be deleted due to the following error: {}", error.message))),
+        Err(error) => Step::Fail(failure(
+            "ECS_UPDATE_ERROR",
+            format!(
+                "The original task set cannot be deleted due to the following error: {}",
+                error.message
+            ),
+        )),
     }
 }
 
 fn succeed(world: &mut World, id: &str) {
     let now = world.now;
     if let Some(deployment) = world.codedeploy.deployment_mut(id) {
-        (deployment.status, deployment.completed, deployment.updated) = (Status::Succeeded, Some(now), now);
+        (deployment.status, deployment.completed, deployment.updated) =
+            (Status::Succeeded, Some(now), now);
     }
 }
 
@@ -397,24 +546,33 @@ pub(super) fn end(world: &mut World, id: &str, ending: Ending, failure: Failure)
     };
     let diagnosis = match deployment.phase {
         Phase::Hook(event) => match hooks::outcome(deployment, event, now) {
-            hooks::Answer::Failed(message) => Some((deployment.spec.hooks.get(event.word()).cloned(), message)),
+            hooks::Answer::Failed(message) => {
+                Some((deployment.spec.hooks.get(event.word()).cloned(), message))
+            }
             hooks::Answer::Passed | hooks::Answer::Waits(_) => None,
         },
         _ => None,
     };
     let (script, message) = diagnosis.unwrap_or_else(|| (None, failure.message.clone()));
     for record in deployment.events.values_mut() {
-        match record.progress {
-            Progress::InProgress => {
+        match record.status {
+            EventStatus::InProgress => {
                 let script = script.clone().unwrap_or_default();
-                record.progress = Progress::Failed { script, message: message.clone() };
+                record.status = EventStatus::Failed {
+                    script,
+                    message: message.clone(),
+                };
                 record.ended = Some(now);
             }
-            Progress::Pending => record.progress = Progress::Skipped,
-            Progress::Succeeded | Progress::Skipped | Progress::Failed { .. } => {}
+            EventStatus::Pending => record.status = EventStatus::Skipped,
+            EventStatus::Succeeded | EventStatus::Skipped | EventStatus::Failed { .. } => {}
         }
     }
-    deployment.status = if ending == Ending::Failed { Status::Failed } else { Status::Stopped };
+    deployment.status = if ending == Ending::Failed {
+        Status::Failed
+    } else {
+        Status::Stopped
+    };
     (deployment.completed, deployment.updated) = (Some(now), now);
     deployment.failure = Some(failure);
     let wanted = match ending {

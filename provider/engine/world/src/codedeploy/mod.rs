@@ -51,11 +51,15 @@ pub(crate) struct State {
 
 impl State {
     fn deployment(&self, id: &str) -> Option<&Deployment> {
-        self.deployments.iter().find(|deployment| deployment.id == id)
+        self.deployments
+            .iter()
+            .find(|deployment| deployment.id == id)
     }
 
     fn deployment_mut(&mut self, id: &str) -> Option<&mut Deployment> {
-        self.deployments.iter_mut().find(|deployment| deployment.id == id)
+        self.deployments
+            .iter_mut()
+            .find(|deployment| deployment.id == id)
     }
 }
 
@@ -106,7 +110,11 @@ pub(crate) fn call(world: &mut World, operation: &str, input: Value) -> Result<V
 
 /// Moves every running deployment as far as it goes now.
 pub(crate) fn tick(world: &mut World) {
-    let running = world.codedeploy.deployments.iter().filter(|deployment| !deployment.status.is_final());
+    let running = world
+        .codedeploy
+        .deployments
+        .iter()
+        .filter(|deployment| !deployment.status.is_final());
     let ids: Vec<String> = running.map(|deployment| deployment.id.clone()).collect();
     for id in ids {
         lifecycle::advance(world, &id);
@@ -115,6 +123,10 @@ pub(crate) fn tick(world: &mut World) {
 
 /// When a running deployment is looked at next.
 pub(crate) fn next_event(world: &World) -> Option<Timestamp> {
-    let running = world.codedeploy.deployments.iter().filter(|deployment| !deployment.status.is_final());
+    let running = world
+        .codedeploy
+        .deployments
+        .iter()
+        .filter(|deployment| !deployment.status.is_final());
     running.map(|deployment| deployment.wake).min()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::configs::Routing;
-use super::deployment::{Creator, Deployment, Event, Phase, Progress, Status};
+use super::deployment::{Creator, Deployment, Event, EventStatus, Phase, Status};
 use super::{deployments, ecs_side, traffic};
 use crate::state::State as World;
 use crate::time::Timestamp;
@@ -16,18 +16,32 @@ pub(super) fn start(world: &mut World, failed: &str) {
     let Some(of) = world.codedeploy.deployment(failed).cloned() else {
         return;
     };
-    if !world.codedeploy.groups.contains_key(&(of.application.clone(), of.group.clone())) {
+    if !world
+        .codedeploy
+        .groups
+        .contains_key(&(of.application.clone(), of.group.clone()))
+    {
         return;
     }
     let id = deployments::new_id(world);
-    let why = of.failure.as_ref().map(|failure| failure.message.clone()).unwrap_or_default();
+    let why = of
+        .failure
+        .as_ref()
+        .map(|failure| failure.message.clone())
+        .unwrap_or_default();
     if let Some(failed) = world.codedeploy.deployment_mut(failed) {
-        failed.rolled_back_by = Some((id.clone(), format!("Deployment {} was rolled back: {why}", of.id)));
+        failed.rolled_back_by = Some((
+            id.clone(),
+            format!("Deployment {} was rolled back: {why}", of.id),
+        ));
     }
     let rollback = Deployment {
         id: id.clone(),
         description: Some(format!("Rollback of deployment {}", of.id)),
-        revision: of.previous_revision.clone().unwrap_or_else(|| of.revision.clone()),
+        revision: of
+            .previous_revision
+            .clone()
+            .unwrap_or_else(|| of.revision.clone()),
         routing: Routing::AllAtOnce,
         creator: Creator::Rollback { of: of.id.clone() },
         status: Status::Created,
@@ -62,7 +76,11 @@ pub(super) fn undo(world: &mut World, deployment: &Deployment) -> Option<Timesta
     if let Some(deployment) = world.codedeploy.deployment_mut(&deployment.id) {
         for (event, record) in &mut deployment.events {
             let moved = *event == Event::AllowTraffic && deployment.green.is_some();
-            record.progress = if moved { Progress::Succeeded } else { Progress::Skipped };
+            record.status = if moved {
+                EventStatus::Succeeded
+            } else {
+                EventStatus::Skipped
+            };
             if moved {
                 (record.started, record.ended) = (Some(deployment.entered), Some(now));
             }
@@ -82,12 +100,25 @@ fn bring_back(world: &mut World, deployment: &Deployment) {
         traffic::shift(world, listener, &blue.target_group, &green.target_group, 0);
     }
     let service = ecs_side::service(world, &ecs.cluster, &ecs.service);
-    let primary = service.as_ref().and_then(|service| service.primary()).map(|set| set.id.clone());
+    let primary = service
+        .as_ref()
+        .and_then(|service| service.primary())
+        .map(|set| set.id.clone());
     // The service may have been deleted meanwhile; then there is nothing left to mark or to remove.
     if primary.as_deref() == Some(green.task_set.as_str()) {
-        drop(ecs_side::make_primary(world, &ecs.cluster, &ecs.service, &blue.task_set));
+        drop(ecs_side::make_primary(
+            world,
+            &ecs.cluster,
+            &ecs.service,
+            &blue.task_set,
+        ));
     }
-    drop(ecs_side::delete_task_set(world, &ecs.cluster, &ecs.service, &green.task_set));
+    drop(ecs_side::delete_task_set(
+        world,
+        &ecs.cluster,
+        &ecs.service,
+        &green.task_set,
+    ));
     if let Some(deployment) = world.codedeploy.deployment_mut(&deployment.id) {
         deployment.green_percent = 0;
     }

@@ -8,11 +8,24 @@ use super::{Expression, Outcome, Scope, Series, evaluate, unary};
 ///
 /// # Errors
 /// A sentence naming the function and what is wrong with its arguments.
-pub(super) fn call(name: &str, arguments: &[Expression], scope: &dyn Scope) -> Result<Outcome, String> {
+pub(super) fn call(
+    name: &str,
+    arguments: &[Expression],
+    scope: &dyn Scope,
+) -> Result<Outcome, String> {
     match (name, arguments) {
-        ("METRICS", []) => Ok(Outcome::List(scope.metrics().into_iter().map(|(_, series)| series).collect())),
+        ("METRICS", []) => Ok(Outcome::List(
+            scope
+                .metrics()
+                .into_iter()
+                .map(|(_, series)| series)
+                .collect(),
+        )),
         ("METRICS", [Expression::Text(part)]) => {
-            let matching = scope.metrics().into_iter().filter(|(id, _)| id.contains(part.as_str()));
+            let matching = scope
+                .metrics()
+                .into_iter()
+                .filter(|(id, _)| id.contains(part.as_str()));
             Ok(Outcome::List(matching.map(|(_, series)| series).collect()))
         }
         ("SEARCH" | "ANOMALY_DETECTION_BAND", _) => Ok(Outcome::List(Vec::new())),
@@ -21,7 +34,10 @@ pub(super) fn call(name: &str, arguments: &[Expression], scope: &dyn Scope) -> R
         ("IF", [condition, then, otherwise]) => choose(condition, then, Some(otherwise), scope),
         ("TIME_SERIES", [value]) => time_series(&evaluate(value, scope)?, scope),
         (_, [argument]) => one(name, evaluate(argument, scope)?),
-        _ => Err(format!("{name} is not a known function for {} arguments", arguments.len())),
+        _ => Err(format!(
+            "{name} is not a known function for {} arguments",
+            arguments.len()
+        )),
     }
 }
 
@@ -34,15 +50,21 @@ fn one(name: &str, value: Outcome) -> Result<Outcome, String> {
         "LOG10" => unary(value, f64::log10),
         "SUM" => reduce(value, |values| values.iter().sum()),
         "AVG" => reduce(value, mean),
-        "MIN" => reduce(value, |values| values.iter().copied().fold(f64::INFINITY, f64::min)),
-        "MAX" => reduce(value, |values| values.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+        "MIN" => reduce(value, |values| {
+            values.iter().copied().fold(f64::INFINITY, f64::min)
+        }),
+        "MAX" => reduce(value, |values| {
+            values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        }),
         "STDDEV" => reduce(value, deviation),
         "PERIOD" => each(value, &|series| {
             let seconds = period(series);
             series.map(|_| seconds)
         }),
         "DIFF" => each(value, &|series| changes(series, |_, change| change)),
-        "RATE" => each(value, &|series| changes(series, |seconds, change| change / seconds)),
+        "RATE" => each(value, &|series| {
+            changes(series, |seconds, change| change / seconds)
+        }),
         "RUNNING_SUM" => each(value, &running_sum),
         _ => Err(format!("{name} is not a known function for 1 argument")),
     }
@@ -54,18 +76,32 @@ fn reduce(value: Outcome, operation: impl Fn(&[f64]) -> f64) -> Result<Outcome, 
         Outcome::Scalar(number) => Ok(Outcome::Scalar(number)),
         Outcome::Series(series) => {
             let values: Vec<f64> = series.points.into_values().collect();
-            Ok(Outcome::Scalar(if values.is_empty() { 0.0 } else { operation(&values) }))
+            Ok(Outcome::Scalar(if values.is_empty() {
+                0.0
+            } else {
+                operation(&values)
+            }))
         }
         Outcome::List(list) => {
-            let period_seconds = list.iter().map(|series| series.period_seconds).max().unwrap_or_default();
+            let period_seconds = list
+                .iter()
+                .map(|series| series.period_seconds)
+                .max()
+                .unwrap_or_default();
             let mut moments: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
             for series in list {
                 for (at, value) in series.points {
                     moments.entry(at).or_default().push(value);
                 }
             }
-            let points = moments.into_iter().map(|(at, values)| (at, operation(&values))).collect();
-            Ok(Outcome::Series(Series { points, period_seconds }))
+            let points = moments
+                .into_iter()
+                .map(|(at, values)| (at, operation(&values)))
+                .collect();
+            Ok(Outcome::Series(Series {
+                points,
+                period_seconds,
+            }))
         }
     }
 }
@@ -78,29 +114,44 @@ fn each(value: Outcome, operation: &dyn Fn(&Series) -> Series) -> Result<Outcome
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of data points are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of data points are far below 2^52"
+)]
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
 fn deviation(values: &[f64]) -> f64 {
     let middle = mean(values);
-    let squares: Vec<f64> = values.iter().map(|value| (value - middle).powi(2)).collect();
+    let squares: Vec<f64> = values
+        .iter()
+        .map(|value| (value - middle).powi(2))
+        .collect();
     mean(&squares).sqrt()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "periods are at most a day of seconds")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "periods are at most a day of seconds"
+)]
 fn period(series: &Series) -> f64 {
     series.period_seconds as f64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "distances between data points are far below 2^52 ms")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "distances between data points are far below 2^52 ms"
+)]
 fn changes(series: &Series, operation: impl Fn(f64, f64) -> f64) -> Series {
     let pairs = series.points.iter().zip(series.points.iter().skip(1));
     let points = pairs.map(|((from, before), (at, after))| {
         (*at, operation((at - from) as f64 / 1000.0, after - before))
     });
-    Series { points: points.collect(), period_seconds: series.period_seconds }
+    Series {
+        points: points.collect(),
+        period_seconds: series.period_seconds,
+    }
 }
 
 fn running_sum(series: &Series) -> Series {
@@ -109,7 +160,10 @@ fn running_sum(series: &Series) -> Series {
         total += value;
         (*at, total)
     });
-    Series { points: points.collect(), period_seconds: series.period_seconds }
+    Series {
+        points: points.collect(),
+        period_seconds: series.period_seconds,
+    }
 }
 
 fn fill(value: &Outcome, filler: &Expression, scope: &dyn Scope) -> Result<Outcome, String> {
@@ -145,10 +199,16 @@ fn fill(value: &Outcome, filler: &Expression, scope: &dyn Scope) -> Result<Outco
             previous = Some(value);
         }
     }
-    Ok(Outcome::Series(Series { points, period_seconds: series.period_seconds }))
+    Ok(Outcome::Series(Series {
+        points,
+        period_seconds: series.period_seconds,
+    }))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "distances between data points are far below 2^52 ms")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "distances between data points are far below 2^52 ms"
+)]
 fn between(series: &Series, at: i64) -> Option<f64> {
     let (left, low) = series.points.range(..at).next_back()?;
     let (right, high) = series.points.range(at..).next()?;
@@ -164,16 +224,25 @@ fn choose(
 ) -> Result<Outcome, String> {
     let condition = evaluate(condition, scope)?;
     let then = evaluate(then, scope)?;
-    let otherwise = otherwise.map(|branch| evaluate(branch, scope)).transpose()?;
+    let otherwise = otherwise
+        .map(|branch| evaluate(branch, scope))
+        .transpose()?;
     match condition {
         Outcome::Scalar(number) if number != 0.0 => Ok(then),
         Outcome::Scalar(_) => Ok(otherwise.unwrap_or(Outcome::Series(Series::default()))),
         Outcome::Series(truth) => {
             let points = truth.points.iter().filter_map(|(at, holds)| {
-                let branch = if *holds == 0.0 { otherwise.as_ref()? } else { &then };
+                let branch = if *holds == 0.0 {
+                    otherwise.as_ref()?
+                } else {
+                    &then
+                };
                 Some((*at, sample(branch, *at)?))
             });
-            Ok(Outcome::Series(Series { points: points.collect(), period_seconds: truth.period_seconds }))
+            Ok(Outcome::Series(Series {
+                points: points.collect(),
+                period_seconds: truth.period_seconds,
+            }))
         }
         Outcome::List(_) => Err("IF cannot test an array".to_owned()),
     }
@@ -191,8 +260,15 @@ fn time_series(value: &Outcome, scope: &dyn Scope) -> Result<Outcome, String> {
     match value {
         Outcome::Scalar(number) => {
             let period_seconds = scope.period_seconds();
-            let points = scope.grid(period_seconds).into_iter().map(|at| (at, *number)).collect();
-            Ok(Outcome::Series(Series { points, period_seconds }))
+            let points = scope
+                .grid(period_seconds)
+                .into_iter()
+                .map(|at| (at, *number))
+                .collect();
+            Ok(Outcome::Series(Series {
+                points,
+                period_seconds,
+            }))
         }
         Outcome::Series(_) | Outcome::List(_) => Err("TIME_SERIES needs a number".to_owned()),
     }

@@ -57,7 +57,12 @@ impl Operator {
         match self {
             Self::Or => 1,
             Self::And => 2,
-            Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual | Self::Equal | Self::NotEqual => 3,
+            Self::Less
+            | Self::LessOrEqual
+            | Self::Greater
+            | Self::GreaterOrEqual
+            | Self::Equal
+            | Self::NotEqual => 3,
             Self::Add | Self::Subtract => 4,
             Self::Multiply | Self::Divide => 5,
             Self::Power => 6,
@@ -107,7 +112,11 @@ const DEEPEST: usize = 64;
 /// # Errors
 /// A sentence saying what was found instead of what was expected.
 pub(crate) fn parse(text: &str) -> Result<Expression, String> {
-    let mut reader = Reader { tokens: tokens(text)?, at: 0, depth: 0 };
+    let mut reader = Reader {
+        tokens: tokens(text)?,
+        at: 0,
+        depth: 0,
+    };
     let expression = reader.expression(0)?;
     match reader.peek() {
         None => Ok(expression),
@@ -116,7 +125,8 @@ pub(crate) fn parse(text: &str) -> Result<Expression, String> {
 }
 
 const SYMBOLS: [&str; 19] = [
-    "||", "&&", "<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",", "=",
+    "||", "&&", "<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",",
+    "=",
 ];
 
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
@@ -125,16 +135,26 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     while let Some(first) = rest.chars().next() {
         if first == '\'' || first == '"' {
             let inner = rest.strip_prefix(first).unwrap_or_default();
-            let (content, after) = inner.split_once(first).ok_or("a text without its closing quote")?;
+            let (content, after) = inner
+                .split_once(first)
+                .ok_or("a text without its closing quote")?;
             tokens.push(Token::Text(content.to_owned()));
             rest = after;
         } else if first.is_ascii_digit() || first == '.' {
-            let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+            let length = rest
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .unwrap_or(rest.len());
             let (number, after) = rest.split_at(length);
-            tokens.push(Token::Number(number.parse().map_err(|_| format!("{number} is not a number"))?));
+            tokens.push(Token::Number(
+                number
+                    .parse()
+                    .map_err(|_| format!("{number} is not a number"))?,
+            ));
             rest = after;
         } else if first.is_ascii_alphabetic() {
-            let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let length = rest
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
             let (word, after) = rest.split_at(length);
             tokens.push(Token::Word(word.to_owned()));
             rest = after;
@@ -167,7 +187,11 @@ impl Reader {
     }
 
     fn expect(&mut self, symbol: &str) -> Result<(), String> {
-        if self.take(symbol) { Ok(()) } else { Err(format!("expected '{symbol}'")) }
+        if self.take(symbol) {
+            Ok(())
+        } else {
+            Err(format!("expected '{symbol}'"))
+        }
     }
 
     fn expression(&mut self, weakest: u8) -> Result<Expression, String> {
@@ -189,12 +213,17 @@ impl Reader {
     }
 
     fn operand(&mut self) -> Result<Expression, String> {
-        let token = self.peek().cloned().ok_or("the expression ends too early")?;
+        let token = self
+            .peek()
+            .cloned()
+            .ok_or("the expression ends too early")?;
         self.at += 1;
         match token {
             Token::Number(value) => Ok(Expression::Number(value)),
             Token::Text(text) => Ok(Expression::Text(text)),
-            Token::Word(word) if self.take("(") => Ok(Expression::Call(word.to_ascii_uppercase(), self.list(")")?)),
+            Token::Word(word) if self.take("(") => {
+                Ok(Expression::Call(word.to_ascii_uppercase(), self.list(")")?))
+            }
             Token::Word(word) => Ok(Expression::Id(word)),
             Token::Symbol("-") => Ok(Expression::Negate(Box::new(self.expression(5)?))),
             Token::Symbol("[") => Ok(Expression::Array(self.list("]")?)),

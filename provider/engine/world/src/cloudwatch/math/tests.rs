@@ -3,7 +3,10 @@ use super::*;
 struct Fixed;
 
 fn series(values: &[(i64, f64)]) -> Series {
-    Series { points: values.iter().copied().collect(), period_seconds: 60 }
+    Series {
+        points: values.iter().copied().collect(),
+        period_seconds: 60,
+    }
 }
 
 impl Scope for Fixed {
@@ -17,7 +20,10 @@ impl Scope for Fixed {
     fn metrics(&self) -> Vec<(String, Series)> {
         vec![
             ("m1".to_owned(), series(&[(0, 1.0), (60_000, 3.0)])),
-            ("m2".to_owned(), series(&[(0, 4.0), (60_000, 0.0), (120_000, 5.0)])),
+            (
+                "m2".to_owned(),
+                series(&[(0, 4.0), (60_000, 0.0), (120_000, 5.0)]),
+            ),
         ]
     }
     fn grid(&self, period_seconds: i64) -> Vec<i64> {
@@ -50,24 +56,50 @@ fn division_by_zero_leaves_no_point() {
 
 #[test]
 fn fill_if_and_comparisons_work_together() {
-    assert_eq!(points("FILL(m1,0)"), vec![(0, 1.0), (60_000, 3.0), (120_000, 0.0)]);
-    assert_eq!(points("FILL(m1,REPEAT)"), vec![(0, 1.0), (60_000, 3.0), (120_000, 3.0)]);
-    assert_eq!(points("IF(m2 > 3 AND m2 < 5, 1, 0)"), vec![(0, 1.0), (60_000, 0.0), (120_000, 0.0)]);
+    assert_eq!(
+        points("FILL(m1,0)"),
+        vec![(0, 1.0), (60_000, 3.0), (120_000, 0.0)]
+    );
+    assert_eq!(
+        points("FILL(m1,REPEAT)"),
+        vec![(0, 1.0), (60_000, 3.0), (120_000, 3.0)]
+    );
+    assert_eq!(
+        points("IF(m2 > 3 AND m2 < 5, 1, 0)"),
+        vec![(0, 1.0), (60_000, 0.0), (120_000, 0.0)]
+    );
 }
 
 #[test]
 fn arrays_reduce_to_series_and_series_to_numbers() {
-    assert_eq!(points("SUM(METRICS())"), vec![(0, 5.0), (60_000, 3.0), (120_000, 5.0)]);
+    assert_eq!(
+        points("SUM(METRICS())"),
+        vec![(0, 5.0), (60_000, 3.0), (120_000, 5.0)]
+    );
     assert_eq!(points("m1*SUM(m2)"), vec![(0, 9.0), (60_000, 27.0)]);
-    assert_eq!(points("AVG([m1,m2])"), vec![(0, 2.5), (60_000, 1.5), (120_000, 5.0)]);
+    assert_eq!(
+        points("AVG([m1,m2])"),
+        vec![(0, 2.5), (60_000, 1.5), (120_000, 5.0)]
+    );
     assert_eq!(points("RATE(m1)"), vec![(60_000, 2.0 / 60.0)]);
-    assert_eq!(points("m1/PERIOD(m1)"), vec![(0, 1.0 / 60.0), (60_000, 0.05)]);
+    assert_eq!(
+        points("m1/PERIOD(m1)"),
+        vec![(0, 1.0 / 60.0), (60_000, 0.05)]
+    );
 }
 
 #[test]
 fn mistakes_are_named() {
     assert!(parse("m1 +").is_err());
     assert!(parse(&"(".repeat(500)).is_err());
-    assert!(evaluate(&parse("m9").unwrap(), &Fixed).unwrap_err().contains("m9"));
-    assert!(evaluate(&parse("NOPE(m1)").unwrap(), &Fixed).unwrap_err().contains("NOPE"));
+    assert!(
+        evaluate(&parse("m9").unwrap(), &Fixed)
+            .unwrap_err()
+            .contains("m9")
+    );
+    assert!(
+        evaluate(&parse("NOPE(m1)").unwrap(), &Fixed)
+            .unwrap_err()
+            .contains("NOPE")
+    );
 }

@@ -1,0 +1,6 @@
+//! Stories through the door, with time moved by hand.
+
+mod endings;
+mod fixture;
+mod groups;
+mod success;
