@@ -247,7 +247,7 @@ where
             ErrorKind::Unavailable,
             format!("the endpoint cannot be reached: {said}"),
         ),
-        SdkError::DispatchFailure(failure) if failure.is_io() => unanswered(
+        SdkError::DispatchFailure(_) if broke_off(error) => unanswered(
             ErrorKind::Timeout,
             format!("the connection broke before the answer came: {said}"),
         ),
@@ -256,6 +256,16 @@ where
             format!("the request could not be sent: {said}"),
         ),
     }
+}
+
+/// Whether a connection was there and ended early. Such errors come from the HTTP client in several
+/// forms; all of them leave open whether the request arrived.
+fn broke_off<E: StdError + Send + Sync + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    let SdkError::DispatchFailure(failure) = error else {
+        return false;
+    };
+    let from_client = cause::<hyper_util::client::legacy::Error>(error).is_some();
+    !failure.is_user() && (failure.is_io() || failure.as_other().is_some() || from_client)
 }
 
 /// Whether the request certainly never left: no connection was made.

@@ -16,6 +16,7 @@ mod convert;
 mod credentials;
 mod environment;
 mod http;
+mod log_filter;
 mod problem;
 mod profile;
 mod redacted;
@@ -26,5 +27,6 @@ pub use config::{
 };
 pub use connection::Aws;
 pub use environment::Environment;
+pub use log_filter::may_log;
 pub use problem::Problem;
 pub use redacted::Redacted;

@@ -1,0 +1,314 @@
+//! Configuration, credentials, time-outs and retries, seen through one harmless call.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, WebIdentity, WebIdentityToken};
+use switchyard_engine::ports::{Error, ErrorKind};
+
+use crate::fake::{Fake, RealClock, Reply, json as reply, json_error, xml};
+
+async fn ask(config: AwsConfig) -> Result<bool, Error> {
+    Aws::connect(config)
+        .ports(Arc::new(RealClock))
+        .services
+        .cluster_is_active("main")
+        .await
+}
+
+fn active() -> Reply {
+    reply(
+        json!({"clusters": [{"clusterArn": "arn:main", "clusterName": "main", "status": "ACTIVE"}]}),
+    )
+}
+
+fn identity(account: &str) -> Reply {
+    xml(&format!(
+        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+         <Arn>arn:aws:iam::{account}:user/ci</Arn><UserId>U</UserId><Account>{account}</Account>\
+         </GetCallerIdentityResult></GetCallerIdentityResponse>"
+    ))
+}
+
+fn assumed(action: &str, key: &str) -> Reply {
+    xml(&format!(
+        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result><Credentials>\
+         <AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
+         <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></{action}Result></{action}Response>"
+    ))
+}
+
+#[tokio::test]
+async fn connecting_calls_nobody() {
+    let fake = Fake::script([]).await;
+    let aws = Aws::connect(fake.config());
+    let _ports = aws.ports(Arc::new(RealClock));
+    aws.prepare().await.unwrap();
+    assert_eq!(fake.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn a_missing_region_says_where_it_was_looked_for() {
+    let fake = Fake::script([]).await;
+    let mut config = fake.config();
+    config.region = None;
+    let error = ask(config).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.code.as_str()),
+        (ErrorKind::Rejected, "MissingRegion")
+    );
+    for place in [
+        "`region` in the provider block",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "profile `default`",
+    ] {
+        assert!(error.message.contains(place), "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn missing_credentials_say_where_they_were_looked_for() {
+    let fake = Fake::script([]).await;
+    let mut config = fake.config();
+    config.access_keys = None;
+    let error = ask(config).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.code.as_str()),
+        (ErrorKind::Denied, "MissingCredentials")
+    );
+    assert!(
+        error
+            .message
+            .contains("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        "{}",
+        error.message
+    );
+    assert_eq!(fake.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn region_keys_and_endpoint_may_come_from_the_environment() {
+    let fake = Fake::script([active()]).await;
+    let mut config = AwsConfig::new(Environment::from_variables([
+        ("AWS_REGION", "eu-north-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT"),
+        ("AWS_SECRET_ACCESS_KEY", "s"),
+        ("AWS_ENDPOINT_URL_ECS", fake.url.as_str()),
+    ]));
+    config.skip_metadata_api_check = true;
+    assert!(ask(config).await.unwrap());
+    let authorization = fake.seen()[0].headers["authorization"].clone();
+    assert!(
+        authorization.contains("AKIDENVIRONMENT/") && authorization.contains("/eu-north-1/"),
+        "{authorization}"
+    );
+}
+
+#[tokio::test]
+async fn keys_may_come_from_a_profile() {
+    let fake = Fake::script([active()]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("credentials");
+    std::fs::write(
+        &file,
+        "[ci]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\n",
+    )
+    .unwrap();
+    let mut config = fake.config();
+    config.access_keys = None;
+    config.profile = Some("ci".to_owned());
+    config.shared_credentials_files = vec![file];
+    assert!(ask(config).await.unwrap());
+    assert!(fake.seen()[0].headers["authorization"].contains("AKIDPROFILE/"));
+}
+
+#[tokio::test]
+async fn roles_are_assumed_one_on_top_of_the_other() {
+    let fake = Fake::start(
+        |seen| match seen.form().get("RoleArn").map(String::as_str) {
+            Some("arn:aws:iam::1:role/one") => assumed("AssumeRole", "AKIDONE"),
+            Some("arn:aws:iam::2:role/two") => assumed("AssumeRole", "AKIDTWO"),
+            _ => active(),
+        },
+    )
+    .await;
+    let mut config = fake.config();
+    let role = |arn: &str| AssumeRole {
+        role_arn: arn.to_owned(),
+        ..AssumeRole::default()
+    };
+    config.assume_role = vec![
+        role("arn:aws:iam::1:role/one"),
+        role("arn:aws:iam::2:role/two"),
+    ];
+    config.assume_role[1].external_id = Some("x-1".to_owned());
+    assert!(ask(config).await.unwrap());
+    let seen = fake.seen();
+    let signed_by: Vec<_> = seen
+        .iter()
+        .map(|seen| seen.headers["authorization"].clone())
+        .collect();
+    assert_eq!(seen.len(), 3);
+    for (signature, key) in signed_by
+        .iter()
+        .zip(["AKIDEXAMPLE/", "AKIDONE/", "AKIDTWO/"])
+    {
+        assert!(signature.contains(key), "{signature}");
+    }
+    assert_eq!(seen[0].form()["RoleSessionName"], "switchyard");
+    assert_eq!(seen[1].form()["ExternalId"], "x-1");
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_be_assumed_is_denied_with_its_name() {
+    let refusal =
+        crate::fake::xml_error("AccessDenied", "not authorized to perform sts:AssumeRole");
+    let fake = Fake::script([refusal]).await;
+    let mut config = fake.config();
+    config.assume_role = vec![AssumeRole {
+        role_arn: "arn:aws:iam::1:role/one".to_owned(),
+        ..AssumeRole::default()
+    }];
+    let error = ask(config).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Denied);
+    assert!(
+        error.message.contains("arn:aws:iam::1:role/one"),
+        "{}",
+        error.message
+    );
+    assert!(
+        error.message.contains("not authorized to perform"),
+        "{}",
+        error.message
+    );
+}
+
+#[tokio::test]
+async fn a_web_identity_token_is_exchanged() {
+    let fake = Fake::script([assumed("AssumeRoleWithWebIdentity", "AKIDWEB"), active()]).await;
+    let mut config = fake.config();
+    config.access_keys = None;
+    config.web_identity = Some(WebIdentity {
+        role_arn: "arn:aws:iam::1:role/web".to_owned(),
+        session_name: None,
+        token: WebIdentityToken::Inline("jwt".to_owned().into()),
+        duration: None,
+        policy: None,
+        policy_arns: Vec::new(),
+    });
+    assert!(ask(config).await.unwrap());
+    let seen = fake.seen();
+    assert_eq!(seen[0].form()["WebIdentityToken"], "jwt");
+    assert!(seen[1].headers["authorization"].contains("AKIDWEB/"));
+}
+
+#[tokio::test]
+async fn the_account_is_checked_once_before_the_first_call() {
+    let fake = Fake::script([identity("123456789012"), active(), active()]).await;
+    let mut config = fake.config();
+    config.allowed_account_ids = ["123456789012".to_owned()].into();
+    let ports = Aws::connect(config).ports(Arc::new(RealClock));
+    assert!(ports.services.cluster_is_active("main").await.unwrap());
+    assert!(ports.services.cluster_is_active("main").await.unwrap());
+    let seen = fake.seen();
+    assert_eq!(seen.len(), 3);
+    assert_eq!(seen[0].form()["Action"], "GetCallerIdentity");
+}
+
+#[tokio::test]
+async fn another_account_is_refused_before_anything_is_read() {
+    for forbidden in [true, false] {
+        let fake = Fake::script([identity("999999999999")]).await;
+        let mut config = fake.config();
+        match forbidden {
+            true => config.forbidden_account_ids = ["999999999999".to_owned()].into(),
+            false => config.allowed_account_ids = ["123456789012".to_owned()].into(),
+        }
+        let error = ask(config).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.code.as_str()),
+            (ErrorKind::Denied, "AccountRefused")
+        );
+        assert!(error.message.contains("999999999999"));
+        assert_eq!(fake.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn throttling_is_repeated_and_then_reported() {
+    let throttled = || json_error(400, "ThrottlingException", "Rate exceeded");
+    let fake = Fake::script([throttled(), active(), throttled(), throttled()]).await;
+    let mut config = fake.config();
+    config.max_retries = Some(1);
+    let ports = Aws::connect(config).ports(Arc::new(RealClock));
+    assert!(ports.services.cluster_is_active("main").await.unwrap());
+    let error = ports.services.cluster_is_active("main").await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (ErrorKind::Throttled, "Rate exceeded")
+    );
+    assert_eq!(fake.seen().len(), 4);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_a_timeout_and_a_closed_port_is_unavailable() {
+    for lost in [Reply::HangUp, Reply::Silence] {
+        let fake = Fake::script([lost]).await;
+        assert_eq!(
+            ask(fake.config()).await.unwrap_err().kind,
+            ErrorKind::Timeout
+        );
+    }
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let error = ask(crate::fake::config(&format!("http://{closed}")))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+    assert!(
+        error.message.contains("cannot be reached"),
+        "{}",
+        error.message
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_aws_is_not_understood() {
+    let fake = Fake::script([Reply::Http(200, "text/html", b"<html>".to_vec())]).await;
+    assert_eq!(
+        ask(fake.config()).await.unwrap_err().kind,
+        ErrorKind::Unexpected
+    );
+    let fake = Fake::script([Reply::Http(503, "text/html", b"<html>".to_vec())]).await;
+    assert_eq!(
+        ask(fake.config()).await.unwrap_err().kind,
+        ErrorKind::Unavailable
+    );
+}
+
+#[tokio::test]
+async fn a_bad_certificate_bundle_fails_the_call_with_a_clear_text() {
+    let mut config = crate::fake::config("https://127.0.0.1:1");
+    config.custom_ca_bundle = Some("/nonexistent/bundle.pem".into());
+    let error = ask(config).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.code.as_str()),
+        (ErrorKind::Rejected, "CertificateBundle")
+    );
+    assert!(
+        error.message.contains("/nonexistent/bundle.pem"),
+        "{}",
+        error.message
+    );
+}
+
+#[tokio::test]
+async fn a_plain_endpoint_never_looks_at_certificates() {
+    let fake = Fake::script([active()]).await;
+    let mut config = fake.config();
+    config.custom_ca_bundle = Some("/nonexistent/bundle.pem".into());
+    assert!(ask(config).await.unwrap());
+}

@@ -1,0 +1,14 @@
+//! The adapters against an HTTP server on loopback: what they send, and what they make of answers.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking; clippy sees only the test functions themselves"
+)]
+
+mod code_deploy;
+mod connection;
+mod dependencies;
+mod ecs;
+mod elb;
+mod fake;
+mod log_leak;
+mod others;
