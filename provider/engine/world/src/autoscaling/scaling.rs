@@ -132,7 +132,7 @@ fn track(
         scale_in(world, key, service, wanted, tracking.in_cooldown, cause);
     } else {
         let base = base_of(world, key, tracking.out_cooldown, service.desired);
-        let wanted = proportional(base, value / tracking.target).max(base + 1);
+        let wanted = proportional(base, value / tracking.target).max(base.saturating_add(1));
         scale_out(world, key, service, wanted, cause);
     }
 }
@@ -206,10 +206,16 @@ fn take_step(
     let base = base_of(world, key, step.cooldown, service.desired);
     let wanted = match step.adjustment {
         Adjustment::Exact => taken.by,
-        Adjustment::Change if taken.by > 0 => base + taken.by,
-        Adjustment::Change => service.desired + taken.by,
-        Adjustment::Percent if taken.by > 0 => base + percent_of(base, taken.by, step.least),
-        Adjustment::Percent => service.desired + percent_of(service.desired, taken.by, step.least),
+        Adjustment::Change if taken.by > 0 => base.saturating_add(taken.by),
+        Adjustment::Change => service.desired.saturating_add(taken.by),
+        Adjustment::Percent if taken.by > 0 => {
+            base.saturating_add(percent_of(base, taken.by, step.least))
+        }
+        Adjustment::Percent => {
+            service
+                .desired
+                .saturating_add(percent_of(service.desired, taken.by, step.least))
+        }
     };
     if wanted > service.desired {
         scale_out(world, key, service, wanted, cause);
@@ -225,7 +231,7 @@ fn percent_of(capacity: i64, percent: i64, least: i64) -> i64 {
     if percent >= 0 {
         change.max(least)
     } else {
-        change.min(-least)
+        change.min(least.saturating_neg())
     }
 }
 

@@ -105,8 +105,8 @@ fn rate(inside: &str) -> Result<i64, String> {
     let count: i64 = count
         .parse()
         .ok()
-        .filter(|count| *count > 0)
-        .ok_or("the number of rate(…) must be positive")?;
+        .filter(|count| (1..=999_999).contains(count))
+        .ok_or("the number of rate(…) is 1 to 999999")?;
     let unit = match unit.trim() {
         "minute" | "minutes" => 60_000,
         "hour" | "hours" => 3_600_000,

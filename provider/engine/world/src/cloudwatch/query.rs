@@ -14,6 +14,10 @@ use crate::ApiError;
 
 /// The period an expression has when no metric says otherwise, in seconds.
 const DEFAULT_PERIOD: i64 = 60;
+/// Periods a query may ask for, in seconds: up to thirty days.
+const PERIODS: std::ops::RangeInclusive<i64> = 1..=2_592_000;
+/// The data points CloudWatch answers at most; a longer grid is cut.
+const MOST_POINTS: i64 = 100_800;
 
 /// Queries over one span of time.
 pub(crate) struct Request<'a> {
@@ -137,7 +141,7 @@ impl Scope for RequestScope<'_> {
             first
         };
         let count = (end - first + length - 1).div_euclid(length);
-        (0..count.max(0))
+        (0..count.clamp(0, MOST_POINTS))
             .map(|step| first + step * length)
             .collect()
     }
@@ -203,7 +207,7 @@ fn kind(item: Fields<'_>) -> Result<QueryKind, ApiError> {
                 unit: stat.filled("Unit").map(str::to_owned),
                 period_seconds: stat
                     .integer("Period")
-                    .filter(|period| *period > 0)
+                    .filter(|period| PERIODS.contains(period))
                     .ok_or_else(|| errors::missing("MetricStat.Period"))?,
             })
         }
@@ -215,7 +219,9 @@ fn kind(item: Fields<'_>) -> Result<QueryKind, ApiError> {
                 ))
             })?,
             text: text.to_owned(),
-            period_seconds: item.integer("Period"),
+            period_seconds: item
+                .integer("Period")
+                .filter(|period| PERIODS.contains(period)),
         }),
         (Some(_), Some(_)) | (None, None) => Err(errors::validation(
             "Exactly one of MetricStat and Expression must be specified in a metric query.",
@@ -348,7 +354,7 @@ pub(super) fn statistics(store: &Store, input: Fields<'_>) -> Result<Value, ApiE
     let (start, end) = span(input)?;
     let period_seconds = input
         .integer("Period")
-        .filter(|period| *period > 0)
+        .filter(|period| PERIODS.contains(period))
         .ok_or_else(|| errors::missing("Period"))?;
     let (simple, extended) = (input.texts("Statistics"), input.texts("ExtendedStatistics"));
     if simple.is_empty() && extended.is_empty() {

@@ -385,3 +385,24 @@ fn pages_have_tokens_and_wrong_tokens_are_refused() {
         "InvalidNextToken"
     );
 }
+
+#[test]
+fn absurd_periods_and_spans_are_survived() {
+    let world = world();
+    put(&world, 1.0);
+    let metric = json!({"Namespace": "Shop", "MetricName": "Errors", "Dimensions": [{"Name": "Side", "Value": "green"}]});
+    let stat = |period: i64| json!({"Id": "m", "MetricStat": {"Metric": metric, "Period": period, "Stat": "Sum"}});
+    let ask = |period: i64, end: i64| json!({"StartTime": 0, "EndTime": end, "MetricDataQueries": [stat(period), {"Id": "f", "Expression": "FILL(m,0)"}]});
+    assert_eq!(
+        refused(&world, "GetMetricData", ask(i64::MAX, 9_000_000_000)),
+        "MissingParameter"
+    );
+    let filled = call(&world, "GetMetricData", ask(1, 9_000_000_000));
+    assert_eq!(
+        filled["MetricDataResults"][1]["Values"]
+            .as_array()
+            .unwrap()
+            .len(),
+        100_800
+    );
+}

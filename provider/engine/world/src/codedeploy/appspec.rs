@@ -70,7 +70,17 @@ impl AppSpec {
     }
 }
 
+/// The longest AppSpec read, in bytes, and the most brackets it may hold: far beyond any real one, and no nesting that
+/// could exhaust the stack.
+const LONGEST: usize = 51_200;
+const MOST_BRACKETS: usize = 500;
+
 fn document(content: &str) -> Result<Value, String> {
+    if content.len() > LONGEST || content.matches(['[', '{']).count() > MOST_BRACKETS {
+        return Err(format!(
+            "it is longer than {LONGEST} bytes or holds more than {MOST_BRACKETS} brackets"
+        ));
+    }
     let whole = if content.trim_start().starts_with('{') {
         serde_json::from_str(content).map_err(|reason| format!("it is not valid JSON: {reason}"))?
     } else {
@@ -241,6 +251,7 @@ Hooks:
         assert!(says(&YAML.replace("AWS::ECS::Service", "AWS::Lambda::Function")).contains("Type"));
         assert!(says(&YAML.replace("TaskDefinition", "Other")).contains("TaskDefinition"));
         assert!(says(&YAML.replace("BeforeInstall", "AllowTraffic")).contains("AllowTraffic"));
+        assert!(says(&"[".repeat(10_000)).contains("brackets"));
         assert!(says("{").contains("JSON"));
         assert!(says(": :\n- a\n b").contains("YAML"));
     }
