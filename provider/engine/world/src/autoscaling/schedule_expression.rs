@@ -361,4 +361,15 @@ mod tests {
             assert!(Schedule::parse(wrong).is_err(), "{wrong}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_schedule_that_parses_runs_later_or_never(text in "rate\\([0-9]{1,7} (minute|hours|days)\\)|cron\\(([0-9*/,?L#-]{1,4} ){5}[*0-9]{1,4}\\)") {
+            let after = at("2026-01-01T00:00:00Z");
+            if let Ok(schedule) = Schedule::parse(&text) {
+                let next = schedule.next_after(after, after, "UTC");
+                proptest::prop_assert!(next.is_none_or(|next| next > after));
+            }
+        }
+    }
 }

@@ -203,4 +203,13 @@ mod tests {
         assert!(Rule::parse("ALARM(red) ALARM(red)").is_err());
         assert!(Rule::parse(&"(".repeat(200)).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_rule_brings_the_parser_down(text in "(ALARM|OK|NOT|AND|OR|TRUE|[()\" ab]){0,30}") {
+            if let Ok(rule) = Rule::parse(&text) {
+                let _holds = rule.holds(&|_| None);
+            }
+        }
+    }
 }

@@ -103,3 +103,12 @@ fn mistakes_are_named() {
             .contains("NOPE")
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_expression_brings_the_evaluator_down(text in "[mef0-9 ()\\[\\],.+*/^<>='&|-]{0,60}|(FILL|IF|SUM|RATE|DIFF|METRICS|TIME_SERIES)\\([m12,() ]{0,12}\\)") {
+        if let Ok(expression) = parse(&text) {
+            let _outcome = evaluate(&expression, &Fixed);
+        }
+    }
+}
