@@ -23,9 +23,17 @@ pub(crate) fn from_value<M: FromValue>(
 /// say) is the user's; where it is unknown, the model has no place for that.
 pub(crate) fn from_config<M: FromValue>(type_name: &str, config: &Value) -> Result<M, Diagnostics> {
     M::from_value(config).map_err(|cause| {
-        if config.at(&cause.path).is_some_and(|part| !part.is_null() && part.is_wholly_known()) {
+        if config
+            .at(&cause.path)
+            .is_some_and(|part| !part.is_null() && part.is_wholly_known())
+        {
             let summary = format!("Invalid value for `{}`", cause.path);
-            Diagnostic::error(summary, format!("The value does not fit: {}.", cause.reason)).at(cause.path).into()
+            Diagnostic::error(
+                summary,
+                format!("The value does not fit: {}.", cause.reason),
+            )
+            .at(cause.path)
+            .into()
         } else {
             Diagnostics::bug(
                 format_args!("validating `{type_name}`"),

@@ -18,6 +18,9 @@ use tfplugin::rpc::Server;
 use tfplugin::transport::{Options, serve};
 
 fn main() -> ExitCode {
-    let options = Options { address: "example.com/examples/notes".to_owned(), name: "notes".to_owned() };
+    let options = Options {
+        address: "example.com/examples/notes".to_owned(),
+        name: "notes".to_owned(),
+    };
     serve(|| Server::new(provider::Notes), options)
 }

@@ -1,8 +1,8 @@
 //! Applying: create, update, delete, and what is recorded when they fail.
 
+use super::Registered;
 use super::fit::{self, fit, problems_as_bugs};
 use super::plan::fit_identity;
-use super::Registered;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::private::Private;
@@ -38,21 +38,53 @@ pub(crate) async fn apply<C: Send + Sync + 'static>(
     context: &Context<C>,
     input: ApplyInput,
 ) -> ApplyAnswer {
-    let ApplyInput { prior, planned, config, private, identity } = input;
+    let ApplyInput {
+        prior,
+        planned,
+        config,
+        private,
+        identity,
+    } = input;
     if planned.is_null() {
-        return delete(registered, context, DeleteRequest { prior, private, identity }).await;
+        return delete(
+            registered,
+            context,
+            DeleteRequest {
+                prior,
+                private,
+                identity,
+            },
+        )
+        .await;
     }
     let carried = (private.clone(), identity.clone());
     if prior.is_null() {
         let applied = registered
             .resource
-            .dyn_create(context, CreateRequest { planned, config, private, identity })
+            .dyn_create(
+                context,
+                CreateRequest {
+                    planned,
+                    config,
+                    private,
+                    identity,
+                },
+            )
             .await;
         recorded(registered, "creating", applied, carried)
     } else {
         let applied = registered
             .resource
-            .dyn_update(context, UpdateRequest { prior, planned, config, private, identity })
+            .dyn_update(
+                context,
+                UpdateRequest {
+                    prior,
+                    planned,
+                    config,
+                    private,
+                    identity,
+                },
+            )
             .await;
         recorded(registered, "updating", applied, carried)
     }
@@ -67,9 +99,15 @@ async fn delete<C: Send + Sync + 'static>(
     let deleted = registered.resource.dyn_delete(context, request).await;
     let mut diagnostics = deleted.diagnostics;
     if deleted.failed {
-        require_error(&mut diagnostics, &format!("destroying `{}`", registered.type_name));
+        require_error(
+            &mut diagnostics,
+            &format!("destroying `{}`", registered.type_name),
+        );
     }
-    ApplyAnswer { diagnostics, ..ApplyAnswer::default() }
+    ApplyAnswer {
+        diagnostics,
+        ..ApplyAnswer::default()
+    }
 }
 
 fn recorded<C: Send + Sync + 'static>(
@@ -79,7 +117,12 @@ fn recorded<C: Send + Sync + 'static>(
     carried: (Private, Option<Value>),
 ) -> ApplyAnswer {
     let place = format!("{doing} `{}`", registered.type_name);
-    let Applied { state, identity, private, mut diagnostics } = applied;
+    let Applied {
+        state,
+        identity,
+        private,
+        mut diagnostics,
+    } = applied;
     let (state, complete) = match state {
         AppliedState::Done(state) => (state, true),
         AppliedState::Partial(state) => {
@@ -89,7 +132,10 @@ fn recorded<C: Send + Sync + 'static>(
         // Neither state nor private data: Terraform keeps what it has, or records nothing on create.
         AppliedState::Untouched => {
             require_error(&mut diagnostics, &place);
-            return ApplyAnswer { diagnostics, ..ApplyAnswer::default() };
+            return ApplyAnswer {
+                diagnostics,
+                ..ApplyAnswer::default()
+            };
         }
     };
     let state = recordable(registered, state, complete, &place, &mut diagnostics);
@@ -100,7 +146,12 @@ fn recorded<C: Send + Sync + 'static>(
             None
         }
     };
-    ApplyAnswer { state: Some(state), private: private.unwrap_or(carried.0), identity, diagnostics }
+    ApplyAnswer {
+        state: Some(state),
+        private: private.unwrap_or(carried.0),
+        identity,
+        diagnostics,
+    }
 }
 
 /// The state in a form Terraform is sure to record: an object it cannot record would be lost. What had to be
@@ -117,11 +168,12 @@ fn recordable<C>(
     let state = fit::without_write_only(&registered.schema.block, fitted.value);
     let (state, unknown) = fit::without_unknowns(state);
     if complete {
-        diagnostics.extend(
-            unknown
-                .iter()
-                .map(|path| Diagnostic::bug(place, format_args!("the value of `{path}` is still unknown afterwards"))),
-        );
+        diagnostics.extend(unknown.iter().map(|path| {
+            Diagnostic::bug(
+                place,
+                format_args!("the value of `{path}` is still unknown afterwards"),
+            )
+        }));
     }
     if state.is_null() {
         diagnostics.push(Diagnostic::bug(place, "there is no object afterwards"));

@@ -19,14 +19,23 @@ pub(crate) struct Fitted {
 impl Fitted {
     /// The value, or a bug that names every problem.
     pub(crate) fn strictly(self, place: &str) -> Result<Value, Diagnostics> {
-        if self.problems.is_empty() { Ok(self.value) } else { Err(problems_as_bugs(place, self.problems)) }
+        if self.problems.is_empty() {
+            Ok(self.value)
+        } else {
+            Err(problems_as_bugs(place, self.problems))
+        }
     }
 }
 
 pub(crate) fn problems_as_bugs(place: &str, problems: Vec<(Path, String)>) -> Diagnostics {
     problems
         .into_iter()
-        .map(|(path, reason)| Diagnostic::bug(place, format_args!("the answer does not fit the schema at `{path}`: {reason}")))
+        .map(|(path, reason)| {
+            Diagnostic::bug(
+                place,
+                format_args!("the answer does not fit the schema at `{path}`: {reason}"),
+            )
+        })
         .collect()
 }
 
@@ -66,22 +75,36 @@ fn fit_at(value: Value, r#type: &Type, path: &Path, problems: &mut Vec<(Path, St
         (Value::Object(members) | Value::Map(members), Type::Object(types)) => {
             Value::Object(fit_members(members, types, path, problems))
         }
-        (Value::Tuple(items) | Value::List(items), Type::Tuple(types)) if items.len() == types.len() => Value::Tuple(
-            items
-                .into_iter()
-                .zip(types)
-                .zip(0_i64..)
-                .map(|((item, r#type), index)| fit_at(item, r#type, &path.clone().index(index), problems))
-                .collect(),
-        ),
+        (Value::Tuple(items) | Value::List(items), Type::Tuple(types))
+            if items.len() == types.len() =>
+        {
+            Value::Tuple(
+                items
+                    .into_iter()
+                    .zip(types)
+                    .zip(0_i64..)
+                    .map(|((item, r#type), index)| {
+                        fit_at(item, r#type, &path.clone().index(index), problems)
+                    })
+                    .collect(),
+            )
+        }
         (value, r#type) => {
-            problems.push((path.clone(), format!("{type} required, but this is {}", value.kind())));
+            problems.push((
+                path.clone(),
+                format!("{type} required, but this is {}", value.kind()),
+            ));
             Value::Null
         }
     }
 }
 
-fn fit_items(items: Vec<Value>, element: &Type, path: &Path, problems: &mut Vec<(Path, String)>) -> Vec<Value> {
+fn fit_items(
+    items: Vec<Value>,
+    element: &Type,
+    path: &Path,
+    problems: &mut Vec<(Path, String)>,
+) -> Vec<Value> {
     items
         .into_iter()
         .zip(0_i64..)
@@ -99,11 +122,17 @@ fn fit_members(
         .iter()
         .map(|(name, r#type)| {
             let member = members.remove(name).unwrap_or(Value::Null);
-            (name.clone(), fit_at(member, r#type, &path.clone().attribute(name), problems))
+            (
+                name.clone(),
+                fit_at(member, r#type, &path.clone().attribute(name), problems),
+            )
         })
         .collect();
     for name in members.into_keys() {
-        problems.push((path.clone().attribute(name), "the schema has no such attribute".to_owned()));
+        problems.push((
+            path.clone().attribute(name),
+            "the schema has no such attribute".to_owned(),
+        ));
     }
     fitted
 }
@@ -124,7 +153,9 @@ pub(crate) fn without_unknowns(value: Value) -> (Value, Vec<Path>) {
 
 /// The value with null for every write-only attribute.
 pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
-    let Value::Object(mut members) = value else { return value };
+    let Value::Object(mut members) = value else {
+        return value;
+    };
     for attribute in &block.attributes {
         clear(&mut members, attribute);
     }
@@ -132,9 +163,13 @@ pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
         if let Some(member) = members.get_mut(&nested.name) {
             let inside = std::mem::replace(member, Value::Null);
             *member = match nested.nesting {
-                BlockNesting::Single | BlockNesting::Group => without_write_only(&nested.block, inside),
+                BlockNesting::Single | BlockNesting::Group => {
+                    without_write_only(&nested.block, inside)
+                }
                 BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
-                    each(inside, &|element| without_write_only(&nested.block, element))
+                    each(inside, &|element| {
+                        without_write_only(&nested.block, element)
+                    })
                 }
             };
         }
@@ -143,20 +178,29 @@ pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
 }
 
 fn clear(members: &mut BTreeMap<String, Value>, attribute: &Attribute) {
-    let Some(member) = members.get_mut(&attribute.name) else { return };
+    let Some(member) = members.get_mut(&attribute.name) else {
+        return;
+    };
     let inside = std::mem::replace(member, Value::Null);
     if attribute.write_only {
         return;
     }
     *member = match &attribute.kind {
         AttributeKind::Plain(_) => inside,
-        AttributeKind::Nested { nesting: Nesting::Single, attributes } => clear_all(attributes, inside),
-        AttributeKind::Nested { attributes, .. } => each(inside, &|element| clear_all(attributes, element)),
+        AttributeKind::Nested {
+            nesting: Nesting::Single,
+            attributes,
+        } => clear_all(attributes, inside),
+        AttributeKind::Nested { attributes, .. } => {
+            each(inside, &|element| clear_all(attributes, element))
+        }
     };
 }
 
 fn clear_all(attributes: &[Attribute], value: Value) -> Value {
-    let Value::Object(mut members) = value else { return value };
+    let Value::Object(mut members) = value else {
+        return value;
+    };
     for attribute in attributes {
         clear(&mut members, attribute);
     }
@@ -169,12 +213,26 @@ pub(super) fn each(value: Value, change: &dyn Fn(Value) -> Value) -> Value {
         Value::List(items) => Value::List(items.into_iter().map(change).collect()),
         Value::Set(items) => Value::set(items.into_iter().map(change)),
         Value::Tuple(items) => Value::Tuple(items.into_iter().map(change).collect()),
-        Value::Map(items) => Value::Map(items.into_iter().map(|(key, item)| (key, change(item))).collect()),
-        Value::Object(items) => Value::Object(items.into_iter().map(|(key, item)| (key, change(item))).collect()),
+        Value::Map(items) => Value::Map(
+            items
+                .into_iter()
+                .map(|(key, item)| (key, change(item)))
+                .collect(),
+        ),
+        Value::Object(items) => Value::Object(
+            items
+                .into_iter()
+                .map(|(key, item)| (key, change(item)))
+                .collect(),
+        ),
         Value::Dynamic(typed) => {
             let (r#type, inside) = *typed;
             Value::dynamic(r#type, each(inside, change))
         }
-        leaf @ (Value::Null | Value::Unknown(_) | Value::String(_) | Value::Number(_) | Value::Bool(_)) => leaf,
+        leaf @ (Value::Null
+        | Value::Unknown(_)
+        | Value::String(_)
+        | Value::Number(_)
+        | Value::Bool(_)) => leaf,
     }
 }

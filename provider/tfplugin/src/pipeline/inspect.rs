@@ -1,12 +1,14 @@
 //! Looking without changing: read, import, upgrade, move.
 
+use super::Registered;
 use super::fit::{self, fit};
 use super::plan::fit_identity;
-use super::Registered;
 use crate::context::Context;
 use crate::diagnostic::Diagnostics;
 use crate::private::Private;
-use crate::resource::{ImportRequest, Imported, MoveRequest, Moved, RawState, ReadRequest, Refreshed};
+use crate::resource::{
+    ImportRequest, Imported, MoveRequest, Moved, RawState, ReadRequest, Refreshed,
+};
 use crate::value::Value;
 
 /// An object as it is recorded.
@@ -28,10 +30,18 @@ pub(crate) async fn read<C: Send + Sync + 'static>(
     let place = format!("reading `{}`", registered.type_name);
     let recorded = (request.identity.clone(), request.private.clone());
     match registered.resource.dyn_read(context, request).await? {
-        Refreshed::Gone { warnings } => {
-            Ok(Recorded { state: Value::Null, private: Private::new(), identity: None, warnings })
-        }
-        Refreshed::Present { state, identity, private, warnings } => Ok(Recorded {
+        Refreshed::Gone { warnings } => Ok(Recorded {
+            state: Value::Null,
+            private: Private::new(),
+            identity: None,
+            warnings,
+        }),
+        Refreshed::Present {
+            state,
+            identity,
+            private,
+            warnings,
+        } => Ok(Recorded {
             state: known(registered, state, &place)?,
             private: private.unwrap_or(recorded.1),
             identity: fit_identity(registered, identity.or(recorded.0), &place)?,
@@ -51,7 +61,12 @@ pub(crate) async fn import<C: Send + Sync + 'static>(
         ImportRequest::Id(_) => None,
         ImportRequest::Identity(identity) => Some(identity.clone()),
     };
-    let Imported { state, identity, private, warnings } = registered.resource.dyn_import(context, request).await?;
+    let Imported {
+        state,
+        identity,
+        private,
+        warnings,
+    } = registered.resource.dyn_import(context, request).await?;
     Ok(Recorded {
         state: known(registered, state, &place)?,
         private,
@@ -88,7 +103,9 @@ pub(crate) fn upgrade_identity<C: Send + Sync + 'static>(
     let upgraded = if from_version == known.schema.version {
         identity.decode(&known.value_type)?
     } else {
-        registered.resource.dyn_upgrade_identity(from_version, identity)?
+        registered
+            .resource
+            .dyn_upgrade_identity(from_version, identity)?
     };
     fit_identity(registered, Some(upgraded), &place)
 }
@@ -99,7 +116,12 @@ pub(crate) fn move_state<C: Send + Sync + 'static>(
     request: &MoveRequest,
 ) -> Result<Recorded, Diagnostics> {
     let place = format!("moving an object to `{}`", registered.type_name);
-    let Moved { state, identity, private, warnings } = registered.resource.dyn_move_state(request)?;
+    let Moved {
+        state,
+        identity,
+        private,
+        warnings,
+    } = registered.resource.dyn_move_state(request)?;
     Ok(Recorded {
         state: known(registered, state, &place)?,
         private,
@@ -111,9 +133,13 @@ pub(crate) fn move_state<C: Send + Sync + 'static>(
 /// A state that fits the schema and has neither unknown nor write-only values.
 fn known<C>(registered: &Registered<C>, state: Value, place: &str) -> Result<Value, Diagnostics> {
     let state = fit(state, &registered.value_type).strictly(place)?;
-    let (state, unknown) = fit::without_unknowns(fit::without_write_only(&registered.schema.block, state));
+    let (state, unknown) =
+        fit::without_unknowns(fit::without_write_only(&registered.schema.block, state));
     if let Some(path) = unknown.first() {
-        return Err(Diagnostics::bug(place, format_args!("the value of `{path}` is unknown")));
+        return Err(Diagnostics::bug(
+            place,
+            format_args!("the value of `{path}` is unknown"),
+        ));
     }
     if state.is_null() {
         return Err(Diagnostics::bug(place, "there is no object"));

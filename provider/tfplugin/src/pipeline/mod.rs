@@ -43,15 +43,19 @@ pub(crate) struct Identity {
 
 impl<C> std::fmt::Debug for Registered<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registered").field("type_name", &self.type_name).finish_non_exhaustive()
+        f.debug_struct("Registered")
+            .field("type_name", &self.type_name)
+            .finish_non_exhaustive()
     }
 }
 
 impl<C: Send + Sync + 'static> Registered<C> {
     pub(crate) fn new(resource: Box<dyn DynResource<C>>) -> Self {
         let schema = resource.dyn_schema();
-        let identity =
-            resource.dyn_identity().map(|schema| Identity { value_type: schema.value_type(), schema });
+        let identity = resource.dyn_identity().map(|schema| Identity {
+            value_type: schema.value_type(),
+            schema,
+        });
         Self {
             type_name: resource.dyn_type_name(),
             value_type: schema.value_type(),

@@ -58,14 +58,38 @@ impl<C: Send + Sync + 'static> Stage<C> {
     /// The order matters: defaults count as changes, only a changed object gets unknown values, the resource
     /// sees all of that, and replacement is judged by what it leaves.
     const ALL: &'static [Self] = &[
-        Self { name: "defaults", run: Run::Rule(defaults) },
-        Self { name: "write-only values nulled", run: Run::Rule(null_write_only) },
-        Self { name: "computed values unknown", run: Run::Rule(computed_unknown) },
-        Self { name: "resource plan", run: Run::Resource },
-        Self { name: "write-only values nulled again", run: Run::Rule(null_write_only) },
-        Self { name: "replace rules", run: Run::Rule(replace_rules) },
-        Self { name: "identity", run: Run::Rule(identity) },
-        Self { name: "replace paths normalised", run: Run::Rule(normalise_replace) },
+        Self {
+            name: "defaults",
+            run: Run::Rule(defaults),
+        },
+        Self {
+            name: "write-only values nulled",
+            run: Run::Rule(null_write_only),
+        },
+        Self {
+            name: "computed values unknown",
+            run: Run::Rule(computed_unknown),
+        },
+        Self {
+            name: "resource plan",
+            run: Run::Resource,
+        },
+        Self {
+            name: "write-only values nulled again",
+            run: Run::Rule(null_write_only),
+        },
+        Self {
+            name: "replace rules",
+            run: Run::Rule(replace_rules),
+        },
+        Self {
+            name: "identity",
+            run: Run::Rule(identity),
+        },
+        Self {
+            name: "replace paths normalised",
+            run: Run::Rule(normalise_replace),
+        },
     ];
 }
 
@@ -92,7 +116,10 @@ pub(crate) async fn plan<C: Send + Sync + 'static>(
             Run::Resource => consult(registered, context, &input, &mut draft).await,
         }
         if draft.diagnostics.has_errors() {
-            return PlanAnswer { diagnostics: draft.diagnostics, ..PlanAnswer::default() };
+            return PlanAnswer {
+                diagnostics: draft.diagnostics,
+                ..PlanAnswer::default()
+            };
         }
     }
     PlanAnswer {
@@ -110,10 +137,25 @@ async fn plan_destruction<C: Send + Sync + 'static>(
     context: &Context<C>,
     input: PlanInput,
 ) -> PlanAnswer {
-    let PlanInput { prior, private, identity, .. } = input;
-    let request = DestroyPlanRequest { prior, private: private.clone(), identity: identity.clone() };
+    let PlanInput {
+        prior,
+        private,
+        identity,
+        ..
+    } = input;
+    let request = DestroyPlanRequest {
+        prior,
+        private: private.clone(),
+        identity: identity.clone(),
+    };
     let diagnostics = registered.resource.dyn_plan_destroy(context, request).await;
-    PlanAnswer { planned: Some(Value::Null), replace: Vec::new(), private, identity, diagnostics }
+    PlanAnswer {
+        planned: Some(Value::Null),
+        replace: Vec::new(),
+        private,
+        identity,
+        diagnostics,
+    }
 }
 
 impl PlanInput {
@@ -122,21 +164,38 @@ impl PlanInput {
     }
 }
 
-fn defaults<C: Send + Sync + 'static>(registered: &Registered<C>, input: &PlanInput, draft: &mut Draft) {
-    rewrite(registered, input, draft, &|seen, value| match &seen.attribute.default {
-        Some(default) if seen.config.is_null() => default.clone(),
-        Some(_) | None => value,
-    });
+fn defaults<C: Send + Sync + 'static>(
+    registered: &Registered<C>,
+    input: &PlanInput,
+    draft: &mut Draft,
+) {
+    rewrite(
+        registered,
+        input,
+        draft,
+        &|seen, value| match &seen.attribute.default {
+            Some(default) if seen.config.is_null() => default.clone(),
+            Some(_) | None => value,
+        },
+    );
 }
 
-fn null_write_only<C: Send + Sync + 'static>(registered: &Registered<C>, _: &PlanInput, draft: &mut Draft) {
+fn null_write_only<C: Send + Sync + 'static>(
+    registered: &Registered<C>,
+    _: &PlanInput,
+    draft: &mut Draft,
+) {
     let planned = std::mem::replace(&mut draft.planned, Value::Null);
     draft.planned = fit::without_write_only(&registered.schema.block, planned);
 }
 
 /// A value the provider supplies is unknown until it did so. Without any change nothing will be applied, so
 /// everything stays as it is.
-fn computed_unknown<C: Send + Sync + 'static>(registered: &Registered<C>, input: &PlanInput, draft: &mut Draft) {
+fn computed_unknown<C: Send + Sync + 'static>(
+    registered: &Registered<C>,
+    input: &PlanInput,
+    draft: &mut Draft,
+) {
     if draft.planned == input.prior {
         return;
     }
@@ -160,7 +219,13 @@ fn rewrite<C: Send + Sync + 'static>(
     rule: walk::Rule<'_>,
 ) {
     let planned = std::mem::replace(&mut draft.planned, Value::Null);
-    draft.planned = walk::rewrite(&registered.schema.block, &input.config, input.prior_object(), planned, rule);
+    draft.planned = walk::rewrite(
+        &registered.schema.block,
+        &input.config,
+        input.prior_object(),
+        planned,
+        rule,
+    );
 }
 
 async fn consult<C: Send + Sync + 'static>(
@@ -175,7 +240,11 @@ async fn consult<C: Send + Sync + 'static>(
         proposed: draft.planned.clone(),
         private: draft.private.clone(),
         identity: draft.identity.clone(),
-        change: if input.prior.is_null() { Change::Create } else { Change::Update },
+        change: if input.prior.is_null() {
+            Change::Create
+        } else {
+            Change::Update
+        },
     };
     let answer = registered.resource.dyn_plan(context, request).await;
     draft.diagnostics.extend(answer.diagnostics);
@@ -186,7 +255,10 @@ async fn consult<C: Send + Sync + 'static>(
             Err(bugs) => draft.diagnostics.extend(bugs),
         },
         None if !draft.diagnostics.has_errors() => {
-            draft.diagnostics.push(Diagnostic::bug(place, "the plan was refused without an error"));
+            draft.diagnostics.push(Diagnostic::bug(
+                place,
+                "the plan was refused without an error",
+            ));
         }
         None => {}
     }
@@ -203,19 +275,33 @@ async fn consult<C: Send + Sync + 'static>(
 /// values with their promises, so those that stayed unknown get them back.
 fn with_promises_of(planned: Value, before: &Value) -> Value {
     planned.transform(&mut |path, part| match (&part, before.at(path)) {
-        (Value::Unknown(now), Some(promised @ Value::Unknown(_))) if now.is_none() => promised.clone(),
+        (Value::Unknown(now), Some(promised @ Value::Unknown(_))) if now.is_none() => {
+            promised.clone()
+        }
         _ => part,
     })
 }
 
-fn replace_rules<C: Send + Sync + 'static>(registered: &Registered<C>, input: &PlanInput, draft: &mut Draft) {
+fn replace_rules<C: Send + Sync + 'static>(
+    registered: &Registered<C>,
+    input: &PlanInput,
+    draft: &mut Draft,
+) {
     if let Some(prior) = input.prior_object() {
-        draft.replace.extend(replace::required(&registered.schema.block, prior, &draft.planned));
+        draft.replace.extend(replace::required(
+            &registered.schema.block,
+            prior,
+            &draft.planned,
+        ));
     }
 }
 
 /// An identity needs a schema, and must fit it.
-fn identity<C: Send + Sync + 'static>(registered: &Registered<C>, _: &PlanInput, draft: &mut Draft) {
+fn identity<C: Send + Sync + 'static>(
+    registered: &Registered<C>,
+    _: &PlanInput,
+    draft: &mut Draft,
+) {
     let place = format!("planning the identity of `{}`", registered.type_name);
     match fit_identity(registered, draft.identity.take(), &place) {
         Ok(identity) => draft.identity = identity,
@@ -223,7 +309,11 @@ fn identity<C: Send + Sync + 'static>(registered: &Registered<C>, _: &PlanInput,
     }
 }
 
-fn normalise_replace<C: Send + Sync + 'static>(_: &Registered<C>, input: &PlanInput, draft: &mut Draft) {
+fn normalise_replace<C: Send + Sync + 'static>(
+    _: &Registered<C>,
+    input: &PlanInput,
+    draft: &mut Draft,
+) {
     let paths = std::mem::take(&mut draft.replace);
     // There is nothing to replace on create.
     if let Some(prior) = input.prior_object() {
@@ -237,9 +327,15 @@ pub(super) fn fit_identity<C>(
     identity: Option<Value>,
     place: &str,
 ) -> Result<Option<Value>, Diagnostics> {
-    match (identity.filter(|identity| !identity.is_null()), &registered.identity) {
+    match (
+        identity.filter(|identity| !identity.is_null()),
+        &registered.identity,
+    ) {
         (None, _) => Ok(None),
         (Some(identity), Some(known)) => fit(identity, &known.value_type).strictly(place).map(Some),
-        (Some(_), None) => Err(Diagnostics::bug(place, "there is an identity, but no identity schema")),
+        (Some(_), None) => Err(Diagnostics::bug(
+            place,
+            "there is an identity, but no identity schema",
+        )),
     }
 }

@@ -5,7 +5,11 @@ use crate::value::{Path, Step, Value};
 
 /// The paths of all changed attributes whose rule asks for replacement.
 pub(super) fn required(block: &Block, prior: &Value, planned: &Value) -> Vec<Path> {
-    let mut search = Search { prior_object: prior, planned_object: planned, found: Vec::new() };
+    let mut search = Search {
+        prior_object: prior,
+        planned_object: planned,
+        found: Vec::new(),
+    };
     search.block(block, prior, planned, &Path::root());
     search.found
 }
@@ -41,10 +45,15 @@ impl Search<'_> {
             self.attribute(attribute, prior, planned, path);
         }
         for nested in &block.blocks {
-            let (prior, planned) = (prior.attribute(&nested.name), planned.attribute(&nested.name));
+            let (prior, planned) = (
+                prior.attribute(&nested.name),
+                planned.attribute(&nested.name),
+            );
             let path = path.clone().attribute(&nested.name);
             match nested.nesting {
-                BlockNesting::Single | BlockNesting::Group => self.block(&nested.block, prior, planned, &path),
+                BlockNesting::Single | BlockNesting::Group => {
+                    self.block(&nested.block, prior, planned, &path)
+                }
                 BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
                     for (prior, planned, at) in pairs(prior, planned, &path) {
                         self.block(&nested.block, prior, planned, &at);
@@ -55,7 +64,10 @@ impl Search<'_> {
     }
 
     fn attribute(&mut self, attribute: &Attribute, prior: &Value, planned: &Value, path: &Path) {
-        let (prior, planned) = (prior.attribute(&attribute.name), planned.attribute(&attribute.name));
+        let (prior, planned) = (
+            prior.attribute(&attribute.name),
+            planned.attribute(&attribute.name),
+        );
         if prior == planned {
             return;
         }
@@ -66,10 +78,21 @@ impl Search<'_> {
             prior_object: self.prior_object,
             planned_object: self.planned_object,
         };
-        if attribute.plan.replace.as_ref().is_some_and(|rule| rule.applies(&context)) {
+        if attribute
+            .plan
+            .replace
+            .as_ref()
+            .is_some_and(|rule| rule.applies(&context))
+        {
             self.found.push(path.clone());
         }
-        let AttributeKind::Nested { nesting, attributes } = &attribute.kind else { return };
+        let AttributeKind::Nested {
+            nesting,
+            attributes,
+        } = &attribute.kind
+        else {
+            return;
+        };
         match nesting {
             Nesting::Single => self.nested(attributes, prior, planned, &path),
             Nesting::List | Nesting::Set | Nesting::Map => {
@@ -91,7 +114,11 @@ static NULL: Value = Value::Null;
 
 /// Elements that belong together, with null for a missing partner. Set elements that exist on both sides did
 /// not change; the others are paired in order, and blamed on the set.
-fn pairs<'a>(prior: &'a Value, planned: &'a Value, path: &Path) -> Vec<(&'a Value, &'a Value, Path)> {
+fn pairs<'a>(
+    prior: &'a Value,
+    planned: &'a Value,
+    path: &Path,
+) -> Vec<(&'a Value, &'a Value, Path)> {
     let is_map = matches!(prior, Value::Map(_)) || matches!(planned, Value::Map(_));
     if is_map && let (Some(prior), Some(planned)) = (entries(prior), entries(planned)) {
         let mut keys: Vec<&String> = prior.keys().chain(planned.keys()).collect();
@@ -100,12 +127,19 @@ fn pairs<'a>(prior: &'a Value, planned: &'a Value, path: &Path) -> Vec<(&'a Valu
         return keys
             .into_iter()
             .map(|key| {
-                (prior.get(key).unwrap_or(&NULL), planned.get(key).unwrap_or(&NULL), path.clone().key(key))
+                (
+                    prior.get(key).unwrap_or(&NULL),
+                    planned.get(key).unwrap_or(&NULL),
+                    path.clone().key(key),
+                )
             })
             .collect();
     }
     let is_set = matches!(prior, Value::Set(_)) || matches!(planned, Value::Set(_));
-    let (prior, planned) = (prior.elements().unwrap_or_default(), planned.elements().unwrap_or_default());
+    let (prior, planned) = (
+        prior.elements().unwrap_or_default(),
+        planned.elements().unwrap_or_default(),
+    );
     if is_set {
         let mut left: Vec<&Value> = planned.iter().collect();
         let mut only_prior = Vec::new();

@@ -29,13 +29,24 @@ pub(super) async fn validate<P: Provider>(
     request: proto::validate_action_config::Request,
 ) -> Result<proto::validate_action_config::Response, Diagnostics> {
     let offered = shared.catalog.action(&request.type_name)?;
-    let config = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
+    let config = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
     // Nothing of an action is stored, so write-only values are no concern.
-    let mut diagnostics = offered.schema.check(&config, ClientCapabilities { write_only_attributes: true });
+    let mut diagnostics = offered.schema.check(
+        &config,
+        ClientCapabilities {
+            write_only_attributes: true,
+        },
+    );
     if !diagnostics.has_errors() {
         diagnostics.extend(offered.item.dyn_validate(&config));
     }
-    Ok(proto::validate_action_config::Response { diagnostics: diagnostics.to_proto() })
+    Ok(proto::validate_action_config::Response {
+        diagnostics: diagnostics.to_proto(),
+    })
 }
 
 pub(super) async fn plan<P: Provider>(
@@ -44,21 +55,37 @@ pub(super) async fn plan<P: Provider>(
     request: proto::plan_action::Request,
 ) -> Result<proto::plan_action::Response, Diagnostics> {
     let offered = shared.catalog.action(&request.action_type)?;
-    let config = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
+    let config = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
     let diagnostics = offered.item.dyn_plan(&context, config).await;
-    Ok(proto::plan_action::Response { diagnostics: diagnostics.to_proto(), deferred: None })
+    Ok(proto::plan_action::Response {
+        diagnostics: diagnostics.to_proto(),
+        deferred: None,
+    })
 }
 
 impl<P: Provider> Server<P> {
-    pub(super) fn invoke(&self, request: Request<proto::invoke_action::Request>) -> Response<BoxStream<Event>> {
+    pub(super) fn invoke(
+        &self,
+        request: Request<proto::invoke_action::Request>,
+    ) -> Response<BoxStream<Event>> {
         let connection = connection_of(&request);
         let request = request.into_inner();
-        let (span, context) = self.0.begin("InvokeAction", Subject::Action(&request.action_type), connection);
+        let (span, context) = self.0.begin(
+            "InvokeAction",
+            Subject::Action(&request.action_type),
+            connection,
+        );
         let (events, stream) = mpsc::unbounded_channel();
         let shared = Arc::clone(&self.0);
         let work = async move {
             let diagnostics = follow(shared, context, request, &events).await;
-            let completed = Completed { diagnostics: diagnostics.to_proto() };
+            let completed = Completed {
+                diagnostics: diagnostics.to_proto(),
+            };
             tell(&events, Type::Completed(completed));
         };
         self.0.operations.spawn(work.instrument(span));
@@ -76,7 +103,13 @@ async fn follow<P: Provider>(
     let config = shared
         .catalog
         .action(&request.action_type)
-        .and_then(|offered| decode(request.config.as_ref(), &offered.value_type, "configuration"));
+        .and_then(|offered| {
+            decode(
+                request.config.as_ref(),
+                &offered.value_type,
+                "configuration",
+            )
+        });
     let config = match config {
         Ok(config) => config,
         Err(diagnostics) => return diagnostics,
@@ -110,7 +143,12 @@ async fn follow<P: Provider>(
 
 /// Sends an event. Nobody listening is no reason to stop an action half-way.
 fn tell(events: &Events, event: Type) {
-    if events.send(Ok(Event { r#type: Some(event) })).is_err() {
+    if events
+        .send(Ok(Event {
+            r#type: Some(event),
+        }))
+        .is_err()
+    {
         tracing::debug!("An event of an action had no listener.");
     }
 }

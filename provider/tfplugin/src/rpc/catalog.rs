@@ -23,7 +23,12 @@ pub(crate) struct Offered<T: ?Sized> {
 
 impl<T: ?Sized> Offered<T> {
     fn new(item: Box<T>, type_name: &'static str, schema: Schema) -> Self {
-        Self { item, type_name, value_type: schema.value_type(), schema }
+        Self {
+            item,
+            type_name,
+            value_type: schema.value_type(),
+            schema,
+        }
     }
 }
 
@@ -48,7 +53,9 @@ pub(crate) struct Catalog<C> {
 
 impl<C> std::fmt::Debug for Catalog<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Catalog").field("resources", &self.resources.keys()).finish_non_exhaustive()
+        f.debug_struct("Catalog")
+            .field("resources", &self.resources.keys())
+            .finish_non_exhaustive()
     }
 }
 
@@ -65,7 +72,13 @@ impl<C: Send + Sync + 'static> Catalog<C> {
             (name, Offered::new(item, name, schema))
         });
         let functions = provider.functions().into_iter().map(|function| {
-            (function.name(), OfferedFunction { signature: function.signature(), function })
+            (
+                function.name(),
+                OfferedFunction {
+                    signature: function.signature(),
+                    function,
+                },
+            )
         });
         let ephemeral_resources = provider.ephemeral_resources().into_iter().map(|item| {
             let (name, schema) = (item.dyn_type_name(), item.dyn_schema());
@@ -99,20 +112,36 @@ impl<C: Send + Sync + 'static> Catalog<C> {
     fn check(&self) -> Diagnostics {
         let mut found = verify::schema("the provider", &self.provider);
         for (name, registered) in &self.resources {
-            found.extend(verify::schema(&format!("the resource `{name}`"), &registered.schema));
+            found.extend(verify::schema(
+                &format!("the resource `{name}`"),
+                &registered.schema,
+            ));
             if let Some(identity) = &registered.identity {
                 found.extend(verify::identity_schema(name, &identity.schema));
             }
         }
         for (name, offered) in &self.data_sources {
-            found.extend(verify::schema(&format!("the data source `{name}`"), &offered.schema));
+            found.extend(verify::schema(
+                &format!("the data source `{name}`"),
+                &offered.schema,
+            ));
         }
         for (name, offered) in &self.ephemeral_resources {
-            found.extend(verify::schema(&format!("the ephemeral resource `{name}`"), &offered.schema));
+            found.extend(verify::schema(
+                &format!("the ephemeral resource `{name}`"),
+                &offered.schema,
+            ));
         }
         for (name, offered) in &self.list_resources {
-            found.extend(verify::schema(&format!("the list resource `{name}`"), &offered.schema));
-            if self.resources.get(name).is_none_or(|registered| registered.identity.is_none()) {
+            found.extend(verify::schema(
+                &format!("the list resource `{name}`"),
+                &offered.schema,
+            ));
+            if self
+                .resources
+                .get(name)
+                .is_none_or(|registered| registered.identity.is_none())
+            {
                 found.push(Diagnostic::bug(
                     format_args!("the list resource `{name}`"),
                     "there is no managed resource of the same name with an identity",
@@ -120,9 +149,15 @@ impl<C: Send + Sync + 'static> Catalog<C> {
             }
         }
         for (name, offered) in &self.actions {
-            found.extend(verify::schema(&format!("the action `{name}`"), &offered.schema));
+            found.extend(verify::schema(
+                &format!("the action `{name}`"),
+                &offered.schema,
+            ));
         }
-        let functions = self.functions.iter().map(|(name, offered)| (*name, &offered.signature));
+        let functions = self
+            .functions
+            .iter()
+            .map(|(name, offered)| (*name, &offered.signature));
         found.extend(verify::functions(functions));
         found
     }
@@ -131,11 +166,17 @@ impl<C: Send + Sync + 'static> Catalog<C> {
         find(&self.resources, "resource", name)
     }
 
-    pub(crate) fn data_source(&self, name: &str) -> Result<&Offered<dyn DynDataSource<C>>, Diagnostics> {
+    pub(crate) fn data_source(
+        &self,
+        name: &str,
+    ) -> Result<&Offered<dyn DynDataSource<C>>, Diagnostics> {
         find(&self.data_sources, "data source", name)
     }
 
-    pub(crate) fn ephemeral(&self, name: &str) -> Result<&Offered<dyn DynEphemeral<C>>, Diagnostics> {
+    pub(crate) fn ephemeral(
+        &self,
+        name: &str,
+    ) -> Result<&Offered<dyn DynEphemeral<C>>, Diagnostics> {
         find(&self.ephemeral_resources, "ephemeral resource", name)
     }
 
@@ -148,11 +189,17 @@ impl<C: Send + Sync + 'static> Catalog<C> {
     }
 }
 
-fn find<'a, T>(offered: &'a BTreeMap<&'static str, T>, kind: &str, name: &str) -> Result<&'a T, Diagnostics> {
+fn find<'a, T>(
+    offered: &'a BTreeMap<&'static str, T>,
+    kind: &str,
+    name: &str,
+) -> Result<&'a T, Diagnostics> {
     offered.get(name).ok_or_else(|| {
         Diagnostics::bug(
             "looking up what Terraform asked for",
-            format_args!("this provider has no {kind} `{name}`, and its schema does not say otherwise"),
+            format_args!(
+                "this provider has no {kind} `{name}`, and its schema does not say otherwise"
+            ),
         )
     })
 }
@@ -166,7 +213,10 @@ fn unique<T>(
     let mut kept = BTreeMap::new();
     for (name, item) in named {
         if kept.contains_key(name) {
-            problems.push(Diagnostic::bug("listing what the provider offers", format_args!("there are two {kind}s `{name}`")));
+            problems.push(Diagnostic::bug(
+                "listing what the provider offers",
+                format_args!("there are two {kind}s `{name}`"),
+            ));
         } else {
             kept.insert(name, item);
         }

@@ -12,7 +12,9 @@ pub(super) fn decode(
     r#type: &Type,
     what: &str,
 ) -> Result<Value, Diagnostics> {
-    let Some(message) = message else { return Ok(Value::Null) };
+    let Some(message) = message else {
+        return Ok(Value::Null);
+    };
     let decoded = if !message.msgpack.is_empty() {
         Value::decode_msgpack(&message.msgpack, r#type)
     } else if !message.json.is_empty() {
@@ -29,9 +31,16 @@ pub(super) fn decode(
 }
 
 /// A message from a value.
-pub(super) fn encode(value: &Value, r#type: &Type, what: &str) -> Result<Option<proto::DynamicValue>, Diagnostics> {
+pub(super) fn encode(
+    value: &Value,
+    r#type: &Type,
+    what: &str,
+) -> Result<Option<proto::DynamicValue>, Diagnostics> {
     match value.encode_msgpack(r#type) {
-        Ok(msgpack) => Ok(Some(proto::DynamicValue { msgpack, json: Vec::new() })),
+        Ok(msgpack) => Ok(Some(proto::DynamicValue {
+            msgpack,
+            json: Vec::new(),
+        })),
         Err(cause) => Err(Diagnostics::bug(
             format_args!("encoding the {what} for Terraform"),
             format_args!("it does not fit the schema: {cause}"),
@@ -44,8 +53,14 @@ pub(super) fn decode_identity<C>(
     message: Option<&proto::ResourceIdentityData>,
     registered: &Registered<C>,
 ) -> Result<Option<Value>, Diagnostics> {
-    let (Some(message), Some(identity)) = (message, &registered.identity) else { return Ok(None) };
-    let value = decode(message.identity_data.as_ref(), &identity.value_type, "identity")?;
+    let (Some(message), Some(identity)) = (message, &registered.identity) else {
+        return Ok(None);
+    };
+    let value = decode(
+        message.identity_data.as_ref(),
+        &identity.value_type,
+        "identity",
+    )?;
     Ok((!value.is_null()).then_some(value))
 }
 
@@ -54,13 +69,17 @@ pub(super) fn encode_identity<C>(
     identity: Option<&Value>,
     registered: &Registered<C>,
 ) -> Result<Option<proto::ResourceIdentityData>, Diagnostics> {
-    let (Some(value), Some(identity)) = (identity, &registered.identity) else { return Ok(None) };
+    let (Some(value), Some(identity)) = (identity, &registered.identity) else {
+        return Ok(None);
+    };
     let identity_data = encode(value, &identity.value_type, "identity")?;
     Ok(Some(proto::ResourceIdentityData { identity_data }))
 }
 
 /// Raw state from a message.
-pub(super) fn raw_state(message: Option<proto::RawState>) -> Result<crate::resource::RawState, Diagnostics> {
+pub(super) fn raw_state(
+    message: Option<proto::RawState>,
+) -> Result<crate::resource::RawState, Diagnostics> {
     let message = message.unwrap_or_default();
     if message.json.is_empty() && !message.flatmap.is_empty() {
         return Err(Diagnostics::error(

@@ -17,12 +17,18 @@ pub(super) async fn validate<P: Provider>(
     request: proto::validate_data_resource_config::Request,
 ) -> Result<proto::validate_data_resource_config::Response, Diagnostics> {
     let offered = shared.catalog.data_source(&request.type_name)?;
-    let config = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
+    let config = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
     let mut diagnostics = offered.schema.check(&config, ClientCapabilities::default());
     if !diagnostics.has_errors() {
         diagnostics.extend(offered.item.dyn_validate(&config));
     }
-    Ok(proto::validate_data_resource_config::Response { diagnostics: diagnostics.to_proto() })
+    Ok(proto::validate_data_resource_config::Response {
+        diagnostics: diagnostics.to_proto(),
+    })
 }
 
 pub(super) async fn read<P: Provider>(
@@ -31,13 +37,20 @@ pub(super) async fn read<P: Provider>(
     request: proto::read_data_source::Request,
 ) -> Result<proto::read_data_source::Response, Diagnostics> {
     let offered = shared.catalog.data_source(&request.type_name)?;
-    let config = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
+    let config = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
     let found = offered.item.dyn_read(&context, config.clone()).await?;
     let place = format!("reading `{}`", offered.type_name);
     let state = fit::fit(found.state, &offered.value_type).strictly(&place)?;
     let (state, unknown) = fit::without_unknowns(state);
     if let Some(path) = unknown.first() {
-        return Err(Diagnostics::bug(place, format_args!("the value of `{path}` is unknown")));
+        return Err(Diagnostics::bug(
+            place,
+            format_args!("the value of `{path}` is unknown"),
+        ));
     }
     if state.is_null() {
         return Err(Diagnostics::bug(place, "there is no result"));

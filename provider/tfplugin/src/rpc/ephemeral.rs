@@ -20,12 +20,23 @@ pub(super) async fn validate<P: Provider>(
     request: proto::validate_ephemeral_resource_config::Request,
 ) -> Result<proto::validate_ephemeral_resource_config::Response, Diagnostics> {
     let offered = shared.catalog.ephemeral(&request.type_name)?;
-    let config = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
-    let mut diagnostics = offered.schema.check(&config, ClientCapabilities { write_only_attributes: true });
+    let config = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
+    let mut diagnostics = offered.schema.check(
+        &config,
+        ClientCapabilities {
+            write_only_attributes: true,
+        },
+    );
     if !diagnostics.has_errors() {
         diagnostics.extend(offered.item.dyn_validate(&config));
     }
-    Ok(proto::validate_ephemeral_resource_config::Response { diagnostics: diagnostics.to_proto() })
+    Ok(proto::validate_ephemeral_resource_config::Response {
+        diagnostics: diagnostics.to_proto(),
+    })
 }
 
 pub(super) async fn open<P: Provider>(
@@ -34,8 +45,17 @@ pub(super) async fn open<P: Provider>(
     request: proto::open_ephemeral_resource::Request,
 ) -> Result<proto::open_ephemeral_resource::Response, Diagnostics> {
     let offered = shared.catalog.ephemeral(&request.type_name)?;
-    let config = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
-    let Opened { result, renew_at, private, warnings } = offered.item.dyn_open(&context, config.clone()).await?;
+    let config = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
+    let Opened {
+        result,
+        renew_at,
+        private,
+        warnings,
+    } = offered.item.dyn_open(&context, config.clone()).await?;
     let place = format!("opening `{}`", offered.type_name);
     let result = fit::fit(result, &offered.value_type).strictly(&place)?;
     let result = fit::without_write_only(&offered.schema.block, result);
@@ -59,7 +79,11 @@ pub(super) async fn renew<P: Provider>(
 ) -> Result<proto::renew_ephemeral_resource::Response, Diagnostics> {
     let offered = shared.catalog.ephemeral(&request.type_name)?;
     let private = Private::decode(request.private.as_deref().unwrap_or_default())?;
-    let Renewed { renew_at, private: next, warnings } = offered.item.dyn_renew(&context, private.clone()).await?;
+    let Renewed {
+        renew_at,
+        private: next,
+        warnings,
+    } = offered.item.dyn_renew(&context, private.clone()).await?;
     Ok(proto::renew_ephemeral_resource::Response {
         diagnostics: warnings.to_proto(),
         renew_at: renew_at.map(Timestamp::from),
@@ -75,7 +99,9 @@ pub(super) async fn close<P: Provider>(
     let offered = shared.catalog.ephemeral(&request.type_name)?;
     let private = Private::decode(request.private.as_deref().unwrap_or_default())?;
     let diagnostics = offered.item.dyn_close(&context, private).await;
-    Ok(proto::close_ephemeral_resource::Response { diagnostics: diagnostics.to_proto() })
+    Ok(proto::close_ephemeral_resource::Response {
+        diagnostics: diagnostics.to_proto(),
+    })
 }
 
 fn optional(private: &Private) -> Option<Vec<u8>> {

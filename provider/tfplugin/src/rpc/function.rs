@@ -19,14 +19,18 @@ use crate::value::Value;
 
 pub(super) fn signatures<P: Provider>(shared: &Shared<P>) -> BTreeMap<String, proto::Function> {
     let functions = shared.catalog.functions.iter();
-    functions.map(|(name, offered)| ((*name).to_owned(), signature_to_proto(&offered.signature))).collect()
+    functions
+        .map(|(name, offered)| ((*name).to_owned(), signature_to_proto(&offered.signature)))
+        .collect()
 }
 
 fn signature_to_proto(function: &Signature) -> proto::Function {
     proto::Function {
         parameters: function.parameters.iter().map(parameter_to_proto).collect(),
         variadic_parameter: function.variadic.as_ref().map(parameter_to_proto),
-        r#return: Some(proto::function::Return { r#type: signature(&function.returns) }),
+        r#return: Some(proto::function::Return {
+            r#type: signature(&function.returns),
+        }),
         summary: function.summary.clone(),
         description: function.description.clone(),
         description_kind: proto::StringKind::Markdown.into(),
@@ -76,11 +80,16 @@ fn arguments(
 ) -> Result<Result<Vec<Value>, FunctionError>, Diagnostics> {
     let wanted = offered.signature.parameters.len();
     if sent.len() < wanted || (sent.len() > wanted && offered.signature.variadic.is_none()) {
-        return Ok(Err(FunctionError::new(format!("{wanted} arguments are needed, {} were given.", sent.len()))));
+        return Ok(Err(FunctionError::new(format!(
+            "{wanted} arguments are needed, {} were given.",
+            sent.len()
+        ))));
     }
     let mut values = Vec::with_capacity(sent.len());
     for (position, argument) in sent.iter().enumerate() {
-        let Some(parameter) = offered.signature.parameter_at(position) else { break };
+        let Some(parameter) = offered.signature.parameter_at(position) else {
+            break;
+        };
         let value = decode(Some(argument), &parameter.r#type, "function argument")?;
         if value.is_null() && !parameter.allow_null {
             return Ok(Err(FunctionError::argument(position, "must not be null.")));
@@ -93,16 +102,24 @@ fn arguments(
 /// Whether the result is unknown because of an argument the function does not want to see.
 fn short_cut(function: &Signature, arguments: &[Value]) -> bool {
     arguments.iter().enumerate().any(|(position, argument)| {
-        let accepts = function.parameter_at(position).is_some_and(|parameter| parameter.allow_unknown);
+        let accepts = function
+            .parameter_at(position)
+            .is_some_and(|parameter| parameter.allow_unknown);
         !accepts && !argument.is_wholly_known()
     })
 }
 
-fn answered(offered: &OfferedFunction, result: Value) -> Result<proto::call_function::Response, Diagnostics> {
+fn answered(
+    offered: &OfferedFunction,
+    result: Value,
+) -> Result<proto::call_function::Response, Diagnostics> {
     let place = format!("calling `{}`", offered.function.name());
     let result = fit(result, &offered.signature.returns).strictly(&place)?;
     let result = encode(&result, &offered.signature.returns, "function result")?;
-    Ok(proto::call_function::Response { result, error: None })
+    Ok(proto::call_function::Response {
+        result,
+        error: None,
+    })
 }
 
 fn failed(error: &FunctionError) -> proto::call_function::Response {
@@ -110,7 +127,9 @@ fn failed(error: &FunctionError) -> proto::call_function::Response {
         result: None,
         error: Some(proto::FunctionError {
             text: error.text.clone(),
-            function_argument: error.argument.and_then(|position| i64::try_from(position).ok()),
+            function_argument: error
+                .argument
+                .and_then(|position| i64::try_from(position).ok()),
         }),
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tfplugin_proto::tfplugin6 as proto;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
 use tonic::codegen::BoxStream;
+use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
-use super::codec::{decode, encode_identity, encode};
+use super::codec::{decode, encode, encode_identity};
 use super::question::Subject;
 use super::run::{connection_of, task_failure};
 use super::{Server, Shared};
@@ -30,12 +30,18 @@ pub(super) async fn validate<P: Provider>(
     request: proto::validate_list_resource_config::Request,
 ) -> Result<proto::validate_list_resource_config::Response, Diagnostics> {
     let offered = shared.catalog.list(&request.type_name)?;
-    let config = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
+    let config = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
     let mut diagnostics = offered.schema.check(&config, ClientCapabilities::default());
     if !diagnostics.has_errors() {
         diagnostics.extend(offered.item.dyn_validate(&config));
     }
-    Ok(proto::validate_list_resource_config::Response { diagnostics: diagnostics.to_proto() })
+    Ok(proto::validate_list_resource_config::Response {
+        diagnostics: diagnostics.to_proto(),
+    })
 }
 
 impl<P: Provider> Server<P> {
@@ -45,7 +51,11 @@ impl<P: Provider> Server<P> {
     ) -> Response<BoxStream<proto::list_resource::Event>> {
         let connection = connection_of(&request);
         let request = request.into_inner();
-        let (span, context) = self.0.begin("ListResource", Subject::List(&request.type_name), connection);
+        let (span, context) = self.0.begin(
+            "ListResource",
+            Subject::List(&request.type_name),
+            connection,
+        );
         let (events, stream) = mpsc::channel(WAITING);
         let shared = Arc::clone(&self.0);
         let work = async move {
@@ -67,10 +77,16 @@ async fn forward<P: Provider>(
 ) -> Result<(), Diagnostics> {
     let registered = shared.catalog.resource(&request.type_name)?;
     let offered = shared.catalog.list(&request.type_name)?;
-    let filter = decode(request.config.as_ref(), &offered.value_type, "configuration")?;
+    let filter = decode(
+        request.config.as_ref(),
+        &offered.value_type,
+        "configuration",
+    )?;
     let with_objects = request.include_resource_object;
     // Terraform says 0 when nobody set a limit.
-    let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0);
+    let limit = usize::try_from(request.limit)
+        .ok()
+        .filter(|limit| *limit > 0);
     let (sender, mut found) = mpsc::channel(WAITING);
     let listing = {
         let shared = Arc::clone(&shared);
@@ -78,7 +94,18 @@ async fn forward<P: Provider>(
         async move {
             let mut findings = Findings::new(sender, limit);
             let offered = shared.catalog.list(&name)?;
-            offered.item.dyn_list(&context, ListRequest { filter, with_objects, limit }, &mut findings).await
+            offered
+                .item
+                .dyn_list(
+                    &context,
+                    ListRequest {
+                        filter,
+                        with_objects,
+                        limit,
+                    },
+                    &mut findings,
+                )
+                .await
         }
     };
     let listing = shared.operations.spawn(listing.in_current_span());
@@ -90,7 +117,9 @@ async fn forward<P: Provider>(
     }
     // Closed, so that a listing nobody listens to notices at its next finding.
     drop(found);
-    listing.await.unwrap_or_else(|failure| Err(task_failure("ListResource", failure)))
+    listing
+        .await
+        .unwrap_or_else(|failure| Err(task_failure("ListResource", failure)))
 }
 
 fn event<C>(
@@ -99,16 +128,28 @@ fn event<C>(
     with_objects: bool,
 ) -> Result<proto::list_resource::Event, Diagnostics> {
     let place = format!("listing `{}`", registered.type_name);
-    let Finding { identity, display_name, object, warnings } = finding;
+    let Finding {
+        identity,
+        display_name,
+        object,
+        warnings,
+    } = finding;
     let Some(known) = &registered.identity else {
-        return Err(Diagnostics::bug(place, "the managed resource has no identity"));
+        return Err(Diagnostics::bug(
+            place,
+            "the managed resource has no identity",
+        ));
     };
     let identity = fit::fit(identity, &known.value_type).strictly(&place)?;
     let object = object.filter(|_| with_objects);
     let object = match object {
         Some(object) => {
             let object = fit::fit(object, &registered.value_type).strictly(&place)?;
-            encode(&fit::without_write_only(&registered.schema.block, object), &registered.value_type, "found object")?
+            encode(
+                &fit::without_write_only(&registered.schema.block, object),
+                &registered.value_type,
+                "found object",
+            )?
         }
         None => None,
     };
@@ -121,7 +162,10 @@ fn event<C>(
 }
 
 fn only(diagnostics: &Diagnostics) -> proto::list_resource::Event {
-    proto::list_resource::Event { diagnostic: diagnostics.to_proto(), ..proto::list_resource::Event::default() }
+    proto::list_resource::Event {
+        diagnostic: diagnostics.to_proto(),
+        ..proto::list_resource::Event::default()
+    }
 }
 
 /// Sends an event; false when nobody listens any more.

@@ -63,7 +63,9 @@ struct Shared<P: Provider> {
 
 impl<P: Provider> std::fmt::Debug for Shared<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("catalog", &self.catalog).finish_non_exhaustive()
+        f.debug_struct("Shared")
+            .field("catalog", &self.catalog)
+            .finish_non_exhaustive()
     }
 }
 

@@ -81,11 +81,16 @@ impl Question for proto::call_function::Request {
 
     /// A function has no diagnostics, only one error.
     fn failure(diagnostics: &Diagnostics) -> Self::Answer {
-        let text = diagnostics.errors().map(|error| format!("{}: {}", error.summary, error.detail));
+        let text = diagnostics
+            .errors()
+            .map(|error| format!("{}: {}", error.summary, error.detail));
         let text = text.collect::<Vec<_>>().join("\n\n");
         proto::call_function::Response {
             result: None,
-            error: Some(proto::FunctionError { text, function_argument: None }),
+            error: Some(proto::FunctionError {
+                text,
+                function_argument: None,
+            }),
         }
     }
 }

@@ -22,13 +22,19 @@ pub(super) async fn validate<P: Provider>(
     request: proto::validate_resource_config::Request,
 ) -> Result<proto::validate_resource_config::Response, Diagnostics> {
     let registered = shared.catalog.resource(&request.type_name)?;
-    let config = decode(request.config.as_ref(), &registered.value_type, "configuration")?;
+    let config = decode(
+        request.config.as_ref(),
+        &registered.value_type,
+        "configuration",
+    )?;
     let capabilities = ClientCapabilities::from_proto(request.client_capabilities.as_ref());
     let mut diagnostics = registered.schema.check(&config, capabilities);
     if !diagnostics.has_errors() {
         diagnostics.extend(registered.resource.dyn_validate(&config));
     }
-    Ok(proto::validate_resource_config::Response { diagnostics: diagnostics.to_proto() })
+    Ok(proto::validate_resource_config::Response {
+        diagnostics: diagnostics.to_proto(),
+    })
 }
 
 pub(super) async fn upgrade<P: Provider>(
@@ -40,7 +46,10 @@ pub(super) async fn upgrade<P: Provider>(
     let state = raw_state(request.raw_state)?;
     let upgraded = inspect::upgrade(registered, request.version, &state)?;
     let upgraded_state = encode(&upgraded, &registered.value_type, "upgraded state")?;
-    Ok(proto::upgrade_resource_state::Response { upgraded_state, diagnostics: Vec::new() })
+    Ok(proto::upgrade_resource_state::Response {
+        upgraded_state,
+        diagnostics: Vec::new(),
+    })
 }
 
 pub(super) async fn upgrade_identity<P: Provider>(
@@ -52,7 +61,10 @@ pub(super) async fn upgrade_identity<P: Provider>(
     let identity = raw_state(request.raw_identity)?;
     let upgraded = inspect::upgrade_identity(registered, request.version, &identity)?;
     let upgraded_identity = encode_identity(upgraded.as_ref(), registered)?;
-    Ok(proto::upgrade_resource_identity::Response { upgraded_identity, diagnostics: Vec::new() })
+    Ok(proto::upgrade_resource_identity::Response {
+        upgraded_identity,
+        diagnostics: Vec::new(),
+    })
 }
 
 pub(super) async fn read<P: Provider>(
@@ -61,7 +73,11 @@ pub(super) async fn read<P: Provider>(
     request: proto::read_resource::Request,
 ) -> Result<proto::read_resource::Response, Diagnostics> {
     let registered = shared.catalog.resource(&request.type_name)?;
-    let state = decode(request.current_state.as_ref(), &registered.value_type, "state")?;
+    let state = decode(
+        request.current_state.as_ref(),
+        &registered.value_type,
+        "state",
+    )?;
     if state.is_null() {
         // Nothing recorded is nothing there.
         return Ok(proto::read_resource::Response::default());
@@ -91,14 +107,20 @@ pub(super) async fn plan<P: Provider>(
     let r#type = &registered.value_type;
     let input = PlanInput {
         prior: decode(request.prior_state.as_ref(), r#type, "prior state")?,
-        proposed: decode(request.proposed_new_state.as_ref(), r#type, "proposed state")?,
+        proposed: decode(
+            request.proposed_new_state.as_ref(),
+            r#type,
+            "proposed state",
+        )?,
         config: decode(request.config.as_ref(), r#type, "configuration")?,
         private: Private::decode(&request.prior_private)?,
         identity: decode_identity(request.prior_identity.as_ref(), registered)?,
     };
     let asked = verify::enabled().then(|| input.clone());
     let answer = plan::plan(registered, &context, input).await;
-    let Some(planned) = &answer.planned else { return Err(answer.diagnostics) };
+    let Some(planned) = &answer.planned else {
+        return Err(answer.diagnostics);
+    };
     if let Some(asked) = asked {
         verify::plan(registered, &asked, &answer)?;
     }
@@ -135,7 +157,10 @@ pub(super) async fn apply<P: Provider>(
         answer.diagnostics.extend(violations);
     }
     let mut diagnostics = answer.diagnostics;
-    let new_state = answer.state.map(|state| encode(&state, r#type, "state")).transpose();
+    let new_state = answer
+        .state
+        .map(|state| encode(&state, r#type, "state"))
+        .transpose();
     let identity = encode_identity(answer.identity.as_ref(), registered);
     Ok(proto::apply_resource_change::Response {
         new_state: kept(new_state.map(Option::flatten), &mut diagnostics),
@@ -191,7 +216,10 @@ pub(super) async fn move_state<P: Provider>(
         source_version: request.source_schema_version,
         source_state: raw_state(request.source_state)?,
         source_private: request.source_private,
-        source_identity: request.source_identity.map(|identity| raw_state(Some(identity))).transpose()?,
+        source_identity: request
+            .source_identity
+            .map(|identity| raw_state(Some(identity)))
+            .transpose()?,
     };
     let moved = inspect::move_state(registered, &asked)?;
     verify::recorded(registered, "moving", &moved)?;

@@ -19,7 +19,11 @@ use crate::transport::ConnectionId;
 
 impl<P: Provider> Server<P> {
     /// Answers a call. The answer is always a message: Terraform would drop the state of a failed call.
-    pub(super) async fn answer<Q, F, W>(&self, request: Request<Q>, handler: F) -> Result<Response<Q::Answer>, Status>
+    pub(super) async fn answer<Q, F, W>(
+        &self,
+        request: Request<Q>,
+        handler: F,
+    ) -> Result<Response<Q::Answer>, Status>
     where
         Q: Question,
         F: FnOnce(Arc<Shared<P>>, Context<P::Client>, Q) -> W,
@@ -48,7 +52,10 @@ impl<P: Provider> Shared<P> {
         subject: Subject<'_>,
         connection: Option<ConnectionId>,
     ) -> (Span, Context<P::Client>) {
-        let number = self.last_request.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        let number = self
+            .last_request
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_add(1);
         let request_id = format!("{:x}-{number}", std::process::id());
         let span = info_span!(
             "rpc",
@@ -85,7 +92,10 @@ pub(super) fn task_failure(rpc: &str, failure: JoinError) -> Diagnostics {
         Ok(payload) => {
             let message = panic_message(payload.as_ref());
             error!(panic = message, "A call panicked.");
-            Diagnostics::bug(format_args!("answering {rpc}"), format_args!("the provider panicked: {message}"))
+            Diagnostics::bug(
+                format_args!("answering {rpc}"),
+                format_args!("the provider panicked: {message}"),
+            )
         }
         Err(_) => Diagnostics::error(
             "The provider is shutting down",

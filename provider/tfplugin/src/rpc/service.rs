@@ -39,7 +39,10 @@ impl<P: Provider> proto::provider_server::Provider for Server<P> {
         _: Request<proto::get_functions::Request>,
     ) -> Answer<proto::get_functions::Response> {
         let functions = function::signatures(&self.0);
-        Ok(Response::new(proto::get_functions::Response { functions, diagnostics: Vec::new() }))
+        Ok(Response::new(proto::get_functions::Response {
+            functions,
+            diagnostics: Vec::new(),
+        }))
     }
 
     async fn validate_provider_config(

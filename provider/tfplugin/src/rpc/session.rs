@@ -28,20 +28,34 @@ struct Session<C> {
 
 impl<C> Sessions<C> {
     pub(super) fn new() -> Self {
-        Self { ending: CancellationToken::new(), by_connection: Mutex::default() }
+        Self {
+            ending: CancellationToken::new(),
+            by_connection: Mutex::default(),
+        }
     }
 
     /// The surroundings of an operation that starts now.
-    pub(super) fn context(&self, connection: Option<ConnectionId>, request_id: String) -> Context<C> {
+    pub(super) fn context(
+        &self,
+        connection: Option<ConnectionId>,
+        request_id: String,
+    ) -> Context<C> {
         let mut sessions = self.lock();
         let session = sessions.entry(connection).or_insert_with(|| self.fresh());
-        Context::new(session.client.clone(), session.stop.child_token(), request_id)
+        Context::new(
+            session.client.clone(),
+            session.stop.child_token(),
+            request_id,
+        )
     }
 
     /// Replaces the configuration. Running operations keep the one they started with.
     pub(super) fn configure(&self, connection: Option<ConnectionId>, client: ClientState<C>) {
         let mut sessions = self.lock();
-        sessions.entry(connection).or_insert_with(|| self.fresh()).client = client;
+        sessions
+            .entry(connection)
+            .or_insert_with(|| self.fresh())
+            .client = client;
         while sessions.len() > REMEMBERED {
             sessions.pop_first();
         }
@@ -61,11 +75,16 @@ impl<C> Sessions<C> {
     }
 
     fn fresh(&self) -> Session<C> {
-        Session { client: ClientState::Unconfigured, stop: self.ending.child_token() }
+        Session {
+            client: ClientState::Unconfigured,
+            stop: self.ending.child_token(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Option<ConnectionId>, Session<C>>> {
         // Nothing in here can panic half-way, so a poisoned lock holds a sound map.
-        self.by_connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

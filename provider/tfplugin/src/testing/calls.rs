@@ -9,23 +9,42 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::value::{Path, Step, Type, Value};
 
 /// Makes a call. A failed call is what a provider must never answer.
-pub(super) async fn ask<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Diagnostics> {
+pub(super) async fn ask<T>(
+    call: impl Future<Output = Result<Response<T>, Status>>,
+) -> Result<T, Diagnostics> {
     match call.await {
         Ok(answer) => Ok(answer.into_inner()),
-        Err(status) => Err(Diagnostics::error("Plugin error", format!("The call failed: {status}"))),
+        Err(status) => Err(Diagnostics::error(
+            "Plugin error",
+            format!("The call failed: {status}"),
+        )),
     }
 }
 
-pub(super) fn encode(value: &Value, r#type: &Type) -> Result<Option<proto::DynamicValue>, Diagnostics> {
+pub(super) fn encode(
+    value: &Value,
+    r#type: &Type,
+) -> Result<Option<proto::DynamicValue>, Diagnostics> {
     let msgpack = value.encode_msgpack(r#type).map_err(|cause| {
-        Diagnostics::error("The value does not fit the schema", format!("What the test gave cannot be sent: {cause}"))
+        Diagnostics::error(
+            "The value does not fit the schema",
+            format!("What the test gave cannot be sent: {cause}"),
+        )
     })?;
-    Ok(Some(proto::DynamicValue { msgpack, json: Vec::new() }))
+    Ok(Some(proto::DynamicValue {
+        msgpack,
+        json: Vec::new(),
+    }))
 }
 
 /// An unset or empty message is null.
-pub(super) fn decode(message: Option<&proto::DynamicValue>, r#type: &Type) -> Result<Value, Diagnostics> {
-    let Some(message) = message else { return Ok(Value::Null) };
+pub(super) fn decode(
+    message: Option<&proto::DynamicValue>,
+    r#type: &Type,
+) -> Result<Value, Diagnostics> {
+    let Some(message) = message else {
+        return Ok(Value::Null);
+    };
     let decoded = if !message.msgpack.is_empty() {
         Value::decode_msgpack(&message.msgpack, r#type)
     } else if !message.json.is_empty() {
@@ -33,7 +52,9 @@ pub(super) fn decode(message: Option<&proto::DynamicValue>, r#type: &Type) -> Re
     } else {
         return Ok(Value::Null);
     };
-    decoded.map_err(|cause| Diagnostics::error("Provider produced an invalid value", cause.to_string()))
+    decoded.map_err(|cause| {
+        Diagnostics::error("Provider produced an invalid value", cause.to_string())
+    })
 }
 
 /// Messages from their wire form.
@@ -44,9 +65,10 @@ pub(super) fn diagnostics(sent: Vec<proto::Diagnostic>) -> Diagnostics {
             let diagnostic = match Severity::try_from(sent.severity) {
                 Ok(Severity::Error) => Diagnostic::error(sent.summary, sent.detail),
                 Ok(Severity::Warning) => Diagnostic::warning(sent.summary, sent.detail),
-                Ok(Severity::Invalid) | Err(_) => {
-                    Diagnostic::error("Diagnostic without a severity", format!("{}: {}", sent.summary, sent.detail))
-                }
+                Ok(Severity::Invalid) | Err(_) => Diagnostic::error(
+                    "Diagnostic without a severity",
+                    format!("{}: {}", sent.summary, sent.detail),
+                ),
             };
             match sent.attribute {
                 Some(path) => diagnostic.at(self::path(path)),

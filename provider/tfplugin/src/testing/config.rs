@@ -8,13 +8,17 @@ use crate::value::{Path, Value};
 /// inside nested attributes and blocks. What is not in the schema stays, to be found by the codec.
 #[must_use]
 pub fn complete(block: &Block, config: Value) -> Value {
-    let Value::Object(mut given) = config else { return config };
+    let Value::Object(mut given) = config else {
+        return config;
+    };
     for attribute in &block.attributes {
         let value = given.remove(&attribute.name).unwrap_or(Value::Null);
         given.insert(attribute.name.clone(), complete_attribute(attribute, value));
     }
     for nested in &block.blocks {
-        let value = given.remove(&nested.name).unwrap_or_else(|| nested.absent_value());
+        let value = given
+            .remove(&nested.name)
+            .unwrap_or_else(|| nested.absent_value());
         let value = match nested.nesting {
             BlockNesting::Single | BlockNesting::Group => complete(&nested.block, value),
             BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
@@ -27,11 +31,22 @@ pub fn complete(block: &Block, config: Value) -> Value {
 }
 
 fn complete_attribute(attribute: &Attribute, value: Value) -> Value {
-    let AttributeKind::Nested { nesting, attributes } = &attribute.kind else { return value };
-    let block = Block { attributes: attributes.clone(), ..Block::default() };
+    let AttributeKind::Nested {
+        nesting,
+        attributes,
+    } = &attribute.kind
+    else {
+        return value;
+    };
+    let block = Block {
+        attributes: attributes.clone(),
+        ..Block::default()
+    };
     match nesting {
         Nesting::Single => complete(&block, value),
-        Nesting::List | Nesting::Set | Nesting::Map => each(value, &|element| complete(&block, element)),
+        Nesting::List | Nesting::Set | Nesting::Map => {
+            each(value, &|element| complete(&block, element))
+        }
     }
 }
 
@@ -39,7 +54,12 @@ fn each(value: Value, change: &dyn Fn(Value) -> Value) -> Value {
     match value {
         Value::List(items) => Value::List(items.into_iter().map(change).collect()),
         Value::Set(items) => Value::Set(items.into_iter().map(change).collect()),
-        Value::Map(items) => Value::Map(items.into_iter().map(|(key, item)| (key, change(item))).collect()),
+        Value::Map(items) => Value::Map(
+            items
+                .into_iter()
+                .map(|(key, item)| (key, change(item)))
+                .collect(),
+        ),
         other => other,
     }
 }
@@ -68,7 +88,11 @@ fn search(attributes: &[Attribute], config: &Value, path: &Path, found: &mut Dia
             );
             continue;
         }
-        if let AttributeKind::Nested { nesting: Nesting::Single, attributes } = &attribute.kind {
+        if let AttributeKind::Nested {
+            nesting: Nesting::Single,
+            attributes,
+        } = &attribute.kind
+        {
             search(attributes, value, &at, found);
         }
     }

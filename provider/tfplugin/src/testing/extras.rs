@@ -74,7 +74,10 @@ impl<P: Provider> Simulator<P> {
             type_name: type_name.to_owned(),
             config: encoded.clone(),
         };
-        let answer = ask(self.server.validate_data_resource_config(Request::new(request))).await?;
+        let answer = ask(self
+            .server
+            .validate_data_resource_config(Request::new(request)))
+        .await?;
         diagnostics(answer.diagnostics).into_result(())?;
         let request = proto::read_data_source::Request {
             type_name: type_name.to_owned(),
@@ -86,9 +89,16 @@ impl<P: Provider> Simulator<P> {
         diagnostics(answer.diagnostics).into_result(())?;
         let state = decode(answer.state.as_ref(), &offered.value_type)?;
         if state.is_null() {
-            return Err(Diagnostics::error("Provider produced null object", type_name.to_owned()));
+            return Err(Diagnostics::error(
+                "Provider produced null object",
+                type_name.to_owned(),
+            ));
         }
-        check("Provider produced invalid object", contract::wholly_known(&state)).into_result(state)
+        check(
+            "Provider produced invalid object",
+            contract::wholly_known(&state),
+        )
+        .into_result(state)
     }
 
     /// Calls a function with arguments of its parameters' types.
@@ -103,14 +113,31 @@ impl<P: Provider> Simulator<P> {
         };
         let mut encoded = Vec::with_capacity(arguments.len());
         for (position, argument) in arguments.iter().enumerate() {
-            let r#type = offered.signature.parameter_at(position).map_or(crate::value::Type::Dynamic, |p| p.r#type.clone());
-            encoded.push(encode(argument, &r#type).map_err(plain)?.unwrap_or_default());
+            let r#type = offered
+                .signature
+                .parameter_at(position)
+                .map_or(crate::value::Type::Dynamic, |p| p.r#type.clone());
+            encoded.push(
+                encode(argument, &r#type)
+                    .map_err(plain)?
+                    .unwrap_or_default(),
+            );
         }
-        let request = proto::call_function::Request { name: name.to_owned(), arguments: encoded };
-        let answer = ask(self.server.call_function(Request::new(request))).await.map_err(plain)?;
+        let request = proto::call_function::Request {
+            name: name.to_owned(),
+            arguments: encoded,
+        };
+        let answer = ask(self.server.call_function(Request::new(request)))
+            .await
+            .map_err(plain)?;
         if let Some(error) = answer.error {
-            let argument = error.function_argument.and_then(|position| usize::try_from(position).ok());
-            return Err(FunctionError { text: error.text, argument });
+            let argument = error
+                .function_argument
+                .and_then(|position| usize::try_from(position).ok());
+            return Err(FunctionError {
+                text: error.text,
+                argument,
+            });
         }
         decode(answer.result.as_ref(), &offered.signature.returns).map_err(plain)
     }
@@ -129,7 +156,10 @@ impl<P: Provider> Simulator<P> {
             type_name: type_name.to_owned(),
             config: encoded.clone(),
         };
-        let answer = ask(self.server.validate_ephemeral_resource_config(Request::new(request))).await?;
+        let answer = ask(self
+            .server
+            .validate_ephemeral_resource_config(Request::new(request)))
+        .await?;
         diagnostics(answer.diagnostics).into_result(())?;
         let request = proto::open_ephemeral_resource::Request {
             type_name: type_name.to_owned(),
@@ -146,7 +176,9 @@ impl<P: Provider> Simulator<P> {
         .into_result(())?;
         Ok(Lease {
             result,
-            renew_at: answer.renew_at.and_then(|time| SystemTime::try_from(time).ok()),
+            renew_at: answer
+                .renew_at
+                .and_then(|time| SystemTime::try_from(time).ok()),
             diagnostics: said,
             type_name: type_name.to_owned(),
             renewed: answer.private.clone(),
@@ -165,15 +197,22 @@ impl<P: Provider> Simulator<P> {
             private: lease.renewed.take(),
         };
         let answer = ask(self.server.renew_ephemeral_resource(Request::new(request))).await?;
-        lease.diagnostics.extend(diagnostics(answer.diagnostics).into_result_keeping_warnings()?);
-        lease.renew_at = answer.renew_at.and_then(|time| SystemTime::try_from(time).ok());
+        lease
+            .diagnostics
+            .extend(diagnostics(answer.diagnostics).into_result_keeping_warnings()?);
+        lease.renew_at = answer
+            .renew_at
+            .and_then(|time| SystemTime::try_from(time).ok());
         lease.renewed = answer.private;
         Ok(())
     }
 
     /// Closes an ephemeral resource, with the private data of its opening.
     pub async fn close(&self, lease: Lease) -> Diagnostics {
-        let request = proto::close_ephemeral_resource::Request { type_name: lease.type_name, private: lease.opened };
+        let request = proto::close_ephemeral_resource::Request {
+            type_name: lease.type_name,
+            private: lease.opened,
+        };
         match ask(self.server.close_ephemeral_resource(Request::new(request))).await {
             Ok(answer) => diagnostics(answer.diagnostics),
             Err(failure) => failure,
@@ -194,13 +233,19 @@ impl<P: Provider> Simulator<P> {
     ) -> Result<Vec<Listed>, Diagnostics> {
         let registered = self.registered(type_name)?;
         let offered = self.server.catalog().list(type_name)?;
-        let config = encode(&complete(&offered.schema.block, config), &offered.value_type)?;
+        let config = encode(
+            &complete(&offered.schema.block, config),
+            &offered.value_type,
+        )?;
         let request = proto::validate_list_resource_config::Request {
             type_name: type_name.to_owned(),
             config: config.clone(),
             ..proto::validate_list_resource_config::Request::default()
         };
-        let answer = ask(self.server.validate_list_resource_config(Request::new(request))).await?;
+        let answer = ask(self
+            .server
+            .validate_list_resource_config(Request::new(request)))
+        .await?;
         diagnostics(answer.diagnostics).into_result(())?;
         let request = proto::list_resource::Request {
             type_name: type_name.to_owned(),
@@ -211,8 +256,11 @@ impl<P: Provider> Simulator<P> {
         let mut events = ask(self.server.list_resource(Request::new(request))).await?;
         let mut found = Vec::new();
         while found.len() < limit {
-            let Some(event) = events.next().await else { break };
-            let event = event.map_err(|status| Diagnostics::error("Plugin error", status.to_string()))?;
+            let Some(event) = events.next().await else {
+                break;
+            };
+            let event =
+                event.map_err(|status| Diagnostics::error("Plugin error", status.to_string()))?;
             let said = diagnostics(event.diagnostic).into_result_keeping_warnings()?;
             found.push(Listed {
                 identity: identity_from(event.identity.as_ref(), registered)?,
@@ -229,7 +277,11 @@ impl<P: Provider> Simulator<P> {
 
     /// Validates, plans and runs an action. Attributes may be left out of `config`.
     pub async fn invoke(&self, type_name: &str, config: Value) -> Invocation {
-        let mut invocation = Invocation { progress: Vec::new(), completions: 0, diagnostics: Diagnostics::none() };
+        let mut invocation = Invocation {
+            progress: Vec::new(),
+            completions: 0,
+            diagnostics: Diagnostics::none(),
+        };
         if let Err(failure) = self.try_invoke(type_name, config, &mut invocation).await {
             invocation.diagnostics.extend(failure);
         }
@@ -244,18 +296,27 @@ impl<P: Provider> Simulator<P> {
     ) -> Result<(), Diagnostics> {
         use proto::invoke_action::event::Type;
         let offered = self.server.catalog().action(type_name)?;
-        let config = encode(&complete(&offered.schema.block, config), &offered.value_type)?;
-        let request =
-            proto::validate_action_config::Request { type_name: type_name.to_owned(), config: config.clone() };
+        let config = encode(
+            &complete(&offered.schema.block, config),
+            &offered.value_type,
+        )?;
+        let request = proto::validate_action_config::Request {
+            type_name: type_name.to_owned(),
+            config: config.clone(),
+        };
         let answer = ask(self.server.validate_action_config(Request::new(request))).await?;
-        invocation.diagnostics.extend(diagnostics(answer.diagnostics).into_result_keeping_warnings()?);
+        invocation
+            .diagnostics
+            .extend(diagnostics(answer.diagnostics).into_result_keeping_warnings()?);
         let request = proto::plan_action::Request {
             action_type: type_name.to_owned(),
             config: config.clone(),
             client_capabilities: Some(self.world().capabilities),
         };
         let answer = ask(self.server.plan_action(Request::new(request))).await?;
-        invocation.diagnostics.extend(diagnostics(answer.diagnostics).into_result_keeping_warnings()?);
+        invocation
+            .diagnostics
+            .extend(diagnostics(answer.diagnostics).into_result_keeping_warnings()?);
         let request = proto::invoke_action::Request {
             action_type: type_name.to_owned(),
             config,
@@ -263,14 +324,22 @@ impl<P: Provider> Simulator<P> {
         };
         let mut events = ask(self.server.invoke_action(Request::new(request))).await?;
         while let Some(event) = events.next().await {
-            let event = event.map_err(|status| Diagnostics::error("Plugin error", status.to_string()))?;
+            let event =
+                event.map_err(|status| Diagnostics::error("Plugin error", status.to_string()))?;
             match event.r#type {
                 Some(Type::Progress(progress)) => invocation.progress.push(progress.message),
                 Some(Type::Completed(completed)) => {
                     invocation.completions += 1;
-                    invocation.diagnostics.extend(diagnostics(completed.diagnostics));
+                    invocation
+                        .diagnostics
+                        .extend(diagnostics(completed.diagnostics));
                 }
-                None => return Err(Diagnostics::error("An event of the action says nothing", "")),
+                None => {
+                    return Err(Diagnostics::error(
+                        "An event of the action says nothing",
+                        "",
+                    ));
+                }
             }
         }
         Ok(())

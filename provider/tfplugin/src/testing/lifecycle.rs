@@ -63,8 +63,15 @@ impl<P: Provider> Simulator<P> {
     }
 
     /// The same where the configuration holds unknown values during plan, and is known during apply.
-    pub async fn apply_learning(&self, address: &str, during_plan: Value, during_apply: Value) -> Outcome {
-        let mut outcome = self.apply_once(address, during_plan, during_apply.clone()).await;
+    pub async fn apply_learning(
+        &self,
+        address: &str,
+        during_plan: Value,
+        during_apply: Value,
+    ) -> Outcome {
+        let mut outcome = self
+            .apply_once(address, during_plan, during_apply.clone())
+            .await;
         if outcome.diagnostics.has_errors() {
             return outcome;
         }
@@ -77,13 +84,20 @@ impl<P: Provider> Simulator<P> {
     }
 
     /// The same without the plan afterwards, for objects that change by themselves.
-    pub async fn apply_once(&self, address: &str, during_plan: Value, during_apply: Value) -> Outcome {
+    pub async fn apply_once(
+        &self,
+        address: &str,
+        during_plan: Value,
+        during_apply: Value,
+    ) -> Outcome {
         let registered = match self.registered(address) {
             Ok(registered) => registered,
             Err(failure) => return Outcome::failed(failure),
         };
         let mut said = Diagnostics::none();
-        let action = self.try_apply(registered, address, during_plan, during_apply, &mut said).await;
+        let action = self
+            .try_apply(registered, address, during_plan, during_apply, &mut said)
+            .await;
         self.outcome(registered, address, action, said)
     }
 
@@ -97,7 +111,9 @@ impl<P: Provider> Simulator<P> {
     ) -> Result<PlannedAction, Diagnostics> {
         let current = self.refreshed(registered, address, said).await?;
         let planned_config = complete(&registered.schema.block, during_plan);
-        let mut plan = self.planned(registered, current.as_ref(), planned_config).await?;
+        let mut plan = self
+            .planned(registered, current.as_ref(), planned_config)
+            .await?;
         said.extend(std::mem::take(&mut plan.diagnostics));
         // The refreshed state is recorded with the plan.
         self.record(registered, address, current.as_ref())?;
@@ -105,10 +121,15 @@ impl<P: Provider> Simulator<P> {
         match (plan.action, current) {
             (PlannedAction::NoOp, _) => {}
             (PlannedAction::Replace, Some(old)) => {
-                self.carry_out_destruction(registered, address, &old, plan.private.clone(), said).await?;
-                self.carry_out(registered, address, None, &plan, config, said).await?;
+                self.carry_out_destruction(registered, address, &old, plan.private.clone(), said)
+                    .await?;
+                self.carry_out(registered, address, None, &plan, config, said)
+                    .await?;
             }
-            (_, current) => self.carry_out(registered, address, current, &plan, config, said).await?,
+            (_, current) => {
+                self.carry_out(registered, address, current, &plan, config, said)
+                    .await?
+            }
         }
         Ok(plan.action)
     }
@@ -126,17 +147,26 @@ impl<P: Provider> Simulator<P> {
         let second = self.planned(registered, current.as_ref(), config).await?;
         let broken = contract::compatible(&registered.schema, &first.planned, &second.planned);
         check("Provider produced inconsistent final plan", broken).into_result(())?;
-        let wanted = if current.is_none() { PlannedAction::Create } else { first.action };
+        let wanted = if current.is_none() {
+            PlannedAction::Create
+        } else {
+            first.action
+        };
         if second.action != wanted && second.action != PlannedAction::NoOp {
             return Err(Diagnostics::error(
                 "Provider produced inconsistent final plan",
-                format!("The provider changed the planned action from {wanted:?} to {:?}.", second.action),
+                format!(
+                    "The provider changed the planned action from {wanted:?} to {:?}.",
+                    second.action
+                ),
             ));
         }
         if second.action == PlannedAction::NoOp {
             return Ok(());
         }
-        let prior = current.as_ref().map_or(Value::Null, |current| current.state.clone());
+        let prior = current
+            .as_ref()
+            .map_or(Value::Null, |current| current.state.clone());
         let answer = self.apply_call(registered, &prior, &second).await?;
         self.record_result(registered, address, current, &second, answer, said)
     }
@@ -172,8 +202,11 @@ impl<P: Provider> Simulator<P> {
     ) -> Result<(), Diagnostics> {
         let mut heard = diagnostics(answer.diagnostics);
         let state = decode(answer.new_state.as_ref(), &registered.value_type)?;
-        check("Provider produced invalid object", contract::write_only_null(&registered.schema, &state))
-            .into_result(())?;
+        check(
+            "Provider produced invalid object",
+            contract::write_only_null(&registered.schema, &state),
+        )
+        .into_result(())?;
         if state.is_null() {
             if !heard.has_errors() {
                 heard.push(Diagnostic::error(
@@ -184,17 +217,32 @@ impl<P: Provider> Simulator<P> {
             said.extend(heard);
             return Ok(());
         }
-        let unknown = check("Provider returned invalid result object after apply", contract::wholly_known(&state));
+        let unknown = check(
+            "Provider returned invalid result object after apply",
+            contract::wholly_known(&state),
+        );
         let (state, _) = crate::pipeline::fit::without_unknowns(state);
         if !heard.has_errors() {
             let broken = contract::compatible(&registered.schema, &plan.planned, &state);
-            heard.extend(check("Provider produced inconsistent result after apply", broken));
+            heard.extend(check(
+                "Provider produced inconsistent result after apply",
+                broken,
+            ));
         }
         heard.extend(unknown);
         let identity = identity_from(answer.new_identity.as_ref(), registered)?;
         let tainted = current.is_none() && heard.has_errors();
         said.extend(heard);
-        self.record(registered, address, Some(&Current { state, private: answer.private, identity, tainted }))
+        self.record(
+            registered,
+            address,
+            Some(&Current {
+                state,
+                private: answer.private,
+                identity,
+                tainted,
+            }),
+        )
     }
 
     async fn carry_out_destruction(
@@ -220,7 +268,14 @@ impl<P: Provider> Simulator<P> {
         let state = decode(answer.new_state.as_ref(), &registered.value_type)?;
         if heard.has_errors() {
             if !state.is_null() {
-                self.record(registered, address, Some(&Current { state, ..current.clone() }))?;
+                self.record(
+                    registered,
+                    address,
+                    Some(&Current {
+                        state,
+                        ..current.clone()
+                    }),
+                )?;
             }
             return Err(heard);
         }
@@ -257,7 +312,8 @@ impl<P: Provider> Simulator<P> {
         };
         let plan = self.planned_destruction(registered, &current).await?;
         said.extend(plan.diagnostics);
-        self.carry_out_destruction(registered, address, &current, plan.private, said).await?;
+        self.carry_out_destruction(registered, address, &current, plan.private, said)
+            .await?;
         Ok(PlannedAction::Destroy)
     }
 
@@ -270,7 +326,12 @@ impl<P: Provider> Simulator<P> {
         let mut said = Diagnostics::none();
         let read = self.refreshed(registered, address, &mut said).await;
         let recorded = read.and_then(|current| self.record(registered, address, current.as_ref()));
-        self.outcome(registered, address, recorded.map(|()| PlannedAction::NoOp), said)
+        self.outcome(
+            registered,
+            address,
+            recorded.map(|()| PlannedAction::NoOp),
+            said,
+        )
     }
 
     /// `terraform import`: imports, reads and records.
@@ -280,8 +341,15 @@ impl<P: Provider> Simulator<P> {
             Err(failure) => return Outcome::failed(failure),
         };
         let mut said = Diagnostics::none();
-        let imported = self.try_import(registered, address, request, &mut said).await;
-        self.outcome(registered, address, imported.map(|()| PlannedAction::NoOp), said)
+        let imported = self
+            .try_import(registered, address, request, &mut said)
+            .await;
+        self.outcome(
+            registered,
+            address,
+            imported.map(|()| PlannedAction::NoOp),
+            said,
+        )
     }
 
     async fn try_import(
@@ -292,12 +360,17 @@ impl<P: Provider> Simulator<P> {
         said: &mut Diagnostics,
     ) -> Result<(), Diagnostics> {
         if self.world().objects.contains_key(address) {
-            return Err(Diagnostics::error("Resource already managed by Terraform", address.to_owned()));
+            return Err(Diagnostics::error(
+                "Resource already managed by Terraform",
+                address.to_owned(),
+            ));
         }
         let by_identity = matches!(request, ImportRequest::Identity(_));
         let (id, identity) = match request {
             ImportRequest::Id(id) => (id, None),
-            ImportRequest::Identity(identity) => (String::new(), identity_to(Some(&identity), registered)?),
+            ImportRequest::Identity(identity) => {
+                (String::new(), identity_to(Some(&identity), registered)?)
+            }
         };
         let request = proto::import_resource_state::Request {
             type_name: registered.type_name.to_owned(),
@@ -314,16 +387,30 @@ impl<P: Provider> Simulator<P> {
         if state.is_null() {
             return Err(Diagnostics::error("Import returned null resource", ""));
         }
-        check("Import returned a non-null value for a write-only attribute", contract::write_only_null(&registered.schema, &state))
-            .into_result(())?;
+        check(
+            "Import returned a non-null value for a write-only attribute",
+            contract::write_only_null(&registered.schema, &state),
+        )
+        .into_result(())?;
         let identity = identity_from(imported.identity.as_ref(), registered)?;
         if by_identity && identity.is_none() {
-            return Err(Diagnostics::error("Invalid import", "The import didn't return an identity."));
+            return Err(Diagnostics::error(
+                "Invalid import",
+                "The import didn't return an identity.",
+            ));
         }
-        let current = Current { state, private: imported.private, identity, tainted: false };
+        let current = Current {
+            state,
+            private: imported.private,
+            identity,
+            tainted: false,
+        };
         match self.read(registered, current, said).await? {
             Some(current) => self.record(registered, address, Some(&current)),
-            None => Err(Diagnostics::error("Cannot import non-existent remote object", address.to_owned())),
+            None => Err(Diagnostics::error(
+                "Cannot import non-existent remote object",
+                address.to_owned(),
+            )),
         }
     }
 
@@ -364,7 +451,11 @@ impl<P: Provider> Simulator<P> {
     /// Puts an object into the state as an older provider version left it: attributes as JSON, and the
     /// schema version they were written with.
     pub fn remember(&self, address: &str, schema_version: i64, json: impl Into<Vec<u8>>) {
-        let object = Object { json: json.into(), schema_version, ..Object::default() };
+        let object = Object {
+            json: json.into(),
+            schema_version,
+            ..Object::default()
+        };
         self.world().objects.insert(address.to_owned(), object);
     }
 
@@ -405,8 +496,15 @@ impl<P: Provider> Simulator<P> {
             }
         };
         let stored = self.world().objects.get(address).cloned();
-        let state = stored.as_ref().and_then(|object| Value::decode_json(&object.json, &registered.value_type).ok());
-        Outcome { action, state, tainted: stored.is_some_and(|object| object.tainted), diagnostics: said }
+        let state = stored
+            .as_ref()
+            .and_then(|object| Value::decode_json(&object.json, &registered.value_type).ok());
+        Outcome {
+            action,
+            state,
+            tainted: stored.is_some_and(|object| object.tainted),
+            diagnostics: said,
+        }
     }
 }
 
@@ -421,6 +519,10 @@ fn not_empty(next: &Plan) -> Diagnostic {
     }
     Diagnostic::error(
         "The plan is not empty after apply",
-        format!("The same configuration plans {:?} right after it was applied.\n{}", next.action, changes.join("\n")),
+        format!(
+            "The same configuration plans {:?} right after it was applied.\n{}",
+            next.action,
+            changes.join("\n")
+        ),
     )
 }

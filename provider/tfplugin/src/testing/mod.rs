@@ -51,7 +51,7 @@ use crate::rpc::Server;
 use crate::value::Value;
 
 pub use config::complete;
-pub use extras::{Invocation, Listed, Lease};
+pub use extras::{Invocation, Lease, Listed};
 pub use outcome::{Outcome, Plan, PlannedAction};
 
 /// An in-process Terraform around one provider. Cheap to clone; clones share the state, so that operations
@@ -64,7 +64,10 @@ pub struct Simulator<P: Provider> {
 
 impl<P: Provider> Clone for Simulator<P> {
     fn clone(&self) -> Self {
-        Self { server: self.server.clone(), world: Arc::clone(&self.world) }
+        Self {
+            server: self.server.clone(),
+            world: Arc::clone(&self.world),
+        }
     }
 }
 
@@ -101,8 +104,14 @@ impl<P: Provider> Simulator<P> {
             write_only_attributes_allowed: true,
             ..proto::ClientCapabilities::default()
         };
-        let world = World { objects: BTreeMap::new(), capabilities };
-        Self { server, world: Arc::new(Mutex::new(world)) }
+        let world = World {
+            objects: BTreeMap::new(),
+            capabilities,
+        };
+        Self {
+            server,
+            world: Arc::new(Mutex::new(world)),
+        }
     }
 
     /// Behaves like a Terraform older than 1.11, which would store write-only values.
@@ -132,11 +141,14 @@ impl<P: Provider> Simulator<P> {
             Ok(encoded) => encoded,
             Err(diagnostics) => return diagnostics,
         };
-        let request = proto::validate_provider_config::Request { config: encoded.clone() };
-        let mut diagnostics = match calls::ask(self.server.validate_provider_config(Request::new(request))).await {
-            Ok(answer) => calls::diagnostics(answer.diagnostics),
-            Err(failure) => return failure,
+        let request = proto::validate_provider_config::Request {
+            config: encoded.clone(),
         };
+        let mut diagnostics =
+            match calls::ask(self.server.validate_provider_config(Request::new(request))).await {
+                Ok(answer) => calls::diagnostics(answer.diagnostics),
+                Err(failure) => return failure,
+            };
         if diagnostics.has_errors() {
             return diagnostics;
         }
@@ -155,7 +167,10 @@ impl<P: Provider> Simulator<P> {
     /// Interrupts what is running, as Ctrl-C does.
     pub async fn stop(&self) -> Diagnostics {
         let request = Request::new(proto::stop_provider::Request::default());
-        calls::ask(self.server.stop_provider(request)).await.err().unwrap_or_default()
+        calls::ask(self.server.stop_provider(request))
+            .await
+            .err()
+            .unwrap_or_default()
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -165,5 +180,7 @@ impl<P: Provider> Simulator<P> {
 
 /// The resource type of an address: `example_note` of `example_note.a`.
 fn type_of(address: &str) -> &str {
-    address.split_once('.').map_or(address, |(type_name, _)| type_name)
+    address
+        .split_once('.')
+        .map_or(address, |(type_name, _)| type_name)
 }

@@ -70,7 +70,9 @@ impl Outcome {
     #[must_use]
     pub fn attribute(&self, name: &str) -> &Value {
         static NULL: Value = Value::Null;
-        self.state.as_ref().map_or(&NULL, |state| state.attribute(name))
+        self.state
+            .as_ref()
+            .map_or(&NULL, |state| state.attribute(name))
     }
 
     /// The recorded state, unless there was an error.
@@ -79,12 +81,21 @@ impl Outcome {
     ///
     /// Everything that was said, when there was an error; also when nothing is recorded.
     pub fn into_state(self) -> Result<Value, Diagnostics> {
-        let Self { state, diagnostics, .. } = self;
+        let Self {
+            state, diagnostics, ..
+        } = self;
         let state = diagnostics.into_result(state)?;
-        state.ok_or_else(|| Diagnostics::error("Nothing is recorded", "The object is not in the state."))
+        state.ok_or_else(|| {
+            Diagnostics::error("Nothing is recorded", "The object is not in the state.")
+        })
     }
 
     pub(super) fn failed(diagnostics: Diagnostics) -> Self {
-        Self { action: None, state: None, tainted: false, diagnostics }
+        Self {
+            action: None,
+            state: None,
+            tainted: false,
+            diagnostics,
+        }
     }
 }

@@ -38,11 +38,16 @@ impl<P: Provider> Simulator<P> {
         registered: &Registered<P::Client>,
         address: &str,
     ) -> Result<Option<Current>, Diagnostics> {
-        let Some(object) = self.world().objects.get(address).cloned() else { return Ok(None) };
+        let Some(object) = self.world().objects.get(address).cloned() else {
+            return Ok(None);
+        };
         let request = proto::upgrade_resource_state::Request {
             type_name: registered.type_name.to_owned(),
             version: object.schema_version,
-            raw_state: Some(proto::RawState { json: object.json, ..proto::RawState::default() }),
+            raw_state: Some(proto::RawState {
+                json: object.json,
+                ..proto::RawState::default()
+            }),
         };
         let answer = ask(self.server.upgrade_resource_state(Request::new(request))).await?;
         diagnostics(answer.diagnostics).into_result(())?;
@@ -56,7 +61,12 @@ impl<P: Provider> Simulator<P> {
         )
         .into_result(())?;
         let identity = self.stored_identity(registered, object.identity).await?;
-        Ok(Some(Current { state, private: object.private, identity, tainted: object.tainted }))
+        Ok(Some(Current {
+            state,
+            private: object.private,
+            identity,
+            tainted: object.tainted,
+        }))
     }
 
     async fn stored_identity(
@@ -64,17 +74,22 @@ impl<P: Provider> Simulator<P> {
         registered: &Registered<P::Client>,
         stored: Option<(Vec<u8>, i64)>,
     ) -> Result<Option<Value>, Diagnostics> {
-        let (Some((json, version)), Some(known)) = (stored, &registered.identity) else { return Ok(None) };
+        let (Some((json, version)), Some(known)) = (stored, &registered.identity) else {
+            return Ok(None);
+        };
         if version == known.schema.version {
             let identity = Value::decode_json(&json, &known.value_type);
-            return identity
-                .map(Some)
-                .map_err(|cause| Diagnostics::error("The stored identity cannot be read", cause.to_string()));
+            return identity.map(Some).map_err(|cause| {
+                Diagnostics::error("The stored identity cannot be read", cause.to_string())
+            });
         }
         let request = proto::upgrade_resource_identity::Request {
             type_name: registered.type_name.to_owned(),
             version,
-            raw_identity: Some(proto::RawState { json, ..proto::RawState::default() }),
+            raw_identity: Some(proto::RawState {
+                json,
+                ..proto::RawState::default()
+            }),
         };
         let answer = ask(self.server.upgrade_resource_identity(Request::new(request))).await?;
         diagnostics(answer.diagnostics).into_result(())?;
@@ -102,15 +117,31 @@ impl<P: Provider> Simulator<P> {
         if state.is_null() {
             return Ok(None);
         }
-        check("Provider produced invalid object", contract::wholly_known(&state)).into_result(())?;
-        check("Provider produced invalid object", contract::write_only_null(&registered.schema, &state))
-            .into_result(())?;
+        check(
+            "Provider produced invalid object",
+            contract::wholly_known(&state),
+        )
+        .into_result(())?;
+        check(
+            "Provider produced invalid object",
+            contract::write_only_null(&registered.schema, &state),
+        )
+        .into_result(())?;
         let identity = identity_from(answer.new_identity.as_ref(), registered)?;
-        Ok(Some(Current { state, private: answer.private, identity, tainted: current.tainted }))
+        Ok(Some(Current {
+            state,
+            private: answer.private,
+            identity,
+            tainted: current.tainted,
+        }))
     }
 
     /// Validates a configuration as Terraform does before each plan.
-    pub(super) async fn checked(&self, registered: &Registered<P::Client>, config: &Value) -> Diagnostics {
+    pub(super) async fn checked(
+        &self,
+        registered: &Registered<P::Client>,
+        config: &Value,
+    ) -> Diagnostics {
         let refused = config::refused(&registered.schema.block, config);
         if refused.has_errors() {
             return refused;
@@ -137,7 +168,10 @@ impl<P: Provider> Simulator<P> {
         current: Option<&Current>,
         config: Value,
     ) -> Result<Plan, Diagnostics> {
-        let mut said = self.checked(registered, &config).await.into_result_keeping_warnings()?;
+        let mut said = self
+            .checked(registered, &config)
+            .await
+            .into_result_keeping_warnings()?;
         let prior = current.map_or(Value::Null, |current| current.state.clone());
         // A tainted object is planned as if it did not exist, and replaced.
         let alive = current.filter(|current| !current.tainted);
@@ -157,8 +191,12 @@ impl<P: Provider> Simulator<P> {
         };
         if action == PlannedAction::Replace && !tainted {
             // The second half: the new object is planned from nothing, with the first half's private data.
-            let fresh =
-                Current { state: Value::Null, private: answer.private, identity: None, tainted: false };
+            let fresh = Current {
+                state: Value::Null,
+                private: answer.private,
+                identity: None,
+                tainted: false,
+            };
             answer = self.plan_once(registered, Some(&fresh), &config).await?;
             said.extend(std::mem::take(&mut answer.diagnostics));
         }
@@ -182,13 +220,18 @@ impl<P: Provider> Simulator<P> {
     ) -> Result<Answer, Diagnostics> {
         let prior = current.map_or(Value::Null, |current| current.state.clone());
         let proposed = contract::proposed_new(&registered.schema, &prior, config);
-        let answer = self.plan_call(registered, current, config, &proposed).await?;
+        let answer = self
+            .plan_call(registered, current, config, &proposed)
+            .await?;
         let schema = &registered.schema;
         let mut broken = check(
             "Provider produced invalid plan",
             contract::plan_valid(schema, &prior, config, &answer.planned),
         );
-        broken.extend(check("Provider produced invalid plan", contract::write_only_null(schema, &answer.planned)));
+        broken.extend(check(
+            "Provider produced invalid plan",
+            contract::write_only_null(schema, &answer.planned),
+        ));
         if !prior.is_null() {
             let paths = contract::replace_paths(&prior, &answer.planned, &answer.replace);
             broken.extend(check("Provider produced invalid plan", paths));
@@ -209,10 +252,15 @@ impl<P: Provider> Simulator<P> {
             prior_state: encode(prior, &registered.value_type)?,
             proposed_new_state: encode(proposed, &registered.value_type)?,
             config: encode(config, &registered.value_type)?,
-            prior_private: current.map(|current| current.private.clone()).unwrap_or_default(),
+            prior_private: current
+                .map(|current| current.private.clone())
+                .unwrap_or_default(),
             provider_meta: None,
             client_capabilities: Some(self.world().capabilities),
-            prior_identity: identity_to(current.and_then(|current| current.identity.as_ref()), registered)?,
+            prior_identity: identity_to(
+                current.and_then(|current| current.identity.as_ref()),
+                registered,
+            )?,
             planned_private: Vec::new(),
         };
         let answer = ask(self.server.plan_resource_change(Request::new(request))).await?;
@@ -231,7 +279,9 @@ impl<P: Provider> Simulator<P> {
         registered: &Registered<P::Client>,
         current: &Current,
     ) -> Result<Plan, Diagnostics> {
-        let answer = self.plan_call(registered, Some(current), &Value::Null, &Value::Null).await?;
+        let answer = self
+            .plan_call(registered, Some(current), &Value::Null, &Value::Null)
+            .await?;
         if !answer.planned.is_null() {
             return Err(Diagnostics::error(
                 "Provider produced invalid plan",
@@ -265,13 +315,17 @@ impl<P: Provider> Simulator<P> {
             Diagnostics::error("The state cannot be written", cause.to_string())
         };
         let identity = match (&current.identity, &registered.identity) {
-            (Some(value), Some(known)) => {
-                Some((value.encode_json(&known.value_type).map_err(unfit)?, known.schema.version))
-            }
+            (Some(value), Some(known)) => Some((
+                value.encode_json(&known.value_type).map_err(unfit)?,
+                known.schema.version,
+            )),
             _ => None,
         };
         let object = Object {
-            json: current.state.encode_json(&registered.value_type).map_err(unfit)?,
+            json: current
+                .state
+                .encode_json(&registered.value_type)
+                .map_err(unfit)?,
             schema_version: registered.schema.version,
             private: current.private.clone(),
             identity,
@@ -285,18 +339,28 @@ impl<P: Provider> Simulator<P> {
 /// The paths Terraform honours: those whose value changes, and write-only ones, which cannot be compared.
 fn really_replaced<C>(registered: &Registered<C>, prior: &Value, answer: &Answer) -> Vec<Path> {
     let write_only = |path: &Path| match path.steps() {
-        [crate::value::Step::Attribute(name)] => {
-            registered.schema.block.attribute(name).is_some_and(|attribute| attribute.write_only)
-        }
+        [crate::value::Step::Attribute(name)] => registered
+            .schema
+            .block
+            .attribute(name)
+            .is_some_and(|attribute| attribute.write_only),
         _ => false,
     };
     let changed = |path: &Path| prior.at(path) != answer.planned.at(path) || write_only(path);
-    answer.replace.iter().filter(|path| changed(path)).cloned().collect()
+    answer
+        .replace
+        .iter()
+        .filter(|path| changed(path))
+        .cloned()
+        .collect()
 }
 
 /// Broken rules as Terraform reports them.
 pub(super) fn check(summary: &str, broken: Vec<Violation>) -> Diagnostics {
-    broken.into_iter().map(|violation| Diagnostic::error(summary, violation.to_string())).collect()
+    broken
+        .into_iter()
+        .map(|violation| Diagnostic::error(summary, violation.to_string()))
+        .collect()
 }
 
 pub(super) fn identity_to<C>(
@@ -304,9 +368,9 @@ pub(super) fn identity_to<C>(
     registered: &Registered<C>,
 ) -> Result<Option<proto::ResourceIdentityData>, Diagnostics> {
     match (identity, &registered.identity) {
-        (Some(value), Some(known)) => {
-            Ok(Some(proto::ResourceIdentityData { identity_data: encode(value, &known.value_type)? }))
-        }
+        (Some(value), Some(known)) => Ok(Some(proto::ResourceIdentityData {
+            identity_data: encode(value, &known.value_type)?,
+        })),
         _ => Ok(None),
     }
 }
@@ -315,7 +379,9 @@ pub(super) fn identity_from<C>(
     sent: Option<&proto::ResourceIdentityData>,
     registered: &Registered<C>,
 ) -> Result<Option<Value>, Diagnostics> {
-    let (Some(sent), Some(known)) = (sent, &registered.identity) else { return Ok(None) };
+    let (Some(sent), Some(known)) = (sent, &registered.identity) else {
+        return Ok(None);
+    };
     let value = decode(sent.identity_data.as_ref(), &known.value_type)?;
     Ok((!value.is_null()).then_some(value))
 }
@@ -323,6 +389,10 @@ pub(super) fn identity_from<C>(
 impl Diagnostics {
     /// The warnings when there is no error, or everything.
     pub(super) fn into_result_keeping_warnings(self) -> Result<Self, Self> {
-        if self.has_errors() { Err(self) } else { Ok(self) }
+        if self.has_errors() {
+            Err(self)
+        } else {
+            Ok(self)
+        }
     }
 }

@@ -16,8 +16,9 @@ use crate::list::{DynList, Finding, Findings, List, ListRequest, More};
 use crate::private::Private;
 use crate::provider::{ConfigureRequest, Configured, Provider};
 use crate::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, DestroyPlanRequest, DynResource, ImportRequest, Imported, MoveRequest,
-    Moved, PlanRequest, Planned, RawState, ReadRequest, Refreshed, Resource, UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, DestroyPlanRequest, DynResource, ImportRequest,
+    Imported, MoveRequest, Moved, PlanRequest, Planned, RawState, ReadRequest, Refreshed, Resource,
+    UpdateRequest,
 };
 use crate::schema::{Attribute, IdentitySchema, NestedBlock, Nesting, Schema, validators};
 use crate::value::{Path, Refinements, Type, Value};
@@ -84,25 +85,36 @@ impl Provider for Scripted {
 
     fn schema(&self) -> Schema {
         Schema::new(0)
-            .attribute(Attribute::string("region").optional().validator(validators::not_empty()))
+            .attribute(
+                Attribute::string("region")
+                    .optional()
+                    .validator(validators::not_empty()),
+            )
             .attribute(Attribute::string("token").optional().sensitive())
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
         match config.attribute("region").as_str() {
-            Some("nowhere") => Diagnostic::error("There is no such region", "").at("region").into(),
+            Some("nowhere") => Diagnostic::error("There is no such region", "")
+                .at("region")
+                .into(),
             _ => Diagnostics::none(),
         }
     }
 
-    async fn configure(&self, request: ConfigureRequest) -> Result<Configured<Arc<Remote>>, Diagnostics> {
+    async fn configure(
+        &self,
+        request: ConfigureRequest,
+    ) -> Result<Configured<Arc<Remote>>, Diagnostics> {
         let region = request.config.attribute("region");
         if region.is_unknown() {
             return Ok(Configured::waiting_for([Path::from("region")]));
         }
         match region.as_str() {
             Some("broken") => Err(Diagnostics::error("The region is broken", "")),
-            Some("old") => Ok(Configured::ready(Arc::clone(&self.remote)).warning("The region is old", "")),
+            Some("old") => {
+                Ok(Configured::ready(Arc::clone(&self.remote)).warning("The region is old", ""))
+            }
             _ => Ok(Configured::ready(Arc::clone(&self.remote))),
         }
     }
@@ -158,26 +170,43 @@ impl Thing {
         remote.things().insert(id, state.clone());
     }
 
-    async fn carry_out(context: &Context<Client>, planned: Value, config: &Value, id: &str) -> Applied<Value> {
+    async fn carry_out(
+        context: &Context<Client>,
+        planned: Value,
+        config: &Value,
+        id: &str,
+    ) -> Applied<Value> {
         let remote = match context.client() {
             Ok(remote) => Arc::clone(remote),
             Err(failure) => return Applied::untouched(failure),
         };
-        remote.note(format!("secret={}", config.attribute("secret").as_str().unwrap_or("none")));
+        remote.note(format!(
+            "secret={}",
+            config.attribute("secret").as_str().unwrap_or("none")
+        ));
         let trouble = *remote.trouble.lock().unwrap();
         let mut state = Self::finished(planned.clone(), id);
         match trouble {
-            Trouble::RefusedBeforeAnything => return Applied::untouched(Diagnostics::error("refused", "")),
+            Trouble::RefusedBeforeAnything => {
+                return Applied::untouched(Diagnostics::error("refused", ""));
+            }
             Trouble::Panics => panic!("the thing fell over"),
             Trouble::FailsHalfWay => {
                 let partial = state.with_attribute("size_class", Value::unknown());
-                Self::store(&remote, &partial.clone().with_attribute("size_class", Value::Null));
+                Self::store(
+                    &remote,
+                    &partial.clone().with_attribute("size_class", Value::Null),
+                );
                 return Applied::partial(partial, Diagnostics::error("half-way", ""));
             }
             Trouble::FailsSilentlyHalfWay => return Applied::partial(state, Diagnostics::none()),
-            Trouble::LeavesUnknown => return Applied::done(state.with_attribute("size_class", Value::unknown())),
+            Trouble::LeavesUnknown => {
+                return Applied::done(state.with_attribute("size_class", Value::unknown()));
+            }
             Trouble::ChangesPlannedValue => state = state.with_attribute("name", "another"),
-            Trouble::AnswersAnotherType => return Applied::done(state.with_attribute("enabled", 5)),
+            Trouble::AnswersAnotherType => {
+                return Applied::done(state.with_attribute("enabled", 5));
+            }
             Trouble::AnswersNull => return Applied::done(Value::Null),
             Trouble::WaitsForStop => {
                 remote.started.notify_one();
@@ -205,13 +234,21 @@ impl Resource<Client> for Thing {
     fn schema(&self) -> Schema {
         Schema::new(2)
             .attribute(Attribute::string("id").computed().use_state_for_unknown())
-            .attribute(Attribute::string("name").required().validator(validators::length_between(1, 20)))
+            .attribute(
+                Attribute::string("name")
+                    .required()
+                    .validator(validators::length_between(1, 20)),
+            )
             .attribute(Attribute::number("size").optional().requires_replace())
             .attribute(Attribute::string("size_class").computed())
             .attribute(Attribute::string("note").optional_computed())
             .attribute(Attribute::bool("enabled").default(Value::from(true)))
             .attribute(Attribute::string("secret").optional().write_only())
-            .attribute(Attribute::string("old").optional().deprecated("Use `name`."))
+            .attribute(
+                Attribute::string("old")
+                    .optional()
+                    .deprecated("Use `name`."),
+            )
             .attribute(
                 Attribute::nested(
                     "items",
@@ -219,7 +256,9 @@ impl Resource<Client> for Thing {
                     vec![
                         Attribute::string("key").required().requires_replace(),
                         Attribute::number("weight").default(Value::from(1)),
-                        Attribute::string("origin").computed().use_state_for_unknown(),
+                        Attribute::string("origin")
+                            .computed()
+                            .use_state_for_unknown(),
                     ],
                 )
                 .optional(),
@@ -228,14 +267,19 @@ impl Resource<Client> for Thing {
                 Attribute::nested(
                     "labels",
                     Nesting::Set,
-                    vec![Attribute::string("key").required(), Attribute::string("origin").computed()],
+                    vec![
+                        Attribute::string("key").required(),
+                        Attribute::string("origin").computed(),
+                    ],
                 )
                 .optional(),
             )
             .block(NestedBlock::list(
                 "rule",
                 vec![
-                    Attribute::number("port").required().validator(validators::between(1, 65535)),
+                    Attribute::number("port")
+                        .required()
+                        .validator(validators::between(1, 65535)),
                     Attribute::string("origin").computed(),
                 ],
             ))
@@ -246,8 +290,12 @@ impl Resource<Client> for Thing {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        if config.attribute("name").as_str() == config.attribute("old").as_str() && !config.attribute("old").is_null() {
-            return Diagnostic::error("`old` repeats `name`", "Leave it out.").at("old").into();
+        if config.attribute("name").as_str() == config.attribute("old").as_str()
+            && !config.attribute("old").is_null()
+        {
+            return Diagnostic::error("`old` repeats `name`", "Leave it out.")
+                .at("old")
+                .into();
         }
         Diagnostics::none()
     }
@@ -261,14 +309,27 @@ impl Resource<Client> for Thing {
         if remote.is(Trouble::ReadForbidden) {
             return Err(Diagnostics::error("forbidden", ""));
         }
-        let id = request.state.attribute("id").as_str().unwrap_or("?").to_owned();
-        let Some(found) = remote.things().get(&id).cloned() else { return Ok(Refreshed::gone()) };
-        let found = if remote.is(Trouble::Drifts) { found.with_attribute("name", "drifted") } else { found };
+        let id = request
+            .state
+            .attribute("id")
+            .as_str()
+            .unwrap_or("?")
+            .to_owned();
+        let Some(found) = remote.things().get(&id).cloned() else {
+            return Ok(Refreshed::gone());
+        };
+        let found = if remote.is(Trouble::Drifts) {
+            found.with_attribute("name", "drifted")
+        } else {
+            found
+        };
         Ok(Refreshed::present(found).identity(Value::object([("id", id.as_str())])))
     }
 
     async fn plan(&self, context: &Context<Client>, request: PlanRequest<Value>) -> Planned<Value> {
-        let Ok(remote) = context.client() else { return Planned::new(request.proposed) };
+        let Ok(remote) = context.client() else {
+            return Planned::new(request.proposed);
+        };
         if remote.is(Trouble::PanicsWhilePlanning) {
             panic!("planning fell over");
         }
@@ -288,20 +349,47 @@ impl Resource<Client> for Thing {
         planned
     }
 
-    async fn plan_destroy(&self, context: &Context<Client>, _: DestroyPlanRequest<Value>) -> Diagnostics {
+    async fn plan_destroy(
+        &self,
+        context: &Context<Client>,
+        _: DestroyPlanRequest<Value>,
+    ) -> Diagnostics {
         match context.client() {
-            Ok(remote) if remote.is(Trouble::RefusesDestruction) => Diagnostics::error("protected", ""),
+            Ok(remote) if remote.is(Trouble::RefusesDestruction) => {
+                Diagnostics::error("protected", "")
+            }
             _ => Diagnostics::none(),
         }
     }
 
-    async fn create(&self, context: &Context<Client>, request: CreateRequest<Value>) -> Applied<Value> {
-        let id = context.client().map_or(0, |remote| remote.things().len() + 1);
-        Self::carry_out(context, request.planned, &request.config, &format!("thing-{id}")).await
+    async fn create(
+        &self,
+        context: &Context<Client>,
+        request: CreateRequest<Value>,
+    ) -> Applied<Value> {
+        let id = context
+            .client()
+            .map_or(0, |remote| remote.things().len() + 1);
+        Self::carry_out(
+            context,
+            request.planned,
+            &request.config,
+            &format!("thing-{id}"),
+        )
+        .await
     }
 
-    async fn update(&self, context: &Context<Client>, request: UpdateRequest<Value>) -> Applied<Value> {
-        let id = request.prior.attribute("id").as_str().unwrap_or("?").to_owned();
+    async fn update(
+        &self,
+        context: &Context<Client>,
+        request: UpdateRequest<Value>,
+    ) -> Applied<Value> {
+        let id = request
+            .prior
+            .attribute("id")
+            .as_str()
+            .unwrap_or("?")
+            .to_owned();
         Self::carry_out(context, request.planned, &request.config, &id).await
     }
 
@@ -316,13 +404,22 @@ impl Resource<Client> for Thing {
         if remote.is(Trouble::FailsHalfWay) {
             return Deleted::failed(Diagnostics::error("still there", ""));
         }
-        let id = request.prior.attribute("id").as_str().unwrap_or("?").to_owned();
+        let id = request
+            .prior
+            .attribute("id")
+            .as_str()
+            .unwrap_or("?")
+            .to_owned();
         remote.note(format!("deleted {id}"));
         remote.things().remove(&id);
         Deleted::done()
     }
 
-    async fn import(&self, _: &Context<Client>, request: ImportRequest) -> Result<Imported<Value>, Diagnostics> {
+    async fn import(
+        &self,
+        _: &Context<Client>,
+        request: ImportRequest,
+    ) -> Result<Imported<Value>, Diagnostics> {
         let id = match &request {
             ImportRequest::Id(id) => Value::from(id.as_str()),
             ImportRequest::Identity(identity) => identity.attribute("id").clone(),
@@ -337,16 +434,29 @@ impl Resource<Client> for Thing {
             return Err(Diagnostics::error("too old", ""));
         }
         let json = state.json()?;
-        let text = |name: &str| json.get(name).and_then(|value| value.as_str()).map_or(Value::Null, Value::from);
-        Ok(self.schema().stub([("id", text("id")), ("name", text("title")), ("enabled", Value::from(true))]))
+        let text = |name: &str| {
+            json.get(name)
+                .and_then(|value| value.as_str())
+                .map_or(Value::Null, Value::from)
+        };
+        Ok(self.schema().stub([
+            ("id", text("id")),
+            ("name", text("title")),
+            ("enabled", Value::from(true)),
+        ]))
     }
 
     fn move_state(&self, request: &MoveRequest) -> Result<Moved<Value>, Diagnostics> {
         if request.source_type != "other_thing" {
             return Err(Diagnostics::error("unknown source", ""));
         }
-        let old = request.source_state.decode(&Type::object([("id", Type::String)]))?;
-        Ok(Moved::new(self.schema().stub([("id", old.attribute("id").clone()), ("name", Value::from("moved"))])))
+        let old = request
+            .source_state
+            .decode(&Type::object([("id", Type::String)]))?;
+        Ok(Moved::new(self.schema().stub([
+            ("id", old.attribute("id").clone()),
+            ("name", Value::from("moved")),
+        ])))
     }
 }
 
@@ -366,7 +476,11 @@ impl DataSource<Client> for ThingData {
             .attribute(Attribute::string("name").computed())
     }
 
-    async fn read(&self, context: &Context<Client>, config: Value) -> Result<Found<Value>, Diagnostics> {
+    async fn read(
+        &self,
+        context: &Context<Client>,
+        config: Value,
+    ) -> Result<Found<Value>, Diagnostics> {
         let remote = context.client()?;
         if remote.is(Trouble::Panics) {
             panic!("looking fell over");
@@ -374,11 +488,17 @@ impl DataSource<Client> for ThingData {
         if remote.is(Trouble::LeavesUnknown) {
             return Ok(Found::new(config.with_attribute("name", Value::unknown())));
         }
-        let id = config.attribute("id").as_str().unwrap_or_default().to_owned();
+        let id = config
+            .attribute("id")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         let Some(found) = remote.things().get(&id).cloned() else {
             return Err(Diagnostics::error("not found", ""));
         };
-        Ok(Found::new(config.with_attribute("name", found.attribute("name").clone())))
+        Ok(Found::new(
+            config.with_attribute("name", found.attribute("name").clone()),
+        ))
     }
 }
 
@@ -417,11 +537,17 @@ impl Function for Describe {
     }
 
     fn signature(&self) -> Signature {
-        Signature::new(Type::String).parameter(Parameter::new("value", Type::Dynamic).nullable().accepts_unknown())
+        Signature::new(Type::String).parameter(
+            Parameter::new("value", Type::Dynamic)
+                .nullable()
+                .accepts_unknown(),
+        )
     }
 
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
-        Ok(Value::from(arguments.first().map_or("nothing", Value::kind)))
+        Ok(Value::from(
+            arguments.first().map_or("nothing", Value::kind),
+        ))
     }
 }
 
@@ -441,15 +567,25 @@ impl Ephemeral<Client> for Token {
             .attribute(Attribute::string("token").computed().sensitive())
     }
 
-    async fn open(&self, context: &Context<Client>, config: Value) -> Result<Opened<Value>, Diagnostics> {
+    async fn open(
+        &self,
+        context: &Context<Client>,
+        config: Value,
+    ) -> Result<Opened<Value>, Diagnostics> {
         context.client()?.note("opened");
         let mut private = Private::new();
         private.write("lease", &"first")?;
         let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(60);
-        Ok(Opened::new(config.with_attribute("token", "s3cret")).renew_at(at).private(private))
+        Ok(Opened::new(config.with_attribute("token", "s3cret"))
+            .renew_at(at)
+            .private(private))
     }
 
-    async fn renew(&self, context: &Context<Client>, mut private: Private) -> Result<Renewed, Diagnostics> {
+    async fn renew(
+        &self,
+        context: &Context<Client>,
+        mut private: Private,
+    ) -> Result<Renewed, Diagnostics> {
         let lease = private.read::<String>("lease")?.unwrap_or_default();
         context.client()?.note(format!("renewed {lease}"));
         private.write("lease", &"second")?;
@@ -487,11 +623,20 @@ impl List<Client> for ThingList {
         if remote.is(Trouble::Panics) {
             panic!("listing fell over");
         }
-        let prefix = request.filter.attribute("prefix").as_str().unwrap_or_default().to_owned();
-        let things: Vec<(String, Value)> =
-            remote.things().iter().map(|(id, thing)| (id.clone(), thing.clone())).collect();
+        let prefix = request
+            .filter
+            .attribute("prefix")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let things: Vec<(String, Value)> = remote
+            .things()
+            .iter()
+            .map(|(id, thing)| (id.clone(), thing.clone()))
+            .collect();
         for (id, thing) in things.into_iter().filter(|(id, _)| id.starts_with(&prefix)) {
-            let finding = Finding::new(Value::object([("id", id.as_str())]), id.clone()).object(thing);
+            let finding =
+                Finding::new(Value::object([("id", id.as_str())]), id.clone()).object(thing);
             remote.note(format!("found {id}"));
             if found.push(finding).await == More::Enough {
                 return Ok(());
@@ -525,8 +670,17 @@ impl Action<Client> for Poke {
         }
     }
 
-    async fn invoke(&self, context: &Context<Client>, config: Value, progress: &Progress) -> Diagnostics {
-        let who = config.attribute("who").as_str().unwrap_or_default().to_owned();
+    async fn invoke(
+        &self,
+        context: &Context<Client>,
+        config: Value,
+        progress: &Progress,
+    ) -> Diagnostics {
+        let who = config
+            .attribute("who")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         progress.report(format!("poking {who}"));
         if who == "bomb" {
             panic!("poking fell over");

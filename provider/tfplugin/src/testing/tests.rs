@@ -52,7 +52,10 @@ async fn an_object_lives_from_create_to_destroy() {
     assert_eq!(made.attribute("id"), &Value::from("thing-1"));
     assert_eq!(made.attribute("enabled"), &Value::from(true));
     assert_eq!(made.attribute("note"), &Value::from("made up"));
-    assert_eq!(terraform.identity(A), Some(Value::object([("id", "thing-1")])));
+    assert_eq!(
+        terraform.identity(A),
+        Some(Value::object([("id", "thing-1")]))
+    );
 
     fine(&terraform.apply(A, named("one")).await, PlannedAction::NoOp);
     let changed = terraform.apply(A, named("two")).await;
@@ -68,7 +71,10 @@ async fn an_object_lives_from_create_to_destroy() {
 #[tokio::test]
 async fn planning_marks_only_what_apply_decides() {
     let (terraform, _) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     let plan = terraform.plan(A, named("two")).await;
     assert_eq!(plan.action, PlannedAction::Update);
     assert_eq!(plan.attribute("id"), &Value::from("thing-1"));
@@ -84,7 +90,10 @@ async fn a_changed_replace_attribute_replaces_the_object() {
     fine(&terraform.apply(A, small).await, PlannedAction::Create);
     let big = named("one").with_attribute("size", 2);
     let plan = terraform.plan(A, big.clone()).await;
-    assert_eq!((plan.action, plan.replace), (PlannedAction::Replace, vec![Path::from("size")]));
+    assert_eq!(
+        (plan.action, plan.replace),
+        (PlannedAction::Replace, vec![Path::from("size")])
+    );
     assert!(plan.planned.attribute("id").is_unknown());
     fine(&terraform.apply(A, big).await, PlannedAction::Replace);
     assert!(remote.log().contains(&"deleted thing-1".to_owned()));
@@ -93,11 +102,20 @@ async fn a_changed_replace_attribute_replaces_the_object() {
 #[tokio::test]
 async fn a_resource_can_ask_for_replacement() {
     let (terraform, _) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     let plan = terraform.plan(A, named("volatile")).await;
-    assert_eq!((plan.action, plan.replace), (PlannedAction::Replace, vec![Path::from("name")]));
+    assert_eq!(
+        (plan.action, plan.replace),
+        (PlannedAction::Replace, vec![Path::from("name")])
+    );
     // Named, but not changed: Terraform does not replace.
-    fine(&terraform.apply(A, named("volatile")).await, PlannedAction::Replace);
+    fine(
+        &terraform.apply(A, named("volatile")).await,
+        PlannedAction::Replace,
+    );
     assert!(terraform.plan(A, named("volatile")).await.is_empty());
 }
 
@@ -109,8 +127,14 @@ async fn nested_lists_keep_elements_by_position() {
     fine(&made, PlannedAction::Create);
     let first = Path::from("items").index(0);
     let state = made.state.unwrap();
-    assert_eq!(state.at(&first.clone().attribute("weight")), Some(&Value::from(1)));
-    assert_eq!(state.at(&first.attribute("origin")), Some(&Value::from("remote")));
+    assert_eq!(
+        state.at(&first.clone().attribute("weight")),
+        Some(&Value::from(1))
+    );
+    assert_eq!(
+        state.at(&first.attribute("origin")),
+        Some(&Value::from("remote"))
+    );
 
     let longer = named("one").with_attribute(
         "items",
@@ -118,12 +142,19 @@ async fn nested_lists_keep_elements_by_position() {
     );
     let plan = terraform.plan(A, longer.clone()).await;
     assert_eq!(plan.action, PlannedAction::Update);
-    assert_eq!(plan.planned.at(&Path::from("items").index(0).attribute("origin")), Some(&Value::from("remote")));
+    assert_eq!(
+        plan.planned
+            .at(&Path::from("items").index(0).attribute("origin")),
+        Some(&Value::from("remote"))
+    );
     fine(&terraform.apply(A, longer).await, PlannedAction::Update);
 
     let renamed = named("one").with_attribute("items", Value::list([item("a"), item("c")]));
     let plan = terraform.plan(A, renamed).await;
-    assert_eq!(plan.replace, [Path::from("items").index(1).attribute("key")]);
+    assert_eq!(
+        plan.replace,
+        [Path::from("items").index(1).attribute("key")]
+    );
 }
 
 #[tokio::test]
@@ -139,7 +170,10 @@ async fn nested_sets_and_blocks_survive_a_whole_life() {
         &Value::set(["y", "x"].map(|key| item(key).with_attribute("origin", "remote")))
     );
     let rule = Path::from("rule").index(0).attribute("origin");
-    assert_eq!(made.state.as_ref().unwrap().at(&rule), Some(&Value::from("remote")));
+    assert_eq!(
+        made.state.as_ref().unwrap().at(&rule),
+        Some(&Value::from("remote"))
+    );
     let more = config.with_attribute("labels", Value::set([item("y"), item("z")]));
     fine(&terraform.apply(A, more).await, PlannedAction::Update);
     fine(&terraform.destroy(A).await, PlannedAction::Destroy);
@@ -152,8 +186,14 @@ async fn unknown_configuration_is_planned_and_learned() {
         .with_attribute("name", unknown_not_null())
         .with_attribute("size", Value::unknown())
         .with_attribute("items", Value::unknown())
-        .with_attribute("labels", Value::set([item("l").with_attribute("key", Value::unknown())]))
-        .with_attribute("rule", Value::list([Value::object([("port", Value::unknown())])]));
+        .with_attribute(
+            "labels",
+            Value::set([item("l").with_attribute("key", Value::unknown())]),
+        )
+        .with_attribute(
+            "rule",
+            Value::list([Value::object([("port", Value::unknown())])]),
+        );
     let known = named("learned")
         .with_attribute("size", 3)
         .with_attribute("items", Value::list([item("k")]))
@@ -167,8 +207,15 @@ async fn unknown_configuration_is_planned_and_learned() {
 #[tokio::test]
 async fn an_unknown_replace_attribute_plans_a_replacement() {
     let (terraform, _) = terraform().await;
-    fine(&terraform.apply(A, named("one").with_attribute("size", 1)).await, PlannedAction::Create);
-    let plan = terraform.plan(A, named("one").with_attribute("size", Value::unknown())).await;
+    fine(
+        &terraform
+            .apply(A, named("one").with_attribute("size", 1))
+            .await,
+        PlannedAction::Create,
+    );
+    let plan = terraform
+        .plan(A, named("one").with_attribute("size", Value::unknown()))
+        .await;
     assert_eq!(plan.action, PlannedAction::Replace);
 }
 
@@ -186,9 +233,14 @@ async fn write_only_values_reach_apply_and_nothing_else() {
 async fn write_only_values_are_refused_where_they_would_be_stored() {
     let (terraform, _) = terraform().await;
     let terraform = terraform.without_write_only();
-    let refused = terraform.validate(A, named("one").with_attribute("secret", "hunter2")).await;
+    let refused = terraform
+        .validate(A, named("one").with_attribute("secret", "hunter2"))
+        .await;
     says(&refused, "`secret` needs a newer Terraform");
-    assert_eq!(terraform.validate(A, named("one")).await, Diagnostics::none());
+    assert_eq!(
+        terraform.validate(A, named("one")).await,
+        Diagnostics::none()
+    );
 }
 
 #[tokio::test]
@@ -219,7 +271,10 @@ async fn a_create_that_fails_half_way_is_tainted_and_replaced() {
 #[tokio::test]
 async fn an_update_that_fails_half_way_records_what_is_there() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     remote.set(Trouble::FailsHalfWay);
     let changed = terraform.apply(A, named("two")).await;
     says(&changed.diagnostics, "half-way");
@@ -230,7 +285,10 @@ async fn an_update_that_fails_half_way_records_what_is_there() {
 #[tokio::test]
 async fn an_update_that_changes_nothing_keeps_the_old_state() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     let private = terraform.private(A);
     remote.set(Trouble::RefusedBeforeAnything);
     let changed = terraform.apply(A, named("two")).await;
@@ -242,7 +300,10 @@ async fn an_update_that_changes_nothing_keeps_the_old_state() {
 #[tokio::test]
 async fn a_delete_that_fails_keeps_the_object() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     remote.set(Trouble::FailsHalfWay);
     let kept = terraform.destroy(A).await;
     says(&kept.diagnostics, "still there");
@@ -256,27 +317,51 @@ async fn a_delete_that_fails_keeps_the_object() {
 #[tokio::test]
 async fn panics_become_bugs_and_the_server_goes_on() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     remote.set(Trouble::Panics);
     let changed = terraform.apply(A, named("two")).await;
     says(&changed.diagnostics, "Bug in the provider");
     says(&changed.diagnostics, "the thing fell over");
     assert_eq!(changed.attribute("name"), &Value::from("one"));
-    says(&terraform.destroy(A).await.diagnostics, "deleting fell over");
+    says(
+        &terraform.destroy(A).await.diagnostics,
+        "deleting fell over",
+    );
     remote.set(Trouble::PanicsWhilePlanning);
-    says(&terraform.plan(A, named("two")).await.diagnostics, "planning fell over");
+    says(
+        &terraform.plan(A, named("two")).await.diagnostics,
+        "planning fell over",
+    );
     remote.set(Trouble::None);
-    fine(&terraform.apply(A, named("two")).await, PlannedAction::Update);
+    fine(
+        &terraform.apply(A, named("two")).await,
+        PlannedAction::Update,
+    );
 }
 
 #[tokio::test]
 async fn broken_answers_are_found_before_they_are_sent() {
     for (trouble, words) in [
-        (Trouble::LeavesUnknown, "the value of `size_class` is still unknown afterwards"),
-        (Trouble::ChangesPlannedValue, "name: was \"one\", but now \"another\""),
-        (Trouble::AnswersAnotherType, "the answer does not fit the schema at `enabled`"),
+        (
+            Trouble::LeavesUnknown,
+            "the value of `size_class` is still unknown afterwards",
+        ),
+        (
+            Trouble::ChangesPlannedValue,
+            "name: was \"one\", but now \"another\"",
+        ),
+        (
+            Trouble::AnswersAnotherType,
+            "the answer does not fit the schema at `enabled`",
+        ),
         (Trouble::AnswersNull, "there is no object afterwards"),
-        (Trouble::FailsSilentlyHalfWay, "it failed without saying why"),
+        (
+            Trouble::FailsSilentlyHalfWay,
+            "it failed without saying why",
+        ),
     ] {
         let (terraform, remote) = terraform().await;
         remote.set(trouble);
@@ -284,7 +369,11 @@ async fn broken_answers_are_found_before_they_are_sent() {
         says(&made.diagnostics, "Bug in the provider");
         says(&made.diagnostics, words);
         // What was created is known all the same, unless the answer says nothing about it.
-        assert_eq!(made.state.is_some(), trouble != Trouble::AnswersNull, "{trouble:?}");
+        assert_eq!(
+            made.state.is_some(),
+            trouble != Trouble::AnswersNull,
+            "{trouble:?}"
+        );
     }
 }
 
@@ -311,15 +400,24 @@ async fn stopping_ends_the_operation_and_saves_what_exists() {
     says(&made.diagnostics, "interrupted");
     assert!(made.tainted);
     remote.set(Trouble::None);
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Replace);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Replace,
+    );
 }
 
 #[tokio::test]
 async fn an_object_that_vanished_is_created_again() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     remote.things().clear();
-    assert_eq!(terraform.plan(A, named("one")).await.action, PlannedAction::Create);
+    assert_eq!(
+        terraform.plan(A, named("one")).await.action,
+        PlannedAction::Create
+    );
     let gone = terraform.destroy(A).await;
     fine(&gone, PlannedAction::NoOp);
     assert_eq!(gone.state, None);
@@ -328,18 +426,27 @@ async fn an_object_that_vanished_is_created_again() {
 #[tokio::test]
 async fn drift_is_seen_and_repaired() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     remote.set(Trouble::Drifts);
     let plan = terraform.plan(A, named("one")).await;
     assert_eq!(plan.action, PlannedAction::Update);
     assert_eq!(plan.prior.attribute("name"), &Value::from("drifted"));
-    assert_eq!(terraform.refresh(A).await.attribute("name"), &Value::from("drifted"));
+    assert_eq!(
+        terraform.refresh(A).await.attribute("name"),
+        &Value::from("drifted")
+    );
 }
 
 #[tokio::test]
 async fn a_read_that_fails_keeps_the_state() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     remote.set(Trouble::ReadForbidden);
     let seen = terraform.refresh(A).await;
     says(&seen.diagnostics, "forbidden");
@@ -349,15 +456,24 @@ async fn a_read_that_fails_keeps_the_state() {
 #[tokio::test]
 async fn a_tainted_object_is_replaced() {
     let (terraform, _) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     assert!(terraform.taint(A));
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Replace);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Replace,
+    );
 }
 
 #[tokio::test]
 async fn objects_are_imported_by_id_and_by_identity() {
     let (terraform, _) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     for request in [
         ImportRequest::Id("thing-1".to_owned()),
         ImportRequest::Identity(Value::object([("id", "thing-1")])),
@@ -366,51 +482,94 @@ async fn objects_are_imported_by_id_and_by_identity() {
         let found = terraform.import("test_thing.b", request).await;
         fine(&found, PlannedAction::NoOp);
         assert_eq!(found.attribute("name"), &Value::from("one"));
-        assert_eq!(terraform.identity("test_thing.b"), Some(Value::object([("id", "thing-1")])));
+        assert_eq!(
+            terraform.identity("test_thing.b"),
+            Some(Value::object([("id", "thing-1")]))
+        );
         // Private data of the import went through the read.
         let private = String::from_utf8(terraform.private("test_thing.b").unwrap()).unwrap();
         assert!(private.contains("imported"), "{private}");
-        assert!(terraform.plan("test_thing.b", named("one")).await.is_empty());
+        assert!(
+            terraform
+                .plan("test_thing.b", named("one"))
+                .await
+                .is_empty()
+        );
     }
     terraform.forget("test_thing.b");
-    let missing = terraform.import("test_thing.b", ImportRequest::Id("nothing".to_owned())).await;
-    says(&missing.diagnostics, "Cannot import non-existent remote object");
+    let missing = terraform
+        .import("test_thing.b", ImportRequest::Id("nothing".to_owned()))
+        .await;
+    says(
+        &missing.diagnostics,
+        "Cannot import non-existent remote object",
+    );
 }
 
 #[tokio::test]
 async fn private_data_goes_through_plan_apply_and_read() {
     let (terraform, _) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
-    let count = |private: Vec<u8>| crate::private::Private::decode(&private).unwrap().read::<i64>("plans").unwrap();
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
+    let count = |private: Vec<u8>| {
+        crate::private::Private::decode(&private)
+            .unwrap()
+            .read::<i64>("plans")
+            .unwrap()
+    };
     assert_eq!(count(terraform.private(A).unwrap()), Some(1));
-    let _ = terraform.refresh(A).await;
+    fine(&terraform.refresh(A).await, PlannedAction::NoOp);
     assert_eq!(count(terraform.private(A).unwrap()), Some(1));
-    fine(&terraform.apply(A, named("two")).await, PlannedAction::Update);
+    fine(
+        &terraform.apply(A, named("two")).await,
+        PlannedAction::Update,
+    );
     assert_eq!(count(terraform.private(A).unwrap()), Some(2));
 }
 
 #[tokio::test]
 async fn older_state_is_upgraded_and_unreadable_state_explained() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply("test_thing.b", named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply("test_thing.b", named("one")).await,
+        PlannedAction::Create,
+    );
     terraform.remember(A, 1, r#"{"id":"thing-1","title":"one"}"#);
     assert!(terraform.plan(A, named("one")).await.is_empty());
     terraform.remember(A, 0, "{}");
-    says(&terraform.plan(A, named("one")).await.diagnostics, "too old");
+    says(
+        &terraform.plan(A, named("one")).await.diagnostics,
+        "too old",
+    );
     terraform.remember(A, 2, r#"{"id":5,"name":{}}"#);
-    says(&terraform.plan(A, named("one")).await.diagnostics, "Stored state cannot be read");
+    says(
+        &terraform.plan(A, named("one")).await.diagnostics,
+        "Stored state cannot be read",
+    );
     assert_eq!(remote.things().len(), 1);
 }
 
 #[tokio::test]
 async fn a_later_configuration_replaces_the_earlier() {
     let (terraform, _) = terraform().await;
-    let broken = terraform.configure(Value::object([("region", "broken")])).await;
+    let broken = terraform
+        .configure(Value::object([("region", "broken")]))
+        .await;
     says(&broken, "The region is broken");
-    says(&terraform.apply(A, named("one")).await.diagnostics, "The region is broken");
-    let warned = terraform.configure(Value::object([("region", "old")])).await;
+    says(
+        &terraform.apply(A, named("one")).await.diagnostics,
+        "The region is broken",
+    );
+    let warned = terraform
+        .configure(Value::object([("region", "old")]))
+        .await;
     assert!(!warned.has_errors() && warned.len() == 1);
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
 }
 
 #[tokio::test]
@@ -421,7 +580,10 @@ async fn an_unknown_provider_configuration_fails_only_who_needs_it() {
     // Planning a new object does not ask anyone.
     let plan = terraform.plan(A, named("one")).await;
     assert_eq!(plan.action, PlannedAction::Create);
-    says(&terraform.apply(A, named("one")).await.diagnostics, "`region` depends on values");
+    says(
+        &terraform.apply(A, named("one")).await.diagnostics,
+        "`region` depends on values",
+    );
 }
 
 #[tokio::test]
@@ -429,9 +591,17 @@ async fn configuration_is_checked_with_paths() {
     let (terraform, _) = terraform().await;
     let rule = |port: i64| Value::object([("port", port)]);
     for (config, path, words) in [
-        (named(""), Path::from("name"), "must be between 1 and 20 characters long, but it is \"\""),
+        (
+            named(""),
+            Path::from("name"),
+            "must be between 1 and 20 characters long, but it is \"\"",
+        ),
         (nothing(), Path::from("name"), "`name` is required"),
-        (named("a").with_attribute("old", "a"), Path::from("old"), "`old` repeats `name`"),
+        (
+            named("a").with_attribute("old", "a"),
+            Path::from("old"),
+            "`old` repeats `name`",
+        ),
         (
             named("a").with_attribute("rule", Value::list([rule(1), rule(0)])),
             Path::from("rule").index(1).attribute("port"),
@@ -448,9 +618,13 @@ async fn configuration_is_checked_with_paths() {
         assert_eq!(error.attribute.as_ref(), Some(&path), "{found}");
         says(&found, words);
     }
-    let found = terraform.validate(A, named("a").with_attribute("id", "mine")).await;
+    let found = terraform
+        .validate(A, named("a").with_attribute("id", "mine"))
+        .await;
     says(&found, "Value for unconfigurable attribute");
-    let warned = terraform.validate(A, named("a").with_attribute("old", "b")).await;
+    let warned = terraform
+        .validate(A, named("a").with_attribute("old", "b"))
+        .await;
     assert!(!warned.has_errors());
     says(&warned, "`old` is deprecated");
 }
@@ -458,77 +632,169 @@ async fn configuration_is_checked_with_paths() {
 #[tokio::test]
 async fn provider_configuration_is_checked() {
     let (terraform, _) = terraform().await;
-    says(&terraform.configure(Value::object([("region", "")])).await, "must not be empty");
-    says(&terraform.configure(Value::object([("region", "nowhere")])).await, "There is no such region");
+    says(
+        &terraform.configure(Value::object([("region", "")])).await,
+        "must not be empty",
+    );
+    says(
+        &terraform
+            .configure(Value::object([("region", "nowhere")]))
+            .await,
+        "There is no such region",
+    );
 }
 
 #[tokio::test]
 async fn data_sources_answer_or_fail() {
     let (terraform, remote) = terraform().await;
-    fine(&terraform.apply(A, named("one")).await, PlannedAction::Create);
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
     let asked = Value::object([("id", "thing-1")]);
-    let found = terraform.read_data("test_thing", asked.clone()).await.unwrap();
+    let found = terraform
+        .read_data("test_thing", asked.clone())
+        .await
+        .unwrap();
     assert_eq!(found.attribute("name"), &Value::from("one"));
-    let missing = terraform.read_data("test_thing", Value::object([("id", "x")])).await.unwrap_err();
+    let missing = terraform
+        .read_data("test_thing", Value::object([("id", "x")]))
+        .await
+        .unwrap_err();
     says(&missing, "not found");
     remote.set(Trouble::LeavesUnknown);
-    says(&terraform.read_data("test_thing", asked.clone()).await.unwrap_err(), "`name` is unknown");
+    says(
+        &terraform
+            .read_data("test_thing", asked.clone())
+            .await
+            .unwrap_err(),
+        "`name` is unknown",
+    );
     remote.set(Trouble::Panics);
-    says(&terraform.read_data("test_thing", asked).await.unwrap_err(), "looking fell over");
+    says(
+        &terraform.read_data("test_thing", asked).await.unwrap_err(),
+        "looking fell over",
+    );
 }
 
 #[tokio::test]
 async fn functions_work_on_a_provider_nobody_configured() {
     let terraform = Simulator::new(Scripted::default());
     let words = ["-", "a", "b"].map(Value::from).to_vec();
-    assert_eq!(terraform.call("join_words", words).await, Ok(Value::from("a-b")));
-    assert_eq!(terraform.call("join_words", vec![Value::from("-")]).await, Ok(Value::from("")));
-    let empty = terraform.call("join_words", vec![Value::from("")]).await.unwrap_err();
-    assert_eq!((empty.text.as_str(), empty.argument), ("must not be empty.", Some(0)));
-    let null = terraform.call("join_words", vec![Value::from("-"), Value::Null]).await.unwrap_err();
+    assert_eq!(
+        terraform.call("join_words", words).await,
+        Ok(Value::from("a-b"))
+    );
+    assert_eq!(
+        terraform.call("join_words", vec![Value::from("-")]).await,
+        Ok(Value::from(""))
+    );
+    let empty = terraform
+        .call("join_words", vec![Value::from("")])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (empty.text.as_str(), empty.argument),
+        ("must not be empty.", Some(0))
+    );
+    let null = terraform
+        .call("join_words", vec![Value::from("-"), Value::Null])
+        .await
+        .unwrap_err();
     assert_eq!(null.argument, Some(1));
-    let unknown = terraform.call("join_words", vec![Value::from("-"), Value::unknown()]).await.unwrap();
+    let unknown = terraform
+        .call("join_words", vec![Value::from("-"), Value::unknown()])
+        .await
+        .unwrap();
     assert!(unknown.is_unknown());
     let few = terraform.call("join_words", vec![]).await.unwrap_err();
     assert!(few.text.contains("1 arguments are needed"), "{few}");
-    let panicked = terraform.call("join_words", vec![Value::from("panic")]).await.unwrap_err();
+    let panicked = terraform
+        .call("join_words", vec![Value::from("panic")])
+        .await
+        .unwrap_err();
     assert!(panicked.text.contains("joining fell over"), "{panicked}");
-    assert_eq!(terraform.call("describe", vec![Value::Null]).await, Ok(Value::from("null")));
-    assert_eq!(terraform.call("describe", vec![Value::unknown()]).await, Ok(Value::from("unknown")));
+    assert_eq!(
+        terraform.call("describe", vec![Value::Null]).await,
+        Ok(Value::from("null"))
+    );
+    assert_eq!(
+        terraform.call("describe", vec![Value::unknown()]).await,
+        Ok(Value::from("unknown"))
+    );
 }
 
 #[tokio::test]
 async fn ephemeral_resources_close_with_what_they_were_opened_with() {
     let (terraform, remote) = terraform().await;
-    let mut lease = terraform.open("test_token", Value::object([("scope", "all")])).await.unwrap();
+    let mut lease = terraform
+        .open("test_token", Value::object([("scope", "all")]))
+        .await
+        .unwrap();
     assert_eq!(lease.result.attribute("token"), &Value::from("s3cret"));
     assert!(lease.renew_at.is_some());
     terraform.renew(&mut lease).await.unwrap();
     assert!(lease.renew_at.is_none());
     terraform.renew(&mut lease).await.unwrap();
     assert_eq!(terraform.close(lease).await, Diagnostics::none());
-    assert_eq!(remote.log(), ["opened", "renewed first", "renewed second", "closed first"]);
+    assert_eq!(
+        remote.log(),
+        ["opened", "renewed first", "renewed second", "closed first"]
+    );
 }
 
 #[tokio::test]
 async fn lists_stop_at_the_limit_and_carry_objects_on_request() {
     let (terraform, remote) = terraform().await;
     for name in ["a", "b", "c"] {
-        fine(&terraform.apply(&format!("test_thing.{name}"), named(name)).await, PlannedAction::Create);
+        fine(
+            &terraform
+                .apply(&format!("test_thing.{name}"), named(name))
+                .await,
+            PlannedAction::Create,
+        );
     }
-    let all = terraform.list("test_thing", nothing(), true, 100).await.unwrap();
+    let all = terraform
+        .list("test_thing", nothing(), true, 100)
+        .await
+        .unwrap();
     assert_eq!(all.len(), 3);
     assert_eq!(all[0].identity, Some(Value::object([("id", "thing-1")])));
-    assert_eq!(all[0].object.as_ref().map(|object| object.attribute("name").clone()), Some(Value::from("a")));
-    let two = terraform.list("test_thing", nothing(), false, 2).await.unwrap();
+    assert_eq!(
+        all[0]
+            .object
+            .as_ref()
+            .map(|object| object.attribute("name").clone()),
+        Some(Value::from("a"))
+    );
+    let two = terraform
+        .list("test_thing", nothing(), false, 2)
+        .await
+        .unwrap();
     assert_eq!(two.len(), 2);
     assert!(two[0].object.is_none());
-    let found = remote.log().iter().filter(|line| line.starts_with("found")).count();
+    let found = remote
+        .log()
+        .iter()
+        .filter(|line| line.starts_with("found"))
+        .count();
     assert_eq!(found, 5, "the listing stops by itself at the limit");
     remote.set(Trouble::FailsHalfWay);
-    says(&terraform.list("test_thing", nothing(), false, 100).await.unwrap_err(), "the list broke off");
+    says(
+        &terraform
+            .list("test_thing", nothing(), false, 100)
+            .await
+            .unwrap_err(),
+        "the list broke off",
+    );
     remote.set(Trouble::Panics);
-    says(&terraform.list("test_thing", nothing(), false, 100).await.unwrap_err(), "listing fell over");
+    says(
+        &terraform
+            .list("test_thing", nothing(), false, 100)
+            .await
+            .unwrap_err(),
+        "listing fell over",
+    );
 }
 
 #[tokio::test]
@@ -546,6 +812,9 @@ async fn actions_report_progress_and_end_exactly_once() {
     assert_eq!(failed.completions, 1);
     says(&failed.diagnostics, "it hurt");
     let panicked = terraform.invoke("test_poke", poke("bomb")).await;
-    assert_eq!((panicked.completions, panicked.progress), (1, vec!["poking bomb".to_owned()]));
+    assert_eq!(
+        (panicked.completions, panicked.progress),
+        (1, vec!["poking bomb".to_owned()])
+    );
     says(&panicked.diagnostics, "poking fell over");
 }

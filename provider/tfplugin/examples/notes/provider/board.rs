@@ -27,7 +27,9 @@ pub(crate) struct Note {
 
 impl Board {
     pub(crate) fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// The note of an id; `None` when there is none.
@@ -43,15 +45,22 @@ impl Board {
 
     pub(crate) async fn write(&self, id: &str, note: &Note) -> Result<(), Diagnostics> {
         let path = self.path(id)?;
-        let json = serde_json::to_vec(note).map_err(|cause| failure("write", id, &cause.to_string()))?;
-        fs::create_dir_all(&self.folder).await.map_err(|cause| failure("write", id, &cause.to_string()))?;
-        fs::write(path, json).await.map_err(|cause| failure("write", id, &cause.to_string()))
+        let json =
+            serde_json::to_vec(note).map_err(|cause| failure("write", id, &cause.to_string()))?;
+        fs::create_dir_all(&self.folder)
+            .await
+            .map_err(|cause| failure("write", id, &cause.to_string()))?;
+        fs::write(path, json)
+            .await
+            .map_err(|cause| failure("write", id, &cause.to_string()))
     }
 
     /// Removes a note; one that is not there is fine.
     pub(crate) async fn remove(&self, id: &str) -> Result<(), Diagnostics> {
         match fs::remove_file(self.path(id)?).await {
-            Err(cause) if cause.kind() != ErrorKind::NotFound => Err(failure("remove", id, &cause.to_string())),
+            Err(cause) if cause.kind() != ErrorKind::NotFound => {
+                Err(failure("remove", id, &cause.to_string()))
+            }
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -64,8 +73,10 @@ impl Board {
             Err(cause) => return Err(failure("list", "*", &cause.to_string())),
         };
         let mut ids = Vec::new();
-        while let Some(entry) =
-            entries.next_entry().await.map_err(|cause| failure("list", "*", &cause.to_string()))?
+        while let Some(entry) = entries
+            .next_entry()
+            .await
+            .map_err(|cause| failure("list", "*", &cause.to_string()))?
         {
             let name = entry.file_name();
             if let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".json")) {
@@ -78,7 +89,10 @@ impl Board {
 
     /// An id is a file name; nothing may lead out of the folder.
     fn path(&self, id: &str) -> Result<PathBuf, Diagnostics> {
-        let plain = !id.is_empty() && id.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        let plain = !id.is_empty()
+            && id
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
         if plain {
             Ok(self.folder.join(format!("{id}.json")))
         } else {
@@ -91,7 +105,10 @@ impl Board {
 }
 
 fn failure(verb: &str, id: &str, cause: &str) -> Diagnostics {
-    Diagnostics::error(format!("Could not {verb} note `{id}`"), format!("The folder answered: {cause}."))
+    Diagnostics::error(
+        format!("Could not {verb} note `{id}`"),
+        format!("The folder answered: {cause}."),
+    )
 }
 
 /// The id of a title: lower case, dashes between words.
@@ -101,5 +118,9 @@ pub(crate) fn slug(title: &str) -> String {
         .filter(|word| !word.is_empty())
         .map(str::to_ascii_lowercase)
         .collect();
-    if words.is_empty() { "untitled".to_owned() } else { words.join("-") }
+    if words.is_empty() {
+        "untitled".to_owned()
+    } else {
+        words.join("-")
+    }
 }

@@ -34,13 +34,24 @@ impl DataSource<Board> for NoteLookup {
     fn schema(&self) -> Schema {
         Schema::new(0)
             .description("A note that exists.")
-            .attribute(Attribute::string("title").required().description("Headline."))
+            .attribute(
+                Attribute::string("title")
+                    .required()
+                    .description("Headline."),
+            )
             .attribute(Attribute::string("text").computed().description("Body."))
     }
 
-    async fn read(&self, context: &Context<Board>, config: LookupModel) -> Result<Found<LookupModel>, Diagnostics> {
+    async fn read(
+        &self,
+        context: &Context<Board>,
+        config: LookupModel,
+    ) -> Result<Found<LookupModel>, Diagnostics> {
         match context.client()?.find(&slug(&config.title)).await? {
-            Some(note) => Ok(Found::new(LookupModel { text: note.text.into(), ..config })),
+            Some(note) => Ok(Found::new(LookupModel {
+                text: note.text.into(),
+                ..config
+            })),
             None => Err(Diagnostics::error(
                 format!("There is no note `{}`", config.title),
                 "The folder has no note with this title. Check the spelling.",
@@ -65,7 +76,10 @@ impl Function for Headline {
     }
 
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
-        let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        let text = arguments
+            .first()
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         match text.lines().next().map(str::trim) {
             None | Some("") => Err(FunctionError::argument(0, "must have a first line.")),
             Some(line) => Ok(Value::from(line)),
@@ -94,11 +108,23 @@ impl Ephemeral<Board> for Draft {
     fn schema(&self) -> Schema {
         Schema::new(0)
             .description("A note that is removed when the run ends.")
-            .attribute(Attribute::string("title").required().description("Headline."))
-            .attribute(Attribute::string("id").computed().description("Made from the title."))
+            .attribute(
+                Attribute::string("title")
+                    .required()
+                    .description("Headline."),
+            )
+            .attribute(
+                Attribute::string("id")
+                    .computed()
+                    .description("Made from the title."),
+            )
     }
 
-    async fn open(&self, context: &Context<Board>, config: DraftModel) -> Result<Opened<DraftModel>, Diagnostics> {
+    async fn open(
+        &self,
+        context: &Context<Board>,
+        config: DraftModel,
+    ) -> Result<Opened<DraftModel>, Diagnostics> {
         let id = format!("draft-{}", slug(&config.title));
         let note = Note {
             title: config.title.clone(),
@@ -110,7 +136,11 @@ impl Ephemeral<Board> for Draft {
         context.client()?.write(&id, &note).await?;
         let mut private = Private::new();
         private.write("id", &id)?;
-        Ok(Opened::new(DraftModel { id: Attr::Known(id), ..config }).private(private))
+        Ok(Opened::new(DraftModel {
+            id: Attr::Known(id),
+            ..config
+        })
+        .private(private))
     }
 
     async fn close(&self, context: &Context<Board>, private: Private) -> Diagnostics {
@@ -144,22 +174,43 @@ impl Action<Board> for Tidy {
     fn schema(&self) -> Schema {
         Schema::new(0)
             .description("Removes notes without text.")
-            .attribute(Attribute::bool("keep_pinned").optional().description("Leave pinned notes alone."))
+            .attribute(
+                Attribute::bool("keep_pinned")
+                    .optional()
+                    .description("Leave pinned notes alone."),
+            )
     }
 
-    async fn invoke(&self, context: &Context<Board>, config: TidyConfig, progress: &Progress) -> Diagnostics {
-        tidy(context, &config, progress).await.err().unwrap_or_default()
+    async fn invoke(
+        &self,
+        context: &Context<Board>,
+        config: TidyConfig,
+        progress: &Progress,
+    ) -> Diagnostics {
+        tidy(context, &config, progress)
+            .await
+            .err()
+            .unwrap_or_default()
     }
 }
 
-async fn tidy(context: &Context<Board>, config: &TidyConfig, progress: &Progress) -> Result<(), Diagnostics> {
+async fn tidy(
+    context: &Context<Board>,
+    config: &TidyConfig,
+    progress: &Progress,
+) -> Result<(), Diagnostics> {
     let board = context.client()?;
     let keep_pinned = config.keep_pinned.known_or(false);
     for id in board.ids().await? {
         if context.cancel().is_cancelled() {
-            return Err(Diagnostics::error("Tidying was interrupted", "Some notes without text may still be there."));
+            return Err(Diagnostics::error(
+                "Tidying was interrupted",
+                "Some notes without text may still be there.",
+            ));
         }
-        let Some(note) = board.find(&id).await? else { continue };
+        let Some(note) = board.find(&id).await? else {
+            continue;
+        };
         if note.text.is_none() && !(keep_pinned && note.pinned) {
             progress.report(format!("removing {id}"));
             board.remove(&id).await?;

@@ -32,12 +32,14 @@ impl Provider for Notes {
     type Client = Board;
 
     fn schema(&self) -> Schema {
-        Schema::new(0).description("Keeps notes as files in a folder.").attribute(
-            Attribute::string("folder")
-                .required()
-                .validator(validators::not_empty())
-                .description("Where the notes are. Created when it does not exist."),
-        )
+        Schema::new(0)
+            .description("Keeps notes as files in a folder.")
+            .attribute(
+                Attribute::string("folder")
+                    .required()
+                    .validator(validators::not_empty())
+                    .description("Where the notes are. Created when it does not exist."),
+            )
     }
 
     async fn configure(&self, request: ConfigureRequest) -> Result<Configured<Board>, Diagnostics> {
@@ -47,7 +49,10 @@ impl Provider for Notes {
             Attr::Known(folder) => Ok(Configured::ready(Board::new(folder))),
             // Another resource decides the folder; whoever needs it before then says so.
             Attr::Unknown => Ok(Configured::waiting_for([Path::from("folder")])),
-            Attr::Null => Err(Diagnostics::error("`folder` must be set", "Give the notes a place.")),
+            Attr::Null => Err(Diagnostics::error(
+                "`folder` must be set",
+                "Give the notes a place.",
+            )),
         }
     }
 

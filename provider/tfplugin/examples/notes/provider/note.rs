@@ -7,8 +7,8 @@ use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::list::{Finding, Findings, List, ListRequest, More};
 use tfplugin::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, ReadRequest, Refreshed, Resource,
-    UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, ReadRequest,
+    Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{Attribute, IdentitySchema, Schema, validators};
 use tfplugin::value::{Attr, FromValue as _, Type, Value};
@@ -41,7 +41,12 @@ pub(crate) struct NoteResource;
 pub(crate) fn schema() -> Schema {
     Schema::new(0)
         .description("A note.")
-        .attribute(Attribute::string("id").computed().use_state_for_unknown().description("Made from the title."))
+        .attribute(
+            Attribute::string("id")
+                .computed()
+                .use_state_for_unknown()
+                .description("Made from the title."),
+        )
         .attribute(
             Attribute::string("title")
                 .required()
@@ -50,10 +55,27 @@ pub(crate) fn schema() -> Schema {
                 .description("Headline."),
         )
         .attribute(Attribute::string("text").optional().description("Body."))
-        .attribute(Attribute::bool("pinned").default(Value::from(false)).description("Keep on top."))
-        .attribute(Attribute::set("tags", Type::String).optional().description("Words to find it by."))
-        .attribute(Attribute::string("password").optional().write_only().description("Never stored in the state."))
-        .attribute(Attribute::number("words").computed().description("How many words the text has."))
+        .attribute(
+            Attribute::bool("pinned")
+                .default(Value::from(false))
+                .description("Keep on top."),
+        )
+        .attribute(
+            Attribute::set("tags", Type::String)
+                .optional()
+                .description("Words to find it by."),
+        )
+        .attribute(
+            Attribute::string("password")
+                .optional()
+                .write_only()
+                .description("Never stored in the state."),
+        )
+        .attribute(
+            Attribute::number("words")
+                .computed()
+                .description("How many words the text has."),
+        )
 }
 
 impl NoteModel {
@@ -70,7 +92,10 @@ impl NoteModel {
 
     /// What is stored, as Terraform sees it. `recorded` keeps the difference between no tags and an empty set.
     fn from_note(id: &str, note: &Note, recorded: &Self) -> Self {
-        let words = note.text.as_deref().map_or(0, |text| text.split_whitespace().count());
+        let words = note
+            .text
+            .as_deref()
+            .map_or(0, |text| text.split_whitespace().count());
         Self {
             id: Attr::Known(id.to_owned()),
             title: Attr::Known(note.title.clone()),
@@ -105,9 +130,11 @@ impl Resource<Board> for NoteResource {
 
     fn validate(&self, config: &NoteModel) -> Diagnostics {
         match (config.pinned.known(), config.text.is_null()) {
-            (Some(true), true) => Diagnostic::warning("A pinned note without text", "Nobody will know why.")
-                .at("pinned")
-                .into(),
+            (Some(true), true) => {
+                Diagnostic::warning("A pinned note without text", "Nobody will know why.")
+                    .at("pinned")
+                    .into()
+            }
             _ => Diagnostics::none(),
         }
     }
@@ -125,7 +152,11 @@ impl Resource<Board> for NoteResource {
         })
     }
 
-    async fn create(&self, context: &Context<Board>, request: CreateRequest<NoteModel>) -> Applied<NoteModel> {
+    async fn create(
+        &self,
+        context: &Context<Board>,
+        request: CreateRequest<NoteModel>,
+    ) -> Applied<NoteModel> {
         let note = request.planned.to_note(&request.config);
         let id = slug(&note.title);
         let written = async {
@@ -133,23 +164,31 @@ impl Resource<Board> for NoteResource {
             if board.find(&id).await?.is_some() {
                 return Err(Diagnostics::error(
                     format!("Note `{id}` exists already"),
-                    format!("Nothing was changed. Import it with `terraform import ADDRESS {id}`, or choose another title."),
+                    format!(
+                        "Nothing was changed. Import it with `terraform import ADDRESS {id}`, or choose another title."
+                    ),
                 ));
             }
             board.write(&id, &note).await
         };
         match written.await {
-            Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned)).identity(NoteIdentity { id }),
+            Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned))
+                .identity(NoteIdentity { id }),
             Err(failure) => Applied::untouched(failure),
         }
     }
 
-    async fn update(&self, context: &Context<Board>, request: UpdateRequest<NoteModel>) -> Applied<NoteModel> {
+    async fn update(
+        &self,
+        context: &Context<Board>,
+        request: UpdateRequest<NoteModel>,
+    ) -> Applied<NoteModel> {
         let note = request.planned.to_note(&request.config);
         let id = request.prior.id.clone().known_or(String::new());
         let written = async { context.client()?.write(&id, &note).await };
         match written.await {
-            Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned)).identity(NoteIdentity { id }),
+            Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned))
+                .identity(NoteIdentity { id }),
             Err(failure) => Applied::untouched(failure),
         }
     }
@@ -174,7 +213,9 @@ impl Resource<Board> for NoteResource {
         };
         // The id is enough: the read that follows finds the rest.
         let stub = NoteModel::from_value(&schema().stub([("id", id)]));
-        Ok(Imported::new(stub.map_err(|cause| Diagnostics::bug("importing a note", cause))?))
+        Ok(Imported::new(stub.map_err(|cause| {
+            Diagnostics::bug("importing a note", cause)
+        })?))
     }
 }
 
@@ -196,7 +237,11 @@ impl List<Board> for NoteList {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(0).attribute(Attribute::string("tag").optional().description("Only notes with this tag."))
+        Schema::new(0).attribute(
+            Attribute::string("tag")
+                .optional()
+                .description("Only notes with this tag."),
+        )
     }
 
     async fn list(
@@ -210,8 +255,15 @@ impl List<Board> for NoteList {
             .map_err(|cause| Diagnostics::bug("listing notes", cause))?;
         for id in board.ids().await? {
             // It may have gone since.
-            let Some(note) = board.find(&id).await? else { continue };
-            if request.filter.tag.known().is_some_and(|tag| !note.tags.contains(tag)) {
+            let Some(note) = board.find(&id).await? else {
+                continue;
+            };
+            if request
+                .filter
+                .tag
+                .known()
+                .is_some_and(|tag| !note.tags.contains(tag))
+            {
                 continue;
             }
             let model = NoteModel::from_note(&id, &note, &empty);
