@@ -18,7 +18,13 @@ const REMEMBERED: usize = 256;
 pub(super) struct Sessions<C> {
     /// Cancelled when the process ends.
     ending: CancellationToken,
-    by_connection: Mutex<BTreeMap<Option<ConnectionId>, Session<C>>>,
+    known: Mutex<Known<C>>,
+}
+
+struct Known<C> {
+    by_connection: BTreeMap<Option<ConnectionId>, Session<C>>,
+    /// The last configuration of all. A connection that was lost and opened again goes on with it.
+    latest: ClientState<C>,
 }
 
 struct Session<C> {
@@ -28,9 +34,13 @@ struct Session<C> {
 
 impl<C> Sessions<C> {
     pub(super) fn new() -> Self {
+        let known = Known {
+            by_connection: BTreeMap::new(),
+            latest: ClientState::Unconfigured,
+        };
         Self {
             ending: CancellationToken::new(),
-            by_connection: Mutex::default(),
+            known: Mutex::new(known),
         }
     }
 
@@ -40,8 +50,8 @@ impl<C> Sessions<C> {
         connection: Option<ConnectionId>,
         request_id: String,
     ) -> Context<C> {
-        let mut sessions = self.lock();
-        let session = sessions.entry(connection).or_insert_with(|| self.fresh());
+        let mut known = self.lock();
+        let session = known.session(connection, &self.ending);
         Context::new(
             session.client.clone(),
             session.stop.child_token(),
@@ -51,22 +61,17 @@ impl<C> Sessions<C> {
 
     /// Replaces the configuration. Running operations keep the one they started with.
     pub(super) fn configure(&self, connection: Option<ConnectionId>, client: ClientState<C>) {
-        let mut sessions = self.lock();
-        sessions
-            .entry(connection)
-            .or_insert_with(|| self.fresh())
-            .client = client;
-        while sessions.len() > REMEMBERED {
-            sessions.pop_first();
-        }
+        let mut known = self.lock();
+        known.latest = client.clone();
+        known.session(connection, &self.ending).client = client;
     }
 
     /// Cancels what is running on a connection; what comes later is served as usual.
     pub(super) fn stop(&self, connection: Option<ConnectionId>) {
-        if let Some(session) = self.lock().get_mut(&connection) {
-            session.stop.cancel();
-            session.stop = self.ending.child_token();
-        }
+        let mut known = self.lock();
+        let session = known.session(connection, &self.ending);
+        session.stop.cancel();
+        session.stop = self.ending.child_token();
     }
 
     /// Cancels everything, for good.
@@ -74,17 +79,29 @@ impl<C> Sessions<C> {
         self.ending.cancel();
     }
 
-    fn fresh(&self) -> Session<C> {
-        Session {
-            client: ClientState::Unconfigured,
-            stop: self.ending.child_token(),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Option<ConnectionId>, Session<C>>> {
+    fn lock(&self) -> MutexGuard<'_, Known<C>> {
         // Nothing in here can panic half-way, so a poisoned lock holds a sound map.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<C> Known<C> {
+    fn session(
+        &mut self,
+        connection: Option<ConnectionId>,
+        ending: &CancellationToken,
+    ) -> &mut Session<C> {
+        while self.by_connection.len() >= REMEMBERED
+            && !self.by_connection.contains_key(&connection)
+        {
+            self.by_connection.pop_first();
+        }
+        let latest = &self.latest;
         self.by_connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+            .entry(connection)
+            .or_insert_with(|| Session {
+                client: latest.clone(),
+                stop: ending.child_token(),
+            })
     }
 }

@@ -205,6 +205,25 @@ async fn unknown_configuration_is_planned_and_learned() {
 }
 
 #[tokio::test]
+async fn blocks_of_unknown_number_stay_unknown() {
+    let (terraform, _) = terraform().await;
+    let unknown = named("one").with_attribute("rule", Value::unknown());
+    let plan = terraform.plan(A, unknown.clone()).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+    assert!(plan.attribute("rule").is_unknown());
+    let known = named("one").with_attribute("rule", Value::list([Value::object([("port", 443)])]));
+    fine(&terraform.apply_learning(A, unknown, known).await, PlannedAction::Create);
+}
+
+#[tokio::test]
+async fn a_second_plan_that_breaks_the_first_ones_word_is_found() {
+    let (terraform, _) = terraform().await;
+    let made = terraform.apply_learning(A, named("one"), named("two")).await;
+    says(&made.diagnostics, "Provider produced inconsistent final plan");
+    assert_eq!(made.state, None);
+}
+
+#[tokio::test]
 async fn an_unknown_replace_attribute_plans_a_replacement() {
     let (terraform, _) = terraform().await;
     fine(
