@@ -19,9 +19,18 @@ impl Input {
     pub(crate) fn new(value: Value, invalid: &'static str) -> Result<Self, ApiError> {
         match value {
             Value::Object(members) => Ok(Self { members, invalid }),
-            Value::Null => Ok(Self { members: Map::new(), invalid }),
-            Value::String(text) if text.is_empty() => Ok(Self { members: Map::new(), invalid }),
-            other => Err(ApiError::new(invalid, format!("Expected a structure, got {other}"))),
+            Value::Null => Ok(Self {
+                members: Map::new(),
+                invalid,
+            }),
+            Value::String(text) if text.is_empty() => Ok(Self {
+                members: Map::new(),
+                invalid,
+            }),
+            other => Err(ApiError::new(
+                invalid,
+                format!("Expected a structure, got {other}"),
+            )),
         }
     }
 
@@ -76,7 +85,12 @@ impl Input {
     }
 
     /// A whole number within bounds.
-    pub(crate) fn number_in(&self, name: &str, low: u32, high: u32) -> Result<Option<u32>, ApiError> {
+    pub(crate) fn number_in(
+        &self,
+        name: &str,
+        low: u32,
+        high: u32,
+    ) -> Result<Option<u32>, ApiError> {
         let Some(number) = self.number(name)? else {
             return Ok(None);
         };
@@ -84,12 +98,20 @@ impl Input {
             .ok()
             .filter(|number| (low..=high).contains(number))
             .map(Some)
-            .ok_or_else(|| self.refuse(format!("{name} '{number}' must be between '{low}' and '{high}'")))
+            .ok_or_else(|| {
+                self.refuse(format!(
+                    "{name} '{number}' must be between '{low}' and '{high}'"
+                ))
+            })
     }
 
     /// A boolean; `""` is absent.
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
-        match self.text(name)?.map(|text| text.to_ascii_lowercase()).as_deref() {
+        match self
+            .text(name)?
+            .map(|text| text.to_ascii_lowercase())
+            .as_deref()
+        {
             None | Some("") => Ok(None),
             Some("true" | "1") => Ok(Some(true)),
             Some("false" | "0") => Ok(Some(false)),
@@ -141,8 +163,14 @@ impl Input {
 }
 
 /// One page of `items`: the page and the token of the next one. Tokens are offsets written as text.
-pub(crate) fn page<T: Clone>(items: &[T], token: Option<&str>, size: usize) -> (Vec<T>, Option<String>) {
-    let start = token.and_then(|token| token.parse().ok()).unwrap_or(0_usize);
+pub(crate) fn page<T: Clone>(
+    items: &[T],
+    token: Option<&str>,
+    size: usize,
+) -> (Vec<T>, Option<String>) {
+    let start = token
+        .and_then(|token| token.parse().ok())
+        .unwrap_or(0_usize);
     let end = start.saturating_add(size).min(items.len());
     let next = (end < items.len()).then(|| end.to_string());
     (items.get(start..end).unwrap_or_default().to_vec(), next)

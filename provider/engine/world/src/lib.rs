@@ -15,7 +15,7 @@ mod error;
 mod hook;
 pub mod image;
 mod input;
-mod lenient;
+pub mod ports;
 mod state;
 mod time;
 mod world;

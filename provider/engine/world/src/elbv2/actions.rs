@@ -113,12 +113,21 @@ fn read_forward(state: &State, action: &Input) -> Result<Forward, ApiError> {
         ));
     }
     if sticky && sticky_seconds.is_none() {
-        return Err(action.refuse("Target group stickiness duration must be specified when stickiness is enabled"));
+        return Err(action.refuse(
+            "Target group stickiness duration must be specified when stickiness is enabled",
+        ));
     }
-    if groups.iter().any(|(arn, _)| !state.target_groups.contains_key(arn)) {
+    if groups
+        .iter()
+        .any(|(arn, _)| !state.target_groups.contains_key(arn))
+    {
         return Err(target_group_not_found());
     }
-    Ok(Forward { groups, sticky, sticky_seconds })
+    Ok(Forward {
+        groups,
+        sticky,
+        sticky_seconds,
+    })
 }
 
 fn read_redirect(action: &Input) -> Result<Redirect, ApiError> {
@@ -223,8 +232,10 @@ pub(super) fn forward_of(actions: &[Action]) -> Option<&Forward> {
 
 /// The forward among some actions, to be changed.
 pub(super) fn forward_of_mut(actions: &mut [Action]) -> Option<&mut Forward> {
-    actions.iter_mut().find_map(|action| match &mut action.kind {
-        ActionKind::Forward(forward) => Some(forward),
-        ActionKind::Redirect(_) | ActionKind::FixedResponse(_) | ActionKind::Other(..) => None,
-    })
+    actions
+        .iter_mut()
+        .find_map(|action| match &mut action.kind {
+            ActionKind::Forward(forward) => Some(forward),
+            ActionKind::Redirect(_) | ActionKind::FixedResponse(_) | ActionKind::Other(..) => None,
+        })
 }

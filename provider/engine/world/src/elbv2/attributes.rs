@@ -34,7 +34,10 @@ pub(super) fn of_load_balancer(kind: &str) -> Attributes {
             ("routing.http.preserve_host_header.enabled", "false"),
             ("routing.http.xff_header_processing.mode", "append"),
             ("routing.http.desync_mitigation_mode", "defensive"),
-            ("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false"),
+            (
+                "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+                "false",
+            ),
             ("client_keep_alive.seconds", "3600"),
             ("waf.fail_open.enabled", "false"),
             ("connection_logs.s3.enabled", "false"),
@@ -59,27 +62,78 @@ pub(super) fn of_listener(protocol: &str) -> Attributes {
         "HTTP" | "HTTPS" => {
             let mut attributes = table(&[
                 ("routing.http.response.server.enabled", "true"),
-                ("routing.http.response.strict_transport_security.header_value", ""),
-                ("routing.http.response.access_control_allow_origin.header_value", ""),
-                ("routing.http.response.access_control_allow_methods.header_value", ""),
-                ("routing.http.response.access_control_allow_headers.header_value", ""),
-                ("routing.http.response.access_control_allow_credentials.header_value", ""),
-                ("routing.http.response.access_control_expose_headers.header_value", ""),
-                ("routing.http.response.access_control_max_age.header_value", ""),
-                ("routing.http.response.content_security_policy.header_value", ""),
-                ("routing.http.response.x_content_type_options.header_value", ""),
+                (
+                    "routing.http.response.strict_transport_security.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.access_control_allow_origin.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.access_control_allow_methods.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.access_control_allow_headers.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.access_control_allow_credentials.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.access_control_expose_headers.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.access_control_max_age.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.content_security_policy.header_value",
+                    "",
+                ),
+                (
+                    "routing.http.response.x_content_type_options.header_value",
+                    "",
+                ),
                 ("routing.http.response.x_frame_options.header_value", ""),
             ]);
             if protocol == "HTTPS" {
                 attributes.extend(table(&[
-                    ("routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name", "X-Amzn-Mtls-Clientcert-Serial-Number"),
-                    ("routing.http.request.x_amzn_mtls_clientcert_issuer.header_name", "X-Amzn-Mtls-Clientcert-Issuer"),
-                    ("routing.http.request.x_amzn_mtls_clientcert_subject.header_name", "X-Amzn-Mtls-Clientcert-Subject"),
-                    ("routing.http.request.x_amzn_mtls_clientcert_validity.header_name", "X-Amzn-Mtls-Clientcert-Validity"),
-                    ("routing.http.request.x_amzn_mtls_clientcert_leaf.header_name", "X-Amzn-Mtls-Clientcert-Leaf"),
-                    ("routing.http.request.x_amzn_mtls_clientcert.header_name", "X-Amzn-Mtls-Clientcert"),
-                    ("routing.http.request.x_amzn_tls_version.header_name", "X-Amzn-Tls-Version"),
-                    ("routing.http.request.x_amzn_tls_cipher_suite.header_name", "X-Amzn-Tls-Cipher-Suite"),
+                    (
+                        "routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name",
+                        "X-Amzn-Mtls-Clientcert-Serial-Number",
+                    ),
+                    (
+                        "routing.http.request.x_amzn_mtls_clientcert_issuer.header_name",
+                        "X-Amzn-Mtls-Clientcert-Issuer",
+                    ),
+                    (
+                        "routing.http.request.x_amzn_mtls_clientcert_subject.header_name",
+                        "X-Amzn-Mtls-Clientcert-Subject",
+                    ),
+                    (
+                        "routing.http.request.x_amzn_mtls_clientcert_validity.header_name",
+                        "X-Amzn-Mtls-Clientcert-Validity",
+                    ),
+                    (
+                        "routing.http.request.x_amzn_mtls_clientcert_leaf.header_name",
+                        "X-Amzn-Mtls-Clientcert-Leaf",
+                    ),
+                    (
+                        "routing.http.request.x_amzn_mtls_clientcert.header_name",
+                        "X-Amzn-Mtls-Clientcert",
+                    ),
+                    (
+                        "routing.http.request.x_amzn_tls_version.header_name",
+                        "X-Amzn-Tls-Version",
+                    ),
+                    (
+                        "routing.http.request.x_amzn_tls_cipher_suite.header_name",
+                        "X-Amzn-Tls-Cipher-Suite",
+                    ),
                 ]));
             }
             attributes
@@ -96,11 +150,26 @@ pub(super) fn of_target_group(protocol: &str, target_type: &str) -> Attributes {
     let mut attributes = table(&[
         ("deregistration_delay.timeout_seconds", "300"),
         ("stickiness.enabled", "false"),
-        ("load_balancing.cross_zone.enabled", "use_load_balancer_configuration"),
-        ("target_group_health.dns_failover.minimum_healthy_targets.count", "1"),
-        ("target_group_health.dns_failover.minimum_healthy_targets.percentage", "off"),
-        ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1"),
-        ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off"),
+        (
+            "load_balancing.cross_zone.enabled",
+            "use_load_balancer_configuration",
+        ),
+        (
+            "target_group_health.dns_failover.minimum_healthy_targets.count",
+            "1",
+        ),
+        (
+            "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+            "off",
+        ),
+        (
+            "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+            "1",
+        ),
+        (
+            "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+            "off",
+        ),
     ]);
     if matches!(protocol, "HTTP" | "HTTPS") {
         attributes.extend(table(&[
@@ -113,14 +182,31 @@ pub(super) fn of_target_group(protocol: &str, target_type: &str) -> Attributes {
             ("load_balancing.algorithm.anomaly_mitigation", "off"),
         ]));
     } else {
-        let keeps_client_address = target_type == "instance" || matches!(protocol, "UDP" | "TCP_UDP");
+        let keeps_client_address =
+            target_type == "instance" || matches!(protocol, "UDP" | "TCP_UDP");
         attributes.extend(table(&[
             ("stickiness.type", "source_ip"),
             ("proxy_protocol_v2.enabled", "false"),
-            ("preserve_client_ip.enabled", if keeps_client_address { "true" } else { "false" }),
-            ("deregistration_delay.connection_termination.enabled", "false"),
-            ("target_health_state.unhealthy.connection_termination.enabled", "true"),
-            ("target_health_state.unhealthy.draining_interval_seconds", "0"),
+            (
+                "preserve_client_ip.enabled",
+                if keeps_client_address {
+                    "true"
+                } else {
+                    "false"
+                },
+            ),
+            (
+                "deregistration_delay.connection_termination.enabled",
+                "false",
+            ),
+            (
+                "target_health_state.unhealthy.connection_termination.enabled",
+                "true",
+            ),
+            (
+                "target_health_state.unhealthy.draining_interval_seconds",
+                "0",
+            ),
         ]));
     }
     attributes

@@ -23,13 +23,18 @@ fn read_one(condition: &Input) -> Result<Value, ApiError> {
         _ => None,
     };
     if let Some(config) = both_ways {
-        let mut inner = condition.object(config)?.map(|given| given.members().clone()).unwrap_or_default();
+        let mut inner = condition
+            .object(config)?
+            .map(|given| given.members().clone())
+            .unwrap_or_default();
         let values = match condition.object(config)? {
             Some(given) => given.texts("Values")?.unwrap_or_default(),
             None => condition.texts("Values")?.unwrap_or_default(),
         };
         if values.is_empty() && !inner.contains_key("RegexValues") {
-            return Err(condition.refuse(format!("A condition on {field} needs at least one value")));
+            return Err(
+                condition.refuse(format!("A condition on {field} needs at least one value"))
+            );
         }
         inner.insert("Values".to_owned(), json!(values));
         echo.insert("Values".to_owned(), json!(values));
@@ -76,7 +81,8 @@ fn values(condition: &Value, config: &str) -> Vec<String> {
 
 /// A condition as the data plane applies it.
 pub(super) fn on_the_wire(condition: &Value) -> Condition {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     match text(condition, "Field").unwrap_or_default().as_str() {
         "host-header" => Condition::Host(values(condition, "HostHeaderConfig")),
         "path-pattern" => Condition::Path(values(condition, "PathPatternConfig")),

@@ -39,7 +39,11 @@ pub(super) enum Verdict {
 
 impl Checks {
     /// The verdict at `now`, and when it will change next, as far as is known.
-    pub(super) fn verdict(&self, answering: Answering, now: Timestamp) -> (Verdict, Option<Timestamp>) {
+    pub(super) fn verdict(
+        &self,
+        answering: Answering,
+        now: Timestamp,
+    ) -> (Verdict, Option<Timestamp>) {
         let mut verdict = Verdict::Initial;
         for (at, next) in self.changes(answering) {
             if at > now {
@@ -69,7 +73,10 @@ impl Checks {
         if healthy_at <= until {
             changes.push((healthy_at, Verdict::Healthy));
         }
-        changes.push((self.after(self.checks_before(until), self.unhealthy), Verdict::Unhealthy));
+        changes.push((
+            self.after(self.checks_before(until), self.unhealthy),
+            Verdict::Unhealthy,
+        ));
         changes
     }
 
@@ -84,7 +91,8 @@ impl Checks {
     fn after(&self, checks: u64, count: u32) -> Timestamp {
         let number = checks.saturating_add(u64::from(count));
         let millis = u64::try_from(self.interval.as_millis()).unwrap_or(u64::MAX);
-        self.begin.plus(Duration::from_millis(millis.saturating_mul(number)))
+        self.begin
+            .plus(Duration::from_millis(millis.saturating_mul(number)))
     }
 }
 
@@ -105,7 +113,10 @@ mod tests {
 
     #[test]
     fn a_target_that_answers_is_healthy_after_interval_times_threshold() {
-        let answering = Answering { from: Some(Timestamp::from_secs(100)), until: None };
+        let answering = Answering {
+            from: Some(Timestamp::from_secs(100)),
+            until: None,
+        };
         assert_eq!(at(answering, 129), Verdict::Initial);
         assert_eq!(at(answering, 130), Verdict::Healthy);
         assert_eq!(
@@ -116,7 +127,10 @@ mod tests {
 
     #[test]
     fn a_slow_one_is_unhealthy_first() {
-        let answering = Answering { from: Some(Timestamp::from_secs(145)), until: None };
+        let answering = Answering {
+            from: Some(Timestamp::from_secs(145)),
+            until: None,
+        };
         assert_eq!(at(answering, 119), Verdict::Initial);
         assert_eq!(at(answering, 120), Verdict::Unhealthy);
         assert_eq!(at(answering, 169), Verdict::Unhealthy);
@@ -125,9 +139,15 @@ mod tests {
 
     #[test]
     fn a_silent_one_turns_unhealthy_and_so_does_one_that_stops() {
-        let silent = Answering { from: None, until: None };
+        let silent = Answering {
+            from: None,
+            until: None,
+        };
         assert_eq!(at(silent, 120), Verdict::Unhealthy);
-        let stops = Answering { from: Some(Timestamp::from_secs(100)), until: Some(Timestamp::from_secs(205)) };
+        let stops = Answering {
+            from: Some(Timestamp::from_secs(100)),
+            until: Some(Timestamp::from_secs(205)),
+        };
         assert_eq!(at(stops, 219), Verdict::Healthy);
         assert_eq!(at(stops, 220), Verdict::Unhealthy);
         assert_eq!(CHECKS.verdict(stops, Timestamp::from_secs(220)).1, None);

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::attributes::{self, Attributes};
 use super::rules::Rule;
-use super::{State, actions, described, done, listener_not_found, load_balancer_not_found, tags, usage};
+use super::{
+    State, actions, described, done, listener_not_found, load_balancer_not_found, tags, usage,
+};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::state::State as World;
@@ -70,21 +72,27 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
         .ok_or_else(|| load_balancer_not_found(&balancer_arn))?;
     let (tail, kind) = (balancer.tail.clone(), balancer.kind.clone());
     let port = port_of(input)?.ok_or_else(|| input.refuse("A port must be specified"))?;
-    let protocol = input.text("Protocol")?.filter(|protocol| !protocol.is_empty()).unwrap_or_else(|| {
-        if kind == "application" { "HTTP" } else { "TCP" }.to_owned()
-    });
+    let protocol = input
+        .text("Protocol")?
+        .filter(|protocol| !protocol.is_empty())
+        .unwrap_or_else(|| if kind == "application" { "HTTP" } else { "TCP" }.to_owned());
     let fits = if kind == "application" {
         matches!(protocol.as_str(), "HTTP" | "HTTPS")
     } else {
         !matches!(protocol.as_str(), "HTTP" | "HTTPS")
     };
     if !fits {
-        return Err(input.refuse(format!("Protocol '{protocol}' is not supported by load balancers of type {kind}")));
+        return Err(input.refuse(format!(
+            "Protocol '{protocol}' is not supported by load balancers of type {kind}"
+        )));
     }
     check_port_free(state, &balancer_arn, port, None)?;
     let certificate = certificate_of(input)?;
     if secure(&protocol) && certificate.is_none() {
-        return Err(ApiError::new("CertificateNotFound", "A certificate must be specified for secure listeners"));
+        return Err(ApiError::new(
+            "CertificateNotFound",
+            "A certificate must be specified for secure listeners",
+        ));
     }
     let default_actions = actions::read(&state.elbv2, input, "DefaultActions")?;
     usage::check_exclusive(state, &balancer_arn, &default_actions)?;
@@ -92,7 +100,10 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     let id = state.ids.hex(16);
     let arn = state.arn("elasticloadbalancing", &format!("listener/{tail}/{id}"));
     let rule_id = state.ids.hex(16);
-    let rule_arn = state.arn("elasticloadbalancing", &format!("listener-rule/{tail}/{id}/{rule_id}"));
+    let rule_arn = state.arn(
+        "elasticloadbalancing",
+        &format!("listener-rule/{tail}/{id}/{rule_id}"),
+    );
     let listener = Listener {
         arn: arn.clone(),
         load_balancer: balancer_arn,
@@ -130,7 +141,12 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     rendered(state, &arn)
 }
 
-fn check_port_free(state: &World, balancer: &str, port: u16, but: Option<&str>) -> Result<(), ApiError> {
+fn check_port_free(
+    state: &World,
+    balancer: &str,
+    port: u16,
+    but: Option<&str>,
+) -> Result<(), ApiError> {
     let taken = state.elbv2.listeners.values().any(|known| {
         known.load_balancer == balancer && known.port == port && Some(known.arn.as_str()) != but
     });
@@ -144,7 +160,11 @@ fn check_port_free(state: &World, balancer: &str, port: u16, but: Option<&str>) 
 }
 
 fn rendered(state: &World, arn: &str) -> Result<Value, ApiError> {
-    let listener = state.elbv2.listeners.get(arn).ok_or_else(listener_not_found)?;
+    let listener = state
+        .elbv2
+        .listeners
+        .get(arn)
+        .ok_or_else(listener_not_found)?;
     Ok(json!({ "Listeners": [render(&state.elbv2, listener)] }))
 }
 
@@ -163,7 +183,10 @@ fn render(state: &State, listener: &Listener) -> Value {
     });
     if let Value::Object(members) = &mut rendered {
         if let Some(certificate) = &listener.certificate {
-            members.insert("Certificates".to_owned(), json!([{ "CertificateArn": certificate }]));
+            members.insert(
+                "Certificates".to_owned(),
+                json!([{ "CertificateArn": certificate }]),
+            );
         }
         if let Some(policy) = &listener.ssl_policy {
             members.insert("SslPolicy".to_owned(), json!(policy));
@@ -180,22 +203,26 @@ fn render(state: &State, listener: &Listener) -> Value {
 
 pub(super) fn describe(state: &World, input: &Input) -> Result<Value, ApiError> {
     let elbv2 = &state.elbv2;
-    let found: Vec<&Listener> = if let Some(arns) = input.texts("ListenerArns")?.filter(|arns| !arns.is_empty()) {
-        arns.iter()
-            .map(|arn| elbv2.listeners.get(arn).ok_or_else(listener_not_found))
-            .collect::<Result<_, _>>()?
-    } else {
-        let balancer = input.required("LoadBalancerArn")?;
-        if !elbv2.load_balancers.contains_key(&balancer) {
-            return Err(load_balancer_not_found(&balancer));
-        }
-        elbv2
-            .listeners
-            .values()
-            .filter(|listener| listener.load_balancer == balancer)
-            .collect()
-    };
-    let rendered: Vec<Value> = found.into_iter().map(|listener| render(elbv2, listener)).collect();
+    let found: Vec<&Listener> =
+        if let Some(arns) = input.texts("ListenerArns")?.filter(|arns| !arns.is_empty()) {
+            arns.iter()
+                .map(|arn| elbv2.listeners.get(arn).ok_or_else(listener_not_found))
+                .collect::<Result<_, _>>()?
+        } else {
+            let balancer = input.required("LoadBalancerArn")?;
+            if !elbv2.load_balancers.contains_key(&balancer) {
+                return Err(load_balancer_not_found(&balancer));
+            }
+            elbv2
+                .listeners
+                .values()
+                .filter(|listener| listener.load_balancer == balancer)
+                .collect()
+        };
+    let rendered: Vec<Value> = found
+        .into_iter()
+        .map(|listener| render(elbv2, listener))
+        .collect();
     described(input, "Listeners", &rendered)
 }
 
@@ -313,7 +340,9 @@ pub(super) fn add_certificates(state: &mut World, input: &Input) -> Result<Value
 pub(super) fn remove_certificates(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let removed = certificates_of(input)?;
     let listener = find_mut(state, input)?;
-    listener.more_certificates.retain(|arn| !removed.contains(arn));
+    listener
+        .more_certificates
+        .retain(|arn| !removed.contains(arn));
     done()
 }
 

@@ -79,9 +79,12 @@ fn subnets_of(input: &Input) -> Result<Option<Vec<(String, Vec<Value>)>>, ApiErr
             .collect::<Result<_, _>>()
             .map(Some);
     }
-    Ok(input
-        .texts("Subnets")?
-        .map(|subnets| subnets.into_iter().map(|subnet| (subnet, Vec::new())).collect()))
+    Ok(input.texts("Subnets")?.map(|subnets| {
+        subnets
+            .into_iter()
+            .map(|subnet| (subnet, Vec::new()))
+            .collect()
+    }))
 }
 
 fn check_name(input: &Input, name: &str) -> Result<(), ApiError> {
@@ -103,8 +106,12 @@ fn check_name(input: &Input, name: &str) -> Result<(), ApiError> {
 pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let name = input.required("Name")?;
     check_name(input, &name)?;
-    let kind = input.text("Type")?.unwrap_or_else(|| "application".to_owned());
-    let scheme = input.text("Scheme")?.unwrap_or_else(|| "internet-facing".to_owned());
+    let kind = input
+        .text("Type")?
+        .unwrap_or_else(|| "application".to_owned());
+    let scheme = input
+        .text("Scheme")?
+        .unwrap_or_else(|| "internet-facing".to_owned());
     let subnets = subnets_of(input)?.unwrap_or_default();
     if kind == "application" && subnets.len() < 2 {
         return Err(ApiError::new(
@@ -112,13 +119,20 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
             "At least two subnets in two different Availability Zones must be specified",
         ));
     }
-    if let Some(same) = state.elbv2.load_balancers.values().find(|known| known.name == name) {
+    if let Some(same) = state
+        .elbv2
+        .load_balancers
+        .values()
+        .find(|known| known.name == name)
+    {
         if same.kind == kind && same.scheme == scheme && same.subnets == subnets {
             return Ok(json!({ "LoadBalancers": [render(state, same)] }));
         }
         return Err(ApiError::new(
             "DuplicateLoadBalancerName",
-            format!("A load balancer with the same name '{name}' exists, but with different settings"),
+            format!(
+                "A load balancer with the same name '{name}' exists, but with different settings"
+            ),
         ));
     }
     let created = new_load_balancer(state, input, name, kind, scheme, subnets)?;
@@ -144,7 +158,11 @@ fn new_load_balancer(
         _ => "app",
     };
     let tail = format!("{short}/{name}/{id}");
-    let prefix = if scheme == "internal" { "internal-" } else { "" };
+    let prefix = if scheme == "internal" {
+        "internal-"
+    } else {
+        ""
+    };
     let region = &state.region;
     let dns_name = if kind == "application" {
         let number = state.ids.digits(10);
@@ -165,7 +183,9 @@ fn new_load_balancer(
         dns_name,
         scheme,
         created: state.now,
-        ip_address_type: input.text("IpAddressType")?.unwrap_or_else(|| "ipv4".to_owned()),
+        ip_address_type: input
+            .text("IpAddressType")?
+            .unwrap_or_else(|| "ipv4".to_owned()),
         security_groups,
         subnets,
         capacity_units: None,
@@ -222,10 +242,22 @@ fn render(state: &World, balancer: &LoadBalancer) -> Value {
         "IpAddressType": balancer.ip_address_type,
     });
     let optional = [
-        ("SecurityGroups", balancer.security_groups.as_ref().map(|groups| json!(groups))),
+        (
+            "SecurityGroups",
+            balancer
+                .security_groups
+                .as_ref()
+                .map(|groups| json!(groups)),
+        ),
         ("IpamPools", balancer.ip_pools.clone()),
-        ("CustomerOwnedIpv4Pool", balancer.customer_ip_pool.clone().map(Value::String)),
-        ("EnablePrefixForIpv6SourceNat", balancer.prefix_list_for_nat.clone().map(Value::String)),
+        (
+            "CustomerOwnedIpv4Pool",
+            balancer.customer_ip_pool.clone().map(Value::String),
+        ),
+        (
+            "EnablePrefixForIpv6SourceNat",
+            balancer.prefix_list_for_nat.clone().map(Value::String),
+        ),
     ];
     if let Value::Object(members) = &mut rendered {
         for (name, value) in optional {
@@ -239,7 +271,10 @@ fn render(state: &World, balancer: &LoadBalancer) -> Value {
 
 pub(super) fn describe(state: &World, input: &Input) -> Result<Value, ApiError> {
     let all = &state.elbv2.load_balancers;
-    let found: Vec<&LoadBalancer> = if let Some(arns) = input.texts("LoadBalancerArns")?.filter(|arns| !arns.is_empty()) {
+    let found: Vec<&LoadBalancer> = if let Some(arns) = input
+        .texts("LoadBalancerArns")?
+        .filter(|arns| !arns.is_empty())
+    {
         arns.iter()
             .map(|arn| all.get(arn).ok_or_else(|| load_balancer_not_found(arn)))
             .collect::<Result<_, _>>()?
@@ -255,7 +290,10 @@ pub(super) fn describe(state: &World, input: &Input) -> Result<Value, ApiError> 
     } else {
         all.values().collect()
     };
-    let rendered: Vec<Value> = found.into_iter().map(|balancer| render(state, balancer)).collect();
+    let rendered: Vec<Value> = found
+        .into_iter()
+        .map(|balancer| render(state, balancer))
+        .collect();
     described(input, "LoadBalancers", &rendered)
 }
 
@@ -264,10 +302,16 @@ pub(super) fn delete(state: &mut World, input: &Input) -> Result<Value, ApiError
     let Some(balancer) = state.elbv2.load_balancers.get(&arn) else {
         return done();
     };
-    if balancer.attributes.get("deletion_protection.enabled").is_some_and(|on| on == "true") {
+    if balancer
+        .attributes
+        .get("deletion_protection.enabled")
+        .is_some_and(|on| on == "true")
+    {
         return Err(ApiError::new(
             "OperationNotPermitted",
-            format!("Load balancer '{arn}' cannot be deleted because deletion protection is enabled"),
+            format!(
+                "Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+            ),
         ));
     }
     let elbv2 = &mut state.elbv2;
@@ -310,7 +354,9 @@ pub(super) fn set_security_groups(state: &mut World, input: &Input) -> Result<Va
 
 pub(super) fn set_ip_address_type(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let ip_address_type = input.required("IpAddressType")?;
-    find_mut(state, input)?.ip_address_type.clone_from(&ip_address_type);
+    find_mut(state, input)?
+        .ip_address_type
+        .clone_from(&ip_address_type);
     Ok(json!({ "IpAddressType": ip_address_type }))
 }
 

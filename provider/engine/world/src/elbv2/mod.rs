@@ -31,7 +31,7 @@ use crate::time::Timestamp;
 pub(crate) use health::Answering;
 pub(crate) use rules::{groups_on_route, route_exists, set_weights};
 pub(crate) use target_groups::TargetGroup;
-pub(crate) use targets::{TargetState, deregister, deregistration_delay, register, target_health};
+pub(crate) use targets::{deregister, deregistration_delay, register, target_health};
 pub(crate) use wire::{groups_on_the_wire, listeners_on_the_wire};
 
 /// The code for input that does not fit.
@@ -136,7 +136,11 @@ fn done() -> Result<Value, ApiError> {
 fn described(input: &Input, member: &str, items: &[Value]) -> Result<Value, ApiError> {
     let size = input.number_in("PageSize", 1, 400)?.unwrap_or(400);
     let marker = input.text("Marker")?.filter(|marker| !marker.is_empty());
-    let (items, next) = crate::input::page(items, marker.as_deref(), usize::try_from(size).unwrap_or(400));
+    let (items, next) = crate::input::page(
+        items,
+        marker.as_deref(),
+        usize::try_from(size).unwrap_or(400),
+    );
     let mut answer = Map::new();
     answer.insert(member.to_owned(), Value::Array(items));
     if let Some(next) = next {
@@ -146,7 +150,10 @@ fn described(input: &Input, member: &str, items: &[Value]) -> Result<Value, ApiE
 }
 
 fn load_balancer_not_found(which: &str) -> ApiError {
-    ApiError::new("LoadBalancerNotFound", format!("Load balancers '[{which}]' not found"))
+    ApiError::new(
+        "LoadBalancerNotFound",
+        format!("Load balancers '[{which}]' not found"),
+    )
 }
 
 fn target_group_not_found() -> ApiError {

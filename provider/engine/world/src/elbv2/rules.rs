@@ -39,24 +39,42 @@ fn render(rule: &Rule) -> Value {
 
 /// The rules of a listener in the order they are tried, the default last.
 pub(super) fn in_order<'a>(state: &'a State, listener: &str) -> Vec<&'a Rule> {
-    let mut rules: Vec<&Rule> = state.rules.values().filter(|rule| rule.listener == listener).collect();
+    let mut rules: Vec<&Rule> = state
+        .rules
+        .values()
+        .filter(|rule| rule.listener == listener)
+        .collect();
     rules.sort_by_key(|rule| rule.priority.unwrap_or(u32::MAX));
     rules
 }
 
-fn check_priority(state: &State, listener: &str, priority: u32, but: Option<&str>) -> Result<(), ApiError> {
+fn check_priority(
+    state: &State,
+    listener: &str,
+    priority: u32,
+    but: Option<&str>,
+) -> Result<(), ApiError> {
     let taken = state.rules.values().any(|rule| {
-        rule.listener == listener && rule.priority == Some(priority) && Some(rule.arn.as_str()) != but
+        rule.listener == listener
+            && rule.priority == Some(priority)
+            && Some(rule.arn.as_str()) != but
     });
     if taken {
-        return Err(ApiError::new("PriorityInUse", format!("Priority '{priority}' is currently in use")));
+        return Err(ApiError::new(
+            "PriorityInUse",
+            format!("Priority '{priority}' is currently in use"),
+        ));
     }
     Ok(())
 }
 
 pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let listener_arn = input.required("ListenerArn")?;
-    let listener = state.elbv2.listeners.get(&listener_arn).ok_or_else(listener_not_found)?;
+    let listener = state
+        .elbv2
+        .listeners
+        .get(&listener_arn)
+        .ok_or_else(listener_not_found)?;
     let balancer = listener.load_balancer.clone();
     let priority = input
         .number_in("Priority", 1, 50_000)?
@@ -69,7 +87,10 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     let actions = actions::read(&state.elbv2, input, "Actions")?;
     usage::check_exclusive(state, &balancer, &actions)?;
     let id = state.ids.hex(16);
-    let arn = format!("{}/{id}", listener_arn.replacen(":listener/", ":listener-rule/", 1));
+    let arn = format!(
+        "{}/{id}",
+        listener_arn.replacen(":listener/", ":listener-rule/", 1)
+    );
     let rule = Rule {
         arn: arn.clone(),
         listener: listener_arn,
@@ -88,17 +109,18 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
 
 pub(super) fn describe(state: &World, input: &Input) -> Result<Value, ApiError> {
     let elbv2 = &state.elbv2;
-    let found: Vec<&Rule> = if let Some(arns) = input.texts("RuleArns")?.filter(|arns| !arns.is_empty()) {
-        arns.iter()
-            .map(|arn| elbv2.rules.get(arn).ok_or_else(rule_not_found))
-            .collect::<Result<_, _>>()?
-    } else {
-        let listener = input.required("ListenerArn")?;
-        if !elbv2.listeners.contains_key(&listener) {
-            return Err(listener_not_found());
-        }
-        in_order(elbv2, &listener)
-    };
+    let found: Vec<&Rule> =
+        if let Some(arns) = input.texts("RuleArns")?.filter(|arns| !arns.is_empty()) {
+            arns.iter()
+                .map(|arn| elbv2.rules.get(arn).ok_or_else(rule_not_found))
+                .collect::<Result<_, _>>()?
+        } else {
+            let listener = input.required("ListenerArn")?;
+            if !elbv2.listeners.contains_key(&listener) {
+                return Err(listener_not_found());
+            }
+            in_order(elbv2, &listener)
+        };
     let rendered: Vec<Value> = found.into_iter().map(render).collect();
     described(input, "Rules", &rendered)
 }
@@ -107,7 +129,10 @@ pub(super) fn modify(state: &mut World, input: &Input) -> Result<Value, ApiError
     let arn = input.required("RuleArn")?;
     let rule = state.elbv2.rules.get(&arn).ok_or_else(rule_not_found)?;
     if rule.priority.is_none() {
-        return Err(ApiError::new("OperationNotPermitted", format!("Default rule '{arn}' cannot be modified")));
+        return Err(ApiError::new(
+            "OperationNotPermitted",
+            format!("Default rule '{arn}' cannot be modified"),
+        ));
     }
     let balancer = state
         .elbv2
@@ -115,7 +140,10 @@ pub(super) fn modify(state: &mut World, input: &Input) -> Result<Value, ApiError
         .get(&rule.listener)
         .map(|listener| listener.load_balancer.clone())
         .unwrap_or_default();
-    let conditions = input.has("Conditions").then(|| conditions::read(input)).transpose()?;
+    let conditions = input
+        .has("Conditions")
+        .then(|| conditions::read(input))
+        .transpose()?;
     let actions = if input.has("Actions") {
         let actions = actions::read(&state.elbv2, input, "Actions")?;
         usage::check_exclusive(state, &balancer, &actions)?;
@@ -145,7 +173,10 @@ pub(super) fn delete(state: &mut World, input: &Input) -> Result<Value, ApiError
     let arn = input.required("RuleArn")?;
     let rule = state.elbv2.rules.get(&arn).ok_or_else(rule_not_found)?;
     if rule.priority.is_none() {
-        return Err(ApiError::new("OperationNotPermitted", format!("Default rule '{arn}' cannot be deleted")));
+        return Err(ApiError::new(
+            "OperationNotPermitted",
+            format!("Default rule '{arn}' cannot be deleted"),
+        ));
     }
     state.elbv2.rules.remove(&arn);
     state.elbv2.tags.remove(&arn);
@@ -180,7 +211,10 @@ pub(super) fn set_priorities(state: &mut World, input: &Input) -> Result<Value, 
                     == Some(*priority)
         });
         if taken {
-            return Err(ApiError::new("PriorityInUse", format!("Priority '{priority}' is currently in use")));
+            return Err(ApiError::new(
+                "PriorityInUse",
+                format!("Priority '{priority}' is currently in use"),
+            ));
         }
     }
     let mut rendered = Vec::new();
@@ -229,7 +263,11 @@ pub(crate) fn set_weights(state: &mut World, route: &str, groups: Vec<(String, u
     if let Some(forward) = actions::forward_of_mut(&mut rule.actions) {
         forward.groups = groups;
     } else {
-        let kind = ActionKind::Forward(Forward { groups, sticky: false, sticky_seconds: None });
+        let kind = ActionKind::Forward(Forward {
+            groups,
+            sticky: false,
+            sticky_seconds: None,
+        });
         rule.actions = vec![Action { order: None, kind }];
     }
     usage::refresh(state);

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{State, done, listener_not_found, load_balancer_not_found, rule_not_found, target_group_not_found};
+use super::{
+    State, done, listener_not_found, load_balancer_not_found, rule_not_found,
+    target_group_not_found,
+};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::state::State as World;
@@ -20,15 +23,24 @@ pub(super) fn of_input(input: &Input) -> Result<BTreeMap<String, String>, ApiErr
 
 fn check_exists(state: &State, arn: &str) -> Result<(), ApiError> {
     let (known, missing) = if arn.contains(":targetgroup/") {
-        (state.target_groups.contains_key(arn), target_group_not_found())
+        (
+            state.target_groups.contains_key(arn),
+            target_group_not_found(),
+        )
     } else if arn.contains(":listener-rule/") {
         (state.rules.contains_key(arn), rule_not_found())
     } else if arn.contains(":listener/") {
         (state.listeners.contains_key(arn), listener_not_found())
     } else if arn.contains(":loadbalancer/") {
-        (state.load_balancers.contains_key(arn), load_balancer_not_found(arn))
+        (
+            state.load_balancers.contains_key(arn),
+            load_balancer_not_found(arn),
+        )
     } else {
-        (false, ApiError::new("ValidationError", format!("'{arn}' is not a valid ARN")))
+        (
+            false,
+            ApiError::new("ValidationError", format!("'{arn}' is not a valid ARN")),
+        )
     };
     if known { Ok(()) } else { Err(missing) }
 }
@@ -44,7 +56,12 @@ fn resources(state: &World, input: &Input) -> Result<Vec<String>, ApiError> {
 pub(super) fn add(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let added = of_input(input)?;
     for arn in resources(state, input)? {
-        state.elbv2.tags.entry(arn).or_default().extend(added.clone());
+        state
+            .elbv2
+            .tags
+            .entry(arn)
+            .or_default()
+            .extend(added.clone());
     }
     done()
 }

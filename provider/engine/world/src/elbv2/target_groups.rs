@@ -51,11 +51,6 @@ pub(super) struct HealthCheck {
 }
 
 impl TargetGroup {
-    /// `targetgroup/NAME/ID`, as metrics name it.
-    pub(crate) fn tail(&self) -> &str {
-        self.arn.rsplit(':').next().unwrap_or(&self.arn)
-    }
-
     /// How long a deregistered target keeps draining.
     pub(super) fn deregistration_delay(&self) -> Duration {
         let seconds = self
@@ -103,7 +98,13 @@ fn check_name(input: &Input, name: &str) -> Result<(), ApiError> {
 }
 
 /// Reads the health check settings, over `before` (when modifying) or AWS's defaults.
-fn health_check(input: &Input, protocol: &str, version: Option<&str>, target_type: &str, before: Option<&HealthCheck>) -> Result<HealthCheck, ApiError> {
+fn health_check(
+    input: &Input,
+    protocol: &str,
+    version: Option<&str>,
+    target_type: &str,
+    before: Option<&HealthCheck>,
+) -> Result<HealthCheck, ApiError> {
     let lambda = target_type == "lambda";
     let web = lambda || matches!(protocol, "HTTP" | "HTTPS");
     let check_protocol = match input.text("HealthCheckProtocol")? {
@@ -115,10 +116,17 @@ fn health_check(input: &Input, protocol: &str, version: Option<&str>, target_typ
             None => Some("TCP".to_owned()),
         },
     };
-    let asks_http = lambda || check_protocol.as_deref().is_some_and(|check| check.starts_with("HTTP"));
+    let asks_http = lambda
+        || check_protocol
+            .as_deref()
+            .is_some_and(|check| check.starts_with("HTTP"));
     let grpc = version == Some("GRPC");
     let default_path = if grpc { "/AWS.ALB/healthcheck" } else { "/" };
-    let default_matcher = if grpc { json!({ "GrpcCode": "12" }) } else { json!({ "HttpCode": if web { "200" } else { "200-399" } }) };
+    let default_matcher = if grpc {
+        json!({ "GrpcCode": "12" })
+    } else {
+        json!({ "HttpCode": if web { "200" } else { "200-399" } })
+    };
     let thresholds = |name: &str, before: Option<u32>, default: u32| -> Result<u32, ApiError> {
         Ok(input.number_in(name, 2, 10)?.or(before).unwrap_or(default))
     };
@@ -148,11 +156,23 @@ fn health_check(input: &Input, protocol: &str, version: Option<&str>, target_typ
                 (false, false, true) => 6,
                 (false, false, false) => 10,
             }),
-        healthy_threshold: thresholds("HealthyThresholdCount", before.map(|before| before.healthy_threshold), 5)?,
-        unhealthy_threshold: thresholds("UnhealthyThresholdCount", before.map(|before| before.unhealthy_threshold), 2)?,
+        healthy_threshold: thresholds(
+            "HealthyThresholdCount",
+            before.map(|before| before.healthy_threshold),
+            5,
+        )?,
+        unhealthy_threshold: thresholds(
+            "UnhealthyThresholdCount",
+            before.map(|before| before.unhealthy_threshold),
+            2,
+        )?,
         matcher: input
             .value("Matcher")
-            .filter(|matcher| matcher.as_object().is_some_and(|members| !members.is_empty()))
+            .filter(|matcher| {
+                matcher
+                    .as_object()
+                    .is_some_and(|members| !members.is_empty())
+            })
             .cloned()
             .or_else(|| before.and_then(|before| before.matcher.clone()))
             .or_else(|| asks_http.then_some(default_matcher)),
@@ -170,7 +190,9 @@ fn health_check(input: &Input, protocol: &str, version: Option<&str>, target_typ
 pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let name = input.required("Name")?;
     check_name(input, &name)?;
-    let target_type = input.text("TargetType")?.unwrap_or_else(|| "instance".to_owned());
+    let target_type = input
+        .text("TargetType")?
+        .unwrap_or_else(|| "instance".to_owned());
     let protocol = input.text("Protocol")?;
     let port = input
         .number_in("Port", 1, 65_535)?
@@ -196,13 +218,24 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
         &target_type,
         None,
     )?;
-    if let Some(same) = state.elbv2.target_groups.values().find(|known| known.name == name) {
-        if same.protocol == protocol && same.port == port && same.target_type == target_type && same.vpc == input.text("VpcId")? {
+    if let Some(same) = state
+        .elbv2
+        .target_groups
+        .values()
+        .find(|known| known.name == name)
+    {
+        if same.protocol == protocol
+            && same.port == port
+            && same.target_type == target_type
+            && same.vpc == input.text("VpcId")?
+        {
             return Ok(json!({ "TargetGroups": [render(same)] }));
         }
         return Err(ApiError::new(
             "DuplicateTargetGroupName",
-            format!("A target group with the same name '{name}' exists, but with different settings"),
+            format!(
+                "A target group with the same name '{name}' exists, but with different settings"
+            ),
         ));
     }
     let id = state.ids.hex(16);
@@ -214,8 +247,15 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
         used_since: None,
         targets: Vec::new(),
         health_check,
-        attributes: attributes::of_target_group(protocol.as_deref().unwrap_or_default(), &target_type),
-        vpc: if target_type == "lambda" { None } else { input.text("VpcId")? },
+        attributes: attributes::of_target_group(
+            protocol.as_deref().unwrap_or_default(),
+            &target_type,
+        ),
+        vpc: if target_type == "lambda" {
+            None
+        } else {
+            input.text("VpcId")?
+        },
         ip_address_type: match input.text("IpAddressType")? {
             Some(given) => Some(given),
             None if target_type == "lambda" => None,
@@ -239,23 +279,50 @@ fn render(group: &TargetGroup) -> Value {
         ("TargetGroupArn".to_owned(), json!(group.arn)),
         ("TargetGroupName".to_owned(), json!(group.name)),
         ("HealthCheckEnabled".to_owned(), json!(check.enabled)),
-        ("HealthCheckIntervalSeconds".to_owned(), json!(check.interval)),
+        (
+            "HealthCheckIntervalSeconds".to_owned(),
+            json!(check.interval),
+        ),
         ("HealthCheckTimeoutSeconds".to_owned(), json!(check.timeout)),
-        ("HealthyThresholdCount".to_owned(), json!(check.healthy_threshold)),
-        ("UnhealthyThresholdCount".to_owned(), json!(check.unhealthy_threshold)),
-        ("LoadBalancerArns".to_owned(), json!(group.load_balancer.iter().collect::<Vec<_>>())),
+        (
+            "HealthyThresholdCount".to_owned(),
+            json!(check.healthy_threshold),
+        ),
+        (
+            "UnhealthyThresholdCount".to_owned(),
+            json!(check.unhealthy_threshold),
+        ),
+        (
+            "LoadBalancerArns".to_owned(),
+            json!(group.load_balancer.iter().collect::<Vec<_>>()),
+        ),
         ("TargetType".to_owned(), json!(group.target_type)),
     ]);
     let optional = [
         ("Protocol", group.protocol.as_ref().map(|text| json!(text))),
         ("Port", group.port.map(|port| json!(port))),
         ("VpcId", group.vpc.as_ref().map(|text| json!(text))),
-        ("HealthCheckProtocol", check.protocol.as_ref().map(|text| json!(text))),
-        ("HealthCheckPort", (group.target_type != "lambda").then(|| json!(check.port))),
-        ("HealthCheckPath", check.path.as_ref().map(|text| json!(text))),
+        (
+            "HealthCheckProtocol",
+            check.protocol.as_ref().map(|text| json!(text)),
+        ),
+        (
+            "HealthCheckPort",
+            (group.target_type != "lambda").then(|| json!(check.port)),
+        ),
+        (
+            "HealthCheckPath",
+            check.path.as_ref().map(|text| json!(text)),
+        ),
         ("Matcher", check.matcher.clone()),
-        ("ProtocolVersion", group.protocol_version.as_ref().map(|text| json!(text))),
-        ("IpAddressType", group.ip_address_type.as_ref().map(|text| json!(text))),
+        (
+            "ProtocolVersion",
+            group.protocol_version.as_ref().map(|text| json!(text)),
+        ),
+        (
+            "IpAddressType",
+            group.ip_address_type.as_ref().map(|text| json!(text)),
+        ),
     ];
     for (name, value) in optional {
         if let Some(value) = value {
@@ -268,14 +335,21 @@ fn render(group: &TargetGroup) -> Value {
 pub(super) fn describe(state: &World, input: &Input) -> Result<Value, ApiError> {
     let elbv2 = &state.elbv2;
     let all = &elbv2.target_groups;
-    let found: Vec<&TargetGroup> = if let Some(arns) = input.texts("TargetGroupArns")?.filter(|arns| !arns.is_empty()) {
+    let found: Vec<&TargetGroup> = if let Some(arns) = input
+        .texts("TargetGroupArns")?
+        .filter(|arns| !arns.is_empty())
+    {
         arns.iter()
             .map(|arn| all.get(arn).ok_or_else(target_group_not_found))
             .collect::<Result<_, _>>()?
     } else if let Some(names) = input.texts("Names")?.filter(|names| !names.is_empty()) {
         names
             .iter()
-            .map(|name| all.values().find(|group| &group.name == name).ok_or_else(target_group_not_found))
+            .map(|name| {
+                all.values()
+                    .find(|group| &group.name == name)
+                    .ok_or_else(target_group_not_found)
+            })
             .collect::<Result<_, _>>()?
     } else if let Some(balancer) = input.text("LoadBalancerArn")? {
         if !elbv2.load_balancers.contains_key(&balancer) {
@@ -307,7 +381,12 @@ pub(super) fn modify(state: &mut World, input: &Input) -> Result<Value, ApiError
 
 pub(super) fn delete(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let arn = input.required("TargetGroupArn")?;
-    if state.elbv2.target_groups.get(&arn).is_some_and(|group| group.load_balancer.is_some()) {
+    if state
+        .elbv2
+        .target_groups
+        .get(&arn)
+        .is_some_and(|group| group.load_balancer.is_some())
+    {
         return Err(ApiError::new(
             "ResourceInUse",
             format!("Target group '{arn}' is currently in use by a listener or a rule"),

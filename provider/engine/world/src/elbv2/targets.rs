@@ -40,7 +40,11 @@ pub(crate) struct TargetState {
 }
 
 impl TargetState {
-    fn new(state: &'static str, reason: Option<(&'static str, &str)>, next_change: Option<Timestamp>) -> Self {
+    fn new(
+        state: &'static str,
+        reason: Option<(&'static str, &str)>,
+        next_change: Option<Timestamp>,
+    ) -> Self {
         Self {
             state,
             reason: reason.map(|(code, _)| code),
@@ -63,7 +67,10 @@ impl TargetState {
 fn not_registered() -> TargetState {
     TargetState::new(
         "unused",
-        Some(("Target.NotRegistered", "Target is not registered to the target group")),
+        Some((
+            "Target.NotRegistered",
+            "Target is not registered to the target group",
+        )),
         None,
     )
 }
@@ -76,11 +83,17 @@ pub(crate) fn register(state: &mut World, group: &str, id: &str, port: u16, zone
     };
     let delay = group.deregistration_delay();
     group.targets.retain(|target| {
-        let gone = target.deregistered.is_some_and(|since| since.plus(delay) <= now);
+        let gone = target
+            .deregistered
+            .is_some_and(|since| since.plus(delay) <= now);
         let same = target.id == id && target.port == port;
         !gone && !(same && target.deregistered.is_some())
     });
-    if !group.targets.iter().any(|target| target.id == id && target.port == port) {
+    if !group
+        .targets
+        .iter()
+        .any(|target| target.id == id && target.port == port)
+    {
         group.targets.push(Target {
             id: id.to_owned(),
             port,
@@ -129,7 +142,10 @@ pub(crate) fn target_health(state: &World, group: &str, id: &str, port: u16) -> 
         .target_groups
         .get(group)
         .and_then(|group| {
-            let target = group.targets.iter().find(|target| target.id == id && target.port == port)?;
+            let target = group
+                .targets
+                .iter()
+                .find(|target| target.id == id && target.port == port)?;
             Some(health(state, group, target))
         })
         .unwrap_or_else(not_registered)
@@ -145,14 +161,20 @@ pub(super) fn health(state: &World, group: &TargetGroup, target: &Target) -> Tar
         }
         return TargetState::new(
             "draining",
-            Some(("Target.DeregistrationInProgress", "Target deregistration is in progress")),
+            Some((
+                "Target.DeregistrationInProgress",
+                "Target deregistration is in progress",
+            )),
             Some(gone),
         );
     }
     let Some(used_since) = group.used_since else {
         return TargetState::new(
             "unused",
-            Some(("Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")),
+            Some((
+                "Target.NotInUse",
+                "Target group is not configured to receive traffic from the load balancer",
+            )),
             None,
         );
     };
@@ -161,7 +183,10 @@ pub(super) fn health(state: &World, group: &TargetGroup, target: &Target) -> Tar
     if now < shown {
         return TargetState::new(
             "initial",
-            Some(("Elb.RegistrationInProgress", "Target registration is in progress")),
+            Some((
+                "Elb.RegistrationInProgress",
+                "Target registration is in progress",
+            )),
             Some(shown),
         );
     }
@@ -179,7 +204,10 @@ pub(super) fn health(state: &World, group: &TargetGroup, target: &Target) -> Tar
     match verdict {
         Verdict::Initial => TargetState::new(
             "initial",
-            Some(("Elb.InitialHealthChecking", "Initial health checks in progress")),
+            Some((
+                "Elb.InitialHealthChecking",
+                "Initial health checks in progress",
+            )),
             next,
         ),
         Verdict::Healthy => TargetState::new("healthy", None, next),
@@ -188,14 +216,22 @@ pub(super) fn health(state: &World, group: &TargetGroup, target: &Target) -> Tar
 }
 
 /// A running task that answers badly gives a code, anything else gives no answer at all.
-fn unhealthy(state: &World, group: &TargetGroup, target: &Target, next: Option<Timestamp>) -> TargetState {
+fn unhealthy(
+    state: &World,
+    group: &TargetGroup,
+    target: &Target,
+    next: Option<Timestamp>,
+) -> TargetState {
     let web = group
         .health_check
         .protocol
         .as_deref()
         .is_some_and(|protocol| protocol.starts_with("HTTP"));
     let reason = if web && ecs::answers_badly(state, &target.id) {
-        ("Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]")
+        (
+            "Target.ResponseCodeMismatch",
+            "Health checks failed with these codes: [503]",
+        )
     } else if web {
         ("Target.Timeout", "Request timed out")
     } else {
@@ -209,13 +245,23 @@ fn answering(state: &World, group: &TargetGroup, target: &Target) -> Answering {
     if group.target_type == "ip" {
         ecs::answering(state, &target.id, target.port)
     } else {
-        Answering { from: Some(target.registered), until: None }
+        Answering {
+            from: Some(target.registered),
+            until: None,
+        }
     }
 }
 
-fn given_targets(state: &World, input: &Input) -> Result<(String, Vec<(String, u16, Option<String>)>), ApiError> {
+fn given_targets(
+    state: &World,
+    input: &Input,
+) -> Result<(String, Vec<(String, u16, Option<String>)>), ApiError> {
     let arn = input.required("TargetGroupArn")?;
-    let group = state.elbv2.target_groups.get(&arn).ok_or_else(target_group_not_found)?;
+    let group = state
+        .elbv2
+        .target_groups
+        .get(&arn)
+        .ok_or_else(target_group_not_found)?;
     let targets = input
         .objects("Targets")?
         .iter()
@@ -225,7 +271,11 @@ fn given_targets(state: &World, input: &Input) -> Result<(String, Vec<(String, u
                 .and_then(|port| u16::try_from(port).ok())
                 .or(group.port)
                 .unwrap_or_default();
-            Ok((target.required("Id")?, port, target.text("AvailabilityZone")?))
+            Ok((
+                target.required("Id")?,
+                port,
+                target.text("AvailabilityZone")?,
+            ))
         })
         .collect::<Result<_, ApiError>>()?;
     Ok((arn, targets))
@@ -249,26 +299,55 @@ pub(super) fn deregister_targets(state: &mut World, input: &Input) -> Result<Val
 
 pub(super) fn describe_health(state: &World, input: &Input) -> Result<Value, ApiError> {
     let (arn, asked) = given_targets(state, input)?;
-    let group = state.elbv2.target_groups.get(&arn).ok_or_else(target_group_not_found)?;
+    let group = state
+        .elbv2
+        .target_groups
+        .get(&arn)
+        .ok_or_else(target_group_not_found)?;
     let described: Vec<Value> = if asked.is_empty() {
         group
             .targets
             .iter()
             .map(|target| (target, health(state, group, target)))
             .filter(|(_, health)| health.reason != Some("Target.NotRegistered"))
-            .map(|(target, health)| render(group, &target.id, target.port, target.zone.as_deref(), &health))
+            .map(|(target, health)| {
+                render(
+                    group,
+                    &target.id,
+                    target.port,
+                    target.zone.as_deref(),
+                    &health,
+                )
+            })
             .collect()
     } else {
         asked
             .iter()
-            .map(|(id, port, zone)| render(group, id, *port, zone.as_deref(), &target_health(state, &arn, id, *port)))
+            .map(|(id, port, zone)| {
+                render(
+                    group,
+                    id,
+                    *port,
+                    zone.as_deref(),
+                    &target_health(state, &arn, id, *port),
+                )
+            })
             .collect()
     };
     Ok(json!({ "TargetHealthDescriptions": described }))
 }
 
-fn render(group: &TargetGroup, id: &str, port: u16, zone: Option<&str>, health: &TargetState) -> Value {
-    let mut target = Map::from_iter([("Id".to_owned(), json!(id)), ("Port".to_owned(), json!(port))]);
+fn render(
+    group: &TargetGroup,
+    id: &str,
+    port: u16,
+    zone: Option<&str>,
+    health: &TargetState,
+) -> Value {
+    let mut target = Map::from_iter([
+        ("Id".to_owned(), json!(id)),
+        ("Port".to_owned(), json!(port)),
+    ]);
     if let Some(zone) = zone {
         target.insert("AvailabilityZone".to_owned(), json!(zone));
     }

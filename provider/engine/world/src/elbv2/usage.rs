@@ -17,7 +17,10 @@ pub(super) fn refresh(state: &mut World) {
         let Some(listener) = elbv2.listeners.get(&rule.listener) else {
             continue;
         };
-        for (group, _) in actions::forward_of(&rule.actions).into_iter().flat_map(|forward| &forward.groups) {
+        for (group, _) in actions::forward_of(&rule.actions)
+            .into_iter()
+            .flat_map(|forward| &forward.groups)
+        {
             used.insert(group.clone(), listener.load_balancer.clone());
         }
     }
@@ -36,12 +39,21 @@ pub(super) fn refresh(state: &mut World) {
 }
 
 /// A group belongs to one load balancer at a time.
-pub(super) fn check_exclusive(state: &World, balancer: &str, actions: &[Action]) -> Result<(), ApiError> {
+pub(super) fn check_exclusive(
+    state: &World,
+    balancer: &str,
+    actions: &[Action],
+) -> Result<(), ApiError> {
     let stranger = actions::forward_of(actions)
         .into_iter()
         .flat_map(|forward| &forward.groups)
         .filter_map(|(arn, _)| state.elbv2.target_groups.get(arn))
-        .find(|group| group.load_balancer.as_deref().is_some_and(|other| other != balancer));
+        .find(|group| {
+            group
+                .load_balancer
+                .as_deref()
+                .is_some_and(|other| other != balancer)
+        });
     match stranger {
         None => Ok(()),
         Some(group) => Err(ApiError::new(

@@ -22,7 +22,10 @@ pub(crate) fn listeners_on_the_wire(state: &World) -> Vec<data_plane::Listener> 
                 .get(&listener.load_balancer)
                 .map(|balancer| balancer.dns_name.clone())
                 .unwrap_or_default(),
-            rules: in_order(elbv2, &listener.arn).into_iter().map(rule).collect(),
+            rules: in_order(elbv2, &listener.arn)
+                .into_iter()
+                .map(rule)
+                .collect(),
         })
         .collect()
 }
@@ -31,7 +34,11 @@ fn rule(rule: &Rule) -> data_plane::Rule {
     data_plane::Rule {
         arn: rule.arn.clone(),
         priority: rule.priority,
-        conditions: rule.conditions.iter().map(conditions::on_the_wire).collect(),
+        conditions: rule
+            .conditions
+            .iter()
+            .map(conditions::on_the_wire)
+            .collect(),
         action: rule
             .actions
             .last()
@@ -55,7 +62,10 @@ fn action(action: &Action) -> data_plane::Action {
         },
         ActionKind::FixedResponse(fixed) => data_plane::Action::FixedResponse {
             status_code: fixed.status_code.parse().unwrap_or(200),
-            content_type: fixed.content_type.clone().unwrap_or_else(|| "text/plain".to_owned()),
+            content_type: fixed
+                .content_type
+                .clone()
+                .unwrap_or_else(|| "text/plain".to_owned()),
             body: fixed.body.clone().unwrap_or_default(),
         },
         ActionKind::Other(kind, _) => data_plane::Action::Other(kind.clone()),

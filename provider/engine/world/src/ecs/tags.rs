@@ -1,0 +1,86 @@
+//! Tags of everything that has an ARN in ECS.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::errors;
+use crate::error::ApiError;
+use crate::input::Input;
+use crate::state::State as World;
+
+/// Tags by key.
+pub(super) type Tags = BTreeMap<String, String>;
+
+/// Reads a `tags` member.
+pub(super) fn of_input(input: &Input) -> Result<Tags, ApiError> {
+    input
+        .objects("tags")?
+        .iter()
+        .map(|tag| Ok((tag.required("key")?, tag.text("value")?.unwrap_or_default())))
+        .collect()
+}
+
+/// The tags of something as the answers list them.
+pub(super) fn render(state: &World, arn: &str) -> Vec<Value> {
+    state
+        .ecs
+        .tags
+        .get(arn)
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| json!({ "key": key, "value": value }))
+        .collect()
+}
+
+/// Whether a Describe call asked for tags.
+pub(super) fn asked_for(input: &Input) -> Result<bool, ApiError> {
+    Ok(includes(input, "TAGS")?)
+}
+
+/// Whether a Describe call's `include` names `what`.
+pub(super) fn includes(input: &Input, what: &str) -> Result<bool, ApiError> {
+    Ok(input
+        .texts("include")?
+        .unwrap_or_default()
+        .iter()
+        .any(|given| given == what))
+}
+
+fn resource(state: &World, input: &Input) -> Result<String, ApiError> {
+    let arn = input.required("resourceArn")?;
+    let ecs = &state.ecs;
+    let known = ecs.services.contains_key(&arn)
+        || ecs.tasks.contains_key(&arn)
+        || ecs.tags.contains_key(&arn)
+        || ecs.clusters.values().any(|cluster| cluster.arn == arn)
+        || ecs.definitions.find(&arn).is_some();
+    if known {
+        Ok(arn)
+    } else {
+        Err(errors::invalid(
+            "The specified resource is missing. Specify a valid ARN and try again.",
+        ))
+    }
+}
+
+pub(super) fn add(state: &mut World, input: &Input) -> Result<Value, ApiError> {
+    let arn = resource(state, input)?;
+    let added = of_input(input)?;
+    state.ecs.tags.entry(arn).or_default().extend(added);
+    Ok(json!({}))
+}
+
+pub(super) fn remove(state: &mut World, input: &Input) -> Result<Value, ApiError> {
+    let arn = resource(state, input)?;
+    let keys = input.texts("tagKeys")?.unwrap_or_default();
+    if let Some(tags) = state.ecs.tags.get_mut(&arn) {
+        tags.retain(|key, _| !keys.contains(key));
+    }
+    Ok(json!({}))
+}
+
+pub(super) fn list(state: &World, input: &Input) -> Result<Value, ApiError> {
+    let arn = resource(state, input)?;
+    Ok(json!({ "tags": render(state, &arn) }))
+}

@@ -1,0 +1,199 @@
+//! What CreateService, UpdateService and RunTask refuse.
+
+use super::errors;
+use super::settings::{Controller, LoadBalancer, Settings};
+use super::strategy::Strategy;
+use super::task_definitions::{Definition, DefinitionStatus};
+use crate::elbv2;
+use crate::error::ApiError;
+use crate::state::State as World;
+
+/// The network configuration must be there for awsvpc, and only then.
+pub(super) fn network_fits(definition: &Definition, given: bool) -> Result<(), ApiError> {
+    match (definition.network_mode() == "awsvpc", given) {
+        (true, false) => Err(errors::invalid(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+        )),
+        (false, true) => Err(errors::invalid(
+            "Network Configuration is not valid for the given networkMode of this task definition.",
+        )),
+        (true, true) | (false, false) => Ok(()),
+    }
+}
+
+/// The task definition a service names: it must exist and be active. Returns its ARN.
+pub(super) fn definition<'a>(state: &'a World, given: &str) -> Result<&'a Definition, ApiError> {
+    let definition = state
+        .ecs
+        .definitions
+        .find(given)
+        .ok_or_else(|| errors::client("TaskDefinition not found."))?;
+    if definition.status != DefinitionStatus::Active {
+        return Err(errors::client("TaskDefinition is inactive"));
+    }
+    Ok(definition)
+}
+
+/// Checks a service's settings as a whole.
+pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiError> {
+    let deployment = settings.deployment()?;
+    if settings.text("launchType").is_some()
+        && settings.echo.contains_key("capacityProviderStrategy")
+    {
+        return Err(errors::invalid(
+            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
+        ));
+    }
+    let balancers = settings.load_balancers();
+    if settings.controller() == Controller::External {
+        return Ok(());
+    }
+    let Some(given) = settings.text("taskDefinition") else {
+        return Err(errors::invalid("TaskDefinition can not be blank."));
+    };
+    let definition = state
+        .ecs
+        .definitions
+        .find(given)
+        .ok_or_else(|| errors::client("TaskDefinition not found."))?;
+    network_fits(
+        definition,
+        settings.echo.contains_key("networkConfiguration"),
+    )?;
+    for balancer in &balancers {
+        load_balancer(state, definition, balancer)?;
+    }
+    let shifting = matches!(deployment.shifts(), Strategy::Shifting { .. });
+    if shifting && settings.controller() == Controller::Ecs {
+        if settings.text("schedulingStrategy") == Some("DAEMON") {
+            return Err(errors::invalid(
+                "The deployment strategy is not supported with the DAEMON scheduling strategy.",
+            ));
+        }
+        for balancer in &balancers {
+            advanced(state, balancer)?;
+        }
+    }
+    if settings.controller() == Controller::CodeDeploy {
+        code_deploy(
+            &deployment.strategy,
+            deployment.deployment_circuit_breaker.enable,
+            deployment.alarms.enable,
+            &balancers,
+        )?;
+    }
+    Ok(())
+}
+
+/// One load balancer: its group exists, is used, and its container listens on the port.
+pub(super) fn load_balancer(
+    state: &World,
+    definition: &Definition,
+    balancer: &LoadBalancer,
+) -> Result<(), ApiError> {
+    let Some(arn) = &balancer.target_group_arn else {
+        return Err(errors::invalid("targetGroupArn cannot be blank."));
+    };
+    let group = state.elbv2.target_group(arn).ok_or_else(|| {
+        errors::invalid(format!(
+            "The target group with targetGroupArn {arn} does not exist."
+        ))
+    })?;
+    if group.load_balancer.is_none() {
+        return Err(errors::invalid(format!(
+            "The target group with targetGroupArn {arn} does not have an associated load balancer."
+        )));
+    }
+    if definition.network_mode() == "awsvpc" && group.target_type != "ip" {
+        return Err(errors::invalid(format!(
+            "The provided target group {arn} has target type {}, which is incompatible with the awsvpc network mode specified in the task definition.",
+            group.target_type
+        )));
+    }
+    let name = balancer.container_name.as_deref().unwrap_or_default();
+    let container = definition
+        .containers
+        .iter()
+        .find(|container| container.name == name)
+        .ok_or_else(|| {
+            errors::invalid(format!(
+                "The container {name} does not exist in the task definition."
+            ))
+        })?;
+    let port = balancer.container_port.unwrap_or_default();
+    if container.ports.contains(&port) {
+        Ok(())
+    } else {
+        Err(errors::invalid(format!(
+            "The container {name} did not have a container port {port} defined."
+        )))
+    }
+}
+
+/// What shifting traffic needs: another group and a production rule, both existing.
+fn advanced(state: &World, balancer: &LoadBalancer) -> Result<(), ApiError> {
+    let Some(advanced) = &balancer.advanced_configuration else {
+        return Err(errors::invalid(
+            "advancedConfiguration is required on load balancers with this deployment strategy.",
+        ));
+    };
+    let Some(alternate) = &advanced.alternate_target_group_arn else {
+        return Err(errors::invalid("alternateTargetGroupArn cannot be blank."));
+    };
+    if state.elbv2.target_group(alternate).is_none() {
+        return Err(errors::invalid(format!(
+            "The target group with targetGroupArn {alternate} does not exist."
+        )));
+    }
+    if balancer.target_group_arn.as_ref() == Some(alternate) {
+        return Err(errors::invalid(
+            "targetGroupArn and alternateTargetGroupArn must be different.",
+        ));
+    }
+    let rules = [
+        advanced.production_listener_rule.as_ref(),
+        advanced.test_listener_rule.as_ref(),
+    ];
+    if advanced.production_listener_rule.is_none() {
+        return Err(errors::invalid("productionListenerRule cannot be blank."));
+    }
+    match rules
+        .into_iter()
+        .flatten()
+        .find(|rule| !elbv2::route_exists(state, rule))
+    {
+        None => Ok(()),
+        Some(rule) => Err(errors::invalid(format!(
+            "The listener rule {rule} does not exist."
+        ))),
+    }
+}
+
+fn code_deploy(
+    strategy: &str,
+    breaker: bool,
+    alarms: bool,
+    balancers: &[LoadBalancer],
+) -> Result<(), ApiError> {
+    if !matches!(strategy, "" | "ROLLING") {
+        return Err(errors::invalid(
+            "Deployment strategies are not supported with the CODE_DEPLOY deployment controller.",
+        ));
+    }
+    if breaker {
+        return Err(errors::invalid(
+            "Deployment circuit breaker feature is not supported with the CODE_DEPLOY deployment controller.",
+        ));
+    }
+    if alarms {
+        return Err(errors::invalid(
+            "Deployment alarms are not supported with the CODE_DEPLOY deployment controller.",
+        ));
+    }
+    if balancers.len() > 1 {
+        return Err(errors::invalid(
+            "Services with a CODE_DEPLOY deployment controller can have only one target group.",
+        ));
+    }
+    Ok(())
+}
