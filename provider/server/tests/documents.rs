@@ -102,3 +102,42 @@ fn links_between_documents_lead_somewhere() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+#[test]
+fn every_call_is_in_the_list_of_permissions() {
+    let list = std::fs::read_to_string(root().join("docs/guides/iam-permissions.md")).unwrap();
+    let adapter = root().join("provider/aws/src/adapter");
+    let mut calls = BTreeSet::new();
+    for (_, text) in files(&adapter, "rs") {
+        for line in text.lines().map(str::trim) {
+            let method = line.rsplit('.').next().unwrap_or_default();
+            let Some(method) = method.strip_suffix("()") else {
+                continue;
+            };
+            let verb = method.split('_').next().unwrap_or_default();
+            let verbs = [
+                "create", "delete", "describe", "get", "list", "stop", "tag", "untag", "update",
+            ];
+            if line.contains('.') && method.contains('_') && verbs.contains(&verb) {
+                calls.insert(camel_case(method));
+            }
+        }
+    }
+    assert!(calls.contains("CreateService"), "{calls:?}");
+    // STS needs no permission; the page says so.
+    calls.retain(|call| !list.contains(&format!(":{call}`")));
+    assert!(
+        calls.is_empty(),
+        "docs/guides/iam-permissions.md lacks {calls:?}"
+    );
+}
+
+/// `describe_services` → `DescribeServices`.
+fn camel_case(name: &str) -> String {
+    name.split('_')
+        .map(|word| {
+            let (first, rest) = word.split_at(1);
+            first.to_uppercase() + rest
+        })
+        .collect()
+}
