@@ -24,24 +24,15 @@ const STOP: &str = "codedeploy:StopDeployment";
 /// [`CodeDeploy`] over AWS CodeDeploy.
 #[derive(Debug)]
 pub(crate) struct CodeDeployService {
-    caller: Shared,
+    caller: Caller,
     configs: Batcher<Configs>,
-}
-
-/// A `Caller` whose absence of `Debug` does not matter to its owner.
-struct Shared(Caller);
-
-impl std::fmt::Debug for Shared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Caller")
-    }
 }
 
 impl CodeDeployService {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (caller.clock.clone(), caller.writes.clone());
         Self {
-            caller: Shared(caller.clone()),
+            caller: caller.clone(),
             configs: Batcher::new(Configs(caller.clone()), clock, writes),
         }
     }
@@ -59,7 +50,7 @@ impl CodeDeployService {
         operation: &'static str,
         target: &str,
     ) -> Result<aws_sdk_codedeploy::Client> {
-        self.caller.0.connection.codedeploy(operation, target).await
+        self.caller.connection.codedeploy(operation, target).await
     }
 }
 
@@ -116,7 +107,6 @@ impl CodeDeploy for CodeDeployService {
             .deployment_group_name(group);
         let answer = self
             .caller
-            .0
             .read(self.call(GET_GROUP, &target), request.send())
             .await;
         let info = absent_is_none(answer)?.and_then(|answer| answer.deployment_group_info);
@@ -142,7 +132,6 @@ impl CodeDeploy for CodeDeployService {
             .config_override(Override::new().retry_classifier(NeverRepeatUnanswered));
         let answer = self
             .caller
-            .0
             .write(self.call(CREATE, &target), request.send())
             .await?;
         answer
@@ -154,7 +143,6 @@ impl CodeDeploy for CodeDeployService {
         let client = self.client(GET, id).await?;
         let answer = self
             .caller
-            .0
             .read(
                 self.call(GET, id),
                 client.get_deployment().deployment_id(id).send(),
@@ -204,7 +192,6 @@ impl CodeDeploy for CodeDeployService {
             .target_id(format!("{cluster}:{service}"));
         let answer = match self
             .caller
-            .0
             .read(self.call(GET_TARGET, deployment), request.send())
             .await
         {

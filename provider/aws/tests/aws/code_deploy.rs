@@ -53,9 +53,13 @@ async fn a_deployment_whose_answer_was_lost_is_not_created_again() {
             ErrorKind::Unavailable,
         ),
     ] {
+        let is_silent = matches!(lost, Reply::Silence);
         let fake = Fake::script([lost]).await;
         let mut config = fake.config();
         config.max_retries = Some(3);
+        if is_silent {
+            config.attempt_timeout = std::time::Duration::from_millis(300);
+        }
         let ports =
             switchyard_aws::Aws::connect(config).ports(std::sync::Arc::new(crate::fake::RealClock));
         let error = ports

@@ -1,15 +1,17 @@
 //! ECS: JSON 1.1.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
+use switchyard_aws::Aws;
 use switchyard_engine::ports::{
     Alternate, CircuitBreaker, Controller, DeploymentAlarms, DeploymentConfiguration, ErrorKind,
     Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags, ServiceChange,
     ServiceDeploymentStatus, ServiceRef, StopType, Strategy,
 };
 
-use crate::fake::{Fake, Reply, json as reply, json_error};
+use crate::fake::{Fake, RealClock, Reply, json as reply, json_error};
 
 const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";
 
@@ -286,6 +288,49 @@ async fn an_update_leaves_out_what_does_not_change() {
         seen[1].json(),
         json!({"cluster": "main", "service": "web", "forceNewDeployment": true})
     );
+}
+
+#[tokio::test]
+async fn a_forced_rollout_is_repeated_only_when_aws_certainly_did_not_start_it() {
+    let force = ServiceChange {
+        force_new_deployment: true,
+        ..ServiceChange::default()
+    };
+    let calls = |replies: Vec<Reply>, change: ServiceChange| async move {
+        let fake = Fake::script(replies).await;
+        let mut config = fake.config();
+        config.max_retries = Some(2);
+        let ports = Aws::connect(config).ports(Arc::new(RealClock));
+        let answer = ports.services.update_service(&web(), &change).await;
+        (
+            answer.map(|_| ()).map_err(|error| error.kind),
+            fake.seen().len(),
+        )
+    };
+    let done = || reply(json!({"service": service("web")}));
+    let throttled = json_error(400, "ThrottlingException", "Rate exceeded");
+    assert_eq!(
+        calls(vec![throttled, done()], force.clone()).await,
+        (Ok(()), 2)
+    );
+    assert_eq!(
+        calls(vec![Reply::HangUp, done()], force.clone()).await,
+        (Err(ErrorKind::Timeout), 1)
+    );
+    assert_eq!(
+        calls(
+            vec![json_error(500, "ServerException", "oops"), done()],
+            force
+        )
+        .await,
+        (Err(ErrorKind::Unavailable), 1)
+    );
+    // Without force the same change received twice is one rollout.
+    let plain = ServiceChange {
+        desired: Some(1),
+        ..ServiceChange::default()
+    };
+    assert_eq!(calls(vec![Reply::HangUp, done()], plain).await, (Ok(()), 2));
 }
 
 #[tokio::test]

@@ -151,7 +151,7 @@ pub(crate) fn config(url: &str) -> AwsConfig {
     config.endpoints.all = Some(url.to_owned());
     config.max_retries = Some(0);
     config.skip_metadata_api_check = true;
-    config.attempt_timeout = Duration::from_millis(300);
+    config.attempt_timeout = Duration::from_secs(20);
     config
 }
 
