@@ -1,0 +1,297 @@
+//! ECS answers in the engine's nouns.
+
+use serde_json::Value;
+use switchyard_engine::ports::{
+    Alternate, CapacityProvider, CircuitBreaker, ContainerPort, Controller, DeploymentAlarms,
+    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, PropagateTags,
+    RevisionSummary, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent,
+    ServiceRevision, ServiceStatus, StoppedTask, Strategy, TaskDefinition, TaskSet,
+};
+
+use super::read::{count, flag, float, list, moment, number, tags, text, texts, word};
+
+pub(super) fn service(value: &Value) -> Service {
+    Service {
+        arn: word(value, "serviceArn"),
+        name: word(value, "serviceName"),
+        cluster_arn: word(value, "clusterArn"),
+        status: match word(value, "status").as_str() {
+            "ACTIVE" => ServiceStatus::Active,
+            "DRAINING" => ServiceStatus::Draining,
+            "INACTIVE" => ServiceStatus::Inactive,
+            other => ServiceStatus::Unknown(other.to_owned()),
+        },
+        controller: match value
+            .get("deploymentController")
+            .map(|found| word(found, "type"))
+            .as_deref()
+        {
+            None | Some("" | "ECS") => Controller::Ecs,
+            Some("CODE_DEPLOY") => Controller::CodeDeploy,
+            Some("EXTERNAL") => Controller::External,
+            Some(other) => Controller::Unknown(other.to_owned()),
+        },
+        task_definition: text(value, "taskDefinition"),
+        desired: count(value, "desiredCount"),
+        running: count(value, "runningCount"),
+        pending: count(value, "pendingCount"),
+        launch: launch(value),
+        platform_version: text(value, "platformVersion"),
+        network: network(value),
+        load_balancers: load_balancers(value),
+        deployment_configuration: value.get("deploymentConfiguration").map(configuration),
+        health_check_grace_seconds: number(value, "healthCheckGracePeriodSeconds"),
+        enable_execute_command: flag(value, "enableExecuteCommand"),
+        enable_managed_tags: flag(value, "enableECSManagedTags"),
+        propagate_tags: match word(value, "propagateTags").as_str() {
+            "" | "NONE" => PropagateTags::None,
+            "SERVICE" => PropagateTags::Service,
+            "TASK_DEFINITION" => PropagateTags::TaskDefinition,
+            other => PropagateTags::Unknown(other.to_owned()),
+        },
+        current_deployment: text(value, "currentServiceDeployment"),
+        current_revisions: list(value, "currentServiceRevisions")
+            .iter()
+            .map(|found| word(found, "arn"))
+            .collect(),
+        task_sets: list(value, "taskSets").iter().map(task_set).collect(),
+        events: list(value, "events")
+            .iter()
+            .filter_map(|event| {
+                let at = moment(event, "createdAt")?;
+                Some(ServiceEvent {
+                    id: word(event, "id"),
+                    at,
+                    message: word(event, "message"),
+                })
+            })
+            .collect(),
+        tags: tags(value, "tags"),
+        created_at: moment(value, "createdAt"),
+    }
+}
+
+fn launch(value: &Value) -> Option<Launch> {
+    let strategy = list(value, "capacityProviderStrategy");
+    if !strategy.is_empty() {
+        let item = |item| CapacityProvider {
+            name: word(item, "capacityProvider"),
+            base: count(item, "base"),
+            weight: count(item, "weight"),
+        };
+        return Some(Launch::Strategy(strategy.iter().map(item).collect()));
+    }
+    Some(Launch::Type(match text(value, "launchType")?.as_str() {
+        "EC2" => LaunchType::Ec2,
+        "EXTERNAL" => LaunchType::External,
+        "FARGATE" => LaunchType::Fargate,
+        other => LaunchType::Unknown(other.to_owned()),
+    }))
+}
+
+fn network(value: &Value) -> Option<Network> {
+    let found = value
+        .get("networkConfiguration")?
+        .get("awsvpcConfiguration")?;
+    Some(Network {
+        subnets: texts(found, "subnets").into_iter().collect(),
+        security_groups: texts(found, "securityGroups").into_iter().collect(),
+        assign_public_ip: word(found, "assignPublicIp") == "ENABLED",
+    })
+}
+
+fn load_balancers(value: &Value) -> Vec<LoadBalancer> {
+    let balancer = |found: &Value| {
+        Some(LoadBalancer {
+            target_group: text(found, "targetGroupArn")?,
+            container: word(found, "containerName"),
+            port: count(found, "containerPort"),
+            alternate: found.get("advancedConfiguration").and_then(|advanced| {
+                Some(Alternate {
+                    target_group: text(advanced, "alternateTargetGroupArn")?,
+                    production_rule: word(advanced, "productionListenerRule"),
+                    test_rule: text(advanced, "testListenerRule"),
+                    role: word(advanced, "roleArn"),
+                })
+            }),
+        })
+    };
+    list(value, "loadBalancers")
+        .iter()
+        .filter_map(balancer)
+        .collect()
+}
+
+fn configuration(value: &Value) -> DeploymentConfiguration {
+    let canary = value.get("canaryConfiguration");
+    let linear = value.get("linearConfiguration");
+    DeploymentConfiguration {
+        strategy: match word(value, "strategy").as_str() {
+            "" | "ROLLING" => Strategy::Rolling,
+            "BLUE_GREEN" => Strategy::BlueGreen,
+            "CANARY" => Strategy::Canary {
+                percent: canary
+                    .and_then(|found| float(found, "canaryPercent"))
+                    .unwrap_or(5.0),
+                bake_minutes: canary
+                    .and_then(|found| number(found, "canaryBakeTimeInMinutes"))
+                    .unwrap_or(10),
+            },
+            "LINEAR" => Strategy::Linear {
+                percent: linear
+                    .and_then(|found| float(found, "stepPercent"))
+                    .unwrap_or(10.0),
+                bake_minutes: linear
+                    .and_then(|found| number(found, "stepBakeTimeInMinutes"))
+                    .unwrap_or(6),
+            },
+            other => Strategy::Unknown(other.to_owned()),
+        },
+        bake_minutes: number(value, "bakeTimeInMinutes"),
+        maximum_percent: number(value, "maximumPercent"),
+        minimum_healthy_percent: number(value, "minimumHealthyPercent"),
+        circuit_breaker: value
+            .get("deploymentCircuitBreaker")
+            .map(|found| CircuitBreaker {
+                enable: flag(found, "enable"),
+                rollback: flag(found, "rollback"),
+            }),
+        alarms: value.get("alarms").map(|found| DeploymentAlarms {
+            names: texts(found, "alarmNames").into_iter().collect(),
+            enable: flag(found, "enable"),
+            rollback: flag(found, "rollback"),
+        }),
+    }
+}
+
+fn task_set(value: &Value) -> TaskSet {
+    TaskSet {
+        id: word(value, "id"),
+        status: word(value, "status"),
+        task_definition: word(value, "taskDefinition"),
+        load_balancers: load_balancers(value),
+        network: network(value),
+        launch: launch(value),
+        platform_version: text(value, "platformVersion"),
+        running: count(value, "runningCount"),
+        computed_desired: count(value, "computedDesiredCount"),
+        is_stable: word(value, "stabilityStatus") == "STEADY_STATE",
+    }
+}
+
+pub(super) fn task_definition(value: &Value) -> TaskDefinition {
+    TaskDefinition {
+        arn: word(value, "taskDefinitionArn"),
+        family: word(value, "family"),
+        revision: count(value, "revision"),
+        is_active: word(value, "status") == "ACTIVE",
+        containers: list(value, "containerDefinitions")
+            .iter()
+            .map(|found| ContainerPort {
+                name: word(found, "name"),
+                ports: list(found, "portMappings")
+                    .iter()
+                    .map(|port| count(port, "containerPort"))
+                    .collect(),
+                image: word(found, "image"),
+            })
+            .collect(),
+        network_mode: text(value, "networkMode"),
+    }
+}
+
+pub(super) fn deployment(value: &Value) -> ServiceDeployment {
+    let status = word(value, "status");
+    let rollback = value.get("rollback");
+    let breaker = value.get("deploymentCircuitBreaker");
+    ServiceDeployment {
+        arn: word(value, "serviceDeploymentArn"),
+        status: match status.as_str() {
+            "PENDING" => ServiceDeploymentStatus::Pending,
+            "IN_PROGRESS" => ServiceDeploymentStatus::InProgress,
+            "STOP_REQUESTED" => ServiceDeploymentStatus::StopRequested,
+            "ROLLBACK_REQUESTED" => ServiceDeploymentStatus::RollbackRequested,
+            "ROLLBACK_IN_PROGRESS" => ServiceDeploymentStatus::RollbackInProgress,
+            "SUCCESSFUL" => ServiceDeploymentStatus::Successful,
+            "STOPPED" => ServiceDeploymentStatus::Stopped,
+            "ROLLBACK_SUCCESSFUL" => ServiceDeploymentStatus::RollbackSuccessful,
+            "ROLLBACK_FAILED" => ServiceDeploymentStatus::RollbackFailed,
+            _ => ServiceDeploymentStatus::Unknown(status),
+        },
+        status_reason: text(value, "statusReason"),
+        stage: text(value, "lifecycleStage"),
+        sources: list(value, "sourceServiceRevisions")
+            .iter()
+            .map(summary)
+            .collect(),
+        target: value.get("targetServiceRevision").map(summary),
+        rollback_revision: rollback.and_then(|found| text(found, "serviceRevisionArn")),
+        rollback_reason: rollback.and_then(|found| text(found, "reason")),
+        triggered_alarms: value
+            .get("alarms")
+            .map(|found| texts(found, "triggeredAlarmNames"))
+            .unwrap_or_default(),
+        breaker_triggered: breaker.is_some_and(|found| word(found, "status") == "TRIGGERED"),
+        failed_tasks: breaker.map_or(0, |found| count(found, "failureCount")),
+        created_at: moment(value, "createdAt"),
+        finished_at: moment(value, "finishedAt"),
+    }
+}
+
+fn summary(value: &Value) -> RevisionSummary {
+    RevisionSummary {
+        arn: word(value, "arn"),
+        requested: count(value, "requestedTaskCount"),
+        running: count(value, "runningTaskCount"),
+        pending: count(value, "pendingTaskCount"),
+        production_weight: float(value, "requestedProductionTrafficWeight"),
+        test_weight: float(value, "requestedTestTrafficWeight"),
+    }
+}
+
+pub(super) fn revision(value: &Value) -> ServiceRevision {
+    ServiceRevision {
+        arn: word(value, "serviceRevisionArn"),
+        task_definition: word(value, "taskDefinition"),
+        launch: launch(value),
+        platform_version: text(value, "platformVersion"),
+        network: network(value),
+        load_balancers: load_balancers(value),
+        resolved_target_groups: value
+            .get("resolvedConfiguration")
+            .map(|found| {
+                list(found, "loadBalancers")
+                    .iter()
+                    .map(|one| word(one, "targetGroupArn"))
+                    .collect()
+            })
+            .unwrap_or_default(),
+        images: list(value, "containerImages")
+            .iter()
+            .map(|image| {
+                (
+                    word(image, "containerName"),
+                    (word(image, "image"), text(image, "imageDigest")),
+                )
+            })
+            .collect(),
+        created_at: moment(value, "createdAt"),
+    }
+}
+
+pub(super) fn stopped_task(value: &Value) -> StoppedTask {
+    StoppedTask {
+        arn: word(value, "taskArn"),
+        task_definition: word(value, "taskDefinitionArn"),
+        stop_code: text(value, "stopCode"),
+        reason: text(value, "stoppedReason"),
+        containers: list(value, "containers")
+            .iter()
+            .map(|found| {
+                let exit_code = found.get("exitCode").and_then(Value::as_i64);
+                (word(found, "name"), (exit_code, text(found, "reason")))
+            })
+            .collect(),
+        stopped_at: moment(value, "stoppedAt"),
+    }
+}

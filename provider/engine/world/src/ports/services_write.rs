@@ -1,0 +1,267 @@
+//! The engine's nouns as ECS requests.
+
+use serde_json::{Map, Value, json};
+use switchyard_engine::ports::{
+    Controller, DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, NewService,
+    PropagateTags, ServiceChange, ServiceRef, Strategy,
+};
+
+/// Adds `member` when there is a value: absent means "leave alone".
+fn put(request: &mut Map<String, Value>, member: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        request.insert(member.to_owned(), value.into());
+    }
+}
+
+pub(super) fn creation(new: &NewService) -> Value {
+    let mut request = Map::new();
+    put(&mut request, "cluster", Some(new.service.cluster.as_str()));
+    put(&mut request, "serviceName", Some(new.service.name.as_str()));
+    put(&mut request, "clientToken", Some(new.client_token.as_str()));
+    put(
+        &mut request,
+        "deploymentController",
+        Some(json!({ "type": controller(&new.controller) })),
+    );
+    put(
+        &mut request,
+        "taskDefinition",
+        Some(new.task_definition.as_str()),
+    );
+    put(&mut request, "desiredCount", Some(new.desired));
+    put_launch(&mut request, new.launch.as_ref());
+    put(
+        &mut request,
+        "platformVersion",
+        new.platform_version.as_deref(),
+    );
+    put(
+        &mut request,
+        "networkConfiguration",
+        new.network.as_ref().map(network),
+    );
+    put(
+        &mut request,
+        "loadBalancers",
+        Some(load_balancers(&new.load_balancers)),
+    );
+    put(
+        &mut request,
+        "deploymentConfiguration",
+        new.deployment_configuration.as_ref().map(configuration),
+    );
+    put(
+        &mut request,
+        "healthCheckGracePeriodSeconds",
+        new.health_check_grace_seconds,
+    );
+    put(
+        &mut request,
+        "enableExecuteCommand",
+        Some(new.enable_execute_command),
+    );
+    put(
+        &mut request,
+        "enableECSManagedTags",
+        Some(new.enable_managed_tags),
+    );
+    put(
+        &mut request,
+        "propagateTags",
+        Some(propagation(&new.propagate_tags)),
+    );
+    let tags: Vec<Value> = new
+        .tags
+        .iter()
+        .map(|(key, value)| json!({ "key": key, "value": value }))
+        .collect();
+    put(&mut request, "tags", Some(tags));
+    Value::Object(request)
+}
+
+pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
+    let mut request = Map::new();
+    put(&mut request, "cluster", Some(service.cluster.as_str()));
+    put(&mut request, "service", Some(service.name.as_str()));
+    put(
+        &mut request,
+        "taskDefinition",
+        change.task_definition.as_deref(),
+    );
+    put(&mut request, "desiredCount", change.desired);
+    put_launch(&mut request, change.launch.as_ref());
+    // UpdateService knows no launchType: a change of it goes through a capacity provider strategy.
+    request.remove("launchType");
+    put(
+        &mut request,
+        "platformVersion",
+        change.platform_version.as_deref(),
+    );
+    put(
+        &mut request,
+        "networkConfiguration",
+        change.network.as_ref().map(network),
+    );
+    put(
+        &mut request,
+        "loadBalancers",
+        change.load_balancers.as_deref().map(load_balancers),
+    );
+    put(
+        &mut request,
+        "deploymentConfiguration",
+        change.deployment_configuration.as_ref().map(configuration),
+    );
+    put(
+        &mut request,
+        "healthCheckGracePeriodSeconds",
+        change.health_check_grace_seconds,
+    );
+    put(
+        &mut request,
+        "enableExecuteCommand",
+        change.enable_execute_command,
+    );
+    put(
+        &mut request,
+        "enableECSManagedTags",
+        change.enable_managed_tags,
+    );
+    put(
+        &mut request,
+        "propagateTags",
+        change.propagate_tags.as_ref().map(propagation),
+    );
+    put(
+        &mut request,
+        "forceNewDeployment",
+        change.force_new_deployment.then_some(true),
+    );
+    Value::Object(request)
+}
+
+fn controller(controller: &Controller) -> &str {
+    match controller {
+        Controller::CodeDeploy => "CODE_DEPLOY",
+        Controller::Ecs => "ECS",
+        Controller::External => "EXTERNAL",
+        Controller::Unknown(word) => word,
+    }
+}
+
+fn put_launch(request: &mut Map<String, Value>, launch: Option<&Launch>) {
+    match launch {
+        None => {}
+        Some(Launch::Type(kind)) => {
+            let word = match kind {
+                LaunchType::Ec2 => "EC2",
+                LaunchType::External => "EXTERNAL",
+                LaunchType::Fargate => "FARGATE",
+                LaunchType::Unknown(word) => word,
+            };
+            put(request, "launchType", Some(word));
+        }
+        Some(Launch::Strategy(items)) => {
+            let items: Vec<Value> = items
+                .iter()
+                .map(|item| json!({ "capacityProvider": item.name, "base": item.base, "weight": item.weight }))
+                .collect();
+            put(request, "capacityProviderStrategy", Some(items));
+        }
+    }
+}
+
+fn network(network: &Network) -> Value {
+    json!({ "awsvpcConfiguration": {
+        "subnets": network.subnets,
+        "securityGroups": network.security_groups,
+        "assignPublicIp": if network.assign_public_ip { "ENABLED" } else { "DISABLED" },
+    }})
+}
+
+fn load_balancers(balancers: &[LoadBalancer]) -> Vec<Value> {
+    let balancer = |found: &LoadBalancer| {
+        let mut value = json!({
+            "targetGroupArn": found.target_group,
+            "containerName": found.container,
+            "containerPort": found.port,
+        });
+        if let (Some(alternate), Some(members)) = (&found.alternate, value.as_object_mut()) {
+            let mut advanced = json!({
+                "alternateTargetGroupArn": alternate.target_group,
+                "productionListenerRule": alternate.production_rule,
+                "roleArn": alternate.role,
+            });
+            if let (Some(rule), Some(advanced)) = (&alternate.test_rule, advanced.as_object_mut()) {
+                advanced.insert("testListenerRule".to_owned(), json!(rule));
+            }
+            members.insert("advancedConfiguration".to_owned(), advanced);
+        }
+        value
+    };
+    balancers.iter().map(balancer).collect()
+}
+
+fn configuration(configuration: &DeploymentConfiguration) -> Value {
+    let mut request = Map::new();
+    let word = match &configuration.strategy {
+        Strategy::BlueGreen => "BLUE_GREEN",
+        Strategy::Rolling => "ROLLING",
+        Strategy::Canary {
+            percent,
+            bake_minutes,
+        } => {
+            let canary =
+                json!({ "canaryPercent": percent, "canaryBakeTimeInMinutes": bake_minutes });
+            request.insert("canaryConfiguration".to_owned(), canary);
+            "CANARY"
+        }
+        Strategy::Linear {
+            percent,
+            bake_minutes,
+        } => {
+            let linear = json!({ "stepPercent": percent, "stepBakeTimeInMinutes": bake_minutes });
+            request.insert("linearConfiguration".to_owned(), linear);
+            "LINEAR"
+        }
+        Strategy::Unknown(word) => word,
+    };
+    put(&mut request, "strategy", Some(word));
+    put(
+        &mut request,
+        "bakeTimeInMinutes",
+        configuration.bake_minutes,
+    );
+    put(
+        &mut request,
+        "maximumPercent",
+        configuration.maximum_percent,
+    );
+    put(
+        &mut request,
+        "minimumHealthyPercent",
+        configuration.minimum_healthy_percent,
+    );
+    let breaker = configuration.circuit_breaker;
+    put(
+        &mut request,
+        "deploymentCircuitBreaker",
+        breaker.map(|found| json!({ "enable": found.enable, "rollback": found.rollback })),
+    );
+    let alarms = configuration.alarms.as_ref();
+    put(
+        &mut request,
+        "alarms",
+        alarms.map(|found| json!({ "alarmNames": found.names, "enable": found.enable, "rollback": found.rollback })),
+    );
+    Value::Object(request)
+}
+
+fn propagation(propagate: &PropagateTags) -> &str {
+    match propagate {
+        PropagateTags::None => "NONE",
+        PropagateTags::Service => "SERVICE",
+        PropagateTags::TaskDefinition => "TASK_DEFINITION",
+        PropagateTags::Unknown(word) => word,
+    }
+}
