@@ -74,7 +74,6 @@ impl Fetch for Configs {
             };
             let client = self.0.connection.codedeploy(GET_CONFIG, name).await?;
             let answer = self
-                .0
                 .read(
                     call,
                     client
@@ -167,7 +166,6 @@ impl CodeDeploy for CodeDeployService {
                 .set_next_token(next);
             let answer = self
                 .caller
-                .0
                 .read(self.call(LIST, &target), request.send())
                 .await?;
             ids.extend(answer.deployments.unwrap_or_default());
@@ -228,7 +226,6 @@ impl CodeDeploy for CodeDeployService {
             .deployment_id(id)
             .auto_rollback_enabled(roll_back);
         self.caller
-            .0
             .write(self.call(STOP, id), request.send())
             .await?;
         Ok(())
