@@ -13,8 +13,8 @@ use crate::resource::DynResource;
 use crate::schema::Schema;
 use crate::value::{Path, Value};
 
-/// A provider. Serve it with [`serve`](crate::serve), or drive it in a test with the simulator of
-/// [`testing`](crate::testing).
+/// A provider. Serve it with [`serve`](crate::transport::serve), or drive it in a test with the simulator of
+/// `testing`.
 #[async_trait]
 pub trait Provider: Send + Sync + 'static {
     /// What configuring makes and every operation gets: usually an API client. Must not hold global locks

@@ -1,18 +1,20 @@
 //! A provider whose remote system is a map and whose misbehaviour is chosen by the test.
 
+mod others;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::action::{Action, DynAction, Progress};
+use crate::action::DynAction;
 use crate::context::Context;
-use crate::data_source::{DataSource, DynDataSource, Found};
+use crate::data_source::DynDataSource;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::ephemeral::{DynEphemeral, Ephemeral, Opened, Renewed};
-use crate::function::{Function, FunctionError, Parameter, Signature};
-use crate::list::{DynList, Finding, Findings, List, ListRequest, More};
+use crate::ephemeral::DynEphemeral;
+use crate::function::Function;
+use crate::list::DynList;
 use crate::private::Private;
 use crate::provider::{ConfigureRequest, Configured, Provider};
 use crate::resource::{
@@ -124,23 +126,23 @@ impl Provider for Scripted {
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Arc<Remote>>>> {
-        vec![Box::new(ThingData)]
+        vec![Box::new(others::ThingData)]
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {
-        vec![Box::new(Join), Box::new(Describe)]
+        vec![Box::new(others::Join), Box::new(others::Describe)]
     }
 
     fn ephemeral_resources(&self) -> Vec<Box<dyn DynEphemeral<Arc<Remote>>>> {
-        vec![Box::new(Token)]
+        vec![Box::new(others::Token)]
     }
 
     fn list_resources(&self) -> Vec<Box<dyn DynList<Arc<Remote>>>> {
-        vec![Box::new(ThingList)]
+        vec![Box::new(others::ThingList)]
     }
 
     fn actions(&self) -> Vec<Box<dyn DynAction<Arc<Remote>>>> {
-        vec![Box::new(Poke)]
+        vec![Box::new(others::Poke)]
     }
 }
 
@@ -457,242 +459,6 @@ impl Resource<Client> for Thing {
             ("id", old.attribute("id").clone()),
             ("name", Value::from("moved")),
         ])))
-    }
-}
-
-struct ThingData;
-
-#[async_trait]
-impl DataSource<Client> for ThingData {
-    type Model = Value;
-
-    fn type_name(&self) -> &'static str {
-        "test_thing"
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::new(0)
-            .attribute(Attribute::string("id").required())
-            .attribute(Attribute::string("name").computed())
-    }
-
-    async fn read(
-        &self,
-        context: &Context<Client>,
-        config: Value,
-    ) -> Result<Found<Value>, Diagnostics> {
-        let remote = context.client()?;
-        if remote.is(Trouble::Panics) {
-            panic!("looking fell over");
-        }
-        if remote.is(Trouble::LeavesUnknown) {
-            return Ok(Found::new(config.with_attribute("name", Value::unknown())));
-        }
-        let id = config
-            .attribute("id")
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let Some(found) = remote.things().get(&id).cloned() else {
-            return Err(Diagnostics::error("not found", ""));
-        };
-        Ok(Found::new(
-            config.with_attribute("name", found.attribute("name").clone()),
-        ))
-    }
-}
-
-/// Joins strings.
-struct Join;
-
-impl Function for Join {
-    fn name(&self) -> &'static str {
-        "join_words"
-    }
-
-    fn signature(&self) -> Signature {
-        Signature::new(Type::String)
-            .parameter(Parameter::new("separator", Type::String))
-            .variadic(Parameter::new("words", Type::String))
-            .summary("Joins words")
-    }
-
-    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
-        let words: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
-        match words.as_slice() {
-            ["", ..] => Err(FunctionError::argument(0, "must not be empty.")),
-            ["panic", ..] => panic!("joining fell over"),
-            [separator, words @ ..] => Ok(Value::from(words.join(separator))),
-            [] => Err(FunctionError::new("needs a separator")),
-        }
-    }
-}
-
-/// Says what kind of value it was given; takes everything.
-struct Describe;
-
-impl Function for Describe {
-    fn name(&self) -> &'static str {
-        "describe"
-    }
-
-    fn signature(&self) -> Signature {
-        Signature::new(Type::String).parameter(
-            Parameter::new("value", Type::Dynamic)
-                .nullable()
-                .accepts_unknown(),
-        )
-    }
-
-    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
-        Ok(Value::from(
-            arguments.first().map_or("nothing", Value::kind),
-        ))
-    }
-}
-
-struct Token;
-
-#[async_trait]
-impl Ephemeral<Client> for Token {
-    type Model = Value;
-
-    fn type_name(&self) -> &'static str {
-        "test_token"
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::new(0)
-            .attribute(Attribute::string("scope").required())
-            .attribute(Attribute::string("token").computed().sensitive())
-    }
-
-    async fn open(
-        &self,
-        context: &Context<Client>,
-        config: Value,
-    ) -> Result<Opened<Value>, Diagnostics> {
-        context.client()?.note("opened");
-        let mut private = Private::new();
-        private.write("lease", &"first")?;
-        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(60);
-        Ok(Opened::new(config.with_attribute("token", "s3cret"))
-            .renew_at(at)
-            .private(private))
-    }
-
-    async fn renew(
-        &self,
-        context: &Context<Client>,
-        mut private: Private,
-    ) -> Result<Renewed, Diagnostics> {
-        let lease = private.read::<String>("lease")?.unwrap_or_default();
-        context.client()?.note(format!("renewed {lease}"));
-        private.write("lease", &"second")?;
-        Ok(Renewed::done().private(private))
-    }
-
-    async fn close(&self, context: &Context<Client>, private: Private) -> Diagnostics {
-        let lease = private.read::<String>("lease").unwrap().unwrap_or_default();
-        context.client().unwrap().note(format!("closed {lease}"));
-        Diagnostics::none()
-    }
-}
-
-struct ThingList;
-
-#[async_trait]
-impl List<Client> for ThingList {
-    type Filter = Value;
-
-    fn type_name(&self) -> &'static str {
-        "test_thing"
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::new(0).attribute(Attribute::string("prefix").optional())
-    }
-
-    async fn list(
-        &self,
-        context: &Context<Client>,
-        request: ListRequest<Value>,
-        found: &mut Findings,
-    ) -> Result<(), Diagnostics> {
-        let remote = Arc::clone(context.client()?);
-        if remote.is(Trouble::Panics) {
-            panic!("listing fell over");
-        }
-        let prefix = request
-            .filter
-            .attribute("prefix")
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let things: Vec<(String, Value)> = remote
-            .things()
-            .iter()
-            .map(|(id, thing)| (id.clone(), thing.clone()))
-            .collect();
-        for (id, thing) in things.into_iter().filter(|(id, _)| id.starts_with(&prefix)) {
-            let finding =
-                Finding::new(Value::object([("id", id.as_str())]), id.clone()).object(thing);
-            remote.note(format!("found {id}"));
-            if found.push(finding).await == More::Enough {
-                return Ok(());
-            }
-        }
-        if remote.is(Trouble::FailsHalfWay) {
-            return Err(Diagnostics::error("the list broke off", ""));
-        }
-        Ok(())
-    }
-}
-
-struct Poke;
-
-#[async_trait]
-impl Action<Client> for Poke {
-    type Config = Value;
-
-    fn type_name(&self) -> &'static str {
-        "test_poke"
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::new(0).attribute(Attribute::string("who").required())
-    }
-
-    async fn plan(&self, _: &Context<Client>, config: Value) -> Diagnostics {
-        match config.attribute("who").as_str() {
-            Some("nobody") => Diagnostic::error("nobody to poke", "").at("who").into(),
-            _ => Diagnostics::none(),
-        }
-    }
-
-    async fn invoke(
-        &self,
-        context: &Context<Client>,
-        config: Value,
-        progress: &Progress,
-    ) -> Diagnostics {
-        let who = config
-            .attribute("who")
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        progress.report(format!("poking {who}"));
-        if who == "bomb" {
-            panic!("poking fell over");
-        }
-        if let Ok(remote) = context.client() {
-            remote.note(format!("poked {who}"));
-            if remote.is(Trouble::FailsHalfWay) {
-                return Diagnostics::error("it hurt", "");
-            }
-        }
-        progress.report("done");
-        Diagnostics::none()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Stories about objects, told through the calls Terraform makes.
 
+mod failures;
+mod others;
+
 use std::sync::Arc;
 
 use super::scripted::{Remote, Scripted, Trouble, unknown_not_null};
@@ -212,14 +215,22 @@ async fn blocks_of_unknown_number_stay_unknown() {
     assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
     assert!(plan.attribute("rule").is_unknown());
     let known = named("one").with_attribute("rule", Value::list([Value::object([("port", 443)])]));
-    fine(&terraform.apply_learning(A, unknown, known).await, PlannedAction::Create);
+    fine(
+        &terraform.apply_learning(A, unknown, known).await,
+        PlannedAction::Create,
+    );
 }
 
 #[tokio::test]
 async fn a_second_plan_that_breaks_the_first_ones_word_is_found() {
     let (terraform, _) = terraform().await;
-    let made = terraform.apply_learning(A, named("one"), named("two")).await;
-    says(&made.diagnostics, "Provider produced inconsistent final plan");
+    let made = terraform
+        .apply_learning(A, named("one"), named("two"))
+        .await;
+    says(
+        &made.diagnostics,
+        "Provider produced inconsistent final plan",
+    );
     assert_eq!(made.state, None);
 }
 
@@ -259,169 +270,6 @@ async fn write_only_values_are_refused_where_they_would_be_stored() {
     assert_eq!(
         terraform.validate(A, named("one")).await,
         Diagnostics::none()
-    );
-}
-
-#[tokio::test]
-async fn a_create_that_fails_before_anything_records_nothing() {
-    let (terraform, remote) = terraform().await;
-    remote.set(Trouble::RefusedBeforeAnything);
-    let made = terraform.apply(A, named("one")).await;
-    says(&made.diagnostics, "refused");
-    assert_eq!((made.state, made.tainted), (None, false));
-}
-
-#[tokio::test]
-async fn a_create_that_fails_half_way_is_tainted_and_replaced() {
-    let (terraform, remote) = terraform().await;
-    remote.set(Trouble::FailsHalfWay);
-    let made = terraform.apply(A, named("one")).await;
-    says(&made.diagnostics, "half-way");
-    assert!(made.tainted);
-    assert_eq!(made.attribute("id"), &Value::from("thing-1"));
-    assert_eq!(made.attribute("size_class"), &Value::Null);
-
-    remote.set(Trouble::None);
-    let repaired = terraform.apply(A, named("one")).await;
-    fine(&repaired, PlannedAction::Replace);
-    assert!(remote.log().contains(&"deleted thing-1".to_owned()));
-}
-
-#[tokio::test]
-async fn an_update_that_fails_half_way_records_what_is_there() {
-    let (terraform, remote) = terraform().await;
-    fine(
-        &terraform.apply(A, named("one")).await,
-        PlannedAction::Create,
-    );
-    remote.set(Trouble::FailsHalfWay);
-    let changed = terraform.apply(A, named("two")).await;
-    says(&changed.diagnostics, "half-way");
-    assert!(!changed.tainted);
-    assert_eq!(changed.attribute("name"), &Value::from("two"));
-}
-
-#[tokio::test]
-async fn an_update_that_changes_nothing_keeps_the_old_state() {
-    let (terraform, remote) = terraform().await;
-    fine(
-        &terraform.apply(A, named("one")).await,
-        PlannedAction::Create,
-    );
-    let private = terraform.private(A);
-    remote.set(Trouble::RefusedBeforeAnything);
-    let changed = terraform.apply(A, named("two")).await;
-    says(&changed.diagnostics, "refused");
-    assert_eq!(changed.attribute("name"), &Value::from("one"));
-    assert_eq!(terraform.private(A), private);
-}
-
-#[tokio::test]
-async fn a_delete_that_fails_keeps_the_object() {
-    let (terraform, remote) = terraform().await;
-    fine(
-        &terraform.apply(A, named("one")).await,
-        PlannedAction::Create,
-    );
-    remote.set(Trouble::FailsHalfWay);
-    let kept = terraform.destroy(A).await;
-    says(&kept.diagnostics, "still there");
-    assert_eq!(kept.attribute("name"), &Value::from("one"));
-    remote.set(Trouble::RefusesDestruction);
-    let kept = terraform.destroy(A).await;
-    says(&kept.diagnostics, "protected");
-    assert!(kept.state.is_some());
-}
-
-#[tokio::test]
-async fn panics_become_bugs_and_the_server_goes_on() {
-    let (terraform, remote) = terraform().await;
-    fine(
-        &terraform.apply(A, named("one")).await,
-        PlannedAction::Create,
-    );
-    remote.set(Trouble::Panics);
-    let changed = terraform.apply(A, named("two")).await;
-    says(&changed.diagnostics, "Bug in the provider");
-    says(&changed.diagnostics, "the thing fell over");
-    assert_eq!(changed.attribute("name"), &Value::from("one"));
-    says(
-        &terraform.destroy(A).await.diagnostics,
-        "deleting fell over",
-    );
-    remote.set(Trouble::PanicsWhilePlanning);
-    says(
-        &terraform.plan(A, named("two")).await.diagnostics,
-        "planning fell over",
-    );
-    remote.set(Trouble::None);
-    fine(
-        &terraform.apply(A, named("two")).await,
-        PlannedAction::Update,
-    );
-}
-
-#[tokio::test]
-async fn broken_answers_are_found_before_they_are_sent() {
-    for (trouble, words) in [
-        (
-            Trouble::LeavesUnknown,
-            "the value of `size_class` is still unknown afterwards",
-        ),
-        (
-            Trouble::ChangesPlannedValue,
-            "name: was \"one\", but now \"another\"",
-        ),
-        (
-            Trouble::AnswersAnotherType,
-            "the answer does not fit the schema at `enabled`",
-        ),
-        (Trouble::AnswersNull, "there is no object afterwards"),
-        (
-            Trouble::FailsSilentlyHalfWay,
-            "it failed without saying why",
-        ),
-    ] {
-        let (terraform, remote) = terraform().await;
-        remote.set(trouble);
-        let made = terraform.apply(A, named("one")).await;
-        says(&made.diagnostics, "Bug in the provider");
-        says(&made.diagnostics, words);
-        // What was created is known all the same, unless the answer says nothing about it.
-        assert_eq!(
-            made.state.is_some(),
-            trouble != Trouble::AnswersNull,
-            "{trouble:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_plan_that_ignores_the_configuration_is_a_bug() {
-    let (terraform, remote) = terraform().await;
-    remote.set(Trouble::PlansOtherThanConfigured);
-    let plan = terraform.plan(A, named("one")).await;
-    says(&plan.diagnostics, "Bug in the provider");
-    says(&plan.diagnostics, "does not match config value");
-}
-
-#[tokio::test]
-async fn stopping_ends_the_operation_and_saves_what_exists() {
-    let (terraform, remote) = terraform().await;
-    remote.set(Trouble::WaitsForStop);
-    let apply = tokio::spawn({
-        let terraform = terraform.clone();
-        async move { terraform.apply(A, named("one")).await }
-    });
-    remote.started.notified().await;
-    assert_eq!(terraform.stop().await, Diagnostics::none());
-    let made = apply.await.unwrap();
-    says(&made.diagnostics, "interrupted");
-    assert!(made.tainted);
-    remote.set(Trouble::None);
-    fine(
-        &terraform.apply(A, named("one")).await,
-        PlannedAction::Replace,
     );
 }
 
@@ -661,179 +509,4 @@ async fn provider_configuration_is_checked() {
             .await,
         "There is no such region",
     );
-}
-
-#[tokio::test]
-async fn data_sources_answer_or_fail() {
-    let (terraform, remote) = terraform().await;
-    fine(
-        &terraform.apply(A, named("one")).await,
-        PlannedAction::Create,
-    );
-    let asked = Value::object([("id", "thing-1")]);
-    let found = terraform
-        .read_data("test_thing", asked.clone())
-        .await
-        .unwrap();
-    assert_eq!(found.attribute("name"), &Value::from("one"));
-    let missing = terraform
-        .read_data("test_thing", Value::object([("id", "x")]))
-        .await
-        .unwrap_err();
-    says(&missing, "not found");
-    remote.set(Trouble::LeavesUnknown);
-    says(
-        &terraform
-            .read_data("test_thing", asked.clone())
-            .await
-            .unwrap_err(),
-        "`name` is unknown",
-    );
-    remote.set(Trouble::Panics);
-    says(
-        &terraform.read_data("test_thing", asked).await.unwrap_err(),
-        "looking fell over",
-    );
-}
-
-#[tokio::test]
-async fn functions_work_on_a_provider_nobody_configured() {
-    let terraform = Simulator::new(Scripted::default());
-    let words = ["-", "a", "b"].map(Value::from).to_vec();
-    assert_eq!(
-        terraform.call("join_words", words).await,
-        Ok(Value::from("a-b"))
-    );
-    assert_eq!(
-        terraform.call("join_words", vec![Value::from("-")]).await,
-        Ok(Value::from(""))
-    );
-    let empty = terraform
-        .call("join_words", vec![Value::from("")])
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (empty.text.as_str(), empty.argument),
-        ("must not be empty.", Some(0))
-    );
-    let null = terraform
-        .call("join_words", vec![Value::from("-"), Value::Null])
-        .await
-        .unwrap_err();
-    assert_eq!(null.argument, Some(1));
-    let unknown = terraform
-        .call("join_words", vec![Value::from("-"), Value::unknown()])
-        .await
-        .unwrap();
-    assert!(unknown.is_unknown());
-    let few = terraform.call("join_words", vec![]).await.unwrap_err();
-    assert!(few.text.contains("1 arguments are needed"), "{few}");
-    let panicked = terraform
-        .call("join_words", vec![Value::from("panic")])
-        .await
-        .unwrap_err();
-    assert!(panicked.text.contains("joining fell over"), "{panicked}");
-    assert_eq!(
-        terraform.call("describe", vec![Value::Null]).await,
-        Ok(Value::from("null"))
-    );
-    assert_eq!(
-        terraform.call("describe", vec![Value::unknown()]).await,
-        Ok(Value::from("unknown"))
-    );
-}
-
-#[tokio::test]
-async fn ephemeral_resources_close_with_what_they_were_opened_with() {
-    let (terraform, remote) = terraform().await;
-    let mut lease = terraform
-        .open("test_token", Value::object([("scope", "all")]))
-        .await
-        .unwrap();
-    assert_eq!(lease.result.attribute("token"), &Value::from("s3cret"));
-    assert!(lease.renew_at.is_some());
-    terraform.renew(&mut lease).await.unwrap();
-    assert!(lease.renew_at.is_none());
-    terraform.renew(&mut lease).await.unwrap();
-    assert_eq!(terraform.close(lease).await, Diagnostics::none());
-    assert_eq!(
-        remote.log(),
-        ["opened", "renewed first", "renewed second", "closed first"]
-    );
-}
-
-#[tokio::test]
-async fn lists_stop_at_the_limit_and_carry_objects_on_request() {
-    let (terraform, remote) = terraform().await;
-    for name in ["a", "b", "c"] {
-        fine(
-            &terraform
-                .apply(&format!("test_thing.{name}"), named(name))
-                .await,
-            PlannedAction::Create,
-        );
-    }
-    let all = terraform
-        .list("test_thing", nothing(), true, 100)
-        .await
-        .unwrap();
-    assert_eq!(all.len(), 3);
-    assert_eq!(all[0].identity, Some(Value::object([("id", "thing-1")])));
-    assert_eq!(
-        all[0]
-            .object
-            .as_ref()
-            .map(|object| object.attribute("name").clone()),
-        Some(Value::from("a"))
-    );
-    let two = terraform
-        .list("test_thing", nothing(), false, 2)
-        .await
-        .unwrap();
-    assert_eq!(two.len(), 2);
-    assert!(two[0].object.is_none());
-    let found = remote
-        .log()
-        .iter()
-        .filter(|line| line.starts_with("found"))
-        .count();
-    assert_eq!(found, 5, "the listing stops by itself at the limit");
-    remote.set(Trouble::FailsHalfWay);
-    says(
-        &terraform
-            .list("test_thing", nothing(), false, 100)
-            .await
-            .unwrap_err(),
-        "the list broke off",
-    );
-    remote.set(Trouble::Panics);
-    says(
-        &terraform
-            .list("test_thing", nothing(), false, 100)
-            .await
-            .unwrap_err(),
-        "listing fell over",
-    );
-}
-
-#[tokio::test]
-async fn actions_report_progress_and_end_exactly_once() {
-    let (terraform, remote) = terraform().await;
-    let poke = |who: &str| Value::object([("who", who)]);
-    let done = terraform.invoke("test_poke", poke("bear")).await;
-    assert_eq!(done.progress, ["poking bear", "done"]);
-    assert_eq!((done.completions, done.diagnostics.len()), (1, 0));
-    let refused = terraform.invoke("test_poke", poke("nobody")).await;
-    assert_eq!(refused.completions, 0);
-    says(&refused.diagnostics, "nobody to poke");
-    remote.set(Trouble::FailsHalfWay);
-    let failed = terraform.invoke("test_poke", poke("bear")).await;
-    assert_eq!(failed.completions, 1);
-    says(&failed.diagnostics, "it hurt");
-    let panicked = terraform.invoke("test_poke", poke("bomb")).await;
-    assert_eq!(
-        (panicked.completions, panicked.progress),
-        (1, vec!["poking bomb".to_owned()])
-    );
-    says(&panicked.diagnostics, "poking fell over");
 }
