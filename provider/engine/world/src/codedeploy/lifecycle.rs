@@ -413,6 +413,9 @@ fn create_green(world: &mut World, deployment: &Deployment) -> Result<Side, Fail
     let target_group = arns.rfind(|arn| blue.target_group.as_ref() != Some(arn));
     let target_group = target_group
         .ok_or_else(|| refused("the replacement's target group does not exist".to_owned()))?;
+    // On the listener with weight 0 the group is in use, so its targets are checked before any traffic comes.
+    let live = blue.target_group.clone().unwrap_or_default();
+    traffic::shift(world, &ecs.production_listener, &live, &target_group, 0);
     let place = Place {
         cluster: &ecs.cluster,
         service: &ecs.service,

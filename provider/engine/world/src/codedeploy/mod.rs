@@ -1,6 +1,6 @@
 //! CodeDeploy: applications, groups, configurations, and ECS blue/green deployments that really run.
 //!
-//! A deployment creates a second task set, runs its life cycle over the world's time, moves the weights of every rule of
+//! A deployment puts the idle target group on the production listener with weight 0, creates a second task set, runs its life cycle over the world's time, moves the weights of every rule of
 //! the production listener that forwards to the group's pair, makes the new task set primary, waits, and deletes the
 //! old one. Lambda hooks behave as the end of their name says ([`crate::hook`]); the execution id of a hook that
 //! `PutLifecycleEventHookExecutionStatus` answers is `DEPLOYMENT_ID/EVENT_NAME`. Only ECS deployments run; groups and

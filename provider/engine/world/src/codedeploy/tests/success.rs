@@ -22,7 +22,7 @@ fn all_at_once_moves_every_rule_and_ends_the_old_task_set_after_its_wait() {
     shop.advance(3);
     assert_eq!(shop.status(&id), "InProgress");
     assert_eq!(shop.event(&id, "Install"), "InProgress");
-    assert_eq!(shop.weights(&shop.production), [(1, 0), (1, 0)]);
+    assert_eq!(shop.weights(&shop.production), [(100, 0), (100, 0)]);
     assert_eq!(shop.service()["taskSets"].as_array().unwrap().len(), 2);
     shop.until(&id, "Baking");
     assert_eq!(shop.weights(&shop.production), [(0, 100), (0, 100)]);
@@ -189,7 +189,7 @@ fn a_waiting_deployment_goes_on_when_it_is_continued() {
     );
     shop.until(&id, "Ready");
     assert_eq!(shop.weights(&shop.test), [(0, 100)]);
-    assert_eq!(shop.weights(&shop.production), [(1, 0), (1, 0)]);
+    assert_eq!(shop.weights(&shop.production), [(100, 0), (100, 0)]);
     assert_eq!(
         shop.refused("ContinueDeployment", go("SOME_WAIT")),
         "InvalidDeploymentWaitTypeException"
