@@ -57,8 +57,10 @@ pub(crate) fn to_count(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-/// AWS times have at most nanoseconds; one outside jiff's years is left out.
+/// AWS times have milliseconds. On the JSON protocols they come as floating-point seconds, whose noise
+/// is rounded away here. A time outside jiff's years is left out.
 pub(crate) fn time(value: Option<DateTime>) -> Option<Timestamp> {
     let value = value?;
-    Timestamp::new(value.secs(), i32::try_from(value.subsec_nanos()).ok()?).ok()
+    let milliseconds = i64::from((value.subsec_nanos() + 500_000) / 1_000_000);
+    Timestamp::from_millisecond(value.secs().checked_mul(1000)?.checked_add(milliseconds)?).ok()
 }

@@ -74,6 +74,7 @@ impl Fetch for Configs {
             };
             let client = self.0.connection.codedeploy(GET_CONFIG, name).await?;
             let answer = self
+                .0
                 .read(
                     call,
                     client

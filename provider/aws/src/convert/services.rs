@@ -131,6 +131,16 @@ fn strategy(configuration: &sdk::DeploymentConfiguration) -> Strategy {
     }
 }
 
+/// AWS shows an empty block that is off where nobody asked for alarms.
+fn deployment_alarms(alarms: &sdk::DeploymentAlarms) -> Option<DeploymentAlarms> {
+    let is_set = alarms.enable() || alarms.rollback() || !alarms.alarm_names().is_empty();
+    is_set.then(|| DeploymentAlarms {
+        names: alarms.alarm_names().iter().cloned().collect(),
+        enable: alarms.enable(),
+        rollback: alarms.rollback(),
+    })
+}
+
 fn deployment_configuration(
     configuration: &sdk::DeploymentConfiguration,
 ) -> DeploymentConfiguration {
@@ -145,11 +155,7 @@ fn deployment_configuration(
                 enable: breaker.enable(),
                 rollback: breaker.rollback(),
             }),
-        alarms: configuration.alarms().map(|alarms| DeploymentAlarms {
-            names: alarms.alarm_names().iter().cloned().collect(),
-            enable: alarms.enable(),
-            rollback: alarms.rollback(),
-        }),
+        alarms: configuration.alarms().and_then(deployment_alarms),
     }
 }
 

@@ -20,14 +20,25 @@ fn numbers_out_of_range_are_clamped() {
 }
 
 #[test]
-fn times_keep_their_fractions() {
-    let at = time(Some(DateTime::from_secs_and_nanos(
-        1_700_000_000,
-        5_000_000,
-    )))
-    .unwrap();
-    assert_eq!(at, Timestamp::from_millisecond(1_700_000_000_005).unwrap());
+fn times_keep_their_milliseconds_and_lose_the_noise_of_floating_point() {
+    let at = |nanos| time(Some(DateTime::from_secs_and_nanos(1_700_000_000, nanos))).unwrap();
+    assert_eq!(at(726_000_070).as_millisecond(), 1_700_000_000_726);
+    assert_eq!(at(725_999_930), at(726_000_070));
+    assert_eq!(at(999_999_999).as_second(), 1_700_000_001);
     assert_eq!(time(Some(DateTime::from_secs(i64::MAX))), None);
+}
+
+#[test]
+fn alarms_that_are_off_and_empty_are_no_alarms() {
+    let alarms = ecs::DeploymentAlarms::builder()
+        .set_alarm_names(Some(Vec::new()))
+        .build()
+        .unwrap();
+    let sdk = ecs::DeploymentConfiguration::builder()
+        .alarms(alarms)
+        .build();
+    let service = services::service(&bare_service().deployment_configuration(sdk).build()).unwrap();
+    assert_eq!(service.deployment_configuration.unwrap().alarms, None);
 }
 
 fn bare_service() -> ecs::builders::ServiceBuilder {
