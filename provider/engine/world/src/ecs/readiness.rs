@@ -7,7 +7,7 @@ use crate::elbv2;
 use crate::state::State as World;
 use crate::time::Timestamp;
 
-/// How long a task without any check must run until it counts.
+/// How long a task that nobody checks must run until it counts.
 const SETTLES: Duration = Duration::from_secs(10);
 
 /// Why a task that runs must be replaced.
@@ -41,6 +41,7 @@ pub(super) fn of(state: &World, task: &Task, grace: Duration) -> Readiness {
     };
     let mut next: Option<Timestamp> = None;
     let mut ready = true;
+    let mut checked = task.checks_itself();
     if task.checks_itself() {
         let (health, change) = task.own_health(now);
         next = change;
@@ -64,9 +65,11 @@ pub(super) fn of(state: &World, task: &Task, grace: Duration) -> Readiness {
             }
             next = next.into_iter().chain([grace_ends]).min();
         }
-        ready &= health.is_healthy() || health.state == "unused";
+        let used = health.state != "unused";
+        checked |= used;
+        ready &= health.is_healthy() || !used;
     }
-    if task.bindings.is_empty() && !task.checks_itself() {
+    if !checked {
         let settled = started.plus(SETTLES);
         if now < settled {
             return Readiness::Starting(Some(settled));
