@@ -6,6 +6,13 @@
 //! [failed=N] [other-controller] [cancelled] [answer=done[:ID]|unsure|refused] [followed=D] [newest=D]`
 //! where D is `ID:STATUS[,wanted][,first][,stage=S][,weight=W][,rollback=ID][,expected][,finished=T][,breaker]`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -164,7 +164,7 @@ pub(crate) fn wanted_configuration(wanted: &Wanted) -> Option<DeploymentConfigur
         WantedController::CodeDeploy { .. } => {
             let has_percent = configuration.maximum_percent.is_some()
                 || configuration.minimum_healthy_percent.is_some();
-            has_percent.then(|| DeploymentConfiguration {
+            has_percent.then_some(DeploymentConfiguration {
                 strategy: Strategy::Rolling,
                 bake_minutes: None,
                 maximum_percent: configuration.maximum_percent,

@@ -51,7 +51,8 @@ pub async fn apply(ports: &Ports, wanted: &Wanted, cancel: &CancellationToken) -
         }
     };
     let goal = Goal::new(ports, wanted, task_definition, started_at);
-    run::run(&goal, cancel).await
+    // Boxed: whoever awaits an apply would else carry all of its states around.
+    Box::pin(run::run(&goal, cancel)).await
 }
 
 /// The ARN of the wanted task definition; short names are looked up once, so that the whole apply means

@@ -56,12 +56,12 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Applied 
         told: None,
         because: None,
     };
-    let settled = run.to_the_end(cancel).await;
+    let settled = run.follow(cancel).await;
     run.account(settled).await
 }
 
 impl Run<'_> {
-    async fn to_the_end(&mut self, cancel: &CancellationToken) -> Result<Outcome, Box<Failure>> {
+    async fn follow(&mut self, cancel: &CancellationToken) -> Result<Outcome, Box<Failure>> {
         loop {
             let observed = match self
                 .observer
@@ -142,7 +142,13 @@ impl Run<'_> {
             Phase::AwaitRollback { .. } => {
                 SignedDuration::from_secs(rollout::ROLLBACK_ALLOWANCE_SECONDS)
             }
-            _ => SignedDuration::ZERO,
+            Phase::AwaitAdjusted { .. }
+            | Phase::AwaitCreated { .. }
+            | Phase::AwaitDeployment { .. }
+            | Phase::AwaitOutcome { .. }
+            | Phase::AwaitSteady
+            | Phase::AwaitTurn
+            | Phase::Settled(_) => SignedDuration::ZERO,
         };
         let until = spec
             .deadline

@@ -8,6 +8,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// `Display` says this layer only; the cause chain is walked once, by the printer.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} on {target} failed: {message}")]
+#[expect(
+    clippy::error_impl_error,
+    reason = "the one error of its module, always named with it"
+)]
 pub struct Error {
     /// AWS operation in `service:Operation` form, such as `ecs:UpdateService`.
     pub operation: &'static str,

@@ -130,7 +130,7 @@ impl Intercept {
                 std::future::pending().await
             }
             Some(Fault::DiesAfter) => {
-                let _ = call.await;
+                drop(call.await);
                 self.plan.died.notify_one();
                 std::future::pending().await
             }

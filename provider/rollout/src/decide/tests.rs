@@ -494,10 +494,9 @@ proptest! {
             }
             phase = decide(&spec, phase, &observed).phase;
         }
-        match phase {
-            Phase::Settled(Outcome::Succeeded { deployment: Some(id) }) => prop_assert!(successes.contains(&id)),
-            Phase::Settled(_) => {}
-            other => prop_assert!(false, "still in {:?}", other),
+        prop_assert!(matches!(phase, Phase::Settled(_)), "still in {phase:?}");
+        if let Phase::Settled(Outcome::Succeeded { deployment: Some(id) }) = phase {
+            prop_assert!(successes.contains(&id));
         }
     }
 }
