@@ -103,7 +103,7 @@ impl Ids {
         self.next().checked_rem(bound).unwrap_or(0)
     }
 
-    fn from_alphabet(&mut self, length: usize, alphabet: &str) -> String {
+    fn pick(&mut self, length: usize, alphabet: &str) -> String {
         (0..length)
             .filter_map(|_| {
                 let index = self.below(alphabet.len() as u64);
@@ -114,18 +114,18 @@ impl Ids {
 
     /// `length` lower-case hexadecimal digits (task ids, load balancer ids).
     pub(crate) fn hex(&mut self, length: usize) -> String {
-        self.from_alphabet(length, "0123456789abcdef")
+        self.pick(length, "0123456789abcdef")
     }
 
     /// `length` decimal digits, the first not zero (`ecs-svc/…`).
     pub(crate) fn digits(&mut self, length: usize) -> String {
-        let first = self.from_alphabet(1, "123456789");
-        first + &self.from_alphabet(length.saturating_sub(1), "0123456789")
+        let first = self.pick(1, "123456789");
+        first + &self.pick(length.saturating_sub(1), "0123456789")
     }
 
     /// `length` upper-case letters and digits (`d-XXXXXXXXX`).
     pub(crate) fn upper(&mut self, length: usize) -> String {
-        self.from_alphabet(length, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+        self.pick(length, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
     }
 
     /// A version-4 UUID.
@@ -135,7 +135,7 @@ impl Ids {
             self.hex(8),
             self.hex(4),
             self.hex(3),
-            self.from_alphabet(1, "89ab"),
+            self.pick(1, "89ab"),
             self.hex(3),
             self.hex(12)
         )

@@ -87,9 +87,7 @@ pub(super) fn end(state: &World, deployment: &mut ServiceDeployment, status: Dep
 /// Lets the newest deployment take its steps; without one under way the primary pool keeps the wanted size.
 fn advance(state: &mut World, service: &mut Service) -> Option<Timestamp> {
     task_sets::size(service);
-    let Some(mut deployment) = service.deployments.pop() else {
-        return None;
-    };
+    let mut deployment = service.deployments.pop()?;
     let next = if deployment.status.is_final() {
         let desired = service.desired;
         if let Some(primary) = service

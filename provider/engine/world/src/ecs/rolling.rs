@@ -1,10 +1,11 @@
 //! Rolling updates: tasks of the old revisions make room for those of the new one, within the percent limits.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::deployment::{ServiceDeployment, Watch};
 use super::hooks::Stage;
-use super::pool::RolloutState;
+use super::pool::{Pool, RolloutState};
 use super::reconcile::succeed;
 use super::rollback;
 use super::service::Service;
@@ -85,11 +86,14 @@ pub(super) fn roll(service: &mut Service, id: &str, deployment: &ServiceDeployme
     let mut keep = least.saturating_sub(ready);
     let mut old_tasks: u32 = 0;
     let mut old_left = false;
-    for pool in service
+    // Of several old revisions those that serve stay longest.
+    let mut old: Vec<&mut Pool> = service
         .pools
         .iter_mut()
         .filter(|pool| pool.id != id && pool.task_set.is_none())
-    {
+        .collect();
+    old.sort_by_key(|pool| Reverse(pool.ready));
+    for pool in old {
         pool.desired = pool.desired.min(keep);
         keep -= pool.desired;
         // Tasks over the wanted number stop in this very look.

@@ -11,6 +11,9 @@ use crate::input::Input;
 use crate::state::State as World;
 use crate::time::Timestamp;
 
+/// A subnet and, of a network load balancer, the addresses asked for in it.
+type Placement = (String, Vec<Value>);
+
 /// A load balancer.
 #[derive(Debug)]
 pub(super) struct LoadBalancer {
@@ -25,8 +28,7 @@ pub(super) struct LoadBalancer {
     created: Timestamp,
     ip_address_type: String,
     security_groups: Option<Vec<String>>,
-    /// Subnet id and, of a network load balancer, the addresses asked for in it.
-    subnets: Vec<(String, Vec<Value>)>,
+    subnets: Vec<Placement>,
     attributes: Attributes,
     capacity_units: Option<u32>,
     ip_pools: Option<Value>,
@@ -53,7 +55,7 @@ fn find_mut<'a>(state: &'a mut World, input: &Input) -> Result<&'a mut LoadBalan
 }
 
 /// `Subnets` or `SubnetMappings`; `None` when neither was sent.
-fn subnets_of(input: &Input) -> Result<Option<Vec<(String, Vec<Value>)>>, ApiError> {
+fn subnets_of(input: &Input) -> Result<Option<Vec<Placement>>, ApiError> {
     let mappings = input.objects("SubnetMappings")?;
     if !mappings.is_empty() {
         return mappings
@@ -149,7 +151,7 @@ fn new_load_balancer(
     name: String,
     kind: String,
     scheme: String,
-    subnets: Vec<(String, Vec<Value>)>,
+    subnets: Vec<Placement>,
 ) -> Result<LoadBalancer, ApiError> {
     let id = state.ids.hex(16);
     let short = match kind.as_str() {

@@ -86,8 +86,8 @@ pub(crate) fn register(state: &mut World, group: &str, id: &str, port: u16, zone
         let gone = target
             .deregistered
             .is_some_and(|since| since.plus(delay) <= now);
-        let same = target.id == id && target.port == port;
-        !gone && !(same && target.deregistered.is_some())
+        let comes_back = target.id == id && target.port == port && target.deregistered.is_some();
+        !(gone || comes_back)
     });
     if !group
         .targets
@@ -252,10 +252,10 @@ fn answering(state: &World, group: &TargetGroup, target: &Target) -> Answering {
     }
 }
 
-fn given_targets(
-    state: &World,
-    input: &Input,
-) -> Result<(String, Vec<(String, u16, Option<String>)>), ApiError> {
+/// Id, port and zone of a target as a call gives it.
+type GivenTarget = (String, u16, Option<String>);
+
+fn given_targets(state: &World, input: &Input) -> Result<(String, Vec<GivenTarget>), ApiError> {
     let arn = input.required("TargetGroupArn")?;
     let group = state
         .elbv2

@@ -1,1 +1,0 @@
-//! Services and their deployments, told as stories.

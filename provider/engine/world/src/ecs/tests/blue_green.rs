@@ -1,0 +1,267 @@
+//! Blue/green, canary and linear deployments.
+
+use serde_json::{Value, json};
+
+use super::fixture::Shop;
+
+fn settled(configuration: Value) -> Shop {
+    let shop = Shop::new();
+    shop.shifting(configuration);
+    shop
+}
+
+#[test]
+fn the_first_deployment_goes_to_the_primary_group_and_writes_both_groups() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN"}));
+    assert_eq!(shop.weights(), (100, 0));
+    let resolved = shop.revision()["resolvedConfiguration"]["loadBalancers"][0].clone();
+    assert_eq!(resolved["targetGroupArn"], shop.blue);
+    assert_eq!(resolved["productionListenerRule"], shop.rule);
+}
+
+#[test]
+fn the_live_side_alternates() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN"}));
+    for (tag, weights) in [("v2", (0, 100)), ("v3", (100, 0)), ("v4", (0, 100))] {
+        shop.deploy(tag);
+        shop.until_status("SUCCESSFUL");
+        assert_eq!(shop.weights(), weights, "{tag}");
+        shop.advance(60);
+        assert_eq!(shop.images(), [format!("app:{tag}")]);
+    }
+    assert_eq!(
+        shop.service()["loadBalancers"][0]["targetGroupArn"],
+        shop.blue,
+        "the settings stay as given"
+    );
+    assert_eq!(
+        shop.revision()["resolvedConfiguration"]["loadBalancers"][0]["targetGroupArn"],
+        shop.green
+    );
+}
+
+#[test]
+fn both_sides_are_whole_while_it_bakes() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}));
+    shop.deploy("v2");
+    let deployment = shop.until_stage("BAKE_TIME");
+    assert_eq!(
+        deployment["sourceServiceRevisions"][0]["runningTaskCount"],
+        2
+    );
+    assert_eq!(deployment["targetServiceRevision"]["runningTaskCount"], 2);
+    assert_eq!(
+        deployment["targetServiceRevision"]["requestedProductionTrafficWeight"],
+        100.0
+    );
+    assert_eq!(shop.service()["deployments"].as_array().unwrap().len(), 2);
+    shop.advance(595);
+    assert_eq!(shop.deployment()["lifecycleStage"], "BAKE_TIME");
+    shop.until_status("SUCCESSFUL");
+}
+
+#[test]
+fn canary_shifts_twice() {
+    let shop = settled(
+        json!({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 5}}),
+    );
+    shop.deploy("v2");
+    let shifted = shop.until(|_| shop.weights() == (90, 10));
+    assert_eq!(shifted["lifecycleStage"], "PRODUCTION_TRAFFIC_SHIFT");
+    shop.advance(290);
+    assert_eq!(shop.weights(), (90, 10));
+    shop.until_status("SUCCESSFUL");
+    assert_eq!(shop.weights(), (0, 100));
+}
+
+#[test]
+fn linear_takes_every_step() {
+    let shop = settled(
+        json!({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 25.0, "stepBakeTimeInMinutes": 1}}),
+    );
+    shop.deploy("v2");
+    let mut seen = vec![shop.weights()];
+    shop.until(|deployment| {
+        if seen.last() != Some(&shop.weights()) {
+            seen.push(shop.weights());
+        }
+        deployment["status"] == "SUCCESSFUL"
+    });
+    assert_eq!(seen, [(100, 0), (75, 25), (50, 50), (25, 75), (0, 100)]);
+}
+
+#[test]
+fn a_default_rule_may_be_the_production_rule_and_test_traffic_goes_first() {
+    let mut shop = Shop::new();
+    let mut pair = shop.pair(true);
+    pair[0]["advancedConfiguration"]["productionListenerRule"] = json!(shop.default_rule);
+    let changes =
+        json!({"deploymentConfiguration": {"strategy": "BLUE_GREEN"}, "loadBalancers": pair});
+    shop.rule = shop.default_rule.clone();
+    shop.ecs("CreateService", shop.request("v1", changes));
+    shop.settle();
+    shop.deploy("v2");
+    let deployment = shop.until(|deployment| {
+        deployment["targetServiceRevision"]["requestedTestTrafficWeight"] == 100.0
+    });
+    assert_eq!(
+        deployment["targetServiceRevision"]["requestedProductionTrafficWeight"],
+        0.0
+    );
+    assert_eq!(shop.weights(), (100, 0));
+    shop.until_status("SUCCESSFUL");
+    assert_eq!(shop.weights(), (0, 100));
+}
+
+#[test]
+fn a_green_side_that_never_gets_healthy_leaves_production_alone_until_it_is_stopped() {
+    for tag in ["v2--crash", "v2--missing", "v2--unready"] {
+        let shop = settled(json!({"strategy": "BLUE_GREEN"}));
+        shop.deploy(tag);
+        shop.advance(1800);
+        let deployment = shop.deployment();
+        assert_eq!(
+            (&deployment["status"], &deployment["lifecycleStage"]),
+            (&json!("IN_PROGRESS"), &json!("SCALE_UP")),
+            "{tag}"
+        );
+        assert_eq!(shop.weights(), (100, 0), "{tag}");
+        let stopped = shop.ecs(
+            "ListTasks",
+            json!({"cluster": "main", "serviceName": "shop", "desiredStatus": "STOPPED"}),
+        );
+        assert!(!stopped["taskArns"].as_array().unwrap().is_empty(), "{tag}");
+        shop.ecs(
+            "StopServiceDeployment",
+            json!({"serviceDeploymentArn": deployment["serviceDeploymentArn"]}),
+        );
+        shop.until_status("ROLLBACK_SUCCESSFUL");
+        shop.advance(60);
+        assert_eq!(shop.images(), ["app:v1"], "{tag}");
+    }
+}
+
+#[test]
+fn a_stage_ends_after_a_day() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN"}));
+    shop.deploy("v2--crash");
+    shop.advance(24 * 3600 + 60);
+    assert_eq!(shop.deployment()["status"], "ROLLBACK_SUCCESSFUL");
+}
+
+#[test]
+fn an_alarm_in_the_bake_brings_traffic_back_at_once() {
+    let shop = Shop::new();
+    shop.set_alarm("errors", "OK");
+    shop.shifting(json!({
+        "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 30,
+        "alarms": {"alarmNames": ["errors"], "enable": true, "rollback": true},
+    }));
+    shop.deploy("v2");
+    shop.until_stage("BAKE_TIME");
+    shop.set_alarm("errors", "ALARM");
+    shop.advance(11);
+    assert_eq!(shop.weights(), (100, 0));
+    let deployment = shop.until_status("ROLLBACK_SUCCESSFUL");
+    assert!(
+        deployment["statusReason"]
+            .as_str()
+            .unwrap()
+            .contains("errors"),
+        "{deployment}"
+    );
+    let live = shop.service()["taskDefinition"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(live.ends_with("app:1"), "{live}");
+    shop.deploy("v3");
+    shop.until_status("SUCCESSFUL");
+    assert_eq!(shop.weights(), (0, 100));
+}
+
+#[test]
+fn a_newer_deployment_first_reconciles() {
+    let shop = settled(
+        json!({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 60}}),
+    );
+    shop.deploy("v2");
+    shop.until(|_| shop.weights() == (80, 20));
+    shop.deploy("v3");
+    let deployment = shop.until_stage("RECONCILE_SERVICE");
+    assert_eq!(
+        deployment["sourceServiceRevisions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    shop.until_status("SUCCESSFUL");
+    shop.advance(60);
+    assert_eq!(
+        (shop.weights(), shop.images()),
+        ((0, 100), vec!["app:v3".to_owned()])
+    );
+}
+
+#[test]
+fn rules_without_both_groups_end_the_rollout_with_a_reason() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN"}));
+    shop.elb("ModifyRule", json!({"RuleArn": shop.rule, "Actions": [{"Type": "forward", "TargetGroupArn": shop.blue}]}));
+    shop.deploy("v2");
+    let deployment = shop.until_status("ROLLBACK_SUCCESSFUL");
+    assert!(
+        deployment["statusReason"]
+            .as_str()
+            .unwrap()
+            .contains("invalid networking configuration")
+    );
+    assert_eq!(shop.images(), ["app:v1"]);
+}
+
+#[test]
+fn aborting_leaves_everything_where_it_is() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 30}));
+    shop.deploy("v2");
+    let deployment = shop.until_stage("BAKE_TIME");
+    shop.ecs(
+        "StopServiceDeployment",
+        json!({"serviceDeploymentArn": deployment["serviceDeploymentArn"], "stopType": "ABORT"}),
+    );
+    shop.until_status("STOPPED");
+    shop.advance(120);
+    assert_eq!(shop.weights(), (0, 100));
+    assert_eq!(shop.images(), ["app:v1", "app:v2"]);
+}
+
+#[test]
+fn scaling_during_a_rollout_reaches_both_sides() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 30}));
+    shop.deploy("v2");
+    shop.until_stage("BAKE_TIME");
+    shop.ecs(
+        "UpdateService",
+        json!({"cluster": "main", "service": "shop", "desiredCount": 4}),
+    );
+    shop.advance(60);
+    assert_eq!(shop.service()["runningCount"], 8);
+    shop.until_status("SUCCESSFUL");
+}
+
+#[test]
+fn five_hundred_services_are_cheap() {
+    let shop = Shop::new();
+    for number in 0..500 {
+        let request = shop.request(
+            "v1",
+            json!({"serviceName": format!("s{number}"), "desiredCount": 1, "loadBalancers": []}),
+        );
+        shop.ecs("CreateService", request);
+    }
+    shop.advance(3600);
+    assert_eq!(
+        shop.ecs("DescribeClusters", json!({"clusters": ["main"]}))["clusters"][0]["runningTasksCount"],
+        500
+    );
+    assert_eq!(shop.world.next_event(), None);
+}

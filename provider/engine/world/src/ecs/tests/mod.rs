@@ -1,0 +1,9 @@
+//! Services and their deployments, told as stories.
+
+mod blue_green;
+mod calls;
+mod controllers;
+mod fixture;
+mod hooks;
+mod rolling;
+mod tasks;

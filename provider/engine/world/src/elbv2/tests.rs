@@ -1,1 +1,0 @@
-//! Load balancing, told call by call.
