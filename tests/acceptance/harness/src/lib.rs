@@ -21,4 +21,4 @@ pub use fixtures::{Pair, Service};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};
 pub use stage::{LAB_SPEED, Stage};
-pub use terraform::{AWS_PROVIDER, Terraform, aws_mirror};
+pub use terraform::{AWS_PROVIDER, Terraform, aws_mirror, aws_provider};

@@ -148,6 +148,24 @@ pub fn aws_mirror() -> Option<PathBuf> {
     })
 }
 
+/// The AWS provider's program in [`aws_mirror`], if there is one.
+#[must_use]
+pub fn aws_provider() -> Option<PathBuf> {
+    below(&aws_mirror()?)
+        .map(|host| {
+            host.join("hashicorp/aws")
+                .join(AWS_PROVIDER)
+                .join(platform())
+        })
+        .flat_map(|folder| below(&folder))
+        .find(|file| {
+            file.file_name().is_some_and(|name| {
+                name.to_string_lossy()
+                    .starts_with("terraform-provider-aws_")
+            })
+        })
+}
+
 fn below(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     std::fs::read_dir(folder)
         .into_iter()

@@ -1,0 +1,193 @@
+//! `make bench`: our provider, hashicorp/aws and Terraform's own floor, measured side by side in one run.
+//!
+//! Writes `docs/benchmarks.md`. Missed targets are printed plainly; the exit code says only whether
+//! everything could be measured. With `--quick` it measures little and prints the document instead.
+//! Linux only: memory and processor time come from `/proc`.
+
+mod channel;
+mod document;
+mod figures;
+mod machine;
+mod modules;
+mod plans;
+mod probe;
+mod process;
+mod targets;
+mod unmeasured;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use switchyard_harness::{AWS_PROVIDER, Terraform, aws_provider};
+
+use figures::Figures;
+use machine::Machine;
+use probe::{Rounds, Subject};
+use targets::Target;
+use unmeasured::{Attempt as _, Unmeasured};
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// What the document reports.
+    Full,
+    /// Enough to see that everything works.
+    Quick,
+}
+
+impl Extent {
+    fn chosen(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut extent = Self::Full;
+        for argument in arguments {
+            match argument.as_str() {
+                "--quick" => extent = Self::Quick,
+                other => return Err(format!("{other}: the only option is --quick")),
+            }
+        }
+        Ok(extent)
+    }
+
+    fn starts(self) -> Rounds {
+        match self {
+            Self::Full => Rounds {
+                ours: 30,
+                theirs: 5,
+            },
+            Self::Quick => Rounds { ours: 6, theirs: 2 },
+        }
+    }
+
+    fn sizes(self) -> &'static [u32] {
+        match self {
+            Self::Full => &[1, 10, 100, 500],
+            Self::Quick => &[1, 10],
+        }
+    }
+
+    /// Timed plans of each module.
+    fn rounds(self) -> usize {
+        3
+    }
+}
+
+fn main() -> ExitCode {
+    let extent = match Extent::chosen(std::env::args().skip(1)) {
+        Ok(extent) => extent,
+        Err(problem) => {
+            say(&problem);
+            return ExitCode::FAILURE;
+        }
+    };
+    match run(extent) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(missing) => {
+            say(&format!(
+                "\nnot measured: {missing}\n\nThe document is left as it was."
+            ));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(extent: Extent) -> Result<(), Unmeasured> {
+    let terraform = Terraform::find();
+    let machine = Machine::look(&terraform)?;
+    say(&format!(
+        "== Machine\n   {}, {} cores, {} MiB, {}\n   {}\n   load {}",
+        machine.processor,
+        machine.cores,
+        machine.memory_mib,
+        machine.system,
+        machine.versions,
+        machine.load
+    ));
+    let figures = measure(extent, &terraform)?;
+    let targets = targets::judge(&figures);
+    say(&verdicts(&targets));
+    let text = document::write(&machine, &figures, &targets);
+    match extent {
+        Extent::Quick => say(&format!("\n{text}")),
+        Extent::Full => save(&text)?,
+    }
+    Ok(())
+}
+
+fn measure(extent: Extent, terraform: &Terraform) -> Result<Figures, Unmeasured> {
+    let ours = Subject {
+        program: terraform.provider().to_owned(),
+        schema: "/tfplugin6.Provider/GetProviderSchema",
+    };
+    let theirs = Subject {
+        program: aws_provider().ok_or_else(no_aws_provider)?,
+        schema: "/tfplugin5.Provider/GetSchema",
+    };
+    say("\n== Starting");
+    let (ours, theirs) = probe::measure(&ours, &theirs, extent.starts())?;
+    for (name, starts) in [("switchyard", &ours), ("hashicorp/aws", &theirs)] {
+        say(&format!(
+            "   {name:<14} handshake {:>8.2} ms  schema {:>8.2} ms  peak {:>6.1} MiB  program {:>6.1} MB",
+            starts.time(|one| one.handshake).as_secs_f64() * 1000.0,
+            starts.time(|one| one.schema).as_secs_f64() * 1000.0,
+            starts.peak_kib() as f64 / 1024.0,
+            starts.binary_bytes as f64 / 1e6,
+        ));
+    }
+    let mut plans = Vec::new();
+    for &size in extent.sizes() {
+        say(&format!("\n== Plans of {size} services"));
+        plans.extend(plans::measure(size, extent.rounds())?);
+    }
+    Ok(Figures {
+        ours,
+        theirs,
+        plans,
+    })
+}
+
+fn no_aws_provider() -> Unmeasured {
+    Unmeasured::new(
+        format!("hashicorp/aws {AWS_PROVIDER}"),
+        "there is no plugin mirror that holds it; name one in SWITCHYARD_PROVIDER_MIRROR",
+    )
+}
+
+fn verdicts(targets: &[Target]) -> String {
+    let lines: Vec<_> = targets
+        .iter()
+        .map(|target| {
+            format!(
+                "   {:<12}  {}: {}",
+                target.verdict(),
+                target.promise,
+                target.measured
+            )
+        })
+        .collect();
+    format!("\n== Targets\n{}", lines.join("\n"))
+}
+
+fn save(text: &str) -> Result<(), Unmeasured> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs");
+    std::fs::create_dir_all(&docs).attempt("making docs")?;
+    std::fs::write(docs.join("benchmarks.md"), text).attempt("writing docs/benchmarks.md")?;
+    say("\nWritten: docs/benchmarks.md");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "printing is what a benchmark does")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_options_are_refused() {
+        let chosen = |words: &[&str]| Extent::chosen(words.iter().map(|&word| word.to_owned()));
+        assert_eq!(chosen(&[]), Ok(Extent::Full));
+        assert_eq!(chosen(&["--quick"]), Ok(Extent::Quick));
+        assert!(chosen(&["--quik"]).unwrap_err().contains("--quik"));
+    }
+}

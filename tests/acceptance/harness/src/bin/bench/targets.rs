@@ -1,0 +1,239 @@
+//! What we promise, and whether this run kept it.
+
+use std::time::Duration;
+
+use crate::figures::{Figures, Launch, Side};
+
+/// Sizes from which calls per service count: below, the fixed part weighs more.
+const MANY: u32 = 100;
+/// The size of the comparison above the floor.
+const LARGE: u32 = 500;
+const BINARY_LIMIT: u64 = 18_000_000;
+
+/// One promise.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Target {
+    /// What is promised.
+    pub(crate) promise: String,
+    /// What was measured.
+    pub(crate) measured: String,
+    /// Whether it holds; nothing when this run did not measure it.
+    pub(crate) held: Option<bool>,
+}
+
+impl Target {
+    /// `pass`, `FAIL`, `not measured`.
+    pub(crate) fn verdict(&self) -> &'static str {
+        match self.held {
+            Some(true) => "pass",
+            Some(false) => "FAIL",
+            None => "not measured",
+        }
+    }
+
+    fn open(promise: String) -> Self {
+        Self {
+            promise,
+            measured: "not part of this run".to_owned(),
+            held: None,
+        }
+    }
+}
+
+/// Every promise, judged.
+pub(crate) fn judge(figures: &Figures) -> Vec<Target> {
+    let mut targets = vec![
+        start(figures, "start to handshake", 60.0, |one| one.handshake),
+        start(figures, "start to schema", 80.0, |one| one.schema),
+        memory(figures),
+        binary(figures),
+        single(figures),
+        above_floor(figures, Side::AwsServices, Side::Floor),
+        above_floor(figures, Side::AwsScaled, Side::ScaledFloor),
+    ];
+    targets.extend(calls(figures));
+    targets
+}
+
+fn start(
+    figures: &Figures,
+    name: &str,
+    limit: f64,
+    of: impl Fn(&Launch) -> Duration + Copy,
+) -> Target {
+    let (ours, theirs) = (figures.ours.time(of), figures.theirs.time(of));
+    fraction(
+        format!("{name} at most 1/{limit} of hashicorp/aws"),
+        ours.as_secs_f64(),
+        theirs.as_secs_f64(),
+        limit,
+    )
+}
+
+fn memory(figures: &Figures) -> Target {
+    fraction(
+        "peak memory after the schema at most 1/20 of hashicorp/aws".to_owned(),
+        figures.ours.peak_kib() as f64,
+        figures.theirs.peak_kib() as f64,
+        20.0,
+    )
+}
+
+fn fraction(promise: String, ours: f64, theirs: f64, limit: f64) -> Target {
+    Target {
+        promise,
+        measured: ratio(ours, theirs),
+        held: Some(ours * limit <= theirs),
+    }
+}
+
+/// `1/61.5`: how large a part of theirs ours is.
+pub(crate) fn ratio(ours: f64, theirs: f64) -> String {
+    if ours <= 0.0 || theirs <= 0.0 {
+        "no ratio".to_owned()
+    } else if ours > theirs {
+        format!("{:.2} times", ours / theirs)
+    } else {
+        format!("1/{:.1}", theirs / ours)
+    }
+}
+
+fn binary(figures: &Figures) -> Target {
+    let bytes = figures.ours.binary_bytes;
+    Target {
+        promise: "program at most 18 MB".to_owned(),
+        measured: format!("{:.1} MB", bytes as f64 / 1e6),
+        held: Some(bytes <= BINARY_LIMIT),
+    }
+}
+
+fn single(figures: &Figures) -> Target {
+    let promise = "plan of one resource at most 3 times the floor".to_owned();
+    let (Some(ours), Some(floor)) = (figures.plan(Side::Ours, 1), figures.plan(Side::Floor, 1))
+    else {
+        return Target::open(promise);
+    };
+    let (ours, floor) = (ours.wall().as_secs_f64(), floor.wall().as_secs_f64());
+    Target {
+        promise,
+        measured: format!("{:.2} times", ours / floor),
+        held: Some(ours <= 3.0 * floor),
+    }
+}
+
+fn above_floor(figures: &Figures, theirs: Side, their_floor: Side) -> Target {
+    let promise = format!(
+        "plan of {LARGE} services: time above the floor at most 1/10 of {}",
+        theirs.name()
+    );
+    let own = above(figures, Side::Ours, Side::Floor, LARGE);
+    let other = above(figures, theirs, their_floor, LARGE);
+    let (Some(own), Some(other)) = (own, other) else {
+        return Target::open(promise);
+    };
+    Target {
+        promise,
+        measured: format!("{own:.3} s against {other:.3} s, {}", ratio(own, other)),
+        held: Some(own * 10.0 <= other),
+    }
+}
+
+/// Seconds that a plan takes longer than its floor; negative when it does not.
+pub(crate) fn above(figures: &Figures, side: Side, floor: Side, services: u32) -> Option<f64> {
+    let wall = |side| Some(figures.plan(side, services)?.wall().as_secs_f64());
+    Some(wall(side)? - wall(floor)?)
+}
+
+fn calls(figures: &Figures) -> Vec<Target> {
+    let promise = |size| format!("AWS calls per service at most 0.4 in a plan of {size}");
+    let target = |size| {
+        let Some(ours) = figures.plan(Side::Ours, size) else {
+            return Target::open(promise(size));
+        };
+        let calls = ours.call_count();
+        let each = calls as f64 / f64::from(size);
+        Target {
+            promise: promise(size),
+            measured: format!("{each:.3} ({calls} calls)"),
+            held: Some(each <= 0.4),
+        }
+    };
+    [MANY, LARGE].map(target).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::figures::{Plans, Starts, Watched};
+
+    fn starts(handshake: u64, schema: u64, peak_kib: u64) -> Starts {
+        let launch = Launch {
+            handshake: Duration::from_millis(handshake),
+            schema: Duration::from_millis(schema),
+            schema_bytes: 1,
+            peak_kib,
+            exit: Duration::ZERO,
+        };
+        Starts {
+            binary_bytes: 18_000_000,
+            launches: vec![launch],
+        }
+    }
+
+    fn plans(side: Side, services: u32, wall: u64, calls: u64) -> Plans {
+        Plans {
+            side,
+            services,
+            walls: vec![Duration::from_millis(wall)],
+            processor: Vec::new(),
+            calls: vec![BTreeMap::from([("ecs DescribeServices".to_owned(), calls)])],
+            watched: Watched::default(),
+            state_bytes: 0,
+        }
+    }
+
+    fn verdicts(figures: &Figures) -> Vec<&'static str> {
+        judge(figures).iter().map(Target::verdict).collect()
+    }
+
+    #[test]
+    fn limits_are_inclusive() {
+        let figures = Figures {
+            ours: starts(1, 2, 5),
+            theirs: starts(60, 160, 100),
+            plans: vec![
+                plans(Side::Floor, 1, 50, 0),
+                plans(Side::Ours, 1, 150, 1),
+                plans(Side::Floor, 500, 1000, 0),
+                plans(Side::Ours, 500, 2000, 200),
+                plans(Side::AwsServices, 500, 11_000, 501),
+                plans(Side::ScaledFloor, 500, 4000, 0),
+                plans(Side::AwsScaled, 500, 13_999, 2501),
+            ],
+        };
+        let verdicts = verdicts(&figures);
+        assert_eq!(verdicts[..6], ["pass"; 6]);
+        assert_eq!(verdicts[6..], ["FAIL", "not measured", "pass"]);
+    }
+
+    #[test]
+    fn what_is_missed_is_said() {
+        let figures = Figures {
+            ours: starts(2, 3, 6),
+            theirs: starts(60, 160, 100),
+            plans: Vec::new(),
+        };
+        let verdicts = verdicts(&figures);
+        assert_eq!(verdicts[..4], ["FAIL", "FAIL", "FAIL", "pass"]);
+        assert_eq!(verdicts[4..], ["not measured"; 5]);
+    }
+
+    #[test]
+    fn a_ratio_says_which_way_it_goes() {
+        assert_eq!(ratio(2.0, 100.0), "1/50.0");
+        assert_eq!(ratio(3.0, 2.0), "1.50 times");
+        assert_eq!(ratio(-0.1, 2.0), "no ratio");
+    }
+}
