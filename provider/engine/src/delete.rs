@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::{Failure, FailureKind, call_failed, technical};
+use crate::failure::{Failure, FailureKind, call_failed, limit_passed, technical};
 use crate::pace::Pace;
 use crate::ports::{Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus};
 
@@ -91,10 +91,7 @@ fn unfinished(
     error: Option<&Error>,
 ) -> Failure {
     let (kind, why) = if is_over {
-        let text = format!(
-            "The time limit of {} minutes passed.",
-            time_limit.as_secs() / 60
-        );
+        let text = limit_passed(time_limit);
         (FailureKind::TimedOut, text)
     } else {
         (

@@ -48,3 +48,13 @@ pub(crate) fn controller_of(controller: &WantedController) -> Controller {
         WantedController::Ecs => Controller::Ecs,
     }
 }
+
+/// AWS's word for a controller.
+pub(crate) fn word_of(controller: &Controller) -> &str {
+    match controller {
+        Controller::CodeDeploy => "CODE_DEPLOY",
+        Controller::Ecs => "ECS",
+        Controller::External => "EXTERNAL",
+        Controller::Unknown(word) => word,
+    }
+}

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::advice::advice_for;
 use crate::apply::{Goal, Sighting, is_failed};
-use crate::ports::{ServiceDeployment, StoppedTask, TargetState};
+use crate::ports::{
+    ServiceDeployment, ServiceDeploymentStatus as Status, StoppedTask, TargetState,
+};
 
 /// What is known about the cause.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,7 +86,17 @@ fn of_deployment(deployment: &ServiceDeployment) -> Vec<String> {
             lines.push(reason.clone());
         }
     }
-    if let Some(stage) = &deployment.stage {
+    if let Status::Unknown(word) = &deployment.status {
+        lines.push(format!(
+            "AWS says its status is `{word}`, which this version does not know."
+        ));
+    }
+    // After a rollback the stage is the rollback's own, which says nothing about the cause.
+    let is_undone = matches!(
+        deployment.status,
+        Status::RollbackSuccessful | Status::RollbackFailed
+    );
+    if let Some(stage) = deployment.stage.as_ref().filter(|_| !is_undone) {
         lines.push(format!("It had reached the stage {stage}."));
     }
     lines

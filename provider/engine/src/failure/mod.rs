@@ -7,7 +7,9 @@ mod outcome;
 
 pub(crate) use call::{call_failed, technical};
 pub(crate) use evidence::{collect, quoted, target_group_name};
-pub(crate) use outcome::{cancelled_early, group_missing, of_outcome, task_definition_missing};
+pub(crate) use outcome::{
+    cancelled_early, group_missing, limit_passed, of_outcome, task_definition_missing,
+};
 
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,13 @@
 //! One function per way a run can end badly.
 
+use std::time::Duration;
+
 use switchyard_rollout::{Cause, Outcome};
 
 use super::evidence::{Evidence, target_group_name};
 use super::{Failure, FailureKind};
 use crate::apply::{Goal, Sighting, app_spec_task_definition, short_name};
+use crate::fingerprint::word_of;
 use crate::live::Live;
 use crate::ports::ServiceRef;
 
@@ -173,10 +176,7 @@ impl Account<'_> {
     }
 
     fn limit(&self) -> String {
-        format!(
-            "The time limit of {} minutes passed.",
-            self.goal.wanted.time_limit.as_secs() / 60
-        )
+        limit_passed(self.goal.wanted.time_limit)
     }
 
     fn rollback_failed(self, deployment: &str) -> Failure {
@@ -386,8 +386,8 @@ impl Account<'_> {
         );
         let now = match &self.live {
             Some(live) => format!(
-                "Its controller is {:?}. {}",
-                live.service.controller,
+                "Its controller is `{}`. {}",
+                word_of(&live.service.controller),
                 self.now()
             ),
             None => self.now(),
@@ -488,5 +488,13 @@ pub(crate) fn cancelled_early(service: &ServiceRef) -> Failure {
         why: vec!["The apply was cancelled.".to_owned()],
         next: "Apply again when the change is wanted.".to_owned(),
         technical: Vec::new(),
+    }
+}
+
+/// The sentence about a time limit that passed.
+pub(crate) fn limit_passed(limit: Duration) -> String {
+    match limit.as_secs() {
+        seconds @ 0..120 => format!("The time limit of {seconds} seconds passed."),
+        seconds => format!("The time limit of {} minutes passed.", seconds / 60),
     }
 }

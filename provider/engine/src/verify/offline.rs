@@ -4,7 +4,7 @@ use switchyard_rollout::weights::{Shape, least_minutes};
 
 use super::finding;
 use crate::finding::{Field, Finding, Rule, Severity};
-use crate::fingerprint::controller_of;
+use crate::fingerprint::{controller_of, word_of};
 use crate::live::Live;
 use crate::ports::Strategy;
 use crate::wanted::{Wanted, WantedController};
@@ -18,8 +18,9 @@ pub(super) fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Find
             Severity::Error,
             Field::Controller,
             format!(
-                "Service `{}` has the controller {:?}.",
-                live.service.name, live.service.controller
+                "Service `{}` has the controller `{}`.",
+                live.service.name,
+                word_of(&live.service.controller)
             ),
             "A rollout under one controller cannot be followed under another.",
             "Set the controller to the service's own, or move the service first.",
