@@ -179,7 +179,7 @@ fn resources(figures: &Figures) -> String {
     let mut text =
         "## Processor, memory, state\n\nProcessor time of the command line with its providers is the median of the timed plans; the part of the\n\
          providers and the peaks come from one more plan that is watched and not timed. The kernel counts in steps of 10 ms, and what a\n\
-         process did in its last millisecond is not seen.\n\n\
+         process does after the last look at it is not seen.\n\n\
          | services | module | resources | CPU, s | of it providers, s | provider processes seen | largest provider, MiB | command line, MiB | state, bytes |\n\
          |---|---|---|---|---|---|---|---|---|\n"
             .to_owned();
