@@ -146,3 +146,45 @@ fn camel_case(name: &str) -> String {
         })
         .collect()
 }
+
+#[test]
+fn documents_name_the_versions_that_are_used() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let constant = |path: &str, name: &str| {
+        let text = read(path);
+        let value = text
+            .split(&format!("{name}: &str = \""))
+            .nth(1)
+            .map(str::to_owned);
+        value
+            .and_then(|rest| Some(rest.split('"').next()?.to_owned()))
+            .unwrap()
+    };
+    let moto = constant("tests/acceptance/lab/src/moto/install.rs", "MOTO_VERSION");
+    assert!(
+        read("docs/lab.md").contains(&moto),
+        "docs/lab.md names another moto than {moto}"
+    );
+    let aws = constant("tests/acceptance/harness/src/terraform.rs", "AWS_PROVIDER");
+    assert!(
+        read("README.md").contains(&aws),
+        "README.md names another hashicorp/aws than {aws}"
+    );
+}
+
+#[test]
+fn the_page_of_the_lab_has_every_image_option() {
+    let image = std::fs::read_to_string(root().join("provider/engine/world/src/image.rs")).unwrap();
+    let page = std::fs::read_to_string(root().join("docs/lab.md")).unwrap();
+    let rows: Vec<&str> = image
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | `"))
+        .collect();
+    assert!(!rows.is_empty());
+    for option in rows.iter().filter_map(|row| row.split('`').next()) {
+        assert!(
+            page.contains(&format!("`{option}`")),
+            "docs/lab.md lacks {option}"
+        );
+    }
+}
