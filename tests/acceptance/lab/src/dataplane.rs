@@ -26,6 +26,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use switchyard_world::World;
 use switchyard_world::data_plane::{DataPlane, Listener, TargetGroup, Task, TaskContainer};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -149,13 +150,14 @@ impl Plane {
         time: Arc<WorldTime>,
         stop: &CancellationToken,
         tracker: &TaskTracker,
+        runtime: &Handle,
     ) -> Self {
         Self {
             world,
             time,
             snapshot: Mutex::default(),
-            listeners: Sockets::new(stop.clone(), tracker.clone()),
-            tasks: Sockets::new(stop.clone(), tracker.clone()),
+            listeners: Sockets::new(stop.clone(), tracker.clone(), runtime.clone()),
+            tasks: Sockets::new(stop.clone(), tracker.clone(), runtime.clone()),
             client: Client::builder(TokioExecutor::new())
                 .set_host(false)
                 .build(HttpConnector::new()),

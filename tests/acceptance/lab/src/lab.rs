@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use switchyard_world::{Timestamp, World, WorldConfig};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -92,6 +93,7 @@ impl Lab {
             Arc::clone(&time),
             &stop,
             &tracker,
+            &Handle::current(),
         ));
         let front = Arc::new(Front {
             moto: Moto::new(moto, account.clone()),

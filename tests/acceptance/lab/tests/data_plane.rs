@@ -331,3 +331,21 @@ async fn bodies_of_any_size_pass_through() {
     assert_eq!(reply.status, 200);
     site.lab.stop().await;
 }
+
+#[test]
+fn addresses_can_be_asked_for_outside_the_labs_runtime() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let site = runtime.block_on(async {
+        let site = Site::new(&[("blue", 1)], json!({"Enabled": false})).await;
+        site.serve("blue", "app:v1");
+        site
+    });
+    let url = site.lab.listeners().unwrap().remove(0).url;
+    let address: SocketAddr = url.trim_start_matches("http://").parse().unwrap();
+    let answer = runtime.block_on(send(address, "GET", "/", &[], b""));
+    assert_eq!(answer.unwrap().status, 200);
+}

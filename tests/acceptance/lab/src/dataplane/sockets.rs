@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +23,8 @@ pub(super) struct Sockets<K> {
     open: Mutex<HashMap<K, Socket>>,
     stop: CancellationToken,
     tracker: TaskTracker,
+    // Whoever looks at the addresses need not run on the lab's runtime.
+    runtime: Handle,
 }
 
 #[derive(Debug)]
@@ -31,11 +34,12 @@ struct Socket {
 }
 
 impl<K: Eq + Hash> Sockets<K> {
-    pub(super) fn new(stop: CancellationToken, tracker: TaskTracker) -> Self {
+    pub(super) fn new(stop: CancellationToken, tracker: TaskTracker, runtime: Handle) -> Self {
         Self {
             open: Mutex::default(),
             stop,
             tracker,
+            runtime,
         }
     }
 
@@ -52,14 +56,13 @@ impl<K: Eq + Hash> Sockets<K> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let listener = TcpListener::from_std(listener)?;
+        let listener = {
+            let _registered_here = self.runtime.enter();
+            TcpListener::from_std(listener)?
+        };
         let stop = self.stop.child_token();
-        self.tracker.spawn(server::serve(
-            listener,
-            stop.clone(),
-            self.tracker.clone(),
-            answer(),
-        ));
+        let serving = server::serve(listener, stop.clone(), self.tracker.clone(), answer());
+        self.tracker.spawn_on(serving, &self.runtime);
         open.insert(key, Socket { address, stop });
         Ok(address)
     }
