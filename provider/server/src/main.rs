@@ -12,8 +12,8 @@ use tfplugin::transport::{Options, serve};
 
 fn main() -> ExitCode {
     let options = Options {
-        address: "switchyard/switchyard".to_owned(),
-        name: "switchyard".to_owned(),
+        log_filter: switchyard_aws::may_log,
+        ..Options::new("switchyard/switchyard", "switchyard")
     };
     serve(
         || Server::new(Switchyard::new(Connector::of_process())),

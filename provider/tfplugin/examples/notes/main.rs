@@ -18,9 +18,6 @@ use tfplugin::rpc::Server;
 use tfplugin::transport::{Options, serve};
 
 fn main() -> ExitCode {
-    let options = Options {
-        address: "example.com/examples/notes".to_owned(),
-        name: "notes".to_owned(),
-    };
+    let options = Options::new("example.com/examples/notes", "notes");
     serve(|| Server::new(provider::Notes), options)
 }

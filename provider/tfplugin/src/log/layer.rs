@@ -10,7 +10,10 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use super::line::{self, Fields};
+use super::{
+    Filter,
+    line::{self, Fields},
+};
 
 /// Libraries under the protocol. Their events are about bytes of the connection, not about what the
 /// provider does, and would show whole messages, secrets included.
@@ -27,18 +30,29 @@ const PLUMBING: [&str; 7] = [
 #[derive(Debug)]
 pub(super) struct HclogLayer {
     level: Level,
+    filter: Filter,
     write: fn(&str),
     now: fn() -> SystemTime,
 }
 
 impl HclogLayer {
-    pub(super) fn new(level: Level, write: fn(&str), now: fn() -> SystemTime) -> Self {
-        Self { level, write, now }
+    pub(super) fn new(
+        level: Level,
+        filter: Filter,
+        write: fn(&str),
+        now: fn() -> SystemTime,
+    ) -> Self {
+        Self {
+            level,
+            filter,
+            write,
+            now,
+        }
     }
 
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let krate = metadata.target().split("::").next().unwrap_or_default();
-        *metadata.level() <= self.level && !PLUMBING.contains(&krate)
+        *metadata.level() <= self.level && !PLUMBING.contains(&krate) && (self.filter)(metadata)
     }
 }
 
@@ -128,7 +142,11 @@ mod tests {
     }
 
     fn logged(level: Level, work: impl FnOnce()) -> Vec<Value> {
-        let subscriber = Registry::default().with(HclogLayer::new(level, keep, at));
+        filtered(level, |_| true, work)
+    }
+
+    fn filtered(level: Level, filter: Filter, work: impl FnOnce()) -> Vec<Value> {
+        let subscriber = Registry::default().with(HclogLayer::new(level, filter, keep, at));
         tracing::subscriber::with_default(subscriber, work);
         LINES.take()
     }
@@ -201,6 +219,23 @@ mod tests {
             tracing::trace!(target: "h2o", "another crate");
         });
         assert_eq!(lines.len(), 1);
+    }
+
+    #[test]
+    fn what_the_filter_refuses_is_not_logged_and_its_spans_add_nothing() {
+        let no_secrets: Filter =
+            |metadata| metadata.target() != "vault" || *metadata.level() <= Level::WARN;
+        let lines = filtered(Level::TRACE, no_secrets, || {
+            let span = tracing::info_span!(target: "vault", "opening", key = "hunter2");
+            let _open = span.enter();
+            tracing::debug!(target: "vault", "a detail");
+            tracing::warn!(target: "vault", "it is locked");
+        });
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert_eq!(line.get("@message"), Some(&json!("it is locked")));
+        assert_eq!(line.get("key"), None);
     }
 
     #[test]

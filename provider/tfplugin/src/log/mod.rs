@@ -22,20 +22,24 @@ use std::{
     time::SystemTime,
 };
 
-use tracing::Level;
+use tracing::{Level, Metadata};
 use tracing_subscriber::{Registry, layer::SubscriberExt};
 
 use layer::HclogLayer;
 use line::Fields;
 
+/// Says which events and spans may be logged at all, whatever the level. It must say the same for the same
+/// metadata every time: the answer is asked for once per place in the code and remembered.
+pub type Filter = fn(&Metadata<'_>) -> bool;
+
 /// Sends `tracing` events of this process to stderr and makes panics log lines.
 ///
 /// `name` is the provider type; `variable` reads the environment: `TF_LOG_PROVIDER_<NAME>` wins over
-/// `TF_LOG_PROVIDER`, that over `TF_LOG`. A subscriber that is already installed stays.
-pub fn install(name: &str, variable: impl Fn(&str) -> Option<OsString>) {
+/// `TF_LOG_PROVIDER`, that over `TF_LOG`. What `filter` refuses is logged at no level. A subscriber that is already installed stays.
+pub fn install(name: &str, filter: Filter, variable: impl Fn(&str) -> Option<OsString>) {
     panics::install();
     if let Some(level) = level::from_environment(name, variable) {
-        let subscriber = Registry::default().with(HclogLayer::new(level, write_line, now));
+        let subscriber = Registry::default().with(HclogLayer::new(level, filter, write_line, now));
         tracing::subscriber::set_global_default(subscriber).ok();
     }
 }

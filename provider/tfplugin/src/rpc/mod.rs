@@ -98,6 +98,10 @@ impl<P: Provider> Server<P> {
 
 #[async_trait::async_trait]
 impl<P: Provider> crate::transport::Service for Server<P> {
+    fn cancel(&self) {
+        self.0.sessions.stop_each();
+    }
+
     fn stop(&self) {
         self.0.sessions.stop_all();
     }

@@ -74,6 +74,14 @@ impl<C> Sessions<C> {
         session.stop = self.ending.child_token();
     }
 
+    /// Cancels what is running on every connection; what comes later is served as usual.
+    pub(super) fn stop_each(&self) {
+        for session in self.lock().by_connection.values_mut() {
+            session.stop.cancel();
+            session.stop = self.ending.child_token();
+        }
+    }
+
     /// Cancels everything, for good.
     pub(super) fn stop_all(&self) {
         self.ending.cancel();

@@ -76,7 +76,7 @@ fn reattach_value(provider: &str, pid: u32, address: &Address) -> String {
 
 /// Tells someone who ran the binary what it is.
 pub(super) fn hint(options: &Options) {
-    let Options { address, name } = options;
+    let Options { address, name, .. } = options;
     let text = format!(
         "This program is the Terraform provider {name:?}. It is not run by hand: Terraform starts it.\n\n\
          To use it, name the source \"{address}\" under required_providers in a configuration and run\n\

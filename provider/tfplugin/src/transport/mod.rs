@@ -19,6 +19,9 @@
 //! - The socket listens before that line is printed.
 //! - Only the process that started us can talk to us: the client certificate is compared byte by byte.
 //! - SIGINT is ignored while Terraform drives: Terraform gets it too, and asks through `StopProvider`.
+//! - SIGTERM and SIGHUP cancel what is running, like `StopProvider`, and leave the connection open for the
+//!   answers: a CI system sends SIGTERM to the whole process group, and Terraform still wants the state. A
+//!   second one asks the process to end, and so does the first when no client is connected.
 //! - Once asked to end, the process is gone within [`GRACE`], whatever its operations do.
 //! - It also ends when its parent is gone, so it never outlives Terraform.
 
@@ -64,9 +67,13 @@ pub const GRACE: Duration = Duration::from_millis(1_400);
 /// 4 MiB would refuse large states.
 pub const MESSAGE_LIMIT: usize = 256 << 20;
 
-/// What the transport serves: the provider service, and the two things a process must know to end well.
+/// What the transport serves: the provider service, and the three things a process must know to end well.
 #[async_trait]
 pub trait Service: Provider {
+    /// Asks every operation that is running now to finish early. The process goes on: the answers are
+    /// wanted, and what is asked later is served as usual.
+    fn cancel(&self);
+
     /// Asks every running operation to finish early. The process is about to end; the answers of
     /// operations that finish within [`GRACE`] still go out.
     fn stop(&self);
@@ -85,6 +92,20 @@ pub struct Options {
     /// Provider type, for example `switchyard`: names the log module, the variable
     /// `TF_LOG_PROVIDER_<NAME>`, and appears in the hint to a human.
     pub name: String,
+    /// Which events and spans may reach the log, for libraries below the provider whose detailed lines hold
+    /// secrets.
+    pub log_filter: log::Filter,
+}
+
+impl Options {
+    /// A provider that may log everything.
+    pub fn new(address: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            name: name.into(),
+            log_filter: |_| true,
+        }
+    }
 }
 
 /// Why the provider could not start. Printed as a log line; Terraform shows it under `TF_LOG`.
@@ -122,7 +143,7 @@ pub fn serve<S: Service>(build: impl FnOnce() -> S, options: Options) -> ExitCod
         announce::hint(&options);
         return ExitCode::FAILURE;
     }
-    log::install(&options.name, |name| env::var_os(name));
+    log::install(&options.name, options.log_filter, |name| env::var_os(name));
     match run(
         build,
         &options,
@@ -201,7 +222,10 @@ fn run<S: Service>(
     });
     drop(context);
 
-    let end = supervisor::wait(&inbox, &all_done, watch);
+    let end = supervisor::wait(&inbox, &all_done, watch, || {
+        tracing::info!("A signal asked to stop. What is running is cancelled.");
+        service.cancel();
+    });
     tracing::debug!(reason = %end, "the provider ends");
     service.stop();
     closing.cancel();
@@ -218,32 +242,29 @@ fn worker_threads() -> usize {
     thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4))
 }
 
-/// SIGTERM and SIGHUP end the process like `Shutdown`. SIGINT reaches the whole foreground process group
-/// on Ctrl-C: with Terraform in charge it is swallowed (installing a handler is what keeps the default
-/// action away), in debug mode it is how a human ends the process.
+/// SIGINT reaches the whole foreground process group on Ctrl-C: with Terraform in charge it is swallowed
+/// (installing a handler is what keeps the default action away), in debug mode it is how a human ends the
+/// process. SIGTERM and SIGHUP are the supervisor's to judge, each time they come.
 fn listen_to_signals(start: Start, events: &mpsc::Sender<Event>) -> io::Result<()> {
-    let ending = match start {
-        Start::Debug => vec![
-            (SignalKind::terminate(), End::Terminated),
-            (SignalKind::hangup(), End::Terminated),
-            (SignalKind::interrupt(), End::Interrupted),
-        ],
-        Start::Terraform | Start::Human => {
-            drop(signal(SignalKind::interrupt())?);
-            vec![
-                (SignalKind::terminate(), End::Terminated),
-                (SignalKind::hangup(), End::Terminated),
-            ]
-        }
-    };
-    for (kind, end) in ending {
-        let mut stream = signal(kind)?;
-        let events = events.clone();
-        tokio::spawn(async move {
-            if stream.recv().await.is_some() {
-                events.send(Event::End(end)).ok();
-            }
-        });
+    forward(SignalKind::terminate(), Event::Terminate, events)?;
+    forward(SignalKind::hangup(), Event::Terminate, events)?;
+    match start {
+        Start::Debug => forward(
+            SignalKind::interrupt(),
+            Event::End(End::Interrupted),
+            events,
+        ),
+        Start::Terraform | Start::Human => signal(SignalKind::interrupt()).map(drop),
     }
+}
+
+fn forward(kind: SignalKind, event: Event, events: &mpsc::Sender<Event>) -> io::Result<()> {
+    let mut stream = signal(kind)?;
+    let events = events.clone();
+    tokio::spawn(async move {
+        while stream.recv().await.is_some() {
+            events.send(event).ok();
+        }
+    });
     Ok(())
 }

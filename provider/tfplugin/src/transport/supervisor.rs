@@ -26,6 +26,8 @@ const NEVER_AFTER: u32 = 240;
 pub(super) enum Event {
     Connected,
     Disconnected,
+    /// SIGTERM or SIGHUP.
+    Terminate,
     End(End),
 }
 
@@ -34,7 +36,7 @@ pub(super) enum Event {
 pub(super) enum End {
     /// The client said so.
     Shutdown,
-    /// SIGTERM or SIGHUP.
+    /// SIGTERM or SIGHUP, twice or with no client connected.
     Terminated,
     /// SIGINT in debug mode.
     Interrupted,
@@ -62,6 +64,21 @@ impl fmt::Display for End {
     }
 }
 
+/// What an event asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    /// Running operations finish early; their answers are still wanted.
+    Cancel,
+    End(End),
+}
+
+impl From<Option<End>> for Next {
+    fn from(end: Option<End>) -> Self {
+        end.map_or(Self::GoOn, Self::End)
+    }
+}
+
 /// Whether the process ends with its client.
 #[derive(Debug)]
 pub(super) enum Watch {
@@ -80,18 +97,18 @@ impl Watch {
         }
     }
 
-    fn event(&mut self, event: Event) -> Option<End> {
+    fn event(&mut self, event: Event) -> Next {
         match (event, self) {
-            (Event::End(end), _) => Some(end),
+            (Event::End(end), _) => Next::End(end),
             (Event::Connected, Self::Client(client)) => {
                 client.connected();
-                None
+                Next::GoOn
             }
-            (Event::Disconnected, Self::Client(client)) => {
-                client.disconnected();
-                None
-            }
-            (Event::Connected | Event::Disconnected, Self::Nobody) => None,
+            (Event::Disconnected, Self::Client(client)) => client.disconnected().into(),
+            (Event::Terminate, Self::Client(client)) => client.terminate(),
+            // Nobody waits for a state that would have to be saved.
+            (Event::Terminate, Self::Nobody) => Next::End(End::Terminated),
+            (Event::Connected | Event::Disconnected, Self::Nobody) => Next::GoOn,
         }
     }
 
@@ -112,6 +129,8 @@ pub(super) struct Client {
     seen: bool,
     /// Ticks since the last connection closed, or since the start.
     alone: u32,
+    /// A signal asked to stop. The client has been asked as well, or will notice its cancelled operations.
+    stopping: bool,
 }
 
 impl Client {
@@ -121,6 +140,7 @@ impl Client {
             connections: 0,
             seen: false,
             alone: 0,
+            stopping: false,
         }
     }
 
@@ -130,8 +150,19 @@ impl Client {
         self.alone = 0;
     }
 
-    fn disconnected(&mut self) {
+    fn disconnected(&mut self) -> Option<End> {
         self.connections = self.connections.saturating_sub(1);
+        (self.stopping && self.connections == 0).then_some(End::Terminated)
+    }
+
+    /// The client of a process group that is told to stop wants the answers of what it started, and ends
+    /// us itself. Whoever asks twice means us.
+    fn terminate(&mut self) -> Next {
+        if self.stopping || self.connections == 0 {
+            return Next::End(End::Terminated);
+        }
+        self.stopping = true;
+        Next::Cancel
     }
 
     fn tick(&mut self, parent: u32) -> Option<End> {
@@ -150,16 +181,24 @@ impl Client {
     }
 }
 
-/// Blocks until the process should end. `server` speaks, or falls silent for good, when the server ended.
-pub(super) fn wait(events: &Receiver<Event>, server: &Receiver<()>, mut watch: Watch) -> End {
+/// Blocks until the process should end. `server` speaks, or falls silent for good, when the server ended;
+/// `cancel` makes running operations finish early.
+pub(super) fn wait(
+    events: &Receiver<Event>,
+    server: &Receiver<()>,
+    mut watch: Watch,
+    cancel: impl Fn(),
+) -> End {
     loop {
-        let end = match events.recv_timeout(TICK) {
+        let next = match events.recv_timeout(TICK) {
             Ok(event) => watch.event(event),
-            Err(RecvTimeoutError::Timeout) => watch.tick(parent_id),
-            Err(RecvTimeoutError::Disconnected) => Some(End::ServerStopped),
+            Err(RecvTimeoutError::Timeout) => watch.tick(parent_id).into(),
+            Err(RecvTimeoutError::Disconnected) => Next::End(End::ServerStopped),
         };
-        if let Some(end) = end {
-            return end;
+        match next {
+            Next::GoOn => {}
+            Next::Cancel => cancel(),
+            Next::End(end) => return end,
         }
         match server.try_recv() {
             Ok(()) | Err(TryRecvError::Disconnected) => return End::ServerStopped,
@@ -219,13 +258,49 @@ mod tests {
     #[test]
     fn debug_mode_ends_on_request_only() {
         let mut watch = Watch::Nobody;
-        assert_eq!(watch.event(Event::Connected), None);
-        assert_eq!(watch.event(Event::Disconnected), None);
+        assert_eq!(watch.event(Event::Connected), Next::GoOn);
+        assert_eq!(watch.event(Event::Disconnected), Next::GoOn);
         assert!((0..1_000).all(|_| watch.tick(|| 1).is_none()));
-        assert_eq!(
-            watch.event(Event::End(End::Interrupted)),
-            Some(End::Interrupted)
-        );
+        for end in [End::Interrupted, End::Shutdown] {
+            assert_eq!(watch.event(Event::End(end)), Next::End(end));
+        }
+        assert_eq!(watch.event(Event::Terminate), Next::End(End::Terminated));
+    }
+
+    #[test]
+    fn the_first_signal_cancels_while_a_client_is_connected_and_the_second_ends() {
+        let mut client = Client::new(PARENT);
+        client.connected();
+        assert_eq!(client.terminate(), Next::Cancel);
+        assert_eq!(ticks(&mut client, 100_000), None);
+        assert_eq!(client.terminate(), Next::End(End::Terminated));
+    }
+
+    #[test]
+    fn a_signal_ends_it_when_nobody_is_connected() {
+        let mut client = Client::new(PARENT);
+        assert_eq!(client.terminate(), Next::End(End::Terminated));
+        client.connected();
+        assert_eq!(client.disconnected(), None);
+        assert_eq!(client.terminate(), Next::End(End::Terminated));
+    }
+
+    #[test]
+    fn after_a_signal_it_ends_with_the_last_connection() {
+        let mut client = Client::new(PARENT);
+        client.connected();
+        client.connected();
+        assert_eq!(client.terminate(), Next::Cancel);
+        assert_eq!(client.disconnected(), None);
+        assert_eq!(client.disconnected(), Some(End::Terminated));
+    }
+
+    #[test]
+    fn after_a_signal_the_death_of_the_parent_still_ends_it() {
+        let mut client = Client::new(PARENT);
+        client.connected();
+        assert_eq!(client.terminate(), Next::Cancel);
+        assert_eq!(client.tick(1), Some(End::ParentGone));
     }
 
     #[test]
@@ -234,6 +309,9 @@ mod tests {
         let (server, done) = mpsc::channel::<()>();
         drop(server);
         events.send(Event::Connected).unwrap();
-        assert_eq!(wait(&inbox, &done, Watch::Nobody), End::ServerStopped);
+        assert_eq!(
+            wait(&inbox, &done, Watch::Nobody, || ()),
+            End::ServerStopped
+        );
     }
 }

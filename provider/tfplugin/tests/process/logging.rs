@@ -42,6 +42,11 @@ async fn every_line_parses_and_carries_the_fields_of_its_request() {
         .filter(|line| line["@module"].as_str().unwrap().starts_with("h2"))
         .count();
     assert_eq!(debug, 0);
+    let filtered = log
+        .iter()
+        .filter(|line| line["@message"] == "hunter2")
+        .count();
+    assert_eq!(filtered, 0, "the provider's filter holds at every level");
 }
 
 #[tokio::test]

@@ -99,15 +99,6 @@ async fn shutdown_does_not_wait_for_an_operation_that_ignores_it() {
     assert!(answer.is_err());
 }
 
-#[tokio::test]
-async fn sigterm_and_sighup_are_shutdowns() {
-    for name in ["TERM", "HUP"] {
-        let (mut plugin, _client) = started().await;
-        plugin.signal(name).await;
-        assert_gone(&mut plugin).await;
-    }
-}
-
 /// Starts the probe below a shell, runs `work` against it, and kills the shell. We stay connected, so it
 /// is the parent that the probe misses. Returns once it is gone.
 async fn assert_ends_with_its_parent(work: impl AsyncFnOnce(&Client)) {
