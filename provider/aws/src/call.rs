@@ -215,7 +215,7 @@ where
                 ..unanswered(
                     kind,
                     format!(
-                        "the answer (HTTP {status}) could not be understood: {}",
+                        "The answer (HTTP {status}) could not be understood: {}",
                         chain(error)
                     ),
                 )
@@ -223,7 +223,7 @@ where
         }
         SdkError::TimeoutError(_) => unanswered(
             ErrorKind::Timeout,
-            "no answer within the time limit".to_owned(),
+            "No answer came within the time limit.".to_owned(),
         ),
         other => match cause::<Problem>(other) {
             Some(problem) => problem.clone().into_error(operation, target),
@@ -248,15 +248,15 @@ where
     match error {
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unanswered(
             ErrorKind::Timeout,
-            "no answer within the time limit".to_owned(),
+            "No answer came within the time limit.".to_owned(),
         ),
         SdkError::DispatchFailure(_) if never_connected(error) => unanswered(
             ErrorKind::Unavailable,
-            format!("the endpoint cannot be reached: {said}"),
+            format!("The endpoint cannot be reached: {said}"),
         ),
         SdkError::DispatchFailure(_) if broke_off(error) => unanswered(
             ErrorKind::Timeout,
-            format!("the connection broke before the answer came: {said}"),
+            format!("The connection broke before the answer came: {said}"),
         ),
         _ => unanswered(
             ErrorKind::Unexpected,

@@ -273,7 +273,7 @@ fn schema() -> Schema {
                 .optional()
                 .validator(whole_number())
                 .validator(at_least(0))
-                .description("How often a call is tried again after a failure that may pass. Default: 10."),
+                .description("How often a call is tried again after a failure that may pass. Default: 5."),
         )
         .attribute(
             Attribute::set("allowed_account_ids", Type::String)

@@ -53,7 +53,7 @@ pub struct Active {
     pub differs: Differences,
     /// All wanted tasks run and nothing moves.
     pub steady: bool,
-    /// Tasks that ended badly since the first rollout began; counted for first rollouts only.
+    /// Tasks of the wanted revision that ended badly since the rollout began.
     pub failed_tasks: u32,
 }
 

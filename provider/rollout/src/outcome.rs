@@ -73,7 +73,7 @@ pub enum Cause {
     Cancelled,
     /// The deadline passed.
     Deadline,
-    /// A first rollout whose tasks keep failing.
+    /// The tasks of the new revision keep failing.
     Hopeless,
 }
 

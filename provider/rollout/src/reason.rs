@@ -19,8 +19,8 @@ pub enum Reason {
     Different,
     /// The run is over.
     Ended,
-    /// Too many tasks of a first rollout failed.
-    FirstTasksFail {
+    /// Too many tasks of the new revision failed.
+    TasksFail {
         /// How many.
         failed: u32,
     },
@@ -73,8 +73,8 @@ impl fmt::Display for Reason {
             Self::DeploymentNotShown => f.write_str("AWS does not show the deployment"),
             Self::Different => f.write_str("settings differ"),
             Self::Ended => f.write_str("over"),
-            Self::FirstTasksFail { failed } => {
-                write!(f, "{failed} tasks of the first rollout failed")
+            Self::TasksFail { failed } => {
+                write!(f, "{failed} tasks of the new revision failed")
             }
             Self::Missing => f.write_str("the service does not exist"),
             Self::NameDraining => f.write_str("a deleted service of this name is still draining"),

@@ -101,13 +101,44 @@ impl<'a> Observer<'a> {
                     .await?;
             }
         }
-        let shown = observed.followed.as_ref().or(observed.newest.as_ref());
-        let is_first =
-            matches!(phase, Phase::AwaitSteady) || shown.is_some_and(|shown| !shown.can_roll_back);
-        if is_first && service.running < service.desired {
+        if self.is_struggling(phase, &service) {
             active.failed_tasks = self.failed_tasks(&service).await;
         }
         Ok(observed)
+    }
+
+    /// Whether tasks of the new revision are missing, so that it is worth two calls to count failed ones.
+    /// A circuit breaker that is on counts by itself, with the user's threshold.
+    fn is_struggling(&self, phase: &Phase, service: &Service) -> bool {
+        match phase {
+            Phase::AwaitSteady => service.running < service.desired,
+            Phase::AwaitOutcome { .. } => match &self.goal.wanted.controller {
+                WantedController::Ecs => {
+                    let configuration = &self.goal.wanted.settings.deployment_configuration;
+                    let breaker = configuration.circuit_breaker.is_some_and(|it| it.enable);
+                    self.seen.deployment.as_ref().is_some_and(|found| {
+                        let is_first = found.sources.is_empty();
+                        let target = found.target.as_ref();
+                        let missing = target.is_some_and(|it| it.running < it.requested);
+                        (is_first && service.running < service.desired) || (missing && !breaker)
+                    })
+                }
+                WantedController::CodeDeploy { .. } => {
+                    self.seen.target.as_ref().is_some_and(|target| {
+                        let mut sets = target.task_sets.iter();
+                        sets.any(|set| {
+                            set.label == TaskSetLabel::Green && set.running < set.desired
+                        })
+                    })
+                }
+            },
+            Phase::AwaitAdjusted { .. }
+            | Phase::AwaitCreated { .. }
+            | Phase::AwaitDeployment { .. }
+            | Phase::AwaitRollback { .. }
+            | Phase::AwaitTurn
+            | Phase::Settled(_) => false,
+        }
     }
 
     async fn active(&mut self, phase: &Phase, service: &Service) -> Result<Active> {
@@ -327,14 +358,17 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// Tasks that ended badly since the first rollout began. Costs two calls, and only detail is lost
-    /// when they fail.
+    /// Tasks of the wanted revision that ended badly since the rollout began. Costs two calls, and only
+    /// detail is lost when they fail.
     async fn failed_tasks(&self, service: &Service) -> u32 {
-        let since = self
-            .seen
-            .deployment
-            .as_ref()
+        let native = self.seen.deployment.as_ref();
+        let since = native
             .and_then(|found| found.created_at)
+            .or(self
+                .seen
+                .code_deploy
+                .as_ref()
+                .and_then(|found| found.created_at))
             .or(service.created_at);
         let stopped = self
             .goal
@@ -346,6 +380,7 @@ impl<'a> Observer<'a> {
         let failed = stopped
             .iter()
             .filter(|task| is_failed(task) && task.stopped_at >= since)
+            .filter(|task| task.task_definition == self.goal.task_definition)
             .count();
         let counted = self
             .seen

@@ -54,10 +54,17 @@ pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting) -> Evidence {
             .iter()
             .filter(|event| event.at >= since)
             .take(EVENTS);
-        lines.extend(events.map(|event| format!("Event {}: {}", event.at, event.message)));
+        lines.extend(
+            events.map(|event| format!("Event {}: {}", to_the_second(event.at), event.message)),
+        );
     }
     let advice = lines.iter().find_map(|line| advice_for(line));
     Evidence { lines, advice }
+}
+
+/// Fractions of a second say nothing to people.
+fn to_the_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 fn began(goal: &Goal<'_>, seen: &Sighting) -> Timestamp {

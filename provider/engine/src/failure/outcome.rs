@@ -149,9 +149,14 @@ impl Account<'_> {
         let now = format!("{} The rollback has ended.", account.now());
         let next = account.next_after_repair();
         match cause {
-            Cause::Aws | Cause::Hopeless => {
+            Cause::Aws => {
                 let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
                 account.failure(FailureKind::RolledBack, summary, now, Vec::new(), next)
+            }
+            Cause::Hopeless => {
+                let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
+                let why = vec!["Its tasks kept failing, so it was stopped early.".to_owned()];
+                account.failure(FailureKind::RolledBack, summary, now, why, next)
             }
             Cause::Cancelled => {
                 let summary = format!(

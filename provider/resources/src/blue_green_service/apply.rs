@@ -23,7 +23,12 @@ pub(super) async fn create(
     else {
         return Applied::untouched(unreadable("creating"));
     };
-    let outcome = switchyard_engine::apply(client.ports(), &wanted, context.cancel()).await;
+    let outcome = Box::pin(switchyard_engine::apply(
+        client.ports(),
+        &wanted,
+        context.cancel(),
+    ))
+    .await;
     answer(client, &planned, None, outcome)
 }
 
@@ -41,7 +46,12 @@ pub(super) async fn update(
     else {
         return Applied::untouched(unreadable("updating"));
     };
-    let outcome = switchyard_engine::apply(client.ports(), &wanted, context.cancel()).await;
+    let outcome = Box::pin(switchyard_engine::apply(
+        client.ports(),
+        &wanted,
+        context.cancel(),
+    ))
+    .await;
     answer(client, &planned, Some(&prior), outcome)
 }
 

@@ -35,7 +35,11 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             }
         }
     };
-    let diagnostics = verified(context, prior.as_ref(), &planned).await;
+    let diagnostics = tokio::select! {
+        diagnostics = verified(context, prior.as_ref(), &planned) => diagnostics,
+        // The user wants out; the plan is thrown away.
+        () = context.cancel().cancelled() => Diagnostics::none(),
+    };
     let identity = identity_value(&planned);
     let plan = Planned::new(planned).diagnostics(diagnostics);
     match identity {
@@ -200,11 +204,18 @@ async fn verified(
             .ok()
             .flatten(),
     };
+    let deploys = planned.will_deploy != Attr::Known(false);
     switchyard_engine::verify(ports, &wanted, live.as_ref())
         .await
         .iter()
+        .filter(|finding| deploys || !only_for_deployments(finding.field))
         .map(diagnostic)
         .collect()
+}
+
+/// What a change of settings alone never touches.
+fn only_for_deployments(field: Field) -> bool {
+    matches!(field, Field::CodeDeployConfig | Field::CodeDeployGroup)
 }
 
 fn diagnostic(finding: &Finding) -> Diagnostic {
@@ -212,9 +223,10 @@ fn diagnostic(finding: &Finding) -> Diagnostic {
         "{}\n\n{}\n\nRule {}.",
         finding.why, finding.next, finding.rule
     );
+    let summary = finding.now.trim_end_matches('.');
     let diagnostic = match finding.severity {
-        Severity::Error => Diagnostic::error(finding.now.clone(), detail),
-        Severity::Warning => Diagnostic::warning(finding.now.clone(), detail),
+        Severity::Error => Diagnostic::error(summary, detail),
+        Severity::Warning => Diagnostic::warning(summary, detail),
     };
     diagnostic.at(path(finding.field))
 }

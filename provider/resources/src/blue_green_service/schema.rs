@@ -245,7 +245,7 @@ fn deployment() -> Vec<Attribute> {
                 "`all_at_once`, `canary` and `linear` bring the new revision up beside the old one and then move \
                  traffic; `rolling` (controller `ecs` only) replaces tasks in place.",
             ),
-        Attribute::nested("canary", Nesting::Single, shift("first shift", 1))
+        Attribute::nested("canary", Nesting::Single, shift("the first shift", 1))
             .optional()
             .description("Shift of the `canary` strategy. ECS takes 5 percent and 10 minutes when absent."),
         Attribute::nested("linear", Nesting::Single, shift("each shift", 3))

@@ -68,7 +68,8 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
             service
                 .health_check_grace_seconds
                 .map(|seconds| Duration::from_secs(seconds.into())),
-            import,
+            // AWS shows zero where nothing was set.
+            import && service.health_check_grace_seconds != Some(0),
         ),
         enable_execute_command: Attr::Known(service.enable_execute_command),
         enable_ecs_managed_tags: Attr::Known(service.enable_managed_tags),

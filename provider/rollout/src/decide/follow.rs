@@ -121,13 +121,15 @@ fn running(spec: &Spec, deployment: &Deployment, word: &str, observed: &Observed
 /// Cancelled, out of time, or without hope.
 fn interrupted(spec: &Spec, deployment: &Deployment, observed: &Observed) -> Option<Decision> {
     let failed = observed.active().map_or(0, |active| active.failed_tasks);
-    let out_of_failures = failed >= hopeless_after(spec.desired) || deployment.breaker_triggered;
+    // A breaker that triggers rolls back by itself, where there is something to go back to.
+    let hopeless = failed >= hopeless_after(spec.desired)
+        || (deployment.breaker_triggered && !deployment.can_roll_back);
     let (cause, reason) = if observed.cancelled {
         (Cause::Cancelled, Reason::Cancelled)
     } else if observed.now >= spec.deadline {
         (Cause::Deadline, Reason::DeadlinePassed)
-    } else if !deployment.can_roll_back && out_of_failures {
-        (Cause::Hopeless, Reason::FirstTasksFail { failed })
+    } else if hopeless {
+        (Cause::Hopeless, Reason::TasksFail { failed })
     } else {
         return None;
     };

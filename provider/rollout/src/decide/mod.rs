@@ -56,8 +56,9 @@ impl Decision {
     }
 }
 
-/// Failed tasks after which a first rollout is given up: half of `desired` rounded up, between 3 and
-/// 200 — the bounds of AWS's own circuit breaker, which cannot help where there is no earlier revision.
+/// Failed tasks after which a rollout is given up: half of `desired` rounded up, between 3 and 200 — the
+/// bounds of AWS's own circuit breaker, which works for rolling deployments only and cannot help where
+/// there is no earlier revision.
 pub fn hopeless_after(desired: u32) -> u32 {
     desired.div_ceil(2).clamp(3, 200)
 }
@@ -257,7 +258,7 @@ fn steady(spec: &Spec, observed: &Observed) -> Decision {
         );
     }
     if active.failed_tasks >= hopeless_after(spec.desired) {
-        let reason = Reason::FirstTasksFail {
+        let reason = Reason::TasksFail {
             failed: active.failed_tasks,
         };
         return Decision::settle(Outcome::FirstRolloutFailed { deployment: None }, reason);

@@ -159,31 +159,35 @@ fn giving_up_counts_like_the_aws_breaker() {
 }
 
 #[test]
-fn only_a_rollout_without_a_way_back_is_given_up_early() {
+fn a_rollout_whose_tasks_keep_failing_is_given_up_early() {
     let mut observed = active(60);
     observed.service = Seen::Active(Active {
         failed_tasks: 3,
         ..Active::default()
     });
-    let running = deployment("d1", Status::Ecs(EcsStatus::InProgress));
-    observed.followed = Some(running.clone());
-    assert_eq!(
-        decide(&spec(Engine::Ecs), following("d1"), &observed).step,
-        Step::Wait
-    );
-    observed.followed = Some(Deployment {
-        can_roll_back: false,
-        ..running
-    });
-    let decision = decide(&spec(Engine::Ecs), following("d1"), &observed);
-    assert_eq!(
-        decision.step,
-        Step::StopRollout {
+    for can_roll_back in [true, false] {
+        observed.followed = Some(Deployment {
+            can_roll_back,
+            ..deployment("d1", Status::Ecs(EcsStatus::InProgress))
+        });
+        let decision = decide(&spec(Engine::Ecs), following("d1"), &observed);
+        let step = Step::StopRollout {
             deployment: "d1".to_owned(),
-            roll_back: false
-        }
-    );
-    assert_eq!(decision.reason, Reason::FirstTasksFail { failed: 3 });
+            roll_back: can_roll_back,
+        };
+        assert_eq!(decision.step, step);
+        assert_eq!(decision.reason, Reason::TasksFail { failed: 3 });
+    }
+}
+
+#[test]
+fn a_breaker_that_triggers_is_left_to_roll_back_by_itself() {
+    let mut observed = active(60);
+    let mut running = deployment("d1", Status::Ecs(EcsStatus::InProgress));
+    running.breaker_triggered = true;
+    observed.followed = Some(running);
+    let decision = decide(&spec(Engine::Ecs), following("d1"), &observed);
+    assert_eq!(decision.step, Step::Wait);
 }
 
 // Properties.

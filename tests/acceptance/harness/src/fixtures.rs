@@ -41,7 +41,7 @@ impl Pair {
                 "CreateTargetGroup",
                 json!({
                     "Name": format!("{name}-{side}"), "Protocol": "HTTP", "Port": 8080, "VpcId": "vpc-0a",
-                    "TargetType": "ip", "HealthCheckPath": "/health", "HealthCheckIntervalSeconds": 5,
+                    "TargetType": "ip", "HealthCheckPath": "/health", "HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 2,
                     "HealthyThresholdCount": 2,
                 }),
             );

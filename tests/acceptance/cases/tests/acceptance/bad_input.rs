@@ -132,7 +132,9 @@ fn a_service_that_exists_is_not_taken_over() {
     let hcl = scene.native(&scene.v1).hcl();
     scene.stage.project(&hcl).apply().ok();
     let second = scene.stage.project(&hcl);
-    second.apply().fails_saying(&["web", "import", "main/web"]);
+    second
+        .apply()
+        .fails_saying(&["web", "Import it (id `main/web`)", "SY0208"]);
     assert_eq!(second.state(APP), serde_json::Value::Null);
 }
 

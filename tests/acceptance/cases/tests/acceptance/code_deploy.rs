@@ -109,7 +109,9 @@ fn a_broken_version_is_rolled_back_by_a_second_deployment_that_is_followed() {
     scene.deployment_group("CodeDeployDefault.ECSAllAtOnce");
     let broken = scene.stage.task_definition("web", "web:v2--exit-3");
     project.write("main.tf", &service(&broken));
-    project.apply().fails_saying(&["web", "exit code 3", "d-"]);
+    project
+        .apply()
+        .fails_saying(&["web", "container `app` exited with 3", "deployment d-"]);
     assert_eq!(project.state(APP)["task_definition"], scene.v1);
     assert!(!project.is_tainted(APP));
     project.write("main.tf", &service(&scene.v1));

@@ -60,6 +60,16 @@ fn newest(scene: &Scene) -> Value {
     answer["serviceDeployments"][0].clone()
 }
 
+/// Applies while the rollout of an earlier run still waits between its shifts, and lets it go on.
+fn adopted(scene: &Scene, project: &Project) {
+    let mut running = project.start(&APPLY);
+    running.wait_for("Modifying...");
+    scene
+        .stage
+        .advance(std::time::Duration::from_secs(25 * 3600));
+    running.finish().ok();
+}
+
 #[test]
 fn ctrl_c_rolls_back_and_saves_the_state() {
     let (scene, project, running, _) = under_way("rollback");
@@ -76,7 +86,7 @@ fn ctrl_c_leaves_the_rollout_when_told_so_and_the_next_apply_adopts_it() {
     running.signal_group("INT");
     running.finish().fails_saying(&["web", "cancel"]);
     assert_eq!(newest(&scene)["status"], "IN_PROGRESS");
-    project.apply().ok();
+    adopted(&scene, &project);
     assert_eq!(project.state(APP)["task_definition"], v2);
     assert_eq!(
         scene.stage.deployments("main", "web").len(),
@@ -90,9 +100,9 @@ fn ctrl_c_leaves_the_rollout_when_told_so_and_the_next_apply_adopts_it() {
 fn a_killed_provider_loses_nothing_and_the_next_apply_adopts_the_rollout() {
     let (scene, project, running, v2) = under_way("rollback");
     kill_providers(running.id());
-    running.finish().fails_saying(&["Plugin did not respond"]);
+    running.finish().fails_saying(&["ApplyResourceChange"]);
     assert_eq!(newest(&scene)["status"], "IN_PROGRESS");
-    project.apply().ok();
+    adopted(&scene, &project);
     assert_eq!(project.state(APP)["task_definition"], v2);
     assert_eq!(
         scene.stage.deployments("main", "web").len(),
@@ -110,6 +120,7 @@ fn a_provider_killed_while_creating_leaves_a_service_the_next_apply_takes_up() {
         .task_definition("web", "web:v1--slow-start-1200s");
     let service = scene
         .native(&slow)
+        .set("health_check_grace_period", "\"1h\"")
         .set("timeouts", "{\n    create = \"2h\"\n  }")
         .hcl();
     let project = scene.stage.project(&service);
@@ -117,7 +128,7 @@ fn a_provider_killed_while_creating_leaves_a_service_the_next_apply_takes_up() {
     running.wait_for("Creating...");
     while scene.stage.service("main", "web")["status"] != "ACTIVE" {}
     kill_providers(running.id());
-    running.finish().fails_saying(&["Plugin did not respond"]);
+    running.finish().fails_saying(&["ApplyResourceChange"]);
     project.apply().ok();
     project.plan().is_empty();
     assert_eq!(scene.stage.deployments("main", "web").len(), 1);
@@ -177,7 +188,9 @@ fn an_endpoint_that_is_down_keeps_the_state() {
     project.apply().ok();
     let before = project.state(APP);
     project.set("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
-    let _ = project.try_plan().fails_saying(&["web", "127.0.0.1:9"]);
+    let _ = project
+        .try_plan()
+        .fails_saying(&["web", "endpoint cannot be reached"]);
     assert_eq!(project.state(APP), before);
 }
 

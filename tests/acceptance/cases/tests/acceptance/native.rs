@@ -128,9 +128,11 @@ fn a_crashing_version_is_an_error_and_the_state_names_what_is_live() {
     let broken = scene.stage.task_definition("web", "web:v2--exit-3");
     project.write("main.tf", &scene.native(&broken).deployment(CANARY).hcl());
     let load = Load::start(&production(&scene), 2);
-    project
-        .apply()
-        .fails_saying(&["web", "exit code 3", "Technical details: SY02"]);
+    project.apply().fails_saying(&[
+        "web",
+        "container `app` exited with 3",
+        "Technical details: SY0201",
+    ]);
     let report = load.stop(1);
     assert_eq!(report.failed(), 0, "{report:?}");
 
