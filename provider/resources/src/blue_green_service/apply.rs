@@ -1,6 +1,9 @@
 //! Create, update and delete: the engine does the work, this file keeps the records.
 
-use switchyard_engine::{Applied as Outcome, Failure, Intent, Report, ReportKind};
+use switchyard_engine::ports::ServiceStatus;
+use switchyard_engine::{
+    Applied as Outcome, Failure, FailureKind, Intent, Live, Report, ReportKind,
+};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
@@ -85,6 +88,10 @@ fn answer(
             record(&mut state, prior, &report);
             Applied::done(state)
         }
+        // Recording somebody else's service would let the next apply replace it.
+        (Some(live), Err(failure)) if prior.is_none() && !is_ours(&live, &failure) => {
+            Applied::untouched(diagnostic(&failure))
+        }
         (Some(live), Err(failure)) => {
             let mut state = state::refreshed(planned, &live, client.default_tags());
             if let Some(prior) = prior {
@@ -109,6 +116,16 @@ fn answer(
         Some(identity) => applied.identity(identity),
         None => applied,
     }
+}
+
+/// Whether a service seen after a failed creation is the one this creation made.
+fn is_ours(live: &Live, failure: &Failure) -> bool {
+    let foreign = matches!(
+        failure.kind,
+        FailureKind::AlreadyExists | FailureKind::ControllerDiffers
+    );
+    // DRAINING is an earlier service of the same name.
+    live.service.status != ServiceStatus::Draining && !foreign
 }
 
 fn record(state: &mut Model, prior: Option<&Model>, report: &Report) {

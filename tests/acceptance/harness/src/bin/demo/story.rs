@@ -191,17 +191,20 @@ fn the_end(claims: &mut Claims, stage: &Stage, project: &Project) {
     if run.code != 0 {
         say(&run.text());
     }
-    let status = stage.service(NAME, NAME)["status"].clone();
-    let balancers = stage.call("elbv2", "DescribeLoadBalancers", json!({}));
-    let none = balancers["LoadBalancers"]
+    let left = [
+        left_over(stage, "ecs", "ListClusters", "clusterArns"),
+        left_over(stage, "elbv2", "DescribeLoadBalancers", "LoadBalancers"),
+        left_over(stage, "elbv2", "DescribeTargetGroups", "TargetGroups"),
+    ];
+    let evidence = format!("clusters, load balancers, target groups: {left:?}");
+    claims.check("nothing is left", left == [0; 3], evidence);
+}
+
+/// How many objects a listing still shows.
+fn left_over(stage: &Stage, service: &str, operation: &str, member: &str) -> usize {
+    stage.call(service, operation, json!({}))[member]
         .as_array()
-        .is_none_or(Vec::is_empty);
-    let gone = status != "ACTIVE" && status != "DRAINING";
-    claims.check(
-        "nothing is left",
-        gone && none,
-        format!("service {status}, load balancers gone: {none}"),
-    );
+        .map_or(0, Vec::len)
 }
 
 /// The files of the quickstart scenario, from the repository.
