@@ -128,6 +128,8 @@ rules! {
     DesiredContested = "SY0122",
     /// The service has another controller.
     ControllerDiffers = "SY0123",
+    /// AWS refused a call that checks need, or could not be reached.
+    ChecksIncomplete = "SY0124",
 }
 
 impl std::fmt::Display for Rule {

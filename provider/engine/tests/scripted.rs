@@ -19,8 +19,8 @@ use switchyard_engine::ports::{
     ServiceDeploymentStatus as Status, StoppedTask,
 };
 use switchyard_engine::{
-    Applied, CREATING_TAG, Desired, FailureKind, Finding, Intent, OnCancel, ReportKind, Rule,
-    Wanted, apply, delete, observe, verify,
+    Applied, CREATING_TAG, Desired, FailureKind, Field, Finding, Intent, OnCancel, ReportKind,
+    Rule, Severity, Wanted, apply, delete, observe, verify,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -920,6 +920,134 @@ async fn an_autoscaler_beside_a_fixed_count_is_pointed_out() {
     assert_eq!(
         rules(&verify(&fake.ports(), &update_to(1), None).await),
         [Rule::DesiredContested]
+    );
+}
+
+/// An update that raises every question the ECS controller knows.
+fn inquisitive() -> Wanted {
+    let mut wanted = update_to(2);
+    wanted.settings.deployment_configuration.alarms = Some(DeploymentAlarms {
+        names: ["quiet".to_owned()].into(),
+        enable: true,
+        rollback: true,
+    });
+    wanted
+}
+
+#[tokio::test]
+async fn everything_is_asked_before_the_first_answer_is_there() {
+    let fake = created().await;
+    let asked = Intercept::new(fake.ports()).with(
+        Selector::Operation("ecs:DescribeClusters", 1),
+        Fault::DiesBefore,
+    );
+    let ended = asked
+        .until_death(verify(&asked.ports(), &inquisitive(), None))
+        .await;
+    assert_eq!(ended, None, "the first call is never answered");
+    assert_eq!(
+        asked.calls(),
+        [
+            "ecs:DescribeClusters",
+            "ecs:DescribeTaskDefinition",
+            "elbv2:DescribeTargetGroups",
+            "application-autoscaling:DescribeScalableTargets",
+            "elbv2:DescribeRules",
+            "cloudwatch:DescribeAlarms",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_out_of_reach_is_asked_no_further() {
+    let fake = created().await;
+    for kind in [
+        ErrorKind::Unavailable,
+        ErrorKind::Timeout,
+        ErrorKind::Throttled,
+    ] {
+        let dead = Intercept::new(fake.ports()).with(
+            Selector::Operation("ecs:DescribeClusters", usize::MAX),
+            Fault::Fails(kind),
+        );
+        let mut wanted = inquisitive();
+        wanted.settings.deployment_configuration.bake_minutes = Some(60);
+        let findings = verify(&dead.ports(), &wanted, None).await;
+        assert_eq!(
+            rules(&findings),
+            [Rule::TimeLimitTooSmall, Rule::ChecksIncomplete],
+            "what needs no call is still said"
+        );
+        let incomplete = findings.last().unwrap();
+        assert_eq!(incomplete.severity, Severity::Warning);
+        assert!(
+            incomplete.why.contains("ecs:DescribeClusters"),
+            "{incomplete:?}"
+        );
+        assert_eq!(dead.calls(), ["ecs:DescribeClusters"]);
+    }
+    let fake = created_under_code_deploy().await;
+    let dead = Intercept::new(fake.ports()).with(
+        Selector::Operation("codedeploy:GetDeploymentGroup", usize::MAX),
+        Fault::Fails(ErrorKind::Unavailable),
+    );
+    let findings = verify(&dead.ports(), &under_code_deploy(update_to(2)), None).await;
+    assert_eq!(rules(&findings), [Rule::ChecksIncomplete]);
+    assert_eq!(dead.count("codedeploy:GetDeploymentConfig"), 0);
+}
+
+#[tokio::test]
+async fn refused_checks_are_one_warning_that_names_every_call() {
+    let fake = created().await;
+    let refuse = |operations: &[&'static str]| {
+        operations
+            .iter()
+            .fold(Intercept::new(fake.ports()), |ports, operation| {
+                ports.with(
+                    Selector::Operation(operation, usize::MAX),
+                    Fault::Fails(ErrorKind::Denied),
+                )
+            })
+    };
+    let refused = refuse(&[
+        "ecs:DescribeTaskDefinition",
+        "elbv2:DescribeRules",
+        "cloudwatch:DescribeAlarms",
+    ]);
+    let findings = verify(&refused.ports(), &inquisitive(), None).await;
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:?}")
+    };
+    assert_eq!(finding.rule, Rule::ChecksIncomplete);
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.field, Field::TaskDefinition);
+    assert_eq!(
+        finding.next,
+        "An apply says then what it meets. To find mistakes earlier, let the credentials that plan call \
+         `cloudwatch:DescribeAlarms`, `ecs:DescribeTaskDefinition`, `elbv2:DescribeRules`."
+    );
+    let extras = refuse(&[
+        "elbv2:DescribeRules",
+        "application-autoscaling:DescribeScalableTargets",
+    ]);
+    assert_eq!(
+        verify(&extras.ports(), &update_to(2), None).await,
+        [],
+        "least privilege is not nagged about"
+    );
+    let mut elsewhere = inquisitive();
+    elsewhere
+        .revision
+        .load_balancer
+        .as_mut()
+        .unwrap()
+        .target_groups
+        .insert("arn:other".to_owned());
+    let refused = refuse(&["ecs:DescribeClusters"]);
+    let found = rules(&verify(&refused.ports(), &elsewhere, None).await);
+    assert!(
+        found.contains(&Rule::TargetGroupMissing) && found.contains(&Rule::ChecksIncomplete),
+        "{found:?}"
     );
 }
 

@@ -7,8 +7,9 @@ use switchyard_rollout::weights::{Shape, least_minutes};
 use super::{finding, offline};
 use crate::failure::quoted;
 use crate::finding::{Field, Finding, Rule, Severity};
-use crate::ports::{DeploymentGroup, Ports, TargetGroup, TrafficRouting};
-use crate::wanted::Wanted;
+use crate::live::Live;
+use crate::ports::{DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting};
+use crate::wanted::{Wanted, WantedController};
 
 /// The group deploys this service, with this pair.
 pub(super) fn of_group(
@@ -60,15 +61,40 @@ pub(super) fn of_group(
     findings
 }
 
+/// Nothing deploys the service. A new service comes before its group: the group refers to the service.
+pub(super) fn no_group(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
+    let WantedController::CodeDeploy {
+        application, group, ..
+    } = &wanted.controller
+    else {
+        return None;
+    };
+    live?;
+    Some(finding(
+        Rule::CodeDeployGroupMissing,
+        Severity::Error,
+        Field::CodeDeployGroup,
+        format!(
+            "CodeDeploy deployment group `{group}` of application `{application}` does not exist."
+        ),
+        "Every change of the revision becomes a deployment of that group.",
+        "Create the deployment group, or correct the names.",
+    ))
+}
+
 /// The configuration exists, is for ECS, and fits the time limit.
-pub(super) async fn of_config(
-    ports: &Ports,
+pub(super) fn of_config(
     wanted: &Wanted,
-    config: Option<&str>,
+    found: Option<&DeploymentConfig>,
     group: Option<&DeploymentGroup>,
 ) -> Option<Finding> {
-    let name = config?;
-    let found = ports.code_deploy.find_config(name).await.ok()?;
+    let name = match &wanted.controller {
+        WantedController::CodeDeploy {
+            config: Some(name), ..
+        } => name,
+        WantedController::CodeDeploy { config: None, .. } => &group?.config,
+        WantedController::Ecs => return None,
+    };
     let Some(found) = found.filter(|found| found.compute_platform == "ECS") else {
         return Some(finding(
             Rule::CodeDeployConfigMissing,
@@ -80,21 +106,21 @@ pub(super) async fn of_config(
              .ECSLinear10PercentEvery3Minutes, .ECSCanary10Percent5Minutes, .ECSCanary10Percent15Minutes, or create it.",
         ));
     };
-    let shape = match found.routing? {
+    let shape = match found.routing.as_ref()? {
         TrafficRouting::AllAtOnce => Shape::AllAtOnce,
         TrafficRouting::Canary {
             percent,
             interval_minutes,
         } => Shape::Canary {
             tenths: percent.saturating_mul(10),
-            minutes: interval_minutes,
+            minutes: *interval_minutes,
         },
         TrafficRouting::Linear {
             percent,
             interval_minutes,
         } => Shape::Linear {
             tenths: percent.saturating_mul(10),
-            minutes: interval_minutes,
+            minutes: *interval_minutes,
         },
         TrafficRouting::Unknown(_) => return None,
     };

@@ -1,59 +1,105 @@
 //! Checks against AWS what could only fail later.
 
 mod code_deploy;
+mod incomplete;
 mod offline;
+mod reads;
 mod routing;
 mod tasks;
 
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
-use crate::ports::{AlarmState, DeploymentGroup, ErrorKind, Ports, TargetGroup, TaskDefinition};
+use crate::ports::{
+    AlarmState, DeploymentGroup, Ports, ScalableTarget, TargetGroup, TaskDefinition,
+};
 use crate::wanted::{Desired, Wanted, WantedController};
+use reads::{AlarmStates, ControllerReads, Reads};
 
 /// Everything that is wrong with `wanted`, as far as AWS can be asked without changing anything.
 ///
-/// Never fails: a call that fails is left out, because a plan must not need more rights than an apply.
+/// Never fails: a check whose call is refused is left out, because a plan must not need more rights than an
+/// apply. When AWS cannot be reached, nothing more is asked after the first call that ended so. What could
+/// not be checked because of that is a finding itself.
+///
 /// The caller leaves `wanted` out of this as long as parts of it are unknown.
 pub async fn verify(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    findings.extend(cluster(ports, wanted).await);
-    let task_definition = task_definition(ports, wanted, &mut findings).await;
-    let groups = target_groups(ports, wanted, &mut findings).await;
-    if let Some(found) = &task_definition {
-        findings.extend(tasks::of_containers(wanted, found));
-        findings.extend(tasks::of_target_types(found, &groups));
-    }
-    findings.extend(offline::of_controller(wanted, live));
-    findings.extend(offline::of_pair(wanted));
-    findings.extend(offline::of_guards(wanted));
-    let group = match &wanted.controller {
-        WantedController::Ecs => {
-            findings.extend(routing::of_rules(ports, wanted, live).await);
-            None
+    let mut findings = offline::all(wanted, live);
+    match reads::of(ports, wanted).await {
+        Ok(reads) => {
+            findings.extend(judged(&reads, wanted, live));
+            findings.extend(incomplete::of_refusals(&reads));
         }
-        WantedController::CodeDeploy {
-            application,
+        Err(unanswered) => findings.push(incomplete::of_unreachable(&unanswered)),
+    }
+    findings.sort_by_key(|finding| (finding.severity, finding.rule));
+    findings
+}
+
+/// What the answers say.
+fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(
+        reads
+            .cluster
+            .answer()
+            .and_then(|is_active| cluster(wanted, *is_active)),
+    );
+    let groups: &[TargetGroup] = reads.target_groups.answer().map_or(&[], Vec::as_slice);
+    if let Some(found) = reads.task_definition.answer() {
+        match found.as_ref().filter(|found| found.is_active) {
+            Some(found) => {
+                findings.extend(tasks::of_containers(wanted, found));
+                findings.extend(tasks::of_target_types(found, groups));
+            }
+            None => findings.push(no_task_definition(wanted, found.as_ref())),
+        }
+    }
+    if let Some(groups) = reads.target_groups.answer() {
+        findings.extend(missing_groups(wanted, groups));
+        findings.extend(routing::of_attachment(groups));
+    }
+    match &reads.controller {
+        ControllerReads::Ecs {
+            production,
+            test,
+            alarms,
+        } => {
+            findings.extend(routing::of_rules(
+                wanted,
+                live,
+                production.answer(),
+                test.answer(),
+            ));
+            if let Some(states) = alarms.answer() {
+                findings.extend(of_alarms(&alarm_names(wanted, None), states));
+            }
+        }
+        ControllerReads::CodeDeploy {
             group,
             config,
+            alarms,
         } => {
-            let found = deployment_group(ports, application, group, live, &mut findings).await;
-            if let Some(found) = &found {
-                findings.extend(code_deploy::of_group(wanted, found, &groups));
+            let found = group.answer().and_then(Option::as_ref);
+            match (group.answer(), found) {
+                (_, Some(found)) => findings.extend(code_deploy::of_group(wanted, found, groups)),
+                (Some(_), None) => findings.extend(code_deploy::no_group(wanted, live)),
+                (None, None) => {}
             }
-            let config = config
-                .clone()
-                .or_else(|| found.as_ref().map(|found| found.config.clone()));
-            findings.extend(
-                code_deploy::of_config(ports, wanted, config.as_deref(), found.as_ref()).await,
-            );
-            found
+            if let Some(config) = config.answer() {
+                findings.extend(code_deploy::of_config(wanted, config.as_ref(), found));
+            }
+            if let Some(states) = alarms.answer() {
+                findings.extend(of_alarms(&alarm_names(wanted, found), states));
+            }
         }
-    };
-    findings.extend(routing::of_attachment(&groups));
-    findings.extend(offline::of_time_limit(wanted));
-    findings.extend(alarms(ports, wanted, group.as_ref()).await);
-    findings.extend(desired(ports, wanted).await);
-    findings.sort_by_key(|finding| (finding.severity, finding.rule));
+    }
+    findings.extend(
+        reads
+            .scalable
+            .answer()
+            .and_then(Option::as_ref)
+            .and_then(|target| contested(wanted, target)),
+    );
     findings
 }
 
@@ -76,13 +122,8 @@ fn finding(
     }
 }
 
-async fn cluster(ports: &Ports, wanted: &Wanted) -> Option<Finding> {
+fn cluster(wanted: &Wanted, is_active: bool) -> Option<Finding> {
     let cluster = &wanted.service.cluster;
-    let is_active = match ports.services.cluster_is_active(cluster).await {
-        Ok(is_active) => is_active,
-        Err(error) if error.kind == ErrorKind::NotFound => false,
-        Err(_) => return None,
-    };
     (!is_active).then(|| {
         finding(
             Rule::ClusterMissing,
@@ -95,116 +136,60 @@ async fn cluster(ports: &Ports, wanted: &Wanted) -> Option<Finding> {
     })
 }
 
-async fn task_definition(
-    ports: &Ports,
-    wanted: &Wanted,
-    findings: &mut Vec<Finding>,
-) -> Option<TaskDefinition> {
+/// `inactive` is the deregistered one, if there is any.
+fn no_task_definition(wanted: &Wanted, inactive: Option<&TaskDefinition>) -> Finding {
     let name = &wanted.revision.task_definition;
-    let found = match ports.services.find_task_definition(name).await {
-        Ok(found) => found,
-        Err(error) if error.kind == ErrorKind::NotFound => None,
-        Err(_) => return None,
-    };
-    if found.as_ref().is_some_and(|found| found.is_active) {
-        return found;
-    }
-    let now = match found {
+    let now = match inactive {
         Some(_) => format!("Task definition `{name}` is deregistered."),
         None => format!("Task definition `{name}` does not exist."),
     };
-    findings.push(finding(
+    finding(
         Rule::TaskDefinitionMissing,
         Severity::Error,
         Field::TaskDefinition,
         now,
         "AWS starts tasks only from an active task definition.",
         "Register the task definition, or name an active revision.",
-    ));
-    None
+    )
 }
 
-async fn target_groups(
-    ports: &Ports,
-    wanted: &Wanted,
-    findings: &mut Vec<Finding>,
-) -> Vec<TargetGroup> {
-    let arns: Vec<String> = wanted
-        .revision
-        .load_balancer
-        .iter()
-        .flat_map(|balancer| balancer.target_groups.iter().cloned())
-        .collect();
-    if arns.is_empty() {
-        return Vec::new();
-    }
-    let Ok(groups) = ports.routing.find_target_groups(&arns).await else {
-        return Vec::new();
-    };
-    for arn in arns
-        .iter()
+fn target_group_arns(wanted: &Wanted) -> impl Iterator<Item = &String> {
+    let balancer = wanted.revision.load_balancer.iter();
+    balancer.flat_map(|balancer| &balancer.target_groups)
+}
+
+fn missing_groups(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
+    target_group_arns(wanted)
         .filter(|arn| !groups.iter().any(|group| group.arn == **arn))
-    {
-        findings.push(finding(
-            Rule::TargetGroupMissing,
-            Severity::Error,
-            Field::TargetGroups,
-            format!("Target group `{arn}` does not exist."),
-            "Tasks are registered in target groups that exist.",
-            "Create the target group, or correct its ARN.",
-        ));
-    }
-    groups
-}
-
-async fn deployment_group(
-    ports: &Ports,
-    application: &str,
-    group: &str,
-    live: Option<&Live>,
-    findings: &mut Vec<Finding>,
-) -> Option<DeploymentGroup> {
-    let found = match ports.code_deploy.find_group(application, group).await {
-        Ok(found) => found,
-        Err(error) if error.kind == ErrorKind::NotFound => None,
-        Err(_) => return None,
-    };
-    // A new service comes before its group: the group refers to the service.
-    if found.is_none() && live.is_some() {
-        findings.push(finding(
-            Rule::CodeDeployGroupMissing,
-            Severity::Error,
-            Field::CodeDeployGroup,
-            format!("CodeDeploy deployment group `{group}` of application `{application}` does not exist."),
-            "Every change of the revision becomes a deployment of that group.",
-            "Create the deployment group, or correct the names.",
-        ));
-    }
-    found
+        .map(|arn| {
+            finding(
+                Rule::TargetGroupMissing,
+                Severity::Error,
+                Field::TargetGroups,
+                format!("Target group `{arn}` does not exist."),
+                "Tasks are registered in target groups that exist.",
+                "Create the target group, or correct its ARN.",
+            )
+        })
+        .collect()
 }
 
 /// Alarms of the service, or of the deployment group.
-async fn alarms(ports: &Ports, wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<Finding> {
-    let configured = wanted
-        .settings
-        .deployment_configuration
-        .alarms
-        .as_ref()
-        .filter(|alarms| alarms.enable);
-    let names: Vec<String> = match (&wanted.controller, group) {
-        (WantedController::Ecs, _) => configured
-            .iter()
-            .flat_map(|alarms| alarms.names.iter().cloned())
-            .collect(),
+fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<String> {
+    match (&wanted.controller, group) {
+        (WantedController::Ecs, _) => {
+            let configured = wanted.settings.deployment_configuration.alarms.iter();
+            configured
+                .filter(|alarms| alarms.enable)
+                .flat_map(|alarms| alarms.names.iter().cloned())
+                .collect()
+        }
         (WantedController::CodeDeploy { .. }, Some(group)) => group.alarms.clone(),
         (WantedController::CodeDeploy { .. }, None) => Vec::new(),
-    };
-    if names.is_empty() {
-        return Vec::new();
     }
-    let Ok(states) = ports.alarms.alarm_states(&names).await else {
-        return Vec::new();
-    };
+}
+
+fn of_alarms(names: &[String], states: &AlarmStates) -> Vec<Finding> {
     names
         .iter()
         .filter_map(|name| match states.get(name) {
@@ -229,15 +214,10 @@ async fn alarms(ports: &Ports, wanted: &Wanted, group: Option<&DeploymentGroup>)
         .collect()
 }
 
-async fn desired(ports: &Ports, wanted: &Wanted) -> Option<Finding> {
+fn contested(wanted: &Wanted, target: &ScalableTarget) -> Option<Finding> {
     let Desired::Fixed(count) = wanted.desired else {
         return None;
     };
-    let target = ports
-        .scaling
-        .find_scalable_target(&wanted.service)
-        .await
-        .ok()??;
     Some(finding(
         Rule::DesiredContested,
         Severity::Warning,

@@ -9,8 +9,17 @@ use crate::live::Live;
 use crate::ports::Strategy;
 use crate::wanted::{Wanted, WantedController};
 
+/// Every rule of this file.
+pub(super) fn all(wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+    let mut findings = of_guards(wanted);
+    findings.extend(of_controller(wanted, live));
+    findings.extend(of_pair(wanted));
+    findings.extend(of_time_limit(wanted));
+    findings
+}
+
 /// The service has the wanted controller.
-pub(super) fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
+fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
     let live = live?;
     (live.service.controller != controller_of(&wanted.controller)).then(|| {
         finding(
@@ -29,7 +38,7 @@ pub(super) fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Find
 }
 
 /// Blue/green strategies behind a load balancer, and CodeDeploy, need their pair.
-pub(super) fn of_pair(wanted: &Wanted) -> Option<Finding> {
+fn of_pair(wanted: &Wanted) -> Option<Finding> {
     let balancer = wanted.revision.load_balancer.as_ref();
     let pair = balancer.map_or(0, |balancer| balancer.target_groups.len());
     let error = |field, now: String, why, next| {
@@ -100,7 +109,7 @@ fn is_blue_green(wanted: &Wanted) -> bool {
 }
 
 /// Circuit breaker and alarms where they work.
-pub(super) fn of_guards(wanted: &Wanted) -> Vec<Finding> {
+fn of_guards(wanted: &Wanted) -> Vec<Finding> {
     let configuration = &wanted.settings.deployment_configuration;
     let mut findings = Vec::new();
     let is_code_deploy = matches!(wanted.controller, WantedController::CodeDeploy { .. });
@@ -139,7 +148,7 @@ pub(super) fn of_guards(wanted: &Wanted) -> Vec<Finding> {
 const START_AND_DRAIN_MINUTES: u64 = 10;
 
 /// The time limit covers the shifts and bakes of ECS's strategies.
-pub(super) fn of_time_limit(wanted: &Wanted) -> Option<Finding> {
+fn of_time_limit(wanted: &Wanted) -> Option<Finding> {
     let WantedController::Ecs = wanted.controller else {
         return None;
     };

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::finding;
+use super::reads::Forward;
 use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
-use crate::ports::{Ports, TargetGroup, WeightedTarget};
+use crate::ports::{TargetGroup, WeightedTarget};
 use crate::wanted::{Wanted, WantedLoadBalancer};
 
 /// Some listener forwards to at least one of the groups.
@@ -28,70 +29,46 @@ pub(super) fn of_attachment(groups: &[TargetGroup]) -> Option<Finding> {
     })
 }
 
-/// Production and test rule of a pair.
-pub(super) async fn of_rules(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+/// Production and test rule of a pair, each as far as it was read.
+pub(super) fn of_rules(
+    wanted: &Wanted,
+    live: Option<&Live>,
+    production: Option<&Forward>,
+    test: Option<&Forward>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let Some(balancer) = wanted
-        .revision
-        .load_balancer
-        .as_ref()
-        .filter(|found| found.target_groups.len() > 1)
-    else {
+    let Some(balancer) = &wanted.revision.load_balancer else {
         return findings;
     };
-    if let Some(rule) = &balancer.production_rule {
-        match forward_of(ports, rule).await {
-            Routed::Unreadable => {}
-            Routed::Missing => findings.push(finding(
-                Rule::ProductionRuleMissing,
-                Severity::Error,
-                Field::ProductionRule,
-                format!("Production rule `{rule}` does not exist."),
-                "ECS moves traffic by editing that rule.",
-                "Create the rule, or correct its ARN.",
-            )),
-            Routed::To(forward) => findings.extend(of_production(balancer, &forward, live)),
-        }
+    match production {
+        None => {}
+        Some(None) => findings.push(finding(
+            Rule::ProductionRuleMissing,
+            Severity::Error,
+            Field::ProductionRule,
+            format!(
+                "Production rule `{}` does not exist.",
+                balancer.production_rule.as_deref().unwrap_or_default()
+            ),
+            "ECS moves traffic by editing that rule.",
+            "Create the rule, or correct its ARN.",
+        )),
+        Some(Some(forward)) => findings.extend(of_production(balancer, forward, live)),
     }
-    if let Some(rule) = &balancer.test_rule
-        && matches!(forward_of(ports, rule).await, Routed::Missing)
-    {
+    if let Some(None) = test {
         findings.push(finding(
             Rule::TestRuleMissing,
             Severity::Error,
             Field::TestRule,
-            format!("Test rule `{rule}` does not exist."),
+            format!(
+                "Test rule `{}` does not exist.",
+                balancer.test_rule.as_deref().unwrap_or_default()
+            ),
             "ECS sends test traffic to the new revision by editing that rule.",
             "Create the rule, or correct its ARN.",
         ));
     }
     findings
-}
-
-enum Routed {
-    Missing,
-    To(Vec<WeightedTarget>),
-    Unreadable,
-}
-
-/// Where a rule, or the default rule of a listener, forwards.
-async fn forward_of(ports: &Ports, arn: &str) -> Routed {
-    // Listener ARNs (Network Load Balancer) say `:listener/`, rule ARNs `:listener-rule/`.
-    if arn.contains(":listener/") {
-        return match ports.routing.find_listener(arn).await {
-            Ok(Some(listener)) => {
-                let default = listener.rules.into_iter().find(|rule| rule.is_default);
-                Routed::To(default.map(|rule| rule.forward).unwrap_or_default())
-            }
-            Ok(None) => Routed::Missing,
-            Err(_) => Routed::Unreadable,
-        };
-    }
-    match ports.routing.find_rule(arn).await {
-        Ok(Some(rule)) => Routed::To(rule.forward),
-        Ok(None) => Routed::Missing,
-        Err(_) => Routed::Unreadable,
-    }
 }
 
 fn of_production(

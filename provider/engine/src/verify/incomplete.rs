@@ -1,0 +1,64 @@
+//! What could not be checked.
+
+use super::finding;
+use super::reads::{Reads, Unanswered};
+use crate::failure::quoted;
+use crate::finding::{Finding, Rule, Severity};
+
+/// Cluster and task definition are behind most checks; without them a plan that finds nothing says little.
+/// The other reads are extras, whose absence alone is not worth a warning on every plan.
+pub(super) fn of_refusals(reads: &Reads) -> Option<Finding> {
+    let basic = reads.cluster.refusal();
+    let basic = basic.or_else(|| reads.task_definition.refusal())?;
+    let refusals = reads.refusals();
+    let calls: Vec<String> = refusals.iter().map(|refusal| said(refusal)).collect();
+    let mut operations: Vec<String> = refusals
+        .iter()
+        .map(|refusal| refusal.error.operation.to_owned())
+        .collect();
+    operations.sort();
+    operations.dedup();
+    Some(finding(
+        Rule::ChecksIncomplete,
+        Severity::Warning,
+        basic.field,
+        "Not everything could be checked before the apply.".to_owned(),
+        &format!(
+            "These calls were refused, and the checks behind them left out:\n- {}",
+            calls.join("\n- ")
+        ),
+        &format!(
+            "An apply says then what it meets. To find mistakes earlier, let the credentials that plan call {}.",
+            quoted(&operations)
+        ),
+    ))
+}
+
+/// AWS was not reached.
+pub(super) fn of_unreachable(unanswered: &Unanswered) -> Finding {
+    finding(
+        Rule::ChecksIncomplete,
+        Severity::Warning,
+        unanswered.field,
+        "AWS could not be reached to check what the apply needs.".to_owned(),
+        &format!(
+            "This call got no answer, and the other checks were not made:\n- {}",
+            said(unanswered)
+        ),
+        "Check the network, the region and the endpoint, and plan again. An apply makes its calls in any case and says \
+         what it meets.",
+    )
+}
+
+fn said(unanswered: &Unanswered) -> String {
+    let error = &unanswered.error;
+    let code = if error.code.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", error.code)
+    };
+    format!(
+        "`{}` on `{}`: {code}{}",
+        error.operation, error.target, error.message
+    )
+}

@@ -1,0 +1,263 @@
+//! What AWS is asked: everything that does not wait for another answer at once, so that a plan waits for
+//! the slowest call and not for their sum.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use futures::try_join;
+
+use super::alarm_names;
+use crate::finding::Field;
+use crate::ports::{
+    AlarmState, DeploymentConfig, DeploymentGroup, Error, ErrorKind, Ports, Result, ScalableTarget,
+    TargetGroup, TaskDefinition, WeightedTarget,
+};
+use crate::wanted::{Desired, Wanted, WantedController, WantedLoadBalancer};
+
+/// A call without an answer, and the input it was made for.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) field: Field,
+    pub(super) error: Error,
+}
+
+/// What became of one question.
+#[derive(Debug)]
+pub(super) enum Read<T> {
+    Answered(T),
+    Refused(Unanswered),
+    /// The configuration does not raise the question.
+    NotAsked,
+}
+
+impl<T> Read<T> {
+    pub(super) fn answer(&self) -> Option<&T> {
+        match self {
+            Self::Answered(answer) => Some(answer),
+            Self::Refused(_) | Self::NotAsked => None,
+        }
+    }
+
+    pub(super) fn refusal(&self) -> Option<&Unanswered> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            Self::Answered(_) | Self::NotAsked => None,
+        }
+    }
+}
+
+/// Where a rule forwards; `None` when there is no such rule.
+pub(super) type Forward = Option<Vec<WeightedTarget>>;
+
+pub(super) type AlarmStates = BTreeMap<String, AlarmState>;
+
+/// Every answer.
+#[derive(Debug)]
+pub(super) struct Reads {
+    pub(super) cluster: Read<bool>,
+    pub(super) task_definition: Read<Option<TaskDefinition>>,
+    pub(super) target_groups: Read<Vec<TargetGroup>>,
+    pub(super) scalable: Read<Option<ScalableTarget>>,
+    pub(super) controller: ControllerReads,
+}
+
+/// What depends on who moves the traffic.
+#[derive(Debug)]
+pub(super) enum ControllerReads {
+    Ecs {
+        production: Read<Forward>,
+        test: Read<Forward>,
+        alarms: Read<AlarmStates>,
+    },
+    CodeDeploy {
+        group: Read<Option<DeploymentGroup>>,
+        config: Read<Option<DeploymentConfig>>,
+        alarms: Read<AlarmStates>,
+    },
+}
+
+impl Reads {
+    /// What was refused.
+    pub(super) fn refusals(&self) -> Vec<&Unanswered> {
+        let common = [
+            self.cluster.refusal(),
+            self.task_definition.refusal(),
+            self.target_groups.refusal(),
+            self.scalable.refusal(),
+        ];
+        let of_controller = match &self.controller {
+            ControllerReads::Ecs {
+                production,
+                test,
+                alarms,
+            } => [production.refusal(), test.refusal(), alarms.refusal()],
+            ControllerReads::CodeDeploy {
+                group,
+                config,
+                alarms,
+            } => [group.refusal(), config.refusal(), alarms.refusal()],
+        };
+        common.into_iter().chain(of_controller).flatten().collect()
+    }
+}
+
+/// A question's end: an error when AWS cannot be reached at all, which ends the other questions as well.
+type Asked<T> = std::result::Result<Read<T>, Unanswered>;
+
+/// Asks everything.
+///
+/// # Errors
+/// The first call that AWS could not be reached for. The adapter has tried again as often as it may; more
+/// calls would end the same way, each after just as long.
+pub(super) async fn of(ports: &Ports, wanted: &Wanted) -> std::result::Result<Reads, Unanswered> {
+    let (cluster, task_definition, target_groups, scalable, controller) = try_join!(
+        cluster(ports, wanted),
+        task_definition(ports, wanted),
+        target_groups(ports, wanted),
+        scalable(ports, wanted),
+        of_controller(ports, wanted),
+    )?;
+    Ok(Reads {
+        cluster,
+        task_definition,
+        target_groups,
+        scalable,
+        controller,
+    })
+}
+
+async fn ask<T>(field: Field, call: impl Future<Output = Result<T>>) -> Asked<T> {
+    match call.await {
+        Ok(answer) => Ok(Read::Answered(answer)),
+        Err(error) if error.kind.is_transient() => Err(Unanswered { field, error }),
+        Err(error) => Ok(Read::Refused(Unanswered { field, error })),
+    }
+}
+
+/// A missing object is an answer.
+fn found<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
+    match answer {
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        answer => answer,
+    }
+}
+
+async fn cluster(ports: &Ports, wanted: &Wanted) -> Asked<bool> {
+    let call = async {
+        let active = ports
+            .services
+            .cluster_is_active(&wanted.service.cluster)
+            .await;
+        found(active.map(Some)).map(|active| active.unwrap_or(false))
+    };
+    ask(Field::Cluster, call).await
+}
+
+async fn task_definition(ports: &Ports, wanted: &Wanted) -> Asked<Option<TaskDefinition>> {
+    let name = &wanted.revision.task_definition;
+    let call = async { found(ports.services.find_task_definition(name).await) };
+    ask(Field::TaskDefinition, call).await
+}
+
+async fn target_groups(ports: &Ports, wanted: &Wanted) -> Asked<Vec<TargetGroup>> {
+    let arns: Vec<String> = super::target_group_arns(wanted).cloned().collect();
+    if arns.is_empty() {
+        return Ok(Read::NotAsked);
+    }
+    ask(Field::TargetGroups, ports.routing.find_target_groups(&arns)).await
+}
+
+async fn scalable(ports: &Ports, wanted: &Wanted) -> Asked<Option<ScalableTarget>> {
+    let Desired::Fixed(_) = wanted.desired else {
+        return Ok(Read::NotAsked);
+    };
+    let call = ports.scaling.find_scalable_target(&wanted.service);
+    ask(Field::Desired, call).await
+}
+
+async fn of_controller(
+    ports: &Ports,
+    wanted: &Wanted,
+) -> std::result::Result<ControllerReads, Unanswered> {
+    match &wanted.controller {
+        WantedController::Ecs => {
+            let pair = wanted
+                .revision
+                .load_balancer
+                .as_ref()
+                .filter(|balancer| balancer.target_groups.len() > 1);
+            let rule = |of: fn(&WantedLoadBalancer) -> &Option<String>| {
+                pair.and_then(|balancer| of(balancer).as_deref())
+            };
+            let names = alarm_names(wanted, None);
+            let (production, test, alarms) = try_join!(
+                forward(
+                    ports,
+                    Field::ProductionRule,
+                    rule(|balancer| &balancer.production_rule)
+                ),
+                forward(ports, Field::TestRule, rule(|balancer| &balancer.test_rule)),
+                alarms(ports, &names),
+            )?;
+            Ok(ControllerReads::Ecs {
+                production,
+                test,
+                alarms,
+            })
+        }
+        WantedController::CodeDeploy {
+            application,
+            group,
+            config,
+        } => {
+            let call = async { found(ports.code_deploy.find_group(application, group).await) };
+            let group = ask(Field::CodeDeployGroup, call).await?;
+            let known = group.answer().and_then(Option::as_ref);
+            let config = config.as_ref().or_else(|| known.map(|known| &known.config));
+            let names = alarm_names(wanted, known);
+            let (config, alarms) = try_join!(
+                async {
+                    match config {
+                        Some(name) => {
+                            ask(Field::CodeDeployConfig, ports.code_deploy.find_config(name)).await
+                        }
+                        None => Ok(Read::NotAsked),
+                    }
+                },
+                alarms(ports, &names),
+            )?;
+            Ok(ControllerReads::CodeDeploy {
+                group,
+                config,
+                alarms,
+            })
+        }
+    }
+}
+
+/// Where a rule, or the default rule of a listener, forwards.
+async fn forward(ports: &Ports, field: Field, arn: Option<&str>) -> Asked<Forward> {
+    let Some(arn) = arn else {
+        return Ok(Read::NotAsked);
+    };
+    let call = async {
+        // Listener ARNs (Network Load Balancer) say `:listener/`, rule ARNs `:listener-rule/`.
+        if arn.contains(":listener/") {
+            let listener = ports.routing.find_listener(arn).await?;
+            return Ok(listener.map(|listener| {
+                let default = listener.rules.into_iter().find(|rule| rule.is_default);
+                default.map(|rule| rule.forward).unwrap_or_default()
+            }));
+        }
+        let rule = ports.routing.find_rule(arn).await?;
+        Ok(rule.map(|rule| rule.forward))
+    };
+    ask(field, call).await
+}
+
+async fn alarms(ports: &Ports, names: &[String]) -> Asked<AlarmStates> {
+    if names.is_empty() {
+        return Ok(Read::NotAsked);
+    }
+    ask(Field::Alarms, ports.alarms.alarm_states(names)).await
+}
