@@ -154,3 +154,27 @@ fn a_draining_service_of_the_same_name_is_waited_for() {
     assert_eq!(scene.stage.service("main", "web")["status"], "ACTIVE");
     project.plan().is_empty();
 }
+
+#[test]
+fn a_target_group_that_no_listener_uses() {
+    let scene = Scene::new();
+    let loose = scene.stage.call(
+        "elbv2",
+        "CreateTargetGroup",
+        json!({ "Name": "loose", "Protocol": "HTTP", "Port": 8080, "VpcId": "vpc-0a", "TargetType": "ip" }),
+    );
+    let arn = loose["TargetGroups"][0]["TargetGroupArn"].as_str().unwrap();
+    let balancer =
+        format!("{{ container_name = \"app\", container_port = 8080, target_groups = [{arn:?}] }}");
+    let service = scene
+        .native(&scene.v1)
+        .load_balancer(&balancer)
+        .deployment("{ strategy = \"rolling\" }");
+    let project = scene.stage.project(&service.hcl());
+    // The listener rule may come in the same apply, so the plan only warns.
+    let _ = project.try_plan().ok().says(&["loose", "SY0107"]);
+    project
+        .apply()
+        .fails_saying(&["does not have an associated load balancer", "listener"]);
+    assert_eq!(project.state(APP), serde_json::Value::Null);
+}

@@ -180,3 +180,29 @@ fn destroying_what_is_gone_already_succeeds() {
         ])
         .ok();
 }
+
+#[test]
+fn refreshing_many_services_takes_few_calls() {
+    let scene = Scene::new();
+    let service = scene
+        .native(&scene.v1)
+        .set(
+            "for_each",
+            "toset([for number in range(40) : \"web-${number}\"])",
+        )
+        .set("name", "each.key")
+        .set("desired_count", "0")
+        .load_balancer("null")
+        .deployment("{ strategy = \"rolling\" }");
+    let project = scene.stage.project(&service.hcl());
+    project.apply().ok();
+    scene.stage.lab().clear_calls();
+    project.plan().is_empty();
+    let calls = scene.stage.lab().calls().len();
+    // One by one it would be at least 40; ten at once are four.
+    assert!(
+        calls <= 20,
+        "{calls}: {:?}",
+        scene.stage.lab().call_counts()
+    );
+}

@@ -1,11 +1,21 @@
 //! Each case has a lab of its own; all of them may run at once.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "cases report by panicking, also outside of #[test] functions"
+)]
+
+mod aws_provider;
 mod bad_input;
 mod code_deploy;
 mod drift;
+mod examples;
 mod interruption;
 mod native;
 mod provider_block;
+mod scenarios;
 
 use serde_json::json;
 use switchyard_harness::{Pair, Service, Stage};

@@ -1,0 +1,165 @@
+//! The HCL of `examples/terraform` that the documentation shows: formatted, valid, and true.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use switchyard_harness::{Project, Stage};
+
+use crate::Scene;
+use crate::aws_provider::module;
+
+/// Needed in front of every snippet: which provider it is about.
+const PREAMBLE: &str = "terraform {\n  required_providers {\n    switchyard = { source = \"switchyard/switchyard\" }\n  }\n}\n";
+
+/// The examples' folder.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../examples/terraform")
+}
+
+/// The folders of `examples/terraform/resources`, one a resource type.
+fn resources() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder().join("resources")).unwrap();
+    let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "there are examples");
+    folders
+}
+
+/// `major.minor` of the command line.
+fn version(project: &Project) -> (u32, u32) {
+    let run = project.run(&["version", "-json"]).ok();
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    let text = answer["terraform_version"].as_str().unwrap();
+    let mut numbers = text.split('.').map(|part| part.parse().unwrap_or_default());
+    (
+        numbers.next().unwrap_or_default(),
+        numbers.next().unwrap_or_default(),
+    )
+}
+
+/// Whether a snippet is an import block, which stands for one alternative and not for part of the module.
+fn is_import(name: &str) -> bool {
+    name.starts_with("import-")
+}
+
+#[test]
+fn examples_are_formatted() {
+    let stage = Stage::new();
+    let project = stage.project(PREAMBLE);
+    let folder = folder();
+    project
+        .run(&[
+            "fmt",
+            "-check",
+            "-recursive",
+            "-diff",
+            folder.to_str().unwrap(),
+        ])
+        .ok();
+}
+
+#[test]
+fn the_provider_block_is_valid() {
+    let stage = Stage::new();
+    let project = stage.project("");
+    for (name, text) in module(&folder().join("provider")) {
+        project.write(&name, &text);
+    }
+    project.validate().ok();
+}
+
+#[test]
+fn resources_and_their_import_blocks_are_valid() {
+    let stage = Stage::new();
+    for folder in resources() {
+        let (imports, files): (Vec<_>, Vec<_>) = module(&folder)
+            .into_iter()
+            .partition(|(name, _)| is_import(name));
+        let project = stage.project(PREAMBLE);
+        for (name, text) in &files {
+            project.write(name, text);
+        }
+        project.validate().ok();
+        let version = version(&project);
+        for (name, text) in &imports {
+            if name == "import-by-identity.tf" && version < (1, 12) {
+                println!(
+                    "{}/{name} is left out: import by identity needs Terraform 1.12, this is {}.{}",
+                    folder.display(),
+                    version.0,
+                    version.1
+                );
+                continue;
+            }
+            project.write("import.tf", text);
+            project.validate().ok();
+        }
+    }
+}
+
+#[test]
+fn import_by_string_id_finds_the_service_unchanged() {
+    let scene = Scene::new();
+    let example = folder().join("resources/switchyard_blue_green_service");
+    let (_, import) = module(&example)
+        .into_iter()
+        .find(|(name, _)| name == "import-by-string-id.tf")
+        .unwrap();
+    // The service of `resource.tf`, made by somebody else.
+    let (_, resource) = module(&example)
+        .into_iter()
+        .find(|(name, _)| name == "resource.tf")
+        .unwrap();
+    let mut revision = String::new();
+    for _ in 0..42 {
+        revision = scene.stage.task_definition("checkout", "checkout:v1");
+    }
+    assert!(revision.ends_with("/checkout:42"), "{revision}");
+    let role = "arn:aws:iam::123456789012:role/ecs-infrastructure";
+    scene.stage.call(
+        "ecs",
+        "CreateService",
+        json!({
+            "cluster": "main", "serviceName": "checkout", "taskDefinition": revision, "desiredCount": 3,
+            "launchType": "FARGATE",
+            "networkConfiguration": { "awsvpcConfiguration": {
+                "subnets": ["subnet-0a", "subnet-0b"], "securityGroups": ["sg-0a"],
+            } },
+            "loadBalancers": [{
+                "targetGroupArn": scene.pair.blue, "containerName": "app", "containerPort": 8080,
+                "advancedConfiguration": {
+                    "alternateTargetGroupArn": scene.pair.green,
+                    "productionListenerRule": scene.pair.rule,
+                    "roleArn": role,
+                },
+            }],
+            "deploymentConfiguration": {
+                "strategy": "CANARY", "bakeTimeInMinutes": 10,
+                "canaryConfiguration": { "canaryPercent": 10, "canaryBakeTimeInMinutes": 5 },
+            },
+        }),
+    );
+    scene.stage.advance(std::time::Duration::from_secs(3600));
+
+    let mut project = scene.stage.project(PREAMBLE);
+    project.write("resource.tf", &resource);
+    project.write("import.tf", &import);
+    for (name, value) in [
+        ("blue_target_group_arn", scene.pair.blue.as_str()),
+        ("green_target_group_arn", &scene.pair.green),
+        ("production_rule_arn", &scene.pair.rule),
+        ("infrastructure_role_arn", role),
+    ] {
+        project.set(&format!("TF_VAR_{name}"), value);
+    }
+    let plan = project.plan().is_empty();
+    let change = &plan.json["resource_changes"][0];
+    assert_eq!(
+        change["change"]["importing"],
+        json!({ "id": "main/checkout" })
+    );
+    plan.run
+        .says(&["1 to import, 0 to add, 0 to change, 0 to destroy"]);
+    project.apply().ok();
+    project.plan().is_empty();
+}
