@@ -1,7 +1,5 @@
 //! The network side of a service, and its HCL.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 
 use crate::stage::{Stage, arn};
@@ -187,18 +185,17 @@ impl Service {
     #[must_use]
     pub fn hcl(&self) -> String {
         let mut text = "terraform {\n  required_providers {\n    switchyard = { source = \"switchyard/switchyard\" }\n  }\n}\n\n".to_owned();
-        let _ = write!(
-            text,
+        text += &format!(
             "provider \"switchyard\" {{\n  {}\n}}\n\nresource \"switchyard_blue_green_service\" \"app\" {{\n",
             self.provider
         );
         for (name, value) in &self.lines {
             let is_block = name == "timeouts";
-            let _ = writeln!(text, "  {name} {}{value}", if is_block { "" } else { "= " });
+            text += &format!("  {name} {}{value}\n", if is_block { "" } else { "= " });
         }
-        let _ = writeln!(text, "  deployment = {}", self.deployment);
+        text += &format!("  deployment = {}\n", self.deployment);
         if let Some(load_balancer) = &self.load_balancer {
-            let _ = writeln!(text, "  load_balancer = {load_balancer}");
+            text += &format!("  load_balancer = {load_balancer}\n");
         }
         text + "}\n"
     }

@@ -10,6 +10,12 @@
 //!
 //! Nothing here sleeps: commands are awaited, and time in the lab runs at its own pace.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test harness reports by panicking; a case that cannot run must not pass"
+)]
+
 mod fixtures;
 pub mod load;
 mod project;

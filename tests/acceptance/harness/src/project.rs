@@ -167,14 +167,13 @@ impl Project {
 
     fn instance(&self, address: &str) -> Value {
         let state = self.json(&["show", "-json"]);
-        let resources = state["values"]["root_module"]["resources"]
+        let mut resources = state["values"]["root_module"]["resources"]
             .as_array()
             .into_iter()
             .flatten();
         resources
-            .filter(|resource| resource["address"] == address)
+            .find(|resource| resource["address"] == address)
             .cloned()
-            .next()
             .unwrap_or_default()
     }
 

@@ -1,6 +1,5 @@
 //! The story, step by step.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -312,17 +311,16 @@ fn picture(report: &LoadReport) -> String {
     names.push("failed");
     let mut text = format!("   {:>6} {:>9}", "time", "requests");
     for name in &names {
-        let _ = write!(text, " {name:>14}");
+        text += &format!(" {name:>14}");
     }
     for (index, slice) in report.slices.iter().enumerate() {
         let requests: usize = slice.values().sum();
-        let _ = write!(
-            text,
+        text += &format!(
             "\n   {:>5}% {requests:>9}",
             (index + 1) * 100 / report.slices.len()
         );
         for name in &names {
-            let _ = write!(text, " {:>13.1}%", share(slice, name) * 100.0);
+            text += &format!(" {:>13.1}%", share(slice, name) * 100.0);
         }
     }
     text
