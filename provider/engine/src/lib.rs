@@ -18,7 +18,7 @@ mod wanted;
 
 pub use apply::{Applied, apply};
 pub use delete::delete;
-pub use failure::{Failure, FailureKind};
+pub use failure::{Failure, FailureKind, access_advice};
 pub use finding::{Field, Finding, Rule, Severity};
 pub use live::{Live, LiveRevision, OngoingDeployment};
 pub use observe::observe;

@@ -1023,8 +1023,10 @@ async fn refused_checks_are_one_warning_that_names_every_call() {
     assert_eq!(finding.field, Field::TaskDefinition);
     assert_eq!(
         finding.next,
-        "An apply says then what it meets. To find mistakes earlier, let the credentials that plan call \
-         `cloudwatch:DescribeAlarms`, `ecs:DescribeTaskDefinition`, `elbv2:DescribeRules`."
+        "An apply makes its calls in any case and says what it meets. To find mistakes at plan:\n\
+         - Allow `cloudwatch:DescribeAlarms` to the credentials this run uses, then run the command again.\n\
+         - Allow `ecs:DescribeTaskDefinition` to the credentials this run uses, then run the command again.\n\
+         - Allow `elbv2:DescribeRules` to the credentials this run uses, then run the command again."
     );
     let extras = refuse(&[
         "elbv2:DescribeRules",

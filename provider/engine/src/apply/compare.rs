@@ -6,7 +6,7 @@ use crate::CREATING_TAG;
 use crate::live::LiveRevision;
 use crate::ports::{
     Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
-    LoadBalancer, Service, ServiceChange, ServiceRevision, Strategy,
+    LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
 };
 use crate::wanted::{
     Desired, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
@@ -45,7 +45,7 @@ pub(crate) fn revision_difference(
         launch: launch_differs(revision.launch.as_ref(), live.launch.as_ref()),
         platform_version: revision.platform_version.is_some()
             && revision.platform_version.as_deref() != configured_platform,
-        network: revision.network.is_some() && revision.network != live.network,
+        network: network_differs(revision.network.as_ref(), live.network.as_ref()),
         load_balancer: load_balancer_differs(
             &wanted.controller,
             revision.load_balancer.as_ref(),
@@ -64,6 +64,20 @@ fn launch_differs(wanted: Option<&Launch>, live: Option<&Launch>) -> bool {
             sorted(wanted) != sorted(live)
         }
         (Some(_), _) => wanted != live,
+    }
+}
+
+/// Without security groups AWS takes the default one of the VPC, and may name it in its answers.
+fn network_differs(wanted: Option<&Network>, live: Option<&Network>) -> bool {
+    match (wanted, live) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(wanted), Some(live)) => {
+            wanted.subnets != live.subnets
+                || wanted.assign_public_ip != live.assign_public_ip
+                || !wanted.security_groups.is_empty()
+                    && wanted.security_groups != live.security_groups
+        }
     }
 }
 
@@ -126,7 +140,7 @@ pub(crate) fn is_wanted(
         && platform
         && balancer
         && !launch_differs(wanted.launch.as_ref(), revision.launch.as_ref())
-        && (wanted.network.is_none() || wanted.network == revision.network)
+        && !network_differs(wanted.network.as_ref(), revision.network.as_ref())
 }
 
 /// The change of settings and desired count that is still to be made; `None` when nothing differs.
@@ -297,4 +311,23 @@ pub(crate) fn load_balancers(wanted: &WantedLoadBalancer, live: Option<&str>) ->
         port: wanted.port,
         alternate,
     }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn security_groups_left_to_aws_are_not_compared() {
+        let network = |groups: &[&str]| Network {
+            subnets: ["subnet-a".to_owned()].into(),
+            security_groups: groups.iter().map(|&group| group.to_owned()).collect(),
+            assign_public_ip: false,
+        };
+        let default = network(&["sg-default"]);
+        assert!(!network_differs(Some(&network(&[])), Some(&default)));
+        assert!(network_differs(Some(&network(&["sg-1"])), Some(&default)));
+        assert!(network_differs(Some(&network(&[])), None));
+        assert!(!network_differs(None, Some(&default)));
+    }
 }

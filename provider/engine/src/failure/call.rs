@@ -1,6 +1,6 @@
 //! Failures that are one call's error.
 
-use super::{Failure, FailureKind};
+use super::{Failure, FailureKind, access_advice};
 use crate::ports::{Error, ErrorKind, ServiceRef};
 
 /// A call failed and nothing else can be tried. `effect` says what the call may have changed.
@@ -9,7 +9,7 @@ pub(crate) fn call_failed(service: &ServiceRef, error: &Error, now: String) -> F
         ErrorKind::Denied => (
             FailureKind::Denied,
             "AWS does not allow this",
-            format!("Allow `{}` to the credentials this run uses, then apply again.", error.operation),
+            access_advice(error),
         ),
         ErrorKind::NotFound => (
             FailureKind::NotFound,

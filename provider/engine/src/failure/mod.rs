@@ -1,10 +1,12 @@
 //! Why an apply or a delete failed, in words a user can act on.
 
+mod access;
 mod advice;
 mod call;
 mod evidence;
 mod outcome;
 
+pub use access::access_advice;
 pub(crate) use call::{call_failed, technical};
 pub(crate) use evidence::{collect, quoted, target_group_name};
 pub(crate) use outcome::{

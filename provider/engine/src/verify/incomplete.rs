@@ -1,9 +1,12 @@
 //! What could not be checked.
 
+use std::collections::BTreeSet;
+
 use super::finding;
 use super::reads::{Reads, Unanswered};
-use crate::failure::quoted;
+use crate::failure::access_advice;
 use crate::finding::{Finding, Rule, Severity};
+use crate::ports::ErrorKind;
 
 /// Cluster and task definition are behind most checks; without them a plan that finds nothing says little.
 /// The other reads are extras, whose absence alone is not worth a warning on every plan.
@@ -12,12 +15,22 @@ pub(super) fn of_refusals(reads: &Reads) -> Option<Finding> {
     let basic = basic.or_else(|| reads.task_definition.refusal())?;
     let refusals = reads.refusals();
     let calls: Vec<String> = refusals.iter().map(|refusal| said(refusal)).collect();
-    let mut operations: Vec<String> = refusals
+    let advice: BTreeSet<String> = refusals
         .iter()
-        .map(|refusal| refusal.error.operation.to_owned())
+        .filter(|refusal| refusal.error.kind == ErrorKind::Denied)
+        .map(|refusal| access_advice(&refusal.error))
         .collect();
-    operations.sort();
-    operations.dedup();
+    let advice: String = advice
+        .iter()
+        .map(|advice| format!("\n- {advice}"))
+        .collect();
+    let next = if advice.is_empty() {
+        "An apply makes its calls in any case and says what it meets.".to_owned()
+    } else {
+        format!(
+            "An apply makes its calls in any case and says what it meets. To find mistakes at plan:{advice}"
+        )
+    };
     Some(finding(
         Rule::ChecksIncomplete,
         Severity::Warning,
@@ -27,10 +40,7 @@ pub(super) fn of_refusals(reads: &Reads) -> Option<Finding> {
             "These calls were refused, and the checks behind them left out:\n- {}",
             calls.join("\n- ")
         ),
-        &format!(
-            "An apply says then what it meets. To find mistakes earlier, let the credentials that plan call {}.",
-            quoted(&operations)
-        ),
+        &next,
     ))
 }
 

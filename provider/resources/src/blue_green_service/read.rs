@@ -91,18 +91,17 @@ fn text(identity: &Value, name: &str) -> Result<String, Diagnostics> {
 
 fn unreadable(service: &ServiceRef, error: &Error) -> Diagnostic {
     let next = match error.kind {
-        ErrorKind::Denied => {
-            "Check the credentials of this run; reading a service needs ecs:DescribeServices and \
-             ecs:DescribeServiceRevisions."
-        }
+        ErrorKind::Denied => switchyard_engine::access_advice(error),
         ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => {
-            "Run the command again."
+            "Run the command again.".to_owned()
         }
         ErrorKind::AlreadyExists
         | ErrorKind::Conflict
         | ErrorKind::NotFound
         | ErrorKind::Rejected
-        | ErrorKind::Unexpected => "Look at the technical details; nothing has to be cleaned up.",
+        | ErrorKind::Unexpected => {
+            "Look at the technical details; nothing has to be cleaned up.".to_owned()
+        }
     };
     let mut detail = format!(
         "The state was left as it is.\n\n{}\n\n{next}\n\nTechnical details: {} on {}",

@@ -91,7 +91,7 @@ fn optional() -> Vec<Attribute> {
             .optional_computed()
             .use_state_for_unknown()
             .requires_replace_if("because ECS cannot change the launch type of a service", |change| {
-                !change.prior.is_null() && !change.planned.is_null() && !change.planned.is_unknown()
+                !change.planned.is_null() && !change.planned.is_unknown()
             })
             .validator(one_of(["FARGATE", "EC2", "EXTERNAL"]))
             .description(

@@ -13,6 +13,8 @@ pub(super) struct CapacityProvider {
     arn: String,
     name: String,
     status: &'static str,
+    /// How the last update or deletion ended; none before the first.
+    update_status: Option<&'static str>,
     settings: Map<String, Value>,
 }
 
@@ -31,13 +33,14 @@ pub(super) fn exists(state: &World, name: &str) -> bool {
             .is_some_and(|provider| provider.status == "ACTIVE")
 }
 
+fn given_settings(input: &Input) -> Map<String, Value> {
+    let given = |name: &str| Some((name.to_owned(), input.value(name)?.clone()));
+    ECHOED.into_iter().filter_map(given).collect()
+}
+
+/// The settings of a new provider: what is given, and AWS's defaults.
 fn settings_of(input: &Input) -> Map<String, Value> {
-    let mut settings = Map::new();
-    for name in ECHOED {
-        if let Some(value) = input.value(name) {
-            settings.insert(name.to_owned(), value.clone());
-        }
-    }
+    let mut settings = given_settings(input);
     if let Some(Value::Object(group)) = settings.get_mut("autoScalingGroupProvider") {
         group
             .entry("managedTerminationProtection")
@@ -60,11 +63,26 @@ fn settings_of(input: &Input) -> Map<String, Value> {
     settings
 }
 
+/// Changes what is given and keeps the rest.
+fn merge(before: &mut Map<String, Value>, changes: Map<String, Value>) {
+    for (key, change) in changes {
+        match (before.get_mut(&key), change) {
+            (Some(Value::Object(before)), Value::Object(change)) => merge(before, change),
+            (_, change) => {
+                before.insert(key, change);
+            }
+        }
+    }
+}
+
 fn render(state: &World, provider: &CapacityProvider, with_tags: bool) -> Value {
     let mut members = provider.settings.clone();
     members.insert("capacityProviderArn".to_owned(), json!(provider.arn));
     members.insert("name".to_owned(), json!(provider.name));
     members.insert("status".to_owned(), json!(provider.status));
+    if let Some(status) = provider.update_status {
+        members.insert("updateStatus".to_owned(), json!(status));
+    }
     let tags = if with_tags {
         tags::render(state, &provider.arn)
     } else {
@@ -88,6 +106,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
         arn,
         name: name.clone(),
         status: "ACTIVE",
+        update_status: None,
         settings: settings_of(input),
     };
     let rendered = render(state, &provider, true);
@@ -101,20 +120,13 @@ fn last_segment(text: &str) -> &str {
 
 pub(super) fn update(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let name = input.required("name")?;
-    let changes = settings_of(input);
     let Some(provider) = state.ecs.capacity_providers.get_mut(&name) else {
         return Err(errors::client(
             "The specified capacity provider does not exist.",
         ));
     };
-    for (key, value) in changes {
-        match (provider.settings.get_mut(&key), value) {
-            (Some(Value::Object(before)), Value::Object(after)) => before.extend(after),
-            (_, value) => {
-                provider.settings.insert(key, value);
-            }
-        }
-    }
+    merge(&mut provider.settings, given_settings(input));
+    provider.update_status = Some("UPDATE_COMPLETE");
     let provider = state.ecs.capacity_providers.get(&name);
     Ok(json!({ "capacityProvider": provider.map(|provider| render(state, provider, true)) }))
 }
@@ -181,6 +193,7 @@ pub(super) fn delete(state: &mut World, input: &Input) -> Result<Value, ApiError
         ));
     };
     provider.status = "INACTIVE";
+    provider.update_status = Some("DELETE_COMPLETE");
     let provider = state.ecs.capacity_providers.get(&name);
     Ok(json!({ "capacityProvider": provider.map(|provider| render(state, provider, true)) }))
 }

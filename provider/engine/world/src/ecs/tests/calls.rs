@@ -244,3 +244,39 @@ fn clusters_show_what_is_asked_for() {
         (&Value::Null, &json!("FARGATE"))
     );
 }
+
+#[test]
+fn updating_a_capacity_provider_keeps_what_is_not_named_and_says_that_it_is_done() {
+    let shop = Shop::new();
+    shop.ecs(
+        "CreateCapacityProvider",
+        json!({"name": "machines", "autoScalingGroupProvider": {
+            "autoScalingGroupArn": "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:1:autoScalingGroupName/machines",
+            "managedDraining": "DISABLED",
+            "managedScaling": {"status": "ENABLED", "targetCapacity": 80},
+        }}),
+    );
+    let updated = shop.ecs(
+        "UpdateCapacityProvider",
+        json!({"name": "machines", "autoScalingGroupProvider": {"managedScaling": {"targetCapacity": 90}}}),
+    )["capacityProvider"]
+        .clone();
+    let group = &updated["autoScalingGroupProvider"];
+    assert_eq!(updated["updateStatus"], "UPDATE_COMPLETE");
+    assert_eq!(group["managedDraining"], "DISABLED");
+    assert_eq!(
+        (
+            &group["managedScaling"]["status"],
+            &group["managedScaling"]["targetCapacity"]
+        ),
+        (&json!("ENABLED"), &json!(90))
+    );
+    let deleted = shop.ecs(
+        "DeleteCapacityProvider",
+        json!({"capacityProvider": "machines"}),
+    );
+    assert_eq!(
+        deleted["capacityProvider"]["updateStatus"],
+        "DELETE_COMPLETE"
+    );
+}

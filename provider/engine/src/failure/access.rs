@@ -1,0 +1,114 @@
+//! What to do when a call was refused because of who made it.
+
+use crate::ports::Error;
+
+/// What is wrong with the credentials of a refused call. The kind is the same for all of them, because
+/// nothing is decided by it; what the user has to do is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// They were good once.
+    Expired,
+    /// The request is too old or from the future: almost always the clock.
+    OutOfTime,
+    /// AWS does not accept them at all.
+    Unknown,
+    /// There are none, or this provider refuses them itself; the message says which and what to do.
+    Settings,
+    /// They are good and do not allow this.
+    NotAllowed,
+}
+
+fn access(error: &Error) -> Access {
+    match error.code.as_str() {
+        "ExpiredToken" | "ExpiredTokenException" => Access::Expired,
+        "RequestExpired" => Access::OutOfTime,
+        // Both shapes also carry requests whose time is off; their message says `Signature expired`.
+        "InvalidSignatureException" | "SignatureDoesNotMatch"
+            if error.message.contains("Signature expired")
+                || error.message.contains("Signature not yet current") =>
+        {
+            Access::OutOfTime
+        }
+        "AuthFailure"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClientException" => Access::Unknown,
+        "AccountRefused" | "MissingCredentials" | "UnknownProfile" => Access::Settings,
+        _ => Access::NotAllowed,
+    }
+}
+
+/// What to do about an error of kind [`Denied`](crate::ports::ErrorKind::Denied), as sentences. The action
+/// to allow is named as a policy names it.
+pub fn access_advice(error: &Error) -> String {
+    match access(error) {
+        Access::Expired => {
+            "The credentials of this run have expired: sign in again, or fetch new ones, and run the command again."
+                .to_owned()
+        }
+        Access::OutOfTime => {
+            "Set the clock of this machine right, and run the command again.".to_owned()
+        }
+        Access::Unknown => {
+            "AWS does not accept the credentials of this run: check the access key, the secret access key, the session \
+             token and the profile they come from; sign in again if they are temporary."
+                .to_owned()
+        }
+        Access::Settings => {
+            "Correct the credentials or the provider configuration, and run the command again.".to_owned()
+        }
+        Access::NotAllowed => format!(
+            "Allow `{}` to the credentials this run uses, then run the command again.",
+            error.operation
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::ErrorKind;
+
+    fn advice(code: &str, message: &str) -> String {
+        access_advice(&Error {
+            operation: "ecs:UpdateService",
+            target: "web".to_owned(),
+            kind: ErrorKind::Denied,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            request_id: None,
+        })
+    }
+
+    #[test]
+    fn what_helps_depends_on_what_is_wrong_with_the_credentials() {
+        for (code, message, says) in [
+            ("ExpiredToken", "", "sign in again"),
+            ("ExpiredTokenException", "", "sign in again"),
+            ("RequestExpired", "", "clock"),
+            (
+                "InvalidSignatureException",
+                "Signature expired: 20260101T000000Z is now earlier than",
+                "clock",
+            ),
+            (
+                "InvalidSignatureException",
+                "The request signature we calculated does not match",
+                "check the access key",
+            ),
+            ("UnrecognizedClientException", "", "check the access key"),
+            ("MissingCredentials", "", "Correct the credentials"),
+            ("AccessDeniedException", "", "Allow `ecs:UpdateService`"),
+            ("AccessDenied", "", "Allow `ecs:UpdateService`"),
+            ("NeverSeen", "", "Allow `ecs:UpdateService`"),
+        ] {
+            let text = advice(code, message);
+            assert!(text.contains(says), "{code}: {text}");
+        }
+    }
+}
