@@ -188,9 +188,9 @@ pub const TABLE: &[Row] = &[
         Unavailable,
     ),
     // CloudWatch.
-    row("monitoring", "ResourceNotFound", "", NotFound),
-    row("monitoring", "ResourceNotFoundException", "", NotFound),
-    row("monitoring", "InvalidNextToken", "", Rejected),
+    row("cloudwatch", "ResourceNotFound", "", NotFound),
+    row("cloudwatch", "ResourceNotFoundException", "", NotFound),
+    row("cloudwatch", "InvalidNextToken", "", Rejected),
     // Any service: who may call.
     row("", "AccessDenied", "", Denied),
     row("", "AccessDeniedException", "", Denied),

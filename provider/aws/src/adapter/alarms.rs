@@ -9,7 +9,7 @@ use crate::batch::{Batcher, Fetch};
 use crate::call::{Call, Caller};
 use crate::convert;
 
-const DESCRIBE: &str = "monitoring:DescribeAlarms";
+const DESCRIBE: &str = "cloudwatch:DescribeAlarms";
 
 /// [`Alarms`] over CloudWatch.
 #[derive(Debug)]

@@ -48,6 +48,12 @@ pub enum FaultKind {
     /// Service unavailable; nothing happens.
     #[serde(rename = "503")]
     Unavailable,
+    /// Refused because the caller may not do this; nothing happens.
+    #[serde(rename = "denied")]
+    Denied,
+    /// Refused because the caller's session has ended; nothing happens.
+    #[serde(rename = "expired_token")]
+    ExpiredToken,
     /// Answered normally, but later.
     #[serde(rename = "latency_ms")]
     Latency,
@@ -65,6 +71,8 @@ pub(crate) enum Trouble {
     Throttle,
     InternalError,
     Unavailable,
+    Denied,
+    ExpiredToken,
     Latency(Duration),
     Reset,
     LostAnswer,
@@ -100,6 +108,8 @@ impl Fault {
             FaultKind::Throttle => Trouble::Throttle,
             FaultKind::InternalError => Trouble::InternalError,
             FaultKind::Unavailable => Trouble::Unavailable,
+            FaultKind::Denied => Trouble::Denied,
+            FaultKind::ExpiredToken => Trouble::ExpiredToken,
             FaultKind::Latency => {
                 Trouble::Latency(Duration::from_millis(self.latency_ms.unwrap_or_default()))
             }

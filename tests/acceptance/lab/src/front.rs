@@ -16,7 +16,7 @@ use crate::control;
 use crate::dataplane::Plane;
 use crate::faults::{FaultPlan, Trouble};
 use crate::moto::Moto;
-use crate::protocol::{Answer, Refusal};
+use crate::protocol::{Answer, Protocol, Refusal};
 use crate::route::{Destination, Route};
 use crate::service::Owned;
 use crate::subnets;
@@ -66,7 +66,7 @@ impl Front {
             self.time.catch_up();
         }
         let request_id = self.request_id();
-        let result = match trouble.and_then(|trouble| refused(trouble, &route)) {
+        let result = match trouble.and_then(|trouble| refused(trouble, &route, &self.account)) {
             Some(refusal) => Err(refusal),
             None if trouble == Some(Trouble::Reset) => {
                 self.log(&route, time, None, None);
@@ -170,7 +170,7 @@ impl Front {
 }
 
 /// The refusal a fault asks for instead of carrying the call out.
-fn refused(trouble: Trouble, route: &Route) -> Option<Refusal> {
+fn refused(trouble: Trouble, route: &Route, account: &str) -> Option<Refusal> {
     let throttle_code = match route.destination {
         Destination::World(owned) | Destination::Unrecognised(owned) => owned.throttle_code,
         Destination::CallerIdentity | Destination::Moto => "Throttling",
@@ -187,14 +187,57 @@ fn refused(trouble: Trouble, route: &Route) -> Option<Refusal> {
             "ServiceUnavailable",
             "The request has failed due to a temporary failure of the server.",
         )),
+        Trouble::Denied => Some(denied(route, account)),
+        Trouble::ExpiredToken => Some(expired(route)),
         Trouble::Latency(_) | Trouble::Reset | Trouble::LostAnswer => None,
     }
+}
+
+/// What AWS says when no policy allows the call.
+fn denied(route: &Route, account: &str) -> Refusal {
+    if route.protocol == Protocol::Ec2Query {
+        let message = "You are not authorized to perform this operation.";
+        return Refusal::new(403, "UnauthorizedOperation", message);
+    }
+    let prefix = match route.destination {
+        Destination::World(owned) | Destination::Unrecognised(owned) => owned.policy_prefix(),
+        Destination::CallerIdentity | Destination::Moto => route.service.as_str(),
+    };
+    let (caller, operation) = (caller_arn(account), &route.operation);
+    Refusal::new(
+        route.protocol.denied_status(),
+        "AccessDeniedException",
+        format!(
+            "User: {caller} is not authorized to perform: {prefix}:{operation} because no identity-based policy \
+             allows the {prefix}:{operation} action"
+        ),
+    )
+}
+
+/// What AWS says when temporary credentials are too old.
+fn expired(route: &Route) -> Refusal {
+    match route.protocol {
+        Protocol::Ec2Query => Refusal::new(400, "RequestExpired", "Request has expired."),
+        Protocol::RestXml => Refusal::new(400, "ExpiredToken", "The provided token has expired."),
+        protocol @ (Protocol::Json(_)
+        | Protocol::Query { .. }
+        | Protocol::RpcV2Cbor
+        | Protocol::RestJson) => Refusal::new(
+            protocol.denied_status(),
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+        ),
+    }
+}
+
+fn caller_arn(account: &str) -> String {
+    format!("arn:aws:iam::{account}:user/switchyard-lab")
 }
 
 fn caller_identity(account: &str) -> Value {
     json!({
         "Account": account,
-        "Arn": format!("arn:aws:iam::{account}:user/switchyard-lab"),
+        "Arn": caller_arn(account),
         "UserId": "AIDASWITCHYARDLAB0000",
     })
 }

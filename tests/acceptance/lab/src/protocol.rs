@@ -21,10 +21,13 @@ const WITHOUT_RESULT: &[&str] = &[
     "SetAlarmState",
 ];
 
-/// Error shapes whose query-protocol code differs from the shape's name (CloudWatch).
+/// Error shapes whose query-protocol code differs from the shape's name: CloudWatch's, and what every service
+/// says about its caller.
 const QUERY_CODES: &[(&str, &str)] = &[
+    ("AccessDeniedException", "AccessDenied"),
     ("DashboardInvalidInputError", "InvalidParameterInput"),
     ("DashboardNotFoundError", "ResourceNotFound"),
+    ("ExpiredTokenException", "ExpiredToken"),
     ("InternalServiceFault", "InternalServiceError"),
     ("InvalidFormatFault", "InvalidFormat"),
     (
@@ -85,6 +88,15 @@ impl Refusal {
 }
 
 impl Protocol {
+    /// The status of a refusal because of who calls. The protocols over JSON and CBOR say 400 to everything
+    /// a caller can do wrong.
+    pub(crate) fn denied_status(self) -> u16 {
+        match self {
+            Self::Json(_) | Self::RpcV2Cbor => 400,
+            Self::Query { .. } | Self::Ec2Query | Self::RestJson | Self::RestXml => 403,
+        }
+    }
+
     /// Reads the operation's input from the request body.
     ///
     /// # Errors

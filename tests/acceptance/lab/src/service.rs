@@ -22,6 +22,18 @@ pub(crate) struct Owned {
     pub(crate) unknown_operation_code: &'static str,
 }
 
+impl Owned {
+    /// The prefix of the service's actions in a policy.
+    pub(crate) fn policy_prefix(&self) -> &'static str {
+        match self.service {
+            Service::CloudWatch => "cloudwatch",
+            Service::AutoScaling | Service::CodeDeploy | Service::Ecs | Service::Elbv2 => {
+                self.signing_name
+            }
+        }
+    }
+}
+
 /// XML namespace of ELBv2 answers.
 pub(crate) const ELBV2_NAMESPACE: &str =
     "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";

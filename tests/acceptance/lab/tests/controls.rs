@@ -75,6 +75,79 @@ async fn server_errors_have_their_status() {
 }
 
 #[tokio::test]
+async fn refusals_of_the_caller_are_spelled_as_the_service_spells_them() {
+    let lab = lab().await;
+    for (kind, shape, code, says) in [
+        (
+            "denied",
+            "AccessDeniedException",
+            "AccessDenied",
+            "not authorized to perform",
+        ),
+        (
+            "expired_token",
+            "ExpiredTokenException",
+            "ExpiredToken",
+            "token included in the request is expired",
+        ),
+    ] {
+        let plan = json!([{"service": "*", "operation": "*", "kind": kind}]).to_string();
+        control(lab.address(), "POST", "/_lab/faults", &plan).await;
+        let cluster = json!({"clusterName": "main"});
+        let answer = ecs(lab.address(), "CreateCluster", cluster).await.unwrap();
+        assert_eq!(
+            (answer.status, answer.headers["x-amzn-errortype"].as_str()),
+            (400, shape)
+        );
+        assert!(answer.text().contains(says), "{}", answer.text());
+        for (service, form) in [
+            (
+                "elasticloadbalancing",
+                "Action=DescribeRules&Version=2015-12-01",
+            ),
+            ("monitoring", "Action=DescribeAlarms&Version=2010-08-01"),
+            ("sts", "Action=GetCallerIdentity&Version=2011-06-15"),
+            ("iam", "Action=GetRole&Version=2010-05-08"),
+        ] {
+            let answer = query(lab.address(), service, form).await.unwrap();
+            assert_eq!(answer.status, 403, "{service}");
+            let text = answer.text();
+            assert!(
+                text.contains(&format!("<Code>{code}</Code>")) && text.contains(says),
+                "{service}: {text}"
+            );
+        }
+        control(lab.address(), "DELETE", "/_lab/faults", "").await;
+    }
+    let none = ecs(lab.address(), "ListClusters", json!({})).await.unwrap();
+    assert_eq!(none.json()["clusterArns"], json!([]));
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_caller_is_told_the_action_as_policies_name_it() {
+    let lab = lab().await;
+    let plan = json!([{"service": "*", "operation": "*", "kind": "denied"}]).to_string();
+    control(lab.address(), "POST", "/_lab/faults", &plan).await;
+    for (service, form, action) in [
+        (
+            "elasticloadbalancing",
+            "Action=DescribeRules&Version=2015-12-01",
+            "elasticloadbalancing:DescribeRules",
+        ),
+        (
+            "monitoring",
+            "Action=DescribeAlarms&Version=2010-08-01",
+            "cloudwatch:DescribeAlarms",
+        ),
+    ] {
+        let answer = query(lab.address(), service, form).await.unwrap();
+        assert!(answer.text().contains(action), "{}", answer.text());
+    }
+    lab.stop().await;
+}
+
+#[tokio::test]
 async fn a_lost_answer_has_taken_effect_and_a_reset_has_not() {
     let lab = lab().await;
     let plan = json!([
