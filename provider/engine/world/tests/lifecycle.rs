@@ -445,12 +445,13 @@ async fn a_crashing_revision_never_becomes_live() {
             });
         }
         let (failure, live) = account.failed(&next).await;
-        let expected = if strategy == Strategy::Rolling {
-            FailureKind::RolledBack
-        } else {
-            FailureKind::TimedOut
-        };
-        assert_eq!(failure.kind, expected, "{strategy:?}: {}", failure.detail());
+        // Without a circuit breaker of AWS's, the engine stops it early itself.
+        assert_eq!(
+            failure.kind,
+            FailureKind::RolledBack,
+            "{strategy:?}: {}",
+            failure.detail()
+        );
         assert_eq!(
             live.as_ref(),
             Some(&first.revision.task_definition),
