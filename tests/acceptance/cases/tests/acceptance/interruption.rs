@@ -213,3 +213,18 @@ fn kill_providers(terraform: u32) {
         assert!(status.success(), "kill {child}");
     }
 }
+
+#[test]
+fn sigterm_to_the_process_group_rolls_back_and_saves_the_state() {
+    let (scene, project, running, _) = under_way("rollback");
+    // A rollback that takes longer than a process has that is asked to end.
+    scene.stage.lab().add_faults(vec![Fault {
+        latency_ms: Some(2_500),
+        ..fault("StopServiceDeployment", FaultKind::Latency, 1)
+    }]);
+    running.signal_group("TERM");
+    running.finish().fails_saying(&["web", "cancel"]);
+    assert_eq!(newest(&scene)["status"], "ROLLBACK_SUCCESSFUL");
+    assert_eq!(project.state(APP)["task_definition"], scene.v1);
+    assert!(!project.is_tainted(APP));
+}

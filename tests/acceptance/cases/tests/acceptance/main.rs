@@ -10,12 +10,14 @@
 mod aws_provider;
 mod bad_input;
 mod code_deploy;
+mod credentials;
 mod drift;
 mod examples;
 mod interruption;
 mod native;
 mod provider_block;
 mod scenarios;
+mod secrets;
 
 use serde_json::json;
 use switchyard_harness::{Pair, Service, Stage};
