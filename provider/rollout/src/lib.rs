@@ -23,8 +23,8 @@ pub mod weights;
 
 pub use decide::{Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after};
 pub use observed::{
-    Active, Answer, CodeDeployStatus, Deployment, Differences, EcsStatus, Mark, Observed, Seen,
-    Status,
+    Active, Answer, CodeDeployStatus, Deployment, Differences, EcsStatus, Heading, Mark, Observed,
+    Seen, Status,
 };
 pub use outcome::{Cause, Outcome};
 pub use phase::{Next, Phase};

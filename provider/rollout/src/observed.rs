@@ -53,6 +53,8 @@ pub struct Active {
     pub differs: Differences,
     /// All wanted tasks run and nothing moves.
     pub steady: bool,
+    /// Tasks the service is to have now; an autoscaler may have changed the number.
+    pub desired: u32,
     /// Tasks of the wanted revision that ended badly since the rollout began.
     pub failed_tasks: u32,
 }
@@ -85,8 +87,8 @@ pub struct Deployment {
     pub id: String,
     /// Status.
     pub status: Status,
-    /// It goes exactly to what is wanted.
-    pub towards_wanted: bool,
+    /// Where it goes.
+    pub heading: Heading,
     /// There is a revision to go back to.
     pub can_roll_back: bool,
     /// Life-cycle stage word.
@@ -101,6 +103,17 @@ pub struct Deployment {
     pub rollback_expected: bool,
     /// Ended.
     pub finished_at: Option<Timestamp>,
+}
+
+/// Where a rollout goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heading {
+    /// To something else than what is wanted.
+    Elsewhere,
+    /// AWS does not show it yet: shortly after its start the target is missing.
+    Unknown,
+    /// Exactly to what is wanted.
+    Wanted,
 }
 
 /// Status of a rollout.

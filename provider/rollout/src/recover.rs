@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::ROLLBACK_ALLOWANCE_SECONDS;
-use crate::observed::{EcsStatus, Mark, Observed, Status};
+use crate::observed::{EcsStatus, Heading, Mark, Observed, Status};
 use crate::outcome::Cause;
 use crate::phase::Phase;
 use crate::spec::{Intent, Spec};
@@ -21,7 +21,10 @@ pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
     let Some(newest) = observed.newest.as_ref() else {
         return Phase::AwaitTurn;
     };
-    if !is_ours || active.other_controller || !newest.towards_wanted || !newest.status.is_running()
+    if !is_ours
+        || active.other_controller
+        || newest.heading != Heading::Wanted
+        || !newest.status.is_running()
     {
         return Phase::AwaitTurn;
     }

@@ -4,7 +4,7 @@
 //! Other lines: `#` comments; one `spec` line; then one observation per line:
 //! `t=SECONDS absent|draining|active|status:WORD [mark=ours|other] [differs=revision,settings] [steady]
 //! [failed=N] [other-controller] [cancelled] [answer=done[:ID]|unsure|refused] [followed=D] [newest=D]`
-//! where D is `ID:STATUS[,wanted][,first][,stage=S][,weight=W][,rollback=ID][,expected][,finished=T][,breaker]`.
+//! where D is `ID:STATUS[,wanted|,young][,first][,stage=S][,weight=W][,rollback=ID][,expected][,finished=T][,breaker]`.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,8 +18,8 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
-    Active, Answer, CodeDeployStatus, Decision, Deployment, EcsStatus, Engine, Intent, Mark,
-    Observed, OnCancel, Phase, Seen, Spec, Status, decide,
+    Active, Answer, CodeDeployStatus, Decision, Deployment, EcsStatus, Engine, Heading, Intent,
+    Mark, Observed, OnCancel, Phase, Seen, Spec, Status, decide,
 };
 
 #[test]
@@ -175,7 +175,7 @@ fn parse_deployment(text: &str, engine: Engine) -> Deployment {
     let mut deployment = Deployment {
         id: id.to_owned(),
         status: parse_status(status, engine),
-        towards_wanted: false,
+        heading: Heading::Elsewhere,
         can_roll_back: true,
         stage: None,
         weight: None,
@@ -186,7 +186,8 @@ fn parse_deployment(text: &str, engine: Engine) -> Deployment {
     };
     for part in parts {
         match part.split_once('=').unwrap_or((part, "")) {
-            ("wanted", _) => deployment.towards_wanted = true,
+            ("wanted", _) => deployment.heading = Heading::Wanted,
+            ("young", _) => deployment.heading = Heading::Unknown,
             ("first", _) => deployment.can_roll_back = false,
             ("breaker", _) => deployment.breaker_triggered = true,
             ("expected", _) => deployment.rollback_expected = true,

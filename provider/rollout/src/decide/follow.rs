@@ -1,7 +1,7 @@
 //! Our rollout runs: follow it to its end.
 
 use crate::decide::{Decision, gone, hopeless_after, undo};
-use crate::observed::{CodeDeployStatus, Deployment, EcsStatus, Observed, Status};
+use crate::observed::{CodeDeployStatus, Deployment, EcsStatus, Heading, Observed, Status};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::{Next, Phase};
 use crate::reason::Reason;
@@ -120,9 +120,11 @@ fn running(spec: &Spec, deployment: &Deployment, word: &str, observed: &Observed
 
 /// Cancelled, out of time, or without hope.
 fn interrupted(spec: &Spec, deployment: &Deployment, observed: &Observed) -> Option<Decision> {
-    let failed = observed.active().map_or(0, |active| active.failed_tasks);
+    let (failed, desired) = observed
+        .active()
+        .map_or((0, 0), |active| (active.failed_tasks, active.desired));
     // A breaker that triggers rolls back by itself, where there is something to go back to.
-    let hopeless = failed >= hopeless_after(spec.desired)
+    let hopeless = failed >= hopeless_after(spec.desired.max(desired))
         || (deployment.breaker_triggered && !deployment.can_roll_back);
     let (cause, reason) = if observed.cancelled {
         (Cause::Cancelled, Reason::Cancelled)
@@ -158,7 +160,12 @@ fn interrupted(spec: &Spec, deployment: &Deployment, observed: &Observed) -> Opt
 }
 
 /// Nothing can be done but wait; cancelled or out of time, it goes on without us.
-fn wait_or_leave(spec: &Spec, id: String, reason: Reason, observed: &Observed) -> Decision {
+pub(super) fn wait_or_leave(
+    spec: &Spec,
+    id: String,
+    reason: Reason,
+    observed: &Observed,
+) -> Decision {
     if observed.now >= spec.deadline {
         return Decision::settle(
             Outcome::TimedOut {
@@ -183,12 +190,25 @@ fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
     let other = observed.newest.as_ref().filter(|newest| newest.id != id);
     match other {
         // Somebody started the same rollout again: it is as good as ours.
-        Some(newest) if newest.towards_wanted && observed.now < spec.deadline => Decision::wait(
-            Phase::AwaitOutcome {
-                deployment: newest.id.clone(),
-            },
-            Reason::RolloutFound,
-        ),
+        Some(newest) if newest.heading == Heading::Wanted && observed.now < spec.deadline => {
+            Decision::wait(
+                Phase::AwaitOutcome {
+                    deployment: newest.id.clone(),
+                },
+                Reason::RolloutFound,
+            )
+        }
+        // Too young to say where it goes.
+        Some(newest)
+            if newest.heading == Heading::Unknown
+                && observed.now < spec.deadline
+                && !observed.cancelled =>
+        {
+            Decision::wait(
+                Phase::AwaitOutcome { deployment: id },
+                Reason::DeploymentNotShown,
+            )
+        }
         Some(newest) => Decision::settle(
             Outcome::Superseded {
                 deployment: Some(id),

@@ -5,7 +5,7 @@ mod undo;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::observed::{Active, Answer, Mark, Observed, Seen};
+use crate::observed::{Active, Answer, Deployment, Heading, Mark, Observed, Seen};
 use crate::outcome::Outcome;
 use crate::phase::{Next, Phase};
 use crate::reason::Reason;
@@ -158,6 +158,7 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
         Some(running)
             if spec.engine == Engine::Ecs
                 && running.status.is_running()
+                && running.heading == Heading::Elsewhere
                 && !running.can_roll_back =>
         {
             return start(observed);
@@ -179,7 +180,8 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
         return Decision::wait(Phase::AwaitSteady, Reason::TasksStarting);
     }
     // A rollout that ended badly half-way leaves the service configured for what it never reached.
-    let broken = newest.is_some_and(|newest| newest.towards_wanted && !newest.status.is_success());
+    let broken = newest
+        .is_some_and(|newest| newest.heading == Heading::Wanted && !newest.status.is_success());
     let needs_rollout =
         spec.force && active.mark == Mark::Absent || active.differs.revision || broken;
     match (needs_rollout, active.differs.settings) {
@@ -214,27 +216,39 @@ fn start(observed: &Observed) -> Decision {
 fn created(spec: &Spec, asked_at: Timestamp, observed: &Observed) -> Decision {
     let again = Phase::AwaitCreated { asked_at };
     match &observed.service {
-        Seen::Active(active) if active.mark != Mark::Ours => {
+        // A confirmed CreateService is ours even while AWS does not show its tags yet.
+        Seen::Active(active)
+            if active.mark == Mark::Other
+                || active.mark == Mark::Absent
+                    && !matches!(observed.answer, Answer::Done { .. }) =>
+        {
             Decision::settle(Outcome::AlreadyExists, Reason::NameTaken)
         }
         Seen::Active(_) if spec.engine == Engine::CodeDeploy => {
             Decision::wait(Phase::AwaitSteady, Reason::TasksStarting)
         }
         Seen::Active(_) => match &observed.newest {
-            Some(newest) => Decision::wait(
+            Some(newest) if newest.heading == Heading::Wanted => Decision::wait(
                 Phase::AwaitOutcome {
                     deployment: newest.id.clone(),
                 },
                 Reason::RolloutFound,
             ),
-            None if observed.now >= spec.deadline => Decision::settle(
+            // Somebody has already put another rollout in the place of the first one.
+            Some(newest) if newest.heading == Heading::Elsewhere => {
+                let reason = Reason::OtherRolloutRunning {
+                    deployment: newest.id.clone(),
+                };
+                Decision::wait(Phase::AwaitTurn, reason)
+            }
+            Some(_) | None if observed.now >= spec.deadline => Decision::settle(
                 Outcome::TimedOut { left_running: None },
                 Reason::DeadlinePassed,
             ),
-            None if observed.cancelled => {
+            Some(_) | None if observed.cancelled => {
                 Decision::settle(Outcome::Cancelled { left_running: None }, Reason::Cancelled)
             }
-            None => Decision::wait(again, Reason::AnswerPending),
+            Some(_) | None => Decision::wait(again, Reason::AnswerPending),
         },
         Seen::Absent if !is_overdue(asked_at, observed.now) => {
             Decision::wait(again, Reason::AnswerPending)
@@ -257,7 +271,7 @@ fn steady(spec: &Spec, observed: &Observed) -> Decision {
             Reason::TasksStarting,
         );
     }
-    if active.failed_tasks >= hopeless_after(spec.desired) {
+    if active.failed_tasks >= hopeless_after(spec.desired.max(active.desired)) {
         let reason = Reason::TasksFail {
             failed: active.failed_tasks,
         };
@@ -276,6 +290,10 @@ fn steady(spec: &Spec, observed: &Observed) -> Decision {
 }
 
 /// A rollout was asked for; it is ours when it is newer than all there was and goes where we want.
+///
+/// The answer of CreateDeployment names what it has started. The answer of UpdateService names the
+/// service's current deployment, which may still be an earlier one: only the list of deployments says
+/// which one is new.
 fn deployment_shown(
     spec: &Spec,
     asked_at: Timestamp,
@@ -285,54 +303,54 @@ fn deployment_shown(
     if observed.active().is_none() {
         return gone(observed, Phase::AwaitDeployment { asked_at, before }, spec);
     }
-    if let Answer::Done { started: Some(id) } = &observed.answer
-        && before.as_deref() != Some(id)
-    {
-        return Decision::wait(
-            Phase::AwaitOutcome {
-                deployment: id.clone(),
-            },
-            Reason::RolloutFound,
-        );
+    let named = match &observed.answer {
+        Answer::Done { started } => started.clone().filter(|id| before.as_ref() != Some(id)),
+        Answer::None | Answer::StopRefused | Answer::Unsure => None,
+    };
+    let follow =
+        |deployment| Decision::wait(Phase::AwaitOutcome { deployment }, Reason::RolloutFound);
+    if let (Engine::CodeDeploy, Some(id)) = (spec.engine, &named) {
+        return follow(id.clone());
     }
-    if let Some(newest) = observed
+    let newer = observed
         .newest
         .as_ref()
-        .filter(|newest| before.as_deref() != Some(&newest.id))
-    {
-        if newest.towards_wanted {
-            return Decision::wait(
-                Phase::AwaitOutcome {
-                    deployment: newest.id.clone(),
-                },
-                Reason::RolloutFound,
-            );
+        .filter(|newest| is_newer(newest, before.as_deref(), asked_at));
+    match newer {
+        Some(newest) if named.as_ref() == Some(&newest.id) => return follow(newest.id.clone()),
+        Some(newest) if newest.heading == Heading::Wanted => return follow(newest.id.clone()),
+        Some(newest) if newest.heading == Heading::Elsewhere => {
+            let by = newest.id.clone();
+            let reason = Reason::OtherRolloutRunning {
+                deployment: by.clone(),
+            };
+            let deployment = named;
+            return Decision::settle(Outcome::Superseded { deployment, by }, reason);
         }
-        let reason = Reason::OtherRolloutRunning {
-            deployment: newest.id.clone(),
-        };
-        return Decision::settle(
-            Outcome::Superseded {
-                deployment: None,
-                by: newest.id.clone(),
-            },
-            reason,
-        );
+        Some(_) | None => {}
     }
+    let shown = named.or_else(|| newer.map(|newest| newest.id.clone()));
+    let again = Phase::AwaitDeployment { asked_at, before };
     if !is_overdue(asked_at, observed.now) {
-        return Decision::wait(
-            Phase::AwaitDeployment { asked_at, before },
-            Reason::AnswerPending,
-        );
+        return Decision::wait(again, Reason::AnswerPending);
     }
-    if let Some(end) = over_before_start(spec, observed) {
-        return end;
+    match (over_before_start(spec, observed), shown) {
+        (Some(_), Some(id)) => follow::wait_or_leave(spec, id, Reason::Ended, observed),
+        (Some(end), None) => end,
+        // It has begun: asking once more would begin another one.
+        (None, Some(_)) => Decision::wait(again, Reason::DeploymentNotShown),
+        // Looked at afresh: it may have come and gone unseen.
+        (None, None) => Decision::wait(Phase::AwaitTurn, Reason::AskedWithoutEffect),
     }
-    let phase = Phase::AwaitDeployment {
-        asked_at: observed.now,
-        before,
-    };
-    Decision::act(phase, Step::StartRollout, Reason::AskedWithoutEffect)
+}
+
+/// Whether `newest` began after the deployment that was the newest `before`. Without one to compare
+/// with, AWS may only have been slow to list it: what had ended by then is not ours.
+fn is_newer(newest: &Deployment, before: Option<&str>, asked_at: Timestamp) -> bool {
+    match before {
+        Some(before) => newest.id != before,
+        None => newest.finished_at.is_none_or(|ended| ended >= asked_at),
+    }
 }
 
 /// Settings were sent, or are compared after a rollout.

@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::{
-    Active, Answer, Cause, CodeDeployStatus, Deployment, Differences, EcsStatus, Engine, Intent,
-    Mark, Next, Observed, OnCancel, Outcome, Phase, Reason, Seen, Spec, Status, Step, decide,
-    hopeless_after, recover,
+    Active, Answer, Cause, CodeDeployStatus, Deployment, Differences, EcsStatus, Engine, Heading,
+    Intent, Mark, Next, Observed, OnCancel, Outcome, Phase, Reason, Seen, Spec, Status, Step,
+    decide, hopeless_after, recover,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -28,7 +28,7 @@ fn deployment(id: &str, status: Status) -> Deployment {
     Deployment {
         id: id.to_owned(),
         status,
-        towards_wanted: true,
+        heading: Heading::Wanted,
         can_roll_back: true,
         stage: None,
         weight: None,
@@ -141,7 +141,7 @@ fn a_first_rollout_that_cannot_succeed_gives_way_to_a_corrected_one() {
     let mut observed = active(0);
     let first = deployment("d1", Status::Ecs(EcsStatus::InProgress));
     observed.newest = Some(Deployment {
-        towards_wanted: false,
+        heading: Heading::Elsewhere,
         can_roll_back: false,
         ..first
     });
@@ -188,6 +188,152 @@ fn a_breaker_that_triggers_is_left_to_roll_back_by_itself() {
     observed.followed = Some(running);
     let decision = decide(&spec(Engine::Ecs), following("d1"), &observed);
     assert_eq!(decision.step, Step::Wait);
+}
+
+fn asked(before: Option<&str>) -> Phase {
+    Phase::AwaitDeployment {
+        asked_at: at(10),
+        before: before.map(str::to_owned),
+    }
+}
+
+fn named(id: &str) -> Answer {
+    Answer::Done {
+        started: Some(id.to_owned()),
+    }
+}
+
+#[test]
+fn a_rollout_too_young_to_say_where_it_goes_is_not_taken_for_another_one() {
+    let mut observed = active(20);
+    observed.newest = Some(Deployment {
+        heading: Heading::Unknown,
+        can_roll_back: false,
+        ..deployment("d2", Status::Ecs(EcsStatus::Pending))
+    });
+    let spec = spec(Engine::Ecs);
+    let awaiting = asked(Some("d1"));
+    let decision = decide(&spec, awaiting.clone(), &observed);
+    assert_eq!(
+        (decision.phase, decision.step),
+        (awaiting.clone(), Step::Wait)
+    );
+    // Nor is it replaced, however long it takes.
+    observed.now = at(500);
+    let decision = decide(&spec, awaiting.clone(), &observed);
+    assert_eq!((decision.phase, decision.step), (awaiting, Step::Wait));
+    let decision = decide(&spec, Phase::AwaitTurn, &observed);
+    assert_eq!(
+        (decision.phase, decision.step),
+        (Phase::AwaitTurn, Step::Wait)
+    );
+    // Nor does one like it take over from ours.
+    observed.followed = Some(deployment("d1", Status::Ecs(EcsStatus::Stopped)));
+    assert_eq!(
+        decide(&spec, following("d1"), &observed).phase,
+        following("d1")
+    );
+}
+
+#[test]
+fn an_earlier_rollout_named_by_the_answer_is_not_followed() {
+    let mut observed = active(20);
+    observed.answer = named("d0");
+    observed.newest = Some(deployment("d1", Status::Ecs(EcsStatus::Successful)));
+    let awaiting = asked(Some("d1"));
+    let decision = decide(&spec(Engine::Ecs), awaiting.clone(), &observed);
+    assert_eq!(decision.phase, awaiting);
+    // What AWS says it has begun is waited for; a second one is not begun.
+    observed.now = at(500);
+    let decision = decide(&spec(Engine::Ecs), awaiting.clone(), &observed);
+    assert_eq!((decision.phase, decision.step), (awaiting, Step::Wait));
+    observed.newest = Some(deployment("d2", Status::Ecs(EcsStatus::Pending)));
+    let decision = decide(&spec(Engine::Ecs), asked(Some("d1")), &observed);
+    assert_eq!(decision.phase, following("d2"));
+}
+
+#[test]
+fn a_rollout_that_had_ended_before_it_was_asked_for_is_not_ours() {
+    let mut observed = active(20);
+    observed.newest = Some(Deployment {
+        finished_at: Some(at(5)),
+        ..deployment("d1", Status::Ecs(EcsStatus::Successful))
+    });
+    assert_eq!(
+        decide(&spec(Engine::Ecs), asked(None), &observed).phase,
+        asked(None)
+    );
+}
+
+#[test]
+fn a_rollout_that_never_shows_is_looked_for_afresh_before_another_begins() {
+    for engine in [Engine::Ecs, Engine::CodeDeploy] {
+        let mut observed = active(200);
+        observed.answer = Answer::Unsure;
+        let decision = decide(&spec(engine), asked(Some("d1")), &observed);
+        assert_eq!(
+            (decision.phase, decision.step),
+            (Phase::AwaitTurn, Step::Wait)
+        );
+    }
+}
+
+#[test]
+fn the_first_rollout_of_a_new_service_is_followed_only_when_it_is_the_wanted_one() {
+    let mut observed = active(20);
+    observed.service = Seen::Active(Active {
+        mark: Mark::Ours,
+        ..Active::default()
+    });
+    let created = Phase::AwaitCreated { asked_at: at(10) };
+    for (heading, expected) in [
+        (Heading::Wanted, following("d1")),
+        (Heading::Unknown, created.clone()),
+        (Heading::Elsewhere, Phase::AwaitTurn),
+    ] {
+        observed.newest = Some(Deployment {
+            heading,
+            ..deployment("d1", Status::Ecs(EcsStatus::InProgress))
+        });
+        let decision = decide(&spec(Engine::Ecs), created.clone(), &observed);
+        assert_eq!((decision.phase, decision.step), (expected, Step::Wait));
+    }
+}
+
+#[test]
+fn a_created_service_whose_tags_do_not_show_yet_is_still_ours() {
+    let created = Phase::AwaitCreated { asked_at: at(10) };
+    let mut observed = active(20);
+    observed.answer = Answer::Done { started: None };
+    let phase = decide(&spec(Engine::Ecs), created.clone(), &observed).phase;
+    assert_eq!(phase, created);
+    for (mark, answer) in [
+        (Mark::Absent, Answer::Unsure),
+        (Mark::Other, Answer::Done { started: None }),
+    ] {
+        observed.service = Seen::Active(Active {
+            mark,
+            ..Active::default()
+        });
+        observed.answer = answer;
+        let phase = decide(&spec(Engine::Ecs), created.clone(), &observed).phase;
+        assert_eq!(phase, Phase::Settled(Outcome::AlreadyExists));
+    }
+}
+
+#[test]
+fn giving_up_looks_at_what_an_autoscaler_made_of_the_count() {
+    let mut observed = active(60);
+    observed.service = Seen::Active(Active {
+        failed_tasks: 3,
+        desired: 100,
+        ..Active::default()
+    });
+    observed.followed = Some(deployment("d1", Status::Ecs(EcsStatus::InProgress)));
+    assert_eq!(
+        decide(&spec(Engine::Ecs), following("d1"), &observed).step,
+        Step::Wait
+    );
 }
 
 // Properties.
@@ -249,7 +395,12 @@ fn any_deployment(engine: Engine) -> BoxedStrategy<Deployment> {
         Engine::Ecs => any_ecs().prop_map(Status::Ecs).boxed(),
         Engine::CodeDeploy => any_code_deploy().prop_map(Status::CodeDeploy).boxed(),
     };
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let heading = prop_oneof![
+        Just(Heading::Elsewhere),
+        Just(Heading::Unknown),
+        Just(Heading::Wanted)
+    ];
+    let flags = (heading, any::<bool>(), any::<bool>(), any::<bool>());
     (
         status,
         flags,
@@ -259,12 +410,12 @@ fn any_deployment(engine: Engine) -> BoxedStrategy<Deployment> {
         .prop_map(
             |(
                 status,
-                (towards_wanted, can_roll_back, breaker_triggered, rollback_expected),
+                (heading, can_roll_back, breaker_triggered, rollback_expected),
                 rollback,
                 id,
             )| {
                 Deployment {
-                    towards_wanted,
+                    heading,
                     can_roll_back,
                     breaker_triggered,
                     rollback,
@@ -286,6 +437,7 @@ fn any_seen() -> impl Strategy<Value = Seen> {
                 differs: Differences { revision, settings },
                 steady,
                 failed_tasks: failed,
+                desired: 2,
             })
         },
     );
