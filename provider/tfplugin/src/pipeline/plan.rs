@@ -63,6 +63,10 @@ impl<C: Send + Sync + 'static> Stage<C> {
             run: Run::Rule(defaults),
         },
         Self {
+            name: "promises of optional values dropped",
+            run: Run::Rule(drop_doubtful_promises),
+        },
+        Self {
             name: "write-only values nulled",
             run: Run::Rule(null_write_only),
         },
@@ -178,6 +182,23 @@ fn defaults<C: Send + Sync + 'static>(
             Some(_) | None => value,
         },
     );
+}
+
+/// A configured value that is unknown may turn out to be null. Then the provider fills it in, and what was
+/// promised about it ("begins with `a`") binds nobody; Terraform would hold the provider to it all the same.
+fn drop_doubtful_promises<C: Send + Sync + 'static>(
+    registered: &Registered<C>,
+    input: &PlanInput,
+    draft: &mut Draft,
+) {
+    rewrite(registered, input, draft, &|seen, value| match &value {
+        Value::Unknown(promised)
+            if seen.attribute.presence.is_computed() && !promised.is_not_null() =>
+        {
+            Value::unknown()
+        }
+        _ => value,
+    });
 }
 
 fn null_write_only<C: Send + Sync + 'static>(

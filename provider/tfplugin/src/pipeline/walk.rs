@@ -3,12 +3,26 @@
 //! Elements of lists belong together by position, elements of maps by key. Elements of a set have neither:
 //! a planned element belongs to the configured element it could have been made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::LazyLock;
 
 use crate::schema::{Attribute, AttributeKind, Block, BlockNesting, NestedBlock, Nesting};
 use crate::value::Value;
 
 static NULL: Value = Value::Null;
+
+/// What an unknown structure says about each of its members.
+static UNKNOWN: LazyLock<Value> = LazyLock::new(Value::unknown);
+
+/// A member of a configured structure. Of a structure that is not known yet no member is known either; it
+/// may turn out to be configured.
+fn member<'a>(config: &'a Value, name: &str) -> &'a Value {
+    if config.is_unknown() {
+        &UNKNOWN
+    } else {
+        config.attribute(name)
+    }
+}
 
 /// What a rule sees of one attribute.
 pub(super) struct Seen<'a> {
@@ -58,7 +72,7 @@ fn rewrite_object(
     for attribute in level.attributes {
         let seen = Seen {
             attribute,
-            config: config.attribute(&attribute.name),
+            config: member(config, &attribute.name),
             prior: prior.map(|prior| prior.attribute(&attribute.name)),
         };
         replace_member(&mut members, &attribute.name, |value| {
@@ -70,7 +84,7 @@ fn rewrite_object(
             attributes: &nested.block.attributes,
             blocks: &nested.block.blocks,
         };
-        let config = config.attribute(&nested.name);
+        let config = member(config, &nested.name);
         let prior = prior.map(|prior| prior.attribute(&nested.name));
         replace_member(&mut members, &nested.name, |value| match nested.nesting {
             BlockNesting::Single | BlockNesting::Group => {
@@ -127,41 +141,14 @@ fn rewrite_elements(
     rule: Rule<'_>,
 ) -> Value {
     match planned {
-        Value::List(items) => Value::List(
-            items
-                .into_iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    let config = config
-                        .elements()
-                        .and_then(|items| items.get(index))
-                        .unwrap_or(&NULL);
-                    let prior = prior
-                        .and_then(Value::elements)
-                        .and_then(|items| items.get(index));
-                    rewrite_object(level, config, prior, item, rule)
-                })
-                .collect(),
-        ),
-        Value::Map(items) => Value::Map(
-            items
-                .into_iter()
-                .map(|(key, item)| {
-                    let config = config
-                        .entries()
-                        .and_then(|items| items.get(&key))
-                        .unwrap_or(&NULL);
-                    let prior = prior
-                        .and_then(Value::entries)
-                        .and_then(|items| items.get(&key));
-                    (key, rewrite_object(level, config, prior, item, rule))
-                })
-                .collect(),
-        ),
+        Value::List(items) => Value::List(rewrite_row(level, config, prior, items, rule)),
+        Value::Tuple(items) => Value::Tuple(rewrite_row(level, config, prior, items, rule)),
+        Value::Map(items) => Value::Map(rewrite_entries(level, config, prior, items, rule)),
+        Value::Object(items) => Value::Object(rewrite_entries(level, config, prior, items, rule)),
         Value::Set(items) => {
-            let mut configured: Vec<&Value> =
+            let mut configured: Candidates<'_> =
                 config.elements().unwrap_or_default().iter().collect();
-            let mut before: Vec<&Value> = prior
+            let mut before: Candidates<'_> = prior
                 .and_then(Value::elements)
                 .unwrap_or_default()
                 .iter()
@@ -175,19 +162,79 @@ fn rewrite_elements(
                 rewrite_object(level, config, prior, item, rule)
             }))
         }
-        other => other,
+        // Blocks with an attribute of any type bring their type along.
+        Value::Dynamic(typed) => {
+            let (r#type, inside) = *typed;
+            Value::dynamic(r#type, rewrite_elements(level, config, prior, inside, rule))
+        }
+        leaf @ (Value::Null
+        | Value::Unknown(_)
+        | Value::String(_)
+        | Value::Number(_)
+        | Value::Bool(_)) => leaf,
     }
 }
 
-fn take<'a>(candidates: &mut Vec<&'a Value>, fits: impl Fn(&Value) -> bool) -> Option<&'a Value> {
+fn rewrite_row(
+    level: Level<'_>,
+    config: &Value,
+    prior: Option<&Value>,
+    items: Vec<Value>,
+    rule: Rule<'_>,
+) -> Vec<Value> {
+    let configured = config.elements().unwrap_or_default();
+    let before = prior.and_then(Value::elements).unwrap_or_default();
+    items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let config = configured.get(index).unwrap_or(&NULL);
+            rewrite_object(level, config, before.get(index), item, rule)
+        })
+        .collect()
+}
+
+fn rewrite_entries(
+    level: Level<'_>,
+    config: &Value,
+    prior: Option<&Value>,
+    items: BTreeMap<String, Value>,
+    rule: Rule<'_>,
+) -> BTreeMap<String, Value> {
+    let configured = config.entries();
+    let before = prior.and_then(Value::entries);
+    items
+        .into_iter()
+        .map(|(key, item)| {
+            let config = configured
+                .and_then(|items| items.get(&key))
+                .unwrap_or(&NULL);
+            let prior = before.and_then(|items| items.get(&key));
+            (key, rewrite_object(level, config, prior, item, rule))
+        })
+        .collect()
+}
+
+/// Set elements that have no partner yet, in their order.
+type Candidates<'a> = VecDeque<&'a Value>;
+
+/// The first candidate that fits. Terraform sends configuration, prior and planned value of a set in the same
+/// order, so it is usually the very first: looking there costs nothing, and a set of ten thousand elements
+/// is not compared each with each.
+fn take<'a>(candidates: &mut Candidates<'a>, fits: impl Fn(&Value) -> bool) -> Option<&'a Value> {
     let position = candidates.iter().position(|candidate| fits(candidate))?;
-    Some(candidates.swap_remove(position))
+    candidates.remove(position)
 }
 
 /// Whether filling in computed attributes could turn the configured element into the planned one.
 fn could_become(level: Level<'_>, config: &Value, planned: &Value) -> bool {
     if config.is_null() || planned.is_null() {
         return config.is_null() && planned.is_null();
+    }
+    if config.is_unknown() {
+        // Terraform proposes an element it does not know as an object without a known member.
+        let nothing_known = |planned: &BTreeMap<_, Value>| planned.values().all(Value::is_unknown);
+        return planned.is_unknown() || planned.entries().is_some_and(nothing_known);
     }
     let attributes_fit = level.attributes.iter().all(|attribute| {
         let (config, planned) = (
@@ -198,7 +245,7 @@ fn could_become(level: Level<'_>, config: &Value, planned: &Value) -> bool {
             return true;
         }
         match &attribute.kind {
-            AttributeKind::Plain(_) => config == planned,
+            AttributeKind::Plain(_) => same(config, planned),
             AttributeKind::Nested {
                 nesting: Nesting::Single,
                 attributes,
@@ -264,6 +311,11 @@ fn elements_fit(level: Level<'_>, config: &Value, planned: &Value) -> bool {
                         .is_some_and(|planned| could_become(level, config, planned))
                 })
         }
-        (config, planned) => config == planned,
+        (config, planned) => same(config, planned),
     }
+}
+
+/// Whether two values are equal; what is promised about unknown ones does not matter.
+fn same(config: &Value, planned: &Value) -> bool {
+    (config.is_unknown() && planned.is_unknown()) || config == planned
 }

@@ -270,6 +270,13 @@ impl NestedBlock {
 
     pub(crate) fn absent_value(&self) -> Value {
         match self.nesting {
+            BlockNesting::List if self.value_type() == Type::Dynamic => {
+                Value::dynamic(Type::Tuple(Vec::new()), Value::Tuple(Vec::new()))
+            }
+            BlockNesting::Map if self.value_type() == Type::Dynamic => Value::dynamic(
+                Type::Object(BTreeMap::new()),
+                Value::Object(BTreeMap::new()),
+            ),
             BlockNesting::Single => Value::Null,
             BlockNesting::Group => Value::Object(self.block.absent_members()),
             BlockNesting::List => Value::List(Vec::new()),

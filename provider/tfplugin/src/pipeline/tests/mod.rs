@@ -1,5 +1,7 @@
 //! Tables over the rules that need no server.
 
+mod plans;
+
 use super::fit::{fit, without_unknowns, without_write_only};
 use super::{replace, walk};
 use crate::schema::{Attribute, Block, NestedBlock, Nesting};
