@@ -13,7 +13,7 @@ use crate::ports::{
 ///
 /// Takes one DescribeServices; services of the ECS controller with a pair of target groups or with more
 /// than one current revision take one DescribeServiceRevisions more, and a rollout under way one
-/// DescribeServiceDeployments.
+/// DescribeServiceDeployments (and one ListServiceDeployments where the service does not name it).
 ///
 /// # Errors
 /// Whatever a port call ended with; an unknown cluster is of kind `NotFound`.
@@ -31,14 +31,14 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
     let mut ongoing = None;
     let has_pair = revision.target_groups.len() > 1;
     if service.controller == Controller::Ecs && (has_pair || service.current_revisions.len() > 1) {
+        let deployment = match service.current_revisions.len() {
+            1 => None,
+            _ => current_deployment(ports, &service).await?,
+        };
         let revisions = ports
             .services
-            .find_revisions(&service.current_revisions)
+            .find_revisions(&revisions_of(&service, deployment.as_ref()))
             .await?;
-        let deployment = match (&service.current_deployment, revisions.len() > 1) {
-            (Some(arn), true) => ports.services.find_deployment(arn).await?,
-            (None, _) | (_, false) => None,
-        };
         if let Some(live) = serving(&revisions, deployment.as_ref()) {
             revision = with_revision(revision, live);
         }
@@ -55,6 +55,38 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
         revision,
         deployment: ongoing,
     })
+}
+
+/// The deployment that says which of several revisions serves. DescribeServices may leave it out, or name
+/// one that cannot be read yet; the newest one listed is it then.
+async fn current_deployment(ports: &Ports, service: &Service) -> Result<Option<ServiceDeployment>> {
+    if let Some(arn) = &service.current_deployment
+        && let Some(found) = ports.services.find_deployment(arn).await?
+    {
+        return Ok(Some(found));
+    }
+    let named = ServiceRef {
+        cluster: service.cluster_arn.clone(),
+        name: service.name.clone(),
+    };
+    let newest = ports.services.list_deployments(&named, 1).await?;
+    Ok(newest.into_iter().next())
+}
+
+/// ARNs of all revisions that may serve, each once.
+fn revisions_of(service: &Service, deployment: Option<&ServiceDeployment>) -> Vec<String> {
+    let mut arns = service.current_revisions.clone();
+    let named = deployment.into_iter().flat_map(|found| {
+        let summaries = found.sources.iter().chain(&found.target);
+        let summaries = summaries.map(|summary| &summary.arn);
+        summaries.chain(&found.rollback_revision)
+    });
+    for arn in named {
+        if !arns.contains(arn) {
+            arns.push(arn.clone());
+        }
+    }
+    arns
 }
 
 /// What DescribeServices alone says about the revision.

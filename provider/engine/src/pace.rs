@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::fingerprint::fnv1a;
 
-/// Polling from 5 to 15 seconds, growing by 2 and jittered by ±20 %, so that many services applied
-/// at once do not ask in step. Deterministic for a service name.
+/// Polling from 5 to 15 seconds, growing by 2 and up to 20 % longer by jitter, so that many services
+/// applied at once do not ask in step. Deterministic for a service name.
 #[derive(Debug)]
 pub(crate) struct Pace {
     seed: String,
@@ -32,9 +32,9 @@ impl Pace {
     /// The next pause.
     pub(crate) fn pause(&mut self) -> Duration {
         let base = (FIRST_MILLIS + self.polls * GROWTH_MILLIS).min(LAST_MILLIS);
-        let spread = fnv1a([self.seed.as_str(), &self.polls.to_string()]) % 401;
+        let spread = fnv1a([self.seed.as_str(), &self.polls.to_string()]) % 201;
         self.polls += 1;
-        Duration::from_millis(base * (800 + spread) / 1000)
+        Duration::from_millis(base * (1_000 + spread) / 1000)
     }
 }
 
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_stay_between_four_and_eighteen_seconds_and_repeat_for_a_name() {
+    fn pauses_stay_between_five_and_eighteen_seconds_and_repeat_for_a_name() {
         let pauses = |name| {
             let mut pace = Pace::new(name);
             (0..20).map(|_| pace.pause()).collect::<Vec<_>>()
@@ -51,7 +51,7 @@ mod tests {
         assert!(
             pauses("web")
                 .iter()
-                .all(|pause| (4_000..=18_000).contains(&pause.as_millis()))
+                .all(|pause| (5_000..=18_000).contains(&pause.as_millis()))
         );
         assert_eq!(pauses("web"), pauses("web"));
         assert_ne!(pauses("web"), pauses("api"));

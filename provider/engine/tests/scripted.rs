@@ -271,6 +271,67 @@ async fn a_rollout_taken_over_by_another_is_superseded() {
 }
 
 #[tokio::test]
+async fn a_service_that_does_not_name_its_deployment_is_followed_all_the_same() {
+    let fake = created().await;
+    fake.state().hides_current = true;
+    fake.script(rolls_back());
+    let applied = run(&fake, &update_to(2)).await;
+    assert_eq!(live_revision(&applied), task_definition(1));
+    assert_eq!(applied.result.unwrap_err().kind, FailureKind::RolledBack);
+    let applied = run(&fake, &update_to(2)).await;
+    assert_eq!(applied.result.unwrap().kind, ReportKind::RolledOut);
+    fake.script(hangs());
+    let mut leaving = update_to(3);
+    leaving.on_cancel = OnCancel::Leave;
+    leaving.time_limit = Duration::from_secs(120);
+    let applied = run(&fake, &leaving).await;
+    assert_eq!(live_revision(&applied), task_definition(2));
+    assert!(applied.live.unwrap().deployment.is_some());
+    assert_eq!(applied.result.unwrap_err().kind, FailureKind::TimedOut);
+}
+
+#[tokio::test]
+async fn evidence_of_an_earlier_deployment_is_not_told() {
+    let fake = created().await;
+    fake.script(rolls_back());
+    fake.state().alarm_note = Some((
+        "Alarm detected: web-5xx".to_owned(),
+        vec!["web-5xx".to_owned()],
+    ));
+    run(&fake, &update_to(2)).await.result.unwrap_err();
+    // Somebody else's rollout is not over in time.
+    fake.deploy_by_someone(&task_definition(3), hangs());
+    let mut wanted = update_to(4);
+    wanted.time_limit = Duration::from_secs(60);
+    let failure = run(&fake, &wanted).await.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::TimedOut);
+    let told = failure.why.join(" ");
+    assert!(!told.contains("web-5xx"), "{told}");
+    assert!(!told.contains("stage"), "{told}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_shown_for_a_moment_is_not_gone() {
+    let fake = created().await;
+    let cancel = CancellationToken::new();
+    let ports = fake.ports();
+    let wanted = update_to(2);
+    let flicker = async {
+        while fake.deployments() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let service = fake.state().service.take();
+        let at = fake.state().now;
+        while fake.state().now == at {
+            tokio::task::yield_now().await;
+        }
+        fake.state().service = service;
+    };
+    let (applied, ()) = tokio::join!(apply(&ports, &wanted, &cancel), flicker);
+    assert_eq!(applied.result.unwrap().kind, ReportKind::RolledOut);
+}
+
+#[tokio::test]
 async fn another_rollout_is_waited_for() {
     let fake = created().await;
     fake.deploy_by_someone(&task_definition(3), succeeds());
@@ -565,6 +626,19 @@ async fn a_missing_deployment_group_is_a_clear_failure() {
         failure.summary.contains("deployment group `web`"),
         "{failure}"
     );
+}
+
+#[tokio::test]
+async fn a_deployment_group_of_another_service_is_never_used() {
+    let fake = created_under_code_deploy().await;
+    fake.state().group_deploys = "billing";
+    let failure = run(&fake, &under_code_deploy(update_to(2)))
+        .await
+        .result
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Rejected);
+    assert!(failure.why[0].contains("`billing`"), "{failure:?}");
+    assert_eq!(fake.deployments(), 0);
 }
 
 #[tokio::test]

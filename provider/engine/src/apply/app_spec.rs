@@ -36,11 +36,15 @@ pub(crate) fn app_spec(wanted: &WantedRevision, task_definition: &str) -> String
 }
 
 fn awsvpc(network: &Network) -> Value {
-    json!({
+    let mut awsvpc = json!({
         "Subnets": network.subnets,
-        "SecurityGroups": network.security_groups,
         "AssignPublicIp": if network.assign_public_ip { "ENABLED" } else { "DISABLED" },
-    })
+    });
+    // Without the key AWS takes the default group of the VPC; an empty list says nothing.
+    if let (false, Some(fields)) = (network.security_groups.is_empty(), awsvpc.as_object_mut()) {
+        fields.insert("SecurityGroups".to_owned(), json!(network.security_groups));
+    }
+    awsvpc
 }
 
 /// Whether two AppSpecs mean the same. Only JSON is read: ours always is, and one that is not ours is
@@ -102,7 +106,7 @@ mod tests {
             "LoadBalancerInfo": {"ContainerName": "app", "ContainerPort": 8080},
             "PlatformVersion": "1.4.0",
             "NetworkConfiguration": {"AwsvpcConfiguration":
-                {"Subnets": ["subnet-1"], "SecurityGroups": [], "AssignPublicIp": "DISABLED"}},
+                {"Subnets": ["subnet-1"], "AssignPublicIp": "DISABLED"}},
         }}}]});
         assert!(same(&text, &expected.to_string()), "{text}");
         assert_eq!(

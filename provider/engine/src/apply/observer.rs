@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Active, Deployment, Differences, Mark, Observed, Phase, Seen};
+use switchyard_rollout::{Active, Deployment, Differences, Heading, Mark, Observed, Phase, Seen};
 
 use super::app_spec;
 use super::compare::{is_wanted, revision_difference, settings_change, tag_change};
@@ -14,8 +14,8 @@ use crate::fingerprint::controller_of;
 use crate::live::LiveRevision;
 use crate::observe::{configured, live_of};
 use crate::ports::{
-    CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, ErrorKind, Result, Service,
-    ServiceDeployment, ServiceRevision, ServiceStatus, TaskSetLabel,
+    CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, Error, ErrorKind, Result, Service,
+    ServiceDeployment, ServiceDeploymentStatus, ServiceRevision, ServiceStatus, TaskSetLabel,
 };
 use crate::wanted::WantedController;
 
@@ -25,8 +25,14 @@ pub(crate) struct Observer<'a> {
     goal: &'a Goal<'a>,
     /// Revisions are immutable: each is read once.
     revisions: BTreeMap<String, ServiceRevision>,
+    /// How often in a row a service that was there was not shown.
+    misses: u32,
     pub(crate) seen: Sighting,
 }
+
+/// Answers in a row without a service that was there before it counts as gone: right after its creation
+/// some of AWS's answers do not know it yet. A deleted service shows as `DRAINING` and `INACTIVE` first.
+const MISSES: u32 = 3;
 
 /// The latest raw views.
 #[derive(Debug, Default)]
@@ -47,6 +53,7 @@ impl<'a> Observer<'a> {
         Self {
             goal,
             revisions: BTreeMap::new(),
+            misses: 0,
             seen: Sighting::default(),
         }
     }
@@ -72,6 +79,7 @@ impl<'a> Observer<'a> {
             newest: None,
             answer,
         };
+        self.doubt(service.as_ref())?;
         self.seen.service.clone_from(&service);
         let Some(service) = service else {
             return Ok(observed);
@@ -105,6 +113,31 @@ impl<'a> Observer<'a> {
             active.failed_tasks = self.failed_tasks(&service).await;
         }
         Ok(observed)
+    }
+
+    /// A service that was active and is not shown all of a sudden is asked for again.
+    fn doubt(&mut self, found: Option<&Service>) -> Result<()> {
+        let was_active = self
+            .seen
+            .service
+            .as_ref()
+            .is_some_and(|seen| seen.status == ServiceStatus::Active);
+        if found.is_some() || !was_active {
+            self.misses = 0;
+            return Ok(());
+        }
+        self.misses += 1;
+        if self.misses >= MISSES {
+            return Ok(());
+        }
+        Err(Error {
+            operation: "ecs:DescribeServices",
+            target: self.goal.wanted.service.name.clone(),
+            kind: ErrorKind::Unavailable,
+            code: "MISSING".to_owned(),
+            message: "AWS does not show the service, which it showed a moment ago".to_owned(),
+            request_id: None,
+        })
     }
 
     /// Whether tasks of the new revision are missing, so that it is worth two calls to count failed ones.
@@ -168,6 +201,7 @@ impl<'a> Observer<'a> {
             other_controller: service.controller != controller_of(&goal.wanted.controller),
             differs,
             steady: is_steady(service),
+            desired: service.desired,
             failed_tasks: 0,
         })
     }
@@ -188,7 +222,7 @@ impl<'a> Observer<'a> {
             followed = services.find_deployment(id).await?;
             if let Some(found) = &followed {
                 self.seen.deployment = Some(found.clone());
-                let is_stopped = found.status == crate::ports::ServiceDeploymentStatus::Stopped;
+                let is_stopped = found.status == ServiceDeploymentStatus::Stopped;
                 if !is_stopped {
                     return Ok((Some(self.service_deployment(found.clone()).await?), None));
                 }
@@ -199,9 +233,6 @@ impl<'a> Observer<'a> {
             .await?
             .into_iter()
             .next();
-        if self.seen.deployment.is_none() {
-            self.seen.deployment.clone_from(&newest);
-        }
         Ok((
             match followed {
                 Some(found) => Some(self.service_deployment(found).await?),
@@ -215,15 +246,23 @@ impl<'a> Observer<'a> {
     }
 
     async fn service_deployment(&mut self, found: ServiceDeployment) -> Result<Deployment> {
-        let towards_wanted = match &found.target {
-            Some(target) => self.goes_where_we_want(&target.arn).await?,
-            None => false,
+        let heading = match &found.target {
+            Some(target) => self.heading(&target.arn).await?,
+            None => Heading::Unknown,
         };
+        // A pending deployment may not show yet where it comes from. Only a service that is being
+        // created has nothing to go back to.
+        let is_new = self
+            .seen
+            .service
+            .as_ref()
+            .is_some_and(|service| service.tags.contains_key(CREATING_TAG));
+        let is_young = found.status == ServiceDeploymentStatus::Pending && !is_new;
         Ok(Deployment {
             id: found.arn,
             status: rollout::Status::Ecs(ecs_status(found.status)),
-            towards_wanted,
-            can_roll_back: !found.sources.is_empty(),
+            heading,
+            can_roll_back: !found.sources.is_empty() || is_young,
             stage: found.stage,
             weight: found.target.and_then(|target| target.production_weight),
             breaker_triggered: found.breaker_triggered,
@@ -233,7 +272,7 @@ impl<'a> Observer<'a> {
         })
     }
 
-    async fn goes_where_we_want(&mut self, revision: &str) -> Result<bool> {
+    async fn heading(&mut self, revision: &str) -> Result<Heading> {
         if !self.revisions.contains_key(revision) {
             let found = self
                 .goal
@@ -245,10 +284,12 @@ impl<'a> Observer<'a> {
                 .extend(found.into_iter().map(|found| (found.arn.clone(), found)));
         }
         let wanted = &self.goal.wanted.revision;
-        Ok(self
-            .revisions
-            .get(revision)
-            .is_some_and(|found| is_wanted(found, wanted, &self.goal.task_definition)))
+        Ok(match self.revisions.get(revision) {
+            // A young revision may not be readable yet.
+            None => Heading::Unknown,
+            Some(found) if is_wanted(found, wanted, &self.goal.task_definition) => Heading::Wanted,
+            Some(_) => Heading::Elsewhere,
+        })
     }
 
     async fn code_deploy_deployments(
@@ -303,7 +344,7 @@ impl<'a> Observer<'a> {
         for id in ids {
             if let Some(found) = code_deploy.find_deployment(&id).await? {
                 let found = self.code_deploy_deployment(found, None);
-                if newest.is_none() || found.towards_wanted {
+                if newest.is_none() || found.heading == Heading::Wanted {
                     newest = Some(found);
                 }
             }
@@ -337,11 +378,12 @@ impl<'a> Observer<'a> {
             })
         });
         Deployment {
-            towards_wanted: found.rolls_back.is_none()
-                && found
-                    .app_spec
-                    .as_deref()
-                    .is_some_and(|theirs| app_spec::same(&ours, theirs)),
+            heading: match (&found.rolls_back, &found.app_spec) {
+                (Some(_), _) => Heading::Elsewhere,
+                (None, None) => Heading::Unknown,
+                (None, Some(theirs)) if app_spec::same(&ours, theirs) => Heading::Wanted,
+                (None, Some(_)) => Heading::Elsewhere,
+            },
             id: found.id,
             status: rollout::Status::CodeDeploy(code_deploy_status(found.status)),
             can_roll_back: true,

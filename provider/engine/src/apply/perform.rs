@@ -12,7 +12,7 @@ use super::compare::{
 use super::goal::Goal;
 use super::observer::Sighting;
 use crate::CREATING_TAG;
-use crate::failure::{Failure, call_failed, group_missing};
+use crate::failure::{Failure, call_failed, group_elsewhere, group_missing};
 use crate::fingerprint::controller_of;
 use crate::observe::configured;
 use crate::ports::{
@@ -153,10 +153,9 @@ fn classify(
 
 /// Refusals that end by themselves shortly after a listener, a role or a service was made or deleted.
 fn settles(error: &Error) -> bool {
-    const FRAGMENTS: [&str; 4] = [
+    const FRAGMENTS: [&str; 3] = [
         "does not have an associated load balancer",
-        "nable to assume role",
-        "nable to assume the service linked role",
+        "nable to assume",
         "still Draining",
     ];
     FRAGMENTS
@@ -329,6 +328,10 @@ async fn deploy(
 ) -> Performed {
     let code_deploy = &goal.ports.code_deploy;
     match code_deploy.find_group(application, group).await {
+        // An AppSpec does not name its service: the group alone decides what is deployed to.
+        Ok(Some(found)) if !found.deploys(&goal.wanted.service) => {
+            return Performed::Failed(Box::new(group_elsewhere(&goal.wanted.service, &found)));
+        }
         Ok(Some(_)) => {}
         Ok(None) => {
             return Performed::Failed(Box::new(group_missing(

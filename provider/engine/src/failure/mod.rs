@@ -10,7 +10,8 @@ pub use access::access_advice;
 pub(crate) use call::{call_failed, technical};
 pub(crate) use evidence::{collect, quoted, target_group_name};
 pub(crate) use outcome::{
-    cancelled_early, group_missing, limit_passed, of_outcome, task_definition_missing,
+    cancelled_early, group_elsewhere, group_missing, limit_passed, of_outcome,
+    task_definition_missing,
 };
 
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.

@@ -9,7 +9,7 @@ use super::{Failure, FailureKind};
 use crate::apply::{Goal, Sighting, app_spec_task_definition, short_name};
 use crate::fingerprint::word_of;
 use crate::live::Live;
-use crate::ports::ServiceRef;
+use crate::ports::{DeploymentGroup, ServiceRef};
 
 /// What every rendering looks at.
 struct Account<'a> {
@@ -98,10 +98,13 @@ impl Account<'_> {
         if let Some(group) = &live.revision.live_target_group {
             text.push_str(&format!(" (target group `{}`)", target_group_name(group)));
         }
-        text.push_str(&format!(
-            "; {} of {} tasks run.",
-            live.service.running, live.service.desired
-        ));
+        let (running, desired) = (live.service.running, live.service.desired);
+        if running > desired {
+            // Both revisions' tasks count while a deployment runs.
+            text.push_str(&format!("; {running} tasks run, {desired} are wanted."));
+        } else {
+            text.push_str(&format!("; {running} of {desired} tasks run."));
+        }
         text
     }
 
@@ -477,6 +480,26 @@ pub(crate) fn group_missing(service: &ServiceRef, application: &str, group: &str
         next: "Create the deployment group before the service is changed (let the service's next change depend on it), \
                then apply again."
             .to_owned(),
+        technical: Vec::new(),
+    }
+}
+
+/// The deployment group deploys another service.
+pub(crate) fn group_elsewhere(service: &ServiceRef, group: &DeploymentGroup) -> Failure {
+    let name = &group.name;
+    Failure {
+        kind: FailureKind::Rejected,
+        summary: format!(
+            "Service `{}`: CodeDeploy deployment group `{name}` deploys another service; nothing was deployed",
+            service.name
+        ),
+        now: "What was live is live, here and there.".to_owned(),
+        why: vec![format!(
+            "Deployments of group `{name}` go to service `{}` of cluster `{}`.",
+            group.service.as_deref().unwrap_or_default(),
+            group.cluster.as_deref().unwrap_or_default()
+        )],
+        next: "Name the deployment group of this service, then apply again.".to_owned(),
         technical: Vec::new(),
     }
 }

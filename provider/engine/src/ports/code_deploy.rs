@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Result;
+use super::{Result, ServiceRef};
 
 /// A deployment group, as far as deployments need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,17 @@ pub struct DeploymentGroup {
     pub rollback_events: Vec<String>,
     /// Alarm names that stop a deployment; empty when off.
     pub alarms: Vec<String>,
+}
+
+impl DeploymentGroup {
+    /// Whether its deployments go to this service. A group that names none is taken to be.
+    pub fn deploys(&self, service: &ServiceRef) -> bool {
+        let short = |cluster: &str| cluster.rsplit('/').next() == Some(service.cluster_name());
+        self.service
+            .as_ref()
+            .is_none_or(|name| *name == service.name)
+            && self.cluster.as_deref().is_none_or(short)
+    }
 }
 
 /// How a configuration moves traffic.

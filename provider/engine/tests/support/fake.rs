@@ -97,6 +97,10 @@ pub(crate) struct State {
     pub(crate) alarm_states: BTreeMap<String, AlarmState>,
     pub(crate) creations: u32,
     pub(crate) crashes: bool,
+    /// DescribeServices leaves out `currentServiceDeployment`.
+    pub(crate) hides_current: bool,
+    /// The service the deployment group deploys.
+    pub(crate) group_deploys: &'static str,
 }
 
 #[derive(Clone)]
@@ -134,6 +138,8 @@ impl Fake {
             alarm_states: BTreeMap::new(),
             creations: 0,
             crashes: false,
+            hides_current: false,
+            group_deploys: "web",
         })))
     }
 
@@ -238,7 +244,7 @@ impl State {
                 Status::RollbackSuccessful => last.source.iter().cloned().collect(),
                 _ => last.source.iter().cloned().chain(target).collect(),
             };
-            service.current_deployment = Some(last.arn.clone());
+            service.current_deployment = (!self.hides_current).then(|| last.arn.clone());
             if act.status == Status::RollbackSuccessful
                 && let Some(source) = self
                     .revisions
@@ -706,7 +712,7 @@ impl CodeDeploy for Fake {
             name: group.to_owned(),
             config: "CodeDeployDefault.ECSAllAtOnce".to_owned(),
             cluster: Some("main".to_owned()),
-            service: Some("web".to_owned()),
+            service: Some(state.group_deploys.to_owned()),
             target_groups: vec!["web-blue".to_owned(), "web-green".to_owned()],
             production_listeners: vec!["listener".to_owned()],
             test_listeners: Vec::new(),
