@@ -1,0 +1,24 @@
+output "url" {
+  description = "Where the service answers."
+  value       = "http://${aws_lb.main.dns_name}/"
+}
+
+output "test_url" {
+  description = "Where the new revision answers first during a deployment."
+  value       = "http://${aws_lb.main.dns_name}:${aws_lb_listener.test.port}/"
+}
+
+output "live_target_group" {
+  description = "Target group that serves production now."
+  value       = switchyard_blue_green_service.app.live_target_group
+}
+
+output "live_task_definition" {
+  description = "Task definition revision that is live."
+  value       = switchyard_blue_green_service.app.task_definition
+}
+
+output "deployment_id" {
+  description = "CodeDeploy deployment of the last apply that started one."
+  value       = switchyard_blue_green_service.app.deployment_id
+}
