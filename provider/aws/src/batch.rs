@@ -287,11 +287,12 @@ fn spread<K: Clone + Eq + Hash, V>(
         .collect()
 }
 
-/// Whether an error for many keys may be the fault of one of them.
+/// Whether an error for many keys may be the fault of one of them: one that is refused, or one whose
+/// answer cannot be understood.
 fn blames_one_key(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::Denied | ErrorKind::NotFound | ErrorKind::Rejected
+        ErrorKind::Denied | ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Unexpected
     )
 }
 

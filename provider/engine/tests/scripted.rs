@@ -629,6 +629,15 @@ async fn a_missing_deployment_group_is_a_clear_failure() {
 }
 
 #[tokio::test]
+async fn under_code_deploy_no_strategy_is_named() {
+    let fake = created_under_code_deploy().await;
+    let mut wanted = under_code_deploy(update_to(1));
+    wanted.settings.deployment_configuration.maximum_percent = Some(150);
+    run(&fake, &wanted).await.result.unwrap();
+    assert!(fake.state().sent[0].percentages_only);
+}
+
+#[tokio::test]
 async fn a_deployment_group_of_another_service_is_never_used() {
     let fake = created_under_code_deploy().await;
     fake.state().group_deploys = "billing";

@@ -2,6 +2,7 @@
 
 mod reads;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +10,7 @@ use aws_sdk_ecs::config::Builder as Override;
 use aws_sdk_ecs::types::DesiredStatus;
 use aws_smithy_types::error::operation::BuildError;
 use switchyard_engine::ports::{
-    Controller, ErrorKind, NewService, Result, Service, ServiceChange, ServiceDeployment,
+    Controller, Error, ErrorKind, NewService, Result, Service, ServiceChange, ServiceDeployment,
     ServiceRef, ServiceRevision, Services, StopType, StoppedTask, TaskDefinition,
 };
 
@@ -125,6 +126,29 @@ impl std::fmt::Debug for EcsServices {
     }
 }
 
+/// Whether AWS may start a rollout because of it. With force it always does; without, it compares with
+/// the service as it is by then, which nobody documents field by field.
+fn starts_rollout(change: &ServiceChange) -> bool {
+    change.force_new_deployment
+        || change.task_definition.is_some()
+        || change.launch.is_some()
+        || change.platform_version.is_some()
+        || change.network.is_some()
+        || change.load_balancers.is_some()
+}
+
+/// A deployment that is listed cannot be described: it is too young, or its service is just going away.
+fn not_readable_yet(arn: &str) -> Error {
+    Error {
+        operation: LIST_DEPLOYMENTS,
+        target: arn.to_owned(),
+        kind: ErrorKind::Unavailable,
+        code: "MISSING".to_owned(),
+        message: "ECS lists the deployment but does not describe it yet".to_owned(),
+        request_id: None,
+    }
+}
+
 /// The names under which a task definition was found are full ARNs with a revision.
 fn is_full_arn(name: &str) -> bool {
     name.starts_with("arn:")
@@ -215,6 +239,10 @@ impl Services for EcsServices {
             .deployment_configuration
             .as_ref()
             .map(to::to_deployment_configuration);
+        let mut configuration = configuration.transpose().map_err(bug)?;
+        if let (Some(configuration), true) = (&mut configuration, change.percentages_only) {
+            configuration.strategy = None;
+        }
         let request = client
             .update_service()
             .cluster(&service.cluster)
@@ -234,14 +262,14 @@ impl Services for EcsServices {
                     .map_err(bug)?,
             )
             .set_load_balancers(change.load_balancers.as_deref().map(to::to_load_balancers))
-            .set_deployment_configuration(configuration.transpose().map_err(bug)?)
+            .set_deployment_configuration(configuration)
             .set_health_check_grace_period_seconds(change.health_check_grace_seconds.map(to_count))
             .set_enable_execute_command(change.enable_execute_command)
             .set_enable_ecs_managed_tags(change.enable_managed_tags)
             .set_propagate_tags(change.propagate_tags.as_ref().map(to::to_propagate_tags))
             .set_force_new_deployment(change.force_new_deployment.then_some(true));
-        // Without force, receiving the same change twice starts one rollout; with it, two.
-        let answer = if change.force_new_deployment {
+        // A change that starts a rollout may start one each time it is received.
+        let answer = if starts_rollout(change) {
             let once = Override::new().retry_classifier(NeverRepeatUnanswered);
             self.caller
                 .write(call, request.customize().config_override(once).send())
@@ -340,18 +368,27 @@ impl Services for EcsServices {
             let answer = self.caller.read(call, request.send()).await?;
             briefs.extend(answer.service_deployments.unwrap_or_default());
             next = answer.next_token;
-            if next.is_none() || briefs.len() >= limit {
+            // AWS does not promise an order; the rest is read unless this is newest first.
+            let newest_first = briefs.is_sorted_by_key(|brief| Reverse(brief.created_at));
+            if next.is_none() || briefs.len() >= limit && newest_first {
                 break;
             }
         }
-        briefs.sort_by_key(|brief| std::cmp::Reverse(convert::time(brief.created_at)));
+        briefs.sort_by_key(|brief| Reverse(brief.created_at));
         let arns = briefs
             .into_iter()
             .filter_map(|brief| brief.service_deployment_arn)
             .take(limit);
-        self.deployments
-            .read_all(&(), &arns.collect::<Vec<_>>())
-            .await
+        let arns = arns.collect::<Vec<_>>();
+        let found = self.deployments.read_all(&(), &arns).await?;
+        // Leaving it out would show an older one as the newest.
+        let hidden = arns
+            .iter()
+            .find(|arn| found.iter().all(|shown| shown.arn != **arn));
+        match hidden {
+            None => Ok(found),
+            Some(arn) => Err(not_readable_yet(arn)),
+        }
     }
 
     async fn find_revisions(&self, arns: &[String]) -> Result<Vec<ServiceRevision>> {
@@ -395,7 +432,7 @@ impl Services for EcsServices {
             .map(convert::tasks::stopped_task)
             .collect::<convert::Converted<Vec<_>>>();
         let mut tasks = within(tasks, DESCRIBE_TASKS, &service.name)?;
-        tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at));
+        tasks.sort_by_key(|task| Reverse(task.stopped_at));
         Ok(tasks)
     }
 

@@ -248,6 +248,17 @@ async fn one_bad_key_does_not_fail_its_neighbours() {
 }
 
 #[tokio::test]
+async fn an_answer_that_cannot_be_understood_is_the_fault_of_one_key() {
+    let setup = Setup::<10>::new(None, |keys| {
+        keys.contains(&"odd".to_owned())
+            .then_some(ErrorKind::Unexpected)
+    });
+    let (good, odd) = (setup.spawn("one", "good"), setup.spawn("one", "odd"));
+    assert!(good.await.unwrap().unwrap().is_some());
+    assert_eq!(odd.await.unwrap().unwrap_err().kind, ErrorKind::Unexpected);
+}
+
+#[tokio::test]
 async fn a_throttled_call_is_not_multiplied() {
     let setup = Setup::<10>::new(None, |_| Some(ErrorKind::Throttled));
     let reads = [setup.spawn("one", "a"), setup.spawn("one", "b")];

@@ -257,6 +257,34 @@ async fn strategies_are_not_sent_to_other_controllers() {
 }
 
 #[tokio::test]
+async fn an_update_of_percentages_names_no_strategy() {
+    let fake = Fake::script([reply(json!({"service": service("web")}))]).await;
+    let change = ServiceChange {
+        deployment_configuration: new_service().deployment_configuration.map(|wanted| {
+            DeploymentConfiguration {
+                strategy: Strategy::Rolling,
+                bake_minutes: None,
+                circuit_breaker: None,
+                alarms: None,
+                ..wanted
+            }
+        }),
+        percentages_only: true,
+        ..ServiceChange::default()
+    };
+    let ports = fake.ports();
+    ports
+        .services
+        .update_service(&web(), &change)
+        .await
+        .unwrap();
+    assert_eq!(
+        fake.seen()[0].json()["deploymentConfiguration"],
+        json!({"maximumPercent": 200, "minimumHealthyPercent": 100})
+    );
+}
+
+#[tokio::test]
 async fn an_update_leaves_out_what_does_not_change() {
     let fake = Fake::script(vec![reply(json!({"service": service("web")})); 2]).await;
     let ports = fake.ports();
@@ -291,7 +319,7 @@ async fn an_update_leaves_out_what_does_not_change() {
 }
 
 #[tokio::test]
-async fn a_forced_rollout_is_repeated_only_when_aws_certainly_did_not_start_it() {
+async fn a_rollout_is_asked_for_again_only_when_aws_certainly_did_not_start_it() {
     let force = ServiceChange {
         force_new_deployment: true,
         ..ServiceChange::default()
@@ -325,7 +353,15 @@ async fn a_forced_rollout_is_repeated_only_when_aws_certainly_did_not_start_it()
         .await,
         (Err(ErrorKind::Unavailable), 1)
     );
-    // Without force the same change received twice is one rollout.
+    let revision = ServiceChange {
+        task_definition: Some("arn:td/web:2".to_owned()),
+        ..ServiceChange::default()
+    };
+    assert_eq!(
+        calls(vec![Reply::HangUp, done()], revision).await,
+        (Err(ErrorKind::Timeout), 1)
+    );
+    // Settings may be received twice.
     let plain = ServiceChange {
         desired: Some(1),
         ..ServiceChange::default()
@@ -480,6 +516,51 @@ async fn deployments_are_listed_newest_first() {
         fake.seen()[1].json(),
         json!({"serviceDeploymentArns": ["arn:deployment/new", "arn:deployment/mid"]})
     );
+}
+
+#[tokio::test]
+async fn a_list_in_another_order_is_read_to_its_end() {
+    let brief = |id: &str, created: f64| json!({"serviceDeploymentArn": format!("arn:deployment/{id}"), "createdAt": created});
+    let first =
+        json!({"serviceDeployments": [brief("old", 1.0), brief("mid", 2.0)], "nextToken": "more"});
+    let second = json!({"serviceDeployments": [brief("new", 3.0)]});
+    let details = json!({"serviceDeployments": [deployment("new", 3.0)]});
+    let fake = Fake::script([reply(first), reply(second), reply(details)]).await;
+    let found = fake
+        .ports()
+        .services
+        .list_deployments(&web(), 1)
+        .await
+        .unwrap();
+    assert_eq!(found[0].arn, "arn:deployment/new");
+}
+
+#[tokio::test]
+async fn a_list_newest_first_is_read_no_further_than_needed() {
+    let brief = |id: &str, created: f64| json!({"serviceDeploymentArn": format!("arn:deployment/{id}"), "createdAt": created});
+    let first =
+        json!({"serviceDeployments": [brief("new", 3.0), brief("mid", 2.0)], "nextToken": "more"});
+    let details = json!({"serviceDeployments": [deployment("new", 3.0)]});
+    let fake = Fake::script([reply(first), reply(details)]).await;
+    let found = fake.ports().services.list_deployments(&web(), 1).await;
+    assert_eq!(found.unwrap()[0].arn, "arn:deployment/new");
+}
+
+#[tokio::test]
+async fn a_deployment_listed_before_it_can_be_described_passes() {
+    let brief = json!({"serviceDeploymentArn": "arn:deployment/young", "createdAt": 3.0});
+    let list = json!({"serviceDeployments": [brief]});
+    let missing = json!({"serviceDeployments": [],
+        "failures": [{"arn": "arn:deployment/young", "reason": "MISSING"}]});
+    let fake = Fake::script([reply(list), reply(missing)]).await;
+    let error = fake
+        .ports()
+        .services
+        .list_deployments(&web(), 1)
+        .await
+        .unwrap_err();
+    assert!(error.kind.is_transient(), "{error:?}");
+    assert_eq!(error.target, "arn:deployment/young");
 }
 
 #[tokio::test]

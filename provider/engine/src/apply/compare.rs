@@ -149,7 +149,12 @@ pub(crate) fn settings_change(wanted: &Wanted, service: &Service) -> Option<Serv
     let configuration = wanted_configuration(wanted)
         .filter(|wanted| configuration_differs(wanted, service.deployment_configuration.as_ref()))
         .map(|wanted| explicit(wanted, service.deployment_configuration.as_ref()));
+    let percentages_only = match wanted.controller {
+        WantedController::CodeDeploy { .. } => configuration.is_some(),
+        WantedController::Ecs => false,
+    };
     let change = ServiceChange {
+        percentages_only,
         desired: match wanted.desired {
             Desired::Fixed(count) => (count != service.desired).then_some(count),
             Desired::Initial(_) => None,

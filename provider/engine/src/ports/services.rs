@@ -375,6 +375,9 @@ pub struct ServiceChange {
     pub load_balancers: Option<Vec<LoadBalancer>>,
     /// Deployment configuration, used by the next rollout.
     pub deployment_configuration: Option<DeploymentConfiguration>,
+    /// Of the deployment configuration, only the percentages are sent: controllers other than `ECS` refuse
+    /// to hear of strategies.
+    pub percentages_only: bool,
     /// Grace period in seconds.
     pub health_check_grace_seconds: Option<u32>,
     /// ECS Exec.

@@ -110,7 +110,13 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
     put(
         &mut request,
         "deploymentConfiguration",
-        change.deployment_configuration.as_ref().map(configuration),
+        change.deployment_configuration.as_ref().map(|wanted| {
+            let mut value = configuration(wanted);
+            if let (true, Some(members)) = (change.percentages_only, value.as_object_mut()) {
+                members.remove("strategy");
+            }
+            value
+        }),
     );
     put(
         &mut request,
