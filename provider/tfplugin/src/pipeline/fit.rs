@@ -177,6 +177,32 @@ pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
     Value::Object(members)
 }
 
+/// The value with the blocks nobody wrote as they are when there are none: empty, where null is not allowed.
+pub(crate) fn with_absent_blocks(block: &Block, value: Value) -> Value {
+    let Value::Object(mut members) = value else {
+        return value;
+    };
+    for nested in &block.blocks {
+        let written = members.remove(&nested.name).unwrap_or(Value::Null);
+        let inside = if written.is_null() {
+            nested.absent_value()
+        } else {
+            match nested.nesting {
+                BlockNesting::Single | BlockNesting::Group => {
+                    with_absent_blocks(&nested.block, written)
+                }
+                BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
+                    each(written, &|element| {
+                        with_absent_blocks(&nested.block, element)
+                    })
+                }
+            }
+        };
+        members.insert(nested.name.clone(), inside);
+    }
+    Value::Object(members)
+}
+
 fn clear(members: &mut BTreeMap<String, Value>, attribute: &Attribute) {
     let Some(member) = members.get_mut(&attribute.name) else {
         return;

@@ -87,6 +87,8 @@ pub(crate) fn upgrade<C: Send + Sync + 'static>(
     } else {
         registered.resource.dyn_upgrade(from_version, state)?
     };
+    // The schema may have got a block since the state was written, without a new version.
+    let upgraded = fit::with_absent_blocks(&registered.schema.block, upgraded);
     known(registered, upgraded, &place)
 }
 

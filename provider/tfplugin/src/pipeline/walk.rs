@@ -146,21 +146,14 @@ fn rewrite_elements(
         Value::Map(items) => Value::Map(rewrite_entries(level, config, prior, items, rule)),
         Value::Object(items) => Value::Object(rewrite_entries(level, config, prior, items, rule)),
         Value::Set(items) => {
-            let mut configured: Candidates<'_> =
-                config.elements().unwrap_or_default().iter().collect();
-            let mut before: Candidates<'_> = prior
-                .and_then(Value::elements)
-                .unwrap_or_default()
-                .iter()
-                .collect();
-            Value::set(items.into_iter().map(|item| {
-                let config = take(&mut configured, |config| could_become(level, config, &item))
-                    .unwrap_or(&NULL);
-                let prior = take(&mut before, |prior| {
-                    *prior == item || could_become(level, config, prior)
-                });
+            let configured = config.elements().unwrap_or_default();
+            let before = prior.and_then(Value::elements).unwrap_or_default();
+            let partners = partners(level, configured, before, &items);
+            let rewritten = items.into_iter().zip(partners).map(|(item, partners)| {
+                let (config, prior) = partners;
                 rewrite_object(level, config, prior, item, rule)
-            }))
+            });
+            Value::set(rewritten)
         }
         // Blocks with an attribute of any type bring their type along.
         Value::Dynamic(typed) => {
@@ -215,15 +208,75 @@ fn rewrite_entries(
         .collect()
 }
 
-/// Set elements that have no partner yet, in their order.
-type Candidates<'a> = VecDeque<&'a Value>;
+/// The configured and the prior element of each planned element of a set.
+fn partners<'a>(
+    level: Level<'_>,
+    configured: &'a [Value],
+    before: &'a [Value],
+    items: &[Value],
+) -> Vec<(&'a Value, Option<&'a Value>)> {
+    let mut configured_left = Candidates::of(level, configured);
+    let mut before_left = Candidates::of(level, before);
+    items
+        .iter()
+        .map(|item| {
+            let given = given(level, item);
+            let config = configured_left
+                .take(&given, |config| could_become(level, config, item))
+                .and_then(|position| configured.get(position))
+                .unwrap_or(&NULL);
+            let prior = before_left
+                .take(&given, |prior| {
+                    prior == item || could_become(level, config, prior)
+                })
+                .and_then(|position| before.get(position));
+            (config, prior)
+        })
+        .collect()
+}
 
-/// The first candidate that fits. Terraform sends configuration, prior and planned value of a set in the same
-/// order, so it is usually the very first: looking there costs nothing, and a set of ten thousand elements
-/// is not compared each with each.
-fn take<'a>(candidates: &mut Candidates<'a>, fits: impl Fn(&Value) -> bool) -> Option<&'a Value> {
-    let position = candidates.iter().position(|candidate| fits(candidate))?;
-    candidates.remove(position)
+/// Set elements that have no partner yet, in their order, by the values the provider cannot fill in: those are
+/// the same in configuration, prior and planned value. So a set of ten thousand elements is not compared each
+/// with each.
+struct Candidates<'a> {
+    elements: &'a [Value],
+    by_given: BTreeMap<Vec<&'a Value>, VecDeque<usize>>,
+}
+
+impl<'a> Candidates<'a> {
+    fn of(level: Level<'_>, elements: &'a [Value]) -> Self {
+        let mut by_given: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
+        for (position, element) in elements.iter().enumerate() {
+            by_given
+                .entry(given(level, element))
+                .or_default()
+                .push_back(position);
+        }
+        Self { elements, by_given }
+    }
+
+    /// The position of the first one with these given values that fits. It has a partner from now on.
+    fn take(&mut self, given: &[&'a Value], fits: impl Fn(&Value) -> bool) -> Option<usize> {
+        let elements = self.elements;
+        let alike = self.by_given.get_mut(given)?;
+        let found = alike
+            .iter()
+            .position(|position| elements.get(*position).is_some_and(&fits))?;
+        alike.remove(found)
+    }
+}
+
+/// The values of an element that only a configuration can have set. Whatever is unknown is alike.
+fn given<'a>(level: Level<'_>, element: &'a Value) -> Vec<&'a Value> {
+    level
+        .attributes
+        .iter()
+        .filter(|attribute| {
+            matches!(attribute.kind, AttributeKind::Plain(_)) && !attribute.presence.is_computed()
+        })
+        .map(|attribute| member(element, &attribute.name))
+        .map(|value| if value.is_unknown() { &*UNKNOWN } else { value })
+        .collect()
 }
 
 /// Whether filling in computed attributes could turn the configured element into the planned one.

@@ -62,6 +62,13 @@ pub(super) async fn open<P: Provider>(
     if result.is_null() {
         return Err(Diagnostics::bug(place, "there is no result"));
     }
+    let (result, unknown) = fit::without_unknowns(result);
+    if let Some(path) = unknown.first() {
+        return Err(Diagnostics::bug(
+            place,
+            format_args!("the value of `{path}` is unknown"),
+        ));
+    }
     verify::echoes(&offered.schema, &place, &config, &result)?;
     Ok(proto::open_ephemeral_resource::Response {
         diagnostics: warnings.to_proto(),

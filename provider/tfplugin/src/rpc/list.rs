@@ -141,6 +141,16 @@ fn event<C>(
         ));
     };
     let identity = fit::fit(identity, &known.value_type).strictly(&place)?;
+    if !identity.is_wholly_known()
+        || object
+            .as_ref()
+            .is_some_and(|found| !found.is_wholly_known())
+    {
+        return Err(Diagnostics::bug(
+            place,
+            "a value of what was found is unknown",
+        ));
+    }
     let object = object.filter(|_| with_objects);
     let object = match object {
         Some(object) => {

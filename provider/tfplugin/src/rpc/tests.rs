@@ -370,3 +370,117 @@ async fn state_from_before_0_12_is_refused_in_words() {
         .into_inner();
     assert!(answer.diagnostics[0].summary.contains("0.11"));
 }
+
+#[tokio::test]
+async fn state_from_before_a_block_existed_has_none_of_it() {
+    let (server, _) = server();
+    let request = proto::upgrade_resource_state::Request {
+        type_name: "test_thing".to_owned(),
+        version: 2,
+        raw_state: Some(proto::RawState {
+            json: br#"{"id":"t","name":"one"}"#.to_vec(),
+            ..Default::default()
+        }),
+    };
+    let answer = server
+        .upgrade_resource_state(Request::new(request))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(answer.diagnostics, []);
+    let registered = server.catalog().resource("test_thing").unwrap();
+    let state = Value::decode_msgpack(
+        &answer.upgraded_state.unwrap().msgpack,
+        &registered.value_type,
+    )
+    .unwrap();
+    assert_eq!(state.attribute("rule"), &Value::List(Vec::new()));
+    assert_eq!(state.attribute("items"), &Value::Null);
+}
+
+#[tokio::test]
+async fn a_stop_ends_all_that_runs_and_nothing_that_comes_later() {
+    let (server, remote) = server();
+    configure(&server).await;
+    remote.set(Trouble::WaitsForStop);
+    let running: Vec<_> = (0..50)
+        .map(|_| {
+            let (server, request) = (server.clone(), creation(&server));
+            tokio::spawn(async move { server.apply_resource_change(Request::new(request)).await })
+        })
+        .collect();
+    // One thread, so each operation runs until it waits.
+    while remote.log().len() < 50 {
+        tokio::task::yield_now().await;
+    }
+    // A new configuration is for what comes later; it neither ends nor revives anything.
+    configure(&server).await;
+    server
+        .stop_provider(Request::new(proto::stop_provider::Request {}))
+        .await
+        .unwrap();
+    for operation in running {
+        let answer = operation.await.unwrap().unwrap().into_inner();
+        assert_eq!(answer.diagnostics[0].summary, "interrupted");
+        assert!(answer.new_state.is_some());
+    }
+    remote.set(Trouble::None);
+    let answer = server
+        .apply_resource_change(Request::new(creation(&server)))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(answer.diagnostics, []);
+}
+
+#[tokio::test]
+async fn many_reads_at_once_and_five_megabytes_in_one_are_answered() {
+    let (server, remote) = server();
+    configure(&server).await;
+    let read = |number: usize, size: usize| {
+        let id = format!("t{number}");
+        let state = Value::object([
+            ("id", Value::from(id.as_str())),
+            ("name", "one".into()),
+            ("note", "x".repeat(size).into()),
+        ]);
+        let registered = server.catalog().resource("test_thing").unwrap();
+        let stored = complete(&registered.schema.block, state.clone());
+        remote.things().insert(id, stored);
+        let request = proto::read_resource::Request {
+            type_name: "test_thing".to_owned(),
+            current_state: Some(thing(&server, state)),
+            ..proto::read_resource::Request::default()
+        };
+        let server = server.clone();
+        async move {
+            let sent = request.current_state.clone();
+            let answer = server.read_resource(Request::new(request)).await.unwrap();
+            assert!(answer.into_inner().new_state == sent);
+        }
+    };
+    futures::future::join_all((0..200).map(|number| read(number, 100))).await;
+    read(0, 5 << 20).await;
+}
+
+#[tokio::test]
+async fn an_import_by_id_of_a_resource_with_an_identity_carries_what_was_found() {
+    let (server, _) = server();
+    configure(&server).await;
+    let request = proto::import_resource_state::Request {
+        type_name: "test_thing".to_owned(),
+        id: "t".to_owned(),
+        ..proto::import_resource_state::Request::default()
+    };
+    let answer = server
+        .import_resource_state(Request::new(request))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        (answer.diagnostics.len(), answer.imported_resources.len()),
+        (0, 1)
+    );
+    assert_eq!(answer.imported_resources[0].identity, None);
+    assert!(answer.imported_resources[0].state.is_some());
+}

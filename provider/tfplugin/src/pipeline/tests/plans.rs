@@ -339,7 +339,7 @@ fn run<T>(work: impl Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_plan_is_one_terraform_accepts(prior in objects(false), config in objects(true), create in any::<bool>()) {
@@ -358,4 +358,54 @@ proptest! {
         let second = run(accepted(&prior, &learned)).map_err(|e| TestCaseError::fail(e.to_string()))?;
         prop_assert_eq!(contract::compatible(&schema(), &first, &second), []);
     }
+}
+
+#[tokio::test]
+async fn ten_thousand_structures_in_a_set_are_not_compared_each_with_each() {
+    let made = |index: i32, note: Value, made: Value| {
+        object_of(
+            leaves(),
+            [
+                ("key", index.to_string().into()),
+                ("proto", "tcp".into()),
+                ("note", note),
+                ("kept", made.clone()),
+                ("made", made),
+            ],
+        )
+    };
+    let grants =
+        |from: i32, make: &dyn Fn(i32) -> Value| Value::set((from..from + 10_000).map(make));
+    let config = |from| {
+        stub([
+            ("name", "x".into()),
+            (
+                "grant",
+                grants(from, &|index| made(index, Value::Null, Value::Null)),
+            ),
+        ])
+    };
+    let prior = stub([
+        ("name", "x".into()),
+        (
+            "grant",
+            grants(0, &|index| made(index, "n".into(), "m".into())),
+        ),
+    ]);
+    let registered = Registered::new(Box::new(Plain));
+    let input = |proposed: &Value, from| PlanInput {
+        prior: prior.clone(),
+        proposed: proposed.clone(),
+        config: config(from),
+        private: Private::new(),
+        identity: None,
+    };
+    let context = Context::with_client(());
+    let moved = config(5_000);
+    let changed = plan::plan(&registered, &context, input(&moved, 5_000)).await;
+    let grants = changed
+        .planned
+        .as_ref()
+        .map(|p| p.attribute("grant").elements().unwrap_or_default().len());
+    assert_eq!(grants, Some(10_000));
 }
