@@ -36,7 +36,12 @@ pub(crate) fn code_deploy_status(status: CodeDeployStatus) -> rollout::CodeDeplo
 /// Whether a service without deployments (controller `CODE_DEPLOY`) runs all its tasks.
 pub(crate) fn is_steady(service: &Service) -> bool {
     match service.task_sets.iter().find(|set| set.status == "PRIMARY") {
-        Some(primary) => primary.is_stable && primary.running >= primary.computed_desired,
+        // Before the scheduler looks at a new task set, that set is to have no tasks and has them all.
+        Some(primary) => {
+            primary.is_stable
+                && primary.running >= primary.computed_desired
+                && service.running >= service.desired
+        }
         None => service.running == service.desired && service.pending == 0,
     }
 }

@@ -248,6 +248,8 @@ fn created(spec: &Spec, asked_at: Timestamp, observed: &Observed) -> Decision {
             Some(_) | None if observed.cancelled => {
                 Decision::settle(Outcome::Cancelled { left_running: None }, Reason::Cancelled)
             }
+            // A service without any deployment gets one, or this would wait for ever.
+            None if is_overdue(asked_at, observed.now) => start(observed),
             Some(_) | None => Decision::wait(again, Reason::AnswerPending),
         },
         Seen::Absent if !is_overdue(asked_at, observed.now) => {

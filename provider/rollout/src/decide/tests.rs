@@ -322,6 +322,28 @@ fn a_created_service_whose_tags_do_not_show_yet_is_still_ours() {
 }
 
 #[test]
+fn a_new_service_that_never_shows_a_deployment_gets_one() {
+    let mut observed = active(60);
+    observed.service = Seen::Active(Active {
+        mark: Mark::Ours,
+        ..Active::default()
+    });
+    let created = Phase::AwaitCreated { asked_at: at(10) };
+    let decision = decide(&spec(Engine::Ecs), created.clone(), &observed);
+    assert_eq!(decision.step, Step::Wait);
+    observed.now = at(100);
+    let decision = decide(&spec(Engine::Ecs), created, &observed);
+    assert_eq!(decision.step, Step::StartRollout);
+    assert_eq!(
+        decision.phase,
+        Phase::AwaitDeployment {
+            asked_at: at(100),
+            before: None
+        }
+    );
+}
+
+#[test]
 fn giving_up_looks_at_what_an_autoscaler_made_of_the_count() {
     let mut observed = active(60);
     observed.service = Seen::Active(Active {
