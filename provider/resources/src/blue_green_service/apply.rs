@@ -95,9 +95,15 @@ fn answer(
         (Some(live), Err(failure)) => {
             let mut state = state::refreshed(planned, &live, client.default_tags());
             if let Some(prior) = prior {
-                // The triggers of a deployment that failed have not taken effect: the next plan sees them again.
-                state.redeploy_triggers = prior.redeploy_triggers.clone();
-                state.deployment_id = prior.deployment_id.clone();
+                match outcome.deployed {
+                    // Only a later step failed: the triggers have done their work.
+                    Some(id) => state.deployment_id = Attr::Known(id),
+                    // The triggers of a deployment that failed have not taken effect: the next plan sees them again.
+                    None => {
+                        state.redeploy_triggers = prior.redeploy_triggers.clone();
+                        state.deployment_id = prior.deployment_id.clone();
+                    }
+                }
             }
             Applied::partial(state, diagnostic(&failure))
         }

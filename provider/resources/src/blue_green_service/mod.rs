@@ -6,10 +6,11 @@
 //! **Never touches** listener rules or weights (the controller does), task definitions, scaling policies.
 //!
 //! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes ·
-//! `strategy` strategies and their names · `plan` what will change · `wanted` model → engine ·
-//! `apply` create, update, delete · `read` refresh and import · `state` AWS → model.
+//! `strategy` strategies and their names · `plan` what will change · `difference` with parts unknown ·
+//! `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `state` AWS → model.
 
 mod apply;
+mod difference;
 mod model;
 mod plan;
 mod read;

@@ -20,6 +20,31 @@ pub(super) fn text_set<'a>(elements: impl IntoIterator<Item = &'a String>) -> Te
     Attr::Known(elements.into_iter().cloned().map(Attr::Known).collect())
 }
 
+/// A map attribute with text elements, each of which may be unknown.
+pub(super) type TextMap = Attr<BTreeMap<String, Attr<String>>>;
+
+/// The elements, if all of them are known; none for null.
+pub(super) fn known_map(map: &TextMap) -> Option<BTreeMap<String, String>> {
+    match map {
+        Attr::Unknown => None,
+        Attr::Null => Some(BTreeMap::new()),
+        Attr::Known(elements) => elements
+            .iter()
+            .map(|(key, value)| Some((key.clone(), value.known()?.clone())))
+            .collect(),
+    }
+}
+
+/// A wholly known map.
+pub(super) fn text_map(elements: BTreeMap<String, String>) -> TextMap {
+    Attr::Known(
+        elements
+            .into_iter()
+            .map(|(key, value)| (key, Attr::Known(value)))
+            .collect(),
+    )
+}
+
 tfplugin::object! {
     /// `switchyard_blue_green_service`.
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,11 +88,11 @@ tfplugin::object! {
         /// `NONE`, `SERVICE` or `TASK_DEFINITION`.
         pub propagate_tags: Attr<String>,
         /// Any change of these values starts a rollout.
-        pub redeploy_triggers: Attr<BTreeMap<String, String>>,
+        pub redeploy_triggers: TextMap,
         /// `rollback` or `leave`.
         pub on_cancel: Attr<String>,
         /// Own tags.
-        pub tags: Attr<BTreeMap<String, String>>,
+        pub tags: TextMap,
         /// Own tags and the provider's.
         pub tags_all: Attr<BTreeMap<String, String>>,
         /// Target group that serves production.

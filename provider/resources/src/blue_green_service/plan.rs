@@ -7,9 +7,11 @@ use switchyard_engine::{Field, Finding, Intent, Severity};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
-use tfplugin::value::{Attr, Path, Value};
+use tfplugin::value::{Attr, Path, ToValue, Value};
 
-use super::model::Model;
+use super::difference::{differs, either};
+use super::model::{Model, known_map};
+use super::strategy::Controller;
 use super::{identity_value, state, wanted};
 use crate::names;
 use crate::provider::Client;
@@ -96,66 +98,63 @@ fn updated(
         return None;
     }
     planned = settled;
+    // What is unknown may turn out to be what it was. Then nothing is applied, and the state keeps its word.
+    let may_stay = differs(&prior.to_value(), &planned.to_value()) == Attr::Unknown;
     planned.will_deploy = rollout(prior, &planned);
     if planned.will_deploy != Attr::Known(false) {
         planned.live_target_group = Attr::Unknown;
         planned.deployment_id = Attr::Unknown;
+    } else if may_stay && prior.will_deploy != Attr::Known(false) {
+        planned.will_deploy = Attr::Unknown;
     }
     Some(planned)
 }
 
 fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<Tags> {
-    match (default_tags, planned.tags.as_ref()) {
-        (None, _) | (_, Attr::Unknown) => Attr::Unknown,
-        (Some(defaults), Attr::Null) => Attr::Known(defaults.clone()),
-        (Some(defaults), Attr::Known(own)) => Attr::Known(tags::merged(defaults, own)),
+    match (default_tags, known_map(&planned.tags)) {
+        (None, _) | (_, None) => Attr::Unknown,
+        (Some(defaults), Some(own)) => Attr::Known(tags::merged(defaults, &own)),
     }
 }
 
 /// Whether the change starts a deployment: unknown as long as one of the values that decide is unknown and
 /// none of the others does.
 fn rollout(prior: &Model, planned: &Model) -> Attr<bool> {
-    let answers = [
-        differs(&prior.task_definition, &planned.task_definition, |a, b| {
-            !names::same_task_definition(a, b)
-        }),
-        differs(
+    let task_definition = match (&prior.task_definition, &planned.task_definition) {
+        (Attr::Known(prior), Attr::Known(planned)) => {
+            Attr::Known(!names::same_task_definition(prior, planned))
+        }
+        (prior, planned) => changes(prior, planned),
+    };
+    either([
+        task_definition,
+        changes(
             &prior.capacity_provider_strategy,
             &planned.capacity_provider_strategy,
-            |a, b| a != b,
         ),
-        differs(
-            &prior.platform_version,
-            &planned.platform_version,
-            |a, b| a != b,
-        ),
-        differs(
-            &prior.network_configuration,
-            &planned.network_configuration,
-            |a, b| a != b,
-        ),
-        differs(&prior.load_balancer, &planned.load_balancer, |a, b| a != b),
-        differs(
-            &prior.redeploy_triggers,
-            &planned.redeploy_triggers,
-            |a, b| a != b,
-        ),
-    ];
-    if answers.contains(&Attr::Known(true)) {
-        Attr::Known(true)
-    } else if answers.contains(&Attr::Unknown) {
-        Attr::Unknown
-    } else {
-        Attr::Known(false)
-    }
+        changes(&prior.platform_version, &planned.platform_version),
+        changes(&prior.network_configuration, &planned.network_configuration),
+        balancing(prior, planned),
+        changes(&prior.redeploy_triggers, &planned.redeploy_triggers),
+    ])
 }
 
-fn differs<T>(prior: &Attr<T>, planned: &Attr<T>, differ: impl Fn(&T, &T) -> bool) -> Attr<bool> {
-    match (prior, planned) {
-        (_, Attr::Unknown) | (Attr::Unknown, _) => Attr::Unknown,
-        (Attr::Null, Attr::Null) => Attr::Known(false),
-        (Attr::Null, Attr::Known(_)) | (Attr::Known(_), Attr::Null) => Attr::Known(true),
-        (Attr::Known(prior), Attr::Known(planned)) => Attr::Known(differ(prior, planned)),
+fn changes<T: ToValue>(prior: &Attr<T>, planned: &Attr<T>) -> Attr<bool> {
+    differs(&prior.to_value(), &planned.to_value())
+}
+
+/// Under CodeDeploy the pair and the listeners belong to the deployment group: naming them deploys nothing.
+fn balancing(prior: &Model, planned: &Model) -> Attr<bool> {
+    match (&prior.load_balancer, &planned.load_balancer) {
+        (Attr::Known(from), Attr::Known(to))
+            if Controller::of(planned) == Some(Controller::CodeDeploy) =>
+        {
+            either([
+                changes(&from.container_name, &to.container_name),
+                changes(&from.container_port, &to.container_port),
+            ])
+        }
+        (from, to) => changes(from, to),
     }
 }
 

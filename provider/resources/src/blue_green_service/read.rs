@@ -14,6 +14,11 @@ pub(super) async fn read(
     context: &Context<Client>,
     request: ReadRequest<Model>,
 ) -> Result<Refreshed<Model>, Diagnostics> {
+    // The provider's configuration depends on something that is still to be applied: nothing can be read, and
+    // the state is the best there is. An import has nothing to go on with, and says so below.
+    if !context.is_configured() && request.state.arn.is_known() {
+        return Ok(Refreshed::present(request.state));
+    }
     let client = context.client()?;
     let service = wanted::service_ref(&request.state).ok_or_else(|| {
         Diagnostics::bug("reading the service", "the state has no cluster or no name")

@@ -154,9 +154,9 @@ fn computed() -> Vec<Attribute> {
             .description("ARN of the target group that serves production now; null without a load balancer."),
         Attribute::string("deployment_id")
             .computed()
-            .description("ARN (ECS) or id (CodeDeploy) of the last deployment this resource followed."),
+            .description("ARN (ECS) or id (CodeDeploy) of the last deployment of this resource that succeeded; null before the first."),
         Attribute::bool("will_deploy").computed().description(
-            "In a plan with changes: whether the apply starts a deployment. In the state: whether the last apply did.",
+            "In a plan with changes: whether the apply starts a deployment; unknown while `task_definition` is. In the state: whether the last apply did.",
         ),
     ]
 }

@@ -11,7 +11,7 @@ use tfplugin::value::{Attr, Number};
 
 use super::model::{
     AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, LoadBalancerModel,
-    Model, NetworkModel, ShiftModel, known_set, text_set,
+    Model, NetworkModel, ShiftModel, known_map, known_set, text_map, text_set,
 };
 use super::strategy;
 use crate::tags::{self, Tags};
@@ -26,7 +26,7 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
     let own = tags::own(
         &service.tags,
         default_tags,
-        base.tags.known().unwrap_or(&Tags::new()),
+        &known_map(&base.tags).unwrap_or_default(),
     );
     Model {
         id: Attr::Known(id(&service.cluster_arn, &service.name)),
@@ -82,7 +82,7 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
         tags: if own.is_empty() && !base.tags.is_known() {
             Attr::Null
         } else {
-            Attr::Known(own)
+            text_map(own)
         },
         tags_all: Attr::Known(tags::all(&service.tags)),
         live_target_group: Attr::from(revision.live_target_group.clone()),

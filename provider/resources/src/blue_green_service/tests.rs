@@ -258,6 +258,27 @@ fn launch_type_and_capacity_providers_exclude_each_other() {
 }
 
 #[test]
+fn a_tag_needs_a_value() {
+    let tags = [
+        ("known", text("")),
+        ("later", Attr::Unknown),
+        ("none", Attr::Null),
+    ];
+    let config = Model {
+        tags: Attr::Known(
+            tags.into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        ),
+        ..native(deployment("all_at_once"))
+    };
+    assert_eq!(
+        found(&config),
+        ["The tag `none` has no value @ tags[\"none\"]"]
+    );
+}
+
+#[test]
 fn model_and_schema_have_the_same_attributes() {
     let Schema { block, .. } = BlueGreenService.schema();
     let names = |attributes: &[tfplugin::schema::Attribute]| {

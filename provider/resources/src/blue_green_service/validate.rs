@@ -61,6 +61,19 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
             "A service has either a `launch_type` or a `capacity_provider_strategy`. Remove one of them.",
         ));
     }
+    for (key, _) in config
+        .tags
+        .known()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.is_null())
+    {
+        found.push(Rule::Missing.error(
+            Path::root().attribute("tags").key(key.clone()),
+            format!("The tag `{key}` has no value"),
+            "AWS has no tag without a value. Write an empty text, or leave the key out.",
+        ));
+    }
     let (Some(controller), Some(deployment)) = (Controller::of(config), config.deployment.known())
     else {
         return found.into_iter().collect();

@@ -1,6 +1,5 @@
 //! From the model to what the engine is asked for.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use switchyard_engine::ports::{
@@ -13,7 +12,7 @@ use switchyard_engine::{
 };
 use tfplugin::value::Attr;
 
-use super::model::{DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_set};
+use super::model::{DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set};
 use super::strategy::{self, Controller, Strategy};
 use crate::{duration, tags};
 
@@ -173,11 +172,7 @@ fn settings(
     strategy: Strategy,
     default_tags: &tags::Tags,
 ) -> Option<Settings> {
-    let own = match model.tags.as_ref() {
-        Attr::Null => BTreeMap::new(),
-        Attr::Unknown => return None,
-        Attr::Known(own) => own.clone(),
-    };
+    let own = known_map(&model.tags)?;
     Some(Settings {
         deployment_configuration: configuration(deployment, strategy)?,
         health_check_grace_seconds: optional(&model.health_check_grace_period, |text| {

@@ -1,0 +1,20 @@
+//! `switchyard_blue_green_service` through Terraform's calls, against the in-memory AWS: one process, no
+//! socket, no real time. The simulator applies Terraform's own checks at every step.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod account;
+mod every_call;
+mod failures;
+mod import;
+#[path = "../../../engine/tests/support/intercept.rs"]
+#[allow(dead_code, reason = "shared with the engine's own tests")]
+mod intercept;
+mod lifecycle;
+mod settings;
+mod unknowns;

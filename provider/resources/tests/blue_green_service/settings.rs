@@ -1,0 +1,219 @@
+//! Changes that start no deployment: settings, counts and their owner, tags.
+
+use serde_json::json;
+use tfplugin::testing::PlannedAction;
+use tfplugin::value::Value;
+
+use crate::account::{
+    Account, WEB, all_at_once, code_deploy_at_once, configured, native_deployments, object, sound,
+};
+
+#[tokio::test]
+async fn settings_change_without_a_deployment() {
+    for deployment in native_deployments() {
+        let account = Account::new();
+        account.alarm("web-5xx");
+        let terraform = account.terraform().await;
+        let is_rolling = deployment.attribute("strategy").as_str() == Some("rolling");
+        let config = account.native(deployment.clone(), &account.task_definition("v1"));
+        let first = sound(terraform.apply(WEB, config.clone()).await);
+        let mut deployment =
+            deployment.with_attribute("alarms", object! { names: Value::set(["web-5xx"]) });
+        if !is_rolling {
+            deployment = deployment.with_attribute("bake_time", "5m");
+        }
+        let changed = config
+            .clone()
+            .with_attribute("deployment", deployment)
+            .with_attribute("desired_count", 3)
+            .with_attribute("health_check_grace_period", "90s")
+            .with_attribute("enable_execute_command", true)
+            .with_attribute("enable_ecs_managed_tags", true)
+            .with_attribute("propagate_tags", "SERVICE")
+            .with_attribute("on_cancel", "leave")
+            .with_attribute("timeouts", object! { update: "2h" })
+            .with_attribute("tags", Value::map([("team", "shop"), ("cost", "1")]));
+        for config in [changed, config] {
+            let plan = terraform.plan(WEB, config.clone()).await;
+            assert_eq!(plan.action, PlannedAction::Update);
+            assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+            assert_eq!(
+                plan.attribute("deployment_id"),
+                first.attribute("deployment_id")
+            );
+            let state = sound(terraform.apply(WEB, config).await);
+            assert_eq!(
+                state.attribute("deployment_id"),
+                first.attribute("deployment_id")
+            );
+            assert_eq!(account.deployments().len(), 1);
+        }
+        assert_eq!(account.service().await.unwrap().desired, 2);
+    }
+}
+
+#[tokio::test]
+async fn code_deploy_settings_change_without_a_deployment() {
+    let account = Account::with_code_deploy();
+    let terraform = account.terraform().await;
+    let config = account.code_deployed(&code_deploy_at_once(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    account.deployment_group(1);
+    let changed = config
+        .clone()
+        .with_attribute("desired_count", 3)
+        .with_attribute("tags", Value::map([("cost", "1")]));
+    for config in [changed, config] {
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+        sound(terraform.apply(WEB, config).await);
+    }
+    assert_eq!(
+        account.code_deploy_deployments(),
+        Vec::<serde_json::Value>::new()
+    );
+}
+
+#[tokio::test]
+async fn the_strategy_changes_without_a_deployment() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let task_definition = account.task_definition("v1");
+    let [_, pairs @ ..] = native_deployments();
+    for deployment in pairs {
+        let config = account.native(deployment, &task_definition);
+        sound(terraform.apply(WEB, config).await);
+    }
+    assert_eq!(account.deployments().len(), 1);
+}
+
+#[tokio::test]
+async fn a_trigger_starts_a_deployment_once() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    for (number, value) in ["a", "b"].into_iter().enumerate() {
+        let config = config
+            .clone()
+            .with_attribute("redeploy_triggers", Value::map([("config", value)]));
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert_eq!(plan.attribute("will_deploy"), &Value::from(true));
+        let state = sound(terraform.apply(WEB, config).await);
+        assert_eq!(account.deployments().len(), number + 2);
+        assert_eq!(
+            state.attribute("deployment_id").as_str(),
+            account.deployments()[0]["serviceDeploymentArn"].as_str()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_code_deploy_trigger_starts_a_deployment_once() {
+    let account = Account::with_code_deploy();
+    let terraform = account.terraform().await;
+    let config = account.code_deployed(&code_deploy_at_once(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    account.deployment_group(1);
+    let config = config.with_attribute("redeploy_triggers", Value::map([("config", "a")]));
+    let state = sound(terraform.apply(WEB, config).await);
+    assert_eq!(account.code_deploy_deployments().len(), 1);
+    assert_eq!(
+        state.attribute("live_target_group").as_str(),
+        Some(account.green.as_str())
+    );
+}
+
+#[tokio::test]
+async fn the_desired_count_belongs_to_its_owner() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    let autoscaled = config
+        .clone()
+        .with_attribute("desired_count_owner", "autoscaler");
+    let scale = |count: u32| {
+        account.ecs(
+            "UpdateService",
+            json!({ "cluster": "main", "service": "web", "desiredCount": count }),
+        );
+        account.pass(5);
+    };
+    sound(terraform.apply(WEB, config.clone()).await);
+
+    // What Terraform owns and someone else changes is drift.
+    scale(4);
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert_eq!(plan.prior.attribute("desired_count"), &Value::from(4));
+    sound(terraform.apply(WEB, config.clone()).await);
+    assert_eq!(account.service().await.unwrap().desired, 2);
+
+    // The autoscaler takes over: nothing happens, and from then on nothing is drift.
+    let plan = terraform.plan(WEB, autoscaled.clone()).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+    sound(terraform.apply(WEB, autoscaled.clone()).await);
+    scale(5);
+    assert!(terraform.plan(WEB, autoscaled.clone()).await.is_empty());
+    let edited = autoscaled.clone().with_attribute("desired_count", 3);
+    assert!(terraform.plan(WEB, edited).await.is_empty());
+    let rolled = autoscaled.with_attribute("task_definition", account.task_definition("v2"));
+    sound(terraform.apply(WEB, rolled).await);
+    assert_eq!(account.service().await.unwrap().desired, 5);
+    assert_eq!(account.deployments().len(), 2);
+}
+
+#[tokio::test]
+async fn default_tags_are_merged_and_followed() {
+    let account = Account::new();
+    let with = async |tags: &[(&str, &str)]| {
+        let tags = Value::map(tags.iter().copied());
+        configured(account.ports.clone(), object! { default_tags: tags }).await
+    };
+    let terraform = with(&[("env", "dev"), ("team", "all")]).await;
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    let state = sound(terraform.apply(WEB, config.clone()).await);
+    let expected = Value::map([("env", "dev"), ("team", "shop")]);
+    assert_eq!(state.attribute("tags_all"), &expected);
+    assert_eq!(state.attribute("tags"), &Value::map([("team", "shop")]));
+
+    // Other defaults are a change of `tags_all` alone.
+    let said = terraform
+        .configure(object! { default_tags: Value::map([("env", "prod")]) })
+        .await;
+    assert!(said.is_empty(), "{said}");
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+    sound(terraform.apply(WEB, config.clone()).await);
+    let tags = account.service().await.unwrap().tags;
+    assert_eq!(tags.get("env").map(String::as_str), Some("prod"));
+    assert_eq!(tags.len(), 2, "{tags:?}");
+
+    // A tag of someone else is drift, and goes.
+    let arn = account.service().await.unwrap().arn;
+    account.ecs(
+        "TagResource",
+        json!({ "resourceArn": arn, "tags": [{ "key": "who", "value": "me" }] }),
+    );
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    sound(terraform.apply(WEB, config.clone()).await);
+    assert_eq!(account.service().await.unwrap().tags.len(), 2);
+
+    // A default that the configuration repeats stays in `tags`; without tags of its own there are none.
+    let repeated = Value::map([("env", "prod"), ("team", "shop")]);
+    let state = sound(
+        terraform
+            .apply(WEB, config.clone().with_attribute("tags", repeated.clone()))
+            .await,
+    );
+    assert_eq!(state.attribute("tags"), &repeated);
+    let state = sound(
+        terraform
+            .apply(WEB, config.with_attribute("tags", Value::Null))
+            .await,
+    );
+    assert!(state.attribute("tags").is_null());
+    assert_eq!(state.attribute("tags_all"), &Value::map([("env", "prod")]));
+}
