@@ -238,7 +238,7 @@ impl Run<'_> {
             Ok(Outcome::Succeeded { deployment }) => Ok(self.report(deployment, live.as_ref())),
             Ok(outcome) => {
                 let seen = &self.observer.seen;
-                let evidence = failure::collect(self.goal, seen).await;
+                let evidence = failure::collect(self.goal, seen, &outcome).await;
                 let technical = std::mem::take(&mut self.technical);
                 Err(Box::new(failure::of_outcome(
                     self.goal,

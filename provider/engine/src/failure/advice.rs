@@ -1,4 +1,4 @@
-//! What to do about causes that AWS names.
+//! What to do about causes that AWS names. Every advice is followed by `Then apply again`.
 
 /// Fragment of AWS's words → advice. The first row that occurs wins, so the special stands before the general.
 const TABLE: &[(&str, &str)] = &[
@@ -25,7 +25,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "ContainerRuntime",
-        "The container runtime failed: look at the task's own reason, then apply again.",
+        "The container runtime failed: look at the task's own reason.",
     ),
     (
         "SpotInterruption",
@@ -104,6 +104,10 @@ const TABLE: &[(&str, &str)] = &[
         "Allow the deployment group's service role what AWSCodeDeployRoleForECS allows.",
     ),
     (
+        "ELASTIC_LOAD_BALANCING_INVALID",
+        "Point the production listener of the deployment group at the target group whose tasks run, and check that the group names the right listeners and target groups.",
+    ),
+    (
         "ELB_UPDATE_ERROR",
         "CodeDeploy could not change the listener: check its default action and rules.",
     ),
@@ -113,11 +117,11 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "THROTTLED",
-        "Apply again in a few minutes: AWS had too many requests.",
+        "AWS had too many requests: wait a few minutes.",
     ),
     (
         "MANUAL_STOP",
-        "Somebody stopped the deployment: ask who and why, then apply again.",
+        "Somebody stopped the deployment: find out who and why.",
     ),
     (
         "MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION",
@@ -135,7 +139,7 @@ const TABLE: &[(&str, &str)] = &[
         "INVALID_REVISION",
         "AWS rejects the AppSpec: check container name, port and task definition.",
     ),
-    ("INTERNAL_ERROR", "AWS had an internal error: apply again."),
+    ("INTERNAL_ERROR", "AWS had an internal error."),
     // Capacity.
     (
         "RESOURCE:MEMORY",
@@ -151,7 +155,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "apacity is unavailable",
-        "AWS has no capacity there now: add subnets in other zones, or apply later.",
+        "AWS has no capacity there now: add subnets in other zones, or wait.",
     ),
     (
         "circuit breaker",
@@ -182,5 +186,12 @@ mod tests {
             Some("Look at the logs of the stopped tasks.")
         );
         assert_eq!(advice_for("all is well"), None);
+    }
+
+    #[test]
+    fn no_advice_says_itself_to_apply_again() {
+        for (fragment, advice) in TABLE {
+            assert!(!advice.contains("pply again"), "{fragment}: {advice}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use switchyard_rollout::{Cause, Outcome};
 
 use super::advice::advice_for;
 use crate::apply::{Goal, Sighting, is_failed};
@@ -22,22 +23,41 @@ pub(crate) struct Evidence {
 /// Events told in a failure.
 const EVENTS: usize = 8;
 
+/// What ECS says about every deployment, good or bad: it explains nothing and hides what does.
+const ROUTINE: &[&str] = &[
+    " has started ",
+    " has stopped ",
+    " has begun draining ",
+    " has reached a steady state",
+    " registered ",
+    " deregistered ",
+    " deployment completed",
+];
+
+/// CodeDeploy's code for a deployment that `StopDeployment` stopped, whoever called it.
+const MANUAL_STOP: &str = "MANUAL_STOP";
+
 /// Gathers evidence since the deployment (or the apply) began. Calls that fail are left out: a failure
 /// must not hide behind a failing explanation.
-pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting) -> Evidence {
+pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome) -> Evidence {
     let since = began(goal, seen);
     let mut lines = Vec::new();
     if let Some(deployment) = &seen.deployment {
         lines.extend(of_deployment(deployment));
     }
-    lines.extend(of_code_deploy(seen));
+    lines.extend(of_code_deploy(seen, was_stopped_by_us(outcome)));
     let stopped = goal
         .ports
         .services
         .stopped_tasks(&goal.wanted.service)
         .await
         .unwrap_or_default();
-    lines.extend(of_tasks(&stopped, since));
+    // Tasks of other revisions stop for reasons of their own.
+    let ours: Vec<_> = stopped
+        .into_iter()
+        .filter(|task| task.task_definition == goal.task_definition)
+        .collect();
+    lines.extend(of_tasks(&ours, since));
     lines.extend(of_targets(goal).await);
     // Freshly: the service seen last may be one poll old, and the last event is the one that tells.
     let service = goal
@@ -52,7 +72,7 @@ pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting) -> Evidence {
         let events = service
             .events
             .iter()
-            .filter(|event| event.at >= since)
+            .filter(|event| event.at >= since && !is_routine(&event.message))
             .take(EVENTS);
         lines.extend(
             events.map(|event| format!("Event {}: {}", to_the_second(event.at), event.message)),
@@ -109,26 +129,64 @@ fn of_deployment(deployment: &ServiceDeployment) -> Vec<String> {
     lines
 }
 
-fn of_code_deploy(seen: &Sighting) -> Vec<String> {
+/// Whether this apply stopped the deployment, for a reason the failure tells first.
+fn was_stopped_by_us(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::RollbackFailed { cause, .. }
+        | Outcome::RolledBack { cause, .. }
+        | Outcome::Stopped { cause, .. } => match cause {
+            Cause::Cancelled | Cause::Deadline | Cause::Hopeless => true,
+            Cause::Aws => false,
+        },
+        Outcome::AlreadyExists
+        | Outcome::Cancelled { .. }
+        | Outcome::ControllerDiffers
+        | Outcome::DeploymentFailed { .. }
+        | Outcome::FirstRolloutFailed { .. }
+        | Outcome::Succeeded { .. }
+        | Outcome::Superseded { .. }
+        | Outcome::TimedOut { .. }
+        | Outcome::Vanished => false,
+    }
+}
+
+fn is_routine(event: &str) -> bool {
+    ROUTINE.iter().any(|words| event.contains(words))
+}
+
+/// CodeDeploy repeats the error's words in the events and in the rollback; they are told once. When
+/// `stopped_by_us`, that it was stopped is no cause, only the echo of our own call.
+fn of_code_deploy(seen: &Sighting, stopped_by_us: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let Some(deployment) = &seen.code_deploy else {
         return lines;
     };
-    if let Some(error) = &deployment.error {
+    let error = deployment.error.as_ref();
+    if let Some(error) = error.filter(|error| !(stopped_by_us && error.code == MANUAL_STOP)) {
         lines.push(format!("CodeDeploy says {}: {}", error.code, error.message));
     }
-    if let Some(message) = &deployment.rollback_message {
+    let is_told = |message: &str| {
+        error.is_some_and(|error| !error.message.is_empty() && message.contains(&error.message))
+    };
+    if let Some(message) = deployment
+        .rollback_message
+        .as_ref()
+        .filter(|message| !is_told(message))
+    {
         lines.push(format!("Rollback: {message}"));
     }
     for event in seen.target.iter().flat_map(|target| &target.events) {
         match (&event.message, event.status.as_str()) {
-            (Some(message), _) => lines.push(format!(
+            (Some(message), _) if !is_told(message) => lines.push(format!(
                 "{} {}: {message}",
                 event.name,
                 event.status.to_lowercase()
             )),
-            (None, "Failed") => lines.push(format!("{} failed.", event.name)),
-            (None, _) => {}
+            // Where our own stop ended it, nothing failed.
+            (Some(_) | None, "Failed") if !stopped_by_us => {
+                lines.push(format!("{} failed.", event.name))
+            }
+            (Some(_) | None, _) => {}
         }
     }
     lines

@@ -484,7 +484,8 @@ impl Services for Fake {
             events: vec![ServiceEvent {
                 id: "1".to_owned(),
                 at: now,
-                message: "(service web) has started 2 tasks.".to_owned(),
+                message: "(service web) is unable to consistently start tasks successfully."
+                    .to_owned(),
             }],
             tags: new.tags.clone(),
             created_at: Some(now),

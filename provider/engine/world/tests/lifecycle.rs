@@ -771,6 +771,11 @@ async fn a_stopped_code_deploy_deployment_is_followed_through_its_rollback() {
         "{}",
         failure.detail()
     );
+    assert!(
+        failure.next.contains("Somebody stopped the deployment"),
+        "{}",
+        failure.detail()
+    );
     assert_eq!(live.as_ref(), Some(&first.revision.task_definition));
     assert_eq!(account.done(&next).await.kind, ReportKind::RolledOut);
 }
@@ -796,6 +801,12 @@ async fn a_code_deploy_revision_that_crashes_never_becomes_live() {
         "{}",
         failure.detail()
     );
+    // It was stopped by this apply: that is no cause, and nobody is to be asked about it.
+    let detail = failure.detail();
+    for misleading in ["MANUAL_STOP", "on request", "Somebody", "has started"] {
+        assert!(!detail.contains(misleading), "{detail}");
+    }
+    assert!(detail.contains("Look at the logs"), "{detail}");
     assert_eq!(live.as_ref(), Some(&first.revision.task_definition));
 }
 
