@@ -167,6 +167,28 @@ async fn a_forced_rollout_happens_once() {
 }
 
 #[tokio::test]
+async fn a_rollout_that_succeeded_is_told_even_when_a_later_step_fails() {
+    let fake = created().await;
+    let mut wanted = update_to(1);
+    wanted.force = true;
+    wanted
+        .settings
+        .tags
+        .insert("cost".to_owned(), "1".to_owned());
+    let denied = Intercept::new(fake.ports()).with(
+        Selector::Operation("ecs:TagResource", 9),
+        Fault::Fails(ErrorKind::Denied),
+    );
+    let applied = apply(&denied.ports(), &wanted, &CancellationToken::new()).await;
+    assert_eq!(applied.result.unwrap_err().kind, FailureKind::Denied);
+    assert!(applied.deployed.is_some());
+    fake.script(rolls_back());
+    let applied = run(&fake, &update_to(2)).await;
+    assert!(applied.result.is_err());
+    assert_eq!(applied.deployed, None);
+}
+
+#[tokio::test]
 async fn an_autoscalers_count_is_left_alone() {
     let fake = created().await;
     fake.state().service.as_mut().unwrap().desired = 7;

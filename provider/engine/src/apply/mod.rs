@@ -27,6 +27,8 @@ use crate::wanted::Wanted;
 pub struct Applied {
     /// What AWS shows afterwards; filled whenever it is known, also when `result` is a failure.
     pub live: Option<Live>,
+    /// The deployment that brought the wanted revision to its end, also when a later step failed.
+    pub deployed: Option<String>,
     /// What was done, or why it failed.
     pub result: Result<Report, Box<Failure>>,
 }
@@ -46,6 +48,7 @@ pub async fn apply(ports: &Ports, wanted: &Wanted, cancel: &CancellationToken) -
                 .flatten();
             return Applied {
                 live,
+                deployed: None,
                 result: Err(failure),
             };
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Answer, Decision, Observed, Outcome, Phase, Reason, Step, decide};
+use switchyard_rollout::{Answer, Decision, Next, Observed, Outcome, Phase, Reason, Step, decide};
 use tokio_util::sync::CancellationToken;
 
 use super::goal::Goal;
@@ -35,6 +35,8 @@ struct Run<'a> {
     technical: Vec<String>,
     /// Phase name and reason of the last progress line: one line per change, never per poll.
     told: Option<(&'static str, Reason)>,
+    /// Our rollout, once it has succeeded.
+    deployed: Option<String>,
     /// Why the first effect was necessary.
     because: Option<Reason>,
 }
@@ -54,6 +56,7 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Applied 
         timeline: Vec::new(),
         technical: Vec::new(),
         told: None,
+        deployed: None,
         because: None,
     };
     let settled = run.follow(cancel).await;
@@ -77,6 +80,13 @@ impl Run<'_> {
             };
             let decision = decide(&self.goal.spec, self.phase.clone(), &observed);
             self.tell(&decision, &observed);
+            if let Phase::AwaitAdjusted {
+                next: Next::End(Some(id)),
+                ..
+            } = &decision.phase
+            {
+                self.deployed = Some(id.clone());
+            }
             if let Phase::Settled(outcome) = decision.phase {
                 return Ok(outcome);
             }
@@ -251,7 +261,11 @@ impl Run<'_> {
             }
         };
         self.unmark(live.as_ref(), &result).await;
-        Applied { live, result }
+        Applied {
+            live,
+            deployed: self.deployed,
+            result,
+        }
     }
 
     /// Reads afresh, twice if need be; failing that, what was seen last.
