@@ -484,3 +484,35 @@ async fn an_import_by_id_of_a_resource_with_an_identity_carries_what_was_found()
     assert_eq!(answer.imported_resources[0].identity, None);
     assert!(answer.imported_resources[0].state.is_some());
 }
+
+#[tokio::test]
+async fn a_listing_without_a_limit_sends_everything() {
+    use futures::StreamExt as _;
+
+    let (server, remote) = server();
+    configure(&server).await;
+    for number in 0..40 {
+        let name = Value::object([("name", "one")]);
+        let registered = server.catalog().resource("test_thing").unwrap();
+        remote.things().insert(
+            format!("t{number}"),
+            complete(&registered.schema.block, name),
+        );
+    }
+    let offered = server.catalog().list("test_thing").unwrap();
+    let filter = complete(&offered.schema.block, Value::object::<&str, Value>([]));
+    let request = |limit| proto::list_resource::Request {
+        type_name: "test_thing".to_owned(),
+        config: Some(message(&filter, &offered.value_type)),
+        include_resource_object: false,
+        limit,
+    };
+    for (limit, expected) in [(0, 40), (-1, 40), (3, 3), (i64::MAX, 40)] {
+        let events = server.list_resource(Request::new(request(limit))).await;
+        assert_eq!(
+            events.unwrap().into_inner().count().await,
+            expected,
+            "{limit}"
+        );
+    }
+}

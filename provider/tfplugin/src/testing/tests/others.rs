@@ -180,3 +180,18 @@ async fn actions_report_progress_and_end_exactly_once() {
     );
     says(&panicked.diagnostics, "poking fell over");
 }
+
+#[tokio::test]
+async fn nothing_unknown_is_opened_or_found() {
+    let (terraform, remote) = terraform().await;
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
+    remote.set(Trouble::LeavesUnknown);
+    let scope = Value::object([("scope", "all")]);
+    let opened = terraform.open("test_token", scope).await;
+    says(&opened.unwrap_err(), "the value of `token` is unknown");
+    let found = terraform.list("test_thing", nothing(), true, 10).await;
+    says(&found.unwrap_err(), "what was found is unknown");
+}
