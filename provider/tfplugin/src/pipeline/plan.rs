@@ -191,6 +191,9 @@ fn drop_doubtful_promises<C: Send + Sync + 'static>(
     input: &PlanInput,
     draft: &mut Draft,
 ) {
+    if input.config.is_wholly_known() {
+        return;
+    }
     rewrite(registered, input, draft, &|seen, value| match &value {
         Value::Unknown(promised)
             if seen.attribute.presence.is_computed() && !promised.is_not_null() =>
@@ -295,11 +298,12 @@ async fn consult<C: Send + Sync + 'static>(
 /// A typed model keeps "unknown" but not what was promised about it. Terraform compares configured unknown
 /// values with their promises, so those that stayed unknown get them back.
 fn with_promises_of(planned: Value, before: &Value) -> Value {
-    planned.transform(&mut |path, part| match (&part, before.at(path)) {
-        (Value::Unknown(now), Some(promised @ Value::Unknown(_))) if now.is_none() => {
-            promised.clone()
-        }
-        _ => part,
+    planned.transform(&mut |path, part| match part {
+        Value::Unknown(now) if now.is_none() => match before.at(path) {
+            Some(promised @ Value::Unknown(_)) => promised.clone(),
+            Some(_) | None => Value::Unknown(now),
+        },
+        part => part,
     })
 }
 

@@ -271,6 +271,22 @@ fn with_blocks(value: Value) -> Value {
     })
 }
 
+#[tokio::test]
+async fn what_is_promised_about_a_value_that_may_be_null_does_not_bind_the_provider() {
+    use crate::value::Refinements;
+    let begins = Refinements::none().prefix("a-");
+    let plan = async |promised: Refinements| {
+        let note = row([("key", "k".into()), ("note", Value::Unknown(promised))]);
+        let config = stub([("name", "x".into()), ("rows", Value::list([note]))]);
+        let planned = accepted(&Value::Null, &config).await.unwrap();
+        let note = Path::from("rows").index(0).attribute("note");
+        planned.at(&note).unwrap().clone()
+    };
+    assert_eq!(plan(begins.clone()).await, Value::unknown());
+    let sure = begins.not_null();
+    assert_eq!(plan(sure.clone()).await, Value::Unknown(sure));
+}
+
 fn objects(unknowns: bool) -> impl Strategy<Value = Value> {
     arbitrary::value(&schema().value_type(), unknowns)
         .prop_filter("an object", |value| value.entries().is_some())
