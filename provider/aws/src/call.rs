@@ -59,11 +59,25 @@ impl Caller {
         }
     }
 
-    /// Sends a request that changes nothing. The SDK's futures are large, so they live on the heap.
+    /// Sends a request that changes nothing.
     pub(crate) fn read<'a, O, E>(
         &'a self,
         call: Call<'a>,
         request: impl Request<O, E> + 'a,
+    ) -> BoxFuture<'a, Result<O>>
+    where
+        O: Send + 'a,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        self.send(call, request, false)
+    }
+
+    /// Sends a request. The SDK's futures are large, so they live on the heap.
+    fn send<'a, O, E>(
+        &'a self,
+        call: Call<'a>,
+        request: impl Request<O, E> + 'a,
+        changes: bool,
     ) -> BoxFuture<'a, Result<O>>
     where
         O: Send + 'a,
@@ -87,12 +101,17 @@ impl Caller {
                     );
                 })
                 .map_err(|error| {
-                    let error = failure(
+                    // What was changed stays changed when the answer is garbled: it counts as lost.
+                    let is_lost = changes && matches!(error, SdkError::ResponseError(_));
+                    let mut error = failure(
                         call.operation,
                         call.target,
                         &error,
                         &self.connection.looked_at(),
                     );
+                    if is_lost {
+                        error.kind = ErrorKind::Timeout;
+                    }
                     tracing::debug!(
                         operation = call.operation,
                         target = call.target,
@@ -118,7 +137,7 @@ impl Caller {
         O: Send + 'a,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
-        let sent = self.read(call, request);
+        let sent = self.send(call, request, true);
         async move {
             let _guard = self.writes.begin();
             sent.await

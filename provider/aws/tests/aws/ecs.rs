@@ -353,12 +353,26 @@ async fn a_rollout_is_asked_for_again_only_when_aws_certainly_did_not_start_it()
         .await,
         (Err(ErrorKind::Unavailable), 1)
     );
+    let force_again = ServiceChange {
+        force_new_deployment: true,
+        ..ServiceChange::default()
+    };
     let revision = ServiceChange {
         task_definition: Some("arn:td/web:2".to_owned()),
         ..ServiceChange::default()
     };
     assert_eq!(
         calls(vec![Reply::HangUp, done()], revision).await,
+        (Err(ErrorKind::Timeout), 1)
+    );
+    // An answer nobody can read says that something was done, and not what.
+    let garbled = Reply::Http(
+        200,
+        "application/x-amz-json-1.1",
+        b"{\"service\": ".to_vec(),
+    );
+    assert_eq!(
+        calls(vec![garbled, done()], force_again).await,
         (Err(ErrorKind::Timeout), 1)
     );
     // Settings may be received twice.
