@@ -49,5 +49,11 @@ resource "switchyard_blue_green_service" "app" {
     bake_time = "2m"
   }
 
-  depends_on = [aws_iam_role_policy_attachment.infrastructure]
+  # Needed while tasks run, and not referred to above: the right to move traffic, and the right and the way to
+  # pull images.
+  depends_on = [
+    aws_iam_role_policy_attachment.infrastructure,
+    aws_iam_role_policy_attachment.execution,
+    aws_route_table_association.public,
+  ]
 }
