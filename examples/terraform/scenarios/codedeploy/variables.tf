@@ -34,7 +34,7 @@ variable "desired_count" {
 
 variable "termination_wait_minutes" {
   type        = number
-  description = "Minutes the old side keeps running after all traffic has moved; apply waits for them. Within them a rollback is immediate."
+  description = "Minutes the old side keeps running after all traffic has moved; apply waits for them; more than 20 need timeouts.update in the service. Within them a rollback is immediate."
   default     = 5
 
   validation {
