@@ -45,10 +45,11 @@ pub(super) async fn update(
         Err(errors) => return Applied::untouched(errors),
     };
     let force = prior.redeploy_triggers != planned.redeploy_triggers;
-    let Some(wanted) = wanted::wanted(&planned, Intent::Update, force, client.default_tags())
+    let Some(mut wanted) = wanted::wanted(&planned, Intent::Update, force, client.default_tags())
     else {
         return Applied::untouched(unreadable("updating"));
     };
+    wanted::reset_removed(&mut wanted, &prior, &planned);
     let outcome = Box::pin(switchyard_engine::apply(
         client.ports(),
         &wanted,

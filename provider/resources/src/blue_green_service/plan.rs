@@ -3,7 +3,7 @@
 //! A pure function of prior state, configuration and the provider's tags, followed by the checks that ask
 //! AWS. Deterministic: Terraform plans again during apply and compares.
 
-use switchyard_engine::{Field, Finding, Intent, Severity};
+use switchyard_engine::{Desired, Field, Finding, Intent, Severity};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
@@ -76,6 +76,13 @@ fn updated(
         // The number is the autoscaler's; what the configuration says was only the start.
         planned.desired_count = prior.desired_count;
     }
+    // Another spelling of the same object is no change: an import records ARNs where people write names.
+    respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
+    respell(
+        &mut planned.task_definition,
+        &prior.task_definition,
+        names::same_task_definition,
+    );
     planned.tags_all = tags_all(&planned, default_tags);
     // The launch type is AWS's to tell once the configuration names capacity providers.
     if config.launch_type.is_null()
@@ -108,6 +115,15 @@ fn updated(
         planned.will_deploy = Attr::Unknown;
     }
     Some(planned)
+}
+
+/// Keeps the recorded spelling where the planned one means the same.
+fn respell(planned: &mut Attr<String>, prior: &Attr<String>, same: impl Fn(&str, &str) -> bool) {
+    if let (Attr::Known(wanted), Attr::Known(recorded)) = (&*planned, prior)
+        && same(wanted, recorded)
+    {
+        planned.clone_from(prior);
+    }
 }
 
 fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<Tags> {
@@ -209,7 +225,26 @@ async fn verified(
         .iter()
         .filter(|finding| deploys || !only_for_deployments(finding.field))
         .map(diagnostic)
+        .chain(live.and_then(|live| taken_over(prior, wanted.desired, live.service.desired)))
         .collect()
+}
+
+/// Taking the number of tasks back from the autoscaler changes it, and the state did not record what it is.
+fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagnostic> {
+    let autoscaled = prior?.desired_count_owner.as_deref() == Attr::Known("autoscaler");
+    match wanted {
+        Desired::Fixed(count) if autoscaled && count != now => Some(
+            Diagnostic::warning(
+                format!("The number of tasks changes from {now} to {count}"),
+                format!(
+                    "The autoscaler has set it to {now}. With `desired_count_owner = \"terraform\"` the apply sets it \
+                     to {count}.\n\nSet `desired_count = {now}` to keep what runs now."
+                ),
+            )
+            .at(Path::root().attribute("desired_count_owner")),
+        ),
+        Desired::Fixed(_) | Desired::Initial(_) => None,
+    }
 }
 
 /// What a change of settings alone never touches.

@@ -48,6 +48,46 @@ pub(super) fn wanted(
     })
 }
 
+/// Puts settings back to AWS's defaults that the configuration no longer has: leaving them out would leave
+/// their old values in force, and the state would not say so.
+pub(super) fn reset_removed(wanted: &mut Wanted, prior: &Model, planned: &Model) {
+    fn reset<T, U>(setting: &mut Option<U>, prior: &Attr<T>, planned: &Attr<T>, default: U) {
+        if prior.is_known() && planned.is_null() {
+            *setting = Some(default);
+        }
+    }
+    let settings = &mut wanted.settings;
+    reset(
+        &mut settings.health_check_grace_seconds,
+        &prior.health_check_grace_period,
+        &planned.health_check_grace_period,
+        0,
+    );
+    let (Attr::Known(before), Attr::Known(after)) = (&prior.deployment, &planned.deployment) else {
+        return;
+    };
+    let configuration = &mut settings.deployment_configuration;
+    reset(
+        &mut configuration.bake_minutes,
+        &before.bake_time,
+        &after.bake_time,
+        0,
+    );
+    // The defaults of a service that keeps a number of tasks (AWS: `maximumPercent`, `minimumHealthyPercent`).
+    reset(
+        &mut configuration.maximum_percent,
+        &before.maximum_percent,
+        &after.maximum_percent,
+        200,
+    );
+    reset(
+        &mut configuration.minimum_healthy_percent,
+        &before.minimum_healthy_percent,
+        &after.minimum_healthy_percent,
+        100,
+    );
+}
+
 /// The service the model names.
 pub(super) fn service_ref(model: &Model) -> Option<ServiceRef> {
     Some(ServiceRef {
