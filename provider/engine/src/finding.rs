@@ -130,6 +130,8 @@ rules! {
     ControllerDiffers = "SY0123",
     /// AWS refused a call that checks need, or could not be reached.
     ChecksIncomplete = "SY0124",
+    /// Both target groups are behind listeners, and nothing says which one is production.
+    ProductionSideUnknown = "SY0125",
 }
 
 impl std::fmt::Display for Rule {

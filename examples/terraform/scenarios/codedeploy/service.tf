@@ -40,6 +40,9 @@ resource "switchyard_blue_green_service" "app" {
     container_name = "app"
     container_port = 8080
     target_groups  = [for group in aws_lb_target_group.pair : group.arn]
+
+    # The first tasks start where this listener forwards to; afterwards CodeDeploy decides.
+    production_listener_rule = aws_lb_listener.production.arn
   }
 
   # A tenth of the traffic for five minutes, then all of it: CodeDeployDefault.ECSCanary10Percent5Minutes.

@@ -43,14 +43,24 @@ pub(crate) fn revision_difference(
     RevisionDifference {
         task_definition: live.task_definition.as_deref() != Some(task_definition),
         launch: launch_differs(revision.launch.as_ref(), live.launch.as_ref()),
-        platform_version: revision.platform_version.is_some()
-            && revision.platform_version.as_deref() != configured_platform,
+        platform_version: platform_differs(wanted, configured_platform),
         network: network_differs(revision.network.as_ref(), live.network.as_ref()),
         load_balancer: load_balancer_differs(
             &wanted.controller,
             revision.load_balancer.as_ref(),
             live,
         ),
+    }
+}
+
+/// Services keep `LATEST` as it was written; task sets (CodeDeploy) may show what it was resolved to.
+fn platform_differs(wanted: &Wanted, configured: Option<&str>) -> bool {
+    match (
+        wanted.revision.platform_version.as_deref(),
+        &wanted.controller,
+    ) {
+        (None, _) | (Some("LATEST"), WantedController::CodeDeploy { .. }) => false,
+        (Some(version), _) => Some(version) != configured,
     }
 }
 

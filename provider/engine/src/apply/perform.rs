@@ -17,6 +17,7 @@ use crate::fingerprint::controller_of;
 use crate::observe::configured;
 use crate::ports::{
     Error, ErrorKind, NewCodeDeployDeployment, NewService, Service, ServiceChange, StopType,
+    WeightedTarget,
 };
 use crate::wanted::{WantedController, WantedLoadBalancer};
 
@@ -207,41 +208,55 @@ async fn initial_load_balancers(
     found
 }
 
-/// The group of the pair that has the most production traffic by the rule, or is attached to a load
-/// balancer at all. `None` when that cannot be told: then any order is as good.
+/// The group of the pair that has the most production traffic by the rule or by the deployment group's
+/// production listener, or is the only one behind a listener at all. `None` when that cannot be told.
 async fn routed_group(goal: &Goal<'_>, balancer: &WantedLoadBalancer) -> Option<String> {
     if balancer.target_groups.len() < 2 {
         return None;
     }
-    let routing = &goal.ports.routing;
-    let mut forward = Vec::new();
-    if let Some(rule) = &balancer.production_rule {
-        forward = match routing.find_rule(rule).await {
-            Ok(Some(rule)) => rule.forward,
-            Ok(None) | Err(_) => match routing.find_listener(rule).await {
-                Ok(Some(listener)) => listener
-                    .rules
-                    .into_iter()
-                    .find(|rule| rule.is_default)
-                    .map(|rule| rule.forward)
-                    .unwrap_or_default(),
-                Ok(None) | Err(_) => Vec::new(),
-            },
-        };
+    let mut routes: Vec<String> = balancer.production_rule.iter().cloned().collect();
+    if let WantedController::CodeDeploy {
+        application, group, ..
+    } = &goal.wanted.controller
+    {
+        let group = goal.ports.code_deploy.find_group(application, group).await;
+        let listeners = group.ok().flatten().map(|found| found.production_listeners);
+        routes.extend(listeners.into_iter().flatten());
     }
-    let routed = forward
-        .into_iter()
-        .filter(|target| balancer.target_groups.contains(&target.target_group))
-        .max_by_key(|target| target.weight);
-    if let Some(target) = routed {
-        return Some(target.target_group);
+    for route in &routes {
+        let ours = forward_of(goal, route)
+            .await
+            .into_iter()
+            .filter(|target| balancer.target_groups.contains(&target.target_group));
+        if let Some(target) = ours.max_by_key(|target| target.weight) {
+            return Some(target.target_group);
+        }
     }
     let arns: Vec<String> = balancer.target_groups.iter().cloned().collect();
-    let groups = routing.find_target_groups(&arns).await.ok()?;
-    groups
+    let groups = goal.ports.routing.find_target_groups(&arns).await.ok()?;
+    let mut attached = groups
         .into_iter()
-        .find(|group| !group.load_balancers.is_empty())
-        .map(|group| group.arn)
+        .filter(|group| !group.load_balancers.is_empty());
+    match (attached.next(), attached.next()) {
+        (Some(only), None) => Some(only.arn),
+        (None, _) | (Some(_), Some(_)) => None,
+    }
+}
+
+/// Where a rule, or any rule of a listener, forwards; nothing when it cannot be read.
+async fn forward_of(goal: &Goal<'_>, route: &str) -> Vec<WeightedTarget> {
+    let routing = &goal.ports.routing;
+    if let Ok(Some(rule)) = routing.find_rule(route).await {
+        return rule.forward;
+    }
+    match routing.find_listener(route).await {
+        Ok(Some(listener)) => listener
+            .rules
+            .into_iter()
+            .flat_map(|rule| rule.forward)
+            .collect(),
+        Ok(None) | Err(_) => Vec::new(),
+    }
 }
 
 /// Settings, then tags. Each call repeats without harm.

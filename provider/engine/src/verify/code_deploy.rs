@@ -11,6 +11,31 @@ use crate::live::Live;
 use crate::ports::{DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting};
 use crate::wanted::{Wanted, WantedController};
 
+/// A first revision starts on the side that production points at. With one listener for production and one
+/// for tests, the listeners alone do not tell which is which.
+pub(super) fn no_side(
+    wanted: &Wanted,
+    live: Option<&Live>,
+    groups: &[TargetGroup],
+) -> Option<Finding> {
+    let balancer = wanted.revision.load_balancer.as_ref()?;
+    let attached = |group: &&TargetGroup| !group.load_balancers.is_empty();
+    let is_open = live.is_none()
+        && balancer.production_rule.is_none()
+        && groups.iter().filter(attached).count() > 1;
+    is_open.then(|| {
+        finding(
+            Rule::ProductionSideUnknown,
+            Severity::Error,
+            Field::ProductionRule,
+            "Both target groups are behind listeners, and nothing says which one is production.".to_owned(),
+            "The first tasks have to start where production points; on the other side every request would find no \
+             target. Without a deployment group yet, the listeners do not tell which of them is for tests.",
+            "Name the production listener, or its rule, in `load_balancer.production_listener_rule`.",
+        )
+    })
+}
+
 /// The group deploys this service, with this pair.
 pub(super) fn of_group(
     wanted: &Wanted,
@@ -19,14 +44,7 @@ pub(super) fn of_group(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let service = &wanted.service;
-    let is_ours = group
-        .service
-        .as_deref()
-        .is_none_or(|name| name == service.name)
-        && group
-            .cluster
-            .as_deref()
-            .is_none_or(|name| name == service.cluster_name());
+    let is_ours = group.deploys(service);
     if !is_ours {
         findings.push(finding(
             Rule::CodeDeployGroupElsewhere,

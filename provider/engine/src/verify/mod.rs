@@ -82,7 +82,10 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
             let found = group.answer().and_then(Option::as_ref);
             match (group.answer(), found) {
                 (_, Some(found)) => findings.extend(code_deploy::of_group(wanted, found, groups)),
-                (Some(_), None) => findings.extend(code_deploy::no_group(wanted, live)),
+                (Some(_), None) => {
+                    findings.extend(code_deploy::no_group(wanted, live));
+                    findings.extend(code_deploy::no_side(wanted, live, groups));
+                }
                 (None, None) => {}
             }
             if let Some(config) = config.answer() {

@@ -219,7 +219,8 @@ fn load_balancer() -> Vec<Attribute> {
         Attribute::string("production_listener_rule").optional().validator(listener_or_rule()).description(
             "ARN of the listener rule that carries production traffic (a default rule's ARN is fine), or of the \
              listener for a Network Load Balancer. It must forward to both groups. Needed with `controller = \
-             \"ecs\"` and any strategy but `rolling`.",
+             \"ecs\"` and any strategy but `rolling`. With `codedeploy` it only says on which side the first \
+             tasks start, and is needed when both groups are behind listeners (production and test).",
         ),
         Attribute::string("test_listener_rule")
             .optional()

@@ -53,7 +53,13 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
             Some(Launch::Strategy(_)) | None => Attr::Null,
         },
         capacity_provider_strategy: capacity(&base.capacity_provider_strategy, revision, import),
-        platform_version: Attr::from(revision.platform_version.clone()),
+        platform_version: match base.platform_version.as_deref() {
+            // Task sets show the version that `LATEST` stood for when they were made.
+            Attr::Known("LATEST") if service.controller == Controller::CodeDeploy => {
+                base.platform_version.clone()
+            }
+            _ => Attr::from(revision.platform_version.clone()),
+        },
         network_configuration: network(&base.network_configuration, revision, import),
         load_balancer: load_balancer(&base.load_balancer, revision, &service.controller),
         deployment: deployment(
@@ -228,7 +234,11 @@ fn load_balancer(
         container_name: Attr::Known(container.clone()),
         container_port: Attr::Known(port.into()),
         target_groups: text_set(&target_groups),
-        production_listener_rule: Attr::from(revision.production_rule.clone()),
+        production_listener_rule: match recorded {
+            // Only ECS deployments keep the rule at the service; elsewhere it is the user's word.
+            Some(model) if *controller != Controller::Ecs => model.production_listener_rule.clone(),
+            Some(_) | None => Attr::from(revision.production_rule.clone()),
+        },
         test_listener_rule: Attr::from(revision.test_rule.clone()),
         role_arn: Attr::from(revision.role.clone()),
     })

@@ -226,10 +226,6 @@ fn code_deploy(
                 ));
             }
             for (name, value) in [
-                (
-                    "production_listener_rule",
-                    &load_balancer.production_listener_rule,
-                ),
                 ("test_listener_rule", &load_balancer.test_listener_rule),
                 ("role_arn", &load_balancer.role_arn),
             ] {

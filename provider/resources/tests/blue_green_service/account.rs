@@ -251,6 +251,7 @@ impl Account {
                     container_name: "app",
                     container_port: 8080,
                     target_groups: Value::set([self.blue.as_str(), self.green.as_str()]),
+                    production_listener_rule: self.listener.as_str(),
                 },
             )
     }

@@ -141,8 +141,9 @@ impl Service {
     #[must_use]
     pub fn behind_code_deploy(mut self, pair: &Pair, application: &str, group: &str) -> Self {
         self.load_balancer = Some(format!(
-            "{{\n    container_name = \"app\"\n    container_port = 8080\n    target_groups  = [{:?}, {:?}]\n  }}",
-            pair.blue, pair.green
+            "{{\n    container_name = \"app\"\n    container_port = 8080\n    target_groups  = [{:?}, {:?}]\n    \
+             production_listener_rule = {:?}\n  }}",
+            pair.blue, pair.green, pair.listener
         ));
         self.set("controller", "\"codedeploy\"").set(
             "codedeploy",

@@ -192,3 +192,41 @@ fn keeping_the_old_side_alive_is_refused_by_the_api() {
         "{refusal}"
     );
 }
+
+#[test]
+fn the_first_tasks_start_where_production_points() {
+    let scene = Scene::new();
+    // Production forwards to the second group, tests to the first; the order of the names must not decide.
+    for (listener, group) in [
+        (&scene.pair.listener, &scene.pair.green),
+        (&scene.pair.test_listener, &scene.pair.blue),
+    ] {
+        let actions = json!([{ "Type": "forward", "TargetGroupArn": group }]);
+        scene.stage.call(
+            "elbv2",
+            "ModifyListener",
+            json!({ "ListenerArn": listener, "DefaultActions": actions }),
+        );
+    }
+    let hint = |text: &str| {
+        scene.code_deploy(&scene.v1).load_balancer(&format!(
+            "{{ container_name = \"app\", container_port = 8080, target_groups = [{:?}, {:?}]{text} }}",
+            scene.pair.blue, scene.pair.green
+        ))
+    };
+    let project = scene.stage.project(&hint("").hcl());
+    project
+        .apply()
+        .fails_saying(&["SY0125", "production_listener_rule"]);
+    let named = format!(", production_listener_rule = {:?}", scene.pair.listener);
+    project.write("main.tf", &hint(&named).hcl());
+    project.apply().ok();
+    assert_eq!(project.state(APP)["live_target_group"], scene.pair.green);
+    project.plan().is_empty();
+    scene.deployment_group("CodeDeployDefault.ECSAllAtOnce");
+    let v2 = scene.stage.task_definition("web", "web:v2");
+    project.write("main.tf", &hint(&named).hcl().replace(&scene.v1, &v2));
+    project.apply().ok();
+    assert_eq!(project.state(APP)["live_target_group"], scene.pair.blue);
+    project.plan().is_empty();
+}
