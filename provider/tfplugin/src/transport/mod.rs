@@ -202,6 +202,9 @@ fn run<S: Service>(
         );
     }
 
+    let tls = certificates
+        .map(tls::Certificates::into_config)
+        .transpose()?;
     let service = Arc::new(build());
     let closing = CancellationToken::new();
     let (drained, all_done) = mpsc::channel();
@@ -209,7 +212,7 @@ fn run<S: Service>(
     let (incoming, _folder) = listener.into_parts();
     let server = connection::serve(
         incoming,
-        certificates.map(|made| made.config),
+        tls,
         services::Dispatch::new(Arc::clone(&service), events.clone(), closing.clone()),
         events,
         closing.clone(),

@@ -37,12 +37,13 @@ pub(super) enum CertificateError {
     Tls(#[from] TlsError),
 }
 
-/// Our side of the connection, made afresh in every process.
+/// Both ends of the connection; ours is made afresh in every process.
 #[derive(Debug)]
 pub(super) struct Certificates {
     /// DER of the certificate the client will trust.
     pub(super) server: CertificateDer<'static>,
-    pub(super) config: Arc<ServerConfig>,
+    key: PrivateKeyDer<'static>,
+    pinned: CertificateDer<'static>,
 }
 
 impl Certificates {
@@ -51,24 +52,31 @@ impl Certificates {
         let pinned =
             CertificateDer::from_pem_slice(client.as_bytes()).map_err(CertificateError::Client)?;
         let (server, key) = server_certificate()?;
+        Ok(Self {
+            server,
+            key,
+            pinned,
+        })
+    }
+
+    /// What TLS needs. Not part of [`Self::new`]: Terraform waits for the certificate, and while it reads
+    /// that and connects there is time for the rest.
+    pub(super) fn into_config(self) -> Result<Arc<ServerConfig>, CertificateError> {
         let crypto = Arc::new(aws_lc_rs::default_provider());
         let verifier = PinnedClient {
-            pinned,
+            pinned: self.pinned,
             algorithms: crypto.signature_verification_algorithms,
         };
         let mut config = ServerConfig::builder_with_provider(crypto)
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(Arc::new(verifier))
-            .with_single_cert(vec![server.clone()], key)?;
+            .with_single_cert(vec![self.server], self.key)?;
         // grpc-go refuses a server that does not select HTTP/2 here.
         config.alpn_protocols = vec![b"h2".to_vec()];
         // One client, one connection: nothing to resume.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Self {
-            server,
-            config: Arc::new(config),
-        })
+        Ok(Arc::new(config))
     }
 }
 

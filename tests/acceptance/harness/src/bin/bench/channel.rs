@@ -19,6 +19,7 @@ use rustls::crypto::{
     verify_tls13_signature,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::net::UnixStream;
 use tokio_rustls::TlsConnector;
@@ -33,8 +34,8 @@ use crate::unmeasured::{Attempt as _, Unmeasured};
 pub(crate) struct Identity {
     /// As `PLUGIN_CLIENT_CERT` wants it.
     pub(crate) pem: String,
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+    /// Read once: what a client knows before it starts a provider is not the provider's time.
+    certified: CertifiedKey,
 }
 
 impl Identity {
@@ -42,7 +43,7 @@ impl Identity {
         Self::generate().attempt("making a client certificate")
     }
 
-    fn generate() -> Result<Self, rcgen::Error> {
+    fn generate() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512)?;
         let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
         let mut name = DistinguishedName::new();
@@ -61,10 +62,11 @@ impl Identity {
             ExtendedKeyUsagePurpose::ServerAuth,
         ];
         let certificate = params.self_signed(&key)?;
+        let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let signing = aws_lc_rs::sign::any_supported_type(&der)?;
         Ok(Self {
             pem: certificate.pem(),
-            certificate: certificate.der().clone(),
-            key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+            certified: CertifiedKey::new(vec![certificate.der().clone()], signing),
         })
     }
 
@@ -109,7 +111,7 @@ impl Identity {
             .with_safe_default_protocol_versions()?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(pinned))
-            .with_client_auth_cert(vec![self.certificate.clone()], self.key.clone_key())?;
+            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(self.certified.clone())));
         config.alpn_protocols = vec![b"h2".to_vec()];
         Ok(config)
     }
