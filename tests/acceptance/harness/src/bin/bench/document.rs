@@ -242,8 +242,9 @@ fn method(figures: &Figures) -> String {
         "## Method\n\n\
          - **Starting**: a client that does what Terraform's does starts the program: a P-521 client certificate in the\n\
          \x20 environment, the handshake line, mutual TLS over a unix socket with the announced certificate pinned, one schema\n\
-         \x20 call (protocol 6 for ours, 5 for hashicorp/aws), `Shutdown`. The answer's bytes are read and not decoded. Peak\n\
-         \x20 memory is the kernel's `VmHWM` of the process right after the answer.\n\
+         \x20 call (protocol 6 for ours, 5 for hashicorp/aws), `Shutdown`. The answer's bytes are read and not decoded. The\n\
+         \x20 client's own certificate and key are made and read once, before any clock starts; both ends' part of the TLS\n\
+         \x20 handshake is in the figures. Peak memory is the kernel's `VmHWM` of the process right after the answer.\n\
          - **Modules**: one block with `count` per resource type. Services run one Fargate task each and have no load\n\
          \x20 balancer; ours deploys by `rolling`. hashicorp/aws runs with `max_retries = 4`. The floor is `terraform_data` with\n\
          \x20 the same values as input.\n\
