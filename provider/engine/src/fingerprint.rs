@@ -38,6 +38,7 @@ fn controller_word(controller: &WantedController) -> &'static str {
     match controller {
         WantedController::CodeDeploy { .. } => "CODE_DEPLOY",
         WantedController::Ecs => "ECS",
+        WantedController::External => "EXTERNAL",
     }
 }
 
@@ -46,6 +47,7 @@ pub(crate) fn controller_of(controller: &WantedController) -> Controller {
     match controller {
         WantedController::CodeDeploy { .. } => Controller::CodeDeploy,
         WantedController::Ecs => Controller::Ecs,
+        WantedController::External => Controller::External,
     }
 }
 

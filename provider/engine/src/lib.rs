@@ -8,6 +8,7 @@ mod delete;
 mod failure;
 mod finding;
 mod fingerprint;
+pub mod gate;
 mod live;
 mod observe;
 mod pace;
@@ -22,14 +23,25 @@ pub use failure::{Failure, FailureKind, access_advice};
 pub use finding::{Field, Finding, Rule, Severity};
 pub use live::{Live, LiveRevision, OngoingDeployment};
 pub use observe::observe;
-pub use report::{Report, ReportKind, TimelineEntry};
+pub use report::{
+    DeployedImage, DeploymentRecord, GateResult, GateVerdict, RecordOutcome, Report, ReportKind,
+    TimelineEntry,
+};
 pub use verify::verify;
 pub use wanted::{
-    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer,
-    WantedRevision,
+    CodeDeployHook, Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
+    WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,
 };
 
 /// Tag a service carries from CreateService until its first rollout has ended. Its value is a
 /// fingerprint of what was being created, so that an interrupted create is recognised and finished.
 /// Never part of [`Live`]'s tags.
 pub const CREATING_TAG: &str = "switchyard:creating";
+
+/// Tag a service carries while its automatic scaling is suspended for a rollout: what was suspended before
+/// (`in`, `out`, `scheduled`, separated by `+`, or `none`). The next apply that finds it puts that back.
+/// Never part of [`Live`]'s tags.
+pub const SCALING_TAG: &str = "switchyard:scaling-before";
+
+/// Tag of task definitions that we have registered: `CLUSTER/SERVICE`. Only these are ever deregistered.
+pub const REGISTERED_TAG: &str = "switchyard:service";

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::CREATING_TAG;
 use crate::live::{Live, LiveRevision, OngoingDeployment};
 use crate::ports::{
     Controller, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceRef,
     ServiceRevision, ServiceStatus,
 };
+use crate::{CREATING_TAG, SCALING_TAG};
 
 /// The service as AWS shows it, or `None` when it is gone (`INACTIVE` counts as gone).
 ///
@@ -49,7 +49,7 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
     let mut service = service;
     service
         .tags
-        .retain(|key, _| key != CREATING_TAG && !key.starts_with("aws:"));
+        .retain(|key, _| key != CREATING_TAG && key != SCALING_TAG && !key.starts_with("aws:"));
     Ok(Live {
         service,
         revision,

@@ -40,6 +40,101 @@ pub enum ReportKind {
     Unchanged,
 }
 
+/// Account of one rollout, whatever its end; made to be stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeploymentRecord {
+    /// Service deployment ARN, CodeDeploy deployment id or task set id; absent when none was named.
+    pub id: Option<String>,
+    /// How it ended.
+    pub outcome: RecordOutcome,
+    /// One sentence: why it was done and, when it failed, why it failed.
+    pub reason: String,
+    /// Task definition ARN that was live before; absent at creation.
+    pub from_task_definition: Option<String>,
+    /// Task definition ARN it went to.
+    pub to_task_definition: String,
+    /// When the apply began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// Between the two, in seconds.
+    pub duration_seconds: u64,
+    /// From the moment the rollout was given up to the end of the rollback, in seconds.
+    pub recovery_seconds: Option<u64>,
+    /// Every stage and weight that was seen, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// What gates said, in the order in which they were decided.
+    pub gates: Vec<GateResult>,
+    /// Health score of the last moment that was judged, 0–100.
+    pub score: Option<u32>,
+    /// Images of the new revision.
+    pub images: Vec<DeployedImage>,
+    /// The images themselves are to blame (or may be): they should not be deployed again unasked.
+    pub quarantine: bool,
+}
+
+/// How a rollout ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordOutcome {
+    /// It was cancelled, and undone or stopped.
+    Cancelled,
+    /// It failed, and was not undone.
+    Failed,
+    /// It goes on without us.
+    LeftRunning,
+    /// It was undone.
+    RolledBack,
+    /// The new revision is live.
+    Succeeded,
+    /// The new revision is live, and a gate failed afterwards.
+    Unhealthy,
+}
+
+/// An image of a revision.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DeployedImage {
+    /// Container name.
+    pub container: String,
+    /// Image as written.
+    pub image: String,
+    /// `sha256:…`, once AWS has resolved it.
+    pub digest: Option<String>,
+}
+
+/// What one gate said at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateResult {
+    /// Name of the gate.
+    pub gate: String,
+    /// Moment: `before_traffic`, `step`, `bake`, `after`.
+    pub moment: String,
+    /// Weight of the new revision then, in percent.
+    pub weight: f64,
+    /// `passed`, `failed` or `inconclusive`.
+    pub verdict: GateVerdict,
+    /// It did not stop the rollout, whatever it said.
+    pub observe_only: bool,
+    /// Measurements made.
+    pub measurements: u32,
+    /// One sentence: the number or answer that decided it.
+    pub message: String,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
+/// What a gate said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateVerdict {
+    /// Not as wanted.
+    Failed,
+    /// It could not be decided.
+    Inconclusive,
+    /// As wanted.
+    Passed,
+}
+
 /// One moment of a rollout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimelineEntry {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::finding::Rule;
+use crate::gate::Gates;
 use crate::ports::{DeploymentConfiguration, Launch, Network, PropagateTags, ServiceRef};
 
 /// The whole wanted service. Field combinations are checked by the caller (offline) and by
@@ -27,6 +29,39 @@ pub struct Wanted {
     pub time_limit: Duration,
     /// What a cancelled apply does with a running rollout.
     pub on_cancel: OnCancel,
+    /// Weights that are held by us: `steps`. Empty with every other strategy. The last one is 100 percent.
+    pub steps: Vec<WantedStep>,
+    /// What has to be true of the new revision before the rollout goes on.
+    pub gates: Gates,
+    /// What happens to automatic scaling during a rollout.
+    pub scaling: ScalingDuring,
+    /// Rules of [`crate::verify`] whose findings are warnings here.
+    pub warn_only: BTreeSet<Rule>,
+    /// How long going back to the old revision may take; a longer way is reported.
+    pub recovery_objective: Duration,
+    /// How many revisions of the family that we have registered stay active; all when absent.
+    pub revision_retention: Option<u32>,
+}
+
+/// One weight that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantedStep {
+    /// Production weight of the new revision in tenths of a percent, 1–1000.
+    pub tenths: u32,
+    /// How long it is held at least.
+    pub hold: Duration,
+}
+
+/// What happens to automatic scaling during a rollout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScalingDuring {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// All of it is suspended.
+    SuspendAll,
+    /// Scaling in is suspended.
+    SuspendIn,
 }
 
 /// Whether the service is expected to exist.
@@ -50,16 +85,82 @@ pub enum WantedController {
         group: String,
         /// Deployment configuration; the group's own when absent.
         config: Option<String>,
+        /// Life-cycle event → Lambda function (name or ARN), such as `AfterAllowTestTraffic`.
+        hooks: BTreeMap<CodeDeployHook, String>,
+        /// Auto-rollback events of our deployments; the group's own when absent.
+        rollback_events: Option<Vec<String>>,
+        /// Alarms of our deployments; the group's own when absent.
+        alarms: Option<Vec<String>>,
     },
     /// ECS itself (`ECS`).
     Ecs,
+    /// We do (`EXTERNAL`): task sets, and the weights of the production rule.
+    External,
+}
+
+/// Life-cycle events of CodeDeploy at which a function can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CodeDeployHook {
+    /// Before the new task set is created.
+    BeforeInstall,
+    /// After the new task set is up.
+    AfterInstall,
+    /// After test traffic reaches it.
+    AfterAllowTestTraffic,
+    /// Before production traffic reaches it.
+    BeforeAllowTraffic,
+    /// After production traffic has moved.
+    AfterAllowTraffic,
+}
+
+impl CodeDeployHook {
+    /// AWS's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::BeforeInstall => "BeforeInstall",
+            Self::AfterInstall => "AfterInstall",
+            Self::AfterAllowTestTraffic => "AfterAllowTestTraffic",
+            Self::BeforeAllowTraffic => "BeforeAllowTraffic",
+            Self::AfterAllowTraffic => "AfterAllowTraffic",
+        }
+    }
+}
+
+/// Who decides what the tasks run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedTaskDefinition {
+    /// This one: ARN, `family:revision` or `family` (the latest active one).
+    Named(String),
+    /// These images, put into a definition that we register.
+    Images {
+        /// The definition everything else comes from; the live one when absent.
+        base: Option<String>,
+        /// Container → image.
+        images: BTreeMap<String, String>,
+    },
+    /// Whatever is live: somebody else deploys.
+    Live {
+        /// What a new service starts with.
+        initial: Option<String>,
+    },
+}
+
+impl WantedTaskDefinition {
+    /// The definition that is named, if one is.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Images { base, .. } => base.as_deref(),
+            Self::Live { initial } => initial.as_deref(),
+        }
+    }
 }
 
 /// What every task looks like and where it is reached. `None` means AWS's default, which is not compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedRevision {
-    /// Task definition: ARN, `family:revision` or `family` (the latest active one).
-    pub task_definition: String,
+    /// Task definition.
+    pub task_definition: WantedTaskDefinition,
     /// Where tasks run.
     pub launch: Option<Launch>,
     /// Fargate platform version.
@@ -111,6 +212,16 @@ pub enum Desired {
     Fixed(u32),
     /// This many at creation; an autoscaler owns the number afterwards.
     Initial(u32),
+    /// `initial` at creation; afterwards any number from `min` to `max` is right, and one outside is corrected
+    /// to the nearer bound.
+    Bounded {
+        /// At creation, in tasks.
+        initial: u32,
+        /// Fewest tasks.
+        min: u32,
+        /// Most tasks.
+        max: u32,
+    },
 }
 
 impl Desired {
@@ -118,6 +229,7 @@ impl Desired {
     pub fn at_creation(self) -> u32 {
         match self {
             Self::Fixed(count) | Self::Initial(count) => count,
+            Self::Bounded { initial, .. } => initial,
         }
     }
 }

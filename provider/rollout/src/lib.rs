@@ -23,12 +23,13 @@ pub mod weights;
 
 pub use decide::{Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after};
 pub use observed::{
-    Active, Answer, CodeDeployStatus, Deployment, Differences, EcsStatus, Heading, Mark, Observed,
-    Seen, Status,
+    Active, Answer, CodeDeployStatus, ControllerSeen, Deployment, Differences, EcsStatus, GateSeen,
+    Heading, Held, Hopeless, Mark, Observed, ScalingSeen, Seen, Side, SideStatus, Sides, Status,
+    Tasks, TestRoute, Verdict,
 };
 pub use outcome::{Cause, Outcome};
-pub use phase::{Next, Phase};
+pub use phase::{Next, Phase, SidePhase, Switching, Watching};
 pub use reason::Reason;
 pub use recover::recover;
-pub use spec::{Engine, Intent, OnCancel, Spec};
+pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, ScalingDuring, Spec};
 pub use step::Step;

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::spec::{Engine, Moment};
+
 /// One snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
@@ -17,9 +19,101 @@ pub struct Observed {
     pub newest: Option<Deployment>,
     /// How the last effect's call ended.
     pub answer: Answer,
+    /// What the gates say that the last decision asked for ([`crate::Decision::watch`]).
+    pub gate: Option<GateSeen>,
+    /// The sides of a service under [`crate::Engine::External`].
+    pub sides: Option<Sides>,
+}
+
+/// What the gates of one moment say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GateSeen {
+    /// Which moment.
+    pub moment: Moment,
+    /// What they say together.
+    pub verdict: Verdict,
+}
+
+/// What gates say together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// At least one has failed.
+    Failed,
+    /// At least one could not be decided, and that counts as a failure.
+    Inconclusive,
+    /// All have passed so far.
+    Passed,
+    /// Not decided yet.
+    Pending,
+}
+
+/// The sides of a service whose traffic we move: its task sets and what the rules say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sides {
+    /// Task sets, in any order; draining ones too.
+    pub all: Vec<Side>,
+    /// Seconds a target may go on serving after it lost its traffic (deregistration delay).
+    pub drain_seconds: u32,
+    /// The side the test rule points at, when there is a test rule.
+    pub test: TestRoute,
+}
+
+/// Where test traffic goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TestRoute {
+    /// There is no test rule.
+    #[default]
+    Absent,
+    /// Somewhere else, or nowhere.
+    Elsewhere,
+    /// To this task set.
+    Side(String),
+}
+
+/// One task set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side {
+    /// Task set id.
+    pub id: String,
+    /// Whether it is exactly what is wanted.
+    pub heading: Heading,
+    /// Its status.
+    pub status: SideStatus,
+    /// Tasks it is to have.
+    pub desired: u32,
+    /// Tasks that run.
+    pub running: u32,
+    /// AWS says it is steady, and all its tasks run.
+    pub steady: bool,
+    /// Healthy targets in its group; `None` without a load balancer, or when that could not be read.
+    pub healthy: Option<u32>,
+    /// Its share of production traffic in tenths of a percent. Without a load balancer the primary has all.
+    pub tenths: u32,
+    /// Tasks of it that ended badly.
+    pub failed_tasks: u32,
+}
+
+/// `status` of a task set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SideStatus {
+    /// `ACTIVE`.
+    Active,
+    /// `DRAINING`.
+    Draining,
+    /// `PRIMARY`.
+    Primary,
+    /// A word this build does not know.
+    Unknown(String),
 }
 
 impl Observed {
+    /// What the gates of `moment` say; of another moment it counts for nothing.
+    pub(crate) fn verdict_at(&self, moment: Moment) -> Option<Verdict> {
+        self.gate
+            .filter(|seen| seen.moment == moment)
+            .map(|seen| seen.verdict)
+    }
+
     /// The service, when it is active.
     pub fn active(&self) -> Option<&Active> {
         match &self.service {
@@ -47,8 +141,11 @@ pub enum Seen {
 pub struct Active {
     /// Whose unfinished creation it is.
     pub mark: Mark,
-    /// The service has another controller than wanted.
-    pub other_controller: bool,
+    /// Its controller.
+    pub controller: ControllerSeen,
+    /// The production rule forwards to both groups of the pair, and all traffic goes to the live one: a
+    /// controller can be changed to ECS.
+    pub routes_prepared: bool,
     /// What is not as wanted.
     pub differs: Differences,
     /// All wanted tasks run and nothing moves.
@@ -57,6 +154,54 @@ pub struct Active {
     pub desired: u32,
     /// Tasks of the wanted revision that ended badly since the rollout began.
     pub failed_tasks: u32,
+    /// A reason for which no task of the wanted revision can ever start; two tasks have shown it.
+    pub hopeless: Option<Hopeless>,
+    /// Automatic scaling.
+    pub scaling: ScalingSeen,
+}
+
+/// Whose deployments the service takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ControllerSeen {
+    /// As wanted.
+    #[default]
+    Wanted,
+    /// Another one, from which we can change to the wanted one.
+    Switchable(Engine),
+    /// Another one that cannot be changed to the wanted one, or an unknown word.
+    Other,
+}
+
+/// Why no task can start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hopeless {
+    /// The image does not exist or may not be pulled.
+    Image,
+    /// A secret may not be read or does not exist.
+    Secret,
+    /// The image is not built for the task's CPU architecture.
+    Architecture,
+}
+
+impl Hopeless {
+    /// A clause.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Image => "the image cannot be pulled",
+            Self::Secret => "a secret cannot be read",
+            Self::Architecture => "the image is built for another CPU architecture",
+        }
+    }
+}
+
+/// Automatic scaling of the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScalingSeen {
+    /// It has none, or it runs as its owner wants.
+    #[default]
+    Free,
+    /// We have suspended it (the service carries our note), and it is to be resumed when the rollout is over.
+    Suspended,
 }
 
 /// The mark a service carries until its first rollout has ended.
@@ -95,6 +240,14 @@ pub struct Deployment {
     pub stage: Option<String>,
     /// Percent of production traffic on the new revision.
     pub weight: Option<f64>,
+    /// It waits for us, at its stage.
+    pub held: Option<Held>,
+    /// Tasks of the new revision.
+    pub tasks: Option<Tasks>,
+    /// Healthy targets of the new side; `None` when not looked at or without a load balancer.
+    pub healthy_new: Option<u32>,
+    /// Healthy targets of the old side.
+    pub healthy_old: Option<u32>,
     /// AWS's circuit breaker has triggered.
     pub breaker_triggered: bool,
     /// The deployment that rolls this one back (CodeDeploy only).
@@ -103,6 +256,24 @@ pub struct Deployment {
     pub rollback_expected: bool,
     /// Ended.
     pub finished_at: Option<Timestamp>,
+}
+
+/// A deployment waits for us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Hook id of a pause hook, or CodeDeploy's wait type.
+    pub id: String,
+    /// When AWS stops waiting, and rolls back.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Tasks of the new revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tasks {
+    /// Running.
+    pub running: u32,
+    /// Wanted.
+    pub desired: u32,
 }
 
 /// Where a rollout goes.
@@ -223,6 +394,8 @@ pub enum Answer {
     /// No effect was performed yet.
     #[default]
     None,
+    /// AWS has refused an effect the rollout can do without (suspending or resuming automatic scaling).
+    Refused,
     /// AWS has refused to stop the rollout.
     StopRefused,
     /// No answer: it may or may not have taken effect.

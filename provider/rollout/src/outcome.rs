@@ -12,6 +12,12 @@ pub enum Outcome {
     },
     /// The service has another controller than wanted.
     ControllerDiffers,
+    /// The rollout has succeeded and its new revision is live, but the gates asked afterwards failed. The old
+    /// revision runs no more.
+    LiveButUnhealthy {
+        /// Its id.
+        deployment: Option<String>,
+    },
     /// It failed and nothing undid it (CodeDeploy without a rollback).
     DeploymentFailed {
         /// Its id.
@@ -73,8 +79,12 @@ pub enum Cause {
     Cancelled,
     /// The deadline passed.
     Deadline,
+    /// A gate failed.
+    Gate,
     /// The tasks of the new revision keep failing.
     Hopeless,
+    /// The new revision had traffic and no healthy target.
+    Unavailable,
 }
 
 impl Cause {
@@ -84,7 +94,9 @@ impl Cause {
             Self::Aws => "aws",
             Self::Cancelled => "cancelled",
             Self::Deadline => "deadline",
+            Self::Gate => "gate",
             Self::Hopeless => "hopeless",
+            Self::Unavailable => "unavailable",
         }
     }
 }

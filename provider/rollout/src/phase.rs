@@ -30,6 +30,8 @@ pub enum Phase {
     AwaitOutcome {
         /// Its id.
         deployment: String,
+        /// What is remembered of it between polls.
+        watch: Watching,
     },
     /// Our rollout is being undone or stopped.
     AwaitRollback {
@@ -48,8 +50,173 @@ pub enum Phase {
     AwaitSteady,
     /// The service is not free for our change yet, or was not looked at yet.
     AwaitTurn,
+    /// The production rule was rewritten, or the controller was changed.
+    AwaitSwitched {
+        /// Which of the two.
+        step: Switching,
+        /// When.
+        asked_at: Timestamp,
+        /// The newest deployment at that moment.
+        before: Option<String>,
+    },
+    /// Automatic scaling is being resumed; nothing else is left to do.
+    AwaitScalingResumed {
+        /// How the run ends then.
+        then: Outcome,
+        /// When it was asked for last.
+        asked_at: Timestamp,
+        /// When waiting ends.
+        until: Timestamp,
+    },
+    /// Automatic scaling is being suspended; then the rollout starts.
+    AwaitScalingSuspended {
+        /// The phase in which it was to start.
+        then: Box<Phase>,
+        /// When it was asked for last.
+        asked_at: Timestamp,
+    },
+    /// The rollout has succeeded; the gates asked afterwards are not decided yet.
+    AwaitVerdict {
+        /// The rollout.
+        deployment: Option<String>,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A rollout whose traffic we move ([`crate::Engine::External`]).
+    Sides(SidePhase),
     /// The run is over.
     Settled(Outcome),
+}
+
+/// Which step to another controller was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switching {
+    /// The production rule was rewritten.
+    Routes,
+    /// The controller was changed.
+    Controller,
+}
+
+/// What is remembered of a running rollout between polls. A run that was killed begins with nothing, which
+/// only makes it hold longer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Watching {
+    /// The hold we are in: its id, and since when.
+    pub held: Option<(String, Timestamp)>,
+    /// The hold we have let go last, and when.
+    pub continued: Option<(String, Timestamp)>,
+    /// Since when the new side has traffic and no healthy target.
+    pub unavailable_since: Option<Timestamp>,
+}
+
+/// What a rollout waits for whose traffic we move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SidePhase {
+    /// Its task set was asked for.
+    AwaitCreated {
+        /// When.
+        asked_at: Timestamp,
+    },
+    /// Its tasks start and become healthy targets.
+    AwaitHealthy {
+        /// Task set id.
+        side: String,
+    },
+    /// Test traffic was sent to it.
+    AwaitTestRoute {
+        /// Task set id.
+        side: String,
+        /// When.
+        asked_at: Timestamp,
+    },
+    /// The gates before traffic are asked.
+    AwaitGates {
+        /// Task set id.
+        side: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Traffic was moved.
+    AwaitShifted {
+        /// Task set id.
+        side: String,
+        /// To this share, in tenths of a percent.
+        tenths: u32,
+        /// When.
+        asked_at: Timestamp,
+    },
+    /// A weight is held.
+    AwaitHold {
+        /// Task set id.
+        side: String,
+        /// The share, in tenths of a percent.
+        tenths: u32,
+        /// Since when.
+        since: Timestamp,
+        /// Since when it has no healthy target.
+        unavailable_since: Option<Timestamp>,
+    },
+    /// It was made the primary one.
+    AwaitPromoted {
+        /// Task set id.
+        side: String,
+        /// When.
+        asked_at: Timestamp,
+    },
+    /// The side without traffic drains, and is deleted then.
+    AwaitDrained {
+        /// The side that stays.
+        side: String,
+        /// Since when the other one has no traffic.
+        since: Timestamp,
+        /// When its deletion was asked for last.
+        asked_at: Option<Timestamp>,
+    },
+    /// All traffic goes back to the old side; then the new one drains and is deleted.
+    AwaitReturned {
+        /// Task set id of the new side.
+        side: String,
+        /// Why.
+        cause: Cause,
+        /// When the weights were sent last; `None` before.
+        asked_at: Option<Timestamp>,
+        /// Since when the new side has no traffic.
+        idle_since: Option<Timestamp>,
+        /// When waiting ends.
+        until: Timestamp,
+    },
+}
+
+impl SidePhase {
+    /// The task set it is about, once there is one.
+    pub fn side(&self) -> Option<&str> {
+        match self {
+            Self::AwaitCreated { .. } => None,
+            Self::AwaitHealthy { side }
+            | Self::AwaitTestRoute { side, .. }
+            | Self::AwaitGates { side, .. }
+            | Self::AwaitShifted { side, .. }
+            | Self::AwaitHold { side, .. }
+            | Self::AwaitPromoted { side, .. }
+            | Self::AwaitDrained { side, .. }
+            | Self::AwaitReturned { side, .. } => Some(side),
+        }
+    }
+
+    /// Its name, for logs and timelines.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::AwaitCreated { .. } => "AwaitSideCreated",
+            Self::AwaitHealthy { .. } => "AwaitSideHealthy",
+            Self::AwaitTestRoute { .. } => "AwaitTestRoute",
+            Self::AwaitGates { .. } => "AwaitGates",
+            Self::AwaitShifted { .. } => "AwaitShifted",
+            Self::AwaitHold { .. } => "AwaitHold",
+            Self::AwaitPromoted { .. } => "AwaitPromoted",
+            Self::AwaitDrained { .. } => "AwaitDrained",
+            Self::AwaitReturned { .. } => "AwaitReturned",
+        }
+    }
 }
 
 /// What comes after settings were sent.
@@ -62,21 +229,34 @@ pub enum Next {
 }
 
 impl Phase {
+    /// The beginning of following a rollout.
+    pub fn following(deployment: String) -> Self {
+        Self::AwaitOutcome {
+            deployment,
+            watch: Watching::default(),
+        }
+    }
+
     /// The deployment that the next observation must show.
     pub fn followed(&self) -> Option<&str> {
         match self {
-            Self::AwaitOutcome { deployment } => Some(deployment),
+            Self::AwaitOutcome { deployment, .. } => Some(deployment),
             Self::AwaitRollback {
                 deployment,
                 rollback,
                 ..
             } => Some(rollback.as_ref().unwrap_or(deployment)),
+            Self::AwaitScalingSuspended { then, .. } => then.followed(),
             Self::AwaitAdjusted { .. }
             | Self::AwaitCreated { .. }
             | Self::AwaitDeployment { .. }
+            | Self::AwaitScalingResumed { .. }
             | Self::AwaitSteady
+            | Self::AwaitSwitched { .. }
             | Self::AwaitTurn
-            | Self::Settled(_) => None,
+            | Self::AwaitVerdict { .. }
+            | Self::Settled(_)
+            | Self::Sides(_) => None,
         }
     }
 
@@ -88,9 +268,14 @@ impl Phase {
             Self::AwaitDeployment { .. } => "AwaitDeployment",
             Self::AwaitOutcome { .. } => "AwaitOutcome",
             Self::AwaitRollback { .. } => "AwaitRollback",
+            Self::AwaitScalingResumed { .. } => "AwaitScalingResumed",
+            Self::AwaitScalingSuspended { .. } => "AwaitScalingSuspended",
             Self::AwaitSteady => "AwaitSteady",
+            Self::AwaitSwitched { .. } => "AwaitSwitched",
             Self::AwaitTurn => "AwaitTurn",
+            Self::AwaitVerdict { .. } => "AwaitVerdict",
             Self::Settled(_) => "Settled",
+            Self::Sides(phase) => phase.name(),
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::observed::{Hopeless, Tasks};
+use crate::spec::Moment;
+
 /// Why. `Display` is a short clause for logs and timelines.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
@@ -37,12 +40,62 @@ pub enum Reason {
     },
     /// The service has another controller.
     OtherController,
+    /// The gates of a moment are not decided yet.
+    GatesPending(Moment),
+    /// The gates of a moment have passed.
+    GatesPassed(Moment),
+    /// Gates of a moment failed, or could not be decided.
+    GatesFailed(Moment),
+    /// A weight is held on purpose.
+    Holding {
+        /// Tenths of a percent.
+        tenths: u32,
+        /// Seconds it is held at least.
+        seconds: u32,
+    },
+    /// What was held on purpose goes on.
+    HoldOver,
+    /// AWS waits at a stage where nothing of ours holds the rollout.
+    HeldBySomebody {
+        /// The stage word.
+        stage: String,
+    },
+    /// The new side has no healthy target, so it gets no more traffic.
+    NewSideUnhealthy,
+    /// No task of the new revision can start.
+    Hopeless(Hopeless),
+    /// The new side is the only healthy one: nothing is sent back.
+    OldSideUnhealthy,
+    /// The new side has traffic and no healthy target.
+    Unavailable,
+    /// Automatic scaling is suspended for the rollout, or resumed after it.
+    Scaling,
+    /// The service is moved to another controller.
+    Switching,
+    /// The side without traffic finishes its requests.
+    Draining,
+    /// Traffic is moved.
+    Shifting {
+        /// To this share, in tenths of a percent.
+        tenths: u32,
+    },
+    /// Tasks of the new side start.
+    SideStarting {
+        /// Tasks that run.
+        running: u32,
+        /// Tasks wanted.
+        desired: u32,
+        /// Healthy targets.
+        healthy: Option<u32>,
+    },
     /// The rollout is under way.
     Progress {
         /// Stage or status word.
         stage: String,
         /// Percent of production traffic on the new revision.
         weight: Option<f64>,
+        /// Tasks of the new revision.
+        tasks: Option<Tasks>,
     },
     /// The revision differs, or a rollout is forced.
     RevisionDiffers,
@@ -83,14 +136,55 @@ impl fmt::Display for Reason {
                 write!(f, "another rollout is under way: {deployment}")
             }
             Self::OtherController => f.write_str("the service has another controller"),
+            Self::GatesPending(moment) => write!(f, "gates {moment} are not decided yet"),
+            Self::GatesPassed(moment) => write!(f, "gates {moment} have passed"),
+            Self::GatesFailed(moment) => write!(f, "gates {moment} failed"),
+            Self::Holding { tenths, seconds } => {
+                write!(f, "{} is held for {seconds} s", Percent(*tenths))
+            }
+            Self::HoldOver => f.write_str("the hold is over"),
+            Self::HeldBySomebody { stage } => {
+                write!(f, "AWS waits at {stage} for somebody to continue it")
+            }
+            Self::NewSideUnhealthy => {
+                f.write_str("the new revision has no healthy target, so it gets no more traffic")
+            }
+            Self::Hopeless(cause) => f.write_str(cause.words()),
+            Self::OldSideUnhealthy => {
+                f.write_str("the old side has no healthy target, so nothing is sent back to it")
+            }
+            Self::Unavailable => f.write_str("the new revision has traffic and no healthy target"),
+            Self::Scaling => f.write_str("automatic scaling is suspended for the rollout"),
+            Self::Switching => f.write_str("the controller is changed"),
+            Self::Draining => f.write_str("the side without traffic finishes its requests"),
+            Self::Shifting { tenths } => write!(f, "moving to {}", Percent(*tenths)),
+            Self::SideStarting {
+                running,
+                desired,
+                healthy,
+            } => {
+                write!(f, "{running} of {desired} new tasks run")?;
+                match healthy {
+                    Some(healthy) => write!(f, ", {healthy} healthy"),
+                    None => Ok(()),
+                }
+            }
             Self::Progress {
                 stage,
-                weight: Some(weight),
-            } => write!(f, "{stage}, {weight} % on the new revision"),
-            Self::Progress {
-                stage,
-                weight: None,
-            } => f.write_str(stage),
+                weight,
+                tasks,
+            } => {
+                f.write_str(stage)?;
+                if let Some(weight) = weight {
+                    write!(f, ", {weight} % on the new revision")?;
+                }
+                match tasks {
+                    Some(Tasks { running, desired }) => {
+                        write!(f, ", {running} of {desired} new tasks run")
+                    }
+                    None => Ok(()),
+                }
+            }
             Self::RevisionDiffers => f.write_str("the revision differs"),
             Self::RollingBack { stage } => write!(f, "rolling back: {stage}"),
             Self::RolloutFound => f.write_str("a rollout to what is wanted is under way"),
@@ -98,6 +192,29 @@ impl fmt::Display for Reason {
             Self::TasksStarting => f.write_str("tasks are starting"),
             Self::UnknownWord(word) => write!(f, "AWS says {word}, which is unknown here"),
             Self::WaitsForApproval => f.write_str("CodeDeploy waits to be continued"),
+        }
+    }
+}
+
+/// Tenths of a percent as people write them.
+struct Percent(u32);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 10, self.0 % 10) {
+            (whole, 0) => write!(f, "{whole} %"),
+            (whole, tenth) => write!(f, "{whole}.{tenth} %"),
+        }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BeforeTraffic => f.write_str("before traffic"),
+            Self::Step { tenths } => write!(f, "at {}", Percent(*tenths)),
+            Self::Bake => f.write_str("at 100 % with the old revision running"),
+            Self::After => f.write_str("after the rollout"),
         }
     }
 }

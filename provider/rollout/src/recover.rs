@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::ROLLBACK_ALLOWANCE_SECONDS;
-use crate::observed::{EcsStatus, Heading, Mark, Observed, Status};
+use crate::decide::{ROLLBACK_ALLOWANCE_SECONDS, sides};
+use crate::observed::{ControllerSeen, EcsStatus, Heading, Mark, Observed, Status};
 use crate::outcome::Cause;
 use crate::phase::Phase;
-use crate::spec::{Intent, Spec};
+use crate::spec::{Engine, Intent, Spec};
 
 /// The phase a run was in when it was killed (or in which a fresh run starts).
 ///
@@ -18,14 +18,16 @@ pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
         return Phase::AwaitTurn;
     };
     let is_ours = spec.intent == Intent::Update || active.mark == Mark::Ours;
+    if !is_ours || active.controller != ControllerSeen::Wanted {
+        return Phase::AwaitTurn;
+    }
+    if spec.engine == Engine::External {
+        return sides::recover(spec, observed);
+    }
     let Some(newest) = observed.newest.as_ref() else {
         return Phase::AwaitTurn;
     };
-    if !is_ours
-        || active.other_controller
-        || newest.heading != Heading::Wanted
-        || !newest.status.is_running()
-    {
+    if newest.heading != Heading::Wanted || !newest.status.is_running() {
         return Phase::AwaitTurn;
     }
     match &newest.status {
@@ -48,9 +50,7 @@ pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
             | EcsStatus::RollbackFailed
             | EcsStatus::Unknown(_),
         )
-        | Status::CodeDeploy(_) => Phase::AwaitOutcome {
-            deployment: newest.id.clone(),
-        },
+        | Status::CodeDeploy(_) => Phase::following(newest.id.clone()),
     }
 }
 

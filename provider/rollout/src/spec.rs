@@ -9,6 +9,58 @@ pub enum Engine {
     CodeDeploy,
     /// ECS: a rollout is a service deployment that carries its own rollback.
     Ecs,
+    /// We do: a rollout is a second task set, and the weights of the production rule.
+    External,
+}
+
+/// One weight that is held on purpose: with gates, for some time, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Production weight of the new revision in tenths of a percent, 1–1000.
+    pub tenths: u32,
+    /// Seconds it is held at least.
+    pub seconds: u32,
+}
+
+/// Where gates are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gated {
+    /// Before the new revision gets production traffic.
+    pub before_traffic: bool,
+    /// While it has some of it.
+    pub step: bool,
+    /// While it has all of it and the old one still runs.
+    pub bake: bool,
+    /// When the rollout has ended well.
+    pub after: bool,
+}
+
+/// A moment of a rollout for which gates exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// The new revision runs and has no production traffic.
+    BeforeTraffic,
+    /// It has some.
+    Step {
+        /// In tenths of a percent, 1–999.
+        tenths: u32,
+    },
+    /// It has all, and the old revision still runs.
+    Bake,
+    /// The rollout has ended well.
+    After,
+}
+
+/// What happens to automatic scaling while a rollout runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScalingDuring {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// Scaling in, out and by schedule are suspended.
+    SuspendAll,
+    /// Scaling in is suspended.
+    SuspendIn,
 }
 
 /// Whether the service is expected to exist.
@@ -31,7 +83,7 @@ pub enum OnCancel {
 
 /// What is wanted. What the revision looks like is compared by the observer and arrives as
 /// [`crate::Differences`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
     /// Who moves traffic.
     pub engine: Engine,
@@ -46,4 +98,26 @@ pub struct Spec {
     pub on_cancel: OnCancel,
     /// Tasks wanted.
     pub desired: u32,
+    /// The weights that are held, in rising order, the last one 1000. Empty: AWS decides how traffic moves
+    /// (always so under CodeDeploy, never under [`Engine::External`]).
+    pub steps: Vec<Hold>,
+    /// Where gates are asked.
+    pub gated: Gated,
+    /// The deployment waits for us at its stages (pause hooks, CodeDeploy's READY wait): it goes on only when
+    /// we say so.
+    pub holds: bool,
+    /// What happens to automatic scaling meanwhile.
+    pub scaling: ScalingDuring,
+}
+
+impl Spec {
+    /// Whether gates are asked at `moment`.
+    pub fn is_gated(&self, moment: Moment) -> bool {
+        match moment {
+            Moment::BeforeTraffic => self.gated.before_traffic,
+            Moment::Step { .. } => self.gated.step,
+            Moment::Bake => self.gated.bake,
+            Moment::After => self.gated.after,
+        }
+    }
 }

@@ -3,6 +3,45 @@
 /// What to do now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Let a held deployment go on, or roll it back.
+    ContinueRollout {
+        /// Its id.
+        deployment: String,
+        /// [`crate::Held::id`].
+        hold: String,
+    },
+    /// Create the task set of the wanted revision ([`crate::Engine::External`]).
+    CreateSide,
+    /// Make the production rule forward to both groups, all traffic to the live one.
+    PrepareRoutes,
+    /// Make this task set the primary one.
+    PromoteSide {
+        /// Its id.
+        side: String,
+    },
+    /// Delete this task set.
+    RemoveSide {
+        /// Its id.
+        side: String,
+    },
+    /// Put automatic scaling back as it was, and take our note away.
+    ResumeScaling,
+    /// Send this share of production traffic to this task set, the rest to the other one.
+    Shift {
+        /// Its id.
+        side: String,
+        /// Tenths of a percent, 0–1000.
+        tenths: u32,
+    },
+    /// Send all test traffic to this task set.
+    ShiftTest {
+        /// Its id.
+        side: String,
+    },
+    /// Note how automatic scaling is, then suspend it.
+    SuspendScaling,
+    /// Change the controller of the service.
+    SwitchController,
     /// Send settings, desired count and tags that differ; starts no rollout.
     Adjust,
     /// Create the service, with its mark.
@@ -27,6 +66,16 @@ impl Step {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Adjust => "Adjust",
+            Self::ContinueRollout { .. } => "ContinueRollout",
+            Self::CreateSide => "CreateSide",
+            Self::PrepareRoutes => "PrepareRoutes",
+            Self::PromoteSide { .. } => "PromoteSide",
+            Self::RemoveSide { .. } => "RemoveSide",
+            Self::ResumeScaling => "ResumeScaling",
+            Self::Shift { .. } => "Shift",
+            Self::ShiftTest { .. } => "ShiftTest",
+            Self::SuspendScaling => "SuspendScaling",
+            Self::SwitchController => "SwitchController",
             Self::Create => "Create",
             Self::Finish => "Finish",
             Self::StartRollout => "StartRollout",
@@ -38,7 +87,20 @@ impl Step {
     /// Whether it changes anything at AWS.
     pub fn is_effect(&self) -> bool {
         match self {
-            Self::Adjust | Self::Create | Self::StartRollout | Self::StopRollout { .. } => true,
+            Self::Adjust
+            | Self::ContinueRollout { .. }
+            | Self::Create
+            | Self::CreateSide
+            | Self::PrepareRoutes
+            | Self::PromoteSide { .. }
+            | Self::RemoveSide { .. }
+            | Self::ResumeScaling
+            | Self::Shift { .. }
+            | Self::ShiftTest { .. }
+            | Self::StartRollout
+            | Self::StopRollout { .. }
+            | Self::SuspendScaling
+            | Self::SwitchController => true,
             Self::Finish | Self::Wait => false,
         }
     }

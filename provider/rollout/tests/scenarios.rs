@@ -18,8 +18,9 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
-    Active, Answer, CodeDeployStatus, Decision, Deployment, EcsStatus, Engine, Heading, Intent,
-    Mark, Observed, OnCancel, Phase, Seen, Spec, Status, decide,
+    Active, Answer, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus, Engine,
+    Gated, Heading, Intent, Mark, Observed, OnCancel, Phase, ScalingDuring, Seen, Spec, Status,
+    decide,
 };
 
 #[test]
@@ -58,6 +59,7 @@ fn play(text: &str) -> String {
                 phase: next,
                 step,
                 reason,
+                watch: _,
             } = decide(spec, phase, &parse_observed(line, spec.engine));
             writeln!(played, "> {} | {step:?} | {reason}", show(&next)).unwrap();
             phase = next;
@@ -92,6 +94,10 @@ fn parse_spec(line: &str) -> Spec {
         deadline: at("3600"),
         on_cancel: OnCancel::Rollback,
         desired: 2,
+        steps: Vec::new(),
+        gated: Gated::default(),
+        holds: false,
+        scaling: ScalingDuring::Keep,
     };
     for word in line.split_whitespace() {
         match word {
@@ -122,6 +128,8 @@ fn parse_observed(line: &str, engine: Engine) -> Observed {
         followed: None,
         newest: None,
         answer: Answer::None,
+        gate: None,
+        sides: None,
     };
     for word in line.split_whitespace() {
         match word {
@@ -129,7 +137,7 @@ fn parse_observed(line: &str, engine: Engine) -> Observed {
             "draining" => seen = Some(Seen::Draining),
             "active" => seen = None,
             "steady" => active.steady = true,
-            "other-controller" => active.other_controller = true,
+            "other-controller" => active.controller = ControllerSeen::Other,
             "cancelled" => observed.cancelled = true,
             "mark=ours" => active.mark = Mark::Ours,
             "mark=other" => active.mark = Mark::Other,
@@ -179,6 +187,10 @@ fn parse_deployment(text: &str, engine: Engine) -> Deployment {
         can_roll_back: true,
         stage: None,
         weight: None,
+        held: None,
+        tasks: None,
+        healthy_new: None,
+        healthy_old: None,
         breaker_triggered: false,
         rollback: None,
         rollback_expected: false,
@@ -203,7 +215,8 @@ fn parse_deployment(text: &str, engine: Engine) -> Deployment {
 
 fn parse_status(word: &str, engine: Engine) -> Status {
     match engine {
-        Engine::Ecs => Status::Ecs(match word {
+        // Under EXTERNAL there are no deployments to show.
+        Engine::Ecs | Engine::External => Status::Ecs(match word {
             "PENDING" => EcsStatus::Pending,
             "IN_PROGRESS" => EcsStatus::InProgress,
             "STOP_REQUESTED" => EcsStatus::StopRequested,

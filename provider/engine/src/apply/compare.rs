@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::CREATING_TAG;
 use crate::live::LiveRevision;
 use crate::ports::{
     Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
-    LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
+    LifecycleHook, LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
 };
 use crate::wanted::{
     Desired, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
 };
+use crate::{CREATING_TAG, SCALING_TAG};
 
 /// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,6 +104,14 @@ fn load_balancer_differs(
     match controller {
         // The pair and the listeners belong to the deployment group.
         WantedController::CodeDeploy { .. } => container,
+        // Listener rules are ours to write: ECS knows nothing of them.
+        WantedController::External => {
+            container
+                || live
+                    .live_target_group
+                    .as_ref()
+                    .is_none_or(|group| !wanted.target_groups.contains(group))
+        }
         WantedController::Ecs => {
             let has_pair = wanted.target_groups.len() > 1;
             container
@@ -160,7 +168,7 @@ pub(crate) fn settings_change(wanted: &Wanted, service: &Service) -> Option<Serv
         .filter(|wanted| configuration_differs(wanted, service.deployment_configuration.as_ref()))
         .map(|wanted| explicit(wanted, service.deployment_configuration.as_ref()));
     let percentages_only = match wanted.controller {
-        WantedController::CodeDeploy { .. } => configuration.is_some(),
+        WantedController::CodeDeploy { .. } | WantedController::External => configuration.is_some(),
         WantedController::Ecs => false,
     };
     let change = ServiceChange {
@@ -168,6 +176,10 @@ pub(crate) fn settings_change(wanted: &Wanted, service: &Service) -> Option<Serv
         desired: match wanted.desired {
             Desired::Fixed(count) => (count != service.desired).then_some(count),
             Desired::Initial(_) => None,
+            Desired::Bounded { min, max, .. } => {
+                let nearest = service.desired.clamp(min, max.max(min));
+                (nearest != service.desired).then_some(nearest)
+            }
         },
         deployment_configuration: configuration,
         health_check_grace_seconds: settings
@@ -190,7 +202,7 @@ pub(crate) fn wanted_configuration(wanted: &Wanted) -> Option<DeploymentConfigur
     let configuration = &wanted.settings.deployment_configuration;
     match wanted.controller {
         WantedController::Ecs => Some(configuration.clone()),
-        WantedController::CodeDeploy { .. } => {
+        WantedController::CodeDeploy { .. } | WantedController::External => {
             let has_percent = configuration.maximum_percent.is_some()
                 || configuration.minimum_healthy_percent.is_some();
             has_percent.then_some(DeploymentConfiguration {
@@ -199,6 +211,7 @@ pub(crate) fn wanted_configuration(wanted: &Wanted) -> Option<DeploymentConfigur
                 maximum_percent: configuration.maximum_percent,
                 minimum_healthy_percent: configuration.minimum_healthy_percent,
                 circuit_breaker: None,
+                hooks: None,
                 alarms: None,
             })
         }
@@ -215,7 +228,11 @@ fn configuration_differs(
         || unlike(wanted.bake_minutes, live.bake_minutes)
         || unlike(wanted.maximum_percent, live.maximum_percent)
         || unlike(wanted.minimum_healthy_percent, live.minimum_healthy_percent)
-        || breaker(wanted.circuit_breaker) != breaker(live.circuit_breaker)
+        || breaker_differs(
+            wanted.circuit_breaker.as_ref(),
+            live.circuit_breaker.as_ref(),
+        )
+        || hooks_differ(wanted.hooks.as_deref(), live.hooks.as_deref())
         || alarms(wanted.alarms.as_ref()) != alarms(live.alarms.as_ref())
 }
 
@@ -247,9 +264,29 @@ fn same_strategy(one: &Strategy, other: &Strategy) -> bool {
     }
 }
 
-/// A breaker that is off is no breaker.
-fn breaker(breaker: Option<CircuitBreaker>) -> Option<CircuitBreaker> {
+/// A breaker that is off is no breaker. What is not written is left to AWS and not compared.
+fn breaker_differs(wanted: Option<&CircuitBreaker>, live: Option<&CircuitBreaker>) -> bool {
+    match (breaker(wanted), breaker(live)) {
+        (None, None) => false,
+        (None, Some(_)) | (Some(_), None) => true,
+        (Some(wanted), Some(live)) => {
+            wanted.rollback != live.rollback
+                || wanted.threshold.is_some() && wanted.threshold != live.threshold
+                || wanted.reset_on_healthy_task.is_some()
+                    && wanted.reset_on_healthy_task != live.reset_on_healthy_task
+        }
+    }
+}
+
+fn breaker(breaker: Option<&CircuitBreaker>) -> Option<&CircuitBreaker> {
     breaker.filter(|breaker| breaker.enable)
+}
+
+/// The order of hooks means nothing; `None` leaves them alone.
+fn hooks_differ(wanted: Option<&[LifecycleHook]>, live: Option<&[LifecycleHook]>) -> bool {
+    let Some(wanted) = wanted else { return false };
+    let sorted = |hooks: &[LifecycleHook]| hooks.iter().cloned().collect::<BTreeSet<_>>();
+    sorted(wanted) != sorted(live.unwrap_or_default())
 }
 
 /// Alarms that are off are no alarms.
@@ -262,11 +299,13 @@ fn explicit(
     mut wanted: DeploymentConfiguration,
     live: Option<&DeploymentConfiguration>,
 ) -> DeploymentConfiguration {
-    let live_breaker = live.and_then(|live| breaker(live.circuit_breaker));
+    let live_breaker = live.and_then(|live| breaker(live.circuit_breaker.as_ref()));
     if wanted.circuit_breaker.is_none() && live_breaker.is_some() {
         wanted.circuit_breaker = Some(CircuitBreaker {
             enable: false,
             rollback: false,
+            threshold: None,
+            reset_on_healthy_task: None,
         });
     }
     let live_alarms = live.and_then(|live| alarms(live.alarms.as_ref()));
@@ -295,7 +334,10 @@ pub(crate) fn tag_change(
         .tags
         .keys()
         .filter(|key| {
-            !key.starts_with("aws:") && *key != CREATING_TAG && !settings.tags.contains_key(*key)
+            !key.starts_with("aws:")
+                && *key != CREATING_TAG
+                && *key != SCALING_TAG
+                && !settings.tags.contains_key(*key)
         })
         .cloned()
         .collect();

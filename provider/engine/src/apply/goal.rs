@@ -4,8 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 
 use crate::fingerprint::fingerprint;
+use crate::gate::When;
+use crate::ports::HookTarget;
 use crate::ports::Ports;
-use crate::wanted::{Intent, OnCancel, Wanted, WantedController};
+use crate::wanted::{Intent, OnCancel, ScalingDuring, Wanted, WantedController, WantedStep};
 
 /// One apply's wish.
 #[derive(Debug)]
@@ -42,6 +44,7 @@ impl<'a> Goal<'a> {
                 engine: match wanted.controller {
                     WantedController::CodeDeploy { .. } => rollout::Engine::CodeDeploy,
                     WantedController::Ecs => rollout::Engine::Ecs,
+                    WantedController::External => rollout::Engine::External,
                 },
                 intent: match wanted.intent {
                     Intent::Create => rollout::Intent::Create,
@@ -54,7 +57,55 @@ impl<'a> Goal<'a> {
                     OnCancel::Rollback => rollout::OnCancel::Rollback,
                 },
                 desired: wanted.desired.at_creation(),
+                steps: wanted.steps.iter().map(hold).collect(),
+                gated: gated(wanted),
+                holds: holds(wanted),
+                scaling: match wanted.scaling {
+                    ScalingDuring::Keep => rollout::ScalingDuring::Keep,
+                    ScalingDuring::SuspendAll => rollout::ScalingDuring::SuspendAll,
+                    ScalingDuring::SuspendIn => rollout::ScalingDuring::SuspendIn,
+                },
             },
         }
+    }
+}
+
+fn hold(step: &WantedStep) -> rollout::Hold {
+    rollout::Hold {
+        tenths: step.tenths,
+        seconds: u32::try_from(step.hold.as_secs()).unwrap_or(u32::MAX),
+    }
+}
+
+/// The moments at which at least one gate is asked.
+fn gated(wanted: &Wanted) -> rollout::Gated {
+    let asks = |when: When| {
+        let mut gates = wanted.gates.list.iter();
+        gates.any(|gate| gate.when.contains(&when))
+    };
+    rollout::Gated {
+        before_traffic: asks(When::BeforeTraffic),
+        step: asks(When::Step),
+        bake: asks(When::Bake),
+        after: asks(When::After),
+    }
+}
+
+/// Whether AWS waits for us: at pause hooks, or at CodeDeploy's wait before traffic moves.
+fn holds(wanted: &Wanted) -> bool {
+    match &wanted.controller {
+        WantedController::Ecs => {
+            let hooks = wanted
+                .settings
+                .deployment_configuration
+                .hooks
+                .iter()
+                .flatten();
+            hooks
+                .into_iter()
+                .any(|hook| hook.target == HookTarget::Pause)
+        }
+        WantedController::CodeDeploy { .. } => gated(wanted).before_traffic,
+        WantedController::External => false,
     }
 }

@@ -19,7 +19,7 @@ use crate::failure::{Failure, call_failed, cancelled_early, task_definition_miss
 use crate::live::Live;
 use crate::pace::Pace;
 use crate::ports::{Error, Ports};
-use crate::report::Report;
+use crate::report::{DeploymentRecord, Report};
 use crate::wanted::Wanted;
 
 /// How an apply ended.
@@ -29,6 +29,8 @@ pub struct Applied {
     pub live: Option<Live>,
     /// The deployment that brought the wanted revision to its end, also when a later step failed.
     pub deployed: Option<String>,
+    /// Account of the rollout; absent when none was begun, found or followed.
+    pub record: Option<DeploymentRecord>,
     /// What was done, or why it failed.
     pub result: Result<Report, Box<Failure>>,
 }
@@ -49,6 +51,7 @@ pub async fn apply(ports: &Ports, wanted: &Wanted, cancel: &CancellationToken) -
             return Applied {
                 live,
                 deployed: None,
+                record: None,
                 result: Err(failure),
             };
         }
@@ -65,13 +68,16 @@ async fn resolve(
     wanted: &Wanted,
     cancel: &CancellationToken,
 ) -> Result<String, Box<Failure>> {
-    let name = &wanted.revision.task_definition;
+    // The other kinds of owners are resolved by their own module.
+    let Some(name) = wanted.revision.task_definition.name() else {
+        return Err(Box::new(task_definition_missing(&wanted.service, "")));
+    };
     let has_revision = name
         .rsplit('/')
         .next()
         .is_some_and(|name| name.contains(':'));
     if name.starts_with("arn:") && has_revision {
-        return Ok(name.clone());
+        return Ok(name.to_owned());
     }
     let mut pace = Pace::new(&wanted.service.name);
     let mut patience = Patience::new(ports, wanted);

@@ -78,6 +78,8 @@ impl<'a> Observer<'a> {
             followed: None,
             newest: None,
             answer,
+            gate: None,
+            sides: None,
         };
         self.doubt(service.as_ref())?;
         self.seen.service.clone_from(&service);
@@ -94,10 +96,11 @@ impl<'a> Observer<'a> {
             return Ok(observed);
         };
         // The deployments of a service under another controller are none of our business.
-        if active.other_controller {
+        if active.controller != rollout::ControllerSeen::Wanted {
             return Ok(observed);
         }
         match &self.goal.wanted.controller {
+            WantedController::External => {}
             WantedController::Ecs => {
                 (observed.followed, observed.newest) = self.service_deployments(phase).await?;
             }
@@ -148,7 +151,10 @@ impl<'a> Observer<'a> {
             Phase::AwaitOutcome { .. } => match &self.goal.wanted.controller {
                 WantedController::Ecs => {
                     let configuration = &self.goal.wanted.settings.deployment_configuration;
-                    let breaker = configuration.circuit_breaker.is_some_and(|it| it.enable);
+                    let breaker = configuration
+                        .circuit_breaker
+                        .as_ref()
+                        .is_some_and(|it| it.enable);
                     self.seen.deployment.as_ref().is_some_and(|found| {
                         let is_first = found.sources.is_empty();
                         let target = found.target.as_ref();
@@ -156,6 +162,7 @@ impl<'a> Observer<'a> {
                         (is_first && service.running < service.desired) || (missing && !breaker)
                     })
                 }
+                WantedController::External => false,
                 WantedController::CodeDeploy { .. } => {
                     self.seen.target.as_ref().is_some_and(|target| {
                         let mut sets = target.task_sets.iter();
@@ -169,8 +176,13 @@ impl<'a> Observer<'a> {
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
             | Phase::AwaitRollback { .. }
+            | Phase::AwaitScalingResumed { .. }
+            | Phase::AwaitScalingSuspended { .. }
+            | Phase::AwaitSwitched { .. }
             | Phase::AwaitTurn
-            | Phase::Settled(_) => false,
+            | Phase::AwaitVerdict { .. }
+            | Phase::Settled(_)
+            | Phase::Sides(_) => false,
         }
     }
 
@@ -198,11 +210,18 @@ impl<'a> Observer<'a> {
         }
         Ok(Active {
             mark,
-            other_controller: service.controller != controller_of(&goal.wanted.controller),
+            controller: if service.controller == controller_of(&goal.wanted.controller) {
+                rollout::ControllerSeen::Wanted
+            } else {
+                rollout::ControllerSeen::Other
+            },
+            routes_prepared: false,
             differs,
             steady: is_steady(service),
             desired: service.desired,
             failed_tasks: 0,
+            hopeless: None,
+            scaling: rollout::ScalingSeen::Free,
         })
     }
 
@@ -265,6 +284,10 @@ impl<'a> Observer<'a> {
             can_roll_back: !found.sources.is_empty() || is_young,
             stage: found.stage,
             weight: found.target.and_then(|target| target.production_weight),
+            held: None,
+            tasks: None,
+            healthy_new: None,
+            healthy_old: None,
             breaker_triggered: found.breaker_triggered,
             rollback: None,
             rollback_expected: false,
@@ -331,8 +354,13 @@ impl<'a> Observer<'a> {
             | Phase::AwaitCreated { .. }
             | Phase::AwaitOutcome { .. }
             | Phase::AwaitRollback { .. }
+            | Phase::AwaitScalingResumed { .. }
+            | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSteady
-            | Phase::Settled(_) => return Ok((None, None)),
+            | Phase::AwaitSwitched { .. }
+            | Phase::AwaitVerdict { .. }
+            | Phase::Settled(_)
+            | Phase::Sides(_) => return Ok((None, None)),
         }
         let ids = match code_deploy.running_deployments(application, group).await {
             Ok(ids) => ids,
@@ -389,6 +417,10 @@ impl<'a> Observer<'a> {
             can_roll_back: true,
             stage: stage.map(|event| event.name.clone()),
             weight: green.map(|set| set.traffic_weight),
+            held: None,
+            tasks: None,
+            healthy_new: None,
+            healthy_old: None,
             breaker_triggered: false,
             rollback: found.rollback_deployment,
             rollback_expected: self

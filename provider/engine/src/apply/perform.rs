@@ -71,7 +71,7 @@ pub(crate) async fn perform(
             )
         }
         Step::StartRollout => match (&goal.wanted.controller, &seen.service) {
-            (_, None) => Performed::Done { started: None },
+            (_, None) | (WantedController::External, _) => Performed::Done { started: None },
             (WantedController::Ecs, Some(service)) => {
                 classify(goal, update(goal, seen, service).await, refused_since)
             }
@@ -80,15 +80,27 @@ pub(crate) async fn perform(
                     application,
                     group,
                     config,
+                    ..
                 },
                 Some(_),
             ) => deploy(goal, application, group, config.as_deref(), refused_since).await,
         },
+        Step::ContinueRollout { .. }
+        | Step::CreateSide
+        | Step::PrepareRoutes
+        | Step::PromoteSide { .. }
+        | Step::RemoveSide { .. }
+        | Step::ResumeScaling
+        | Step::Shift { .. }
+        | Step::ShiftTest { .. }
+        | Step::SuspendScaling
+        | Step::SwitchController => Performed::Done { started: None },
         Step::StopRollout {
             deployment,
             roll_back,
         } => {
             let stopped = match goal.wanted.controller {
+                WantedController::External => Ok(()),
                 WantedController::Ecs => {
                     let stop = if *roll_back {
                         StopType::Rollback
@@ -363,6 +375,8 @@ async fn deploy(
         group: group.to_owned(),
         config: config.map(str::to_owned),
         app_spec: app_spec(&goal.wanted.revision, &goal.task_definition),
+        rollback_events: None,
+        alarms: None,
         description: format!(
             "Switchyard: {}",
             app_spec::short_name(&goal.task_definition)

@@ -110,6 +110,7 @@ impl Run<'_> {
             phase,
             step,
             reason,
+            watch: _,
         } = decision;
         match perform(self.goal, &self.observer.seen, &step, self.refused_since).await {
             Performed::Done { started } => {
@@ -138,7 +139,20 @@ impl Run<'_> {
         match step {
             Step::Create => self.created = true,
             Step::Adjust => self.adjusted = true,
-            Step::StartRollout | Step::StopRollout { .. } | Step::Wait | Step::Finish => {}
+            Step::ContinueRollout { .. }
+            | Step::CreateSide
+            | Step::PrepareRoutes
+            | Step::PromoteSide { .. }
+            | Step::RemoveSide { .. }
+            | Step::ResumeScaling
+            | Step::Shift { .. }
+            | Step::ShiftTest { .. }
+            | Step::SuspendScaling
+            | Step::SwitchController
+            | Step::StartRollout
+            | Step::StopRollout { .. }
+            | Step::Wait
+            | Step::Finish => {}
         }
         self.phase = phase;
         self.pace.quicken();
@@ -156,9 +170,14 @@ impl Run<'_> {
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
             | Phase::AwaitOutcome { .. }
+            | Phase::AwaitScalingResumed { .. }
+            | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSteady
+            | Phase::AwaitSwitched { .. }
             | Phase::AwaitTurn
-            | Phase::Settled(_) => SignedDuration::ZERO,
+            | Phase::AwaitVerdict { .. }
+            | Phase::Settled(_)
+            | Phase::Sides(_) => SignedDuration::ZERO,
         };
         let until = spec
             .deadline
@@ -264,6 +283,7 @@ impl Run<'_> {
         Applied {
             live,
             deployed: self.deployed,
+            record: None,
             result,
         }
     }
@@ -379,6 +399,7 @@ fn has_ended(kind: FailureKind) -> bool {
         | FailureKind::Stopped
         | FailureKind::Superseded
         | FailureKind::FirstRolloutFailed
+        | FailureKind::GateFailed
         | FailureKind::DeploymentFailed => true,
         FailureKind::TimedOut
         | FailureKind::Cancelled

@@ -135,7 +135,11 @@ fn was_stopped_by_us(outcome: &Outcome) -> bool {
         Outcome::RollbackFailed { cause, .. }
         | Outcome::RolledBack { cause, .. }
         | Outcome::Stopped { cause, .. } => match cause {
-            Cause::Cancelled | Cause::Deadline | Cause::Hopeless => true,
+            Cause::Cancelled
+            | Cause::Deadline
+            | Cause::Gate
+            | Cause::Hopeless
+            | Cause::Unavailable => true,
             Cause::Aws => false,
         },
         Outcome::AlreadyExists
@@ -143,6 +147,7 @@ fn was_stopped_by_us(outcome: &Outcome) -> bool {
         | Outcome::ControllerDiffers
         | Outcome::DeploymentFailed { .. }
         | Outcome::FirstRolloutFailed { .. }
+        | Outcome::LiveButUnhealthy { .. }
         | Outcome::Succeeded { .. }
         | Outcome::Superseded { .. }
         | Outcome::TimedOut { .. }

@@ -82,6 +82,8 @@ kinds! {
     Unavailable = "SY0215",
     /// AWS answered something that cannot be understood.
     Unexpected = "SY0216",
+    /// A gate failed.
+    GateFailed = "SY0217",
 }
 
 impl Failure {

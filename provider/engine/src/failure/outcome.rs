@@ -53,6 +53,9 @@ pub(crate) fn of_outcome(
         Outcome::AlreadyExists => account.already_exists(),
         Outcome::ControllerDiffers => account.controller_differs(),
         Outcome::Vanished => account.vanished(),
+        Outcome::LiveButUnhealthy { deployment } => {
+            account.live_but_unhealthy(deployment.as_deref())
+        }
         Outcome::Succeeded { .. } => account.not_a_failure(),
     }
 }
@@ -156,6 +159,19 @@ impl Account<'_> {
                 let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
                 account.failure(FailureKind::RolledBack, summary, now, Vec::new(), next)
             }
+            Cause::Gate => {
+                let summary = format!(
+                    "Deployment of service `{name}` failed a gate and was rolled back; {traffic}"
+                );
+                account.failure(FailureKind::GateFailed, summary, now, Vec::new(), next)
+            }
+            Cause::Unavailable => {
+                let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
+                let why = vec![
+                    "The new revision had traffic and no healthy target for a minute.".to_owned(),
+                ];
+                account.failure(FailureKind::RolledBack, summary, now, why, next)
+            }
             Cause::Hopeless => {
                 let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
                 let why = vec!["Its tasks kept failing, so it was stopped early.".to_owned()];
@@ -209,7 +225,7 @@ impl Account<'_> {
             account.now()
         );
         let (kind, summary, why, next) = match cause {
-            Cause::Aws | Cause::Hopeless => (
+            Cause::Aws | Cause::Gate | Cause::Hopeless | Cause::Unavailable => (
                 FailureKind::Stopped,
                 format!("Deployment of service `{name}` was stopped by someone else; {traffic}"),
                 "Somebody, or something, at AWS stopped it; this apply did not.".to_owned(),
@@ -281,6 +297,21 @@ impl Account<'_> {
             Vec::new(),
             next,
         )
+    }
+
+    fn live_but_unhealthy(self, deployment: Option<&str>) -> Failure {
+        let account = match deployment {
+            Some(id) => self.with_deployment(id),
+            None => self,
+        };
+        let summary = format!(
+            "Service `{}` was deployed, and failed a gate afterwards; {}",
+            account.name(),
+            account.traffic()
+        );
+        let now = format!("{} The old revision runs no more.", account.now());
+        let next = "Look at what the gate says. To go back, apply the revision before.".to_owned();
+        account.failure(FailureKind::GateFailed, summary, now, Vec::new(), next)
     }
 
     fn superseded(self, deployment: Option<&str>, by: &str) -> Failure {

@@ -25,6 +25,9 @@ pub struct DeploymentGroup {
     pub test_listeners: Vec<String>,
     /// Minutes the old side stays after success.
     pub termination_wait_minutes: Option<u32>,
+    /// Minutes a deployment waits before production traffic moves (`STOP_DEPLOYMENT`); absent when it goes on by
+    /// itself.
+    pub ready_wait_minutes: Option<u32>,
     /// Auto-rollback events that are enabled, such as `DEPLOYMENT_FAILURE`; empty when off.
     pub rollback_events: Vec<String>,
     /// Alarm names that stop a deployment; empty when off.
@@ -89,6 +92,19 @@ pub struct NewCodeDeployDeployment {
     pub app_spec: String,
     /// Free text shown in the console.
     pub description: String,
+    /// Auto-rollback events of this deployment alone, such as `DEPLOYMENT_FAILURE`; the group's own when absent.
+    pub rollback_events: Option<Vec<String>>,
+    /// Alarms of this deployment alone; the group's own when absent.
+    pub alarms: Option<Vec<String>>,
+}
+
+/// What a waiting deployment waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeploymentWait {
+    /// `READY_WAIT`: to move production traffic.
+    Ready,
+    /// `TERMINATION_WAIT`: to end the old side.
+    Termination,
 }
 
 /// Status of a CodeDeploy deployment.
@@ -224,6 +240,8 @@ pub trait CodeDeploy: Send + Sync + 'static {
         cluster: &str,
         service: &str,
     ) -> Result<Option<CodeDeployTarget>>;
+    /// Ends a wait of the deployment early (ContinueDeployment).
+    async fn continue_deployment(&self, id: &str, wait: DeploymentWait) -> Result<()>;
     /// Stops the deployment, with or without rolling back.
     async fn stop_deployment(&self, id: &str, roll_back: bool) -> Result<()>;
 }

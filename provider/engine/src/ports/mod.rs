@@ -8,6 +8,9 @@ mod alarms;
 mod clock;
 mod code_deploy;
 mod error;
+mod metrics;
+mod prerequisites;
+mod probes;
 mod routing;
 mod scaling;
 mod services;
@@ -16,20 +19,25 @@ pub use alarms::{AlarmState, Alarms};
 pub use clock::Clock;
 pub use code_deploy::{
     CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus,
-    CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup,
+    CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, DeploymentWait,
     NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use metrics::{MetricQuery, MetricSeries, MetricSource, Metrics};
+pub use prerequisites::{ImageFound, Prerequisites, Quota};
+pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 pub use routing::{
     Listener, ListenerRule, Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget,
 };
-pub use scaling::{ScalableTarget, Scaling};
+pub use scaling::{ScalableTarget, Scaling, SuspendedState};
 pub use services::{
-    Alternate, CapacityProvider, CircuitBreaker, ContainerPort, Controller, DeploymentAlarms,
-    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags,
-    RevisionSummary, RolloutState, Service, ServiceChange, ServiceDeployment,
-    ServiceDeploymentStatus, ServiceEvent, ServiceRef, ServiceRevision, ServiceStatus, Services,
-    StopType, StoppedTask, Strategy, TaskDefinition, TaskSet,
+    Alternate, BreakerThreshold, CapacityProvider, CircuitBreaker, ContainerPort, ContinueAction,
+    Controller, DeploymentAlarms, DeploymentConfiguration, FreeCapacity, HookState, HookTarget,
+    HookTimeoutAction, Launch, LaunchType, LifecycleHook, LoadBalancer, LogGroupReference, Network,
+    NewService, NewTaskSet, PropagateTags, RevisionSummary, RolloutState, SecretReference, Service,
+    ServiceChange, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent, ServiceRef,
+    ServiceRevision, ServiceStatus, Services, StopType, StoppedTask, Strategy, TaskDefinition,
+    TaskSet, ThresholdUnit,
 };
 
 use std::sync::Arc;
@@ -47,6 +55,12 @@ pub struct Ports {
     pub alarms: Arc<dyn Alarms>,
     /// Application Auto Scaling.
     pub scaling: Arc<dyn Scaling>,
+    /// CloudWatch metrics.
+    pub metrics: Arc<dyn Metrics>,
+    /// Images, secrets, log groups, quota.
+    pub prerequisites: Arc<dyn Prerequisites>,
+    /// Requests to the service itself.
+    pub probes: Arc<dyn Probes>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }

@@ -17,6 +17,8 @@ pub struct TargetGroup {
     pub health_check_interval: u32,
     /// Passes in a row before a target is healthy.
     pub healthy_threshold: u32,
+    /// `HTTP`, `HTTPS`, `TCP`, …; empty when AWS names none.
+    pub protocol: String,
 }
 
 /// One target group in a forward action. Weights are 0–999 and relative to their sum.
@@ -39,6 +41,10 @@ pub struct ListenerRule {
     pub forward: Vec<WeightedTarget>,
     /// Whether this is the listener's default rule.
     pub is_default: bool,
+    /// How long a client stays with the group it met first (group stickiness); absent when off.
+    pub stickiness_seconds: Option<u32>,
+    /// Host names of its host-header conditions, as written.
+    pub hosts: Vec<String>,
 }
 
 /// A listener with its default action.
@@ -50,6 +56,8 @@ pub struct Listener {
     pub load_balancer: String,
     /// Port it listens on.
     pub port: u32,
+    /// `HTTP`, `HTTPS`, `TCP`, `TLS`, …
+    pub protocol: String,
     /// All its rules, in the order they are tried, the default rule last.
     pub rules: Vec<ListenerRule>,
 }
@@ -99,6 +107,13 @@ pub trait Routing: Send + Sync + 'static {
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>>;
     /// The rule with this ARN.
     async fn find_rule(&self, arn: &str) -> Result<Option<ListenerRule>>;
+    /// Makes a rule (or a listener's default action, or a Network Load Balancer's listener) forward like this.
+    /// `route` is a rule ARN or a listener ARN. Stickiness and everything else of the rule stay as they are.
+    async fn set_forward(&self, route: &str, forward: &[WeightedTarget]) -> Result<()>;
+    /// Deregistration delay of a target group in seconds.
+    async fn deregistration_delay(&self, target_group: &str) -> Result<u32>;
+    /// DNS name of a load balancer.
+    async fn find_dns_name(&self, load_balancer: &str) -> Result<Option<String>>;
     /// The listener with this ARN and its rules.
     async fn find_listener(&self, arn: &str) -> Result<Option<Listener>>;
 }

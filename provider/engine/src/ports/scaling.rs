@@ -2,6 +2,17 @@
 
 use super::{Result, ServiceRef};
 
+/// `SuspendedState` of a scalable target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SuspendedState {
+    /// `DynamicScalingInSuspended`.
+    pub scale_in: bool,
+    /// `DynamicScalingOutSuspended`.
+    pub scale_out: bool,
+    /// `ScheduledScalingSuspended`.
+    pub scheduled: bool,
+}
+
 /// A service's registered scalable target (`ecs:service:DesiredCount`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScalableTarget {
@@ -9,8 +20,8 @@ pub struct ScalableTarget {
     pub min: u32,
     /// Upper bound in tasks.
     pub max: u32,
-    /// Scaling in is suspended.
-    pub scale_in_suspended: bool,
+    /// What of it is suspended.
+    pub suspended: SuspendedState,
 }
 
 /// Reads scalable targets.
@@ -18,4 +29,7 @@ pub struct ScalableTarget {
 pub trait Scaling: Send + Sync + 'static {
     /// The scalable target of the service, if one is registered. Reads are batched (50 a call).
     async fn find_scalable_target(&self, service: &ServiceRef) -> Result<Option<ScalableTarget>>;
+    /// Suspends or resumes scaling of a registered target; its bounds stay (RegisterScalableTarget with the
+    /// suspended state alone).
+    async fn set_suspended(&self, service: &ServiceRef, state: SuspendedState) -> Result<()>;
 }

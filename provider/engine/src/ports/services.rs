@@ -144,12 +144,80 @@ pub enum Strategy {
 }
 
 /// `deploymentCircuitBreaker` (rolling only).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
     /// On.
     pub enable: bool,
     /// Roll back when it triggers.
     pub rollback: bool,
+    /// When it triggers; AWS's own (half of the desired count, between 3 and 200 tasks) when absent.
+    pub threshold: Option<BreakerThreshold>,
+    /// A healthy task sets its count back to zero; AWS's own (yes) when absent.
+    pub reset_on_healthy_task: Option<bool>,
+}
+
+/// `thresholdConfiguration` of a circuit breaker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakerThreshold {
+    /// What `value` counts.
+    pub unit: ThresholdUnit,
+    /// Tasks, or percent of the desired count (1–100).
+    pub value: u32,
+}
+
+/// `type` of a circuit breaker's threshold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThresholdUnit {
+    /// `BOUNDED_PERCENT`: of the desired count, at least 3 and at most 200 tasks.
+    BoundedPercent,
+    /// `COUNT`: tasks.
+    Count,
+    /// `UNBOUNDED_PERCENT`: of the desired count.
+    UnboundedPercent,
+    /// A word this build does not know.
+    Unknown(String),
+}
+
+/// What a life-cycle hook runs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HookTarget {
+    /// A Lambda function.
+    Lambda {
+        /// Function ARN.
+        function: String,
+        /// Role with which ECS invokes it.
+        role: String,
+    },
+    /// `PAUSE`: the deployment waits for ContinueServiceDeployment.
+    Pause,
+    /// A word this build does not know.
+    Unknown(String),
+}
+
+/// What happens when a hook's time is over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HookTimeoutAction {
+    /// `CONTINUE`.
+    Continue,
+    /// `ROLLBACK`.
+    Rollback,
+    /// A word this build does not know.
+    Unknown(String),
+}
+
+/// One of `lifecycleHooks`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LifecycleHook {
+    /// What it runs.
+    pub target: HookTarget,
+    /// Stage words, such as `POST_TEST_TRAFFIC_SHIFT`; an open set.
+    pub stages: BTreeSet<String>,
+    /// `hookDetails`: JSON text for the function.
+    pub details: Option<String>,
+    /// Minutes, 1–20160 for a pause, 1–1440 for a function; AWS's own (1440) when absent.
+    pub timeout_minutes: Option<u32>,
+    /// What happens then; AWS's own (roll back) when absent.
+    pub on_timeout: Option<HookTimeoutAction>,
 }
 
 /// `alarms` of a deployment configuration.
@@ -176,6 +244,8 @@ pub struct DeploymentConfiguration {
     pub minimum_healthy_percent: Option<u32>,
     /// Circuit breaker.
     pub circuit_breaker: Option<CircuitBreaker>,
+    /// Life-cycle hooks; `Some(vec![])` removes them, `None` leaves them alone.
+    pub hooks: Option<Vec<LifecycleHook>>,
     /// Alarms.
     pub alarms: Option<DeploymentAlarms>,
 }
@@ -218,7 +288,7 @@ pub enum RolloutState {
 }
 
 /// A task set (controllers `CODE_DEPLOY` and `EXTERNAL`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TaskSet {
     /// Id, `ecs-svc/…`.
     pub id: String,
@@ -240,6 +310,12 @@ pub struct TaskSet {
     pub computed_desired: u32,
     /// Whether it is in steady state.
     pub is_stable: bool,
+    /// Tasks pending.
+    pub pending: u32,
+    /// `scale` in percent of the service's desired count.
+    pub scale_percent: f64,
+    /// Created.
+    pub created_at: Option<Timestamp>,
 }
 
 /// A service as DescribeServices shows it (with tags).
@@ -321,6 +397,96 @@ pub struct TaskDefinition {
     pub containers: Vec<ContainerPort>,
     /// `awsvpc`, `bridge`, `host`, `none`.
     pub network_mode: Option<String>,
+    /// CPU units of a whole task, as written (`256`); absent where only containers have some.
+    pub cpu: Option<String>,
+    /// MiB of a whole task, as written.
+    pub memory: Option<String>,
+    /// `runtimePlatform.cpuArchitecture` word; AWS takes `X86_64` when absent.
+    pub cpu_architecture: Option<String>,
+    /// Role that pulls images and reads secrets.
+    pub execution_role: Option<String>,
+    /// Role of the containers.
+    pub task_role: Option<String>,
+    /// Secrets of all containers: ARNs (or names) of Secrets Manager secrets and SSM parameters, never values.
+    pub secrets: Vec<SecretReference>,
+    /// `awslogs` groups of all containers.
+    pub log_groups: Vec<LogGroupReference>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// The whole definition as DescribeTaskDefinition shows it, in AWS's member names. What this build does
+    /// not know is in it, too.
+    pub document: serde_json::Value,
+}
+
+/// A secret a container gets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecretReference {
+    /// Container name.
+    pub container: String,
+    /// `valueFrom`: secret ARN (with key, version stage and id perhaps), or SSM parameter ARN or name.
+    pub from: String,
+}
+
+/// A log group a container writes to with the `awslogs` driver.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogGroupReference {
+    /// Container name.
+    pub container: String,
+    /// Group name.
+    pub group: String,
+    /// `awslogs-region`.
+    pub region: Option<String>,
+    /// `awslogs-stream-prefix`; streams are named `PREFIX/CONTAINER/TASK-ID`.
+    pub stream_prefix: Option<String>,
+    /// `awslogs-create-group` is on.
+    pub creates_group: bool,
+}
+
+/// A task set to create (controller `EXTERNAL`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewTaskSet {
+    /// The service.
+    pub service: ServiceRef,
+    /// Idempotency token, at most 36 characters.
+    pub client_token: String,
+    /// Task definition ARN.
+    pub task_definition: String,
+    /// Where tasks run.
+    pub launch: Option<Launch>,
+    /// Platform version.
+    pub platform_version: Option<String>,
+    /// Network.
+    pub network: Option<Network>,
+    /// Load balancers: one target group.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// Percent of the service's desired count, 0–100.
+    pub scale_percent: u32,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// How a paused deployment goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContinueAction {
+    /// `CONTINUE`.
+    Continue,
+    /// `ROLLBACK`.
+    Rollback,
+}
+
+/// An entry of `lifecycleHookDetails`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookState {
+    /// Hook id, new for every firing.
+    pub id: String,
+    /// `AWS_LAMBDA`, `PAUSE`, …
+    pub target_type: String,
+    /// Function ARN.
+    pub target: Option<String>,
+    /// `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, …
+    pub status: String,
+    /// When its time is over.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A service to create.
@@ -388,6 +554,8 @@ pub struct ServiceChange {
     pub propagate_tags: Option<PropagateTags>,
     /// `forceNewDeployment`: starts a rollout even when nothing differs.
     pub force_new_deployment: bool,
+    /// `deploymentController.type`: changes who moves traffic.
+    pub controller: Option<Controller>,
 }
 
 /// Status of a service deployment (the state machine of DescribeServiceDeployments).
@@ -457,6 +625,8 @@ pub struct ServiceDeployment {
     pub breaker_triggered: bool,
     /// Failed tasks counted by the breaker.
     pub failed_tasks: u32,
+    /// Hooks of the present stage.
+    pub hooks: Vec<HookState>,
     /// Created.
     pub created_at: Option<Timestamp>,
     /// Finished.
@@ -502,6 +672,8 @@ pub struct StoppedTask {
     pub arn: String,
     /// Task definition ARN.
     pub task_definition: String,
+    /// Task set id or deployment id that started it (`startedBy`).
+    pub started_by: Option<String>,
     /// `stopCode` word.
     pub stop_code: Option<String>,
     /// `stoppedReason`.
@@ -510,6 +682,15 @@ pub struct StoppedTask {
     pub containers: BTreeMap<String, (Option<i64>, Option<String>)>,
     /// When.
     pub stopped_at: Option<Timestamp>,
+}
+
+/// What one container instance has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreeCapacity {
+    /// CPU units.
+    pub cpu: u32,
+    /// MiB.
+    pub memory: u32,
 }
 
 /// Reads and changes ECS services.
@@ -549,6 +730,32 @@ pub trait Services: Send + Sync + 'static {
     async fn stop_deployment(&self, arn: &str, stop: StopType) -> Result<()>;
     /// Tasks of the service that stopped lately (AWS keeps them about an hour), newest first, at most 100.
     async fn stopped_tasks(&self, service: &ServiceRef) -> Result<Vec<StoppedTask>>;
+    /// Lets a paused deployment go on, or rolls it back (ContinueServiceDeployment). `hook` is a hook id.
+    async fn continue_deployment(
+        &self,
+        arn: &str,
+        hook: &str,
+        action: ContinueAction,
+    ) -> Result<()>;
+    /// Creates a task set; the answer shows it.
+    async fn create_task_set(&self, new: &NewTaskSet) -> Result<TaskSet>;
+    /// Makes a task set the primary one.
+    async fn promote_task_set(&self, service: &ServiceRef, id: &str) -> Result<()>;
+    /// Deletes a task set; `force` also when it still has tasks. Gone already is success.
+    async fn delete_task_set(&self, service: &ServiceRef, id: &str, force: bool) -> Result<()>;
+    /// Registers a task definition given as a document in AWS's member names (RegisterTaskDefinition's input,
+    /// without tags), with these tags.
+    async fn register_task_definition(
+        &self,
+        document: &serde_json::Value,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<TaskDefinition>;
+    /// ARNs of the family's active revisions, newest first.
+    async fn list_task_definitions(&self, family: &str) -> Result<Vec<String>>;
+    /// Deregisters a revision. Done already is success.
+    async fn deregister_task_definition(&self, arn: &str) -> Result<()>;
+    /// Free CPU units and MiB of the cluster's active container instances (EC2 capacity), each instance by itself.
+    async fn free_capacity(&self, cluster: &str) -> Result<Vec<FreeCapacity>>;
     /// Whether a cluster with this name or ARN exists and is `ACTIVE`.
     async fn cluster_is_active(&self, cluster: &str) -> Result<bool>;
 }

@@ -111,7 +111,7 @@ pub(super) fn of_config(
             config: Some(name), ..
         } => name,
         WantedController::CodeDeploy { config: None, .. } => &group?.config,
-        WantedController::Ecs => return None,
+        WantedController::Ecs | WantedController::External => return None,
     };
     let Some(found) = found.filter(|found| found.compute_platform == "ECS") else {
         return Some(finding(

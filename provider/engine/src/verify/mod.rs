@@ -141,7 +141,7 @@ fn cluster(wanted: &Wanted, is_active: bool) -> Option<Finding> {
 
 /// `inactive` is the deregistered one, if there is any.
 fn no_task_definition(wanted: &Wanted, inactive: Option<&TaskDefinition>) -> Finding {
-    let name = &wanted.revision.task_definition;
+    let name = wanted.revision.task_definition.name().unwrap_or_default();
     let now = match inactive {
         Some(_) => format!("Task definition `{name}` is deregistered."),
         None => format!("Task definition `{name}` does not exist."),
@@ -180,7 +180,7 @@ fn missing_groups(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
 /// Alarms of the service, or of the deployment group.
 fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<String> {
     match (&wanted.controller, group) {
-        (WantedController::Ecs, _) => {
+        (WantedController::Ecs | WantedController::External, _) => {
             let configured = wanted.settings.deployment_configuration.alarms.iter();
             configured
                 .filter(|alarms| alarms.enable)

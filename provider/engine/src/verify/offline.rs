@@ -97,7 +97,12 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
             "A rolling deployment keeps its one target group.",
             "Name one target group, or use a blue/green strategy.",
         ),
-        (WantedController::Ecs | WantedController::CodeDeploy { .. }, _) => None,
+        (
+            WantedController::Ecs
+            | WantedController::CodeDeploy { .. }
+            | WantedController::External,
+            _,
+        ) => None,
     }
 }
 
@@ -115,6 +120,7 @@ fn of_guards(wanted: &Wanted) -> Vec<Finding> {
     let is_code_deploy = matches!(wanted.controller, WantedController::CodeDeploy { .. });
     let has_breaker = configuration
         .circuit_breaker
+        .as_ref()
         .is_some_and(|breaker| breaker.enable);
     if has_breaker && (is_code_deploy || is_blue_green(wanted)) {
         findings.push(finding(

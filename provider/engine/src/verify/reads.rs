@@ -154,7 +154,9 @@ async fn cluster(ports: &Ports, wanted: &Wanted) -> Asked<bool> {
 }
 
 async fn task_definition(ports: &Ports, wanted: &Wanted) -> Asked<Option<TaskDefinition>> {
-    let name = &wanted.revision.task_definition;
+    let Some(name) = wanted.revision.task_definition.name() else {
+        return Ok(Read::NotAsked);
+    };
     let call = async { found(ports.services.find_task_definition(name).await) };
     ask(Field::TaskDefinition, call).await
 }
@@ -180,7 +182,7 @@ async fn of_controller(
     wanted: &Wanted,
 ) -> std::result::Result<ControllerReads, Unanswered> {
     match &wanted.controller {
-        WantedController::Ecs => {
+        WantedController::Ecs | WantedController::External => {
             let pair = wanted
                 .revision
                 .load_balancer
@@ -209,6 +211,7 @@ async fn of_controller(
             application,
             group,
             config,
+            ..
         } => {
             let call = async { found(ports.code_deploy.find_group(application, group).await) };
             let group = ask(Field::CodeDeployGroup, call).await?;

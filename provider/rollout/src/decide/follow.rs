@@ -1,9 +1,9 @@
 //! Our rollout runs: follow it to its end.
 
-use crate::decide::{Decision, gone, hopeless_after, undo};
+use crate::decide::{Decision, gone, hopeless_after, rolled_out, undo};
 use crate::observed::{CodeDeployStatus, Deployment, EcsStatus, Heading, Observed, Status};
 use crate::outcome::{Cause, Outcome};
-use crate::phase::{Next, Phase};
+use crate::phase::Phase;
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
 
@@ -17,7 +17,7 @@ pub(super) fn outcome(spec: &Spec, id: String, observed: &Observed) -> Decision 
         return not_shown(spec, id, observed);
     };
     if observed.active().is_none() && deployment.status.is_running() {
-        return gone(observed, Phase::AwaitOutcome { deployment: id }, spec);
+        return gone(observed, Phase::following(id), spec);
     }
     match &deployment.status {
         Status::Ecs(status) => ecs(spec, deployment, status, observed),
@@ -34,12 +34,13 @@ fn ecs(spec: &Spec, deployment: &Deployment, status: &EcsStatus, observed: &Obse
             let reason = Reason::Progress {
                 stage: "STOP_REQUESTED".to_owned(),
                 weight: deployment.weight,
+                tasks: deployment.tasks,
             };
             wait_or_leave(spec, id, reason, observed)
         }
         EcsStatus::RollbackRequested => undo::begun(spec, deployment, "ROLLBACK_REQUESTED"),
         EcsStatus::RollbackInProgress => undo::begun(spec, deployment, "ROLLBACK_IN_PROGRESS"),
-        EcsStatus::Successful => succeeded(id, "SUCCESSFUL"),
+        EcsStatus::Successful => succeeded(spec, id, "SUCCESSFUL", observed),
         EcsStatus::Stopped => stopped(spec, id, observed),
         EcsStatus::RollbackSuccessful => Decision::settle(
             Outcome::RolledBack {
@@ -75,12 +76,9 @@ fn code_deploy(
         CodeDeployStatus::Baking => running(spec, deployment, "Baking", observed),
         CodeDeployStatus::Ready => match interrupted(spec, deployment, observed) {
             Some(decision) => decision,
-            None => Decision::wait(
-                Phase::AwaitOutcome { deployment: id },
-                Reason::WaitsForApproval,
-            ),
+            None => Decision::wait(Phase::following(id), Reason::WaitsForApproval),
         },
-        CodeDeployStatus::Succeeded => succeeded(id, "Succeeded"),
+        CodeDeployStatus::Succeeded => succeeded(spec, id, "Succeeded", observed),
         CodeDeployStatus::Failed => undo::begun(spec, deployment, "Failed"),
         CodeDeployStatus::Stopped => undo::begun(spec, deployment, "Stopped"),
         CodeDeployStatus::Unknown(word) => {
@@ -89,16 +87,14 @@ fn code_deploy(
     }
 }
 
-pub(super) fn succeeded(id: String, word: &str) -> Decision {
-    let phase = Phase::AwaitAdjusted {
-        next: Next::End(Some(id)),
-        asked_at: None,
-    };
+/// It has succeeded.
+pub(super) fn succeeded(spec: &Spec, id: String, word: &str, observed: &Observed) -> Decision {
     let reason = Reason::Progress {
         stage: word.to_owned(),
         weight: Some(100.0),
+        tasks: None,
     };
-    Decision::wait(phase, reason)
+    rolled_out(spec, Some(id), reason, observed.now)
 }
 
 fn running(spec: &Spec, deployment: &Deployment, word: &str, observed: &Observed) -> Decision {
@@ -106,14 +102,13 @@ fn running(spec: &Spec, deployment: &Deployment, word: &str, observed: &Observed
         return decision;
     }
     let stage = deployment.stage.clone().unwrap_or_else(|| word.to_owned());
-    let phase = Phase::AwaitOutcome {
-        deployment: deployment.id.clone(),
-    };
+    let phase = Phase::following(deployment.id.clone());
     Decision::wait(
         phase,
         Reason::Progress {
             stage,
             weight: deployment.weight,
+            tasks: deployment.tasks,
         },
     )
 }
@@ -140,7 +135,7 @@ fn interrupted(spec: &Spec, deployment: &Deployment, observed: &Observed) -> Opt
         (Cause::Cancelled, OnCancel::Leave) => true,
         (Cause::Deadline, OnCancel::Leave) => deployment.can_roll_back,
         (Cause::Cancelled | Cause::Deadline, OnCancel::Rollback)
-        | (Cause::Hopeless | Cause::Aws, _) => false,
+        | (Cause::Hopeless | Cause::Aws | Cause::Gate | Cause::Unavailable, _) => false,
     };
     Some(match (leave, cause) {
         (true, Cause::Cancelled) => Decision::settle(
@@ -149,7 +144,10 @@ fn interrupted(spec: &Spec, deployment: &Deployment, observed: &Observed) -> Opt
             },
             reason,
         ),
-        (true, Cause::Deadline | Cause::Hopeless | Cause::Aws) => Decision::settle(
+        (
+            true,
+            Cause::Deadline | Cause::Hopeless | Cause::Aws | Cause::Gate | Cause::Unavailable,
+        ) => Decision::settle(
             Outcome::TimedOut {
                 left_running: Some(deployment.id.clone()),
             },
@@ -182,7 +180,7 @@ pub(super) fn wait_or_leave(
             Reason::Cancelled,
         );
     }
-    Decision::wait(Phase::AwaitOutcome { deployment: id }, reason)
+    Decision::wait(Phase::following(id), reason)
 }
 
 /// Stopped without us: by somebody, or because another rollout took over.
@@ -191,12 +189,7 @@ fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
     match other {
         // Somebody started the same rollout again: it is as good as ours.
         Some(newest) if newest.heading == Heading::Wanted && observed.now < spec.deadline => {
-            Decision::wait(
-                Phase::AwaitOutcome {
-                    deployment: newest.id.clone(),
-                },
-                Reason::RolloutFound,
-            )
+            Decision::wait(Phase::following(newest.id.clone()), Reason::RolloutFound)
         }
         // Too young to say where it goes.
         Some(newest)
@@ -204,10 +197,7 @@ fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
                 && observed.now < spec.deadline
                 && !observed.cancelled =>
         {
-            Decision::wait(
-                Phase::AwaitOutcome { deployment: id },
-                Reason::DeploymentNotShown,
-            )
+            Decision::wait(Phase::following(id), Reason::DeploymentNotShown)
         }
         Some(newest) => Decision::settle(
             Outcome::Superseded {
@@ -230,7 +220,7 @@ fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
 
 fn not_shown(spec: &Spec, id: String, observed: &Observed) -> Decision {
     if observed.active().is_none() {
-        return gone(observed, Phase::AwaitOutcome { deployment: id }, spec);
+        return gone(observed, Phase::following(id), spec);
     }
     wait_or_leave(spec, id, Reason::DeploymentNotShown, observed)
 }

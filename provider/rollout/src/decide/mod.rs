@@ -1,16 +1,19 @@
 //! The decision function.
 
 mod follow;
+pub(crate) mod sides;
 mod undo;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::observed::{Active, Answer, Deployment, Heading, Mark, Observed, Seen};
+use crate::observed::{
+    Active, Answer, ControllerSeen, Deployment, Heading, Mark, Observed, Seen, Verdict,
+};
 use crate::outcome::Outcome;
 use crate::phase::{Next, Phase};
 use crate::reason::Reason;
 use crate::recover::recover;
-use crate::spec::{Engine, Intent, Spec};
+use crate::spec::{Engine, Intent, Moment, Spec};
 use crate::step::Step;
 
 /// Seconds without a visible effect after which AWS is asked again.
@@ -28,30 +31,43 @@ pub struct Decision {
     pub step: Step,
     /// Why.
     pub reason: Reason,
+    /// The moment whose gates are to be asked until the next observation, which says what they say.
+    pub watch: Option<Moment>,
 }
 
 impl Decision {
-    fn wait(phase: Phase, reason: Reason) -> Self {
+    pub(crate) fn wait(phase: Phase, reason: Reason) -> Self {
         Self {
             phase,
             step: Step::Wait,
             reason,
+            watch: None,
         }
     }
 
-    fn settle(outcome: Outcome, reason: Reason) -> Self {
+    /// The same, with the gates of `moment` asked meanwhile.
+    pub(crate) fn watching(self, moment: Option<Moment>) -> Self {
+        Self {
+            watch: moment,
+            ..self
+        }
+    }
+
+    pub(crate) fn settle(outcome: Outcome, reason: Reason) -> Self {
         Self {
             phase: Phase::Settled(outcome),
             step: Step::Finish,
             reason,
+            watch: None,
         }
     }
 
-    fn act(phase: Phase, step: Step, reason: Reason) -> Self {
+    pub(crate) fn act(phase: Phase, step: Step, reason: Reason) -> Self {
         Self {
             phase,
             step,
             reason,
+            watch: None,
         }
     }
 }
@@ -72,7 +88,7 @@ pub fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
         Phase::AwaitDeployment { asked_at, before } => {
             deployment_shown(spec, asked_at, before, observed)
         }
-        Phase::AwaitOutcome { deployment } => follow::outcome(spec, deployment, observed),
+        Phase::AwaitOutcome { deployment, .. } => follow::outcome(spec, deployment, observed),
         Phase::AwaitRollback {
             deployment,
             rollback,
@@ -92,6 +108,11 @@ pub fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
         ),
         Phase::AwaitAdjusted { next, asked_at } => adjusted(spec, next, asked_at, observed),
         Phase::Settled(outcome) => Decision::settle(outcome, Reason::Ended),
+        Phase::Sides(phase) => sides::decide(spec, phase, observed),
+        Phase::AwaitSwitched { .. } => turn(spec, observed),
+        Phase::AwaitScalingSuspended { then, .. } => decide(spec, *then, observed),
+        Phase::AwaitScalingResumed { then, .. } => Decision::settle(then, Reason::Ended),
+        Phase::AwaitVerdict { deployment, since } => verdict(spec, deployment, since, observed),
     }
 }
 
@@ -101,7 +122,9 @@ fn turn(spec: &Spec, observed: &Observed) -> Decision {
     if found != Phase::AwaitTurn {
         return Decision::wait(found, Reason::RolloutFound);
     }
-    if let Some(end) = over_before_start(spec, observed) {
+    // A rollout whose traffic we move is taken up even when it is too late to begin one.
+    let judges_itself = spec.engine == Engine::External && observed.active().is_some();
+    if let Some(end) = over_before_start(spec, observed).filter(|_| !judges_itself) {
         return end;
     }
     match &observed.service {
@@ -119,7 +142,7 @@ fn turn(spec: &Spec, observed: &Observed) -> Decision {
 }
 
 /// Cancelled, or out of time, with nothing of ours under way.
-fn over_before_start(spec: &Spec, observed: &Observed) -> Option<Decision> {
+pub(crate) fn over_before_start(spec: &Spec, observed: &Observed) -> Option<Decision> {
     if observed.cancelled {
         return Some(Decision::settle(
             Outcome::Cancelled { left_running: None },
@@ -140,8 +163,11 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
     if spec.intent == Intent::Create && active.mark != Mark::Ours {
         return Decision::settle(Outcome::AlreadyExists, Reason::NameTaken);
     }
-    if active.other_controller {
+    if active.controller != ControllerSeen::Wanted {
         return Decision::settle(Outcome::ControllerDiffers, Reason::OtherController);
+    }
+    if spec.engine == Engine::External {
+        return sides::turn(spec, observed);
     }
     let newest = observed.newest.as_ref();
     match newest {
@@ -192,7 +218,7 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
     }
 }
 
-fn adjust(next: Next, now: Timestamp) -> Decision {
+pub(crate) fn adjust(next: Next, now: Timestamp) -> Decision {
     Decision::act(
         Phase::AwaitAdjusted {
             next,
@@ -212,6 +238,69 @@ fn start(observed: &Observed) -> Decision {
     Decision::act(phase, Step::StartRollout, Reason::RevisionDiffers)
 }
 
+/// The rollout has succeeded: gates asked afterwards, then settings, then the end.
+pub(crate) fn rolled_out(
+    spec: &Spec,
+    deployment: Option<String>,
+    reason: Reason,
+    now: Timestamp,
+) -> Decision {
+    if spec.is_gated(Moment::After) {
+        let phase = Phase::AwaitVerdict {
+            deployment,
+            since: now,
+        };
+        return Decision::wait(phase, reason).watching(Some(Moment::After));
+    }
+    to_settings(deployment, reason)
+}
+
+fn to_settings(deployment: Option<String>, reason: Reason) -> Decision {
+    let phase = Phase::AwaitAdjusted {
+        next: Next::End(deployment),
+        asked_at: None,
+    };
+    Decision::wait(phase, reason)
+}
+
+/// The rollout has succeeded; the gates asked afterwards decide how that is reported.
+fn verdict(
+    spec: &Spec,
+    deployment: Option<String>,
+    since: Timestamp,
+    observed: &Observed,
+) -> Decision {
+    let phase = Phase::AwaitVerdict {
+        deployment: deployment.clone(),
+        since,
+    };
+    if observed.active().is_none() {
+        return gone(observed, phase, spec);
+    }
+    match observed.verdict_at(Moment::After) {
+        Some(Verdict::Passed) => {
+            return to_settings(deployment, Reason::GatesPassed(Moment::After));
+        }
+        Some(Verdict::Failed | Verdict::Inconclusive) => {
+            return Decision::settle(
+                Outcome::LiveButUnhealthy { deployment },
+                Reason::GatesFailed(Moment::After),
+            );
+        }
+        Some(Verdict::Pending) | None => {}
+    }
+    if observed.cancelled {
+        return Decision::settle(Outcome::Cancelled { left_running: None }, Reason::Cancelled);
+    }
+    if observed.now >= spec.deadline {
+        return Decision::settle(
+            Outcome::TimedOut { left_running: None },
+            Reason::DeadlinePassed,
+        );
+    }
+    Decision::wait(phase, Reason::GatesPending(Moment::After)).watching(Some(Moment::After))
+}
+
 /// CreateService was sent.
 fn created(spec: &Spec, asked_at: Timestamp, observed: &Observed) -> Decision {
     let again = Phase::AwaitCreated { asked_at };
@@ -227,13 +316,11 @@ fn created(spec: &Spec, asked_at: Timestamp, observed: &Observed) -> Decision {
         Seen::Active(_) if spec.engine == Engine::CodeDeploy => {
             Decision::wait(Phase::AwaitSteady, Reason::TasksStarting)
         }
+        Seen::Active(_) if spec.engine == Engine::External => sides::turn(spec, observed),
         Seen::Active(_) => match &observed.newest {
-            Some(newest) if newest.heading == Heading::Wanted => Decision::wait(
-                Phase::AwaitOutcome {
-                    deployment: newest.id.clone(),
-                },
-                Reason::RolloutFound,
-            ),
+            Some(newest) if newest.heading == Heading::Wanted => {
+                Decision::wait(Phase::following(newest.id.clone()), Reason::RolloutFound)
+            }
             // Somebody has already put another rollout in the place of the first one.
             Some(newest) if newest.heading == Heading::Elsewhere => {
                 let reason = Reason::OtherRolloutRunning {
@@ -265,13 +352,7 @@ fn steady(spec: &Spec, observed: &Observed) -> Decision {
         return gone(observed, Phase::AwaitSteady, spec);
     };
     if active.steady {
-        return Decision::wait(
-            Phase::AwaitAdjusted {
-                next: Next::End(None),
-                asked_at: None,
-            },
-            Reason::TasksStarting,
-        );
+        return rolled_out(spec, None, Reason::TasksStarting, observed.now);
     }
     if active.failed_tasks >= hopeless_after(spec.desired.max(active.desired)) {
         let reason = Reason::TasksFail {
@@ -307,10 +388,9 @@ fn deployment_shown(
     }
     let named = match &observed.answer {
         Answer::Done { started } => started.clone().filter(|id| before.as_ref() != Some(id)),
-        Answer::None | Answer::StopRefused | Answer::Unsure => None,
+        Answer::None | Answer::Refused | Answer::StopRefused | Answer::Unsure => None,
     };
-    let follow =
-        |deployment| Decision::wait(Phase::AwaitOutcome { deployment }, Reason::RolloutFound);
+    let follow = |deployment| Decision::wait(Phase::following(deployment), Reason::RolloutFound);
     if let (Engine::CodeDeploy, Some(id)) = (spec.engine, &named) {
         return follow(id.clone());
     }
@@ -392,7 +472,7 @@ fn adjusted(spec: &Spec, next: Next, asked_at: Option<Timestamp>, observed: &Obs
 }
 
 /// The service is not active though it was.
-fn gone(observed: &Observed, phase: Phase, spec: &Spec) -> Decision {
+pub(crate) fn gone(observed: &Observed, phase: Phase, spec: &Spec) -> Decision {
     match &observed.service {
         Seen::Unknown(word) if observed.now < spec.deadline => {
             Decision::wait(phase, Reason::UnknownWord(word.clone()))
@@ -408,7 +488,7 @@ fn gone(observed: &Observed, phase: Phase, spec: &Spec) -> Decision {
 }
 
 /// Whether an effect asked for at `asked_at` should have shown by `now`.
-fn is_overdue(asked_at: Timestamp, now: Timestamp) -> bool {
+pub(crate) fn is_overdue(asked_at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(asked_at) >= SignedDuration::from_secs(PATIENCE_SECONDS)
 }
 

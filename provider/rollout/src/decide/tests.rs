@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::{
-    Active, Answer, Cause, CodeDeployStatus, Deployment, Differences, EcsStatus, Engine, Heading,
-    Intent, Mark, Next, Observed, OnCancel, Outcome, Phase, Reason, Seen, Spec, Status, Step,
-    decide, hopeless_after, recover,
+    Active, Answer, Cause, CodeDeployStatus, ControllerSeen, Deployment, Differences, EcsStatus,
+    Engine, Gated, Heading, Intent, Mark, Next, Observed, OnCancel, Outcome, Phase, Reason,
+    ScalingDuring, Seen, Spec, Status, Step, decide, hopeless_after, recover,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -21,6 +21,10 @@ fn spec(engine: Engine) -> Spec {
         deadline: at(3600),
         on_cancel: OnCancel::Rollback,
         desired: 2,
+        steps: Vec::new(),
+        gated: Gated::default(),
+        holds: false,
+        scaling: ScalingDuring::Keep,
     }
 }
 
@@ -32,6 +36,10 @@ fn deployment(id: &str, status: Status) -> Deployment {
         can_roll_back: true,
         stage: None,
         weight: None,
+        held: None,
+        tasks: None,
+        healthy_new: None,
+        healthy_old: None,
         breaker_triggered: false,
         rollback: None,
         rollback_expected: true,
@@ -47,13 +55,13 @@ fn active(seconds: i64) -> Observed {
         followed: None,
         newest: None,
         answer: Answer::None,
+        gate: None,
+        sides: None,
     }
 }
 
 fn following(id: &str) -> Phase {
-    Phase::AwaitOutcome {
-        deployment: id.to_owned(),
-    }
+    Phase::following(id.to_owned())
 }
 
 #[test]
@@ -414,7 +422,7 @@ fn any_spec() -> impl Strategy<Value = Spec> {
 
 fn any_deployment(engine: Engine) -> BoxedStrategy<Deployment> {
     let status = match engine {
-        Engine::Ecs => any_ecs().prop_map(Status::Ecs).boxed(),
+        Engine::Ecs | Engine::External => any_ecs().prop_map(Status::Ecs).boxed(),
         Engine::CodeDeploy => any_code_deploy().prop_map(Status::CodeDeploy).boxed(),
     };
     let heading = prop_oneof![
@@ -455,11 +463,16 @@ fn any_seen() -> impl Strategy<Value = Seen> {
         |(mark, [other_controller, revision, settings, steady], failed)| {
             Seen::Active(Active {
                 mark,
-                other_controller,
+                controller: if other_controller {
+                    ControllerSeen::Other
+                } else {
+                    ControllerSeen::Wanted
+                },
                 differs: Differences { revision, settings },
                 steady,
                 failed_tasks: failed,
                 desired: 2,
+                ..Active::default()
             })
         },
     );
@@ -497,6 +510,8 @@ fn any_observed(engine: Engine) -> impl Strategy<Value = Observed> {
             followed,
             newest,
             answer,
+            gate: None,
+            sides: None,
         })
 }
 
@@ -525,7 +540,7 @@ fn any_phase() -> impl Strategy<Value = Phase> {
                 before,
             }
         }),
-        id().prop_map(|deployment| Phase::AwaitOutcome { deployment }),
+        id().prop_map(Phase::following),
         (
             id(),
             proptest::option::of(Just("r1".to_owned())),
@@ -548,7 +563,7 @@ fn any_phase() -> impl Strategy<Value = Phase> {
 fn any_case() -> impl Strategy<Value = (Spec, Phase, Observed)> {
     any_spec().prop_flat_map(|spec| {
         (
-            Just(spec),
+            Just(spec.clone()),
             any_phase(),
             any_observed(spec.engine),
             0..8000_i64,
@@ -622,7 +637,7 @@ proptest! {
     fn recover_lands_on_the_rollout_that_was_followed(engine in any_engine(), seconds in 0..3600_i64) {
         let spec = spec(engine);
         let statuses = match engine {
-            Engine::Ecs => vec![Status::Ecs(EcsStatus::Pending), Status::Ecs(EcsStatus::InProgress)],
+            Engine::Ecs | Engine::External => vec![Status::Ecs(EcsStatus::Pending), Status::Ecs(EcsStatus::InProgress)],
             Engine::CodeDeploy => vec![
                 Status::CodeDeploy(CodeDeployStatus::Created),
                 Status::CodeDeploy(CodeDeployStatus::InProgress),
@@ -641,7 +656,7 @@ proptest! {
     #[test]
     fn unknown_words_wait(engine in any_engine(), seconds in 0..3600_i64) {
         let status = match engine {
-            Engine::Ecs => Status::Ecs(EcsStatus::Unknown("X".to_owned())),
+            Engine::Ecs | Engine::External => Status::Ecs(EcsStatus::Unknown("X".to_owned())),
             Engine::CodeDeploy => Status::CodeDeploy(CodeDeployStatus::Unknown("X".to_owned())),
         };
         let mut observed = active(seconds);
@@ -659,7 +674,7 @@ proptest! {
     /// Whatever AWS shows, a run ends: time goes on, and the deadline and the allowance pass.
     #[test]
     fn every_run_ends_and_success_was_seen((spec, seen) in any_spec().prop_flat_map(|spec| {
-        (Just(spec), proptest::collection::vec(any_observed(spec.engine), 200))
+        (Just(spec.clone()), proptest::collection::vec(any_observed(spec.engine), 200))
     })) {
         let mut phase = Phase::AwaitTurn;
         let mut successes = Vec::new();

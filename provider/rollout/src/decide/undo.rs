@@ -71,10 +71,12 @@ impl Undoing {
             Cause::Hopeless => Outcome::FirstRolloutFailed {
                 deployment: Some(self.deployment),
             },
-            Cause::Aws | Cause::Cancelled | Cause::Deadline => Outcome::Stopped {
-                deployment: self.deployment,
-                cause: self.cause,
-            },
+            Cause::Aws | Cause::Cancelled | Cause::Deadline | Cause::Gate | Cause::Unavailable => {
+                Outcome::Stopped {
+                    deployment: self.deployment,
+                    cause: self.cause,
+                }
+            }
         };
         Decision::settle(outcome, Reason::Ended)
     }
@@ -84,7 +86,9 @@ impl Undoing {
         let left_running = Some(self.rollback.unwrap_or(self.deployment));
         let outcome = match self.cause {
             Cause::Cancelled => Outcome::Cancelled { left_running },
-            Cause::Aws | Cause::Deadline | Cause::Hopeless => Outcome::TimedOut { left_running },
+            Cause::Aws | Cause::Deadline | Cause::Gate | Cause::Hopeless | Cause::Unavailable => {
+                Outcome::TimedOut { left_running }
+            }
         };
         Decision::settle(outcome, reason)
     }
@@ -147,12 +151,13 @@ pub(super) fn ended(spec: &Spec, undoing: Undoing, observed: &Observed) -> Decis
         };
     };
     match &followed.status {
-        Status::Ecs(status) => ecs(undoing, followed, status, observed),
-        Status::CodeDeploy(status) => code_deploy(undoing, followed, status, observed),
+        Status::Ecs(status) => ecs(spec, undoing, followed, status, observed),
+        Status::CodeDeploy(status) => code_deploy(spec, undoing, followed, status, observed),
     }
 }
 
 fn ecs(
+    spec: &Spec,
     undoing: Undoing,
     deployment: &Deployment,
     status: &EcsStatus,
@@ -163,7 +168,9 @@ fn ecs(
         EcsStatus::RollbackFailed => undoing.rollback_failed(),
         EcsStatus::Stopped => undoing.stopped(),
         // AWS documents ROLLBACK_REQUESTED → SUCCESSFUL: the rollout had won the race.
-        EcsStatus::Successful => follow::succeeded(undoing.deployment, "SUCCESSFUL"),
+        EcsStatus::Successful => {
+            follow::succeeded(spec, undoing.deployment, "SUCCESSFUL", observed)
+        }
         EcsStatus::RollbackRequested => undoing.wait("ROLLBACK_REQUESTED"),
         EcsStatus::RollbackInProgress => undoing.wait("ROLLBACK_IN_PROGRESS"),
         EcsStatus::StopRequested => undoing.wait("STOP_REQUESTED"),
@@ -176,6 +183,7 @@ fn ecs(
 }
 
 fn code_deploy(
+    spec: &Spec,
     undoing: Undoing,
     followed: &Deployment,
     status: &CodeDeployStatus,
@@ -185,7 +193,9 @@ fn code_deploy(
     match (status, is_rollback) {
         (CodeDeployStatus::Succeeded, true) => undoing.rolled_back(),
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, true) => undoing.rollback_failed(),
-        (CodeDeployStatus::Succeeded, false) => follow::succeeded(undoing.deployment, "Succeeded"),
+        (CodeDeployStatus::Succeeded, false) => {
+            follow::succeeded(spec, undoing.deployment, "Succeeded", observed)
+        }
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, false) => {
             failed(undoing, followed, status, observed)
         }
