@@ -243,7 +243,7 @@ fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagno
             )
             .at(Path::root().attribute("desired_count_owner")),
         ),
-        Desired::Fixed(_) | Desired::Initial(_) => None,
+        Desired::Fixed(_) | Desired::Initial(_) | Desired::Bounded { .. } => None,
     }
 }
 

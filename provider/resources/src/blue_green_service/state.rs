@@ -304,7 +304,7 @@ fn deployment(
             recorded.minimum_healthy_percent,
             found.minimum_healthy_percent,
         ),
-        circuit_breaker: match found.circuit_breaker {
+        circuit_breaker: match &found.circuit_breaker {
             Some(breaker) if recorded.circuit_breaker.is_known() || (import && breaker.enable) => {
                 Attr::Known(CircuitBreakerModel {
                     enable: Attr::Known(breaker.enable),

@@ -1,14 +1,16 @@
 //! From the model to what the engine is asked for.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use switchyard_engine::ports::{
     CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
     LaunchType, Network, PropagateTags, ServiceRef, Strategy as AwsStrategy,
 };
+use switchyard_engine::gate::Gates;
 use switchyard_engine::{
-    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer,
-    WantedRevision,
+    Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
+    WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
 };
 use tfplugin::value::Attr;
 
@@ -45,6 +47,12 @@ pub(super) fn wanted(
             Attr::Known(_) | Attr::Null => OnCancel::Rollback,
             Attr::Unknown => return None,
         },
+        steps: Vec::new(),
+        gates: Gates::default(),
+        scaling: ScalingDuring::Keep,
+        warn_only: BTreeSet::new(),
+        recovery_objective: Duration::from_secs(300),
+        revision_retention: None,
     })
 }
 
@@ -146,6 +154,9 @@ fn controller(
                 application: code_deploy.application.known()?.clone(),
                 group: code_deploy.deployment_group.known()?.clone(),
                 config,
+                hooks: BTreeMap::new(),
+                rollback_events: None,
+                alarms: None,
             })
         }
     }
@@ -153,7 +164,7 @@ fn controller(
 
 fn revision(model: &Model) -> Option<WantedRevision> {
     Some(WantedRevision {
-        task_definition: model.task_definition.known()?.clone(),
+        task_definition: WantedTaskDefinition::Named(model.task_definition.known()?.clone()),
         launch: launch(model)?,
         // Unknown here means "not configured, AWS chooses": the plan stages made it so.
         platform_version: model.platform_version.known().cloned(),
@@ -268,8 +279,11 @@ fn configuration(
             Some(CircuitBreaker {
                 enable: *breaker.enable.known()?,
                 rollback: *breaker.rollback.known()?,
+                threshold: None,
+                reset_on_healthy_task: None,
             })
         })?,
+        hooks: None,
         alarms: optional(&deployment.alarms, |alarms| {
             Some(DeploymentAlarms {
                 names: known_set(&alarms.names)?,
