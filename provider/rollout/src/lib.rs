@@ -28,7 +28,7 @@ pub use observed::{
     Tasks, TestRoute, Verdict,
 };
 pub use outcome::{Cause, Outcome};
-pub use phase::{Next, Phase, SidePhase, Switching, Watching};
+pub use phase::{Asked, Next, Phase, SidePhase, Switching, Watching};
 pub use reason::Reason;
 pub use recover::recover;
 pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, ScalingDuring, Spec};

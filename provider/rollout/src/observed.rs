@@ -56,6 +56,8 @@ pub struct Sides {
     pub drain_seconds: u32,
     /// The side the test rule points at, when there is a test rule.
     pub test: TestRoute,
+    /// There is no load balancer: the primary side has all traffic, and making another one primary moves it.
+    pub headless: bool,
 }
 
 /// Where test traffic goes.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::outcome::{Cause, Outcome};
+use crate::step::Step;
 
 /// What a run waits for. Each phase carries all a run knows, so that nothing is kept elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,9 +110,17 @@ pub struct Watching {
     pub unavailable_since: Option<Timestamp>,
 }
 
-/// What a rollout waits for whose traffic we move.
+/// What a rollout waits for whose traffic we move. A run that was killed finds its place again from the task
+/// sets and their shares alone; what it forgets only makes it hold or drain longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SidePhase {
+    /// What earlier rollouts have left behind loses its traffic, drains and is deleted; then ours begins.
+    AwaitCleared {
+        /// The effect that was asked for last.
+        asked: Option<Asked>,
+        /// Since when none of it has traffic.
+        idle_since: Option<Timestamp>,
+    },
     /// Its task set was asked for.
     AwaitCreated {
         /// When.
@@ -144,6 +153,8 @@ pub enum SidePhase {
         tenths: u32,
         /// When.
         asked_at: Timestamp,
+        /// Since when it has traffic and no healthy target.
+        unavailable_since: Option<Timestamp>,
     },
     /// A weight is held.
     AwaitHold {
@@ -153,24 +164,34 @@ pub enum SidePhase {
         tenths: u32,
         /// Since when.
         since: Timestamp,
-        /// Since when it has no healthy target.
+        /// Since when it has traffic and no healthy target.
         unavailable_since: Option<Timestamp>,
     },
     /// It was made the primary one.
     AwaitPromoted {
         /// Task set id.
         side: String,
+        /// The side it takes over from, if there is one.
+        from: Option<String>,
+        /// Since when that one has no traffic.
+        idle_since: Timestamp,
         /// When.
         asked_at: Timestamp,
+        /// Since when it has traffic and no healthy target.
+        unavailable_since: Option<Timestamp>,
     },
     /// The side without traffic drains, and is deleted then.
     AwaitDrained {
         /// The side that stays.
         side: String,
+        /// The side it has taken over from in this run; a run that was killed does not know it any more.
+        from: Option<String>,
         /// Since when the other one has no traffic.
         since: Timestamp,
-        /// When its deletion was asked for last.
-        asked_at: Option<Timestamp>,
+        /// The deletion that was asked for last.
+        asked: Option<Asked>,
+        /// Since when the side that stays has no healthy target.
+        unavailable_since: Option<Timestamp>,
     },
     /// All traffic goes back to the old side; then the new one drains and is deleted.
     AwaitReturned {
@@ -178,20 +199,36 @@ pub enum SidePhase {
         side: String,
         /// Why.
         cause: Cause,
-        /// When the weights were sent last; `None` before.
-        asked_at: Option<Timestamp>,
+        /// The effect that was asked for last.
+        asked: Option<Asked>,
         /// Since when the new side has no traffic.
         idle_since: Option<Timestamp>,
         /// When waiting ends.
         until: Timestamp,
     },
+    /// It was shown before and is not any more.
+    AwaitShown {
+        /// Task set id.
+        side: String,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// An effect that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Which.
+    pub step: Step,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl SidePhase {
     /// The task set it is about, once there is one.
     pub fn side(&self) -> Option<&str> {
         match self {
-            Self::AwaitCreated { .. } => None,
+            Self::AwaitCleared { .. } | Self::AwaitCreated { .. } => None,
             Self::AwaitHealthy { side }
             | Self::AwaitTestRoute { side, .. }
             | Self::AwaitGates { side, .. }
@@ -199,13 +236,15 @@ impl SidePhase {
             | Self::AwaitHold { side, .. }
             | Self::AwaitPromoted { side, .. }
             | Self::AwaitDrained { side, .. }
-            | Self::AwaitReturned { side, .. } => Some(side),
+            | Self::AwaitReturned { side, .. }
+            | Self::AwaitShown { side, .. } => Some(side),
         }
     }
 
     /// Its name, for logs and timelines.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AwaitCleared { .. } => "AwaitSidesCleared",
             Self::AwaitCreated { .. } => "AwaitSideCreated",
             Self::AwaitHealthy { .. } => "AwaitSideHealthy",
             Self::AwaitTestRoute { .. } => "AwaitTestRoute",
@@ -215,6 +254,7 @@ impl SidePhase {
             Self::AwaitPromoted { .. } => "AwaitPromoted",
             Self::AwaitDrained { .. } => "AwaitDrained",
             Self::AwaitReturned { .. } => "AwaitReturned",
+            Self::AwaitShown { .. } => "AwaitSideShown",
         }
     }
 }

@@ -79,6 +79,10 @@ pub enum Reason {
         /// To this share, in tenths of a percent.
         tenths: u32,
     },
+    /// More than one side that is not wanted has traffic, so it is unclear where the rest would go.
+    SidesUnclear,
+    /// The task sets, or the weights of the rule, could not be read.
+    SidesUnreadable,
     /// Tasks of the new side start.
     SideStarting {
         /// Tasks that run.
@@ -158,6 +162,12 @@ impl fmt::Display for Reason {
             Self::Switching => f.write_str("the controller is changed"),
             Self::Draining => f.write_str("the side without traffic finishes its requests"),
             Self::Shifting { tenths } => write!(f, "moving to {}", Percent(*tenths)),
+            Self::SidesUnclear => {
+                f.write_str("more than one task set that is not wanted has traffic")
+            }
+            Self::SidesUnreadable => {
+                f.write_str("the task sets or the weights of the production rule cannot be read")
+            }
             Self::SideStarting {
                 running,
                 desired,
