@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, FailureKind, call_failed, limit_passed, technical};
 use crate::pace::Pace;
-use crate::ports::{Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus};
+use crate::ports::{Controller, Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus};
 
 /// Deletes the service (its tasks are stopped) and returns when it is `INACTIVE` or unknown, so that
 /// its name can be used again.
@@ -76,6 +76,15 @@ async fn step(ports: &Ports, service: &ServiceRef, asked: &mut bool) -> Result<b
         ServiceStatus::Draining | ServiceStatus::Unknown(_) => Ok(true),
         ServiceStatus::Active if *asked => Ok(true),
         ServiceStatus::Active => {
+            // AWS keeps a service as long as it has task sets that were not deleted.
+            let sets = found.task_sets.iter();
+            let ours = found.controller == Controller::External;
+            for set in sets.filter(|set| ours && set.status != "DRAINING") {
+                ports
+                    .services
+                    .delete_task_set(service, &set.id, true)
+                    .await?;
+            }
             ports.services.delete_service(service).await?;
             *asked = true;
             Ok(true)

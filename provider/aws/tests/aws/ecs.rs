@@ -163,7 +163,7 @@ fn new_service() -> NewService {
         service: web(),
         client_token: "token-1".to_owned(),
         controller: Controller::Ecs,
-        task_definition: "web:7".to_owned(),
+        task_definition: Some("web:7".to_owned()),
         desired: 3,
         launch: Some(Launch::Type(LaunchType::Fargate)),
         platform_version: Some("LATEST".to_owned()),

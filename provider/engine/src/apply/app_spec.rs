@@ -79,12 +79,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::wanted::WantedLoadBalancer;
+    use crate::wanted::{WantedLoadBalancer, WantedTaskDefinition};
 
     #[test]
     fn renders_what_codedeploy_needs_and_nothing_it_rejects() {
         let wanted = WantedRevision {
-            task_definition: "web".to_owned(),
+            task_definition: WantedTaskDefinition::Named("web".to_owned()),
             launch: None,
             platform_version: Some("1.4.0".to_owned()),
             network: Some(Network {

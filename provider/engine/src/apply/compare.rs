@@ -65,7 +65,7 @@ fn platform_differs(wanted: &Wanted, configured: Option<&str>) -> bool {
 }
 
 /// The order of a capacity provider strategy means nothing.
-fn launch_differs(wanted: Option<&Launch>, live: Option<&Launch>) -> bool {
+pub(crate) fn launch_differs(wanted: Option<&Launch>, live: Option<&Launch>) -> bool {
     match (wanted, live) {
         (None, _) => false,
         (Some(Launch::Strategy(wanted)), Some(Launch::Strategy(live))) => {
@@ -78,7 +78,7 @@ fn launch_differs(wanted: Option<&Launch>, live: Option<&Launch>) -> bool {
 }
 
 /// Without security groups AWS takes the default one of the VPC, and may name it in its answers.
-fn network_differs(wanted: Option<&Network>, live: Option<&Network>) -> bool {
+pub(crate) fn network_differs(wanted: Option<&Network>, live: Option<&Network>) -> bool {
     match (wanted, live) {
         (None, _) => false,
         (Some(_), None) => true,

@@ -6,6 +6,7 @@ mod goal;
 mod observer;
 mod perform;
 mod run;
+mod sides;
 mod translate;
 
 use tokio_util::sync::CancellationToken;

@@ -8,6 +8,7 @@ use switchyard_rollout::{Active, Deployment, Differences, Heading, Mark, Observe
 use super::app_spec;
 use super::compare::{is_wanted, revision_difference, settings_change, tag_change};
 use super::goal::Goal;
+use super::sides;
 use super::translate::{code_deploy_status, ecs_status, is_failed, is_steady};
 use crate::CREATING_TAG;
 use crate::fingerprint::controller_of;
@@ -27,6 +28,7 @@ pub(crate) struct Observer<'a> {
     revisions: BTreeMap<String, ServiceRevision>,
     /// How often in a row a service that was there was not shown.
     misses: u32,
+    sides: sides::Cache,
     pub(crate) seen: Sighting,
 }
 
@@ -54,6 +56,7 @@ impl<'a> Observer<'a> {
             goal,
             revisions: BTreeMap::new(),
             misses: 0,
+            sides: sides::Cache::default(),
             seen: Sighting::default(),
         }
     }
@@ -100,7 +103,9 @@ impl<'a> Observer<'a> {
             return Ok(observed);
         }
         match &self.goal.wanted.controller {
-            WantedController::External => {}
+            WantedController::External => {
+                observed.sides = sides::observe(self.goal, &service, &mut self.sides).await?;
+            }
             WantedController::Ecs => {
                 (observed.followed, observed.newest) = self.service_deployments(phase).await?;
             }

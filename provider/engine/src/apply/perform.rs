@@ -11,6 +11,7 @@ use super::compare::{
 };
 use super::goal::Goal;
 use super::observer::Sighting;
+use super::sides;
 use crate::CREATING_TAG;
 use crate::failure::{Failure, call_failed, group_elsewhere, group_missing};
 use crate::fingerprint::controller_of;
@@ -50,6 +51,7 @@ pub(crate) async fn perform(
         Step::Wait | Step::Finish => Performed::Done { started: None },
         Step::Create => {
             let balancers = match &goal.wanted.revision.load_balancer {
+                _ if goal.wanted.controller == WantedController::External => Vec::new(),
                 Some(balancer) => initial_load_balancers(goal, balancer).await,
                 None => Vec::new(),
             };
@@ -85,14 +87,21 @@ pub(crate) async fn perform(
                 Some(_),
             ) => deploy(goal, application, group, config.as_deref(), refused_since).await,
         },
-        Step::ContinueRollout { .. }
-        | Step::CreateSide
-        | Step::PrepareRoutes
+        Step::CreateSide
         | Step::PromoteSide { .. }
         | Step::RemoveSide { .. }
-        | Step::ResumeScaling
         | Step::Shift { .. }
-        | Step::ShiftTest { .. }
+        | Step::ShiftTest { .. } => match &seen.service {
+            Some(service) => classify(
+                goal,
+                of_sides(goal, service, step).await.map(|()| None),
+                refused_since,
+            ),
+            None => Performed::Done { started: None },
+        },
+        Step::ContinueRollout { .. }
+        | Step::PrepareRoutes
+        | Step::ResumeScaling
         | Step::SuspendScaling
         | Step::SwitchController => Performed::Done { started: None },
         Step::StopRollout {
@@ -118,6 +127,27 @@ pub(crate) async fn perform(
             };
             stop_answer(stopped)
         }
+    }
+}
+
+async fn of_sides(goal: &Goal<'_>, service: &Service, step: &Step) -> Result<(), Error> {
+    match step {
+        Step::CreateSide => sides::create(goal, service).await,
+        Step::PromoteSide { side } => sides::promote(goal, side).await,
+        Step::RemoveSide { side } => sides::remove(goal, service, side).await,
+        Step::Shift { side, tenths } => sides::shift(goal, service, side, *tenths).await,
+        Step::ShiftTest { side } => sides::shift_test(goal, service, side).await,
+        Step::Adjust
+        | Step::ContinueRollout { .. }
+        | Step::Create
+        | Step::Finish
+        | Step::PrepareRoutes
+        | Step::ResumeScaling
+        | Step::StartRollout
+        | Step::StopRollout { .. }
+        | Step::SuspendScaling
+        | Step::SwitchController
+        | Step::Wait => Ok(()),
     }
 }
 
@@ -185,15 +215,18 @@ fn new_service(goal: &Goal<'_>, load_balancers: Vec<crate::ports::LoadBalancer>)
     let wanted = goal.wanted;
     let mut tags: BTreeMap<String, String> = wanted.settings.tags.clone();
     tags.insert(CREATING_TAG.to_owned(), goal.fingerprint.clone());
+    // Under EXTERNAL a service is a frame: its task sets say what runs and where.
+    let is_frame = wanted.controller == WantedController::External;
+    let revision = &wanted.revision;
     NewService {
         service: wanted.service.clone(),
         client_token: goal.client_token.clone(),
         controller: controller_of(&wanted.controller),
-        task_definition: goal.task_definition.clone(),
+        task_definition: (!is_frame).then(|| goal.task_definition.clone()),
         desired: wanted.desired.at_creation(),
-        launch: wanted.revision.launch.clone(),
-        platform_version: wanted.revision.platform_version.clone(),
-        network: wanted.revision.network.clone(),
+        launch: revision.launch.clone().filter(|_| !is_frame),
+        platform_version: revision.platform_version.clone().filter(|_| !is_frame),
+        network: revision.network.clone().filter(|_| !is_frame),
         load_balancers,
         deployment_configuration: wanted_configuration(wanted),
         health_check_grace_seconds: wanted.settings.health_check_grace_seconds,

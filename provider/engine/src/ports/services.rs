@@ -498,8 +498,8 @@ pub struct NewService {
     pub client_token: String,
     /// Controller.
     pub controller: Controller,
-    /// Task definition.
-    pub task_definition: String,
+    /// Task definition; absent under `EXTERNAL`, where task sets have one.
+    pub task_definition: Option<String>,
     /// Tasks wanted.
     pub desired: u32,
     /// Where tasks run.

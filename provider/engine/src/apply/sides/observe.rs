@@ -1,0 +1,216 @@
+//! What AWS shows of the sides.
+
+use std::collections::BTreeMap;
+
+use switchyard_rollout as rollout;
+use switchyard_rollout::{Heading, Side, SideStatus, Sides, TestRoute};
+
+use super::super::compare::{launch_differs, network_differs};
+use super::super::goal::Goal;
+use super::super::translate::is_failed;
+use super::routes::{forward_of, share};
+use crate::gate::SideFacts;
+use crate::ports::{Result, Service, TargetState, TaskSet, WeightedTarget};
+
+/// What stays the same during one apply, and is read once.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    drain_seconds: Option<u32>,
+    load_balancer: Option<String>,
+}
+
+/// The sides of an active service; `None` when the weights cannot be told.
+///
+/// Costs one rule, one target health per side that has a group, the test rule if there is one, and, while
+/// tasks are missing, the list of stopped tasks.
+pub(crate) async fn observe(
+    goal: &Goal<'_>,
+    service: &Service,
+    cache: &mut Cache,
+) -> Result<Option<Sides>> {
+    let balancer = goal.wanted.revision.load_balancer.as_ref();
+    let forward = match balancer.and_then(|balancer| balancer.production_rule.as_ref()) {
+        None => Vec::new(),
+        Some(rule) => match forward_of(goal.ports, rule).await? {
+            Some(forward) => forward,
+            None => return Ok(None),
+        },
+    };
+    let mut failed = None;
+    let mut all = Vec::new();
+    for set in &service.task_sets {
+        let mut side = side_of(goal, set, &forward).await;
+        if side.running < side.desired {
+            let counted = match &failed {
+                Some(counted) => counted,
+                None => failed.insert(failed_tasks(goal).await),
+            };
+            side.failed_tasks = counted.get(&set.id).copied().unwrap_or_default();
+        }
+        all.push(side);
+    }
+    Ok(Some(Sides {
+        headless: balancer.is_none_or(|it| it.production_rule.is_none()),
+        drain_seconds: drain_seconds(goal, cache).await?,
+        test: test_route(goal, service).await?,
+        all,
+    }))
+}
+
+async fn side_of(goal: &Goal<'_>, set: &TaskSet, forward: &[WeightedTarget]) -> Side {
+    let group = group_of(set);
+    let status = match set.status.as_str() {
+        "PRIMARY" => SideStatus::Primary,
+        "ACTIVE" => SideStatus::Active,
+        "DRAINING" => SideStatus::Draining,
+        word => SideStatus::Unknown(word.to_owned()),
+    };
+    let healthy = match group {
+        Some(group) => healthy_targets(goal, group).await,
+        None => None,
+    };
+    let tenths = match group {
+        Some(group) => share(forward, group),
+        None if status == SideStatus::Primary => rollout::weights::WHOLE,
+        None => 0,
+    };
+    Side {
+        id: set.id.clone(),
+        heading: if is_wanted(goal, set) {
+            Heading::Wanted
+        } else {
+            Heading::Elsewhere
+        },
+        status,
+        desired: set.computed_desired,
+        running: set.running,
+        steady: set.is_stable && set.running >= set.computed_desired && set.scale_percent >= 99.95,
+        healthy,
+        tenths,
+        failed_tasks: 0,
+    }
+}
+
+/// Healthy targets of a group; `None` when that could not be read.
+async fn healthy_targets(goal: &Goal<'_>, group: &str) -> Option<u32> {
+    let targets = goal.ports.routing.target_health(group).await.ok()?;
+    let healthy = targets
+        .iter()
+        .filter(|target| target.state == TargetState::Healthy);
+    u32::try_from(healthy.count()).ok()
+}
+
+/// The one target group of a task set.
+pub(super) fn group_of(set: &TaskSet) -> Option<&str> {
+    let balancer = set.load_balancers.first()?;
+    Some(balancer.target_group.as_str())
+}
+
+/// Whether a task set is exactly what is wanted, whichever group of the pair it is in.
+fn is_wanted(goal: &Goal<'_>, set: &TaskSet) -> bool {
+    let wanted = &goal.wanted.revision;
+    let balancer = match (&wanted.load_balancer, set.load_balancers.first()) {
+        (None, None) => true,
+        (None, Some(_)) | (Some(_), None) => false,
+        (Some(wanted), Some(found)) => {
+            wanted.container == found.container
+                && wanted.port == found.port
+                && wanted.target_groups.contains(&found.target_group)
+        }
+    };
+    // Task sets show the version that `LATEST` stood for when they were made.
+    let platform = match wanted.platform_version.as_deref() {
+        None | Some("LATEST") => true,
+        Some(version) => set.platform_version.as_deref() == Some(version),
+    };
+    set.task_definition == goal.task_definition
+        && balancer
+        && platform
+        && !launch_differs(wanted.launch.as_ref(), set.launch.as_ref())
+        && !network_differs(wanted.network.as_ref(), set.network.as_ref())
+}
+
+/// Tasks that ended badly since the apply began, by the task set that started them. Only detail is lost when
+/// this cannot be read.
+async fn failed_tasks(goal: &Goal<'_>) -> BTreeMap<String, u32> {
+    let stopped = goal
+        .ports
+        .services
+        .stopped_tasks(&goal.wanted.service)
+        .await;
+    let mut counted = BTreeMap::new();
+    for task in stopped.unwrap_or_default() {
+        let is_recent = task.stopped_at.is_none_or(|at| at >= goal.started_at);
+        if let (Some(set), true) = (&task.started_by, is_recent && is_failed(&task)) {
+            *counted.entry(set.clone()).or_default() += 1;
+        }
+    }
+    counted
+}
+
+async fn drain_seconds(goal: &Goal<'_>, cache: &mut Cache) -> Result<u32> {
+    if let Some(seconds) = cache.drain_seconds {
+        return Ok(seconds);
+    }
+    let mut longest = 0;
+    for group in goal
+        .wanted
+        .revision
+        .load_balancer
+        .iter()
+        .flat_map(|it| &it.target_groups)
+    {
+        longest = longest.max(goal.ports.routing.deregistration_delay(group).await?);
+    }
+    cache.drain_seconds = Some(longest);
+    Ok(longest)
+}
+
+/// Which side the test rule points at.
+async fn test_route(goal: &Goal<'_>, service: &Service) -> Result<TestRoute> {
+    let balancer = goal.wanted.revision.load_balancer.as_ref();
+    let Some(route) = balancer.and_then(|balancer| balancer.test_rule.as_ref()) else {
+        return Ok(TestRoute::Absent);
+    };
+    let forward = forward_of(goal.ports, route).await?.unwrap_or_default();
+    let mut sets = service.task_sets.iter();
+    let found = sets.find(|set| {
+        let is_leaving = set.status == "DRAINING";
+        !is_leaving && group_of(set).is_some_and(|group| share(&forward, group) == 1000)
+    });
+    Ok(match found {
+        Some(set) => TestRoute::Side(set.id.clone()),
+        None => TestRoute::Elsewhere,
+    })
+}
+
+/// What gates need to know about the side `new`.
+pub(crate) async fn facts(
+    goal: &Goal<'_>,
+    service: &Service,
+    new: Option<&str>,
+    cache: &mut Cache,
+) -> SideFacts {
+    let group = |is_new: bool| {
+        let mut sets = service.task_sets.iter();
+        sets.find(|set| set.status != "DRAINING" && (Some(set.id.as_str()) == new) == is_new)
+            .and_then(group_of)
+            .map(str::to_owned)
+    };
+    let new_target_group = group(true);
+    if let (None, Some(arn)) = (&cache.load_balancer, &new_target_group) {
+        let arns = [arn.clone()];
+        let found = goal.ports.routing.find_target_groups(&arns).await;
+        cache.load_balancer = found
+            .ok()
+            .and_then(|groups| groups.into_iter().next())
+            .and_then(|group| group.load_balancers.into_iter().next());
+    }
+    let balancer = goal.wanted.revision.load_balancer.as_ref();
+    SideFacts {
+        new_target_group,
+        old_target_group: group(false),
+        load_balancer: cache.load_balancer.clone(),
+        test_route: balancer.and_then(|balancer| balancer.test_rule.clone()),
+    }
+}

@@ -1,0 +1,157 @@
+//! The effects on sides. Each of them can be repeated without harm.
+
+use std::collections::BTreeMap;
+
+use super::super::goal::Goal;
+use super::observe::group_of;
+use super::routes::{share, weights};
+use crate::fingerprint::fnv1a;
+use crate::ports::{
+    Error, ErrorKind, LoadBalancer, NewTaskSet, Result, Service, TaskSet, WeightedTarget,
+};
+use crate::wanted::WantedLoadBalancer;
+
+/// Creates the task set of the wanted revision, in the group of the pair that no other side uses.
+pub(crate) async fn create(goal: &Goal<'_>, service: &Service) -> Result<()> {
+    let revision = &goal.wanted.revision;
+    let load_balancers = match &revision.load_balancer {
+        None => Vec::new(),
+        Some(balancer) => vec![LoadBalancer {
+            target_group: free_group(goal, balancer, service).await?,
+            container: balancer.container.clone(),
+            port: balancer.port,
+            alternate: None,
+        }],
+    };
+    let new = NewTaskSet {
+        service: goal.wanted.service.clone(),
+        client_token: client_token(goal, service),
+        task_definition: goal.task_definition.clone(),
+        launch: revision.launch.clone(),
+        platform_version: revision.platform_version.clone(),
+        network: revision.network.clone(),
+        load_balancers,
+        scale_percent: 100,
+        tags: BTreeMap::new(),
+    };
+    goal.ports.services.create_task_set(&new).await.map(|_| ())
+}
+
+/// The same for a repeated attempt at the same task set, another one for the next task set: a token that
+/// was used before would return the task set that it made then, even a deleted one.
+fn client_token(goal: &Goal<'_>, service: &Service) -> String {
+    let mut parts = vec![goal.client_token.as_str(), &goal.task_definition];
+    parts.extend(service.task_sets.iter().map(|set| set.id.as_str()));
+    format!("side-{:016x}", fnv1a(parts))
+}
+
+/// A group of the pair without a side and without traffic; the first task set of a service takes the one
+/// that has the traffic, so that nothing has to move.
+async fn free_group(
+    goal: &Goal<'_>,
+    balancer: &WantedLoadBalancer,
+    service: &Service,
+) -> Result<String> {
+    let forward = production(goal, balancer).await?;
+    let taken = |group: &String| {
+        let mut sets = service.task_sets.iter();
+        sets.any(|set| set.status != "DRAINING" && group_of(set) == Some(group))
+    };
+    let free = balancer.target_groups.iter().filter(|group| !taken(group));
+    let is_first = !balancer.target_groups.iter().any(taken);
+    let chosen = if is_first {
+        free.max_by_key(|group| share(&forward, group))
+    } else {
+        free.min_by_key(|group| share(&forward, group))
+    };
+    chosen.cloned().ok_or_else(|| Error {
+        operation: "ecs:CreateTaskSet",
+        target: service.name.clone(),
+        kind: ErrorKind::Conflict,
+        code: "TargetGroupsTaken".to_owned(),
+        message: "both target groups of the pair are used by task sets of the service".to_owned(),
+        request_id: None,
+    })
+}
+
+async fn production(goal: &Goal<'_>, balancer: &WantedLoadBalancer) -> Result<Vec<WeightedTarget>> {
+    match &balancer.production_rule {
+        Some(route) => Ok(super::forward_of(goal.ports, route)
+            .await?
+            .unwrap_or_default()),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Gives a side this share of production traffic, and the other group of the pair the rest.
+pub(crate) async fn shift(
+    goal: &Goal<'_>,
+    service: &Service,
+    side: &str,
+    tenths: u32,
+) -> Result<()> {
+    let balancer = goal.wanted.revision.load_balancer.as_ref();
+    let route = balancer.and_then(|balancer| balancer.production_rule.as_ref());
+    move_route(goal, service, side, route, tenths).await
+}
+
+/// Gives a side all test traffic.
+pub(crate) async fn shift_test(goal: &Goal<'_>, service: &Service, side: &str) -> Result<()> {
+    let balancer = goal.wanted.revision.load_balancer.as_ref();
+    let route = balancer.and_then(|balancer| balancer.test_rule.as_ref());
+    move_route(goal, service, side, route, 1000).await
+}
+
+async fn move_route(
+    goal: &Goal<'_>,
+    service: &Service,
+    side: &str,
+    route: Option<&String>,
+    tenths: u32,
+) -> Result<()> {
+    let set = found(service, side);
+    let (Some(balancer), Some(route), Some(group)) = (
+        goal.wanted.revision.load_balancer.as_ref(),
+        route,
+        set.and_then(group_of),
+    ) else {
+        // Without a load balancer (or the side) there is no traffic to move.
+        return Ok(());
+    };
+    let mut others = balancer.target_groups.iter();
+    let other = others.find(|other| other.as_str() != group);
+    let forward = weights(group, other.map(String::as_str), tenths);
+    goal.ports.routing.set_forward(route, &forward).await
+}
+
+fn found<'a>(service: &'a Service, side: &str) -> Option<&'a TaskSet> {
+    service.task_sets.iter().find(|set| set.id == side)
+}
+
+/// Makes a side the primary one.
+pub(crate) async fn promote(goal: &Goal<'_>, side: &str) -> Result<()> {
+    let services = &goal.ports.services;
+    services.promote_task_set(&goal.wanted.service, side).await
+}
+
+/// Deletes a side with its tasks. Whoever edits the rule meanwhile must not lose requests: the rule is
+/// looked at once more.
+pub(crate) async fn remove(goal: &Goal<'_>, service: &Service, side: &str) -> Result<()> {
+    let balancer = goal.wanted.revision.load_balancer.as_ref();
+    if let (Some(balancer), Some(group)) = (balancer, found(service, side).and_then(group_of))
+        && share(&production(goal, balancer).await?, group) > 0
+    {
+        return Err(Error {
+            operation: "ecs:DeleteTaskSet",
+            target: side.to_owned(),
+            kind: ErrorKind::Conflict,
+            code: "TaskSetHasTraffic".to_owned(),
+            message: "the production rule sends traffic to the task set".to_owned(),
+            request_id: None,
+        });
+    }
+    let services = &goal.ports.services;
+    services
+        .delete_task_set(&goal.wanted.service, side, true)
+        .await
+}
