@@ -162,6 +162,7 @@ async fn a_crashing_first_rollout_reads_well() {
         let task = |number: u32, code: i64| StoppedTask {
             arn: format!("task/{number}"),
             task_definition: task_definition(1),
+            started_by: None,
             stop_code: Some("EssentialContainerExited".to_owned()),
             reason: Some("Essential container in task exited".to_owned()),
             containers: [("app".to_owned(), (Some(code), None))].into(),
@@ -179,7 +180,8 @@ async fn refusals_read_well() {
     let fake = created_under_code_deploy().await;
     golden("controller_differs", &fails(&fake, &update_to(2)).await);
     let mut missing = wanted();
-    missing.revision.task_definition = "api".to_owned();
+    missing.revision.task_definition =
+        switchyard_engine::WantedTaskDefinition::Named("api".to_owned());
     golden(
         "task_definition_missing",
         &fails(&Fake::new(), &missing).await,

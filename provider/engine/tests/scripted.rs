@@ -16,11 +16,11 @@ use support::intercept::{Fault, Intercept, Selector};
 use support::{BLUE, GREEN, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::ports::{
     AlarmState, CodeDeployStatus, DeploymentAlarms, ErrorKind, ScalableTarget,
-    ServiceDeploymentStatus as Status, StoppedTask,
+    ServiceDeploymentStatus as Status, StoppedTask, SuspendedState,
 };
 use switchyard_engine::{
     Applied, CREATING_TAG, Desired, FailureKind, Field, Finding, Intent, OnCancel, ReportKind,
-    Rule, Severity, Wanted, apply, delete, observe, verify,
+    Rule, Severity, Wanted, WantedTaskDefinition, apply, delete, observe, verify,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -421,6 +421,7 @@ async fn a_hopeless_first_rollout_is_stopped_and_explained() {
             .map(|number| StoppedTask {
                 arn: format!("task/{number}"),
                 task_definition: task_definition(1),
+                started_by: None,
                 stop_code: Some("EssentialContainerExited".to_owned()),
                 reason: Some("Essential container in task exited".to_owned()),
                 containers: [("app".to_owned(), (Some(3), None))].into(),
@@ -502,7 +503,7 @@ async fn a_target_group_that_is_not_attached_yet_is_retried() {
 async fn a_missing_task_definition_is_said_before_anything_happens() {
     let fake = Fake::new();
     let mut wanted = wanted();
-    wanted.revision.task_definition = "api".to_owned();
+    wanted.revision.task_definition = WantedTaskDefinition::Named("api".to_owned());
     let failure = run(&fake, &wanted).await.result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::NotFound);
     assert!(fake.state().service.is_none());
@@ -720,8 +721,8 @@ async fn survives_death(create: Wanted, update: Option<Wanted>) {
                 .result
                 .unwrap_or_else(|failure| panic!("{fault:?} at {nth}: {}", failure.detail()));
             assert_eq!(
-                report.to_task_definition.as_ref(),
-                Some(&target.revision.task_definition),
+                report.to_task_definition.as_deref(),
+                Some(target.revision.task_definition.name().unwrap()),
                 "{fault:?} at {nth}"
             );
             let expected = before + usize::from(fake.deployments() > 0 || update.is_some());
@@ -798,8 +799,8 @@ async fn rides_out(create: Wanted, update: Option<Wanted>) {
                 .result
                 .unwrap_or_else(|failure| panic!("{fault:?} at {nth}: {}", failure.detail()));
             assert_eq!(
-                report.to_task_definition.as_ref(),
-                Some(&target.revision.task_definition)
+                report.to_task_definition.as_deref(),
+                Some(target.revision.task_definition.name().unwrap())
             );
             assert!(
                 fake.deployments() <= before + 1,
@@ -862,8 +863,8 @@ async fn survives_refusal(update: Wanted, create: Wanted, kind: ErrorKind) {
             .result
             .unwrap_or_else(|failure| panic!("{operation} {kind:?}: {}", failure.detail()));
         assert_eq!(
-            report.to_task_definition.as_ref(),
-            Some(&update.revision.task_definition),
+            report.to_task_definition.as_deref(),
+            Some(update.revision.task_definition.name().unwrap()),
             "{operation} {kind:?}"
         );
         assert_eq!(fake.state().creations, 1, "{operation} {kind:?}");
@@ -950,7 +951,7 @@ async fn each_rule_has_a_negative_example() {
             wanted.service.cluster = "other".to_owned()
         }),
         (Rule::TaskDefinitionMissing, |wanted| {
-            wanted.revision.task_definition = "api:1".to_owned()
+            wanted.revision.task_definition = WantedTaskDefinition::Named("api:1".to_owned())
         }),
         (Rule::ContainerMissing, |wanted| {
             wanted.revision.load_balancer.as_mut().unwrap().container = "sidecar".to_owned();
@@ -1020,7 +1021,7 @@ async fn an_autoscaler_beside_a_fixed_count_is_pointed_out() {
     fake.state().scalable = Some(ScalableTarget {
         min: 1,
         max: 4,
-        scale_in_suspended: false,
+        suspended: SuspendedState::default(),
     });
     assert_eq!(
         rules(&verify(&fake.ports(), &update_to(1), None).await),

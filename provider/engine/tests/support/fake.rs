@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use switchyard_engine::ports::*;
 
 use ServiceDeploymentStatus as Status;
@@ -17,6 +18,8 @@ pub(crate) struct Act {
     pub(crate) status: Status,
     pub(crate) stage: &'static str,
     pub(crate) weight: f64,
+    /// It stays here until somebody continues it.
+    pub(crate) pauses: bool,
 }
 
 pub(crate) fn act(after: i64, status: Status, stage: &'static str, weight: f64) -> Act {
@@ -25,6 +28,15 @@ pub(crate) fn act(after: i64, status: Status, stage: &'static str, weight: f64) 
         status,
         stage,
         weight,
+        pauses: false,
+    }
+}
+
+/// A pause hook: the deployment stays here until it is continued.
+pub(crate) fn pause(after: i64, stage: &'static str, weight: f64) -> Act {
+    Act {
+        pauses: true,
+        ..act(after, Status::InProgress, stage, weight)
     }
 }
 
@@ -64,6 +76,9 @@ struct Playing {
     alarms: Vec<String>,
 }
 
+/// Where the production rule forwards: target group → weight.
+type Forward = Vec<WeightedTarget>;
+
 #[derive(Clone, Debug)]
 struct Deploying {
     id: String,
@@ -101,6 +116,32 @@ pub(crate) struct State {
     pub(crate) hides_current: bool,
     /// The service the deployment group deploys.
     pub(crate) group_deploys: &'static str,
+    /// The production rule.
+    pub(crate) forward: Forward,
+    /// Forwards that were written, oldest first.
+    pub(crate) forwarded: Vec<(String, Forward)>,
+    /// Healthy targets by group.
+    pub(crate) healthy: BTreeMap<String, usize>,
+    /// Suspended states that were set, oldest first.
+    pub(crate) suspended: Vec<SuspendedState>,
+    /// Hooks that were continued, oldest first.
+    pub(crate) continued: Vec<(String, ContinueAction)>,
+    /// StopServiceDeployment is refused.
+    pub(crate) stop_refused: bool,
+    /// Definitions registered through the port.
+    pub(crate) definitions: Vec<TaskDefinition>,
+    /// ARNs deregistered through the port.
+    pub(crate) deregistered: Vec<String>,
+    /// What every returned metric query shows.
+    pub(crate) metric: Option<f64>,
+    /// Status code of every answer to a probe; `None` refuses the connection.
+    pub(crate) probe_status: Option<u16>,
+    /// Probes that were sent.
+    pub(crate) probes: Vec<ProbeRequest>,
+    /// CodeDeploy deployments that were asked for.
+    pub(crate) asked: Vec<NewCodeDeployDeployment>,
+    /// Minutes the deployment group waits before production traffic moves.
+    pub(crate) ready_wait: Option<u32>,
 }
 
 #[derive(Clone)]
@@ -140,6 +181,19 @@ impl Fake {
             crashes: false,
             hides_current: false,
             group_deploys: "web",
+            forward: weighted([(super::BLUE, 1), (super::GREEN, 0)]),
+            forwarded: Vec::new(),
+            healthy: BTreeMap::new(),
+            suspended: Vec::new(),
+            continued: Vec::new(),
+            stop_refused: false,
+            definitions: Vec::new(),
+            deregistered: Vec::new(),
+            metric: None,
+            probe_status: Some(200),
+            probes: Vec::new(),
+            asked: Vec::new(),
+            ready_wait: None,
         })))
     }
 
@@ -150,6 +204,9 @@ impl Fake {
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
+            metrics: Arc::new(self.clone()),
+            prerequisites: Arc::new(self.clone()),
+            probes: Arc::new(self.clone()),
             clock: Arc::new(self.clone()),
         }
     }
@@ -190,22 +247,63 @@ impl Fake {
     }
 }
 
+/// A forward action.
+pub(crate) fn weighted<const N: usize>(pairs: [(&str, u32); N]) -> Forward {
+    let target = |(group, weight): (&str, u32)| WeightedTarget {
+        target_group: group.to_owned(),
+        weight,
+    };
+    pairs.into_iter().map(target).collect()
+}
+
 impl Playing {
     fn now(&self, now: Timestamp) -> Act {
         let seconds = now.duration_since(self.began).as_secs();
-        let current = self.script.iter().rev().find(|act| act.after <= seconds);
+        let mut reached = self.script.iter().filter(|act| act.after <= seconds);
+        let paused = reached.clone().find(|act| act.pauses);
+        let current = paused.or_else(|| reached.next_back());
         current.or(self.script.first()).cloned().unwrap()
+    }
+
+    /// Id of the pause hook it waits at.
+    fn hook(&self, now: Timestamp) -> Option<String> {
+        let act = self.now(now);
+        act.pauses
+            .then(|| format!("hook-{}-{}", act.stage, act.after))
+    }
+
+    /// Time goes on from where it stood.
+    fn go_on(&mut self, now: Timestamp) {
+        let at = self.now(now);
+        if let Some(act) = self
+            .script
+            .iter_mut()
+            .find(|act| act.pauses && act.after == at.after)
+        {
+            act.pauses = false;
+            self.began = now - SignedDuration::from_secs(at.after);
+        }
+    }
+
+    fn roll_back(&mut self, now: Timestamp) {
+        let after = now.duration_since(self.began).as_secs();
+        self.note = Some("Stopped by request.".to_owned());
+        self.script = vec![
+            act(after, Status::RollbackRequested, "", 0.0),
+            act(after + 10, Status::RollbackInProgress, "", 0.0),
+            act(after + 30, Status::RollbackSuccessful, "", 0.0),
+        ];
     }
 }
 
 impl Deploying {
     fn status(&self, now: Timestamp) -> CodeDeployStatus {
         let seconds = now.duration_since(self.began).as_secs();
-        let current = self
-            .script
-            .iter()
-            .rev()
-            .find(|(after, _)| *after <= seconds);
+        let mut reached = self.script.iter().filter(|(after, _)| *after <= seconds);
+        let ready = reached
+            .clone()
+            .find(|(_, status)| *status == CodeDeployStatus::Ready);
+        let current = ready.or_else(|| reached.next_back());
         current.map_or(CodeDeployStatus::Created, |(_, status)| status.clone())
     }
 }
@@ -262,7 +360,9 @@ impl State {
                 !found.applied
                     && !matches!(
                         found.status(now),
-                        CodeDeployStatus::Created | CodeDeployStatus::InProgress
+                        CodeDeployStatus::Created
+                            | CodeDeployStatus::InProgress
+                            | CodeDeployStatus::Ready
                     )
             })
             .map(|found| {
@@ -273,7 +373,7 @@ impl State {
         for found in ended {
             match found.status(now) {
                 CodeDeployStatus::Succeeded if found.rolls_back.is_none() => {
-                    let spec: serde_json::Value = serde_json::from_str(&found.app_spec).unwrap();
+                    let spec: Value = serde_json::from_str(&found.app_spec).unwrap();
                     let named = spec
                         .pointer("/Resources/0/TargetService/Properties/TaskDefinition")
                         .unwrap();
@@ -406,9 +506,61 @@ impl State {
             },
             breaker_triggered: false,
             failed_tasks: 0,
+            hooks: found
+                .hook(self.now)
+                .map(|id| HookState {
+                    id,
+                    target_type: "PAUSE".to_owned(),
+                    target: None,
+                    status: "AWAITING_ACTION".to_owned(),
+                    expires_at: None,
+                })
+                .into_iter()
+                .collect(),
             created_at: Some(found.began),
             finished_at: None,
         }
+    }
+}
+
+/// A task definition as AWS shows it once it is registered.
+pub(crate) fn definition_of(
+    document: &Value,
+    revision: u32,
+    tags: BTreeMap<String, String>,
+) -> TaskDefinition {
+    let family = document["family"].as_str().unwrap();
+    let arn = format!("arn:aws:ecs:eu-west-1:1:task-definition/{family}:{revision}");
+    let mut document = document.clone();
+    let shown = document.as_object_mut().unwrap();
+    shown.insert("taskDefinitionArn".to_owned(), json!(arn));
+    shown.insert("revision".to_owned(), json!(revision));
+    shown.insert("status".to_owned(), json!("ACTIVE"));
+    let word = |key: &str| document[key].as_str().map(str::to_owned);
+    let containers = document["containerDefinitions"].as_array().unwrap();
+    TaskDefinition {
+        family: family.to_owned(),
+        revision,
+        is_active: true,
+        containers: containers
+            .iter()
+            .map(|container| ContainerPort {
+                name: container["name"].as_str().unwrap().to_owned(),
+                ports: vec![8080],
+                image: container["image"].as_str().unwrap().to_owned(),
+            })
+            .collect(),
+        network_mode: word("networkMode"),
+        cpu: word("cpu"),
+        memory: word("memory"),
+        cpu_architecture: None,
+        execution_role: word("executionRoleArn"),
+        task_role: word("taskRoleArn"),
+        secrets: Vec::new(),
+        log_groups: Vec::new(),
+        tags,
+        arn,
+        document,
     }
 }
 
@@ -440,11 +592,12 @@ impl Services for Fake {
         state.creations += 1;
         let now = state.now;
         let is_code_deploy = new.controller == Controller::CodeDeploy;
+        let is_ecs = new.controller == Controller::Ecs;
         let task_sets = if is_code_deploy {
             vec![TaskSet {
                 id: "ecs-svc/1".to_owned(),
                 status: "PRIMARY".to_owned(),
-                task_definition: new.task_definition.clone(),
+                task_definition: new.task_definition.clone().unwrap(),
                 load_balancers: new.load_balancers.clone(),
                 network: new.network.clone(),
                 launch: new.launch.clone(),
@@ -452,6 +605,9 @@ impl Services for Fake {
                 running: new.desired,
                 computed_desired: new.desired,
                 is_stable: true,
+                pending: 0,
+                scale_percent: 100.0,
+                created_at: Some(now),
             }]
         } else {
             Vec::new()
@@ -462,7 +618,7 @@ impl Services for Fake {
             cluster_arn: "arn:aws:ecs:eu-west-1:1:cluster/main".to_owned(),
             status: ServiceStatus::Active,
             controller: new.controller.clone(),
-            task_definition: Some(new.task_definition.clone()),
+            task_definition: new.task_definition.clone(),
             desired: new.desired,
             running: new.desired,
             pending: 0,
@@ -490,7 +646,7 @@ impl Services for Fake {
             tags: new.tags.clone(),
             created_at: Some(now),
         });
-        if !is_code_deploy {
+        if is_ecs {
             state.rollout(None);
         }
         Ok(state.service.clone().unwrap())
@@ -504,6 +660,33 @@ impl Services for Fake {
         let mut state = self.state();
         state.sent.push(change.clone());
         let service = state.service.as_mut().unwrap();
+        if let Some(controller) = &change.controller {
+            service.controller = controller.clone();
+            service.task_sets.clear();
+            if *controller != Controller::Ecs {
+                // Task sets belong to the other controllers.
+                service.task_sets.push(TaskSet {
+                    id: "ecs-svc/1".to_owned(),
+                    status: "PRIMARY".to_owned(),
+                    task_definition: service.task_definition.clone().unwrap(),
+                    load_balancers: change
+                        .load_balancers
+                        .clone()
+                        .unwrap_or_else(|| service.load_balancers.clone()),
+                    network: service.network.clone(),
+                    launch: service.launch.clone(),
+                    platform_version: None,
+                    running: service.desired,
+                    computed_desired: service.desired,
+                    is_stable: true,
+                    pending: 0,
+                    scale_percent: 100.0,
+                    created_at: service.created_at,
+                });
+                service.current_deployment = None;
+                service.current_revisions.clear();
+            }
+        }
         let starts = change
             .task_definition
             .as_ref()
@@ -513,6 +696,7 @@ impl Services for Fake {
             || change.load_balancers.is_some()
             || change.force_new_deployment;
         if service.controller == Controller::CodeDeploy
+            && change.controller.is_none()
             && (starts || change.task_definition.is_some())
         {
             return Err(error(
@@ -534,7 +718,7 @@ impl Services for Fake {
         if let Some(enable) = change.enable_execute_command {
             service.enable_execute_command = enable;
         }
-        if starts {
+        if starts && service.controller == Controller::Ecs {
             state.rollout(change.task_definition.as_deref());
         }
         Ok(state.service.clone().unwrap())
@@ -561,23 +745,26 @@ impl Services for Fake {
     }
 
     async fn find_task_definition(&self, name: &str) -> Result<Option<TaskDefinition>> {
+        let state = self.state();
         let short = name.rsplit('/').next().unwrap_or(name);
+        let mut registered = state.definitions.iter();
+        if let Some(found) = registered.find(|found| found.arn == name) {
+            return Ok(Some(found.clone()));
+        }
         let (family, revision) = short.split_once(':').unwrap_or((short, "9"));
         if family != "web" {
             return Ok(None);
         }
-        Ok(Some(TaskDefinition {
-            arn: super::task_definition(revision.parse().unwrap()),
-            family: family.to_owned(),
-            revision: revision.parse().unwrap(),
-            is_active: true,
-            containers: vec![ContainerPort {
-                name: "app".to_owned(),
-                ports: vec![8080],
-                image: "app:v1".to_owned(),
+        let revision: u32 = revision.parse().unwrap();
+        let document = json!({
+            "family": family, "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "requiresCompatibilities": ["FARGATE"],
+            "containerDefinitions": [{
+                "name": "app", "image": format!("app:v{revision}"), "essential": true,
+                "portMappings": [{ "containerPort": 8080, "protocol": "tcp" }],
             }],
-            network_mode: Some("awsvpc".to_owned()),
-        }))
+        });
+        Ok(Some(definition_of(&document, revision, BTreeMap::new())))
     }
 
     async fn find_deployment(&self, arn: &str) -> Result<Option<ServiceDeployment>> {
@@ -617,26 +804,136 @@ impl Services for Fake {
     async fn stop_deployment(&self, arn: &str, stop: StopType) -> Result<()> {
         let mut state = self.state();
         let now = state.now;
+        if state.stop_refused {
+            return Err(error(
+                "ecs:StopServiceDeployment",
+                ErrorKind::Rejected,
+                "InvalidParameterException",
+                "The service deployment cannot be stopped at this stage.",
+            ));
+        }
         let found = state
             .deployments
             .iter_mut()
             .find(|found| found.arn == arn)
             .unwrap();
-        let after = now.duration_since(found.began).as_secs();
-        found.note = Some("Stopped by request.".to_owned());
-        found.script = match stop {
-            StopType::Abort => vec![act(after, Status::Stopped, "", 0.0)],
-            StopType::Rollback => vec![
-                act(after, Status::RollbackRequested, "", 0.0),
-                act(after + 10, Status::RollbackInProgress, "", 0.0),
-                act(after + 30, Status::RollbackSuccessful, "", 0.0),
-            ],
-        };
+        match stop {
+            StopType::Abort => {
+                let after = now.duration_since(found.began).as_secs();
+                found.note = Some("Stopped by request.".to_owned());
+                found.script = vec![act(after, Status::Stopped, "", 0.0)];
+            }
+            StopType::Rollback => found.roll_back(now),
+        }
         Ok(())
     }
 
     async fn stopped_tasks(&self, _service: &ServiceRef) -> Result<Vec<StoppedTask>> {
         Ok(self.state().stopped.clone())
+    }
+
+    async fn continue_deployment(
+        &self,
+        arn: &str,
+        hook: &str,
+        action: ContinueAction,
+    ) -> Result<()> {
+        let mut state = self.state();
+        let now = state.now;
+        state.continued.push((hook.to_owned(), action));
+        let mut deployments = state.deployments.iter_mut();
+        let found = deployments.find(|found| found.arn == arn).unwrap();
+        if found.hook(now).as_deref() != Some(hook) {
+            return Err(error(
+                "ecs:ContinueServiceDeployment",
+                ErrorKind::Rejected,
+                "InvalidParameterException",
+                "The hook does not await an action.",
+            ));
+        }
+        match action {
+            ContinueAction::Continue => found.go_on(now),
+            ContinueAction::Rollback => found.roll_back(now),
+        }
+        Ok(())
+    }
+
+    async fn create_task_set(&self, new: &NewTaskSet) -> Result<TaskSet> {
+        let mut state = self.state();
+        let now = state.now;
+        let service = state.service.as_mut().unwrap();
+        let set = TaskSet {
+            id: format!("ecs-svc/{}", service.task_sets.len() + 1),
+            status: "ACTIVE".to_owned(),
+            task_definition: new.task_definition.clone(),
+            load_balancers: new.load_balancers.clone(),
+            network: new.network.clone(),
+            launch: new.launch.clone(),
+            platform_version: new.platform_version.clone(),
+            running: service.desired,
+            computed_desired: service.desired,
+            is_stable: true,
+            pending: 0,
+            scale_percent: f64::from(new.scale_percent),
+            created_at: Some(now),
+        };
+        service.task_sets.push(set.clone());
+        Ok(set)
+    }
+
+    async fn promote_task_set(&self, _service: &ServiceRef, id: &str) -> Result<()> {
+        let mut state = self.state();
+        let service = state.service.as_mut().unwrap();
+        for set in &mut service.task_sets {
+            let word = if set.id == id { "PRIMARY" } else { "ACTIVE" };
+            set.status = word.to_owned();
+            if set.id == id {
+                service.task_definition = Some(set.task_definition.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_task_set(&self, _service: &ServiceRef, id: &str, _force: bool) -> Result<()> {
+        let mut state = self.state();
+        let service = state.service.as_mut().unwrap();
+        service.task_sets.retain(|set| set.id != id);
+        Ok(())
+    }
+
+    async fn register_task_definition(
+        &self,
+        document: &Value,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<TaskDefinition> {
+        let mut state = self.state();
+        let revision = 101 + u32::try_from(state.definitions.len()).unwrap();
+        let new = definition_of(document, revision, tags.clone());
+        state.definitions.push(new.clone());
+        Ok(new)
+    }
+
+    async fn list_task_definitions(&self, family: &str) -> Result<Vec<String>> {
+        let state = self.state();
+        let ours = state.definitions.iter().rev();
+        Ok(ours
+            .filter(|found| found.is_active && found.family == family)
+            .map(|found| found.arn.clone())
+            .collect())
+    }
+
+    async fn deregister_task_definition(&self, arn: &str) -> Result<()> {
+        let mut state = self.state();
+        state.deregistered.push(arn.to_owned());
+        let mut definitions = state.definitions.iter_mut();
+        if let Some(found) = definitions.find(|found| found.arn == arn) {
+            found.is_active = false;
+        }
+        Ok(())
+    }
+
+    async fn free_capacity(&self, _cluster: &str) -> Result<Vec<FreeCapacity>> {
+        Ok(Vec::new())
     }
 
     async fn cluster_is_active(&self, cluster: &str) -> Result<bool> {
@@ -658,6 +955,7 @@ impl Routing for Fake {
                 target_type: "ip".to_owned(),
                 health_check_interval: 10,
                 healthy_threshold: 2,
+                protocol: "HTTP".to_owned(),
             })
             .collect())
     }
@@ -667,36 +965,57 @@ impl Routing for Fake {
     }
 
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
-        let unhealthy = self.state().crashes && target_group == super::GREEN;
-        Ok(unhealthy
-            .then(|| TargetHealth {
-                target: "10.0.0.1".to_owned(),
-                port: Some(8080),
-                state: TargetState::Unhealthy,
+        let state = self.state();
+        let healthy = state.healthy.get(target_group).copied().unwrap_or(0);
+        let target = |number: usize, state: TargetState| TargetHealth {
+            target: format!("10.0.0.{number}"),
+            port: Some(8080),
+            state,
+            reason: None,
+            description: None,
+        };
+        let mut targets: Vec<TargetHealth> = (10..10 + healthy)
+            .map(|number| target(number, TargetState::Healthy))
+            .collect();
+        if state.crashes && target_group == super::GREEN {
+            targets.push(TargetHealth {
                 reason: Some("Target.ResponseCodeMismatch".to_owned()),
                 description: Some("Health checks failed with these codes: [503]".to_owned()),
-            })
-            .into_iter()
-            .collect())
+                ..target(1, TargetState::Unhealthy)
+            });
+        }
+        Ok(targets)
     }
 
     async fn find_rule(&self, arn: &str) -> Result<Option<ListenerRule>> {
         if arn != super::RULE {
             return Ok(None);
         }
-        let forward = [(super::BLUE, 1), (super::GREEN, 0)];
         Ok(Some(ListenerRule {
             arn: arn.to_owned(),
             listener: "listener".to_owned(),
-            forward: forward
-                .into_iter()
-                .map(|(group, weight)| WeightedTarget {
-                    target_group: group.to_owned(),
-                    weight,
-                })
-                .collect(),
+            forward: self.state().forward.clone(),
             is_default: false,
+            stickiness_seconds: None,
+            hosts: Vec::new(),
         }))
+    }
+
+    async fn set_forward(&self, route: &str, forward: &[WeightedTarget]) -> Result<()> {
+        let mut state = self.state();
+        state.forwarded.push((route.to_owned(), forward.to_vec()));
+        if route == super::RULE {
+            state.forward = forward.to_vec();
+        }
+        Ok(())
+    }
+
+    async fn deregistration_delay(&self, _target_group: &str) -> Result<u32> {
+        Ok(30)
+    }
+
+    async fn find_dns_name(&self, _load_balancer: &str) -> Result<Option<String>> {
+        Ok(Some("shop.elb.example".to_owned()))
     }
 
     async fn find_listener(&self, _arn: &str) -> Result<Option<Listener>> {
@@ -718,6 +1037,7 @@ impl CodeDeploy for Fake {
             production_listeners: vec!["listener".to_owned()],
             test_listeners: Vec::new(),
             termination_wait_minutes: Some(0),
+            ready_wait_minutes: state.ready_wait,
             rollback_events: if state.code_deploy_rolls_back {
                 vec!["DEPLOYMENT_FAILURE".to_owned()]
             } else {
@@ -740,10 +1060,11 @@ impl CodeDeploy for Fake {
     async fn create_deployment(&self, new: &NewCodeDeployDeployment) -> Result<String> {
         let mut state = self.state();
         let now = state.now;
+        state.asked.push(new.clone());
         let running = |found: &Deploying| {
             matches!(
                 found.status(now),
-                CodeDeployStatus::Created | CodeDeployStatus::InProgress
+                CodeDeployStatus::Created | CodeDeployStatus::InProgress | CodeDeployStatus::Ready
             )
         };
         if state.code_deploy.iter().any(running) {
@@ -821,7 +1142,7 @@ impl CodeDeploy for Fake {
         let running = state.code_deploy.iter().filter(|found| {
             matches!(
                 found.status(now),
-                CodeDeployStatus::Created | CodeDeployStatus::InProgress
+                CodeDeployStatus::Created | CodeDeployStatus::InProgress | CodeDeployStatus::Ready
             )
         });
         Ok(running.map(|found| found.id.clone()).collect())
@@ -860,6 +1181,34 @@ impl CodeDeploy for Fake {
             }))
     }
 
+    async fn continue_deployment(&self, id: &str, wait: DeploymentWait) -> Result<()> {
+        let mut state = self.state();
+        let now = state.now;
+        let mut deployments = state.code_deploy.iter_mut();
+        let found = deployments.find(|found| found.id == id).unwrap();
+        if wait != DeploymentWait::Ready || found.status(now) != CodeDeployStatus::Ready {
+            return Err(error(
+                "codedeploy:ContinueDeployment",
+                ErrorKind::Conflict,
+                "DeploymentIsNotInReadyStateException",
+                "The deployment is not ready.",
+            ));
+        }
+        // Time goes on from where it stood.
+        if let Some(ready) = found
+            .script
+            .iter_mut()
+            .find(|(_, status)| *status == CodeDeployStatus::Ready)
+        {
+            ready.1 = CodeDeployStatus::InProgress;
+            found.began = now - SignedDuration::from_secs(ready.0);
+        }
+        state
+            .continued
+            .push((id.to_owned(), ContinueAction::Continue));
+        Ok(())
+    }
+
     async fn stop_deployment(&self, id: &str, roll_back: bool) -> Result<()> {
         let mut state = self.state();
         let now = state.now;
@@ -894,6 +1243,91 @@ impl Alarms for Fake {
 impl Scaling for Fake {
     async fn find_scalable_target(&self, _service: &ServiceRef) -> Result<Option<ScalableTarget>> {
         Ok(self.state().scalable)
+    }
+
+    async fn set_suspended(&self, _service: &ServiceRef, new: SuspendedState) -> Result<()> {
+        let mut state = self.state();
+        state.suspended.push(new);
+        match &mut state.scalable {
+            Some(target) => {
+                target.suspended = new;
+                Ok(())
+            }
+            None => Err(error(
+                "application-autoscaling:RegisterScalableTarget",
+                ErrorKind::NotFound,
+                "ObjectNotFoundException",
+                "No scalable target found.",
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl Metrics for Fake {
+    async fn query(
+        &self,
+        queries: &[MetricQuery],
+        from: Timestamp,
+        _to: Timestamp,
+    ) -> Result<BTreeMap<String, MetricSeries>> {
+        let value = self.state().metric;
+        let returned = queries.iter().filter(|query| query.returned);
+        Ok(returned
+            .map(|query| {
+                let values = value.map(|value| (from, value)).into_iter().collect();
+                let problem = None;
+                (query.id.clone(), MetricSeries { values, problem })
+            })
+            .collect())
+    }
+}
+
+#[async_trait]
+impl Prerequisites for Fake {
+    async fn find_image(&self, _reference: &str) -> Result<ImageFound> {
+        let registry = "registry.example".to_owned();
+        Ok(ImageFound::Elsewhere { registry })
+    }
+
+    async fn secret_exists(&self, _reference: &str) -> Result<bool> {
+        Ok(true)
+    }
+
+    async fn log_group_exists(&self, _group: &str) -> Result<bool> {
+        Ok(true)
+    }
+
+    async fn last_log_lines(
+        &self,
+        _group: &str,
+        _stream: &str,
+        _limit: u32,
+    ) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    async fn fargate_vcpus(&self) -> Result<Option<Quota>> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Probes for Fake {
+    async fn send(
+        &self,
+        request: &ProbeRequest,
+    ) -> std::result::Result<ProbeResponse, ProbeFailure> {
+        let mut state = self.state();
+        state.probes.push(request.clone());
+        match state.probe_status {
+            Some(status) => Ok(ProbeResponse {
+                status,
+                body: "{\"status\":\"ok\"}".to_owned(),
+                latency: Duration::from_millis(5),
+            }),
+            None => Err(ProbeFailure("connection refused".to_owned())),
+        }
     }
 }
 

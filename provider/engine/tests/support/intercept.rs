@@ -69,6 +69,9 @@ impl Intercept {
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
+            metrics: Arc::new(self.clone()),
+            prerequisites: Arc::new(self.clone()),
+            probes: Arc::new(self.clone()),
             clock: Arc::clone(&self.inner.clock),
         }
     }
@@ -161,6 +164,14 @@ forward!(services for Services {
     find_revisions(arns: &[String]) -> Vec<ServiceRevision> = "ecs:DescribeServiceRevisions";
     stop_deployment(arn: &str, stop: StopType) -> () = "ecs:StopServiceDeployment";
     stopped_tasks(service: &ServiceRef) -> Vec<StoppedTask> = "ecs:DescribeTasks";
+    continue_deployment(arn: &str, hook: &str, action: ContinueAction) -> () = "ecs:ContinueServiceDeployment";
+    create_task_set(new: &NewTaskSet) -> TaskSet = "ecs:CreateTaskSet";
+    promote_task_set(service: &ServiceRef, id: &str) -> () = "ecs:UpdateServicePrimaryTaskSet";
+    delete_task_set(service: &ServiceRef, id: &str, force: bool) -> () = "ecs:DeleteTaskSet";
+    register_task_definition(document: &serde_json::Value, tags: &BTreeMap<String, String>) -> TaskDefinition = "ecs:RegisterTaskDefinition";
+    list_task_definitions(family: &str) -> Vec<String> = "ecs:ListTaskDefinitions";
+    deregister_task_definition(arn: &str) -> () = "ecs:DeregisterTaskDefinition";
+    free_capacity(cluster: &str) -> Vec<FreeCapacity> = "ecs:DescribeContainerInstances";
     cluster_is_active(cluster: &str) -> bool = "ecs:DescribeClusters";
 });
 
@@ -169,6 +180,9 @@ forward!(routing for Routing {
     find_target_groups_by_name(names: &[String]) -> Vec<TargetGroup> = "elbv2:DescribeTargetGroups";
     target_health(target_group: &str) -> Vec<TargetHealth> = "elbv2:DescribeTargetHealth";
     find_rule(arn: &str) -> Option<ListenerRule> = "elbv2:DescribeRules";
+    set_forward(route: &str, forward: &[WeightedTarget]) -> () = "elbv2:ModifyRule";
+    deregistration_delay(target_group: &str) -> u32 = "elbv2:DescribeTargetGroupAttributes";
+    find_dns_name(load_balancer: &str) -> Option<String> = "elbv2:DescribeLoadBalancers";
     find_listener(arn: &str) -> Option<Listener> = "elbv2:DescribeListeners";
 });
 
@@ -179,6 +193,7 @@ forward!(code_deploy for CodeDeploy {
     find_deployment(id: &str) -> Option<CodeDeployDeployment> = "codedeploy:GetDeployment";
     running_deployments(application: &str, group: &str) -> Vec<String> = "codedeploy:ListDeployments";
     find_target(deployment: &str, cluster: &str, service: &str) -> Option<CodeDeployTarget> = "codedeploy:GetDeploymentTarget";
+    continue_deployment(id: &str, wait: DeploymentWait) -> () = "codedeploy:ContinueDeployment";
     stop_deployment(id: &str, roll_back: bool) -> () = "codedeploy:StopDeployment";
 });
 
@@ -188,7 +203,31 @@ forward!(alarms for Alarms {
 
 forward!(scaling for Scaling {
     find_scalable_target(service: &ServiceRef) -> Option<ScalableTarget> = "application-autoscaling:DescribeScalableTargets";
+    set_suspended(service: &ServiceRef, state: SuspendedState) -> () = "application-autoscaling:RegisterScalableTarget";
 });
+
+forward!(metrics for Metrics {
+    query(queries: &[MetricQuery], from: Timestamp, to: Timestamp) -> BTreeMap<String, MetricSeries> = "cloudwatch:GetMetricData";
+});
+
+forward!(prerequisites for Prerequisites {
+    find_image(reference: &str) -> ImageFound = "ecr:BatchGetImage";
+    secret_exists(reference: &str) -> bool = "secretsmanager:DescribeSecret";
+    log_group_exists(group: &str) -> bool = "logs:DescribeLogGroups";
+    last_log_lines(group: &str, stream: &str, limit: u32) -> Vec<String> = "logs:GetLogEvents";
+    fargate_vcpus() -> Option<Quota> = "servicequotas:GetServiceQuota";
+});
+
+/// Requests to the service itself are no calls of AWS: they always pass.
+#[async_trait]
+impl Probes for Intercept {
+    async fn send(
+        &self,
+        request: &ProbeRequest,
+    ) -> std::result::Result<ProbeResponse, ProbeFailure> {
+        self.inner.probes.send(request).await
+    }
+}
 
 #[async_trait]
 impl Clock for Intercept {

@@ -8,12 +8,13 @@ pub(crate) mod intercept;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use switchyard_engine::gate::Gates;
 use switchyard_engine::ports::{
     DeploymentConfiguration, Launch, LaunchType, Network, PropagateTags, ServiceRef, Strategy,
 };
 use switchyard_engine::{
-    Desired, Intent, OnCancel, Settings, Wanted, WantedController, WantedLoadBalancer,
-    WantedRevision,
+    Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
+    WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
 };
 
 pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
@@ -35,7 +36,7 @@ pub(crate) fn wanted() -> Wanted {
         intent: Intent::Create,
         controller: WantedController::Ecs,
         revision: WantedRevision {
-            task_definition: task_definition(1),
+            task_definition: WantedTaskDefinition::Named(task_definition(1)),
             launch: Some(Launch::Type(LaunchType::Fargate)),
             platform_version: None,
             network: Some(Network {
@@ -59,6 +60,7 @@ pub(crate) fn wanted() -> Wanted {
                 maximum_percent: None,
                 minimum_healthy_percent: None,
                 circuit_breaker: None,
+                hooks: None,
                 alarms: None,
             },
             health_check_grace_seconds: None,
@@ -71,6 +73,12 @@ pub(crate) fn wanted() -> Wanted {
         force: false,
         time_limit: Duration::from_secs(30 * 60),
         on_cancel: OnCancel::Rollback,
+        steps: Vec::new(),
+        gates: Gates::default(),
+        scaling: ScalingDuring::Keep,
+        warn_only: BTreeSet::new(),
+        recovery_objective: Duration::from_secs(5 * 60),
+        revision_retention: None,
     }
 }
 
@@ -78,7 +86,7 @@ pub(crate) fn wanted() -> Wanted {
 pub(crate) fn update_to(revision: u32) -> Wanted {
     let mut wanted = wanted();
     wanted.intent = Intent::Update;
-    wanted.revision.task_definition = task_definition(revision);
+    wanted.revision.task_definition = WantedTaskDefinition::Named(task_definition(revision));
     wanted
 }
 
@@ -88,6 +96,9 @@ pub(crate) fn under_code_deploy(mut wanted: Wanted) -> Wanted {
         application: "shop".to_owned(),
         group: "web".to_owned(),
         config: None,
+        hooks: BTreeMap::new(),
+        rollback_events: None,
+        alarms: None,
     };
     wanted.settings.deployment_configuration.strategy = Strategy::Rolling;
     wanted.settings.deployment_configuration.bake_minutes = None;
