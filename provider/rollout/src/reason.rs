@@ -68,8 +68,10 @@ pub enum Reason {
     OldSideUnhealthy,
     /// The new side has traffic and no healthy target.
     Unavailable,
-    /// Automatic scaling is suspended for the rollout, or resumed after it.
+    /// Automatic scaling is suspended for the rollout.
     Scaling,
+    /// Automatic scaling is resumed.
+    ScalingResumes,
     /// The service is moved to another controller.
     Switching,
     /// The side without traffic finishes its requests.
@@ -159,6 +161,7 @@ impl fmt::Display for Reason {
             }
             Self::Unavailable => f.write_str("the new revision has traffic and no healthy target"),
             Self::Scaling => f.write_str("automatic scaling is suspended for the rollout"),
+            Self::ScalingResumes => f.write_str("automatic scaling is resumed"),
             Self::Switching => f.write_str("the controller is changed"),
             Self::Draining => f.write_str("the side without traffic finishes its requests"),
             Self::Shifting { tenths } => write!(f, "moving to {}", Percent(*tenths)),

@@ -1,10 +1,16 @@
 //! Scripted runs: `tests/scenarios/*.txt` hold observations, and under each the decision it leads to.
 //!
-//! A line that starts with `>` is a decision: phase | step | reason. `UPDATE_SCENARIOS=1` rewrites them.
-//! Other lines: `#` comments; one `spec` line; then one observation per line:
+//! A line that starts with `>` is a decision: phase | step | reason [| the gates asked meanwhile].
+//! `UPDATE_SCENARIOS=1` rewrites them. `--- killed` forgets the phase, as a run does that is killed.
+//! Other lines: `#` comments; one `spec` line:
+//! `spec ecs|codedeploy|external create|update [force] [leave|rollback] [holds] [deadline=T] [desired=N]
+//! [steps=PERCENT@SECONDS,...] [gated=before,step,bake,after] [scaling=all|in]`; then one observation per line:
 //! `t=SECONDS absent|draining|active|status:WORD [mark=ours|other] [differs=revision,settings] [steady]
-//! [failed=N] [other-controller] [cancelled] [answer=done[:ID]|unsure|refused] [followed=D] [newest=D]`
-//! where D is `ID:STATUS[,wanted|,young][,first][,stage=S][,weight=W][,rollback=ID][,expected][,finished=T][,breaker]`.
+//! [failed=N] [hopeless=image|secret|architecture] [other-controller] [switchable=ecs|codedeploy|external]
+//! [routes] [suspended] [cancelled] [answer=done[:ID]|unsure|refused|stop-refused]
+//! [gate=before|PERCENT|bake|after:passed|failed|inconclusive|pending] [followed=D] [newest=D]`
+//! where D is `ID:STATUS[,wanted|,young][,first][,stage=S][,weight=W][,held=ID][,tasks=RUNNING/DESIRED]
+//! [,healthy=NEW/OLD][,rollback=ID][,expected][,finished=T][,breaker]`; `-` is a number that is not known.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,8 +25,8 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
     Active, Answer, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus, Engine,
-    Gated, Heading, Intent, Mark, Observed, OnCancel, Phase, ScalingDuring, Seen, Spec, Status,
-    decide,
+    GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, Mark, Moment, Observed, OnCancel,
+    Phase, ScalingDuring, ScalingSeen, Seen, Spec, Status, Tasks, Verdict, decide,
 };
 
 #[test]
@@ -49,7 +55,9 @@ fn play(text: &str) -> String {
     let mut played = String::new();
     for line in text.lines().filter(|line| !line.starts_with('>')) {
         writeln!(played, "{line}").unwrap();
-        if let Some(rest) = line.strip_prefix("spec ") {
+        if line == "--- killed" {
+            phase = Phase::AwaitTurn;
+        } else if let Some(rest) = line.strip_prefix("spec ") {
             spec = Some(parse_spec(rest));
         } else if line.starts_with("t=") {
             let spec: &Spec = spec
@@ -59,9 +67,10 @@ fn play(text: &str) -> String {
                 phase: next,
                 step,
                 reason,
-                watch: _,
+                watch,
             } = decide(spec, phase, &parse_observed(line, spec.engine));
-            writeln!(played, "> {} | {step:?} | {reason}", show(&next)).unwrap();
+            let gates = watch.map_or_else(String::new, |moment| format!(" | gates {moment}"));
+            writeln!(played, "> {} | {step:?} | {reason}{gates}", show(&next)).unwrap();
             phase = next;
         }
     }
@@ -75,6 +84,10 @@ fn play(text: &str) -> String {
 fn show(phase: &Phase) -> String {
     match phase {
         Phase::Settled(outcome) => format!("Settled {outcome:?}"),
+        Phase::Sides(phase) => match phase.side() {
+            Some(id) => format!("{} {id}", phase.name()),
+            None => phase.name().to_owned(),
+        },
         other => match other.followed() {
             Some(id) => format!("{} {id}", other.name()),
             None => other.name().to_owned(),
@@ -103,6 +116,10 @@ fn parse_spec(line: &str) -> Spec {
         match word {
             "ecs" => spec.engine = Engine::Ecs,
             "codedeploy" => spec.engine = Engine::CodeDeploy,
+            "external" => spec.engine = Engine::External,
+            "holds" => spec.holds = true,
+            "scaling=all" => spec.scaling = ScalingDuring::SuspendAll,
+            "scaling=in" => spec.scaling = ScalingDuring::SuspendIn,
             "create" => spec.intent = Intent::Create,
             "update" => spec.intent = Intent::Update,
             "force" => spec.force = true,
@@ -111,6 +128,18 @@ fn parse_spec(line: &str) -> Spec {
             other => match other.split_once('=') {
                 Some(("deadline", seconds)) => spec.deadline = at(seconds),
                 Some(("desired", count)) => spec.desired = count.parse().unwrap(),
+                Some(("steps", steps)) => spec.steps = steps.split(',').map(parse_hold).collect(),
+                Some(("gated", moments)) => {
+                    for moment in moments.split(',') {
+                        match moment {
+                            "before" => spec.gated.before_traffic = true,
+                            "step" => spec.gated.step = true,
+                            "bake" => spec.gated.bake = true,
+                            "after" => spec.gated.after = true,
+                            other => panic!("unknown moment: {other}"),
+                        }
+                    }
+                }
                 _ => panic!("unknown word in spec: {other}"),
             },
         }
@@ -139,10 +168,23 @@ fn parse_observed(line: &str, engine: Engine) -> Observed {
             "steady" => active.steady = true,
             "other-controller" => active.controller = ControllerSeen::Other,
             "cancelled" => observed.cancelled = true,
+            "switchable=ecs" => active.controller = ControllerSeen::Switchable(Engine::Ecs),
+            "switchable=codedeploy" => {
+                active.controller = ControllerSeen::Switchable(Engine::CodeDeploy);
+            }
+            "switchable=external" => {
+                active.controller = ControllerSeen::Switchable(Engine::External);
+            }
+            "routes" => active.routes_prepared = true,
+            "suspended" => active.scaling = ScalingSeen::Suspended,
+            "hopeless=image" => active.hopeless = Some(Hopeless::Image),
+            "hopeless=secret" => active.hopeless = Some(Hopeless::Secret),
+            "hopeless=architecture" => active.hopeless = Some(Hopeless::Architecture),
             "mark=ours" => active.mark = Mark::Ours,
             "mark=other" => active.mark = Mark::Other,
             "answer=unsure" => observed.answer = Answer::Unsure,
-            "answer=refused" => observed.answer = Answer::StopRefused,
+            "answer=refused" => observed.answer = Answer::Refused,
+            "answer=stop-refused" => observed.answer = Answer::StopRefused,
             "answer=done" => observed.answer = Answer::Done { started: None },
             other => match other.split_once('=') {
                 Some(("t", seconds)) => observed.now = at(seconds),
@@ -157,6 +199,7 @@ fn parse_observed(line: &str, engine: Engine) -> Observed {
                         started: Some(id.to_owned()),
                     };
                 }
+                Some(("gate", gate)) => observed.gate = Some(parse_gate(gate)),
                 Some(("followed", deployment)) => {
                     observed.followed = Some(parse_deployment(deployment, engine))
                 }
@@ -172,6 +215,46 @@ fn parse_observed(line: &str, engine: Engine) -> Observed {
     }
     observed.service = seen.unwrap_or(Seen::Active(active));
     observed
+}
+
+fn parse_hold(text: &str) -> Hold {
+    let (percent, seconds) = text.split_once('@').expect("PERCENT@SECONDS");
+    Hold {
+        tenths: parse_tenths(percent),
+        seconds: seconds.parse().unwrap(),
+    }
+}
+
+/// `12.5` is 125 tenths.
+fn parse_tenths(percent: &str) -> u32 {
+    let (whole, tenth) = percent.split_once('.').unwrap_or((percent, "0"));
+    whole.parse::<u32>().unwrap() * 10 + tenth.parse::<u32>().unwrap()
+}
+
+fn parse_gate(text: &str) -> GateSeen {
+    let (moment, verdict) = text.split_once(':').expect("MOMENT:VERDICT");
+    GateSeen {
+        moment: match moment {
+            "before" => Moment::BeforeTraffic,
+            "bake" => Moment::Bake,
+            "after" => Moment::After,
+            percent => Moment::Step {
+                tenths: parse_tenths(percent),
+            },
+        },
+        verdict: match verdict {
+            "passed" => Verdict::Passed,
+            "failed" => Verdict::Failed,
+            "inconclusive" => Verdict::Inconclusive,
+            "pending" => Verdict::Pending,
+            other => panic!("unknown verdict: {other}"),
+        },
+    }
+}
+
+/// `-` is a number that is not known.
+fn parse_number(text: &str) -> Option<u32> {
+    (text != "-").then(|| text.parse().unwrap())
 }
 
 fn parse_deployment(text: &str, engine: Engine) -> Deployment {
@@ -205,6 +288,24 @@ fn parse_deployment(text: &str, engine: Engine) -> Deployment {
             ("expected", _) => deployment.rollback_expected = true,
             ("stage", stage) => deployment.stage = Some(stage.to_owned()),
             ("weight", weight) => deployment.weight = Some(weight.parse().unwrap()),
+            ("held", id) => {
+                deployment.held = Some(Held {
+                    id: id.to_owned(),
+                    expires_at: None,
+                });
+            }
+            ("tasks", tasks) => {
+                let (running, desired) = tasks.split_once('/').expect("RUNNING/DESIRED");
+                deployment.tasks = Some(Tasks {
+                    running: running.parse().unwrap(),
+                    desired: desired.parse().unwrap(),
+                });
+            }
+            ("healthy", healthy) => {
+                let (new, old) = healthy.split_once('/').expect("NEW/OLD");
+                deployment.healthy_new = parse_number(new);
+                deployment.healthy_old = parse_number(old);
+            }
             ("rollback", id) => deployment.rollback = Some(id.to_owned()),
             ("finished", seconds) => deployment.finished_at = Some(at(seconds)),
             other => panic!("unknown part of a deployment: {other:?}"),

@@ -1,47 +1,69 @@
 //! Our rollout runs: follow it to its end.
 
-use crate::decide::{Decision, gone, hopeless_after, rolled_out, undo};
-use crate::observed::{CodeDeployStatus, Deployment, EcsStatus, Heading, Observed, Status};
+use crate::decide::hold::{self, Place};
+use crate::decide::{Decision, gone, hopelessness, rolled_out, undo};
+use crate::observed::{
+    CodeDeployStatus, Deployment, EcsStatus, Heading, Observed, Status, Verdict,
+};
 use crate::outcome::{Cause, Outcome};
-use crate::phase::Phase;
+use crate::phase::{Phase, Watching};
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
 
-/// Decides while our rollout is followed.
-pub(super) fn outcome(spec: &Spec, id: String, observed: &Observed) -> Decision {
-    let Some(deployment) = observed
-        .followed
-        .as_ref()
-        .filter(|followed| followed.id == id)
-    else {
-        return not_shown(spec, id, observed);
-    };
-    if observed.active().is_none() && deployment.status.is_running() {
-        return gone(observed, Phase::following(id), spec);
-    }
-    match &deployment.status {
-        Status::Ecs(status) => ecs(spec, deployment, status, observed),
-        Status::CodeDeploy(status) => code_deploy(spec, deployment, status, observed),
+/// The content of [`Phase::AwaitOutcome`].
+pub(super) struct Following {
+    pub(super) deployment: String,
+    pub(super) watch: Watching,
+}
+
+impl Following {
+    fn into_phase(self) -> Phase {
+        let Self { deployment, watch } = self;
+        Phase::AwaitOutcome { deployment, watch }
     }
 }
 
-fn ecs(spec: &Spec, deployment: &Deployment, status: &EcsStatus, observed: &Observed) -> Decision {
+/// Decides while our rollout is followed.
+pub(super) fn outcome(spec: &Spec, following: Following, observed: &Observed) -> Decision {
+    let Some(deployment) = observed
+        .followed
+        .as_ref()
+        .filter(|followed| followed.id == following.deployment)
+    else {
+        return not_shown(spec, following, observed);
+    };
+    if observed.active().is_none() && deployment.status.is_running() {
+        return gone(observed, following.into_phase(), spec);
+    }
+    match &deployment.status {
+        Status::Ecs(status) => ecs(spec, deployment, following, status, observed),
+        Status::CodeDeploy(status) => code_deploy(spec, deployment, following, status, observed),
+    }
+}
+
+fn ecs(
+    spec: &Spec,
+    deployment: &Deployment,
+    following: Following,
+    status: &EcsStatus,
+    observed: &Observed,
+) -> Decision {
     let id = deployment.id.clone();
     match status {
-        EcsStatus::Pending => running(spec, deployment, "PENDING", observed),
-        EcsStatus::InProgress => running(spec, deployment, "IN_PROGRESS", observed),
+        EcsStatus::Pending => running(spec, deployment, following, "PENDING", observed),
+        EcsStatus::InProgress => running(spec, deployment, following, "IN_PROGRESS", observed),
         EcsStatus::StopRequested => {
             let reason = Reason::Progress {
                 stage: "STOP_REQUESTED".to_owned(),
                 weight: deployment.weight,
                 tasks: deployment.tasks,
             };
-            wait_or_leave(spec, id, reason, observed)
+            wait_or_leave(spec, following.into_phase(), reason, observed)
         }
         EcsStatus::RollbackRequested => undo::begun(spec, deployment, "ROLLBACK_REQUESTED"),
         EcsStatus::RollbackInProgress => undo::begun(spec, deployment, "ROLLBACK_IN_PROGRESS"),
         EcsStatus::Successful => succeeded(spec, id, "SUCCESSFUL", observed),
-        EcsStatus::Stopped => stopped(spec, id, observed),
+        EcsStatus::Stopped => stopped(spec, following, observed),
         EcsStatus::RollbackSuccessful => Decision::settle(
             Outcome::RolledBack {
                 deployment: id,
@@ -57,7 +79,8 @@ fn ecs(spec: &Spec, deployment: &Deployment, status: &EcsStatus, observed: &Obse
             Reason::Ended,
         ),
         EcsStatus::Unknown(word) => {
-            wait_or_leave(spec, id, Reason::UnknownWord(word.clone()), observed)
+            let reason = Reason::UnknownWord(word.clone());
+            wait_or_leave(spec, following.into_phase(), reason, observed)
         }
     }
 }
@@ -65,24 +88,25 @@ fn ecs(spec: &Spec, deployment: &Deployment, status: &EcsStatus, observed: &Obse
 fn code_deploy(
     spec: &Spec,
     deployment: &Deployment,
+    following: Following,
     status: &CodeDeployStatus,
     observed: &Observed,
 ) -> Decision {
     let id = deployment.id.clone();
     match status {
-        CodeDeployStatus::Created => running(spec, deployment, "Created", observed),
-        CodeDeployStatus::Queued => running(spec, deployment, "Queued", observed),
-        CodeDeployStatus::InProgress => running(spec, deployment, "InProgress", observed),
-        CodeDeployStatus::Baking => running(spec, deployment, "Baking", observed),
-        CodeDeployStatus::Ready => match interrupted(spec, deployment, observed) {
-            Some(decision) => decision,
-            None => Decision::wait(Phase::following(id), Reason::WaitsForApproval),
-        },
+        CodeDeployStatus::Created => running(spec, deployment, following, "Created", observed),
+        CodeDeployStatus::Queued => running(spec, deployment, following, "Queued", observed),
+        CodeDeployStatus::InProgress => {
+            running(spec, deployment, following, "InProgress", observed)
+        }
+        CodeDeployStatus::Baking => running(spec, deployment, following, "Baking", observed),
+        CodeDeployStatus::Ready => running(spec, deployment, following, "Ready", observed),
         CodeDeployStatus::Succeeded => succeeded(spec, id, "Succeeded", observed),
         CodeDeployStatus::Failed => undo::begun(spec, deployment, "Failed"),
         CodeDeployStatus::Stopped => undo::begun(spec, deployment, "Stopped"),
         CodeDeployStatus::Unknown(word) => {
-            wait_or_leave(spec, id, Reason::UnknownWord(word.clone()), observed)
+            let reason = Reason::UnknownWord(word.clone());
+            wait_or_leave(spec, following.into_phase(), reason, observed)
         }
     }
 }
@@ -97,94 +121,110 @@ pub(super) fn succeeded(spec: &Spec, id: String, word: &str, observed: &Observed
     rolled_out(spec, Some(id), reason, observed.now)
 }
 
-fn running(spec: &Spec, deployment: &Deployment, word: &str, observed: &Observed) -> Decision {
-    if let Some(decision) = interrupted(spec, deployment, observed) {
-        return decision;
+fn running(
+    spec: &Spec,
+    deployment: &Deployment,
+    following: Following,
+    word: &str,
+    observed: &Observed,
+) -> Decision {
+    let watch = hold::remember(following.watch, deployment, observed.now);
+    match objection(spec, deployment, &watch, observed) {
+        Some(objection) => object(spec, deployment, watch, objection, observed),
+        None => hold::proceed(spec, deployment, watch, word, observed),
     }
-    let stage = deployment.stage.clone().unwrap_or_else(|| word.to_owned());
-    let phase = Phase::following(deployment.id.clone());
-    Decision::wait(
-        phase,
-        Reason::Progress {
-            stage,
-            weight: deployment.weight,
-            tasks: deployment.tasks,
-        },
-    )
 }
 
-/// Cancelled, out of time, or without hope.
-fn interrupted(spec: &Spec, deployment: &Deployment, observed: &Observed) -> Option<Decision> {
-    let (failed, desired) = observed
-        .active()
-        .map_or((0, 0), |active| (active.failed_tasks, active.desired));
+/// Why the rollout is not to go on.
+fn objection(
+    spec: &Spec,
+    deployment: &Deployment,
+    watch: &Watching,
+    observed: &Observed,
+) -> Option<(Cause, Reason)> {
+    if observed.cancelled {
+        return Some((Cause::Cancelled, Reason::Cancelled));
+    }
+    if observed.now >= spec.deadline {
+        return Some((Cause::Deadline, Reason::DeadlinePassed));
+    }
+    let active = observed.active();
+    if let Some(reason) = active.and_then(|active| hopelessness(spec, active)) {
+        return Some((Cause::Hopeless, reason));
+    }
     // A breaker that triggers rolls back by itself, where there is something to go back to.
-    let hopeless = failed >= hopeless_after(spec.desired.max(desired))
-        || (deployment.breaker_triggered && !deployment.can_roll_back);
-    let (cause, reason) = if observed.cancelled {
-        (Cause::Cancelled, Reason::Cancelled)
-    } else if observed.now >= spec.deadline {
-        (Cause::Deadline, Reason::DeadlinePassed)
-    } else if hopeless {
-        (Cause::Hopeless, Reason::TasksFail { failed })
-    } else {
-        return None;
-    };
+    if deployment.breaker_triggered && !deployment.can_roll_back {
+        let failed = active.map_or(0, |active| active.failed_tasks);
+        return Some((Cause::Hopeless, Reason::TasksFail { failed }));
+    }
+    let moment = Place::of(spec, deployment).moment();
+    if let Some(moment) = moment.filter(|moment| spec.is_gated(*moment)) {
+        match observed.verdict_at(moment) {
+            Some(Verdict::Failed | Verdict::Inconclusive) => {
+                return Some((Cause::Gate, Reason::GatesFailed(moment)));
+            }
+            Some(Verdict::Passed | Verdict::Pending) | None => {}
+        }
+    }
+    hold::is_unavailable(watch, observed.now).then_some((Cause::Unavailable, Reason::Unavailable))
+}
+
+/// Undone, left, or kept where it is because nothing else serves.
+fn object(
+    spec: &Spec,
+    deployment: &Deployment,
+    watch: Watching,
+    (cause, reason): (Cause, Reason),
+    observed: &Observed,
+) -> Decision {
     // A first rollout that has run out of time never completes by itself: leaving it would leave it for ever.
-    let leave = match (cause, spec.on_cancel) {
+    let leaves = match (cause, spec.on_cancel) {
         (Cause::Cancelled, OnCancel::Leave) => true,
         (Cause::Deadline, OnCancel::Leave) => deployment.can_roll_back,
         (Cause::Cancelled | Cause::Deadline, OnCancel::Rollback)
         | (Cause::Hopeless | Cause::Aws | Cause::Gate | Cause::Unavailable, _) => false,
     };
-    Some(match (leave, cause) {
-        (true, Cause::Cancelled) => Decision::settle(
-            Outcome::Cancelled {
-                left_running: Some(deployment.id.clone()),
-            },
-            reason,
-        ),
-        (
-            true,
-            Cause::Deadline | Cause::Hopeless | Cause::Aws | Cause::Gate | Cause::Unavailable,
-        ) => Decision::settle(
-            Outcome::TimedOut {
-                left_running: Some(deployment.id.clone()),
-            },
-            reason,
-        ),
-        (false, _) => undo::ask(spec, deployment, cause, reason, observed.now),
-    })
+    let nowhere_to_go = deployment.can_roll_back && hold::only_new_side_serves(deployment);
+    if !leaves && !nowhere_to_go {
+        return undo::ask(spec, deployment, cause, reason, observed.now);
+    }
+    let left_running = Some(deployment.id.clone());
+    let reason = if leaves {
+        reason
+    } else {
+        Reason::OldSideUnhealthy
+    };
+    match cause {
+        Cause::Cancelled => Decision::settle(Outcome::Cancelled { left_running }, reason),
+        Cause::Deadline => Decision::settle(Outcome::TimedOut { left_running }, reason),
+        Cause::Aws | Cause::Gate | Cause::Hopeless | Cause::Unavailable => {
+            let moment = Place::of(spec, deployment).moment();
+            let watched = moment.filter(|moment| spec.is_gated(*moment));
+            Decision::wait(hold::stay(deployment, watch), reason).watching(watched)
+        }
+    }
 }
 
 /// Nothing can be done but wait; cancelled or out of time, it goes on without us.
 pub(super) fn wait_or_leave(
     spec: &Spec,
-    id: String,
+    phase: Phase,
     reason: Reason,
     observed: &Observed,
 ) -> Decision {
+    let left_running = phase.followed().map(str::to_owned);
     if observed.now >= spec.deadline {
-        return Decision::settle(
-            Outcome::TimedOut {
-                left_running: Some(id),
-            },
-            Reason::DeadlinePassed,
-        );
+        return Decision::settle(Outcome::TimedOut { left_running }, Reason::DeadlinePassed);
     }
     if observed.cancelled {
-        return Decision::settle(
-            Outcome::Cancelled {
-                left_running: Some(id),
-            },
-            Reason::Cancelled,
-        );
+        return Decision::settle(Outcome::Cancelled { left_running }, Reason::Cancelled);
     }
-    Decision::wait(Phase::following(id), reason)
+    Decision::wait(phase, reason)
 }
 
 /// Stopped without us: by somebody, or because another rollout took over.
-fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
+fn stopped(spec: &Spec, following: Following, observed: &Observed) -> Decision {
+    let id = following.deployment.clone();
     let other = observed.newest.as_ref().filter(|newest| newest.id != id);
     match other {
         // Somebody started the same rollout again: it is as good as ours.
@@ -197,7 +237,7 @@ fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
                 && observed.now < spec.deadline
                 && !observed.cancelled =>
         {
-            Decision::wait(Phase::following(id), Reason::DeploymentNotShown)
+            Decision::wait(following.into_phase(), Reason::DeploymentNotShown)
         }
         Some(newest) => Decision::settle(
             Outcome::Superseded {
@@ -218,9 +258,10 @@ fn stopped(spec: &Spec, id: String, observed: &Observed) -> Decision {
     }
 }
 
-fn not_shown(spec: &Spec, id: String, observed: &Observed) -> Decision {
+fn not_shown(spec: &Spec, following: Following, observed: &Observed) -> Decision {
+    let phase = following.into_phase();
     if observed.active().is_none() {
-        return gone(observed, Phase::following(id), spec);
+        return gone(observed, phase, spec);
     }
-    wait_or_leave(spec, id, Reason::DeploymentNotShown, observed)
+    wait_or_leave(spec, phase, Reason::DeploymentNotShown, observed)
 }

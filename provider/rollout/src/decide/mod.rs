@@ -1,7 +1,10 @@
 //! The decision function.
 
 mod follow;
+mod hold;
+mod scaling;
 pub(crate) mod sides;
+mod switch;
 mod undo;
 
 use jiff::{SignedDuration, Timestamp};
@@ -79,8 +82,23 @@ pub fn hopeless_after(desired: u32) -> u32 {
     desired.div_ceil(2).clamp(3, 200)
 }
 
+/// Why the tasks of the wanted revision will never do, if that is known.
+pub(crate) fn hopelessness(spec: &Spec, active: &Active) -> Option<Reason> {
+    let failed = active.failed_tasks;
+    match active.hopeless {
+        Some(cause) => Some(Reason::Hopeless(cause)),
+        None => (failed >= hopeless_after(spec.desired.max(active.desired)))
+            .then_some(Reason::TasksFail { failed }),
+    }
+}
+
 /// Decides one step. Total and deterministic.
 pub fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
+    scaling::decide(spec, phase, observed)
+}
+
+/// Decides one step, whatever automatic scaling needs.
+fn inner(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
     match phase {
         Phase::AwaitTurn => turn(spec, observed),
         Phase::AwaitCreated { asked_at } => created(spec, asked_at, observed),
@@ -88,7 +106,9 @@ pub fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
         Phase::AwaitDeployment { asked_at, before } => {
             deployment_shown(spec, asked_at, before, observed)
         }
-        Phase::AwaitOutcome { deployment, .. } => follow::outcome(spec, deployment, observed),
+        Phase::AwaitOutcome { deployment, watch } => {
+            follow::outcome(spec, follow::Following { deployment, watch }, observed)
+        }
         Phase::AwaitRollback {
             deployment,
             rollback,
@@ -109,9 +129,22 @@ pub fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
         Phase::AwaitAdjusted { next, asked_at } => adjusted(spec, next, asked_at, observed),
         Phase::Settled(outcome) => Decision::settle(outcome, Reason::Ended),
         Phase::Sides(phase) => sides::decide(spec, phase, observed),
-        Phase::AwaitSwitched { .. } => turn(spec, observed),
-        Phase::AwaitScalingSuspended { then, .. } => decide(spec, *then, observed),
-        Phase::AwaitScalingResumed { then, .. } => Decision::settle(then, Reason::Ended),
+        Phase::AwaitSwitched {
+            step,
+            asked_at,
+            before,
+        } => switch::shown(
+            spec,
+            switch::Asked {
+                step,
+                asked_at,
+                before,
+            },
+            observed,
+        ),
+        Phase::AwaitScalingSuspended { .. } | Phase::AwaitScalingResumed { .. } => {
+            scaling::decide(spec, phase, observed)
+        }
         Phase::AwaitVerdict { deployment, since } => verdict(spec, deployment, since, observed),
     }
 }
@@ -163,8 +196,12 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
     if spec.intent == Intent::Create && active.mark != Mark::Ours {
         return Decision::settle(Outcome::AlreadyExists, Reason::NameTaken);
     }
-    if active.controller != ControllerSeen::Wanted {
-        return Decision::settle(Outcome::ControllerDiffers, Reason::OtherController);
+    match active.controller {
+        ControllerSeen::Wanted => {}
+        ControllerSeen::Switchable(from) => return switch::begin(spec, active, from, observed),
+        ControllerSeen::Other => {
+            return Decision::settle(Outcome::ControllerDiffers, Reason::OtherController);
+        }
     }
     if spec.engine == Engine::External {
         return sides::turn(spec, observed);
@@ -354,10 +391,7 @@ fn steady(spec: &Spec, observed: &Observed) -> Decision {
     if active.steady {
         return rolled_out(spec, None, Reason::TasksStarting, observed.now);
     }
-    if active.failed_tasks >= hopeless_after(spec.desired.max(active.desired)) {
-        let reason = Reason::TasksFail {
-            failed: active.failed_tasks,
-        };
+    if let Some(reason) = hopelessness(spec, active) {
         return Decision::settle(Outcome::FirstRolloutFailed { deployment: None }, reason);
     }
     if observed.cancelled {
@@ -417,7 +451,9 @@ fn deployment_shown(
         return Decision::wait(again, Reason::AnswerPending);
     }
     match (over_before_start(spec, observed), shown) {
-        (Some(_), Some(id)) => follow::wait_or_leave(spec, id, Reason::Ended, observed),
+        (Some(_), Some(id)) => {
+            follow::wait_or_leave(spec, Phase::following(id), Reason::Ended, observed)
+        }
         (Some(end), None) => end,
         // It has begun: asking once more would begin another one.
         (None, Some(_)) => Decision::wait(again, Reason::DeploymentNotShown),

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::{Decision, follow, is_overdue};
+use crate::decide::{Decision, follow, hold, is_overdue};
 use crate::observed::{Answer, CodeDeployStatus, Deployment, EcsStatus, Observed, Status};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::Phase;
@@ -264,6 +264,10 @@ fn still_running(
         return undoing.left(Reason::AskedWithoutEffect);
     }
     match undoing.asked_at {
+        // AWS has not begun, and by now only the new side serves.
+        Some(_) if deployment.can_roll_back && hold::only_new_side_serves(deployment) => {
+            Decision::wait(undoing.into_phase(), Reason::OldSideUnhealthy)
+        }
         Some(at) if is_overdue(at, observed.now) => {
             let step = Step::StopRollout {
                 deployment: deployment.id.clone(),

@@ -1,0 +1,240 @@
+//! A rollout that AWS carries out and in which we have a say: it waits for us at stages, and gates are asked.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::decide::{Decision, is_overdue};
+use crate::observed::{CodeDeployStatus, Deployment, Held, Observed, Status, Verdict};
+use crate::phase::{Phase, Watching};
+use crate::reason::Reason;
+use crate::spec::{Moment, Spec};
+use crate::step::Step;
+use crate::weights::WHOLE;
+
+/// Seconds the new side may have traffic and no healthy target.
+const UNAVAILABLE_SECONDS: i64 = 60;
+
+/// Where a rollout is, as far as we have a say.
+pub(super) enum Place {
+    /// It goes its way.
+    Moving(Option<Moment>),
+    /// It waits for us.
+    Held {
+        hold: Held,
+        moment: Moment,
+        /// Seconds it is held at least; `None` when nobody asked to hold it here.
+        seconds: Option<u32>,
+    },
+    /// It waits where nothing of ours holds it.
+    HeldBySomebody,
+}
+
+impl Place {
+    pub(super) fn of(spec: &Spec, deployment: &Deployment) -> Self {
+        let Some(hold) = &deployment.held else {
+            return Self::Moving(moving(deployment));
+        };
+        if !spec.holds {
+            return Self::HeldBySomebody;
+        }
+        let at = |moment, seconds| Self::Held {
+            hold: hold.clone(),
+            moment,
+            seconds,
+        };
+        if let Status::CodeDeploy(_) = deployment.status {
+            return at(Moment::BeforeTraffic, Some(0));
+        }
+        match (deployment.stage.as_deref(), tenths(deployment)) {
+            (Some("POST_SCALE_UP" | "POST_TEST_TRAFFIC_SHIFT"), _)
+            | (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), Some(0)) => at(Moment::BeforeTraffic, Some(0)),
+            // Which weight it is shows in a moment.
+            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), None) => Self::Moving(None),
+            // The hook fires before every shift: what is held is the weight reached by the one before.
+            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), Some(WHOLE)) => at(Moment::Bake, None),
+            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), Some(tenths)) => {
+                at(Moment::Step { tenths }, seconds_at(spec, tenths))
+            }
+            (Some("POST_PRODUCTION_TRAFFIC_SHIFT"), _) => at(
+                Moment::Bake,
+                Some(seconds_at(spec, WHOLE).unwrap_or_default()),
+            ),
+            (Some(_) | None, _) => Self::HeldBySomebody,
+        }
+    }
+
+    /// The moment, whether gates are asked at it or not.
+    pub(super) fn moment(&self) -> Option<Moment> {
+        match self {
+            Self::Moving(moment) => *moment,
+            Self::Held { moment, .. } => Some(*moment),
+            Self::HeldBySomebody => None,
+        }
+    }
+}
+
+/// Without steps of ours, every stop is one that was asked for.
+fn seconds_at(spec: &Spec, tenths: u32) -> Option<u32> {
+    if spec.steps.is_empty() {
+        return Some(0);
+    }
+    let hold = spec.steps.iter().find(|hold| hold.tenths == tenths);
+    hold.map(|hold| hold.seconds)
+}
+
+/// The moment of a rollout that does not wait for us. Once the old side is cleaned up there is none.
+fn moving(deployment: &Deployment) -> Option<Moment> {
+    match tenths(deployment)? {
+        _ if deployment.stage.as_deref() == Some("CLEAN_UP") => None,
+        0 => None,
+        WHOLE.. => Some(Moment::Bake),
+        tenths => Some(Moment::Step { tenths }),
+    }
+}
+
+/// Share of production traffic of the new side in tenths of a percent, at most [`WHOLE`].
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped before"
+)]
+fn tenths(deployment: &Deployment) -> Option<u32> {
+    let tenths = |percent: f64| (percent * 10.0).round().clamp(0.0, f64::from(WHOLE)) as u32;
+    deployment.weight.map(tenths)
+}
+
+/// Whether the new side has any production traffic.
+fn has_traffic(deployment: &Deployment) -> bool {
+    deployment.weight.is_some_and(|percent| percent > 0.0)
+}
+
+/// Whether only the new side can serve: then nothing is sent back.
+pub(super) fn only_new_side_serves(deployment: &Deployment) -> bool {
+    has_traffic(deployment)
+        && deployment.healthy_old == Some(0)
+        && deployment.healthy_new.is_some_and(|healthy| healthy > 0)
+}
+
+/// What is remembered after having seen `deployment`.
+pub(super) fn remember(watch: Watching, deployment: &Deployment, now: Timestamp) -> Watching {
+    let held = deployment.held.as_ref().map(|hold| {
+        watch
+            .held
+            .filter(|(id, _)| *id == hold.id)
+            .unwrap_or_else(|| (hold.id.clone(), now))
+    });
+    let unavailable = has_traffic(deployment) && deployment.healthy_new == Some(0);
+    Watching {
+        held,
+        continued: watch.continued,
+        unavailable_since: unavailable.then(|| watch.unavailable_since.unwrap_or(now)),
+    }
+}
+
+/// Whether the new side has had traffic and no healthy target for too long.
+pub(super) fn is_unavailable(watch: &Watching, now: Timestamp) -> bool {
+    watch
+        .unavailable_since
+        .is_some_and(|since| has_passed(UNAVAILABLE_SECONDS, since, now))
+}
+
+fn has_passed(seconds: i64, since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) >= SignedDuration::from_secs(seconds)
+}
+
+/// Nothing speaks against the rollout: it goes on by itself, is let go, or is held.
+pub(super) fn proceed(
+    spec: &Spec,
+    deployment: &Deployment,
+    watch: Watching,
+    word: &str,
+    observed: &Observed,
+) -> Decision {
+    let place = Place::of(spec, deployment);
+    let watched = place.moment().filter(|moment| spec.is_gated(*moment));
+    let stage = || deployment.stage.clone().unwrap_or_else(|| word.to_owned());
+    let reason = match place {
+        Place::Held {
+            hold,
+            moment,
+            seconds,
+        } => match why_held(spec, moment, seconds, deployment, &watch, observed) {
+            Some(reason) => reason,
+            None => return go_on(deployment, hold, watched, watch, observed.now),
+        },
+        Place::Moving(_) if watch.unavailable_since.is_some() => Reason::Unavailable,
+        Place::Moving(_) if deployment.status == Status::CodeDeploy(CodeDeployStatus::Ready) => {
+            Reason::WaitsForApproval
+        }
+        Place::Moving(_) => Reason::Progress {
+            stage: stage(),
+            weight: deployment.weight,
+            tasks: deployment.tasks,
+        },
+        Place::HeldBySomebody => Reason::HeldBySomebody { stage: stage() },
+    };
+    Decision::wait(stay(deployment, watch), reason).watching(watched)
+}
+
+/// Still the same rollout.
+pub(super) fn stay(deployment: &Deployment, watch: Watching) -> Phase {
+    Phase::AwaitOutcome {
+        deployment: deployment.id.clone(),
+        watch,
+    }
+}
+
+/// Why a hold is not over yet.
+fn why_held(
+    spec: &Spec,
+    moment: Moment,
+    seconds: Option<u32>,
+    deployment: &Deployment,
+    watch: &Watching,
+    observed: &Observed,
+) -> Option<Reason> {
+    let (id, since) = watch.held.as_ref()?;
+    let let_go = watch.continued.as_ref().filter(|(last, _)| last == id);
+    if let_go.is_some_and(|(_, at)| !is_overdue(*at, observed.now)) {
+        return Some(Reason::AnswerPending);
+    }
+    if watch.unavailable_since.is_some() {
+        return Some(Reason::Unavailable);
+    }
+    if deployment.healthy_new == Some(0) {
+        return Some(Reason::NewSideUnhealthy);
+    }
+    let seconds = seconds?;
+    if !has_passed(i64::from(seconds), *since, observed.now) {
+        let tenths = tenths(deployment).unwrap_or_default();
+        return Some(Reason::Holding { tenths, seconds });
+    }
+    let passed = observed.verdict_at(moment) == Some(Verdict::Passed);
+    (spec.is_gated(moment) && !passed).then_some(Reason::GatesPending(moment))
+}
+
+fn go_on(
+    deployment: &Deployment,
+    hold: Held,
+    watched: Option<Moment>,
+    watch: Watching,
+    now: Timestamp,
+) -> Decision {
+    let asked_before = watch
+        .continued
+        .as_ref()
+        .is_some_and(|(last, _)| *last == hold.id);
+    let reason = match watched {
+        _ if asked_before => Reason::AskedWithoutEffect,
+        Some(moment) => Reason::GatesPassed(moment),
+        None => Reason::HoldOver,
+    };
+    let watch = Watching {
+        continued: Some((hold.id.clone(), now)),
+        ..watch
+    };
+    let step = Step::ContinueRollout {
+        deployment: deployment.id.clone(),
+        hold: hold.id,
+    };
+    Decision::act(stay(deployment, watch), step, reason).watching(watched)
+}
