@@ -20,6 +20,9 @@
 
 use std::time::Duration;
 
+use crate::state::Ids;
+use crate::traffic::spread;
+
 /// How long after it runs a container that exits by itself does so, unless its option says otherwise.
 const EXIT_SOON: Duration = Duration::from_secs(1);
 
@@ -78,6 +81,18 @@ impl ImageBehaviour {
         behaviour
     }
 
+    /// The status of answer `number` (counted from 0) of a container that is `age` old; a rate of errors comes out
+    /// evenly.
+    #[must_use]
+    pub fn status(&self, age: Duration, health_check: bool, number: u64) -> u16 {
+        if health_check {
+            return if self.unready { 503 } else { 200 };
+        }
+        let late = self.errors_after.is_some_and(|after| age >= after);
+        let unlucky = spread(number, 100).is_some_and(|place| place < u64::from(self.error_rate));
+        if late || unlucky { 500 } else { 200 }
+    }
+
     fn apply(&mut self, option: &str) {
         match option {
             "crash" => {
@@ -110,6 +125,14 @@ impl ImageBehaviour {
         } else if let Some(latency) = argument(option, "latency-").and_then(duration) {
             self.latency = latency;
         }
+    }
+}
+
+/// The digest an image resolves to: its own when it names one.
+pub(crate) fn digest_of(image: &str) -> String {
+    match image.split_once('@') {
+        Some((_, digest)) => digest.to_owned(),
+        None => format!("sha256:{}", Ids::seeded(image).hex(64)),
     }
 }
 

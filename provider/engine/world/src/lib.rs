@@ -18,6 +18,7 @@ mod input;
 pub mod ports;
 mod state;
 mod time;
+pub mod traffic;
 mod world;
 
 pub use data_plane::DataPlane;

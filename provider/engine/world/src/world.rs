@@ -10,11 +10,15 @@ use crate::data_plane::DataPlane;
 use crate::error::ApiError;
 use crate::state::{State, Subnet};
 use crate::time::Timestamp;
+use crate::traffic::{self, Answer, NoAnswer, Outcome, Request};
 use crate::{autoscaling, cloudwatch, codedeploy, ecs, elbv2};
 
 /// Rounds of work done at one moment before time is moved on by a millisecond, so that two services that keep waking
 /// each other cannot hold the world for ever.
 const ROUNDS_PER_MOMENT: u32 = 1000;
+
+/// How often services publish metrics.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// The services a world answers for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +67,7 @@ struct Inner {
     account: String,
     now: Timestamp,
     regions: BTreeMap<String, State>,
+    counters: traffic::Counters,
 }
 
 impl World {
@@ -75,6 +80,7 @@ impl World {
                 account: config.account,
                 now: config.start,
                 regions: BTreeMap::from([(config.region, home)]),
+                counters: traffic::Counters::default(),
             })),
         }
     }
@@ -111,12 +117,21 @@ impl World {
     /// the past changes nothing.
     pub fn advance_to(&self, moment: Timestamp) {
         let mut inner = self.lock();
-        while let Some(due) = inner.next_event() {
-            if due > moment {
+        loop {
+            let due = inner.next_event().filter(|due| *due <= moment);
+            // What a minute saw is published when it ends, before anything that happens then.
+            let minute = inner
+                .next_minute()
+                .filter(|end| *end <= due.unwrap_or(moment));
+            if let Some(end) = minute {
+                inner.set_now(end);
+                inner.publish();
+            } else if let Some(due) = due {
+                let at = due.max(inner.now);
+                inner.settle(at);
+            } else {
                 break;
             }
-            let at = due.max(inner.now);
-            inner.settle(at);
         }
         if moment > inner.now {
             inner.set_now(moment);
@@ -138,14 +153,38 @@ impl World {
     /// Who listens, by which rules requests travel and what answers, now.
     #[must_use]
     pub fn data_plane(&self) -> DataPlane {
-        let inner = self.lock();
-        let mut plane = DataPlane::default();
-        for state in inner.regions.values() {
-            plane.listeners.extend(elbv2::listeners_on_the_wire(state));
-            plane.target_groups.extend(elbv2::groups_on_the_wire(state));
-            plane.tasks.extend(ecs::tasks_on_the_wire(state));
+        self.lock().data_plane()
+    }
+
+    /// Sends a request through listeners and tasks as they are now, without a socket. Time does not move; the load
+    /// balancer's metrics count it. A client is new each time, so stickiness never applies.
+    ///
+    /// # Errors
+    /// When nothing answers.
+    pub fn send(&self, request: &Request) -> Result<Answer, NoAnswer> {
+        let mut inner = self.lock();
+        let (plane, now) = (inner.data_plane(), inner.now);
+        let (answer, outcome) = traffic::answer(&plane, now, &mut inner.counters, request);
+        if let Some((load_balancer, outcome)) = outcome {
+            inner.record(&load_balancer, &outcome);
         }
-        plane
+        answer
+    }
+
+    /// Counts a request that somebody else carried through a load balancer into its metrics, now.
+    pub fn record_request(&self, load_balancer: &str, outcome: &Outcome) {
+        self.lock().record(load_balancer, outcome);
+    }
+
+    /// What the container of a log stream (`PREFIX/CONTAINER/TASK-ID`) has written, oldest first.
+    #[must_use]
+    pub fn log_lines(&self, region: &str, stream: &str) -> Vec<String> {
+        let inner = self.lock();
+        inner
+            .regions
+            .get(region)
+            .map(|state| ecs::log_lines(state, stream))
+            .unwrap_or_default()
     }
 
     /// Tells the world where a subnet lies; EC2 is not modelled here, so the caller knows better.
@@ -167,14 +206,53 @@ impl Inner {
             account,
             now,
             regions,
+            ..
         } = self;
         regions
             .entry(region.to_owned())
             .or_insert_with(|| State::new(account, region, *now))
     }
 
+    fn data_plane(&self) -> DataPlane {
+        let mut plane = DataPlane::default();
+        for state in self.regions.values() {
+            plane.listeners.extend(elbv2::listeners_on_the_wire(state));
+            plane.target_groups.extend(elbv2::groups_on_the_wire(state));
+            plane.tasks.extend(ecs::tasks_on_the_wire(state));
+        }
+        plane
+    }
+
+    /// `load_balancer` is an ARN: it names its region.
+    fn record(&mut self, load_balancer: &str, outcome: &Outcome) {
+        let region = load_balancer.split(':').nth(3).unwrap_or_default();
+        if let Some(state) = self.regions.get_mut(region) {
+            elbv2::record_request(state, load_balancer, outcome);
+        }
+    }
+
     fn next_event(&self) -> Option<Timestamp> {
         self.regions.values().filter_map(next_event_of).min()
+    }
+
+    /// The end of this minute, when somebody would publish metrics for it.
+    fn next_minute(&self) -> Option<Timestamp> {
+        let minute = MINUTE.as_millis().try_into().unwrap_or(i64::MAX);
+        let next = self.now.millis().div_euclid(minute).saturating_add(1);
+        let publishes = |state: &State| elbv2::has_targets(state) || ecs::has_metered(state);
+        self.regions
+            .values()
+            .any(publishes)
+            .then(|| Timestamp::from_millis(next.saturating_mul(minute)))
+    }
+
+    /// Publishes what is measured every minute, for the minute that ends now.
+    fn publish(&mut self) {
+        let ended = self.now.minus(MINUTE);
+        for state in self.regions.values_mut() {
+            elbv2::publish_health(state, ended);
+            ecs::publish_utilization(state, ended);
+        }
     }
 
     fn set_now(&mut self, moment: Timestamp) {

@@ -22,8 +22,8 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{
     Applied, CREATING_TAG, Desired, Failure, FailureKind, Intent, OnCancel, Report, ReportKind,
-    Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision, apply, delete, observe,
-    verify,
+    ScalingDuring, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
+    WantedTaskDefinition, apply, delete, gate::Gates, observe, verify,
 };
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
@@ -170,7 +170,7 @@ impl Account {
             intent: Intent::Create,
             controller: WantedController::Ecs,
             revision: WantedRevision {
-                task_definition: self.task_definition(tag),
+                task_definition: WantedTaskDefinition::Named(self.task_definition(tag)),
                 launch: Some(Launch::Type(LaunchType::Fargate)),
                 platform_version: Some("LATEST".to_owned()),
                 network: Some(Network {
@@ -194,6 +194,7 @@ impl Account {
                     maximum_percent: is_rolling.then_some(200),
                     minimum_healthy_percent: is_rolling.then_some(100),
                     circuit_breaker: None,
+                    hooks: None,
                     alarms: None,
                 },
                 health_check_grace_seconds: Some(0),
@@ -206,6 +207,12 @@ impl Account {
             force: false,
             time_limit: Duration::from_secs(40 * 60),
             on_cancel: OnCancel::Rollback,
+            steps: Vec::new(),
+            gates: Gates::default(),
+            scaling: ScalingDuring::Keep,
+            warn_only: BTreeSet::new(),
+            recovery_objective: Duration::from_secs(5 * 60),
+            revision_retention: None,
         }
     }
 
@@ -216,6 +223,9 @@ impl Account {
             application: "shop".to_owned(),
             group: "web".to_owned(),
             config,
+            hooks: BTreeMap::new(),
+            rollback_events: None,
+            alarms: None,
         };
         wanted.settings.deployment_configuration.strategy = Strategy::Rolling;
         wanted.settings.deployment_configuration.bake_minutes = None;
@@ -236,8 +246,8 @@ impl Account {
             .unwrap_or_else(|failure| panic!("{failure}\n{}", failure.detail()));
         let live = applied.live.unwrap();
         assert_eq!(
-            live.revision.task_definition.as_ref(),
-            Some(&wanted.revision.task_definition)
+            live.revision.task_definition.as_deref(),
+            wanted.revision.task_definition.name()
         );
         assert_eq!(live.deployment, None);
         assert!(!self.has_mark().await);
@@ -392,7 +402,14 @@ async fn settings_change_without_a_rollout() {
         .await;
     let mut wanted = update(account.wanted(Strategy::BlueGreen, "v1"));
     // The same revision as the one that is live.
-    wanted.revision.task_definition = wanted.revision.task_definition.replace("web:2", "web:1");
+    wanted.revision.task_definition = WantedTaskDefinition::Named(
+        wanted
+            .revision
+            .task_definition
+            .name()
+            .unwrap()
+            .replace("web:2", "web:1"),
+    );
     wanted.desired = Desired::Fixed(3);
     wanted.settings.deployment_configuration.bake_minutes = Some(5);
     wanted
@@ -442,6 +459,8 @@ async fn a_crashing_revision_never_becomes_live() {
             next.settings.deployment_configuration.circuit_breaker = Some(CircuitBreaker {
                 enable: true,
                 rollback: true,
+                threshold: None,
+                reset_on_healthy_task: None,
             });
         }
         let (failure, live) = account.failed(&next).await;
@@ -453,8 +472,8 @@ async fn a_crashing_revision_never_becomes_live() {
             failure.detail()
         );
         assert_eq!(
-            live.as_ref(),
-            Some(&first.revision.task_definition),
+            live.as_deref(),
+            first.revision.task_definition.name(),
             "{strategy:?}"
         );
         assert!(
@@ -531,7 +550,7 @@ async fn an_alarm_during_the_bake_rolls_back() {
         failure.detail()
     );
     assert!(failure.detail().contains("web-5xx"), "{}", failure.detail());
-    assert_eq!(live.as_ref(), Some(&first.revision.task_definition));
+    assert_eq!(live.as_deref(), first.revision.task_definition.name());
     assert_eq!(account.weights().1, 0);
 }
 
@@ -584,8 +603,8 @@ async fn the_time_limit_rolls_back_or_leaves() {
         let live = applied.live.unwrap();
         assert_eq!(applied.result.unwrap_err().kind, FailureKind::TimedOut);
         assert_eq!(
-            live.revision.task_definition.as_ref(),
-            Some(&first.revision.task_definition)
+            live.revision.task_definition.as_deref(),
+            first.revision.task_definition.name()
         );
         assert_eq!(live.deployment.is_some(), on_cancel == OnCancel::Leave);
     }
@@ -646,8 +665,8 @@ async fn cancelling_at_any_time_does_what_was_declared() {
                 "{seconds} s"
             );
             assert_eq!(
-                live.revision.task_definition.as_ref(),
-                Some(&revision.revision.task_definition),
+                live.revision.task_definition.as_deref(),
+                revision.revision.task_definition.name(),
                 "{seconds} s"
             );
             // The next apply adopts what was left, or starts again.
@@ -776,7 +795,7 @@ async fn a_stopped_code_deploy_deployment_is_followed_through_its_rollback() {
         "{}",
         failure.detail()
     );
-    assert_eq!(live.as_ref(), Some(&first.revision.task_definition));
+    assert_eq!(live.as_deref(), first.revision.task_definition.name());
     assert_eq!(account.done(&next).await.kind, ReportKind::RolledOut);
 }
 
@@ -807,7 +826,7 @@ async fn a_code_deploy_revision_that_crashes_never_becomes_live() {
         assert!(!detail.contains(misleading), "{detail}");
     }
     assert!(detail.contains("Look at the logs"), "{detail}");
-    assert_eq!(live.as_ref(), Some(&first.revision.task_definition));
+    assert_eq!(live.as_deref(), first.revision.task_definition.name());
 }
 
 // Death and errors.

@@ -90,6 +90,12 @@ pub(crate) fn next_event(world: &World) -> Option<Timestamp> {
         .map(Timestamp::from_millis)
 }
 
+/// Whether a service has a scalable target.
+pub(crate) fn is_scalable_service(world: &World, cluster: &str, service: &str) -> bool {
+    let mut targets = world.autoscaling.targets.keys();
+    targets.any(|key| key.ecs_service() == Some((cluster, service)))
+}
+
 /// Whether an alarm action is a scaling policy of this service.
 pub(crate) fn is_policy(arn: &str) -> bool {
     arn.starts_with("arn:aws:autoscaling:") && arn.contains(":scalingPolicy:")

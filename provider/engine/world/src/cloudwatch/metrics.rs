@@ -1,6 +1,6 @@
 //! The metric store: what was put, by metric and moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,9 @@ use super::fields::Fields;
 use super::math::Series;
 use super::statistic::{Observation, Statistic};
 use crate::ApiError;
+
+/// What a measurement is rounded to in time: services publish once a minute.
+const MINUTE: i64 = 60_000;
 
 /// How long data points are kept, in milliseconds: two weeks is beyond every alarm and query of a test.
 const KEPT: i64 = 15 * 24 * 3_600_000;
@@ -79,6 +82,8 @@ struct Datum {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     series: BTreeMap<Metric, Vec<Datum>>,
+    /// Metrics of AWS's own that a caller puts: what the caller says stands for what would be measured.
+    claimed: BTreeSet<Metric>,
 }
 
 /// A window of one metric: what to aggregate and how.
@@ -113,6 +118,29 @@ impl Store {
         );
     }
 
+    /// Adds one measurement to the minute that `at` (epoch milliseconds) lies in, unless a caller plays this metric.
+    pub(crate) fn measure(&mut self, metric: Metric, at: i64, unit: &str, value: f64) {
+        if self.claimed.contains(&metric) {
+            return;
+        }
+        let minute = at.div_euclid(MINUTE) * MINUTE;
+        let newest = self
+            .series
+            .get_mut(&metric)
+            .and_then(|data| data.last_mut());
+        match newest {
+            Some(newest) if newest.at == minute => newest.observation.add(value),
+            Some(_) | None => self.record(metric, minute, unit, Observation::single(value)),
+        }
+    }
+
+    /// From now on a caller plays this metric; what was measured is forgotten.
+    fn claim(&mut self, metric: &Metric) {
+        if metric.namespace.starts_with("AWS/") && self.claimed.insert(metric.clone()) {
+            self.series.remove(metric);
+        }
+    }
+
     /// One value per period that has data, keyed by the period's start.
     pub(crate) fn aggregate(&self, metric: &Metric, window: &Window<'_>) -> Series {
         let length = (window.period_seconds * 1000).max(1000);
@@ -145,7 +173,8 @@ impl Store {
     }
 }
 
-/// `PutMetricData`. Namespaces that begin with `AWS/` are accepted, because here nobody else can feed them.
+/// `PutMetricData`. Namespaces that begin with `AWS/` are accepted: what a caller puts there replaces what this world
+/// measures itself.
 ///
 /// # Errors
 /// `MissingParameter`, `InvalidParameterValue`, `InvalidParameterCombination` as CloudWatch words them.
@@ -168,6 +197,7 @@ pub(super) fn put(store: &mut Store, now: i64, input: Fields<'_>) -> Result<Valu
         ));
     }
     for (metric, at, unit, observation) in accepted {
+        store.claim(&metric);
         store.record(metric, at, unit, observation);
     }
     Ok(json!({}))

@@ -1,7 +1,8 @@
 //! CloudWatch: metrics, alarms that are really evaluated, dashboards.
 //!
 //! Alarms start in `INSUFFICIENT_DATA` and are evaluated every minute (every ten seconds for periods under a minute) of
-//! the world's time. Namespaces that begin with `AWS/` may be written by anyone: here callers play the part of AWS.
+//! the world's time. Load balancers and services publish what they see; a metric that a caller puts is the caller's
+//! from then on, in AWS's own namespaces too.
 //! Metric streams, anomaly detectors and insight rules can be listed (none exist); making one is refused.
 
 mod alarm;
@@ -34,7 +35,6 @@ use dashboard::Dashboard;
 use fields::Fields;
 use history::Entry;
 use metrics::{Metric, Store};
-use statistic::Observation;
 
 /// What CloudWatch holds in one region.
 #[derive(Debug, Default)]
@@ -103,12 +103,11 @@ pub(crate) fn next_event(world: &World) -> Option<Timestamp> {
         .map(Timestamp::from_millis)
 }
 
-/// Records one value of a metric now: how the other services of this world publish what they measure.
-#[expect(dead_code, reason = "the services that publish metrics call it")]
-pub(crate) fn record(
+/// Adds one measurement to a metric, in the minute of `at`: how the other services of this world publish what they see.
+pub(crate) fn measure(
     world: &mut World,
-    namespace: &str,
-    name: &str,
+    at: Timestamp,
+    (namespace, name, unit): (&str, &str, &str),
     dimensions: &[(&str, &str)],
     value: f64,
 ) {
@@ -117,12 +116,10 @@ pub(crate) fn record(
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     let metric = Metric::new(namespace, name, dimensions);
-    world.cloudwatch.metrics.record(
-        metric,
-        world.now.millis(),
-        "None",
-        Observation::single(value),
-    );
+    world
+        .cloudwatch
+        .metrics
+        .measure(metric, at.millis(), unit, value);
 }
 
 /// The threshold of a metric alarm.

@@ -23,6 +23,19 @@ impl Observation {
         }
     }
 
+    /// Counts one more value in.
+    pub(crate) fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.minimum = self.minimum.min(value);
+        self.maximum = self.maximum.max(value);
+        self.count += 1.0;
+        let same = |(known, _): &&mut (f64, f64)| known.total_cmp(&value).is_eq();
+        match self.values.iter_mut().find(same) {
+            Some((_, count)) => *count += 1.0,
+            None => self.values.push((value, 1.0)),
+        }
+    }
+
     /// Several values, each seen `count` times. `None` when there is nothing to record.
     pub(crate) fn weighted(values: Vec<(f64, f64)>) -> Option<Self> {
         let (&(first, _), rest) = values.split_first()?;

@@ -12,6 +12,8 @@ mod deployment_calls;
 mod errors;
 mod events;
 mod hooks;
+mod logs;
+mod metering;
 mod pool;
 mod readiness;
 mod reconcile;
@@ -45,6 +47,8 @@ use crate::input::Input;
 use crate::state::State as World;
 use crate::time::Timestamp;
 
+pub(crate) use logs::log_lines;
+pub(crate) use metering::{has_metered, publish_utilization};
 pub(crate) use wire::{answering, answers_badly, tasks_on_the_wire};
 
 /// The code for input that does not fit.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::service::Service;
 use super::settings::Settings;
-use super::task_life::digest_of;
+use crate::image::digest_of;
 use crate::state::State as World;
 use crate::time::Timestamp;
 

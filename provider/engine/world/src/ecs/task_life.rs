@@ -10,7 +10,7 @@ use super::pool::Binding;
 use super::task::{Owner, Status, Step, Task, TaskContainer};
 use super::task_definitions::Definition;
 use crate::elbv2;
-use crate::image::{ImageBehaviour, StartFailure};
+use crate::image::{ImageBehaviour, StartFailure, digest_of};
 use crate::state::{Ids, State as World};
 use crate::time::Timestamp;
 
@@ -38,14 +38,6 @@ pub(super) struct Launch {
     pub(super) subnets: Vec<String>,
     pub(super) tags: super::tags::Tags,
     pub(super) echo: Map<String, Value>,
-}
-
-/// The digest an image resolves to: its own when it names one.
-pub(super) fn digest_of(image: &str) -> String {
-    match image.split_once('@') {
-        Some((_, digest)) => digest.to_owned(),
-        None => format!("sha256:{}", Ids::seeded(image).hex(64)),
-    }
 }
 
 /// Starts a task; `None` when its definition is gone.

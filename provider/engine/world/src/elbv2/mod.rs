@@ -10,6 +10,7 @@ mod conditions;
 mod health;
 mod listeners;
 mod load_balancers;
+mod metering;
 mod rules;
 mod tags;
 mod target_groups;
@@ -29,6 +30,7 @@ use crate::state::State as World;
 use crate::time::Timestamp;
 
 pub(crate) use health::Answering;
+pub(crate) use metering::{has_targets, publish_health, record_request};
 pub(crate) use rules::{groups_on_route, route_exists, set_weights};
 pub(crate) use target_groups::TargetGroup;
 pub(crate) use targets::{deregister, deregistration_delay, register, target_health};

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use switchyard_engine::ports::{
     CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus,
-    CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, ErrorKind,
-    NewCodeDeployDeployment, Result, TaskSetLabel, TrafficRouting,
+    CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, DeploymentWait,
+    ErrorKind, NewCodeDeployDeployment, Result, TaskSetLabel, TrafficRouting,
 };
 
 use super::Face;
@@ -41,6 +41,11 @@ fn group(value: &Value) -> DeploymentGroup {
         test_listeners: route("testTrafficRoute"),
         termination_wait_minutes: termination
             .and_then(|found| number(found, "terminationWaitTimeInMinutes")),
+        ready_wait_minutes: value
+            .get("blueGreenDeploymentConfiguration")
+            .and_then(|found| found.get("deploymentReadyOption"))
+            .filter(|found| word(found, "actionOnTimeout") == "STOP_DEPLOYMENT")
+            .map(|found| count(found, "waitTimeInMinutes")),
         rollback_events: enabled("autoRollbackConfiguration")
             .map(|found| texts(found, "events"))
             .unwrap_or_default(),
@@ -181,6 +186,15 @@ impl CodeDeploy for Face {
         if let Some(config) = &new.config {
             input.insert("deploymentConfigName".to_owned(), json!(config));
         }
+        if let Some(events) = &new.rollback_events {
+            let rollback = json!({ "enabled": !events.is_empty(), "events": events });
+            input.insert("autoRollbackConfiguration".to_owned(), rollback);
+        }
+        if let Some(alarms) = &new.alarms {
+            let named: Vec<Value> = alarms.iter().map(|name| json!({ "name": name })).collect();
+            let alarms = json!({ "enabled": !alarms.is_empty(), "alarms": named });
+            input.insert("overrideAlarmConfiguration".to_owned(), alarms);
+        }
         let answer = self.call(
             Api,
             "codedeploy:CreateDeployment",
@@ -233,6 +247,16 @@ impl CodeDeploy for Face {
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn continue_deployment(&self, id: &str, wait: DeploymentWait) -> Result<()> {
+        let word = match wait {
+            DeploymentWait::Ready => "READY_WAIT",
+            DeploymentWait::Termination => "TERMINATION_WAIT",
+        };
+        let input = json!({ "deploymentId": id, "deploymentWaitType": word });
+        self.call(Api, "codedeploy:ContinueDeployment", id, input)
+            .map(|_| ())
     }
 
     async fn stop_deployment(&self, id: &str, roll_back: bool) -> Result<()> {

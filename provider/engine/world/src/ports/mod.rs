@@ -4,6 +4,11 @@
 //! this face and the lab's show one behaviour.
 
 mod code_deploy;
+mod configuration;
+mod definitions;
+mod metrics;
+mod prerequisites;
+mod probes;
 mod read;
 mod rest;
 mod routing;
@@ -48,6 +53,9 @@ impl Face {
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
+            metrics: Arc::new(self.clone()),
+            prerequisites: Arc::new(self.clone()),
+            probes: Arc::new(self.clone()),
             clock: Arc::new(self.clone()),
         }
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use serde_json::json;
-use switchyard_engine::ports::{AlarmState, Alarms, Result, ScalableTarget, Scaling, ServiceRef};
+use switchyard_engine::ports::{
+    AlarmState, Alarms, Result, ScalableTarget, Scaling, ServiceRef, SuspendedState,
+};
 
 use super::Face;
 use super::read::{count, flag, list, word};
@@ -52,9 +54,35 @@ impl Scaling for Face {
             .map(|found| ScalableTarget {
                 min: count(found, "MinCapacity"),
                 max: count(found, "MaxCapacity"),
-                scale_in_suspended: found
+                suspended: found
                     .get("SuspendedState")
-                    .is_some_and(|suspended| flag(suspended, "DynamicScalingInSuspended")),
+                    .map(|suspended| SuspendedState {
+                        scale_in: flag(suspended, "DynamicScalingInSuspended"),
+                        scale_out: flag(suspended, "DynamicScalingOutSuspended"),
+                        scheduled: flag(suspended, "ScheduledScalingSuspended"),
+                    })
+                    .unwrap_or_default(),
             }))
+    }
+
+    async fn set_suspended(&self, service: &ServiceRef, state: SuspendedState) -> Result<()> {
+        let id = format!("service/{}/{}", service.cluster_name(), service.name);
+        let input = json!({
+            "ServiceNamespace": "ecs",
+            "ResourceId": id,
+            "ScalableDimension": "ecs:service:DesiredCount",
+            "SuspendedState": {
+                "DynamicScalingInSuspended": state.scale_in,
+                "DynamicScalingOutSuspended": state.scale_out,
+                "ScheduledScalingSuspended": state.scheduled,
+            },
+        });
+        self.call(
+            AutoScaling,
+            "application-autoscaling:RegisterScalableTarget",
+            &id,
+            input,
+        )
+        .map(|_| ())
     }
 }

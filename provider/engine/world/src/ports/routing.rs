@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use switchyard_engine::ports::{
-    Listener, ListenerRule, Result, Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget,
+    Error, ErrorKind, Listener, ListenerRule, Result, Routing, TargetGroup, TargetHealth,
+    TargetState, WeightedTarget,
 };
 
 use super::Face;
@@ -33,6 +34,25 @@ impl Face {
     }
 }
 
+impl Face {
+    fn set_default_forward(&self, listener: &str, forward: &[WeightedTarget]) -> Result<()> {
+        let operation = "elasticloadbalancing:ModifyListener";
+        let input = json!({ "ListenerArns": [listener] });
+        let answer = self.call(
+            Elbv2,
+            "elasticloadbalancing:DescribeListeners",
+            listener,
+            input,
+        )?;
+        let Some(found) = list(&answer, "Listeners").first() else {
+            return Err(absent(operation, listener));
+        };
+        let actions = forwarding(list(found, "DefaultActions"), forward);
+        let input = json!({ "ListenerArn": listener, "DefaultActions": actions });
+        self.call(Elbv2, operation, listener, input).map(|_| ())
+    }
+}
+
 fn group(value: &Value) -> TargetGroup {
     TargetGroup {
         arn: word(value, "TargetGroupArn"),
@@ -41,6 +61,7 @@ fn group(value: &Value) -> TargetGroup {
         target_type: word(value, "TargetType"),
         health_check_interval: count(value, "HealthCheckIntervalSeconds"),
         healthy_threshold: count(value, "HealthyThresholdCount"),
+        protocol: word(value, "Protocol"),
     }
 }
 
@@ -50,15 +71,58 @@ fn rule(value: &Value, listener: &str) -> ListenerRule {
         listener: listener.to_owned(),
         forward: forward(list(value, "Actions")),
         is_default: flag(value, "IsDefault"),
+        stickiness_seconds: stickiness(list(value, "Actions")),
+        hosts: list(value, "Conditions")
+            .iter()
+            .filter(|condition| word(condition, "Field") == "host-header")
+            .flat_map(|condition| texts(condition, "Values"))
+            .collect(),
     }
+}
+
+fn is_forward(action: &Value) -> bool {
+    word(action, "Type") == "forward"
+}
+
+fn stickiness(actions: &[Value]) -> Option<u32> {
+    let found = actions
+        .iter()
+        .find(|action| is_forward(action))?
+        .get("ForwardConfig")?
+        .get("TargetGroupStickinessConfig")?;
+    flag(found, "Enabled").then(|| number(found, "DurationSeconds"))?
+}
+
+/// The same actions with other groups in the forward. A rule that did not forward does from now on: the action that
+/// answered is replaced, those before it (authentication) stay.
+fn forwarding(actions: &[Value], forward: &[WeightedTarget]) -> Vec<Value> {
+    let groups: Vec<Value> = forward
+        .iter()
+        .map(|one| json!({ "TargetGroupArn": one.target_group, "Weight": one.weight }))
+        .collect();
+    let mut actions = actions.to_vec();
+    if !actions.iter().any(is_forward) {
+        actions.pop();
+        actions.push(json!({ "Type": "forward" }));
+    }
+    for action in actions.iter_mut().filter(|action| is_forward(action)) {
+        let mut config = action
+            .get("ForwardConfig")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
+        config.insert("TargetGroups".to_owned(), json!(groups));
+        if let Some(members) = action.as_object_mut() {
+            members.remove("TargetGroupArn");
+            members.insert("ForwardConfig".to_owned(), Value::Object(config));
+        }
+    }
+    actions
 }
 
 /// The forward action; a single group may also stand outside `ForwardConfig`.
 fn forward(actions: &[Value]) -> Vec<WeightedTarget> {
-    let Some(action) = actions
-        .iter()
-        .find(|action| word(action, "Type") == "forward")
-    else {
+    let Some(action) = actions.iter().find(|action| is_forward(action)) else {
         return Vec::new();
     };
     let groups = action
@@ -85,6 +149,17 @@ fn forward(actions: &[Value]) -> Vec<WeightedTarget> {
 fn listener_of(rule: &str) -> String {
     let listener = rule.rsplit_once('/').map_or(rule, |(listener, _)| listener);
     listener.replacen(":listener-rule/", ":listener/", 1)
+}
+
+fn absent(operation: &'static str, target: &str) -> Error {
+    Error {
+        operation,
+        target: target.to_owned(),
+        kind: ErrorKind::NotFound,
+        code: "RuleNotFound".to_owned(),
+        message: "the rule is not there any more".to_owned(),
+        request_id: None,
+    }
 }
 
 #[async_trait]
@@ -139,6 +214,52 @@ impl Routing for Face {
         Ok(found.map(|found| rule(found, &listener_of(arn))))
     }
 
+    async fn set_forward(&self, route: &str, forward: &[WeightedTarget]) -> Result<()> {
+        let modify_rule = "elasticloadbalancing:ModifyRule";
+        if route.contains(":listener-rule/") {
+            let input = json!({ "RuleArns": [route] });
+            let answer = self.call(Elbv2, "elasticloadbalancing:DescribeRules", route, input)?;
+            let Some(found) = list(&answer, "Rules").first() else {
+                return Err(absent(modify_rule, route));
+            };
+            if !flag(found, "IsDefault") {
+                let actions = forwarding(list(found, "Actions"), forward);
+                let input = json!({ "RuleArn": route, "Actions": actions });
+                return self.call(Elbv2, modify_rule, route, input).map(|_| ());
+            }
+            // A default rule is changed through its listener.
+            return self.set_default_forward(&listener_of(route), forward);
+        }
+        self.set_default_forward(route, forward)
+    }
+
+    async fn deregistration_delay(&self, target_group: &str) -> Result<u32> {
+        let answer = self.call(
+            Elbv2,
+            "elasticloadbalancing:DescribeTargetGroupAttributes",
+            target_group,
+            json!({ "TargetGroupArn": target_group }),
+        )?;
+        let delay = list(&answer, "Attributes")
+            .iter()
+            .find(|attribute| word(attribute, "Key") == "deregistration_delay.timeout_seconds")
+            .and_then(|attribute| word(attribute, "Value").parse().ok());
+        Ok(delay.unwrap_or(300))
+    }
+
+    async fn find_dns_name(&self, load_balancer: &str) -> Result<Option<String>> {
+        let answer = self.find(
+            Elbv2,
+            "elasticloadbalancing:DescribeLoadBalancers",
+            load_balancer,
+            json!({ "LoadBalancerArns": [load_balancer] }),
+        )?;
+        Ok(answer
+            .as_ref()
+            .and_then(|answer| list(answer, "LoadBalancers").first())
+            .and_then(|found| text(found, "DNSName")))
+    }
+
     async fn find_listener(&self, arn: &str) -> Result<Option<Listener>> {
         let input = json!({ "ListenerArns": [arn] });
         let answer = self.find(Elbv2, "elasticloadbalancing:DescribeListeners", arn, input)?;
@@ -158,6 +279,7 @@ impl Routing for Face {
             arn: arn.to_owned(),
             load_balancer: word(found, "LoadBalancerArn"),
             port: count(found, "Port"),
+            protocol: word(found, "Protocol"),
             rules: list(&rules, "Rules")
                 .iter()
                 .map(|found| rule(found, arn))

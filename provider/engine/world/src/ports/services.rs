@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use switchyard_engine::ports::{
-    NewService, Result, Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision,
-    Services, StopType, StoppedTask, TaskDefinition,
+    ContinueAction, Error, ErrorKind, FreeCapacity, NewService, NewTaskSet, Result, Service,
+    ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision, Services, StopType, StoppedTask,
+    TaskDefinition, TaskSet,
 };
 
-use super::read::{list, texts, word};
-use super::{Face, services_read, services_write};
+use super::read::{count, list, text, texts, word};
+use super::{Face, definitions, services_read, services_write};
 use crate::Service::Ecs;
 
 impl Face {
@@ -72,10 +73,7 @@ impl Services for Face {
         remove: &BTreeSet<String>,
     ) -> Result<()> {
         if !set.is_empty() {
-            let tags: Vec<Value> = set
-                .iter()
-                .map(|(key, value)| json!({ "key": key, "value": value }))
-                .collect();
+            let tags = services_write::tags(set);
             self.call(
                 Ecs,
                 "ecs:TagResource",
@@ -99,12 +97,9 @@ impl Services for Face {
             Ecs,
             "ecs:DescribeTaskDefinition",
             name,
-            json!({ "taskDefinition": name }),
+            json!({ "taskDefinition": name, "include": ["TAGS"] }),
         )?;
-        let found = answer
-            .as_ref()
-            .and_then(|answer| answer.get("taskDefinition"));
-        Ok(found.map(services_read::task_definition))
+        Ok(answer.as_ref().and_then(definitions::described))
     }
 
     async fn find_deployment(&self, arn: &str) -> Result<Option<ServiceDeployment>> {
@@ -174,6 +169,119 @@ impl Services for Face {
             .collect();
         tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at));
         Ok(tasks)
+    }
+
+    async fn continue_deployment(
+        &self,
+        arn: &str,
+        hook: &str,
+        action: ContinueAction,
+    ) -> Result<()> {
+        let word = match action {
+            ContinueAction::Continue => "CONTINUE",
+            ContinueAction::Rollback => "ROLLBACK",
+        };
+        let input = json!({ "serviceDeploymentArn": arn, "hookId": hook, "action": word });
+        self.call(Ecs, "ecs:ContinueServiceDeployment", arn, input)
+            .map(|_| ())
+    }
+
+    async fn create_task_set(&self, new: &NewTaskSet) -> Result<TaskSet> {
+        let input = services_write::task_set(new);
+        let answer = self.call(Ecs, "ecs:CreateTaskSet", &new.service.name, input)?;
+        Ok(services_read::task_set(
+            answer.get("taskSet").unwrap_or(&Value::Null),
+        ))
+    }
+
+    async fn promote_task_set(&self, service: &ServiceRef, id: &str) -> Result<()> {
+        let input =
+            json!({ "cluster": service.cluster, "service": service.name, "primaryTaskSet": id });
+        self.call(Ecs, "ecs:UpdateServicePrimaryTaskSet", id, input)
+            .map(|_| ())
+    }
+
+    async fn delete_task_set(&self, service: &ServiceRef, id: &str, force: bool) -> Result<()> {
+        let input = json!({
+            "cluster": service.cluster,
+            "service": service.name,
+            "taskSet": id,
+            "force": force,
+        });
+        self.find(Ecs, "ecs:DeleteTaskSet", id, input).map(|_| ())
+    }
+
+    async fn register_task_definition(
+        &self,
+        document: &Value,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<TaskDefinition> {
+        let family = text(document, "family").unwrap_or_default();
+        let mut input = document.clone();
+        // AWS refuses an empty list of tags.
+        if let (false, Some(members)) = (tags.is_empty(), input.as_object_mut()) {
+            members.insert("tags".to_owned(), json!(services_write::tags(tags)));
+        }
+        let operation = "ecs:RegisterTaskDefinition";
+        let answer = self.call(Ecs, operation, &family, input)?;
+        definitions::described(&answer).ok_or_else(|| Error {
+            operation,
+            target: family,
+            kind: ErrorKind::Unexpected,
+            code: String::new(),
+            message: "the answer shows no task definition".to_owned(),
+            request_id: None,
+        })
+    }
+
+    async fn list_task_definitions(&self, family: &str) -> Result<Vec<String>> {
+        let mut arns = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let mut input = json!({ "familyPrefix": family, "status": "ACTIVE", "sort": "DESC" });
+            if let (Some(token), Some(members)) = (&token, input.as_object_mut()) {
+                members.insert("nextToken".to_owned(), json!(token));
+            }
+            let answer = self.call(Ecs, "ecs:ListTaskDefinitions", family, input)?;
+            arns.extend(texts(&answer, "taskDefinitionArns"));
+            token = text(&answer, "nextToken");
+            if token.is_none() {
+                return Ok(arns);
+            }
+        }
+    }
+
+    async fn deregister_task_definition(&self, arn: &str) -> Result<()> {
+        let input = json!({ "taskDefinition": arn });
+        self.find(Ecs, "ecs:DeregisterTaskDefinition", arn, input)
+            .map(|_| ())
+    }
+
+    async fn free_capacity(&self, cluster: &str) -> Result<Vec<FreeCapacity>> {
+        let input = json!({ "cluster": cluster, "status": "ACTIVE" });
+        let listed = self.call(Ecs, "ecs:ListContainerInstances", cluster, input)?;
+        let arns = texts(&listed, "containerInstanceArns");
+        if arns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let input = json!({ "cluster": cluster, "containerInstances": arns });
+        let answer = self.call(Ecs, "ecs:DescribeContainerInstances", cluster, input)?;
+        let free = |instance: &Value| {
+            let left = |name: &str| {
+                list(instance, "remainingResources")
+                    .iter()
+                    .find(|resource| word(resource, "name") == name)
+                    .map_or(0, |resource| count(resource, "integerValue"))
+            };
+            FreeCapacity {
+                cpu: left("CPU"),
+                memory: left("MEMORY"),
+            }
+        };
+        Ok(list(&answer, "containerInstances")
+            .iter()
+            .map(free)
+            .collect())
     }
 
     async fn cluster_is_active(&self, cluster: &str) -> Result<bool> {

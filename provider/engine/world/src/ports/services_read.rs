@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use switchyard_engine::ports::{
-    Alternate, CapacityProvider, CircuitBreaker, ContainerPort, Controller, DeploymentAlarms,
-    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, PropagateTags,
-    RevisionSummary, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent,
-    ServiceRevision, ServiceStatus, StoppedTask, Strategy, TaskDefinition, TaskSet,
+    Alternate, CapacityProvider, Controller, HookState, Launch, LaunchType, LoadBalancer, Network,
+    PropagateTags, RevisionSummary, Service, ServiceDeployment, ServiceDeploymentStatus,
+    ServiceEvent, ServiceRevision, ServiceStatus, StoppedTask, TaskSet,
 };
 
+use super::configuration;
 use super::read::{count, flag, float, list, moment, number, tags, text, texts, word};
 
 pub(super) fn service(value: &Value) -> Service {
@@ -39,7 +39,9 @@ pub(super) fn service(value: &Value) -> Service {
         platform_version: text(value, "platformVersion"),
         network: network(value),
         load_balancers: load_balancers(value),
-        deployment_configuration: value.get("deploymentConfiguration").map(configuration),
+        deployment_configuration: value
+            .get("deploymentConfiguration")
+            .map(configuration::read),
         health_check_grace_seconds: number(value, "healthCheckGracePeriodSeconds"),
         enable_execute_command: flag(value, "enableExecuteCommand"),
         enable_managed_tags: flag(value, "enableECSManagedTags"),
@@ -122,49 +124,7 @@ fn load_balancers(value: &Value) -> Vec<LoadBalancer> {
         .collect()
 }
 
-fn configuration(value: &Value) -> DeploymentConfiguration {
-    let canary = value.get("canaryConfiguration");
-    let linear = value.get("linearConfiguration");
-    DeploymentConfiguration {
-        strategy: match word(value, "strategy").as_str() {
-            "" | "ROLLING" => Strategy::Rolling,
-            "BLUE_GREEN" => Strategy::BlueGreen,
-            "CANARY" => Strategy::Canary {
-                percent: canary
-                    .and_then(|found| float(found, "canaryPercent"))
-                    .unwrap_or(5.0),
-                bake_minutes: canary
-                    .and_then(|found| number(found, "canaryBakeTimeInMinutes"))
-                    .unwrap_or(10),
-            },
-            "LINEAR" => Strategy::Linear {
-                percent: linear
-                    .and_then(|found| float(found, "stepPercent"))
-                    .unwrap_or(10.0),
-                bake_minutes: linear
-                    .and_then(|found| number(found, "stepBakeTimeInMinutes"))
-                    .unwrap_or(6),
-            },
-            other => Strategy::Unknown(other.to_owned()),
-        },
-        bake_minutes: number(value, "bakeTimeInMinutes"),
-        maximum_percent: number(value, "maximumPercent"),
-        minimum_healthy_percent: number(value, "minimumHealthyPercent"),
-        circuit_breaker: value
-            .get("deploymentCircuitBreaker")
-            .map(|found| CircuitBreaker {
-                enable: flag(found, "enable"),
-                rollback: flag(found, "rollback"),
-            }),
-        alarms: value.get("alarms").map(|found| DeploymentAlarms {
-            names: texts(found, "alarmNames").into_iter().collect(),
-            enable: flag(found, "enable"),
-            rollback: flag(found, "rollback"),
-        }),
-    }
-}
-
-fn task_set(value: &Value) -> TaskSet {
+pub(super) fn task_set(value: &Value) -> TaskSet {
     TaskSet {
         id: word(value, "id"),
         status: word(value, "status"),
@@ -176,27 +136,12 @@ fn task_set(value: &Value) -> TaskSet {
         running: count(value, "runningCount"),
         computed_desired: count(value, "computedDesiredCount"),
         is_stable: word(value, "stabilityStatus") == "STEADY_STATE",
-    }
-}
-
-pub(super) fn task_definition(value: &Value) -> TaskDefinition {
-    TaskDefinition {
-        arn: word(value, "taskDefinitionArn"),
-        family: word(value, "family"),
-        revision: count(value, "revision"),
-        is_active: word(value, "status") == "ACTIVE",
-        containers: list(value, "containerDefinitions")
-            .iter()
-            .map(|found| ContainerPort {
-                name: word(found, "name"),
-                ports: list(found, "portMappings")
-                    .iter()
-                    .map(|port| count(port, "containerPort"))
-                    .collect(),
-                image: word(found, "image"),
-            })
-            .collect(),
-        network_mode: text(value, "networkMode"),
+        pending: count(value, "pendingCount"),
+        scale_percent: value
+            .get("scale")
+            .and_then(|scale| float(scale, "value"))
+            .unwrap_or(0.0),
+        created_at: moment(value, "createdAt"),
     }
 }
 
@@ -233,8 +178,22 @@ pub(super) fn deployment(value: &Value) -> ServiceDeployment {
             .unwrap_or_default(),
         breaker_triggered: breaker.is_some_and(|found| word(found, "status") == "TRIGGERED"),
         failed_tasks: breaker.map_or(0, |found| count(found, "failureCount")),
+        hooks: list(value, "lifecycleHookDetails")
+            .iter()
+            .map(hook)
+            .collect(),
         created_at: moment(value, "createdAt"),
         finished_at: moment(value, "finishedAt"),
+    }
+}
+
+fn hook(value: &Value) -> HookState {
+    HookState {
+        id: word(value, "hookId"),
+        target_type: word(value, "targetType"),
+        target: text(value, "targetArn"),
+        status: word(value, "status"),
+        expires_at: moment(value, "expiresAt"),
     }
 }
 
@@ -283,6 +242,7 @@ pub(super) fn stopped_task(value: &Value) -> StoppedTask {
     StoppedTask {
         arn: word(value, "taskArn"),
         task_definition: word(value, "taskDefinitionArn"),
+        started_by: text(value, "startedBy"),
         stop_code: text(value, "stopCode"),
         reason: text(value, "stoppedReason"),
         containers: list(value, "containers")

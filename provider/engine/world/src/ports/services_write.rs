@@ -1,13 +1,17 @@
 //! The engine's nouns as ECS requests.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use switchyard_engine::ports::{
-    Controller, DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, NewService,
-    PropagateTags, ServiceChange, ServiceRef, Strategy,
+    Controller, Launch, LaunchType, LoadBalancer, Network, NewService, NewTaskSet, PropagateTags,
+    ServiceChange, ServiceRef,
 };
 
+use super::configuration;
+
 /// Adds `member` when there is a value: absent means "leave alone".
-fn put(request: &mut Map<String, Value>, member: &str, value: Option<impl Into<Value>>) {
+pub(super) fn put(request: &mut Map<String, Value>, member: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         request.insert(member.to_owned(), value.into());
     }
@@ -26,7 +30,7 @@ pub(super) fn creation(new: &NewService) -> Value {
     put(
         &mut request,
         "taskDefinition",
-        Some(new.task_definition.as_str()),
+        new.task_definition.as_deref(),
     );
     put(&mut request, "desiredCount", Some(new.desired));
     put_launch(&mut request, new.launch.as_ref());
@@ -48,7 +52,9 @@ pub(super) fn creation(new: &NewService) -> Value {
     put(
         &mut request,
         "deploymentConfiguration",
-        new.deployment_configuration.as_ref().map(configuration),
+        new.deployment_configuration
+            .as_ref()
+            .map(configuration::write),
     );
     put(
         &mut request,
@@ -70,12 +76,47 @@ pub(super) fn creation(new: &NewService) -> Value {
         "propagateTags",
         Some(propagation(&new.propagate_tags)),
     );
-    let tags: Vec<Value> = new
-        .tags
-        .iter()
+    put(&mut request, "tags", Some(tags(&new.tags)));
+    Value::Object(request)
+}
+
+/// `[{key, value}]`, as ECS takes tags.
+pub(super) fn tags(tags: &BTreeMap<String, String>) -> Vec<Value> {
+    tags.iter()
         .map(|(key, value)| json!({ "key": key, "value": value }))
-        .collect();
-    put(&mut request, "tags", Some(tags));
+        .collect()
+}
+
+pub(super) fn task_set(new: &NewTaskSet) -> Value {
+    let mut request = Map::new();
+    put(&mut request, "cluster", Some(new.service.cluster.as_str()));
+    put(&mut request, "service", Some(new.service.name.as_str()));
+    put(&mut request, "clientToken", Some(new.client_token.as_str()));
+    put(
+        &mut request,
+        "taskDefinition",
+        Some(new.task_definition.as_str()),
+    );
+    put_launch(&mut request, new.launch.as_ref());
+    put(
+        &mut request,
+        "platformVersion",
+        new.platform_version.as_deref(),
+    );
+    put(
+        &mut request,
+        "networkConfiguration",
+        new.network.as_ref().map(network),
+    );
+    let balancers = load_balancers(&new.load_balancers);
+    put(
+        &mut request,
+        "loadBalancers",
+        (!balancers.is_empty()).then_some(balancers),
+    );
+    let scale = json!({ "value": f64::from(new.scale_percent), "unit": "PERCENT" });
+    put(&mut request, "scale", Some(scale));
+    put(&mut request, "tags", Some(tags(&new.tags)));
     Value::Object(request)
 }
 
@@ -111,7 +152,7 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
         &mut request,
         "deploymentConfiguration",
         change.deployment_configuration.as_ref().map(|wanted| {
-            let mut value = configuration(wanted);
+            let mut value = configuration::write(wanted);
             if let (true, Some(members)) = (change.percentages_only, value.as_object_mut()) {
                 members.remove("strategy");
             }
@@ -142,6 +183,12 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
         &mut request,
         "forceNewDeployment",
         change.force_new_deployment.then_some(true),
+    );
+    let controller = change.controller.as_ref().map(controller);
+    put(
+        &mut request,
+        "deploymentController",
+        controller.map(|word| json!({ "type": word })),
     );
     Value::Object(request)
 }
@@ -206,61 +253,6 @@ fn load_balancers(balancers: &[LoadBalancer]) -> Vec<Value> {
         value
     };
     balancers.iter().map(balancer).collect()
-}
-
-fn configuration(configuration: &DeploymentConfiguration) -> Value {
-    let mut request = Map::new();
-    let word = match &configuration.strategy {
-        Strategy::BlueGreen => "BLUE_GREEN",
-        Strategy::Rolling => "ROLLING",
-        Strategy::Canary {
-            percent,
-            bake_minutes,
-        } => {
-            let canary =
-                json!({ "canaryPercent": percent, "canaryBakeTimeInMinutes": bake_minutes });
-            request.insert("canaryConfiguration".to_owned(), canary);
-            "CANARY"
-        }
-        Strategy::Linear {
-            percent,
-            bake_minutes,
-        } => {
-            let linear = json!({ "stepPercent": percent, "stepBakeTimeInMinutes": bake_minutes });
-            request.insert("linearConfiguration".to_owned(), linear);
-            "LINEAR"
-        }
-        Strategy::Unknown(word) => word,
-    };
-    put(&mut request, "strategy", Some(word));
-    put(
-        &mut request,
-        "bakeTimeInMinutes",
-        configuration.bake_minutes,
-    );
-    put(
-        &mut request,
-        "maximumPercent",
-        configuration.maximum_percent,
-    );
-    put(
-        &mut request,
-        "minimumHealthyPercent",
-        configuration.minimum_healthy_percent,
-    );
-    let breaker = configuration.circuit_breaker;
-    put(
-        &mut request,
-        "deploymentCircuitBreaker",
-        breaker.map(|found| json!({ "enable": found.enable, "rollback": found.rollback })),
-    );
-    let alarms = configuration.alarms.as_ref();
-    put(
-        &mut request,
-        "alarms",
-        alarms.map(|found| json!({ "alarmNames": found.names, "enable": found.enable, "rollback": found.rollback })),
-    );
-    Value::Object(request)
 }
 
 fn propagation(propagate: &PropagateTags) -> &str {
