@@ -81,6 +81,10 @@ pub enum Reason {
         /// To this share, in tenths of a percent.
         tenths: u32,
     },
+    /// The new side becomes the primary one.
+    Promoting,
+    /// Test traffic goes to the new side.
+    TestTraffic,
     /// More than one side that is not wanted has traffic, so it is unclear where the rest would go.
     SidesUnclear,
     /// The task sets, or the weights of the rule, could not be read.
@@ -165,6 +169,8 @@ impl fmt::Display for Reason {
             Self::Switching => f.write_str("the controller is changed"),
             Self::Draining => f.write_str("the side without traffic finishes its requests"),
             Self::Shifting { tenths } => write!(f, "moving to {}", Percent(*tenths)),
+            Self::Promoting => f.write_str("the new task set becomes the primary one"),
+            Self::TestTraffic => f.write_str("test traffic goes to the new task set"),
             Self::SidesUnclear => {
                 f.write_str("more than one task set that is not wanted has traffic")
             }

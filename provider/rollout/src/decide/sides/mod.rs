@@ -1,25 +1,276 @@
-//! A rollout whose traffic we move: task sets and listener weights.
+//! A rollout whose traffic we move: task sets, and the weights of the production rule.
+//!
+//! Everything is found from the task sets and their shares: which side is wanted, which one carries
+//! production, and how far traffic has come. A phase remembers only what cannot be seen (since when a
+//! weight is held, what was asked for last). Three rules hold in every phase: traffic goes only to a side
+//! that serves, a side with traffic is never deleted, and nothing is sent back to a side that does not
+//! serve.
 
-use crate::decide::Decision;
-use crate::observed::Observed;
-use crate::phase::{Phase, SidePhase};
+mod back;
+mod clear;
+mod forward;
+mod hold;
+mod last;
+mod view;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::decide::{Decision, adjust, gone, is_overdue, over_before_start};
+use crate::observed::{Heading, Observed, Side};
+use crate::outcome::{Cause, Outcome};
+use crate::phase::{Asked, Next, Phase, SidePhase};
 use crate::reason::Reason;
-use crate::spec::Spec;
+use crate::spec::{OnCancel, Spec};
+use crate::step::Step;
+use crate::weights::WHOLE;
+use view::View;
+
+/// Seconds without a healthy target after which a side with traffic counts as unavailable.
+const UNAVAILABLE_SECONDS: i64 = 60;
 
 /// The active service, which is ours and has the wanted controller, is looked at: adopt, wait, create a
 /// side, adjust or leave. Cancel and deadline are for this function to judge
 /// ([`crate::decide::over_before_start`]), because a rollout under way is adopted even then.
-pub(super) fn turn(_spec: &Spec, _observed: &Observed) -> Decision {
-    Decision::wait(Phase::AwaitTurn, Reason::AnswerPending)
-}
-
-/// One step of a rollout under way. Ends well through [`crate::decide::rolled_out`].
-pub(super) fn decide(spec: &Spec, _phase: SidePhase, observed: &Observed) -> Decision {
-    turn(spec, observed)
+pub(super) fn turn(spec: &Spec, observed: &Observed) -> Decision {
+    let found = recover(spec, observed);
+    if found != Phase::AwaitTurn {
+        return Decision::wait(found, Reason::RolloutFound);
+    }
+    if let Some(end) = over_before_start(spec, observed) {
+        return end;
+    }
+    let Some(active) = observed.active() else {
+        return gone(observed, Phase::AwaitTurn, spec);
+    };
+    let view = match View::new(spec, observed, active) {
+        Ok(view) => view,
+        Err(reason) => return Decision::wait(Phase::AwaitTurn, reason),
+    };
+    if view.candidate().is_some_and(|side| view.is_fulfilled(side)) {
+        return match active.differs.settings {
+            true => adjust(Next::End(None), view.now()),
+            false => Decision::settle(Outcome::Succeeded { deployment: None }, Reason::Ended),
+        };
+    }
+    if view.live().any(|side| side.heading == Heading::Unknown) {
+        return Decision::wait(Phase::AwaitTurn, Reason::DeploymentNotShown);
+    }
+    if view.needs_clearing() {
+        return clear::cleared(view, None, None);
+    }
+    Decision::act(
+        Phase::Sides(SidePhase::AwaitCreated {
+            asked_at: view.now(),
+        }),
+        Step::CreateSide,
+        Reason::RevisionDiffers,
+    )
 }
 
 /// The phase a run was in, from an observation alone; [`Phase::AwaitTurn`] when none was under way.
 /// The service is active, ours, and has the wanted controller.
-pub(crate) fn recover(_spec: &Spec, _observed: &Observed) -> Phase {
-    Phase::AwaitTurn
+pub(crate) fn recover(spec: &Spec, observed: &Observed) -> Phase {
+    let Some(active) = observed.active() else {
+        return Phase::AwaitTurn;
+    };
+    let Ok(view) = View::new(spec, observed, active) else {
+        return Phase::AwaitTurn;
+    };
+    let Some(side) = view.candidate() else {
+        return Phase::AwaitTurn;
+    };
+    if view.is_fulfilled(side) || view.needs_clearing() {
+        return Phase::AwaitTurn;
+    }
+    let is_alone = view.is_alone(&side.id);
+    let id = side.id.clone();
+    Phase::Sides(if side.is_primary() && side.tenths == WHOLE && !is_alone {
+        SidePhase::AwaitDrained {
+            side: id,
+            from: None,
+            since: view.now(),
+            asked: None,
+            unavailable_since: None,
+        }
+    } else if side.tenths > 0 && view.live().any(Side::serves) && !is_alone {
+        hold::at(side, view.now(), None)
+    } else {
+        SidePhase::AwaitHealthy { side: id }
+    })
 }
+
+/// One step of a rollout under way. Ends well through [`crate::decide::rolled_out`].
+pub(super) fn decide(spec: &Spec, phase: SidePhase, observed: &Observed) -> Decision {
+    let Some(active) = observed.active() else {
+        return gone(observed, Phase::Sides(phase), spec);
+    };
+    let view = match View::new(spec, observed, active) {
+        Ok(view) => view,
+        Err(reason) => return blind(spec, phase, reason, observed),
+    };
+    match phase {
+        SidePhase::AwaitCleared { asked, idle_since } => clear::cleared(view, asked, idle_since),
+        SidePhase::AwaitCreated { asked_at } => forward::created(view, asked_at),
+        SidePhase::AwaitHealthy { side } => forward::healthy(view, side),
+        SidePhase::AwaitTestRoute { side, asked_at } => forward::test_route(view, side, asked_at),
+        SidePhase::AwaitGates { side, since } => forward::gates(view, side, since),
+        SidePhase::AwaitShifted {
+            side,
+            tenths,
+            asked_at,
+            unavailable_since,
+        } => forward::shifted(view, side, tenths, asked_at, unavailable_since),
+        SidePhase::AwaitHold {
+            side,
+            tenths,
+            since,
+            unavailable_since,
+        } => hold::held(view, side, tenths, since, unavailable_since),
+        SidePhase::AwaitPromoted {
+            side,
+            from,
+            idle_since,
+            asked_at,
+            unavailable_since,
+        } => last::promoted(
+            view,
+            last::Promotion {
+                side,
+                from,
+                idle_since,
+                asked_at,
+                unavailable_since,
+            },
+        ),
+        SidePhase::AwaitDrained {
+            side,
+            from,
+            since,
+            asked,
+            unavailable_since,
+        } => last::drained(
+            view,
+            last::Draining {
+                side,
+                from,
+                since,
+                asked,
+                unavailable_since,
+            },
+        ),
+        SidePhase::AwaitReturned {
+            side,
+            cause,
+            asked,
+            idle_since,
+            until,
+        } => back::returned(
+            view,
+            back::Returning {
+                side,
+                cause,
+                asked,
+                idle_since,
+                until,
+            },
+            false,
+        ),
+        SidePhase::AwaitShown { side, since } => back::shown(view, side, since),
+    }
+}
+
+/// The sides cannot be judged: nothing is done but wait. Who wants a rollback waits for sight again, at most
+/// to the deadline; who wants to leave does not.
+fn blind(spec: &Spec, phase: SidePhase, reason: Reason, observed: &Observed) -> Decision {
+    let (until, cause, may_return) = match &phase {
+        SidePhase::AwaitReturned { until, cause, .. } => (*until, *cause, true),
+        SidePhase::AwaitCleared { .. }
+        | SidePhase::AwaitCreated { .. }
+        | SidePhase::AwaitDrained { .. }
+        | SidePhase::AwaitPromoted { .. } => (spec.deadline, Cause::Deadline, false),
+        SidePhase::AwaitHealthy { .. }
+        | SidePhase::AwaitTestRoute { .. }
+        | SidePhase::AwaitGates { .. }
+        | SidePhase::AwaitShifted { .. }
+        | SidePhase::AwaitHold { .. }
+        | SidePhase::AwaitShown { .. } => (
+            spec.deadline,
+            Cause::Deadline,
+            spec.on_cancel == OnCancel::Rollback,
+        ),
+    };
+    let side = phase.side().map(str::to_owned);
+    if observed.cancelled && !may_return {
+        return Decision::settle(left(Cause::Cancelled, side), Reason::Cancelled);
+    }
+    if observed.now >= until {
+        let cause = if observed.cancelled {
+            Cause::Cancelled
+        } else {
+            cause
+        };
+        return Decision::settle(left(cause, side), Reason::DeadlinePassed);
+    }
+    Decision::wait(Phase::Sides(phase), reason)
+}
+
+/// The rollout stays where it is.
+fn left(cause: Cause, left_running: Option<String>) -> Outcome {
+    match cause {
+        Cause::Cancelled => Outcome::Cancelled { left_running },
+        Cause::Aws | Cause::Deadline | Cause::Gate | Cause::Hopeless | Cause::Unavailable => {
+            Outcome::TimedOut { left_running }
+        }
+    }
+}
+
+/// Cancelled, or out of time, when it is too late to undo anything.
+fn over(view: View<'_>, side: &str) -> Option<Decision> {
+    let side = Some(side.to_owned());
+    if view.observed.cancelled {
+        Some(Decision::settle(
+            left(Cause::Cancelled, side),
+            Reason::Cancelled,
+        ))
+    } else if view.now() >= view.spec.deadline {
+        Some(Decision::settle(
+            left(Cause::Deadline, side),
+            Reason::DeadlinePassed,
+        ))
+    } else {
+        None
+    }
+}
+
+/// Since when `side` has traffic and no healthy target.
+fn unavailable(side: &Side, since: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    (side.tenths > 0 && side.healthy == Some(0)).then(|| since.unwrap_or(now))
+}
+
+fn is_unavailable(since: Option<Timestamp>, now: Timestamp) -> bool {
+    since.is_some_and(|since| {
+        now.duration_since(since) >= SignedDuration::from_secs(UNAVAILABLE_SECONDS)
+    })
+}
+
+/// What to do about `step`: ask for it, or wait because it was asked for a moment ago.
+enum Ask {
+    Wait,
+    Act(Asked, Reason),
+}
+
+/// The same effect is asked for again only when it has not shown for a while.
+fn ask(asked: Option<&Asked>, step: Step, reason: Reason, now: Timestamp) -> Ask {
+    match asked {
+        Some(earlier) if earlier.step == step && !is_overdue(earlier.at, now) => Ask::Wait,
+        Some(earlier) if earlier.step == step => {
+            Ask::Act(Asked { step, at: now }, Reason::AskedWithoutEffect)
+        }
+        Some(_) | None => Ask::Act(Asked { step, at: now }, reason),
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;
