@@ -232,7 +232,7 @@ impl fmt::Display for Moment {
         match self {
             Self::BeforeTraffic => f.write_str("before traffic"),
             Self::Step { tenths } => write!(f, "at {}", Percent(*tenths)),
-            Self::Bake => f.write_str("at 100 % with the old revision running"),
+            Self::Bake => f.write_str("at 100 %"),
             Self::After => f.write_str("after the rollout"),
         }
     }

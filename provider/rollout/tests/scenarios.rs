@@ -11,6 +11,7 @@
 //! [gate=before|PERCENT|bake|after:passed|failed|inconclusive|pending] [followed=D] [newest=D]`
 //! where D is `ID:STATUS[,wanted|,young][,first][,stage=S][,weight=W][,held=ID][,tasks=RUNNING/DESIRED]
 //! [,healthy=NEW/OLD][,rollback=ID][,expected][,finished=T][,breaker]`; `-` is a number that is not known.
+//! The words for task sets are in `words/sides.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +19,9 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+
+#[path = "words/sides.rs"]
+mod sides;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -38,7 +42,7 @@ fn scripted_runs_decide_as_written() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
-        let played = play(&text);
+        let played = play(&path, &text);
         if rewrites {
             std::fs::write(&path, &played).unwrap();
         } else {
@@ -46,10 +50,10 @@ fn scripted_runs_decide_as_written() {
         }
         count += 1;
     }
-    assert!(count >= 15, "only {count} scenarios");
+    assert!(count >= 40, "only {count} scenarios");
 }
 
-fn play(text: &str) -> String {
+fn play(path: &Path, text: &str) -> String {
     let mut spec = None;
     let mut phase = Phase::AwaitTurn;
     let mut played = String::new();
@@ -68,7 +72,7 @@ fn play(text: &str) -> String {
                 step,
                 reason,
                 watch,
-            } = decide(spec, phase, &parse_observed(line, spec.engine));
+            } = decide(spec, phase, &parse_observed(line));
             let gates = watch.map_or_else(String::new, |moment| format!(" | gates {moment}"));
             writeln!(played, "> {} | {step:?} | {reason}{gates}", show(&next)).unwrap();
             phase = next;
@@ -76,7 +80,8 @@ fn play(text: &str) -> String {
     }
     assert!(
         matches!(phase, Phase::Settled(_)),
-        "the scenario does not end: {phase:?}"
+        "{} does not end: {phase:?}",
+        path.display()
     );
     played
 }
@@ -147,7 +152,7 @@ fn parse_spec(line: &str) -> Spec {
     spec
 }
 
-fn parse_observed(line: &str, engine: Engine) -> Observed {
+fn parse_observed(line: &str) -> Observed {
     let mut active = Active::default();
     let mut seen = None;
     let mut observed = Observed {
@@ -186,6 +191,7 @@ fn parse_observed(line: &str, engine: Engine) -> Observed {
             "answer=refused" => observed.answer = Answer::Refused,
             "answer=stop-refused" => observed.answer = Answer::StopRefused,
             "answer=done" => observed.answer = Answer::Done { started: None },
+            word if sides::read(word, &mut observed.sides) => {}
             other => match other.split_once('=') {
                 Some(("t", seconds)) => observed.now = at(seconds),
                 Some(("failed", count)) => active.failed_tasks = count.parse().unwrap(),
@@ -201,10 +207,10 @@ fn parse_observed(line: &str, engine: Engine) -> Observed {
                 }
                 Some(("gate", gate)) => observed.gate = Some(parse_gate(gate)),
                 Some(("followed", deployment)) => {
-                    observed.followed = Some(parse_deployment(deployment, engine))
+                    observed.followed = Some(parse_deployment(deployment))
                 }
                 Some(("newest", deployment)) => {
-                    observed.newest = Some(parse_deployment(deployment, engine))
+                    observed.newest = Some(parse_deployment(deployment))
                 }
                 _ => match other.strip_prefix("status:") {
                     Some(word) => seen = Some(Seen::Unknown(word.to_owned())),
@@ -257,7 +263,7 @@ fn parse_number(text: &str) -> Option<u32> {
     (text != "-").then(|| text.parse().unwrap())
 }
 
-fn parse_deployment(text: &str, engine: Engine) -> Deployment {
+fn parse_deployment(text: &str) -> Deployment {
     let mut parts = text.split(',');
     let (id, status) = parts
         .next()
@@ -265,7 +271,7 @@ fn parse_deployment(text: &str, engine: Engine) -> Deployment {
         .expect("ID:STATUS");
     let mut deployment = Deployment {
         id: id.to_owned(),
-        status: parse_status(status, engine),
+        status: parse_status(status),
         heading: Heading::Elsewhere,
         can_roll_back: true,
         stage: None,
@@ -314,22 +320,10 @@ fn parse_deployment(text: &str, engine: Engine) -> Deployment {
     deployment
 }
 
-fn parse_status(word: &str, engine: Engine) -> Status {
-    match engine {
-        // Under EXTERNAL there are no deployments to show.
-        Engine::Ecs | Engine::External => Status::Ecs(match word {
-            "PENDING" => EcsStatus::Pending,
-            "IN_PROGRESS" => EcsStatus::InProgress,
-            "STOP_REQUESTED" => EcsStatus::StopRequested,
-            "ROLLBACK_REQUESTED" => EcsStatus::RollbackRequested,
-            "ROLLBACK_IN_PROGRESS" => EcsStatus::RollbackInProgress,
-            "SUCCESSFUL" => EcsStatus::Successful,
-            "STOPPED" => EcsStatus::Stopped,
-            "ROLLBACK_SUCCESSFUL" => EcsStatus::RollbackSuccessful,
-            "ROLLBACK_FAILED" => EcsStatus::RollbackFailed,
-            other => EcsStatus::Unknown(other.to_owned()),
-        }),
-        Engine::CodeDeploy => Status::CodeDeploy(match word {
+/// ECS shouts, CodeDeploy does not.
+fn parse_status(word: &str) -> Status {
+    if word.chars().any(|letter| letter.is_ascii_lowercase()) {
+        return Status::CodeDeploy(match word {
             "Created" => CodeDeployStatus::Created,
             "Queued" => CodeDeployStatus::Queued,
             "InProgress" => CodeDeployStatus::InProgress,
@@ -339,6 +333,18 @@ fn parse_status(word: &str, engine: Engine) -> Status {
             "Failed" => CodeDeployStatus::Failed,
             "Stopped" => CodeDeployStatus::Stopped,
             other => CodeDeployStatus::Unknown(other.to_owned()),
-        }),
+        });
     }
+    Status::Ecs(match word {
+        "PENDING" => EcsStatus::Pending,
+        "IN_PROGRESS" => EcsStatus::InProgress,
+        "STOP_REQUESTED" => EcsStatus::StopRequested,
+        "ROLLBACK_REQUESTED" => EcsStatus::RollbackRequested,
+        "ROLLBACK_IN_PROGRESS" => EcsStatus::RollbackInProgress,
+        "SUCCESSFUL" => EcsStatus::Successful,
+        "STOPPED" => EcsStatus::Stopped,
+        "ROLLBACK_SUCCESSFUL" => EcsStatus::RollbackSuccessful,
+        "ROLLBACK_FAILED" => EcsStatus::RollbackFailed,
+        other => EcsStatus::Unknown(other.to_owned()),
+    })
 }

@@ -159,7 +159,11 @@ pub(super) fn proceed(
             seconds,
         } => match why_held(spec, moment, seconds, deployment, &watch, observed) {
             Some(reason) => reason,
-            None => return go_on(deployment, hold, watched, watch, observed.now),
+            None => {
+                let passed = watched.filter(|_| seconds.is_some());
+                let decision = go_on(deployment, hold, passed, watch, observed.now);
+                return decision.watching(watched);
+            }
         },
         Place::Moving(_) if watch.unavailable_since.is_some() => Reason::Unavailable,
         Place::Moving(_) if deployment.status == Status::CodeDeploy(CodeDeployStatus::Ready) => {
@@ -215,7 +219,7 @@ fn why_held(
 fn go_on(
     deployment: &Deployment,
     hold: Held,
-    watched: Option<Moment>,
+    passed: Option<Moment>,
     watch: Watching,
     now: Timestamp,
 ) -> Decision {
@@ -223,7 +227,7 @@ fn go_on(
         .continued
         .as_ref()
         .is_some_and(|(last, _)| *last == hold.id);
-    let reason = match watched {
+    let reason = match passed {
         _ if asked_before => Reason::AskedWithoutEffect,
         Some(moment) => Reason::GatesPassed(moment),
         None => Reason::HoldOver,
@@ -236,5 +240,5 @@ fn go_on(
         deployment: deployment.id.clone(),
         hold: hold.id,
     };
-    Decision::act(stay(deployment, watch), step, reason).watching(watched)
+    Decision::act(stay(deployment, watch), step, reason)
 }

@@ -99,9 +99,13 @@ fn first_of_ecs(spec: &Spec, asked: Asked, observed: &Observed) -> Decision {
             .finished_at
             .is_some_and(|ended| ended < asked.asked_at)
     });
-    let observed = Observed {
+    let seen = Observed {
         newest: observed.newest.clone().filter(|_| !is_old),
         ..observed.clone()
     };
-    deployment_shown(spec, asked.asked_at, asked.before, &observed)
+    let decision = deployment_shown(spec, asked.asked_at, asked.before.clone(), &seen);
+    if matches!(decision.phase, Phase::AwaitDeployment { .. }) {
+        return Decision::wait(asked.into_phase(), Reason::Switching);
+    }
+    decision
 }
