@@ -2,24 +2,29 @@
 
 mod alarms;
 mod code_deploy;
+mod metrics;
+mod prerequisites;
 mod routing;
 mod scaling;
 mod services;
 
 use std::sync::Arc;
 
-use switchyard_engine::ports::{Error, ErrorKind, Ports, Result};
+use switchyard_engine::ports::{Error, ErrorKind, Ports, Probes, Result};
 
 use crate::call::Caller;
 
 /// One bundle of ports that shares rate limits, batches and caches.
-pub(crate) fn ports(caller: Caller) -> Ports {
+pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
     Ports {
         services: Arc::new(services::EcsServices::new(&caller)),
         routing: Arc::new(routing::Elb::new(&caller)),
         code_deploy: Arc::new(code_deploy::CodeDeployService::new(&caller)),
         alarms: Arc::new(alarms::CloudWatchAlarms::new(&caller)),
         scaling: Arc::new(scaling::AutoScaling::new(&caller)),
+        metrics: Arc::new(metrics::CloudWatchMetrics::new(&caller)),
+        prerequisites: Arc::new(prerequisites::AwsPrerequisites::new(&caller)),
+        probes,
         clock: caller.clock,
     }
 }

@@ -98,6 +98,13 @@ pub const TABLE: &[Row] = &[
     row("elasticloadbalancing", "TargetGroupNotFound", "", NotFound),
     row("elasticloadbalancing", "HealthUnavailable", "", Unavailable),
     row("elasticloadbalancing", "InvalidTarget", "", Rejected),
+    row("elasticloadbalancing", "ResourceInUse", "", Conflict),
+    row(
+        "elasticloadbalancing",
+        "OperationNotPermitted",
+        "",
+        Rejected,
+    ),
     // AWS CodeDeploy.
     row(
         "codedeploy",
@@ -149,6 +156,18 @@ pub const TABLE: &[Row] = &[
         Conflict,
     ),
     row("codedeploy", "DeploymentNotStartedException", "", Conflict),
+    row(
+        "codedeploy",
+        "InvalidDeploymentStatusException",
+        "",
+        Conflict,
+    ),
+    row(
+        "codedeploy",
+        "InvalidDeploymentWaitTypeException",
+        "",
+        Rejected,
+    ),
     row("codedeploy", "InvalidRoleException", "", Rejected),
     row(
         "codedeploy",
@@ -191,6 +210,32 @@ pub const TABLE: &[Row] = &[
     row("cloudwatch", "ResourceNotFound", "", NotFound),
     row("cloudwatch", "ResourceNotFoundException", "", NotFound),
     row("cloudwatch", "InvalidNextToken", "", Rejected),
+    // Elastic Container Registry.
+    row("ecr", "RepositoryNotFoundException", "", NotFound),
+    row("ecr", "ImageNotFoundException", "", NotFound),
+    row("ecr", "LayersNotFoundException", "", NotFound),
+    row("ecr", "LayerInaccessibleException", "", Unavailable),
+    row("ecr", "InvalidParameterException", "", Rejected),
+    row("ecr", "LimitExceededException", "", Rejected),
+    row("ecr", "ServerException", "", Unavailable),
+    row("ecr", "UnableToGetUpstreamImageException", "", Unavailable),
+    // CloudWatch Logs.
+    row("logs", "ResourceNotFoundException", "", NotFound),
+    row("logs", "InvalidParameterException", "", Rejected),
+    // Secrets Manager.
+    row("secretsmanager", "ResourceNotFoundException", "", NotFound),
+    row("secretsmanager", "InvalidParameterException", "", Rejected),
+    row("secretsmanager", "InvalidRequestException", "", Rejected),
+    // Systems Manager.
+    row("ssm", "ParameterNotFound", "", NotFound),
+    row("ssm", "InvalidFilterKey", "", Rejected),
+    row("ssm", "InvalidFilterOption", "", Rejected),
+    row("ssm", "InvalidFilterValue", "", Rejected),
+    row("ssm", "InvalidNextToken", "", Rejected),
+    // Service Quotas.
+    row("servicequotas", "NoSuchResourceException", "", NotFound),
+    row("servicequotas", "IllegalArgumentException", "", Rejected),
+    row("servicequotas", "ServiceException", "", Unavailable),
     // Any service: who may call.
     row("", "AccessDenied", "", Denied),
     row("", "AccessDeniedException", "", Denied),

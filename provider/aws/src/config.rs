@@ -15,12 +15,22 @@ pub enum Service {
     ApplicationAutoScaling,
     /// CloudWatch.
     CloudWatch,
+    /// CloudWatch Logs.
+    CloudWatchLogs,
     /// CodeDeploy.
     CodeDeploy,
+    /// Elastic Container Registry, private registries.
+    Ecr,
     /// ECS.
     Ecs,
     /// Elastic Load Balancing v2.
     ElasticLoadBalancing,
+    /// Secrets Manager.
+    SecretsManager,
+    /// Service Quotas.
+    ServiceQuotas,
+    /// Systems Manager, for its parameters.
+    Ssm,
     /// STS.
     Sts,
 }
@@ -31,9 +41,14 @@ impl Service {
         match self {
             Self::ApplicationAutoScaling => "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING",
             Self::CloudWatch => "AWS_ENDPOINT_URL_CLOUDWATCH",
+            Self::CloudWatchLogs => "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
             Self::CodeDeploy => "AWS_ENDPOINT_URL_CODEDEPLOY",
+            Self::Ecr => "AWS_ENDPOINT_URL_ECR",
             Self::Ecs => "AWS_ENDPOINT_URL_ECS",
             Self::ElasticLoadBalancing => "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
+            Self::SecretsManager => "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            Self::ServiceQuotas => "AWS_ENDPOINT_URL_SERVICE_QUOTAS",
+            Self::Ssm => "AWS_ENDPOINT_URL_SSM",
             Self::Sts => "AWS_ENDPOINT_URL_STS",
         }
     }

@@ -13,14 +13,14 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::region::Region;
-use switchyard_engine::ports::{Clock, Ports, Result};
+use switchyard_engine::ports::{Clock, Ports, Probes, Result};
 use tokio::sync::OnceCell;
 
 use crate::adapter;
 use crate::call::{self, Caller};
 use crate::config::{AwsConfig, RetryMode, Service};
 use crate::credentials;
-use crate::http::SharedConnectors;
+use crate::http::{self, SharedConnectors};
 use crate::problem::Problem;
 use crate::profile::SelectedProfile;
 
@@ -42,15 +42,20 @@ impl Aws {
             autoscaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             codedeploy: OnceLock::new(),
+            ecr: OnceLock::new(),
             ecs: OnceLock::new(),
             elb: OnceLock::new(),
+            logs: OnceLock::new(),
+            quotas: OnceLock::new(),
+            secrets: OnceLock::new(),
+            ssm: OnceLock::new(),
         }))
     }
 
-    /// The engine's ports over this connection. Batches, rate limits and caches belong to the
-    /// returned bundle: make one and clone it.
-    pub fn ports(&self, clock: Arc<dyn Clock>) -> Ports {
-        adapter::ports(Caller::new(Arc::clone(&self.0), clock))
+    /// The engine's ports over this connection, with the given clock and probes. Batches, rate limits
+    /// and caches belong to the returned bundle: make one and clone it.
+    pub fn ports(&self, clock: Arc<dyn Clock>, probes: Arc<dyn Probes>) -> Ports {
+        adapter::ports(Caller::new(Arc::clone(&self.0), clock), probes)
     }
 
     /// Finds out now whether region and profile are there: reads the shared files, calls nobody.
@@ -76,13 +81,19 @@ pub(crate) struct Connection {
     autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     codedeploy: OnceLock<aws_sdk_codedeploy::Client>,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    quotas: OnceLock<aws_sdk_servicequotas::Client>,
+    secrets: OnceLock<aws_sdk_secretsmanager::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
 }
 
 /// What the SDK needs to make clients.
 struct Sdk {
     shared: SdkConfig,
+    connectors: SharedConnectors,
     sts: SdkConfig,
     profile_endpoint: Option<String>,
     looked_at: String,
@@ -115,12 +126,24 @@ impl Connection {
     );
     client!(cloudwatch, aws_sdk_cloudwatch, Service::CloudWatch);
     client!(codedeploy, aws_sdk_codedeploy, Service::CodeDeploy);
+    client!(ecr, aws_sdk_ecr, Service::Ecr);
     client!(ecs, aws_sdk_ecs, Service::Ecs);
     client!(
         elb,
         aws_sdk_elasticloadbalancingv2,
         Service::ElasticLoadBalancing
     );
+    client!(logs, aws_sdk_cloudwatchlogs, Service::CloudWatchLogs);
+    client!(quotas, aws_sdk_servicequotas, Service::ServiceQuotas);
+    client!(secrets, aws_sdk_secretsmanager, Service::SecretsManager);
+    client!(ssm, aws_sdk_ssm, Service::Ssm);
+
+    /// Fetches a small document that AWS handed out a presigned URL for. The URL is a credential: it is
+    /// neither logged nor part of an error.
+    pub(crate) async fn fetch(&self, url: &str, limit: usize) -> Option<Vec<u8>> {
+        let sdk = self.sdk().await.ok()?;
+        http::fetch(&sdk.connectors, url, limit, self.config.attempt_timeout).await
+    }
 
     /// The places credentials were looked for, for messages.
     pub(crate) fn looked_at(&self) -> String {
@@ -196,7 +219,8 @@ impl Connection {
         config.check()?;
         let profile = SelectedProfile::load(config).await?;
         let region = self.region(&profile)?;
-        let http = SharedHttpClient::new(SharedConnectors::new(config));
+        let connectors = SharedConnectors::new(config);
+        let http = SharedHttpClient::new(connectors.clone());
         let use_fips = config.use_fips || config.environment.use_fips();
         let use_dualstack = config.use_dualstack || config.environment.use_dualstack();
         let profile_endpoint = match config.environment.ignores_endpoints() {
@@ -234,6 +258,7 @@ impl Connection {
         };
         Ok(Sdk {
             shared: with_credentials(base),
+            connectors,
             sts: with_credentials(sts),
             profile_endpoint,
             looked_at: sources.looked_at.clone(),

@@ -4,6 +4,7 @@
 pub(crate) mod alarms;
 pub(crate) mod code_deploy;
 pub(crate) mod deployments;
+pub(crate) mod metrics;
 pub(crate) mod routing;
 pub(crate) mod scaling;
 pub(crate) mod services;
@@ -55,6 +56,12 @@ pub(crate) fn long_count(value: i64) -> u32 {
 /// A count on its way to AWS.
 pub(crate) fn to_count(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// A time on its way to AWS.
+pub(crate) fn to_time(value: Timestamp) -> DateTime {
+    DateTime::from_nanos(value.as_nanosecond())
+        .unwrap_or_else(|_| DateTime::from_secs(value.as_second()))
 }
 
 /// AWS times have milliseconds. On the JSON protocols they come as floating-point seconds, whose noise

@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::byte_stream::ByteStream;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -40,10 +41,10 @@ type Timeouts = (Option<Duration>, Option<Duration>);
 
 /// Hands every SDK client the same pair of connectors per time-out setting, so that connections are
 /// shared between services and operations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SharedConnectors {
     transport: Arc<Transport>,
-    connectors: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
+    connectors: Arc<Mutex<HashMap<Timeouts, SharedHttpConnector>>>,
 }
 
 impl SharedConnectors {
@@ -66,17 +67,11 @@ impl SharedConnectors {
         };
         Self {
             transport: Arc::new(transport),
-            connectors: Mutex::new(HashMap::new()),
+            connectors: Arc::default(),
         }
     }
-}
 
-impl HttpClient for SharedConnectors {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
+    fn connector(&self, settings: &HttpConnectorSettings) -> SharedHttpConnector {
         let key = (settings.connect_timeout(), settings.read_timeout());
         let mut connectors = self
             .connectors
@@ -88,7 +83,6 @@ impl HttpClient for SharedConnectors {
                 SharedHttpConnector::new(ByScheme {
                     transport: Arc::clone(&self.transport),
                     settings: settings.clone(),
-                    components: components.clone(),
                     plain: OnceLock::new(),
                     secure: OnceLock::new(),
                 })
@@ -97,12 +91,49 @@ impl HttpClient for SharedConnectors {
     }
 }
 
+/// Gets a document with a plain GET, outside of any AWS protocol. `None` when it cannot be had, or is larger
+/// than `limit` bytes.
+pub(crate) async fn fetch(
+    connectors: &SharedConnectors,
+    url: &str,
+    limit: usize,
+    timeout: Duration,
+) -> Option<Vec<u8>> {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(timeout)
+        .read_timeout(timeout)
+        .build();
+    let request = HttpRequest::get(url).ok()?;
+    let response = connectors.connector(&settings).call(request).await.ok()?;
+    if !response.status().is_success() {
+        return None;
+    }
+    let mut body = ByteStream::new(response.into_body());
+    let mut document = Vec::new();
+    while let Some(piece) = body.next().await {
+        document.extend_from_slice(&piece.ok()?);
+        if document.len() > limit {
+            return None;
+        }
+    }
+    Some(document)
+}
+
+impl HttpClient for SharedConnectors {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.connector(settings)
+    }
+}
+
 /// Chooses the connector by the scheme of each request.
 #[derive(Debug)]
 struct ByScheme {
     transport: Arc<Transport>,
     settings: HttpConnectorSettings,
-    components: RuntimeComponents,
     plain: OnceLock<Result<SharedHttpConnector, Problem>>,
     secure: OnceLock<Result<SharedHttpConnector, Problem>>,
 }
@@ -126,7 +157,6 @@ impl HttpConnector for ByScheme {
 impl ByScheme {
     fn build_plain(&self) -> Result<SharedHttpConnector, Problem> {
         let mut builder = Connector::builder().connector_settings(self.settings.clone());
-        builder.set_sleep_impl(self.components.sleep_impl());
         builder.set_proxy_config(self.transport.proxy(
             "http",
             self.transport.http_proxy.expose(),
@@ -137,7 +167,6 @@ impl ByScheme {
 
     fn build_secure(&self) -> Result<SharedHttpConnector, Problem> {
         let mut builder = Connector::builder().connector_settings(self.settings.clone());
-        builder.set_sleep_impl(self.components.sleep_impl());
         builder.set_proxy_config(self.transport.proxy(
             "https",
             self.transport.https_proxy.expose(),

@@ -15,18 +15,20 @@ use switchyard_engine::ports::Clock;
 pub(crate) enum Class {
     /// DescribeClusters.
     ClusterRead,
-    /// List, describe and stop service deployments.
+    /// List, describe, continue and stop service deployments.
     Deployment,
     /// DescribeServiceRevisions.
     Revision,
-    /// CreateService, UpdateService, DeleteService.
+    /// CreateService, UpdateService, DeleteService, and the same for task sets.
     ServiceModify,
     /// DescribeServices.
     ServiceRead,
     /// TagResource, UntagResource.
     TagsWrite,
-    /// DescribeTaskDefinition.
+    /// DescribeTaskDefinition, ListTaskDefinitions.
     TaskDefinitionRead,
+    /// RegisterTaskDefinition, DeregisterTaskDefinition.
+    TaskDefinitionModify,
     /// ListTasks, DescribeTasks.
     TaskRead,
 }
@@ -41,6 +43,7 @@ impl Class {
                 (50.0, 20.0)
             }
             Self::TagsWrite => (20.0, 10.0),
+            Self::TaskDefinitionModify => (20.0, 1.0),
         }
     }
 }
@@ -78,6 +81,7 @@ pub(crate) struct Buckets {
     service_modify: Mutex<Bucket>,
     service_read: Mutex<Bucket>,
     tags_write: Mutex<Bucket>,
+    task_definition_modify: Mutex<Bucket>,
     task_definition_read: Mutex<Bucket>,
     task_read: Mutex<Bucket>,
 }
@@ -98,6 +102,7 @@ impl Buckets {
             service_modify: bucket(Class::ServiceModify),
             service_read: bucket(Class::ServiceRead),
             tags_write: bucket(Class::TagsWrite),
+            task_definition_modify: bucket(Class::TaskDefinitionModify),
             task_definition_read: bucket(Class::TaskDefinitionRead),
             task_read: bucket(Class::TaskRead),
         }
@@ -112,6 +117,7 @@ impl Buckets {
             Class::ServiceModify => &self.service_modify,
             Class::ServiceRead => &self.service_read,
             Class::TagsWrite => &self.tags_write,
+            Class::TaskDefinitionModify => &self.task_definition_modify,
             Class::TaskDefinitionRead => &self.task_definition_read,
             Class::TaskRead => &self.task_read,
         };

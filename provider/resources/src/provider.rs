@@ -100,12 +100,17 @@ pub trait Connect: Send + Sync + 'static {
 }
 
 /// The services whose endpoint can be set.
-pub const ENDPOINT_SERVICES: [&str; 6] = [
+pub const ENDPOINT_SERVICES: [&str; 11] = [
     "applicationautoscaling",
     "cloudwatch",
     "codedeploy",
+    "ecr",
     "ecs",
     "elasticloadbalancingv2",
+    "logs",
+    "secretsmanager",
+    "servicequotas",
+    "ssm",
     "sts",
 ];
 
@@ -265,7 +270,7 @@ fn schema() -> Schema {
                 .validator(each(url()))
                 .description(
                     "URLs by service (`ecs`, `elasticloadbalancingv2`, `codedeploy`, `applicationautoscaling`, \
-                     `cloudwatch`, `sts`). They win over `endpoint`.",
+                     `cloudwatch`, `ecr`, `logs`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They win over `endpoint`.",
                 ),
         )
         .attribute(

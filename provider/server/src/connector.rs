@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Service};
-use switchyard_engine::ports::Ports;
+use switchyard_engine::ports::{Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 use switchyard_resources::{Connect, ConnectError, Connection};
 
 use crate::clock::ScaledClock;
@@ -54,7 +54,19 @@ impl Connect for Connector {
         })?;
         let config = config(self.environment.clone(), connection);
         config.check().map_err(|problem| error(&problem))?;
-        Ok(Aws::connect(config).ports(Arc::new(ScaledClock::new(*scale))))
+        let clock = Arc::new(ScaledClock::new(*scale));
+        Ok(Aws::connect(config).ports(clock, Arc::new(NoProbes)))
+    }
+}
+
+/// Sends nothing: requests to the service need a client of their own.
+#[derive(Debug)]
+struct NoProbes;
+
+#[async_trait::async_trait]
+impl Probes for NoProbes {
+    async fn send(&self, _: &ProbeRequest) -> Result<ProbeResponse, ProbeFailure> {
+        Err(ProbeFailure("this build cannot send requests".to_owned()))
     }
 }
 
@@ -95,8 +107,13 @@ fn service(name: &str) -> Option<Service> {
         "applicationautoscaling" => Some(Service::ApplicationAutoScaling),
         "cloudwatch" => Some(Service::CloudWatch),
         "codedeploy" => Some(Service::CodeDeploy),
+        "ecr" => Some(Service::Ecr),
         "ecs" => Some(Service::Ecs),
         "elasticloadbalancingv2" => Some(Service::ElasticLoadBalancing),
+        "logs" => Some(Service::CloudWatchLogs),
+        "secretsmanager" => Some(Service::SecretsManager),
+        "servicequotas" => Some(Service::ServiceQuotas),
+        "ssm" => Some(Service::Ssm),
         "sts" => Some(Service::Sts),
         _ => None,
     }

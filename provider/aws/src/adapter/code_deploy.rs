@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_codedeploy::config::Builder as Override;
 use switchyard_engine::ports::{
     CodeDeploy, CodeDeployDeployment, CodeDeployTarget, DeploymentConfig, DeploymentGroup,
-    NewCodeDeployDeployment, Result,
+    DeploymentWait, NewCodeDeployDeployment, Result,
 };
 
 use super::absent_is_none;
@@ -13,6 +13,7 @@ use crate::batch::{Batcher, Fetch};
 use crate::call::{Call, Caller, NeverRepeatUnanswered, incomplete};
 use crate::convert::{self, within};
 
+const CONTINUE: &str = "codedeploy:ContinueDeployment";
 const CREATE: &str = "codedeploy:CreateDeployment";
 const GET: &str = "codedeploy:GetDeployment";
 const GET_CONFIG: &str = "codedeploy:GetDeploymentConfig";
@@ -128,6 +129,14 @@ impl CodeDeploy for CodeDeployService {
             .set_deployment_config_name(new.config.clone())
             .description(&new.description)
             .revision(convert::code_deploy::to_revision(&new.app_spec))
+            .set_auto_rollback_configuration(
+                new.rollback_events
+                    .as_deref()
+                    .map(convert::code_deploy::to_auto_rollback),
+            )
+            .set_override_alarm_configuration(
+                new.alarms.as_deref().map(convert::code_deploy::to_alarms),
+            )
             .customize()
             .config_override(Override::new().retry_classifier(NeverRepeatUnanswered));
         let answer = self
@@ -218,6 +227,20 @@ impl CodeDeploy for CodeDeployService {
                 )
             })
             .transpose()
+    }
+
+    async fn continue_deployment(&self, id: &str, wait: DeploymentWait) -> Result<()> {
+        let client = self.client(CONTINUE, id).await?;
+        let request = client
+            .continue_deployment()
+            .deployment_id(id)
+            .deployment_wait_type(convert::code_deploy::to_wait(wait))
+            .customize()
+            .config_override(Override::new().retry_classifier(NeverRepeatUnanswered));
+        self.caller
+            .write(self.call(CONTINUE, id), request.send())
+            .await?;
+        Ok(())
     }
 
     async fn stop_deployment(&self, id: &str, roll_back: bool) -> Result<()> {

@@ -1,25 +1,31 @@
 //! Elastic Load Balancing v2.
 
+mod forward;
+
 use std::collections::HashMap;
 
 use aws_sdk_elasticloadbalancingv2::types::Listener as SdkListener;
 use switchyard_engine::ports::{
-    ErrorKind, Listener, ListenerRule, Result, Routing, TargetGroup, TargetHealth,
+    ErrorKind, Listener, ListenerRule, Result, Routing, TargetGroup, TargetHealth, WeightedTarget,
 };
 
 use super::absent_is_none;
 use crate::batch::{Batcher, Fetch};
-use crate::call::{Call, Caller};
+use crate::call::{Call, Caller, incomplete};
 use crate::convert::{self, within};
 
+const DESCRIBE_ATTRIBUTES: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";
+const DESCRIBE_BALANCERS: &str = "elasticloadbalancing:DescribeLoadBalancers";
 const DESCRIBE_GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
 const DESCRIBE_HEALTH: &str = "elasticloadbalancing:DescribeTargetHealth";
 const DESCRIBE_LISTENERS: &str = "elasticloadbalancing:DescribeListeners";
 const DESCRIBE_RULES: &str = "elasticloadbalancing:DescribeRules";
+const DEREGISTRATION_DELAY: &str = "deregistration_delay.timeout_seconds";
 
 /// [`Routing`] over Elastic Load Balancing v2.
 #[derive(Debug)]
 pub(crate) struct Elb {
+    caller: Caller,
     groups: Batcher<Groups>,
     health: Batcher<Health>,
     listeners: Batcher<Listeners>,
@@ -31,6 +37,7 @@ impl Elb {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (|| caller.clock.clone(), || caller.writes.clone());
         Self {
+            caller: caller.clone(),
             groups: Batcher::new(Groups(caller.clone()), clock(), writes()),
             health: Batcher::new(Health(caller.clone()), clock(), writes()),
             listeners: Batcher::new(Listeners(caller.clone()), clock(), writes()),
@@ -264,6 +271,49 @@ impl Routing for Elb {
 
     async fn find_rule(&self, arn: &str) -> Result<Option<ListenerRule>> {
         self.rules.read(&(), &arn.to_owned(), arn).await
+    }
+
+    async fn set_forward(&self, route: &str, forward: &[WeightedTarget]) -> Result<()> {
+        forward::set(&self.caller, route, forward).await
+    }
+
+    async fn deregistration_delay(&self, target_group: &str) -> Result<u32> {
+        let call = Call {
+            operation: DESCRIBE_ATTRIBUTES,
+            target: target_group,
+            class: None,
+        };
+        let connection = &self.caller.connection;
+        let client = connection.elb(DESCRIBE_ATTRIBUTES, target_group).await?;
+        let request = client
+            .describe_target_group_attributes()
+            .target_group_arn(target_group);
+        let answer = self.caller.read(call, request.send()).await?;
+        let delay = answer
+            .attributes()
+            .iter()
+            .find(|attribute| attribute.key() == Some(DEREGISTRATION_DELAY))
+            .and_then(|attribute| attribute.value()?.parse().ok());
+        delay.ok_or_else(|| incomplete(DESCRIBE_ATTRIBUTES, target_group, DEREGISTRATION_DELAY))
+    }
+
+    async fn find_dns_name(&self, load_balancer: &str) -> Result<Option<String>> {
+        let call = Call {
+            operation: DESCRIBE_BALANCERS,
+            target: load_balancer,
+            class: None,
+        };
+        let connection = &self.caller.connection;
+        let client = connection.elb(DESCRIBE_BALANCERS, load_balancer).await?;
+        let request = client
+            .describe_load_balancers()
+            .load_balancer_arns(load_balancer);
+        let answer = absent_is_none(self.caller.read(call, request.send()).await)?;
+        let balancers = answer.and_then(|answer| answer.load_balancers);
+        Ok(balancers
+            .unwrap_or_default()
+            .into_iter()
+            .find_map(|balancer| balancer.dns_name))
     }
 
     async fn find_listener(&self, arn: &str) -> Result<Option<Listener>> {

@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
-use switchyard_engine::ports::{Result, ScalableTarget, Scaling, ServiceRef};
+use switchyard_engine::ports::{Result, ScalableTarget, Scaling, ServiceRef, SuspendedState};
 
 use crate::batch::{Batcher, Fetch};
 use crate::call::{Call, Caller};
 use crate::convert;
 
 const DESCRIBE: &str = "application-autoscaling:DescribeScalableTargets";
+const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
 
 /// [`Scaling`] over Application Auto Scaling.
 #[derive(Debug)]
 pub(crate) struct AutoScaling {
+    caller: Caller,
     targets: Batcher<Targets>,
 }
 
@@ -21,6 +23,7 @@ impl AutoScaling {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (caller.clock.clone(), caller.writes.clone());
         Self {
+            caller: caller.clone(),
             targets: Batcher::new(Targets(caller.clone()), clock, writes),
         }
     }
@@ -74,5 +77,23 @@ impl Scaling for AutoScaling {
     async fn find_scalable_target(&self, service: &ServiceRef) -> Result<Option<ScalableTarget>> {
         let id = convert::scaling::resource_id(service);
         self.targets.read(&(), &id, &id).await
+    }
+
+    async fn set_suspended(&self, service: &ServiceRef, state: SuspendedState) -> Result<()> {
+        let id = convert::scaling::resource_id(service);
+        let call = Call {
+            operation: REGISTER,
+            target: &id,
+            class: None,
+        };
+        let client = self.caller.connection.autoscaling(REGISTER, &id).await?;
+        let request = client
+            .register_scalable_target()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(&id)
+            .suspended_state(convert::scaling::to_suspended(state));
+        self.caller.write(call, request.send()).await?;
+        Ok(())
     }
 }

@@ -1,17 +1,23 @@
 //! Amazon ECS.
 
+mod capacity;
+mod definitions;
 mod reads;
+mod task_sets;
+mod wire;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_ecs::config::Builder as Override;
 use aws_sdk_ecs::types::DesiredStatus;
 use aws_smithy_types::error::operation::BuildError;
+use serde_json::Value;
 use switchyard_engine::ports::{
-    Controller, Error, ErrorKind, NewService, Result, Service, ServiceChange, ServiceDeployment,
-    ServiceRef, ServiceRevision, Services, StopType, StoppedTask, TaskDefinition,
+    ContinueAction, Controller, Error, ErrorKind, FreeCapacity, NewService, NewTaskSet, Result,
+    Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision, Services, StopType,
+    StoppedTask, TaskDefinition, TaskSet,
 };
 
 use self::reads::{Clusters, Definitions, Deployments, Described, Revisions};
@@ -21,6 +27,7 @@ use crate::convert::services as to;
 use crate::convert::{self, to_count, within};
 use crate::throttle::Class;
 
+const CONTINUE: &str = "ecs:ContinueServiceDeployment";
 const CREATE: &str = "ecs:CreateService";
 const DELETE: &str = "ecs:DeleteService";
 const DESCRIBE_TASKS: &str = "ecs:DescribeTasks";
@@ -39,7 +46,8 @@ pub(crate) struct EcsServices {
     revisions: Batcher<Revisions>,
     clusters: Batcher<Clusters>,
     definitions: Batcher<Definitions>,
-    /// By full ARN. A revision never changes, so it is read once per process.
+    /// By full ARN. A revision changes only when its tags do or when it is deregistered, so it is read once
+    /// per process unless this process does one of both.
     known_definitions: Mutex<BTreeMap<String, TaskDefinition>>,
 }
 
@@ -59,6 +67,16 @@ impl EcsServices {
 
     async fn client(&self, operation: &'static str, target: &str) -> Result<aws_sdk_ecs::Client> {
         self.caller.connection.ecs(operation, target).await
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, TaskDefinition>> {
+        self.known_definitions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget_definition(&self, arn: &str) {
+        self.known().remove(arn);
     }
 
     async fn set_tags(&self, arn: &str, set: &BTreeMap<String, String>) -> Result<()> {
@@ -130,6 +148,7 @@ impl std::fmt::Debug for EcsServices {
 /// the service as it is by then, which nobody documents field by field.
 fn starts_rollout(change: &ServiceChange) -> bool {
     change.force_new_deployment
+        || change.controller.is_some()
         || change.task_definition.is_some()
         || change.launch.is_some()
         || change.platform_version.is_some()
@@ -191,7 +210,7 @@ impl Services for EcsServices {
             .service_name(name)
             .client_token(&new.client_token)
             .deployment_controller(to::to_controller(&new.controller).map_err(bug)?)
-            .task_definition(&new.task_definition)
+            .set_task_definition(new.task_definition.clone())
             .desired_count(to_count(new.desired))
             .set_launch_type(to::to_launch_type(new.launch.as_ref()))
             .set_capacity_provider_strategy(
@@ -243,12 +262,14 @@ impl Services for EcsServices {
         if let (Some(configuration), true) = (&mut configuration, change.percentages_only) {
             configuration.strategy = None;
         }
+        let controller = change.controller.as_ref().map(to::to_controller);
         let request = client
             .update_service()
             .cluster(&service.cluster)
             .service(name)
             .set_task_definition(change.task_definition.clone())
             .set_desired_count(change.desired.map(to_count))
+            .set_deployment_controller(controller.transpose().map_err(bug)?)
             .set_capacity_provider_strategy(
                 to::to_strategy_items(change.launch.as_ref()).map_err(bug)?,
             )
@@ -308,34 +329,28 @@ impl Services for EcsServices {
         set: &BTreeMap<String, String>,
         remove: &BTreeSet<String>,
     ) -> Result<()> {
+        let mut changed = Ok(());
         if !set.is_empty() {
-            self.set_tags(arn, set).await?;
+            changed = self.set_tags(arn, set).await;
         }
-        if !remove.is_empty() {
-            self.remove_tags(arn, remove).await?;
+        if changed.is_ok() && !remove.is_empty() {
+            changed = self.remove_tags(arn, remove).await;
         }
-        Ok(())
+        self.forget_definition(arn);
+        changed
     }
 
     async fn find_task_definition(&self, name: &str) -> Result<Option<TaskDefinition>> {
         if is_full_arn(name) {
-            let known = self
-                .known_definitions
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(name)
-                .cloned();
+            let known = self.known().get(name).cloned();
             if known.is_some() {
                 return Ok(known);
             }
         }
         let found = self.definitions.read(&(), &name.to_owned(), name).await?;
         if let Some(definition) = &found {
-            let mut known = self
-                .known_definitions
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            known.insert(definition.arn.clone(), definition.clone());
+            self.known()
+                .insert(definition.arn.clone(), definition.clone());
         }
         Ok(found)
     }
@@ -434,6 +449,73 @@ impl Services for EcsServices {
         let mut tasks = within(tasks, DESCRIBE_TASKS, &service.name)?;
         tasks.sort_by_key(|task| Reverse(task.stopped_at));
         Ok(tasks)
+    }
+
+    async fn continue_deployment(
+        &self,
+        arn: &str,
+        hook: &str,
+        action: ContinueAction,
+    ) -> Result<()> {
+        let call = Call {
+            operation: CONTINUE,
+            target: arn,
+            class: Some(Class::Deployment),
+        };
+        let client = self.client(CONTINUE, arn).await?;
+        let once = Override::new().retry_classifier(NeverRepeatUnanswered);
+        let request = client
+            .continue_service_deployment()
+            .service_deployment_arn(arn)
+            .hook_id(hook)
+            .action(convert::deployments::to_action(action))
+            .customize()
+            .config_override(once);
+        self.caller.write(call, request.send()).await?;
+        Ok(())
+    }
+
+    async fn create_task_set(&self, new: &NewTaskSet) -> Result<TaskSet> {
+        task_sets::create(&self.caller, new).await
+    }
+
+    async fn promote_task_set(&self, service: &ServiceRef, id: &str) -> Result<()> {
+        task_sets::promote(&self.caller, service, id).await
+    }
+
+    async fn delete_task_set(&self, service: &ServiceRef, id: &str, force: bool) -> Result<()> {
+        task_sets::delete(&self.caller, service, id, force).await
+    }
+
+    async fn register_task_definition(
+        &self,
+        document: &Value,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<TaskDefinition> {
+        definitions::register(&self.caller, document, tags).await
+    }
+
+    async fn list_task_definitions(&self, family: &str) -> Result<Vec<String>> {
+        definitions::list(&self.caller, family).await
+    }
+
+    async fn deregister_task_definition(&self, arn: &str) -> Result<()> {
+        let done = definitions::deregister(&self.caller, arn).await;
+        self.forget_definition(arn);
+        match done {
+            // ECS refuses to deregister what is not active any more; the wording is its own.
+            Err(error) if error.kind == ErrorKind::Rejected => {
+                match self.find_task_definition(arn).await {
+                    Ok(Some(definition)) if !definition.is_active => Ok(()),
+                    Ok(_) | Err(_) => Err(error),
+                }
+            }
+            done => done,
+        }
+    }
+
+    async fn free_capacity(&self, cluster: &str) -> Result<Vec<FreeCapacity>> {
+        capacity::free(&self.caller, cluster).await
     }
 
     async fn cluster_is_active(&self, cluster: &str) -> Result<bool> {

@@ -10,8 +10,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use super::never_connected;
 
 /// Forbids repeating a call whose answer was lost. CreateDeployment has no idempotency token, and
-/// UpdateService with `forceNewDeployment` starts a rollout each time it is received; the engine
-/// looks at AWS instead. A refused call (throttled, never connected) is repeated as usual.
+/// UpdateService with `forceNewDeployment` starts a rollout each time it is received, a task definition is
+/// registered anew, and a wait that was ended is no longer there to be ended; the engine looks at AWS instead. A refused call (throttled, never connected) is repeated as usual.
 #[derive(Debug)]
 pub(crate) struct NeverRepeatUnanswered;
 

@@ -6,7 +6,8 @@ use aws_sdk_codedeploy::types as sdk;
 use sha2::{Digest as _, Sha256};
 use switchyard_engine::ports::{
     CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus, CodeDeployTarget,
-    CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, TaskSetLabel, TrafficRouting,
+    CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, DeploymentWait, TaskSetLabel,
+    TrafficRouting,
 };
 
 use super::{Converted, count, long_count, required, time};
@@ -21,9 +22,17 @@ pub(crate) fn group(group: &sdk::DeploymentGroupInfo) -> Converted<DeploymentGro
             .map(|route| route.listener_arns().to_vec())
             .unwrap_or_default()
     };
-    let termination = group
-        .blue_green_deployment_configuration()
+    let blue_green = group.blue_green_deployment_configuration();
+    let termination = blue_green
         .and_then(|configuration| configuration.terminate_blue_instances_on_deployment_success());
+    // Deployments that go on by themselves have the option, too, with a wait of 0.
+    let ready = blue_green
+        .and_then(|configuration| configuration.deployment_ready_option())
+        .filter(|option| {
+            option
+                .action_on_timeout()
+                .is_some_and(|word| word.as_str() == "STOP_DEPLOYMENT")
+        });
     let rollback = group
         .auto_rollback_configuration()
         .filter(|rollback| rollback.enabled());
@@ -53,6 +62,7 @@ pub(crate) fn group(group: &sdk::DeploymentGroupInfo) -> Converted<DeploymentGro
         test_listeners: listeners(pair.and_then(|pair| pair.test_traffic_route())),
         termination_wait_minutes: termination
             .map(|option| count(option.termination_wait_time_in_minutes())),
+        ready_wait_minutes: ready.map(|option| count(option.wait_time_in_minutes())),
         rollback_events: rollback
             .map(|rollback| {
                 rollback
@@ -209,6 +219,37 @@ pub(crate) fn target(target: &sdk::EcsTarget) -> Converted<CodeDeployTarget> {
             .map(task_set)
             .collect::<Converted<_>>()?,
     })
+}
+
+/// Auto-rollback of one deployment; no event means off.
+pub(crate) fn to_auto_rollback(events: &[String]) -> sdk::AutoRollbackConfiguration {
+    let words = events
+        .iter()
+        .map(|event| sdk::AutoRollbackEvent::from(event.as_str()))
+        .collect::<Vec<_>>();
+    sdk::AutoRollbackConfiguration::builder()
+        .enabled(!events.is_empty())
+        .set_events((!words.is_empty()).then_some(words))
+        .build()
+}
+
+/// Alarms of one deployment; none means off.
+pub(crate) fn to_alarms(names: &[String]) -> sdk::AlarmConfiguration {
+    let alarms = names
+        .iter()
+        .map(|name| sdk::Alarm::builder().name(name).build())
+        .collect::<Vec<_>>();
+    sdk::AlarmConfiguration::builder()
+        .enabled(!alarms.is_empty())
+        .set_alarms((!alarms.is_empty()).then_some(alarms))
+        .build()
+}
+
+pub(crate) fn to_wait(wait: DeploymentWait) -> sdk::DeploymentWaitType {
+    match wait {
+        DeploymentWait::Ready => sdk::DeploymentWaitType::ReadyWait,
+        DeploymentWait::Termination => sdk::DeploymentWaitType::TerminationWait,
+    }
 }
 
 /// An inline AppSpec with its checksum, as CreateDeployment takes it.

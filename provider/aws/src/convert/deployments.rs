@@ -1,11 +1,13 @@
 //! Service deployments and revisions.
 
 use aws_sdk_ecs::types::{
+    DeploymentLifecycleHookAction, DeploymentLifecycleHookDetail,
     ServiceDeployment as SdkDeployment, ServiceRevision as SdkRevision, ServiceRevisionSummary,
     StopServiceDeploymentStopType,
 };
 use switchyard_engine::ports::{
-    RevisionSummary, ServiceDeployment, ServiceDeploymentStatus, ServiceRevision, StopType,
+    ContinueAction, HookState, RevisionSummary, ServiceDeployment, ServiceDeploymentStatus,
+    ServiceRevision, StopType,
 };
 
 use super::services::{launch, load_balancers, network};
@@ -35,6 +37,21 @@ fn summary(revision: &ServiceRevisionSummary) -> Converted<RevisionSummary> {
         pending: count(revision.pending_task_count()),
         production_weight: revision.requested_production_traffic_weight(),
         test_weight: revision.requested_test_traffic_weight(),
+    })
+}
+
+/// A hook without id cannot be continued and says nothing.
+fn hook(detail: &DeploymentLifecycleHookDetail) -> Option<HookState> {
+    Some(HookState {
+        id: detail.hook_id()?.to_owned(),
+        target_type: detail
+            .target_type()
+            .map_or_else(String::new, |word| word.as_str().to_owned()),
+        target: detail.target_arn().map(ToOwned::to_owned),
+        status: detail
+            .status()
+            .map_or_else(String::new, |word| word.as_str().to_owned()),
+        expires_at: time(detail.expires_at().copied()),
     })
 }
 
@@ -70,6 +87,11 @@ pub(crate) fn service_deployment(deployment: &SdkDeployment) -> Converted<Servic
         breaker_triggered: breaker
             .and_then(|breaker| breaker.status())
             .is_some_and(|word| word.as_str() == "TRIGGERED"),
+        hooks: deployment
+            .lifecycle_hook_details()
+            .iter()
+            .filter_map(hook)
+            .collect(),
         failed_tasks: breaker.map_or(0, |breaker| count(breaker.failure_count())),
         created_at: time(deployment.created_at().copied()),
         finished_at: time(deployment.finished_at().copied()),
@@ -114,5 +136,12 @@ pub(crate) fn to_stop_type(stop: StopType) -> StopServiceDeploymentStopType {
     match stop {
         StopType::Abort => StopServiceDeploymentStopType::Abort,
         StopType::Rollback => StopServiceDeploymentStopType::Rollback,
+    }
+}
+
+pub(crate) fn to_action(action: ContinueAction) -> DeploymentLifecycleHookAction {
+    match action {
+        ContinueAction::Continue => DeploymentLifecycleHookAction::Continue,
+        ContinueAction::Rollback => DeploymentLifecycleHookAction::Rollback,
     }
 }

@@ -1,13 +1,14 @@
 //! Elastic Load Balancing v2.
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, Listener as SdkListener, Rule, TargetGroup as SdkTargetGroup, TargetHealthDescription,
+    Action, ForwardActionConfig, Listener as SdkListener, Rule, TargetGroup as SdkTargetGroup,
+    TargetGroupTuple, TargetHealthDescription,
 };
 use switchyard_engine::ports::{
     Listener, ListenerRule, TargetGroup, TargetHealth, TargetState, WeightedTarget,
 };
 
-use super::{Converted, count, required};
+use super::{Converted, count, required, to_count};
 
 pub(crate) fn target_group(group: &SdkTargetGroup) -> Converted<TargetGroup> {
     Ok(TargetGroup {
@@ -19,6 +20,9 @@ pub(crate) fn target_group(group: &SdkTargetGroup) -> Converted<TargetGroup> {
             .map_or_else(String::new, |word| word.as_str().to_owned()),
         health_check_interval: group.health_check_interval_seconds().map_or(0, count),
         healthy_threshold: group.healthy_threshold_count().map_or(0, count),
+        protocol: group
+            .protocol()
+            .map_or_else(String::new, |word| word.as_str().to_owned()),
     })
 }
 
@@ -49,11 +53,7 @@ pub(crate) fn target_health(described: &TargetHealthDescription) -> Converted<Ta
 /// The weighted target groups of the forward action. An action with a single group may come in the
 /// short form without weights; that group then gets everything.
 fn forward(actions: &[Action]) -> Vec<WeightedTarget> {
-    let Some(action) = actions.iter().find(|action| {
-        action
-            .r#type()
-            .is_some_and(|word| word.as_str() == "forward")
-    }) else {
+    let Some(action) = actions.iter().find(|action| is_forward(action)) else {
         return Vec::new();
     };
     let weighted: Vec<_> = action
@@ -77,6 +77,74 @@ fn forward(actions: &[Action]) -> Vec<WeightedTarget> {
     }
 }
 
+fn is_forward(action: &Action) -> bool {
+    action
+        .r#type()
+        .is_some_and(|word| word.as_str() == "forward")
+}
+
+/// How long clients stay with one target group, when they do.
+fn stickiness(actions: &[Action]) -> Option<u32> {
+    let config = actions
+        .iter()
+        .find(|action| is_forward(action))?
+        .forward_config()?
+        .target_group_stickiness_config()
+        .filter(|config| config.enabled().unwrap_or(false))?;
+    Some(config.duration_seconds().map_or(0, count))
+}
+
+/// Host names of the conditions, in the present or in the older form.
+fn hosts(rule: &Rule) -> Vec<String> {
+    let conditions = rule
+        .conditions()
+        .iter()
+        .filter(|condition| condition.field() == Some("host-header"));
+    let values = conditions.flat_map(|condition| {
+        let present = condition
+            .host_header_config()
+            .map(|config| config.values())
+            .unwrap_or_default();
+        match present.is_empty() {
+            true => condition.values(),
+            false => present,
+        }
+    });
+    values.cloned().collect()
+}
+
+/// The actions with other weights; everything else stays as it was read. `None` when none of them forwards.
+pub(crate) fn with_forward(actions: &[Action], forward: &[WeightedTarget]) -> Option<Vec<Action>> {
+    if !actions.iter().any(is_forward) {
+        return None;
+    }
+    let tuples = forward.iter().map(|target| {
+        TargetGroupTuple::builder()
+            .target_group_arn(&target.target_group)
+            .weight(to_count(target.weight))
+            .build()
+    });
+    let tuples: Vec<_> = tuples.collect();
+    let changed = actions.iter().cloned().map(|mut action| {
+        if is_forward(&action) {
+            let mut config = action
+                .forward_config
+                .take()
+                .unwrap_or_else(|| ForwardActionConfig::builder().build());
+            config.target_groups = Some(tuples.clone());
+            action.forward_config = Some(config);
+            // The short form names one group only.
+            action.target_group_arn = None;
+        }
+        if let Some(oidc) = &mut action.authenticate_oidc_config {
+            // The secret is never shown; without this word it would have to be sent again.
+            oidc.use_existing_client_secret = Some(true);
+        }
+        action
+    });
+    Some(changed.collect())
+}
+
 /// `…:listener-rule/app/LB/ID/LISTENER/RULE` belongs to `…:listener/app/LB/ID/LISTENER`.
 pub(crate) fn listener_of_rule(rule: &str) -> Option<String> {
     let (listener, _) = rule.rsplit_once('/')?;
@@ -92,6 +160,8 @@ pub(crate) fn rule(rule: &Rule) -> Converted<ListenerRule> {
         listener: listener_of_rule(arn).unwrap_or_default(),
         forward: forward(rule.actions()),
         is_default: rule.is_default().unwrap_or(false),
+        stickiness_seconds: stickiness(rule.actions()),
+        hosts: hosts(rule),
     })
 }
 
@@ -128,12 +198,17 @@ pub(crate) fn listener(listener: &SdkListener, rules: Vec<ListenerRule>) -> Conv
             listener: arn.to_owned(),
             forward: forward(listener.default_actions()),
             is_default: true,
+            stickiness_seconds: stickiness(listener.default_actions()),
+            hosts: Vec::new(),
         });
     }
     Ok(Listener {
         arn: arn.to_owned(),
         load_balancer: required(listener.load_balancer_arn(), "LoadBalancerArn")?.to_owned(),
         port: listener.port().map_or(0, count),
+        protocol: listener
+            .protocol()
+            .map_or_else(String::new, |word| word.as_str().to_owned()),
         rules,
     })
 }

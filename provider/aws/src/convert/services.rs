@@ -1,5 +1,6 @@
 //! ECS services, as answers and as parts of requests.
 
+mod hooks;
 mod request;
 
 pub(crate) use request::{
@@ -11,9 +12,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types as sdk;
 use switchyard_engine::ports::{
-    Alternate, CapacityProvider, CircuitBreaker, Controller, DeploymentAlarms,
+    Alternate, BreakerThreshold, CapacityProvider, CircuitBreaker, Controller, DeploymentAlarms,
     DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, PropagateTags, Service,
-    ServiceEvent, ServiceStatus, Strategy, TaskSet,
+    ServiceEvent, ServiceStatus, Strategy, TaskSet, ThresholdUnit,
 };
 
 use super::{Converted, count, required, time};
@@ -141,6 +142,25 @@ fn deployment_alarms(alarms: &sdk::DeploymentAlarms) -> Option<DeploymentAlarms>
     })
 }
 
+fn circuit_breaker(breaker: &sdk::DeploymentCircuitBreaker) -> CircuitBreaker {
+    CircuitBreaker {
+        enable: breaker.enable(),
+        rollback: breaker.rollback(),
+        threshold: breaker
+            .threshold_configuration()
+            .map(|threshold| BreakerThreshold {
+                unit: match threshold.r#type().as_str() {
+                    "BOUNDED_PERCENT" => ThresholdUnit::BoundedPercent,
+                    "COUNT" => ThresholdUnit::Count,
+                    "UNBOUNDED_PERCENT" => ThresholdUnit::UnboundedPercent,
+                    other => ThresholdUnit::Unknown(other.to_owned()),
+                },
+                value: count(threshold.value()),
+            }),
+        reset_on_healthy_task: breaker.reset_on_healthy_task(),
+    }
+}
+
 fn deployment_configuration(
     configuration: &sdk::DeploymentConfiguration,
 ) -> DeploymentConfiguration {
@@ -151,10 +171,14 @@ fn deployment_configuration(
         minimum_healthy_percent: configuration.minimum_healthy_percent().map(count),
         circuit_breaker: configuration
             .deployment_circuit_breaker()
-            .map(|breaker| CircuitBreaker {
-                enable: breaker.enable(),
-                rollback: breaker.rollback(),
-            }),
+            .map(circuit_breaker),
+        hooks: Some(
+            configuration
+                .lifecycle_hooks()
+                .iter()
+                .map(hooks::lifecycle_hook)
+                .collect(),
+        ),
         alarms: configuration.alarms().and_then(deployment_alarms),
     }
 }
@@ -177,7 +201,7 @@ fn event(event: &sdk::ServiceEvent) -> Option<ServiceEvent> {
     })
 }
 
-fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
+pub(crate) fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
     Ok(TaskSet {
         id: required(set.id(), "taskSets.id")?.to_owned(),
         status: required(set.status(), "taskSets.status")?.to_owned(),
@@ -191,10 +215,14 @@ fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
         is_stable: set
             .stability_status()
             .is_some_and(|word| word.as_str() == "STEADY_STATE"),
+        pending: count(set.pending_count()),
+        // CodeDeploy's task sets have no scale of their own: they are whole.
+        scale_percent: set.scale().map_or(100.0, |scale| scale.value()),
+        created_at: time(set.created_at().copied()),
     })
 }
 
-fn tags(tags: &[sdk::Tag]) -> BTreeMap<String, String> {
+pub(crate) fn tags(tags: &[sdk::Tag]) -> BTreeMap<String, String> {
     let pairs = tags.iter().filter_map(|tag| {
         Some((
             tag.key()?.to_owned(),

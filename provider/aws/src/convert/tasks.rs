@@ -1,8 +1,14 @@
 //! Task definitions and stopped tasks.
 
-use aws_sdk_ecs::types::{ContainerDefinition, Task, TaskDefinition as SdkTaskDefinition};
-use switchyard_engine::ports::{ContainerPort, StoppedTask, TaskDefinition};
+use aws_sdk_ecs::types::{
+    ContainerDefinition, ContainerInstance, Tag, Task, TaskDefinition as SdkTaskDefinition,
+};
+use serde_json::Value;
+use switchyard_engine::ports::{
+    ContainerPort, FreeCapacity, LogGroupReference, SecretReference, StoppedTask, TaskDefinition,
+};
 
+use super::services::tags;
 use super::{Converted, count, required, time};
 
 fn container(definition: &ContainerDefinition) -> ContainerPort {
@@ -19,7 +25,48 @@ fn container(definition: &ContainerDefinition) -> ContainerPort {
     }
 }
 
-pub(crate) fn task_definition(definition: &SdkTaskDefinition) -> Converted<TaskDefinition> {
+/// Everything the container needs secrets for: itself, its log driver, its registry.
+fn secrets(definition: &ContainerDefinition) -> Vec<SecretReference> {
+    let own = definition.secrets().iter();
+    let logging = definition
+        .log_configuration()
+        .map(|logging| logging.secret_options())
+        .unwrap_or_default();
+    let registry = definition
+        .repository_credentials()
+        .map(|credentials| credentials.credentials_parameter());
+    own.chain(logging)
+        .map(|secret| secret.value_from())
+        .chain(registry)
+        .map(|from| SecretReference {
+            container: definition.name().unwrap_or_default().to_owned(),
+            from: from.to_owned(),
+        })
+        .collect()
+}
+
+fn log_group(definition: &ContainerDefinition) -> Option<LogGroupReference> {
+    let logging = definition
+        .log_configuration()
+        .filter(|logging| logging.log_driver().as_str() == "awslogs")?;
+    let option = |name: &str| logging.options()?.get(name).cloned();
+    Some(LogGroupReference {
+        container: definition.name().unwrap_or_default().to_owned(),
+        group: option("awslogs-group")?,
+        region: option("awslogs-region"),
+        stream_prefix: option("awslogs-stream-prefix"),
+        creates_group: option("awslogs-create-group").is_some_and(|word| word == "true"),
+    })
+}
+
+/// `document` is the same definition as it came over the wire.
+pub(crate) fn task_definition(
+    definition: &SdkTaskDefinition,
+    definition_tags: &[Tag],
+    document: Value,
+) -> Converted<TaskDefinition> {
+    let containers = definition.container_definitions();
+    let text = |value: Option<&str>| value.map(ToOwned::to_owned);
     Ok(TaskDefinition {
         arn: required(definition.task_definition_arn(), "taskDefinitionArn")?.to_owned(),
         family: required(definition.family(), "family")?.to_owned(),
@@ -27,15 +74,38 @@ pub(crate) fn task_definition(definition: &SdkTaskDefinition) -> Converted<TaskD
         is_active: definition
             .status()
             .is_some_and(|word| word.as_str() == "ACTIVE"),
-        containers: definition
-            .container_definitions()
-            .iter()
-            .map(container)
-            .collect(),
+        containers: containers.iter().map(container).collect(),
         network_mode: definition
             .network_mode()
             .map(|word| word.as_str().to_owned()),
+        cpu: text(definition.cpu()),
+        memory: text(definition.memory()),
+        cpu_architecture: definition
+            .runtime_platform()
+            .and_then(|platform| platform.cpu_architecture())
+            .map(|word| word.as_str().to_owned()),
+        execution_role: text(definition.execution_role_arn()),
+        task_role: text(definition.task_role_arn()),
+        secrets: containers.iter().flat_map(secrets).collect(),
+        log_groups: containers.iter().filter_map(log_group).collect(),
+        tags: tags(definition_tags),
+        document,
     })
+}
+
+/// What an instance has left. Without a word about it there is nothing to count on.
+pub(crate) fn free_capacity(instance: &ContainerInstance) -> FreeCapacity {
+    let remaining = |name: &str| {
+        instance
+            .remaining_resources()
+            .iter()
+            .find(|resource| resource.name() == Some(name))
+            .map_or(0, |resource| count(resource.integer_value()))
+    };
+    FreeCapacity {
+        cpu: remaining("CPU"),
+        memory: remaining("MEMORY"),
+    }
 }
 
 pub(crate) fn stopped_task(task: &Task) -> Converted<StoppedTask> {
@@ -49,6 +119,7 @@ pub(crate) fn stopped_task(task: &Task) -> Converted<StoppedTask> {
     Ok(StoppedTask {
         arn: required(task.task_arn(), "taskArn")?.to_owned(),
         task_definition: task.task_definition_arn().unwrap_or_default().to_owned(),
+        started_by: task.started_by().map(ToOwned::to_owned),
         stop_code: task.stop_code().map(|word| word.as_str().to_owned()),
         reason: task.stopped_reason().map(ToOwned::to_owned),
         containers: containers.collect(),

@@ -6,11 +6,11 @@ use serde_json::json;
 use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, WebIdentity, WebIdentityToken};
 use switchyard_engine::ports::{Error, ErrorKind};
 
-use crate::fake::{Fake, RealClock, Reply, json as reply, json_error, xml};
+use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, json_error, xml};
 
 async fn ask(config: AwsConfig) -> Result<bool, Error> {
     Aws::connect(config)
-        .ports(Arc::new(RealClock))
+        .ports(Arc::new(RealClock), Arc::new(NoProbes))
         .services
         .cluster_is_active("main")
         .await
@@ -42,7 +42,7 @@ fn assumed(action: &str, key: &str) -> Reply {
 async fn connecting_calls_nobody() {
     let fake = Fake::script([]).await;
     let aws = Aws::connect(fake.config());
-    let _ports = aws.ports(Arc::new(RealClock));
+    let _ports = aws.ports(Arc::new(RealClock), Arc::new(NoProbes));
     aws.prepare().await.unwrap();
     assert_eq!(fake.seen().len(), 0);
 }
@@ -208,7 +208,7 @@ async fn the_account_is_checked_once_before_the_first_call() {
     let fake = Fake::script([identity("123456789012"), active(), active()]).await;
     let mut config = fake.config();
     config.allowed_account_ids = ["123456789012".to_owned()].into();
-    let ports = Aws::connect(config).ports(Arc::new(RealClock));
+    let ports = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
     assert!(ports.services.cluster_is_active("main").await.unwrap());
     assert!(ports.services.cluster_is_active("main").await.unwrap());
     let seen = fake.seen();
@@ -241,7 +241,7 @@ async fn throttling_is_repeated_and_then_reported() {
     let fake = Fake::script([throttled(), active(), throttled(), throttled()]).await;
     let mut config = fake.config();
     config.max_retries = Some(1);
-    let ports = Aws::connect(config).ports(Arc::new(RealClock));
+    let ports = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
     assert!(ports.services.cluster_is_active("main").await.unwrap());
     let error = ports.services.cluster_is_active("main").await.unwrap_err();
     assert_eq!(

@@ -11,7 +11,7 @@ use switchyard_engine::ports::{
     ServiceDeploymentStatus, ServiceRef, StopType, Strategy,
 };
 
-use crate::fake::{Fake, RealClock, Reply, json as reply, json_error};
+use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, json_error};
 
 const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";
 
@@ -328,7 +328,7 @@ async fn a_rollout_is_asked_for_again_only_when_aws_certainly_did_not_start_it()
         let fake = Fake::script(replies).await;
         let mut config = fake.config();
         config.max_retries = Some(2);
-        let ports = Aws::connect(config).ports(Arc::new(RealClock));
+        let ports = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
         let answer = ports.services.update_service(&web(), &change).await;
         (
             answer.map(|_| ()).map_err(|error| error.kind),

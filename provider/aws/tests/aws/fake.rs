@@ -136,7 +136,7 @@ impl Fake {
     }
 
     pub(crate) fn ports(&self) -> Ports {
-        Aws::connect(self.config()).ports(Arc::new(RealClock))
+        Aws::connect(self.config()).ports(Arc::new(RealClock), Arc::new(NoProbes))
     }
 }
 

@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-use crate::fake::{Fake, RealClock, Reply, json as reply, xml, xml_error};
+use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, xml, xml_error};
 
 /// Writes every event and span of every level into one text.
 #[derive(Clone, Default)]
@@ -92,7 +92,7 @@ async fn logged(refusal: Reply, may_log: fn(&Metadata<'_>) -> bool) -> String {
         ..AssumeRole::default()
     }];
     tracing::trace!(?config, "Connects.");
-    let ports = Aws::connect(config).ports(Arc::new(RealClock));
+    let ports = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
     assert!(!ports.services.cluster_is_active("main").await.unwrap());
     let error = ports.routing.find_rule("arn:rule").await.unwrap_err();
     tracing::trace!(?error, %error, "Refused.");

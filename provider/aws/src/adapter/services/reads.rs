@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_ecs::types::{Failure, ServiceField};
+use aws_sdk_ecs::types::{Failure, ServiceField, TaskDefinitionField};
 use switchyard_engine::ports::{
     ErrorKind, Result, Service, ServiceDeployment, ServiceRevision, TaskDefinition,
 };
 
 use super::super::{absent_is_none, failed};
+use super::wire::Captured;
 use crate::batch::Fetch;
 use crate::call::{Call, Caller};
 use crate::convert::{self, within};
@@ -20,7 +21,7 @@ const DESCRIBE_REVISIONS: &str = "ecs:DescribeServiceRevisions";
 const DESCRIBE_SERVICES: &str = "ecs:DescribeServices";
 
 /// ECS reports absent objects as failures with reason `MISSING`; any other reason is an error.
-fn only_missing(operation: &'static str, failures: &[Failure]) -> Result<()> {
+pub(super) fn only_missing(operation: &'static str, failures: &[Failure]) -> Result<()> {
     let other = failures
         .iter()
         .find(|failure| failure.reason() != Some("MISSING"));
@@ -228,24 +229,22 @@ impl Fetch for Definitions {
                 class: Some(Class::TaskDefinitionRead),
             };
             let client = self.0.connection.ecs(DESCRIBE_DEFINITION, name).await?;
-            let answer = self
-                .0
-                .read(
-                    call,
-                    client
-                        .describe_task_definition()
-                        .task_definition(name)
-                        .send(),
-                )
-                .await;
-            if let Some(definition) =
-                absent_is_none(answer)?.and_then(|answer| answer.task_definition)
-            {
-                let definition = within(
-                    convert::tasks::task_definition(&definition),
-                    DESCRIBE_DEFINITION,
-                    name,
-                )?;
+            let captured = Captured::default();
+            let request = client
+                .describe_task_definition()
+                .task_definition(name)
+                .include(TaskDefinitionField::Tags)
+                .customize()
+                .interceptor(captured.clone());
+            let answer = self.0.read(call, request.send()).await;
+            let Some(answer) = absent_is_none(answer)? else {
+                continue;
+            };
+            if let Some(definition) = answer.task_definition() {
+                let document = captured.member("taskDefinition");
+                let definition =
+                    convert::tasks::task_definition(definition, answer.tags(), document);
+                let definition = within(definition, DESCRIBE_DEFINITION, name)?;
                 found.insert(name.clone(), definition);
             }
         }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::error::operation::BuildError;
 use switchyard_engine::ports::{
-    Alternate, Controller, DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network,
-    PropagateTags, Strategy,
+    Alternate, BreakerThreshold, CircuitBreaker, Controller, DeploymentConfiguration, Launch,
+    LaunchType, LoadBalancer, Network, PropagateTags, Strategy, ThresholdUnit,
 };
 
 use super::super::to_count;
+use super::hooks::to_lifecycle_hook;
 
 pub(crate) fn to_controller(
     controller: &Controller,
@@ -93,14 +94,38 @@ fn to_advanced(alternate: &Alternate) -> sdk::AdvancedConfiguration {
         .build()
 }
 
+fn to_breaker(breaker: &CircuitBreaker) -> Result<sdk::DeploymentCircuitBreaker, BuildError> {
+    let threshold = breaker.threshold.as_ref().map(to_threshold).transpose()?;
+    Ok(sdk::DeploymentCircuitBreaker::builder()
+        .enable(breaker.enable)
+        .rollback(breaker.rollback)
+        .set_threshold_configuration(threshold)
+        .set_reset_on_healthy_task(breaker.reset_on_healthy_task)
+        .build())
+}
+
+fn to_threshold(threshold: &BreakerThreshold) -> Result<sdk::ThresholdConfiguration, BuildError> {
+    let word = match &threshold.unit {
+        ThresholdUnit::BoundedPercent => "BOUNDED_PERCENT",
+        ThresholdUnit::Count => "COUNT",
+        ThresholdUnit::UnboundedPercent => "UNBOUNDED_PERCENT",
+        ThresholdUnit::Unknown(word) => word,
+    };
+    sdk::ThresholdConfiguration::builder()
+        .r#type(sdk::ThresholdType::from(word))
+        .value(to_count(threshold.value))
+        .build()
+}
+
 pub(crate) fn to_deployment_configuration(
     configuration: &DeploymentConfiguration,
 ) -> Result<sdk::DeploymentConfiguration, BuildError> {
-    let breaker = configuration.circuit_breaker.map(|breaker| {
-        sdk::DeploymentCircuitBreaker::builder()
-            .enable(breaker.enable)
-            .rollback(breaker.rollback)
-            .build()
+    let breaker = configuration.circuit_breaker.as_ref().map(to_breaker);
+    let hooks = configuration.hooks.as_ref().map(|hooks| {
+        hooks
+            .iter()
+            .map(to_lifecycle_hook)
+            .collect::<Result<Vec<_>, _>>()
     });
     let alarms = configuration.alarms.as_ref().map(|alarms| {
         sdk::DeploymentAlarms::builder()
@@ -113,7 +138,8 @@ pub(crate) fn to_deployment_configuration(
         .set_bake_time_in_minutes(configuration.bake_minutes.map(to_count))
         .set_maximum_percent(configuration.maximum_percent.map(to_count))
         .set_minimum_healthy_percent(configuration.minimum_healthy_percent.map(to_count))
-        .set_deployment_circuit_breaker(breaker)
+        .set_deployment_circuit_breaker(breaker.transpose()?)
+        .set_lifecycle_hooks(hooks.transpose()?)
         .set_alarms(alarms.transpose()?);
     let builder = match &configuration.strategy {
         Strategy::BlueGreen => builder.strategy(sdk::DeploymentStrategy::BlueGreen),

@@ -1,0 +1,62 @@
+//! CloudWatch metrics.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatch::types::ScanBy;
+use jiff::Timestamp;
+use switchyard_engine::ports::{MetricQuery, MetricSeries, Metrics, Result};
+
+use crate::call::{Call, Caller};
+use crate::convert::{self, to_time};
+
+const GET: &str = "cloudwatch:GetMetricData";
+
+/// [`Metrics`] over CloudWatch.
+#[derive(Clone, Debug)]
+pub(crate) struct CloudWatchMetrics(Caller);
+
+impl CloudWatchMetrics {
+    pub(crate) fn new(caller: &Caller) -> Self {
+        Self(caller.clone())
+    }
+}
+
+#[async_trait::async_trait]
+impl Metrics for CloudWatchMetrics {
+    async fn query(
+        &self,
+        queries: &[MetricQuery],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<BTreeMap<String, MetricSeries>> {
+        let ids: Vec<_> = queries.iter().map(|query| query.id.as_str()).collect();
+        let target = ids.join(", ");
+        let client = self.0.connection.cloudwatch(GET, &target).await?;
+        let mut found = BTreeMap::new();
+        let mut next = None;
+        loop {
+            let call = Call {
+                operation: GET,
+                target: &target,
+                class: None,
+            };
+            let request = client
+                .get_metric_data()
+                .set_metric_data_queries(Some(
+                    queries.iter().map(convert::metrics::to_query).collect(),
+                ))
+                .start_time(to_time(from))
+                .end_time(to_time(to))
+                .scan_by(ScanBy::TimestampAscending)
+                .set_next_token(next);
+            let answer = self.0.read(call, request.send()).await?;
+            for page in answer.metric_data_results() {
+                convert::metrics::add_page(&mut found, page, from, to);
+            }
+            next = answer.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Bodies of calls that must pass through untouched: a task definition may have members this build's SDK does
+//! not know, and dropping them would change what runs.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Value;
+
+/// Keeps the body of the last answer. Container environments may hold secrets, so it is never shown.
+#[derive(Clone, Default)]
+pub(super) struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    /// A member of the answer's JSON object; `Null` when it has none.
+    pub(super) fn member(&self, name: &str) -> Value {
+        let body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+        answer.get_mut(name).map(Value::take).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Captured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Captured").finish_non_exhaustive()
+    }
+}
+
+impl Intercept for Captured {
+    fn name(&self) -> &'static str {
+        "keeps the body of the answer"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(bytes) = context.response().body().bytes() {
+            let mut body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *body = bytes.to_vec();
+        }
+        Ok(())
+    }
+}
+
+/// Sends a body of our own instead of the one the SDK made, before it is signed.
+pub(super) struct Instead(String);
+
+impl Instead {
+    pub(super) fn of(body: &Value) -> Self {
+        Self(body.to_string())
+    }
+}
+
+impl fmt::Debug for Instead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instead").finish_non_exhaustive()
+    }
+}
+
+impl Intercept for Instead {
+    fn name(&self) -> &'static str {
+        "sends another body"
+    }
+
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        *request.body_mut() = SdkBody::from(self.0.clone());
+        request
+            .headers_mut()
+            .insert("content-length", self.0.len().to_string());
+        Ok(())
+    }
+}

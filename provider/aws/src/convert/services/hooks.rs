@@ -1,0 +1,147 @@
+//! Life-cycle hooks.
+
+use aws_sdk_ecs::types as sdk;
+use aws_smithy_types::error::operation::BuildError;
+use aws_smithy_types::{Document, Number};
+use serde_json::Value;
+use switchyard_engine::ports::{HookTarget, HookTimeoutAction, LifecycleHook};
+
+use super::super::{count, to_count};
+
+/// A hook as the service shows it. AWS takes `AWS_LAMBDA` when no target type is written.
+pub(super) fn lifecycle_hook(hook: &sdk::DeploymentLifecycleHook) -> LifecycleHook {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let timeout = hook.timeout_configuration();
+    LifecycleHook {
+        target: match hook
+            .target_type()
+            .map_or("AWS_LAMBDA", |word| word.as_str())
+        {
+            "AWS_LAMBDA" => HookTarget::Lambda {
+                function: text(hook.hook_target_arn()),
+                role: text(hook.role_arn()),
+            },
+            "PAUSE" => HookTarget::Pause,
+            other => HookTarget::Unknown(other.to_owned()),
+        },
+        stages: hook
+            .lifecycle_stages()
+            .iter()
+            .map(|stage| stage.as_str().to_owned())
+            .collect(),
+        details: hook.hook_details().map(|details| json(details).to_string()),
+        timeout_minutes: timeout
+            .and_then(|timeout| timeout.timeout_in_minutes())
+            .map(count),
+        on_timeout: timeout.and_then(|timeout| timeout.action()).map(|action| {
+            match action.as_str() {
+                "CONTINUE" => HookTimeoutAction::Continue,
+                "ROLLBACK" => HookTimeoutAction::Rollback,
+                other => HookTimeoutAction::Unknown(other.to_owned()),
+            }
+        }),
+    }
+}
+
+/// A hook to configure.
+pub(super) fn to_lifecycle_hook(
+    hook: &LifecycleHook,
+) -> Result<sdk::DeploymentLifecycleHook, BuildError> {
+    let builder = sdk::DeploymentLifecycleHook::builder();
+    let builder = match &hook.target {
+        HookTarget::Lambda { function, role } => builder
+            .target_type(sdk::DeploymentLifecycleHookTargetType::AwsLambda)
+            .hook_target_arn(function)
+            .role_arn(role),
+        HookTarget::Pause => builder.target_type(sdk::DeploymentLifecycleHookTargetType::Pause),
+        HookTarget::Unknown(word) => builder.target_type(word.as_str().into()),
+    };
+    let stages = hook
+        .stages
+        .iter()
+        .map(|stage| stage.as_str().into())
+        .collect();
+    let details = hook.details.as_deref().map(parsed).transpose()?;
+    let has_timeout = hook.timeout_minutes.is_some() || hook.on_timeout.is_some();
+    let timeout = has_timeout.then(|| {
+        sdk::DeploymentLifecycleHookTimeoutConfiguration::builder()
+            .set_timeout_in_minutes(hook.timeout_minutes.map(to_count))
+            .set_action(hook.on_timeout.as_ref().map(to_action))
+            .build()
+    });
+    Ok(builder
+        .set_lifecycle_stages(Some(stages))
+        .set_hook_details(details)
+        .set_timeout_configuration(timeout)
+        .build())
+}
+
+fn to_action(action: &HookTimeoutAction) -> sdk::DeploymentLifecycleHookAction {
+    match action {
+        HookTimeoutAction::Continue => sdk::DeploymentLifecycleHookAction::Continue,
+        HookTimeoutAction::Rollback => sdk::DeploymentLifecycleHookAction::Rollback,
+        HookTimeoutAction::Unknown(word) => word.as_str().into(),
+    }
+}
+
+fn parsed(details: &str) -> Result<Document, BuildError> {
+    serde_json::from_str::<Value>(details)
+        .map(|value| document(&value))
+        .map_err(|error| {
+            BuildError::other(format!(
+                "`hookDetails` of a life-cycle hook is not JSON: {error}"
+            ))
+        })
+}
+
+fn document(value: &Value) -> Document {
+    match value {
+        Value::Null => Document::Null,
+        Value::Bool(value) => Document::Bool(*value),
+        Value::Number(number) => Document::Number(match (number.as_u64(), number.as_i64()) {
+            (Some(positive), _) => Number::PosInt(positive),
+            (None, Some(negative)) => Number::NegInt(negative),
+            // Without arbitrary precision every other number of serde_json is a float.
+            (None, None) => Number::Float(number.as_f64().unwrap_or(f64::NAN)),
+        }),
+        Value::String(text) => Document::String(text.clone()),
+        Value::Array(items) => Document::Array(items.iter().map(document).collect()),
+        Value::Object(members) => Document::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), document(value)))
+                .collect(),
+        ),
+    }
+}
+
+/// Members come out sorted by name, so that equal details are equal texts.
+fn json(document: &Document) -> Value {
+    match document {
+        Document::Null => Value::Null,
+        Document::Bool(value) => Value::Bool(*value),
+        Document::Number(Number::PosInt(number)) => Value::from(*number),
+        Document::Number(Number::NegInt(number)) => Value::from(*number),
+        Document::Number(Number::Float(number)) => Value::from(*number),
+        Document::String(text) => Value::String(text.clone()),
+        Document::Array(items) => Value::Array(items.iter().map(json).collect()),
+        Document::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), json(value)))
+                .collect(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_survive_the_way_to_aws_and_back() {
+        let text = r#"{"a":[1,-2,0.5,true,null],"b":{"c":"text"}}"#;
+        assert_eq!(json(&parsed(text).unwrap()).to_string(), text);
+        assert!(parsed("{").is_err());
+    }
+}
