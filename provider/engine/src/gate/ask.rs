@@ -1,0 +1,221 @@
+//! One round of requests.
+
+use std::net::IpAddr;
+
+use futures::future::join_all;
+
+use super::config::{HttpCheck, ProbeTarget};
+use super::expect::unmet;
+use super::runner::SideFacts;
+use crate::ports::{Error, Listener, ListenerRule, Ports, ProbeRequest, TargetHealth, TargetState};
+
+/// Whom a round asks.
+struct Address {
+    url: String,
+    /// `Host` header, when the rule that leads there wants a certain one.
+    host: Option<String>,
+}
+
+/// Asks everyone, side by side: `Ok` when everyone has answered as expected. Both say what was seen.
+pub(super) async fn round(
+    ports: &Ports,
+    facts: &SideFacts,
+    check: &HttpCheck,
+) -> Result<String, String> {
+    let addresses = match &check.target {
+        ProbeTarget::NewTargets => of_targets(ports, facts, &check.path).await?,
+        ProbeTarget::TestListener => vec![of_test_listener(ports, facts, &check.path).await?],
+        ProbeTarget::Url(url) => vec![Address {
+            url: url.clone(),
+            host: None,
+        }],
+    };
+    let answers = join_all(addresses.iter().map(|address| ask(ports, check, address))).await;
+    let (mut answered, mut refused) = (Vec::new(), Vec::new());
+    for answer in answers {
+        match answer {
+            Ok(seen) => answered.push(seen),
+            Err(seen) => refused.push(seen),
+        }
+    }
+    match (refused.split_first(), answered.split_first()) {
+        (Some((first, [])), _) if answered.is_empty() => Err(first.clone()),
+        (Some((first, others)), _) => Err(format!(
+            "{first}; {} of {} targets did not answer as expected",
+            others.len() + 1,
+            addresses.len()
+        )),
+        (None, Some((only, []))) => Ok(only.clone()),
+        (None, Some((_, others))) => Ok(format!(
+            "all {} targets answered as expected",
+            others.len() + 1
+        )),
+        (None, None) => Err("there was nobody to ask".to_owned()),
+    }
+}
+
+async fn ask(ports: &Ports, check: &HttpCheck, address: &Address) -> Result<String, String> {
+    let mut headers = check.headers.clone();
+    let has_host = headers.keys().any(|name| name.eq_ignore_ascii_case("host"));
+    if let Some(host) = address.host.as_ref().filter(|_| !has_host) {
+        headers.insert("host".to_owned(), host.clone());
+    }
+    let request = ProbeRequest {
+        method: check.method.clone(),
+        url: address.url.clone(),
+        headers,
+        body: check.body.clone(),
+        timeout: check.timeout,
+    };
+    let shown = shown(&address.url);
+    match ports.probes.send(&request).await {
+        Err(failure) => Err(format!("{} {shown}: {failure}", check.method)),
+        Ok(response) => match unmet(&check.expect, &response) {
+            Some(what) => Err(format!("{} {shown}: {what}", check.method)),
+            None => Ok(format!(
+                "{} {shown}: status {} in {} ms",
+                check.method,
+                response.status,
+                response.latency.as_micros().div_ceil(1000)
+            )),
+        },
+    }
+}
+
+async fn of_targets(ports: &Ports, facts: &SideFacts, path: &str) -> Result<Vec<Address>, String> {
+    let group = facts
+        .new_target_group
+        .as_deref()
+        .ok_or("which target group belongs to the new side is not known")?;
+    let targets = ports
+        .routing
+        .target_health(group)
+        .await
+        .map_err(|error| not_read("the targets of the new side", &error))?;
+    let addresses = targets
+        .iter()
+        .filter(|target| is_asked(&target.state))
+        .map(|target| of_target(target, path))
+        .collect::<Result<Vec<_>, _>>()?;
+    if addresses.is_empty() {
+        return Err("no target is registered on the new side".to_owned());
+    }
+    Ok(addresses)
+}
+
+/// Whether a target in this state is one that gets traffic, or is about to.
+fn is_asked(state: &TargetState) -> bool {
+    match state {
+        TargetState::Healthy | TargetState::Initial => true,
+        TargetState::Draining
+        | TargetState::Unavailable
+        | TargetState::Unhealthy
+        | TargetState::Unused
+        | TargetState::Unknown(_) => false,
+    }
+}
+
+fn of_target(target: &TargetHealth, path: &str) -> Result<Address, String> {
+    let address: IpAddr = target.target.parse().map_err(|_| {
+        format!(
+            "target {} is no IP address, so it cannot be asked: use a target group of type `ip`, or ask the test \
+             listener",
+            target.target
+        )
+    })?;
+    let port = target
+        .port
+        .ok_or_else(|| format!("target {address} has no port"))?;
+    let host = match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    Ok(Address {
+        url: format!("http://{host}:{port}{}", rooted(path)),
+        host: None,
+    })
+}
+
+async fn of_test_listener(ports: &Ports, facts: &SideFacts, path: &str) -> Result<Address, String> {
+    let route = facts
+        .test_route
+        .as_deref()
+        .ok_or("the service has no test listener")?;
+    let rule = if route.contains(":listener-rule/") {
+        Some(find_rule(ports, route).await?)
+    } else {
+        None
+    };
+    let listener = find_listener(ports, rule.as_ref().map_or(route, |rule| &rule.listener)).await?;
+    let name = ports
+        .routing
+        .find_dns_name(&listener.load_balancer)
+        .await
+        .map_err(|error| not_read("the load balancer's name", &error))?
+        .ok_or("the load balancer of the test listener does not exist")?;
+    let scheme = match listener.protocol.as_str() {
+        "HTTPS" | "TLS" => "https",
+        _ => "http",
+    };
+    Ok(Address {
+        url: format!("{scheme}://{name}:{}{}", listener.port, rooted(path)),
+        host: rule.and_then(|rule| only_name(&rule.hosts)),
+    })
+}
+
+async fn find_rule(ports: &Ports, arn: &str) -> Result<ListenerRule, String> {
+    ports
+        .routing
+        .find_rule(arn)
+        .await
+        .map_err(|error| not_read("the test rule", &error))?
+        .ok_or_else(|| "the test rule does not exist".to_owned())
+}
+
+async fn find_listener(ports: &Ports, arn: &str) -> Result<Listener, String> {
+    ports
+        .routing
+        .find_listener(arn)
+        .await
+        .map_err(|error| not_read("the test listener", &error))?
+        .ok_or_else(|| "the test listener does not exist".to_owned())
+}
+
+/// The host name a rule waits for, when it is exactly one and holds no pattern.
+fn only_name(hosts: &[String]) -> Option<String> {
+    match hosts {
+        [name] if !name.contains(['*', '?']) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// A path as it stands in a URL.
+fn rooted(path: &str) -> String {
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    }
+}
+
+/// A URL without what may be secret: user, password, query.
+pub(super) fn shown(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let plain = url.get(..end).unwrap_or(url);
+    let Some((scheme, rest)) = plain.split_once("://") else {
+        return plain.to_owned();
+    };
+    let (authority, path) = match rest.split_once('/') {
+        Some((authority, path)) => (authority, Some(path)),
+        None => (rest, None),
+    };
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    match path {
+        Some(path) => format!("{scheme}://{host}/{path}"),
+        None => format!("{scheme}://{host}"),
+    }
+}
+
+fn not_read(what: &str, error: &Error) -> String {
+    format!("{what} could not be read: {error}")
+}

@@ -1,0 +1,164 @@
+//! One look at the metrics of several gates.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+
+use super::config::MetricCheck;
+use super::judge::Reading;
+use super::place::{Side, means_the_whole_call, names_new_side, queries};
+use super::runner::SideFacts;
+use super::track::period;
+use crate::ports::{MetricQuery, MetricSeries, Ports, ServiceRef};
+
+/// Queries AWS takes in one call.
+const MOST_QUERIES: usize = 500;
+
+/// One gate's part of a look.
+pub(super) struct Ask<'g> {
+    /// Where the gate is in the list.
+    pub(super) index: usize,
+    pub(super) check: &'g MetricCheck,
+    /// Periods that began earlier have been judged, or belong to another moment.
+    pub(super) from: Timestamp,
+}
+
+/// Whose metrics, and from when to when.
+pub(super) struct Look<'a> {
+    pub(super) service: &'a ServiceRef,
+    pub(super) facts: &'a SideFacts,
+    pub(super) now: Timestamp,
+}
+
+impl Look<'_> {
+    /// Reads for every gate the newest period that has ended. One call for all, as far as AWS allows.
+    pub(super) async fn read(&self, ports: &Ports, asks: &[Ask<'_>]) -> Vec<(usize, Reading)> {
+        let planned: Vec<(&Ask<'_>, Result<Vec<Vec<MetricQuery>>, String>)> =
+            asks.iter().map(|ask| (ask, self.plan(ask))).collect();
+        let calls = calls(&planned);
+        let from = asks.iter().map(|ask| ask.from).min().unwrap_or(self.now);
+        let answers = join_all(
+            calls
+                .iter()
+                .map(|call| ports.metrics.query(call, from, self.now)),
+        )
+        .await;
+        let mut series: BTreeMap<String, MetricSeries> = BTreeMap::new();
+        for (call, answer) in calls.iter().zip(answers) {
+            match answer {
+                Ok(found) => series.extend(found),
+                Err(error) => {
+                    let failed = call.iter().filter(|query| query.returned).map(|query| {
+                        let problem = format!("the metrics could not be read: {error}");
+                        let nothing = MetricSeries {
+                            values: Vec::new(),
+                            problem: Some(problem),
+                        };
+                        (query.id.clone(), nothing)
+                    });
+                    series.extend(failed);
+                }
+            }
+        }
+        planned
+            .into_iter()
+            .map(|(ask, plan)| {
+                let reading = match plan {
+                    Ok(_) => self.newest(ask, &series),
+                    Err(unknown) => Reading::Nothing(unknown),
+                };
+                (ask.index, reading)
+            })
+            .collect()
+    }
+
+    /// The queries of one gate, one list per side.
+    fn plan(&self, ask: &Ask<'_>) -> Result<Vec<Vec<MetricQuery>>, String> {
+        let side = |side| {
+            let prefix = prefix(ask.index, side);
+            queries(ask.check, side, &prefix, self.service, self.facts)
+        };
+        if ask.check.compare_percent.is_none() {
+            return Ok(vec![side(Side::New)?]);
+        }
+        if !names_new_side(ask.check) {
+            return Err(
+                "no metric of it names `{new_target_group}`, so there are no sides to compare"
+                    .to_owned(),
+            );
+        }
+        Ok(vec![side(Side::New)?, side(Side::Old)?])
+    }
+
+    /// The newest period that has ended, has not been judged, and has a value on every side that is needed.
+    fn newest(&self, ask: &Ask<'_>, series: &BTreeMap<String, MetricSeries>) -> Reading {
+        let length = SignedDuration::from_secs(i64::from(period(ask.check)));
+        let of = |side| {
+            let id = format!("{}{}", prefix(ask.index, side), ask.check.result);
+            let found = series.get(&id).cloned().unwrap_or_default();
+            match found.problem {
+                Some(problem) => Err(problem),
+                None => Ok(found.values),
+            }
+        };
+        let (new, old) = match (of(Side::New), ask.check.compare_percent) {
+            (Err(problem), _) => return Reading::Nothing(problem),
+            (Ok(new), None) => (new, None),
+            (Ok(new), Some(_)) => match of(Side::Old) {
+                Err(problem) => return Reading::Nothing(problem),
+                Ok(old) => (new, Some(old)),
+            },
+        };
+        let ended = new
+            .iter()
+            .filter(|(at, _)| *at >= ask.from)
+            .filter(|(at, _)| at.checked_add(length).is_ok_and(|end| end <= self.now));
+        let newest = ended
+            .filter_map(|(at, new)| match &old {
+                None => Some((*at, *new, None)),
+                Some(old) => {
+                    let old = old.iter().find(|(other, _)| other == at)?;
+                    Some((*at, *new, Some(old.1)))
+                }
+            })
+            .max_by_key(|(at, _, _)| *at);
+        match (newest, old) {
+            (Some((at, new, old)), _) => Reading::Value { at, new, old },
+            (None, None) => Reading::Nothing("CloudWatch has no data for it".to_owned()),
+            (None, Some(_)) => {
+                Reading::Nothing("CloudWatch has no data for both sides of it".to_owned())
+            }
+        }
+    }
+}
+
+/// Keeps the ids of gates and sides in one call apart.
+fn prefix(index: usize, side: Side) -> String {
+    match side {
+        Side::New => format!("new{index}_"),
+        Side::Old => format!("old{index}_"),
+    }
+}
+
+/// Puts all queries into as few calls as AWS and the queries themselves allow.
+fn calls(planned: &[(&Ask<'_>, Result<Vec<Vec<MetricQuery>>, String>)]) -> Vec<Vec<MetricQuery>> {
+    let mut alone = Vec::new();
+    let mut shared: Vec<Vec<MetricQuery>> = Vec::new();
+    for (ask, plan) in planned {
+        for queries in plan.iter().flatten() {
+            if means_the_whole_call(ask.check) {
+                alone.push(queries.clone());
+                continue;
+            }
+            match shared.last_mut() {
+                Some(call) if call.len() + queries.len() <= MOST_QUERIES => {
+                    call.extend(queries.iter().cloned());
+                }
+                Some(_) | None => shared.push(queries.clone()),
+            }
+        }
+    }
+    shared.append(&mut alone);
+    shared
+}

@@ -1,0 +1,368 @@
+//! Keeps the gates of the moment a rollout is in.
+
+use futures::future::{join, join_all};
+use jiff::Timestamp;
+use switchyard_rollout::{GateSeen, Moment, Verdict};
+
+use super::ask::round;
+use super::config::{Check, Gate, Inconclusive, When};
+use super::judge::Reading;
+use super::measure::{Ask, Look};
+use super::score::{Together, together};
+use super::track::{Standing, Track};
+use crate::ports::Ports;
+use crate::report::{GateResult, GateVerdict};
+use crate::wanted::Wanted;
+
+/// What is known about the two sides and the way to them. ARNs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SideFacts {
+    /// Target group of the new side.
+    pub(crate) new_target_group: Option<String>,
+    /// Target group of the old side.
+    pub(crate) old_target_group: Option<String>,
+    /// Load balancer.
+    pub(crate) load_balancer: Option<String>,
+    /// Test listener rule or test listener.
+    pub(crate) test_route: Option<String>,
+}
+
+/// Evaluates the gates of one moment at a time. Another moment starts from nothing.
+pub(crate) struct GateRunner<'a> {
+    ports: &'a Ports,
+    wanted: &'a Wanted,
+    facts: SideFacts,
+    current: Option<Current>,
+    results: Vec<GateResult>,
+    score: Option<u32>,
+    failures: Vec<String>,
+}
+
+/// The moment that is evaluated.
+struct Current {
+    moment: Moment,
+    /// Index of the gate, and how it does.
+    tracks: Vec<(usize, Track)>,
+    verdict: Verdict,
+}
+
+/// What a measurement brought.
+enum Brought {
+    Metric(usize, Reading),
+    Round(usize, Result<String, String>),
+}
+
+impl<'a> GateRunner<'a> {
+    /// A runner that watches nothing yet.
+    pub(crate) fn new(ports: &'a Ports, wanted: &'a Wanted) -> Self {
+        Self {
+            ports,
+            wanted,
+            facts: SideFacts::default(),
+            current: None,
+            results: Vec::new(),
+            score: None,
+            failures: Vec::new(),
+        }
+    }
+
+    /// The moment to evaluate from now on; `None` stops. Nothing changes while the moment is the same. Facts
+    /// may change at any time.
+    pub(crate) fn turn_to(&mut self, moment: Option<Moment>, facts: SideFacts) {
+        self.facts = facts;
+        if self.current.as_ref().map(|current| current.moment) == moment {
+            return;
+        }
+        self.leave();
+        let now = self.ports.clock.now();
+        self.current = moment.map(|moment| {
+            let asked = self.gates().enumerate();
+            let asked = asked.filter(|(_, gate)| gate.when.contains(&when(moment)));
+            Current {
+                moment,
+                tracks: asked
+                    .map(|(index, gate)| (index, Track::begin(gate, now)))
+                    .collect(),
+                verdict: Verdict::Pending,
+            }
+        });
+    }
+
+    /// Carries out every measurement that is due now, side by side, and says what the gates of the moment say
+    /// together. `None` when no moment is watched or no gate exists for it.
+    ///
+    /// May be dropped at any await: a dropped measurement is made again.
+    pub(crate) async fn poll(&mut self) -> Option<GateSeen> {
+        let open = self.current.as_ref().filter(|it| !it.tracks.is_empty())?;
+        let moment = open.moment;
+        match open.verdict {
+            // These are final: the rollout is being undone.
+            Verdict::Failed | Verdict::Inconclusive => {}
+            Verdict::Passed | Verdict::Pending => {
+                let brought = self.measure().await;
+                self.take(brought);
+                self.judge();
+            }
+        }
+        let verdict = self.current.as_ref()?.verdict;
+        Some(GateSeen { moment, verdict })
+    }
+
+    /// When the next measurement is due.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        let current = self.current.as_ref()?;
+        match current.verdict {
+            Verdict::Failed | Verdict::Inconclusive => None,
+            Verdict::Passed | Verdict::Pending => current
+                .tracks
+                .iter()
+                .filter_map(|(index, track)| track.next(self.gate(*index)?.time_limit))
+                .min(),
+        }
+    }
+
+    /// Results decided so far, in the order in which they were decided.
+    pub(crate) fn results(&self) -> &[GateResult] {
+        &self.results
+    }
+
+    /// Health score, 0–100, of the last moment in which something was decided.
+    pub(crate) fn score(&self) -> Option<u32> {
+        self.score
+    }
+
+    /// Sentences for a failure's evidence: which gate failed, at which moment, with which number, and what was
+    /// expected. Empty unless the moment judged last has failed.
+    pub(crate) fn failures(&self) -> Vec<String> {
+        self.failures.clone()
+    }
+
+    fn gates(&self) -> impl Iterator<Item = &'a Gate> + use<'a> {
+        self.wanted.gates.list.iter()
+    }
+
+    fn gate(&self, index: usize) -> Option<&'a Gate> {
+        self.wanted.gates.list.get(index)
+    }
+
+    /// Makes every measurement that is due. Changes nothing, so that it may be dropped.
+    async fn measure(&self) -> Vec<Brought> {
+        let Some(current) = &self.current else {
+            return Vec::new();
+        };
+        let now = self.ports.clock.now();
+        let (mut rounds, mut asks) = (Vec::new(), Vec::new());
+        for (index, track) in &current.tracks {
+            if !track.is_open() || track.due > now {
+                continue;
+            }
+            match self.gate(*index).map(|gate| &gate.check) {
+                Some(Check::Http(check)) => rounds.push(async move {
+                    Brought::Round(*index, round(self.ports, &self.facts, check).await)
+                }),
+                Some(Check::Metric(check)) => asks.push(Ask {
+                    index: *index,
+                    check,
+                    from: track.next_period,
+                }),
+                None => {}
+            }
+        }
+        let look = Look {
+            service: &self.wanted.service,
+            facts: &self.facts,
+            now,
+        };
+        let (mut brought, readings) = join(join_all(rounds), look.read(self.ports, &asks)).await;
+        brought.extend(
+            readings
+                .into_iter()
+                .map(|(index, reading)| Brought::Metric(index, reading)),
+        );
+        brought
+    }
+
+    /// Puts down what measurements have brought.
+    fn take(&mut self, brought: Vec<Brought>) {
+        let now = self.ports.clock.now();
+        let gates = &self.wanted.gates.list;
+        let Some(current) = &mut self.current else {
+            return;
+        };
+        for one in brought {
+            let (Brought::Metric(index, _) | Brought::Round(index, _)) = &one;
+            let index = *index;
+            let Some((_, track)) = current.tracks.iter_mut().find(|(of, _)| *of == index) else {
+                continue;
+            };
+            match (one, gates.get(index).map(|gate| &gate.check)) {
+                (Brought::Round(_, answer), Some(Check::Http(check))) => {
+                    track.round(check, answer, now);
+                }
+                (Brought::Metric(_, reading), Some(Check::Metric(check))) => {
+                    track.reading(check, reading, now);
+                }
+                (Brought::Round(..), Some(Check::Metric(_)) | None)
+                | (Brought::Metric(..), Some(Check::Http(_)) | None) => {}
+            }
+        }
+        for (index, track) in &mut current.tracks {
+            if let Some(gate) = gates.get(*index) {
+                track.expire(gate.time_limit, now);
+            }
+        }
+    }
+
+    /// Says what the moment's gates say together, and records what is decided.
+    fn judge(&mut self) {
+        let now = self.ports.clock.now();
+        let gates = &self.wanted.gates;
+        let Some(current) = &mut self.current else {
+            return;
+        };
+        let standings = current
+            .tracks
+            .iter()
+            .filter_map(|(index, track)| Some((gates.list.get(*index)?, track.standing)));
+        let Together {
+            verdict,
+            score,
+            short,
+        } = together(gates, standings);
+        current.verdict = verdict;
+        let moment = current.moment;
+        let mut decided = Vec::new();
+        let mut failures = Vec::new();
+        for (index, track) in &current.tracks {
+            let Some(gate) = gates.list.get(*index) else {
+                continue;
+            };
+            if let Some(verdict) = verdict_of(track.standing) {
+                decided.push(result(gate, moment, track, verdict, now));
+            }
+            failures.extend(failure(gate, moment, track));
+        }
+        failures.extend(short);
+        self.score = score.or(self.score);
+        self.failures = match verdict {
+            Verdict::Failed | Verdict::Inconclusive => failures,
+            Verdict::Passed | Verdict::Pending => Vec::new(),
+        };
+        for result in decided {
+            self.record(result);
+        }
+    }
+
+    /// Ends the moment: what has been measured and could not be decided is put down as such.
+    fn leave(&mut self) {
+        let now = self.ports.clock.now();
+        let Some(current) = self.current.take() else {
+            return;
+        };
+        for (index, track) in &current.tracks {
+            let undecided = track.standing == Standing::Undecided && track.measurements > 0;
+            let Some(gate) = self.gate(*index).filter(|_| undecided) else {
+                continue;
+            };
+            let mut left = result(gate, current.moment, track, GateVerdict::Inconclusive, now);
+            left.message.push_str("; undecided when the moment ended");
+            self.record(left);
+        }
+    }
+
+    /// One result per gate, moment and weight: the latest verdict stands.
+    fn record(&mut self, result: GateResult) {
+        let same = |old: &GateResult| {
+            old.gate == result.gate && old.moment == result.moment && old.weight == result.weight
+        };
+        if let Some(old) = self.results.iter_mut().find(|old| same(old))
+            && old.verdict == result.verdict
+        {
+            let at = old.at;
+            *old = GateResult { at, ..result };
+            return;
+        }
+        self.results.retain(|old| !same(old));
+        tracing::info!(
+            gate = result.gate,
+            moment = result.moment,
+            weight = result.weight,
+            verdict = ?result.verdict,
+            message = result.message,
+            observe_only = result.observe_only,
+            "gate decided"
+        );
+        self.results.push(result);
+    }
+}
+
+fn verdict_of(standing: Standing) -> Option<GateVerdict> {
+    match standing {
+        Standing::Failed => Some(GateVerdict::Failed),
+        Standing::Inconclusive => Some(GateVerdict::Inconclusive),
+        Standing::Passed => Some(GateVerdict::Passed),
+        Standing::Undecided => None,
+    }
+}
+
+fn result(
+    gate: &Gate,
+    moment: Moment,
+    track: &Track,
+    verdict: GateVerdict,
+    at: Timestamp,
+) -> GateResult {
+    GateResult {
+        gate: gate.name.clone(),
+        moment: word(moment).to_owned(),
+        weight: f64::from(tenths(moment)) / 10.0,
+        verdict,
+        observe_only: gate.observe_only,
+        measurements: track.measurements,
+        message: track.message.clone(),
+        at,
+    }
+}
+
+/// A sentence about a gate that speaks against going on.
+fn failure(gate: &Gate, moment: Moment, track: &Track) -> Option<String> {
+    let what = match (track.standing, gate.on_inconclusive) {
+        _ if gate.observe_only => return None,
+        (Standing::Failed, _) => "has failed",
+        (Standing::Inconclusive, Inconclusive::Fail) => "could not be decided",
+        (Standing::Inconclusive, Inconclusive::Pass)
+        | (Standing::Passed | Standing::Undecided, _) => return None,
+    };
+    Some(format!(
+        "Gate `{}` {what} {moment}: {}.",
+        gate.name, track.message
+    ))
+}
+
+fn when(moment: Moment) -> When {
+    match moment {
+        Moment::After => When::After,
+        Moment::Bake => When::Bake,
+        Moment::BeforeTraffic => When::BeforeTraffic,
+        Moment::Step { .. } => When::Step,
+    }
+}
+
+/// The moment as users write it.
+fn word(moment: Moment) -> &'static str {
+    match moment {
+        Moment::After => "after",
+        Moment::Bake => "bake",
+        Moment::BeforeTraffic => "before_traffic",
+        Moment::Step { .. } => "step",
+    }
+}
+
+/// Weight of the new revision then, in tenths of a percent.
+fn tenths(moment: Moment) -> u32 {
+    match moment {
+        Moment::After | Moment::Bake => 1000,
+        Moment::BeforeTraffic => 0,
+        Moment::Step { tenths } => tenths,
+    }
+}

@@ -1,0 +1,248 @@
+//! One gate in one moment: what has been measured, where that leaves it, and when it is measured next.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::config::{Check, Gate, HttpCheck, MetricCheck, SideSource};
+use super::judge::{Judgement, Reading, judge_nothing, judge_value};
+
+/// Longest pause after a failed round of requests.
+const LONGEST_BACK_OFF_SECONDS: u64 = 30;
+
+/// How long after the end of a period CloudWatch may show it without that meaning anything.
+pub(super) const PUBLISHING: SignedDuration = SignedDuration::from_secs(120);
+
+/// A period of a check without metrics of its own.
+const USUAL_PERIOD_SECONDS: u32 = 60;
+
+/// Where a gate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// For good.
+    Failed,
+    /// It could not be decided, for good.
+    Inconclusive,
+    /// For now: it goes on being measured.
+    Passed,
+    /// Not decided, or no longer.
+    Undecided,
+}
+
+/// One gate in one moment.
+#[derive(Clone, Debug)]
+pub(super) struct Track {
+    pub(super) standing: Standing,
+    /// When it is measured next.
+    pub(super) due: Timestamp,
+    /// Since when it is undecided.
+    since: Timestamp,
+    pub(super) measurements: u32,
+    /// Good measurements in a row.
+    good: u32,
+    /// Bad ones: rounds since it last passed, or values in the whole moment.
+    bad: u32,
+    /// It has been looked at, whatever that brought.
+    asked: bool,
+    /// What was seen last, in words.
+    pub(super) message: String,
+    /// Beginning of the earliest period that has not been judged.
+    pub(super) next_period: Timestamp,
+}
+
+impl Track {
+    /// A gate at the beginning of a moment.
+    pub(super) fn begin(gate: &Gate, now: Timestamp) -> Self {
+        let (due, next_period) = match &gate.check {
+            Check::Http(_) => (now, now),
+            Check::Metric(check) => {
+                let period = period(check);
+                let first = round_up(now, period);
+                let ended = after(first, SignedDuration::from_secs(i64::from(period)));
+                (ended.max(later(now, check.initial_delay)), first)
+            }
+        };
+        Self {
+            standing: Standing::Undecided,
+            due,
+            since: due,
+            measurements: 0,
+            good: 0,
+            bad: 0,
+            asked: false,
+            message: "nothing has been measured yet".to_owned(),
+            next_period,
+        }
+    }
+
+    /// Whether it will be measured again.
+    pub(super) fn is_open(&self) -> bool {
+        match self.standing {
+            Standing::Passed | Standing::Undecided => true,
+            Standing::Failed | Standing::Inconclusive => false,
+        }
+    }
+
+    /// A round of requests has been answered: as expected (`Ok`) or not, each with what was seen.
+    pub(super) fn round(
+        &mut self,
+        check: &HttpCheck,
+        round: Result<String, String>,
+        now: Timestamp,
+    ) {
+        self.asked = true;
+        self.measurements = self.measurements.saturating_add(1);
+        match round {
+            Ok(seen) => {
+                self.message = seen;
+                self.good = self.good.saturating_add(1);
+                self.due = later(now, check.interval);
+                if self.good >= check.consecutive_passes.max(1) {
+                    self.bad = 0;
+                    self.stand(Standing::Passed, now);
+                }
+            }
+            Err(seen) => {
+                self.good = 0;
+                self.bad = self.bad.saturating_add(1);
+                self.due = later(now, back_off(self.bad));
+                let attempts = check.attempts.max(1);
+                self.message = format!("{seen} (failed round {} of {attempts})", self.bad);
+                self.stand(
+                    if self.bad >= attempts {
+                        Standing::Failed
+                    } else {
+                        Standing::Undecided
+                    },
+                    now,
+                );
+            }
+        }
+    }
+
+    /// The metrics have been looked at.
+    pub(super) fn reading(&mut self, check: &MetricCheck, reading: Reading, now: Timestamp) {
+        self.asked = true;
+        self.due = later(now, check.interval);
+        let period = SignedDuration::from_secs(i64::from(period(check)));
+        let (judgement, seen) = match reading {
+            Reading::Value { at, new, old } => {
+                self.next_period = after(at, period);
+                judge_value(check, new, old)
+            }
+            Reading::Nothing(why) => {
+                let expected = after(after(self.next_period, period), PUBLISHING);
+                if now < expected {
+                    if self.measurements == 0 {
+                        self.message = why;
+                    }
+                    return;
+                }
+                judge_nothing(check, &why)
+            }
+        };
+        self.measurements = self.measurements.saturating_add(1);
+        self.message = seen;
+        self.judged(check, judgement, now);
+    }
+
+    fn judged(&mut self, check: &MetricCheck, judgement: Judgement, now: Timestamp) {
+        match judgement {
+            Judgement::Bad => {
+                self.good = 0;
+                self.bad = self.bad.saturating_add(1);
+                if self.bad > check.failure_limit {
+                    self.stand(Standing::Failed, now);
+                } else {
+                    self.message.push_str(&format!(
+                        "; {} of {} forgiven bad measurements",
+                        self.bad, check.failure_limit
+                    ));
+                    self.stand(Standing::Undecided, now);
+                }
+            }
+            Judgement::Between => {
+                self.good = 0;
+                self.stand(Standing::Undecided, now);
+            }
+            Judgement::Good => {
+                self.good = self.good.saturating_add(1);
+                if self.good >= check.consecutive_successes.max(1) {
+                    self.stand(Standing::Passed, now);
+                }
+            }
+            // Nothing was measured, so nothing is taken back either.
+            Judgement::Missing => {}
+        }
+    }
+
+    /// Gives up a gate that has been undecided for too long. Never before it has been looked at.
+    pub(super) fn expire(&mut self, limit: Duration, now: Timestamp) {
+        if self.standing == Standing::Undecided && self.asked && now >= later(self.since, limit) {
+            self.stand(Standing::Inconclusive, now);
+            self.message
+                .push_str(&format!("; undecided for {} s", limit.as_secs()));
+        }
+    }
+
+    /// When something happens to it next, be it a measurement or its end.
+    pub(super) fn next(&self, limit: Duration) -> Option<Timestamp> {
+        match self.standing {
+            Standing::Failed | Standing::Inconclusive => None,
+            Standing::Passed => Some(self.due),
+            Standing::Undecided if self.asked => Some(self.due.min(later(self.since, limit))),
+            Standing::Undecided => Some(self.due),
+        }
+    }
+
+    fn stand(&mut self, standing: Standing, now: Timestamp) {
+        if standing == Standing::Undecided && self.standing == Standing::Passed {
+            self.since = now;
+        }
+        self.standing = standing;
+    }
+}
+
+/// Seconds of the longest period of a check's metrics.
+pub(super) fn period(check: &MetricCheck) -> u32 {
+    let periods = check
+        .queries
+        .iter()
+        .filter_map(|query| match &query.source {
+            SideSource::Expression(_) => None,
+            SideSource::Metric { period_seconds, .. } => Some(*period_seconds),
+        });
+    periods.max().unwrap_or(USUAL_PERIOD_SECONDS).max(1)
+}
+
+/// Pause after the `failed`-th failed round in a row: 1, 2, 4 … 30 seconds.
+pub(super) fn back_off(failed: u32) -> Duration {
+    let doubled = 1_u64
+        .checked_shl(failed.saturating_sub(1))
+        .unwrap_or(LONGEST_BACK_OFF_SECONDS);
+    Duration::from_secs(doubled.clamp(1, LONGEST_BACK_OFF_SECONDS))
+}
+
+/// The first beginning of a period at or after `at`.
+fn round_up(at: Timestamp, period_seconds: u32) -> Timestamp {
+    let period = i64::from(period_seconds.max(1));
+    let seconds = at.as_second() + i64::from(at.subsec_nanosecond() > 0);
+    let over = seconds.rem_euclid(period);
+    let rounded = if over == 0 {
+        seconds
+    } else {
+        seconds + period - over
+    };
+    Timestamp::from_second(rounded).unwrap_or(Timestamp::MAX)
+}
+
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    after(
+        at,
+        SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX),
+    )
+}
+
+fn after(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
