@@ -81,6 +81,8 @@ pub enum Reason {
         /// To this share, in tenths of a percent.
         tenths: u32,
     },
+    /// The side without traffic has finished its requests.
+    Drained,
     /// The new side becomes the primary one.
     Promoting,
     /// Test traffic goes to the new side.
@@ -169,6 +171,7 @@ impl fmt::Display for Reason {
             Self::Switching => f.write_str("the controller is changed"),
             Self::Draining => f.write_str("the side without traffic finishes its requests"),
             Self::Shifting { tenths } => write!(f, "moving to {}", Percent(*tenths)),
+            Self::Drained => f.write_str("the side without traffic has finished its requests"),
             Self::Promoting => f.write_str("the new task set becomes the primary one"),
             Self::TestTraffic => f.write_str("test traffic goes to the new task set"),
             Self::SidesUnclear => {

@@ -24,10 +24,8 @@ pub(super) fn interrupted(
 ) -> Option<Decision> {
     let (cause, reason) = interruption(view, Some(side), unavailable_since)?;
     // When neither side serves, staying is no worse than going back, and the new one may recover.
-    let stays = cause == Cause::Unavailable
-        && view
-            .old_of(&side.id)
-            .is_some_and(|old| !old.serves());
+    let stays =
+        cause == Cause::Unavailable && view.old_of(&side.id).is_some_and(|old| !old.serves());
     if stays {
         return None;
     }
@@ -75,9 +73,9 @@ pub(super) fn undo(
     if is_left(view.spec.on_cancel, cause) {
         return Decision::settle(left(cause, Some(side.id.clone())), reason);
     }
-    let has_old = view.old_of(&side.id).is_some_and(|old| {
-        old.is_primary() || old.tenths > 0 || side.tenths > 0 && old.serves()
-    });
+    let has_old = view
+        .old_of(&side.id)
+        .is_some_and(|old| old.is_primary() || old.tenths > 0 || side.tenths > 0 && old.serves());
     if !has_old {
         return Decision::settle(stopped(side.id.clone(), cause), reason);
     }

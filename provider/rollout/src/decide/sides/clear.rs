@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::decide::sides::view::View;
-use crate::decide::sides::{Ask, ask};
+use crate::decide::sides::{Ask, ask, turn};
 use crate::decide::{Decision, over_before_start};
 use crate::observed::Side;
 use crate::phase::{Asked, Phase, SidePhase};
@@ -21,7 +21,7 @@ pub(super) fn cleared(
         return end;
     }
     if !view.needs_clearing() {
-        return Decision::wait(Phase::AwaitTurn, Reason::RevisionDiffers);
+        return turn(view.spec, view.observed);
     }
     let wait = |asked, idle_since, reason| {
         Decision::wait(
@@ -68,7 +68,7 @@ pub(super) fn cleared(
             let step = Step::RemoveSide {
                 side: stray.id.clone(),
             };
-            act(asked, Some(since), step, Reason::Draining)
+            act(asked, Some(since), step, Reason::Drained)
         }
         Some(_) | None => wait(asked, Some(since), Reason::Draining),
     }

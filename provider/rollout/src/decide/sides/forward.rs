@@ -139,15 +139,11 @@ pub(super) fn gates(view: View<'_>, id: String, since: Timestamp) -> Decision {
         }
         Some(Verdict::Passed) => {
             let decision = begin_traffic(view, side, phase);
-            let stays = matches!(
-                decision.phase,
-                Phase::Sides(SidePhase::AwaitGates { .. })
-            );
+            let stays = matches!(decision.phase, Phase::Sides(SidePhase::AwaitGates { .. }));
             decision.watching(stays.then_some(moment))
         }
         Some(Verdict::Pending) | None => {
-            Decision::wait(Phase::Sides(phase), Reason::GatesPending(moment))
-                .watching(Some(moment))
+            Decision::wait(Phase::Sides(phase), Reason::GatesPending(moment)).watching(Some(moment))
         }
     }
 }

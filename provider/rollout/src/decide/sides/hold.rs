@@ -34,13 +34,7 @@ pub(super) fn at(side: &Side, now: Timestamp, unavailable_since: Option<Timestam
 
 /// Begins to hold the share `side` has now.
 pub(super) fn begin(view: View<'_>, side: &Side) -> Decision {
-    let (hold, moment) = wished(view.spec, side.tenths);
-    let phase = at(side, view.now(), None);
-    let reason = Reason::Holding {
-        tenths: hold.tenths,
-        seconds: hold.seconds,
-    };
-    Decision::wait(Phase::Sides(phase), reason).watching(moment)
+    held(view, side.id.clone(), side.tenths, view.now(), None)
 }
 
 /// How long `tenths` is held, and whose gates are asked meanwhile. A share nobody asked to hold is none.

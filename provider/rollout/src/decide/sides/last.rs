@@ -56,14 +56,14 @@ pub(super) fn promote(
 ) -> Decision {
     let from = view.old_of(&side.id).map(|old| old.id.clone());
     if side.is_primary() {
-        let phase = SidePhase::AwaitDrained {
+        let draining = Draining {
             side: side.id.clone(),
             from,
             since: idle_since,
             asked: None,
             unavailable_since: None,
         };
-        return Decision::wait(Phase::Sides(phase), Reason::Draining);
+        return drained(view, draining);
     }
     if !view.is_ready(side) {
         return Decision::wait(Phase::Sides(stay), side.starting());
@@ -101,14 +101,14 @@ pub(super) fn promoted(view: View<'_>, promotion: Promotion) -> Decision {
         if is_headless && !view.is_alone(&side.id) {
             return hold::begin(view, side);
         }
-        let phase = SidePhase::AwaitDrained {
+        let draining = Draining {
             side: promotion.side,
             from: promotion.from,
             since: promotion.idle_since,
             asked: None,
             unavailable_since,
         };
-        return Decision::wait(Phase::Sides(phase), Reason::Draining);
+        return drained(view, draining);
     }
     let is_overdue = is_overdue(promotion.asked_at, view.now());
     let promotion = Promotion {
@@ -204,7 +204,7 @@ pub(super) fn drained(view: View<'_>, draining: Draining) -> Decision {
     let step = Step::RemoveSide {
         side: old.id.clone(),
     };
-    match ask(draining.asked.as_ref(), step, Reason::Draining, view.now()) {
+    match ask(draining.asked.as_ref(), step, Reason::Drained, view.now()) {
         Ask::Wait => Decision::wait(draining.into_phase(), Reason::AnswerPending),
         Ask::Act(asked, reason) => {
             let step = asked.step.clone();

@@ -151,7 +151,8 @@ impl<'a> View<'a> {
     /// What earlier rollouts have left behind.
     pub(super) fn strays(&self) -> impl Iterator<Item = &'a Side> {
         let kept = [self.candidate(), self.base()].map(|kept| kept.map(|side| &side.id));
-        self.live().filter(move |side| !kept.contains(&Some(&side.id)))
+        self.live()
+            .filter(move |side| !kept.contains(&Some(&side.id)))
     }
 
     /// Whether something has to be cleared away, or production to be repaired, before a rollout begins.
