@@ -14,6 +14,7 @@ mod observe;
 mod pace;
 pub mod ports;
 mod report;
+mod task_definition;
 mod verify;
 mod wanted;
 
@@ -27,7 +28,8 @@ pub use report::{
     DeployedImage, DeploymentRecord, GateResult, GateVerdict, RecordOutcome, Report, ReportKind,
     TimelineEntry,
 };
-pub use verify::verify;
+pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
+pub use verify::{verify, verify_rollout};
 pub use wanted::{
     CodeDeployHook, Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
     WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,

@@ -9,12 +9,14 @@ use crate::ports::{Launch, Network, Service};
 /// What is really there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Live {
-    /// The service, without the [`crate::CREATING_TAG`] and without `aws:` tags.
+    /// The service, without the [`crate::CREATING_TAG`], the [`crate::SCALING_TAG`] and `aws:` tags.
     pub service: Service,
     /// The revision that serves production. During a rollout this is the one with more traffic.
     pub revision: LiveRevision,
     /// The rollout that is under way, if one is.
     pub deployment: Option<OngoingDeployment>,
+    /// What an interrupted apply left and the next one finishes, in words; empty when there is nothing.
+    pub unfinished: Vec<String>,
 }
 
 /// The revision that serves production.

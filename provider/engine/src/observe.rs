@@ -46,15 +46,31 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
             .filter(|found| is_running(&found.status))
             .map(|found| ongoing_of(&found, &revisions));
     }
-    let mut service = service;
+    Ok(shown(service, revision, ongoing))
+}
+
+/// Our own notes in the tags become words.
+pub(crate) fn shown(
+    mut service: Service,
+    revision: LiveRevision,
+    deployment: Option<OngoingDeployment>,
+) -> Live {
+    let mut unfinished = Vec::new();
+    if service.tags.contains_key(SCALING_TAG) {
+        unfinished.push("automatic scaling is suspended".to_owned());
+    }
+    if service.tags.contains_key(CREATING_TAG) {
+        unfinished.push("its first deployment has not ended".to_owned());
+    }
     service
         .tags
         .retain(|key, _| key != CREATING_TAG && key != SCALING_TAG && !key.starts_with("aws:"));
-    Ok(Live {
+    Live {
         service,
         revision,
-        deployment: ongoing,
-    })
+        deployment,
+        unfinished,
+    }
 }
 
 /// The deployment that says which of several revisions serves. DescribeServices may leave it out, or name

@@ -14,7 +14,7 @@ use super::{Applied, interrupted};
 use crate::CREATING_TAG;
 use crate::failure::{self, Failure, FailureKind, technical};
 use crate::live::Live;
-use crate::observe::{live_of, observe};
+use crate::observe::{live_of, observe, shown};
 use crate::pace::Pace;
 use crate::ports::{Error, ServiceStatus};
 use crate::report::{Report, ReportKind, TimelineEntry};
@@ -311,13 +311,7 @@ impl Run<'_> {
             Ok(live) => Some(live),
             Err(_) => {
                 let revision = crate::observe::configured(&service);
-                let mut service = service;
-                service.tags.remove(CREATING_TAG);
-                Some(Live {
-                    service,
-                    revision,
-                    deployment: None,
-                })
+                Some(shown(service, revision, None))
             }
         }
     }
