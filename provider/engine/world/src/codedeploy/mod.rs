@@ -108,6 +108,14 @@ pub(crate) fn call(world: &mut World, operation: &str, input: Value) -> Result<V
     }
 }
 
+/// Whether a deployment to this service is under way.
+pub(crate) fn is_deploying(world: &World, cluster: &str, service: &str) -> bool {
+    world.codedeploy.deployments.iter().any(|deployment| {
+        let known = deployment.ecs.cluster.rsplit('/').next();
+        !deployment.status.is_final() && known == Some(cluster) && deployment.ecs.service == service
+    })
+}
+
 /// Moves every running deployment as far as it goes now.
 pub(crate) fn tick(world: &mut World) {
     let running = world

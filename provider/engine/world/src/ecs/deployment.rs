@@ -271,8 +271,15 @@ impl ServiceDeployment {
         if let Some(stage) = self.stage {
             members.insert("lifecycleStage".to_owned(), json!(stage.word()));
         }
-        if !self.hooks.is_empty() {
-            let hooks: Vec<Value> = self.hooks.iter().map(HookRun::render).collect();
+        // Those that fired last; earlier ones are history.
+        let last = self.hooks.last().map(|run| run.entry);
+        let hooks: Vec<Value> = self
+            .hooks
+            .iter()
+            .filter(|run| Some(run.entry) == last)
+            .map(HookRun::render)
+            .collect();
+        if !hooks.is_empty() {
             members.insert("lifecycleHookDetails".to_owned(), json!(hooks));
         }
         if let Some(stopped) = self.stopped {

@@ -155,10 +155,7 @@ impl HookRun {
 
     /// Lets time pass for it.
     fn update(&mut self, now: Timestamp) {
-        if !matches!(
-            self.status,
-            HookStatus::AwaitingAction | HookStatus::InProgress
-        ) {
+        if !self.is_open() {
             return;
         }
         if let Some((at, well)) = self.answer
@@ -195,6 +192,14 @@ impl HookRun {
         }
     }
 
+    /// Whether it waits for an answer still.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(
+            self.status,
+            HookStatus::AwaitingAction | HookStatus::InProgress
+        )
+    }
+
     pub(super) fn render(&self) -> Value {
         let mut members = Map::from_iter([
             ("hookId".to_owned(), json!(self.id)),
@@ -203,7 +208,6 @@ impl HookRun {
                 json!(if self.pause { "PAUSE" } else { "AWS_LAMBDA" }),
             ),
             ("status".to_owned(), json!(self.status.word())),
-            ("lifecycleStage".to_owned(), json!(self.stage.word())),
             ("expiresAt".to_owned(), json!(self.expires)),
             (
                 "timeoutAction".to_owned(),

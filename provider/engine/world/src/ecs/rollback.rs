@@ -2,7 +2,7 @@
 
 use super::deployment::{DeploymentStatus, Rollback, ServiceDeployment};
 use super::events;
-use super::hooks::Stage;
+use super::hooks::{self, Stage, Verdict};
 use super::pool::RolloutState;
 use super::reconcile::end;
 use super::rolling::roll;
@@ -76,6 +76,8 @@ pub(super) fn begin(
     deployment.reason = Some(reason.to_owned());
     deployment.updated = state.now;
     deployment.hold_until = None;
+    // Nobody needs to answer them any more.
+    deployment.hooks.retain(|run| !run.is_open());
     deployment.rollback = Some(Rollback {
         reason: reason.to_owned(),
         started: state.now,
@@ -123,6 +125,11 @@ pub(super) fn advance(
             if let Some(until) = shifting::held(state, deployment) {
                 return Some(until);
             }
+            // A function that is asked while traffic goes back may delay the end, not prevent it.
+            let entry = deployment.entry;
+            if let Verdict::Waiting(at) = hooks::judge(&mut deployment.hooks, entry, state.now) {
+                return at;
+            }
             if !shift_back(state, service, deployment, &source) {
                 return shifting::held(state, deployment);
             }
@@ -164,7 +171,9 @@ fn shift_back(
             return false;
         }
         deployment.stage = Some(Stage::ProductionTrafficShift);
+        deployment.entry = deployment.entry.saturating_add(1);
         shifting::set_production(state, deployment, 0.0);
+        shifting::fire(state, deployment, Stage::ProductionTrafficShift);
         deployment.hold_until = Some(state.now.plus(PROPAGATION));
         return false;
     }

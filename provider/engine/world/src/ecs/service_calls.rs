@@ -13,6 +13,7 @@ use super::service_render::render;
 use super::settings::{Controller, Settings};
 use super::task_sets::TaskSet;
 use super::{allowed, errors, reconcile, start, tags, validate};
+use crate::codedeploy;
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::state::State as World;
@@ -41,6 +42,9 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
         }
     }
     let mut settings = Settings::of_create(input)?;
+    if settings.controller() == Controller::External {
+        validate::frame(input)?;
+    }
     if let Some(given) = input
         .text("taskDefinition")?
         .filter(|given| !given.is_empty())
@@ -123,6 +127,11 @@ fn change(state: &mut World, service: &mut Service, input: &Input) -> Result<(),
     let after = settings.controller();
     if before == after {
         allowed::check(after, input)?;
+    } else {
+        check_switch(state, service, &settings, input)?;
+        if after != Controller::Ecs {
+            settings.leave_native(input.object("deploymentConfiguration")?.as_ref());
+        }
     }
     if let Some(given) = input
         .text("taskDefinition")?
@@ -152,11 +161,6 @@ fn change(state: &mut World, service: &mut Service, input: &Input) -> Result<(),
     if touches.iter().any(|member| input.has(member)) {
         validate::settings(state, &settings)?;
     }
-    if before != after && service.is_rolling_out() {
-        return Err(errors::invalid(
-            "The deployment controller cannot be changed while a service deployment is in progress.",
-        ));
-    }
     if let Some(desired) = input.number_in("desiredCount", 0, 5000)? {
         if desired != service.desired {
             service.said_steady = false;
@@ -175,6 +179,37 @@ fn change(state: &mut World, service: &mut Service, input: &Input) -> Result<(),
         .ecs
         .wake_service(state.now.plus(SCHEDULER), &service.arn);
     Ok(())
+}
+
+/// A controller changes only while nothing rolls out, and a task definition changes with it only where the new
+/// controller takes one from UpdateService.
+fn check_switch(
+    state: &World,
+    service: &Service,
+    settings: &Settings,
+    input: &Input,
+) -> Result<(), ApiError> {
+    let by_code_deploy = || codedeploy::is_deploying(state, service.cluster_name(), &service.name);
+    if service.is_rolling_out() || by_code_deploy() {
+        return Err(errors::invalid(
+            "The deployment controller cannot be changed while a service deployment is in progress.",
+        ));
+    }
+    if settings.controller() == Controller::Ecs {
+        return Ok(());
+    }
+    let same = |member: &str| settings.echo.get(member) == service.settings.echo.get(member);
+    let given = input.text("taskDefinition")?;
+    let definition = given
+        .as_deref()
+        .and_then(|given| state.ecs.definitions.find(given))
+        .map(|definition| definition.arn.as_str());
+    let keeps_definition = given.is_none() || definition == service.settings.text("taskDefinition");
+    if keeps_definition && same("networkConfiguration") && same("capacityProviderStrategy") {
+        Ok(())
+    } else {
+        allowed::check(settings.controller(), input)
+    }
 }
 
 /// Hands the running tasks over to another controller.
@@ -205,14 +240,25 @@ fn switch(state: &mut World, service: &mut Service, to: Controller) {
             }
         }
         service.pools.insert(0, live);
-    } else if let Some(id) = service.pools.first().map(|pool| pool.id.clone()) {
-        let set = TaskSet::primary(state, service, &id);
-        if let Some(pool) = service.pool_mut(&id) {
-            pool.task_set = Some(set);
-            pool.revision = None;
-        }
-        service.deployments.clear();
+        return;
     }
+    let Some(id) = service.pools.first().map(|pool| pool.id.clone()) else {
+        return;
+    };
+    let set = TaskSet::primary(state, service, &id);
+    let mut group = None;
+    if let Some(pool) = service.pool_mut(&id).filter(|pool| pool.task_set.is_none()) {
+        group = pool.bindings.first().map(|binding| binding.group.clone());
+        pool.task_set = Some(set);
+        pool.revision = None;
+        if let Some(group) = &group {
+            pool.settings.serve_from(group);
+        }
+    }
+    if let Some(group) = group {
+        service.settings.serve_from(&group);
+    }
+    service.deployments.clear();
 }
 
 pub(super) fn describe(state: &World, input: &Input) -> Result<Value, ApiError> {

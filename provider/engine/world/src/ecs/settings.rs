@@ -39,6 +39,17 @@ const OTHER_MEMBERS: [&str; 12] = [
     "monitoring",
 ];
 
+/// Members of the deployment configuration that only the ECS controller understands.
+const NATIVE_CONFIGURATION: [&str; 7] = [
+    "strategy",
+    "bakeTimeInMinutes",
+    "linearConfiguration",
+    "canaryConfiguration",
+    "deploymentCircuitBreaker",
+    "alarms",
+    "lifecycleHooks",
+];
+
 /// Who rolls a service out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Controller {
@@ -135,7 +146,15 @@ impl Settings {
         ] {
             echo.entry(member).or_insert(default);
         }
-        if !echo.contains_key("launchType") && !echo.contains_key("capacityProviderStrategy") {
+        // A frame for task sets says nothing about where tasks run.
+        let is_frame = echo
+            .get("deploymentController")
+            .and_then(|controller| controller.get("type"))
+            == Some(&json!("EXTERNAL"));
+        if !is_frame
+            && !echo.contains_key("launchType")
+            && !echo.contains_key("capacityProviderStrategy")
+        {
             if default_strategy.is_empty() {
                 echo.insert("launchType".to_owned(), json!("EC2"));
             } else {
@@ -293,6 +312,35 @@ impl Settings {
             .chain(&["launchType", "platformFamily"])
             .filter_map(|member| Some(((*member).to_owned(), self.echo.get(*member)?.clone())))
             .collect()
+    }
+
+    /// Forgets what only the ECS controller understands, as far as `given` does not ask for it.
+    pub(super) fn leave_native(&mut self, given: Option<&Input>) {
+        let Some(Value::Object(configuration)) = self.echo.get_mut("deploymentConfiguration")
+        else {
+            return;
+        };
+        for member in NATIVE_CONFIGURATION {
+            if !given.is_some_and(|given| given.has(member)) {
+                configuration.remove(member);
+            }
+        }
+        let plain = DeploymentConfiguration::merge(std::mem::take(configuration), None);
+        *configuration = plain;
+    }
+
+    /// Names `group` as the one target group, without the pair that shifting needs.
+    pub(super) fn serve_from(&mut self, group: &str) {
+        let balancers = self.echo.get_mut("loadBalancers");
+        for balancer in balancers
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object_mut)
+        {
+            balancer.remove("advancedConfiguration");
+            balancer.insert("targetGroupArn".to_owned(), json!(group));
+        }
     }
 
     /// Takes over the members of a revision that becomes the service's again.

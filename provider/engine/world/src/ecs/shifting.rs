@@ -35,6 +35,19 @@ pub(super) fn network_fault(state: &World, deployment: &ServiceDeployment) -> Op
     })
 }
 
+/// A rule that traffic would be moved on and that somebody deleted.
+fn lost_route(state: &World, deployment: &ServiceDeployment, stage: Stage) -> Option<String> {
+    if stage >= Stage::PostProductionTrafficShift {
+        return None;
+    }
+    deployment
+        .routes
+        .iter()
+        .flat_map(|route| std::iter::once(&route.production).chain(&route.test))
+        .find(|rule| !elbv2::route_exists(state, rule))
+        .map(|rule| format!("The listener rule {rule} does not exist."))
+}
+
 /// Takes every step that can be taken now; returns when something changes by itself.
 pub(super) fn advance(
     state: &mut World,
@@ -74,6 +87,13 @@ pub(super) fn advance(
         }
         if let Some(until) = deployment.hold_until.filter(|until| state.now < *until) {
             return Some(until);
+        }
+        if let Some(reason) = lost_route(state, deployment, stage) {
+            let what = "invalid networking configuration";
+            rollback::fail(state, service, deployment, what, true, &|verb| {
+                format!("Service deployment {verb} because of {what}. {reason}")
+            });
+            return Some(state.now);
         }
         if !fulfilled(service, deployment, stage) {
             let limit = deployment.stage_since.plus(STAGE_LIMIT);
@@ -185,7 +205,8 @@ fn enter(
     fire(state, deployment, stage);
 }
 
-fn fire(state: &mut World, deployment: &mut ServiceDeployment, stage: Stage) {
+/// Fires the hooks of a stage.
+pub(super) fn fire(state: &mut World, deployment: &mut ServiceDeployment, stage: Stage) {
     for hook in deployment.configuration.lifecycle_hooks.clone() {
         if hook
             .lifecycle_stages

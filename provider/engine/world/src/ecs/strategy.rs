@@ -214,6 +214,22 @@ impl DeploymentConfiguration {
                 "canaryPercent must be between 0.1 and 100.0, canaryBakeTimeInMinutes between 0 and 1440.",
             ));
         }
+        if let Some(threshold) = &self.deployment_circuit_breaker.threshold_configuration {
+            let most = match threshold.kind.as_str() {
+                "COUNT" => u32::MAX,
+                "BOUNDED_PERCENT" | "UNBOUNDED_PERCENT" => 100,
+                other => {
+                    return Err(errors::invalid(format!(
+                        "Invalid circuit breaker threshold type: {other}"
+                    )));
+                }
+            };
+            if !(1..=most).contains(&threshold.value) {
+                return Err(errors::invalid(
+                    "The circuit breaker threshold must be at least 1, and at most 100 when it is a percentage.",
+                ));
+            }
+        }
         self.check_hooks()
     }
 

@@ -261,7 +261,9 @@ fn update(state: &World, service: &mut Service, input: &Input) -> Result<Value, 
 fn delete(state: &World, service: &mut Service, input: &Input) -> Result<Value, ApiError> {
     let id = id_of(service, &input.required("taskSet")?)?;
     let force = input.flag("force")?.unwrap_or(false);
+    let mut was_primary = false;
     if let Some(set) = set_mut(service, &id) {
+        was_primary = set.is_primary();
         if !force && set.is_primary() {
             return Err(errors::invalid(
                 "The primary task set cannot be deleted without force.",
@@ -273,6 +275,10 @@ fn delete(state: &World, service: &mut Service, input: &Input) -> Result<Value, 
             ));
         }
         set.drain();
+    }
+    if was_primary && service.settings.controller() == Controller::External {
+        // Without a primary task set the service shows none of what task sets say.
+        service.settings.restore(&Map::new());
     }
     service.said_steady = false;
     size(service);

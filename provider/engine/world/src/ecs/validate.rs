@@ -1,11 +1,14 @@
 //! What CreateService, UpdateService and RunTask refuse.
 
+use serde_json::Value;
+
 use super::errors;
 use super::settings::{Controller, LoadBalancer, Settings};
 use super::strategy::Strategy;
 use super::task_definitions::{Definition, DefinitionStatus};
 use crate::elbv2;
 use crate::error::ApiError;
+use crate::input::Input;
 use crate::state::State as World;
 
 /// The network configuration must be there for awsvpc, and only then.
@@ -46,7 +49,12 @@ pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiErro
     }
     let balancers = settings.load_balancers();
     if settings.controller() == Controller::External {
-        return Ok(());
+        return native_only(
+            "EXTERNAL",
+            &deployment.strategy,
+            deployment.deployment_circuit_breaker.enable,
+            deployment.alarms.enable,
+        );
     }
     let Some(given) = settings.text("taskDefinition") else {
         return Err(errors::invalid("TaskDefinition can not be blank."));
@@ -169,27 +177,62 @@ fn advanced(state: &World, balancer: &LoadBalancer) -> Result<(), ApiError> {
     }
 }
 
+/// What a new EXTERNAL service may not say: its task sets say it.
+pub(super) fn frame(input: &Input) -> Result<(), ApiError> {
+    let of_task_sets = [
+        "taskDefinition",
+        "launchType",
+        "capacityProviderStrategy",
+        "platformVersion",
+        "networkConfiguration",
+        "loadBalancers",
+        "serviceRegistries",
+    ];
+    let says = |member: &&str| match input.value(member) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(_) => true,
+        None => false,
+    };
+    match of_task_sets.into_iter().find(says) {
+        None => Ok(()),
+        Some(member) => Err(errors::invalid(format!(
+            "{member} cannot be specified for a service with an EXTERNAL deployment controller. Specify it for its task sets."
+        ))),
+    }
+}
+
+/// What only the ECS controller has.
+fn native_only(
+    controller: &str,
+    strategy: &str,
+    breaker: bool,
+    alarms: bool,
+) -> Result<(), ApiError> {
+    let refuse = |what: &str| {
+        Err(errors::invalid(format!(
+            "{what} not supported with the {controller} deployment controller."
+        )))
+    };
+    if !matches!(strategy, "" | "ROLLING") {
+        return refuse("Deployment strategies are");
+    }
+    if breaker {
+        return refuse("Deployment circuit breaker feature is");
+    }
+    if alarms {
+        return refuse("Deployment alarms are");
+    }
+    Ok(())
+}
+
 fn code_deploy(
     strategy: &str,
     breaker: bool,
     alarms: bool,
     balancers: &[LoadBalancer],
 ) -> Result<(), ApiError> {
-    if !matches!(strategy, "" | "ROLLING") {
-        return Err(errors::invalid(
-            "Deployment strategies are not supported with the CODE_DEPLOY deployment controller.",
-        ));
-    }
-    if breaker {
-        return Err(errors::invalid(
-            "Deployment circuit breaker feature is not supported with the CODE_DEPLOY deployment controller.",
-        ));
-    }
-    if alarms {
-        return Err(errors::invalid(
-            "Deployment alarms are not supported with the CODE_DEPLOY deployment controller.",
-        ));
-    }
+    native_only("CODE_DEPLOY", strategy, breaker, alarms)?;
     if balancers.len() > 1 {
         return Err(errors::invalid(
             "Services with a CODE_DEPLOY deployment controller can have only one target group.",
