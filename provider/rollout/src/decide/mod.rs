@@ -314,6 +314,9 @@ fn verdict(
     if observed.active().is_none() {
         return gone(observed, phase, spec);
     }
+    if !spec.is_gated(Moment::After) {
+        return to_settings(deployment, Reason::Ended);
+    }
     match observed.verdict_at(Moment::After) {
         Some(Verdict::Passed) => {
             return to_settings(deployment, Reason::GatesPassed(Moment::After));

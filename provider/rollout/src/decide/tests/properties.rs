@@ -1,0 +1,322 @@
+//! Properties: what holds whatever AWS shows.
+
+use proptest::prelude::*;
+
+use super::any::{any_case, any_deployment, any_engine, any_observed, any_phase, any_spec};
+use super::{active, at, deployment, following, spec};
+use crate::{
+    Active, Answer, CodeDeployStatus, Deployment, EcsStatus, Engine, GateSeen, Gated, Heading,
+    Held, Hold, Intent, Mark, Moment, Observed, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, Reason,
+    ScalingDuring, ScalingSeen, Seen, Spec, Status, Step, Verdict, decide, recover,
+};
+
+/// Whether the step begins something, or lets it go on.
+fn begins(step: &Step) -> bool {
+    match step {
+        Step::Adjust
+        | Step::ContinueRollout { .. }
+        | Step::Create
+        | Step::CreateSide
+        | Step::PrepareRoutes
+        | Step::StartRollout
+        | Step::SuspendScaling
+        | Step::SwitchController => true,
+        Step::Finish
+        | Step::PromoteSide { .. }
+        | Step::RemoveSide { .. }
+        | Step::ResumeScaling
+        | Step::Shift { .. }
+        | Step::ShiftTest { .. }
+        | Step::StopRollout { .. }
+        | Step::Wait => false,
+    }
+}
+
+fn only_new_serves(observed: &Observed) -> bool {
+    observed.followed.as_ref().is_some_and(|followed| {
+        followed.weight.is_some_and(|weight| weight > 0.0)
+            && followed.healthy_old == Some(0)
+            && followed.healthy_new.is_some_and(|healthy| healthy > 0)
+    })
+}
+
+/// Seconds after which a run is over, whatever it had begun: the deadline, the allowance for a rollback
+/// and the one for scaling, and a last look.
+fn over_by(from: i64) -> i64 {
+    from.max(5400) + 2 * ROLLBACK_ALLOWANCE_SECONDS + 120
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_observation_twice_gives_no_second_effect((spec, phase, observed) in any_case()) {
+        let first = decide(&spec, phase, &observed);
+        if first.step.is_effect() {
+            let second = decide(&spec, first.phase, &observed);
+            prop_assert!(!second.step.is_effect(), "{second:?}");
+        }
+    }
+
+    #[test]
+    fn decisions_are_deterministic((spec, phase, observed) in any_case()) {
+        prop_assert_eq!(decide(&spec, phase.clone(), &observed), decide(&spec, phase, &observed));
+    }
+
+    #[test]
+    fn only_the_followed_deployment_is_ever_stopped((spec, phase, observed) in any_case()) {
+        let followed = phase.followed().map(str::to_owned);
+        if let Step::StopRollout { deployment, .. } = decide(&spec, phase, &observed).step {
+            prop_assert_eq!(Some(deployment), followed);
+        }
+    }
+
+    #[test]
+    fn nothing_starts_after_the_deadline((spec, phase, observed) in any_case()) {
+        if observed.now >= spec.deadline {
+            let step = decide(&spec, phase, &observed).step;
+            prop_assert!(!begins(&step), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_service_is_never_changed((spec, observed) in any_case().prop_map(|(spec, _, observed)| (spec, observed))) {
+        let is_foreign = spec.intent == Intent::Create && observed.active().is_some_and(|active| active.mark != Mark::Ours);
+        if is_foreign {
+            prop_assert!(!decide(&spec, Phase::AwaitTurn, &observed).step.is_effect());
+        }
+    }
+
+    #[test]
+    fn a_rollout_by_someone_else_is_waited_for(
+        (spec, observed) in any_case().prop_map(|(spec, _, observed)| (spec, observed))
+    ) {
+        let other = observed.newest.as_ref();
+        let running = other.is_some_and(|newest| newest.status.is_running() && newest.can_roll_back);
+        if running && observed.active().is_some() {
+            let step = decide(&spec, Phase::AwaitTurn, &observed).step;
+            prop_assert!(!step.is_effect() || step == Step::ResumeScaling, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_begins_once_it_is_cancelled((spec, phase, observed) in any_case()) {
+        let observed = Observed { cancelled: true, ..observed };
+        let step = decide(&spec, phase, &observed).step;
+        prop_assert!(!begins(&step), "{step:?}");
+    }
+
+    #[test]
+    fn nothing_is_sent_back_while_only_the_new_side_serves((spec, phase, observed) in any_case()) {
+        let step = decide(&spec, phase, &observed).step;
+        let sends_back = matches!(step, Step::StopRollout { roll_back: true, .. });
+        prop_assert!(!(sends_back && only_new_serves(&observed)), "{step:?}");
+    }
+
+    #[test]
+    fn a_rollout_gets_no_more_traffic_without_a_healthy_target_or_a_verdict(
+        (spec, phase, observed) in any_case()
+    ) {
+        let decision = decide(&spec, phase, &observed);
+        let Step::ContinueRollout { hold, .. } = &decision.step else {
+            return Ok(());
+        };
+        let followed = observed.followed.as_ref();
+        prop_assert_eq!(followed.and_then(|shown| shown.held.as_ref()).map(|held| &held.id), Some(hold));
+        prop_assert_ne!(followed.and_then(|shown| shown.healthy_new), Some(0));
+        prop_assert!(spec.holds);
+        // A weight on the way that nobody asked to hold needs no verdict.
+        let asked_for = |tenths| spec.steps.is_empty() || spec.steps.iter().any(|hold| hold.tenths == tenths);
+        let needs_verdict = match decision.watch {
+            Some(Moment::Step { tenths }) => asked_for(tenths),
+            Some(Moment::Bake) => {
+                followed.is_some_and(|shown| shown.stage.as_deref() == Some("POST_PRODUCTION_TRAFFIC_SHIFT"))
+            }
+            Some(Moment::BeforeTraffic) => true,
+            Some(Moment::After) | None => false,
+        };
+        if needs_verdict {
+            prop_assert_eq!(observed.gate.map(|gate| gate.verdict), Some(Verdict::Passed));
+            prop_assert_eq!(observed.gate.map(|gate| gate.moment), decision.watch);
+        }
+    }
+
+    #[test]
+    fn a_hold_lasts_its_time(seconds in 0..900_i64, passed in any::<bool>()) {
+        let spec = Spec {
+            holds: true,
+            steps: vec![Hold { tenths: 100, seconds: 600 }, Hold { tenths: 1000, seconds: 0 }],
+            gated: Gated { step: true, ..Gated::default() },
+            ..spec(Engine::Ecs)
+        };
+        let mut observed = active(100);
+        let mut held = deployment("d1", Status::Ecs(EcsStatus::InProgress));
+        held.stage = Some("PRE_PRODUCTION_TRAFFIC_SHIFT".to_owned());
+        held.weight = Some(10.0);
+        held.held = Some(Held { id: "h1".to_owned(), expires_at: None });
+        observed.followed = Some(held);
+        observed.gate = Some(GateSeen {
+            moment: Moment::Step { tenths: 100 },
+            verdict: if passed { Verdict::Passed } else { Verdict::Pending },
+        });
+        let first = decide(&spec, following("d1"), &observed);
+        prop_assert_eq!(first.step, Step::Wait);
+        observed.now = at(100 + seconds);
+        let goes_on = decide(&spec, first.phase, &observed).step != Step::Wait;
+        prop_assert_eq!(goes_on, seconds >= 600 && passed);
+    }
+
+    #[test]
+    fn gates_are_asked_only_where_there_are_any((spec, phase, observed) in any_case()) {
+        if let Some(moment) = decide(&spec, phase, &observed).watch {
+            prop_assert!(spec.is_gated(moment), "{moment:?}");
+        }
+    }
+
+    #[test]
+    fn a_rollout_starts_with_scaling_as_it_is_wanted((spec, phase, observed) in any_case()) {
+        let asked = matches!(phase, Phase::AwaitScalingSuspended { .. });
+        let step = decide(&spec, phase, &observed).step;
+        let starts = step == Step::StartRollout
+            || step == Step::SwitchController && spec.engine == Engine::Ecs;
+        let is_free = observed.active().is_some_and(|active| active.scaling == ScalingSeen::Free);
+        if starts && is_free && spec.scaling != ScalingDuring::Keep {
+            prop_assert!(asked && observed.answer == Answer::Refused);
+        }
+    }
+
+    #[test]
+    fn no_run_of_ours_ends_with_scaling_suspended((spec, phase, observed) in any_case()) {
+        let resuming = matches!(phase, Phase::AwaitScalingResumed { .. });
+        let first_look = matches!(
+            phase,
+            Phase::AwaitTurn | Phase::AwaitCreated { .. } | Phase::AwaitScalingSuspended { .. }
+        );
+        let Phase::Settled(outcome) = decide(&spec, phase, &observed).phase else {
+            return Ok(());
+        };
+        let Some(active) = observed.active() else {
+            return Ok(());
+        };
+        let foreign = outcome == Outcome::AlreadyExists
+            || first_look && spec.intent == Intent::Create && active.mark != Mark::Ours;
+        if active.scaling == ScalingSeen::Suspended && !foreign {
+            prop_assert!(resuming, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_controller_never_changes_under_a_rollout_or_before_its_routes((spec, phase, observed) in any_case()) {
+        let step = decide(&spec, phase, &observed).step;
+        if matches!(step, Step::SwitchController | Step::PrepareRoutes) {
+            prop_assert!(observed.newest.is_none_or(|newest| !newest.status.is_running()));
+        }
+        if step == Step::SwitchController && spec.engine == Engine::Ecs {
+            let prepared = matches!(&observed.service, Seen::Active(active) if active.routes_prepared);
+            prop_assert!(prepared);
+        }
+    }
+
+    /// Killed, a run goes on in the phase it was in, with the same deployment.
+    #[test]
+    fn recover_continues_in_the_phase_the_run_was_in(
+        (spec, shown, observed, seconds) in any_spec().prop_flat_map(|spec| {
+            let engine = spec.engine;
+            (Just(spec), any_deployment(engine), any_observed(engine), 0..3600_i64)
+        })
+    ) {
+        let shown = Deployment { heading: Heading::Wanted, ..shown };
+        let mut service = Active { mark: Mark::Ours, ..Active::default() };
+        service.failed_tasks = observed.active().map_or(0, |active| active.failed_tasks);
+        let observed = Observed {
+            now: at(seconds),
+            service: Seen::Active(service),
+            newest: Some(shown.clone()),
+            followed: Some(shown.clone()),
+            ..observed
+        };
+        let decision = decide(&spec, following(&shown.id), &observed);
+        let goes_on = matches!(decision.phase, Phase::AwaitOutcome { .. } | Phase::AwaitRollback { .. });
+        if shown.status.is_running() && goes_on && !matches!(decision.step, Step::StopRollout { .. }) {
+            let recovered = recover(&spec, &observed);
+            prop_assert_eq!(recovered.name(), decision.phase.name());
+            prop_assert_eq!(recovered.followed(), Some(shown.id.as_str()));
+        }
+    }
+
+    /// Whatever AWS goes on showing, every phase ends, cancelled or not.
+    #[test]
+    fn no_phase_is_a_dead_end((spec, phase, observed) in any_case()) {
+        let from = observed.now.as_second();
+        let mut phase = phase;
+        let mut seconds = from;
+        while seconds <= over_by(from) {
+            let observed = Observed { now: at(seconds), ..observed.clone() };
+            phase = decide(&spec, phase, &observed).phase;
+            seconds += 45;
+        }
+        prop_assert!(matches!(phase, Phase::Settled(_)), "still in {phase:?}");
+    }
+
+    #[test]
+    fn unknown_words_wait(engine in any_engine(), seconds in 0..3600_i64) {
+        let status = match engine {
+            Engine::Ecs | Engine::External => Status::Ecs(EcsStatus::Unknown("X".to_owned())),
+            Engine::CodeDeploy => Status::CodeDeploy(CodeDeployStatus::Unknown("X".to_owned())),
+        };
+        let mut observed = active(seconds);
+        observed.followed = Some(deployment("d1", status));
+        let decision = decide(&spec(engine), following("d1"), &observed);
+        prop_assert_eq!(decision.phase, following("d1"));
+        prop_assert_eq!(decision.step, Step::Wait);
+        prop_assert_eq!(decision.reason, Reason::UnknownWord("X".to_owned()));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever AWS shows, a run ends: time goes on, and the deadline and the allowance pass.
+    #[test]
+    fn every_run_ends_and_success_was_seen((spec, seen) in any_spec().prop_flat_map(|spec| {
+        (Just(spec.clone()), proptest::collection::vec(any_observed(spec.engine), 200))
+    })) {
+        let mut phase = Phase::AwaitTurn;
+        let mut successes = Vec::new();
+        for (poll, observed) in (0_i64..).zip(seen) {
+            let observed = Observed { now: at(poll * 60), ..observed };
+            for shown in observed.followed.iter().chain(&observed.newest) {
+                if shown.status.is_success() {
+                    successes.push(shown.id.clone());
+                }
+            }
+            phase = decide(&spec, phase, &observed).phase;
+        }
+        prop_assert!(matches!(phase, Phase::Settled(_)), "still in {phase:?}");
+        if let Phase::Settled(Outcome::Succeeded { deployment: Some(id) }) = phase {
+            prop_assert!(successes.contains(&id));
+        }
+    }
+
+    /// An abort ends: with few effects, and none of them begins anything.
+    #[test]
+    fn an_abort_ends_in_a_bounded_number_of_steps(
+        (spec, phase, seen, from) in any_spec().prop_flat_map(|spec| {
+            let observed = proptest::collection::vec(any_observed(spec.engine), 250);
+            (Just(spec), any_phase(), observed, 0..3600_i64)
+        })
+    ) {
+        let mut phase = phase;
+        let mut effects = 0;
+        for (poll, observed) in (0_i64..).zip(seen) {
+            let observed = Observed { now: at(from + poll * 60), cancelled: true, ..observed };
+            let decision = decide(&spec, phase, &observed);
+            prop_assert!(!begins(&decision.step), "{:?}", decision.step);
+            effects += u32::from(decision.step.is_effect());
+            phase = decision.phase;
+        }
+        prop_assert!(matches!(phase, Phase::Settled(_)), "still in {phase:?}");
+        // Asked again after patience at most: the stop until the deadline and the allowance, resuming after that.
+        prop_assert!(effects <= 80, "{effects} effects");
+    }
+}
