@@ -35,6 +35,8 @@ pub enum Field {
     CircuitBreaker,
     /// Cluster.
     Cluster,
+    /// Alarms of our CodeDeploy deployments.
+    CodeDeployAlarms,
     /// CodeDeploy application and group.
     CodeDeployGroup,
     /// CodeDeploy deployment configuration.
@@ -45,12 +47,22 @@ pub enum Field {
     Controller,
     /// Desired count.
     Desired,
+    /// Gates.
+    Gates,
+    /// Life-cycle hooks.
+    Hooks,
+    /// Images that are put into a task definition.
+    Images,
     /// Container port.
     Port,
     /// Production listener rule.
     ProductionRule,
     /// Role for the rules.
     Role,
+    /// The service itself.
+    Service,
+    /// Weights that are held.
+    Steps,
     /// Strategy.
     Strategy,
     /// Target groups.
@@ -132,6 +144,34 @@ rules! {
     ChecksIncomplete = "SY0124",
     /// Both target groups are behind listeners, and nothing says which one is production.
     ProductionSideUnknown = "SY0125",
+    /// An image does not exist.
+    ImageMissing = "SY0126",
+    /// An image is not built for the CPU architecture of the task definition.
+    ImageArchitecture = "SY0127",
+    /// The tasks need an execution role, and the task definition names none.
+    ExecutionRoleMissing = "SY0128",
+    /// What should be a role or a function is the ARN of something else.
+    ArnMalformed = "SY0129",
+    /// A secret or parameter does not exist.
+    SecretMissing = "SY0130",
+    /// A log group does not exist, and nothing creates it.
+    LogGroupMissing = "SY0131",
+    /// A target group belongs to another load balancer than the production rule.
+    TargetGroupOtherBalancer = "SY0132",
+    /// Production points at a target group without targets while the tasks run in another one.
+    ProductionEmpty = "SY0133",
+    /// The cluster's instances have no room for the tasks that a rollout adds.
+    CapacityShort = "SY0134",
+    /// The Fargate quota has no room for the tasks that a rollout adds.
+    QuotaShort = "SY0135",
+    /// A rollout to something else is under way: the apply waits for it.
+    RolloutRunning = "SY0136",
+    /// Gates before traffic need a deployment group that waits for them.
+    ReadyWaitMissing = "SY0137",
+    /// Clients stay with the old revision for longer than a weight is held.
+    StickinessTooLong = "SY0138",
+    /// A gate undoes the rollout at a value at which the watching gate does not complain yet.
+    RollbackBelowAlert = "SY0139",
 }
 
 impl std::fmt::Display for Rule {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use switchyard_rollout::weights::{Shape, least_minutes};
+use switchyard_rollout::weights::Shape;
 
-use super::{finding, offline};
+use super::{finding, time_limit};
 use crate::failure::quoted;
 use crate::finding::{Field, Finding, Rule, Severity};
+use crate::gate::When;
 use crate::live::Live;
 use crate::ports::{DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting};
 use crate::wanted::{Wanted, WantedController};
@@ -76,7 +77,49 @@ pub(super) fn of_group(
             "Name the same two target groups here and in the deployment group.",
         ));
     }
+    findings.extend(of_ready_wait(wanted, group));
     findings
+}
+
+/// Minutes that a wait for gates gets on top of what the gates may take.
+const READY_SLACK_MINUTES: u64 = 10;
+
+/// Gates before traffic hold a deployment only where the group lets it wait.
+fn of_ready_wait(wanted: &Wanted, group: &DeploymentGroup) -> Option<Finding> {
+    let gates = wanted.gates.list.iter();
+    let asked = gates.filter(|gate| gate.when.contains(&When::BeforeTraffic));
+    let limit = asked.map(|gate| gate.time_limit).max()?;
+    let minutes = limit.as_secs().div_ceil(60) + READY_SLACK_MINUTES;
+    let next = format!(
+        "Set in the deployment group: `deployment_ready_option {{ action_on_timeout = \"STOP_DEPLOYMENT\", \
+         wait_time_in_minutes = {minutes} }}` (in `blue_green_deployment_config`). The apply continues the deployment as \
+         soon as the gates have passed."
+    );
+    let name = &group.name;
+    match group.ready_wait_minutes.map(u64::from) {
+        None | Some(0) => Some(finding(
+            Rule::ReadyWaitMissing,
+            Severity::Error,
+            Field::CodeDeployGroup,
+            format!(
+                "Deployment group `{name}` moves traffic as soon as the new tasks run, and there are gates before traffic."
+            ),
+            "CodeDeploy waits for gates only where its group waits before it moves traffic.",
+            &next,
+        )),
+        Some(wait) if wait * 60 < limit.as_secs() => Some(finding(
+            Rule::ReadyWaitMissing,
+            Severity::Warning,
+            Field::CodeDeployGroup,
+            format!(
+                "Deployment group `{name}` waits {wait} minutes before it gives up, and the gates before traffic may take {}.",
+                limit.as_secs().div_ceil(60)
+            ),
+            "CodeDeploy stops a deployment that nobody has continued by then.",
+            &next,
+        )),
+        Some(_) => None,
+    }
 }
 
 /// Nothing deploys the service. A new service comes before its group: the group refers to the service.
@@ -142,9 +185,13 @@ pub(super) fn of_config(
         },
         TrafficRouting::Unknown(_) => return None,
     };
-    // A deployment succeeds only after the old side was terminated.
-    let termination = group
-        .and_then(|group| group.termination_wait_minutes)
-        .unwrap_or(0);
-    offline::too_short(wanted, least_minutes(shape) + u64::from(termination))
+    let termination = group.and_then(|group| group.termination_wait_minutes);
+    time_limit::of(
+        wanted,
+        time_limit::Known {
+            shape: Some(shape),
+            termination_minutes: termination.unwrap_or(0),
+            drain_seconds: 0,
+        },
+    )
 }

@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 
 use super::finding;
+use super::preflight::Refused;
 use super::reads::{Reads, Unanswered};
 use crate::failure::access_advice;
 use crate::finding::{Finding, Rule, Severity};
 use crate::ports::ErrorKind;
 
-/// Cluster and task definition are behind most checks; without them a plan that finds nothing says little.
-/// The other reads are extras, whose absence alone is not worth a warning on every plan.
-pub(super) fn of_refusals(reads: &Reads) -> Option<Finding> {
+/// Cluster and task definition are behind most checks, and without images, secrets or log groups no task
+/// starts; a plan that could not look at them and finds nothing says little. The other reads are extras, whose
+/// absence alone is not worth a warning on every plan.
+pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Finding> {
     let basic = reads.cluster.refusal();
-    let basic = basic.or_else(|| reads.task_definition.refusal())?;
-    let refusals = reads.refusals();
+    let basic = basic.or_else(|| reads.task_definition.refusal());
+    let needed = || of_rollout.iter().find(|refused| refused.is_needed);
+    let basic = basic.or_else(|| needed().map(|refused| &refused.unanswered))?;
+    let mut refusals = reads.refusals();
+    refusals.extend(of_rollout.iter().map(|refused| &refused.unanswered));
     let calls: Vec<String> = refusals.iter().map(|refusal| said(refusal)).collect();
     let advice: BTreeSet<String> = refusals
         .iter()
@@ -37,7 +42,15 @@ pub(super) fn of_refusals(reads: &Reads) -> Option<Finding> {
         basic.field,
         "Not everything could be checked before the apply.".to_owned(),
         &format!(
-            "These calls were refused, and the checks behind them left out:\n- {}",
+            "These calls {}, and the checks behind them were left out:\n- {}",
+            if refusals
+                .iter()
+                .any(|refusal| refusal.error.kind.is_transient())
+            {
+                "were refused or got no answer"
+            } else {
+                "were refused"
+            },
             calls.join("\n- ")
         ),
         &next,

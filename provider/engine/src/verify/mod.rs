@@ -1,11 +1,21 @@
 //! Checks against AWS what could only fail later.
 
+mod capacity;
 mod code_deploy;
+mod definition;
 mod incomplete;
 mod offline;
+mod preflight;
+mod production;
 mod reads;
+mod roles;
 mod routing;
+mod running;
 mod tasks;
+#[cfg(test)]
+mod tests;
+mod thresholds;
+mod time_limit;
 
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
@@ -19,20 +29,68 @@ use reads::{AlarmStates, ControllerReads, Reads};
 ///
 /// Never fails: a check whose call is refused is left out, because a plan must not need more rights than an
 /// apply. When AWS cannot be reached, nothing more is asked after the first call that ended so. What could
-/// not be checked because of that is a finding itself.
+/// not be checked because of that is a finding itself. Findings of the rules in [`Wanted::warn_only`] are
+/// warnings that say so.
 ///
 /// The caller leaves `wanted` out of this as long as parts of it are unknown.
 pub async fn verify(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+    checked(ports, wanted, live, Extent::Settings).await
+}
+
+/// [`verify`], and everything a rollout needs before anything moves: images, secrets, log groups, where
+/// production points, room for the tasks of both revisions, rollouts of others. For changes that start a
+/// rollout; takes a few calls more.
+pub async fn verify_rollout(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+    checked(ports, wanted, live, Extent::Rollout).await
+}
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// What any change needs.
+    Settings,
+    /// What a rollout needs, too.
+    Rollout,
+}
+
+async fn checked(
+    ports: &Ports,
+    wanted: &Wanted,
+    live: Option<&Live>,
+    extent: Extent,
+) -> Vec<Finding> {
     let mut findings = offline::all(wanted, live);
-    match reads::of(ports, wanted).await {
+    match reads::of(ports, wanted, live).await {
         Ok(reads) => {
             findings.extend(judged(&reads, wanted, live));
-            findings.extend(incomplete::of_refusals(&reads));
+            let refused = match extent {
+                Extent::Settings => Vec::new(),
+                Extent::Rollout => {
+                    let (found, refused) = preflight::of(ports, wanted, live, &reads).await;
+                    findings.extend(found);
+                    refused
+                }
+            };
+            findings.extend(incomplete::of_refusals(&reads, &refused));
         }
         Err(unanswered) => findings.push(incomplete::of_unreachable(&unanswered)),
     }
+    for finding in &mut findings {
+        downgrade(finding, wanted);
+    }
     findings.sort_by_key(|finding| (finding.severity, finding.rule));
     findings
+}
+
+/// A rule that the user wants to be only warned about; that it is one is part of the warning.
+fn downgrade(finding: &mut Finding, wanted: &Wanted) {
+    if finding.severity == Severity::Error && wanted.warn_only.contains(&finding.rule) {
+        finding.severity = Severity::Warning;
+        finding.next.push_str(&format!(
+            " This is an error by default; it is a warning here because `preflight.warn_only` names {}.",
+            finding.rule
+        ));
+    }
 }
 
 /// What the answers say.
@@ -49,14 +107,17 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
         match found.as_ref().filter(|found| found.is_active) {
             Some(found) => {
                 findings.extend(tasks::of_containers(wanted, found));
+                findings.extend(tasks::of_image_names(wanted, found));
+                findings.extend(roles::of_definition(found));
                 findings.extend(tasks::of_target_types(found, groups));
             }
-            None => findings.push(no_task_definition(wanted, found.as_ref())),
+            None => findings.push(no_task_definition(wanted, live, found.as_ref())),
         }
     }
     if let Some(groups) = reads.target_groups.answer() {
         findings.extend(missing_groups(wanted, groups));
         findings.extend(routing::of_attachment(groups));
+        findings.extend(routing::of_balancer(wanted, groups));
     }
     match &reads.controller {
         ControllerReads::Ecs {
@@ -70,8 +131,10 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
                 production.answer(),
                 test.answer(),
             ));
+            findings.extend(routing::of_stickiness(wanted, production.answer()));
             if let Some(states) = alarms.answer() {
-                findings.extend(of_alarms(&alarm_names(wanted, None), states));
+                let names = alarm_names(wanted, None);
+                findings.extend(of_alarms(Field::Alarms, &names, states));
             }
         }
         ControllerReads::CodeDeploy {
@@ -92,7 +155,8 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
                 findings.extend(code_deploy::of_config(wanted, config.as_ref(), found));
             }
             if let Some(states) = alarms.answer() {
-                findings.extend(of_alarms(&alarm_names(wanted, found), states));
+                let names = alarm_names(wanted, found);
+                findings.extend(of_alarms(alarm_field(wanted), &names, states));
             }
         }
     }
@@ -140,8 +204,12 @@ fn cluster(wanted: &Wanted, is_active: bool) -> Option<Finding> {
 }
 
 /// `inactive` is the deregistered one, if there is any.
-fn no_task_definition(wanted: &Wanted, inactive: Option<&TaskDefinition>) -> Finding {
-    let name = wanted.revision.task_definition.name().unwrap_or_default();
+fn no_task_definition(
+    wanted: &Wanted,
+    live: Option<&Live>,
+    inactive: Option<&TaskDefinition>,
+) -> Finding {
+    let name = reads::definition_name(wanted, live).unwrap_or_default();
     let now = match inactive {
         Some(_) => format!("Task definition `{name}` is deregistered."),
         None => format!("Task definition `{name}` does not exist."),
@@ -177,7 +245,7 @@ fn missing_groups(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
         .collect()
 }
 
-/// Alarms of the service, or of the deployment group.
+/// Alarms of the service; under CodeDeploy those of our deployments, or of the deployment group.
 fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<String> {
     match (&wanted.controller, group) {
         (WantedController::Ecs | WantedController::External, _) => {
@@ -187,19 +255,39 @@ fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<String> 
                 .flat_map(|alarms| alarms.names.iter().cloned())
                 .collect()
         }
-        (WantedController::CodeDeploy { .. }, Some(group)) => group.alarms.clone(),
-        (WantedController::CodeDeploy { .. }, None) => Vec::new(),
+        (
+            WantedController::CodeDeploy {
+                alarms: Some(names),
+                ..
+            },
+            _,
+        ) => names.clone(),
+        (WantedController::CodeDeploy { alarms: None, .. }, group) => {
+            group.map(|group| group.alarms.clone()).unwrap_or_default()
+        }
     }
 }
 
-fn of_alarms(names: &[String], states: &AlarmStates) -> Vec<Finding> {
+/// Where those alarms are written; the group's own are not written here at all.
+fn alarm_field(wanted: &Wanted) -> Field {
+    match &wanted.controller {
+        WantedController::CodeDeploy {
+            alarms: Some(_), ..
+        } => Field::CodeDeployAlarms,
+        WantedController::CodeDeploy { alarms: None, .. }
+        | WantedController::Ecs
+        | WantedController::External => Field::Alarms,
+    }
+}
+
+fn of_alarms(field: Field, names: &[String], states: &AlarmStates) -> Vec<Finding> {
     names
         .iter()
         .filter_map(|name| match states.get(name) {
             None => Some(finding(
                 Rule::AlarmMissing,
                 Severity::Error,
-                Field::Alarms,
+                field,
                 format!("Alarm `{name}` does not exist."),
                 "A rollout that watches a missing alarm fails, or is not watched.",
                 "Create the alarm, or take its name out.",
@@ -207,7 +295,7 @@ fn of_alarms(names: &[String], states: &AlarmStates) -> Vec<Finding> {
             Some(AlarmState::Firing) => Some(finding(
                 Rule::AlarmFiring,
                 Severity::Warning,
-                Field::Alarms,
+                field,
                 format!("Alarm `{name}` is firing now."),
                 "ECS ignores an alarm that fires already when the rollout starts, and CodeDeploy stops at once on it.",
                 "Find out why it fires before rolling out.",

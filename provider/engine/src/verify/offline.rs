@@ -1,12 +1,10 @@
 //! Rules that need no call.
 
-use switchyard_rollout::weights::{Shape, least_minutes};
-
-use super::finding;
+use super::{finding, roles, thresholds, time_limit};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::fingerprint::{controller_of, word_of};
 use crate::live::Live;
-use crate::ports::Strategy;
+use crate::ports::{Controller, Strategy};
 use crate::wanted::{Wanted, WantedController};
 
 /// Every rule of this file.
@@ -14,14 +12,24 @@ pub(super) fn all(wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
     let mut findings = of_guards(wanted);
     findings.extend(of_controller(wanted, live));
     findings.extend(of_pair(wanted));
-    findings.extend(of_time_limit(wanted));
+    // What the others wait for is known only after AWS was asked.
+    if wanted.controller == WantedController::Ecs {
+        findings.extend(time_limit::of(
+            wanted,
+            time_limit::Known::of_strategy(wanted),
+        ));
+    }
+    findings.extend(roles::of_wanted(wanted));
+    findings.extend(thresholds::of_gates(wanted));
     findings
 }
 
-/// The service has the wanted controller.
+/// The service has the wanted controller, or one it can be moved from.
 fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
     let live = live?;
-    (live.service.controller != controller_of(&wanted.controller)).then(|| {
+    let is_fit = live.service.controller == controller_of(&wanted.controller)
+        || is_move(wanted, &live.service.controller);
+    (!is_fit).then(|| {
         finding(
             Rule::ControllerDiffers,
             Severity::Error,
@@ -32,9 +40,27 @@ fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
                 word_of(&live.service.controller)
             ),
             "A rollout under one controller cannot be followed under another.",
-            "Set the controller to the service's own, or move the service first.",
+            "Set the controller to the service's own. A running service can be moved between `ecs` and `codedeploy`; from \
+             and to `external` it has to be created anew.",
         )
     })
+}
+
+/// Whether the apply moves the service from this controller to the wanted one.
+pub(super) fn is_move(wanted: &Wanted, from: &Controller) -> bool {
+    match (from, &wanted.controller) {
+        (Controller::CodeDeploy, WantedController::Ecs)
+        | (Controller::Ecs, WantedController::CodeDeploy { .. }) => true,
+        (
+            Controller::CodeDeploy
+            | Controller::Ecs
+            | Controller::External
+            | Controller::Unknown(_),
+            WantedController::CodeDeploy { .. }
+            | WantedController::Ecs
+            | WantedController::External,
+        ) => false,
+    }
 }
 
 /// Blue/green strategies behind a load balancer, and CodeDeploy, need their pair.
@@ -90,6 +116,20 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
                 );
             }
             None
+        }
+        (WantedController::External, Some(_)) if pair != 2 => error(
+            Field::TargetGroups,
+            format!("There are {pair} target groups."),
+            "Under `external` traffic moves between exactly two target groups, one for each side.",
+            "Name two target groups.",
+        ),
+        (WantedController::External, Some(balancer)) if balancer.production_rule.is_none() => {
+            error(
+                Field::ProductionRule,
+                "There is no production rule.".to_owned(),
+                "Under `external` traffic moves by editing that rule.",
+                "Name the production listener rule (its listener, for a Network Load Balancer).",
+            )
         }
         (WantedController::Ecs, Some(_)) if pair > 1 => error(
             Field::TargetGroups,
@@ -148,67 +188,4 @@ fn of_guards(wanted: &Wanted) -> Vec<Finding> {
         ));
     }
     findings
-}
-
-/// Minutes that tasks get to start and drain, on top of what the strategy waits.
-const START_AND_DRAIN_MINUTES: u64 = 10;
-
-/// The time limit covers the shifts and bakes of ECS's strategies.
-fn of_time_limit(wanted: &Wanted) -> Option<Finding> {
-    let WantedController::Ecs = wanted.controller else {
-        return None;
-    };
-    let configuration = &wanted.settings.deployment_configuration;
-    let shape = match configuration.strategy {
-        Strategy::BlueGreen => Shape::AllAtOnce,
-        Strategy::Canary {
-            percent,
-            bake_minutes,
-        } => Shape::Canary {
-            tenths: tenths(percent),
-            minutes: bake_minutes,
-        },
-        Strategy::Linear {
-            percent,
-            bake_minutes,
-        } => Shape::Linear {
-            tenths: tenths(percent),
-            minutes: bake_minutes,
-        },
-        Strategy::Rolling | Strategy::Unknown(_) => return None,
-    };
-    let minutes = least_minutes(shape) + u64::from(configuration.bake_minutes.unwrap_or(0));
-    too_short(wanted, minutes)
-}
-
-/// The finding for a strategy that waits `minutes` by itself. Less than that cannot work; less than that
-/// and the time tasks need probably does not.
-pub(super) fn too_short(wanted: &Wanted, minutes: u64) -> Option<Finding> {
-    let limit = wanted.time_limit.as_secs() / 60;
-    let advised = minutes + START_AND_DRAIN_MINUTES;
-    if minutes == 0 || limit >= advised {
-        return None;
-    }
-    Some(finding(
-        Rule::TimeLimitTooSmall,
-        if limit <= minutes {
-            Severity::Error
-        } else {
-            Severity::Warning
-        },
-        Field::TimeLimit,
-        format!("The time-out is {limit} minutes; shifts and bakes alone take {minutes}."),
-        "A rollout that has not ended by then counts as failed.",
-        &format!("Set the time-out to at least {advised} minutes."),
-    ))
-}
-
-/// Percent, 0–100, in tenths.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 1..=1000 before"
-)]
-fn tenths(percent: f64) -> u32 {
-    (percent * 10.0).round().clamp(1.0, 1000.0) as u32
 }

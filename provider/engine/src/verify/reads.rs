@@ -8,11 +8,12 @@ use futures::try_join;
 
 use super::alarm_names;
 use crate::finding::Field;
+use crate::live::Live;
 use crate::ports::{
-    AlarmState, DeploymentConfig, DeploymentGroup, Error, ErrorKind, Ports, Result, ScalableTarget,
-    TargetGroup, TaskDefinition, WeightedTarget,
+    AlarmState, DeploymentConfig, DeploymentGroup, Error, ErrorKind, ListenerRule, Ports, Result,
+    ScalableTarget, TargetGroup, TaskDefinition, WeightedTarget,
 };
-use crate::wanted::{Desired, Wanted, WantedController, WantedLoadBalancer};
+use crate::wanted::{Desired, Wanted, WantedController, WantedLoadBalancer, WantedTaskDefinition};
 
 /// A call without an answer, and the input it was made for.
 #[derive(Debug)]
@@ -46,8 +47,25 @@ impl<T> Read<T> {
     }
 }
 
-/// Where a rule forwards; `None` when there is no such rule.
-pub(super) type Forward = Option<Vec<WeightedTarget>>;
+/// A rule; `None` when there is no such rule.
+pub(super) type Forward = Option<Route>;
+
+/// Where a rule, or the default rule of a listener, forwards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Route {
+    pub(super) targets: Vec<WeightedTarget>,
+    /// How long a client stays with the group it met first.
+    pub(super) stickiness_seconds: Option<u32>,
+}
+
+impl From<ListenerRule> for Route {
+    fn from(rule: ListenerRule) -> Self {
+        Self {
+            targets: rule.forward,
+            stickiness_seconds: rule.stickiness_seconds,
+        }
+    }
+}
 
 pub(super) type AlarmStates = BTreeMap<String, AlarmState>;
 
@@ -109,10 +127,14 @@ type Asked<T> = std::result::Result<Read<T>, Unanswered>;
 /// # Errors
 /// The first call that AWS could not be reached for. The adapter has tried again as often as it may; more
 /// calls would end the same way, each after just as long.
-pub(super) async fn of(ports: &Ports, wanted: &Wanted) -> std::result::Result<Reads, Unanswered> {
+pub(super) async fn of(
+    ports: &Ports,
+    wanted: &Wanted,
+    live: Option<&Live>,
+) -> std::result::Result<Reads, Unanswered> {
     let (cluster, task_definition, target_groups, scalable, controller) = try_join!(
         cluster(ports, wanted),
-        task_definition(ports, wanted),
+        task_definition(ports, wanted, live),
         target_groups(ports, wanted),
         scalable(ports, wanted),
         of_controller(ports, wanted),
@@ -126,7 +148,7 @@ pub(super) async fn of(ports: &Ports, wanted: &Wanted) -> std::result::Result<Re
     })
 }
 
-async fn ask<T>(field: Field, call: impl Future<Output = Result<T>>) -> Asked<T> {
+pub(super) async fn ask<T>(field: Field, call: impl Future<Output = Result<T>>) -> Asked<T> {
     match call.await {
         Ok(answer) => Ok(Read::Answered(answer)),
         Err(error) if error.kind.is_transient() => Err(Unanswered { field, error }),
@@ -153,8 +175,22 @@ async fn cluster(ports: &Ports, wanted: &Wanted) -> Asked<bool> {
     ask(Field::Cluster, call).await
 }
 
-async fn task_definition(ports: &Ports, wanted: &Wanted) -> Asked<Option<TaskDefinition>> {
-    let Some(name) = wanted.revision.task_definition.name() else {
+/// The definition that tells what the tasks will run, whoever owns it.
+pub(super) fn definition_name<'a>(wanted: &'a Wanted, live: Option<&'a Live>) -> Option<&'a str> {
+    let running = live.and_then(|live| live.revision.task_definition.as_deref());
+    match &wanted.revision.task_definition {
+        WantedTaskDefinition::Named(name) => Some(name),
+        WantedTaskDefinition::Images { base, .. } => base.as_deref().or(running),
+        WantedTaskDefinition::Live { initial } => running.or(initial.as_deref()),
+    }
+}
+
+async fn task_definition(
+    ports: &Ports,
+    wanted: &Wanted,
+    live: Option<&Live>,
+) -> Asked<Option<TaskDefinition>> {
+    let Some(name) = definition_name(wanted, live) else {
         return Ok(Read::NotAsked);
     };
     let call = async { found(ports.services.find_task_definition(name).await) };
@@ -238,7 +274,7 @@ async fn of_controller(
     }
 }
 
-/// Where a rule, or the default rule of a listener, forwards.
+/// The rule, or the default rule of the listener.
 async fn forward(ports: &Ports, field: Field, arn: Option<&str>) -> Asked<Forward> {
     let Some(arn) = arn else {
         return Ok(Read::NotAsked);
@@ -249,11 +285,11 @@ async fn forward(ports: &Ports, field: Field, arn: Option<&str>) -> Asked<Forwar
             let listener = ports.routing.find_listener(arn).await?;
             return Ok(listener.map(|listener| {
                 let default = listener.rules.into_iter().find(|rule| rule.is_default);
-                default.map(|rule| rule.forward).unwrap_or_default()
+                default.map(Route::from).unwrap_or_default()
             }));
         }
         let rule = ports.routing.find_rule(arn).await?;
-        Ok(rule.map(|rule| rule.forward))
+        Ok(rule.map(Route::from))
     };
     ask(field, call).await
 }

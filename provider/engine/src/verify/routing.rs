@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::finding;
-use super::reads::Forward;
+use super::offline::is_move;
+use super::reads::{Forward, Route};
 use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
-use crate::ports::{TargetGroup, WeightedTarget};
-use crate::wanted::{Wanted, WantedLoadBalancer};
+use crate::ports::{Strategy, TargetGroup};
+use crate::wanted::{Wanted, WantedController, WantedLoadBalancer};
 
 /// Some listener forwards to at least one of the groups.
 pub(super) fn of_attachment(groups: &[TargetGroup]) -> Option<Finding> {
@@ -50,10 +51,10 @@ pub(super) fn of_rules(
                 "Production rule `{}` does not exist.",
                 balancer.production_rule.as_deref().unwrap_or_default()
             ),
-            "ECS moves traffic by editing that rule.",
+            "Traffic moves by editing that rule.",
             "Create the rule, or correct its ARN.",
         )),
-        Some(Some(forward)) => findings.extend(of_production(balancer, forward, live)),
+        Some(Some(route)) => findings.extend(of_production(wanted, balancer, route, live)),
     }
     if let Some(None) = test {
         findings.push(finding(
@@ -64,7 +65,7 @@ pub(super) fn of_rules(
                 "Test rule `{}` does not exist.",
                 balancer.test_rule.as_deref().unwrap_or_default()
             ),
-            "ECS sends test traffic to the new revision by editing that rule.",
+            "Test traffic reaches the new revision by editing that rule.",
             "Create the rule, or correct its ARN.",
         ));
     }
@@ -72,10 +73,12 @@ pub(super) fn of_rules(
 }
 
 fn of_production(
+    wanted: &Wanted,
     balancer: &WantedLoadBalancer,
-    forward: &[WeightedTarget],
+    route: &Route,
     live: Option<&Live>,
 ) -> Option<Finding> {
+    let forward = route.targets.as_slice();
     let listed: BTreeSet<&String> = forward.iter().map(|target| &target.target_group).collect();
     let ours = balancer
         .target_groups
@@ -83,7 +86,10 @@ fn of_production(
         .filter(|group| listed.contains(group))
         .count();
     // Without a test rule the production rule has to list both groups.
-    let is_enough = if balancer.test_rule.is_some() {
+    // A move to ECS rewrites the rule first, and where we move traffic the rule is ours to write.
+    let is_rewritten = wanted.controller == WantedController::External
+        || live.is_some_and(|live| is_move(wanted, &live.service.controller));
+    let is_enough = if balancer.test_rule.is_some() || is_rewritten {
         ours >= 1
     } else {
         ours == balancer.target_groups.len()
@@ -102,8 +108,12 @@ fn of_production(
                 "The production rule forwards to {ours} of the target groups {}.",
                 quoted(&names)
             ),
-            "Without a test rule the production rule must list both target groups, with weights 1 and 0; with one, it \
-             must list the live group. Otherwise the rollout ends with an invalid-networking reason.",
+            if is_rewritten {
+                "A rule that forwards to none of them serves something else, and is not taken over."
+            } else {
+                "Without a test rule the production rule must list both target groups, with weights 1 and 0; with one, \
+                 it must list the live group. Otherwise the rollout ends with an invalid-networking reason."
+            },
             "Let the rule forward to both target groups: weight 1 for the live one, 0 for the other.",
         ));
     }
@@ -124,7 +134,95 @@ fn of_production(
             target_group_name(&stray.target_group),
             target_group_name(live)
         ),
-        "Something besides ECS has edited the rule; requests may reach a target group without tasks.",
-        "Give the live target group all of the weight, and leave the weights to ECS.",
+        "Something besides the rollouts has edited the rule; requests may reach a target group without tasks.",
+        "Give the live target group all of the weight, and leave the weights to the rollouts.",
     ))
+}
+
+/// A target group belongs to one load balancer; a rule forwards only to those of its own.
+pub(super) fn of_balancer(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
+    let balancer = wanted.revision.load_balancer.as_ref();
+    let Some(rule) = balancer.and_then(|balancer| balancer.production_rule.as_deref()) else {
+        return Vec::new();
+    };
+    let Some(own) = load_balancer_of(rule) else {
+        return Vec::new();
+    };
+    groups
+        .iter()
+        .filter(|group| !group.load_balancers.is_empty() && !group.load_balancers.contains(&own))
+        .map(|group| {
+            finding(
+                Rule::TargetGroupOtherBalancer,
+                Severity::Error,
+                Field::TargetGroups,
+                format!(
+                    "Target group `{}` belongs to load balancer {}, and the production rule to `{}`.",
+                    target_group_name(&group.arn),
+                    quoted(&names_of(&group.load_balancers)),
+                    balancer_name(&own)
+                ),
+                "A rule forwards only to target groups of its own load balancer, so the new revision would get no traffic.",
+                "Name target groups of the load balancer of the production rule, or the rule of theirs.",
+            )
+        })
+        .collect()
+}
+
+/// ARN of the load balancer that a rule or listener belongs to: `…:listener-rule/app/NAME/ID/…` is part of
+/// `…:loadbalancer/app/NAME/ID`.
+pub(super) fn load_balancer_of(rule: &str) -> Option<String> {
+    let (head, tail) = rule
+        .split_once(":listener-rule/")
+        .or_else(|| rule.split_once(":listener/"))?;
+    let mut parts = tail.splitn(4, '/');
+    let (kind, name, id) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(format!("{head}:loadbalancer/{kind}/{name}/{id}"))
+}
+
+/// `NAME` in `…:loadbalancer/app/NAME/ID`.
+fn balancer_name(arn: &str) -> &str {
+    arn.split('/').nth(2).unwrap_or(arn)
+}
+
+fn names_of(arns: &[String]) -> Vec<String> {
+    let names = arns.iter().map(|arn| balancer_name(arn).to_owned());
+    names.collect()
+}
+
+/// Clients that stay with the group they met first do not see a weight change while it is held.
+pub(super) fn of_stickiness(wanted: &Wanted, production: Option<&Forward>) -> Option<Finding> {
+    let route = production?.as_ref()?;
+    let sticky = u64::from(route.stickiness_seconds?);
+    let shortest = shortest_hold(wanted)?;
+    (sticky > shortest).then(|| {
+        finding(
+            Rule::StickinessTooLong,
+            Severity::Warning,
+            Field::ProductionRule,
+            format!(
+                "Clients stay with the target group they met first for {sticky} s; a weight is held for {shortest} s."
+            ),
+            "While a weight is held the new revision mostly gets new clients, so less traffic than the weight says; \
+             gates and alarms see less of it, and clients that met it stay when it is taken back.",
+            "Turn the stickiness of the rule off, make it shorter than the shortest hold, or hold weights longer.",
+        )
+    })
+}
+
+/// Seconds of the shortest hold below the whole, where traffic moves in more than one shift.
+fn shortest_hold(wanted: &Wanted) -> Option<u64> {
+    let steps = wanted.steps.iter();
+    let held = steps
+        .filter(|step| step.tenths < 1000)
+        .map(|step| step.hold.as_secs());
+    if !wanted.steps.is_empty() {
+        return held.min();
+    }
+    match wanted.settings.deployment_configuration.strategy {
+        Strategy::Canary { bake_minutes, .. } | Strategy::Linear { bake_minutes, .. } => {
+            Some(u64::from(bake_minutes) * 60)
+        }
+        Strategy::BlueGreen | Strategy::Rolling | Strategy::Unknown(_) => None,
+    }
 }

@@ -4,7 +4,7 @@ use super::finding;
 use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::ports::{TargetGroup, TaskDefinition};
-use crate::wanted::Wanted;
+use crate::wanted::{Wanted, WantedTaskDefinition};
 
 /// The container and its port exist.
 pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<Finding> {
@@ -53,6 +53,37 @@ pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<F
             "Name a port the container exposes, or add a port mapping.",
         )
     })
+}
+
+/// Every image goes into a container that exists.
+pub(super) fn of_image_names(wanted: &Wanted, found: &TaskDefinition) -> Vec<Finding> {
+    let WantedTaskDefinition::Images { images, .. } = &wanted.revision.task_definition else {
+        return Vec::new();
+    };
+    let names: Vec<String> = found
+        .containers
+        .iter()
+        .map(|container| container.name.clone())
+        .collect();
+    images
+        .keys()
+        .filter(|name| !names.contains(name))
+        .map(|name| {
+            finding(
+                Rule::ContainerMissing,
+                Severity::Error,
+                Field::Images,
+                format!(
+                    "Task definition {}:{} has no container `{name}`; it has {}.",
+                    found.family,
+                    found.revision,
+                    quoted(&names)
+                ),
+                "An image replaces the image of a container that is there.",
+                "Name a container of the task definition.",
+            )
+        })
+        .collect()
 }
 
 /// `awsvpc` tasks register by IP address, others by instance.

@@ -1,0 +1,149 @@
+//! Production points where the tasks are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+
+use super::finding;
+use super::preflight::Checked;
+use super::reads::{ControllerReads, Reads};
+use crate::failure::{quoted, target_group_name};
+use crate::finding::{Field, Finding, Rule, Severity};
+use crate::live::Live;
+use crate::ports::{Ports, TargetHealth, TargetState, WeightedTarget};
+use crate::wanted::Wanted;
+
+/// While a rollout runs, traffic and tasks move; then nothing is judged.
+pub(super) async fn of(
+    ports: &Ports,
+    wanted: &Wanted,
+    live: Option<&Live>,
+    reads: &Reads,
+) -> Checked {
+    let mut checked = Checked::default();
+    let runs = live.is_some_and(|live| live.deployment.is_none() && live.service.running > 0);
+    let Some(balancer) = wanted.revision.load_balancer.as_ref().filter(|_| runs) else {
+        return checked;
+    };
+    let forward = match &reads.controller {
+        ControllerReads::Ecs { production, .. } => production
+            .answer()
+            .and_then(Option::as_ref)
+            .map(|route| route.targets.clone()),
+        ControllerReads::CodeDeploy { group, .. } => {
+            let group = group.answer().and_then(Option::as_ref);
+            match group.and_then(|group| group.production_listeners.first()) {
+                Some(listener) => {
+                    of_listener(ports, listener, &balancer.target_groups, &mut checked).await
+                }
+                None => None,
+            }
+        }
+    };
+    let Some(forward) = forward.filter(|forward| !forward.is_empty()) else {
+        return checked;
+    };
+    let mut groups: BTreeSet<&String> = balancer.target_groups.iter().collect();
+    groups.extend(forward.iter().map(|target| &target.target_group));
+    if groups.len() < 2 {
+        return checked;
+    }
+    let calls = groups
+        .iter()
+        .map(|group| ports.routing.target_health(group));
+    let mut health = BTreeMap::new();
+    for (answer, group) in join_all(calls).await.into_iter().zip(&groups) {
+        if let Some(found) = checked.take(Field::ProductionRule, false, answer) {
+            health.insert((*group).clone(), found);
+        }
+    }
+    checked.findings.extend(empty(&forward, &health));
+    checked
+}
+
+/// What the listener's rules forward to, as far as it is this service's.
+async fn of_listener(
+    ports: &Ports,
+    listener: &str,
+    ours: &BTreeSet<String>,
+    checked: &mut Checked,
+) -> Option<Vec<WeightedTarget>> {
+    let call = ports.routing.find_listener(listener);
+    let found = checked.ask(Field::ProductionRule, false, call).await??;
+    let rules = found.rules.into_iter().map(|rule| rule.forward);
+    rules.into_iter().find(|forward| {
+        let mut targets = forward.iter();
+        targets.any(|target| ours.contains(&target.target_group))
+    })
+}
+
+/// The production groups have no target at all, and another group has some that could serve.
+pub(super) fn empty(
+    forward: &[WeightedTarget],
+    health: &BTreeMap<String, Vec<TargetHealth>>,
+) -> Option<Finding> {
+    let pointed: Vec<&String> = forward
+        .iter()
+        .filter(|target| target.weight > 0)
+        .map(|target| &target.target_group)
+        .collect();
+    let is_empty = |group: &&String| {
+        health
+            .get(*group)
+            .is_some_and(|targets| targets.iter().all(leaves))
+    };
+    if pointed.is_empty() || !pointed.iter().all(is_empty) {
+        return None;
+    }
+    let (group, count) = health
+        .iter()
+        .filter(|(group, _)| !pointed.contains(group))
+        .map(|(group, targets)| (group, targets.iter().filter(|one| serves(one)).count()))
+        .max_by_key(|(_, count)| *count)
+        .filter(|(_, count)| *count > 0)?;
+    let names: Vec<String> = pointed
+        .iter()
+        .map(|arn| target_group_name(arn).to_owned())
+        .collect();
+    Some(finding(
+        Rule::ProductionEmpty,
+        Severity::Error,
+        Field::ProductionRule,
+        format!(
+            "Critical: production points at {}, which has no targets, while {count} targets are in `{}`. Requests fail now.",
+            quoted(&names),
+            target_group_name(group)
+        ),
+        "Something besides the rollouts has moved production to the side without tasks. A rollout begun now would take \
+         that side for the live one.",
+        &format!(
+            "Make the production rule forward to `{}` at once, and find out what changed it. Then plan again.",
+            target_group_name(group)
+        ),
+    ))
+}
+
+/// On its way out.
+fn leaves(target: &TargetHealth) -> bool {
+    match target.state {
+        TargetState::Draining => true,
+        TargetState::Healthy
+        | TargetState::Initial
+        | TargetState::Unavailable
+        | TargetState::Unhealthy
+        | TargetState::Unknown(_)
+        | TargetState::Unused => false,
+    }
+}
+
+/// It could serve: a group that no rule forwards to is not health-checked, and its targets are `unused`.
+fn serves(target: &TargetHealth) -> bool {
+    match target.state {
+        TargetState::Healthy | TargetState::Unused => true,
+        TargetState::Draining
+        | TargetState::Initial
+        | TargetState::Unavailable
+        | TargetState::Unhealthy
+        | TargetState::Unknown(_) => false,
+    }
+}

@@ -1,0 +1,76 @@
+//! Gates that undo and gates that only watch, compared.
+
+use super::finding;
+use crate::finding::{Field, Finding, Rule, Severity};
+use crate::gate::{Check, Condition, Gate, MetricCheck, Operator};
+use crate::wanted::Wanted;
+
+/// A gate that only watches is the early warning; one that undoes at a milder value leaves it nothing to say.
+pub(super) fn of_gates(wanted: &Wanted) -> Vec<Finding> {
+    let metrics: Vec<(&Gate, &MetricCheck)> = wanted
+        .gates
+        .list
+        .iter()
+        .filter_map(|gate| match &gate.check {
+            Check::Metric(metric) => Some((gate, metric)),
+            Check::Http(_) => None,
+        })
+        .collect();
+    let mut findings = Vec::new();
+    for (acting, acts) in metrics.iter().filter(|(gate, _)| !gate.observe_only) {
+        for (watching, watches) in metrics.iter().filter(|(gate, _)| gate.observe_only) {
+            let same = acts.queries == watches.queries && acts.result == watches.result;
+            let (Some(undo), Some(alert)) = (bad_from(acts), bad_from(watches)) else {
+                continue;
+            };
+            if same && is_milder(undo, alert) {
+                findings.push(finding(
+                    Rule::RollbackBelowAlert,
+                    Severity::Warning,
+                    Field::Gates,
+                    format!(
+                        "Gate `{}` undoes the rollout at {}, before gate `{}`, which only watches, speaks up at {}.",
+                        acting.name, undo.value, watching.name, alert.value
+                    ),
+                    "The rollout is undone before the warning comes.",
+                    "Let the gate that watches speak up first: exchange the two values, or take one of the gates out.",
+                ));
+            }
+        }
+    }
+    findings
+}
+
+/// From where on a value is bad, and in which direction. Without a failure condition it is whatever is not
+/// good.
+fn bad_from(check: &MetricCheck) -> Option<Bad> {
+    let upward = |condition: Condition| match condition.operator {
+        Operator::Above | Operator::AtLeast => true,
+        Operator::Below | Operator::AtMost => false,
+    };
+    match (check.failure, check.success) {
+        (Some(failure), _) => Some(Bad {
+            is_above: upward(failure),
+            value: failure.value,
+        }),
+        (None, Some(success)) => Some(Bad {
+            is_above: !upward(success),
+            value: success.value,
+        }),
+        (None, None) => None,
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bad {
+    is_above: bool,
+    value: f64,
+}
+
+fn is_milder(undo: Bad, alert: Bad) -> bool {
+    match (undo.is_above, alert.is_above) {
+        (true, true) => undo.value < alert.value,
+        (false, false) => undo.value > alert.value,
+        (true, false) | (false, true) => false,
+    }
+}

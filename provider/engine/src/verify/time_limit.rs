@@ -1,0 +1,200 @@
+//! The time limit covers what the rollout waits for by itself.
+
+use std::time::Duration;
+
+use switchyard_rollout::weights::{Shape, shifts};
+
+use super::finding;
+use crate::finding::{Field, Finding, Rule, Severity};
+use crate::gate::{Check, When};
+use crate::ports::Strategy;
+use crate::wanted::{Wanted, WantedController};
+
+/// Minutes that tasks get to start and drain, on top of what the rollout waits for.
+const START_AND_DRAIN_MINUTES: u64 = 10;
+
+/// Minutes that a Network Load Balancer takes for one shift (AWS documents about ten).
+const NETWORK_SHIFT_MINUTES: u64 = 10;
+
+/// What the configuration alone does not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    /// How traffic moves; `None` where it does not.
+    pub(super) shape: Option<Shape>,
+    /// Minutes the old side stays under CodeDeploy: its deployment succeeds only after them.
+    pub(super) termination_minutes: u32,
+    /// Seconds the old side drains where we delete it.
+    pub(super) drain_seconds: u32,
+}
+
+impl Known {
+    /// The shape of ECS's own strategies.
+    pub(super) fn of_strategy(wanted: &Wanted) -> Self {
+        let shape = match wanted.settings.deployment_configuration.strategy {
+            Strategy::BlueGreen => Some(Shape::AllAtOnce),
+            Strategy::Canary {
+                percent,
+                bake_minutes,
+            } => Some(Shape::Canary {
+                tenths: tenths(percent),
+                minutes: bake_minutes,
+            }),
+            Strategy::Linear {
+                percent,
+                bake_minutes,
+            } => Some(Shape::Linear {
+                tenths: tenths(percent),
+                minutes: bake_minutes,
+            }),
+            Strategy::Rolling | Strategy::Unknown(_) => None,
+        };
+        Self {
+            shape,
+            ..Self::default()
+        }
+    }
+}
+
+/// The parts of the wait, each in whole seconds.
+#[derive(Debug, Default)]
+struct Waits {
+    holds: u64,
+    bakes: u64,
+    gates: u64,
+    drain: u64,
+    termination: u64,
+    shifts: u64,
+}
+
+/// The finding for a limit that is shorter than the waits, or leaves tasks no time.
+pub(super) fn of(wanted: &Wanted, known: Known) -> Option<Finding> {
+    let waits = waits(wanted, known);
+    let seconds = waits.holds + waits.bakes + waits.gates + waits.drain + waits.termination;
+    let minutes = seconds.div_ceil(60);
+    let limit = wanted.time_limit.as_secs() / 60;
+    let network = if is_network(wanted) {
+        waits.shifts * NETWORK_SHIFT_MINUTES
+    } else {
+        0
+    };
+    let advised = minutes + START_AND_DRAIN_MINUTES + network;
+    if minutes + network == 0 || limit >= advised {
+        return None;
+    }
+    let parts: Vec<&str> = [
+        (waits.bakes, "shifts and bakes"),
+        (waits.holds, "steps"),
+        (waits.gates, "gates"),
+        (waits.drain, "draining"),
+        (waits.termination, "the termination wait"),
+        (network, "moving a Network Load Balancer"),
+    ]
+    .into_iter()
+    .filter(|(time, _)| *time > 0)
+    .map(|(_, words)| words)
+    .collect();
+    let (severity, takes) = if limit <= minutes {
+        (Severity::Error, minutes)
+    } else {
+        (Severity::Warning, minutes + network)
+    };
+    Some(finding(
+        Rule::TimeLimitTooSmall,
+        severity,
+        Field::TimeLimit,
+        format!(
+            "The time-out is {limit} minutes; {} alone take {takes}.",
+            listed(&parts)
+        ),
+        "A rollout that has not ended by then counts as failed.",
+        &format!("Set the time-out to at least {advised} minutes."),
+    ))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[&str]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
+}
+
+fn waits(wanted: &Wanted, known: Known) -> Waits {
+    let mut waits = Waits {
+        drain: u64::from(known.drain_seconds),
+        termination: u64::from(known.termination_minutes) * 60,
+        ..Waits::default()
+    };
+    let step = gate_seconds(wanted, When::Step);
+    let bake = gate_seconds(wanted, When::Bake);
+    // A gate is asked while its weight is held anyway: only what it takes beyond that counts.
+    let mut hold = |held: u64, gate: u64| waits.gates += gate.saturating_sub(held);
+    // Under CodeDeploy weights are not held for gates.
+    let is_held = !matches!(wanted.controller, WantedController::CodeDeploy { .. });
+    if !wanted.steps.is_empty() {
+        for one in &wanted.steps {
+            let seconds = one.hold.as_secs();
+            waits.holds += seconds;
+            waits.shifts += 1;
+            hold(seconds, if one.tenths < 1000 { step } else { bake });
+        }
+    } else if let Some(shape) = known.shape {
+        for shift in shifts(shape) {
+            let seconds = u64::from(shift.hold_minutes) * 60;
+            waits.bakes += seconds;
+            waits.shifts += 1;
+            if is_held && shift.tenths < 1000 {
+                hold(seconds, step);
+            }
+        }
+        if is_held {
+            let minutes = wanted.settings.deployment_configuration.bake_minutes;
+            let seconds = u64::from(minutes.unwrap_or(0)) * 60;
+            waits.bakes += seconds;
+            hold(seconds, bake);
+        }
+    }
+    waits.gates += gate_seconds(wanted, When::BeforeTraffic) + gate_seconds(wanted, When::After);
+    waits
+}
+
+/// The least time the gates of a moment take to pass; they are asked side by side.
+fn gate_seconds(wanted: &Wanted, when: When) -> u64 {
+    let asked = wanted.gates.list.iter().filter(|gate| {
+        // Nothing waits for a gate that only watches.
+        gate.when.contains(&when) && !gate.observe_only
+    });
+    asked
+        .map(|gate| least(&gate.check).as_secs())
+        .max()
+        .unwrap_or(0)
+}
+
+fn least(check: &Check) -> Duration {
+    let repeated =
+        |interval: Duration, times: u32| interval.saturating_mul(times.saturating_sub(1));
+    match check {
+        Check::Http(http) => repeated(http.interval, http.consecutive_passes),
+        Check::Metric(metric) => metric
+            .initial_delay
+            .saturating_add(repeated(metric.interval, metric.consecutive_successes)),
+    }
+}
+
+fn is_network(wanted: &Wanted) -> bool {
+    let balancer = wanted.revision.load_balancer.as_ref();
+    balancer
+        .and_then(|balancer| balancer.production_rule.as_deref())
+        .is_some_and(|rule| rule.contains(":listener/net/"))
+}
+
+/// Percent, 0–100, in tenths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 1..=1000 before"
+)]
+fn tenths(percent: f64) -> u32 {
+    (percent * 10.0).round().clamp(1.0, 1000.0) as u32
+}
