@@ -220,8 +220,12 @@ async fn verified(
             .flatten(),
     };
     let deploys = planned.will_deploy != Attr::Known(false);
-    switchyard_engine::verify(ports, &wanted, live.as_ref())
-        .await
+    let findings = if deploys {
+        switchyard_engine::verify_rollout(ports, &wanted, live.as_ref()).await
+    } else {
+        switchyard_engine::verify(ports, &wanted, live.as_ref()).await
+    };
+    findings
         .iter()
         .filter(|finding| deploys || !only_for_deployments(finding.field))
         .map(diagnostic)
@@ -249,7 +253,10 @@ fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagno
 
 /// What a change of settings alone never touches.
 fn only_for_deployments(field: Field) -> bool {
-    matches!(field, Field::CodeDeployConfig | Field::CodeDeployGroup)
+    matches!(
+        field,
+        Field::CodeDeployAlarms | Field::CodeDeployConfig | Field::CodeDeployGroup
+    )
 }
 
 fn diagnostic(finding: &Finding) -> Diagnostic {
@@ -273,14 +280,20 @@ fn path(field: Field) -> Path {
         Field::Alarms => deployment().attribute("alarms"),
         Field::CircuitBreaker => deployment().attribute("circuit_breaker"),
         Field::Cluster => root.attribute("cluster"),
+        Field::CodeDeployAlarms => root.attribute("codedeploy").attribute("alarms"),
         Field::CodeDeployConfig => root.attribute("codedeploy").attribute("deployment_config"),
         Field::CodeDeployGroup => root.attribute("codedeploy").attribute("deployment_group"),
         Field::Container => balancer().attribute("container_name"),
         Field::Controller => root.attribute("controller"),
         Field::Desired => root.attribute("desired_count"),
+        Field::Gates => root.attribute("gate"),
+        Field::Hooks => deployment().attribute("lifecycle_hooks"),
+        Field::Images => root.attribute("images"),
         Field::Port => balancer().attribute("container_port"),
         Field::ProductionRule => balancer().attribute("production_listener_rule"),
         Field::Role => balancer().attribute("role_arn"),
+        Field::Service => root.attribute("name"),
+        Field::Steps => deployment().attribute("steps"),
         Field::Strategy => deployment().attribute("strategy"),
         Field::TargetGroups => balancer().attribute("target_groups"),
         Field::TaskDefinition => root.attribute("task_definition"),
