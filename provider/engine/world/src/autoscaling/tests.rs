@@ -550,3 +550,34 @@ fn policies_come_in_pages_of_ten() {
         "InvalidNextTokenException"
     );
 }
+
+#[test]
+fn suspending_alone_leaves_the_bounds_and_stops_scaling_in_and_schedules() {
+    let world = registered(1, 10);
+    call(&world, "PutScalingPolicy", tracking(50.0));
+    let suspend = |on: bool| {
+        let state = json!({
+            "DynamicScalingInSuspended": on, "DynamicScalingOutSuspended": on, "ScheduledScalingSuspended": on,
+        });
+        call(
+            &world,
+            "RegisterScalableTarget",
+            json!({"SuspendedState": state}),
+        );
+        let shown = target(&world);
+        assert_eq!(
+            (&shown["MinCapacity"], &shown["MaxCapacity"]),
+            (&json!(1), &json!(10))
+        );
+        assert_eq!(shown["SuspendedState"], state);
+    };
+    suspend(true);
+    let mut schedule = json!({"ScheduledActionName": "night", "Schedule": "rate(5 minutes)"});
+    schedule["ScalableTargetAction"] = json!({"MinCapacity": 7, "MaxCapacity": 9});
+    call(&world, "PutScheduledAction", schedule);
+    cpu(&world, 1.0, 20);
+    assert_eq!(desired(&world), 2);
+    suspend(false);
+    cpu(&world, 1.0, 8);
+    assert_eq!(desired(&world), 7, "the schedule runs again");
+}

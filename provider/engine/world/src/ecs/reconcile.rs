@@ -248,7 +248,8 @@ fn prune(state: &mut World, service: &mut Service) {
         .iter()
         .filter(|pool| pool.desired == 0 && pool.tasks.is_empty())
         .filter(|pool| match &pool.task_set {
-            Some(set) => set.is_draining(),
+            // A task set is there for as long as a task of it is.
+            Some(set) => set.is_draining() && !has_leaving(state, service, &pool.id),
             None => Some(&pool.id) != primary.as_ref() || service.status == ServiceStatus::Draining,
         })
         .map(|pool| pool.id.clone())
@@ -257,6 +258,15 @@ fn prune(state: &mut World, service: &mut Service) {
         task_sets::forget(state, service, &id);
         service.pools.retain(|pool| pool.id != id);
     }
+}
+
+/// Whether a task of the pool was told to stop and still does.
+fn has_leaving(state: &World, service: &Service, pool: &str) -> bool {
+    service.leaving.iter().any(|arn| {
+        let task = state.ecs.tasks.get(arn);
+        task.and_then(|task| task.owner.as_ref())
+            .is_some_and(|owner| owner.pool == pool)
+    })
 }
 
 fn drained(state: &mut World, service: &mut Service) {

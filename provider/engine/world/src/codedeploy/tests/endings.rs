@@ -281,3 +281,54 @@ fn one_deployment_runs_per_group_and_a_deleted_group_ends_it() {
     shop.advance(10);
     assert_eq!(shop.error(&id), "DEPLOYMENT_GROUP_MISSING");
 }
+
+#[test]
+fn a_deployment_has_alarms_and_rollback_events_of_its_own() {
+    let quiet = Shop::new();
+    make_alarm(&quiet);
+    let own = json!({
+        "autoRollbackConfiguration": {"enabled": true, "events": ["DEPLOYMENT_STOP_ON_ALARM"]},
+        "overrideAlarmConfiguration": {"enabled": true, "alarms": [{"name": "errors"}]},
+        "deploymentConfigName": "CodeDeployDefault.ECSCanary10Percent5Minutes",
+    });
+    let id = quiet.start_with("v2", "", own);
+    while quiet.weights(&quiet.production)[0] != (90, 10) {
+        quiet.advance(5);
+    }
+    alarm(&quiet, "ALARM");
+    quiet.advance(5);
+    assert_eq!(quiet.error(&id), "ALARM_ACTIVE");
+    follow_rollback(&quiet, &id);
+
+    let mut settings = rolls_back();
+    settings["alarmConfiguration"] = json!({"enabled": true, "alarms": [{"name": "errors"}]});
+    let loud = Shop::with(settings);
+    make_alarm(&loud);
+    let id = loud.start_with(
+        "v2",
+        "",
+        json!({
+            "autoRollbackConfiguration": {"enabled": false, "events": []},
+            "overrideAlarmConfiguration": {"enabled": false, "alarms": []},
+        }),
+    );
+    alarm(&loud, "ALARM");
+    loud.until(&id, "Succeeded");
+}
+
+#[test]
+fn the_controller_stays_while_a_deployment_runs() {
+    let shop = Shop::new();
+    let id = shop.start("v2");
+    shop.advance(10);
+    let native =
+        json!({"cluster": "main", "service": "shop", "deploymentController": {"type": "ECS"}});
+    let refused = shop
+        .world
+        .call(Service::Ecs, "eu-west-1", "UpdateService", native.clone())
+        .unwrap_err();
+    assert!(refused.message.contains("in progress"), "{refused}");
+    shop.until(&id, "Succeeded");
+    shop.ecs("UpdateService", native);
+    assert_eq!(shop.service()["deploymentController"]["type"], "ECS");
+}

@@ -265,3 +265,73 @@ fn five_hundred_services_are_cheap() {
     );
     assert_eq!(shop.world.next_event(), None);
 }
+
+fn stray(shop: &Shop, weights: (u32, u32)) {
+    let groups = json!([
+        {"TargetGroupArn": shop.blue, "Weight": weights.0}, {"TargetGroupArn": shop.green, "Weight": weights.1},
+    ]);
+    shop.elb(
+        "ModifyRule",
+        json!({"RuleArn": shop.rule, "Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]}),
+    );
+}
+
+fn status(shop: &Shop) -> String {
+    shop.deployment()["status"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_rule_that_somebody_moved_is_set_right_by_the_next_shift_only() {
+    let shop = settled(
+        json!({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 5}}),
+    );
+    stray(&shop, (0, 1));
+    shop.deploy("v2");
+    let mut seen = vec![shop.weights()];
+    for _ in 0..1200 {
+        shop.advance(1);
+        if seen.last() != Some(&shop.weights()) {
+            seen.push(shop.weights());
+        }
+        if shop.weights() == (50, 50) && seen.len() == 2 {
+            // Once more, in the middle of the deployment.
+            stray(&shop, (1, 0));
+        }
+    }
+    assert_eq!(seen, [(0, 1), (50, 50), (1, 0), (0, 100)]);
+    assert_eq!(status(&shop), "SUCCESSFUL");
+}
+
+#[test]
+fn a_rule_that_lost_a_group_ends_the_deployment_before_anything_starts() {
+    let shop = settled(json!({"strategy": "BLUE_GREEN"}));
+    shop.elb(
+        "ModifyRule",
+        json!({"RuleArn": shop.rule, "Actions": [{"Type": "forward", "TargetGroupArn": shop.blue}]}),
+    );
+    shop.deploy("v2");
+    shop.advance(120);
+    let deployment = shop.deployment();
+    assert_eq!(deployment["status"], "ROLLBACK_SUCCESSFUL");
+    let reason = deployment["statusReason"].as_str().unwrap();
+    assert!(
+        reason.contains("invalid networking configuration"),
+        "{reason}"
+    );
+    assert_eq!(shop.images(), ["app:v1"]);
+}
+
+#[test]
+fn a_rule_that_is_deleted_in_the_middle_ends_the_deployment() {
+    let shop = settled(
+        json!({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 10}}),
+    );
+    shop.deploy("v2");
+    shop.until(|_| shop.weights() == (90, 10));
+    shop.elb("DeleteRule", json!({"RuleArn": shop.rule}));
+    shop.advance(15 * 60);
+    let deployment = shop.deployment();
+    assert_eq!(deployment["status"], "ROLLBACK_SUCCESSFUL");
+    let reason = deployment["statusReason"].as_str().unwrap();
+    assert!(reason.contains(&shop.rule), "{reason}");
+}

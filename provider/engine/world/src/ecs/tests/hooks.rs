@@ -181,3 +181,152 @@ fn hooks_where_they_may_not_be_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_pause_holds_at_every_stage_that_allows_one() {
+    for (stage, weights) in [
+        ("PRE_SCALE_UP", (100, 0)),
+        ("POST_SCALE_UP", (100, 0)),
+        ("POST_TEST_TRAFFIC_SHIFT", (100, 0)),
+        ("PRE_PRODUCTION_TRAFFIC_SHIFT", (100, 0)),
+        ("POST_PRODUCTION_TRAFFIC_SHIFT", (0, 100)),
+    ] {
+        for (action, status) in [
+            ("ROLLBACK", "ROLLBACK_SUCCESSFUL"),
+            ("CONTINUE", "SUCCESSFUL"),
+        ] {
+            let shop = shop_with(&[pause(stage, action)], blue_green());
+            shop.deploy("v2");
+            let deployment = shop.until(|deployment| waiting(deployment).is_some());
+            assert_eq!(deployment["lifecycleStage"], stage);
+            assert_eq!(shop.weights(), weights, "{stage}");
+            shop.advance(29 * 60);
+            assert_eq!(shop.deployment()["lifecycleStage"], stage);
+            shop.until_status(status);
+        }
+    }
+}
+
+#[test]
+fn a_superseded_deployment_is_reconciled_first_and_a_pause_may_hold_that() {
+    let shop = shop_with(&[pause("RECONCILE_SERVICE", "ROLLBACK")], blue_green());
+    shop.deploy("v2");
+    shop.until_stage("SCALE_UP");
+    shop.advance(3);
+    shop.deploy("v3");
+    let deployment = shop.until(|deployment| waiting(deployment).is_some());
+    assert_eq!(deployment["lifecycleStage"], "RECONCILE_SERVICE");
+    go_on(&shop, &deployment, "CONTINUE");
+    shop.until_status("SUCCESSFUL");
+    assert_eq!(shop.images(), ["app:v3"]);
+}
+
+#[test]
+fn a_canary_asks_before_each_of_its_two_shifts() {
+    let canary = json!({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 0}});
+    let shop = shop_with(&[pause("PRE_PRODUCTION_TRAFFIC_SHIFT", "ROLLBACK")], canary);
+    shop.deploy("v2");
+    let mut ids = Vec::new();
+    for weights in [(100, 0), (90, 10)] {
+        let deployment = shop.until(|deployment| waiting(deployment).is_some());
+        let shown = deployment["lifecycleHookDetails"].as_array().unwrap();
+        assert_eq!(shown.len(), 1, "earlier firings are history");
+        assert_eq!(shop.weights(), weights);
+        ids.extend(waiting(&deployment));
+        go_on(&shop, &deployment, "CONTINUE");
+    }
+    shop.until_status("SUCCESSFUL");
+    ids.dedup();
+    assert_eq!(ids.len(), 2);
+}
+
+#[test]
+fn details_have_the_members_that_aws_documents() {
+    let shop = shop_with(
+        &[
+            pause("POST_SCALE_UP", "CONTINUE"),
+            lambda("smoke-hangs", "POST_SCALE_UP"),
+        ],
+        blue_green(),
+    );
+    shop.deploy("v2");
+    let deployment = shop.until(|deployment| waiting(deployment).is_some());
+    let members = |position: usize| -> Vec<String> {
+        let hook = deployment["lifecycleHookDetails"][position].as_object();
+        hook.unwrap().keys().cloned().collect()
+    };
+    let common = [
+        "expiresAt",
+        "hookId",
+        "status",
+        "targetType",
+        "timeoutAction",
+    ];
+    assert_eq!(members(0), common);
+    let mut of_function = common.to_vec();
+    of_function.insert(3, "targetArn");
+    assert_eq!(members(1), of_function);
+    assert_eq!(
+        deployment["lifecycleHookDetails"][0]["timeoutAction"],
+        "CONTINUE"
+    );
+    assert_eq!(
+        deployment["lifecycleHookDetails"][1]["status"],
+        "IN_PROGRESS"
+    );
+}
+
+#[test]
+fn stopping_during_a_hold_goes_back_and_the_hold_is_over() {
+    let linear = json!({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 0}});
+    let shop = shop_with(&[pause("PRE_PRODUCTION_TRAFFIC_SHIFT", "ROLLBACK")], linear);
+    shop.deploy("v2");
+    let first = shop.until(|deployment| waiting(deployment).is_some());
+    go_on(&shop, &first, "CONTINUE");
+    let held = shop.until(|deployment| {
+        waiting(deployment).is_some() && waiting(deployment) != waiting(&first)
+    });
+    assert_eq!(shop.weights(), (50, 50));
+    let arn = held["serviceDeploymentArn"].clone();
+    shop.ecs(
+        "StopServiceDeployment",
+        json!({"serviceDeploymentArn": arn}),
+    );
+    let undoing = shop.until_status("ROLLBACK_IN_PROGRESS");
+    assert_eq!(waiting(&undoing), None);
+    let refused = shop.refused(
+        "ContinueServiceDeployment",
+        json!({"serviceDeploymentArn": arn, "hookId": waiting(&held)}),
+    );
+    assert_eq!(refused.code, "ConflictException");
+    shop.until_status("ROLLBACK_SUCCESSFUL");
+    assert_eq!(shop.weights(), (100, 0));
+}
+
+#[test]
+fn a_function_at_the_shift_is_asked_again_while_traffic_goes_back() {
+    let shop = shop_with(
+        &[
+            lambda("shift-succeeds-after-90s", "PRODUCTION_TRAFFIC_SHIFT"),
+            lambda("last-fails", "POST_PRODUCTION_TRAFFIC_SHIFT"),
+        ],
+        blue_green(),
+    );
+    shop.deploy("v2");
+    let forth = shop.until(|deployment| {
+        deployment["lifecycleStage"] == "PRODUCTION_TRAFFIC_SHIFT"
+            && deployment["status"] == "IN_PROGRESS"
+    });
+    let back = shop.until(|deployment| {
+        deployment["lifecycleStage"] == "PRODUCTION_TRAFFIC_SHIFT"
+            && deployment["status"] == "ROLLBACK_IN_PROGRESS"
+    });
+    assert_eq!(shop.weights(), (100, 0), "traffic does not wait for it");
+    let hook = |deployment: &Value| deployment["lifecycleHookDetails"][0].clone();
+    assert_eq!(hook(&back)["status"], "IN_PROGRESS");
+    assert_eq!(hook(&back)["targetArn"], hook(&forth)["targetArn"]);
+    assert_ne!(hook(&back)["hookId"], hook(&forth)["hookId"]);
+    shop.advance(80);
+    assert_eq!(shop.deployment()["status"], "ROLLBACK_IN_PROGRESS");
+    shop.until_status("ROLLBACK_SUCCESSFUL");
+}

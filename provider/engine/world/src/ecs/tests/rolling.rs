@@ -207,3 +207,59 @@ fn forcing_starts_a_rollout_and_repeating_does_not() {
     assert_ne!(shop.deployment()["serviceDeploymentArn"], first);
     shop.until_status("SUCCESSFUL");
 }
+
+fn threshold(kind: &str, value: u32, resets: bool) -> Value {
+    json!({"desiredCount": 4, "deploymentConfiguration": {"deploymentCircuitBreaker": {
+        "enable": true, "rollback": true, "resetOnHealthyTask": resets,
+        "thresholdConfiguration": {"type": kind, "value": value},
+    }}})
+}
+
+#[test]
+fn the_breaker_trips_at_the_threshold_it_is_given() {
+    for (kind, value, wanted) in [
+        ("COUNT", 2, 2),
+        ("COUNT", 9, 9),
+        ("BOUNDED_PERCENT", 50, 3),
+        ("BOUNDED_PERCENT", 100, 4),
+        ("UNBOUNDED_PERCENT", 30, 2),
+    ] {
+        let shop = settled(threshold(kind, value, true));
+        shop.deploy("v2--crash");
+        let deployment = shop.until_status("ROLLBACK_SUCCESSFUL");
+        let breaker = &deployment["deploymentCircuitBreaker"];
+        assert_eq!(breaker["threshold"], wanted, "{kind} {value}");
+        assert_eq!(breaker["status"], "TRIGGERED");
+        assert!(
+            breaker["failureCount"].as_u64() >= Some(wanted),
+            "{kind} {value}: {breaker}"
+        );
+    }
+}
+
+#[test]
+fn a_healthy_task_sets_the_count_back_unless_told_otherwise() {
+    for (resets, status) in [(true, "IN_PROGRESS"), (false, "ROLLBACK_SUCCESSFUL")] {
+        let mut changes = threshold("COUNT", 5, resets);
+        changes["deploymentConfiguration"]["maximumPercent"] = json!(125);
+        changes["deploymentConfiguration"]["minimumHealthyPercent"] = json!(100);
+        let shop = settled(changes);
+        // Each task is healthy for a while, and then ends.
+        shop.deploy("v2--crash-after-40s");
+        shop.advance(1200);
+        assert_eq!(shop.deployment()["status"], status, "resets: {resets}");
+    }
+}
+
+#[test]
+fn thresholds_that_make_no_sense_are_refused() {
+    let shop = Shop::new();
+    for (kind, value) in [("COUNT", 0), ("BOUNDED_PERCENT", 101), ("SHARE", 5)] {
+        let request = shop.request("v1", threshold(kind, value, true));
+        assert_eq!(
+            shop.refused("CreateService", request).code,
+            "InvalidParameterException",
+            "{kind} {value}"
+        );
+    }
+}
