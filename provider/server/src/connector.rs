@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Service};
-use switchyard_engine::ports::{Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes};
+use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Redacted, Service};
+use switchyard_engine::ports::Ports;
+use switchyard_probe::HttpProbes;
 use switchyard_resources::{Connect, ConnectError, Connection};
 
 use crate::clock::ScaledClock;
@@ -16,16 +17,19 @@ const MAX_RETRIES: u32 = 5;
 pub(crate) struct Connector {
     environment: Environment,
     time_scale: Result<f64, String>,
+    /// SWITCHYARD_PROBE_PROXY. May hold a password.
+    probe_proxy: Redacted<Option<String>>,
 }
 
 impl Connector {
     /// With the environment of this process.
     pub(crate) fn of_process() -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
-        let time_scale = std::env::var("SWITCHYARD_TIME_SCALE");
+        let variable = |name: &str| std::env::var(name).ok();
         Self {
             environment: Environment::of_process(),
-            time_scale: scale(time_scale.ok().as_deref()),
+            time_scale: scale(variable("SWITCHYARD_TIME_SCALE").as_deref()),
+            probe_proxy: variable("SWITCHYARD_PROBE_PROXY").into(),
         }
     }
 }
@@ -54,20 +58,30 @@ impl Connect for Connector {
         })?;
         let config = config(self.environment.clone(), connection);
         config.check().map_err(|problem| error(&problem))?;
+        let probes = probes(None, self.probe_proxy.expose().as_deref())?;
         let clock = Arc::new(ScaledClock::new(*scale));
-        Ok(Aws::connect(config).ports(clock, Arc::new(NoProbes)))
+        Ok(Aws::connect(config).ports(clock, Arc::new(probes)))
     }
 }
 
-/// Sends nothing: requests to the service need a client of their own.
-#[derive(Debug)]
-struct NoProbes;
-
-#[async_trait::async_trait]
-impl Probes for NoProbes {
-    async fn send(&self, _: &ProbeRequest) -> Result<ProbeResponse, ProbeFailure> {
-        Err(ProbeFailure("this build cannot send requests".to_owned()))
-    }
+/// Requests of gates: through the proxy of the provider block, else through that of the environment, else
+/// directly.
+fn probes(attribute: Option<&str>, variable: Option<&str>) -> Result<HttpProbes, ConnectError> {
+    let given = attribute.or(variable).filter(|proxy| !proxy.is_empty());
+    HttpProbes::new(given).map_err(|invalid| {
+        let name = match attribute {
+            Some(_) => "`probe_proxy` of the provider block",
+            None => "The environment variable SWITCHYARD_PROBE_PROXY",
+        };
+        ConnectError {
+            attribute: attribute.map(|_| "probe_proxy"),
+            summary: "The proxy for the requests of gates cannot be used".to_owned(),
+            detail: format!(
+                "Nothing was read or changed. {name} is not the URL of an HTTP proxy: {invalid}. Its value is not \
+                 shown, because it may hold a password.\n\nCorrect it, or remove it to send the requests directly."
+            ),
+        }
+    })
 }
 
 fn config(environment: Environment, connection: &Connection) -> AwsConfig {
@@ -135,6 +149,25 @@ mod tests {
     fn every_endpoint_the_schema_allows_has_a_service() {
         for name in switchyard_resources::ENDPOINT_SERVICES {
             assert!(service(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_is_none_is_refused_without_showing_it() {
+        for (attribute, variable, name) in [
+            (Some("socks5://me:secret@x"), None, Some("probe_proxy")),
+            (None, Some("me:secret@x"), None),
+        ] {
+            let error = probes(attribute, variable).unwrap_err();
+            assert_eq!(error.attribute, name);
+            assert!(!error.detail.contains("secret"), "{}", error.detail);
+        }
+        for (attribute, variable) in [
+            (None, None),
+            (None, Some("")),
+            (Some("http://10.0.0.1:3128"), Some("not one")),
+        ] {
+            assert!(probes(attribute, variable).is_ok());
         }
     }
 

@@ -23,6 +23,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     // Its second face is the engine's ports.
     ("switchyard-world", &["switchyard-engine"]),
     ("switchyard-aws", &["switchyard-engine"]),
+    ("switchyard-probe", &["switchyard-engine"]),
     (
         "switchyard-resources",
         &["tfplugin", "switchyard-engine", "switchyard-rollout"],
@@ -34,6 +35,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-resources",
             "switchyard-engine",
             "switchyard-aws",
+            "switchyard-probe",
         ],
     ),
     ("switchyard-lab", &["switchyard-world"]),
@@ -229,7 +231,11 @@ fn rollout_depends_on_data_types_only() {
 
 #[test]
 fn those_behind_the_ports_see_nothing_of_the_engine_but_its_ports() {
-    for folder in ["provider/aws/src", "provider/engine/world/src"] {
+    for folder in [
+        "provider/aws/src",
+        "provider/engine/world/src",
+        "provider/probe/src",
+    ] {
         for (file, text) in sources(folder) {
             for used in text.split("switchyard_engine::").skip(1) {
                 assert!(

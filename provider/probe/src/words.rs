@@ -1,0 +1,82 @@
+//! What went wrong, in plain words.
+
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+
+/// Nothing came back in time.
+pub(crate) fn no_answer(timeout: Duration) -> String {
+    if timeout.subsec_millis() == 0 {
+        format!("no answer within {} s", timeout.as_secs())
+    } else {
+        format!("no answer within {} ms", timeout.as_millis())
+    }
+}
+
+/// No connection to `whom`.
+pub(crate) fn connecting(error: &io::Error, whom: &str) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => format!("connection refused by {whom}"),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            format!("there is no way to {whom} from here")
+        }
+        io::ErrorKind::TimedOut => format!("no connection to {whom}: it does not answer"),
+        _ => format!("no connection to {whom}: {error}"),
+    }
+}
+
+/// The TLS handshake with the server called `name` has failed.
+pub(crate) fn handshake(error: &io::Error, name: &str) -> String {
+    let cause = error
+        .get_ref()
+        .and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::InvalidCertificate(problem)) => certificate(problem, name),
+        Some(rustls::Error::InvalidMessage(_)) => {
+            "what came back is not TLS: the port may be one for plain HTTP".to_owned()
+        }
+        Some(other) => format!("TLS failed: {other}"),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "the connection was closed during the TLS handshake".to_owned()
+        }
+        None => format!("TLS failed: {error}"),
+    }
+}
+
+fn certificate(problem: &CertificateError, name: &str) -> String {
+    match problem {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the certificate has expired".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the certificate is not valid yet".to_owned()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("the certificate is not valid for the name `{name}`")
+        }
+        CertificateError::UnknownIssuer => {
+            "the certificate comes from an authority that this system does not trust".to_owned()
+        }
+        other => format!("the certificate is not accepted: {other}"),
+    }
+}
+
+/// The exchange over an open connection has failed.
+pub(crate) fn exchanging(error: &hyper::Error) -> String {
+    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+        return "the connection was closed before the answer was complete".to_owned();
+    }
+    if error.is_parse() {
+        return "what came back is not HTTP".to_owned();
+    }
+    let reset = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<io::Error>())
+        .is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionReset);
+    if reset {
+        return "the connection was reset before the answer was complete".to_owned();
+    }
+    format!("the exchange failed: {error}")
+}
