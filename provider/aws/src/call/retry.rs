@@ -9,9 +9,10 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 
 use super::never_connected;
 
-/// Forbids repeating a call whose answer was lost. CreateDeployment has no idempotency token, and
-/// UpdateService with `forceNewDeployment` starts a rollout each time it is received, a task definition is
-/// registered anew, and a wait that was ended is no longer there to be ended; the engine looks at AWS instead. A refused call (throttled, never connected) is repeated as usual.
+/// Forbids repeating a call whose answer was lost. CreateDeployment has no idempotency token; UpdateService
+/// with `forceNewDeployment` starts a rollout and RegisterTaskDefinition makes a revision each time they are
+/// received; a wait that was ended is no longer there to be ended. The engine looks at AWS instead. A refused
+/// call (throttled, never connected) is repeated as usual.
 #[derive(Debug)]
 pub(crate) struct NeverRepeatUnanswered;
 

@@ -147,7 +147,10 @@ fn configuration(strategy: Strategy) -> DeploymentConfiguration {
         circuit_breaker: Some(CircuitBreaker {
             enable: true,
             rollback: true,
+            threshold: None,
+            reset_on_healthy_task: None,
         }),
+        hooks: Some(Vec::new()),
         alarms: Some(DeploymentAlarms {
             names: ["a".to_owned(), "b".to_owned()].into(),
             enable: true,
@@ -465,7 +468,7 @@ fn a_scalable_target_is_named_after_the_cluster_name_even_when_an_arn_is_given()
         .unwrap();
     let target = scaling::scalable_target(&sdk);
     assert_eq!(
-        (target.min, target.max, target.scale_in_suspended),
+        (target.min, target.max, target.suspended.scale_in),
         (2, 9, true)
     );
 }

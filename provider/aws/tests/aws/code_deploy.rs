@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use switchyard_engine::ports::{
-    CodeDeployStatus, ErrorKind, NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
+    CodeDeployStatus, DeploymentWait, ErrorKind, NewCodeDeployDeployment, TaskSetLabel,
+    TrafficRouting,
 };
 
 use crate::fake::{Fake, Reply, json as reply, json_error};
@@ -16,6 +17,8 @@ fn new_deployment() -> NewCodeDeployDeployment {
         config: Some("CodeDeployDefault.ECSAllAtOnce".to_owned()),
         app_spec: "abc".to_owned(),
         description: "web:8".to_owned(),
+        rollback_events: None,
+        alarms: None,
     }
 }
 
@@ -44,6 +47,73 @@ async fn creates_a_deployment_from_an_inline_app_spec_with_its_checksum() {
 }
 
 #[tokio::test]
+async fn a_deployment_may_have_rollback_events_and_alarms_of_its_own() {
+    let fake = Fake::script(vec![reply(json!({"deploymentId": "d-1"})); 2]).await;
+    let code_deploy = fake.ports().code_deploy;
+    for (events, alarms) in [
+        (
+            vec!["DEPLOYMENT_FAILURE".to_owned()],
+            vec!["five-xx".to_owned()],
+        ),
+        (Vec::new(), Vec::new()),
+    ] {
+        let new = NewCodeDeployDeployment {
+            rollback_events: Some(events),
+            alarms: Some(alarms),
+            ..new_deployment()
+        };
+        code_deploy.create_deployment(&new).await.unwrap();
+    }
+    let seen = fake.seen();
+    let sent = |index: usize, member: &str| seen[index].json()[member].clone();
+    assert_eq!(
+        sent(0, "autoRollbackConfiguration"),
+        json!({"enabled": true, "events": ["DEPLOYMENT_FAILURE"]})
+    );
+    assert_eq!(
+        sent(0, "overrideAlarmConfiguration"),
+        json!({"enabled": true, "alarms": [{"name": "five-xx"}], "ignorePollAlarmFailure": false})
+    );
+    assert_eq!(
+        sent(1, "autoRollbackConfiguration"),
+        json!({"enabled": false})
+    );
+    assert_eq!(
+        sent(1, "overrideAlarmConfiguration"),
+        json!({"enabled": false, "ignorePollAlarmFailure": false})
+    );
+}
+
+#[tokio::test]
+async fn a_wait_is_ended_once() {
+    let too_early = json_error(400, "DeploymentIsNotInReadyStateException", "not yet");
+    let fake = Fake::script([reply(json!({})), too_early, Reply::HangUp, reply(json!({}))]).await;
+    let mut config = fake.config();
+    config.max_retries = Some(2);
+    let ports = switchyard_aws::Aws::connect(config).ports(
+        std::sync::Arc::new(crate::fake::RealClock),
+        std::sync::Arc::new(crate::fake::NoProbes),
+    );
+    let waits = [
+        (DeploymentWait::Ready, None),
+        (DeploymentWait::Termination, Some(ErrorKind::Conflict)),
+        (DeploymentWait::Ready, Some(ErrorKind::Timeout)),
+    ];
+    for (wait, kind) in waits {
+        let answer = ports.code_deploy.continue_deployment("d-1", wait).await;
+        assert_eq!(answer.err().map(|error| error.kind), kind);
+    }
+    let seen = fake.seen();
+    assert_eq!(seen.len(), 3);
+    assert_eq!(seen[0].target(), format!("{PREFIX}ContinueDeployment"));
+    assert_eq!(
+        seen[0].json(),
+        json!({"deploymentId": "d-1", "deploymentWaitType": "READY_WAIT"})
+    );
+    assert_eq!(seen[1].json()["deploymentWaitType"], "TERMINATION_WAIT");
+}
+
+#[tokio::test]
 async fn a_deployment_whose_answer_was_lost_is_not_created_again() {
     for (lost, kind) in [
         (Reply::HangUp, ErrorKind::Timeout),
@@ -60,8 +130,10 @@ async fn a_deployment_whose_answer_was_lost_is_not_created_again() {
         if is_silent {
             config.attempt_timeout = std::time::Duration::from_millis(300);
         }
-        let ports =
-            switchyard_aws::Aws::connect(config).ports(std::sync::Arc::new(crate::fake::RealClock));
+        let ports = switchyard_aws::Aws::connect(config).ports(
+            std::sync::Arc::new(crate::fake::RealClock),
+            std::sync::Arc::new(crate::fake::NoProbes),
+        );
         let error = ports
             .code_deploy
             .create_deployment(&new_deployment())

@@ -194,7 +194,10 @@ fn new_service() -> NewService {
             circuit_breaker: Some(CircuitBreaker {
                 enable: true,
                 rollback: true,
+                threshold: None,
+                reset_on_healthy_task: None,
             }),
+            hooks: None,
             alarms: Some(DeploymentAlarms {
                 names: ["five-xx".to_owned()].into(),
                 enable: true,
@@ -265,6 +268,7 @@ async fn an_update_of_percentages_names_no_strategy() {
                 strategy: Strategy::Rolling,
                 bake_minutes: None,
                 circuit_breaker: None,
+                hooks: None,
                 alarms: None,
                 ..wanted
             }

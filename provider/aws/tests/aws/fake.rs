@@ -12,12 +12,13 @@ use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use serde_json::Value;
 use switchyard_aws::{AccessKeys, Aws, AwsConfig, Environment};
-use switchyard_engine::ports::{Clock, Ports};
+use switchyard_engine::ports::{Clock, Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 use tokio::net::TcpListener;
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
@@ -168,6 +169,7 @@ async fn respond(
         )
     };
     let seen = Seen {
+        method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         headers: head.headers.iter().map(header).collect(),
         body: body.collect().await.unwrap().to_bytes().to_vec(),
@@ -187,6 +189,17 @@ async fn respond(
             }
             Ok(response.body(Full::new(Bytes::from(body))).unwrap())
         }
+    }
+}
+
+/// Nothing of this crate sends probes.
+#[derive(Debug)]
+pub(crate) struct NoProbes;
+
+#[async_trait::async_trait]
+impl Probes for NoProbes {
+    async fn send(&self, _: &ProbeRequest) -> Result<ProbeResponse, ProbeFailure> {
+        Err(ProbeFailure("not here".to_owned()))
     }
 }
 

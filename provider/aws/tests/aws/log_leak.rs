@@ -100,7 +100,11 @@ async fn logged(refusal: Reply, may_log: fn(&Metadata<'_>) -> bool) -> String {
 }
 
 fn assert_no_secret(text: &str) {
-    for secret in SECRETS {
+    assert_none_of(&SECRETS, text);
+}
+
+fn assert_none_of(secrets: &[&str], text: &str) {
+    for &secret in secrets {
         let line = text.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} was logged");
     }
@@ -122,4 +126,63 @@ async fn an_answer_that_repeats_the_token_does_not_pass_the_log_filter() {
     let text = logged(echo, may_log).await;
     assert!(text.contains("AKIDEXAMPLE") && text.contains("A call to AWS failed."));
     assert_no_secret(&text);
+}
+
+#[tokio::test]
+async fn what_containers_hold_and_presigned_urls_do_not_pass_the_log_filter() {
+    let everything = Everything::default();
+    let layer = everything.clone().with_filter(FilterFn::new(may_log));
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let fake = Fake::start(|seen| {
+        let (_, operation) = seen.target().split_once('.').unwrap_or_default();
+        match operation {
+            "DescribeTaskDefinition" | "RegisterTaskDefinition" => {
+                reply(json!({"taskDefinition": definition()}))
+            }
+            "BatchGetImage" => reply(json!({"images": [{
+                "imageId": {"imageDigest": "sha256:1"},
+                "imageManifest": json!({"config": {"digest": "sha256:2"}}).to_string()}]})),
+            "GetDownloadUrlForLayer" => {
+                let host = &seen.headers["host"];
+                reply(json!({"downloadUrl": format!("http://{host}/?X-Amz-Signature=signature-of-the-url")}))
+            }
+            "GetLogEvents" => reply(json!({"events": [{"message": "line-of-the-container"}]})),
+            _ => Reply::HangUp,
+        }
+    })
+    .await;
+    let ports = fake.ports();
+    let found = ports.services.find_task_definition("web").await.unwrap();
+    let document = found.unwrap().document;
+    let tags = std::collections::BTreeMap::new();
+    let services = &ports.services;
+    services
+        .register_task_definition(&document, &tags)
+        .await
+        .unwrap();
+    let image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:1";
+    ports.prerequisites.find_image(image).await.unwrap();
+    let lines = ports
+        .prerequisites
+        .last_log_lines("/ecs/web", "web", 1)
+        .await;
+    assert_eq!(lines.unwrap(), ["line-of-the-container"]);
+
+    let text = everything.0.lock().unwrap().clone();
+    assert!(text.contains("ecs:RegisterTaskDefinition") && text.contains("logs:GetLogEvents"));
+    assert!(fake.seen().iter().any(|seen| seen.method == "GET"));
+    let secrets = [
+        "password-of-the-container",
+        "signature-of-the-url",
+        "line-of-the-container",
+    ];
+    assert_none_of(&secrets, &text);
+}
+
+fn definition() -> serde_json::Value {
+    json!({
+        "taskDefinitionArn": "arn:aws:ecs:eu-west-1:1:task-definition/web:1", "family": "web", "revision": 1,
+        "status": "ACTIVE", "containerDefinitions": [{"name": "web", "image": "web:1",
+            "environment": [{"name": "PASSWORD", "value": "password-of-the-container"}]}]
+    })
 }

@@ -4,11 +4,19 @@
     reason = "a test fails by panicking; clippy sees only the test functions themselves"
 )]
 
+mod capacity;
 mod code_deploy;
 mod connection;
+mod definitions;
 mod dependencies;
 mod ecs;
 mod elb;
 mod fake;
+mod forward;
+mod images;
 mod log_leak;
+mod metrics;
 mod others;
+mod prerequisites;
+mod rollouts;
+mod task_sets;
