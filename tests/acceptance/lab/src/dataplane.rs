@@ -6,10 +6,11 @@
 //! suite that never sends traffic opens none. Each socket closes when its listener or task is gone.
 //!
 //! HTTPS and TCP listeners answer plain HTTP: there are no certificates on loopback.
+//!
+//! Who cannot ask for loopback addresses uses the lab's endpoint as an HTTP proxy: [`forward`].
 
-mod choose;
+mod forward;
 mod proxy;
-mod rules;
 mod sockets;
 mod task;
 
@@ -26,15 +27,17 @@ use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use switchyard_world::World;
 use switchyard_world::data_plane::{DataPlane, Listener, TargetGroup, Task, TaskContainer};
+use switchyard_world::traffic;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::time::WorldTime;
+pub(crate) use forward::is_for_a_proxy;
 use sockets::Sockets;
 
 /// A body made here or passed through.
-type ProxyBody = Either<http_body_util::Full<bytes::Bytes>, Incoming>;
+pub(crate) type ProxyBody = Either<http_body_util::Full<bytes::Bytes>, Incoming>;
 
 /// A listener and where it can be reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -128,11 +131,7 @@ impl Snapshot {
     /// The container that listens on a target's address and port.
     fn container(&self, ip: &str, port: u16) -> Option<(&Task, &TaskContainer)> {
         let task = self.tasks_by_ip.get(ip)?;
-        let container = task
-            .containers
-            .iter()
-            .find(|container| container.ports.contains(&port))?;
-        Some((task, container))
+        Some((task, traffic::container_at(task, port)?))
     }
 
     fn has_endpoint(&self, (task, container, port): &Endpoint) -> bool {

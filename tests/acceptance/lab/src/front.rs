@@ -1,11 +1,12 @@
 //! One call, from request to answer.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http::Request;
-use http_body_util::BodyExt;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Either};
 use hyper::body::{Body, Incoming};
 use serde_json::{Value, json};
 use switchyard_world::{ApiError, World};
@@ -13,7 +14,7 @@ use switchyard_world::{ApiError, World};
 use crate::calls::{Call, CallLog};
 use crate::clock;
 use crate::control;
-use crate::dataplane::Plane;
+use crate::dataplane::{Plane, ProxyBody, is_for_a_proxy};
 use crate::faults::{FaultPlan, Trouble};
 use crate::moto::Moto;
 use crate::protocol::{Answer, Protocol, Refusal};
@@ -45,8 +46,20 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// Answers one HTTP request.
-    pub(crate) async fn handle(&self, request: Request<Incoming>) -> Result<Answer, Hangup> {
+    /// Answers one HTTP request: a call, or one that only passes through.
+    pub(crate) async fn handle(
+        &self,
+        peer: SocketAddr,
+        request: Request<Incoming>,
+    ) -> Result<Response<ProxyBody>, Hangup> {
+        if is_for_a_proxy(&request) {
+            return self.plane.through_proxy(peer, request).await;
+        }
+        let answer = self.answer(request).await?;
+        Ok(answer.map(Either::Left))
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Hangup> {
         let (parts, body) = request.into_parts();
         let whole = body.size_hint().exact() == Some(0);
         let body = if whole {

@@ -118,9 +118,9 @@ impl Lab {
             listener,
             stop.clone(),
             tracker.clone(),
-            move |_, request| {
+            move |peer, request| {
                 let front = Arc::clone(&answering);
-                async move { front.handle(request).await }
+                async move { front.handle(peer, request).await }
             },
         ));
         let stopped = stop.clone();

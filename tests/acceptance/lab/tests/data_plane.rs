@@ -349,3 +349,140 @@ fn addresses_can_be_asked_for_outside_the_labs_runtime() {
     let answer = runtime.block_on(send(address, "GET", "/", &[], b""));
     assert_eq!(answer.unwrap().status, 200);
 }
+
+/// Sum of a load balancer metric over the last hour; of one group when it is named.
+fn measured(site: &Site, name: &str, statistic: &str, group: Option<&str>) -> Option<f64> {
+    let suffix = |arn: &str, after: &str| arn.split_once(after).unwrap().1.to_owned();
+    let balancer = site.lab.listeners().unwrap().remove(0).load_balancer_arn;
+    let mut dimensions = vec![json!({
+        "Name": "LoadBalancer", "Value": suffix(&balancer, ":loadbalancer/"),
+    })];
+    if let Some(group) = group {
+        let arn = &site.groups[group];
+        let value = format!("targetgroup/{}", suffix(arn, ":targetgroup/"));
+        dimensions.push(json!({"Name": "TargetGroup", "Value": value}));
+    }
+    let now = site.lab.world().now().epoch_seconds();
+    let metric =
+        json!({"Namespace": "AWS/ApplicationELB", "MetricName": name, "Dimensions": dimensions});
+    let answer = site
+        .lab
+        .call(
+            "cloudwatch",
+            "GetMetricData",
+            json!({
+                "StartTime": now - 3600.0, "EndTime": now + 60.0,
+                "MetricDataQueries": [{"Id": "m", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": statistic}}],
+            }),
+        )
+        .unwrap();
+    let values = answer["MetricDataResults"][0]["Values"].as_array().unwrap();
+    let values: Vec<f64> = values.iter().filter_map(Value::as_f64).collect();
+    (!values.is_empty()).then(|| values.iter().sum())
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_load_balancer_and_group() {
+    let site = Site::new(&[("blue", 50), ("green", 50)], json!({"Enabled": false})).await;
+    site.serve("blue", "app:v1");
+    site.serve("green", "app:v2--5xx-after-1s--latency-20ms");
+    for _ in 0..40 {
+        site.visit("/").await;
+    }
+    let sum = |name, group| measured(&site, name, "Sum", group);
+    assert_eq!(sum("RequestCount", None), Some(40.0));
+    let green = sum("RequestCount", Some("green")).unwrap();
+    assert!((19.0..=21.0).contains(&green), "{green}");
+    assert_eq!(sum("HTTPCode_Target_5XX_Count", Some("green")), Some(green));
+    assert_eq!(sum("HTTPCode_Target_5XX_Count", Some("blue")), None);
+    assert_eq!(
+        sum("HTTPCode_Target_2XX_Count", Some("blue")),
+        Some(40.0 - green)
+    );
+    assert_eq!(sum("HTTPCode_Target_5XX_Count", None), Some(green));
+    let slowest = measured(&site, "TargetResponseTime", "Maximum", Some("green")).unwrap();
+    assert!((0.02..10.0).contains(&slowest), "{slowest}");
+    site.lab.stop().await;
+}
+
+/// The name of the load balancer and the address of a task, as the world has them.
+fn inside(site: &Site) -> (String, String) {
+    let name = site.lab.listeners().unwrap().remove(0).dns_name;
+    let health = site
+        .lab
+        .call(
+            "elbv2",
+            "DescribeTargetHealth",
+            json!({"TargetGroupArn": site.groups["blue"]}),
+        )
+        .unwrap();
+    let ip = text(&health["TargetHealthDescriptions"][0]["Target"]["Id"]);
+    (name, ip)
+}
+
+#[tokio::test]
+async fn the_endpoint_is_a_proxy_into_the_network() {
+    let site = Site::new(&[("blue", 1)], json!({"Enabled": false})).await;
+    site.serve("blue", "app:v1");
+    let (name, ip) = inside(&site);
+    let get = async |url: String| {
+        send(site.lab.address(), "GET", &url, &[], b"")
+            .await
+            .unwrap()
+    };
+    let through = get(format!("http://{name}/cart")).await;
+    assert_eq!(
+        (through.status, &through.json()["path"]),
+        (200, &json!("/cart"))
+    );
+    assert_eq!(through.headers["x-switchyard-target-group"], "blue");
+    let direct = get(format!("http://{ip}:80/cart?x=1")).await;
+    assert_eq!(
+        (direct.status, &direct.json()["path"]),
+        (200, &json!("/cart"))
+    );
+    assert!(!direct.headers.contains_key("x-switchyard-target-group"));
+    assert_eq!(
+        measured(&site, "RequestCount", "Sum", None),
+        Some(1.0),
+        "what goes to a task passes no load balancer"
+    );
+    for (url, part) in [
+        (format!("http://{name}:8080/"), "refused"),
+        (format!("http://{ip}:81/"), "refused"),
+        ("http://10.9.9.9/".to_owned(), "10.9.9.9"),
+        ("http://shop.example.com/".to_owned(), "shop.example.com"),
+    ] {
+        let lost = get(url).await;
+        assert_eq!(lost.status, 502);
+        assert!(lost.text().contains(part), "{}", lost.text());
+    }
+    site.lab.stop().await;
+}
+
+#[tokio::test]
+async fn the_proxy_opens_no_tunnels_and_lets_calls_through() {
+    let site = Site::new(&[("blue", 1)], json!({"Enabled": false})).await;
+    let tunnel = send(site.lab.address(), "CONNECT", "10.0.0.1:443", &[], b"")
+        .await
+        .unwrap();
+    assert_eq!(tunnel.status, 501);
+    assert!(tunnel.text().contains("http://"), "{}", tunnel.text());
+    let authorization = support::authorization("ecs");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("x-amz-date", "20251121T000000Z"),
+        (
+            "x-amz-target",
+            "AmazonEC2ContainerServiceV20141113.ListClusters",
+        ),
+        ("content-type", "application/x-amz-json-1.1"),
+        ("host", "ecs.eu-west-1.amazonaws.com"),
+    ];
+    let url = "http://ecs.eu-west-1.amazonaws.com/";
+    let call = send(site.lab.address(), "POST", url, &headers, b"{}")
+        .await
+        .unwrap();
+    assert_eq!(call.json()["clusterArns"].as_array().map(Vec::len), Some(1));
+    site.lab.stop().await;
+}

@@ -1,7 +1,7 @@
 //! A listener: finds the rule, the target group and the target, and answers as a load balancer
 //! would when one of them is missing.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -10,9 +10,11 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use switchyard_world::data_plane::{Action, Listener, Target, TargetGroup};
+use switchyard_world::data_plane::{Action, Listener, Target};
+use switchyard_world::traffic::{self, Outcome};
 
-use super::{Plane, ProxyBody, Snapshot, choose, rules};
+use super::{Plane, ProxyBody, Snapshot};
+use crate::clock::Stopwatch;
 use crate::front::Hangup;
 
 /// Name of the header that says which target group answered.
@@ -33,16 +35,20 @@ impl Plane {
         // The listener was deleted since the connection opened.
         let listener = snapshot.listeners.get(arn).ok_or(Hangup)?;
         let (mut parts, body) = request.into_parts();
-        match rules::action(listener, &parts, peer.ip()) {
+        let seen = seen(&parts, peer.ip());
+        match traffic::action(listener, &seen) {
             Some(Action::Forward {
                 groups,
                 stickiness_seconds,
             }) => {
                 self.extend_forwarding_headers(&mut parts, peer, listener);
                 let request = Request::from_parts(parts, body);
-                Ok(self
+                let (response, outcome) = self
                     .forward(&snapshot, groups, *stickiness_seconds, request)
-                    .await)
+                    .await;
+                self.world
+                    .record_request(&listener.load_balancer_arn, &outcome);
+                Ok(response)
             }
             Some(Action::FixedResponse {
                 status_code,
@@ -65,7 +71,7 @@ impl Plane {
                 path,
                 query,
             }) => {
-                let whole = redirect([protocol, host, port, path, query], listener, &parts);
+                let whole = traffic::redirect([protocol, host, port, path, query], listener, &seen);
                 let status = status_code
                     .trim_start_matches("HTTP_")
                     .parse()
@@ -115,20 +121,36 @@ impl Plane {
         groups: &[(String, u32)],
         stickiness_seconds: Option<u32>,
         request: Request<Incoming>,
-    ) -> Response<ProxyBody> {
+    ) -> (Response<ProxyBody>, Outcome) {
         let number = self.next_request();
         let remembered =
             stickiness_seconds.and_then(|_| self.remembered(request.headers(), groups));
         let chosen = match &remembered {
             Some(arn) => Some(arn),
-            None => choose::weighted(number, groups),
+            None => traffic::weighted(number, groups),
         };
         let Some(group) = chosen.and_then(|arn| snapshot.groups.get(arn)) else {
-            return plain(503, "no target group has weight".to_owned());
+            let response = plain(503, "no target group has weight".to_owned());
+            return (response, Outcome::NoTarget);
         };
-        let mut response = match target(group, number) {
-            Some(target) => self.to_target(snapshot, target, request).await,
-            None => plain(503, "the target group has no targets".to_owned()),
+        let target_group = group.arn.clone();
+        let clock = Stopwatch::start();
+        let (mut response, outcome) = match traffic::target(group, number) {
+            Some(target) => match self.to_target(snapshot, target, request).await {
+                Ok(response) => {
+                    let outcome = Outcome::Answered {
+                        target_group,
+                        status: response.status().as_u16(),
+                        latency: clock.elapsed(),
+                    };
+                    (response, outcome)
+                }
+                Err(response) => (response, Outcome::Failed { target_group }),
+            },
+            None => {
+                let response = plain(503, "the target group has no targets".to_owned());
+                (response, Outcome::NoTarget)
+            }
         };
         if let Ok(name) = HeaderValue::from_str(&group.name) {
             response.headers_mut().insert(GROUP_HEADER, name);
@@ -136,35 +158,44 @@ impl Plane {
         if let (None, Some(seconds)) = (remembered, stickiness_seconds) {
             self.remember(response.headers_mut(), &group.arn, seconds);
         }
-        response
+        (response, outcome)
     }
 
+    /// The target's answer; the load balancer's own when the target gives none.
     async fn to_target(
         self: &Arc<Self>,
         snapshot: &Snapshot,
         target: &Target,
         request: Request<Incoming>,
-    ) -> Response<ProxyBody> {
+    ) -> Result<Response<ProxyBody>, Response<ProxyBody>> {
         let Some((task, container)) = snapshot.container(&target.id, target.port) else {
-            return plain(502, "nothing listens at the target".to_owned());
+            return Err(plain(502, "nothing listens at the target".to_owned()));
         };
-        let Ok(address) = self.task_socket(task, container, target.port) else {
-            return plain(502, "the target's socket could not be opened".to_owned());
-        };
+        let address = self
+            .task_socket(task, container, target.port)
+            .map_err(|_| plain(502, "the target's socket could not be opened".to_owned()))?;
+        self.to_socket(address, request)
+            .await
+            .ok_or_else(|| plain(502, "the target closed the connection".to_owned()))
+    }
+
+    /// What a task's socket answers, if anything.
+    pub(super) async fn to_socket(
+        &self,
+        address: SocketAddr,
+        request: Request<Incoming>,
+    ) -> Option<Response<ProxyBody>> {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let Ok(uri) = format!("http://{address}{path}").parse::<Uri>() else {
-            return plain(400, "the path is malformed".to_owned());
+            return Some(plain(400, "the path is malformed".to_owned()));
         };
         parts.uri = uri;
         parts.headers.remove(header::CONNECTION);
-        match self.client.request(Request::from_parts(parts, body)).await {
-            Ok(mut response) => {
-                response.headers_mut().remove(header::CONNECTION);
-                response.map(Either::Right)
-            }
-            Err(_) => plain(502, "the target closed the connection".to_owned()),
-        }
+        let request = Request::from_parts(parts, body);
+        let mut response = self.client.request(request).await.ok()?;
+        response.headers_mut().remove(header::CONNECTION);
+        Some(response.map(Either::Right))
     }
 
     /// The group a client's cookie names, while it is valid and the rule still has that group.
@@ -199,44 +230,31 @@ impl Plane {
     }
 }
 
-/// A healthy target; when none is, any that is registered and not leaving (a load balancer fails
-/// open).
-fn target(group: &TargetGroup, number: u64) -> Option<&Target> {
-    let pick = |wanted: &dyn Fn(&Target) -> bool| {
-        let fit: Vec<&Target> = group
-            .targets
-            .iter()
-            .filter(|target| wanted(target))
-            .collect();
-        let count = u64::try_from(fit.len()).ok().filter(|count| *count > 0)?;
-        fit.get(usize::try_from(number % count).ok()?).copied()
+/// A request as the world's rules see it.
+pub(super) fn seen(parts: &Parts, client: IpAddr) -> traffic::Request {
+    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+    let named = parts.headers.get(header::HOST).and_then(text);
+    let host = named.or_else(|| parts.uri.host().map(str::to_owned));
+    let mut request = traffic::Request {
+        method: parts.method.to_string(),
+        address: String::new(),
+        port: 0,
+        host: String::new(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: Vec::new(),
+        client,
     };
-    pick(&|target| target.health == "healthy")
-        .or_else(|| pick(&|target| matches!(target.health.as_str(), "initial" | "unhealthy")))
+    for (name, value) in &parts.headers {
+        if let (true, Some(value)) = (name != header::HOST, text(value)) {
+            request.set_header(name.as_str(), &value);
+        }
+    }
+    request.set_header("host", &host.unwrap_or_default());
+    request
 }
 
-/// The address of a redirect, with AWS's placeholders filled in from the request.
-fn redirect(pieces: [&String; 5], listener: &Listener, parts: &Parts) -> String {
-    let fill = |text: &str| {
-        text.replace("#{protocol}", &listener.protocol.to_ascii_lowercase())
-            .replace("#{host}", rules::host(parts).unwrap_or_default())
-            .replace("#{port}", &listener.port.to_string())
-            .replace("#{path}", parts.uri.path().trim_start_matches('/'))
-            .replace("#{query}", parts.uri.query().unwrap_or_default())
-    };
-    let [protocol, host, port, path, query] = pieces.map(|piece| fill(piece));
-    let query = if query.is_empty() {
-        query
-    } else {
-        format!("?{query}")
-    };
-    format!(
-        "{}://{host}:{port}{path}{query}",
-        protocol.to_ascii_lowercase()
-    )
-}
-
-fn plain(status: u16, text: String) -> Response<ProxyBody> {
+pub(super) fn plain(status: u16, text: String) -> Response<ProxyBody> {
     let mut response = Response::new(Either::Left(Full::new(Bytes::from(text))));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     response

@@ -7,20 +7,17 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
-use serde_json::json;
 use switchyard_world::Timestamp;
 use switchyard_world::data_plane::{Task, TaskContainer};
 use switchyard_world::image::ImageBehaviour;
+use switchyard_world::traffic;
 
-use super::{Plane, ProxyBody, choose};
+use super::{Plane, ProxyBody};
 use crate::clock;
 use crate::front::Hangup;
 
 /// Name of the header that says which revision answered.
 pub(super) const REVISION_HEADER: &str = "x-switchyard-revision";
-
-/// What load balancers call themselves when they check health.
-const HEALTH_CHECKER: &str = "ELB-HealthChecker";
 
 /// One container's server.
 #[derive(Debug)]
@@ -56,26 +53,14 @@ impl Server {
     }
 
     fn status(&self, now: Timestamp, health_check: bool) -> StatusCode {
-        if health_check {
-            return if self.behaviour.unready {
-                StatusCode::SERVICE_UNAVAILABLE
-            } else {
-                StatusCode::OK
-            };
-        }
-        let age = now.since(self.started_at);
-        let late = self
-            .behaviour
-            .errors_after
-            .is_some_and(|after| age >= after);
-        let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let unlucky = choose::spread(number, 100)
-            .is_some_and(|place| place < u64::from(self.behaviour.error_rate));
-        if late || unlucky {
-            StatusCode::INTERNAL_SERVER_ERROR
+        let number = if health_check {
+            0
         } else {
-            StatusCode::OK
-        }
+            self.requests.fetch_add(1, Ordering::Relaxed)
+        };
+        let age = now.since(self.started_at);
+        let status = self.behaviour.status(age, health_check, number);
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
@@ -92,35 +77,28 @@ impl Plane {
         if gone || now.since(server.started_at) < server.behaviour.slow_start {
             return Err(Hangup);
         }
-        // `/` as a health-check path tells nothing: visitors ask for it too.
         let path = request.uri().path();
-        let health_check = path == "/health"
-            || request
-                .headers()
-                .get(header::USER_AGENT)
-                .and_then(|value| value.to_str().ok())
-                .is_some_and(|agent| agent.starts_with(HEALTH_CHECKER))
-            || (path != "/"
-                && snapshot
-                    .health_paths
-                    .get(&server.ip)
-                    .is_some_and(|paths| paths.contains(path)));
+        let agent = request
+            .headers()
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        let checked = snapshot.health_paths.get(&server.ip);
+        let checked = checked.into_iter().flatten().map(String::as_str);
+        let health_check = traffic::is_health_check(path, agent, checked);
         let status = server.status(now, health_check);
-        let body = json!({
-            "image": server.image,
-            "revision": server.revision,
-            "task_definition": server.task_definition,
-            "container": server.container,
-            "task": server.task,
-            "path": path,
-            "status": status.as_u16(),
-        });
+        let body = traffic::reply_body(
+            &server.task,
+            &server.task_definition,
+            (&server.container, &server.image),
+            path,
+            status.as_u16(),
+        );
         // The request's body is read to its end, so that the connection can be used again.
         drop(request.into_body().collect().await);
         if !server.behaviour.latency.is_zero() {
             clock::sleep(server.behaviour.latency).await;
         }
-        let mut response = Response::new(Either::Left(Full::new(Bytes::from(body.to_string()))));
+        let mut response = Response::new(Either::Left(Full::new(Bytes::from(body))));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(

@@ -204,7 +204,7 @@ fn a_code_deploy_service_moves_to_native_blue_green_without_a_gap() {
     assert_eq!(shop.service()["taskSets"], Value::Null);
 }
 
-fn update(shop: &Shop, change: &Value) -> Value {
+fn update(change: &Value) -> Value {
     let mut request = json!({"cluster": "main", "service": "shop"});
     request
         .as_object_mut()
@@ -232,7 +232,7 @@ fn going_native_needs_a_rule_that_knows_both_groups() {
         "deploymentController": {"type": "ECS"}, "deploymentConfiguration": {"strategy": "BLUE_GREEN"},
         "loadBalancers": shop.pair(false),
     });
-    shop.ecs("UpdateService", update(&shop, &native));
+    shop.ecs("UpdateService", update(&native));
     shop.advance(120);
     let deployment = shop.deployment();
     assert_eq!(deployment["status"], "ROLLBACK_SUCCESSFUL");
@@ -251,18 +251,18 @@ fn a_native_service_moves_to_code_deploy_when_nothing_rolls_out() {
     shop.deploy("v2");
     let to_code_deploy = json!({"deploymentController": {"type": "CODE_DEPLOY"}});
     shop.until_stage("BAKE_TIME");
-    let refused = shop.refused("UpdateService", update(&shop, &to_code_deploy));
+    let refused = shop.refused("UpdateService", update(&to_code_deploy));
     assert!(refused.message.contains("in progress"), "{refused}");
     shop.settle();
     assert_eq!(shop.weights(), (0, 100));
     let other = json!({"deploymentController": {"type": "CODE_DEPLOY"}, "taskDefinition": shop.definition("v3")});
     assert!(
-        shop.refused("UpdateService", update(&shop, &other))
+        shop.refused("UpdateService", update(&other))
             .message
             .contains("task definition")
     );
 
-    shop.ecs("UpdateService", update(&shop, &to_code_deploy));
+    shop.ecs("UpdateService", update(&to_code_deploy));
     shop.advance(60);
     let service = shop.service();
     assert_eq!(service["deploymentController"]["type"], "CODE_DEPLOY");
@@ -289,10 +289,7 @@ fn task_sets_move_between_external_and_native() {
     shop.shifting(json!({"strategy": "BLUE_GREEN"}));
     shop.ecs(
         "UpdateService",
-        update(
-            &shop,
-            &json!({"deploymentController": {"type": "EXTERNAL"}}),
-        ),
+        update(&json!({"deploymentController": {"type": "EXTERNAL"}})),
     );
     let service = shop.service();
     assert_eq!(service["taskSets"][0]["status"], "PRIMARY");
@@ -310,7 +307,7 @@ fn task_sets_move_between_external_and_native() {
         "deploymentController": {"type": "ECS"}, "deploymentConfiguration": {"strategy": "BLUE_GREEN"},
         "loadBalancers": shop.pair(false),
     });
-    shop.ecs("UpdateService", update(&shop, &native));
+    shop.ecs("UpdateService", update(&native));
     shop.settle();
     assert_eq!(shop.deployment()["status"], "SUCCESSFUL");
     assert_eq!(shop.service()["taskSets"], Value::Null);
