@@ -56,7 +56,8 @@ fn certificate(problem: &CertificateError, name: &str) -> String {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             format!("the certificate is not valid for the name `{name}`")
         }
-        CertificateError::UnknownIssuer => {
+        // A bad signature is another authority by the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "the certificate comes from an authority that this system does not trust".to_owned()
         }
         other => format!("the certificate is not accepted: {other}"),
@@ -71,12 +72,16 @@ pub(crate) fn exchanging(error: &hyper::Error) -> String {
     if error.is_parse() {
         return "what came back is not HTTP".to_owned();
     }
-    let reset = error
+    let cause = error
         .source()
-        .and_then(|cause| cause.downcast_ref::<io::Error>())
-        .is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionReset);
-    if reset {
-        return "the connection was reset before the answer was complete".to_owned();
+        .and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause.map(io::Error::kind) {
+        Some(io::ErrorKind::UnexpectedEof) => {
+            "the connection was closed before the answer was complete".to_owned()
+        }
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
+            "the connection was reset before the answer was complete".to_owned()
+        }
+        Some(_) | None => format!("the exchange failed: {error}"),
     }
-    format!("the exchange failed: {error}")
 }
