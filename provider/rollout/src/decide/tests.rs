@@ -1,6 +1,7 @@
 //! Tables of the decision function; properties are below.
 
 mod any;
+mod aws;
 
 mod properties;
 

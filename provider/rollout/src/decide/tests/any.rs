@@ -371,3 +371,39 @@ pub(super) fn any_case() -> impl Strategy<Value = (Spec, Phase, Observed)> {
         )
     })
 }
+
+/// A rollout of ours that runs and is followed, with whatever traffic, targets and verdicts.
+pub(super) fn any_followed_case() -> impl Strategy<Value = (Spec, Phase, Observed)> {
+    any_spec().prop_flat_map(|spec| {
+        let status = match spec.engine {
+            Engine::Ecs | Engine::External => Status::Ecs(EcsStatus::InProgress),
+            Engine::CodeDeploy => Status::CodeDeploy(CodeDeployStatus::Ready),
+        };
+        let shown = any_deployment(spec.engine).prop_map(move |shown| Deployment {
+            status: status.clone(),
+            heading: Heading::Wanted,
+            ..shown
+        });
+        let undone = any_rollout_phase();
+        let gate = proptest::option::of(any_gate());
+        let flags = any::<[bool; 2]>();
+        (Just(spec), shown, undone, gate, flags, 0..5000_i64).prop_map(
+            |(spec, mut shown, phase, gate, [cancelled, fails], seconds)| {
+                shown.id = phase.followed().unwrap_or_default().to_owned();
+                let observed = Observed {
+                    now: at(seconds),
+                    cancelled: cancelled && seconds % 4 == 0,
+                    service: Seen::Active(Active {
+                        mark: Mark::Ours,
+                        failed_tasks: if fails && seconds % 4 == 1 { 3 } else { 0 },
+                        ..Active::default()
+                    }),
+                    followed: Some(shown),
+                    gate,
+                    ..active(0)
+                };
+                (spec, phase, observed)
+            },
+        )
+    })
+}
