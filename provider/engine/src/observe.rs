@@ -49,6 +49,9 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
     Ok(shown(service, revision, ongoing))
 }
 
+/// What [`CREATING_TAG`] says in [`Live::unfinished`].
+pub(crate) const FIRST_DEPLOYMENT: &str = "its first deployment has not ended";
+
 /// Our own notes in the tags become words.
 pub(crate) fn shown(
     mut service: Service,
@@ -60,7 +63,7 @@ pub(crate) fn shown(
         unfinished.push("automatic scaling is suspended".to_owned());
     }
     if service.tags.contains_key(CREATING_TAG) {
-        unfinished.push("its first deployment has not ended".to_owned());
+        unfinished.push(FIRST_DEPLOYMENT.to_owned());
     }
     service
         .tags

@@ -178,7 +178,9 @@ async fn refusals_read_well() {
     let fake = created().await;
     golden("already_exists", &fails(&fake, &wanted()).await);
     let fake = created_under_code_deploy().await;
-    golden("controller_differs", &fails(&fake, &update_to(2)).await);
+    let mut external = update_to(2);
+    external.controller = switchyard_engine::WantedController::External;
+    golden("controller_differs", &fails(&fake, &external).await);
     let mut missing = wanted();
     missing.revision.task_definition =
         switchyard_engine::WantedTaskDefinition::Named("api".to_owned());

@@ -20,7 +20,7 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{
     Applied, CREATING_TAG, Desired, FailureKind, Field, Finding, Intent, OnCancel, ReportKind,
-    Rule, Severity, Wanted, WantedTaskDefinition, apply, delete, observe, verify,
+    Rule, Severity, Wanted, WantedController, WantedTaskDefinition, apply, delete, observe, verify,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -676,7 +676,9 @@ async fn a_deployment_group_of_another_service_is_never_used() {
 #[tokio::test]
 async fn another_controller_is_refused() {
     let fake = created_under_code_deploy().await;
-    let failure = run(&fake, &update_to(2)).await.result.unwrap_err();
+    let mut wanted = update_to(2);
+    wanted.controller = WantedController::External;
+    let failure = run(&fake, &wanted).await.result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::ControllerDiffers);
 }
 
@@ -1170,13 +1172,14 @@ async fn code_deploy_rules_have_negative_examples() {
         rules(&verify(&ports, &elsewhere, None).await).contains(&Rule::CodeDeployGroupElsewhere)
     );
     let mut config = under_code_deploy(update_to(2));
-    if let switchyard_engine::WantedController::CodeDeploy { config, .. } = &mut config.controller {
+    if let WantedController::CodeDeploy { config, .. } = &mut config.controller {
         *config = Some("CodeDeployDefault.AllAtOnce".to_owned());
     }
     assert!(rules(&verify(&ports, &config, None).await).contains(&Rule::CodeDeployConfigMissing));
+    let mut external = update_to(2);
+    external.controller = WantedController::External;
     assert!(
-        rules(&verify(&ports, &update_to(2), live.as_ref()).await)
-            .contains(&Rule::ControllerDiffers)
+        rules(&verify(&ports, &external, live.as_ref()).await).contains(&Rule::ControllerDiffers)
     );
     fake.state().has_group = false;
     let found = verify(&ports, &under_code_deploy(update_to(2)), live.as_ref()).await;

@@ -1,12 +1,18 @@
 //! The AppSpec: a CodeDeploy revision for ECS.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::ports::{Launch, Network};
-use crate::wanted::WantedRevision;
+use crate::wanted::{CodeDeployHook, WantedRevision};
 
-/// Renders the AppSpec as JSON text; the same wish always renders the same text.
-pub(crate) fn app_spec(wanted: &WantedRevision, task_definition: &str) -> String {
+/// Renders the AppSpec as JSON text; the same wish always renders the same text. `hooks`: event → function.
+pub(crate) fn app_spec(
+    wanted: &WantedRevision,
+    task_definition: &str,
+    hooks: &BTreeMap<CodeDeployHook, String>,
+) -> String {
     let mut properties = Map::new();
     properties.insert("TaskDefinition".to_owned(), json!(task_definition));
     if let Some(balancer) = &wanted.load_balancer {
@@ -32,7 +38,15 @@ pub(crate) fn app_spec(wanted: &WantedRevision, task_definition: &str) -> String
     }
     let service =
         json!({ "TargetService": { "Type": "AWS::ECS::Service", "Properties": properties } });
-    json!({ "version": 0.0, "Resources": [service] }).to_string()
+    let mut spec = json!({ "version": 0.0, "Resources": [service] });
+    let hooks: Vec<Value> = hooks
+        .iter()
+        .map(|(hook, function)| json!({ hook.word(): function }))
+        .collect();
+    if let (false, Some(members)) = (hooks.is_empty(), spec.as_object_mut()) {
+        members.insert("Hooks".to_owned(), json!(hooks));
+    }
+    spec.to_string()
 }
 
 fn awsvpc(network: &Network) -> Value {
@@ -47,14 +61,15 @@ fn awsvpc(network: &Network) -> Value {
     awsvpc
 }
 
-/// Whether two AppSpecs mean the same. Only JSON is read: ours always is, and one that is not ours is
-/// not a rollout to exactly what is wanted.
+/// Whether two AppSpecs deploy the same; functions that only look on count for nothing. Only JSON is read: ours
+/// always is, and one that is not ours is not a rollout to exactly what is wanted.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    match (
-        serde_json::from_str::<Value>(one),
-        serde_json::from_str::<Value>(other),
-    ) {
-        (Ok(one), Ok(other)) => one == other,
+    let deployed = |spec: &str| {
+        let spec: Value = serde_json::from_str(spec).ok()?;
+        spec.get("Resources").cloned()
+    };
+    match (deployed(one), deployed(other)) {
+        (Some(one), Some(other)) => one == other,
         (_, _) => false,
     }
 }
@@ -100,7 +115,8 @@ mod tests {
                 role: None,
             }),
         };
-        let text = app_spec(&wanted, "arn:aws:ecs:eu-west-1:1:task-definition/web:7");
+        let arn = "arn:aws:ecs:eu-west-1:1:task-definition/web:7";
+        let text = app_spec(&wanted, arn, &BTreeMap::new());
         let expected = json!({"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
             "TaskDefinition": "arn:aws:ecs:eu-west-1:1:task-definition/web:7",
             "LoadBalancerInfo": {"ContainerName": "app", "ContainerPort": 8080},
@@ -113,6 +129,29 @@ mod tests {
             task_definition(&text).as_deref(),
             Some("arn:aws:ecs:eu-west-1:1:task-definition/web:7")
         );
+    }
+
+    #[test]
+    fn hooks_are_a_list_of_one_key_maps_in_the_order_of_events() {
+        let wanted = WantedRevision {
+            task_definition: WantedTaskDefinition::Named("web".to_owned()),
+            launch: None,
+            platform_version: None,
+            network: None,
+            load_balancer: None,
+        };
+        let hooks = BTreeMap::from([
+            (CodeDeployHook::AfterAllowTraffic, "last".to_owned()),
+            (CodeDeployHook::BeforeInstall, "first".to_owned()),
+        ]);
+        let text = app_spec(&wanted, "web:7", &hooks);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            value["Hooks"],
+            json!([{ "BeforeInstall": "first" }, { "AfterAllowTraffic": "last" }])
+        );
+        // A deployment that differs in them alone deploys the same.
+        assert!(same(&text, &app_spec(&wanted, "web:7", &BTreeMap::new())));
     }
 
     #[test]

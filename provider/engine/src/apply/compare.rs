@@ -282,11 +282,34 @@ fn breaker(breaker: Option<&CircuitBreaker>) -> Option<&CircuitBreaker> {
     breaker.filter(|breaker| breaker.enable)
 }
 
-/// The order of hooks means nothing; `None` leaves them alone.
+/// The order of hooks means nothing, and what is not written is AWS's own; `None` leaves them alone.
 fn hooks_differ(wanted: Option<&[LifecycleHook]>, live: Option<&[LifecycleHook]>) -> bool {
     let Some(wanted) = wanted else { return false };
-    let sorted = |hooks: &[LifecycleHook]| hooks.iter().cloned().collect::<BTreeSet<_>>();
-    sorted(wanted) != sorted(live.unwrap_or_default())
+    let mut left: Vec<&LifecycleHook> = live.unwrap_or_default().iter().collect();
+    if left.len() != wanted.len() {
+        return true;
+    }
+    for hook in wanted {
+        let Some(position) = left.iter().position(|found| same_hook(hook, found)) else {
+            return true;
+        };
+        left.swap_remove(position);
+    }
+    false
+}
+
+fn same_hook(wanted: &LifecycleHook, live: &LifecycleHook) -> bool {
+    // AWS may write JSON in its own way.
+    let details = |text: &Option<String>| {
+        let text = text.clone().unwrap_or_default();
+        let parsed = serde_json::from_str(&text);
+        parsed.unwrap_or(serde_json::Value::String(text))
+    };
+    wanted.target == live.target
+        && wanted.stages == live.stages
+        && details(&wanted.details) == details(&live.details)
+        && (wanted.timeout_minutes.is_none() || wanted.timeout_minutes == live.timeout_minutes)
+        && (wanted.on_timeout.is_none() || wanted.on_timeout == live.on_timeout)
 }
 
 /// Alarms that are off are no alarms.
@@ -295,7 +318,7 @@ fn alarms(alarms: Option<&DeploymentAlarms>) -> Option<&DeploymentAlarms> {
 }
 
 /// What was on and is no longer wanted is switched off in words: absence would leave it alone.
-fn explicit(
+pub(crate) fn explicit(
     mut wanted: DeploymentConfiguration,
     live: Option<&DeploymentConfiguration>,
 ) -> DeploymentConfiguration {

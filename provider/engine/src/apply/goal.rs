@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 
+use super::task_definition::Resolved;
 use crate::fingerprint::fingerprint;
 use crate::gate::When;
 use crate::ports::HookTarget;
@@ -16,6 +17,8 @@ pub(crate) struct Goal<'a> {
     pub(crate) wanted: &'a Wanted,
     /// Resolved ARN, with revision.
     pub(crate) task_definition: String,
+    /// What was live when it was resolved, where that decided it.
+    pub(crate) made_from: Option<Option<String>>,
     /// Value of the mark.
     pub(crate) fingerprint: String,
     /// Idempotency token of CreateService: the same for every attempt of this apply, new for the next.
@@ -25,10 +28,10 @@ pub(crate) struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    pub(crate) fn new(
+    pub(super) fn new(
         ports: &'a Ports,
         wanted: &'a Wanted,
-        task_definition: String,
+        task_definition: Resolved,
         started_at: Timestamp,
     ) -> Self {
         let fingerprint = fingerprint(wanted);
@@ -36,7 +39,8 @@ impl<'a> Goal<'a> {
         Self {
             ports,
             wanted,
-            task_definition,
+            task_definition: task_definition.arn,
+            made_from: task_definition.made_from,
             client_token: format!("{fingerprint}-{:x}", started_at.as_millisecond()),
             fingerprint,
             started_at,

@@ -3,10 +3,16 @@
 mod app_spec;
 mod compare;
 mod goal;
+mod health;
+mod hopeless;
 mod observer;
 mod perform;
+mod retention;
 mod run;
+mod scaling;
 mod sides;
+mod switching;
+mod task_definition;
 mod translate;
 
 use tokio_util::sync::CancellationToken;
@@ -16,9 +22,8 @@ pub(crate) use goal::Goal;
 pub(crate) use observer::Sighting;
 pub(crate) use translate::is_failed;
 
-use crate::failure::{Failure, call_failed, cancelled_early, task_definition_missing};
+use crate::failure::{Failure, call_failed};
 use crate::live::Live;
-use crate::pace::Pace;
 use crate::ports::{Error, Ports};
 use crate::report::{DeploymentRecord, Report};
 use crate::wanted::Wanted;
@@ -42,89 +47,40 @@ pub struct Applied {
 /// different: it does what [`Wanted::on_cancel`] says, and returns when that is done.
 pub async fn apply(ports: &Ports, wanted: &Wanted, cancel: &CancellationToken) -> Applied {
     let started_at = ports.clock.now();
-    let task_definition = match resolve(ports, wanted, cancel).await {
-        Ok(arn) => arn,
-        Err(failure) => {
-            let live = crate::observe::observe(ports, &wanted.service)
-                .await
-                .ok()
-                .flatten();
-            return Applied {
-                live,
-                deployed: None,
-                record: None,
-                result: Err(failure),
-            };
+    let mut resolved = RESOLVES;
+    loop {
+        resolved -= 1;
+        let mut found = match task_definition::resolve(ports, wanted, cancel).await {
+            Ok(found) => found,
+            Err(failure) => {
+                let live = crate::observe::observe(ports, &wanted.service)
+                    .await
+                    .ok()
+                    .flatten();
+                return Applied {
+                    live,
+                    deployed: None,
+                    record: None,
+                    result: Err(failure),
+                };
+            }
+        };
+        if resolved == 0 {
+            found.made_from = None;
         }
-    };
-    let goal = Goal::new(ports, wanted, task_definition, started_at);
-    // Boxed: whoever awaits an apply would else carry all of its states around.
-    Box::pin(run::run(&goal, cancel)).await
+        let goal = Goal::new(ports, wanted, found, started_at);
+        // Boxed: whoever awaits an apply would else carry all of its states around.
+        if let Some(applied) = Box::pin(run::run(&goal, cancel)).await {
+            return applied;
+        }
+    }
 }
 
-/// The ARN of the wanted task definition; short names are looked up once, so that the whole apply means
-/// one revision.
-async fn resolve(
-    ports: &Ports,
-    wanted: &Wanted,
-    cancel: &CancellationToken,
-) -> Result<String, Box<Failure>> {
-    // The other kinds of owners are resolved by their own module.
-    let Some(name) = wanted.revision.task_definition.name() else {
-        return Err(Box::new(task_definition_missing(&wanted.service, "")));
-    };
-    let has_revision = name
-        .rsplit('/')
-        .next()
-        .is_some_and(|name| name.contains(':'));
-    if name.starts_with("arn:") && has_revision {
-        return Ok(name.to_owned());
-    }
-    let mut pace = Pace::new(&wanted.service.name);
-    let mut patience = Patience::new(ports, wanted);
-    loop {
-        match ports.services.find_task_definition(name).await {
-            Ok(Some(found)) => return Ok(found.arn),
-            Ok(None) => return Err(Box::new(task_definition_missing(&wanted.service, name))),
-            Err(error) if error.kind.is_transient() && patience.lasts() => {}
-            Err(error) => {
-                return Err(Box::new(call_failed(
-                    &wanted.service,
-                    &error,
-                    nothing_changed(),
-                )));
-            }
-        }
-        tokio::select! {
-            () = cancel.cancelled() => return Err(Box::new(cancelled_early(&wanted.service))),
-            () = ports.clock.sleep(pace.pause()) => {}
-        }
-    }
-}
+/// How often what is wanted is resolved while others change what it is made from.
+const RESOLVES: u32 = 10;
 
 pub(crate) fn nothing_changed() -> String {
     "Nothing was changed.".to_owned()
-}
-
-/// The time an apply may take, seen from a single retry.
-struct Patience<'a> {
-    ports: &'a Ports,
-    until: Option<jiff::Timestamp>,
-}
-
-impl<'a> Patience<'a> {
-    fn new(ports: &'a Ports, wanted: &Wanted) -> Self {
-        let limit = jiff::SignedDuration::try_from(wanted.time_limit).ok();
-        Self {
-            ports,
-            until: limit.and_then(|limit| ports.clock.now().checked_add(limit).ok()),
-        }
-    }
-
-    fn lasts(&mut self) -> bool {
-        self.until
-            .is_none_or(|until| self.ports.clock.now() < until)
-    }
 }
 
 /// A call error that ended a run, with what is true then.

@@ -8,17 +8,21 @@ use switchyard_rollout::{Active, Deployment, Differences, Heading, Mark, Observe
 use super::app_spec;
 use super::compare::{is_wanted, revision_difference, settings_change, tag_change};
 use super::goal::Goal;
+use super::health::{self, Groups, Health};
+use super::hopeless::hopeless;
 use super::sides;
+use super::switching;
 use super::translate::{code_deploy_status, ecs_status, is_failed, is_steady};
-use crate::CREATING_TAG;
-use crate::fingerprint::controller_of;
+use crate::gate::SideFacts;
 use crate::live::LiveRevision;
 use crate::observe::{configured, live_of};
 use crate::ports::{
-    CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, Error, ErrorKind, Result, Service,
-    ServiceDeployment, ServiceDeploymentStatus, ServiceRevision, ServiceStatus, TaskSetLabel,
+    CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, DeploymentGroup, Error, ErrorKind,
+    HookState, Result, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceRevision,
+    ServiceStatus, StoppedTask, TaskSetLabel,
 };
-use crate::wanted::WantedController;
+use crate::wanted::{WantedController, WantedTaskDefinition};
+use crate::{CREATING_TAG, SCALING_TAG};
 
 /// Observes for one apply, and remembers what it saw for the account at the end.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Observer<'a> {
     /// How often in a row a service that was there was not shown.
     misses: u32,
     sides: sides::Cache,
+    /// ARN of the load balancer in front of the service, once it was looked up.
+    load_balancer: Option<String>,
     pub(crate) seen: Sighting,
 }
 
@@ -48,6 +54,16 @@ pub(crate) struct Sighting {
     pub(crate) code_deploy: Option<CodeDeployDeployment>,
     pub(crate) target: Option<CodeDeployTarget>,
     pub(crate) group: Option<DeploymentGroup>,
+    /// Target groups of the rollout that was followed last.
+    pub(crate) groups: Groups,
+    /// Why no task could start, when that was seen.
+    pub(crate) hopeless: Option<rollout::Hopeless>,
+    /// Which gates failed and why, in sentences.
+    pub(crate) gates: Vec<String>,
+    /// How long going back took, once it has ended.
+    pub(crate) recovery: Option<std::time::Duration>,
+    /// The sides of a service whose traffic we move.
+    pub(crate) sides: Option<rollout::Sides>,
 }
 
 impl<'a> Observer<'a> {
@@ -57,6 +73,7 @@ impl<'a> Observer<'a> {
             revisions: BTreeMap::new(),
             misses: 0,
             sides: sides::Cache::default(),
+            load_balancer: None,
             seen: Sighting::default(),
         }
     }
@@ -98,13 +115,26 @@ impl<'a> Observer<'a> {
         let Seen::Active(active) = &mut observed.service else {
             return Ok(observed);
         };
-        // The deployments of a service under another controller are none of our business.
-        if active.controller != rollout::ControllerSeen::Wanted {
-            return Ok(observed);
+        match active.controller {
+            rollout::ControllerSeen::Wanted => {}
+            // What runs under the present controller has to end first.
+            rollout::ControllerSeen::Switchable(rollout::Engine::CodeDeploy) => {
+                observed.newest = switching::code_deploy_running(&service);
+                active.routes_prepared = switching::routes_prepared(self.goal, &service).await?;
+                return Ok(observed);
+            }
+            rollout::ControllerSeen::Switchable(rollout::Engine::Ecs) => {
+                (_, observed.newest) = self.service_deployments(&Phase::AwaitTurn).await?;
+                return Ok(observed);
+            }
+            // The deployments of a service under another controller are none of our business.
+            rollout::ControllerSeen::Switchable(rollout::Engine::External)
+            | rollout::ControllerSeen::Other => return Ok(observed),
         }
         match &self.goal.wanted.controller {
             WantedController::External => {
                 observed.sides = sides::observe(self.goal, &service, &mut self.sides).await?;
+                self.seen.sides.clone_from(&observed.sides);
             }
             WantedController::Ecs => {
                 (observed.followed, observed.newest) = self.service_deployments(phase).await?;
@@ -117,10 +147,54 @@ impl<'a> Observer<'a> {
                     .await?;
             }
         }
-        if self.is_struggling(phase, &service) {
-            active.failed_tasks = self.failed_tasks(&service).await;
+        if let Some(counts) = self.struggle(phase, &service) {
+            let (failed, hopeless) = self.failed_tasks(&service).await;
+            if counts {
+                active.failed_tasks = failed;
+            }
+            active.hopeless = hopeless;
+            self.seen.hopeless = hopeless.or(self.seen.hopeless);
         }
         Ok(observed)
+    }
+
+    /// What gates need to know about both sides in this phase.
+    pub(crate) async fn facts(&mut self, phase: &Phase) -> SideFacts {
+        let goal = self.goal;
+        let balancer = goal.wanted.revision.load_balancer.as_ref();
+        let Some(service) = self.seen.service.clone() else {
+            return SideFacts::default();
+        };
+        match &goal.wanted.controller {
+            WantedController::External => {
+                let new = match phase {
+                    Phase::Sides(phase) => phase.side(),
+                    Phase::AwaitAdjusted { .. }
+                    | Phase::AwaitCreated { .. }
+                    | Phase::AwaitDeployment { .. }
+                    | Phase::AwaitOutcome { .. }
+                    | Phase::AwaitRollback { .. }
+                    | Phase::AwaitScalingResumed { .. }
+                    | Phase::AwaitScalingSuspended { .. }
+                    | Phase::AwaitSteady
+                    | Phase::AwaitSwitched { .. }
+                    | Phase::AwaitTurn
+                    | Phase::AwaitVerdict { .. }
+                    | Phase::Settled(_) => None,
+                };
+                let mut sets = service.task_sets.iter();
+                let primary = sets.find(|set| set.status == "PRIMARY");
+                let new = new.or(primary.map(|set| set.id.as_str()));
+                sides::facts(goal, &service, new, &mut self.sides).await
+            }
+            WantedController::CodeDeploy { .. } | WantedController::Ecs => {
+                let mut groups = self.seen.groups.clone();
+                if groups.new.is_none() {
+                    groups.new = configured(&service).live_target_group;
+                }
+                health::facts(goal.ports, &groups, balancer, &mut self.load_balancer).await
+            }
+        }
     }
 
     /// A service that was active and is not shown all of a sudden is asked for again.
@@ -148,11 +222,12 @@ impl<'a> Observer<'a> {
         })
     }
 
-    /// Whether tasks of the new revision are missing, so that it is worth two calls to count failed ones.
-    /// A circuit breaker that is on counts by itself, with the user's threshold.
-    fn is_struggling(&self, phase: &Phase, service: &Service) -> bool {
+    /// Whether tasks of the new revision are missing, so that it is worth two calls to look at those that
+    /// stopped; and if so, whether their number counts. A circuit breaker that is on counts by itself, with
+    /// the user's threshold.
+    fn struggle(&self, phase: &Phase, service: &Service) -> Option<bool> {
         match phase {
-            Phase::AwaitSteady => service.running < service.desired,
+            Phase::AwaitSteady => (service.running < service.desired).then_some(true),
             Phase::AwaitOutcome { .. } => match &self.goal.wanted.controller {
                 WantedController::Ecs => {
                     let configuration = &self.goal.wanted.settings.deployment_configuration;
@@ -160,21 +235,17 @@ impl<'a> Observer<'a> {
                         .circuit_breaker
                         .as_ref()
                         .is_some_and(|it| it.enable);
-                    self.seen.deployment.as_ref().is_some_and(|found| {
-                        let is_first = found.sources.is_empty();
-                        let target = found.target.as_ref();
-                        let missing = target.is_some_and(|it| it.running < it.requested);
-                        (is_first && service.running < service.desired) || (missing && !breaker)
-                    })
+                    let found = self.seen.deployment.as_ref()?;
+                    let is_first = found.sources.is_empty() && service.running < service.desired;
+                    let target = found.target.as_ref();
+                    let missing = target.is_some_and(|it| it.running < it.requested);
+                    (is_first || missing).then_some(is_first || !breaker)
                 }
-                WantedController::External => false,
+                WantedController::External => None,
                 WantedController::CodeDeploy { .. } => {
-                    self.seen.target.as_ref().is_some_and(|target| {
-                        let mut sets = target.task_sets.iter();
-                        sets.any(|set| {
-                            set.label == TaskSetLabel::Green && set.running < set.desired
-                        })
-                    })
+                    let target = self.seen.target.as_ref()?;
+                    let green = health::side(target, &TaskSetLabel::Green)?;
+                    (green.running < green.desired).then_some(true)
                 }
             },
             Phase::AwaitAdjusted { .. }
@@ -187,7 +258,7 @@ impl<'a> Observer<'a> {
             | Phase::AwaitTurn
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_)
-            | Phase::Sides(_) => false,
+            | Phase::Sides(_) => None,
         }
     }
 
@@ -206,8 +277,16 @@ impl<'a> Observer<'a> {
         if matches!(phase, Phase::AwaitTurn) || self.seen.before.is_none() {
             let live = live_of(goal.ports, service.clone()).await?.revision;
             let platform = service.platform_version.as_deref();
+            let is_followed = matches!(
+                goal.wanted.revision.task_definition,
+                WantedTaskDefinition::Live { .. }
+            );
             let unlike = |found: &LiveRevision| {
-                revision_difference(goal.wanted, &goal.task_definition, found, platform).any()
+                let mut difference =
+                    revision_difference(goal.wanted, &goal.task_definition, found, platform);
+                // Whatever somebody else has deployed is right.
+                difference.task_definition &= !is_followed;
+                difference.any()
             };
             differs.revision = unlike(&live) || unlike(&configured(service));
             self.seen.before.get_or_insert_with(|| live.clone());
@@ -215,18 +294,18 @@ impl<'a> Observer<'a> {
         }
         Ok(Active {
             mark,
-            controller: if service.controller == controller_of(&goal.wanted.controller) {
-                rollout::ControllerSeen::Wanted
-            } else {
-                rollout::ControllerSeen::Other
-            },
+            controller: switching::controller_seen(&goal.wanted.controller, &service.controller),
             routes_prepared: false,
             differs,
             steady: is_steady(service),
             desired: service.desired,
             failed_tasks: 0,
             hopeless: None,
-            scaling: rollout::ScalingSeen::Free,
+            scaling: if service.tags.contains_key(SCALING_TAG) {
+                rollout::ScalingSeen::Suspended
+            } else {
+                rollout::ScalingSeen::Free
+            },
         })
     }
 
@@ -248,7 +327,9 @@ impl<'a> Observer<'a> {
                 self.seen.deployment = Some(found.clone());
                 let is_stopped = found.status == ServiceDeploymentStatus::Stopped;
                 if !is_stopped {
-                    return Ok((Some(self.service_deployment(found.clone()).await?), None));
+                    let found = found.clone();
+                    let health = self.native_health(&found).await;
+                    return Ok((Some(self.service_deployment(found, health).await?), None));
                 }
             }
         }
@@ -259,17 +340,21 @@ impl<'a> Observer<'a> {
             .next();
         Ok((
             match followed {
-                Some(found) => Some(self.service_deployment(found).await?),
+                Some(found) => Some(self.service_deployment(found, Health::default()).await?),
                 None => None,
             },
             match newest {
-                Some(found) => Some(self.service_deployment(found).await?),
+                Some(found) => Some(self.service_deployment(found, Health::default()).await?),
                 None => None,
             },
         ))
     }
 
-    async fn service_deployment(&mut self, found: ServiceDeployment) -> Result<Deployment> {
+    async fn service_deployment(
+        &mut self,
+        found: ServiceDeployment,
+        health: Health,
+    ) -> Result<Deployment> {
         let heading = match &found.target {
             Some(target) => self.heading(&target.arn).await?,
             None => Heading::Unknown,
@@ -282,22 +367,65 @@ impl<'a> Observer<'a> {
             .as_ref()
             .is_some_and(|service| service.tags.contains_key(CREATING_TAG));
         let is_young = found.status == ServiceDeploymentStatus::Pending && !is_new;
+        let target = found.target.as_ref();
         Ok(Deployment {
+            held: held(&found),
+            tasks: target.map(|target| rollout::Tasks {
+                running: target.running,
+                desired: target.requested,
+            }),
+            healthy_new: health.new,
+            healthy_old: health.old,
             id: found.arn,
             status: rollout::Status::Ecs(ecs_status(found.status)),
             heading,
             can_roll_back: !found.sources.is_empty() || is_young,
             stage: found.stage,
             weight: found.target.and_then(|target| target.production_weight),
-            held: None,
-            tasks: None,
-            healthy_new: None,
-            healthy_old: None,
             breaker_triggered: found.breaker_triggered,
             rollback: None,
             rollback_expected: false,
             finished_at: found.finished_at,
         })
+    }
+
+    /// Health of both sides while traffic moves between them. Only detail is lost when it cannot be read.
+    async fn native_health(&mut self, found: &ServiceDeployment) -> Health {
+        let goal = self.goal;
+        let Some(balancer) = &goal.wanted.revision.load_balancer else {
+            return Health::default();
+        };
+        if balancer.target_groups.len() < 2 {
+            return Health::default();
+        }
+        let target = found.target.as_ref().map(|target| target.arn.clone());
+        let source = found.sources.first().map(|source| source.arn.clone());
+        for arn in target.iter().chain(&source) {
+            // A young revision does not say yet where its tasks are registered.
+            let is_open = self
+                .revisions
+                .get(arn)
+                .is_none_or(|revision| revision.resolved_target_groups.is_empty());
+            if !is_open {
+                continue;
+            }
+            let read = goal
+                .ports
+                .services
+                .find_revisions(std::slice::from_ref(arn))
+                .await;
+            for revision in read.unwrap_or_default() {
+                self.revisions.insert(revision.arn.clone(), revision);
+            }
+        }
+        let known = |arn: &Option<String>| self.revisions.get(arn.as_deref()?);
+        let (target, source) = (known(&target), known(&source));
+        self.seen.groups = Groups::of_revisions(target, source, &balancer.target_groups);
+        if health::counts(found) {
+            self.seen.groups.health(goal.ports).await
+        } else {
+            Health::default()
+        }
     }
 
     async fn heading(&mut self, revision: &str) -> Result<Heading> {
@@ -345,7 +473,10 @@ impl<'a> Observer<'a> {
                     .ok()
                     .flatten();
             }
-            let deployment = self.code_deploy_deployment(found.clone(), target.as_ref());
+            let health = self.code_deploy_health(&found, target.as_ref()).await;
+            let mut deployment = self.code_deploy_deployment(found.clone(), target.as_ref());
+            deployment.healthy_new = health.new;
+            deployment.healthy_old = health.old;
             // The rollback deployment must not hide why ours failed.
             if found.rolls_back.is_none() {
                 self.seen.code_deploy = Some(found);
@@ -385,18 +516,43 @@ impl<'a> Observer<'a> {
         Ok((None, newest))
     }
 
+    /// Health of both sides while CodeDeploy moves traffic between them.
+    async fn code_deploy_health(
+        &mut self,
+        found: &CodeDeployDeployment,
+        target: Option<&CodeDeployTarget>,
+    ) -> Health {
+        let goal = self.goal;
+        let (Some(target), Some(balancer)) = (target, &goal.wanted.revision.load_balancer) else {
+            return Health::default();
+        };
+        let status = rollout::Status::CodeDeploy(code_deploy_status(found.status.clone()));
+        if found.rolls_back.is_some() || !status.is_running() {
+            return Health::default();
+        }
+        self.seen.groups = Groups::of_target(target, &balancer.target_groups);
+        // A blue side that is on its way out serves nobody, and is not meant to.
+        let has_blue = health::side(target, &TaskSetLabel::Blue)
+            .is_some_and(|blue| blue.status != "DRAINING" && blue.desired > 0);
+        if has_blue {
+            self.seen.groups.health(goal.ports).await
+        } else {
+            Health::default()
+        }
+    }
+
     fn code_deploy_deployment(
         &self,
         found: CodeDeployDeployment,
         target: Option<&CodeDeployTarget>,
     ) -> Deployment {
-        let ours = app_spec::app_spec(&self.goal.wanted.revision, &self.goal.task_definition);
-        let green = target.and_then(|target| {
-            target
-                .task_sets
-                .iter()
-                .find(|set| set.label == TaskSetLabel::Green)
-        });
+        let ours = app_spec::app_spec(
+            &self.goal.wanted.revision,
+            &self.goal.task_definition,
+            &BTreeMap::new(),
+        );
+        let green = target.and_then(|target| health::side(target, &TaskSetLabel::Green));
+        let is_ready = found.status == CodeDeployStatus::Ready && self.goal.spec.holds;
         let stage = target.and_then(|target| {
             let running = target
                 .events
@@ -422,24 +578,39 @@ impl<'a> Observer<'a> {
             can_roll_back: true,
             stage: stage.map(|event| event.name.clone()),
             weight: green.map(|set| set.traffic_weight),
-            held: None,
-            tasks: None,
+            held: is_ready.then(|| rollout::Held {
+                id: READY_WAIT.to_owned(),
+                expires_at: None,
+            }),
+            tasks: green.map(|set| rollout::Tasks {
+                running: set.running,
+                desired: set.desired,
+            }),
             healthy_new: None,
             healthy_old: None,
             breaker_triggered: false,
             rollback: found.rollback_deployment,
-            rollback_expected: self
-                .seen
-                .group
-                .as_ref()
-                .is_none_or(|group| !group.rollback_events.is_empty()),
+            rollback_expected: self.rolls_back(),
             finished_at: found.completed_at,
         }
     }
 
-    /// Tasks of the wanted revision that ended badly since the rollout began. Costs two calls, and only
-    /// detail is lost when they fail.
-    async fn failed_tasks(&self, service: &Service) -> u32 {
+    /// Whether CodeDeploy rolls a failed deployment of ours back: the deployment's own events, else the group's.
+    fn rolls_back(&self) -> bool {
+        if let WantedController::CodeDeploy {
+            rollback_events: Some(events),
+            ..
+        } = &self.goal.wanted.controller
+        {
+            return !events.is_empty();
+        }
+        let group = self.seen.group.as_ref();
+        group.is_none_or(|group| !group.rollback_events.is_empty())
+    }
+
+    /// Tasks of the wanted revision that ended badly since the rollout began, and what they say about those
+    /// to come. Costs two calls, and only detail is lost when they fail.
+    async fn failed_tasks(&self, service: &Service) -> (u32, Option<rollout::Hopeless>) {
         let native = self.seen.deployment.as_ref();
         let since = native
             .and_then(|found| found.created_at)
@@ -456,16 +627,31 @@ impl<'a> Observer<'a> {
             .stopped_tasks(&self.goal.wanted.service)
             .await
             .unwrap_or_default();
-        let failed = stopped
+        let failed: Vec<&StoppedTask> = stopped
             .iter()
             .filter(|task| is_failed(task) && task.stopped_at >= since)
             .filter(|task| task.task_definition == self.goal.task_definition)
-            .count();
-        let counted = self
-            .seen
-            .deployment
-            .as_ref()
-            .map_or(0, |found| found.failed_tasks);
-        u32::try_from(failed).unwrap_or(u32::MAX).max(counted)
+            .collect();
+        let counted = native.map_or(0, |found| found.failed_tasks);
+        let number = u32::try_from(failed.len()).unwrap_or(u32::MAX);
+        (number.max(counted), hopeless(failed, service.desired))
     }
+}
+
+/// CodeDeploy's wait before production traffic moves.
+pub(crate) const READY_WAIT: &str = "READY_WAIT";
+
+/// The pause hook at which a deployment waits.
+fn held(found: &ServiceDeployment) -> Option<rollout::Held> {
+    let hook = awaiting(found)?;
+    Some(rollout::Held {
+        id: hook.id.clone(),
+        expires_at: hook.expires_at,
+    })
+}
+
+/// The hook that waits for ContinueServiceDeployment.
+pub(crate) fn awaiting(found: &ServiceDeployment) -> Option<&HookState> {
+    let mut hooks = found.hooks.iter();
+    hooks.find(|hook| hook.target_type == "PAUSE" && hook.status == "AWAITING_ACTION")
 }

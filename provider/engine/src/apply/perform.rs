@@ -10,15 +10,16 @@ use super::compare::{
     load_balancers, revision_difference, settings_change, tag_change, wanted_configuration,
 };
 use super::goal::Goal;
-use super::observer::Sighting;
+use super::observer::{Sighting, awaiting};
 use super::sides;
+use super::{scaling, switching};
 use crate::CREATING_TAG;
 use crate::failure::{Failure, call_failed, group_elsewhere, group_missing};
 use crate::fingerprint::controller_of;
 use crate::observe::configured;
 use crate::ports::{
-    Error, ErrorKind, NewCodeDeployDeployment, NewService, Service, ServiceChange, StopType,
-    WeightedTarget,
+    ContinueAction, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, NewService, Service,
+    ServiceChange, StopType, WeightedTarget,
 };
 use crate::wanted::{WantedController, WantedLoadBalancer};
 
@@ -31,6 +32,8 @@ pub(crate) enum Performed {
     Failed(Box<Failure>),
     /// AWS has certainly not done it; worth another try.
     NotYet(Error),
+    /// AWS will not do it, and the rollout can do without; `None` when there was nothing to do.
+    Refused(Option<Error>),
     /// AWS will not stop the rollout.
     StopRefused(Error),
     /// No answer: it may have taken effect.
@@ -72,38 +75,49 @@ pub(crate) async fn perform(
                 refused_since,
             )
         }
-        Step::StartRollout => match (&goal.wanted.controller, &seen.service) {
-            (_, None) | (WantedController::External, _) => Performed::Done { started: None },
-            (WantedController::Ecs, Some(service)) => {
-                classify(goal, update(goal, seen, service).await, refused_since)
-            }
-            (
-                WantedController::CodeDeploy {
-                    application,
-                    group,
-                    config,
-                    ..
-                },
-                Some(_),
-            ) => deploy(goal, application, group, config.as_deref(), refused_since).await,
+        Step::StartRollout => match &seen.service {
+            None => Performed::Done { started: None },
+            Some(service) => start(goal, seen, service, refused_since).await,
         },
         Step::CreateSide
         | Step::PromoteSide { .. }
         | Step::RemoveSide { .. }
         | Step::Shift { .. }
         | Step::ShiftTest { .. } => match &seen.service {
-            Some(service) => classify(
-                goal,
-                of_sides(goal, service, step).await.map(|()| None),
-                refused_since,
-            ),
+            Some(service) => {
+                if *step == Step::CreateSide
+                    && let Some(wait) = scaling_unready(goal, service).await
+                {
+                    return wait;
+                }
+                let answer = of_sides(goal, service, step).await.map(|()| None);
+                classify(goal, answer, refused_since)
+            }
             None => Performed::Done { started: None },
         },
-        Step::ContinueRollout { .. }
-        | Step::PrepareRoutes
-        | Step::ResumeScaling
-        | Step::SuspendScaling
-        | Step::SwitchController => Performed::Done { started: None },
+        Step::ContinueRollout { deployment, hold } => {
+            let continued = go_on(goal, deployment, hold).await;
+            continue_answer(goal, continued, refused_since)
+        }
+        Step::PrepareRoutes => match &seen.service {
+            None => Performed::Done { started: None },
+            Some(service) => {
+                let prepared = switching::prepare_routes(goal, service).await;
+                classify(goal, prepared.map(|()| None), refused_since)
+            }
+        },
+        Step::SwitchController => match &seen.service {
+            None => Performed::Done { started: None },
+            Some(service) => switch(goal, seen, service, refused_since).await,
+        },
+        Step::SuspendScaling => match &seen.service {
+            None => Performed::Refused(None),
+            Some(service) => scaling_answer(scaling::suspend(goal, service).await),
+        },
+        Step::ResumeScaling => match &seen.service {
+            None => Performed::Done { started: None },
+            Some(service) => scaling_answer(scaling::resume(goal, service).await.map(|()| true)),
+        },
         Step::StopRollout {
             deployment,
             roll_back,
@@ -116,7 +130,14 @@ pub(crate) async fn perform(
                     } else {
                         StopType::Abort
                     };
-                    goal.ports.services.stop_deployment(deployment, stop).await
+                    let stopped = goal.ports.services.stop_deployment(deployment, stop).await;
+                    match stopped {
+                        // One that waits for us can be sent back by its hook.
+                        Err(error) if *roll_back && is_refusal(error.kind) => {
+                            roll_back_held(goal, seen, deployment, error).await
+                        }
+                        stopped => stopped,
+                    }
                 }
                 WantedController::CodeDeploy { .. } => {
                     goal.ports
@@ -128,6 +149,134 @@ pub(crate) async fn perform(
             stop_answer(stopped)
         }
     }
+}
+
+/// Starts the rollout; scaling that is to be suspended meanwhile is so for certain.
+async fn start(
+    goal: &Goal<'_>,
+    seen: &Sighting,
+    service: &Service,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    if let Some(wait) = scaling_unready(goal, service).await {
+        return wait;
+    }
+    match &goal.wanted.controller {
+        WantedController::External => Performed::Done { started: None },
+        WantedController::Ecs => classify(goal, update(goal, seen, service).await, refused_since),
+        WantedController::CodeDeploy {
+            application, group, ..
+        } => deploy(goal, application, group, refused_since).await,
+    }
+}
+
+/// An error worth waiting for before the rollout starts; a refusal is not.
+async fn scaling_unready(goal: &Goal<'_>, service: &Service) -> Option<Performed> {
+    let error = scaling::ensure_suspended(goal, service).await.err()?;
+    if error.kind.is_transient() {
+        return Some(Performed::NotYet(error));
+    }
+    tracing::warn!(error = %error, "automatic scaling could not be suspended; the rollout goes on without");
+    None
+}
+
+/// How suspending or resuming ended. Errors that pass are asked again by the decision.
+fn scaling_answer(answer: Result<bool, Error>) -> Performed {
+    match answer {
+        Ok(true) => Performed::Done { started: None },
+        Ok(false) => Performed::Refused(None),
+        Err(error) if error.kind.is_transient() => Performed::Unsure(error),
+        Err(error) => Performed::Refused(Some(error)),
+    }
+}
+
+/// Lets a held deployment go on.
+async fn go_on(goal: &Goal<'_>, deployment: &str, hold: &str) -> Result<(), Error> {
+    match goal.wanted.controller {
+        WantedController::CodeDeploy { .. } => {
+            let wait = DeploymentWait::Ready;
+            let code_deploy = &goal.ports.code_deploy;
+            code_deploy.continue_deployment(deployment, wait).await
+        }
+        WantedController::Ecs => {
+            let action = ContinueAction::Continue;
+            let services = &goal.ports.services;
+            services.continue_deployment(deployment, hold, action).await
+        }
+        WantedController::External => Ok(()),
+    }
+}
+
+/// One that waits no more has gone on, or ended: the next observation shows which.
+fn continue_answer(
+    goal: &Goal<'_>,
+    continued: Result<(), Error>,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    match continued {
+        Err(error)
+            if matches!(
+                error.kind,
+                ErrorKind::Rejected
+                    | ErrorKind::NotFound
+                    | ErrorKind::Conflict
+                    | ErrorKind::AlreadyExists
+            ) =>
+        {
+            Performed::Unsure(error)
+        }
+        answer => classify(goal, answer.map(|()| None), refused_since),
+    }
+}
+
+/// Rolls a deployment back through the pause hook at which it waits; `refused` when there is none.
+async fn roll_back_held(
+    goal: &Goal<'_>,
+    seen: &Sighting,
+    deployment: &str,
+    refused: Error,
+) -> Result<(), Error> {
+    let held = seen.deployment.as_ref();
+    let held = held.filter(|found| found.arn == deployment);
+    let Some(hook) = held.and_then(awaiting) else {
+        return Err(refused);
+    };
+    let services = &goal.ports.services;
+    services
+        .continue_deployment(deployment, &hook.id, ContinueAction::Rollback)
+        .await
+}
+
+fn is_refusal(kind: ErrorKind) -> bool {
+    match kind {
+        ErrorKind::Denied | ErrorKind::Rejected | ErrorKind::Unexpected => true,
+        ErrorKind::AlreadyExists
+        | ErrorKind::Conflict
+        | ErrorKind::NotFound
+        | ErrorKind::Throttled
+        | ErrorKind::Timeout
+        | ErrorKind::Unavailable => false,
+    }
+}
+
+/// One UpdateService that changes the controller.
+async fn switch(
+    goal: &Goal<'_>,
+    seen: &Sighting,
+    service: &Service,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    if let Some(wait) = scaling_unready(goal, service).await {
+        return wait;
+    }
+    let live = seen
+        .live
+        .as_ref()
+        .and_then(|live| live.live_target_group.as_deref());
+    let change = switching::change(goal, service, live);
+    let services = &goal.ports.services;
+    let switched = services.update_service(&goal.wanted.service, &change).await;
+    classify(goal, switched.map(|_| None), refused_since)
 }
 
 async fn of_sides(goal: &Goal<'_>, service: &Service, step: &Step) -> Result<(), Error> {
@@ -383,7 +532,6 @@ async fn deploy(
     goal: &Goal<'_>,
     application: &str,
     group: &str,
-    config: Option<&str>,
     refused_since: Option<Timestamp>,
 ) -> Performed {
     let code_deploy = &goal.ports.code_deploy;
@@ -403,13 +551,23 @@ async fn deploy(
         Err(error) if error.kind.is_transient() => return Performed::NotYet(error),
         Err(error) => return classify(goal, Err(error), refused_since),
     }
+    let WantedController::CodeDeploy {
+        config,
+        hooks,
+        rollback_events,
+        alarms,
+        ..
+    } = &goal.wanted.controller
+    else {
+        return Performed::Done { started: None };
+    };
     let new = NewCodeDeployDeployment {
         application: application.to_owned(),
         group: group.to_owned(),
-        config: config.map(str::to_owned),
-        app_spec: app_spec(&goal.wanted.revision, &goal.task_definition),
-        rollback_events: None,
-        alarms: None,
+        config: config.clone(),
+        app_spec: app_spec(&goal.wanted.revision, &goal.task_definition, hooks),
+        rollback_events: rollback_events.clone(),
+        alarms: alarms.clone(),
         description: format!(
             "Switchyard: {}",
             app_spec::short_name(&goal.task_definition)

@@ -1,29 +1,42 @@
 //! The loop: observe, decide, perform, until settled.
 
-use std::collections::BTreeSet;
+mod account;
+mod progress;
+mod record;
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Answer, Decision, Next, Observed, Outcome, Phase, Reason, Step, decide};
+use switchyard_rollout::{
+    Answer, Decision, GateSeen, Moment, Next, Observed, Outcome, Phase, Reason, SidePhase, Step,
+    Switching, Verdict, decide,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::goal::Goal;
 use super::observer::Observer;
 use super::perform::{Performed, perform};
 use super::{Applied, interrupted};
-use crate::CREATING_TAG;
-use crate::failure::{self, Failure, FailureKind, technical};
-use crate::live::Live;
-use crate::observe::{live_of, observe, shown};
+use crate::failure::{Failure, technical};
+use crate::gate::GateRunner;
 use crate::pace::Pace;
-use crate::ports::{Error, ServiceStatus};
-use crate::report::{Report, ReportKind, TimelineEntry};
-use crate::wanted::{Intent, OnCancel};
+use crate::ports::Error;
+use crate::report::TimelineEntry;
+use crate::wanted::OnCancel;
+
+/// The shortest pause: what is due at once is done at once, and never in a circle.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Everything a run keeps between polls.
 struct Run<'a> {
     goal: &'a Goal<'a>,
     observer: Observer<'a>,
+    gates: GateRunner<'a>,
+    /// The moment whose gates are asked.
+    watched: Option<Moment>,
+    /// What the gates said last.
+    verdict: Option<GateSeen>,
     pace: Pace,
     phase: Phase,
     answer: Answer,
@@ -33,19 +46,38 @@ struct Run<'a> {
     began: bool,
     timeline: Vec<TimelineEntry>,
     technical: Vec<String>,
-    /// Phase name and reason of the last progress line: one line per change, never per poll.
-    told: Option<(&'static str, Reason)>,
+    /// The last progress line: one line per change, never per poll.
+    told: Option<progress::Line>,
+    /// A rollout was begun, found or followed.
+    rolled: bool,
+    /// Its id, once it was seen.
+    followed: Option<String>,
     /// Our rollout, once it has succeeded.
     deployed: Option<String>,
     /// Why the first effect was necessary.
     because: Option<Reason>,
+    /// When the rollout was given up, and why.
+    given_up: Option<(Timestamp, Reason)>,
+    /// When AWS was looked at before the last time.
+    looked_before: Timestamp,
 }
 
-/// Runs to the end and accounts for it.
-pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Applied {
+/// How following ended.
+enum Ended {
+    /// With an outcome.
+    With(Outcome),
+    /// What is wanted follows what is live, which has changed before anything was done.
+    Stale,
+}
+
+/// Runs to the end and accounts for it; `None` when the wish has to be resolved anew.
+pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<Applied> {
     let mut run = Run {
         goal,
         observer: Observer::new(goal),
+        gates: GateRunner::new(goal.ports, goal.wanted),
+        watched: None,
+        verdict: None,
         pace: Pace::new(&goal.wanted.service.name),
         phase: Phase::AwaitTurn,
         answer: Answer::None,
@@ -56,44 +88,52 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Applied 
         timeline: Vec::new(),
         technical: Vec::new(),
         told: None,
+        rolled: false,
+        followed: None,
         deployed: None,
         because: None,
+        given_up: None,
+        looked_before: goal.started_at,
     };
-    let settled = run.follow(cancel).await;
-    run.account(settled).await
+    let settled = match run.follow(cancel).await {
+        Ok(Ended::Stale) => return None,
+        Ok(Ended::With(outcome)) => Ok(outcome),
+        Err(failure) => Err(failure),
+    };
+    Some(run.account(settled).await)
 }
 
 impl Run<'_> {
-    async fn follow(&mut self, cancel: &CancellationToken) -> Result<Outcome, Box<Failure>> {
+    async fn follow(&mut self, cancel: &CancellationToken) -> Result<Ended, Box<Failure>> {
         loop {
-            let observed = match self
+            let observed = self
                 .observer
                 .observe(&self.phase, cancel.is_cancelled(), self.answer.clone())
-                .await
-            {
+                .await;
+            let mut observed = match observed {
                 Ok(observed) => observed,
                 Err(error) => {
                     self.tolerate(error, cancel)?;
-                    self.rest(cancel).await;
+                    self.rest(None, cancel).await;
                     continue;
                 }
             };
+            if self.is_stale() {
+                return Ok(Ended::Stale);
+            }
+            observed.gate = self.verdict;
             let decision = decide(&self.goal.spec, self.phase.clone(), &observed);
             self.tell(&decision, &observed);
-            if let Phase::AwaitAdjusted {
-                next: Next::End(Some(id)),
-                ..
-            } = &decision.phase
-            {
-                self.deployed = Some(id.clone());
-            }
+            self.remember(&decision, &observed);
             if let Phase::Settled(outcome) = decision.phase {
-                return Ok(outcome);
+                return Ok(Ended::With(outcome));
             }
+            self.watch(&decision).await;
+            let until = hold_end(&decision);
             if decision.step.is_effect() {
                 self.act(decision).await?;
             } else {
-                let moved = decision.phase != self.phase;
+                let moved = !is_same_wait(&decision.phase, &self.phase);
                 self.phase = decision.phase;
                 // A new phase looks at other things: look at once.
                 if moved {
@@ -101,8 +141,98 @@ impl Run<'_> {
                     continue;
                 }
             }
-            self.rest(cancel).await;
+            self.rest(until, cancel).await;
         }
+    }
+
+    /// Whether something else is live than what the wish was made from.
+    fn is_stale(&self) -> bool {
+        let live = self.observer.seen.live.as_ref();
+        let live = live.and_then(|live| live.task_definition.as_ref());
+        match (&self.goal.made_from, live) {
+            (Some(made_from), Some(live)) => {
+                self.phase == Phase::AwaitTurn && !self.began && made_from.as_ref() != Some(live)
+            }
+            (None, _) | (_, None) => false,
+        }
+    }
+
+    /// What the account at the end needs to know.
+    fn remember(&mut self, decision: &Decision, observed: &Observed) {
+        let id = match &decision.phase {
+            Phase::Sides(phase) => phase.side(),
+            Phase::AwaitOutcome { deployment, .. } | Phase::AwaitRollback { deployment, .. } => {
+                Some(deployment.as_str())
+            }
+            Phase::AwaitAdjusted { .. }
+            | Phase::AwaitCreated { .. }
+            | Phase::AwaitDeployment { .. }
+            | Phase::AwaitScalingResumed { .. }
+            | Phase::AwaitScalingSuspended { .. }
+            | Phase::AwaitSteady
+            | Phase::AwaitSwitched { .. }
+            | Phase::AwaitTurn
+            | Phase::AwaitVerdict { .. }
+            | Phase::Settled(_) => None,
+        };
+        if let Some(id) = id {
+            self.followed = Some(id.to_owned());
+        }
+        match &decision.phase {
+            Phase::AwaitCreated { .. }
+            | Phase::AwaitDeployment { .. }
+            | Phase::AwaitOutcome { .. }
+            | Phase::AwaitSteady
+            | Phase::AwaitSwitched {
+                step: Switching::Controller,
+                ..
+            }
+            | Phase::Sides(_) => self.rolled = true,
+            Phase::AwaitAdjusted {
+                next: Next::End(Some(id)),
+                ..
+            }
+            | Phase::AwaitVerdict {
+                deployment: Some(id),
+                ..
+            }
+            | Phase::Settled(Outcome::LiveButUnhealthy {
+                deployment: Some(id),
+            }) => self.deployed = Some(id.clone()),
+            Phase::AwaitRollback { .. } => self.rolled = true,
+            Phase::AwaitAdjusted { .. }
+            | Phase::AwaitScalingResumed { .. }
+            | Phase::AwaitScalingSuspended { .. }
+            | Phase::AwaitSwitched {
+                step: Switching::Routes,
+                ..
+            }
+            | Phase::AwaitTurn
+            | Phase::AwaitVerdict { .. }
+            | Phase::Settled(_) => {}
+        }
+        if is_undone(&decision.phase) && self.given_up.is_none() {
+            self.given_up = Some((observed.now, decision.reason.clone()));
+        }
+        if !matches!(decision.phase, Phase::Settled(_)) {
+            self.looked_before = observed.now;
+        }
+    }
+
+    /// Turns the gates to the moment the decision names.
+    async fn watch(&mut self, decision: &Decision) {
+        if decision.watch.is_none() && self.watched.is_none() {
+            return;
+        }
+        let facts = match decision.watch {
+            Some(_) => self.observer.facts(&decision.phase).await,
+            None => Default::default(),
+        };
+        if self.watched != decision.watch {
+            self.watched = decision.watch;
+            self.verdict = None;
+        }
+        self.gates.turn_to(decision.watch, facts);
     }
 
     async fn act(&mut self, decision: Decision) -> Result<(), Box<Failure>> {
@@ -121,6 +251,12 @@ impl Run<'_> {
                 self.note(&error);
                 self.answer = Answer::Unsure;
             }
+            Performed::Refused(error) => {
+                if let Some(error) = error {
+                    self.refused(&step, &error);
+                }
+                self.answer = Answer::Refused;
+            }
             Performed::StopRefused(error) => {
                 self.note(&error);
                 self.answer = Answer::StopRefused;
@@ -134,8 +270,6 @@ impl Run<'_> {
             }
             Performed::Failed(failure) => return Err(failure),
         }
-        self.because.get_or_insert(reason);
-        self.began = true;
         match step {
             Step::Create => self.created = true,
             Step::Adjust => self.adjusted = true,
@@ -154,42 +288,73 @@ impl Run<'_> {
             | Step::Wait
             | Step::Finish => {}
         }
+        // Scaling is only the frame of what is done.
+        if !matches!(step, Step::SuspendScaling | Step::ResumeScaling) {
+            self.because.get_or_insert(reason);
+            self.began = true;
+        }
         self.phase = phase;
         self.pace.quicken();
         Ok(())
     }
 
+    /// AWS refuses something the rollout can do without: it is said, and goes into the account.
+    fn refused(&mut self, step: &Step, error: &Error) {
+        self.note(error);
+        tracing::warn!(
+            step = step.name(),
+            error = %error,
+            "AWS refuses to change automatic scaling; the deployment goes on without"
+        );
+        let words = if *step == Step::ResumeScaling {
+            "automatic scaling could not be resumed"
+        } else {
+            "automatic scaling could not be suspended"
+        };
+        self.timeline.push(TimelineEntry {
+            at: self.goal.ports.clock.now(),
+            stage: format!("{words}: {}", error.message),
+            weight: None,
+        });
+    }
+
     /// Errors that pass are waited out, up to the deadline (and the allowance, while something is undone).
     fn tolerate(&mut self, error: Error, cancel: &CancellationToken) -> Result<(), Box<Failure>> {
-        let spec = &self.goal.spec;
-        let allowance = match self.phase {
-            Phase::AwaitRollback { .. } => {
-                SignedDuration::from_secs(rollout::ROLLBACK_ALLOWANCE_SECONDS)
-            }
+        let goal = self.goal;
+        let allowed = |allowance| {
+            let deadline = goal.spec.deadline;
+            deadline.saturating_add(allowance).unwrap_or(Timestamp::MAX)
+        };
+        let resuming = match &self.phase {
+            Phase::AwaitScalingResumed { until, .. } => Some(*until),
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
             | Phase::AwaitOutcome { .. }
-            | Phase::AwaitScalingResumed { .. }
+            | Phase::AwaitRollback { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSteady
             | Phase::AwaitSwitched { .. }
             | Phase::AwaitTurn
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_)
-            | Phase::Sides(_) => SignedDuration::ZERO,
+            | Phase::Sides(_) => None,
         };
-        let until = spec
-            .deadline
-            .saturating_add(allowance)
-            .unwrap_or(Timestamp::MAX);
-        let leaves =
-            cancel.is_cancelled() && (self.goal.wanted.on_cancel == OnCancel::Leave || !self.began);
-        if error.kind.is_transient() && !leaves && self.goal.ports.clock.now() < until {
+        let until = match resuming {
+            Some(until) => until,
+            None if is_undone(&self.phase) => allowed(SignedDuration::from_secs(
+                rollout::ROLLBACK_ALLOWANCE_SECONDS,
+            )),
+            None => allowed(SignedDuration::ZERO),
+        };
+        let leaves = resuming.is_none()
+            && cancel.is_cancelled()
+            && (goal.wanted.on_cancel == OnCancel::Leave || !self.began);
+        if error.kind.is_transient() && !leaves && goal.ports.clock.now() < until {
             self.note(&error);
             return Ok(());
         }
-        Err(interrupted(self.goal, &error, self.began))
+        Err(interrupted(goal, &error, self.began))
     }
 
     fn note(&mut self, error: &Error) {
@@ -205,205 +370,82 @@ impl Run<'_> {
         }
     }
 
-    /// Sleeps one pause; wakes up once for cancellation.
-    async fn rest(&mut self, cancel: &CancellationToken) {
-        let pause = self.pace.pause();
+    /// Asks the gates that are due, then sleeps until something is due again: a poll, a measurement, the end
+    /// of a hold. Wakes up once for cancellation, and does not sleep when gates have just been decided.
+    async fn rest(&mut self, hold_end: Option<Timestamp>, cancel: &CancellationToken) {
         if cancel.is_cancelled() {
+            let pause = self.pace.pause();
             self.goal.ports.clock.sleep(pause).await;
             return;
         }
+        let before = self.verdict;
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return,
+            seen = self.gates.poll() => self.verdict = seen,
+        }
+        if self.verdict != before && self.verdict.is_some_and(is_decided) {
+            return;
+        }
+        let now = self.goal.ports.clock.now();
+        let due = [hold_end, self.gates.next_due()];
+        let left = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
+        let pause = due
+            .into_iter()
+            .flatten()
+            .map(left)
+            .fold(self.pace.pause(), Duration::min)
+            .max(SHORTEST_PAUSE);
         tokio::select! {
             biased;
             () = cancel.cancelled() => {}
             () = self.goal.ports.clock.sleep(pause) => {}
         }
     }
+}
 
-    fn tell(&mut self, decision: &Decision, observed: &Observed) {
-        let told = (decision.phase.name(), decision.reason.clone());
-        if self.told.as_ref() == Some(&told) && !decision.step.is_effect() {
-            return;
-        }
-        let deployment_id = decision.phase.followed().unwrap_or_default();
-        tracing::info!(
-            deployment_id,
-            phase = decision.phase.name(),
-            step = decision.step.name(),
-            reason = %decision.reason,
-            "rollout progress"
-        );
-        let weight = observed
-            .followed
-            .as_ref()
-            .and_then(|followed| followed.weight);
-        let stage = match &decision.reason {
-            Reason::Progress { stage, .. } => Some(stage.clone()),
-            // Bookkeeping between phases is no moment of a rollout.
-            Reason::AnswerPending | Reason::Ended | Reason::RolloutFound => None,
-            reason => Some(reason.to_string()),
-        };
-        if let Some(stage) = stage {
-            let entry = TimelineEntry {
-                at: observed.now,
-                stage,
-                weight,
-            };
-            let is_news = self
-                .timeline
-                .last()
-                .is_none_or(|last| last.stage != entry.stage || last.weight != entry.weight);
-            if is_news {
-                self.timeline.push(entry);
-            }
-        }
-        self.told = Some(told);
-    }
-
-    /// What is live now, and the report or the failure.
-    async fn account(mut self, settled: Result<Outcome, Box<Failure>>) -> Applied {
-        let live = self.live().await;
-        let result = match settled {
-            Err(failure) => Err(failure),
-            Ok(Outcome::Succeeded { deployment }) => Ok(self.report(deployment, live.as_ref())),
-            Ok(outcome) => {
-                let seen = &self.observer.seen;
-                let evidence = failure::collect(self.goal, seen, &outcome).await;
-                let technical = std::mem::take(&mut self.technical);
-                Err(Box::new(failure::of_outcome(
-                    self.goal,
-                    &outcome,
-                    seen,
-                    live.as_ref(),
-                    evidence,
-                    technical,
-                )))
-            }
-        };
-        self.unmark(live.as_ref(), &result).await;
-        Applied {
-            live,
-            deployed: self.deployed,
-            record: None,
-            result,
-        }
-    }
-
-    /// Reads afresh, twice if need be; failing that, what was seen last.
-    async fn live(&mut self) -> Option<Live> {
-        for _ in 0..3 {
-            match observe(self.goal.ports, &self.goal.wanted.service).await {
-                Ok(live) => return live,
-                Err(error) if error.kind.is_transient() => {
-                    self.note(&error);
-                    self.goal.ports.clock.sleep(self.pace.pause()).await;
-                }
-                Err(error) => {
-                    self.note(&error);
-                    break;
-                }
-            }
-        }
-        let service = self.observer.seen.service.clone()?;
-        if service.status == ServiceStatus::Inactive {
-            return None;
-        }
-        match live_of(self.goal.ports, service.clone()).await {
-            Ok(live) => Some(live),
-            Err(_) => {
-                let revision = crate::observe::configured(&service);
-                Some(shown(service, revision, None))
-            }
-        }
-    }
-
-    /// The very last call: before it, a killed run is recognised by the mark. A mark that stays is
-    /// removed by the next apply. While the first rollout runs, the mark stays on purpose; so it does on
-    /// a service that carries it for somebody else.
-    async fn unmark(&mut self, live: Option<&Live>, result: &Result<Report, Box<Failure>>) {
-        let (Some(live), Some(service)) = (live, &self.observer.seen.service) else {
-            return;
-        };
-        let is_ours = service.tags.get(CREATING_TAG) == Some(&self.goal.fingerprint)
-            || self.created
-            || self.goal.wanted.intent == Intent::Update && service.tags.contains_key(CREATING_TAG);
-        let goes_on = result
-            .as_ref()
-            .is_err_and(|failure| live.deployment.is_some() || !has_ended(failure.kind));
-        if !is_ours || goes_on || live.service.status != ServiceStatus::Active {
-            return;
-        }
-        let key = BTreeSet::from([CREATING_TAG.to_owned()]);
-        let removed = self
-            .goal
-            .ports
-            .services
-            .change_tags(&live.service.arn, &std::collections::BTreeMap::new(), &key)
-            .await;
-        if let Err(error) = removed {
-            tracing::warn!(error = %error, "the mark of a finished creation could not be removed; the next apply does it");
-        }
-    }
-
-    fn report(&mut self, deployment: Option<String>, live: Option<&Live>) -> Report {
-        let finished_at = self.goal.ports.clock.now();
-        let started_at = self.goal.started_at;
-        let seconds = finished_at.duration_since(started_at).as_secs();
-        let kind = match (&deployment, self.goal.wanted.intent) {
-            (_, _) if self.created => ReportKind::Created,
-            // A create that found its own leftover has created, too.
-            (_, Intent::Create) => ReportKind::Created,
-            (Some(_), Intent::Update) => ReportKind::RolledOut,
-            (None, Intent::Update) if self.adjusted => ReportKind::Adjusted,
-            (None, Intent::Update) => ReportKind::Unchanged,
-        };
-        let reason = match (&self.because, kind) {
-            (Some(reason), _) => format!("Because {reason}."),
-            (None, ReportKind::Unchanged) => "Everything is as wanted.".to_owned(),
-            (None, ReportKind::Created | ReportKind::Adjusted | ReportKind::RolledOut) => {
-                "Because a rollout to what is wanted was under way already.".to_owned()
-            }
-        };
-        Report {
-            kind,
-            deployment_id: deployment,
-            from_task_definition: match kind {
-                ReportKind::Created => None,
-                ReportKind::Adjusted | ReportKind::RolledOut | ReportKind::Unchanged => self
-                    .observer
-                    .seen
-                    .before
-                    .as_ref()
-                    .and_then(|before| before.task_definition.clone()),
-            },
-            to_task_definition: live.and_then(|live| live.revision.task_definition.clone()),
-            started_at,
-            finished_at,
-            duration_seconds: u64::try_from(seconds).unwrap_or_default(),
-            timeline: std::mem::take(&mut self.timeline),
-            reason,
-        }
+fn is_decided(seen: GateSeen) -> bool {
+    match seen.verdict {
+        Verdict::Failed | Verdict::Inconclusive | Verdict::Passed => true,
+        Verdict::Pending => false,
     }
 }
 
-/// Whether a failure of this kind leaves no rollout of ours that could still succeed.
-fn has_ended(kind: FailureKind) -> bool {
-    match kind {
-        FailureKind::RolledBack
-        | FailureKind::RollbackFailed
-        | FailureKind::Stopped
-        | FailureKind::Superseded
-        | FailureKind::FirstRolloutFailed
-        | FailureKind::GateFailed
-        | FailureKind::DeploymentFailed => true,
-        FailureKind::TimedOut
-        | FailureKind::Cancelled
-        | FailureKind::AlreadyExists
-        | FailureKind::ControllerDiffers
-        | FailureKind::Vanished
-        | FailureKind::NotFound
-        | FailureKind::Rejected
-        | FailureKind::Denied
-        | FailureKind::Unavailable
-        | FailureKind::Unexpected => false,
-    }
+/// Whether the rollout is being given up in this phase.
+fn is_undone(phase: &Phase) -> bool {
+    matches!(
+        phase,
+        Phase::AwaitRollback { .. } | Phase::Sides(SidePhase::AwaitReturned { .. })
+    )
+}
+
+/// Whether both phases wait for the same thing: what is merely remembered between polls may differ.
+fn is_same_wait(one: &Phase, other: &Phase) -> bool {
+    one == other || one.name() == other.name() && one.followed() == other.followed()
+}
+
+/// When the hold that is waited for is over.
+fn hold_end(decision: &Decision) -> Option<Timestamp> {
+    let Reason::Holding { seconds, .. } = &decision.reason else {
+        return None;
+    };
+    let since = match &decision.phase {
+        Phase::AwaitOutcome { watch, .. } => watch.held.as_ref().map(|(_, since)| *since),
+        Phase::Sides(SidePhase::AwaitHold { since, .. }) => Some(*since),
+        Phase::AwaitAdjusted { .. }
+        | Phase::AwaitCreated { .. }
+        | Phase::AwaitDeployment { .. }
+        | Phase::AwaitRollback { .. }
+        | Phase::AwaitScalingResumed { .. }
+        | Phase::AwaitScalingSuspended { .. }
+        | Phase::AwaitSteady
+        | Phase::AwaitSwitched { .. }
+        | Phase::AwaitTurn
+        | Phase::AwaitVerdict { .. }
+        | Phase::Settled(_)
+        | Phase::Sides(_) => None,
+    };
+    since?
+        .checked_add(SignedDuration::from_secs(i64::from(*seconds)))
+        .ok()
 }

@@ -182,7 +182,7 @@ fn list<'a>(members: &'a mut Map<String, Value>, member: &str) -> &'a mut [Value
 
 /// By their text: members of objects are in one order already.
 fn sort(members: &mut Map<String, Value>, member: &str) {
-    list(members, member).sort_by_cached_key(|item| spelled(item));
+    list(members, member).sort_by_cached_key(spelled);
 }
 
 /// The text of a value with the members of its objects in alphabetical order.
@@ -305,8 +305,14 @@ mod tests {
             json!({ "containerPort": 80 }),
             json!({ "containerPort": 80, "hostPort": 80 }),
         );
-        assert!(same(&ports("awsvpc", bare.clone()), &ports("awsvpc", fixed.clone())));
-        assert!(!same(&ports("bridge", bare.clone()), &ports("bridge", fixed)));
+        assert!(same(
+            &ports("awsvpc", bare.clone()),
+            &ports("awsvpc", fixed.clone())
+        ));
+        assert!(!same(
+            &ports("bridge", bare.clone()),
+            &ports("bridge", fixed)
+        ));
         let dynamic = json!({ "containerPort": 80, "hostPort": 0, "protocol": "tcp" });
         assert!(same(&ports("bridge", bare), &ports("bridge", dynamic)));
     }

@@ -204,7 +204,11 @@ mod tests {
         base["revision"] = json!(9);
         base["containerDefinitions"][0]["image"] = json!("placeholder");
         let wanted = images(&[("app", "app:1")]);
-        assert!(!image_changes(Some(&live()), Some(&base), &wanted).unwrap().any());
+        assert!(
+            !image_changes(Some(&live()), Some(&base), &wanted)
+                .unwrap()
+                .any()
+        );
         base["containerDefinitions"][1]["cpu"] = json!(64);
         let changes = image_changes(Some(&live()), Some(&base), &wanted).unwrap();
         assert!(changes.rest && changes.images.is_empty());
@@ -214,7 +218,10 @@ mod tests {
     fn an_unknown_container_is_named_with_the_known_ones() {
         let refused = image_changes(Some(&live()), None, &images(&[("api", "api:1")])).unwrap_err();
         let said = refused.to_string();
-        assert!(said.contains("no container `api`") && said.contains("`aide`, `app`"), "{said}");
+        assert!(
+            said.contains("no container `api`") && said.contains("`aide`, `app`"),
+            "{said}"
+        );
         let refused = image_changes(None, None, &images(&[]));
         assert_eq!(refused, Err(ImagesRefused::NoDefinition));
     }

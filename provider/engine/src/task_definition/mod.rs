@@ -4,6 +4,6 @@
 mod canonical;
 mod images;
 
-pub(crate) use canonical::{canonical, registrable};
+pub(crate) use canonical::canonical;
 pub(crate) use images::with_images;
 pub use images::{ImageChange, ImageChanges, ImagesRefused, image_changes};

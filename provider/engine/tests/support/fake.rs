@@ -951,7 +951,7 @@ impl Routing for Fake {
             .map(|arn| TargetGroup {
                 arn: arn.clone(),
                 name: arn.split('/').nth(1).unwrap().to_owned(),
-                load_balancers: vec!["lb".to_owned()],
+                load_balancers: vec![super::BALANCER.to_owned()],
                 target_type: "ip".to_owned(),
                 health_check_interval: 10,
                 healthy_threshold: 2,

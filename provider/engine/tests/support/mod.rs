@@ -19,6 +19,7 @@ use switchyard_engine::{
 
 pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
 pub(crate) const GREEN: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-green/2";
+pub(crate) const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/web/1";
 pub(crate) const RULE: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/web/1/2/3";
 

@@ -1,0 +1,306 @@
+//! The account of a run: what is live now, and the report or the failure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use switchyard_rollout::{Cause, Outcome};
+
+use super::Run;
+use crate::apply::{Applied, retention, scaling};
+use crate::failure::{self, Failure, FailureKind};
+use crate::live::Live;
+use crate::observe::{FIRST_DEPLOYMENT, live_of, observe, shown};
+use crate::ports::{Error, ServiceStatus};
+use crate::report::{DeploymentRecord, Report, ReportKind};
+use crate::wanted::Intent;
+use crate::{CREATING_TAG, SCALING_TAG};
+
+/// Seconds for which a last call is tried again while its errors are of the passing kind.
+const LAST_CALLS_SECONDS: i64 = 5 * 60;
+
+impl Run<'_> {
+    /// What is live now, and the report or the failure.
+    pub(super) async fn account(mut self, settled: Result<Outcome, Box<Failure>>) -> Applied {
+        if let Err(failure) = &settled {
+            self.resume_scaling(failure.kind).await;
+        }
+        let mut live = self.live().await;
+        let record = self.record(&settled).await;
+        if self.unmark(live.as_ref(), &settled).await
+            && let Some(live) = &mut live
+        {
+            live.unfinished.retain(|left| left != FIRST_DEPLOYMENT);
+        }
+        let result = match settled {
+            Err(failure) => Err(failure),
+            Ok(Outcome::Succeeded { deployment }) => Ok(self.report(deployment, live.as_ref())),
+            Ok(outcome) => Err(self.failure(&outcome, live.as_ref(), record.as_ref()).await),
+        };
+        if result.is_ok() && record.is_some() {
+            retention::prune(self.goal, live.as_ref(), &self.observer.seen).await;
+        }
+        Applied {
+            live,
+            deployed: self.deployed,
+            record: record.map(|record| finished(record, &result)),
+            result,
+        }
+    }
+
+    async fn failure(
+        &mut self,
+        outcome: &Outcome,
+        live: Option<&Live>,
+        record: Option<&DeploymentRecord>,
+    ) -> Box<Failure> {
+        let seen = &self.observer.seen;
+        let evidence = failure::collect(self.goal, seen, outcome).await;
+        let technical = std::mem::take(&mut self.technical);
+        let mut failure = failure::of_outcome(self.goal, outcome, seen, live, evidence, technical);
+        if is_of_gates(outcome) {
+            let said = self.gates.failures();
+            failure.why.splice(0..0, said);
+        }
+        let objective = self.goal.wanted.recovery_objective.as_secs();
+        if let Some(seconds) = record
+            .and_then(|record| record.recovery_seconds)
+            .filter(|seconds| *seconds > objective)
+        {
+            tracing::warn!(
+                seconds,
+                objective,
+                "the rollback took longer than the objective"
+            );
+            failure.why.push(format!(
+                "The rollback took {seconds} seconds; `recovery_objective` is {objective} seconds."
+            ));
+        }
+        Box::new(failure)
+    }
+
+    /// Reads afresh, twice if need be; failing that, what was seen last.
+    async fn live(&mut self) -> Option<Live> {
+        for _ in 0..3 {
+            match observe(self.goal.ports, &self.goal.wanted.service).await {
+                Ok(live) => return live,
+                Err(error) if error.kind.is_transient() => {
+                    self.note(&error);
+                    self.goal.ports.clock.sleep(self.pace.pause()).await;
+                }
+                Err(error) => {
+                    self.note(&error);
+                    break;
+                }
+            }
+        }
+        let service = self.observer.seen.service.clone()?;
+        if service.status == ServiceStatus::Inactive {
+            return None;
+        }
+        match live_of(self.goal.ports, service.clone()).await {
+            Ok(live) => Some(live),
+            Err(_) => {
+                let revision = crate::observe::configured(&service);
+                Some(shown(service, revision, None))
+            }
+        }
+    }
+
+    /// A call that ended the run must not leave automatic scaling suspended; where AWS does not answer any
+    /// more, one try has to do, and the next apply resumes it.
+    async fn resume_scaling(&mut self, kind: FailureKind) {
+        let Some(service) = self.observer.seen.service.clone() else {
+            return;
+        };
+        if !service.tags.contains_key(SCALING_TAG) {
+            return;
+        }
+        let until = match kind {
+            FailureKind::Unavailable => self.goal.ports.clock.now(),
+            FailureKind::AlreadyExists
+            | FailureKind::Cancelled
+            | FailureKind::ControllerDiffers
+            | FailureKind::Denied
+            | FailureKind::DeploymentFailed
+            | FailureKind::FirstRolloutFailed
+            | FailureKind::GateFailed
+            | FailureKind::NotFound
+            | FailureKind::Rejected
+            | FailureKind::RollbackFailed
+            | FailureKind::RolledBack
+            | FailureKind::Stopped
+            | FailureKind::Superseded
+            | FailureKind::TimedOut
+            | FailureKind::Unexpected
+            | FailureKind::Vanished => self.patience(),
+        };
+        loop {
+            match scaling::resume(self.goal, &service).await {
+                Ok(()) => return,
+                Err(error) => {
+                    self.note(&error);
+                    if !self.waits(&error, until).await {
+                        tracing::warn!(error = %error, "automatic scaling stays suspended; the next apply resumes it");
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn patience(&self) -> Timestamp {
+        let limit = SignedDuration::from_secs(LAST_CALLS_SECONDS);
+        let now = self.goal.ports.clock.now();
+        now.saturating_add(limit).unwrap_or(now)
+    }
+
+    /// Whether to try again, after a pause.
+    async fn waits(&mut self, error: &Error, until: Timestamp) -> bool {
+        if !error.kind.is_transient() || self.goal.ports.clock.now() >= until {
+            return false;
+        }
+        let pause = self.pace.pause();
+        self.goal.ports.clock.sleep(pause).await;
+        true
+    }
+
+    /// The last change: before it, a killed run is recognised by the mark. A mark that stays is removed by
+    /// the next apply. While the first rollout runs, the mark stays on purpose; so it does on a service that
+    /// carries it for somebody else. Whether it was removed.
+    async fn unmark(
+        &mut self,
+        live: Option<&Live>,
+        settled: &Result<Outcome, Box<Failure>>,
+    ) -> bool {
+        let (Some(live), Some(service)) = (live, &self.observer.seen.service) else {
+            return false;
+        };
+        let is_ours = service.tags.get(CREATING_TAG) == Some(&self.goal.fingerprint)
+            || self.created
+            || self.goal.wanted.intent == Intent::Update && service.tags.contains_key(CREATING_TAG);
+        let goes_on = match settled {
+            Ok(Outcome::Succeeded { .. }) => false,
+            Ok(outcome) => live.deployment.is_some() || !has_ended(outcome),
+            Err(_) => true,
+        };
+        if !is_ours || goes_on || live.service.status != ServiceStatus::Active {
+            return false;
+        }
+        let key = BTreeSet::from([CREATING_TAG.to_owned()]);
+        let until = self.patience();
+        loop {
+            let services = &self.goal.ports.services;
+            let removed = services
+                .change_tags(&live.service.arn, &BTreeMap::new(), &key)
+                .await;
+            let Err(error) = removed else {
+                return true;
+            };
+            if !self.waits(&error, until).await {
+                tracing::warn!(error = %error, "the mark of a finished creation could not be removed; the next apply does it");
+                return false;
+            }
+        }
+    }
+
+    fn report(&mut self, deployment: Option<String>, live: Option<&Live>) -> Report {
+        let finished_at = self.goal.ports.clock.now();
+        let started_at = self.goal.started_at;
+        let seconds = finished_at.duration_since(started_at).as_secs();
+        let kind = match (&deployment, self.goal.wanted.intent) {
+            (_, _) if self.created => ReportKind::Created,
+            // A create that found its own leftover has created, too.
+            (_, Intent::Create) => ReportKind::Created,
+            (Some(_), Intent::Update) => ReportKind::RolledOut,
+            (None, Intent::Update) if self.adjusted => ReportKind::Adjusted,
+            (None, Intent::Update) => ReportKind::Unchanged,
+        };
+        Report {
+            kind,
+            deployment_id: deployment,
+            from_task_definition: match kind {
+                ReportKind::Created => None,
+                ReportKind::Adjusted | ReportKind::RolledOut | ReportKind::Unchanged => self.from(),
+            },
+            to_task_definition: live.and_then(|live| live.revision.task_definition.clone()),
+            started_at,
+            finished_at,
+            duration_seconds: u64::try_from(seconds).unwrap_or_default(),
+            timeline: std::mem::take(&mut self.timeline),
+            reason: self.why(kind == ReportKind::Unchanged),
+        }
+    }
+
+    /// Task definition that was live before.
+    pub(super) fn from(&self) -> Option<String> {
+        let before = self.observer.seen.before.as_ref()?;
+        before.task_definition.clone()
+    }
+
+    /// One sentence: why anything was done.
+    pub(super) fn why(&self, is_unchanged: bool) -> String {
+        match &self.because {
+            Some(reason) => format!("Because {reason}."),
+            None if is_unchanged => "Everything is as wanted.".to_owned(),
+            None => "Because a rollout to what is wanted was under way already.".to_owned(),
+        }
+    }
+}
+
+/// The record with what the whole run came to.
+fn finished(
+    mut record: DeploymentRecord,
+    result: &Result<Report, Box<Failure>>,
+) -> DeploymentRecord {
+    if let Err(failure) = result {
+        let why = failure.why.first().map(|why| format!(" {why}"));
+        record.reason = format!(
+            "{} {}.{}",
+            record.reason,
+            failure.summary,
+            why.unwrap_or_default()
+        );
+    }
+    record
+}
+
+/// Whether gates ended the rollout.
+fn is_of_gates(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::LiveButUnhealthy { .. } => true,
+        Outcome::RollbackFailed { cause, .. }
+        | Outcome::RolledBack { cause, .. }
+        | Outcome::Stopped { cause, .. } => *cause == Cause::Gate,
+        // A first rollout has nothing to go back to.
+        Outcome::FirstRolloutFailed { .. } => true,
+        Outcome::AlreadyExists
+        | Outcome::Cancelled { .. }
+        | Outcome::ControllerDiffers
+        | Outcome::DeploymentFailed { .. }
+        | Outcome::Succeeded { .. }
+        | Outcome::Superseded { .. }
+        | Outcome::TimedOut { .. }
+        | Outcome::Vanished => false,
+    }
+}
+
+/// Whether this end leaves no rollout of ours that could still succeed.
+fn has_ended(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::RolledBack { cause, .. } | Outcome::Stopped { cause, .. } => match cause {
+            Cause::Aws | Cause::Gate | Cause::Hopeless | Cause::Unavailable => true,
+            Cause::Cancelled | Cause::Deadline => false,
+        },
+        Outcome::DeploymentFailed { .. }
+        | Outcome::FirstRolloutFailed { .. }
+        | Outcome::LiveButUnhealthy { .. }
+        | Outcome::RollbackFailed { .. }
+        | Outcome::Succeeded { .. }
+        | Outcome::Superseded { .. } => true,
+        Outcome::AlreadyExists
+        | Outcome::Cancelled { .. }
+        | Outcome::ControllerDiffers
+        | Outcome::TimedOut { .. }
+        | Outcome::Vanished => false,
+    }
+}

@@ -1,0 +1,108 @@
+//! What people see while a rollout runs: one line per change, and the timeline.
+
+use switchyard_rollout::{Decision, Observed, Phase, Reason, Side, Sides};
+
+use super::Run;
+use crate::report::TimelineEntry;
+
+/// What a progress line says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Line {
+    phase: &'static str,
+    reason: Reason,
+    weight: Option<f64>,
+    running: Option<u32>,
+    desired: Option<u32>,
+    healthy: Option<u32>,
+}
+
+impl Line {
+    fn of(decision: &Decision, observed: &Observed) -> Self {
+        let side = new_side(&decision.phase, observed.sides.as_ref());
+        let followed = observed.followed.as_ref();
+        let tasks = followed.and_then(|followed| followed.tasks);
+        Self {
+            phase: decision.phase.name(),
+            reason: decision.reason.clone(),
+            weight: followed
+                .and_then(|followed| followed.weight)
+                .or(side.map(|side| f64::from(side.tenths) / 10.0)),
+            running: tasks
+                .map(|tasks| tasks.running)
+                .or(side.map(|side| side.running)),
+            desired: tasks
+                .map(|tasks| tasks.desired)
+                .or(side.map(|side| side.desired)),
+            healthy: followed
+                .and_then(|followed| followed.healthy_new)
+                .or(side.and_then(|side| side.healthy)),
+        }
+    }
+}
+
+/// The new side of a rollout whose traffic we move.
+fn new_side<'a>(phase: &Phase, sides: Option<&'a Sides>) -> Option<&'a Side> {
+    let Phase::Sides(phase) = phase else {
+        return None;
+    };
+    let id = phase.side()?;
+    sides?.all.iter().find(|side| side.id == id)
+}
+
+/// AWS's stage word, or what is waited for. Bookkeeping between phases is no moment of a rollout.
+fn stage(reason: &Reason) -> Option<String> {
+    match reason {
+        Reason::Progress { stage, .. } => Some(stage.clone()),
+        Reason::AnswerPending | Reason::Ended | Reason::RolloutFound => None,
+        reason => Some(reason.to_string()),
+    }
+}
+
+impl Run<'_> {
+    /// The reason that was told last.
+    pub(super) fn told_reason(&self) -> Option<&Reason> {
+        self.told.as_ref().map(|line| &line.reason)
+    }
+
+    /// One info line per change, and a moment in the timeline.
+    pub(super) fn tell(&mut self, decision: &Decision, observed: &Observed) {
+        let line = Line::of(decision, observed);
+        if self.told.as_ref() == Some(&line) && !decision.step.is_effect() {
+            return;
+        }
+        let followed = match &decision.phase {
+            Phase::Sides(phase) => phase.side(),
+            phase => phase.followed(),
+        };
+        // The last lines are about the same rollout still.
+        let deployment_id = followed.or(self.followed.as_deref()).unwrap_or_default();
+        let stage = stage(&decision.reason);
+        tracing::info!(
+            deployment_id,
+            phase = line.phase,
+            step = decision.step.name(),
+            stage = stage.as_deref(),
+            weight = line.weight,
+            running = line.running,
+            desired = line.desired,
+            healthy = line.healthy,
+            reason = %decision.reason,
+            "rollout progress"
+        );
+        if let Some(stage) = stage {
+            let entry = TimelineEntry {
+                at: observed.now,
+                stage,
+                weight: line.weight,
+            };
+            let is_news = self
+                .timeline
+                .last()
+                .is_none_or(|last| last.stage != entry.stage || last.weight != entry.weight);
+            if is_news {
+                self.timeline.push(entry);
+            }
+        }
+        self.told = Some(line);
+    }
+}

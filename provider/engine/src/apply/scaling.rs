@@ -1,0 +1,140 @@
+//! Automatic scaling during a rollout: noted in a tag before it is suspended, put back from the tag after.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::goal::Goal;
+use crate::SCALING_TAG;
+use crate::ports::{Result, Service, SuspendedState};
+use crate::wanted::ScalingDuring;
+
+/// The note: what was suspended before.
+fn note(state: SuspendedState) -> String {
+    let words: Vec<&str> = [
+        (state.scale_in, "in"),
+        (state.scale_out, "out"),
+        (state.scheduled, "scheduled"),
+    ]
+    .into_iter()
+    .filter_map(|(is_suspended, word)| is_suspended.then_some(word))
+    .collect();
+    if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.join("+")
+    }
+}
+
+/// Reads the note; words it does not know suspend nothing.
+fn noted(note: &str) -> SuspendedState {
+    let has = |word| note.split('+').any(|found| found == word);
+    SuspendedState {
+        scale_in: has("in"),
+        scale_out: has("out"),
+        scheduled: has("scheduled"),
+    }
+}
+
+/// What is suspended during a rollout: what was before, and what is asked for.
+fn during(before: SuspendedState, wanted: ScalingDuring) -> SuspendedState {
+    match wanted {
+        ScalingDuring::Keep => before,
+        ScalingDuring::SuspendAll => SuspendedState {
+            scale_in: true,
+            scale_out: true,
+            scheduled: true,
+        },
+        ScalingDuring::SuspendIn => SuspendedState {
+            scale_in: true,
+            ..before
+        },
+    }
+}
+
+/// Notes how scaling is, then suspends it. Whether there was anything to suspend.
+pub(crate) async fn suspend(goal: &Goal<'_>, service: &Service) -> Result<bool> {
+    let ports = goal.ports;
+    let Some(target) = ports
+        .scaling
+        .find_scalable_target(&goal.wanted.service)
+        .await?
+    else {
+        return Ok(false);
+    };
+    // A note that is there is older than what is suspended now: it stays.
+    if !service.tags.contains_key(SCALING_TAG) {
+        let tag = BTreeMap::from([(SCALING_TAG.to_owned(), note(target.suspended))]);
+        ports
+            .services
+            .change_tags(&service.arn, &tag, &BTreeSet::new())
+            .await?;
+    }
+    let state = during(target.suspended, goal.wanted.scaling);
+    if state != target.suspended {
+        ports
+            .scaling
+            .set_suspended(&goal.wanted.service, state)
+            .await?;
+    }
+    Ok(true)
+}
+
+/// Right before a rollout starts: a run that died (or lost an answer) between the note and the suspension
+/// left scaling on.
+pub(crate) async fn ensure_suspended(goal: &Goal<'_>, service: &Service) -> Result<()> {
+    if goal.wanted.scaling == ScalingDuring::Keep || !service.tags.contains_key(SCALING_TAG) {
+        return Ok(());
+    }
+    suspend(goal, service).await.map(|_| ())
+}
+
+/// Puts back what the note says, then takes the note away. A target that is gone needs nothing.
+pub(crate) async fn resume(goal: &Goal<'_>, service: &Service) -> Result<()> {
+    let ports = goal.ports;
+    let Some(before) = service.tags.get(SCALING_TAG) else {
+        return Ok(());
+    };
+    let before = noted(before);
+    let target = ports
+        .scaling
+        .find_scalable_target(&goal.wanted.service)
+        .await?;
+    if target.is_some_and(|target| target.suspended != before) {
+        ports
+            .scaling
+            .set_suspended(&goal.wanted.service, before)
+            .await?;
+    }
+    let key = BTreeSet::from([SCALING_TAG.to_owned()]);
+    ports
+        .services
+        .change_tags(&service.arn, &BTreeMap::new(), &key)
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_note_reads_as_it_was_written() {
+        for bits in 0_u8..8 {
+            let state = SuspendedState {
+                scale_in: bits & 1 > 0,
+                scale_out: bits & 2 > 0,
+                scheduled: bits & 4 > 0,
+            };
+            assert_eq!(noted(&note(state)), state);
+        }
+        assert_eq!(note(SuspendedState::default()), "none");
+    }
+
+    #[test]
+    fn what_was_suspended_before_stays_so_during_a_rollout() {
+        let before = SuspendedState {
+            scheduled: true,
+            ..SuspendedState::default()
+        };
+        let during = during(before, ScalingDuring::SuspendIn);
+        assert!(during.scale_in && during.scheduled && !during.scale_out);
+    }
+}

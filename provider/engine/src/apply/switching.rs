@@ -1,0 +1,215 @@
+//! Changing the controller of a service in place: what is seen of it, and the two effects.
+//!
+//! Production has a target at every moment: to ECS, the rule forwards to both groups of the pair, all
+//! traffic on the live one, before the controller moves.
+
+use switchyard_rollout as rollout;
+use switchyard_rollout::{ControllerSeen, Deployment, Heading};
+
+use super::compare::{load_balancers, settings_change, wanted_configuration};
+use super::goal::Goal;
+use super::health::healthy;
+use super::sides::forward_of;
+use crate::fingerprint::controller_of;
+use crate::observe::configured;
+use crate::ports::{
+    Controller, DeploymentConfiguration, Error, ErrorKind, Ports, Result, Service, ServiceChange,
+    Strategy, WeightedTarget,
+};
+use crate::wanted::{WantedController, WantedLoadBalancer};
+
+/// What the service's controller is to what is wanted.
+pub(crate) fn controller_seen(wanted: &WantedController, found: &Controller) -> ControllerSeen {
+    if *found == controller_of(wanted) {
+        return ControllerSeen::Wanted;
+    }
+    match (wanted, found) {
+        (WantedController::Ecs, Controller::CodeDeploy) => {
+            ControllerSeen::Switchable(rollout::Engine::CodeDeploy)
+        }
+        (WantedController::CodeDeploy { .. }, Controller::Ecs) => {
+            ControllerSeen::Switchable(rollout::Engine::Ecs)
+        }
+        (_, Controller::Unknown(_))
+        | (WantedController::External, _)
+        | (_, Controller::External)
+        | (WantedController::Ecs, Controller::Ecs)
+        | (WantedController::CodeDeploy { .. }, Controller::CodeDeploy) => ControllerSeen::Other,
+    }
+}
+
+/// A deployment of CodeDeploy that runs on a service we are about to take from it. The wish names no
+/// deployment group any more; that a second task set exists tells.
+pub(crate) fn code_deploy_running(service: &Service) -> Option<Deployment> {
+    let mut others = service
+        .task_sets
+        .iter()
+        .filter(|set| set.status != "PRIMARY" && set.status != "DRAINING");
+    let set = others.next()?;
+    Some(Deployment {
+        id: set.id.clone(),
+        status: rollout::Status::CodeDeploy(rollout::CodeDeployStatus::InProgress),
+        heading: Heading::Elsewhere,
+        can_roll_back: true,
+        stage: None,
+        weight: None,
+        held: None,
+        tasks: None,
+        healthy_new: None,
+        healthy_old: None,
+        breaker_triggered: false,
+        rollback: None,
+        rollback_expected: false,
+        finished_at: None,
+    })
+}
+
+/// Live and other group of the pair, with the routes between which ECS will move traffic.
+struct Pair<'a> {
+    live: String,
+    other: &'a str,
+    production: &'a str,
+    test: Option<&'a str>,
+}
+
+/// The pair that ECS is to take over; `None` where it takes over one group, so that nothing has to be prepared.
+fn pair<'a>(balancer: Option<&'a WantedLoadBalancer>, service: &Service) -> Option<Pair<'a>> {
+    let balancer = balancer?;
+    let live = configured(service).live_target_group?;
+    let other = balancer.target_groups.iter().find(|group| **group != live);
+    Some(Pair {
+        other: other?.as_str(),
+        production: balancer.production_rule.as_deref()?,
+        test: balancer.test_rule.as_deref(),
+        live,
+    })
+}
+
+/// Whether the production rule forwards to both groups of the pair, all traffic on the live one, which has
+/// healthy targets; and the test rule, if there is one, to the other group.
+pub(crate) async fn routes_prepared(goal: &Goal<'_>, service: &Service) -> Result<bool> {
+    let Some(pair) = pair(goal.wanted.revision.load_balancer.as_ref(), service) else {
+        return Ok(true);
+    };
+    let production = forward_of(goal.ports, pair.production)
+        .await?
+        .unwrap_or_default();
+    let is_listed = |group: &str| production.iter().any(|it| it.target_group == group);
+    let on_live = production
+        .iter()
+        .all(|it| (it.target_group == pair.live) == (it.weight > 0));
+    if !is_listed(&pair.live) || !is_listed(pair.other) || !on_live {
+        return Ok(false);
+    }
+    if let Some(test) = pair.test {
+        let test = forward_of(goal.ports, test).await?.unwrap_or_default();
+        let on_other = test
+            .iter()
+            .any(|it| it.target_group == pair.other && it.weight > 0);
+        if !on_other {
+            return Ok(false);
+        }
+    }
+    Ok(is_live_healthy(goal.ports, service, &pair.live).await)
+}
+
+async fn is_live_healthy(ports: &Ports, service: &Service, live: &str) -> bool {
+    service.desired == 0 || healthy(ports, Some(live)).await.is_some_and(|it| it > 0)
+}
+
+/// Writes the routes. Nothing is written while the live group has no healthy target: production would go
+/// where nobody answers.
+pub(crate) async fn prepare_routes(goal: &Goal<'_>, service: &Service) -> Result<()> {
+    let Some(pair) = pair(goal.wanted.revision.load_balancer.as_ref(), service) else {
+        return Ok(());
+    };
+    if !is_live_healthy(goal.ports, service, &pair.live).await {
+        return Err(Error {
+            operation: "elbv2:ModifyRule",
+            target: pair.production.to_owned(),
+            kind: ErrorKind::Conflict,
+            code: "LiveTargetGroupUnhealthy".to_owned(),
+            message:
+                "the live target group has no healthy target, so production is not pointed at it"
+                    .to_owned(),
+            request_id: None,
+        });
+    }
+    let weighted = |group: &str, weight| WeightedTarget {
+        target_group: group.to_owned(),
+        weight,
+    };
+    let routing = &goal.ports.routing;
+    let forward = [weighted(&pair.live, 1), weighted(pair.other, 0)];
+    routing.set_forward(pair.production, &forward).await?;
+    if let Some(test) = pair.test {
+        routing
+            .set_forward(test, &[weighted(pair.other, 1)])
+            .await?;
+    }
+    Ok(())
+}
+
+/// The UpdateService that hands the service to the wanted controller. ECS gets the strategy, the pair and the
+/// wanted revision at once, for it begins with a rollout; CodeDeploy gets the live group alone.
+pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> ServiceChange {
+    let wanted = goal.wanted;
+    let revision = &wanted.revision;
+    let controller = Some(controller_of(&wanted.controller));
+    let balancer = revision.load_balancer.as_ref();
+    match wanted.controller {
+        WantedController::Ecs => ServiceChange {
+            controller,
+            task_definition: Some(goal.task_definition.clone()),
+            launch: revision.launch.clone(),
+            platform_version: revision.platform_version.clone(),
+            network: revision.network.clone(),
+            load_balancers: Some(
+                balancer
+                    .map(|balancer| load_balancers(balancer, live))
+                    .unwrap_or_default(),
+            ),
+            deployment_configuration: wanted_configuration(wanted),
+            percentages_only: false,
+            ..settings_change(wanted, service).unwrap_or_default()
+        },
+        WantedController::CodeDeploy { .. } | WantedController::External => {
+            let mut alone = service.load_balancers.clone();
+            for balancer in &mut alone {
+                balancer.alternate = None;
+                if let Some(live) = live {
+                    live.clone_into(&mut balancer.target_group);
+                }
+            }
+            ServiceChange {
+                controller,
+                load_balancers: Some(alone),
+                deployment_configuration: Some(without_strategy(goal, service)),
+                percentages_only: false,
+                ..settings_change(wanted, service).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// What only ECS knows is taken away in words: absence would leave it in force, and CodeDeploy refuses it.
+fn without_strategy(goal: &Goal<'_>, service: &Service) -> DeploymentConfiguration {
+    let plain = DeploymentConfiguration {
+        strategy: Strategy::Rolling,
+        bake_minutes: None,
+        maximum_percent: None,
+        minimum_healthy_percent: None,
+        circuit_breaker: None,
+        hooks: None,
+        alarms: None,
+    };
+    let wanted = wanted_configuration(goal.wanted).unwrap_or(plain);
+    let live = service.deployment_configuration.as_ref();
+    let has_hooks = live
+        .and_then(|live| live.hooks.as_ref())
+        .is_some_and(|hooks| !hooks.is_empty());
+    DeploymentConfiguration {
+        hooks: has_hooks.then(Vec::new),
+        ..super::compare::explicit(wanted, live)
+    }
+}

@@ -1,0 +1,272 @@
+//! Which task definition an apply is about, by who owns it; registering one where images are all that is wanted.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::{Failure, FailureKind, call_failed, cancelled_early, task_definition_missing};
+use crate::fingerprint::fingerprint;
+use crate::observe::live_of;
+use crate::pace::Pace;
+use crate::ports::{Error, Ports, ServiceRef, ServiceStatus, TaskDefinition};
+use crate::task_definition::{ImagesRefused, canonical, with_images};
+use crate::wanted::{Intent, Wanted, WantedTaskDefinition};
+use crate::{CREATING_TAG, REGISTERED_TAG};
+
+/// The task definition of one apply.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    /// ARN with revision.
+    pub(super) arn: String,
+    /// What was live when it was resolved, where that decided it. Should something else be live by the time
+    /// the service is free, it is resolved anew.
+    pub(super) made_from: Option<Option<String>>,
+}
+
+impl Resolved {
+    fn fixed(arn: String) -> Self {
+        let made_from = None;
+        Self { arn, made_from }
+    }
+}
+
+/// Looks up (or registers) what is wanted, so that the whole apply means one revision. Errors that pass are
+/// waited out.
+pub(super) async fn resolve(
+    ports: &Ports,
+    wanted: &Wanted,
+    cancel: &CancellationToken,
+) -> Result<Resolved, Box<Failure>> {
+    let mut resolver = Resolver {
+        ports,
+        wanted,
+        cancel,
+        pace: Pace::new(&wanted.service.name),
+        until: jiff::SignedDuration::try_from(wanted.time_limit)
+            .ok()
+            .and_then(|limit| ports.clock.now().checked_add(limit).ok()),
+    };
+    match &wanted.revision.task_definition {
+        WantedTaskDefinition::Named(name) => resolver.named(name).await.map(Resolved::fixed),
+        WantedTaskDefinition::Live { initial } => resolver.live(initial.as_deref()).await,
+        WantedTaskDefinition::Images { base, images } => {
+            resolver.images(base.as_deref(), images).await
+        }
+    }
+}
+
+/// The value of [`REGISTERED_TAG`].
+pub(super) fn owner(service: &ServiceRef) -> String {
+    format!("{}/{}", service.cluster_name(), service.name)
+}
+
+/// What is live now.
+#[derive(Debug, Default)]
+struct Present {
+    task_definition: Option<String>,
+    /// It is somebody else's, and will be left alone.
+    is_foreign: bool,
+}
+
+struct Resolver<'a> {
+    ports: &'a Ports,
+    wanted: &'a Wanted,
+    cancel: &'a CancellationToken,
+    pace: Pace,
+    until: Option<jiff::Timestamp>,
+}
+
+impl Resolver<'_> {
+    /// After an error: whether to ask again, when the pause is over.
+    async fn again(&mut self, error: Error) -> Result<(), Box<Failure>> {
+        let now = self.ports.clock.now();
+        let lasts = self.until.is_none_or(|until| now < until);
+        if !error.kind.is_transient() || !lasts {
+            return Err(Box::new(call_failed(
+                &self.wanted.service,
+                &error,
+                super::nothing_changed(),
+            )));
+        }
+        tokio::select! {
+            () = self.cancel.cancelled() => Err(Box::new(cancelled_early(&self.wanted.service))),
+            () = self.ports.clock.sleep(self.pace.pause()) => Ok(()),
+        }
+    }
+
+    /// An ARN with revision is taken as it is; short names are looked up once.
+    async fn named(&mut self, name: &str) -> Result<String, Box<Failure>> {
+        let last = name.rsplit('/').next();
+        let has_revision = last.is_some_and(|name| name.contains(':'));
+        if name.starts_with("arn:") && has_revision {
+            return Ok(name.to_owned());
+        }
+        self.definition(name).await.map(|found| found.arn)
+    }
+
+    async fn definition(&mut self, name: &str) -> Result<TaskDefinition, Box<Failure>> {
+        loop {
+            match self.ports.services.find_task_definition(name).await {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) => {
+                    return Err(Box::new(task_definition_missing(
+                        &self.wanted.service,
+                        name,
+                    )));
+                }
+                Err(error) => self.again(error).await?,
+            }
+        }
+    }
+
+    async fn present(&mut self) -> Result<Present, Box<Failure>> {
+        let services = &self.ports.services;
+        loop {
+            let error = match services.find_service(&self.wanted.service).await {
+                Ok(Some(service)) if service.status == ServiceStatus::Active => {
+                    let is_ours = self.wanted.intent == Intent::Update
+                        || service.tags.get(CREATING_TAG) == Some(&fingerprint(self.wanted));
+                    match live_of(self.ports, service).await {
+                        Ok(live) => {
+                            return Ok(Present {
+                                task_definition: live.revision.task_definition,
+                                is_foreign: !is_ours,
+                            });
+                        }
+                        Err(error) => error,
+                    }
+                }
+                Ok(_) => return Ok(Present::default()),
+                Err(error) => error,
+            };
+            self.again(error).await?;
+        }
+    }
+
+    /// Whatever is live; a new service starts with `initial`.
+    async fn live(&mut self, initial: Option<&str>) -> Result<Resolved, Box<Failure>> {
+        let present = self.present().await?.task_definition;
+        let arn = match (&present, initial) {
+            (Some(arn), _) => arn.clone(),
+            (None, Some(initial)) => self.named(initial).await?,
+            (None, None) => {
+                return Err(Box::new(Failure {
+                    kind: FailureKind::NotFound,
+                    summary: format!(
+                        "Service `{}` has no task definition to start with; nothing was changed",
+                        self.wanted.service.name
+                    ),
+                    now: super::nothing_changed(),
+                    why: vec![
+                        "The task definition belongs to somebody else, and nothing is live yet."
+                            .to_owned(),
+                    ],
+                    next: "Give `task_definition`: a new service starts with it, and it is not looked at afterwards."
+                        .to_owned(),
+                    technical: Vec::new(),
+                }));
+            }
+        };
+        Ok(Resolved {
+            arn,
+            made_from: Some(present),
+        })
+    }
+
+    /// The definition with the wanted images: the live one when it has them, one that an interrupted run has
+    /// registered, or a new revision.
+    async fn images(
+        &mut self,
+        base: Option<&str>,
+        images: &BTreeMap<String, String>,
+    ) -> Result<Resolved, Box<Failure>> {
+        let present = self.present().await?;
+        if let (true, Some(arn)) = (present.is_foreign, &present.task_definition) {
+            return Ok(Resolved::fixed(arn.clone()));
+        }
+        let live = match &present.task_definition {
+            Some(arn) => Some(self.definition(arn).await?),
+            None => None,
+        };
+        let base = match base {
+            Some(base) => Some(self.definition(base).await?),
+            None => None,
+        };
+        let document = base.as_ref().or(live.as_ref()).map(|found| &found.document);
+        let document =
+            with_images(document, images).map_err(|refused| self.images_refused(&refused))?;
+        let wanted = canonical(&document);
+        let is_wanted = |found: &TaskDefinition| canonical(&found.document) == wanted;
+        let arn = match live.filter(is_wanted) {
+            Some(live) => live.arn,
+            None => self.registered(&document, &wanted).await?,
+        };
+        Ok(Resolved {
+            arn,
+            made_from: Some(present.task_definition),
+        })
+    }
+
+    /// Registers the document, unless the family's newest revision is ours and means the same: a run that was
+    /// killed, or whose answer was lost, has registered it already.
+    async fn registered(
+        &mut self,
+        document: &Value,
+        wanted: &Value,
+    ) -> Result<String, Box<Failure>> {
+        let family = document.get("family").and_then(Value::as_str);
+        let family = family.unwrap_or_default().to_owned();
+        let owner = owner(&self.wanted.service);
+        let tags = BTreeMap::from([(REGISTERED_TAG.to_owned(), owner.clone())]);
+        let services = &self.ports.services;
+        loop {
+            let error = match self.newest(&family).await {
+                Ok(Some(newest))
+                    if newest.is_active
+                        && newest.tags.get(REGISTERED_TAG) == Some(&owner)
+                        && canonical(&newest.document) == *wanted =>
+                {
+                    return Ok(newest.arn);
+                }
+                Ok(_) => match services.register_task_definition(document, &tags).await {
+                    Ok(registered) => return Ok(registered.arn),
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            self.again(error).await?;
+        }
+    }
+
+    async fn newest(&self, family: &str) -> Result<Option<TaskDefinition>, Error> {
+        let services = &self.ports.services;
+        let listed = services.list_task_definitions(family).await?;
+        match listed.first() {
+            Some(newest) => services.find_task_definition(newest).await,
+            None => Ok(None),
+        }
+    }
+
+    fn images_refused(&self, refused: &ImagesRefused) -> Box<Failure> {
+        let next = match refused {
+            ImagesRefused::NoDefinition => {
+                "Give `task_definition` as the one to put the images into, then apply again."
+            }
+            ImagesRefused::UnknownContainers { .. } => {
+                "Use names of containers of the task definition in `images`, then apply again."
+            }
+        };
+        Box::new(Failure {
+            kind: FailureKind::Rejected,
+            summary: format!(
+                "Service `{}`: the images do not fit the task definition; nothing was changed",
+                self.wanted.service.name
+            ),
+            now: super::nothing_changed(),
+            why: vec![refused.to_string()],
+            next: next.to_owned(),
+            technical: Vec::new(),
+        })
+    }
+}
