@@ -125,20 +125,18 @@ pub(super) fn shown(view: View<'_>, side: String, since: Timestamp) -> Decision 
     if view.side(&side).is_some() {
         return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
     }
-    let is_deleted = view.is_leaving(&side) || is_overdue(since, view.now());
-    let (cause, reason) = match interruption(view, None, None) {
-        Some((cause, reason)) if !is_deleted => (cause, reason),
-        Some(_) | None if is_deleted => (Cause::Aws, Reason::DeploymentNotShown),
-        Some(_) | None => {
-            let phase = SidePhase::AwaitShown { side, since };
-            return Decision::wait(Phase::Sides(phase), Reason::DeploymentNotShown);
+    match interruption(view, None, None) {
+        Some((cause, reason)) if is_left(view.spec.on_cancel, cause) => {
+            return Decision::settle(left(cause, Some(side)), reason);
         }
-    };
-    if is_left(view.spec.on_cancel, cause) {
-        return Decision::settle(left(cause, Some(side)), reason);
+        Some(_) | None => {}
     }
-    let returning = begin(view, side, cause);
-    told(returned(view, returning, false), reason)
+    if view.is_leaving(&side) || is_overdue(since, view.now()) {
+        let returning = begin(view, side, Cause::Aws);
+        return told(returned(view, returning, false), Reason::DeploymentNotShown);
+    }
+    let phase = SidePhase::AwaitShown { side, since };
+    Decision::wait(Phase::Sides(phase), Reason::DeploymentNotShown)
 }
 
 /// The content of [`SidePhase::AwaitReturned`].

@@ -95,6 +95,9 @@ pub(super) fn test_route(view: View<'_>, id: String, asked_at: Timestamp) -> Dec
     if let Some(undone) = back::interrupted(view, side, None, false) {
         return undone;
     }
+    if !view.is_ready(side) {
+        return healthy(view, id);
+    }
     if is_tested(view, side) {
         return to_gates(view, side);
     }

@@ -262,6 +262,8 @@ enum Ask {
 /// The same effect is asked for again only when it has not shown for a while.
 fn ask(asked: Option<&Asked>, step: Step, reason: Reason, now: Timestamp) -> Ask {
     match asked {
+        // The very observation that asked for something cannot show its effect.
+        Some(earlier) if earlier.at >= now => Ask::Wait,
         Some(earlier) if earlier.step == step && !is_overdue(earlier.at, now) => Ask::Wait,
         Some(earlier) if earlier.step == step => {
             Ask::Act(Asked { step, at: now }, Reason::AskedWithoutEffect)

@@ -279,6 +279,7 @@ fn run(world: &mut World, spec: &Spec, polls: &[Poll]) -> Outcome {
                 answer = Answer::None;
                 watched = None;
                 cancelled = false;
+                moves_at_once = 0;
             }
             Event::Cancel => cancelled = true,
             Event::Ill { which, seconds } => {
@@ -323,11 +324,7 @@ fn run(world: &mut World, spec: &Spec, polls: &[Poll]) -> Outcome {
                     }
                     answer = Answer::Unsure;
                 }
-                Event::Nothing
-                | Event::Kill
-                | Event::Cancel
-                | Event::Ill { .. }
-                | Event::Blind => {
+                Event::Nothing | Event::Kill | Event::Cancel | Event::Ill { .. } | Event::Blind => {
                     let started = world.perform(&decision.step);
                     answer = Answer::Done { started };
                 }
@@ -342,7 +339,10 @@ fn run(world: &mut World, spec: &Spec, polls: &[Poll]) -> Outcome {
             moves_at_once += 1;
             continue;
         }
-        assert!(!is_at_once, "phases change for ever at one moment: {phase:?}");
+        assert!(
+            !is_at_once,
+            "phases change for ever at one moment: {phase:?}"
+        );
         moves_at_once = 0;
         world.pass(poll.seconds.max(1));
         assert!(world.now < until, "it does not end: {phase:?} in {world:?}");
@@ -397,12 +397,10 @@ fn spec() -> Spec {
         deadline: at(DEADLINE),
         on_cancel: OnCancel::Rollback,
         desired: DESIRED,
-        steps: vec![
-            Hold {
-                tenths: WHOLE,
-                seconds: 0,
-            },
-        ],
+        steps: vec![Hold {
+            tenths: WHOLE,
+            seconds: 0,
+        }],
         gated: Gated::default(),
         holds: false,
         scaling: ScalingDuring::Keep,
@@ -515,7 +513,7 @@ fn assert_fulfilled(world: &World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever happens, a run ends without having broken a rule, and the next undisturbed one converges.
     #[test]
