@@ -62,6 +62,30 @@ pub(crate) fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     }
 }
 
+/// Parses a duration that may end in milliseconds: `"300ms"`, `"1s500ms"`, `"2s"`.
+///
+/// # Errors
+/// Everything [`parse`] refuses, and 1000 milliseconds or more after seconds.
+pub(crate) fn parse_precise(text: &str) -> Result<Duration, InvalidDuration> {
+    let invalid = || InvalidDuration {
+        given: text.to_owned(),
+    };
+    let Some(rest) = text.strip_suffix("ms") else {
+        return parse(text);
+    };
+    let seconds = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = rest.strip_prefix(seconds).unwrap_or_default();
+    let number: u64 = number.parse().map_err(|_| invalid())?;
+    if seconds.is_empty() {
+        return Ok(Duration::from_millis(number));
+    }
+    let whole = parse(seconds).map_err(|_| invalid())?;
+    if number >= 1000 {
+        return Err(invalid());
+    }
+    Ok(whole + Duration::from_millis(number))
+}
+
 /// Parses a duration that AWS counts in whole minutes.
 ///
 /// # Errors
@@ -125,6 +149,20 @@ mod tests {
             "٣m",
         ] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_come_last() {
+        assert_eq!(parse_precise("300ms"), Ok(Duration::from_millis(300)));
+        assert_eq!(parse_precise("1500ms"), Ok(Duration::from_millis(1500)));
+        assert_eq!(
+            parse_precise("1m2s500ms"),
+            Ok(Duration::from_millis(62_500))
+        );
+        assert_eq!(parse_precise("2s"), Ok(Duration::from_secs(2)));
+        for text in ["ms", "1s1000ms", "300ms1s", "1.5ms", "5", ""] {
+            assert!(parse_precise(text).is_err(), "{text}");
         }
     }
 

@@ -2,28 +2,37 @@
 
 use switchyard_engine::ports::ServiceStatus;
 use switchyard_engine::{
-    Applied as Outcome, Failure, FailureKind, Intent, Live, Report, ReportKind,
+    Applied as Outcome, Failure, FailureKind, Intent, Live, Report, ReportKind, Wanted,
 };
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
 use tfplugin::value::Attr;
 
-use super::model::Model;
-use super::{identity_value, state, wanted};
+use super::memory::Memory;
+use super::model::{LastDeploymentModel, Model, QuarantinedModel};
+use super::{identity_value, quarantine, record, state, wanted};
 use crate::provider::Client;
 
 pub(super) async fn create(
     context: &Context<Client>,
     request: CreateRequest<Model>,
 ) -> Applied<Model> {
-    let planned = request.planned;
+    let CreateRequest {
+        planned, config, ..
+    } = request;
     let client = match context.client() {
         Ok(client) => client,
         Err(errors) => return Applied::untouched(errors),
     };
-    let Some(wanted) = wanted::wanted(&planned, Intent::Create, false, client.default_tags())
-    else {
+    let named = &config.task_definition;
+    let Some(wanted) = wanted::wanted(
+        &planned,
+        named,
+        Intent::Create,
+        false,
+        client.default_tags(),
+    ) else {
         return Applied::untouched(unreadable("creating"));
     };
     let outcome = Box::pin(switchyard_engine::apply(
@@ -32,21 +41,38 @@ pub(super) async fn create(
         context.cancel(),
     ))
     .await;
-    answer(client, &planned, None, outcome)
+    let done = Done {
+        client,
+        prior: None,
+        planned: &planned,
+        memory: Memory::default().for_plan(&config, &planned),
+    };
+    done.answer(&wanted, outcome).await
 }
 
 pub(super) async fn update(
     context: &Context<Client>,
     request: UpdateRequest<Model>,
 ) -> Applied<Model> {
-    let UpdateRequest { prior, planned, .. } = request;
+    let UpdateRequest {
+        prior,
+        planned,
+        config,
+        ..
+    } = request;
     let client = match context.client() {
         Ok(client) => client,
         Err(errors) => return Applied::untouched(errors),
     };
     let force = prior.redeploy_triggers != planned.redeploy_triggers;
-    let Some(mut wanted) = wanted::wanted(&planned, Intent::Update, force, client.default_tags())
-    else {
+    let named = &config.task_definition;
+    let Some(mut wanted) = wanted::wanted(
+        &planned,
+        named,
+        Intent::Update,
+        force,
+        client.default_tags(),
+    ) else {
         return Applied::untouched(unreadable("updating"));
     };
     wanted::reset_removed(&mut wanted, &prior, &planned);
@@ -56,7 +82,13 @@ pub(super) async fn update(
         context.cancel(),
     ))
     .await;
-    answer(client, &planned, Some(&prior), outcome)
+    let done = Done {
+        client,
+        prior: Some(&prior),
+        planned: &planned,
+        memory: Memory::default().for_plan(&config, &planned),
+    };
+    done.answer(&wanted, outcome).await
 }
 
 pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Model>) -> Deleted {
@@ -77,51 +109,125 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
     }
 }
 
-fn answer(
-    client: &Client,
-    planned: &Model,
-    prior: Option<&Model>,
-    outcome: Outcome,
-) -> Applied<Model> {
-    let applied = match (outcome.live, outcome.result) {
-        (Some(live), Ok(report)) => {
-            let mut state = state::completed(planned, &live, client.default_tags());
-            record(&mut state, prior, &report);
-            Applied::done(state)
+/// An apply whose work is done, and what its records start from.
+struct Done<'a> {
+    client: &'a Client,
+    prior: Option<&'a Model>,
+    planned: &'a Model,
+    memory: Memory,
+}
+
+impl Done<'_> {
+    async fn answer(&self, wanted: &Wanted, outcome: Outcome) -> Applied<Model> {
+        let live = outcome.live.as_ref();
+        let accounts = Accounts {
+            last: outcome
+                .record
+                .as_ref()
+                .map(record::last_deployment)
+                .or_else(|| self.prior?.last_deployment.known().cloned()),
+            quarantined: quarantine::after(
+                self.client.ports(),
+                self.prior,
+                outcome.record.as_ref(),
+                live,
+            )
+            .await,
+        };
+        let report = match (self.planned.report_path.known(), &outcome.record) {
+            (Some(path), Some(record)) => record::write_report(path, &wanted.service, record).await,
+            _ => None,
+        };
+        let memory = self
+            .memory
+            .seeing(live.and_then(|live| live.revision.task_definition.as_ref()));
+        let applied = self.recorded(outcome, accounts);
+        let applied = match report {
+            Some(warning) => applied.warning(warning),
+            None => applied,
+        };
+        let applied = match memory.to_private() {
+            Ok(private) => applied.private(private),
+            // What is remembered beside the state is read again by the next refresh.
+            Err(_) => applied,
+        };
+        match applied.state().and_then(identity_value) {
+            Some(identity) => applied.identity(identity),
+            None => applied,
         }
-        // Recording somebody else's service would let the next apply replace it.
-        (Some(live), Err(failure)) if prior.is_none() && !is_ours(&live, &failure) => {
-            Applied::untouched(diagnostic(&failure))
-        }
-        (Some(live), Err(failure)) => {
-            let mut state = state::refreshed(planned, &live, client.default_tags());
-            if let Some(prior) = prior {
-                match outcome.deployed {
-                    // Only a later step failed: the triggers have done their work.
-                    Some(id) => state.deployment_id = Attr::Known(id),
-                    // The triggers of a deployment that failed have not taken effect: the next plan sees them again.
-                    None => {
-                        state.redeploy_triggers = prior.redeploy_triggers.clone();
-                        state.deployment_id = prior.deployment_id.clone();
+    }
+
+    fn recorded(&self, outcome: Outcome, accounts: Accounts) -> Applied<Model> {
+        let (planned, tags) = (self.planned, self.client.default_tags());
+        match (outcome.live, outcome.result) {
+            (Some(live), Ok(report)) => {
+                let mut state = state::completed(planned, &self.memory, &live, tags);
+                record_success(&mut state, self.prior, &report);
+                accounts.fill(&mut state);
+                Applied::done(state)
+            }
+            // Recording somebody else's service would let the next apply replace it.
+            (Some(live), Err(failure)) if self.prior.is_none() && !is_ours(&live, &failure) => {
+                Applied::untouched(diagnostic(&failure))
+            }
+            (Some(live), Err(failure)) => {
+                let mut state = state::refreshed(planned, &self.memory, &live, tags);
+                accounts.replace(&mut state);
+                if let Some(prior) = self.prior {
+                    match outcome.deployed {
+                        // Only a later step failed: the triggers have done their work.
+                        Some(id) => state.deployment_id = Attr::Known(id),
+                        // The triggers of a deployment that failed have not taken effect: the next plan sees them
+                        // again. Nor have its images.
+                        None => {
+                            state.redeploy_triggers = prior.redeploy_triggers.clone();
+                            state.deployment_id = prior.deployment_id.clone();
+                            state.images = prior.images.clone();
+                        }
                     }
                 }
+                Applied::partial(state, diagnostic(&failure))
             }
-            Applied::partial(state, diagnostic(&failure))
+            (None, Err(failure)) => match self.prior {
+                // What AWS has now could not be read: the last known state is the best there is.
+                Some(prior) => {
+                    let mut state = prior.clone();
+                    accounts.replace(&mut state);
+                    Applied::partial(state, diagnostic(&failure))
+                }
+                // Nothing exists, or a service with the mark of an unfinished creation, which the next apply takes
+                // up.
+                None => Applied::untouched(diagnostic(&failure)),
+            },
+            (None, Ok(_)) => Applied::untouched(Diagnostics::bug(
+                "recording the service",
+                "the apply succeeded, but the service it left was not read",
+            )),
         }
-        (None, Err(failure)) => match prior {
-            // What AWS has now could not be read: the last known state is the best there is.
-            Some(prior) => Applied::partial(prior.clone(), diagnostic(&failure)),
-            // Nothing exists, or a service with the mark of an unfinished creation, which the next apply takes up.
-            None => Applied::untouched(diagnostic(&failure)),
-        },
-        (None, Ok(_)) => Applied::untouched(Diagnostics::bug(
-            "recording the service",
-            "the apply succeeded, but the service it left was not read",
-        )),
-    };
-    match applied.state().and_then(identity_value) {
-        Some(identity) => applied.identity(identity),
-        None => applied,
+    }
+}
+
+/// What rollouts leave in the state.
+struct Accounts {
+    last: Option<LastDeploymentModel>,
+    quarantined: Vec<QuarantinedModel>,
+}
+
+impl Accounts {
+    /// After a success, which keeps the word of its plan.
+    fn fill(self, state: &mut Model) {
+        if state.last_deployment.is_unknown() {
+            state.last_deployment = Attr::from(self.last);
+        }
+        if state.quarantined_images.is_unknown() {
+            state.quarantined_images = Attr::Known(self.quarantined);
+        }
+    }
+
+    /// After a failure.
+    fn replace(self, state: &mut Model) {
+        state.last_deployment = Attr::from(self.last);
+        state.quarantined_images = Attr::Known(self.quarantined);
     }
 }
 
@@ -135,7 +241,7 @@ fn is_ours(live: &Live, failure: &Failure) -> bool {
     live.service.status != ServiceStatus::Draining && !foreign
 }
 
-fn record(state: &mut Model, prior: Option<&Model>, report: &Report) {
+fn record_success(state: &mut Model, prior: Option<&Model>, report: &Report) {
     if state.will_deploy.is_unknown() {
         state.will_deploy = Attr::Known(matches!(
             report.kind,

@@ -2,30 +2,45 @@
 //!
 //! **Owns** one ECS service: its settings, its rollouts, its tags. Under the controller `codedeploy` it
 //! creates deployments in a deployment group that exists.
+//! Under `external` it owns the service's task sets and, while it deploys, the weights of the production rule.
+//! With images of its own it registers task definitions, and deregisters only those.
 //! **Refers to** cluster, task definition, target groups, listener rules, roles, alarms, the deployment group.
-//! **Never touches** listener rules or weights (the controller does), task definitions, scaling policies.
+//! **Never touches** listener rules or weights otherwise (the controller does), other task definitions, scaling
+//! policies (they may be suspended during a deployment).
 //!
 //! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes ·
-//! `strategy` strategies and their names · `plan` what will change · `difference` with parts unknown ·
-//! `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `state` AWS → model.
+//! `strategy` strategies and their names · `gates` gates and their small languages · `waits` how long it takes ·
+//! `plan` what will change · `difference` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
+//! `switch` changes of the controller · `quarantine` images that failed · `wanted` model → engine ·
+//! `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
+//! `moved` taking over another resource · `state` AWS → model.
 
 mod apply;
 mod difference;
+mod gates;
+mod images;
+mod memory;
 mod model;
+mod moved;
+mod owner;
 mod plan;
+mod quarantine;
 mod read;
+mod record;
 mod schema;
 mod state;
 mod strategy;
+mod switch;
 mod validate;
+mod waits;
 mod wanted;
 
 use async_trait::async_trait;
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, PlanRequest, Planned,
-    ReadRequest, Refreshed, Resource, UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, MoveRequest, Moved,
+    PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::Value;
@@ -96,6 +111,10 @@ impl Resource<Client> for BlueGreenService {
         request: ImportRequest,
     ) -> Result<Imported<Model>, Diagnostics> {
         read::import(&request)
+    }
+
+    fn move_state(&self, request: &MoveRequest) -> Result<Moved<Model>, Diagnostics> {
+        moved::move_state(request)
     }
 }
 

@@ -10,40 +10,77 @@ use tfplugin::resource::{PlanRequest, Planned};
 use tfplugin::value::{Attr, Path, ToValue, Value};
 
 use super::difference::{differs, either};
+use super::memory::Memory;
 use super::model::{Model, known_map};
+use super::owner::Owner;
 use super::strategy::Controller;
-use super::{identity_value, state, wanted};
+use super::validate::Rule;
+use super::{identity_value, images, quarantine, state, switch, wanted};
 use crate::names;
 use crate::provider::Client;
 use crate::tags::{self, Tags};
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
-    let default_tags = context.client().ok().map(Client::default_tags);
     let PlanRequest {
         prior,
         config,
         proposed,
+        private,
         ..
     } = request;
+    let memory = match Memory::of(&private) {
+        Ok(memory) => memory,
+        Err(errors) => return Planned::refused(errors),
+    };
+    let client = context.client().ok();
+    let default_tags = client.map(Client::default_tags);
     let planned = match &prior {
-        None => created(proposed, default_tags),
+        None => match no_beginning(&config, &proposed) {
+            Some(refusal) => return Planned::refused(refusal),
+            None => created(proposed, default_tags),
+        },
         Some(prior) => {
-            if let Some(refusal) = controller_change(prior, &proposed) {
+            if let Some(refusal) = switch::refusal(prior, &proposed) {
                 return Planned::refused(refusal);
             }
-            match updated(prior, &config, proposed, default_tags) {
+            let images = match Owner::of(&proposed) {
+                Some(Owner::Images) => {
+                    let ports = client.map(Client::ports);
+                    images::change(ports, &memory, prior, &config, &proposed).await
+                }
+                Some(Owner::Terraform | Owner::External) => Attr::Known(false),
+                None => Attr::Unknown,
+            };
+            let known = Known {
+                prior,
+                memory: &memory,
+                images,
+            };
+            match known.updated(&config, proposed, default_tags) {
                 Some(planned) => planned,
                 None => return Planned::new(prior.clone()),
             }
         }
     };
+    let subject = Subject {
+        prior: prior.as_ref(),
+        memory: &memory,
+        config: &config,
+        planned: &planned,
+    };
     let diagnostics = tokio::select! {
-        diagnostics = verified(context, prior.as_ref(), &planned) => diagnostics,
+        diagnostics = subject.verified(context) => diagnostics,
         // The user wants out; the plan is thrown away.
         () = context.cancel().cancelled() => Diagnostics::none(),
     };
+    let private = match memory.for_plan(&config, &planned).to_private() {
+        Ok(private) => private,
+        Err(errors) => return Planned::refused(errors),
+    };
     let identity = identity_value(&planned);
-    let plan = Planned::new(planned).diagnostics(diagnostics);
+    let plan = Planned::new(planned)
+        .diagnostics(diagnostics)
+        .private(private);
     match identity {
         Some(identity) => plan.identity(identity),
         None => plan.identity(Value::unknown()),
@@ -57,64 +94,181 @@ fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {
     };
     planned.tags_all = tags_all(&planned, default_tags);
     planned.will_deploy = Attr::Known(true);
+    planned.unfinished = Attr::Known(Vec::new());
     if planned.load_balancer.is_null() {
         planned.live_target_group = Attr::Null;
     }
     planned
 }
 
-/// The plan of an update; `None` when nothing changes.
-fn updated(
-    prior: &Model,
-    config: &Model,
-    mut planned: Model,
-    default_tags: Option<&Tags>,
-) -> Option<Model> {
-    let autoscaled =
-        |model: &Model| model.desired_count_owner.as_deref() == Attr::Known("autoscaler");
-    if autoscaled(prior) && autoscaled(&planned) {
-        // The number is the autoscaler's; what the configuration says was only the start.
-        planned.desired_count = prior.desired_count;
+/// What an update starts from.
+struct Known<'a> {
+    prior: &'a Model,
+    memory: &'a Memory,
+    /// Whether the images differ from what is live.
+    images: Attr<bool>,
+}
+
+impl Known<'_> {
+    /// The plan of an update; `None` when nothing changes.
+    fn updated(
+        &self,
+        config: &Model,
+        mut planned: Model,
+        default_tags: Option<&Tags>,
+    ) -> Option<Model> {
+        let prior = self.prior;
+        planned.desired_count = desired_count(prior, config, &planned);
+        // Another spelling of the same object is no change: an import records ARNs where people write names.
+        respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
+        planned.task_definition = self.task_definition(config, &planned);
+        planned.tags_all = tags_all(&planned, default_tags);
+        // The launch type is AWS's to tell once the configuration names capacity providers.
+        if config.launch_type.is_null()
+            && planned.capacity_provider_strategy != prior.capacity_provider_strategy
+        {
+            planned.launch_type = Attr::Unknown;
+        }
+        if config.capacity_provider_strategy.is_null() && config.launch_type.is_null() {
+            planned.launch_type = prior.launch_type.clone();
+        }
+        let left_behind = prior
+            .unfinished
+            .known()
+            .is_some_and(|left| !left.is_empty());
+        let settled = Model {
+            id: prior.id.clone(),
+            arn: prior.arn.clone(),
+            live_target_group: prior.live_target_group.clone(),
+            deployment_id: prior.deployment_id.clone(),
+            will_deploy: prior.will_deploy,
+            last_deployment: prior.last_deployment.clone(),
+            quarantined_images: prior.quarantined_images.clone(),
+            unfinished: if left_behind {
+                Attr::Known(Vec::new())
+            } else {
+                prior.unfinished.clone()
+            },
+            ..planned
+        };
+        if settled == *prior && self.images == Attr::Known(false) {
+            return None;
+        }
+        let mut planned = settled;
+        // What is unknown may turn out to be what it was. Then nothing is applied, and the state keeps its word.
+        let may_stay = differs(&prior.to_value(), &planned.to_value()) == Attr::Unknown;
+        planned.will_deploy = self.rollout(&planned);
+        if planned.will_deploy != Attr::Known(false) {
+            planned.live_target_group = Attr::Unknown;
+            planned.deployment_id = Attr::Unknown;
+            planned.last_deployment = Attr::Unknown;
+            planned.quarantined_images = Attr::Unknown;
+        } else if may_stay && prior.will_deploy != Attr::Known(false) {
+            planned.will_deploy = Attr::Unknown;
+        }
+        Some(planned)
     }
-    // Another spelling of the same object is no change: an import records ARNs where people write names.
-    respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
-    respell(
-        &mut planned.task_definition,
-        &prior.task_definition,
-        names::same_task_definition,
-    );
-    planned.tags_all = tags_all(&planned, default_tags);
-    // The launch type is AWS's to tell once the configuration names capacity providers.
-    if config.launch_type.is_null()
-        && planned.capacity_provider_strategy != prior.capacity_provider_strategy
-    {
-        planned.launch_type = Attr::Unknown;
+
+    /// The planned task definition, by its owner.
+    fn task_definition(&self, config: &Model, planned: &Model) -> Attr<String> {
+        let prior = &self.prior.task_definition;
+        let mut written = config.task_definition.clone();
+        respell(&mut written, prior, names::same_task_definition);
+        let live = || self.memory.live_task_definition(self.prior);
+        match (Owner::of(planned), &written) {
+            (None | Some(Owner::Terraform), _)
+            | (Some(Owner::Images), Attr::Known(_) | Attr::Unknown) => written,
+            (Some(Owner::Images), Attr::Null) if self.images == Attr::Known(false) => live(),
+            (Some(Owner::Images), Attr::Null) => Attr::Unknown,
+            (Some(Owner::External), Attr::Null) => live(),
+            // What is written was for the beginning. An unknown value may stay one.
+            (Some(Owner::External), Attr::Known(_)) if prior.is_known() => prior.clone(),
+            (Some(Owner::External), Attr::Known(_) | Attr::Unknown) => written,
+        }
     }
-    if config.capacity_provider_strategy.is_null() && config.launch_type.is_null() {
-        planned.launch_type = prior.launch_type.clone();
+
+    /// Whether the change starts a deployment: unknown as long as one of the values that decide is unknown
+    /// and none of the others does.
+    fn rollout(&self, planned: &Model) -> Attr<bool> {
+        let prior = self.prior;
+        let task_definition = match Owner::of(planned) {
+            Some(Owner::Terraform) => {
+                match (
+                    self.memory.live_task_definition(prior),
+                    &planned.task_definition,
+                ) {
+                    (Attr::Known(live), Attr::Known(planned)) => {
+                        Attr::Known(!names::same_task_definition(&live, planned))
+                    }
+                    (live, planned) => changes(&live, planned),
+                }
+            }
+            Some(Owner::Images) => self.images,
+            Some(Owner::External) => Attr::Known(false),
+            None => Attr::Unknown,
+        };
+        either([
+            Attr::Known(switch::deploys(prior, planned)),
+            task_definition,
+            changes(
+                &prior.capacity_provider_strategy,
+                &planned.capacity_provider_strategy,
+            ),
+            changes(&prior.platform_version, &planned.platform_version),
+            changes(&prior.network_configuration, &planned.network_configuration),
+            balancing(prior, planned),
+            changes(&prior.redeploy_triggers, &planned.redeploy_triggers),
+        ])
     }
-    let settled = Model {
-        id: prior.id.clone(),
-        arn: prior.arn.clone(),
-        live_target_group: prior.live_target_group.clone(),
-        deployment_id: prior.deployment_id.clone(),
-        will_deploy: prior.will_deploy,
-        ..planned.clone()
+}
+
+/// The planned number of tasks. Where somebody else decides on it, what the configuration says was only the
+/// start.
+fn desired_count(prior: &Model, config: &Model, planned: &Model) -> Attr<i64> {
+    let owned_by =
+        |model: &Model, owner: &str| model.desired_count_owner.as_deref() == Attr::Known(owner);
+    if owned_by(prior, "autoscaler") && owned_by(planned, "autoscaler") {
+        return prior.desired_count;
+    }
+    if !owned_by(planned, "bounded") {
+        return planned.desired_count;
+    }
+    match (bounds(planned), prior.desired_count) {
+        (Some((min, max)), Attr::Known(recorded)) if (min..=max).contains(&recorded) => {
+            prior.desired_count
+        }
+        // Nothing is written: the nearer bound is what the apply makes of it.
+        (Some((min, max)), Attr::Known(recorded))
+            if config.desired_count.is_null() && min <= max =>
+        {
+            Attr::Known(recorded.clamp(min, max))
+        }
+        _ => planned.desired_count,
+    }
+}
+
+/// The bounds of the number of tasks, once they are known.
+fn bounds(model: &Model) -> Option<(i64, i64)> {
+    let bounds = model.desired_count_bounds.known()?;
+    Some((*bounds.min.known()?, *bounds.max.known()?))
+}
+
+/// A new service needs a task definition, whoever owns it later.
+fn no_beginning(config: &Model, proposed: &Model) -> Option<Diagnostic> {
+    let why = match Owner::of(proposed)? {
+        // `terraform validate` has said so.
+        Owner::Terraform => return None,
+        Owner::Images => {
+            "the images are put into a task definition, and a new service has no live one"
+        }
+        Owner::External => "a new service starts with one; whoever deploys goes on from there",
     };
-    if settled == *prior {
-        return None;
-    }
-    planned = settled;
-    // What is unknown may turn out to be what it was. Then nothing is applied, and the state keeps its word.
-    let may_stay = differs(&prior.to_value(), &planned.to_value()) == Attr::Unknown;
-    planned.will_deploy = rollout(prior, &planned);
-    if planned.will_deploy != Attr::Known(false) {
-        planned.live_target_group = Attr::Unknown;
-        planned.deployment_id = Attr::Unknown;
-    } else if may_stay && prior.will_deploy != Attr::Known(false) {
-        planned.will_deploy = Attr::Unknown;
-    }
-    Some(planned)
+    config.task_definition.is_null().then(|| {
+        Rule::Missing.report(
+            "`task_definition` is missing",
+            format!("It is needed because {why}. Add it; it can go when the service exists."),
+        )
+    })
 }
 
 /// Keeps the recorded spelling where the planned one means the same.
@@ -133,122 +287,134 @@ fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<Tags> {
     }
 }
 
-/// Whether the change starts a deployment: unknown as long as one of the values that decide is unknown and
-/// none of the others does.
-fn rollout(prior: &Model, planned: &Model) -> Attr<bool> {
-    let task_definition = match (&prior.task_definition, &planned.task_definition) {
-        (Attr::Known(prior), Attr::Known(planned)) => {
-            Attr::Known(!names::same_task_definition(prior, planned))
-        }
-        (prior, planned) => changes(prior, planned),
-    };
-    either([
-        task_definition,
-        changes(
-            &prior.capacity_provider_strategy,
-            &planned.capacity_provider_strategy,
-        ),
-        changes(&prior.platform_version, &planned.platform_version),
-        changes(&prior.network_configuration, &planned.network_configuration),
-        balancing(prior, planned),
-        changes(&prior.redeploy_triggers, &planned.redeploy_triggers),
-    ])
-}
-
 fn changes<T: ToValue>(prior: &Attr<T>, planned: &Attr<T>) -> Attr<bool> {
     differs(&prior.to_value(), &planned.to_value())
 }
 
-/// Under CodeDeploy the pair and the listeners belong to the deployment group: naming them deploys nothing.
+/// Under CodeDeploy and with task sets the pair and the rules say where traffic can go: naming them deploys
+/// nothing.
 fn balancing(prior: &Model, planned: &Model) -> Attr<bool> {
-    match (&prior.load_balancer, &planned.load_balancer) {
-        (Attr::Known(from), Attr::Known(to))
-            if Controller::of(planned) == Some(Controller::CodeDeploy) =>
-        {
-            either([
-                changes(&from.container_name, &to.container_name),
-                changes(&from.container_port, &to.container_port),
-            ])
+    match (
+        &prior.load_balancer,
+        &planned.load_balancer,
+        Controller::of(planned),
+    ) {
+        (
+            Attr::Known(from),
+            Attr::Known(to),
+            Some(Controller::CodeDeploy | Controller::External),
+        ) => either([
+            changes(&from.container_name, &to.container_name),
+            changes(&from.container_port, &to.container_port),
+        ]),
+        (from, to, _) => changes(from, to),
+    }
+}
+
+/// A plan whose values are settled, to be checked against AWS.
+struct Subject<'a> {
+    prior: Option<&'a Model>,
+    memory: &'a Memory,
+    config: &'a Model,
+    planned: &'a Model,
+}
+
+impl Subject<'_> {
+    /// Asks AWS whether the plan can work. Waits for the apply while something is unknown.
+    async fn verified(&self, context: &Context<Client>) -> Diagnostics {
+        let Ok(client) = context.client() else {
+            return Diagnostics::none();
+        };
+        let (ports, planned) = (client.ports(), self.planned);
+        let mut said = Vec::new();
+        if let Some(prior) = self.prior {
+            said.extend(switch::announcement(prior, planned));
+            let from = self.deployed_from(prior);
+            said.extend(quarantine::refusals(ports, prior, planned, from.as_deref()).await);
         }
-        (from, to) => changes(from, to),
+        let intent = if self.prior.is_some() {
+            Intent::Update
+        } else {
+            Intent::Create
+        };
+        let force = planned.will_deploy == Attr::Known(true);
+        let named = &self.config.task_definition;
+        let Some(wanted) = wanted::wanted(planned, named, intent, force, client.default_tags())
+        else {
+            return said.into_iter().collect();
+        };
+        let live = match intent {
+            Intent::Create => None,
+            // What cannot be read is not reported here: the apply reads again and says it in full.
+            Intent::Update => switchyard_engine::observe(ports, &wanted.service)
+                .await
+                .ok()
+                .flatten(),
+        };
+        let deploys = planned.will_deploy != Attr::Known(false);
+        let findings = if deploys {
+            switchyard_engine::verify_rollout(ports, &wanted, live.as_ref()).await
+        } else {
+            switchyard_engine::verify(ports, &wanted, live.as_ref()).await
+        };
+        said.extend(
+            findings
+                .iter()
+                .filter(|finding| deploys || !only_for_deployments(finding.field))
+                .map(diagnostic),
+        );
+        said.extend(
+            live.and_then(|live| taken_over(self.prior, wanted.desired, live.service.desired)),
+        );
+        said.into_iter().collect()
+    }
+
+    /// The task definition a deployment takes everything (but images of its own) from.
+    fn deployed_from(&self, prior: &Model) -> Option<String> {
+        match Owner::of(self.planned)? {
+            Owner::Terraform => self.planned.task_definition.known().cloned(),
+            Owner::Images => match self.config.task_definition.as_ref() {
+                Attr::Known(base) => Some(base.clone()),
+                Attr::Null => self.memory.live_task_definition(prior).into_known(),
+                Attr::Unknown => None,
+            },
+            Owner::External => None,
+        }
     }
 }
 
-fn controller_change(prior: &Model, planned: &Model) -> Option<Diagnostic> {
-    let (Attr::Known(from), Attr::Known(to)) = (&prior.controller, &planned.controller) else {
-        return None;
-    };
-    (from != to).then(|| {
-        Diagnostic::error(
-            format!("The controller cannot be changed from `{from}` to `{to}` in place"),
-            format!(
-                "Nothing was changed: the service still runs under `{from}`.\n\nMoving a running service between \
-                 controllers takes several ordered steps that this version does not do.\n\nSet `controller = \
-                 \"{from}\"` again. If an interruption is acceptable, replace the service with `terraform apply \
-                 -replace=ADDRESS`."
-            ),
-        )
-        .at(Path::root().attribute("controller"))
-    })
-}
-
-/// Asks AWS whether the plan can work. Waits for the apply while something is unknown.
-async fn verified(
-    context: &Context<Client>,
-    prior: Option<&Model>,
-    planned: &Model,
-) -> Diagnostics {
-    let Ok(client) = context.client() else {
-        return Diagnostics::none();
-    };
-    let intent = if prior.is_some() {
-        Intent::Update
-    } else {
-        Intent::Create
-    };
-    let force = planned.will_deploy == Attr::Known(true);
-    let Some(wanted) = wanted::wanted(planned, intent, force, client.default_tags()) else {
-        return Diagnostics::none();
-    };
-    let ports = client.ports();
-    let live = match intent {
-        Intent::Create => None,
-        // What cannot be read is not reported here: the apply reads again and says it in full.
-        Intent::Update => switchyard_engine::observe(ports, &wanted.service)
-            .await
-            .ok()
-            .flatten(),
-    };
-    let deploys = planned.will_deploy != Attr::Known(false);
-    let findings = if deploys {
-        switchyard_engine::verify_rollout(ports, &wanted, live.as_ref()).await
-    } else {
-        switchyard_engine::verify(ports, &wanted, live.as_ref()).await
-    };
-    findings
-        .iter()
-        .filter(|finding| deploys || !only_for_deployments(finding.field))
-        .map(diagnostic)
-        .chain(live.and_then(|live| taken_over(prior, wanted.desired, live.service.desired)))
-        .collect()
-}
-
-/// Taking the number of tasks back from the autoscaler changes it, and the state did not record what it is.
+/// Taking the number of tasks back changes it, and the state did not record what it is.
 fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagnostic> {
-    let autoscaled = prior?.desired_count_owner.as_deref() == Attr::Known("autoscaler");
-    match wanted {
-        Desired::Fixed(count) if autoscaled && count != now => Some(
-            Diagnostic::warning(
-                format!("The number of tasks changes from {now} to {count}"),
-                format!(
-                    "The autoscaler has set it to {now}. With `desired_count_owner = \"terraform\"` the apply sets it \
-                     to {count}.\n\nSet `desired_count = {now}` to keep what runs now."
-                ),
-            )
-            .at(Path::root().attribute("desired_count_owner")),
+    let prior = prior?;
+    let from = match prior.desired_count_owner.as_deref() {
+        Attr::Known("autoscaler") => "The autoscaler",
+        Attr::Known("bounded") => "Somebody",
+        Attr::Known(_) | Attr::Null | Attr::Unknown => "",
+    };
+    let (to, why, instead) = match wanted {
+        Desired::Fixed(count) if count != now && !from.is_empty() => (
+            count,
+            format!(
+                "{from} has set it to {now}. With `desired_count_owner = \"terraform\"` the apply sets it to {count}."
+            ),
+            format!("Set `desired_count = {now}` to keep what runs now."),
         ),
-        Desired::Fixed(_) | Desired::Initial(_) | Desired::Bounded { .. } => None,
-    }
+        Desired::Bounded { min, max, .. } if !(min..=max).contains(&now) && min <= max => (
+            now.clamp(min, max),
+            format!(
+                "It is outside of `desired_count_bounds` ({min} to {max}). The apply sets it to the nearer bound."
+            ),
+            "Change the bounds to keep what runs now.".to_owned(),
+        ),
+        Desired::Fixed(_) | Desired::Initial(_) | Desired::Bounded { .. } => return None,
+    };
+    Some(
+        Diagnostic::warning(
+            format!("The number of tasks changes from {now} to {to}"),
+            format!("{why}\n\n{instead}"),
+        )
+        .at(Path::root().attribute("desired_count_owner")),
+    )
 }
 
 /// What a change of settings alone never touches.

@@ -6,8 +6,9 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
 use tfplugin::value::{Attr, Value};
 
+use super::memory::Memory;
 use super::model::Model;
-use super::{identity_value, state, wanted};
+use super::{identity_value, images, state, wanted};
 use crate::provider::Client;
 
 pub(super) async fn read(
@@ -27,9 +28,12 @@ pub(super) async fn read(
         // DRAINING: it was deleted, only its last tasks are still stopping.
         Ok(Some(live)) if live.service.status == ServiceStatus::Draining => Ok(Refreshed::gone()),
         Ok(Some(live)) => {
-            let state = state::refreshed(&request.state, &live, client.default_tags());
+            let memory = Memory::of(&request.private)?;
+            let mut state = state::refreshed(&request.state, &memory, &live, client.default_tags());
+            images::refresh(client.ports(), &mut state, &live).await;
             let identity = identity_value(&state);
-            let refreshed = Refreshed::present(state);
+            let seen = memory.seeing(live.revision.task_definition.as_ref());
+            let refreshed = Refreshed::present(state).private(seen.to_private()?);
             Ok(match identity {
                 Some(identity) => refreshed.identity(identity),
                 None => refreshed,

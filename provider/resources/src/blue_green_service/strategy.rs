@@ -1,7 +1,8 @@
-//! Strategies, what they are called in each controller, and how long they take by themselves.
+//! Strategies, and what they are called in each controller.
 
 use std::time::Duration;
 
+use switchyard_engine::WantedStep;
 use tfplugin::value::{Attr, Number};
 
 use super::model::{DeploymentModel, Model, ShiftModel};
@@ -14,6 +15,8 @@ pub(super) enum Controller {
     Ecs,
     /// AWS CodeDeploy.
     CodeDeploy,
+    /// This provider: task sets and listener weights.
+    External,
 }
 
 impl Controller {
@@ -22,6 +25,7 @@ impl Controller {
         match model.controller.as_deref() {
             Attr::Null | Attr::Known("ecs") => Some(Self::Ecs),
             Attr::Known("codedeploy") => Some(Self::CodeDeploy),
+            Attr::Known("external") => Some(Self::External),
             Attr::Known(_) | Attr::Unknown => None,
         }
     }
@@ -38,6 +42,8 @@ pub(super) enum Strategy {
     Canary,
     /// Equal shifts.
     Linear,
+    /// Weights that are held as written.
+    Steps,
 }
 
 impl Strategy {
@@ -48,6 +54,7 @@ impl Strategy {
             "all_at_once" => Some(Self::AllAtOnce),
             "canary" => Some(Self::Canary),
             "linear" => Some(Self::Linear),
+            "steps" => Some(Self::Steps),
             _ => None,
         }
     }
@@ -59,6 +66,7 @@ impl Strategy {
             Self::AllAtOnce => "all_at_once",
             Self::Canary => "canary",
             Self::Linear => "linear",
+            Self::Steps => "steps",
         }
     }
 }
@@ -132,7 +140,7 @@ pub(super) fn nearest_predefined(name: &str) -> &'static str {
 /// The predefined configuration that does what `deployment` says.
 pub(super) fn predefined(deployment: &DeploymentModel, strategy: Strategy) -> Option<&'static str> {
     let wanted = match strategy {
-        Strategy::Rolling => return None,
+        Strategy::Rolling | Strategy::Steps => return None,
         Strategy::AllAtOnce => None,
         Strategy::Canary => Some(whole_shift(deployment.canary.known()?)?),
         Strategy::Linear => Some(whole_shift(deployment.linear.known()?)?),
@@ -146,7 +154,7 @@ pub(super) fn predefined(deployment: &DeploymentModel, strategy: Strategy) -> Op
 /// Whether everything is known that [`predefined`] looks at.
 pub(super) fn shift_is_known(deployment: &DeploymentModel, strategy: Strategy) -> bool {
     let shift = match strategy {
-        Strategy::Rolling | Strategy::AllAtOnce => return true,
+        Strategy::Rolling | Strategy::AllAtOnce | Strategy::Steps => return true,
         Strategy::Canary => &deployment.canary,
         Strategy::Linear => &deployment.linear,
     };
@@ -180,7 +188,7 @@ pub(super) fn ecs_shift(shift: &Attr<ShiftModel>, default: (f64, u32)) -> Option
     }
 }
 
-fn f64_of(number: &Number) -> Option<f64> {
+pub(super) fn f64_of(number: &Number) -> Option<f64> {
     number.to_string().parse().ok()
 }
 
@@ -189,34 +197,51 @@ pub(super) const ECS_CANARY: (f64, u32) = (5.0, 10);
 /// ECS's default for `linear` (percent, minutes).
 pub(super) const ECS_LINEAR: (f64, u32) = (10.0, 6);
 
-/// What a deployment gets on top of its own waits before it times out: task start, health checks,
-/// draining.
-pub(super) const DEFAULT_ALLOWANCE: Duration = Duration::from_secs(30 * 60);
-
-/// How long the deployment waits by its own settings: shifts and bakes. Nothing while they are unknown.
-pub(super) fn planned_waits(deployment: &DeploymentModel, strategy: Strategy) -> Option<Duration> {
-    let shifts = match strategy {
-        Strategy::Rolling | Strategy::AllAtOnce => 0,
-        Strategy::Canary => u64::from(ecs_shift(&deployment.canary, ECS_CANARY)?.1),
-        Strategy::Linear => {
-            let (percent, minutes) = ecs_shift(&deployment.linear, ECS_LINEAR)?;
-            u64::from(minutes) * waits_between_shifts(percent)
-        }
-    };
-    let bake = match deployment.bake_time.as_deref() {
-        Attr::Null => 0,
-        Attr::Unknown => return None,
-        Attr::Known(text) => u64::from(duration::parse_minutes(text).ok()?),
-    };
-    Some(Duration::from_secs((shifts + bake) * 60))
+/// The weights of `steps` and how long each is held; `None` while one of them is unknown.
+pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<WantedStep>> {
+    let steps = deployment.steps.known()?.iter().map(|step| {
+        Some(WantedStep {
+            tenths: tenths(step.percent.known()?)?,
+            hold: match step.hold.as_deref() {
+                Attr::Null => Duration::ZERO,
+                Attr::Unknown => return None,
+                Attr::Known(text) => duration::parse(text).ok()?,
+            },
+        })
+    });
+    steps.collect()
 }
+
+/// Percent in tenths, when it is a whole number of them.
+pub(super) fn tenths(percent: &Number) -> Option<u32> {
+    let tenths = f64_of(percent)? * 10.0;
+    // AWS counts weights in tenths of a percent.
+    (1..=1000).find(|whole| (f64::from(*whole) - tenths).abs() < 1e-6)
+}
+
+/// The equal shift, in tenths, with which ECS reaches every one of the weights.
+pub(super) fn common_shift(steps: &[WantedStep]) -> u32 {
+    steps.iter().fold(0, |divisor, step| {
+        greatest_common_divisor(divisor, step.tenths)
+    })
+}
+
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
+    match a.checked_rem(b) {
+        Some(rest) => greatest_common_divisor(b, rest),
+        None => a,
+    }
+}
+
+/// The smallest equal shift of ECS, in tenths (AWS: `stepPercent`, 3.0–100.0).
+pub(super) const LEAST_SHIFT: u32 = 30;
 
 /// Waits between equal shifts of `percent` until 100 percent are reached: 10 percent are ten shifts with
 /// nine waits, 30 percent are four shifts (30, 60, 90, 100) with three.
-fn waits_between_shifts(percent: f64) -> u64 {
+pub(super) fn waits_between_shifts(percent: f64) -> u32 {
     (1..=100)
         .take_while(|shift| f64::from(*shift) * percent < 100.0)
-        .count() as u64
+        .fold(0, |waits, _| waits + 1)
 }
 
 #[cfg(test)]
@@ -263,14 +288,38 @@ mod tests {
     }
 
     #[test]
-    fn own_waits_are_shifts_and_bake() {
-        let deployment = DeploymentModel {
-            bake_time: Attr::Known("5m".to_owned()),
-            ..canary(10, "10m")
+    fn the_common_shift_reaches_every_weight() {
+        let steps = |weights: &[u32]| -> Vec<WantedStep> {
+            let hold = Duration::ZERO;
+            weights
+                .iter()
+                .map(|tenths| WantedStep {
+                    tenths: *tenths,
+                    hold,
+                })
+                .collect()
         };
-        assert_eq!(
-            planned_waits(&deployment, Strategy::Canary),
-            Some(Duration::from_secs(15 * 60))
-        );
+        for (weights, shift) in [
+            (&[100, 500, 1000][..], 100),
+            (&[10, 70, 1000], 10),
+            (&[250, 1000], 250),
+            (&[1000], 1000),
+            (&[125, 1000], 125),
+        ] {
+            assert_eq!(common_shift(&steps(weights)), shift, "{weights:?}");
+        }
+    }
+
+    #[test]
+    fn weights_are_whole_tenths() {
+        for (text, expected) in [
+            ("10", Some(100)),
+            ("0.1", Some(1)),
+            ("12.5", Some(125)),
+            ("0.05", None),
+            ("101", None),
+        ] {
+            assert_eq!(tenths(&text.parse().unwrap()), expected, "{text}");
+        }
     }
 }

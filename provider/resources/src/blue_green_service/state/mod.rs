@@ -1,26 +1,25 @@
 //! From what AWS shows to the model, keeping the user's spelling where it means the same.
 
+mod deployment;
+
 use std::time::Duration;
 
-use switchyard_engine::ports::{
-    CapacityProvider, Controller, DeploymentConfiguration, Launch, LaunchType, PropagateTags,
-    Strategy as AwsStrategy,
-};
+use switchyard_engine::ports::{CapacityProvider, Controller, Launch, LaunchType, PropagateTags};
 use switchyard_engine::{Live, LiveRevision};
-use tfplugin::value::{Attr, Number};
+use tfplugin::value::Attr;
 
+use super::memory::Memory;
 use super::model::{
-    AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, LoadBalancerModel,
-    Model, NetworkModel, ShiftModel, known_map, known_set, text_map, text_set,
+    CapacityProviderModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set, text_map,
+    text_set,
 };
-use super::strategy;
 use crate::tags::{self, Tags};
 use crate::{duration, names};
 
 /// The model as AWS shows it. `base` is the state (or plan) before; what it leaves null stays null, unless
-/// it is a fresh import (no ARN yet), which takes everything.
-pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model {
-    let import = base.arn.is_null();
+/// it is a fresh import (no ARN yet) or adoption, which takes everything.
+pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags: &Tags) -> Model {
+    let import = base.arn.is_null() || memory.adopted;
     let service = &live.service;
     let revision = &live.revision;
     let own = tags::own(
@@ -33,21 +32,24 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
         arn: Attr::Known(service.arn.clone()),
         name: Attr::Known(service.name.clone()),
         cluster: kept(&base.cluster, &service.cluster_arn, names::same_cluster),
-        task_definition: revision
-            .task_definition
-            .as_ref()
-            .map_or(Attr::Null, |found| {
-                kept(&base.task_definition, found, names::same_task_definition)
-            }),
-        controller: Attr::Known(controller_word(&service.controller)),
-        desired_count: match (base.desired_count_owner.as_deref(), base.desired_count) {
-            (Attr::Known("autoscaler"), Attr::Known(recorded)) => Attr::Known(recorded),
-            _ => Attr::Known(i64::from(service.desired)),
+        task_definition: match &revision.task_definition {
+            _ if memory.base_is_named => known_or_null(base.task_definition.clone()),
+            Some(found) => kept(&base.task_definition, found, names::same_task_definition),
+            None => Attr::Null,
         },
+        task_definition_owner: base
+            .task_definition_owner
+            .clone()
+            .or(Attr::Known("terraform".to_owned())),
+        images: base.images.clone(),
+        revision_retention: base.revision_retention,
+        controller: Attr::Known(controller_word(&service.controller)),
+        desired_count: desired_count(base, i64::from(service.desired)),
         desired_count_owner: base
             .desired_count_owner
             .clone()
             .or(Attr::Known("terraform".to_owned())),
+        desired_count_bounds: base.desired_count_bounds.clone(),
         launch_type: match &revision.launch {
             Some(Launch::Type(found)) => Attr::Known(launch_word(found)),
             Some(Launch::Strategy(_)) | None => Attr::Null,
@@ -62,13 +64,16 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
         },
         network_configuration: network(&base.network_configuration, revision, import),
         load_balancer: load_balancer(&base.load_balancer, revision, &service.controller),
-        deployment: deployment(
+        deployment: deployment::of(
             &base.deployment,
             &service.controller,
             service.deployment_configuration.as_ref(),
             import,
         ),
         codedeploy: base.codedeploy.clone(),
+        gate: base.gate.clone(),
+        health_score: base.health_score.clone(),
+        preflight: base.preflight.clone(),
         health_check_grace_period: duration_text(
             &base.health_check_grace_period,
             service
@@ -81,6 +86,8 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
         enable_ecs_managed_tags: Attr::Known(service.enable_managed_tags),
         propagate_tags: Attr::Known(propagate_word(&service.propagate_tags)),
         redeploy_triggers: known_or_null(base.redeploy_triggers.clone()),
+        redeploy_failed: base.redeploy_failed.or(Attr::Known(false)),
+        report_path: base.report_path.clone(),
         on_cancel: base
             .on_cancel
             .clone()
@@ -94,8 +101,30 @@ pub(super) fn refreshed(base: &Model, live: &Live, default_tags: &Tags) -> Model
         live_target_group: Attr::from(revision.live_target_group.clone()),
         deployment_id: known_or_null(base.deployment_id.clone()),
         will_deploy: Attr::Known(*base.will_deploy.known().unwrap_or(&false)),
+        last_deployment: known_or_null(base.last_deployment.clone()),
+        quarantined_images: Attr::Known(
+            base.quarantined_images.known().cloned().unwrap_or_default(),
+        ),
+        unfinished: Attr::Known(live.unfinished.clone()),
         timeouts: base.timeouts.clone(),
     }
+}
+
+/// The number of tasks, as far as it is Terraform's to know.
+fn desired_count(base: &Model, found: i64) -> Attr<i64> {
+    let Attr::Known(recorded) = base.desired_count else {
+        return Attr::Known(found);
+    };
+    let bounds = base.desired_count_bounds.known();
+    let is_right = match base.desired_count_owner.as_deref() {
+        Attr::Known("autoscaler") => true,
+        Attr::Known("bounded") => bounds.is_some_and(|bounds| {
+            let (min, max) = (bounds.min.known(), bounds.max.known());
+            min.is_none_or(|min| found >= *min) && max.is_none_or(|max| found <= *max)
+        }),
+        Attr::Known(_) | Attr::Null | Attr::Unknown => false,
+    };
+    Attr::Known(if is_right { recorded } else { found })
 }
 
 /// `CLUSTER/SERVICE`, as used by import.
@@ -104,9 +133,15 @@ pub(super) fn id(cluster: &str, name: &str) -> String {
 }
 
 /// What an apply that worked returns: the plan, with everything it left open filled from AWS.
-pub(super) fn completed(planned: &Model, live: &Live, default_tags: &Tags) -> Model {
-    let shown = refreshed(planned, live, default_tags);
+pub(super) fn completed(
+    planned: &Model,
+    memory: &Memory,
+    live: &Live,
+    default_tags: &Tags,
+) -> Model {
+    let shown = refreshed(planned, memory, live, default_tags);
     let mut state = planned.clone();
+    fill(&mut state.task_definition, shown.task_definition);
     fill(&mut state.id, shown.id);
     fill(&mut state.arn, shown.arn);
     fill(&mut state.launch_type, shown.launch_type);
@@ -239,110 +274,19 @@ fn load_balancer(
             Some(model) if *controller != Controller::Ecs => model.production_listener_rule.clone(),
             Some(_) | None => Attr::from(revision.production_rule.clone()),
         },
-        test_listener_rule: Attr::from(revision.test_rule.clone()),
+        test_listener_rule: match (controller, recorded) {
+            (Controller::External, Some(model)) => model.test_listener_rule.clone(),
+            _ => Attr::from(revision.test_rule.clone()),
+        },
         role_arn: Attr::from(revision.role.clone()),
     })
 }
 
-fn deployment(
-    base: &Attr<DeploymentModel>,
-    controller: &Controller,
-    found: Option<&DeploymentConfiguration>,
+pub(super) fn duration_text(
+    recorded: &Attr<String>,
+    found: Option<Duration>,
     import: bool,
-) -> Attr<DeploymentModel> {
-    let (Controller::Ecs, Some(found)) = (controller, found) else {
-        // Under CodeDeploy the deployment group and configuration say how traffic moves, not the service.
-        return base.clone();
-    };
-    let nothing = DeploymentModel::default();
-    let recorded = base.known().unwrap_or(&nothing);
-    let (word, canary, linear) = match &found.strategy {
-        AwsStrategy::Rolling => ("rolling".to_owned(), Attr::Null, Attr::Null),
-        AwsStrategy::BlueGreen => ("all_at_once".to_owned(), Attr::Null, Attr::Null),
-        AwsStrategy::Canary {
-            percent,
-            bake_minutes,
-        } => {
-            let shift = shift(
-                &recorded.canary,
-                (*percent, *bake_minutes),
-                strategy::ECS_CANARY,
-            );
-            ("canary".to_owned(), shift, Attr::Null)
-        }
-        AwsStrategy::Linear {
-            percent,
-            bake_minutes,
-        } => {
-            let shift = shift(
-                &recorded.linear,
-                (*percent, *bake_minutes),
-                strategy::ECS_LINEAR,
-            );
-            ("linear".to_owned(), Attr::Null, shift)
-        }
-        AwsStrategy::Unknown(word) => (word.clone(), Attr::Null, Attr::Null),
-    };
-    let rolling = found.strategy == AwsStrategy::Rolling;
-    let percent = |recorded: Attr<i64>, found: Option<u32>| match found {
-        Some(found) if recorded.is_known() || (import && rolling) => Attr::Known(i64::from(found)),
-        Some(_) | None => Attr::Null,
-    };
-    Attr::Known(DeploymentModel {
-        strategy: Attr::Known(word),
-        canary,
-        linear,
-        bake_time: duration_text(
-            &recorded.bake_time,
-            found
-                .bake_minutes
-                .map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
-            import && found.bake_minutes.is_some_and(|minutes| minutes > 0),
-        ),
-        maximum_percent: percent(recorded.maximum_percent, found.maximum_percent),
-        minimum_healthy_percent: percent(
-            recorded.minimum_healthy_percent,
-            found.minimum_healthy_percent,
-        ),
-        circuit_breaker: match &found.circuit_breaker {
-            Some(breaker) if recorded.circuit_breaker.is_known() || (import && breaker.enable) => {
-                Attr::Known(CircuitBreakerModel {
-                    enable: Attr::Known(breaker.enable),
-                    rollback: Attr::Known(breaker.rollback),
-                })
-            }
-            Some(_) | None => Attr::Null,
-        },
-        alarms: match &found.alarms {
-            Some(alarms) if alarms.enable => Attr::Known(AlarmsModel {
-                names: text_set(&alarms.names),
-                rollback: Attr::Known(alarms.rollback),
-            }),
-            Some(_) | None => Attr::Null,
-        },
-    })
-}
-
-/// The shift as recorded when it means the same; nothing when nothing is recorded and AWS has its default.
-fn shift(recorded: &Attr<ShiftModel>, found: (f64, u32), default: (f64, u32)) -> Attr<ShiftModel> {
-    let same =
-        |left: (f64, u32), right: (f64, u32)| (left.0 - right.0).abs() < 0.05 && left.1 == right.1;
-    match strategy::ecs_shift(recorded, default) {
-        Some(meant) if same(meant, found) => recorded.clone(),
-        Some(_) | None => Attr::Known(ShiftModel {
-            percent: found
-                .0
-                .to_string()
-                .parse::<Number>()
-                .map_or(Attr::Null, Attr::Known),
-            interval: Attr::Known(duration::format(Duration::from_secs(
-                u64::from(found.1) * 60,
-            ))),
-        }),
-    }
-}
-
-fn duration_text(recorded: &Attr<String>, found: Option<Duration>, import: bool) -> Attr<String> {
+) -> Attr<String> {
     let Some(found) = found else {
         return Attr::Null;
     };

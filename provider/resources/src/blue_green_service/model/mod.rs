@@ -1,8 +1,21 @@
 //! The typed model: one struct for configuration, plan and state.
 
+mod deployment;
+mod gate;
+mod record;
+
+#[cfg(test)]
+pub(super) use deployment::StepModel;
+pub(super) use deployment::{
+    AlarmsModel, CircuitBreakerModel, CodeDeployHooksModel, CodeDeployModel, DeploymentModel,
+    HookModel, ShiftModel, ThresholdModel,
+};
+pub(super) use gate::{GateModel, HealthScoreModel, HttpModel, MetricModel, QueryModel};
+pub(super) use record::{LastDeploymentModel, QuarantinedModel, RecordGateModel, RecordStageModel};
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin::value::{Attr, Number, Set};
+use tfplugin::value::{Attr, Set};
 
 /// A set attribute with text elements, each of which may be unknown.
 pub(super) type TextSet = Attr<Set<Attr<String>>>;
@@ -57,14 +70,23 @@ tfplugin::object! {
         pub name: Attr<String>,
         /// Cluster name or ARN, as the user spells it.
         pub cluster: Attr<String>,
-        /// Task definition, as the user spells it; in state, the one that is live.
+        /// Task definition, as the user spells it; in state, the one that is live (or, with images of its own,
+        /// the base that is written).
         pub task_definition: Attr<String>,
-        /// `ecs` or `codedeploy`.
+        /// `terraform`, `images` or `external`.
+        pub task_definition_owner: Attr<String>,
+        /// Container → image.
+        pub images: TextMap,
+        /// Registered revisions that stay active.
+        pub revision_retention: Attr<i64>,
+        /// `ecs`, `codedeploy` or `external`.
         pub controller: Attr<String>,
         /// Tasks wanted.
         pub desired_count: Attr<i64>,
-        /// `terraform` or `autoscaler`.
+        /// `terraform`, `autoscaler` or `bounded`.
         pub desired_count_owner: Attr<String>,
+        /// For `bounded`.
+        pub desired_count_bounds: Attr<BoundsModel>,
         /// `FARGATE`, `EC2` or `EXTERNAL`.
         pub launch_type: Attr<String>,
         /// Alternative to `launch_type`.
@@ -79,6 +101,12 @@ tfplugin::object! {
         pub deployment: Attr<DeploymentModel>,
         /// CodeDeploy application and group.
         pub codedeploy: Attr<CodeDeployModel>,
+        /// What has to be true of the new revision.
+        pub gate: Attr<Vec<GateModel>>,
+        /// How gates are judged together.
+        pub health_score: Attr<HealthScoreModel>,
+        /// Checks of the plan.
+        pub preflight: Attr<PreflightModel>,
         /// Duration text.
         pub health_check_grace_period: Attr<String>,
         /// ECS Exec.
@@ -89,6 +117,10 @@ tfplugin::object! {
         pub propagate_tags: Attr<String>,
         /// Any change of these values starts a rollout.
         pub redeploy_triggers: TextMap,
+        /// Deploy images although they failed.
+        pub redeploy_failed: Attr<bool>,
+        /// File for the account of each rollout.
+        pub report_path: Attr<String>,
         /// `rollback` or `leave`.
         pub on_cancel: Attr<String>,
         /// Own tags.
@@ -101,6 +133,12 @@ tfplugin::object! {
         pub deployment_id: Attr<String>,
         /// Whether the planned (or last) apply starts a rollout.
         pub will_deploy: Attr<bool>,
+        /// Account of the last rollout.
+        pub last_deployment: Attr<LastDeploymentModel>,
+        /// Images that failed.
+        pub quarantined_images: Attr<Vec<QuarantinedModel>>,
+        /// What an interrupted apply left.
+        pub unfinished: Attr<Vec<String>>,
         /// Time-outs.
         pub timeouts: Attr<TimeoutsModel>,
     }
@@ -116,6 +154,26 @@ tfplugin::object! {
         pub base: Attr<i64>,
         /// Share.
         pub weight: Attr<i64>,
+    }
+}
+
+tfplugin::object! {
+    /// `desired_count_bounds`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct BoundsModel {
+        /// Fewest tasks.
+        pub min: Attr<i64>,
+        /// Most tasks.
+        pub max: Attr<i64>,
+    }
+}
+
+tfplugin::object! {
+    /// `preflight`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct PreflightModel {
+        /// Rule ids.
+        pub warn_only: TextSet,
     }
 }
 
@@ -148,75 +206,6 @@ tfplugin::object! {
         pub test_listener_rule: Attr<String>,
         /// Role with which ECS edits the rules.
         pub role_arn: Attr<String>,
-    }
-}
-
-tfplugin::object! {
-    /// `deployment`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct DeploymentModel {
-        /// Strategy word.
-        pub strategy: Attr<String>,
-        /// Canary numbers.
-        pub canary: Attr<ShiftModel>,
-        /// Linear numbers.
-        pub linear: Attr<ShiftModel>,
-        /// Duration text, whole minutes.
-        pub bake_time: Attr<String>,
-        /// Rolling only.
-        pub maximum_percent: Attr<i64>,
-        /// Rolling only.
-        pub minimum_healthy_percent: Attr<i64>,
-        /// Rolling only.
-        pub circuit_breaker: Attr<CircuitBreakerModel>,
-        /// Alarms that undo a rollout.
-        pub alarms: Attr<AlarmsModel>,
-    }
-}
-
-tfplugin::object! {
-    /// `canary` and `linear`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct ShiftModel {
-        /// Percent of one shift.
-        pub percent: Attr<Number>,
-        /// Duration text between shifts, whole minutes.
-        pub interval: Attr<String>,
-    }
-}
-
-tfplugin::object! {
-    /// `circuit_breaker`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct CircuitBreakerModel {
-        /// On.
-        pub enable: Attr<bool>,
-        /// Roll back.
-        pub rollback: Attr<bool>,
-    }
-}
-
-tfplugin::object! {
-    /// `alarms`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct AlarmsModel {
-        /// Alarm names.
-        pub names: TextSet,
-        /// Roll back when one fires.
-        pub rollback: Attr<bool>,
-    }
-}
-
-tfplugin::object! {
-    /// `codedeploy`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct CodeDeployModel {
-        /// Application name.
-        pub application: Attr<String>,
-        /// Deployment group name.
-        pub deployment_group: Attr<String>,
-        /// Deployment configuration name.
-        pub deployment_config: Attr<String>,
     }
 }
 

@@ -1,44 +1,55 @@
 //! From the model to what the engine is asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod deployment;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use switchyard_engine::ports::{
-    CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
-    LaunchType, Network, PropagateTags, ServiceRef, Strategy as AwsStrategy,
-};
 use switchyard_engine::gate::Gates;
+use switchyard_engine::ports::{
+    CapacityProvider, Launch, LaunchType, Network, PropagateTags, ServiceRef,
+};
 use switchyard_engine::{
-    Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
-    WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
+    Desired, Intent, OnCancel, Rule, ScalingDuring, Settings, Wanted, WantedLoadBalancer,
+    WantedRevision, WantedTaskDefinition,
 };
 use tfplugin::value::Attr;
 
+pub(super) use deployment::{lambda_hooks, steps_strategy};
+
 use super::model::{DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set};
-use super::strategy::{self, Controller, Strategy};
+use super::owner::Owner;
+use super::strategy::{self, Strategy};
+use super::{gates, waits};
 use crate::{duration, tags};
 
 /// The default of `timeouts.delete`.
 const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
+/// The default of `deployment.recovery_objective`.
+const RECOVERY_OBJECTIVE: Duration = Duration::from_secs(5 * 60);
+
+/// Reads a model into the engine's terms; `None` as long as something it needs is unknown. `named` is the task
+/// definition of the configuration, which the plan may replace by the live one.
 ///
 /// Values are validated before: what the schema refuses cannot arrive here, and reads as unknown if it does.
 pub(super) fn wanted(
     model: &Model,
+    named: &Attr<String>,
     intent: Intent,
     force: bool,
     default_tags: &tags::Tags,
 ) -> Option<Wanted> {
     let deployment = model.deployment.known()?;
     let strategy = Strategy::of(deployment)?;
-    let limit = limit(model, deployment, strategy, intent)?;
+    let gates = gates::gates(model)?;
+    let limit = limit(model, deployment, strategy, &gates, intent)?;
     Some(Wanted {
         service: service_ref(model)?,
         intent,
-        controller: controller(model, deployment, strategy)?,
-        revision: revision(model)?,
-        settings: settings(model, deployment, strategy, default_tags)?,
+        controller: deployment::controller(model, deployment, strategy)?,
+        revision: revision(model, named)?,
+        settings: settings(model, deployment, strategy, &gates, default_tags)?,
         desired: desired(model)?,
         force,
         time_limit: limit,
@@ -47,12 +58,26 @@ pub(super) fn wanted(
             Attr::Known(_) | Attr::Null => OnCancel::Rollback,
             Attr::Unknown => return None,
         },
-        steps: Vec::new(),
-        gates: Gates::default(),
-        scaling: ScalingDuring::Keep,
-        warn_only: BTreeSet::new(),
-        recovery_objective: Duration::from_secs(300),
-        revision_retention: None,
+        steps: match strategy {
+            Strategy::Steps => strategy::steps(deployment)?,
+            Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => {
+                Vec::new()
+            }
+        },
+        gates,
+        scaling: match deployment.autoscaling.as_deref() {
+            Attr::Known("suspend") => ScalingDuring::SuspendAll,
+            Attr::Known("suspend_scale_in") => ScalingDuring::SuspendIn,
+            Attr::Known(_) | Attr::Null => ScalingDuring::Keep,
+            Attr::Unknown => return None,
+        },
+        warn_only: warn_only(model)?,
+        recovery_objective: match deployment.recovery_objective.as_deref() {
+            Attr::Null => RECOVERY_OBJECTIVE,
+            Attr::Unknown => return None,
+            Attr::Known(text) => duration::parse(text).ok()?,
+        },
+        revision_retention: optional(&model.revision_retention, |n| u32::try_from(*n).ok())?,
     })
 }
 
@@ -118,9 +143,10 @@ fn limit(
     model: &Model,
     deployment: &DeploymentModel,
     strategy: Strategy,
+    gates: &Gates,
     intent: Intent,
 ) -> Option<Duration> {
-    let by_default = strategy::planned_waits(deployment, strategy)? + strategy::DEFAULT_ALLOWANCE;
+    let by_default = waits::default_limit(model, deployment, strategy, gates)?;
     let configured = match model.timeouts.as_ref() {
         Attr::Null => Attr::Null,
         Attr::Unknown => return None,
@@ -136,41 +162,44 @@ fn limit(
     }
 }
 
-fn controller(
-    model: &Model,
-    deployment: &DeploymentModel,
-    strategy: Strategy,
-) -> Option<WantedController> {
-    match Controller::of(model)? {
-        Controller::Ecs => Some(WantedController::Ecs),
-        Controller::CodeDeploy => {
-            let code_deploy = model.codedeploy.known()?;
-            let config = match code_deploy.deployment_config.as_ref() {
-                Attr::Known(name) => Some(name.clone()),
-                Attr::Null => strategy::predefined(deployment, strategy).map(str::to_owned),
-                Attr::Unknown => return None,
-            };
-            Some(WantedController::CodeDeploy {
-                application: code_deploy.application.known()?.clone(),
-                group: code_deploy.deployment_group.known()?.clone(),
-                config,
-                hooks: BTreeMap::new(),
-                rollback_events: None,
-                alarms: None,
-            })
-        }
-    }
-}
-
-fn revision(model: &Model) -> Option<WantedRevision> {
+fn revision(model: &Model, named: &Attr<String>) -> Option<WantedRevision> {
     Some(WantedRevision {
-        task_definition: WantedTaskDefinition::Named(model.task_definition.known()?.clone()),
+        task_definition: task_definition(model, named)?,
         launch: launch(model)?,
         // Unknown here means "not configured, AWS chooses": the plan stages made it so.
         platform_version: model.platform_version.known().cloned(),
         network: optional(&model.network_configuration, network)?,
         load_balancer: optional(&model.load_balancer, load_balancer)?,
     })
+}
+
+/// What the tasks run, by its owner.
+fn task_definition(model: &Model, named: &Attr<String>) -> Option<WantedTaskDefinition> {
+    let text = |name: &String| Some(name.clone());
+    match Owner::of(model)? {
+        Owner::Terraform => model
+            .task_definition
+            .known()
+            .cloned()
+            .map(WantedTaskDefinition::Named),
+        Owner::Images => Some(WantedTaskDefinition::Images {
+            base: optional(named, text)?,
+            images: known_map(&model.images)?,
+        }),
+        Owner::External => Some(WantedTaskDefinition::Live {
+            initial: optional(named, text)?,
+        }),
+    }
+}
+
+fn warn_only(model: &Model) -> Option<BTreeSet<Rule>> {
+    let ids = match &model.preflight {
+        Attr::Null => return Some(BTreeSet::new()),
+        Attr::Unknown => return None,
+        Attr::Known(preflight) => known_set(&preflight.warn_only)?,
+    };
+    let rules = Rule::ALL.iter().filter(|rule| ids.contains(rule.id()));
+    Some(rules.copied().collect())
 }
 
 fn launch(model: &Model) -> Option<Option<Launch>> {
@@ -221,11 +250,12 @@ fn settings(
     model: &Model,
     deployment: &DeploymentModel,
     strategy: Strategy,
+    gates: &Gates,
     default_tags: &tags::Tags,
 ) -> Option<Settings> {
     let own = known_map(&model.tags)?;
     Some(Settings {
-        deployment_configuration: configuration(deployment, strategy)?,
+        deployment_configuration: deployment::configuration(model, deployment, strategy, gates)?,
         health_check_grace_seconds: optional(&model.health_check_grace_period, |text| {
             u32::try_from(duration::parse(text).ok()?.as_secs()).ok()
         })?,
@@ -242,62 +272,18 @@ fn settings(
     })
 }
 
-fn configuration(
-    deployment: &DeploymentModel,
-    strategy: Strategy,
-) -> Option<DeploymentConfiguration> {
-    let strategy = match strategy {
-        Strategy::Rolling => AwsStrategy::Rolling,
-        Strategy::AllAtOnce => AwsStrategy::BlueGreen,
-        Strategy::Canary => {
-            let (percent, bake_minutes) =
-                strategy::ecs_shift(&deployment.canary, strategy::ECS_CANARY)?;
-            AwsStrategy::Canary {
-                percent,
-                bake_minutes,
-            }
-        }
-        Strategy::Linear => {
-            let (percent, bake_minutes) =
-                strategy::ecs_shift(&deployment.linear, strategy::ECS_LINEAR)?;
-            AwsStrategy::Linear {
-                percent,
-                bake_minutes,
-            }
-        }
-    };
-    Some(DeploymentConfiguration {
-        strategy,
-        bake_minutes: optional(&deployment.bake_time, |text| {
-            duration::parse_minutes(text).ok()
-        })?,
-        maximum_percent: optional(&deployment.maximum_percent, |n| u32::try_from(*n).ok())?,
-        minimum_healthy_percent: optional(&deployment.minimum_healthy_percent, |n| {
-            u32::try_from(*n).ok()
-        })?,
-        circuit_breaker: optional(&deployment.circuit_breaker, |breaker| {
-            Some(CircuitBreaker {
-                enable: *breaker.enable.known()?,
-                rollback: *breaker.rollback.known()?,
-                threshold: None,
-                reset_on_healthy_task: None,
-            })
-        })?,
-        hooks: None,
-        alarms: optional(&deployment.alarms, |alarms| {
-            Some(DeploymentAlarms {
-                names: known_set(&alarms.names)?,
-                enable: true,
-                rollback: *alarms.rollback.known()?,
-            })
-        })?,
-    })
-}
-
 fn desired(model: &Model) -> Option<Desired> {
     let number = count(model.desired_count, 1)?;
     match model.desired_count_owner.as_deref() {
         Attr::Known("autoscaler") => Some(Desired::Initial(number)),
+        Attr::Known("bounded") => {
+            let bounds = model.desired_count_bounds.known()?;
+            Some(Desired::Bounded {
+                initial: number,
+                min: count(bounds.min, 0)?,
+                max: count(bounds.max, 0)?,
+            })
+        }
         Attr::Known(_) | Attr::Null => Some(Desired::Fixed(number)),
         Attr::Unknown => None,
     }

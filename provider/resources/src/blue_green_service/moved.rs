@@ -1,0 +1,328 @@
+//! Taking over a service that `aws_ecs_service` of hashicorp/aws manages (`moved` blocks).
+//!
+//! Everything the source has is carried over; the refresh that follows takes the rest from AWS, as for an
+//! import. Nothing is changed in AWS.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::resource::{MoveRequest, Moved};
+use tfplugin::value::{Attr, Number};
+
+use super::identity_value;
+use super::memory::Memory;
+use super::model::{
+    AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, HookModel,
+    LoadBalancerModel, Model, NetworkModel, ShiftModel, text_map, text_set,
+};
+use super::state;
+use crate::duration;
+
+/// The source type.
+const SOURCE_TYPE: &str = "aws_ecs_service";
+
+/// The end of its provider's address, whatever registry it comes from.
+const SOURCE_PROVIDER: &str = "/hashicorp/aws";
+
+pub(super) fn move_state(request: &MoveRequest) -> Result<Moved<Model>, Diagnostics> {
+    if request.source_type != SOURCE_TYPE || !request.source_provider.ends_with(SOURCE_PROVIDER) {
+        return Err(Diagnostics::error(
+            format!(
+                "`{}` cannot become a `switchyard_blue_green_service`",
+                request.source_type
+            ),
+            format!(
+                "Nothing was changed. The `moved` block names an object of type `{}` of provider {}; only an \
+                 `{SOURCE_TYPE}` of hashicorp/aws can be taken over.\n\nRemove the `moved` block. A service that exists \
+                 can be taken over with an `import` block (`id = \"CLUSTER/SERVICE\"`), and a `removed` block with \
+                 `destroy = false` lets the old object go.",
+                request.source_type, request.source_provider
+            ),
+        ));
+    }
+    let source = request.source_state.json()?;
+    let model = model(&source).ok_or_else(incomplete)?;
+    let identity = identity_value(&model);
+    let memory = Memory {
+        adopted: true,
+        ..Memory::default()
+    };
+    let moved = Moved::new(model).private(memory.to_private()?);
+    Ok(match identity {
+        Some(identity) => moved.identity(identity),
+        None => moved,
+    })
+}
+
+fn incomplete() -> Diagnostics {
+    Diagnostics::error(
+        "The service to take over has no cluster or no name",
+        "Nothing was changed. The recorded state of the `aws_ecs_service` lacks what names the service.\n\nRun `terraform \
+         apply -refresh-only` with the old resource first, or remove the `moved` block and use an `import` block with \
+         `id = \"CLUSTER/SERVICE\"`.",
+    )
+}
+
+/// Reads leniently: what is missing or has another form is null, and the refresh fills it in.
+fn model(source: &Json) -> Option<Model> {
+    let name = text(&source["name"])?;
+    let arn =
+        text(&source["arn"]).or_else(|| text(&source["id"]).filter(|id| id.starts_with("arn:")));
+    // A service without a cluster is in the cluster `default`; its ARN says so, too.
+    let cluster = text(&source["cluster"])
+        .or_else(|| cluster_of(arn.as_deref()?))
+        .unwrap_or_else(|| "default".to_owned());
+    let controller = match source["deployment_controller"][0]["type"].as_str() {
+        None | Some("" | "ECS") => "ecs",
+        Some("CODE_DEPLOY") => "codedeploy",
+        Some("EXTERNAL") => "external",
+        Some(other) => other,
+    };
+    Some(Model {
+        id: Attr::Known(state::id(&cluster, &name)),
+        arn: Attr::from(arn),
+        name: Attr::Known(name),
+        cluster: Attr::Known(cluster),
+        task_definition: known_text(&source["task_definition"]),
+        task_definition_owner: word("terraform"),
+        controller: word(controller),
+        desired_count: Attr::from(source["desired_count"].as_i64()),
+        desired_count_owner: word("terraform"),
+        launch_type: known_text(&source["launch_type"]),
+        capacity_provider_strategy: capacity(&source["capacity_provider_strategy"]),
+        platform_version: known_text(&source["platform_version"]),
+        network_configuration: network(&source["network_configuration"][0]),
+        load_balancer: load_balancer(&source["load_balancer"][0]),
+        deployment: match controller {
+            "ecs" => Attr::Known(deployment(source)),
+            _ => Attr::Null,
+        },
+        health_check_grace_period: match source["health_check_grace_period_seconds"].as_u64() {
+            None | Some(0) => Attr::Null,
+            Some(seconds) => Attr::Known(duration::format(Duration::from_secs(seconds))),
+        },
+        enable_execute_command: flag(&source["enable_execute_command"]),
+        enable_ecs_managed_tags: flag(&source["enable_ecs_managed_tags"]),
+        propagate_tags: match text(&source["propagate_tags"]) {
+            Some(propagate) => Attr::Known(propagate),
+            None => word("NONE"),
+        },
+        redeploy_failed: Attr::Known(false),
+        on_cancel: word("rollback"),
+        tags: match texts_by_key(&source["tags"]) {
+            tags if tags.is_empty() => Attr::Null,
+            tags => text_map(tags),
+        },
+        tags_all: Attr::Known(texts_by_key(&source["tags_all"])),
+        will_deploy: Attr::Known(false),
+        quarantined_images: Attr::Known(Vec::new()),
+        unfinished: Attr::Known(Vec::new()),
+        ..Model::default()
+    })
+}
+
+/// `CLUSTER` of `arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE`.
+fn cluster_of(arn: &str) -> Option<String> {
+    let (_, short) = arn.split_once(":service/")?;
+    let (cluster, _) = short.split_once('/')?;
+    Some(cluster.to_owned())
+}
+
+/// A text that says something.
+fn text(value: &Json) -> Option<String> {
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+fn known_text(value: &Json) -> Attr<String> {
+    Attr::from(text(value))
+}
+
+fn word(word: &str) -> Attr<String> {
+    Attr::Known(word.to_owned())
+}
+
+fn flag(value: &Json) -> Attr<bool> {
+    Attr::Known(value.as_bool().unwrap_or(false))
+}
+
+/// A number that may be written as a text, which depends on the version of the source.
+fn whole(value: &Json) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn texts(value: &Json) -> Vec<String> {
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(text)
+        .collect()
+}
+
+fn texts_by_key(value: &Json) -> std::collections::BTreeMap<String, String> {
+    let entries = value.as_object().into_iter().flatten();
+    entries
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn capacity(value: &Json) -> Attr<Vec<CapacityProviderModel>> {
+    let items = value.as_array().into_iter().flatten();
+    let items: Vec<_> = items
+        .map(|item| CapacityProviderModel {
+            capacity_provider: known_text(&item["capacity_provider"]),
+            base: Attr::Known(item["base"].as_i64().unwrap_or(0)),
+            weight: Attr::Known(item["weight"].as_i64().unwrap_or(0)),
+        })
+        .collect();
+    if items.is_empty() {
+        Attr::Null
+    } else {
+        Attr::Known(items)
+    }
+}
+
+fn network(value: &Json) -> Attr<NetworkModel> {
+    if value.is_null() {
+        return Attr::Null;
+    }
+    let groups = texts(&value["security_groups"]);
+    Attr::Known(NetworkModel {
+        subnets: text_set(&texts(&value["subnets"])),
+        security_groups: if groups.is_empty() {
+            Attr::Null
+        } else {
+            text_set(&groups)
+        },
+        assign_public_ip: flag(&value["assign_public_ip"]),
+    })
+}
+
+fn load_balancer(value: &Json) -> Attr<LoadBalancerModel> {
+    let (Some(group), Some(port)) = (
+        text(&value["target_group_arn"]),
+        value["container_port"].as_i64(),
+    ) else {
+        return Attr::Null;
+    };
+    let advanced = &value["advanced_configuration"][0];
+    let mut groups = vec![group];
+    groups.extend(text(&advanced["alternate_target_group_arn"]));
+    Attr::Known(LoadBalancerModel {
+        container_name: known_text(&value["container_name"]),
+        container_port: Attr::Known(port),
+        target_groups: text_set(&groups),
+        production_listener_rule: known_text(&advanced["production_listener_rule"]),
+        test_listener_rule: known_text(&advanced["test_listener_rule"]),
+        role_arn: known_text(&advanced["role_arn"]),
+    })
+}
+
+fn deployment(source: &Json) -> DeploymentModel {
+    let configuration = &source["deployment_configuration"][0];
+    let canary = &configuration["canary_configuration"][0];
+    let linear = &configuration["linear_configuration"][0];
+    let (strategy, canary, linear) = match configuration["strategy"].as_str() {
+        Some("BLUE_GREEN") => ("all_at_once", Attr::Null, Attr::Null),
+        Some("CANARY") => (
+            "canary",
+            shift(
+                &canary["canary_percent"],
+                &canary["canary_bake_time_in_minutes"],
+            ),
+            Attr::Null,
+        ),
+        Some("LINEAR") => (
+            "linear",
+            Attr::Null,
+            shift(
+                &linear["step_percent"],
+                &linear["step_bake_time_in_minutes"],
+            ),
+        ),
+        Some(_) | None => ("rolling", Attr::Null, Attr::Null),
+    };
+    let rolls = strategy == "rolling";
+    let percent = |name: &str| match source[name].as_i64() {
+        Some(percent) if rolls => Attr::Known(percent),
+        Some(_) | None => Attr::Null,
+    };
+    let breaker = &source["deployment_circuit_breaker"][0];
+    let alarms = &source["alarms"][0];
+    DeploymentModel {
+        strategy: word(strategy),
+        canary,
+        linear,
+        bake_time: match whole(&configuration["bake_time_in_minutes"]) {
+            Some(minutes) if minutes > 0 && !rolls => minutes_text(minutes),
+            Some(_) | None => Attr::Null,
+        },
+        maximum_percent: percent("deployment_maximum_percent"),
+        minimum_healthy_percent: percent("deployment_minimum_healthy_percent"),
+        circuit_breaker: if breaker["enable"] == true {
+            Attr::Known(CircuitBreakerModel {
+                enable: Attr::Known(true),
+                rollback: flag(&breaker["rollback"]),
+                ..CircuitBreakerModel::default()
+            })
+        } else {
+            Attr::Null
+        },
+        lifecycle_hooks: hooks(&configuration["lifecycle_hook"]),
+        alarms: if alarms["enable"] == true {
+            Attr::Known(AlarmsModel {
+                names: text_set(&texts(&alarms["alarm_names"])),
+                rollback: flag(&alarms["rollback"]),
+            })
+        } else {
+            Attr::Null
+        },
+        autoscaling: word("keep"),
+        recovery_objective: word("5m"),
+        ..DeploymentModel::default()
+    }
+}
+
+fn minutes_text(minutes: u64) -> Attr<String> {
+    Attr::Known(duration::format(Duration::from_secs(
+        minutes.saturating_mul(60),
+    )))
+}
+
+fn shift(percent: &Json, minutes: &Json) -> Attr<ShiftModel> {
+    let percent = match percent {
+        Json::Number(number) => number.to_string().parse::<Number>().ok(),
+        Json::String(text) => text.parse().ok(),
+        Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
+    };
+    match (percent, whole(minutes)) {
+        (Some(percent), Some(minutes)) => Attr::Known(ShiftModel {
+            percent: Attr::Known(percent),
+            interval: minutes_text(minutes),
+        }),
+        _ => Attr::Null,
+    }
+}
+
+fn hooks(value: &Json) -> Attr<Vec<HookModel>> {
+    let hooks = value.as_array().into_iter().flatten();
+    let hooks: Vec<_> = hooks
+        .map(|hook| HookModel {
+            stages: text_set(&texts(&hook["lifecycle_stages"])),
+            function_arn: known_text(&hook["hook_target_arn"]),
+            role_arn: known_text(&hook["role_arn"]),
+            details: known_text(&hook["hook_details"]),
+            timeout: Attr::Null,
+            on_timeout: word("rollback"),
+        })
+        .collect();
+    if hooks.is_empty() {
+        Attr::Null
+    } else {
+        Attr::Known(hooks)
+    }
+}

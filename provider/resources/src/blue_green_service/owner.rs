@@ -1,0 +1,28 @@
+//! Who decides what tasks run.
+
+use tfplugin::value::Attr;
+
+use super::model::Model;
+
+/// `task_definition_owner`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// Somebody else deploys; the state follows.
+    External,
+    /// The configuration says the images.
+    Images,
+    /// The configuration names the task definition.
+    Terraform,
+}
+
+impl Owner {
+    /// The owner, if it is known. Null is the default, `terraform`.
+    pub(super) fn of(model: &Model) -> Option<Self> {
+        match model.task_definition_owner.as_deref() {
+            Attr::Null | Attr::Known("terraform") => Some(Self::Terraform),
+            Attr::Known("images") => Some(Self::Images),
+            Attr::Known("external") => Some(Self::External),
+            Attr::Known(_) | Attr::Unknown => None,
+        }
+    }
+}

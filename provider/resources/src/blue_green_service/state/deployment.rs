@@ -1,0 +1,256 @@
+//! How a new revision takes over, as AWS shows it.
+
+use std::time::Duration;
+
+use switchyard_engine::ports::{
+    CircuitBreaker, Controller, DeploymentConfiguration, HookTarget, HookTimeoutAction,
+    LifecycleHook, Strategy as AwsStrategy, ThresholdUnit,
+};
+use tfplugin::value::{Attr, Number};
+
+use super::duration_text;
+use crate::blue_green_service::model::{
+    AlarmsModel, CircuitBreakerModel, DeploymentModel, HookModel, ShiftModel, ThresholdModel,
+    text_set,
+};
+use crate::blue_green_service::{strategy, wanted};
+use crate::duration;
+
+/// `deployment` as the service has it; what AWS does not know is kept as it is recorded.
+pub(super) fn of(
+    base: &Attr<DeploymentModel>,
+    controller: &Controller,
+    found: Option<&DeploymentConfiguration>,
+    import: bool,
+) -> Attr<DeploymentModel> {
+    let (Controller::Ecs, Some(found)) = (controller, found) else {
+        // Elsewhere the deployment group, or the steps that are written, say how traffic moves, not the service.
+        return base.clone().map(|recorded| DeploymentModel {
+            autoscaling: recorded.autoscaling.clone().or(autoscaling()),
+            recovery_objective: recorded.recovery_objective.clone().or(recovery_objective()),
+            ..recorded
+        });
+    };
+    let nothing = DeploymentModel::default();
+    let recorded = base.known().unwrap_or(&nothing);
+    let (word, canary, linear) = match &found.strategy {
+        shown if is_by_steps(recorded, shown) => ("steps".to_owned(), Attr::Null, Attr::Null),
+        AwsStrategy::Rolling => ("rolling".to_owned(), Attr::Null, Attr::Null),
+        AwsStrategy::BlueGreen => ("all_at_once".to_owned(), Attr::Null, Attr::Null),
+        AwsStrategy::Canary {
+            percent,
+            bake_minutes,
+        } => {
+            let shift = shift(
+                &recorded.canary,
+                (*percent, *bake_minutes),
+                strategy::ECS_CANARY,
+            );
+            ("canary".to_owned(), shift, Attr::Null)
+        }
+        AwsStrategy::Linear {
+            percent,
+            bake_minutes,
+        } => {
+            let shift = shift(
+                &recorded.linear,
+                (*percent, *bake_minutes),
+                strategy::ECS_LINEAR,
+            );
+            ("linear".to_owned(), Attr::Null, shift)
+        }
+        AwsStrategy::Unknown(word) => (word.clone(), Attr::Null, Attr::Null),
+    };
+    let rolling = found.strategy == AwsStrategy::Rolling;
+    let percent = |recorded: Attr<i64>, found: Option<u32>| match found {
+        Some(found) if recorded.is_known() || (import && rolling) => Attr::Known(i64::from(found)),
+        Some(_) | None => Attr::Null,
+    };
+    let by_steps = word == "steps";
+    Attr::Known(DeploymentModel {
+        strategy: Attr::Known(word),
+        canary,
+        linear,
+        steps: if by_steps {
+            recorded.steps.clone()
+        } else {
+            Attr::Null
+        },
+        bake_time: duration_text(
+            &recorded.bake_time,
+            found
+                .bake_minutes
+                .map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
+            import && found.bake_minutes.is_some_and(|minutes| minutes > 0),
+        ),
+        maximum_percent: percent(recorded.maximum_percent, found.maximum_percent),
+        minimum_healthy_percent: percent(
+            recorded.minimum_healthy_percent,
+            found.minimum_healthy_percent,
+        ),
+        circuit_breaker: match &found.circuit_breaker {
+            Some(found) if recorded.circuit_breaker.is_known() || (import && found.enable) => {
+                Attr::Known(circuit_breaker(recorded.circuit_breaker.known(), found))
+            }
+            Some(_) | None => Attr::Null,
+        },
+        lifecycle_hooks: lifecycle_hooks(&recorded.lifecycle_hooks, found.hooks.as_deref()),
+        alarms: match &found.alarms {
+            Some(alarms) if alarms.enable => Attr::Known(AlarmsModel {
+                names: text_set(&alarms.names),
+                rollback: Attr::Known(alarms.rollback),
+            }),
+            Some(_) | None => Attr::Null,
+        },
+        autoscaling: recorded.autoscaling.clone().or(autoscaling()),
+        recovery_objective: recorded.recovery_objective.clone().or(recovery_objective()),
+    })
+}
+
+/// The default of `autoscaling`.
+fn autoscaling() -> Attr<String> {
+    Attr::Known("keep".to_owned())
+}
+
+/// The default of `recovery_objective`.
+fn recovery_objective() -> Attr<String> {
+    Attr::Known("5m".to_owned())
+}
+
+/// Whether ECS carries out the steps that are recorded.
+fn is_by_steps(recorded: &DeploymentModel, found: &AwsStrategy) -> bool {
+    recorded.strategy.as_deref() == Attr::Known("steps")
+        && strategy::steps(recorded).is_some_and(|steps| {
+            match (wanted::steps_strategy(&steps), found) {
+                (
+                    AwsStrategy::Linear { percent, .. },
+                    AwsStrategy::Linear {
+                        percent: shown,
+                        bake_minutes,
+                    },
+                ) => (percent - shown).abs() < 0.05 && *bake_minutes == 0,
+                _ => false,
+            }
+        })
+}
+
+/// The breaker as AWS shows it. AWS fills in what is not written; that stays unwritten.
+fn circuit_breaker(
+    recorded: Option<&CircuitBreakerModel>,
+    found: &CircuitBreaker,
+) -> CircuitBreakerModel {
+    CircuitBreakerModel {
+        enable: Attr::Known(found.enable),
+        rollback: Attr::Known(found.rollback),
+        threshold: match &found.threshold {
+            Some(found) if recorded.is_some_and(|breaker| breaker.threshold.is_known()) => {
+                Attr::Known(ThresholdModel {
+                    r#type: Attr::Known(match &found.unit {
+                        ThresholdUnit::BoundedPercent => "bounded_percent".to_owned(),
+                        ThresholdUnit::Count => "count".to_owned(),
+                        ThresholdUnit::UnboundedPercent => "unbounded_percent".to_owned(),
+                        ThresholdUnit::Unknown(word) => word.clone(),
+                    }),
+                    value: Attr::Known(found.value.into()),
+                })
+            }
+            Some(_) | None => Attr::Null,
+        },
+        reset_on_healthy_task: match (
+            recorded.map(|breaker| breaker.reset_on_healthy_task),
+            found.reset_on_healthy_task,
+        ) {
+            (Some(Attr::Known(_)), Some(found)) => Attr::Known(found),
+            _ => Attr::Null,
+        },
+    }
+}
+
+/// The functions among the hooks; pauses are ours. They are kept as written when they mean the same.
+fn lifecycle_hooks(
+    recorded: &Attr<Vec<HookModel>>,
+    found: Option<&[LifecycleHook]>,
+) -> Attr<Vec<HookModel>> {
+    let Some(found) = found else {
+        return recorded.clone();
+    };
+    let functions: Vec<_> = found
+        .iter()
+        .filter(|hook| matches!(hook.target, HookTarget::Lambda { .. }))
+        .collect();
+    let meant = wanted::lambda_hooks(recorded).unwrap_or_default();
+    let same = meant.len() == functions.len()
+        && functions
+            .iter()
+            .all(|shown| meant.iter().any(|meant| is_same(meant, shown)));
+    if same {
+        return recorded.clone();
+    }
+    if functions.is_empty() {
+        return Attr::Null;
+    }
+    Attr::Known(functions.into_iter().map(hook_model).collect())
+}
+
+/// Whether a hook is what is written; AWS fills in what is not.
+fn is_same(meant: &LifecycleHook, shown: &LifecycleHook) -> bool {
+    meant.target == shown.target
+        && meant.stages == shown.stages
+        && same_json(meant.details.as_deref(), shown.details.as_deref())
+        && (meant.timeout_minutes.is_none() || meant.timeout_minutes == shown.timeout_minutes)
+        && (meant.on_timeout == shown.on_timeout || shown.on_timeout.is_none())
+}
+
+fn same_json(left: Option<&str>, right: Option<&str>) -> bool {
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    match (left, right) {
+        (Some(left), Some(right)) => {
+            left == right || (parsed(left).is_some() && parsed(left) == parsed(right))
+        }
+        (left, right) => left == right,
+    }
+}
+
+fn hook_model(hook: &LifecycleHook) -> HookModel {
+    let (function, role) = match &hook.target {
+        HookTarget::Lambda { function, role } => {
+            (Attr::Known(function.clone()), Attr::Known(role.clone()))
+        }
+        HookTarget::Pause | HookTarget::Unknown(_) => (Attr::Null, Attr::Null),
+    };
+    HookModel {
+        stages: text_set(&hook.stages),
+        function_arn: function,
+        role_arn: role,
+        details: Attr::from(hook.details.clone()),
+        timeout: hook.timeout_minutes.map_or(Attr::Null, |minutes| {
+            Attr::Known(duration::format(Duration::from_secs(
+                u64::from(minutes) * 60,
+            )))
+        }),
+        on_timeout: Attr::Known(match &hook.on_timeout {
+            Some(HookTimeoutAction::Continue) => "continue".to_owned(),
+            Some(HookTimeoutAction::Rollback) | None => "rollback".to_owned(),
+            Some(HookTimeoutAction::Unknown(word)) => word.clone(),
+        }),
+    }
+}
+
+/// The shift as recorded when it means the same; nothing when nothing is recorded and AWS has its default.
+fn shift(recorded: &Attr<ShiftModel>, found: (f64, u32), default: (f64, u32)) -> Attr<ShiftModel> {
+    let same =
+        |left: (f64, u32), right: (f64, u32)| (left.0 - right.0).abs() < 0.05 && left.1 == right.1;
+    match strategy::ecs_shift(recorded, default) {
+        Some(meant) if same(meant, found) => recorded.clone(),
+        Some(_) | None => Attr::Known(ShiftModel {
+            percent: found
+                .0
+                .to_string()
+                .parse::<Number>()
+                .map_or(Attr::Null, Attr::Known),
+            interval: Attr::Known(duration::format(Duration::from_secs(
+                u64::from(found.1) * 60,
+            ))),
+        }),
+    }
+}

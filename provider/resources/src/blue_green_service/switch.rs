@@ -1,0 +1,78 @@
+//! Changes of the controller.
+
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path};
+
+use super::model::Model;
+use super::strategy::Controller;
+
+/// The change, if both ends are known and differ. What a build does not know is no end.
+fn change(prior: &Model, planned: &Model) -> Option<(Controller, Controller)> {
+    if prior.controller.is_null() {
+        return None;
+    }
+    let (from, to) = (Controller::of(prior)?, Controller::of(planned)?);
+    (from != to).then_some((from, to))
+}
+
+/// Whether the change is a deployment: AWS answers the change to `ecs` with one.
+pub(super) fn deploys(prior: &Model, planned: &Model) -> bool {
+    matches!(
+        change(prior, planned),
+        Some((Controller::CodeDeploy, Controller::Ecs))
+    )
+}
+
+/// Why the controller cannot be changed like this.
+pub(super) fn refusal(prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    let (Attr::Known(from), Attr::Known(to)) = (&prior.controller, &planned.controller) else {
+        return None;
+    };
+    if from == to || is_switchable(from, to) {
+        return None;
+    }
+    let refusal = Diagnostic::error(
+        format!("The controller cannot be changed from `{from}` to `{to}` in place"),
+        format!(
+            "Nothing was changed: the service still runs under `{from}`.\n\nOnly `ecs` and `codedeploy` can be exchanged \
+             while a service runs. Under `external` tasks belong to task sets, which no other controller takes over.\n\n\
+             Set `controller = \"{from}\"` again. To get to `{to}`, create a second service beside this one, with \
+             another name and target groups of its own, move traffic to it, and remove this one. From `ecs` a service \
+             reaches `codedeploy` in place, and the other way round. If an interruption is acceptable, replace the \
+             service with `terraform apply -replace=ADDRESS`."
+        ),
+    );
+    Some(refusal.at(Path::root().attribute("controller")))
+}
+
+fn is_switchable(from: &str, to: &str) -> bool {
+    matches!((from, to), ("ecs", "codedeploy") | ("codedeploy", "ecs"))
+}
+
+/// What the apply will do, in its order.
+pub(super) fn announcement(prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    let order = match change(prior, planned)? {
+        (Controller::CodeDeploy, Controller::Ecs) => {
+            "The apply waits until no deployment runs. Then it writes both target groups into the production rule, the \
+             live one with all of the traffic, and hands the service over to ECS, which starts a deployment of the \
+             planned revision. Production stays reachable all the time.\n\nKeep the CodeDeploy application and deployment \
+             group until this apply has succeeded, and delete them afterwards, the group first. Let no other resource \
+             manage the weights of the rule."
+        }
+        (Controller::Ecs, Controller::CodeDeploy) => {
+            "The apply waits until no deployment runs, and hands the service over to CodeDeploy. Traffic stays where it \
+             is. A change of the revision is then deployed by CodeDeploy, which needs the deployment group \
+             `codedeploy` names."
+        }
+        (
+            Controller::Ecs | Controller::CodeDeploy | Controller::External,
+            Controller::Ecs | Controller::CodeDeploy | Controller::External,
+        ) => return None,
+    };
+    let (from, to) = (prior.controller.known()?, planned.controller.known()?);
+    let warning = Diagnostic::warning(
+        format!("The service moves from `{from}` to `{to}` in place"),
+        order,
+    );
+    Some(warning.at(Path::root().attribute("controller")))
+}

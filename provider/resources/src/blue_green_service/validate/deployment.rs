@@ -1,0 +1,136 @@
+//! Settings and the strategy they belong to.
+
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path};
+
+use super::{Rule, missing, not_used};
+use crate::blue_green_service::model::DeploymentModel;
+use crate::blue_green_service::strategy::{self, Controller, Strategy};
+
+pub(super) fn all(
+    controller: Controller,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    found: &mut Vec<Diagnostic>,
+) {
+    let path = Path::root().attribute("deployment");
+    for (name, is_set, owner) in [
+        ("canary", !deployment.canary.is_null(), Strategy::Canary),
+        ("linear", !deployment.linear.is_null(), Strategy::Linear),
+        ("steps", !deployment.steps.is_null(), Strategy::Steps),
+        (
+            "maximum_percent",
+            !deployment.maximum_percent.is_null(),
+            Strategy::Rolling,
+        ),
+        (
+            "minimum_healthy_percent",
+            !deployment.minimum_healthy_percent.is_null(),
+            Strategy::Rolling,
+        ),
+        (
+            "circuit_breaker",
+            !deployment.circuit_breaker.is_null(),
+            Strategy::Rolling,
+        ),
+    ] {
+        let said_already = name == "circuit_breaker" && controller != Controller::Ecs;
+        if is_set && owner != strategy && !said_already {
+            found.push(not_used(
+                path.clone().attribute(name),
+                name,
+                &format!(
+                    "it belongs to the strategy `{}`, and the strategy is `{}`",
+                    owner.word(),
+                    strategy.word()
+                ),
+            ));
+        }
+    }
+    if strategy == Strategy::Rolling && !deployment.bake_time.is_null() {
+        found.push(not_used(
+            path.attribute("bake_time"),
+            "bake_time",
+            "a rolling deployment keeps no second side to bake",
+        ));
+    }
+    if strategy == Strategy::Steps {
+        steps(deployment, found);
+    }
+    threshold(deployment, found);
+}
+
+fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
+    let path = || Path::root().attribute("deployment").attribute("steps");
+    let steps = match &deployment.steps {
+        Attr::Unknown => return,
+        Attr::Null => {
+            found.push(missing(
+                Path::root().attribute("deployment"),
+                "steps",
+                "the strategy `steps` holds the weights that are written there",
+            ));
+            return;
+        }
+        Attr::Known(steps) => steps,
+    };
+    let weights: Vec<Option<u32>> = steps
+        .iter()
+        .map(|step| strategy::tenths(step.percent.known()?))
+        .collect();
+    for ((pair, index), step) in weights.windows(2).zip(1..).zip(steps.iter().skip(1)) {
+        if let [Some(before), Some(weight)] = pair
+            && before >= weight
+        {
+            found.push(Rule::Steps.error(
+                path().index(index).attribute("percent"),
+                "The weights of the steps do not rise",
+                format!(
+                    "{} percent come after {} percent. A deployment moves traffic to the new revision only; write each \
+                     weight once, the smallest first.",
+                    step.percent.known().map_or_else(String::new, ToString::to_string),
+                    f64::from(*before) / 10.0,
+                ),
+            ));
+        }
+    }
+    if let Some(Some(last)) = weights.last()
+        && *last != 1000
+    {
+        found.push(Rule::Steps.error(
+            path(),
+            "The last step is not 100 percent",
+            "A deployment ends with all traffic on the new revision, and how long both keep running then is yours to \
+             say. Add `{ percent = 100, hold = \"15m\" }`, with a hold of your choice, as the last step.",
+        ));
+    }
+}
+
+fn threshold(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
+    let threshold = deployment
+        .circuit_breaker
+        .known()
+        .and_then(|breaker| breaker.threshold.known());
+    let Some((threshold, value)) =
+        threshold.and_then(|threshold| Some((threshold, *threshold.value.known()?)))
+    else {
+        return;
+    };
+    let counts_percent = matches!(
+        threshold.r#type.as_deref(),
+        Attr::Known("bounded_percent" | "unbounded_percent")
+    );
+    if counts_percent && value > 100 {
+        let path = Path::root()
+            .attribute("deployment")
+            .attribute("circuit_breaker");
+        found.push(Rule::BreakerThreshold.error(
+            path.attribute("threshold").attribute("value"),
+            "More than 100 percent of the tasks cannot fail",
+            format!(
+                "The threshold is {value} percent of `desired_count`; AWS takes 1 to 100. Write a smaller number, or \
+                 `type = \"count\"` to count failed tasks."
+            ),
+        ));
+    }
+}

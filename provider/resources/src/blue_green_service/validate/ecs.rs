@@ -1,0 +1,150 @@
+//! Controller `ecs`.
+
+use switchyard_engine::WantedStep;
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path};
+
+use super::{Rule, missing, not_used};
+use crate::blue_green_service::model::{DeploymentModel, Model};
+use crate::blue_green_service::schema::HOOK_STAGES;
+use crate::blue_green_service::strategy::{self, LEAST_SHIFT, Strategy};
+
+pub(super) fn all(
+    config: &Model,
+    deployment: &DeploymentModel,
+    strategy: Option<Strategy>,
+    found: &mut Vec<Diagnostic>,
+) {
+    hooks(deployment, strategy, found);
+    if strategy == Some(Strategy::Steps)
+        && let Some(steps) = strategy::steps(deployment)
+    {
+        shift(&steps, found);
+    }
+    let (Some(load_balancer), Some(strategy)) = (config.load_balancer.known(), strategy) else {
+        return;
+    };
+    let path = Path::root().attribute("load_balancer");
+    let groups = load_balancer
+        .target_groups
+        .known()
+        .map(|groups| groups.len());
+    if strategy == Strategy::Rolling {
+        if groups == Some(2) {
+            found.push(Rule::TargetGroupCount.error(
+                path.clone().attribute("target_groups"),
+                "A rolling deployment uses one target group",
+                "`rolling` replaces tasks inside one target group; a second one would never get a task. Remove one, \
+                 or choose `all_at_once`, `canary` or `linear`.",
+            ));
+        }
+        for (name, value) in [
+            (
+                "production_listener_rule",
+                &load_balancer.production_listener_rule,
+            ),
+            ("test_listener_rule", &load_balancer.test_listener_rule),
+            ("role_arn", &load_balancer.role_arn),
+        ] {
+            if !value.is_null() {
+                found.push(not_used(
+                    path.clone().attribute(name),
+                    name,
+                    "a rolling deployment moves no traffic between target groups",
+                ));
+            }
+        }
+        return;
+    }
+    if groups == Some(1) {
+        found.push(Rule::TargetGroupCount.error(
+            path.clone().attribute("target_groups"),
+            format!("`{}` needs two target groups", strategy.word()),
+            "The new revision comes up in one target group while the other one serves. Give both ARNs, or choose \
+             `rolling`.",
+        ));
+    }
+    for (name, value) in [
+        (
+            "production_listener_rule",
+            &load_balancer.production_listener_rule,
+        ),
+        ("role_arn", &load_balancer.role_arn),
+    ] {
+        if value.is_null() {
+            found.push(missing(
+                path.clone(),
+                name,
+                &format!("ECS moves production traffic for `{}`", strategy.word()),
+            ));
+        }
+    }
+}
+
+/// ECS reaches the weights by equal shifts.
+fn shift(steps: &[WantedStep], found: &mut Vec<Diagnostic>) {
+    let shift = strategy::common_shift(steps);
+    if shift == 0 || shift >= LEAST_SHIFT {
+        return;
+    }
+    let percent = |tenths: u32| f64::from(tenths) / 10.0;
+    let weights: Vec<_> = steps
+        .iter()
+        .map(|step| format!("{}", percent(step.tenths)))
+        .collect();
+    found.push(Rule::Steps.error(
+        Path::root().attribute("deployment").attribute("steps"),
+        "ECS cannot reach these weights",
+        format!(
+            "ECS moves traffic by equal shifts of at least {} percent. The largest one that reaches {} is {} \
+             percent.\n\nChoose weights that are multiples of one number of at least {}, such as 5, 25, 100 or 10, 50, \
+             100. Or set `controller = \"external\"` for a new service: then any weights are possible, because this \
+             provider moves traffic itself.",
+            percent(LEAST_SHIFT),
+            weights.join(", "),
+            percent(shift),
+            percent(LEAST_SHIFT),
+        ),
+    ));
+}
+
+fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) {
+    let Attr::Known(hooks) = &deployment.lifecycle_hooks else {
+        return;
+    };
+    let path = || {
+        Path::root()
+            .attribute("deployment")
+            .attribute("lifecycle_hooks")
+    };
+    if strategy == Some(Strategy::Rolling) {
+        found.push(not_used(
+            path(),
+            "lifecycle_hooks",
+            "ECS calls hooks only in deployments that move traffic between two target groups",
+        ));
+    }
+    for (hook, index) in hooks.iter().zip(0..) {
+        for stage in hook
+            .stages
+            .known()
+            .into_iter()
+            .flat_map(|stages| stages.iter())
+        {
+            let Some(stage) = stage
+                .known()
+                .filter(|stage| !HOOK_STAGES.contains(&stage.as_str()))
+            else {
+                continue;
+            };
+            found.push(Rule::Hooks.error(
+                path().index(index).attribute("stages"),
+                format!("ECS calls no hook at `{stage}`"),
+                format!(
+                    "The stages at which it does are `{}`. Choose some of them.",
+                    HOOK_STAGES.join("`, `")
+                ),
+            ));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Controller `external`.
+
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path};
+
+use super::{Rule, missing, not_used};
+use crate::blue_green_service::model::{DeploymentModel, Model};
+use crate::blue_green_service::strategy::Strategy;
+
+pub(super) fn all(
+    config: &Model,
+    deployment: &DeploymentModel,
+    strategy: Option<Strategy>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let path = || Path::root().attribute("deployment");
+    match strategy {
+        Some(Strategy::Steps) | None => {}
+        Some(Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear) => {
+            found.push(Rule::Steps.error(
+                path().attribute("strategy"),
+                "Under `external` traffic moves by steps",
+                "This provider moves traffic itself, weight by weight. Write `strategy = \"steps\"` with the weights in \
+                 `steps`: `steps = [{ percent = 100, hold = \"10m\" }]` moves everything at once, and two steps are a \
+                 canary. For ECS's own strategies use `controller = \"ecs\"`.",
+            ));
+        }
+    }
+    for (name, is_set, instead) in [
+        (
+            "bake_time",
+            !deployment.bake_time.is_null(),
+            "the hold of the last step says how long both revisions keep running",
+        ),
+        (
+            "alarms",
+            !deployment.alarms.is_null(),
+            "AWS has deployment alarms only for the `ecs` controller; a `gate` with a metric does the same here",
+        ),
+        (
+            "circuit_breaker",
+            !deployment.circuit_breaker.is_null(),
+            "AWS has the circuit breaker only for rolling deployments of the `ecs` controller; tasks that keep failing \
+             end a deployment here without one",
+        ),
+        (
+            "lifecycle_hooks",
+            !deployment.lifecycle_hooks.is_null(),
+            "ECS calls hooks only under the `ecs` controller; use gates",
+        ),
+    ] {
+        if is_set {
+            found.push(not_used(path().attribute(name), name, instead));
+        }
+    }
+    load_balancer(config, found);
+}
+
+fn load_balancer(config: &Model, found: &mut Vec<Diagnostic>) {
+    let path = || Path::root().attribute("load_balancer");
+    let balancer = match &config.load_balancer {
+        Attr::Unknown => return,
+        Attr::Null => {
+            found.push(missing(
+                Path::root(),
+                "load_balancer",
+                "under `external` traffic moves by the weights of a listener rule",
+            ));
+            return;
+        }
+        Attr::Known(balancer) => balancer,
+    };
+    if balancer
+        .target_groups
+        .known()
+        .is_some_and(|groups| groups.len() == 1)
+    {
+        found.push(Rule::TargetGroupCount.error(
+            path().attribute("target_groups"),
+            "`external` needs two target groups",
+            "The new task set comes up in one target group while the other one serves. Give both ARNs.",
+        ));
+    }
+    if balancer.production_listener_rule.is_null() {
+        found.push(missing(
+            path(),
+            "production_listener_rule",
+            "its weights move production traffic",
+        ));
+    }
+    if !balancer.role_arn.is_null() {
+        found.push(not_used(
+            path().attribute("role_arn"),
+            "role_arn",
+            "this provider edits the rule itself, with its own credentials",
+        ));
+    }
+}

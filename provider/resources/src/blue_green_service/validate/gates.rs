@@ -1,0 +1,302 @@
+//! Gates.
+
+use std::collections::BTreeSet;
+
+use switchyard_engine::gate::When;
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path};
+
+use super::{Rule, missing, not_used};
+use crate::blue_green_service::gates;
+use crate::blue_green_service::model::{GateModel, HttpModel, MetricModel, Model, QueryModel};
+use crate::blue_green_service::strategy::{Controller, Strategy};
+
+/// `strategy` is absent as long as it is unknown.
+pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) {
+    if config.health_score.is_known() && config.gate.is_null() {
+        found.push(not_used(
+            Path::root().attribute("health_score"),
+            "health_score",
+            "there is no gate to judge",
+        ));
+    }
+    let Attr::Known(gates) = &config.gate else {
+        return;
+    };
+    let mut names = BTreeSet::new();
+    for (gate, index) in gates.iter().zip(0..) {
+        let path = || Path::root().attribute("gate").index(index);
+        let name = gate.name.known().map_or("without a name", String::as_str);
+        if gate.name.is_known() && !names.insert(name) {
+            found.push(Rule::GateNames.error(
+                path().attribute("name"),
+                format!("Two gates are called `{name}`"),
+                "Reports and errors name gates, so each needs a name of its own. Rename one of them.",
+            ));
+        }
+        if let Some(strategy) = strategy {
+            moments(gate, name, strategy, &path(), found);
+        }
+        check(config, gate, name, &path(), found);
+    }
+}
+
+/// The moments that never come.
+fn moments(
+    gate: &GateModel,
+    name: &str,
+    strategy: Strategy,
+    path: &Path,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(when) = gates::moments(&gate.when) else {
+        return;
+    };
+    let never = |moment: When| match (moment, strategy) {
+        (When::After, _) => None,
+        (When::BeforeTraffic | When::Step | When::Bake, Strategy::Rolling) => Some(
+            "a rolling deployment replaces tasks one after the other inside one target group; there is no new side to \
+             look at before it is over. Write `when = [\"after\"]`, or choose a strategy that moves traffic",
+        ),
+        (When::Step, Strategy::AllAtOnce) => Some(
+            "`all_at_once` has no weight in between. Choose `canary`, `linear` or `steps`, or ask it at \
+             `before_traffic`, `bake` or `after`",
+        ),
+        (
+            When::BeforeTraffic | When::Step | When::Bake,
+            Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear | Strategy::Steps,
+        ) => None,
+    };
+    for moment in when {
+        let Some(why) = never(moment) else {
+            continue;
+        };
+        found.push(Rule::GateMoment.error(
+            path.clone().attribute("when"),
+            format!(
+                "The gate `{name}` would never be asked at `{}`",
+                word(moment)
+            ),
+            format!("That moment does not come: {why}."),
+        ));
+    }
+}
+
+fn word(moment: When) -> &'static str {
+    match moment {
+        When::After => "after",
+        When::Bake => "bake",
+        When::BeforeTraffic => "before_traffic",
+        When::Step => "step",
+    }
+}
+
+fn check(config: &Model, gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
+    match (&gate.http, &gate.metric) {
+        (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` asks for nothing"),
+            "A gate has either `http` requests or a `metric`. Add one of them.",
+        )),
+        (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` asks for two things"),
+            "A gate has either `http` requests or a `metric`. Make two gates of them.",
+        )),
+        (Attr::Known(http), Attr::Null | Attr::Unknown) => {
+            requests(config, http, name, &path.clone().attribute("http"), found);
+        }
+        (Attr::Null | Attr::Unknown, Attr::Known(metric)) => {
+            measurements(
+                config,
+                metric,
+                name,
+                &path.clone().attribute("metric"),
+                found,
+            );
+        }
+        (Attr::Unknown, Attr::Null | Attr::Unknown) | (Attr::Null, Attr::Unknown) => {}
+    }
+}
+
+fn requests(
+    config: &Model,
+    http: &HttpModel,
+    name: &str,
+    path: &Path,
+    found: &mut Vec<Diagnostic>,
+) {
+    match (&http.url, &http.target) {
+        (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` does not say who is asked"),
+            "Add `target = \"test_listener\"`, `target = \"new_targets\"`, or a `url`.",
+        )),
+        (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` asks two"),
+            "Requests go either to a `url` or to a `target`. Remove one of them.",
+        )),
+        (Attr::Known(_), Attr::Null) if http.path.is_known() => found.push(not_used(
+            path.clone().attribute("path"),
+            "path",
+            "the `url` has one",
+        )),
+        (
+            Attr::Null | Attr::Known(_) | Attr::Unknown,
+            Attr::Null | Attr::Known(_) | Attr::Unknown,
+        ) => {}
+    }
+    let Attr::Known(target) = http.target.as_deref() else {
+        return;
+    };
+    match &config.load_balancer {
+        Attr::Unknown => {}
+        Attr::Null => found.push(missing(
+            Path::root(),
+            "load_balancer",
+            &format!("the gate `{name}` finds the new revision through it (a `url` needs none)"),
+        )),
+        Attr::Known(balancer) => {
+            let names_rules = matches!(
+                Controller::of(config),
+                Some(Controller::Ecs | Controller::External)
+            );
+            if target == "test_listener" && names_rules && balancer.test_listener_rule.is_null() {
+                found.push(missing(
+                    Path::root().attribute("load_balancer"),
+                    "test_listener_rule",
+                    &format!("the gate `{name}` asks the new revision through the test listener (`new_targets` needs none)"),
+                ));
+            }
+        }
+    }
+}
+
+fn measurements(
+    config: &Model,
+    metric: &MetricModel,
+    name: &str,
+    path: &Path,
+    found: &mut Vec<Diagnostic>,
+) {
+    match (&metric.predefined, &metric.queries) {
+        (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` has no metric"),
+            "Name a `predefined` one, or write `queries`.",
+        )),
+        (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` has two metrics"),
+            "A gate has either a `predefined` metric or `queries`. Make two gates of them.",
+        )),
+        (Attr::Known(_), Attr::Null) => {
+            if metric.result.is_known() {
+                found.push(not_used(
+                    path.clone().attribute("result"),
+                    "result",
+                    "a `predefined` metric has one value",
+                ));
+            }
+            if config.load_balancer.is_null() {
+                found.push(missing(
+                    Path::root(),
+                    "load_balancer",
+                    &format!("the metric of the gate `{name}` is about its target groups"),
+                ));
+            }
+        }
+        (Attr::Null, Attr::Known(queries)) => queried(metric, queries, name, path, found),
+        (
+            Attr::Null | Attr::Known(_) | Attr::Unknown,
+            Attr::Null | Attr::Known(_) | Attr::Unknown,
+        ) => {}
+    }
+    if metric.success_when.is_null() && metric.compare_percent.is_null() {
+        found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` does not say when a value is good"),
+            "Add `success_when`, such as `success_when = \"<= 1\"`, or `compare_percent` to compare with the old side.",
+        ));
+    }
+}
+
+fn queried(
+    metric: &MetricModel,
+    queries: &[QueryModel],
+    name: &str,
+    path: &Path,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut ids = BTreeSet::new();
+    for (query, index) in queries.iter().zip(0..) {
+        let path = || path.clone().attribute("queries").index(index);
+        if let Some(id) = query.id.known()
+            && !ids.insert(id.as_str())
+        {
+            found.push(Rule::GateNames.error(
+                path().attribute("id"),
+                format!("Two queries of the gate `{name}` are called `{id}`"),
+                "Metric math and `result` name queries by id. Rename one of them.",
+            ));
+        }
+        source(query, name, &path(), found);
+    }
+    match metric.result.as_deref() {
+        Attr::Unknown => {}
+        Attr::Null if queries.len() > 1 => found.push(missing(
+            path.clone(),
+            "result",
+            &format!("the gate `{name}` has several queries, and one of them is judged"),
+        )),
+        Attr::Null => {}
+        Attr::Known(result) => {
+            if queries.iter().all(|query| query.id.is_known()) && !ids.contains(result) {
+                found.push(Rule::GateQueries.error(
+                    path.clone().attribute("result"),
+                    format!("The gate `{name}` judges a query that is not there"),
+                    format!("No query has the id `{result}`. Write the id of one of `queries`."),
+                ));
+            }
+        }
+    }
+}
+
+fn source(query: &QueryModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
+    let is_metric = !query.namespace.is_null()
+        || !query.name.is_null()
+        || !query.dimensions.is_null()
+        || !query.statistic.is_null()
+        || !query.period.is_null();
+    if query.expression.is_known() && is_metric {
+        found.push(Rule::GateQueries.error(
+            path.clone(),
+            format!("A query of the gate `{name}` is two things"),
+            "A query is either an `expression` over other queries or a metric with `namespace` and `name`. Make two \
+             queries of it.",
+        ));
+    } else if query.expression.is_null() && (query.namespace.is_null() || query.name.is_null()) {
+        found.push(Rule::GateQueries.error(
+            path.clone(),
+            format!("A query of the gate `{name}` names no metric"),
+            "Add `namespace` and `name`, or an `expression` over other queries.",
+        ));
+    }
+    for (dimension, value) in query.dimensions.known().into_iter().flatten() {
+        for unknown in value
+            .known()
+            .into_iter()
+            .flat_map(|text| gates::unknown_placeholders(text))
+        {
+            found.push(Rule::GateQueries.error(
+                path.clone().attribute("dimensions").key(dimension.clone()),
+                format!("Nothing stands for `{{{unknown}}}`"),
+                format!(
+                    "Values of dimensions may hold {}. Write one of them.",
+                    gates::placeholders()
+                ),
+            ));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Rules across attributes that need no AWS: checked by `terraform validate`, without credentials.
+//!
+//! Unknown values are valid: they are checked again when they are known. Every rule has an id with a
+//! page in `docs/errors/`.
+
+mod code_deploy;
+mod deployment;
+mod ecs;
+mod external;
+mod gates;
+mod owners;
+mod timeouts;
+
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::value::Path;
+
+use super::model::Model;
+use super::strategy::{Controller, Strategy};
+
+/// A rule across attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// An attribute belongs to another controller or strategy.
+    NotUsedHere,
+    /// An attribute that controller and strategy need is missing.
+    Missing,
+    /// The number of target groups does not fit the strategy.
+    TargetGroupCount,
+    /// A CodeDeploy configuration that does not exist, or does not fit the strategy.
+    CodeDeployConfig,
+    /// A time-out that is shorter than the shifts and bakes it must cover.
+    TimeoutTooShort,
+    /// Launch type and capacity providers exclude each other.
+    LaunchConflict,
+    /// Steps that cannot be walked, or not by this controller.
+    Steps,
+    /// A life-cycle hook that AWS does not call.
+    Hooks,
+    /// A circuit breaker's threshold outside of what AWS takes.
+    BreakerThreshold,
+    /// A gate that asks for nothing, or for two things.
+    GateCheck,
+    /// A gate that would never be asked.
+    GateMoment,
+    /// Two gates, or two queries of one, with the same name.
+    GateNames,
+    /// Queries that do not fit together.
+    GateQueries,
+    /// An owner that does not fit what is written.
+    Owner,
+    /// Bounds that no number of tasks, or not the written one, fits into.
+    Bounds,
+    /// An image that failed in the last deployment.
+    Quarantined,
+}
+
+impl Rule {
+    /// Stable id, the name of the page in `docs/errors/`.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::NotUsedHere => "SY0001",
+            Self::Missing => "SY0002",
+            Self::TargetGroupCount => "SY0003",
+            Self::CodeDeployConfig => "SY0004",
+            Self::TimeoutTooShort => "SY0005",
+            Self::LaunchConflict => "SY0006",
+            Self::Steps => "SY0007",
+            Self::Hooks => "SY0008",
+            Self::BreakerThreshold => "SY0009",
+            Self::GateCheck => "SY0010",
+            Self::GateMoment => "SY0011",
+            Self::GateNames => "SY0012",
+            Self::GateQueries => "SY0013",
+            Self::Owner => "SY0014",
+            Self::Bounds => "SY0015",
+            Self::Quarantined => "SY0016",
+        }
+    }
+
+    /// The violation, about no attribute in particular.
+    pub(super) fn report(self, summary: impl Into<String>, detail: impl AsRef<str>) -> Diagnostic {
+        Diagnostic::error(
+            summary,
+            format!("{}\n\nRule {}.", detail.as_ref(), self.id()),
+        )
+    }
+
+    fn error(self, path: Path, summary: impl Into<String>, detail: impl AsRef<str>) -> Diagnostic {
+        self.report(summary, detail).at(path)
+    }
+}
+
+/// All violations of a configuration, as far as its values are known.
+pub(super) fn validate(config: &Model) -> Diagnostics {
+    let mut found = Vec::new();
+    if config.launch_type.is_known() && config.capacity_provider_strategy.is_known() {
+        found.push(Rule::LaunchConflict.error(
+            Path::root().attribute("capacity_provider_strategy"),
+            "Two answers to where tasks run",
+            "A service has either a `launch_type` or a `capacity_provider_strategy`. Remove one of them.",
+        ));
+    }
+    found.extend(tags(config));
+    owners::all(config, &mut found);
+    let (Some(controller), Some(deployment)) = (Controller::of(config), config.deployment.known())
+    else {
+        gates::all(config, None, &mut found);
+        return found.into_iter().collect();
+    };
+    let strategy = Strategy::of(deployment);
+    match controller {
+        Controller::Ecs => ecs::all(config, deployment, strategy, &mut found),
+        Controller::CodeDeploy => code_deploy::all(config, deployment, strategy, &mut found),
+        Controller::External => external::all(config, deployment, strategy, &mut found),
+    }
+    if controller != Controller::CodeDeploy && !config.codedeploy.is_null() {
+        found.push(Rule::NotUsedHere.error(
+            Path::root().attribute("codedeploy"),
+            "`codedeploy` is not used by this controller",
+            "CodeDeploy has no part in the deployments of this controller. Set `controller = \"codedeploy\"`, or \
+             remove `codedeploy`.",
+        ));
+    }
+    if let Some(strategy) = strategy {
+        deployment::all(controller, deployment, strategy, &mut found);
+        timeouts::all(config, deployment, strategy, &mut found);
+    }
+    gates::all(config, strategy, &mut found);
+    found.into_iter().collect()
+}
+
+fn tags(config: &Model) -> impl Iterator<Item = Diagnostic> {
+    let tags = config.tags.known().into_iter().flatten();
+    tags.filter(|(_, value)| value.is_null()).map(|(key, _)| {
+        Rule::Missing.error(
+            Path::root().attribute("tags").key(key.clone()),
+            format!("The tag `{key}` has no value"),
+            "AWS has no tag without a value. Write an empty text, or leave the key out.",
+        )
+    })
+}
+
+fn not_used(path: Path, name: &str, why: &str) -> Diagnostic {
+    Rule::NotUsedHere.error(
+        path,
+        format!("`{name}` has no effect here"),
+        format!("Not used: {why}. Remove it."),
+    )
+}
+
+fn missing(path: Path, name: &str, why: &str) -> Diagnostic {
+    Rule::Missing.error(
+        path,
+        format!("`{name}` is missing"),
+        format!("It is needed because {why}. Add it."),
+    )
+}

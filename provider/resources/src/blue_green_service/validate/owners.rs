@@ -1,0 +1,112 @@
+//! Who decides what: the task definition, its images, the number of tasks.
+
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path};
+
+use super::{Rule, missing, not_used};
+use crate::blue_green_service::model::Model;
+use crate::blue_green_service::owner::Owner;
+
+pub(super) fn all(config: &Model, found: &mut Vec<Diagnostic>) {
+    if let Some(owner) = Owner::of(config) {
+        task_definition(config, owner, found);
+    }
+    null_images(config, found);
+    bounds(config, found);
+}
+
+fn task_definition(config: &Model, owner: Owner, found: &mut Vec<Diagnostic>) {
+    let root = Path::root;
+    match owner {
+        Owner::Terraform if config.task_definition.is_null() => found.push(missing(
+            root(),
+            "task_definition",
+            "`task_definition_owner` is `terraform`: this configuration says what tasks run",
+        )),
+        Owner::Images if config.images.is_null() => found.push(missing(
+            root(),
+            "images",
+            "`task_definition_owner` is `images`: they say what tasks run",
+        )),
+        Owner::Terraform | Owner::Images | Owner::External => {}
+    }
+    if owner == Owner::Images {
+        return;
+    }
+    if !config.images.is_null() {
+        found.push(Rule::Owner.error(
+            root().attribute("images"),
+            "`images` are not what decides here",
+            "The task definition is not put together from images with this `task_definition_owner`. Set \
+             `task_definition_owner = \"images\"`, or remove `images`.",
+        ));
+    }
+    if !config.revision_retention.is_null() {
+        found.push(not_used(
+            root().attribute("revision_retention"),
+            "revision_retention",
+            "revisions are registered only with `task_definition_owner = \"images\"`",
+        ));
+    }
+}
+
+fn null_images(config: &Model, found: &mut Vec<Diagnostic>) {
+    let images = config.images.known().into_iter().flatten();
+    for (container, _) in images.filter(|(_, image)| image.is_null()) {
+        found.push(Rule::Missing.error(
+            Path::root().attribute("images").key(container.clone()),
+            format!("The container `{container}` has no image"),
+            "Write an image, or leave the container out: it keeps the image it has.",
+        ));
+    }
+}
+
+fn bounds(config: &Model, found: &mut Vec<Diagnostic>) {
+    let path = || Path::root().attribute("desired_count_bounds");
+    let is_bounded = match config.desired_count_owner.as_deref() {
+        Attr::Unknown => return,
+        Attr::Null => false,
+        Attr::Known(owner) => owner == "bounded",
+    };
+    let bounds = match (&config.desired_count_bounds, is_bounded) {
+        (Attr::Null, true) => {
+            found.push(missing(
+                Path::root(),
+                "desired_count_bounds",
+                "`desired_count_owner` is `bounded`",
+            ));
+            return;
+        }
+        (Attr::Null | Attr::Unknown, _) => return,
+        (Attr::Known(_), false) => {
+            found.push(not_used(
+                path(),
+                "desired_count_bounds",
+                "bounds count only with `desired_count_owner = \"bounded\"`",
+            ));
+            return;
+        }
+        (Attr::Known(bounds), true) => bounds,
+    };
+    let (Attr::Known(min), Attr::Known(max)) = (bounds.min, bounds.max) else {
+        return;
+    };
+    if min > max {
+        found.push(Rule::Bounds.error(
+            path(),
+            "No number of tasks is within the bounds",
+            format!("`min` is {min} and `max` is {max}. Exchange them."),
+        ));
+    } else if let Attr::Known(count) = config.desired_count
+        && !(min..=max).contains(&count)
+    {
+        found.push(Rule::Bounds.error(
+            Path::root().attribute("desired_count"),
+            "The service would start outside of its bounds",
+            format!(
+                "`desired_count` is {count}, and `desired_count_bounds` go from {min} to {max}. Write a number within \
+                 the bounds, or change them."
+            ),
+        ));
+    }
+}

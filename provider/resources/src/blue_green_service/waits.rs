@@ -1,0 +1,208 @@
+//! How long a deployment takes by its own settings: shifts, holds, bakes and gates.
+
+use std::time::Duration;
+
+use switchyard_engine::gate::{Gates, When};
+use tfplugin::value::Attr;
+
+use super::model::{DeploymentModel, Model};
+use super::strategy::{self, Controller, ECS_CANARY, ECS_LINEAR, Strategy};
+use crate::duration;
+
+/// What a deployment gets on top of its own waits before it times out: task start, health checks, draining.
+const ALLOWANCE: Duration = Duration::from_secs(30 * 60);
+
+/// What it gets under CodeDeploy: the time the old side stays is the deployment group's (an hour, unless
+/// somebody changed it).
+const CODE_DEPLOY_ALLOWANCE: Duration = Duration::from_secs(90 * 60);
+
+/// The waits of one deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Waits {
+    /// One for each weight below 100 percent that is held.
+    steps: Vec<Duration>,
+    /// With all traffic on the new revision.
+    bake: Duration,
+}
+
+impl Waits {
+    /// The waits, as far as the settings are known.
+    pub(super) fn of(deployment: &DeploymentModel, strategy: Strategy) -> Option<Self> {
+        let minutes = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
+        let bake = match deployment.bake_time.as_deref() {
+            Attr::Null => Duration::ZERO,
+            Attr::Unknown => return None,
+            Attr::Known(text) => minutes(duration::parse_minutes(text).ok()?),
+        };
+        let (steps, hold) = match strategy {
+            Strategy::Rolling | Strategy::AllAtOnce => (Vec::new(), Duration::ZERO),
+            Strategy::Canary => {
+                let (_, wait) = strategy::ecs_shift(&deployment.canary, ECS_CANARY)?;
+                (vec![minutes(wait)], Duration::ZERO)
+            }
+            Strategy::Linear => {
+                let (percent, wait) = strategy::ecs_shift(&deployment.linear, ECS_LINEAR)?;
+                let waits = strategy::waits_between_shifts(percent);
+                ((0..waits).map(|_| minutes(wait)).collect(), Duration::ZERO)
+            }
+            Strategy::Steps => {
+                let mut holds: Vec<_> = strategy::steps(deployment)?
+                    .into_iter()
+                    .map(|step| step.hold)
+                    .collect();
+                let last = holds.pop().unwrap_or_default();
+                (holds, last)
+            }
+        };
+        Some(Self {
+            steps,
+            bake: bake + hold,
+        })
+    }
+
+    /// What they take without any gate.
+    pub(super) fn alone(&self) -> Duration {
+        self.steps.iter().sum::<Duration>() + self.bake
+    }
+
+    /// What they take when every gate needs all of its time.
+    fn with(&self, gates: &Gates) -> Duration {
+        let at = |when| longest(gates, |gate_when| gate_when == when);
+        let steps: Duration = self
+            .steps
+            .iter()
+            .map(|wait| (*wait).max(at(When::Step)))
+            .sum();
+        at(When::BeforeTraffic) + steps + self.bake.max(at(When::Bake)) + at(When::After)
+    }
+}
+
+/// The longest time limit of gates.
+pub(super) fn longest(gates: &Gates, is_asked: impl Fn(When) -> bool) -> Duration {
+    let asked = gates
+        .list
+        .iter()
+        .filter(|gate| gate.when.iter().any(|when| is_asked(*when)));
+    asked.map(|gate| gate.time_limit).max().unwrap_or_default()
+}
+
+/// The time-out that is used when none is written.
+pub(super) fn default_limit(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    gates: &Gates,
+) -> Option<Duration> {
+    let allowance = match Controller::of(model)? {
+        Controller::CodeDeploy => CODE_DEPLOY_ALLOWANCE,
+        Controller::Ecs | Controller::External => ALLOWANCE,
+    };
+    Some(Waits::of(deployment, strategy)?.with(gates) + allowance)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use switchyard_engine::gate::{
+        Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget,
+    };
+    use tfplugin::value::Number;
+
+    use super::super::model::{ShiftModel, StepModel};
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn text(text: &str) -> Attr<String> {
+        Attr::Known(text.to_owned())
+    }
+
+    fn canary() -> DeploymentModel {
+        DeploymentModel {
+            canary: Attr::Known(ShiftModel {
+                percent: Attr::Known(Number::from(10)),
+                interval: text("10m"),
+            }),
+            bake_time: text("5m"),
+            ..DeploymentModel::default()
+        }
+    }
+
+    fn gates(when: &[When]) -> Gates {
+        let gate = Gate {
+            name: "answers".to_owned(),
+            class: GateClass::Smoke,
+            area: Area::Basic,
+            when: when.iter().copied().collect(),
+            check: Check::Http(HttpCheck {
+                target: ProbeTarget::NewTargets,
+                path: "/".to_owned(),
+                method: "GET".to_owned(),
+                headers: BTreeMap::new(),
+                body: None,
+                expect: Expectation::default(),
+                timeout: MINUTE,
+                consecutive_passes: 1,
+                attempts: 1,
+                interval: MINUTE,
+            }),
+            observe_only: false,
+            on_inconclusive: Inconclusive::Fail,
+            time_limit: 7 * MINUTE,
+        };
+        Gates {
+            list: vec![gate],
+            ..Gates::default()
+        }
+    }
+
+    #[test]
+    fn own_waits_are_shifts_and_bake() {
+        let waits = Waits::of(&canary(), Strategy::Canary).unwrap();
+        assert_eq!(waits.alone(), 15 * MINUTE);
+        let linear = Waits::of(&DeploymentModel::default(), Strategy::Linear).unwrap();
+        assert_eq!(linear.alone(), 54 * MINUTE);
+    }
+
+    #[test]
+    fn steps_wait_as_long_as_they_are_held() {
+        let step = |percent: i64, hold: &str| StepModel {
+            percent: Attr::Known(Number::from(percent)),
+            hold: text(hold),
+        };
+        let deployment = DeploymentModel {
+            steps: Attr::Known(vec![step(10, "5m"), step(50, "10m"), step(100, "15m")]),
+            ..DeploymentModel::default()
+        };
+        let waits = Waits::of(&deployment, Strategy::Steps).unwrap();
+        assert_eq!(waits.alone(), 30 * MINUTE);
+        assert_eq!(waits.with(&gates(&[When::Step])), (7 + 10 + 15) * MINUTE);
+    }
+
+    #[test]
+    fn gates_add_what_a_wait_does_not_cover() {
+        let waits = Waits::of(&canary(), Strategy::Canary).unwrap();
+        for (when, minutes) in [
+            (When::BeforeTraffic, 7 + 15),
+            (When::Step, 15),
+            (When::Bake, 10 + 7),
+            (When::After, 15 + 7),
+        ] {
+            assert_eq!(waits.with(&gates(&[when])), minutes * MINUTE, "{when:?}");
+        }
+    }
+
+    #[test]
+    fn code_deploy_has_waits_that_are_not_known_here() {
+        let limit = |controller: &str| {
+            let model = Model {
+                controller: text(controller),
+                ..Model::default()
+            };
+            default_limit(&model, &canary(), Strategy::Canary, &Gates::default()).unwrap()
+        };
+        assert_eq!(limit("ecs"), 45 * MINUTE);
+        assert_eq!(limit("codedeploy"), 105 * MINUTE);
+    }
+}

@@ -1,0 +1,264 @@
+//! Controller, strategy and hooks in AWS's terms.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use switchyard_engine::gate::{Gates, When};
+use switchyard_engine::ports::{
+    BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget,
+    HookTimeoutAction, LifecycleHook, Strategy as AwsStrategy, ThresholdUnit,
+};
+use switchyard_engine::{CodeDeployHook, WantedController, WantedStep};
+use tfplugin::value::Attr;
+
+use super::optional;
+use crate::blue_green_service::model::{
+    CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, HookModel, Model, TextSet,
+    known_set,
+};
+use crate::blue_green_service::strategy::{self, Controller, Strategy};
+use crate::blue_green_service::waits;
+use crate::duration;
+
+/// What a pause lasts on top of holds and gates: the time of whoever watches.
+const PAUSE_ALLOWANCE: Duration = Duration::from_secs(30 * 60);
+
+/// The shortest time-out of a pause.
+const LEAST_PAUSE_MINUTES: u32 = 60;
+
+/// The longest one (AWS: `timeoutInMinutes` of a pause hook).
+const MOST_PAUSE_MINUTES: u32 = 20_160;
+
+pub(super) fn controller(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+) -> Option<WantedController> {
+    match Controller::of(model)? {
+        Controller::Ecs => Some(WantedController::Ecs),
+        Controller::External => Some(WantedController::External),
+        Controller::CodeDeploy => {
+            let code_deploy = model.codedeploy.known()?;
+            let config = match code_deploy.deployment_config.as_ref() {
+                Attr::Known(name) => Some(name.clone()),
+                Attr::Null => strategy::predefined(deployment, strategy).map(str::to_owned),
+                Attr::Unknown => return None,
+            };
+            Some(WantedController::CodeDeploy {
+                application: code_deploy.application.known()?.clone(),
+                group: code_deploy.deployment_group.known()?.clone(),
+                config,
+                hooks: match &code_deploy.hooks {
+                    Attr::Null => BTreeMap::new(),
+                    Attr::Unknown => return None,
+                    Attr::Known(hooks) => code_deploy_hooks(hooks)?,
+                },
+                rollback_events: list(&code_deploy.rollback_on)?,
+                alarms: list(&code_deploy.alarms)?,
+            })
+        }
+    }
+}
+
+fn code_deploy_hooks(model: &CodeDeployHooksModel) -> Option<BTreeMap<CodeDeployHook, String>> {
+    let mut hooks = BTreeMap::new();
+    for (event, function) in [
+        (CodeDeployHook::BeforeInstall, &model.before_install),
+        (CodeDeployHook::AfterInstall, &model.after_install),
+        (
+            CodeDeployHook::AfterAllowTestTraffic,
+            &model.after_allow_test_traffic,
+        ),
+        (
+            CodeDeployHook::BeforeAllowTraffic,
+            &model.before_allow_traffic,
+        ),
+        (
+            CodeDeployHook::AfterAllowTraffic,
+            &model.after_allow_traffic,
+        ),
+    ] {
+        match function {
+            Attr::Null => {}
+            Attr::Unknown => return None,
+            Attr::Known(function) => {
+                hooks.insert(event, function.clone());
+            }
+        }
+    }
+    Some(hooks)
+}
+
+fn list(set: &TextSet) -> Option<Option<Vec<String>>> {
+    match set {
+        Attr::Null => Some(None),
+        set => Some(Some(known_set(set)?.into_iter().collect())),
+    }
+}
+
+pub(super) fn configuration(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    gates: &Gates,
+) -> Option<DeploymentConfiguration> {
+    Some(DeploymentConfiguration {
+        strategy: aws_strategy(deployment, strategy)?,
+        bake_minutes: optional(&deployment.bake_time, |text| {
+            duration::parse_minutes(text).ok()
+        })?,
+        maximum_percent: optional(&deployment.maximum_percent, |n| u32::try_from(*n).ok())?,
+        minimum_healthy_percent: optional(&deployment.minimum_healthy_percent, |n| {
+            u32::try_from(*n).ok()
+        })?,
+        circuit_breaker: optional(&deployment.circuit_breaker, circuit_breaker)?,
+        hooks: hooks(model, deployment, strategy, gates)?,
+        alarms: optional(&deployment.alarms, |alarms| {
+            Some(DeploymentAlarms {
+                names: known_set(&alarms.names)?,
+                enable: true,
+                rollback: *alarms.rollback.known()?,
+            })
+        })?,
+    })
+}
+
+fn aws_strategy(deployment: &DeploymentModel, strategy: Strategy) -> Option<AwsStrategy> {
+    Some(match strategy {
+        Strategy::Rolling => AwsStrategy::Rolling,
+        Strategy::AllAtOnce => AwsStrategy::BlueGreen,
+        Strategy::Canary => {
+            let (percent, bake_minutes) =
+                strategy::ecs_shift(&deployment.canary, strategy::ECS_CANARY)?;
+            AwsStrategy::Canary {
+                percent,
+                bake_minutes,
+            }
+        }
+        Strategy::Linear => {
+            let (percent, bake_minutes) =
+                strategy::ecs_shift(&deployment.linear, strategy::ECS_LINEAR)?;
+            AwsStrategy::Linear {
+                percent,
+                bake_minutes,
+            }
+        }
+        Strategy::Steps => steps_strategy(&strategy::steps(deployment)?),
+    })
+}
+
+/// ECS's way through the weights: equal shifts that reach all of them, and no wait of its own in between.
+pub(in crate::blue_green_service) fn steps_strategy(steps: &[WantedStep]) -> AwsStrategy {
+    AwsStrategy::Linear {
+        percent: f64::from(strategy::common_shift(steps)) / 10.0,
+        bake_minutes: 0,
+    }
+}
+
+fn circuit_breaker(model: &CircuitBreakerModel) -> Option<CircuitBreaker> {
+    Some(CircuitBreaker {
+        enable: *model.enable.known()?,
+        rollback: *model.rollback.known()?,
+        threshold: optional(&model.threshold, |threshold| {
+            Some(BreakerThreshold {
+                unit: match threshold.r#type.known()?.as_str() {
+                    "bounded_percent" => ThresholdUnit::BoundedPercent,
+                    "count" => ThresholdUnit::Count,
+                    "unbounded_percent" => ThresholdUnit::UnboundedPercent,
+                    other => ThresholdUnit::Unknown(other.to_owned()),
+                },
+                value: u32::try_from(*threshold.value.known()?).ok()?,
+            })
+        })?,
+        reset_on_healthy_task: optional(&model.reset_on_healthy_task, |flag| Some(*flag))?,
+    })
+}
+
+/// All hooks of the service, so that those that were removed go away. Only native deployments that move
+/// traffic have any.
+fn hooks(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+    gates: &Gates,
+) -> Option<Option<Vec<LifecycleHook>>> {
+    if Controller::of(model)? != Controller::Ecs || strategy == Strategy::Rolling {
+        return Some(None);
+    }
+    let mut hooks = lambda_hooks(&deployment.lifecycle_hooks)?;
+    let has_test_rule = match &model.load_balancer {
+        Attr::Null => false,
+        Attr::Unknown => return None,
+        Attr::Known(balancer) => match &balancer.test_listener_rule {
+            Attr::Unknown => return None,
+            rule => rule.is_known(),
+        },
+    };
+    let steps = match strategy {
+        Strategy::Steps => strategy::steps(deployment)?,
+        Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => Vec::new(),
+    };
+    hooks.extend(pause(&steps, gates, has_test_rule));
+    Some(Some(hooks))
+}
+
+/// The functions among the hooks.
+pub(in crate::blue_green_service) fn lambda_hooks(
+    hooks: &Attr<Vec<HookModel>>,
+) -> Option<Vec<LifecycleHook>> {
+    match hooks {
+        Attr::Null => Some(Vec::new()),
+        Attr::Unknown => None,
+        Attr::Known(hooks) => hooks.iter().map(lambda_hook).collect(),
+    }
+}
+
+fn lambda_hook(model: &HookModel) -> Option<LifecycleHook> {
+    Some(LifecycleHook {
+        target: HookTarget::Lambda {
+            function: model.function_arn.known()?.clone(),
+            role: model.role_arn.known()?.clone(),
+        },
+        stages: known_set(&model.stages)?,
+        details: optional(&model.details, |text| Some(text.clone()))?,
+        timeout_minutes: optional(&model.timeout, |text| duration::parse_minutes(text).ok())?,
+        on_timeout: match model.on_timeout.as_deref() {
+            Attr::Known("continue") => Some(HookTimeoutAction::Continue),
+            Attr::Known(_) | Attr::Null => Some(HookTimeoutAction::Rollback),
+            Attr::Unknown => return None,
+        },
+    })
+}
+
+/// Where ECS waits for us. Should nobody come, it rolls back.
+fn pause(steps: &[WantedStep], gates: &Gates, has_test_rule: bool) -> Option<LifecycleHook> {
+    let asked = |when| gates.list.iter().any(|gate| gate.when.contains(&when));
+    let mut stages = BTreeSet::new();
+    if !steps.is_empty() || asked(When::Step) {
+        // It comes before every shift: the first one is the moment before traffic.
+        stages.insert("PRE_PRODUCTION_TRAFFIC_SHIFT");
+    } else if asked(When::BeforeTraffic) {
+        stages.insert(if has_test_rule {
+            "POST_TEST_TRAFFIC_SHIFT"
+        } else {
+            "POST_SCALE_UP"
+        });
+    }
+    let last_hold = steps.last().map_or(Duration::ZERO, |step| step.hold);
+    if !last_hold.is_zero() || asked(When::Bake) {
+        stages.insert("POST_PRODUCTION_TRAFFIC_SHIFT");
+    }
+    if stages.is_empty() {
+        return None;
+    }
+    let longest_hold = steps.iter().map(|step| step.hold).max().unwrap_or_default();
+    let needed = longest_hold + waits::longest(gates, |_| true) + PAUSE_ALLOWANCE;
+    let minutes = u32::try_from(needed.as_secs().div_ceil(60)).unwrap_or(MOST_PAUSE_MINUTES);
+    Some(LifecycleHook {
+        target: HookTarget::Pause,
+        stages: stages.into_iter().map(str::to_owned).collect(),
+        details: None,
+        timeout_minutes: Some(minutes.clamp(LEAST_PAUSE_MINUTES, MOST_PAUSE_MINUTES)),
+        on_timeout: Some(HookTimeoutAction::Rollback),
+    })
+}
