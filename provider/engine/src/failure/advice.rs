@@ -1,8 +1,18 @@
 //! What to do about causes that AWS names. Every advice is followed by `Then apply again`.
 
+use switchyard_rollout::Hopeless;
+
 /// Fragment of AWS's words → advice. The first row that occurs wins, so the special stands before the general.
 const TABLE: &[(&str, &str)] = &[
     // Tasks.
+    (
+        "no matching manifest",
+        "The image is not built for the processor architecture of the task definition: build it for that one.",
+    ),
+    (
+        "not contain descriptor matching platform",
+        "The image is not built for the processor architecture of the task definition: build it for that one.",
+    ),
     (
         "CannotPullContainerError",
         "Check that the image exists, and that the subnets reach the registry (NAT or VPC endpoints).",
@@ -64,6 +74,15 @@ const TABLE: &[(&str, &str)] = &[
     (
         "health check",
         "Check the health check path, port and grace period.",
+    ),
+    // Hooks.
+    (
+        "ook timed out",
+        "Look at the logs of the life-cycle hook's function: it did not answer in its time.",
+    ),
+    (
+        "ifecycle hook",
+        "Look at the logs of the life-cycle hook's function.",
     ),
     // Alarms.
     (
@@ -169,6 +188,24 @@ pub(crate) fn advice_for(line: &str) -> Option<&'static str> {
         .iter()
         .find(|(fragment, _)| line.contains(fragment))
         .map(|(_, advice)| *advice)
+}
+
+/// What to do about a reason for which no task can start.
+pub(crate) fn advice_on(hopeless: Hopeless) -> &'static str {
+    match hopeless {
+        Hopeless::Image => {
+            "Push the image, or correct its name; if it is there, let the execution role pull it (an image of another \
+             account also needs that account's permission)."
+        }
+        Hopeless::Secret => {
+            "Create the secret or parameter, or correct its name; if it is there, let the execution role read it (and its \
+             key, when it is encrypted with one of yours)."
+        }
+        Hopeless::Architecture => {
+            "Build the image for the processor architecture of the task definition (`docker buildx build --platform`), \
+             or set `cpuArchitecture` in its `runtimePlatform`."
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use switchyard_rollout::{Cause, Outcome};
+use switchyard_rollout::{Cause, Hopeless, Outcome};
 
-use super::advice::advice_for;
+use super::advice::{advice_for, advice_on};
+use super::logs::last_words;
 use crate::apply::{Goal, Sighting, is_failed};
 use crate::ports::{
     ServiceDeployment, ServiceDeploymentStatus as Status, StoppedTask, TargetState,
@@ -41,7 +42,7 @@ const MANUAL_STOP: &str = "MANUAL_STOP";
 /// must not hide behind a failing explanation.
 pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome) -> Evidence {
     let since = began(goal, seen);
-    let mut lines = Vec::new();
+    let mut lines = seen.gates.clone();
     if let Some(deployment) = &seen.deployment {
         lines.extend(of_deployment(deployment));
     }
@@ -52,12 +53,13 @@ pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome)
         .stopped_tasks(&goal.wanted.service)
         .await
         .unwrap_or_default();
-    // Tasks of other revisions stop for reasons of their own.
+    // Tasks of other revisions stop for reasons of their own, and so do those of earlier attempts.
     let ours: Vec<_> = stopped
         .into_iter()
         .filter(|task| task.task_definition == goal.task_definition)
+        .filter(|task| task.stopped_at.is_none_or(|at| at >= since))
         .collect();
-    lines.extend(of_tasks(&ours, since));
+    lines.extend(of_tasks(&ours));
     lines.extend(of_targets(goal).await);
     // Freshly: the service seen last may be one poll old, and the last event is the one that tells.
     let service = goal
@@ -79,7 +81,19 @@ pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome)
         );
     }
     let advice = lines.iter().find_map(|line| advice_for(line));
-    Evidence { lines, advice }
+    // Last, and not looked at for advice: they are the user's own words.
+    let logs = last_words(goal, &ours).await;
+    let is_format = logs.iter().any(|line| line.contains("exec format error"));
+    let hopeless = if is_format {
+        Some(Hopeless::Architecture)
+    } else {
+        seen.hopeless
+    };
+    lines.extend(logs);
+    Evidence {
+        lines,
+        advice: hopeless.map(advice_on).or(advice),
+    }
 }
 
 /// Fractions of a second say nothing to people.
@@ -198,12 +212,9 @@ fn of_code_deploy(seen: &Sighting, stopped_by_us: bool) -> Vec<String> {
 }
 
 /// Tasks that stopped for the same reason are one line.
-fn of_tasks(stopped: &[StoppedTask], since: Timestamp) -> Vec<String> {
+fn of_tasks(stopped: &[StoppedTask]) -> Vec<String> {
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
-    let ours = stopped
-        .iter()
-        .filter(|task| task.stopped_at.is_none_or(|at| at >= since));
-    for task in ours.filter(|task| is_failed(task)) {
+    for task in stopped.iter().filter(|task| is_failed(task)) {
         *groups.entry(task_reason(task)).or_default() += 1;
     }
     let mut groups: Vec<_> = groups.into_iter().collect();

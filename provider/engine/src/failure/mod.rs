@@ -4,7 +4,11 @@ mod access;
 mod advice;
 mod call;
 mod evidence;
+mod logs;
 mod outcome;
+#[cfg(test)]
+mod tests;
+mod undone;
 
 pub use access::access_advice;
 pub(crate) use call::{call_failed, technical};

@@ -2,22 +2,27 @@
 
 use std::time::Duration;
 
-use switchyard_rollout::{Cause, Outcome};
+use switchyard_rollout::{Heading, Outcome};
 
 use super::evidence::{Evidence, target_group_name};
 use super::{Failure, FailureKind};
 use crate::apply::{Goal, Sighting, app_spec_task_definition, short_name};
 use crate::fingerprint::word_of;
 use crate::live::Live;
+use crate::observe::FIRST_DEPLOYMENT;
 use crate::ports::{DeploymentGroup, ServiceRef};
+use crate::verify::is_move;
+use crate::wanted::{OnCancel, Wanted, WantedController};
 
 /// What every rendering looks at.
-struct Account<'a> {
-    goal: &'a Goal<'a>,
-    seen: &'a Sighting,
-    live: Option<&'a Live>,
-    evidence: Evidence,
-    technical: Vec<String>,
+pub(super) struct Account<'a> {
+    pub(super) wanted: &'a Wanted,
+    /// ARN of the wanted revision's task definition.
+    pub(super) task_definition: &'a str,
+    pub(super) seen: &'a Sighting,
+    pub(super) live: Option<&'a Live>,
+    pub(super) evidence: Evidence,
+    pub(super) technical: Vec<String>,
 }
 
 /// Renders an outcome that is not success.
@@ -30,18 +35,23 @@ pub(crate) fn of_outcome(
     technical: Vec<String>,
 ) -> Failure {
     let account = Account {
-        goal,
+        wanted: goal.wanted,
+        task_definition: &goal.task_definition,
         seen,
         live,
         evidence,
         technical,
     };
+    rendered(account, outcome)
+}
+
+/// One function for each outcome.
+pub(super) fn rendered(account: Account<'_>, outcome: &Outcome) -> Failure {
     match outcome {
         Outcome::RolledBack { deployment, cause } => account.rolled_back(deployment, *cause),
-        Outcome::RollbackFailed {
-            deployment,
-            cause: _,
-        } => account.rollback_failed(deployment),
+        Outcome::RollbackFailed { deployment, cause } => {
+            account.rollback_failed(deployment, *cause)
+        }
         Outcome::Stopped { deployment, cause } => account.stopped(deployment, *cause),
         Outcome::DeploymentFailed { deployment } => account.deployment_failed(deployment),
         Outcome::FirstRolloutFailed { deployment } => {
@@ -61,12 +71,12 @@ pub(crate) fn of_outcome(
 }
 
 impl Account<'_> {
-    fn name(&self) -> &str {
-        &self.goal.wanted.service.name
+    pub(super) fn name(&self) -> &str {
+        &self.wanted.service.name
     }
 
-    fn wanted_revision(&self) -> &str {
-        short_name(&self.goal.task_definition)
+    pub(super) fn wanted_revision(&self) -> &str {
+        short_name(self.task_definition)
     }
 
     /// Revision that serves, as `family:revision`.
@@ -77,20 +87,24 @@ impl Account<'_> {
     }
 
     /// Where traffic is, for the end of a summary.
-    fn traffic(&self) -> String {
+    pub(super) fn traffic(&self) -> String {
         match (self.live_revision(), self.has_balancer()) {
+            (Some(_), true) if self.split().is_some() => {
+                "traffic is split between two revisions".to_owned()
+            }
             (Some(revision), true) => format!("traffic is on revision {revision}"),
             (Some(revision), false) => format!("revision {revision} runs"),
+            (None, _) if self.live.is_some() => "no revision is live".to_owned(),
             (None, _) => "which revision is live could not be read".to_owned(),
         }
     }
 
     fn has_balancer(&self) -> bool {
-        self.goal.wanted.revision.load_balancer.is_some()
+        self.wanted.revision.load_balancer.is_some()
     }
 
     /// Where traffic is, with tasks and target group.
-    fn now(&self) -> String {
+    pub(super) fn now(&self) -> String {
         let Some(live) = self.live else {
             return "What is live could not be read.".to_owned();
         };
@@ -108,10 +122,69 @@ impl Account<'_> {
         } else {
             text.push_str(&format!("; {running} of {desired} tasks run."));
         }
+        text.push_str(&self.shares());
         text
     }
 
-    fn failure(
+    /// How the traffic is split, where more than one revision has some.
+    fn shares(&self) -> String {
+        match self.split() {
+            None => String::new(),
+            Some(new) => format!(
+                " When last seen, {} % of the traffic was on the new revision and {} % on the old one.",
+                percent(new),
+                percent(1000_u32.saturating_sub(new))
+            ),
+        }
+    }
+
+    /// Tenths of a percent on the new revision, while the old one has some as well.
+    fn split(&self) -> Option<u32> {
+        if let Some(sides) = &self.seen.sides {
+            let sum = |is_new: bool| -> u32 {
+                let sides = sides.all.iter();
+                sides
+                    .filter(|side| (side.heading == Heading::Wanted) == is_new)
+                    .map(|side| side.tenths)
+                    .sum()
+            };
+            let (new, old) = (sum(true), sum(false));
+            return (new > 0 && old > 0).then_some(new);
+        }
+        // Once it has ended, the weights last seen say nothing any more.
+        self.live?.deployment.as_ref()?;
+        let target = self.seen.deployment.as_ref()?.target.as_ref()?;
+        tenths(target.production_weight?).filter(|new| (1..1000).contains(new))
+    }
+
+    /// What is not as it was, and what the next apply does about it.
+    fn left(&self) -> String {
+        // A first deployment that failed is told by itself.
+        let mut left: Vec<String> = self
+            .live
+            .iter()
+            .flat_map(|live| &live.unfinished)
+            .filter(|what| *what != FIRST_DEPLOYMENT)
+            .cloned()
+            .collect();
+        if let Some(live) = self.live
+            && is_move(self.wanted, &live.service.controller)
+        {
+            left.push(format!(
+                "its controller is still `{}`",
+                word_of(&live.service.controller)
+            ));
+        }
+        if left.is_empty() {
+            return String::new();
+        }
+        format!(
+            " Left unfinished: {}. The next apply goes on with that.",
+            left.join(", ")
+        )
+    }
+
+    pub(super) fn failure(
         self,
         kind: FailureKind,
         summary: String,
@@ -119,6 +192,7 @@ impl Account<'_> {
         why: Vec<String>,
         next: String,
     ) -> Failure {
+        let now = format!("{now}{}", self.left());
         let mut why = why;
         why.extend(self.evidence.lines);
         why.dedup();
@@ -132,7 +206,7 @@ impl Account<'_> {
         }
     }
 
-    fn next_after_repair(&self) -> String {
+    pub(super) fn next_after_repair(&self) -> String {
         match self.evidence.advice {
             Some(advice) => format!("{advice} Then apply again; nothing needs to be cleaned up."),
             None => {
@@ -144,110 +218,20 @@ impl Account<'_> {
         }
     }
 
-    fn with_deployment(mut self, deployment: &str) -> Self {
+    pub(super) fn with_deployment(mut self, deployment: &str) -> Self {
         self.technical.insert(0, format!("deployment {deployment}"));
         self
     }
 
-    fn rolled_back(self, deployment: &str, cause: Cause) -> Failure {
-        let account = self.with_deployment(deployment);
-        let (name, traffic) = (account.name().to_owned(), account.traffic());
-        let now = format!("{} The rollback has ended.", account.now());
-        let next = account.next_after_repair();
-        match cause {
-            Cause::Aws => {
-                let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
-                account.failure(FailureKind::RolledBack, summary, now, Vec::new(), next)
-            }
-            Cause::Gate => {
-                let summary = format!(
-                    "Deployment of service `{name}` failed a gate and was rolled back; {traffic}"
-                );
-                account.failure(FailureKind::GateFailed, summary, now, Vec::new(), next)
-            }
-            Cause::Unavailable => {
-                let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
-                let why = vec![
-                    "The new revision had traffic and no healthy target for a minute.".to_owned(),
-                ];
-                account.failure(FailureKind::RolledBack, summary, now, why, next)
-            }
-            Cause::Hopeless => {
-                let summary = format!("Deployment of service `{name}` was rolled back; {traffic}");
-                let why = vec!["Its tasks kept failing, so it was stopped early.".to_owned()];
-                account.failure(FailureKind::RolledBack, summary, now, why, next)
-            }
-            Cause::Cancelled => {
-                let summary = format!(
-                    "Deployment of service `{name}` was cancelled and rolled back; {traffic}"
-                );
-                let why =
-                    vec!["The apply was cancelled, and `on_cancel` is `rollback`.".to_owned()];
-                let next =
-                    "Apply again when the rollout is wanted. Nothing needs to be cleaned up."
-                        .to_owned();
-                account.failure(FailureKind::Cancelled, summary, now, why, next)
-            }
-            Cause::Deadline => {
-                let summary = format!(
-                    "Deployment of service `{name}` took too long and was rolled back; {traffic}"
-                );
-                let why = vec![account.limit()];
-                let next = format!("{next} If the rollout only needs longer, raise the time-out.");
-                account.failure(FailureKind::TimedOut, summary, now, why, next)
-            }
+    pub(super) fn limit(&self) -> String {
+        limit_passed(self.wanted.time_limit)
+    }
+
+    pub(super) fn is_external(&self) -> bool {
+        match self.wanted.controller {
+            WantedController::External => true,
+            WantedController::CodeDeploy { .. } | WantedController::Ecs => false,
         }
-    }
-
-    fn limit(&self) -> String {
-        limit_passed(self.goal.wanted.time_limit)
-    }
-
-    fn rollback_failed(self, deployment: &str) -> Failure {
-        let account = self.with_deployment(deployment);
-        let summary = format!(
-            "Deployment of service `{}` failed and so did its rollback; {}",
-            account.name(),
-            account.traffic()
-        );
-        let now = format!("{} Tasks of both revisions may run.", account.now());
-        let next = "Check that production answers. Then apply a revision that is known to work: it is rolled out over \
-                    what is left behind."
-            .to_owned();
-        account.failure(FailureKind::RollbackFailed, summary, now, Vec::new(), next)
-    }
-
-    fn stopped(self, deployment: &str, cause: Cause) -> Failure {
-        let account = self.with_deployment(deployment);
-        let (name, traffic) = (account.name().to_owned(), account.traffic());
-        let now = format!(
-            "{} The rollout was stopped where it was, without a rollback.",
-            account.now()
-        );
-        let (kind, summary, why, next) = match cause {
-            Cause::Aws | Cause::Gate | Cause::Hopeless | Cause::Unavailable => (
-                FailureKind::Stopped,
-                format!("Deployment of service `{name}` was stopped by someone else; {traffic}"),
-                "Somebody, or something, at AWS stopped it; this apply did not.".to_owned(),
-                "Find out who stopped it and why, then apply again.".to_owned(),
-            ),
-            Cause::Cancelled => (
-                FailureKind::Cancelled,
-                format!("Deployment of service `{name}` was cancelled and stopped; {traffic}"),
-                "The apply was cancelled; there was nothing to roll back to.".to_owned(),
-                "Apply again when the rollout is wanted.".to_owned(),
-            ),
-            Cause::Deadline => (
-                FailureKind::TimedOut,
-                format!("Deployment of service `{name}` took too long and was stopped; {traffic}"),
-                account.limit(),
-                format!(
-                    "{} If the rollout only needs longer, raise the time-out.",
-                    account.next_after_repair()
-                ),
-            ),
-        };
-        account.failure(kind, summary, now, vec![why], next)
     }
 
     fn deployment_failed(self, deployment: &str) -> Failure {
@@ -285,18 +269,13 @@ impl Account<'_> {
             "The service exists, {running} of its tasks run, and there is no earlier revision to go back to. \
              The service and its stopped tasks are kept as evidence."
         );
+        let why = account.hopeless().into_iter().collect();
         let next = match account.evidence.advice {
             Some(advice) => format!("{advice} Then apply again: the service is updated, not created anew."),
             None => "Look at the stopped tasks and their logs, then apply again: the service is updated, not created anew."
                 .to_owned(),
         };
-        account.failure(
-            FailureKind::FirstRolloutFailed,
-            summary,
-            now,
-            Vec::new(),
-            next,
-        )
+        account.failure(FailureKind::FirstRolloutFailed, summary, now, why, next)
     }
 
     fn live_but_unhealthy(self, deployment: Option<&str>) -> Failure {
@@ -310,8 +289,20 @@ impl Account<'_> {
             account.traffic()
         );
         let now = format!("{} The old revision runs no more.", account.now());
-        let next = "Look at what the gate says. To go back, apply the revision before.".to_owned();
-        account.failure(FailureKind::GateFailed, summary, now, Vec::new(), next)
+        let before = account.seen.before.as_ref();
+        let before = before.and_then(|before| before.task_definition.as_deref());
+        let back = match before.map(short_name) {
+            Some(name) if name != account.wanted_revision() => {
+                format!("To go back, apply the revision before, {name}.")
+            }
+            Some(_) | None => "To go back, apply the revision before.".to_owned(),
+        };
+        let next = format!(
+            "Look at what the gate says. {back} If the gate asks too much, change its condition, or let it only watch \
+             (`observe_only = true`)."
+        );
+        let why = account.gate_unsaid();
+        account.failure(FailureKind::GateFailed, summary, now, why, next)
     }
 
     fn superseded(self, deployment: Option<&str>, by: &str) -> Failure {
@@ -347,7 +338,7 @@ impl Account<'_> {
         );
         let (now, next, account) = match left_running {
             Some(id) => (
-                format!("{now} Deployment {id} goes on without this apply."),
+                format!("{now} {}", self.goes_on(id)),
                 "Apply again: a deployment to what is wanted is picked up where it is. Raise the time-out if it needs \
                  longer."
                     .to_owned(),
@@ -355,7 +346,36 @@ impl Account<'_> {
             ),
             None => (now, "Apply again. Raise the time-out if it needs longer.".to_owned(), self),
         };
-        account.failure(FailureKind::TimedOut, summary, now, vec![limit], next)
+        let mut why = vec![limit];
+        why.extend(account.stuck());
+        account.failure(FailureKind::TimedOut, summary, now, why, next)
+    }
+
+    /// What becomes of a rollout that is left alone.
+    fn goes_on(&self, id: &str) -> String {
+        if self.is_external() {
+            format!("Task set {id} stays as it is: nobody moves its traffic before the next apply.")
+        } else {
+            format!("Deployment {id} goes on without this apply.")
+        }
+    }
+
+    /// Why nothing was sent back, where that is known.
+    fn stuck(&self) -> Option<String> {
+        let sides = &self.seen.sides.as_ref()?.all;
+        let has = |is_new: bool, is_fit: fn(u32) -> bool| {
+            let mut sides = sides.iter();
+            sides.any(|side| {
+                (side.heading == Heading::Wanted) == is_new && side.healthy.is_some_and(is_fit)
+            })
+        };
+        let is_stuck = self.wanted.on_cancel == OnCancel::Rollback
+            && has(true, |healthy| healthy > 0)
+            && has(false, |healthy| healthy == 0);
+        is_stuck.then(|| {
+            "Nothing was sent back: the old task set has no healthy target, and the new one has."
+                .to_owned()
+        })
     }
 
     fn cancelled(self, left_running: Option<&str>) -> Failure {
@@ -363,22 +383,39 @@ impl Account<'_> {
         let name = self.name().to_owned();
         match left_running {
             Some(id) => {
-                let summary = format!(
-                    "Apply of service `{name}` was cancelled; its deployment goes on, {traffic}"
-                );
-                let now = format!(
-                    "{} Deployment {id} still runs at AWS, unwatched.",
-                    self.now()
-                );
-                let why =
+                let its = if self.is_external() {
+                    "its deployment stays where it is"
+                } else {
+                    "its deployment goes on"
+                };
+                let summary = format!("Apply of service `{name}` was cancelled; {its}, {traffic}");
+                let now = if self.is_external() {
+                    format!("{} {}", self.now(), self.goes_on(id))
+                } else {
+                    format!(
+                        "{} Deployment {id} still runs at AWS, unwatched.",
+                        self.now()
+                    )
+                };
+                let mut why =
                     vec!["The apply was cancelled and did not stop the deployment.".to_owned()];
-                let next = "Apply again to pick the deployment up, or stop it at AWS.".to_owned();
+                why.extend(self.stuck());
+                let next = if self.is_external() {
+                    "Apply again to pick the deployment up. To undo it, apply the revision before."
+                        .to_owned()
+                } else {
+                    "Apply again to pick the deployment up, or stop it at AWS.".to_owned()
+                };
                 self.with_deployment(id)
                     .failure(FailureKind::Cancelled, summary, now, why, next)
             }
             None => {
                 let summary = format!("Apply of service `{name}` was cancelled; {traffic}");
-                let now = format!("{} No rollout of this apply runs.", self.now());
+                let now = format!(
+                    "{} No rollout of this apply runs.{}",
+                    self.now(),
+                    self.left()
+                );
                 let next = "Apply again when the change is wanted. Nothing needs to be cleaned up."
                     .to_owned();
                 let why = vec!["The apply was cancelled.".to_owned()];
@@ -405,7 +442,7 @@ impl Account<'_> {
         ];
         let next = format!(
             "Import it (id `{}/{}`), or choose another name.",
-            self.goal.wanted.service.cluster_name(),
+            self.wanted.service.cluster_name(),
             self.name()
         );
         Failure {
@@ -433,7 +470,9 @@ impl Account<'_> {
         };
         let why =
             vec!["A rollout under one controller cannot be followed under another.".to_owned()];
-        let next = "Set `controller` to the service's own, or move the service first.".to_owned();
+        let next = "Set `controller` to the service's own. A running service can be moved between `ecs` and `codedeploy`; \
+                    from and to `external` it has to be created anew."
+            .to_owned();
         Failure {
             kind: FailureKind::ControllerDiffers,
             summary,
@@ -555,5 +594,25 @@ pub(crate) fn limit_passed(limit: Duration) -> String {
     match limit.as_secs() {
         seconds @ 0..120 => format!("The time limit of {seconds} seconds passed."),
         seconds => format!("The time limit of {} minutes passed.", seconds / 60),
+    }
+}
+
+/// Percent, 0–100, in tenths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=1000 before"
+)]
+fn tenths(percent: f64) -> Option<u32> {
+    percent
+        .is_finite()
+        .then(|| (percent * 10.0).round().clamp(0.0, 1000.0) as u32)
+}
+
+/// Tenths of a percent as people write percents.
+fn percent(tenths: u32) -> String {
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => whole.to_string(),
+        (whole, tenth) => format!("{whole}.{tenth}"),
     }
 }

@@ -13,7 +13,7 @@ mod routing;
 mod running;
 mod tasks;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod thresholds;
 mod time_limit;
 
@@ -23,6 +23,7 @@ use crate::ports::{
     AlarmState, DeploymentGroup, Ports, ScalableTarget, TargetGroup, TaskDefinition,
 };
 use crate::wanted::{Desired, Wanted, WantedController};
+pub(crate) use offline::is_move;
 use reads::{AlarmStates, ControllerReads, Reads};
 
 /// Everything that is wrong with `wanted`, as far as AWS can be asked without changing anything.

@@ -47,7 +47,7 @@ fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
 }
 
 /// Whether the apply moves the service from this controller to the wanted one.
-pub(super) fn is_move(wanted: &Wanted, from: &Controller) -> bool {
+pub(crate) fn is_move(wanted: &Wanted, from: &Controller) -> bool {
     match (from, &wanted.controller) {
         (Controller::CodeDeploy, WantedController::Ecs)
         | (Controller::Ecs, WantedController::CodeDeploy { .. }) => true,

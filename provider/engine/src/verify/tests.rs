@@ -25,12 +25,12 @@ use crate::wanted::{
 };
 use crate::{Live, LiveRevision};
 
-const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
-const GREEN: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-green/2";
+pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
+pub(crate) const GREEN: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-green/2";
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/web/1/2/3";
 const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/web/1";
 
-fn wanted() -> Wanted {
+pub(crate) fn wanted() -> Wanted {
     Wanted {
         service: ServiceRef {
             cluster: "main".to_owned(),
@@ -81,7 +81,7 @@ fn wanted() -> Wanted {
     }
 }
 
-fn external() -> Wanted {
+pub(crate) fn external() -> Wanted {
     let mut wanted = wanted();
     wanted.controller = WantedController::External;
     wanted.steps = [(100, 5), (500, 10), (1000, 15)]
@@ -107,7 +107,7 @@ fn under_code_deploy() -> Wanted {
     wanted
 }
 
-fn live(controller: Controller) -> Live {
+pub(crate) fn live(controller: Controller) -> Live {
     Live {
         service: Service {
             arn: "arn:aws:ecs:eu-west-1:1:service/main/web".to_owned(),

@@ -1,0 +1,307 @@
+//! What a user reads when a rollout was given up, one golden text per way. `UPDATE_FAILURES=1` rewrites them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::Path;
+use std::time::Duration;
+
+use switchyard_rollout::{Cause, Heading, Hopeless, Outcome, Side, SideStatus, Sides, TestRoute};
+
+use super::advice::{advice_for, advice_on};
+use super::evidence::Evidence;
+use super::outcome::{Account, rendered};
+use super::{Failure, FailureKind};
+use crate::Live;
+use crate::apply::Sighting;
+use crate::live::LiveRevision;
+use crate::ports::Controller;
+use crate::verify::tests::{BLUE, GREEN, external, live, wanted};
+use crate::wanted::Wanted;
+
+const DEPLOYMENT: &str = "arn:aws:ecs:eu-west-1:1:service-deployment/main/web/2";
+
+fn task_definition(revision: u32) -> String {
+    format!("arn:aws:ecs:eu-west-1:1:task-definition/web:{revision}")
+}
+
+/// A story: what is wanted, what was seen, what lives, and what the evidence says.
+struct Story {
+    wanted: Wanted,
+    seen: Sighting,
+    live: Option<Live>,
+    lines: Vec<&'static str>,
+}
+
+impl Story {
+    /// An update from revision 1 to revision 2, with revision 1 live.
+    fn new() -> Self {
+        let mut live = live(Controller::Ecs);
+        live.revision = LiveRevision {
+            task_definition: Some(task_definition(1)),
+            live_target_group: Some(BLUE.to_owned()),
+            ..LiveRevision::default()
+        };
+        let seen = Sighting {
+            before: Some(live.revision.clone()),
+            ..Sighting::default()
+        };
+        Self {
+            wanted: wanted(),
+            seen,
+            live: Some(live),
+            lines: Vec::new(),
+        }
+    }
+
+    fn external() -> Self {
+        let mut story = Self::new();
+        story.wanted = external();
+        if let Some(live) = &mut story.live {
+            live.service.controller = Controller::External;
+        }
+        story
+    }
+
+    fn says(mut self, lines: &[&'static str]) -> Self {
+        self.lines.extend(lines);
+        self
+    }
+
+    fn gate(mut self, sentence: &'static str) -> Self {
+        self.seen.gates.push(sentence.to_owned());
+        self.lines.insert(0, sentence);
+        self
+    }
+
+    fn hopeless(mut self, why: Hopeless) -> Self {
+        self.seen.hopeless = Some(why);
+        self
+    }
+
+    fn recovered(mut self, seconds: u64) -> Self {
+        self.seen.recovery = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    fn sides(mut self, old: (u32, u32), new: (u32, u32)) -> Self {
+        let side = |id: &str, heading, status, (tenths, healthy)| Side {
+            id: id.to_owned(),
+            heading,
+            status,
+            desired: 2,
+            running: 2,
+            steady: true,
+            healthy: Some(healthy),
+            tenths,
+            failed_tasks: 0,
+        };
+        self.seen.sides = Some(Sides {
+            all: vec![
+                side("ecs-svc/1", Heading::Elsewhere, SideStatus::Primary, old),
+                side("ecs-svc/2", Heading::Wanted, SideStatus::Active, new),
+            ],
+            drain_seconds: 300,
+            test: TestRoute::Absent,
+            headless: false,
+        });
+        self
+    }
+
+    fn ends(self, outcome: &Outcome) -> Failure {
+        let advice = self.lines.iter().find_map(|line| advice_for(line));
+        let evidence = Evidence {
+            advice: self.seen.hopeless.map(advice_on).or(advice),
+            lines: self.lines.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        rendered(
+            Account {
+                wanted: &self.wanted,
+                task_definition: &task_definition(2),
+                seen: &self.seen,
+                live: self.live.as_ref(),
+                evidence,
+                technical: Vec::new(),
+            },
+            outcome,
+        )
+    }
+}
+
+/// Compares with (or rewrites) `tests/failures/NAME.txt`.
+fn golden(name: &str, failure: &Failure) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/failures/{name}.txt"));
+    let text = format!("{failure}\n\n{}\n", failure.detail());
+    #[expect(clippy::disallowed_methods, reason = "how golden files are rewritten")]
+    let rewrites = std::env::var("UPDATE_FAILURES").is_ok();
+    if rewrites {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap_or_default(),
+        text,
+        "{name}"
+    );
+}
+
+fn rolled_back(cause: Cause) -> Outcome {
+    Outcome::RolledBack {
+        deployment: DEPLOYMENT.to_owned(),
+        cause,
+    }
+}
+
+fn side_rolled_back(cause: Cause) -> Outcome {
+    Outcome::RolledBack {
+        deployment: "ecs-svc/2".to_owned(),
+        cause,
+    }
+}
+
+#[test]
+fn failed_gates_read_well() {
+    let story = Story::new()
+        .gate("Gate `errors` has failed at 10 %: 7.3 is > 5 (3 bad measurements).")
+        .recovered(200);
+    let failure = story.ends(&rolled_back(Cause::Gate));
+    assert_eq!(failure.kind, FailureKind::GateFailed);
+    golden("gate_failed", &failure);
+
+    let mut first = Story::new().gate(
+        "Gate `health` has failed before traffic: GET http://10.0.0.1:8080/health answered 503, 200-299 was expected.",
+    );
+    first.live.as_mut().unwrap().revision = LiveRevision::default();
+    let stopped = Outcome::Stopped {
+        deployment: DEPLOYMENT.to_owned(),
+        cause: Cause::Gate,
+    };
+    let failure = first.ends(&stopped);
+    assert_eq!(failure.kind, FailureKind::GateFailed);
+    golden("gate_failed_in_the_first_rollout", &failure);
+
+    let mut after = Story::new().gate("Gate `checkout` has failed after the rollout: 0.4 is < 1.");
+    let revision = &mut after.live.as_mut().unwrap().revision;
+    revision.task_definition = Some(task_definition(2));
+    revision.live_target_group = Some(GREEN.to_owned());
+    let unhealthy = Outcome::LiveButUnhealthy {
+        deployment: Some(DEPLOYMENT.to_owned()),
+    };
+    golden("gate_failed_afterwards", &after.ends(&unhealthy));
+}
+
+#[test]
+fn revisions_without_healthy_targets_read_well() {
+    let story = Story::new()
+        .says(&["2 targets of `web-green` are unhealthy: Target.Timeout (Request timed out)"])
+        .recovered(45);
+    golden(
+        "no_healthy_target",
+        &story.ends(&rolled_back(Cause::Unavailable)),
+    );
+}
+
+#[test]
+fn hopeless_rollouts_read_well() {
+    let image = "2 tasks stopped: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to \
+                 resolve ref 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v2: not found";
+    let story = Story::new()
+        .hopeless(Hopeless::Image)
+        .says(&[image])
+        .recovered(60);
+    golden("hopeless_image", &story.ends(&rolled_back(Cause::Hopeless)));
+    let story = Story::new().hopeless(Hopeless::Secret).says(&[
+        "2 tasks stopped: ResourceInitializationError: unable to pull secrets or registry auth: execution resource \
+         retrieval failed: AccessDeniedException",
+    ]);
+    golden(
+        "hopeless_secret",
+        &story.ends(&rolled_back(Cause::Hopeless)),
+    );
+    let story = Story::new().hopeless(Hopeless::Architecture).says(&[
+        "2 tasks stopped: Essential container in task exited; container `app` exited with 255",
+        "Last log lines of container `app`:",
+        "  exec /usr/bin/app: exec format error",
+    ]);
+    golden(
+        "hopeless_architecture",
+        &story.ends(&rolled_back(Cause::Hopeless)),
+    );
+    let story = Story::new()
+        .says(&[
+            "3 tasks stopped: Essential container in task exited; container `app` exited with 1",
+            "Last log lines of container `app`:",
+            "  starting web 2.0",
+            "  (left out: it looks like it holds a secret)",
+            "  panic: cannot reach the database at db.internal:5432",
+        ])
+        .recovered(420);
+    golden(
+        "crash_loop_and_slow_recovery",
+        &story.ends(&rolled_back(Cause::Hopeless)),
+    );
+    let mut first = Story::new().hopeless(Hopeless::Image).says(&[image]);
+    let live = first.live.as_mut().unwrap();
+    live.revision = LiveRevision::default();
+    live.service.running = 0;
+    let failed = Outcome::FirstRolloutFailed {
+        deployment: Some(DEPLOYMENT.to_owned()),
+    };
+    golden("first_rollout_hopeless_image", &first.ends(&failed));
+}
+
+#[test]
+fn rollouts_whose_traffic_we_move_read_well() {
+    let story = Story::external()
+        .gate("Gate `errors` has failed at 50 %: 12 is > 5.")
+        .recovered(330);
+    golden(
+        "side_rolled_back",
+        &story.ends(&side_rolled_back(Cause::Gate)),
+    );
+    let story = Story::external()
+        .sides((500, 0), (500, 2))
+        .says(&["2 targets of `web-blue` are unhealthy: Target.FailedHealthChecks"]);
+    let timed_out = Outcome::TimedOut {
+        left_running: Some("ecs-svc/2".to_owned()),
+    };
+    golden("side_timed_out_and_stuck", &story.ends(&timed_out));
+    let story = Story::external().sides((900, 2), (100, 2));
+    let cancelled = Outcome::Cancelled {
+        left_running: Some("ecs-svc/2".to_owned()),
+    };
+    golden("side_cancelled_and_left", &story.ends(&cancelled));
+    let story = Story::external().sides((995, 2), (5, 2));
+    let failed = Outcome::RollbackFailed {
+        deployment: "ecs-svc/2".to_owned(),
+        cause: Cause::Unavailable,
+    };
+    golden("side_rollback_failed", &story.ends(&failed));
+}
+
+#[test]
+fn unfinished_changes_read_well() {
+    let mut story = Story::new();
+    story.live.as_mut().unwrap().service.controller = Controller::CodeDeploy;
+    let cancelled = Outcome::Cancelled { left_running: None };
+    golden("switch_cancelled", &story.ends(&cancelled));
+    let mut story = Story::new();
+    story.live.as_mut().unwrap().service.controller = Controller::External;
+    golden(
+        "controller_cannot_change",
+        &story.ends(&Outcome::ControllerDiffers),
+    );
+    let mut story = Story::new().recovered(80);
+    story
+        .live
+        .as_mut()
+        .unwrap()
+        .unfinished
+        .push("automatic scaling is suspended".to_owned());
+    golden(
+        "scaling_left_suspended",
+        &story.ends(&rolled_back(Cause::Deadline)),
+    );
+}

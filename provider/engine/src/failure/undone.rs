@@ -1,0 +1,225 @@
+//! Rollouts that were undone, could not be undone, or were stopped where they were: told by their cause.
+
+use std::time::Duration;
+
+use switchyard_rollout::Cause;
+
+use super::outcome::Account;
+use super::{Failure, FailureKind};
+
+/// What the image, or what it met, may be to blame for: the same one is not deployed again unasked.
+const UNLESS_REPAIRED: &str =
+    "If the repair is outside of the image, set `redeploy_failed = true` for that apply.";
+
+impl Account<'_> {
+    pub(super) fn rolled_back(self, deployment: &str, cause: Cause) -> Failure {
+        let account = self.with_deployment(deployment);
+        let summary = format!(
+            "Deployment of service `{}` {} rolled back; {}",
+            account.name(),
+            account.happened(cause),
+            account.traffic()
+        );
+        let gone = if account.is_external() {
+            " The new task set was deleted."
+        } else {
+            ""
+        };
+        let now = format!(
+            "{} The rollback has ended.{gone}{}",
+            account.now(),
+            account.recovery()
+        );
+        let repair = account.next_after_repair();
+        let next = match cause {
+            Cause::Aws | Cause::Hopeless | Cause::Unavailable => {
+                format!("{repair} {UNLESS_REPAIRED}")
+            }
+            Cause::Gate => format!("{} {UNLESS_REPAIRED}", account.after_gate()),
+            Cause::Cancelled => {
+                "Apply again when the rollout is wanted. Nothing needs to be cleaned up.".to_owned()
+            }
+            Cause::Deadline => {
+                format!("{repair} If the rollout only needs longer, raise the time-out.")
+            }
+        };
+        let why = account.because(cause);
+        account.failure(
+            kind(cause, FailureKind::RolledBack),
+            summary,
+            now,
+            why,
+            next,
+        )
+    }
+
+    pub(super) fn rollback_failed(self, deployment: &str, cause: Cause) -> Failure {
+        let account = self.with_deployment(deployment);
+        let summary = format!(
+            "Deployment of service `{}` failed and so did its rollback; {}",
+            account.name(),
+            account.traffic()
+        );
+        let now = format!("{} Tasks of both revisions may run.", account.now());
+        let check = if account.is_external() {
+            "Check where the production rule forwards to, and that production answers."
+        } else {
+            "Check that production answers."
+        };
+        let next = format!(
+            "{check} Then apply a revision that is known to work: it is rolled out over what is left behind."
+        );
+        let why = account.because(cause);
+        account.failure(FailureKind::RollbackFailed, summary, now, why, next)
+    }
+
+    pub(super) fn stopped(self, deployment: &str, cause: Cause) -> Failure {
+        let account = self.with_deployment(deployment);
+        let (name, traffic) = (account.name().to_owned(), account.traffic());
+        let now = match cause {
+            Cause::Aws => format!(
+                "{} The rollout was stopped where it was, without a rollback.",
+                account.now()
+            ),
+            Cause::Cancelled
+            | Cause::Deadline
+            | Cause::Gate
+            | Cause::Hopeless
+            | Cause::Unavailable => format!(
+                "{} The rollout was stopped where it was: there is nothing to roll back to.",
+                account.now()
+            ),
+        };
+        let repair = account.next_after_repair();
+        let (summary, why, next) = match cause {
+            Cause::Aws => (
+                format!("Deployment of service `{name}` was stopped by someone else; {traffic}"),
+                vec!["Somebody, or something, at AWS stopped it; this apply did not.".to_owned()],
+                "Find out who stopped it and why, then apply again.".to_owned(),
+            ),
+            Cause::Cancelled => (
+                format!("Deployment of service `{name}` was cancelled and stopped; {traffic}"),
+                vec!["The apply was cancelled.".to_owned()],
+                "Apply again when the rollout is wanted.".to_owned(),
+            ),
+            Cause::Deadline => (
+                format!("Deployment of service `{name}` took too long and was stopped; {traffic}"),
+                vec![account.limit()],
+                format!("{repair} If the rollout only needs longer, raise the time-out."),
+            ),
+            Cause::Gate | Cause::Hopeless | Cause::Unavailable => (
+                format!(
+                    "Deployment of service `{name}` {} stopped; {traffic}",
+                    account.happened(cause)
+                ),
+                account.because(cause),
+                match cause {
+                    Cause::Gate => format!("{} {UNLESS_REPAIRED}", account.after_gate()),
+                    Cause::Aws
+                    | Cause::Cancelled
+                    | Cause::Deadline
+                    | Cause::Hopeless
+                    | Cause::Unavailable => format!("{repair} {UNLESS_REPAIRED}"),
+                },
+            ),
+        };
+        account.failure(kind(cause, FailureKind::Stopped), summary, now, why, next)
+    }
+
+    /// A gate says itself what is wrong; tasks need not have stopped.
+    fn after_gate(&self) -> String {
+        format!(
+            "Look at what the gate says and at the logs of revision {}, then apply again. Nothing needs to be cleaned up.",
+            self.wanted_revision()
+        )
+    }
+
+    /// What happened, for a summary that goes on with what was done about it.
+    fn happened(&self, cause: Cause) -> &'static str {
+        match (cause, self.seen.hopeless) {
+            (Cause::Aws, _) => "was",
+            (Cause::Cancelled, _) => "was cancelled and",
+            (Cause::Deadline, _) => "took too long and was",
+            (Cause::Gate, _) => "failed a gate and was",
+            (Cause::Hopeless, Some(_)) => "cannot start its tasks and was",
+            (Cause::Hopeless, None) => "kept failing and was",
+            (Cause::Unavailable, _) => "had no healthy target and was",
+        }
+    }
+
+    /// Why it was undone, as far as AWS does not say it.
+    fn because(&self, cause: Cause) -> Vec<String> {
+        match cause {
+            Cause::Aws => self.hopeless().into_iter().collect(),
+            Cause::Cancelled => {
+                vec!["The apply was cancelled, and `on_cancel` is `rollback`.".to_owned()]
+            }
+            Cause::Deadline => vec![self.limit()],
+            Cause::Gate => self.gate_unsaid(),
+            Cause::Hopeless => {
+                vec![self.hopeless().unwrap_or_else(|| {
+                    "Its tasks kept failing, so it was stopped early.".to_owned()
+                })]
+            }
+            Cause::Unavailable => {
+                vec!["The new revision had traffic and no healthy target for a minute.".to_owned()]
+            }
+        }
+    }
+
+    /// Why no task could start: told first, because nothing else has to be looked at.
+    pub(super) fn hopeless(&self) -> Option<String> {
+        let words = self.seen.hopeless?.words();
+        Some(format!("No task of the new revision can start: {words}."))
+    }
+
+    /// The least to say about gates that say nothing themselves.
+    pub(super) fn gate_unsaid(&self) -> Vec<String> {
+        if self.seen.gates.is_empty() {
+            vec!["A gate failed, or could not be decided in its time.".to_owned()]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// How long the way back took, beside what was hoped for.
+    fn recovery(&self) -> String {
+        let Some(took) = self.seen.recovery else {
+            return String::new();
+        };
+        let objective = self.wanted.recovery_objective;
+        if took > objective {
+            format!(
+                " Going back took {}, longer than the objective of {}.",
+                span(took),
+                span(objective)
+            )
+        } else {
+            format!(
+                " Going back took {}; the objective is {}.",
+                span(took),
+                span(objective)
+            )
+        }
+    }
+}
+
+/// A gate is its own kind of failure, and so is what the user or the clock did; for the rest what was done
+/// about it counts.
+fn kind(cause: Cause, done: FailureKind) -> FailureKind {
+    match cause {
+        Cause::Aws | Cause::Hopeless | Cause::Unavailable => done,
+        Cause::Cancelled => FailureKind::Cancelled,
+        Cause::Deadline => FailureKind::TimedOut,
+        Cause::Gate => FailureKind::GateFailed,
+    }
+}
+
+/// `45 s`, `5 min`, `3 min 20 s`.
+fn span(time: Duration) -> String {
+    match (time.as_secs() / 60, time.as_secs() % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
