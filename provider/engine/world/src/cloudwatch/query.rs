@@ -12,6 +12,8 @@ use super::metrics::{Metric, Store, Window};
 use super::statistic::Statistic;
 use crate::ApiError;
 
+/// Milliseconds.
+const MINUTE: i64 = 60_000;
 /// The period an expression has when no metric says otherwise, in seconds.
 const DEFAULT_PERIOD: i64 = 60;
 /// Periods a query may ask for, in seconds: up to thirty days.
@@ -269,7 +271,7 @@ fn one_json(query: &Query) -> Value {
     Value::Object(shown)
 }
 
-/// `GetMetricData`; every series in one answer.
+/// `GetMetricData`, at most `MaxDatapoints` values a page. The span begins at a whole minute, as it does on AWS.
 pub(super) fn data(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> {
     let queries = read(input, "MetricDataQueries")?;
     if queries.len() > 500 {
@@ -278,6 +280,7 @@ pub(super) fn data(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> 
         ));
     }
     let (start, end) = span(input)?;
+    let start = start.div_euclid(MINUTE) * MINUTE;
     let ascending = input.filled("ScanBy") == Some("TimestampAscending");
     let request = Request {
         store,
@@ -303,7 +306,50 @@ pub(super) fn data(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> 
         };
         results.extend(list.iter().map(|series| result(query, series, ascending)));
     }
-    Ok(json!({"MetricDataResults": results, "Messages": []}))
+    let size = input
+        .integer("MaxDatapoints")
+        .unwrap_or(MOST_POINTS)
+        .clamp(1, MOST_POINTS);
+    let offset = input
+        .filled("NextToken")
+        .map_or(Ok(0), str::parse)
+        .map_err(|_| errors::invalid_token())?;
+    let (results, next) = page(results, offset, usize::try_from(size).unwrap_or(usize::MAX));
+    let mut answer = json!({"MetricDataResults": results, "Messages": []});
+    super::paging::set_next(&mut answer, "NextToken", next.map(|next| next.to_string()));
+    Ok(answer)
+}
+
+/// The results that hold the values `offset..offset + size` of all; where the next page begins. A result without values
+/// is on the first page.
+fn page(results: Vec<Value>, offset: usize, size: usize) -> (Vec<Value>, Option<usize>) {
+    let last = offset.saturating_add(size);
+    let mut shown = Vec::new();
+    let mut before: usize = 0;
+    for mut result in results {
+        let count = result
+            .get("Values")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        let (from, to) = (
+            offset.saturating_sub(before).min(count),
+            last.saturating_sub(before).min(count),
+        );
+        before = before.saturating_add(count);
+        if from == to && !(count == 0 && offset == 0) {
+            continue;
+        }
+        for member in ["Timestamps", "Values"] {
+            if let Some(list) = result.get_mut(member).and_then(Value::as_array_mut) {
+                *list = list.drain(from..to).collect();
+            }
+        }
+        if let (true, Some(members)) = (to < count, result.as_object_mut()) {
+            members.insert("StatusCode".to_owned(), json!("PartialData"));
+        }
+        shown.push(result);
+    }
+    (shown, (last < before).then_some(last))
 }
 
 fn result(query: &Query, series: &Series, ascending: bool) -> Value {

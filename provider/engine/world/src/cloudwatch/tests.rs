@@ -398,11 +398,61 @@ fn absurd_periods_and_spans_are_survived() {
         "MissingParameter"
     );
     let filled = call(&world, "GetMetricData", ask(1, 9_000_000_000));
+    let values: usize = filled["MetricDataResults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| result["Values"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(values, 100_800, "the grid is cut, and so is the page");
+    assert!(filled["NextToken"].is_string());
+}
+
+#[test]
+fn many_values_come_in_pages_and_the_span_begins_at_a_whole_minute() {
+    let world = world();
+    world.advance(Duration::from_secs(30));
+    for minute in 0..5 {
+        put(&world, f64::from(minute));
+        world.advance(Duration::from_secs(60));
+    }
+    let start = WorldConfig::default().start.epoch_seconds() + 45.0;
+    let metric = json!({"Namespace": "Shop", "MetricName": "Errors", "Dimensions": [{"Name": "Side", "Value": "green"}]});
+    let mut request = json!({
+        "StartTime": start, "EndTime": start + 600.0, "ScanBy": "TimestampAscending", "MaxDatapoints": 2,
+        "MetricDataQueries": [
+            {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": true},
+            {"Id": "twice", "Expression": "m * 2"},
+        ],
+    });
+    let mut seen = Vec::new();
+    let mut pages = 0;
+    loop {
+        let page = call(&world, "GetMetricData", request.clone());
+        pages += 1;
+        for result in page["MetricDataResults"].as_array().unwrap() {
+            for value in result["Values"].as_array().unwrap() {
+                seen.push((
+                    result["Id"].as_str().unwrap().to_owned(),
+                    value.as_f64().unwrap(),
+                ));
+            }
+        }
+        match page.get("NextToken") {
+            Some(token) => request["NextToken"] = token.clone(),
+            None => break,
+        }
+    }
+    assert_eq!((pages, seen.len()), (5, 10));
     assert_eq!(
-        filled["MetricDataResults"][1]["Values"]
-            .as_array()
-            .unwrap()
-            .len(),
-        100_800
+        seen[0],
+        ("m".to_owned(), 0.0),
+        "the first minute counts whole"
+    );
+    assert_eq!(seen[9], ("twice".to_owned(), 8.0));
+    request["NextToken"] = json!("elsewhere");
+    assert_eq!(
+        refused(&world, "GetMetricData", request),
+        "InvalidNextToken"
     );
 }
