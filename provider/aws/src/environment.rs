@@ -181,6 +181,21 @@ mod tests {
     }
 
     #[test]
+    fn every_service_has_the_variable_that_aws_tools_know() {
+        for (service, name) in [
+            (Service::CloudWatchLogs, "CLOUDWATCH_LOGS"),
+            (Service::Ecr, "ECR"),
+            (Service::SecretsManager, "SECRETS_MANAGER"),
+            (Service::ServiceQuotas, "SERVICE_QUOTAS"),
+            (Service::Ssm, "SSM"),
+        ] {
+            let variable = format!("AWS_ENDPOINT_URL_{name}");
+            let environment = Environment::from_variables([(variable, "http://one")]);
+            assert_eq!(environment.endpoint(service), Some("http://one"), "{name}");
+        }
+    }
+
+    #[test]
     fn configured_endpoints_can_be_ignored() {
         let environment = Environment::from_variables([
             ("AWS_ENDPOINT_URL", "http://all"),

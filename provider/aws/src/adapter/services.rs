@@ -201,8 +201,9 @@ impl Services for EcsServices {
         if let (Some(configuration), false) =
             (&mut configuration, new.controller == Controller::Ecs)
         {
-            // Only ECS's own controller has strategies; the others refuse the word.
+            // Only ECS's own controller has strategies and hooks; the others refuse the words.
             configuration.strategy = None;
+            configuration.lifecycle_hooks = None;
         }
         let request = client
             .create_service()
@@ -261,6 +262,7 @@ impl Services for EcsServices {
         let mut configuration = configuration.transpose().map_err(bug)?;
         if let (Some(configuration), true) = (&mut configuration, change.percentages_only) {
             configuration.strategy = None;
+            configuration.lifecycle_hooks = None;
         }
         let controller = change.controller.as_ref().map(to::to_controller);
         let request = client

@@ -3,10 +3,10 @@ use aws_sdk_codedeploy::types as deploy_sdk;
 use aws_sdk_ecs::types as ecs;
 use aws_sdk_elasticloadbalancingv2::types as elb;
 use switchyard_engine::ports::{
-    CapacityProvider, CircuitBreaker, CodeDeployStatus, Controller, DeploymentAlarms,
-    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, PropagateTags,
-    ServiceDeploymentStatus, ServiceRef, ServiceStatus, Strategy, TargetState, TrafficRouting,
-    WeightedTarget,
+    BreakerThreshold, CapacityProvider, CircuitBreaker, CodeDeployStatus, Controller,
+    DeploymentAlarms, DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network,
+    PropagateTags, ServiceDeploymentStatus, ServiceRef, ServiceStatus, Strategy, TargetState,
+    ThresholdUnit, TrafficRouting, WeightedTarget,
 };
 
 use super::*;
@@ -414,6 +414,59 @@ fn switched_off_rollbacks_and_alarms_of_a_group_count_as_none() {
         .build();
     let group = code_deploy::group(&sdk).unwrap();
     assert_eq!((group.alarms.len(), group.rollback_events.len()), (0, 0));
+}
+
+#[test]
+fn a_group_that_goes_on_by_itself_has_no_ready_wait() {
+    let ready = deploy_sdk::DeploymentReadyOption::builder()
+        .action_on_timeout(deploy_sdk::DeploymentReadyAction::ContinueDeployment)
+        .build();
+    let blue_green = deploy_sdk::BlueGreenDeploymentConfiguration::builder()
+        .deployment_ready_option(ready)
+        .build();
+    let sdk = deploy_sdk::DeploymentGroupInfo::builder()
+        .application_name("app")
+        .deployment_group_name("group")
+        .blue_green_deployment_configuration(blue_green)
+        .build();
+    assert_eq!(code_deploy::group(&sdk).unwrap().ready_wait_minutes, None);
+}
+
+#[test]
+fn thresholds_of_the_breaker_survive_the_way_there_and_back() {
+    for unit in [
+        ThresholdUnit::BoundedPercent,
+        ThresholdUnit::Count,
+        ThresholdUnit::UnboundedPercent,
+        ThresholdUnit::Unknown("DOZENS".to_owned()),
+    ] {
+        let mut wanted = configuration(Strategy::Rolling);
+        wanted.circuit_breaker = Some(CircuitBreaker {
+            enable: true,
+            rollback: false,
+            threshold: Some(BreakerThreshold { unit, value: 3 }),
+            reset_on_healthy_task: Some(true),
+        });
+        let sdk = services::to_deployment_configuration(&wanted).unwrap();
+        let service =
+            services::service(&bare_service().deployment_configuration(sdk).build()).unwrap();
+        assert_eq!(service.deployment_configuration, Some(wanted));
+    }
+}
+
+#[test]
+fn a_target_group_names_its_protocol_if_it_has_one() {
+    let group = || {
+        elb::TargetGroup::builder()
+            .target_group_arn("arn:tg")
+            .target_group_name("tg")
+    };
+    let with = group().protocol(elb::ProtocolEnum::Tcp).build();
+    assert_eq!(routing::target_group(&with).unwrap().protocol, "TCP");
+    assert_eq!(
+        routing::target_group(&group().build()).unwrap().protocol,
+        ""
+    );
 }
 
 #[test]

@@ -213,7 +213,8 @@ async fn a_group_shows_its_service_listeners_and_target_groups() {
             "prodTrafficRoute": {"listenerArns": ["arn:listener/prod"]},
             "testTrafficRoute": {"listenerArns": ["arn:listener/test"]}}]},
         "blueGreenDeploymentConfiguration": {"terminateBlueInstancesOnDeploymentSuccess": {
-            "action": "TERMINATE", "terminationWaitTimeInMinutes": 5}},
+            "action": "TERMINATE", "terminationWaitTimeInMinutes": 5},
+            "deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 30}},
         "autoRollbackConfiguration": {"enabled": true, "events": ["DEPLOYMENT_FAILURE"]},
         "alarmConfiguration": {"enabled": true, "alarms": [{"name": "five-xx"}]}
     });
@@ -232,6 +233,7 @@ async fn a_group_shows_its_service_listeners_and_target_groups() {
         (Some("web"), Some("main"))
     );
     assert_eq!(found.termination_wait_minutes, Some(5));
+    assert_eq!(found.ready_wait_minutes, Some(30));
     assert_eq!((found.rollback_events.len(), found.alarms.len()), (1, 1));
     assert_eq!(
         fake.seen()[0].json(),

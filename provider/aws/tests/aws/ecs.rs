@@ -249,14 +249,16 @@ async fn creates_a_service_with_exactly_what_was_asked() {
 #[tokio::test]
 async fn strategies_are_not_sent_to_other_controllers() {
     let fake = Fake::script([reply(json!({"service": service("web")}))]).await;
-    let new = NewService {
+    let mut new = NewService {
         controller: Controller::CodeDeploy,
         ..new_service()
     };
+    new.deployment_configuration.as_mut().unwrap().hooks = Some(Vec::new());
     fake.ports().services.create_service(&new).await.unwrap();
     let sent = fake.seen()[0].json();
     assert_eq!(sent["deploymentController"], json!({"type": "CODE_DEPLOY"}));
     assert_eq!(sent["deploymentConfiguration"].get("strategy"), None);
+    assert_eq!(sent["deploymentConfiguration"].get("lifecycleHooks"), None);
 }
 
 #[tokio::test]
