@@ -1,0 +1,351 @@
+//! Gates.
+
+use tfplugin::value::Attr;
+
+use super::super::model::{
+    DeploymentModel, GateModel, HealthScoreModel, HttpModel, LoadBalancerModel, MetricModel, Model,
+    QueryModel, TimeoutsModel, text_map, text_set,
+};
+use super::{deployment, found, native, pair, text};
+
+fn http(target: &str) -> HttpModel {
+    HttpModel {
+        target: text(target),
+        ..HttpModel::default()
+    }
+}
+
+fn gate(name: &str, when: &[&str]) -> GateModel {
+    let when: Vec<_> = when.iter().map(|word| (*word).to_owned()).collect();
+    GateModel {
+        name: text(name),
+        when: text_set(&when),
+        http: Attr::Known(http("new_targets")),
+        ..GateModel::default()
+    }
+}
+
+fn with(strategy: &str, gates: Vec<GateModel>) -> Model {
+    Model {
+        gate: Attr::Known(gates),
+        ..native(deployment(strategy))
+    }
+}
+
+fn metric(metric: MetricModel) -> Model {
+    let gate = GateModel {
+        http: Attr::Null,
+        metric: Attr::Known(metric),
+        ..gate("errors", &["bake"])
+    };
+    with("canary", vec![gate])
+}
+
+fn predefined() -> MetricModel {
+    MetricModel {
+        predefined: text("target_5xx_percent"),
+        success_when: text("<= 1"),
+        ..MetricModel::default()
+    }
+}
+
+fn query(id: &str) -> QueryModel {
+    QueryModel {
+        id: text(id),
+        namespace: text("Shop"),
+        name: text("Errors"),
+        ..QueryModel::default()
+    }
+}
+
+#[test]
+fn sound_gates_are_accepted() {
+    let all = ["before_traffic", "step", "bake", "after"];
+    assert_eq!(
+        found(&with(
+            "canary",
+            vec![gate("a", &all), gate("b", &["after"])]
+        )),
+        [""; 0]
+    );
+    assert_eq!(found(&metric(predefined())), [""; 0]);
+    let compared = MetricModel {
+        success_when: Attr::Null,
+        compare_percent: Attr::Known(10.into()),
+        ..predefined()
+    };
+    assert_eq!(found(&metric(compared)), [""; 0]);
+    let rolling = Model {
+        load_balancer: Attr::Known(LoadBalancerModel {
+            target_groups: text_set(&[
+                "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/1".to_owned()
+            ]),
+            production_listener_rule: Attr::Null,
+            role_arn: Attr::Null,
+            ..pair()
+        }),
+        ..with("rolling", vec![gate("a", &["after"])])
+    };
+    assert_eq!(found(&rolling), [""; 0]);
+}
+
+#[test]
+fn unknown_gates_are_valid() {
+    let unknown = GateModel {
+        when: Attr::Unknown,
+        http: Attr::Unknown,
+        metric: Attr::Unknown,
+        ..GateModel::default()
+    };
+    assert_eq!(found(&with("rolling", vec![unknown]))[3..], [""; 0]);
+    let config = Model {
+        gate: Attr::Unknown,
+        health_score: Attr::Known(HealthScoreModel::default()),
+        ..native(deployment("canary"))
+    };
+    assert_eq!(found(&config), [""; 0]);
+}
+
+#[test]
+fn a_gate_asks_for_one_thing() {
+    let one = |http: Attr<HttpModel>, metric: Attr<MetricModel>| GateModel {
+        http,
+        metric,
+        ..gate("a", &["bake"])
+    };
+    for (gate, message) in [
+        (
+            one(Attr::Null, Attr::Null),
+            "The gate `a` asks for nothing @ gate[0]",
+        ),
+        (
+            one(Attr::Known(http("new_targets")), Attr::Known(predefined())),
+            "The gate `a` asks for two things @ gate[0]",
+        ),
+        (
+            one(Attr::Known(HttpModel::default()), Attr::Null),
+            "The gate `a` does not say who is asked @ gate[0].http",
+        ),
+        (
+            one(
+                Attr::Known(HttpModel {
+                    url: text("https://example.com/"),
+                    ..http("new_targets")
+                }),
+                Attr::Null,
+            ),
+            "The gate `a` asks two @ gate[0].http",
+        ),
+        (
+            one(
+                Attr::Known(HttpModel {
+                    url: text("https://example.com/"),
+                    path: text("/health"),
+                    ..HttpModel::default()
+                }),
+                Attr::Null,
+            ),
+            "`path` has no effect here @ gate[0].http.path",
+        ),
+    ] {
+        assert_eq!(found(&with("canary", vec![gate])), [message]);
+    }
+}
+
+#[test]
+fn names_are_unique() {
+    assert_eq!(
+        found(&with(
+            "canary",
+            vec![gate("a", &["bake"]), gate("a", &["after"])]
+        )),
+        ["Two gates are called `a` @ gate[1].name"]
+    );
+}
+
+#[test]
+fn moments_that_never_come_are_refused() {
+    assert_eq!(
+        found(&with("all_at_once", vec![gate("a", &["step"])])),
+        ["The gate `a` would never be asked at `step` @ gate[0].when"]
+    );
+    let rolling = Model {
+        load_balancer: Attr::Known(LoadBalancerModel {
+            target_groups: text_set(&[
+                "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/1".to_owned()
+            ]),
+            production_listener_rule: Attr::Null,
+            role_arn: Attr::Null,
+            ..pair()
+        }),
+        ..with(
+            "rolling",
+            vec![gate("a", &["before_traffic", "step", "bake", "after"])],
+        )
+    };
+    assert_eq!(
+        found(&rolling),
+        [
+            "The gate `a` would never be asked at `bake` @ gate[0].when",
+            "The gate `a` would never be asked at `before_traffic` @ gate[0].when",
+            "The gate `a` would never be asked at `step` @ gate[0].when",
+        ]
+    );
+}
+
+#[test]
+fn targets_need_the_way_to_them() {
+    let asks = |target: &str| GateModel {
+        http: Attr::Known(http(target)),
+        ..gate("a", &["before_traffic"])
+    };
+    assert_eq!(
+        found(&with("canary", vec![asks("test_listener")])),
+        ["`test_listener_rule` is missing @ load_balancer"]
+    );
+    let bare = Model {
+        load_balancer: Attr::Null,
+        ..with("canary", vec![asks("new_targets")])
+    };
+    assert_eq!(found(&bare), ["`load_balancer` is missing @ "]);
+}
+
+#[test]
+fn metrics_say_what_is_asked_and_what_is_good() {
+    let table = [
+        (
+            MetricModel {
+                predefined: Attr::Null,
+                ..predefined()
+            },
+            "The gate `errors` has no metric @ gate[0].metric",
+        ),
+        (
+            MetricModel {
+                queries: Attr::Known(vec![query("a")]),
+                ..predefined()
+            },
+            "The gate `errors` has two metrics @ gate[0].metric",
+        ),
+        (
+            MetricModel {
+                success_when: Attr::Null,
+                ..predefined()
+            },
+            "The gate `errors` does not say when a value is good @ gate[0].metric",
+        ),
+        (
+            MetricModel {
+                result: text("a"),
+                ..predefined()
+            },
+            "`result` has no effect here @ gate[0].metric.result",
+        ),
+    ];
+    for (model, message) in table {
+        assert_eq!(found(&metric(model)), [message]);
+    }
+}
+
+#[test]
+fn queries_fit_together() {
+    let own = |queries: Vec<QueryModel>, result: Attr<String>| {
+        metric(MetricModel {
+            predefined: Attr::Null,
+            queries: Attr::Known(queries),
+            result,
+            ..predefined()
+        })
+    };
+    assert_eq!(found(&own(vec![query("a")], Attr::Null)), [""; 0]);
+    let math = QueryModel {
+        id: text("m"),
+        expression: text("a * 2"),
+        ..QueryModel::default()
+    };
+    assert_eq!(
+        found(&own(vec![query("a"), math.clone()], text("m"))),
+        [""; 0]
+    );
+    let placed = |value: &str| QueryModel {
+        dimensions: text_map([("TargetGroup".to_owned(), value.to_owned())].into()),
+        ..query("a")
+    };
+    assert_eq!(
+        found(&own(vec![placed("{new_target_group}")], Attr::Null)),
+        [""; 0]
+    );
+    let at = "gate[0].metric";
+    let both = QueryModel {
+        expression: text("1"),
+        ..query("a")
+    };
+    let none = QueryModel {
+        id: text("a"),
+        ..QueryModel::default()
+    };
+    let table = [
+        (
+            own(vec![query("a"), math.clone()], Attr::Null),
+            format!("`result` is missing @ {at}"),
+        ),
+        (
+            own(vec![query("a"), math], text("x")),
+            format!("The gate `errors` judges a query that is not there @ {at}.result"),
+        ),
+        (
+            own(vec![query("a"), query("a")], text("a")),
+            format!("Two queries of the gate `errors` are called `a` @ {at}.queries[1].id"),
+        ),
+        (
+            own(vec![both], Attr::Null),
+            format!("A query of the gate `errors` is two things @ {at}.queries[0]"),
+        ),
+        (
+            own(vec![none], Attr::Null),
+            format!("A query of the gate `errors` names no metric @ {at}.queries[0]"),
+        ),
+        (
+            own(vec![placed("{green}")], Attr::Null),
+            format!("Nothing stands for `{{green}}` @ {at}.queries[0].dimensions[\"TargetGroup\"]"),
+        ),
+    ];
+    for (config, message) in table {
+        assert_eq!(found(&config), [message]);
+    }
+}
+
+#[test]
+fn a_score_without_gates_judges_nothing() {
+    let config = Model {
+        health_score: Attr::Known(HealthScoreModel::default()),
+        ..native(deployment("canary"))
+    };
+    assert_eq!(
+        found(&config),
+        ["`health_score` has no effect here @ health_score"]
+    );
+}
+
+#[test]
+fn a_gate_must_be_able_to_decide_before_the_time_out() {
+    let slow = GateModel {
+        time_limit: text("30m"),
+        ..gate("a", &["bake"])
+    };
+    let config = Model {
+        timeouts: Attr::Known(TimeoutsModel {
+            update: text("40m"),
+            ..TimeoutsModel::default()
+        }),
+        gate: Attr::Known(vec![slow]),
+        ..native(DeploymentModel {
+            bake_time: text("5m"),
+            ..deployment("canary")
+        })
+    };
+    assert_eq!(
+        found(&config),
+        ["The time-out is shorter than a gate may take @ timeouts.update"]
+    );
+}
