@@ -15,6 +15,7 @@ mod error;
 mod hook;
 pub mod image;
 mod input;
+pub mod outside;
 pub mod ports;
 mod state;
 mod time;

@@ -17,6 +17,7 @@ use crate::control;
 use crate::dataplane::{Plane, ProxyBody, is_for_a_proxy};
 use crate::faults::{FaultPlan, Trouble};
 use crate::moto::Moto;
+use crate::outside;
 use crate::protocol::{Answer, Protocol, Refusal};
 use crate::route::{Destination, Route};
 use crate::service::Owned;
@@ -123,6 +124,12 @@ impl Front {
                 format!("`{}` is no operation of {}", route.operation, owned.name),
             )),
             Destination::Moto => {
+                if let Some(known) = outside::answer(self, route, &body) {
+                    let output = known?;
+                    return Ok(route
+                        .protocol
+                        .success(&route.operation, &output, request_id));
+                }
                 let answer = self.moto.answer(route, parts, body).await?;
                 if route.service == "ec2" {
                     let (head, body) = answer.into_parts();

@@ -18,6 +18,7 @@ mod faults;
 mod front;
 mod lab;
 mod moto;
+mod outside;
 mod protocol;
 mod route;
 mod server;

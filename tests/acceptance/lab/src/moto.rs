@@ -153,6 +153,11 @@ impl Moto {
         Some(slot.as_ref().map(Process::port))
     }
 
+    /// Whether it was started, or is being started now.
+    pub(crate) fn is_running(&self) -> bool {
+        self.port() != Some(None)
+    }
+
     /// Ends moto and waits until it is gone.
     pub(crate) async fn stop(&self) {
         let process = self.process.lock().await.take();

@@ -1,0 +1,85 @@
+//! What tasks need from services that are not modelled: it is there, unless its name says otherwise.
+
+use crate::image::{ImageBehaviour, StartFailure, digest_of};
+
+/// What ends with this does not exist.
+const MISSING: &str = "-missing";
+
+/// An image in a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// `sha256:…`; the same for the same reference.
+    pub digest: String,
+    /// CPU architectures as Docker names them.
+    pub architectures: &'static [&'static str],
+}
+
+/// What a registry has under a reference; its tag says whether there is anything ([`crate::image`]).
+#[must_use]
+pub fn image(reference: &str) -> Option<Image> {
+    let behaviour = ImageBehaviour::of(reference);
+    if behaviour.start_failure == Some(StartFailure::Missing) {
+        return None;
+    }
+    Some(Image {
+        digest: digest_of(reference),
+        architectures: if behaviour.arm64_only {
+            &["arm64"]
+        } else {
+            &["amd64", "arm64"]
+        },
+    })
+}
+
+/// Whether a secret or parameter, named as in `valueFrom`, exists.
+#[must_use]
+pub fn secret_exists(reference: &str) -> bool {
+    let name = name_of(reference);
+    !name.ends_with(MISSING) && !without_suffix(name).ends_with(MISSING)
+}
+
+/// Whether a log group exists.
+#[must_use]
+pub fn log_group_exists(group: &str) -> bool {
+    !group.ends_with(MISSING)
+}
+
+/// The name inside a secret's or parameter's ARN, or the name itself.
+fn name_of(reference: &str) -> &str {
+    let mut parts = reference.splitn(7, ':');
+    match (parts.next(), parts.nth(4), parts.next()) {
+        // `…:secret:NAME:JSON-KEY:STAGE:ID`
+        (Some("arn"), Some("secret"), Some(rest)) => rest.split(':').next().unwrap_or(rest),
+        (Some("arn"), Some(resource), _) => resource,
+        (Some(_) | None, _, _) => reference,
+    }
+}
+
+/// `NAME-AbCdEf` without the six characters Secrets Manager adds.
+fn without_suffix(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((before, suffix))
+            if suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
+            before
+        }
+        Some(_) | None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_known_by_their_names() {
+        let arn = |name| format!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}");
+        assert_eq!(name_of(&arn("db-AbCdEf:password::")), "db-AbCdEf");
+        assert_eq!(without_suffix("db-missing-AbCdEf"), "db-missing");
+        assert_eq!(
+            name_of("arn:aws:ssm:eu-west-1:123456789012:parameter/shop/db-missing"),
+            "parameter/shop/db-missing"
+        );
+        assert_eq!(name_of("/shop/db"), "/shop/db");
+    }
+}

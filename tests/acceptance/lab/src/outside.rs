@@ -1,0 +1,177 @@
+//! Read-only calls of services the lab does not own, as far as our provider looks there before and after a rollout: they
+//! need no moto, and images and logs are known here better.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use switchyard_world::outside;
+
+use crate::front::Front;
+use crate::protocol::Refusal;
+use crate::route::Route;
+
+/// The lab's own answer, if it has one. Secrets, parameters and log groups are moto's as soon as moto runs: somebody
+/// may have made some there.
+pub(crate) fn answer(front: &Front, route: &Route, body: &Bytes) -> Option<Result<Value, Refusal>> {
+    let input: Value = serde_json::from_slice(body).ok()?;
+    match (route.service.as_str(), route.operation.as_str()) {
+        ("ecr", "BatchGetImage") => Some(Ok(images(&input, route, &front.account))),
+        ("servicequotas", "GetServiceQuota" | "GetAWSDefaultServiceQuota")
+            if text(&input, "ServiceCode") == Some("fargate") =>
+        {
+            let message = "The lab does not model quotas.";
+            Some(Err(Refusal::new(400, "NoSuchResourceException", message)))
+        }
+        ("logs", "GetLogEvents") => events(front, route, &input),
+        _ if front.moto.is_running() => None,
+        ("logs", "DescribeLogGroups") => {
+            let name = text(&input, "logGroupNamePrefix")?;
+            Some(Ok(log_groups(name, route, &front.account)))
+        }
+        ("secretsmanager", "DescribeSecret") => {
+            Some(secret(text(&input, "SecretId")?, route, &front.account))
+        }
+        ("ssm", "DescribeParameters") => parameters(&input),
+        _ => None,
+    }
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
+    value.get(member).and_then(Value::as_str)
+}
+
+fn list<'a>(value: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {
+    value
+        .get(member)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+/// Each image as a list of manifests, one for each architecture.
+fn images(input: &Value, route: &Route, account: &str) -> Value {
+    const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    let registry = text(input, "registryId").unwrap_or(account);
+    let repository = text(input, "repositoryName").unwrap_or_default();
+    let host = format!("{registry}.dkr.ecr.{}.amazonaws.com", route.region);
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for id in list(input, "imageIds") {
+        let reference = match (text(id, "imageDigest"), text(id, "imageTag")) {
+            (Some(digest), _) => format!("{host}/{repository}@{digest}"),
+            (None, tag) => format!("{host}/{repository}:{}", tag.unwrap_or("latest")),
+        };
+        let Some(image) = outside::image(&reference) else {
+            failures.push(json!({
+                "imageId": id,
+                "failureCode": "ImageNotFound",
+                "failureReason": "Requested image not found",
+            }));
+            continue;
+        };
+        let manifest = |architecture: &&str| json!({ "platform": { "os": "linux", "architecture": architecture } });
+        let manifests: Vec<Value> = image.architectures.iter().map(manifest).collect();
+        let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
+        let mut known = json!({ "imageDigest": image.digest });
+        if let (Some(tag), Some(known)) = (text(id, "imageTag"), known.as_object_mut()) {
+            known.insert("imageTag".to_owned(), json!(tag));
+        }
+        found.push(json!({
+            "registryId": registry,
+            "repositoryName": repository,
+            "imageId": known,
+            "imageManifest": index.to_string(),
+            "imageManifestMediaType": INDEX,
+        }));
+    }
+    json!({ "images": found, "failures": failures })
+}
+
+/// What the containers of the lab wrote; other streams are moto's, if it runs.
+fn events(front: &Front, route: &Route, input: &Value) -> Option<Result<Value, Refusal>> {
+    let group = text(input, "logGroupName").unwrap_or_default();
+    let stream = text(input, "logStreamName").unwrap_or_default();
+    let lines = if outside::log_group_exists(group) {
+        front.world.log_lines(&route.region, stream)
+    } else {
+        Vec::new()
+    };
+    if lines.is_empty() {
+        let message = "The specified log stream does not exist.";
+        let refusal = Refusal::new(400, "ResourceNotFoundException", message);
+        return (!front.moto.is_running()).then_some(Err(refusal));
+    }
+    let limit = input.get("limit").and_then(Value::as_u64);
+    let limit = limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(usize::MAX);
+    let from_head = input.get("startFromHead") == Some(&json!(true));
+    let skipped = if from_head {
+        0
+    } else {
+        lines.len().saturating_sub(limit)
+    };
+    let now = front.world.now().millis();
+    // One page holds them all: a token leads to nothing more.
+    let is_first = text(input, "nextToken").is_none();
+    let events: Vec<Value> = lines
+        .iter()
+        .skip(skipped)
+        .take(limit)
+        .filter(|_| is_first)
+        .map(|line| json!({ "timestamp": now, "ingestionTime": now, "message": line }))
+        .collect();
+    let tokens = json!({ "events": events, "nextForwardToken": "f/0", "nextBackwardToken": "b/0" });
+    Some(Ok(tokens))
+}
+
+fn log_groups(name: &str, route: &Route, account: &str) -> Value {
+    let region = &route.region;
+    let group = json!({
+        "logGroupName": name,
+        "arn": format!("arn:aws:logs:{region}:{account}:log-group:{name}:*"),
+        "logGroupArn": format!("arn:aws:logs:{region}:{account}:log-group:{name}"),
+        "storedBytes": 0,
+        "metricFilterCount": 0,
+    });
+    let groups: Vec<Value> = outside::log_group_exists(name)
+        .then_some(group)
+        .into_iter()
+        .collect();
+    json!({ "logGroups": groups })
+}
+
+fn secret(id: &str, route: &Route, account: &str) -> Result<Value, Refusal> {
+    if !outside::secret_exists(id) {
+        let message = "Secrets Manager can't find the specified secret.";
+        return Err(Refusal::new(400, "ResourceNotFoundException", message));
+    }
+    let name = id.rsplit(':').next().unwrap_or(id);
+    let arn = if id.starts_with("arn:") {
+        id.to_owned()
+    } else {
+        format!(
+            "arn:aws:secretsmanager:{}:{account}:secret:{id}",
+            route.region
+        )
+    };
+    Ok(json!({ "ARN": arn, "Name": name }))
+}
+
+/// Parameters asked for by name, or those that others share: none.
+fn parameters(input: &Value) -> Option<Result<Value, Refusal>> {
+    let filters: Vec<&Value> = list(input, "ParameterFilters").collect();
+    let by_name = filters
+        .iter()
+        .all(|filter| text(filter, "Key") == Some("Name"));
+    let shared = input.get("Shared") == Some(&json!(true));
+    if !by_name || (filters.is_empty() && !shared) {
+        return None;
+    }
+    let known: Vec<Value> = filters
+        .iter()
+        .flat_map(|filter| list(filter, "Values"))
+        .filter_map(Value::as_str)
+        .filter(|name| outside::secret_exists(name))
+        .map(|name| json!({ "Name": name, "Type": "SecureString", "Version": 1 }))
+        .collect();
+    Some(Ok(json!({ "Parameters": known })))
+}
