@@ -6,8 +6,8 @@ use futures::future::join_all;
 
 use super::config::{HttpCheck, ProbeTarget};
 use super::expect::unmet;
-use super::runner::SideFacts;
-use crate::ports::{Error, Listener, ListenerRule, Ports, ProbeRequest, TargetHealth, TargetState};
+use super::runner::{Means, SideFacts};
+use crate::ports::{Error, Listener, ListenerRule, ProbeRequest, TargetHealth, TargetState};
 
 /// Whom a round asks.
 struct Address {
@@ -18,19 +18,19 @@ struct Address {
 
 /// Asks everyone, side by side: `Ok` when everyone has answered as expected. Both say what was seen.
 pub(super) async fn round(
-    ports: &Ports,
+    means: Means<'_>,
     facts: &SideFacts,
     check: &HttpCheck,
 ) -> Result<String, String> {
     let addresses = match &check.target {
-        ProbeTarget::NewTargets => of_targets(ports, facts, &check.path).await?,
-        ProbeTarget::TestListener => vec![of_test_listener(ports, facts, &check.path).await?],
+        ProbeTarget::NewTargets => of_targets(means, facts, &check.path).await?,
+        ProbeTarget::TestListener => vec![of_test_listener(means, facts, &check.path).await?],
         ProbeTarget::Url(url) => vec![Address {
             url: url.clone(),
             host: None,
         }],
     };
-    let answers = join_all(addresses.iter().map(|address| ask(ports, check, address))).await;
+    let answers = join_all(addresses.iter().map(|address| ask(means, check, address))).await;
     let (mut answered, mut refused) = (Vec::new(), Vec::new());
     for answer in answers {
         match answer {
@@ -54,7 +54,7 @@ pub(super) async fn round(
     }
 }
 
-async fn ask(ports: &Ports, check: &HttpCheck, address: &Address) -> Result<String, String> {
+async fn ask(means: Means<'_>, check: &HttpCheck, address: &Address) -> Result<String, String> {
     let mut headers = check.headers.clone();
     let has_host = headers.keys().any(|name| name.eq_ignore_ascii_case("host"));
     if let Some(host) = address.host.as_ref().filter(|_| !has_host) {
@@ -68,7 +68,7 @@ async fn ask(ports: &Ports, check: &HttpCheck, address: &Address) -> Result<Stri
         timeout: check.timeout,
     };
     let shown = shown(&address.url);
-    match ports.probes.send(&request).await {
+    match means.probes.send(&request).await {
         Err(failure) => Err(format!("{} {shown}: {failure}", check.method)),
         Ok(response) => match unmet(&check.expect, &response) {
             Some(what) => Err(format!("{} {shown}: {what}", check.method)),
@@ -82,12 +82,16 @@ async fn ask(ports: &Ports, check: &HttpCheck, address: &Address) -> Result<Stri
     }
 }
 
-async fn of_targets(ports: &Ports, facts: &SideFacts, path: &str) -> Result<Vec<Address>, String> {
+async fn of_targets(
+    means: Means<'_>,
+    facts: &SideFacts,
+    path: &str,
+) -> Result<Vec<Address>, String> {
     let group = facts
         .new_target_group
         .as_deref()
         .ok_or("which target group belongs to the new side is not known")?;
-    let targets = ports
+    let targets = means
         .routing
         .target_health(group)
         .await
@@ -136,18 +140,22 @@ fn of_target(target: &TargetHealth, path: &str) -> Result<Address, String> {
     })
 }
 
-async fn of_test_listener(ports: &Ports, facts: &SideFacts, path: &str) -> Result<Address, String> {
+async fn of_test_listener(
+    means: Means<'_>,
+    facts: &SideFacts,
+    path: &str,
+) -> Result<Address, String> {
     let route = facts
         .test_route
         .as_deref()
         .ok_or("the service has no test listener")?;
     let rule = if route.contains(":listener-rule/") {
-        Some(find_rule(ports, route).await?)
+        Some(find_rule(means, route).await?)
     } else {
         None
     };
-    let listener = find_listener(ports, rule.as_ref().map_or(route, |rule| &rule.listener)).await?;
-    let name = ports
+    let listener = find_listener(means, rule.as_ref().map_or(route, |rule| &rule.listener)).await?;
+    let name = means
         .routing
         .find_dns_name(&listener.load_balancer)
         .await
@@ -163,8 +171,8 @@ async fn of_test_listener(ports: &Ports, facts: &SideFacts, path: &str) -> Resul
     })
 }
 
-async fn find_rule(ports: &Ports, arn: &str) -> Result<ListenerRule, String> {
-    ports
+async fn find_rule(means: Means<'_>, arn: &str) -> Result<ListenerRule, String> {
+    means
         .routing
         .find_rule(arn)
         .await
@@ -172,8 +180,8 @@ async fn find_rule(ports: &Ports, arn: &str) -> Result<ListenerRule, String> {
         .ok_or_else(|| "the test rule does not exist".to_owned())
 }
 
-async fn find_listener(ports: &Ports, arn: &str) -> Result<Listener, String> {
-    ports
+async fn find_listener(means: Means<'_>, arn: &str) -> Result<Listener, String> {
+    means
         .routing
         .find_listener(arn)
         .await

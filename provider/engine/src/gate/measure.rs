@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::config::MetricCheck;
 use super::judge::Reading;
 use super::place::{Side, means_the_whole_call, names_new_side, queries};
-use super::runner::SideFacts;
+use super::runner::{Means, SideFacts};
 use super::track::period;
-use crate::ports::{MetricQuery, MetricSeries, Ports, ServiceRef};
+use crate::ports::{MetricQuery, MetricSeries, ServiceRef};
 
 /// Queries AWS takes in one call.
 const MOST_QUERIES: usize = 500;
@@ -33,7 +33,7 @@ pub(super) struct Look<'a> {
 
 impl Look<'_> {
     /// Reads for every gate the newest period that has ended. One call for all, as far as AWS allows.
-    pub(super) async fn read(&self, ports: &Ports, asks: &[Ask<'_>]) -> Vec<(usize, Reading)> {
+    pub(super) async fn read(&self, means: Means<'_>, asks: &[Ask<'_>]) -> Vec<(usize, Reading)> {
         let planned: Vec<(&Ask<'_>, Result<Vec<Vec<MetricQuery>>, String>)> =
             asks.iter().map(|ask| (ask, self.plan(ask))).collect();
         let calls = calls(&planned);
@@ -41,7 +41,7 @@ impl Look<'_> {
         let answers = join_all(
             calls
                 .iter()
-                .map(|call| ports.metrics.query(call, from, self.now)),
+                .map(|call| means.metrics.query(call, from, self.now)),
         )
         .await;
         let mut series: BTreeMap<String, MetricSeries> = BTreeMap::new();

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use switchyard_rollout::{GateSeen, Moment, Verdict};
 
 use super::ask::round;
-use super::config::{Check, Gate, Inconclusive, When};
+use super::config::{Check, Gate, Gates, Inconclusive, When};
 use super::judge::Reading;
 use super::measure::{Ask, Look};
 use super::score::{Together, together};
 use super::track::{Standing, Track};
-use crate::ports::Ports;
+use crate::ports::{Clock, Metrics, Ports, Probes, Routing, ServiceRef};
 use crate::report::{GateResult, GateVerdict};
 use crate::wanted::Wanted;
 
@@ -27,10 +27,20 @@ pub(crate) struct SideFacts {
     pub(crate) test_route: Option<String>,
 }
 
+/// What gates are evaluated with.
+#[derive(Clone, Copy)]
+pub(super) struct Means<'a> {
+    pub(super) routing: &'a dyn Routing,
+    pub(super) metrics: &'a dyn Metrics,
+    pub(super) probes: &'a dyn Probes,
+    pub(super) clock: &'a dyn Clock,
+}
+
 /// Evaluates the gates of one moment at a time. Another moment starts from nothing.
 pub(crate) struct GateRunner<'a> {
-    ports: &'a Ports,
-    wanted: &'a Wanted,
+    means: Means<'a>,
+    gates: &'a Gates,
+    service: &'a ServiceRef,
     facts: SideFacts,
     current: Option<Current>,
     results: Vec<GateResult>,
@@ -55,9 +65,21 @@ enum Brought {
 impl<'a> GateRunner<'a> {
     /// A runner that watches nothing yet.
     pub(crate) fn new(ports: &'a Ports, wanted: &'a Wanted) -> Self {
+        let means = Means {
+            routing: &*ports.routing,
+            metrics: &*ports.metrics,
+            probes: &*ports.probes,
+            clock: &*ports.clock,
+        };
+        Self::over(means, &wanted.gates, &wanted.service)
+    }
+
+    /// As [`Self::new`], with no more than is needed.
+    pub(super) fn over(means: Means<'a>, gates: &'a Gates, service: &'a ServiceRef) -> Self {
         Self {
-            ports,
-            wanted,
+            means,
+            gates,
+            service,
             facts: SideFacts::default(),
             current: None,
             results: Vec::new(),
@@ -74,10 +96,10 @@ impl<'a> GateRunner<'a> {
             return;
         }
         self.leave();
-        let now = self.ports.clock.now();
+        let now = self.means.clock.now();
         self.current = moment.map(|moment| {
-            let asked = self.gates().enumerate();
-            let asked = asked.filter(|(_, gate)| gate.when.contains(&when(moment)));
+            let all = self.gates.list.iter().enumerate();
+            let asked = all.filter(|(_, gate)| gate.when.contains(&when(moment)));
             Current {
                 moment,
                 tracks: asked
@@ -137,12 +159,8 @@ impl<'a> GateRunner<'a> {
         self.failures.clone()
     }
 
-    fn gates(&self) -> impl Iterator<Item = &'a Gate> + use<'a> {
-        self.wanted.gates.list.iter()
-    }
-
     fn gate(&self, index: usize) -> Option<&'a Gate> {
-        self.wanted.gates.list.get(index)
+        self.gates.list.get(index)
     }
 
     /// Makes every measurement that is due. Changes nothing, so that it may be dropped.
@@ -150,7 +168,7 @@ impl<'a> GateRunner<'a> {
         let Some(current) = &self.current else {
             return Vec::new();
         };
-        let now = self.ports.clock.now();
+        let now = self.means.clock.now();
         let (mut rounds, mut asks) = (Vec::new(), Vec::new());
         for (index, track) in &current.tracks {
             if !track.is_open() || track.due > now {
@@ -158,7 +176,7 @@ impl<'a> GateRunner<'a> {
             }
             match self.gate(*index).map(|gate| &gate.check) {
                 Some(Check::Http(check)) => rounds.push(async move {
-                    Brought::Round(*index, round(self.ports, &self.facts, check).await)
+                    Brought::Round(*index, round(self.means, &self.facts, check).await)
                 }),
                 Some(Check::Metric(check)) => asks.push(Ask {
                     index: *index,
@@ -169,11 +187,11 @@ impl<'a> GateRunner<'a> {
             }
         }
         let look = Look {
-            service: &self.wanted.service,
+            service: self.service,
             facts: &self.facts,
             now,
         };
-        let (mut brought, readings) = join(join_all(rounds), look.read(self.ports, &asks)).await;
+        let (mut brought, readings) = join(join_all(rounds), look.read(self.means, &asks)).await;
         brought.extend(
             readings
                 .into_iter()
@@ -184,8 +202,8 @@ impl<'a> GateRunner<'a> {
 
     /// Puts down what measurements have brought.
     fn take(&mut self, brought: Vec<Brought>) {
-        let now = self.ports.clock.now();
-        let gates = &self.wanted.gates.list;
+        let now = self.means.clock.now();
+        let gates = &self.gates.list;
         let Some(current) = &mut self.current else {
             return;
         };
@@ -215,8 +233,8 @@ impl<'a> GateRunner<'a> {
 
     /// Says what the moment's gates say together, and records what is decided.
     fn judge(&mut self) {
-        let now = self.ports.clock.now();
-        let gates = &self.wanted.gates;
+        let now = self.means.clock.now();
+        let gates = self.gates;
         let Some(current) = &mut self.current else {
             return;
         };
@@ -255,7 +273,7 @@ impl<'a> GateRunner<'a> {
 
     /// Ends the moment: what has been measured and could not be decided is put down as such.
     fn leave(&mut self) {
-        let now = self.ports.clock.now();
+        let now = self.means.clock.now();
         let Some(current) = self.current.take() else {
             return;
         };
