@@ -6,7 +6,9 @@
 //!
 //! **Invariants.** No I/O, no clock (time is part of the observation), no logging (the [`Reason`] is
 //! the log). The same observation seen twice never causes a second effect. Every phase ends: at the
-//! latest when the deadline, or the allowance for a rollback, has passed.
+//! latest when the deadline, or the allowance for a rollback, has passed. While the new side is the only
+//! healthy one nothing is sent back. No rollout starts before automatic scaling is as it is wanted
+//! meanwhile (unless AWS refuses), and no run ends before an attempt to put it back.
 
 #![warn(missing_docs)]
 #![deny(clippy::wildcard_enum_match_arm)]
