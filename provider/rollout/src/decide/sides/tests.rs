@@ -402,3 +402,48 @@ fn a_forced_rollout_does_not_take_the_replaced_side_for_the_new_one() {
     };
     assert_eq!(phase.side(), Some("half"));
 }
+
+#[test]
+fn a_side_that_somebody_made_primary_is_not_sent_back() {
+    let half = Side {
+        tenths: 500,
+        ..idle("old")
+    };
+    let observed = Observed {
+        cancelled: true,
+        ..seen(60, vec![half, primary(500)])
+    };
+    let decision = decide(&spec(&[(500, 600)]), holding(500), &observed);
+    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.phase, Phase::AwaitTurn);
+}
+
+#[test]
+fn the_old_side_drains_from_the_moment_it_lost_its_traffic() {
+    let observed = seen(900, vec![old(0), new(1000)]);
+    let decision = decide(&spec(&[(1000, 900)]), holding(1000), &observed);
+    let Phase::Sides(SidePhase::AwaitPromoted { idle_since, .. }) = decision.phase else {
+        panic!("not promoted: {decision:?}");
+    };
+    assert_eq!(idle_since, at(0));
+}
+
+#[test]
+fn test_traffic_is_not_asked_for_again_while_the_side_is_ill() {
+    let phase = Phase::Sides(SidePhase::AwaitTestRoute {
+        side: "new".to_owned(),
+        asked_at: at(0),
+    });
+    let with = |side| {
+        let mut observed = seen(120, vec![old(1000), side]);
+        if let Some(sides) = &mut observed.sides {
+            sides.test = TestRoute::Elsewhere;
+        }
+        observed
+    };
+    let ill = decide(&spec(&[]), phase.clone(), &with(ill(new(0))));
+    assert_eq!(ill.step, Step::Wait);
+    let side = "new".to_owned();
+    let well = decide(&spec(&[]), phase, &with(new(0)));
+    assert_eq!(well.step, Step::ShiftTest { side });
+}
