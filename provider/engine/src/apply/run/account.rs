@@ -53,14 +53,11 @@ impl Run<'_> {
         live: Option<&Live>,
         record: Option<&DeploymentRecord>,
     ) -> Box<Failure> {
+        self.observer.seen.gates = self.gates.failures();
         let seen = &self.observer.seen;
         let evidence = failure::collect(self.goal, seen, outcome).await;
         let technical = std::mem::take(&mut self.technical);
         let mut failure = failure::of_outcome(self.goal, outcome, seen, live, evidence, technical);
-        if is_of_gates(outcome) {
-            let said = self.gates.failures();
-            failure.why.splice(0..0, said);
-        }
         let objective = self.goal.wanted.recovery_objective.as_secs();
         if let Some(seconds) = record
             .and_then(|record| record.recovery_seconds)
@@ -262,26 +259,6 @@ fn finished(
         );
     }
     record
-}
-
-/// Whether gates ended the rollout.
-fn is_of_gates(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::LiveButUnhealthy { .. } => true,
-        Outcome::RollbackFailed { cause, .. }
-        | Outcome::RolledBack { cause, .. }
-        | Outcome::Stopped { cause, .. } => *cause == Cause::Gate,
-        // A first rollout has nothing to go back to.
-        Outcome::FirstRolloutFailed { .. } => true,
-        Outcome::AlreadyExists
-        | Outcome::Cancelled { .. }
-        | Outcome::ControllerDiffers
-        | Outcome::DeploymentFailed { .. }
-        | Outcome::Succeeded { .. }
-        | Outcome::Superseded { .. }
-        | Outcome::TimedOut { .. }
-        | Outcome::Vanished => false,
-    }
 }
 
 /// Whether this end leaves no rollout of ours that could still succeed.
