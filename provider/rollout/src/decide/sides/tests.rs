@@ -429,7 +429,7 @@ fn the_old_side_drains_from_the_moment_it_lost_its_traffic() {
 }
 
 #[test]
-fn test_traffic_is_not_asked_for_again_while_the_side_is_ill() {
+fn an_ill_side_gets_no_test_traffic() {
     let phase = Phase::Sides(SidePhase::AwaitTestRoute {
         side: "new".to_owned(),
         asked_at: at(0),
