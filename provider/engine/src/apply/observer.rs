@@ -62,6 +62,8 @@ pub(crate) struct Sighting {
     pub(crate) gates: Vec<String>,
     /// How long going back took, once it has ended.
     pub(crate) recovery: Option<std::time::Duration>,
+    /// The images are to blame, or may be: they are not deployed again unasked.
+    pub(crate) quarantined: bool,
     /// The sides of a service whose traffic we move.
     pub(crate) sides: Option<rollout::Sides>,
 }

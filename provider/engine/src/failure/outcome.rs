@@ -14,6 +14,9 @@ use crate::ports::{DeploymentGroup, ServiceRef};
 use crate::verify::is_move;
 use crate::wanted::{OnCancel, Wanted, WantedController};
 
+/// How images that may be to blame are deployed again.
+const UNLESS_REPAIRED: &str = "The same image is refused from now on; if the repair is outside of it, set `redeploy_failed = true` for one apply.";
+
 /// What every rendering looks at.
 pub(super) struct Account<'a> {
     pub(super) wanted: &'a Wanted,
@@ -193,6 +196,11 @@ impl Account<'_> {
         next: String,
     ) -> Failure {
         let now = format!("{now}{}", self.left());
+        let next = if self.seen.quarantined {
+            format!("{next} {UNLESS_REPAIRED}")
+        } else {
+            next
+        };
         let mut why = why;
         why.extend(self.evidence.lines);
         why.dedup();

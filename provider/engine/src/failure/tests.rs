@@ -82,6 +82,11 @@ impl Story {
         self
     }
 
+    fn quarantined(mut self) -> Self {
+        self.seen.quarantined = true;
+        self
+    }
+
     fn recovered(mut self, seconds: u64) -> Self {
         self.seen.recovery = Some(Duration::from_secs(seconds));
         self
@@ -165,6 +170,7 @@ fn side_rolled_back(cause: Cause) -> Outcome {
 fn failed_gates_read_well() {
     let story = Story::new()
         .gate("Gate `errors` has failed at 10 %: 7.3 is > 5 (3 bad measurements).")
+        .quarantined()
         .recovered(200);
     let failure = story.ends(&rolled_back(Cause::Gate));
     assert_eq!(failure.kind, FailureKind::GateFailed);
@@ -172,7 +178,7 @@ fn failed_gates_read_well() {
 
     let mut first = Story::new().gate(
         "Gate `health` has failed before traffic: GET http://10.0.0.1:8080/health answered 503, 200-299 was expected.",
-    );
+    ).quarantined();
     first.live.as_mut().unwrap().revision = LiveRevision::default();
     let stopped = Outcome::Stopped {
         deployment: DEPLOYMENT.to_owned(),
@@ -182,7 +188,9 @@ fn failed_gates_read_well() {
     assert_eq!(failure.kind, FailureKind::GateFailed);
     golden("gate_failed_in_the_first_rollout", &failure);
 
-    let mut after = Story::new().gate("Gate `checkout` has failed after the rollout: 0.4 is < 1.");
+    let mut after = Story::new()
+        .gate("Gate `checkout` has failed after the rollout: 0.4 is < 1.")
+        .quarantined();
     let revision = &mut after.live.as_mut().unwrap().revision;
     revision.task_definition = Some(task_definition(2));
     revision.live_target_group = Some(GREEN.to_owned());
@@ -196,6 +204,7 @@ fn failed_gates_read_well() {
 fn revisions_without_healthy_targets_read_well() {
     let story = Story::new()
         .says(&["2 targets of `web-green` are unhealthy: Target.Timeout (Request timed out)"])
+        .quarantined()
         .recovered(45);
     golden(
         "no_healthy_target",
@@ -237,6 +246,7 @@ fn hopeless_rollouts_read_well() {
             "  (left out: it looks like it holds a secret)",
             "  panic: cannot reach the database at db.internal:5432",
         ])
+        .quarantined()
         .recovered(420);
     golden(
         "crash_loop_and_slow_recovery",
@@ -256,6 +266,7 @@ fn hopeless_rollouts_read_well() {
 fn rollouts_whose_traffic_we_move_read_well() {
     let story = Story::external()
         .gate("Gate `errors` has failed at 50 %: 12 is > 5.")
+        .quarantined()
         .recovered(330);
     golden(
         "side_rolled_back",

@@ -7,10 +7,6 @@ use switchyard_rollout::Cause;
 use super::outcome::Account;
 use super::{Failure, FailureKind};
 
-/// What the image, or what it met, may be to blame for: the same one is not deployed again unasked.
-const UNLESS_REPAIRED: &str =
-    "If the repair is outside of the image, set `redeploy_failed = true` for that apply.";
-
 impl Account<'_> {
     pub(super) fn rolled_back(self, deployment: &str, cause: Cause) -> Failure {
         let account = self.with_deployment(deployment);
@@ -32,10 +28,8 @@ impl Account<'_> {
         );
         let repair = account.next_after_repair();
         let next = match cause {
-            Cause::Aws | Cause::Hopeless | Cause::Unavailable => {
-                format!("{repair} {UNLESS_REPAIRED}")
-            }
-            Cause::Gate => format!("{} {UNLESS_REPAIRED}", account.after_gate()),
+            Cause::Aws | Cause::Hopeless | Cause::Unavailable => repair,
+            Cause::Gate => account.after_gate(),
             Cause::Cancelled => {
                 "Apply again when the rollout is wanted. Nothing needs to be cleaned up.".to_owned()
             }
@@ -114,12 +108,12 @@ impl Account<'_> {
                 ),
                 account.because(cause),
                 match cause {
-                    Cause::Gate => format!("{} {UNLESS_REPAIRED}", account.after_gate()),
+                    Cause::Gate => account.after_gate(),
                     Cause::Aws
                     | Cause::Cancelled
                     | Cause::Deadline
                     | Cause::Hopeless
-                    | Cause::Unavailable => format!("{repair} {UNLESS_REPAIRED}"),
+                    | Cause::Unavailable => repair,
                 },
             ),
         };

@@ -53,24 +53,22 @@ impl Run<'_> {
         live: Option<&Live>,
         record: Option<&DeploymentRecord>,
     ) -> Box<Failure> {
-        self.observer.seen.gates = self.gates.failures();
+        let recovery = record.and_then(|record| record.recovery_seconds);
+        let seen = &mut self.observer.seen;
+        seen.gates = self.gates.failures();
+        seen.recovery = recovery.map(std::time::Duration::from_secs);
+        seen.quarantined = record.is_some_and(|record| record.quarantine);
         let seen = &self.observer.seen;
         let evidence = failure::collect(self.goal, seen, outcome).await;
         let technical = std::mem::take(&mut self.technical);
-        let mut failure = failure::of_outcome(self.goal, outcome, seen, live, evidence, technical);
+        let failure = failure::of_outcome(self.goal, outcome, seen, live, evidence, technical);
         let objective = self.goal.wanted.recovery_objective.as_secs();
-        if let Some(seconds) = record
-            .and_then(|record| record.recovery_seconds)
-            .filter(|seconds| *seconds > objective)
-        {
+        if let Some(seconds) = recovery.filter(|seconds| *seconds > objective) {
             tracing::warn!(
                 seconds,
                 objective,
                 "the rollback took longer than the objective"
             );
-            failure.why.push(format!(
-                "The rollback took {seconds} seconds; `recovery_objective` is {objective} seconds."
-            ));
         }
         Box::new(failure)
     }
