@@ -37,7 +37,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     let planned = match &prior {
         None => match no_beginning(&config, &proposed) {
             Some(refusal) => return Planned::refused(refusal),
-            None => created(proposed, default_tags),
+            None => created(&config, proposed, default_tags),
         },
         Some(prior) => {
             if let Some(refusal) = switch::refusal(prior, &proposed) {
@@ -87,12 +87,19 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     }
 }
 
-fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {
+fn created(config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Model {
     planned.id = match (&planned.cluster, &planned.name) {
         (Attr::Known(cluster), Attr::Known(name)) => Attr::Known(state::id(cluster, name)),
         _ => Attr::Unknown,
     };
     planned.tags_all = tags_all(&planned, default_tags);
+    if config.desired_count.is_null()
+        && planned.desired_count_owner.as_deref() == Attr::Known("bounded")
+        && let (Some((min, max)), Attr::Known(count)) = (bounds(&planned), planned.desired_count)
+        && min <= max
+    {
+        planned.desired_count = Attr::Known(count.clamp(min, max));
+    }
     planned.will_deploy = Attr::Known(true);
     planned.unfinished = Attr::Known(Vec::new());
     if planned.load_balancer.is_null() {

@@ -106,6 +106,14 @@ impl Account {
         account
     }
 
+    /// The listener's default rule.
+    pub(crate) fn default_rule(&self) -> String {
+        let rules = self.elb("DescribeRules", json!({ "ListenerArn": self.listener }));
+        let mut rules = rules["Rules"].as_array().unwrap().iter();
+        let default = rules.find(|rule| rule["IsDefault"] == true).unwrap();
+        text(&default["RuleArn"])
+    }
+
     /// The deployment group, which can only be made after the service.
     pub(crate) fn deployment_group(&self, termination_minutes: u32) {
         self.code_deploy(

@@ -74,8 +74,11 @@ impl Begun {
             let side = outcome.attribute("live_target_group").as_str();
             assert_eq!(side, Some(self.account.blue.as_str()), "{rolls:?}");
         }
-        let plan = self.terraform.plan(WEB, wanted.clone()).await;
-        assert_eq!(plan.action, PlannedAction::Update);
+        let record = outcome.attribute("last_deployment");
+        assert!(record.attribute("outcome").as_str().is_some(), "{record:?}");
+        assert_ne!(record.attribute("outcome").as_str(), Some("succeeded"));
+        let plan = self.terraform.plan(WEB, again(wanted)).await;
+        assert_eq!(plan.action, PlannedAction::Update, "{}", plan.diagnostics);
         assert_eq!(plan.attribute("will_deploy"), &Value::from(true));
         // What is wanted again is there already.
         let plan = self.terraform.plan(WEB, self.config.clone()).await;
@@ -87,6 +90,11 @@ impl Begun {
         let repaired = self.next("v9");
         sound(self.terraform.apply(WEB, repaired).await);
     }
+}
+
+/// The same although its images failed.
+fn again(wanted: &Value) -> Value {
+    wanted.clone().with_attribute("redeploy_failed", true)
 }
 
 #[tokio::test]

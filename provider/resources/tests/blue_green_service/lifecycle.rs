@@ -270,24 +270,6 @@ async fn the_cluster_may_be_spelt_either_way() {
 }
 
 #[tokio::test]
-async fn the_controller_cannot_be_changed_in_place() {
-    let account = Account::new();
-    let terraform = account.terraform().await;
-    let task_definition = account.task_definition("v1");
-    let config = account.native(all_at_once(), &task_definition);
-    sound(terraform.apply(WEB, config).await);
-    let deployment = CodeDeployed {
-        deployment: object! { strategy: "all_at_once" },
-        config: None,
-    };
-    let other = account.code_deployed(&deployment, &task_definition);
-    let outcome = terraform.apply(WEB, other).await;
-    let said = error(&outcome);
-    assert!(said.contains("from `ecs` to `codedeploy`"), "{said}");
-    assert!(outcome.state.is_some());
-}
-
-#[tokio::test]
 async fn a_service_that_someone_else_made_is_not_taken() {
     let account = Account::new();
     let theirs = account.terraform().await;

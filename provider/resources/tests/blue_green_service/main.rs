@@ -16,5 +16,7 @@ mod import;
 #[allow(dead_code, reason = "shared with the engine's own tests")]
 mod intercept;
 mod lifecycle;
+mod owners;
 mod settings;
+mod switching;
 mod unknowns;

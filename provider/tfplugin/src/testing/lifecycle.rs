@@ -13,7 +13,7 @@ use crate::contract;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::pipeline::Registered;
 use crate::provider::Provider;
-use crate::resource::ImportRequest;
+use crate::resource::{ImportRequest, MoveRequest};
 use crate::value::Value;
 
 impl<P: Provider> Simulator<P> {
@@ -412,6 +412,64 @@ impl<P: Provider> Simulator<P> {
                 address.to_owned(),
             )),
         }
+    }
+
+    /// A `moved` block from another resource type, as the next plan carries it out before it refreshes: the
+    /// object's state becomes one of this address.
+    pub async fn moved(&self, address: &str, source: MoveRequest) -> Outcome {
+        let registered = match self.registered(address) {
+            Ok(registered) => registered,
+            Err(failure) => return Outcome::failed(failure),
+        };
+        let mut said = Diagnostics::none();
+        let moved = self.try_move(registered, address, source, &mut said).await;
+        self.outcome(
+            registered,
+            address,
+            moved.map(|()| PlannedAction::NoOp),
+            said,
+        )
+    }
+
+    async fn try_move(
+        &self,
+        registered: &Registered<P::Client>,
+        address: &str,
+        source: MoveRequest,
+        said: &mut Diagnostics,
+    ) -> Result<(), Diagnostics> {
+        let request = proto::move_resource_state::Request {
+            source_provider_address: source.source_provider,
+            source_type_name: source.source_type,
+            source_schema_version: source.source_version,
+            source_state: Some(proto::RawState {
+                json: source.source_state.json,
+                ..proto::RawState::default()
+            }),
+            target_type_name: registered.type_name.to_owned(),
+            source_private: source.source_private,
+            source_identity: None,
+            source_identity_schema_version: 0,
+        };
+        let answer = ask(self.server.move_resource_state(Request::new(request))).await?;
+        said.extend(diagnostics(answer.diagnostics).into_result_keeping_warnings()?);
+        let state = decode(answer.target_state.as_ref(), &registered.value_type)?;
+        check(
+            "The provider returned invalid object after move",
+            contract::wholly_known(&state),
+        )
+        .into_result(())?;
+        let identity = identity_from(answer.target_identity.as_ref(), registered)?;
+        self.record(
+            registered,
+            address,
+            Some(&Current {
+                state,
+                private: answer.target_private,
+                identity,
+                tainted: false,
+            }),
+        )
     }
 
     /// `terraform taint`: the object is replaced next time. False when there is none.

@@ -104,6 +104,7 @@ fn sound_configurations_are_accepted() {
 #[test]
 fn everything_unknown_is_valid() {
     let unknown = Model {
+        task_definition: Attr::Unknown,
         controller: Attr::Unknown,
         deployment: Attr::Unknown,
         load_balancer: Attr::Unknown,
