@@ -382,8 +382,9 @@ pub struct ContainerPort {
     pub image: String,
 }
 
-/// A task definition revision, as far as rollouts look at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A task definition revision, as far as rollouts look at it. Its `Debug` output leaves the document out: that
+/// holds the containers' environment.
+#[derive(Clone, PartialEq, Eq)]
 pub struct TaskDefinition {
     /// ARN with revision.
     pub arn: String,
@@ -416,6 +417,16 @@ pub struct TaskDefinition {
     /// The whole definition as DescribeTaskDefinition shows it, in AWS's member names. What this build does
     /// not know is in it, too.
     pub document: serde_json::Value,
+}
+
+impl std::fmt::Debug for TaskDefinition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskDefinition")
+            .field("arn", &self.arn)
+            .field("is_active", &self.is_active)
+            .field("containers", &self.containers)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A secret a container gets.
