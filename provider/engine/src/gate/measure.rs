@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::config::MetricCheck;
 use super::judge::Reading;
 use super::place::{Side, means_the_whole_call, names_new_side, queries};
 use super::runner::{Means, SideFacts};
-use super::track::period;
+use super::track::final_after;
 use crate::ports::{MetricQuery, MetricSeries, ServiceRef};
 
 /// Queries AWS takes in one call.
 const MOST_QUERIES: usize = 500;
+
+/// The queries of one gate, one list per side, or what is not known.
+type Plan = Result<Vec<Vec<MetricQuery>>, String>;
 
 /// One gate's part of a look.
 pub(super) struct Ask<'g> {
@@ -32,10 +35,9 @@ pub(super) struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Reads for every gate the newest period that has ended. One call for all, as far as AWS allows.
+    /// Reads for every gate the newest period that is final. One call for all, as far as AWS allows.
     pub(super) async fn read(&self, means: Means<'_>, asks: &[Ask<'_>]) -> Vec<(usize, Reading)> {
-        let planned: Vec<(&Ask<'_>, Result<Vec<Vec<MetricQuery>>, String>)> =
-            asks.iter().map(|ask| (ask, self.plan(ask))).collect();
+        let planned: Vec<(&Ask<'_>, Plan)> = asks.iter().map(|ask| (ask, self.plan(ask))).collect();
         let calls = calls(&planned);
         let from = asks.iter().map(|ask| ask.from).min().unwrap_or(self.now);
         let answers = join_all(
@@ -74,7 +76,7 @@ impl Look<'_> {
     }
 
     /// The queries of one gate, one list per side.
-    fn plan(&self, ask: &Ask<'_>) -> Result<Vec<Vec<MetricQuery>>, String> {
+    fn plan(&self, ask: &Ask<'_>) -> Plan {
         let side = |side| {
             let prefix = prefix(ask.index, side);
             queries(ask.check, side, &prefix, self.service, self.facts)
@@ -91,9 +93,9 @@ impl Look<'_> {
         Ok(vec![side(Side::New)?, side(Side::Old)?])
     }
 
-    /// The newest period that has ended, has not been judged, and has a value on every side that is needed.
+    /// The newest period that is final, has not been judged, and has a value on every side that is needed.
     fn newest(&self, ask: &Ask<'_>, series: &BTreeMap<String, MetricSeries>) -> Reading {
-        let length = SignedDuration::from_secs(i64::from(period(ask.check)));
+        let final_after = final_after(ask.check);
         let of = |side| {
             let id = format!("{}{}", prefix(ask.index, side), ask.check.result);
             let found = series.get(&id).cloned().unwrap_or_default();
@@ -113,7 +115,10 @@ impl Look<'_> {
         let ended = new
             .iter()
             .filter(|(at, _)| *at >= ask.from)
-            .filter(|(at, _)| at.checked_add(length).is_ok_and(|end| end <= self.now));
+            .filter(|(at, _)| {
+                at.checked_add(final_after)
+                    .is_ok_and(|then| then <= self.now)
+            });
         let newest = ended
             .filter_map(|(at, new)| match &old {
                 None => Some((*at, *new, None)),
@@ -142,7 +147,7 @@ fn prefix(index: usize, side: Side) -> String {
 }
 
 /// Puts all queries into as few calls as AWS and the queries themselves allow.
-fn calls(planned: &[(&Ask<'_>, Result<Vec<Vec<MetricQuery>>, String>)]) -> Vec<Vec<MetricQuery>> {
+fn calls(planned: &[(&Ask<'_>, Plan)]) -> Vec<Vec<MetricQuery>> {
     let mut alone = Vec::new();
     let mut shared: Vec<Vec<MetricQuery>> = Vec::new();
     for (ask, plan) in planned {

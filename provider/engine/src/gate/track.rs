@@ -11,7 +11,11 @@ use super::judge::{Judgement, Reading, judge_nothing, judge_value};
 const LONGEST_BACK_OFF_SECONDS: u64 = 30;
 
 /// How long after the end of a period CloudWatch may show it without that meaning anything.
-pub(super) const PUBLISHING: SignedDuration = SignedDuration::from_secs(120);
+const PUBLISHING: SignedDuration = SignedDuration::from_secs(120);
+
+/// How long a period may still lack values after its end. Only expressions that fill gaps have to wait for that:
+/// they would take what is late for nothing.
+const FILLING: SignedDuration = SignedDuration::from_secs(60);
 
 /// A period of a check without metrics of its own.
 const USUAL_PERIOD_SECONDS: u32 = 60;
@@ -58,8 +62,8 @@ impl Track {
             Check::Metric(check) => {
                 let period = period(check);
                 let first = round_up(now, period);
-                let ended = after(first, SignedDuration::from_secs(i64::from(period)));
-                (ended.max(later(now, check.initial_delay)), first)
+                let ready = after(first, final_after(check));
+                (ready.max(later(now, check.initial_delay)), first)
             }
         };
         Self {
@@ -204,7 +208,7 @@ impl Track {
 }
 
 /// Seconds of the longest period of a check's metrics.
-pub(super) fn period(check: &MetricCheck) -> u32 {
+fn period(check: &MetricCheck) -> u32 {
     let periods = check
         .queries
         .iter()
@@ -213,6 +217,20 @@ pub(super) fn period(check: &MetricCheck) -> u32 {
             SideSource::Metric { period_seconds, .. } => Some(*period_seconds),
         });
     periods.max().unwrap_or(USUAL_PERIOD_SECONDS).max(1)
+}
+
+/// How long after its beginning a period is judged.
+pub(super) fn final_after(check: &MetricCheck) -> SignedDuration {
+    let length = SignedDuration::from_secs(i64::from(period(check)));
+    let fills = check.queries.iter().any(|query| match &query.source {
+        SideSource::Expression(text) => text.contains("FILL"),
+        SideSource::Metric { .. } => false,
+    });
+    if fills {
+        length.saturating_add(FILLING)
+    } else {
+        length
+    }
 }
 
 /// Pause after the `failed`-th failed round in a row: 1, 2, 4 … 30 seconds.

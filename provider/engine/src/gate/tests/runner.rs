@@ -478,6 +478,24 @@ fn a_metric_is_judged_by_whole_periods_of_its_own_moment() {
 }
 
 #[test]
+fn an_expression_that_fills_gaps_waits_for_what_may_be_late() {
+    let mut check = metric();
+    check.queries.push(SideQuery {
+        id: "filled".to_owned(),
+        source: SideSource::Expression("FILL(errors, 0)".to_owned()),
+    });
+    check.result = "filled".to_owned();
+    let story = Story::of(vec![on_errors(check)]);
+    // As CloudWatch answers while the last minute's errors are on their way.
+    side(&story, "FILL(new0_errors, 0)", &[0.0]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    assert_eq!(runner.next_due(), Some(at(120)));
+    side(&story, "FILL(new0_errors, 0)", &[9.0, 0.0]);
+    assert_eq!(story.says(&mut runner, 120), Some(Verdict::Failed));
+}
+
+#[test]
 fn a_period_counts_once_however_often_it_is_read() {
     let check = MetricCheck {
         consecutive_successes: 2,
