@@ -120,12 +120,10 @@ impl World {
         loop {
             let due = inner.next_event().filter(|due| *due <= moment);
             // What a minute saw is published when it ends, before anything that happens then.
-            let minute = inner
-                .next_minute()
-                .filter(|end| *end <= due.unwrap_or(moment));
-            if let Some(end) = minute {
+            let end = inner.end_of_minute();
+            if end <= due.unwrap_or(moment) && inner.publishes() {
                 inner.set_now(end);
-                inner.publish();
+                inner.publish(end.minus(MINUTE));
             } else if let Some(due) = due {
                 let at = due.max(inner.now);
                 inner.settle(at);
@@ -235,23 +233,24 @@ impl Inner {
         self.regions.values().filter_map(next_event_of).min()
     }
 
-    /// The end of this minute, when somebody would publish metrics for it.
-    fn next_minute(&self) -> Option<Timestamp> {
-        let minute = MINUTE.as_millis().try_into().unwrap_or(i64::MAX);
+    fn end_of_minute(&self) -> Timestamp {
+        let minute = i64::try_from(MINUTE.as_millis()).unwrap_or(i64::MAX);
         let next = self.now.millis().div_euclid(minute).saturating_add(1);
-        let publishes = |state: &State| elbv2::has_targets(state) || ecs::has_metered(state);
-        self.regions
-            .values()
-            .any(publishes)
-            .then(|| Timestamp::from_millis(next.saturating_mul(minute)))
+        Timestamp::from_millis(next.saturating_mul(minute))
     }
 
-    /// Publishes what is measured every minute, for the minute that ends now.
-    fn publish(&mut self) {
-        let ended = self.now.minus(MINUTE);
+    /// Whether there is anything to publish each minute.
+    fn publishes(&self) -> bool {
+        self.regions
+            .values()
+            .any(|state| elbv2::has_targets(state) || ecs::has_metered(state))
+    }
+
+    /// Publishes what is measured every minute, for the minute that begins at `minute`.
+    fn publish(&mut self, minute: Timestamp) {
         for state in self.regions.values_mut() {
-            elbv2::publish_health(state, ended);
-            ecs::publish_utilization(state, ended);
+            elbv2::publish_health(state, minute);
+            ecs::publish_utilization(state, minute);
         }
     }
 

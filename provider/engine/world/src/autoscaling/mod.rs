@@ -92,8 +92,8 @@ pub(crate) fn next_event(world: &World) -> Option<Timestamp> {
 
 /// Whether a service has a scalable target.
 pub(crate) fn is_scalable_service(world: &World, cluster: &str, service: &str) -> bool {
-    let mut targets = world.autoscaling.targets.keys();
-    targets.any(|key| key.ecs_service() == Some((cluster, service)))
+    let key = Key::of_service(cluster, service);
+    world.autoscaling.targets.contains_key(&key)
 }
 
 /// Whether an alarm action is a scaling policy of this service.

@@ -43,6 +43,15 @@ impl Key {
         Ok(key)
     }
 
+    /// The key of an ECS service's desired count.
+    pub(super) fn of_service(cluster: &str, service: &str) -> Self {
+        Self {
+            namespace: "ecs".to_owned(),
+            resource_id: format!("service/{cluster}/{service}"),
+            dimension: "ecs:service:DesiredCount".to_owned(),
+        }
+    }
+
     /// Cluster and service name, for an ECS service.
     pub(super) fn ecs_service(&self) -> Option<(&str, &str)> {
         if self.namespace != "ecs" {

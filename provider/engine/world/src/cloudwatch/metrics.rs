@@ -15,6 +15,8 @@ const MINUTE: i64 = 60_000;
 
 /// How long data points are kept, in milliseconds: two weeks is beyond every alarm and query of a test.
 const KEPT: i64 = 15 * 24 * 3_600_000;
+/// How long measurements are kept, in milliseconds: they come by themselves, a day of them is enough.
+const KEPT_MEASUREMENTS: i64 = 24 * 3_600_000;
 
 /// A metric: namespace, name and dimensions (sorted by name, as CloudWatch compares them without order).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,8 +106,12 @@ pub(crate) struct Window<'a> {
 impl Store {
     /// Records one observation at a moment (epoch milliseconds).
     pub(crate) fn record(&mut self, metric: Metric, at: i64, unit: &str, observation: Observation) {
+        self.keep(metric, at, unit, observation, KEPT);
+    }
+
+    fn keep(&mut self, metric: Metric, at: i64, unit: &str, observation: Observation, kept: i64) {
         let data = self.series.entry(metric).or_default();
-        let outdated = data.partition_point(|datum| datum.at <= at - KEPT);
+        let outdated = data.partition_point(|datum| datum.at <= at - kept);
         data.drain(..outdated);
         let place = data.partition_point(|datum| datum.at <= at);
         data.insert(
@@ -130,7 +136,10 @@ impl Store {
             .and_then(|data| data.last_mut());
         match newest {
             Some(newest) if newest.at == minute => newest.observation.add(value),
-            Some(_) | None => self.record(metric, minute, unit, Observation::single(value)),
+            Some(_) | None => {
+                let first = Observation::single(value);
+                self.keep(metric, minute, unit, first, KEPT_MEASUREMENTS);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod deployment_calls;
 mod errors;
 mod events;
 mod hooks;
+mod instances;
 mod logs;
 mod metering;
 mod pool;
@@ -59,6 +60,8 @@ const INVALID: &str = "InvalidParameterException";
 pub(crate) struct State {
     /// By name.
     clusters: BTreeMap<String, clusters::Cluster>,
+    /// By ARN.
+    instances: BTreeMap<String, instances::Instance>,
     /// By name.
     capacity_providers: BTreeMap<String, capacity_providers::CapacityProvider>,
     definitions: task_definitions::Registry,
@@ -131,16 +134,16 @@ pub(crate) fn call(state: &mut World, operation: &str, input: Value) -> Result<V
         "DescribeServiceRevisions" => deployment_calls::describe_revisions(state, &input),
         "RunTask" => task_calls::run(state, &input),
         "StartTask" => Err(errors::invalid(
-            "Container instances are not modelled; use RunTask.",
+            "Tasks are not placed on container instances of one's choice here; use RunTask.",
         )),
         "StopTask" => task_calls::stop(state, &input),
         "ListTasks" => task_calls::list(state, &input),
         "DescribeTasks" => task_calls::describe(state, &input),
         "GetTaskProtection" | "UpdateTaskProtection" => task_calls::protection(state, &input),
-        "ListContainerInstances" => Ok(serde_json::json!({ "containerInstanceArns": [] })),
-        "DescribeContainerInstances" => {
-            Ok(serde_json::json!({ "containerInstances": [], "failures": [] }))
-        }
+        "RegisterContainerInstance" => instances::register(state, &input),
+        "DeregisterContainerInstance" => instances::deregister(state, &input),
+        "ListContainerInstances" => instances::list(state, &input),
+        "DescribeContainerInstances" => instances::describe(state, &input),
         "CreateTaskSet"
         | "UpdateTaskSet"
         | "DeleteTaskSet"

@@ -242,3 +242,39 @@ async fn definitions_are_registered_listed_and_deregistered() {
     assert!(!gone.is_active);
     assert!(services.free_capacity("main").await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn instances_say_what_the_tasks_on_them_leave() {
+    let site = Site::new();
+    let resources = |cpu, memory| {
+        json!([
+            { "name": "CPU", "type": "INTEGER", "integerValue": cpu },
+            { "name": "MEMORY", "type": "INTEGER", "integerValue": memory },
+        ])
+    };
+    for (cpu, memory) in [(2048, 4096), (1024, 2048)] {
+        site.ecs(
+            "RegisterContainerInstance",
+            json!({ "cluster": "main", "totalResources": resources(cpu, memory) }),
+        );
+    }
+    let left = async || {
+        let mut left = site.ports.services.free_capacity("main").await.unwrap();
+        left.sort_by_key(|one| one.cpu);
+        left.iter()
+            .map(|one| (one.cpu, one.memory))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(left().await, [(1024, 2048), (2048, 4096)]);
+    let container = json!({ "name": "app", "image": "app:v1", "cpu": 1536, "memory": 1024 });
+    site.ecs(
+        "RegisterTaskDefinition",
+        json!({ "family": "job", "containerDefinitions": [container] }),
+    );
+    site.ecs(
+        "RunTask",
+        json!({ "cluster": "main", "taskDefinition": "job", "launchType": "EC2" }),
+    );
+    site.advance(30);
+    assert_eq!(left().await, [(512, 3072), (1024, 2048)]);
+}
