@@ -90,7 +90,7 @@ pub(crate) async fn perform(
                 {
                     return wait;
                 }
-                let answer = of_sides(goal, service, step).await.map(|()| None);
+                let answer = of_sides(goal, service, step).await;
                 classify(goal, answer, refused_since)
             }
             None => Performed::Done { started: None },
@@ -279,9 +279,14 @@ async fn switch(
     classify(goal, switched.map(|_| None), refused_since)
 }
 
-async fn of_sides(goal: &Goal<'_>, service: &Service, step: &Step) -> Result<(), Error> {
-    match step {
-        Step::CreateSide => sides::create(goal, service).await,
+/// The id of the task set that was created, if one was.
+async fn of_sides(
+    goal: &Goal<'_>,
+    service: &Service,
+    step: &Step,
+) -> Result<Option<String>, Error> {
+    let done = match step {
+        Step::CreateSide => return sides::create(goal, service).await.map(Some),
         Step::PromoteSide { side } => sides::promote(goal, side).await,
         Step::RemoveSide { side } => sides::remove(goal, service, side).await,
         Step::Shift { side, tenths } => sides::shift(goal, service, side, *tenths).await,
@@ -297,7 +302,8 @@ async fn of_sides(goal: &Goal<'_>, service: &Service, step: &Step) -> Result<(),
         | Step::SuspendScaling
         | Step::SwitchController
         | Step::Wait => Ok(()),
-    }
+    };
+    done.map(|()| None)
 }
 
 /// A rollout that ended in the same moment cannot be stopped, which the next observation shows.

@@ -11,8 +11,9 @@ use crate::ports::{
 };
 use crate::wanted::WantedLoadBalancer;
 
-/// Creates the task set of the wanted revision, in the group of the pair that no other side uses.
-pub(crate) async fn create(goal: &Goal<'_>, service: &Service) -> Result<()> {
+/// Creates the task set of the wanted revision, in the group of the pair that no other side uses. Answers
+/// with its id.
+pub(crate) async fn create(goal: &Goal<'_>, service: &Service) -> Result<String> {
     let revision = &goal.wanted.revision;
     let load_balancers = match &revision.load_balancer {
         None => Vec::new(),
@@ -34,7 +35,8 @@ pub(crate) async fn create(goal: &Goal<'_>, service: &Service) -> Result<()> {
         scale_percent: 100,
         tags: BTreeMap::new(),
     };
-    goal.ports.services.create_task_set(&new).await.map(|_| ())
+    let made = goal.ports.services.create_task_set(&new).await?;
+    Ok(made.id)
 }
 
 /// The same for a repeated attempt at the same task set, another one for the next task set: a token that
