@@ -276,7 +276,7 @@ impl<'a> Observer<'a> {
             settings: settings_change(goal.wanted, service).is_some()
                 || tag_change(&goal.wanted.settings, service).is_some(),
         };
-        if matches!(phase, Phase::AwaitTurn) || self.seen.before.is_none() {
+        if is_open(phase) || self.seen.before.is_none() {
             let live = live_of(goal.ports, service.clone()).await?.revision;
             let platform = service.platform_version.as_deref();
             let is_followed = matches!(
@@ -317,7 +317,11 @@ impl<'a> Observer<'a> {
     ) -> Result<(Option<Deployment>, Option<Deployment>)> {
         if matches!(
             phase,
-            Phase::AwaitAdjusted { .. } | Phase::AwaitSteady | Phase::Settled(_)
+            Phase::AwaitAdjusted { .. }
+                | Phase::AwaitScalingResumed { .. }
+                | Phase::AwaitSteady
+                | Phase::AwaitVerdict { .. }
+                | Phase::Settled(_)
         ) {
             return Ok((None, None));
         }
@@ -487,15 +491,16 @@ impl<'a> Observer<'a> {
             return Ok((Some(deployment), None));
         }
         match phase {
-            Phase::AwaitTurn | Phase::AwaitDeployment { .. } => {}
+            Phase::AwaitDeployment { .. }
+            | Phase::AwaitScalingSuspended { .. }
+            | Phase::AwaitSwitched { .. }
+            | Phase::AwaitTurn => {}
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitOutcome { .. }
             | Phase::AwaitRollback { .. }
             | Phase::AwaitScalingResumed { .. }
-            | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSteady
-            | Phase::AwaitSwitched { .. }
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_)
             | Phase::Sides(_) => return Ok((None, None)),
@@ -637,6 +642,25 @@ impl<'a> Observer<'a> {
         let counted = native.map_or(0, |found| found.failed_tasks);
         let number = u32::try_from(failed.len()).unwrap_or(u32::MAX);
         (number.max(counted), hopeless(failed, service.desired))
+    }
+}
+
+/// Whether it may be decided in this phase that a rollout has to begin, so that what is live is compared.
+fn is_open(phase: &Phase) -> bool {
+    match phase {
+        Phase::AwaitCreated { .. }
+        | Phase::AwaitScalingSuspended { .. }
+        | Phase::AwaitSwitched { .. }
+        | Phase::AwaitTurn => true,
+        Phase::AwaitAdjusted { .. }
+        | Phase::AwaitDeployment { .. }
+        | Phase::AwaitOutcome { .. }
+        | Phase::AwaitRollback { .. }
+        | Phase::AwaitScalingResumed { .. }
+        | Phase::AwaitSteady
+        | Phase::AwaitVerdict { .. }
+        | Phase::Settled(_)
+        | Phase::Sides(_) => false,
     }
 }
 

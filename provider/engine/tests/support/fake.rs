@@ -142,6 +142,8 @@ pub(crate) struct State {
     pub(crate) asked: Vec<NewCodeDeployDeployment>,
     /// Minutes the deployment group waits before production traffic moves.
     pub(crate) ready_wait: Option<u32>,
+    /// Tasks of the newest revision that do not run.
+    pub(crate) missing: u32,
 }
 
 #[derive(Clone)]
@@ -194,6 +196,7 @@ impl Fake {
             probes: Vec::new(),
             asked: Vec::new(),
             ready_wait: None,
+            missing: 0,
         })))
     }
 
@@ -496,7 +499,10 @@ impl State {
                 .iter()
                 .map(|arn| summary(arn, 100.0 - act.weight))
                 .collect(),
-            target: Some(summary(&found.target, act.weight)),
+            target: Some(RevisionSummary {
+                running: 2 - self.missing,
+                ..summary(&found.target, act.weight)
+            }),
             rollback_revision: if failed { found.source.clone() } else { None },
             rollback_reason: if failed { found.note.clone() } else { None },
             triggered_alarms: if failed {
@@ -966,7 +972,9 @@ impl Routing for Fake {
 
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
         let state = self.state();
-        let healthy = state.healthy.get(target_group).copied().unwrap_or(0);
+        let crashes = state.crashes && target_group == super::GREEN;
+        let healthy = state.healthy.get(target_group).copied();
+        let healthy = healthy.unwrap_or(if crashes { 0 } else { 2 });
         let target = |number: usize, state: TargetState| TargetHealth {
             target: format!("10.0.0.{number}"),
             port: Some(8080),
@@ -977,7 +985,7 @@ impl Routing for Fake {
         let mut targets: Vec<TargetHealth> = (10..10 + healthy)
             .map(|number| target(number, TargetState::Healthy))
             .collect();
-        if state.crashes && target_group == super::GREEN {
+        if crashes {
             targets.push(TargetHealth {
                 reason: Some("Target.ResponseCodeMismatch".to_owned()),
                 description: Some("Health checks failed with these codes: [503]".to_owned()),
