@@ -279,9 +279,8 @@ impl Account<'_> {
         );
         let why = account.hopeless().into_iter().collect();
         let next = match account.evidence.advice {
-            Some(advice) => format!("{advice} Then apply again: the service is updated, not created anew."),
-            None => "Look at the stopped tasks and their logs, then apply again: the service is updated, not created anew."
-                .to_owned(),
+            Some(advice) => format!("{advice} Then apply again."),
+            None => "Look at the stopped tasks and their logs, then apply again.".to_owned(),
         };
         account.failure(FailureKind::FirstRolloutFailed, summary, now, why, next)
     }

@@ -186,7 +186,7 @@ impl Done<'_> {
                         }
                     }
                 }
-                Applied::partial(state, diagnostic(&failure))
+                Applied::partial(state, diagnostic(&self.with_taint(*failure)))
             }
             (None, Err(failure)) => match self.prior {
                 // What AWS has now could not be read: the last known state is the best there is.
@@ -204,6 +204,17 @@ impl Done<'_> {
                 "the apply succeeded, but the service it left was not read",
             )),
         }
+    }
+
+    /// Terraform replaces what its creation left, evidence and all, unless it is told not to.
+    fn with_taint(&self, mut failure: Failure) -> Failure {
+        if self.prior.is_none() {
+            failure.next.push_str(
+                " Terraform replaces a service whose creation failed: to keep it, and what it shows about the failure, \
+                 run `terraform untaint ADDRESS` before the next apply, which then updates it.",
+            );
+        }
+        failure
     }
 }
 
