@@ -210,6 +210,7 @@ async fn a_first_deployment_that_fails_is_recorded_whole_and_tainted() {
             "{said}"
         );
         assert!(outcome.tainted);
+        assert!(said.contains("terraform untaint"), "{said}");
         let state = outcome.state.unwrap();
         let arn = account.service().await.unwrap().arn;
         assert_eq!(state.attribute("arn").as_str(), Some(arn.as_str()));
