@@ -9,5 +9,6 @@ mod provider;
 mod tags;
 
 pub use provider::{
-    AssumeRole, Client, Connect, ConnectError, Connection, ENDPOINT_SERVICES, Switchyard,
+    AssumeRole, Client, Connect, ConnectError, Connection, ENDPOINT_SERVICES, ProbeProxy,
+    Switchyard,
 };

@@ -62,6 +62,25 @@ pub struct Connection {
     pub max_retries: Option<u32>,
     /// Accounts this configuration may touch; empty means any.
     pub allowed_account_ids: BTreeSet<String>,
+    /// HTTP proxy through which requests of gates go.
+    pub probe_proxy: Option<ProbeProxy>,
+}
+
+/// URL of an HTTP proxy. It may hold a password, so `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProbeProxy(String);
+
+impl ProbeProxy {
+    /// The URL, to be used and never to be shown.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ProbeProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProbeProxy(redacted)")
+    }
 }
 
 /// A role to assume.
@@ -145,6 +164,7 @@ tfplugin::object! {
         max_retries: Attr<i64>,
         allowed_account_ids: Attr<BTreeSet<String>>,
         default_tags: Attr<BTreeMap<String, Attr<String>>>,
+        probe_proxy: Attr<String>,
     }
 }
 
@@ -211,6 +231,7 @@ fn connection(config: Config) -> Connection {
             .into_known()
             .and_then(|retries| u32::try_from(retries).ok()),
         allowed_account_ids: config.allowed_account_ids.known_or(BTreeSet::new()),
+        probe_proxy: config.probe_proxy.into_known().map(ProbeProxy),
     }
 }
 
@@ -292,6 +313,19 @@ fn schema() -> Schema {
             Attribute::map("default_tags", Type::String)
                 .optional()
                 .description("Tags for everything this provider creates. A resource's own `tags` win."),
+        )
+        .attribute(
+            Attribute::string("probe_proxy")
+                .optional()
+                .sensitive()
+                .validator(string("must be the URL of an HTTP proxy, such as http://10.0.0.1:3128", |text| {
+                    text.strip_prefix("http://").is_some_and(|rest| !rest.is_empty())
+                }))
+                .description(
+                    "HTTP proxy through which the requests of gates go, for targets that cannot be reached from here \
+                     (such as those in a VPC): `http://[USER:PASSWORD@]HOST:PORT`. Defaults to \
+                     `SWITCHYARD_PROBE_PROXY`; without both, requests go directly.",
+                ),
         )
 }
 

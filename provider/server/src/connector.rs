@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Redacted, Service};
 use switchyard_engine::ports::Ports;
 use switchyard_probe::HttpProbes;
-use switchyard_resources::{Connect, ConnectError, Connection};
+use switchyard_resources::{Connect, ConnectError, Connection, ProbeProxy};
 
 use crate::clock::ScaledClock;
 
@@ -58,7 +58,11 @@ impl Connect for Connector {
         })?;
         let config = config(self.environment.clone(), connection);
         config.check().map_err(|problem| error(&problem))?;
-        let probes = probes(None, self.probe_proxy.expose().as_deref())?;
+        let attribute = connection.probe_proxy.as_ref();
+        let probes = probes(
+            attribute.map(ProbeProxy::expose),
+            self.probe_proxy.expose().as_deref(),
+        )?;
         let clock = Arc::new(ScaledClock::new(*scale));
         Ok(Aws::connect(config).ports(clock, Arc::new(probes)))
     }

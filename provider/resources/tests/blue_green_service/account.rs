@@ -241,6 +241,19 @@ impl Account {
         web(deployment, task_definition).with_attribute("load_balancer", balancer)
     }
 
+    /// The service `web` whose traffic this provider moves.
+    pub(crate) fn external(&self, steps: Value, task_definition: &str) -> Value {
+        let balancer = object! {
+            container_name: "app",
+            container_port: 8080,
+            target_groups: Value::set([self.blue.as_str(), self.green.as_str()]),
+            production_listener_rule: self.rule.as_str(),
+        };
+        web(steps, task_definition)
+            .with_attribute("controller", "external")
+            .with_attribute("load_balancer", balancer)
+    }
+
     /// The service `web` under CodeDeploy, with `deployment_config` if there is one.
     pub(crate) fn code_deployed(&self, deployment: &CodeDeployed, task_definition: &str) -> Value {
         let code_deploy = object! { application: "shop", deployment_group: "web" };
@@ -273,6 +286,14 @@ impl Account {
         };
         let found = self.ports.services.find_service(&service).await.unwrap();
         found.filter(|found| found.status != ServiceStatus::Inactive)
+    }
+
+    /// Ids of the task sets that are not on their way out.
+    pub(crate) async fn task_sets(&self) -> Vec<String> {
+        let sets = self.service().await.unwrap().task_sets.into_iter();
+        sets.filter(|set| set.status != "DRAINING")
+            .map(|set| set.id)
+            .collect()
     }
 
     pub(crate) async fn is_marked(&self) -> bool {
@@ -356,6 +377,37 @@ pub(crate) fn all_at_once() -> Value {
 
 pub(crate) fn canary() -> Value {
     object! { strategy: "canary", canary: shift(10, "2m"), bake_time: "2m" }
+}
+
+/// 10 percent, half, everything.
+pub(crate) fn steps() -> Value {
+    object! {
+        strategy: "steps",
+        steps: Value::list([
+            object! { percent: 10, hold: "2m" },
+            object! { percent: 50, hold: "1m" },
+            object! { percent: 100, hold: "1m" },
+        ]),
+    }
+}
+
+/// A gate that asks every new target for its front page, at these moments.
+pub(crate) fn answers(when: &[&str]) -> Value {
+    object! {
+        name: "answers",
+        when: Value::set(when.iter().copied()),
+        http: object! { target: "new_targets", path: "/" },
+    }
+}
+
+/// A gate that never passes.
+pub(crate) fn never(when: &[&str]) -> Value {
+    answers(when)
+        .with_attribute("name", "never")
+        .with_attribute(
+            "http",
+            object! { target: "new_targets", path: "/", body_contains: "no page says this" },
+        )
 }
 
 pub(crate) fn rolling() -> Value {

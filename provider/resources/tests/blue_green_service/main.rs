@@ -11,12 +11,16 @@
 mod account;
 mod every_call;
 mod failures;
+mod gates;
 mod import;
 #[path = "../../../engine/tests/support/intercept.rs"]
 #[allow(dead_code, reason = "shared with the engine's own tests")]
 mod intercept;
 mod lifecycle;
+mod moved;
 mod owners;
+mod records;
 mod settings;
+mod steps;
 mod switching;
 mod unknowns;

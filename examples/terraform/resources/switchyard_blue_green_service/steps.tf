@@ -1,0 +1,34 @@
+# Weights of one's own: 10 percent for five minutes, half for ten, everything for fifteen beside the old revision.
+# ECS moves the traffic; each weight is held, and let go, by the apply. Should the apply die, ECS rolls back.
+resource "switchyard_blue_green_service" "search" {
+  name            = "search"
+  cluster         = "main"
+  task_definition = "search:31"
+  desired_count   = 6
+  launch_type     = "FARGATE"
+
+  # Any number of tasks from four to twelve is right.
+  desired_count_owner  = "bounded"
+  desired_count_bounds = { min = 4, max = 12 }
+
+  network_configuration = {
+    subnets = ["subnet-0a", "subnet-0b"]
+  }
+
+  load_balancer = {
+    container_name           = "app"
+    container_port           = 8080
+    target_groups            = [var.blue_target_group_arn, var.green_target_group_arn]
+    production_listener_rule = var.production_rule_arn
+    role_arn                 = var.infrastructure_role_arn
+  }
+
+  deployment = {
+    strategy = "steps"
+    steps = [
+      { percent = 10, hold = "5m" },
+      { percent = 50, hold = "10m" },
+      { percent = 100, hold = "15m" },
+    ]
+  }
+}

@@ -1,0 +1,196 @@
+//! Gates through Terraform's calls.
+
+use tfplugin::value::Value;
+
+use crate::account::{
+    Account, WEB, all_at_once, answers, canary, code_deploy_at_once, error, never, object, rolling,
+    sound, steps,
+};
+
+fn gated(config: &Value, gates: impl IntoIterator<Item = Value>) -> Value {
+    config.clone().with_attribute("gate", Value::list(gates))
+}
+
+/// `GATE MOMENT VERDICT` of the last deployment.
+fn verdicts(state: &Value) -> Vec<String> {
+    let gates = state.attribute("last_deployment").attribute("gates");
+    let gates = gates.elements().unwrap().iter().map(|gate| {
+        let text = |name: &str| gate.attribute(name).as_str().unwrap_or("-").to_owned();
+        format!("{} {} {}", text("gate"), text("moment"), text("verdict"))
+    });
+    gates.collect()
+}
+
+#[tokio::test]
+async fn gates_that_pass_let_the_deployment_go_on() {
+    for deployment in [all_at_once(), canary(), steps()] {
+        let account = Account::new();
+        let terraform = account.terraform().await;
+        let what = format!("{:?}", deployment.attribute("strategy"));
+        let moments: &[&str] = if deployment.attribute("strategy").as_str() == Some("all_at_once") {
+            &["before_traffic", "bake", "after"]
+        } else {
+            &["before_traffic", "step", "bake", "after"]
+        };
+        let config = |tag: &str| {
+            let plain = account.native(deployment.clone(), &account.task_definition(tag));
+            gated(&plain, [answers(moments)])
+        };
+        sound(terraform.apply(WEB, config("v1")).await);
+        let state = sound(terraform.apply(WEB, config("v2")).await);
+        let said = verdicts(&state);
+        for moment in moments {
+            let line = format!("answers {moment} passed");
+            assert!(said.contains(&line), "{what}: {line} in {said:?}");
+        }
+        assert!(
+            !said.iter().any(|line| line.ends_with("failed")),
+            "{what}: {said:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_gate_that_fails_undoes_the_deployment() {
+    for moment in ["before_traffic", "step", "bake"] {
+        let account = Account::new();
+        let terraform = account.terraform().await;
+        let plain = account.native(canary(), &account.task_definition("v1"));
+        sound(terraform.apply(WEB, plain.clone()).await);
+        let next = plain
+            .clone()
+            .with_attribute("task_definition", account.task_definition("v2"));
+        let outcome = terraform.apply(WEB, gated(&next, [never(&[moment])])).await;
+        let said = error(&outcome);
+        assert!(said.contains("never"), "{moment}: {said}");
+        let state = outcome.state.clone().unwrap();
+        assert_eq!(
+            state.attribute("task_definition"),
+            plain.attribute("task_definition"),
+            "{moment}"
+        );
+        assert_eq!(
+            state.attribute("live_target_group").as_str(),
+            Some(account.blue.as_str()),
+            "{moment}"
+        );
+        let record = state.attribute("last_deployment");
+        assert_eq!(
+            record.attribute("outcome").as_str(),
+            Some("rolled_back"),
+            "{moment}"
+        );
+        assert!(!record.attribute("recovery_seconds").is_null(), "{moment}");
+        assert!(
+            verdicts(&state).contains(&format!("never {moment} failed")),
+            "{:?}",
+            verdicts(&state)
+        );
+        // What is live is as it was; only the gate goes.
+        let plan = terraform.plan(WEB, plain).await;
+        assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+        assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+    }
+}
+
+#[tokio::test]
+async fn a_gate_that_only_observes_stops_nothing() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let watching = never(&["bake"]).with_attribute("observe_only", true);
+    let config = |tag: &str| {
+        let plain = account.native(all_at_once(), &account.task_definition(tag));
+        gated(&plain, [watching.clone()])
+    };
+    sound(terraform.apply(WEB, config("v1")).await);
+    let state = sound(terraform.apply(WEB, config("v2")).await);
+    assert!(
+        verdicts(&state).contains(&"never bake failed".to_owned()),
+        "{state:?}"
+    );
+}
+
+#[tokio::test]
+async fn gates_with_task_sets_undo_what_fails() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let plain = account.external(steps(), &account.task_definition("v1"));
+    sound(
+        terraform
+            .apply(WEB, gated(&plain, [answers(&["before_traffic", "step"])]))
+            .await,
+    );
+    let next = plain.with_attribute("task_definition", account.task_definition("v2"));
+    let outcome = terraform.apply(WEB, gated(&next, [never(&["step"])])).await;
+    let said = error(&outcome);
+    assert!(said.contains("never"), "{said}");
+    assert_eq!(
+        outcome.attribute("live_target_group").as_str(),
+        Some(account.blue.as_str())
+    );
+    assert_eq!(account.task_sets().await.len(), 1);
+}
+
+#[tokio::test]
+async fn gates_after_the_end_are_for_every_strategy() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let plain = account.native(rolling(), &account.task_definition("v1"));
+    let config = gated(&plain, [answers(&["after"])]);
+    sound(terraform.apply(WEB, config.clone()).await);
+    let next = config.with_attribute("task_definition", account.task_definition("v2"));
+    let outcome = terraform
+        .apply(WEB, gated(&next, [never(&["after"])]))
+        .await;
+    let said = error(&outcome);
+    assert!(said.contains("never"), "{said}");
+    let state = outcome.state.unwrap();
+    assert_eq!(
+        state.attribute("task_definition"),
+        next.attribute("task_definition"),
+        "it is live all the same"
+    );
+    assert_eq!(
+        state
+            .attribute("last_deployment")
+            .attribute("outcome")
+            .as_str(),
+        Some("unhealthy")
+    );
+}
+
+#[tokio::test]
+async fn gates_are_settings() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let plain = account.native(canary(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, plain.clone()).await);
+    let metric = object! {
+        name: "errors",
+        when: Value::set(["step", "bake"]),
+        metric: object! { predefined: "target_5xx_percent", success_when: "<= 1", failure_when: "> 5" },
+    };
+    let all = gated(&plain, [answers(&["before_traffic"]), metric])
+        .with_attribute("health_score", object! {});
+    for config in [all, plain] {
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+        assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+        sound(terraform.apply(WEB, config).await);
+    }
+    assert_eq!(account.deployments().len(), 1);
+}
+
+#[tokio::test]
+async fn gates_of_code_deploy_are_asked_after_the_end() {
+    let account = Account::with_code_deploy();
+    let terraform = account.terraform().await;
+    let config = |tag: &str| {
+        let plain = account.code_deployed(&code_deploy_at_once(), &account.task_definition(tag));
+        gated(&plain, [answers(&["after"])])
+    };
+    sound(terraform.apply(WEB, config("v1")).await);
+    account.deployment_group(1);
+    let state = sound(terraform.apply(WEB, config("v2")).await);
+    assert_eq!(verdicts(&state), ["answers after passed"]);
+}
