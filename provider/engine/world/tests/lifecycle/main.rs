@@ -12,6 +12,7 @@
 mod intercept;
 
 mod account;
+mod load;
 mod sides;
 
 use std::collections::BTreeSet;

@@ -8,7 +8,7 @@ use switchyard_engine::{ReportKind, Wanted, WantedController, WantedStep};
 use crate::account::{Account, update};
 
 /// Steps in tenths of a percent, each held for two minutes.
-fn stepped(account: &Account, tag: &str, steps: &[u32]) -> Wanted {
+pub(crate) fn stepped(account: &Account, tag: &str, steps: &[u32]) -> Wanted {
     let mut wanted = account.wanted(Strategy::Rolling, tag);
     wanted.controller = WantedController::External;
     wanted.steps = steps
