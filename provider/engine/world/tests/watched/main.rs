@@ -158,10 +158,9 @@ async fn a_gate_that_fails_at_ten_percent_costs_no_more_than_that_share() {
     let record = applied.record.unwrap();
     assert_eq!(record.outcome, RecordOutcome::RolledBack);
     assert!(record.quarantine);
-    assert!(
-        record.recovery_seconds.is_some_and(|it| it < 300),
-        "{record:?}"
-    );
+    // Requests under way may take the five minutes of the deregistration delay.
+    let recovery = record.recovery_seconds.unwrap();
+    assert!((300..400).contains(&recovery), "{recovery}");
     let (failed, all) = traffic.failed();
     assert!(failed > 0 && failed * 10 <= all, "{failed} of {all} failed");
     traffic.forget();

@@ -12,11 +12,11 @@ use switchyard_world::traffic::Request;
 
 use crate::account::{Account, text};
 
-/// How far time moves between two looks.
-const STEP: Duration = Duration::from_secs(1);
+/// How far time moves at most between two looks.
+const STEP: Duration = Duration::from_secs(5);
 
 /// Requests at each look.
-const BURST: usize = 10;
+const BURST: usize = 5;
 
 /// A clock that looks at production at every step: before time moves, and at every moment something happens.
 #[derive(Clone)]
@@ -103,7 +103,11 @@ impl Clock for Traffic {
         let mut left = duration;
         while left > Duration::ZERO {
             self.look();
-            let step = left.min(STEP);
+            // Between two events nothing changes.
+            let now = self.0.world.now();
+            let event = self.0.world.next_event().unwrap_or(now);
+            let until = u64::try_from(event.millis() - now.millis()).unwrap_or_default();
+            let step = left.min(STEP).min(Duration::from_millis(until.max(1)));
             self.0.clock.sleep(step).await;
             left = left.saturating_sub(step);
         }
