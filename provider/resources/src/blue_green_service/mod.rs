@@ -82,7 +82,8 @@ impl Resource<Client> for BlueGreenService {
     }
 
     async fn plan(&self, context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
-        plan::plan(context, request).await
+        // Boxed: whoever awaits a plan would else carry two models and all checks around.
+        Box::pin(plan::plan(context, request)).await
     }
 
     async fn create(
@@ -90,7 +91,7 @@ impl Resource<Client> for BlueGreenService {
         context: &Context<Client>,
         request: CreateRequest<Model>,
     ) -> Applied<Model> {
-        apply::create(context, request).await
+        Box::pin(apply::create(context, request)).await
     }
 
     async fn update(
@@ -98,7 +99,7 @@ impl Resource<Client> for BlueGreenService {
         context: &Context<Client>,
         request: UpdateRequest<Model>,
     ) -> Applied<Model> {
-        apply::update(context, request).await
+        Box::pin(apply::update(context, request)).await
     }
 
     async fn delete(&self, context: &Context<Client>, request: DeleteRequest<Model>) -> Deleted {
