@@ -112,6 +112,12 @@ impl Caller {
                     if is_lost {
                         error.kind = ErrorKind::Timeout;
                     }
+                    let is_unanswered = error.code.is_empty() && error.kind.is_transient();
+                    if is_unanswered
+                        && let Some(url) = self.connection.configured_endpoint(call.operation)
+                    {
+                        error.message.push_str(&format!(" (endpoint {url})"));
+                    }
                     tracing::debug!(
                         operation = call.operation,
                         target = call.target,

@@ -152,6 +152,27 @@ impl Connection {
             .map_or_else(String::new, |sdk| sdk.looked_at.clone())
     }
 
+    /// The endpoint that an operation such as `ecs:UpdateService` goes to, where one is configured. Never with
+    /// a user and a password in it.
+    pub(crate) fn configured_endpoint(&self, operation: &str) -> Option<String> {
+        let service = match operation.split(':').next()? {
+            "application-autoscaling" => Service::ApplicationAutoScaling,
+            "cloudwatch" => Service::CloudWatch,
+            "codedeploy" => Service::CodeDeploy,
+            "ecr" => Service::Ecr,
+            "ecs" => Service::Ecs,
+            "elasticloadbalancing" => Service::ElasticLoadBalancing,
+            "logs" => Service::CloudWatchLogs,
+            "secretsmanager" => Service::SecretsManager,
+            "servicequotas" => Service::ServiceQuotas,
+            "ssm" => Service::Ssm,
+            "sts" => Service::Sts,
+            _ => return None,
+        };
+        let url = self.endpoint(self.sdk.get()?, service)?;
+        (!url.contains('@')).then_some(url)
+    }
+
     /// Every call comes through here: the configuration is usable and the account is allowed.
     async fn admit(&self, operation: &'static str, target: &str) -> Result<&Sdk> {
         let sdk = self

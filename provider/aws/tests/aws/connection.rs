@@ -275,6 +275,11 @@ async fn a_lost_answer_is_a_timeout_and_a_closed_port_is_unavailable() {
         "{}",
         error.message
     );
+    assert!(
+        error.message.contains(&format!("endpoint http://{closed}")),
+        "{}",
+        error.message
+    );
 }
 
 #[tokio::test]
