@@ -459,3 +459,22 @@ async fn the_old_side_drains_within_the_time_limit() {
         "The time-out is 40 minutes; steps and draining alone take 31."
     );
 }
+
+#[tokio::test]
+async fn a_failure_tells_the_last_words_of_a_container() {
+    let account = Account::new();
+    let broken = account.task_definition(|input| {
+        input["containerDefinitions"][0]["image"] = format!("{REPOSITORY}:v2--crash").into();
+    });
+    let (wanted, _) = account.running(broken).await;
+    let applied = apply(&account.ports, &wanted, &CancellationToken::new()).await;
+    let failure = applied.result.unwrap_err();
+    let told = failure
+        .why
+        .iter()
+        .position(|line| line == "Last log lines of container `app`:");
+    let told = told.unwrap_or_else(|| panic!("{}", failure.detail()));
+    let lines = failure.why.iter().skip(told + 1);
+    let lines = lines.take_while(|line| line.starts_with("  ")).count();
+    assert!((1..=5).contains(&lines), "{}", failure.detail());
+}
