@@ -1,28 +1,31 @@
 //! Turns what the ports show into the rollout's own nouns.
 
+mod code_deploy;
+mod native;
+
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Active, Deployment, Differences, Heading, Mark, Observed, Phase, Seen};
+use switchyard_rollout::{Active, Differences, Mark, Observed, Phase, Seen};
 
-use super::app_spec;
-use super::compare::{is_wanted, revision_difference, settings_change, tag_change};
+use super::compare::{revision_difference, settings_change, tag_change};
 use super::goal::Goal;
-use super::health::{self, Groups, Health};
+use super::health::{self, Groups};
 use super::hopeless::hopeless;
 use super::sides;
 use super::switching;
-use super::translate::{code_deploy_status, ecs_status, is_failed, is_steady};
+use super::translate::{is_failed, is_steady};
 use crate::gate::SideFacts;
 use crate::live::LiveRevision;
 use crate::observe::{configured, live_of};
 use crate::ports::{
-    CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, DeploymentGroup, Error, ErrorKind,
-    HookState, Result, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceRevision,
-    ServiceStatus, StoppedTask, TaskSetLabel,
+    CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, Error, ErrorKind, Result, Service,
+    ServiceDeployment, ServiceRevision, ServiceStatus, StoppedTask, TaskSetLabel,
 };
 use crate::wanted::{WantedController, WantedTaskDefinition};
 use crate::{CREATING_TAG, SCALING_TAG};
+
+pub(crate) use native::awaiting;
 
 /// Observes for one apply, and remembers what it saw for the account at the end.
 #[derive(Debug)]
@@ -311,310 +314,6 @@ impl<'a> Observer<'a> {
         })
     }
 
-    async fn service_deployments(
-        &mut self,
-        phase: &Phase,
-    ) -> Result<(Option<Deployment>, Option<Deployment>)> {
-        if matches!(
-            phase,
-            Phase::AwaitAdjusted { .. }
-                | Phase::AwaitScalingResumed { .. }
-                | Phase::AwaitSteady
-                | Phase::AwaitVerdict { .. }
-                | Phase::Settled(_)
-        ) {
-            return Ok((None, None));
-        }
-        let services = &self.goal.ports.services;
-        let mut followed = None;
-        if let Some(id) = phase.followed() {
-            followed = services.find_deployment(id).await?;
-            if let Some(found) = &followed {
-                self.seen.deployment = Some(found.clone());
-                let is_stopped = found.status == ServiceDeploymentStatus::Stopped;
-                if !is_stopped {
-                    let found = found.clone();
-                    let health = self.native_health(&found).await;
-                    return Ok((Some(self.service_deployment(found, health).await?), None));
-                }
-            }
-        }
-        let newest = services
-            .list_deployments(&self.goal.wanted.service, 1)
-            .await?
-            .into_iter()
-            .next();
-        Ok((
-            match followed {
-                Some(found) => Some(self.service_deployment(found, Health::default()).await?),
-                None => None,
-            },
-            match newest {
-                Some(found) => Some(self.service_deployment(found, Health::default()).await?),
-                None => None,
-            },
-        ))
-    }
-
-    async fn service_deployment(
-        &mut self,
-        found: ServiceDeployment,
-        health: Health,
-    ) -> Result<Deployment> {
-        let heading = match &found.target {
-            Some(target) => self.heading(&target.arn).await?,
-            None => Heading::Unknown,
-        };
-        // A pending deployment may not show yet where it comes from. Only a service that is being
-        // created has nothing to go back to.
-        let is_new = self
-            .seen
-            .service
-            .as_ref()
-            .is_some_and(|service| service.tags.contains_key(CREATING_TAG));
-        let is_young = found.status == ServiceDeploymentStatus::Pending && !is_new;
-        let target = found.target.as_ref();
-        Ok(Deployment {
-            held: held(&found),
-            tasks: target.map(|target| rollout::Tasks {
-                running: target.running,
-                desired: target.requested,
-            }),
-            healthy_new: health.new,
-            healthy_old: health.old,
-            id: found.arn,
-            status: rollout::Status::Ecs(ecs_status(found.status)),
-            heading,
-            can_roll_back: !found.sources.is_empty() || is_young,
-            stage: found.stage,
-            weight: found.target.and_then(|target| target.production_weight),
-            breaker_triggered: found.breaker_triggered,
-            rollback: None,
-            rollback_expected: false,
-            finished_at: found.finished_at,
-        })
-    }
-
-    /// Health of both sides while traffic moves between them. Only detail is lost when it cannot be read.
-    async fn native_health(&mut self, found: &ServiceDeployment) -> Health {
-        let goal = self.goal;
-        let Some(balancer) = &goal.wanted.revision.load_balancer else {
-            return Health::default();
-        };
-        if balancer.target_groups.len() < 2 {
-            return Health::default();
-        }
-        let target = found.target.as_ref().map(|target| target.arn.clone());
-        let source = found.sources.first().map(|source| source.arn.clone());
-        for arn in target.iter().chain(&source) {
-            // A young revision does not say yet where its tasks are registered.
-            let is_open = self
-                .revisions
-                .get(arn)
-                .is_none_or(|revision| revision.resolved_target_groups.is_empty());
-            if !is_open {
-                continue;
-            }
-            let read = goal
-                .ports
-                .services
-                .find_revisions(std::slice::from_ref(arn))
-                .await;
-            for revision in read.unwrap_or_default() {
-                self.revisions.insert(revision.arn.clone(), revision);
-            }
-        }
-        let known = |arn: &Option<String>| self.revisions.get(arn.as_deref()?);
-        let (target, source) = (known(&target), known(&source));
-        self.seen.groups = Groups::of_revisions(target, source, &balancer.target_groups);
-        if health::counts(found) {
-            self.seen.groups.health(goal.ports).await
-        } else {
-            Health::default()
-        }
-    }
-
-    async fn heading(&mut self, revision: &str) -> Result<Heading> {
-        if !self.revisions.contains_key(revision) {
-            let found = self
-                .goal
-                .ports
-                .services
-                .find_revisions(&[revision.to_owned()])
-                .await?;
-            self.revisions
-                .extend(found.into_iter().map(|found| (found.arn.clone(), found)));
-        }
-        let wanted = &self.goal.wanted.revision;
-        Ok(match self.revisions.get(revision) {
-            // A young revision may not be readable yet.
-            None => Heading::Unknown,
-            Some(found) if is_wanted(found, wanted, &self.goal.task_definition) => Heading::Wanted,
-            Some(_) => Heading::Elsewhere,
-        })
-    }
-
-    async fn code_deploy_deployments(
-        &mut self,
-        phase: &Phase,
-        application: &str,
-        group: &str,
-    ) -> Result<(Option<Deployment>, Option<Deployment>)> {
-        let code_deploy = &self.goal.ports.code_deploy;
-        if let Some(id) = phase.followed() {
-            let Some(found) = code_deploy.find_deployment(id).await? else {
-                return Ok((None, None));
-            };
-            let service = &self.goal.wanted.service;
-            // The target only adds detail: without it the deployment is followed just the same.
-            let target = code_deploy
-                .find_target(id, service.cluster_name(), &service.name)
-                .await
-                .ok()
-                .flatten();
-            if self.seen.group.is_none() {
-                self.seen.group = code_deploy
-                    .find_group(application, group)
-                    .await
-                    .ok()
-                    .flatten();
-            }
-            let health = self.code_deploy_health(&found, target.as_ref()).await;
-            let mut deployment = self.code_deploy_deployment(found.clone(), target.as_ref());
-            deployment.healthy_new = health.new;
-            deployment.healthy_old = health.old;
-            // The rollback deployment must not hide why ours failed.
-            if found.rolls_back.is_none() {
-                self.seen.code_deploy = Some(found);
-                self.seen.target = target.or(self.seen.target.take());
-            }
-            return Ok((Some(deployment), None));
-        }
-        match phase {
-            Phase::AwaitDeployment { .. }
-            | Phase::AwaitScalingSuspended { .. }
-            | Phase::AwaitSwitched { .. }
-            | Phase::AwaitTurn => {}
-            Phase::AwaitAdjusted { .. }
-            | Phase::AwaitCreated { .. }
-            | Phase::AwaitOutcome { .. }
-            | Phase::AwaitRollback { .. }
-            | Phase::AwaitScalingResumed { .. }
-            | Phase::AwaitSteady
-            | Phase::AwaitVerdict { .. }
-            | Phase::Settled(_)
-            | Phase::Sides(_) => return Ok((None, None)),
-        }
-        let ids = match code_deploy.running_deployments(application, group).await {
-            Ok(ids) => ids,
-            // A new service has no deployment group yet: the group refers to the service.
-            Err(error) if error.kind == ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error),
-        };
-        let mut newest: Option<Deployment> = None;
-        for id in ids {
-            if let Some(found) = code_deploy.find_deployment(&id).await? {
-                let found = self.code_deploy_deployment(found, None);
-                if newest.is_none() || found.heading == Heading::Wanted {
-                    newest = Some(found);
-                }
-            }
-        }
-        Ok((None, newest))
-    }
-
-    /// Health of both sides while CodeDeploy moves traffic between them.
-    async fn code_deploy_health(
-        &mut self,
-        found: &CodeDeployDeployment,
-        target: Option<&CodeDeployTarget>,
-    ) -> Health {
-        let goal = self.goal;
-        let (Some(target), Some(balancer)) = (target, &goal.wanted.revision.load_balancer) else {
-            return Health::default();
-        };
-        let status = rollout::Status::CodeDeploy(code_deploy_status(found.status.clone()));
-        if found.rolls_back.is_some() || !status.is_running() {
-            return Health::default();
-        }
-        self.seen.groups = Groups::of_target(target, &balancer.target_groups);
-        // A blue side that is on its way out serves nobody, and is not meant to.
-        let has_blue = health::side(target, &TaskSetLabel::Blue)
-            .is_some_and(|blue| blue.status != "DRAINING" && blue.desired > 0);
-        if has_blue {
-            self.seen.groups.health(goal.ports).await
-        } else {
-            Health::default()
-        }
-    }
-
-    fn code_deploy_deployment(
-        &self,
-        found: CodeDeployDeployment,
-        target: Option<&CodeDeployTarget>,
-    ) -> Deployment {
-        let ours = app_spec::app_spec(
-            &self.goal.wanted.revision,
-            &self.goal.task_definition,
-            &BTreeMap::new(),
-        );
-        let green = target.and_then(|target| health::side(target, &TaskSetLabel::Green));
-        let is_ready = found.status == CodeDeployStatus::Ready && self.goal.spec.holds;
-        let stage = target.and_then(|target| {
-            let running = target
-                .events
-                .iter()
-                .find(|event| event.status == "InProgress");
-            running.or_else(|| {
-                target
-                    .events
-                    .iter()
-                    .rev()
-                    .find(|event| event.status == "Succeeded")
-            })
-        });
-        Deployment {
-            heading: match (&found.rolls_back, &found.app_spec) {
-                (Some(_), _) => Heading::Elsewhere,
-                (None, None) => Heading::Unknown,
-                (None, Some(theirs)) if app_spec::same(&ours, theirs) => Heading::Wanted,
-                (None, Some(_)) => Heading::Elsewhere,
-            },
-            id: found.id,
-            status: rollout::Status::CodeDeploy(code_deploy_status(found.status)),
-            can_roll_back: true,
-            stage: stage.map(|event| event.name.clone()),
-            weight: green.map(|set| set.traffic_weight),
-            held: is_ready.then(|| rollout::Held {
-                id: READY_WAIT.to_owned(),
-                expires_at: None,
-            }),
-            tasks: green.map(|set| rollout::Tasks {
-                running: set.running,
-                desired: set.desired,
-            }),
-            healthy_new: None,
-            healthy_old: None,
-            breaker_triggered: false,
-            rollback: found.rollback_deployment,
-            rollback_expected: self.rolls_back(),
-            finished_at: found.completed_at,
-        }
-    }
-
-    /// Whether CodeDeploy rolls a failed deployment of ours back: the deployment's own events, else the group's.
-    fn rolls_back(&self) -> bool {
-        if let WantedController::CodeDeploy {
-            rollback_events: Some(events),
-            ..
-        } = &self.goal.wanted.controller
-        {
-            return !events.is_empty();
-        }
-        let group = self.seen.group.as_ref();
-        group.is_none_or(|group| !group.rollback_events.is_empty())
-    }
-
     /// Tasks of the wanted revision that ended badly since the rollout began, and what they say about those
     /// to come. Costs two calls, and only detail is lost when they fail.
     async fn failed_tasks(&self, service: &Service) -> (u32, Option<rollout::Hopeless>) {
@@ -662,22 +361,4 @@ fn is_open(phase: &Phase) -> bool {
         | Phase::Settled(_)
         | Phase::Sides(_) => false,
     }
-}
-
-/// CodeDeploy's wait before production traffic moves.
-pub(crate) const READY_WAIT: &str = "READY_WAIT";
-
-/// The pause hook at which a deployment waits.
-fn held(found: &ServiceDeployment) -> Option<rollout::Held> {
-    let hook = awaiting(found)?;
-    Some(rollout::Held {
-        id: hook.id.clone(),
-        expires_at: hook.expires_at,
-    })
-}
-
-/// The hook that waits for ContinueServiceDeployment.
-pub(crate) fn awaiting(found: &ServiceDeployment) -> Option<&HookState> {
-    let mut hooks = found.hooks.iter();
-    hooks.find(|hook| hook.target_type == "PAUSE" && hook.status == "AWAITING_ACTION")
 }

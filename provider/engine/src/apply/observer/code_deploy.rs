@@ -1,0 +1,181 @@
+//! CodeDeploy's deployments as the rollout sees them.
+
+use std::collections::BTreeMap;
+
+use switchyard_rollout as rollout;
+use switchyard_rollout::{Deployment, Heading, Phase};
+
+use super::super::app_spec;
+use super::super::health::{self, Groups, Health};
+use super::super::translate::code_deploy_status;
+use super::Observer;
+use crate::ports::{
+    CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, ErrorKind, Result, TaskSetLabel,
+};
+use crate::wanted::WantedController;
+
+/// CodeDeploy's wait before production traffic moves.
+const READY_WAIT: &str = "READY_WAIT";
+
+impl Observer<'_> {
+    pub(super) async fn code_deploy_deployments(
+        &mut self,
+        phase: &Phase,
+        application: &str,
+        group: &str,
+    ) -> Result<(Option<Deployment>, Option<Deployment>)> {
+        let code_deploy = &self.goal.ports.code_deploy;
+        if let Some(id) = phase.followed() {
+            let Some(found) = code_deploy.find_deployment(id).await? else {
+                return Ok((None, None));
+            };
+            let service = &self.goal.wanted.service;
+            // The target only adds detail: without it the deployment is followed just the same.
+            let target = code_deploy
+                .find_target(id, service.cluster_name(), &service.name)
+                .await
+                .ok()
+                .flatten();
+            if self.seen.group.is_none() {
+                self.seen.group = code_deploy
+                    .find_group(application, group)
+                    .await
+                    .ok()
+                    .flatten();
+            }
+            let health = self.code_deploy_health(&found, target.as_ref()).await;
+            let mut deployment = self.code_deploy_deployment(found.clone(), target.as_ref());
+            deployment.healthy_new = health.new;
+            deployment.healthy_old = health.old;
+            // The rollback deployment must not hide why ours failed.
+            if found.rolls_back.is_none() {
+                self.seen.code_deploy = Some(found);
+                self.seen.target = target.or(self.seen.target.take());
+            }
+            return Ok((Some(deployment), None));
+        }
+        match phase {
+            Phase::AwaitDeployment { .. }
+            | Phase::AwaitScalingSuspended { .. }
+            | Phase::AwaitSwitched { .. }
+            | Phase::AwaitTurn => {}
+            Phase::AwaitAdjusted { .. }
+            | Phase::AwaitCreated { .. }
+            | Phase::AwaitOutcome { .. }
+            | Phase::AwaitRollback { .. }
+            | Phase::AwaitScalingResumed { .. }
+            | Phase::AwaitSteady
+            | Phase::AwaitVerdict { .. }
+            | Phase::Settled(_)
+            | Phase::Sides(_) => return Ok((None, None)),
+        }
+        let ids = match code_deploy.running_deployments(application, group).await {
+            Ok(ids) => ids,
+            // A new service has no deployment group yet: the group refers to the service.
+            Err(error) if error.kind == ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut newest: Option<Deployment> = None;
+        for id in ids {
+            if let Some(found) = code_deploy.find_deployment(&id).await? {
+                let found = self.code_deploy_deployment(found, None);
+                if newest.is_none() || found.heading == Heading::Wanted {
+                    newest = Some(found);
+                }
+            }
+        }
+        Ok((None, newest))
+    }
+
+    /// Health of both sides while CodeDeploy moves traffic between them.
+    async fn code_deploy_health(
+        &mut self,
+        found: &CodeDeployDeployment,
+        target: Option<&CodeDeployTarget>,
+    ) -> Health {
+        let goal = self.goal;
+        let (Some(target), Some(balancer)) = (target, &goal.wanted.revision.load_balancer) else {
+            return Health::default();
+        };
+        let status = rollout::Status::CodeDeploy(code_deploy_status(found.status.clone()));
+        if found.rolls_back.is_some() || !status.is_running() {
+            return Health::default();
+        }
+        self.seen.groups = Groups::of_target(target, &balancer.target_groups);
+        // A blue side that is on its way out serves nobody, and is not meant to.
+        let has_blue = health::side(target, &TaskSetLabel::Blue)
+            .is_some_and(|blue| blue.status != "DRAINING" && blue.desired > 0);
+        if has_blue {
+            self.seen.groups.health(goal.ports).await
+        } else {
+            Health::default()
+        }
+    }
+
+    fn code_deploy_deployment(
+        &self,
+        found: CodeDeployDeployment,
+        target: Option<&CodeDeployTarget>,
+    ) -> Deployment {
+        let ours = app_spec::app_spec(
+            &self.goal.wanted.revision,
+            &self.goal.task_definition,
+            &BTreeMap::new(),
+        );
+        let green = target.and_then(|target| health::side(target, &TaskSetLabel::Green));
+        let is_ready = found.status == CodeDeployStatus::Ready && self.goal.spec.holds;
+        let stage = target.and_then(|target| {
+            let running = target
+                .events
+                .iter()
+                .find(|event| event.status == "InProgress");
+            running.or_else(|| {
+                target
+                    .events
+                    .iter()
+                    .rev()
+                    .find(|event| event.status == "Succeeded")
+            })
+        });
+        Deployment {
+            heading: match (&found.rolls_back, &found.app_spec) {
+                (Some(_), _) => Heading::Elsewhere,
+                (None, None) => Heading::Unknown,
+                (None, Some(theirs)) if app_spec::same(&ours, theirs) => Heading::Wanted,
+                (None, Some(_)) => Heading::Elsewhere,
+            },
+            id: found.id,
+            status: rollout::Status::CodeDeploy(code_deploy_status(found.status)),
+            can_roll_back: true,
+            stage: stage.map(|event| event.name.clone()),
+            weight: green.map(|set| set.traffic_weight),
+            held: is_ready.then(|| rollout::Held {
+                id: READY_WAIT.to_owned(),
+                expires_at: None,
+            }),
+            tasks: green.map(|set| rollout::Tasks {
+                running: set.running,
+                desired: set.desired,
+            }),
+            healthy_new: None,
+            healthy_old: None,
+            breaker_triggered: false,
+            rollback: found.rollback_deployment,
+            rollback_expected: self.rolls_back(),
+            finished_at: found.completed_at,
+        }
+    }
+
+    /// Whether CodeDeploy rolls a failed deployment of ours back: the deployment's own events, else the group's.
+    fn rolls_back(&self) -> bool {
+        if let WantedController::CodeDeploy {
+            rollback_events: Some(events),
+            ..
+        } = &self.goal.wanted.controller
+        {
+            return !events.is_empty();
+        }
+        let group = self.seen.group.as_ref();
+        group.is_none_or(|group| !group.rollback_events.is_empty())
+    }
+}
