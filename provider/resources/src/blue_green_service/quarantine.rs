@@ -171,7 +171,12 @@ pub(super) async fn refusals(
         .flatten()
         .filter_map(Image::recorded)
         .collect();
-    let asked_for = planned.redeploy_failed == Attr::Known(true);
+    // As long as it is unknown whether it was asked for, the apply, which plans again, will know.
+    let asked_for = match planned.redeploy_failed {
+        Attr::Known(asked_for) => asked_for,
+        Attr::Unknown => true,
+        Attr::Null => false,
+    };
     if held.is_empty() || asked_for || planned.will_deploy == Attr::Known(false) {
         return Vec::new();
     }

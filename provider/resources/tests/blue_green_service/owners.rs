@@ -222,6 +222,21 @@ async fn deployments_of_an_external_owner_are_followed_and_never_undone() {
 }
 
 #[tokio::test]
+async fn an_image_of_no_container_is_refused_at_plan() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let one = account.task_definition("v1");
+    let config = account.native(all_at_once(), &one);
+    sound(terraform.apply(WEB, config.clone()).await);
+    let lost = owned(&config, "images", Some(&one))
+        .with_attribute("images", Value::map([("ap", "app:v2")]));
+    let plan = terraform.plan(WEB, lost).await;
+    assert!(plan.diagnostics.has_errors(), "{:?}", plan.planned);
+    let said = plan.diagnostics.to_string();
+    assert!(said.contains("`ap`"), "{said}");
+}
+
+#[tokio::test]
 async fn a_new_service_needs_a_definition_to_begin_with() {
     let account = Account::new();
     let terraform = account.terraform().await;

@@ -53,6 +53,115 @@ async fn settings_change_without_a_deployment() {
 }
 
 #[tokio::test]
+async fn hooks_and_thresholds_come_and_go() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let hook = object! {
+        stages: Value::set(["POST_TEST_TRAFFIC_SHIFT", "PRE_SCALE_UP"]),
+        function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:check",
+        role_arn: "arn:aws:iam::123456789012:role/hook",
+        details: "{ \"depth\": 1 }",
+        timeout: "10m",
+    };
+    let plain = account.native(all_at_once(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, plain.clone()).await);
+    let hooked = |hooks: Vec<Value>| {
+        let deployment = all_at_once().with_attribute("lifecycle_hooks", Value::List(hooks));
+        plain.clone().with_attribute("deployment", deployment)
+    };
+    let short = hook.clone().with_attribute("timeout", Value::Null);
+    let walk = [
+        (hooked(vec![hook.clone()]), 1),
+        (
+            hooked(vec![short, hook.with_attribute("on_timeout", "continue")]),
+            2,
+        ),
+        (plain.clone(), 0),
+    ];
+    for (config, hooks) in walk {
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+        sound(terraform.apply(WEB, config).await);
+        let configuration = account.service().await.unwrap().deployment_configuration;
+        let found = configuration.unwrap().hooks.unwrap_or_default();
+        assert_eq!(found.len(), hooks, "{found:?}");
+    }
+
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let task_definition = account.task_definition("v1");
+    let breaker = |breaker: Value| {
+        let deployment = object! { strategy: "rolling", circuit_breaker: breaker };
+        account.native(deployment, &task_definition)
+    };
+    for config in [
+        breaker(object! { threshold: object! { type: "count", value: 7 } }),
+        breaker(
+            object! { threshold: object! { type: "bounded_percent", value: 20 }, reset_on_healthy_task: false },
+        ),
+        breaker(object! {}),
+    ] {
+        sound(terraform.apply(WEB, config).await);
+    }
+    assert_eq!(account.deployments().len(), 1);
+}
+
+#[tokio::test]
+async fn scaling_is_suspended_for_a_deployment_only() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let deployment = all_at_once().with_attribute("autoscaling", "suspend");
+    let config = |tag: &str| {
+        account
+            .native(deployment.clone(), &account.task_definition(tag))
+            .with_attribute("desired_count_owner", "autoscaler")
+    };
+    sound(terraform.apply(WEB, config("v1")).await);
+    account.call(
+        switchyard_world::Service::AutoScaling,
+        "RegisterScalableTarget",
+        json!({
+            "ServiceNamespace": "ecs", "ResourceId": "service/main/web",
+            "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 1, "MaxCapacity": 4,
+        }),
+    );
+    let state = sound(terraform.apply(WEB, config("v2")).await);
+    assert_eq!(state.attribute("unfinished"), &Value::List(Vec::new()));
+    let service = switchyard_engine::ports::ServiceRef {
+        cluster: "main".to_owned(),
+        name: "web".to_owned(),
+    };
+    let target = account.ports.scaling.find_scalable_target(&service).await;
+    let suspended = target.unwrap().unwrap().suspended;
+    assert!(!suspended.scale_in && !suspended.scale_out && !suspended.scheduled);
+}
+
+#[tokio::test]
+async fn hooks_alarms_and_rollback_events_of_code_deploy_are_settings_of_the_next_deployment() {
+    let account = Account::with_code_deploy();
+    account.alarm("web-5xx");
+    let terraform = account.terraform().await;
+    let config = account.code_deployed(&code_deploy_at_once(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    account.deployment_group(1);
+    let code_deploy = config.attribute("codedeploy").clone();
+    let guarded = code_deploy
+        .with_attribute("alarms", Value::set(["web-5xx"]))
+        .with_attribute(
+            "rollback_on",
+            Value::set(["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]),
+        )
+        .with_attribute("hooks", object! { after_allow_test_traffic: "check" });
+    let guarded = config.clone().with_attribute("codedeploy", guarded);
+    for config in [guarded, config] {
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+        sound(terraform.apply(WEB, config).await);
+    }
+    assert_eq!(account.code_deploy_deployments().len(), 0);
+}
+
+#[tokio::test]
 async fn code_deploy_settings_change_without_a_deployment() {
     let account = Account::with_code_deploy();
     let terraform = account.terraform().await;

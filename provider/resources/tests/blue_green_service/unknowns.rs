@@ -3,7 +3,9 @@
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, WEB, all_at_once, code_deploy_at_once, configured, object, sound};
+use crate::account::{
+    Account, WEB, all_at_once, answers, code_deploy_at_once, configured, object, sound,
+};
 
 /// Leaves `name` unknown during the plan of a creation and of an update that changes nothing else.
 async fn is_learned(account: &Account, config: &Value, unknown: &Value) {
@@ -168,6 +170,7 @@ async fn settings_may_be_learned_late() {
             &account.task_definition("v1"),
         )
         .with_attribute("health_check_grace_period", "30s")
+        .with_attribute("gate", Value::list([answers(&["bake"])]))
         .with_attribute("timeouts", object! { update: "2h" });
     let deployment = config.attribute("deployment").clone();
     let table = [
@@ -195,9 +198,35 @@ async fn settings_may_be_learned_late() {
         ),
         (
             "deployment",
-            deployment.with_attribute("alarms", object! { names: Value::set([Value::unknown()]) }),
+            deployment
+                .clone()
+                .with_attribute("alarms", object! { names: Value::set([Value::unknown()]) }),
         ),
         ("timeouts", object! { update: Value::unknown() }),
+        ("gate", Value::unknown()),
+        ("gate", Value::list([Value::unknown()])),
+        (
+            "gate",
+            Value::list([answers(&["bake"]).with_attribute("time_limit", Value::unknown())]),
+        ),
+        ("health_score", Value::unknown()),
+        ("preflight", Value::unknown()),
+        ("redeploy_failed", Value::unknown()),
+        ("report_path", Value::unknown()),
+        ("desired_count_bounds", Value::unknown()),
+        ("revision_retention", Value::unknown()),
+        ("images", Value::unknown()),
+        ("task_definition_owner", Value::unknown()),
+        (
+            "deployment",
+            deployment.clone().with_attribute("steps", Value::unknown()),
+        ),
+        (
+            "deployment",
+            deployment
+                .clone()
+                .with_attribute("lifecycle_hooks", Value::unknown()),
+        ),
         ("name", Value::unknown()),
         ("cluster", Value::unknown()),
         ("controller", Value::unknown()),
