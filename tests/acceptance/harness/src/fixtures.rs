@@ -151,6 +151,18 @@ impl Service {
         )
     }
 
+    /// Behind a pair, moved by the apply itself with task sets and listener weights.
+    #[must_use]
+    pub fn behind_external(mut self, pair: &Pair) -> Self {
+        self.load_balancer = Some(format!(
+            "{{\n    container_name           = \"app\"\n    container_port           = 8080\n    \
+             target_groups            = [{:?}, {:?}]\n    production_listener_rule = {:?}\n    \
+             test_listener_rule       = {:?}\n  }}",
+            pair.blue, pair.green, pair.rule, pair.test_rule
+        ));
+        self.set("controller", "\"external\"")
+    }
+
     /// Behind a load balancer described by HCL text.
     #[must_use]
     pub fn load_balancer(mut self, text: &str) -> Self {

@@ -21,11 +21,43 @@ pub struct Load {
     clients: Vec<JoinHandle<()>>,
 }
 
+/// Percent of a listener's traffic by target group ARN.
+pub type Weights = BTreeMap<String, u32>;
+
+/// What tells a listener's weights at this moment.
+pub type WeightsNow = Arc<dyn Fn() -> Weights + Send + Sync>;
+
 /// One request.
 #[derive(Clone, Debug)]
-struct Sample {
-    after: Duration,
-    answer: Result<String, String>,
+pub struct Sample {
+    /// When it was sent, since the load started.
+    pub after: Duration,
+    /// The revision that answered, or what went wrong.
+    pub answer: Result<String, String>,
+    /// The revision that answered, whatever it answered.
+    pub revision: Option<String>,
+    /// The listener's weights; `None` when they changed during the request, or nobody looked.
+    pub weights: Option<Weights>,
+}
+
+/// An answer: the status, and the revision that gave it.
+#[derive(Clone, Debug)]
+struct Reply {
+    status: String,
+    revision: Option<String>,
+}
+
+impl Reply {
+    fn judged(&self) -> Result<String, String> {
+        if self.status.starts_with('2') {
+            Ok(self
+                .revision
+                .clone()
+                .unwrap_or_else(|| "unknown".to_owned()))
+        } else {
+            Err(format!("status {}", self.status))
+        }
+    }
 }
 
 /// What the load saw.
@@ -39,6 +71,8 @@ pub struct LoadReport {
     pub revisions: BTreeMap<String, usize>,
     /// Requests in equal slices of time, oldest first: answers by revision, failures under `failed`.
     pub slices: Vec<BTreeMap<String, usize>>,
+    /// Every request, in the order in which they were sent.
+    pub samples: Vec<Sample>,
 }
 
 impl LoadReport {
@@ -46,6 +80,15 @@ impl LoadReport {
     #[must_use]
     pub fn failed(&self) -> usize {
         self.failures.values().sum()
+    }
+
+    /// Requests that a revision answered, whatever it answered.
+    #[must_use]
+    pub fn reached(&self, revision: &str) -> usize {
+        self.samples
+            .iter()
+            .filter(|sample| sample.revision.as_deref() == Some(revision))
+            .count()
     }
 
     /// Share of the answers of one revision, 0 to 1.
@@ -74,8 +117,21 @@ impl Load {
     /// # Panics
     /// When the URL is not a loopback address with a port.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "load is measured in real time")]
     pub fn start(url: &str, clients: usize) -> Self {
+        Self::run(url, clients, None)
+    }
+
+    /// Like [`Load::start`]; every sample also has the weights that decided where it went.
+    ///
+    /// # Panics
+    /// When the URL is not a loopback address with a port.
+    #[must_use]
+    pub fn watching(url: &str, clients: usize, weights: WeightsNow) -> Self {
+        Self::run(url, clients, Some(weights))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "load is measured in real time")]
+    fn run(url: &str, clients: usize, weights: Option<WeightsNow>) -> Self {
         let address: SocketAddr = url
             .trim_start_matches("http://")
             .trim_end_matches('/')
@@ -86,14 +142,26 @@ impl Load {
         let started = Instant::now();
         let client = |_| {
             let (stop, counts) = (Arc::clone(&stop), Arc::clone(&counts));
+            let weights = weights.clone();
+            let look = move || weights.as_ref().map(|weights| weights());
             std::thread::spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
                     let after = started.elapsed();
-                    let answer = request(address);
+                    let before = look();
+                    let reply = ask(address);
+                    let sample = Sample {
+                        after,
+                        weights: look().filter(|now| before.as_ref() == Some(now)),
+                        answer: match &reply {
+                            Ok(reply) => reply.judged(),
+                            Err(problem) => Err(problem.clone()),
+                        },
+                        revision: reply.ok().and_then(|reply| reply.revision),
+                    };
                     counts
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
-                        .push(Sample { after, answer });
+                        .push(sample);
                     std::thread::sleep(PAUSE);
                 }
             })
@@ -114,13 +182,14 @@ impl Load {
             // A client that panicked has sent what it sent.
             drop(client.join());
         }
-        let samples =
+        let mut samples =
             std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
-        report(&samples, slices.max(1))
+        samples.sort_by_key(|sample| sample.after);
+        report(samples, slices.max(1))
     }
 }
 
-fn report(samples: &[Sample], slices: usize) -> LoadReport {
+fn report(samples: Vec<Sample>, slices: usize) -> LoadReport {
     let mut report = LoadReport {
         requests: samples.len(),
         slices: vec![BTreeMap::new(); slices],
@@ -133,7 +202,7 @@ fn report(samples: &[Sample], slices: usize) -> LoadReport {
         .unwrap_or_default()
         .as_nanos()
         + 1;
-    for sample in samples {
+    for sample in &samples {
         let slice =
             usize::try_from(sample.after.as_nanos() * slices as u128 / end).unwrap_or_default();
         let name = match &sample.answer {
@@ -150,6 +219,7 @@ fn report(samples: &[Sample], slices: usize) -> LoadReport {
             *slice.entry(name).or_default() += 1;
         }
     }
+    report.samples = samples;
     report
 }
 
@@ -158,6 +228,10 @@ fn report(samples: &[Sample], slices: usize) -> LoadReport {
 /// # Errors
 /// A refused or broken connection, or a status other than 2xx.
 pub fn request(address: SocketAddr) -> Result<String, String> {
+    ask(address)?.judged()
+}
+
+fn ask(address: SocketAddr) -> Result<Reply, String> {
     let io = |problem: std::io::Error| problem.kind().to_string();
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(io)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(io)?;
@@ -175,13 +249,10 @@ pub fn request(address: SocketAddr) -> Result<String, String> {
         .nth(1)
         .unwrap_or("no answer")
         .to_owned();
-    if !status.starts_with('2') {
-        return Err(format!("status {status}"));
-    }
     let revision = lines.take_while(|line| !line.is_empty()).find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("x-switchyard-revision")
             .then(|| value.trim().to_owned())
     });
-    Ok(revision.unwrap_or_else(|| "unknown".to_owned()))
+    Ok(Reply { status, revision })
 }

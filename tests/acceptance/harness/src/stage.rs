@@ -1,12 +1,15 @@
 //! A lab with the surroundings of a service, and Terraform pointed at it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_lab::{Lab, LabConfig, Pace};
+use switchyard_world::data_plane::{Action, DataPlane};
 use tokio::runtime::Runtime;
 
 use crate::fixtures::Pair;
+use crate::load::{Load, Weights};
 use crate::project::Project;
 use crate::terraform::Terraform;
 
@@ -79,16 +82,37 @@ impl Stage {
             .unwrap_or_else(|error| panic!("{operation}: {error}"))
     }
 
+    /// Real load on a pair's production listener; every sample has the weights that decided where it went.
+    ///
+    /// # Panics
+    /// When the listener is not there.
+    #[must_use]
+    pub fn production_load(&self, pair: &Pair, clients: usize) -> Load {
+        let listeners = self.lab.listeners().expect("listeners can be opened");
+        let production = listeners
+            .into_iter()
+            .find(|listener| listener.listener_arn == pair.listener)
+            .expect("the production listener is there");
+        let (world, listener) = (self.lab.world().clone(), pair.listener.clone());
+        Load::watching(
+            &production.url,
+            clients,
+            Arc::new(move || weights(&world.data_plane(), &listener)),
+        )
+    }
+
     /// Moves world time on.
     pub fn advance(&self, by: Duration) {
         self.lab.advance(by);
     }
 
-    /// The environment of commands: the lab's endpoint, made-up keys, the lab's pace.
+    /// The environment of commands: the lab's endpoint (also as the way into its network), made-up keys, the lab's
+    /// pace.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         [
             ("AWS_ENDPOINT_URL", self.lab.endpoint()),
+            ("SWITCHYARD_PROBE_PROXY", self.lab.endpoint()),
             ("AWS_REGION", "eu-west-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "AKIALAB0000000000000".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "lab-secret-access-key".to_owned()),
@@ -172,6 +196,22 @@ impl Default for Stage {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Percent by target group of what a listener's default rule forwards.
+fn weights(plane: &DataPlane, listener: &str) -> Weights {
+    let found = plane.listeners.iter().find(|found| found.arn == listener);
+    let Some(Action::Forward { groups, .. }) = found
+        .and_then(|found| found.rules.last())
+        .map(|rule| &rule.action)
+    else {
+        return Weights::new();
+    };
+    let all: u32 = groups.iter().map(|(_, weight)| weight).sum();
+    groups
+        .iter()
+        .map(|(group, weight)| (group.clone(), (weight * 100).checked_div(all).unwrap_or(0)))
+        .collect()
 }
 
 /// The string at a JSON pointer.

@@ -16,8 +16,10 @@ mod examples;
 mod interruption;
 mod native;
 mod provider_block;
+mod rollout;
 mod scenarios;
 mod secrets;
+mod steps;
 
 use serde_json::json;
 use switchyard_harness::{Pair, Service, Stage};
@@ -30,6 +32,7 @@ const CANARY: &str =
     "{ strategy = \"canary\", canary = { percent = 10, interval = \"2m\" }, bake_time = \"1m\" }";
 
 /// A cluster `main`, a pair, and a first task definition.
+#[derive(Debug)]
 struct Scene {
     stage: Stage,
     pair: Pair,
