@@ -12,17 +12,15 @@ use tfplugin::value::{Attr, Number};
 
 use super::model::{
     GateModel, HttpModel, MetricModel, Model, QueryModel, TextMap, TextSet, known_map, known_set,
+    whole_list,
 };
 use super::strategy;
 use crate::duration;
 
 /// All gates; `None` while something in them is unknown.
 pub(super) fn gates(model: &Model) -> Option<Gates> {
-    let list = match &model.gate {
-        Attr::Null => Vec::new(),
-        Attr::Unknown => return None,
-        Attr::Known(gates) => gates.iter().map(gate).collect::<Option<_>>()?,
-    };
+    let list = whole_list(&model.gate)?.into_iter().map(gate);
+    let list = list.collect::<Option<_>>()?;
     let (minimum_score, minimum_pass_rate) = match &model.health_score {
         Attr::Null => (None, None),
         Attr::Unknown => return None,
@@ -131,8 +129,9 @@ fn metric_check(model: &MetricModel) -> Option<MetricCheck> {
             let known = Predefined::ALL.iter().find(|known| known.word() == word)?;
             (known.queries(), "result".to_owned())
         }
-        (Attr::Null, Attr::Known(queries)) => {
-            let queries = queries.iter().map(query).collect::<Option<Vec<_>>>()?;
+        (Attr::Null, Attr::Known(_)) => {
+            let queries = whole_list(&model.queries)?.into_iter().map(query);
+            let queries = queries.collect::<Option<Vec<_>>>()?;
             let only = queries.first()?.id.clone();
             (queries, only)
         }

@@ -13,8 +13,8 @@ use tfplugin::value::{Attr, Number};
 use super::identity_value;
 use super::memory::Memory;
 use super::model::{
-    AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, HookModel,
-    LoadBalancerModel, Model, NetworkModel, ShiftModel, text_map, text_set,
+    AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, HookModel, List,
+    LoadBalancerModel, Model, NetworkModel, ShiftModel, list_or_null, text_map, text_set,
 };
 use super::state;
 use crate::duration;
@@ -170,20 +170,13 @@ fn texts_by_key(value: &Json) -> std::collections::BTreeMap<String, String> {
         .collect()
 }
 
-fn capacity(value: &Json) -> Attr<Vec<CapacityProviderModel>> {
+fn capacity(value: &Json) -> List<CapacityProviderModel> {
     let items = value.as_array().into_iter().flatten();
-    let items: Vec<_> = items
-        .map(|item| CapacityProviderModel {
-            capacity_provider: known_text(&item["capacity_provider"]),
-            base: Attr::Known(item["base"].as_i64().unwrap_or(0)),
-            weight: Attr::Known(item["weight"].as_i64().unwrap_or(0)),
-        })
-        .collect();
-    if items.is_empty() {
-        Attr::Null
-    } else {
-        Attr::Known(items)
-    }
+    list_or_null(items.map(|item| CapacityProviderModel {
+        capacity_provider: known_text(&item["capacity_provider"]),
+        base: Attr::Known(item["base"].as_i64().unwrap_or(0)),
+        weight: Attr::Known(item["weight"].as_i64().unwrap_or(0)),
+    }))
 }
 
 fn network(value: &Json) -> Attr<NetworkModel> {
@@ -308,21 +301,14 @@ fn shift(percent: &Json, minutes: &Json) -> Attr<ShiftModel> {
     }
 }
 
-fn hooks(value: &Json) -> Attr<Vec<HookModel>> {
+fn hooks(value: &Json) -> List<HookModel> {
     let hooks = value.as_array().into_iter().flatten();
-    let hooks: Vec<_> = hooks
-        .map(|hook| HookModel {
-            stages: text_set(&texts(&hook["lifecycle_stages"])),
-            function_arn: known_text(&hook["hook_target_arn"]),
-            role_arn: known_text(&hook["role_arn"]),
-            details: known_text(&hook["hook_details"]),
-            timeout: Attr::Null,
-            on_timeout: word("rollback"),
-        })
-        .collect();
-    if hooks.is_empty() {
-        Attr::Null
-    } else {
-        Attr::Known(hooks)
-    }
+    list_or_null(hooks.map(|hook| HookModel {
+        stages: text_set(&texts(&hook["lifecycle_stages"])),
+        function_arn: known_text(&hook["hook_target_arn"]),
+        role_arn: known_text(&hook["role_arn"]),
+        details: known_text(&hook["hook_details"]),
+        timeout: Attr::Null,
+        on_timeout: word("rollback"),
+    }))
 }

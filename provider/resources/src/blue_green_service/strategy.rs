@@ -5,7 +5,7 @@ use std::time::Duration;
 use switchyard_engine::WantedStep;
 use tfplugin::value::{Attr, Number};
 
-use super::model::{DeploymentModel, Model, ShiftModel};
+use super::model::{DeploymentModel, Model, ShiftModel, whole_list};
 use crate::duration;
 
 /// Who moves traffic.
@@ -199,7 +199,8 @@ pub(super) const ECS_LINEAR: (f64, u32) = (10.0, 6);
 
 /// The weights of `steps` and how long each is held; `None` while one of them is unknown.
 pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<WantedStep>> {
-    let steps = deployment.steps.known()?.iter().map(|step| {
+    deployment.steps.known()?;
+    let steps = whole_list(&deployment.steps)?.into_iter().map(|step| {
         Some(WantedStep {
             tenths: tenths(step.percent.known()?)?,
             hold: match step.hold.as_deref() {

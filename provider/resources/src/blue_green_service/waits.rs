@@ -109,7 +109,7 @@ mod tests {
     };
     use tfplugin::value::Number;
 
-    use super::super::model::{ShiftModel, StepModel};
+    use super::super::model::{ShiftModel, StepModel, list_or_null};
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -172,7 +172,7 @@ mod tests {
             hold: text(hold),
         };
         let deployment = DeploymentModel {
-            steps: Attr::Known(vec![step(10, "5m"), step(50, "10m"), step(100, "15m")]),
+            steps: list_or_null([step(10, "5m"), step(50, "10m"), step(100, "15m")]),
             ..DeploymentModel::default()
         };
         let waits = Waits::of(&deployment, Strategy::Steps).unwrap();

@@ -222,6 +222,10 @@ async fn settings_may_be_learned_late() {
             deployment.clone().with_attribute("steps", Value::unknown()),
         ),
         (
+            "gate",
+            Value::list([answers(&["bake"]).with_attribute("http", Value::unknown())]),
+        ),
+        (
             "deployment",
             deployment
                 .clone()
@@ -297,5 +301,33 @@ async fn code_deploy_names_may_be_learned_late() {
                 .apply_learning(WEB, during_plan, config.clone())
                 .await,
         );
+    }
+}
+
+#[tokio::test]
+async fn whole_elements_of_lists_may_be_learned_late() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    let one = || Value::list([Value::unknown()]);
+    let metric = object! { queries: one(), success_when: "<= 1" };
+    let gate = object! { name: "a", when: Value::set(["bake"]), metric: metric };
+    for unknown in [
+        config
+            .clone()
+            .with_attribute("launch_type", Value::Null)
+            .with_attribute("capacity_provider_strategy", one()),
+        config.clone().with_attribute(
+            "deployment",
+            all_at_once().with_attribute("lifecycle_hooks", one()),
+        ),
+        config
+            .clone()
+            .with_attribute("deployment", object! { strategy: "steps", steps: one() }),
+        config.clone().with_attribute("gate", Value::list([gate])),
+    ] {
+        let plan = terraform.plan(WEB, unknown).await;
+        assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+        assert_eq!(plan.action, PlannedAction::Create);
     }
 }

@@ -2,7 +2,7 @@
 
 use tfplugin::value::{Attr, Number};
 
-use super::TextSet;
+use super::{List, TextSet};
 
 tfplugin::object! {
     /// `deployment`.
@@ -15,7 +15,7 @@ tfplugin::object! {
         /// Linear numbers.
         pub linear: Attr<ShiftModel>,
         /// Weights that are held.
-        pub steps: Attr<Vec<StepModel>>,
+        pub steps: List<StepModel>,
         /// Duration text, whole minutes.
         pub bake_time: Attr<String>,
         /// Rolling only.
@@ -25,7 +25,7 @@ tfplugin::object! {
         /// Rolling only.
         pub circuit_breaker: Attr<CircuitBreakerModel>,
         /// Functions that ECS calls.
-        pub lifecycle_hooks: Attr<Vec<HookModel>>,
+        pub lifecycle_hooks: List<HookModel>,
         /// Alarms that undo a rollout.
         pub alarms: Attr<AlarmsModel>,
         /// `keep`, `suspend_scale_in` or `suspend`.

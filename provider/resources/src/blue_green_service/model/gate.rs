@@ -2,7 +2,7 @@
 
 use tfplugin::value::{Attr, Number};
 
-use super::{TextMap, TextSet};
+use super::{List, TextMap, TextSet};
 
 tfplugin::object! {
     /// One `gate`.
@@ -71,7 +71,7 @@ tfplugin::object! {
         /// Name of ready-made queries.
         pub predefined: Attr<String>,
         /// Own queries.
-        pub queries: Attr<Vec<QueryModel>>,
+        pub queries: List<QueryModel>,
         /// Id of the query that is judged.
         pub result: Attr<String>,
         /// Comparison.

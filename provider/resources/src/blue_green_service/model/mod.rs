@@ -33,6 +33,34 @@ pub(super) fn text_set<'a>(elements: impl IntoIterator<Item = &'a String>) -> Te
     Attr::Known(elements.into_iter().cloned().map(Attr::Known).collect())
 }
 
+/// A list of structures, each of which may be unknown.
+pub(super) type List<T> = Attr<Vec<Attr<T>>>;
+
+/// The elements that are known, each with its index.
+pub(super) fn known_elements<T>(list: &List<T>) -> impl Iterator<Item = (i64, &T)> {
+    let elements = (0..).zip(list.known().into_iter().flatten());
+    elements.filter_map(|(index, element)| Some((index, element.known()?)))
+}
+
+/// The elements, if all of them are known; none for null.
+pub(super) fn whole_list<T>(list: &List<T>) -> Option<Vec<&T>> {
+    match list {
+        Attr::Null => Some(Vec::new()),
+        Attr::Unknown => None,
+        Attr::Known(elements) => elements.iter().map(Attr::known).collect(),
+    }
+}
+
+/// A wholly known list; null when there is nothing in it.
+pub(super) fn list_or_null<T>(elements: impl IntoIterator<Item = T>) -> List<T> {
+    let elements: Vec<_> = elements.into_iter().map(Attr::Known).collect();
+    if elements.is_empty() {
+        Attr::Null
+    } else {
+        Attr::Known(elements)
+    }
+}
+
 /// A map attribute with text elements, each of which may be unknown.
 pub(super) type TextMap = Attr<BTreeMap<String, Attr<String>>>;
 
@@ -90,7 +118,7 @@ tfplugin::object! {
         /// `FARGATE`, `EC2` or `EXTERNAL`.
         pub launch_type: Attr<String>,
         /// Alternative to `launch_type`.
-        pub capacity_provider_strategy: Attr<Vec<CapacityProviderModel>>,
+        pub capacity_provider_strategy: List<CapacityProviderModel>,
         /// Fargate platform version.
         pub platform_version: Attr<String>,
         /// `awsvpc` settings.
@@ -102,7 +130,7 @@ tfplugin::object! {
         /// CodeDeploy application and group.
         pub codedeploy: Attr<CodeDeployModel>,
         /// What has to be true of the new revision.
-        pub gate: Attr<Vec<GateModel>>,
+        pub gate: List<GateModel>,
         /// How gates are judged together.
         pub health_score: Attr<HealthScoreModel>,
         /// Checks of the plan.

@@ -10,8 +10,8 @@ use tfplugin::value::{Attr, Number};
 
 use super::duration_text;
 use crate::blue_green_service::model::{
-    AlarmsModel, CircuitBreakerModel, DeploymentModel, HookModel, ShiftModel, ThresholdModel,
-    text_set,
+    AlarmsModel, CircuitBreakerModel, DeploymentModel, HookModel, List, ShiftModel, ThresholdModel,
+    list_or_null, text_set,
 };
 use crate::blue_green_service::{strategy, wanted};
 use crate::duration;
@@ -167,10 +167,7 @@ fn circuit_breaker(
 }
 
 /// The functions among the hooks; pauses are ours. They are kept as written when they mean the same.
-fn lifecycle_hooks(
-    recorded: &Attr<Vec<HookModel>>,
-    found: Option<&[LifecycleHook]>,
-) -> Attr<Vec<HookModel>> {
+fn lifecycle_hooks(recorded: &List<HookModel>, found: Option<&[LifecycleHook]>) -> List<HookModel> {
     let Some(found) = found else {
         return recorded.clone();
     };
@@ -186,10 +183,7 @@ fn lifecycle_hooks(
     if same {
         return recorded.clone();
     }
-    if functions.is_empty() {
-        return Attr::Null;
-    }
-    Attr::Known(functions.into_iter().map(hook_model).collect())
+    list_or_null(functions.into_iter().map(hook_model))
 }
 
 /// Whether a hook is what is written; AWS fills in what is not.

@@ -10,8 +10,8 @@ use tfplugin::value::Attr;
 
 use super::memory::Memory;
 use super::model::{
-    CapacityProviderModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set, text_map,
-    text_set,
+    CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, known_map, known_set,
+    text_map, text_set,
 };
 use crate::tags::{self, Tags};
 use crate::{duration, names};
@@ -205,17 +205,19 @@ fn propagate_word(propagate: &PropagateTags) -> String {
 }
 
 fn capacity(
-    base: &Attr<Vec<CapacityProviderModel>>,
+    base: &List<CapacityProviderModel>,
     revision: &LiveRevision,
     import: bool,
-) -> Attr<Vec<CapacityProviderModel>> {
+) -> List<CapacityProviderModel> {
     let Some(Launch::Strategy(found)) = &revision.launch else {
         return Attr::Null;
     };
-    let model = |item: &CapacityProvider| CapacityProviderModel {
-        capacity_provider: Attr::Known(item.name.clone()),
-        base: Attr::Known(item.base.into()),
-        weight: Attr::Known(item.weight.into()),
+    let model = |item: &CapacityProvider| {
+        Attr::Known(CapacityProviderModel {
+            capacity_provider: Attr::Known(item.name.clone()),
+            base: Attr::Known(item.base.into()),
+            weight: Attr::Known(item.weight.into()),
+        })
     };
     let found: Vec<_> = found.iter().map(model).collect();
     match base.known() {

@@ -4,7 +4,7 @@ use tfplugin::value::Attr;
 
 use super::super::model::{
     DeploymentModel, GateModel, HealthScoreModel, HttpModel, LoadBalancerModel, MetricModel, Model,
-    QueryModel, TimeoutsModel, text_map, text_set,
+    QueryModel, TimeoutsModel, list_or_null, text_map, text_set,
 };
 use super::{deployment, found, native, pair, text};
 
@@ -27,7 +27,7 @@ fn gate(name: &str, when: &[&str]) -> GateModel {
 
 fn with(strategy: &str, gates: Vec<GateModel>) -> Model {
     Model {
-        gate: Attr::Known(gates),
+        gate: list_or_null(gates),
         ..native(deployment(strategy))
     }
 }
@@ -104,6 +104,19 @@ fn unknown_gates_are_valid() {
         ..native(deployment("canary"))
     };
     assert_eq!(found(&config), [""; 0]);
+}
+
+#[test]
+fn a_gate_may_be_unknown_and_not_null() {
+    let config = |gate: Attr<GateModel>| Model {
+        gate: Attr::Known(vec![gate]),
+        ..native(deployment("canary"))
+    };
+    assert_eq!(found(&config(Attr::Unknown)), [""; 0]);
+    assert_eq!(
+        found(&config(Attr::Null)),
+        ["An element of the list is null @ gate[0]"]
+    );
 }
 
 #[test]
@@ -222,7 +235,7 @@ fn metrics_say_what_is_asked_and_what_is_good() {
         ),
         (
             MetricModel {
-                queries: Attr::Known(vec![query("a")]),
+                queries: list_or_null([query("a")]),
                 ..predefined()
             },
             "The gate `errors` has two metrics @ gate[0].metric",
@@ -252,7 +265,7 @@ fn queries_fit_together() {
     let own = |queries: Vec<QueryModel>, result: Attr<String>| {
         metric(MetricModel {
             predefined: Attr::Null,
-            queries: Attr::Known(queries),
+            queries: list_or_null(queries),
             result,
             ..predefined()
         })
@@ -338,7 +351,7 @@ fn a_gate_must_be_able_to_decide_before_the_time_out() {
             update: text("40m"),
             ..TimeoutsModel::default()
         }),
-        gate: Attr::Known(vec![slow]),
+        gate: list_or_null([slow]),
         ..native(DeploymentModel {
             bake_time: text("5m"),
             ..deployment("canary")

@@ -10,7 +10,7 @@ mod steps_and_owners;
 
 use super::model::{
     CapacityProviderModel, CircuitBreakerModel, CodeDeployModel, DeploymentModel,
-    LoadBalancerModel, Model, ShiftModel, TimeoutsModel, text_set,
+    LoadBalancerModel, Model, ShiftModel, TimeoutsModel, list_or_null, text_set,
 };
 
 fn text(text: &str) -> Attr<String> {
@@ -254,7 +254,7 @@ fn a_time_out_shorter_than_the_bakes_is_refused() {
 fn launch_type_and_capacity_providers_exclude_each_other() {
     let config = Model {
         launch_type: text("FARGATE"),
-        capacity_provider_strategy: Attr::Known(vec![CapacityProviderModel::default()]),
+        capacity_provider_strategy: list_or_null([CapacityProviderModel::default()]),
         ..native(deployment("all_at_once"))
     };
     assert_eq!(

@@ -4,7 +4,7 @@ use tfplugin::value::{Attr, Number};
 
 use super::super::model::{
     BoundsModel, CircuitBreakerModel, DeploymentModel, HookModel, LoadBalancerModel, Model,
-    StepModel, ThresholdModel, TimeoutsModel, text_map, text_set,
+    StepModel, ThresholdModel, TimeoutsModel, list_or_null, text_map, text_set,
 };
 use super::{code_deploy, deployment, found, native, pair, text};
 
@@ -17,7 +17,7 @@ fn step(percent: &str, hold: &str) -> StepModel {
 
 fn steps(weights: &[&str]) -> DeploymentModel {
     DeploymentModel {
-        steps: Attr::Known(weights.iter().map(|percent| step(percent, "5m")).collect()),
+        steps: list_or_null(weights.iter().map(|percent| step(percent, "5m"))),
         ..deployment("steps")
     }
 }
@@ -130,7 +130,7 @@ fn guards_of_ecs_are_not_for_task_sets() {
     let config = external(DeploymentModel {
         bake_time: text("5m"),
         circuit_breaker: Attr::Known(CircuitBreakerModel::default()),
-        lifecycle_hooks: Attr::Known(vec![hook("POST_SCALE_UP")]),
+        lifecycle_hooks: list_or_null([hook("POST_SCALE_UP")]),
         ..steps(&["100"])
     });
     assert_eq!(
@@ -156,7 +156,7 @@ fn hook(stage: &str) -> HookModel {
 fn hooks_are_called_only_at_their_stages() {
     let with = |strategy: &str, stage: &str| {
         native(DeploymentModel {
-            lifecycle_hooks: Attr::Known(vec![hook(stage)]),
+            lifecycle_hooks: list_or_null([hook(stage)]),
             ..deployment(strategy)
         })
     };

@@ -39,22 +39,22 @@ pub(super) fn all(
     for (name, is_set, instead) in [
         (
             "bake_time",
-            !deployment.bake_time.is_null(),
+            deployment.bake_time.is_known(),
             "the deployment group's termination wait time keeps the old side running",
         ),
         (
             "alarms",
-            !deployment.alarms.is_null(),
+            deployment.alarms.is_known(),
             "under CodeDeploy the deployment group, or `codedeploy.alarms`, has the alarms that stop a deployment",
         ),
         (
             "circuit_breaker",
-            !deployment.circuit_breaker.is_null(),
+            deployment.circuit_breaker.is_known(),
             "AWS has the circuit breaker only for rolling deployments of the `ecs` controller",
         ),
         (
             "lifecycle_hooks",
-            !deployment.lifecycle_hooks.is_null(),
+            deployment.lifecycle_hooks.is_known(),
             "CodeDeploy calls the functions in `codedeploy.hooks`",
         ),
     ] {
@@ -90,7 +90,7 @@ pub(super) fn all(
                 ("test_listener_rule", &load_balancer.test_listener_rule),
                 ("role_arn", &load_balancer.role_arn),
             ] {
-                if !value.is_null() {
+                if value.is_known() {
                     found.push(not_used(
                         path.clone().attribute(name),
                         name,

@@ -3,7 +3,7 @@
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::{Rule, missing, not_used};
+use super::{Rule, missing, not_used, nothing_in};
 use crate::blue_green_service::model::DeploymentModel;
 use crate::blue_green_service::strategy::{self, Controller, Strategy};
 
@@ -15,22 +15,22 @@ pub(super) fn all(
 ) {
     let path = Path::root().attribute("deployment");
     for (name, is_set, owner) in [
-        ("canary", !deployment.canary.is_null(), Strategy::Canary),
-        ("linear", !deployment.linear.is_null(), Strategy::Linear),
-        ("steps", !deployment.steps.is_null(), Strategy::Steps),
+        ("canary", deployment.canary.is_known(), Strategy::Canary),
+        ("linear", deployment.linear.is_known(), Strategy::Linear),
+        ("steps", deployment.steps.is_known(), Strategy::Steps),
         (
             "maximum_percent",
-            !deployment.maximum_percent.is_null(),
+            deployment.maximum_percent.is_known(),
             Strategy::Rolling,
         ),
         (
             "minimum_healthy_percent",
-            !deployment.minimum_healthy_percent.is_null(),
+            deployment.minimum_healthy_percent.is_known(),
             Strategy::Rolling,
         ),
         (
             "circuit_breaker",
-            !deployment.circuit_breaker.is_null(),
+            deployment.circuit_breaker.is_known(),
             Strategy::Rolling,
         ),
     ] {
@@ -47,7 +47,7 @@ pub(super) fn all(
             ));
         }
     }
-    if strategy == Strategy::Rolling && !deployment.bake_time.is_null() {
+    if strategy == Strategy::Rolling && deployment.bake_time.is_known() {
         found.push(not_used(
             path.attribute("bake_time"),
             "bake_time",
@@ -74,11 +74,12 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
         }
         Attr::Known(steps) => steps,
     };
+    nothing_in(&deployment.steps, &path(), found);
     let weights: Vec<Option<u32>> = steps
         .iter()
-        .map(|step| strategy::tenths(step.percent.known()?))
+        .map(|step| strategy::tenths(step.known()?.percent.known()?))
         .collect();
-    for ((pair, index), step) in weights.windows(2).zip(1..).zip(steps.iter().skip(1)) {
+    for (pair, index) in weights.windows(2).zip(1..) {
         if let [Some(before), Some(weight)] = pair
             && before >= weight
         {
@@ -88,7 +89,7 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
                 format!(
                     "{} percent come after {} percent. A deployment moves traffic to the new revision only; write each \
                      weight once, the smallest first.",
-                    step.percent.known().map_or_else(String::new, ToString::to_string),
+                    f64::from(*weight) / 10.0,
                     f64::from(*before) / 10.0,
                 ),
             ));

@@ -2,10 +2,10 @@
 
 use switchyard_engine::WantedStep;
 use tfplugin::diagnostic::Diagnostic;
-use tfplugin::value::{Attr, Path};
+use tfplugin::value::Path;
 
-use super::{Rule, missing, not_used};
-use crate::blue_green_service::model::{DeploymentModel, Model};
+use super::{Rule, missing, not_used, nothing_in};
+use crate::blue_green_service::model::{DeploymentModel, Model, known_elements};
 use crate::blue_green_service::schema::HOOK_STAGES;
 use crate::blue_green_service::strategy::{self, LEAST_SHIFT, Strategy};
 
@@ -46,7 +46,7 @@ pub(super) fn all(
             ("test_listener_rule", &load_balancer.test_listener_rule),
             ("role_arn", &load_balancer.role_arn),
         ] {
-            if !value.is_null() {
+            if value.is_known() {
                 found.push(not_used(
                     path.clone().attribute(name),
                     name,
@@ -109,9 +109,10 @@ fn shift(steps: &[WantedStep], found: &mut Vec<Diagnostic>) {
 }
 
 fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) {
-    let Attr::Known(hooks) = &deployment.lifecycle_hooks else {
+    let hooks = &deployment.lifecycle_hooks;
+    if !hooks.is_known() {
         return;
-    };
+    }
     let path = || {
         Path::root()
             .attribute("deployment")
@@ -124,7 +125,8 @@ fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut V
             "ECS calls hooks only in deployments that move traffic between two target groups",
         ));
     }
-    for (hook, index) in hooks.iter().zip(0..) {
+    nothing_in(hooks, &path(), found);
+    for (index, hook) in known_elements(hooks) {
         for stage in hook
             .stages
             .known()

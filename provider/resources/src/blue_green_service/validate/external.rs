@@ -29,23 +29,23 @@ pub(super) fn all(
     for (name, is_set, instead) in [
         (
             "bake_time",
-            !deployment.bake_time.is_null(),
+            deployment.bake_time.is_known(),
             "the hold of the last step says how long both revisions keep running",
         ),
         (
             "alarms",
-            !deployment.alarms.is_null(),
+            deployment.alarms.is_known(),
             "AWS has deployment alarms only for the `ecs` controller; a `gate` with a metric does the same here",
         ),
         (
             "circuit_breaker",
-            !deployment.circuit_breaker.is_null(),
+            deployment.circuit_breaker.is_known(),
             "AWS has the circuit breaker only for rolling deployments of the `ecs` controller; tasks that keep failing \
              end a deployment here without one",
         ),
         (
             "lifecycle_hooks",
-            !deployment.lifecycle_hooks.is_null(),
+            deployment.lifecycle_hooks.is_known(),
             "ECS calls hooks only under the `ecs` controller; use gates",
         ),
     ] {
@@ -88,7 +88,7 @@ fn load_balancer(config: &Model, found: &mut Vec<Diagnostic>) {
             "its weights move production traffic",
         ));
     }
-    if !balancer.role_arn.is_null() {
+    if balancer.role_arn.is_known() {
         found.push(not_used(
             path().attribute("role_arn"),
             "role_arn",

@@ -6,9 +6,11 @@ use switchyard_engine::gate::When;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::{Rule, missing, not_used};
+use super::{Rule, missing, not_used, nothing_in};
 use crate::blue_green_service::gates;
-use crate::blue_green_service::model::{GateModel, HttpModel, MetricModel, Model, QueryModel};
+use crate::blue_green_service::model::{
+    GateModel, HttpModel, MetricModel, Model, QueryModel, known_elements, whole_list,
+};
 use crate::blue_green_service::strategy::{Controller, Strategy};
 
 /// `strategy` is absent as long as it is unknown.
@@ -20,11 +22,9 @@ pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Di
             "there is no gate to judge",
         ));
     }
-    let Attr::Known(gates) = &config.gate else {
-        return;
-    };
+    nothing_in(&config.gate, &Path::root().attribute("gate"), found);
     let mut names = BTreeSet::new();
-    for (gate, index) in gates.iter().zip(0..) {
+    for (index, gate) in known_elements(&config.gate) {
         let path = || Path::root().attribute("gate").index(index);
         let name = gate.name.known().map_or("without a name", String::as_str);
         if gate.name.is_known() && !names.insert(name) {
@@ -207,7 +207,7 @@ fn measurements(
                 ));
             }
         }
-        (Attr::Null, Attr::Known(queries)) => queried(metric, queries, name, path, found),
+        (Attr::Null, Attr::Known(_)) => queried(metric, name, path, found),
         (
             Attr::Null | Attr::Known(_) | Attr::Unknown,
             Attr::Null | Attr::Known(_) | Attr::Unknown,
@@ -222,15 +222,10 @@ fn measurements(
     }
 }
 
-fn queried(
-    metric: &MetricModel,
-    queries: &[QueryModel],
-    name: &str,
-    path: &Path,
-    found: &mut Vec<Diagnostic>,
-) {
+fn queried(metric: &MetricModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     let mut ids = BTreeSet::new();
-    for (query, index) in queries.iter().zip(0..) {
+    nothing_in(&metric.queries, &path.clone().attribute("queries"), found);
+    for (index, query) in known_elements(&metric.queries) {
         let path = || path.clone().attribute("queries").index(index);
         if let Some(id) = query.id.known()
             && !ids.insert(id.as_str())
@@ -245,14 +240,18 @@ fn queried(
     }
     match metric.result.as_deref() {
         Attr::Unknown => {}
-        Attr::Null if queries.len() > 1 => found.push(missing(
-            path.clone(),
-            "result",
-            &format!("the gate `{name}` has several queries, and one of them is judged"),
-        )),
+        Attr::Null if metric.queries.known().is_some_and(|all| all.len() > 1) => {
+            found.push(missing(
+                path.clone(),
+                "result",
+                &format!("the gate `{name}` has several queries, and one of them is judged"),
+            ))
+        }
         Attr::Null => {}
         Attr::Known(result) => {
-            if queries.iter().all(|query| query.id.is_known()) && !ids.contains(result) {
+            let all = whole_list(&metric.queries).unwrap_or_default();
+            let are_known = !all.is_empty() && all.iter().all(|query| query.id.is_known());
+            if are_known && !ids.contains(result) {
                 found.push(Rule::GateQueries.error(
                     path.clone().attribute("result"),
                     format!("The gate `{name}` judges a query that is not there"),
@@ -264,11 +263,11 @@ fn queried(
 }
 
 fn source(query: &QueryModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
-    let is_metric = !query.namespace.is_null()
-        || !query.name.is_null()
-        || !query.dimensions.is_null()
-        || !query.statistic.is_null()
-        || !query.period.is_null();
+    let is_metric = query.namespace.is_known()
+        || query.name.is_known()
+        || query.dimensions.is_known()
+        || query.statistic.is_known()
+        || query.period.is_known();
     if query.expression.is_known() && is_metric {
         found.push(Rule::GateQueries.error(
             path.clone(),

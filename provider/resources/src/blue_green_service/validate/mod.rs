@@ -14,7 +14,7 @@ mod timeouts;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::Path;
 
-use super::model::Model;
+use super::model::{List, Model};
 use super::strategy::{Controller, Strategy};
 
 /// A rule across attributes.
@@ -101,6 +101,8 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         ));
     }
     found.extend(tags(config));
+    let capacity = Path::root().attribute("capacity_provider_strategy");
+    nothing_in(&config.capacity_provider_strategy, &capacity, &mut found);
     owners::all(config, &mut found);
     let (Some(controller), Some(deployment)) = (Controller::of(config), config.deployment.known())
     else {
@@ -113,7 +115,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         Controller::CodeDeploy => code_deploy::all(config, deployment, strategy, &mut found),
         Controller::External => external::all(config, deployment, strategy, &mut found),
     }
-    if controller != Controller::CodeDeploy && !config.codedeploy.is_null() {
+    if controller != Controller::CodeDeploy && config.codedeploy.is_known() {
         found.push(Rule::NotUsedHere.error(
             Path::root().attribute("codedeploy"),
             "`codedeploy` is not used by this controller",
@@ -138,6 +140,19 @@ fn tags(config: &Model) -> impl Iterator<Item = Diagnostic> {
             "AWS has no tag without a value. Write an empty text, or leave the key out.",
         )
     })
+}
+
+/// The elements of a list that are null: they say nothing, and nobody can tell what was meant.
+fn nothing_in<T>(list: &List<T>, path: &Path, found: &mut Vec<Diagnostic>) {
+    for (index, element) in (0..).zip(list.known().into_iter().flatten()) {
+        if element.is_null() {
+            found.push(Rule::Missing.error(
+                path.clone().index(index),
+                "An element of the list is null",
+                "It says nothing. Leave it out; an expression can do so with `if`, as in `[for x in xs : x if x != null]`.",
+            ));
+        }
+    }
 }
 
 fn not_used(path: Path, name: &str, why: &str) -> Diagnostic {

@@ -33,7 +33,7 @@ fn task_definition(config: &Model, owner: Owner, found: &mut Vec<Diagnostic>) {
     if owner == Owner::Images {
         return;
     }
-    if !config.images.is_null() {
+    if config.images.is_known() {
         found.push(Rule::Owner.error(
             root().attribute("images"),
             "`images` are not what decides here",
@@ -41,7 +41,7 @@ fn task_definition(config: &Model, owner: Owner, found: &mut Vec<Diagnostic>) {
              `task_definition_owner = \"images\"`, or remove `images`.",
         ));
     }
-    if !config.revision_retention.is_null() {
+    if config.revision_retention.is_known() {
         found.push(not_used(
             root().attribute("revision_retention"),
             "revision_retention",

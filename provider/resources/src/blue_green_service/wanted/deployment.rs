@@ -13,8 +13,8 @@ use tfplugin::value::Attr;
 
 use super::optional;
 use crate::blue_green_service::model::{
-    CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, HookModel, Model, TextSet,
-    known_set,
+    CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, HookModel, List, Model, TextSet,
+    known_set, whole_list,
 };
 use crate::blue_green_service::strategy::{self, Controller, Strategy};
 use crate::blue_green_service::waits;
@@ -204,13 +204,9 @@ fn hooks(
 
 /// The functions among the hooks.
 pub(in crate::blue_green_service) fn lambda_hooks(
-    hooks: &Attr<Vec<HookModel>>,
+    hooks: &List<HookModel>,
 ) -> Option<Vec<LifecycleHook>> {
-    match hooks {
-        Attr::Null => Some(Vec::new()),
-        Attr::Unknown => None,
-        Attr::Known(hooks) => hooks.iter().map(lambda_hook).collect(),
-    }
+    whole_list(hooks)?.into_iter().map(lambda_hook).collect()
 }
 
 fn lambda_hook(model: &HookModel) -> Option<LifecycleHook> {

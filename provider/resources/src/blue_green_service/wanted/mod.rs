@@ -17,7 +17,9 @@ use tfplugin::value::Attr;
 
 pub(super) use deployment::{lambda_hooks, steps_strategy};
 
-use super::model::{DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set};
+use super::model::{
+    DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set, whole_list,
+};
 use super::owner::Owner;
 use super::strategy::{self, Strategy};
 use super::{gates, waits};
@@ -205,8 +207,9 @@ fn warn_only(model: &Model) -> Option<BTreeSet<Rule>> {
 fn launch(model: &Model) -> Option<Option<Launch>> {
     match model.capacity_provider_strategy.as_ref() {
         Attr::Unknown => None,
-        Attr::Known(items) => {
-            let items = items.iter().map(|item| {
+        Attr::Known(_) => {
+            let items = whole_list(&model.capacity_provider_strategy)?.into_iter();
+            let items = items.map(|item| {
                 Some(CapacityProvider {
                     name: item.capacity_provider.known()?.clone(),
                     base: count(item.base, 0)?,
