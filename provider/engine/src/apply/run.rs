@@ -122,6 +122,10 @@ impl Run<'_> {
                 return Ok(Ended::Stale);
             }
             observed.gate = self.verdict;
+            // Asked to stop while AWS was looked at: nothing is begun any more.
+            observed.cancelled = cancel.is_cancelled();
+            // A request to stop that came meanwhile counts before anything is begun.
+            observed.cancelled = cancel.is_cancelled();
             let decision = decide(&self.goal.spec, self.phase.clone(), &observed);
             self.tell(&decision, &observed);
             self.remember(&decision, &observed);
