@@ -54,7 +54,10 @@ pub enum Reason {
         seconds: u32,
     },
     /// What was held on purpose goes on.
-    HoldOver,
+    HoldOver {
+        /// Production weight of the new revision, in tenths of a percent.
+        tenths: u32,
+    },
     /// AWS waits at a stage where nothing of ours holds the rollout.
     HeldBySomebody {
         /// The stage word.
@@ -154,7 +157,7 @@ impl fmt::Display for Reason {
             Self::Holding { tenths, seconds } => {
                 write!(f, "{} is held for {seconds} s", Percent(*tenths))
             }
-            Self::HoldOver => f.write_str("the hold is over"),
+            Self::HoldOver { tenths } => write!(f, "going on from {}", Percent(*tenths)),
             Self::HeldBySomebody { stage } => {
                 write!(f, "AWS waits at {stage} for somebody to continue it")
             }

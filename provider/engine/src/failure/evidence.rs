@@ -35,6 +35,9 @@ const ROUTINE: &[&str] = &[
     " deployment completed",
 ];
 
+/// What ECS says when a rollback begins; no news when it is our own.
+const ROLLING_BACK: &str = " rolling back to deployment";
+
 /// CodeDeploy's code for a deployment that `StopDeployment` stopped, whoever called it.
 const MANUAL_STOP: &str = "MANUAL_STOP";
 
@@ -43,10 +46,11 @@ const MANUAL_STOP: &str = "MANUAL_STOP";
 pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome) -> Evidence {
     let since = began(goal, seen);
     let mut lines = seen.gates.clone();
+    let stopped_by_us = was_stopped_by_us(outcome);
     if let Some(deployment) = &seen.deployment {
-        lines.extend(of_deployment(deployment));
+        lines.extend(of_deployment(deployment, stopped_by_us));
     }
-    lines.extend(of_code_deploy(seen, was_stopped_by_us(outcome)));
+    lines.extend(of_code_deploy(seen, stopped_by_us));
     let stopped = goal
         .ports
         .services
@@ -75,6 +79,7 @@ pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome)
             .events
             .iter()
             .filter(|event| event.at >= since && !is_routine(&event.message))
+            .filter(|event| !(stopped_by_us && event.message.contains(ROLLING_BACK)))
             .take(EVENTS);
         lines.extend(
             events.map(|event| format!("Event {}: {}", to_the_second(event.at), event.message)),
@@ -107,7 +112,8 @@ fn began(goal: &Goal<'_>, seen: &Sighting) -> Timestamp {
     ecs.or(code_deploy).unwrap_or(goal.started_at)
 }
 
-fn of_deployment(deployment: &ServiceDeployment) -> Vec<String> {
+/// When `stopped_by_us`, AWS's reason is only the echo of our own call.
+fn of_deployment(deployment: &ServiceDeployment, stopped_by_us: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if !deployment.triggered_alarms.is_empty() {
         lines.push(format!(
@@ -122,7 +128,7 @@ fn of_deployment(deployment: &ServiceDeployment) -> Vec<String> {
         ));
     }
     let reasons = [&deployment.rollback_reason, &deployment.status_reason];
-    for reason in reasons.into_iter().flatten() {
+    for reason in reasons.into_iter().flatten().filter(|_| !stopped_by_us) {
         if !lines.contains(reason) {
             lines.push(reason.clone());
         }

@@ -230,7 +230,9 @@ fn go_on(
     let reason = match passed {
         _ if asked_before => Reason::AskedWithoutEffect,
         Some(moment) => Reason::GatesPassed(moment),
-        None => Reason::HoldOver,
+        None => Reason::HoldOver {
+            tenths: tenths(deployment).unwrap_or_default(),
+        },
     };
     let watch = Watching {
         continued: Some((hold.id.clone(), now)),
