@@ -183,8 +183,6 @@ pub struct AwsConfig {
     pub use_fips: bool,
     /// Use dual-stack (IPv4 and IPv6) endpoints.
     pub use_dualstack: bool,
-    /// Added to the user agent.
-    pub user_agent_suffix: Option<String>,
 }
 
 /// Long enough for the slowest answers of the control planes, short enough to notice a dead connection.
@@ -217,7 +215,6 @@ impl AwsConfig {
             sts_region: None,
             use_fips: false,
             use_dualstack: false,
-            user_agent_suffix: None,
         }
     }
 

@@ -257,7 +257,7 @@ impl Connection {
             .identity_cache(IdentityCache::lazy().build())
             .use_fips(use_fips)
             .use_dual_stack(use_dualstack);
-        base.set_app_name(user_agent(config.user_agent_suffix.as_deref()));
+        base.set_app_name(user_agent());
         let base = base.build();
         let sts_region = config.sts_region.clone().unwrap_or_else(|| region.clone());
         let mut sts = base.clone().into_builder().region(Region::new(sts_region));
@@ -318,19 +318,8 @@ impl Connection {
     }
 }
 
-/// `app/terraform-provider-switchyard-VERSION` with the user's suffix; characters the header does not
-/// allow become `-`.
-fn user_agent(suffix: Option<&str>) -> Option<AppName> {
-    let mut name = concat!("terraform-provider-switchyard-", env!("CARGO_PKG_VERSION")).to_owned();
-    if let Some(suffix) = suffix.filter(|suffix| !suffix.is_empty()) {
-        name.push('+');
-        name.extend(suffix.chars().map(|c| {
-            if c.is_ascii_alphanumeric() || "._-+".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        }));
-    }
+/// `app/terraform-provider-switchyard-VERSION`.
+fn user_agent() -> Option<AppName> {
+    let name = concat!("terraform-provider-switchyard-", env!("CARGO_PKG_VERSION"));
     AppName::new(name).ok()
 }

@@ -31,7 +31,10 @@ pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
         return Phase::AwaitTurn;
     }
     match &newest.status {
-        Status::Ecs(EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress) => {
+        // AWS gave it up over its tasks: whoever applies again has to hear of that.
+        Status::Ecs(EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress)
+            if newest.breaker_triggered =>
+        {
             Phase::AwaitRollback {
                 deployment: newest.id.clone(),
                 rollback: None,
@@ -40,10 +43,14 @@ pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
                 until: allowance_after(spec.deadline),
             }
         }
+        // An earlier run was stopped, or a hook has expired that nobody came back for: that ends first, then
+        // what is wanted is rolled out.
+        Status::Ecs(
+            EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress | EcsStatus::StopRequested,
+        ) => Phase::AwaitTurn,
         Status::Ecs(
             EcsStatus::Pending
             | EcsStatus::InProgress
-            | EcsStatus::StopRequested
             | EcsStatus::Successful
             | EcsStatus::Stopped
             | EcsStatus::RollbackSuccessful

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Redacted, Service};
 use switchyard_engine::ports::Ports;
 use switchyard_probe::HttpProbes;
@@ -17,6 +18,7 @@ const MAX_RETRIES: u32 = 5;
 pub(crate) struct Connector {
     environment: Environment,
     time_scale: Result<f64, String>,
+    time_origin: Result<Option<Timestamp>, String>,
     /// SWITCHYARD_PROBE_PROXY. May hold a password.
     probe_proxy: Redacted<Option<String>>,
 }
@@ -29,6 +31,7 @@ impl Connector {
         Self {
             environment: Environment::of_process(),
             time_scale: scale(variable("SWITCHYARD_TIME_SCALE").as_deref()),
+            time_origin: origin(variable("SWITCHYARD_TIME_ORIGIN")),
             probe_proxy: variable("SWITCHYARD_PROBE_PROXY").into(),
         }
     }
@@ -45,6 +48,14 @@ fn scale(text: Option<&str>) -> Result<f64, String> {
     }
 }
 
+/// When the endpoint's time was real time; nothing when nothing is said.
+fn origin(text: Option<String>) -> Result<Option<Timestamp>, String> {
+    match text.filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| text),
+    }
+}
+
 impl Connect for Connector {
     fn connect(&self, connection: &Connection) -> Result<Ports, ConnectError> {
         let scale = self.time_scale.as_ref().map_err(|given| ConnectError {
@@ -56,6 +67,15 @@ impl Connect for Connector {
                  Unset it, or set it to the time scale of the lab."
             ),
         })?;
+        let origin = self.time_origin.as_ref().map_err(|given| ConnectError {
+            attribute: None,
+            summary: "SWITCHYARD_TIME_ORIGIN is not a time".to_owned(),
+            detail: format!(
+                "The environment variable SWITCHYARD_TIME_ORIGIN is `{given}`. It says when the time of an endpoint was \
+                 real time, such as 2026-03-01T10:00:00Z; it is meant for `switchyard-lab` only.\n\nUnset it, or take \
+                 it from the lab: `GET /_lab/environment`."
+            ),
+        })?;
         let config = config(self.environment.clone(), connection);
         config.check().map_err(|problem| error(&problem))?;
         let attribute = connection.probe_proxy.as_ref();
@@ -63,7 +83,7 @@ impl Connect for Connector {
             attribute.map(ProbeProxy::expose),
             self.probe_proxy.expose().as_deref(),
         )?;
-        let clock = Arc::new(ScaledClock::new(*scale));
+        let clock = Arc::new(ScaledClock::new(*scale, *origin));
         Ok(Aws::connect(config).ports(clock, Arc::new(probes)))
     }
 }
@@ -115,7 +135,6 @@ fn config(environment: Environment, connection: &Connection) -> AwsConfig {
         .collect();
     config.max_retries = Some(connection.max_retries.unwrap_or(MAX_RETRIES));
     config.allowed_account_ids = connection.allowed_account_ids.clone();
-    config.user_agent_suffix = Some(concat!("switchyard/", env!("CARGO_PKG_VERSION")).to_owned());
     config
 }
 
@@ -182,5 +201,14 @@ mod tests {
         for text in ["0", "-1", "fast", "inf", "NaN"] {
             assert!(scale(Some(text)).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_origin_is_a_time() {
+        assert_eq!(origin(None), Ok(None));
+        assert_eq!(origin(Some(String::new())), Ok(None));
+        let ten = "2026-03-01T10:00:00Z".to_owned();
+        assert_eq!(origin(Some(ten.clone())), Ok(ten.parse().ok()));
+        assert!(origin(Some("ten o'clock".to_owned())).is_err());
     }
 }

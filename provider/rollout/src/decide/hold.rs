@@ -31,7 +31,7 @@ pub(super) enum Place {
 impl Place {
     pub(super) fn of(spec: &Spec, deployment: &Deployment) -> Self {
         let Some(hold) = &deployment.held else {
-            return Self::Moving(moving(deployment));
+            return Self::Moving(moving(spec, deployment));
         };
         if !spec.holds {
             return Self::HeldBySomebody;
@@ -66,6 +66,11 @@ impl Place {
     pub(super) fn moment(&self) -> Option<Moment> {
         match self {
             Self::Moving(moment) => *moment,
+            Self::Held {
+                moment: Moment::Step { .. },
+                seconds: None,
+                ..
+            } => None,
             Self::Held { moment, .. } => Some(*moment),
             Self::HeldBySomebody => None,
         }
@@ -81,13 +86,14 @@ fn seconds_at(spec: &Spec, tenths: u32) -> Option<u32> {
     hold.map(|hold| hold.seconds)
 }
 
-/// The moment of a rollout that does not wait for us. Once the old side is cleaned up there is none.
-fn moving(deployment: &Deployment) -> Option<Moment> {
+/// The moment of a rollout that does not wait for us. Once the old side is cleaned up there is none; nor is
+/// there one at a weight that is only passed on the way to the next step.
+fn moving(spec: &Spec, deployment: &Deployment) -> Option<Moment> {
     match tenths(deployment)? {
         _ if deployment.stage.as_deref() == Some("CLEAN_UP") => None,
         0 => None,
         WHOLE.. => Some(Moment::Bake),
-        tenths => Some(Moment::Step { tenths }),
+        tenths => seconds_at(spec, tenths).map(|_| Moment::Step { tenths }),
     }
 }
 

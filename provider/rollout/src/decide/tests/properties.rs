@@ -219,7 +219,8 @@ proptest! {
         }
     }
 
-    /// Killed, a run goes on in the phase it was in, with the same deployment.
+    /// Killed, a run goes on in the phase it was in, with the same deployment. One that somebody has stopped
+    /// is over for the next run.
     #[test]
     fn recover_continues_in_the_phase_the_run_was_in(
         (spec, shown, observed, seconds) in any_spec().prop_flat_map(|spec| {
@@ -239,7 +240,13 @@ proptest! {
         };
         let decision = decide(&spec, following(&shown.id), &observed);
         let goes_on = matches!(decision.phase, Phase::AwaitOutcome { .. } | Phase::AwaitRollback { .. });
-        if shown.status.is_running() && goes_on && !matches!(decision.step, Step::StopRollout { .. }) {
+        let is_stopped = !shown.breaker_triggered && matches!(
+            shown.status,
+            Status::Ecs(EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress | EcsStatus::StopRequested)
+        );
+        if is_stopped {
+            prop_assert_eq!(recover(&spec, &observed), Phase::AwaitTurn);
+        } else if shown.status.is_running() && goes_on && !matches!(decision.step, Step::StopRollout { .. }) {
             let recovered = recover(&spec, &observed);
             prop_assert_eq!(recovered.name(), decision.phase.name());
             prop_assert_eq!(recovered.followed(), Some(shown.id.as_str()));
