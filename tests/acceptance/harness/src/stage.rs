@@ -110,7 +110,7 @@ impl Stage {
     /// pace.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
-        [
+        let mut environment: Vec<(String, String)> = [
             ("AWS_ENDPOINT_URL", self.lab.endpoint()),
             ("SWITCHYARD_PROBE_PROXY", self.lab.endpoint()),
             ("AWS_REGION", "eu-west-1".to_owned()),
@@ -120,7 +120,10 @@ impl Stage {
             ("SWITCHYARD_TIME_SCALE", self.speed.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .into()
+        .into();
+        let origin = self.lab.time_origin();
+        environment.extend(origin.map(|origin| ("SWITCHYARD_TIME_ORIGIN".to_owned(), origin)));
+        environment
     }
 
     /// A module that uses our provider only.

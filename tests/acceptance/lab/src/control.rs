@@ -20,7 +20,7 @@ const LONGEST_ADVANCE_SECONDS: f64 = 100.0 * 365.0 * 86_400.0;
 
 /// What the paths are, for whoever asks for another.
 const PATHS: &str = "GET /_lab/state, POST /_lab/advance, GET|POST|DELETE /_lab/faults, GET|DELETE /_lab/calls, \
-                     GET /_lab/listeners, GET /_lab/tasks, POST /_lab/call";
+                     GET /_lab/listeners, GET /_lab/tasks, POST /_lab/call, GET /_lab/environment";
 
 /// A call in the lab's own JSON form (`POST /_lab/call`, seed files).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -51,6 +51,9 @@ fn empty() -> Value {
 /// Answers a request under `/_lab/`.
 pub(crate) fn answer(front: &Front, parts: &Parts, body: &[u8]) -> Answer {
     let path = parts.uri.path().trim_end_matches('/');
+    if (&parts.method, path) == (&Method::GET, "/_lab/environment") {
+        return environment(front, parts);
+    }
     let result = match (&parts.method, path) {
         (&Method::GET, "/_lab" | "/_lab/state") => Ok(state(front)),
         (&Method::POST, "/_lab/advance") => advance(front, body),
@@ -175,6 +178,49 @@ fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
             format!("the body is not what this path takes: {error}"),
         )
     })
+}
+
+/// See [`crate::Lab::time_origin`].
+pub(crate) fn time_origin(front: &Front) -> Option<String> {
+    let origin = front.time.origin_of_pace()?;
+    let origin = jiff::Timestamp::from_millisecond(origin.millis()).ok()?;
+    Some(origin.to_string())
+}
+
+/// The variables with which Terraform's providers find the lab and keep its time, for `eval` in a shell.
+fn environment(front: &Front, parts: &Parts) -> Answer {
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        // It is evaluated by a shell.
+        .filter(|host| {
+            host.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "[].:-".contains(c))
+        });
+    let Some(host) = host else {
+        let error = json!({ "code": "NoHost", "error": "the request names no host", "fields": {} });
+        return json_answer(StatusCode::BAD_REQUEST, &error);
+    };
+    let mut lines = vec![
+        format!("export AWS_ENDPOINT_URL=http://{host}"),
+        format!("export AWS_REGION={}", front.region),
+        "export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab".to_owned(),
+        format!("export SWITCHYARD_PROBE_PROXY=http://{host}"),
+    ];
+    if let Pace::Scaled(scale) = front.time.pace() {
+        lines.push(format!("export SWITCHYARD_TIME_SCALE={scale}"));
+    }
+    if let Some(origin) = time_origin(front) {
+        lines.push(format!("export SWITCHYARD_TIME_ORIGIN={origin}"));
+    }
+    let text = lines.join("\n") + "\n";
+    let mut answer = Response::new(Full::new(Bytes::from(text)));
+    answer.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    answer
 }
 
 fn json_answer(status: StatusCode, value: &Value) -> Answer {

@@ -178,6 +178,13 @@ impl Lab {
         self.front.time.advance(by);
     }
 
+    /// When the lab's time was real time, as `SWITCHYARD_TIME_ORIGIN` wants it; `None` while time is paused or
+    /// runs at the pace of real time.
+    #[must_use]
+    pub fn time_origin(&self) -> Option<String> {
+        control::time_origin(&self.front)
+    }
+
     /// Adds entries to the fault plan.
     pub fn add_faults(&self, faults: Vec<Fault>) {
         self.front.faults.add(faults);

@@ -50,6 +50,17 @@ impl WorldTime {
         self.pace
     }
 
+    /// When world time was real time, for whoever computes one from the other: a clock that showed this moment
+    /// at this moment and has run at the pace since then shows world time now. `None` while time is paused, or
+    /// runs at the pace of real time.
+    pub(crate) fn origin_of_pace(&self) -> Option<Timestamp> {
+        let Pace::Scaled(scale) = self.pace else {
+            return None;
+        };
+        origin_of_pace(self.scaled(scale).millis(), clock::unix_millis(), scale)
+            .map(Timestamp::from_millis)
+    }
+
     /// Brings the world to the present: everything due happens.
     pub(crate) fn catch_up(&self) {
         let present = match self.pace {
@@ -125,5 +136,34 @@ impl WorldTime {
 
     fn origin(&self) -> MutexGuard<'_, i64> {
         self.origin.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// World time is ahead of real time by what has passed since then, `scale - 1` times.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "milliseconds of any calendar date fit into 53 bits"
+)]
+fn origin_of_pace(world: i64, real: i64, scale: f64) -> Option<i64> {
+    let ahead = world.saturating_sub(real) as f64;
+    let passed = ahead / (scale - 1.0);
+    passed
+        .is_finite()
+        .then(|| real.saturating_sub(passed.round() as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_is_when_both_times_were_the_same() {
+        // A minute has passed since 1000 s, at sixty times the pace.
+        assert_eq!(origin_of_pace(4_600_000, 1_060_000, 60.0), Some(1_000_000));
+        // Time that was advanced by hand by an hour more lets it look as if it had begun earlier.
+        let origin = origin_of_pace(8_200_000, 1_060_000, 60.0).unwrap_or_default();
+        assert_eq!(origin + (1_060_000 - origin) * 60, 8_200_000 - 4);
+        assert_eq!(origin_of_pace(1_000, 1_000, 1.0), None);
     }
 }

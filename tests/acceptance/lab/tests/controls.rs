@@ -365,3 +365,31 @@ async fn labs_share_nothing() {
     );
     two.stop().await;
 }
+
+#[tokio::test]
+async fn a_shell_learns_the_endpoint_the_pace_and_when_time_began() {
+    let config = LabConfig {
+        pace: Pace::Scaled(60.0),
+        ..LabConfig::from_environment()
+    };
+    let lab = Lab::start(config).await.unwrap();
+    let address = lab.address();
+    let host = address.to_string();
+    let reply = support::send(address, "GET", "/_lab/environment", &[("host", &host)], b"")
+        .await
+        .unwrap();
+    let text = reply.text();
+    for line in [
+        format!("export AWS_ENDPOINT_URL=http://{host}"),
+        format!("export SWITCHYARD_PROBE_PROXY=http://{host}"),
+        "export SWITCHYARD_TIME_SCALE=60".to_owned(),
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{text}");
+    }
+    let origin = text
+        .lines()
+        .find_map(|line| line.strip_prefix("export SWITCHYARD_TIME_ORIGIN="))
+        .unwrap();
+    assert!(origin.parse::<jiff::Timestamp>().is_ok(), "{origin}");
+    lab.stop().await;
+}
