@@ -195,7 +195,7 @@ fn an_endpoint_that_is_down_keeps_the_state() {
 }
 
 /// Kills every provider process a terraform process started.
-fn kill_providers(terraform: u32) {
+pub(crate) fn kill_providers(terraform: u32) {
     let output = std::process::Command::new("pgrep")
         .args(["-P", &terraform.to_string()])
         .output()

@@ -7,19 +7,24 @@
     reason = "cases report by panicking, also outside of #[test] functions"
 )]
 
+mod adoption;
 mod aws_provider;
 mod bad_input;
 mod code_deploy;
+mod code_deploy_rollouts;
 mod credentials;
 mod drift;
 mod examples;
+mod external;
 mod interruption;
 mod native;
+mod ownership;
 mod provider_block;
 mod rollout;
 mod scenarios;
 mod secrets;
 mod steps;
+mod switching;
 
 use serde_json::json;
 use switchyard_harness::{Pair, Service, Stage};
