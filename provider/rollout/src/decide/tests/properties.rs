@@ -240,10 +240,12 @@ proptest! {
         };
         let decision = decide(&spec, following(&shown.id), &observed);
         let goes_on = matches!(decision.phase, Phase::AwaitOutcome { .. } | Phase::AwaitRollback { .. });
-        let is_stopped = !shown.breaker_triggered && matches!(
+        let rolls_back = matches!(
             shown.status,
-            Status::Ecs(EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress | EcsStatus::StopRequested)
+            Status::Ecs(EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress)
         );
+        let is_stopped = shown.status == Status::Ecs(EcsStatus::StopRequested)
+            || rolls_back && !shown.breaker_triggered;
         if is_stopped {
             prop_assert_eq!(recover(&spec, &observed), Phase::AwaitTurn);
         } else if shown.status.is_running() && goes_on && !matches!(decision.step, Step::StopRollout { .. }) {
