@@ -16,12 +16,33 @@ struct Address {
     host: Option<String>,
 }
 
+/// Why a round was not good, in words.
+#[derive(Debug)]
+pub(super) enum Missed {
+    /// Somebody did not answer as expected, or there is nobody to ask.
+    Bad(String),
+    /// AWS did not say whom to ask; it may the next time. This says nothing about the new side.
+    Unasked(String),
+}
+
+impl From<String> for Missed {
+    fn from(why: String) -> Self {
+        Self::Bad(why)
+    }
+}
+
+impl From<&str> for Missed {
+    fn from(why: &str) -> Self {
+        Self::Bad(why.to_owned())
+    }
+}
+
 /// Asks everyone, side by side: `Ok` when everyone has answered as expected. Both say what was seen.
 pub(super) async fn round(
     means: Means<'_>,
     facts: &SideFacts,
     check: &HttpCheck,
-) -> Result<String, String> {
+) -> Result<String, Missed> {
     let addresses = match &check.target {
         ProbeTarget::NewTargets => of_targets(means, facts, &check.path).await?,
         ProbeTarget::TestListener => vec![of_test_listener(means, facts, &check.path).await?],
@@ -39,18 +60,18 @@ pub(super) async fn round(
         }
     }
     match (refused.split_first(), answered.split_first()) {
-        (Some((first, [])), _) if answered.is_empty() => Err(first.clone()),
-        (Some((first, others)), _) => Err(format!(
+        (Some((first, [])), _) if answered.is_empty() => Err(Missed::Bad(first.clone())),
+        (Some((first, others)), _) => Err(Missed::Bad(format!(
             "{first}; {} of {} targets did not answer as expected",
             others.len() + 1,
             addresses.len()
-        )),
+        ))),
         (None, Some((only, []))) => Ok(only.clone()),
         (None, Some((_, others))) => Ok(format!(
             "all {} targets answered as expected",
             others.len() + 1
         )),
-        (None, None) => Err("there was nobody to ask".to_owned()),
+        (None, None) => Err("there was nobody to ask".into()),
     }
 }
 
@@ -86,7 +107,7 @@ async fn of_targets(
     means: Means<'_>,
     facts: &SideFacts,
     path: &str,
-) -> Result<Vec<Address>, String> {
+) -> Result<Vec<Address>, Missed> {
     let group = facts
         .new_target_group
         .as_deref()
@@ -102,7 +123,7 @@ async fn of_targets(
         .map(|target| of_target(target, path))
         .collect::<Result<Vec<_>, _>>()?;
     if addresses.is_empty() {
-        return Err("no target is registered on the new side".to_owned());
+        return Err("no target is registered on the new side".into());
     }
     Ok(addresses)
 }
@@ -144,7 +165,7 @@ async fn of_test_listener(
     means: Means<'_>,
     facts: &SideFacts,
     path: &str,
-) -> Result<Address, String> {
+) -> Result<Address, Missed> {
     let route = facts
         .test_route
         .as_deref()
@@ -171,22 +192,22 @@ async fn of_test_listener(
     })
 }
 
-async fn find_rule(means: Means<'_>, arn: &str) -> Result<ListenerRule, String> {
+async fn find_rule(means: Means<'_>, arn: &str) -> Result<ListenerRule, Missed> {
     means
         .routing
         .find_rule(arn)
         .await
         .map_err(|error| not_read("the test rule", &error))?
-        .ok_or_else(|| "the test rule does not exist".to_owned())
+        .ok_or_else(|| "the test rule does not exist".into())
 }
 
-async fn find_listener(means: Means<'_>, arn: &str) -> Result<Listener, String> {
+async fn find_listener(means: Means<'_>, arn: &str) -> Result<Listener, Missed> {
     means
         .routing
         .find_listener(arn)
         .await
         .map_err(|error| not_read("the test listener", &error))?
-        .ok_or_else(|| "the test listener does not exist".to_owned())
+        .ok_or_else(|| "the test listener does not exist".into())
 }
 
 /// The host name a rule waits for, when it is exactly one and holds no pattern.
@@ -224,6 +245,11 @@ pub(super) fn shown(url: &str) -> String {
     }
 }
 
-fn not_read(what: &str, error: &Error) -> String {
-    format!("{what} could not be read: {error}")
+fn not_read(what: &str, error: &Error) -> Missed {
+    let why = format!("{what} could not be read: {error}");
+    if error.kind.is_transient() {
+        Missed::Unasked(why)
+    } else {
+        Missed::Bad(why)
+    }
 }

@@ -11,6 +11,8 @@ use super::config::{Condition, MetricCheck, MissingData, Operator};
 pub(super) enum Reading {
     /// No number, and why.
     Nothing(String),
+    /// AWS did not answer; it may the next time.
+    Unread(String),
     /// The newest number.
     Value {
         /// When its period began.

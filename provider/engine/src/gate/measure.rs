@@ -47,9 +47,14 @@ impl Look<'_> {
         )
         .await;
         let mut series: BTreeMap<String, MetricSeries> = BTreeMap::new();
+        let mut unread: BTreeMap<String, String> = BTreeMap::new();
         for (call, answer) in calls.iter().zip(answers) {
             match answer {
                 Ok(found) => series.extend(found),
+                Err(error) if error.kind.is_transient() => {
+                    let why = format!("the metrics could not be read: {error}");
+                    unread.extend(call.iter().map(|query| (query.id.clone(), why.clone())));
+                }
                 Err(error) => {
                     let failed = call.iter().filter(|query| query.returned).map(|query| {
                         let problem = format!("the metrics could not be read: {error}");
@@ -67,7 +72,10 @@ impl Look<'_> {
             .into_iter()
             .map(|(ask, plan)| {
                 let reading = match plan {
-                    Ok(_) => self.newest(ask, &series),
+                    Ok(queries) => match unread_of(&queries, &unread) {
+                        Some(why) => Reading::Unread(why),
+                        None => self.newest(ask, &series),
+                    },
                     Err(unknown) => Reading::Nothing(unknown),
                 };
                 (ask.index, reading)
@@ -136,6 +144,12 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Why one of these queries got no answer.
+fn unread_of(queries: &[Vec<MetricQuery>], unread: &BTreeMap<String, String>) -> Option<String> {
+    let mut all = queries.iter().flatten();
+    all.find_map(|query| unread.get(&query.id)).cloned()
 }
 
 /// Keeps the ids of gates and sides in one call apart.

@@ -1,10 +1,12 @@
 //! Keeps the gates of the moment a rollout is in.
 
-use futures::future::{join, join_all};
+use std::sync::{Mutex, PoisonError};
+
+use futures::future::{BoxFuture, FutureExt as _, join, join_all};
 use jiff::Timestamp;
 use switchyard_rollout::{GateSeen, Moment, Verdict};
 
-use super::ask::round;
+use super::ask::{Missed, round};
 use super::config::{Check, Gate, Gates, Inconclusive, When};
 use super::judge::Reading;
 use super::measure::{Ask, Look};
@@ -43,6 +45,7 @@ pub(crate) struct GateRunner<'a> {
     service: &'a ServiceRef,
     facts: SideFacts,
     current: Option<Current>,
+    under_way: UnderWay<'a>,
     results: Vec<GateResult>,
     score: Option<u32>,
     failures: Vec<String>,
@@ -56,10 +59,13 @@ struct Current {
     verdict: Verdict,
 }
 
+/// Measurements that have begun: they outlive the poll that began them. Never locked, only shareable.
+type UnderWay<'a> = Mutex<Option<BoxFuture<'a, Vec<Brought>>>>;
+
 /// What a measurement brought.
 enum Brought {
     Metric(usize, Reading),
-    Round(usize, Result<String, String>),
+    Round(usize, Result<String, Missed>),
 }
 
 impl<'a> GateRunner<'a> {
@@ -82,6 +88,7 @@ impl<'a> GateRunner<'a> {
             service,
             facts: SideFacts::default(),
             current: None,
+            under_way: Mutex::default(),
             results: Vec::new(),
             score: None,
             failures: Vec::new(),
@@ -113,7 +120,7 @@ impl<'a> GateRunner<'a> {
     /// Carries out every measurement that is due now, side by side, and says what the gates of the moment say
     /// together. `None` when no moment is watched or no gate exists for it.
     ///
-    /// May be dropped at any await: a dropped measurement is made again.
+    /// May be dropped at any await: the next poll goes on with what has begun.
     pub(crate) async fn poll(&mut self) -> Option<GateSeen> {
         let open = self.current.as_ref().filter(|it| !it.tracks.is_empty())?;
         let moment = open.moment;
@@ -121,7 +128,12 @@ impl<'a> GateRunner<'a> {
             // These are final: the rollout is being undone.
             Verdict::Failed | Verdict::Inconclusive => {}
             Verdict::Passed | Verdict::Pending => {
-                let brought = self.measure().await;
+                let begun = match self.under_way().take() {
+                    Some(begun) => begun,
+                    None => self.measure(),
+                };
+                let brought = self.under_way().insert(begun).await;
+                *self.under_way() = None;
                 self.take(brought);
                 self.judge();
             }
@@ -163,21 +175,21 @@ impl<'a> GateRunner<'a> {
         self.gates.list.get(index)
     }
 
-    /// Makes every measurement that is due. Changes nothing, so that it may be dropped.
-    async fn measure(&self) -> Vec<Brought> {
-        let Some(current) = &self.current else {
-            return Vec::new();
-        };
+    fn under_way(&mut self) -> &mut Option<BoxFuture<'a, Vec<Brought>>> {
+        let under_way = self.under_way.get_mut();
+        under_way.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every measurement that is due now.
+    fn measure(&self) -> BoxFuture<'a, Vec<Brought>> {
         let now = self.means.clock.now();
         let (mut rounds, mut asks) = (Vec::new(), Vec::new());
-        for (index, track) in &current.tracks {
+        for (index, track) in self.current.iter().flat_map(|current| &current.tracks) {
             if !track.is_open() || track.due > now {
                 continue;
             }
             match self.gate(*index).map(|gate| &gate.check) {
-                Some(Check::Http(check)) => rounds.push(async move {
-                    Brought::Round(*index, round(self.means, &self.facts, check).await)
-                }),
+                Some(Check::Http(check)) => rounds.push((*index, check)),
                 Some(Check::Metric(check)) => asks.push(Ask {
                     index: *index,
                     check,
@@ -186,18 +198,26 @@ impl<'a> GateRunner<'a> {
                 None => {}
             }
         }
-        let look = Look {
-            service: self.service,
-            facts: &self.facts,
-            now,
-        };
-        let (mut brought, readings) = join(join_all(rounds), look.read(self.means, &asks)).await;
-        brought.extend(
-            readings
-                .into_iter()
-                .map(|(index, reading)| Brought::Metric(index, reading)),
-        );
-        brought
+        let (means, service, facts) = (self.means, self.service, self.facts.clone());
+        async move {
+            let facts = &facts;
+            let rounds = rounds.into_iter().map(|(index, check)| async move {
+                Brought::Round(index, round(means, facts, check).await)
+            });
+            let look = Look {
+                service,
+                facts,
+                now,
+            };
+            let (mut brought, readings) = join(join_all(rounds), look.read(means, &asks)).await;
+            brought.extend(
+                readings
+                    .into_iter()
+                    .map(|(index, reading)| Brought::Metric(index, reading)),
+            );
+            brought
+        }
+        .boxed()
     }
 
     /// Puts down what measurements have brought.
@@ -214,9 +234,11 @@ impl<'a> GateRunner<'a> {
                 continue;
             };
             match (one, gates.get(index).map(|gate| &gate.check)) {
-                (Brought::Round(_, answer), Some(Check::Http(check))) => {
-                    track.round(check, answer, now);
-                }
+                (Brought::Round(_, answer), Some(Check::Http(check))) => match answer {
+                    Ok(seen) => track.round(check, Ok(seen), now),
+                    Err(Missed::Bad(seen)) => track.round(check, Err(seen), now),
+                    Err(Missed::Unasked(why)) => track.unasked(check, why, now),
+                },
                 (Brought::Metric(_, reading), Some(Check::Metric(check))) => {
                     track.reading(check, reading, now);
                 }
@@ -273,6 +295,7 @@ impl<'a> GateRunner<'a> {
 
     /// Ends the moment: what has been measured and could not be decided is put down as such.
     fn leave(&mut self) {
+        *self.under_way() = None;
         let now = self.means.clock.now();
         let Some(current) = self.current.take() else {
             return;

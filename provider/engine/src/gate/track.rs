@@ -124,6 +124,15 @@ impl Track {
         }
     }
 
+    /// AWS did not say whom to ask: nothing was measured, so nothing is taken back either.
+    pub(super) fn unasked(&mut self, check: &HttpCheck, why: String, now: Timestamp) {
+        self.asked = true;
+        self.due = later(now, check.interval);
+        if self.measurements == 0 {
+            self.message = why;
+        }
+    }
+
     /// The metrics have been looked at.
     pub(super) fn reading(&mut self, check: &MetricCheck, reading: Reading, now: Timestamp) {
         self.asked = true;
@@ -133,6 +142,12 @@ impl Track {
             Reading::Value { at, new, old } => {
                 self.next_period = after(at, period);
                 judge_value(check, new, old)
+            }
+            Reading::Unread(why) => {
+                if self.measurements == 0 {
+                    self.message = why;
+                }
+                return;
             }
             Reading::Nothing(why) => {
                 let expected = after(after(self.next_period, period), PUBLISHING);

@@ -36,7 +36,9 @@ pub(super) struct Outside {
     pub(super) calls: Vec<Vec<MetricQuery>>,
     /// Metrics cannot be read.
     pub(super) unreadable: bool,
-    /// Requests are never answered.
+    /// AWS does not answer at all.
+    pub(super) unreachable: bool,
+    /// Requests are not answered as long as this is so.
     pub(super) silent: bool,
     pub(super) targets: Vec<TargetHealth>,
     pub(super) rule_hosts: Vec<String>,
@@ -50,6 +52,10 @@ pub(super) struct Fake(Mutex<Outside>);
 impl Fake {
     pub(super) fn set(&self) -> MutexGuard<'_, Outside> {
         self.0.lock().unwrap()
+    }
+
+    fn is_silent(&self) -> bool {
+        self.set().silent
     }
 
     pub(super) fn means(&self) -> Means<'_> {
@@ -96,6 +102,13 @@ fn error(operation: &'static str, message: &str) -> Error {
     }
 }
 
+fn no_answer(operation: &'static str) -> Error {
+    Error {
+        kind: ErrorKind::Unavailable,
+        ..error(operation, "no answer")
+    }
+}
+
 #[async_trait]
 impl Clock for Fake {
     fn now(&self) -> Timestamp {
@@ -114,8 +127,8 @@ impl Probes for Fake {
         request: &ProbeRequest,
     ) -> std::result::Result<ProbeResponse, ProbeFailure> {
         self.set().requests.push(request.clone());
-        if self.set().silent {
-            std::future::pending::<()>().await;
+        while self.is_silent() {
+            tokio::task::yield_now().await;
         }
         let mut outside = self.set();
         let answers = outside.answers.entry(request.url.clone()).or_default();
@@ -146,6 +159,9 @@ impl Metrics for Fake {
     ) -> Result<BTreeMap<String, MetricSeries>> {
         let mut outside = self.set();
         outside.calls.push(queries.to_vec());
+        if outside.unreachable {
+            return Err(no_answer("cloudwatch:GetMetricData"));
+        }
         if outside.unreadable {
             return Err(error("cloudwatch:GetMetricData", "not allowed"));
         }
@@ -187,6 +203,9 @@ impl Routing for Fake {
 
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
         assert_eq!(target_group, NEW);
+        if self.set().unreachable {
+            return Err(no_answer("elbv2:DescribeTargetHealth"));
+        }
         Ok(self.set().targets.clone())
     }
 

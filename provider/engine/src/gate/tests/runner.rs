@@ -345,6 +345,36 @@ fn a_new_side_that_cannot_be_asked_is_a_failed_round_that_says_why() {
     }
 }
 
+/// What AWS does not say is nobody's fault: not the new side's, and not its images'.
+#[test]
+fn while_aws_does_not_answer_no_gate_fails_and_none_passes() {
+    let targets = gate("targets", Check::Http(http(ProbeTarget::NewTargets)));
+    let story = Story::of(vec![targets, on_errors(metric())]);
+    story.outside.set().targets = vec![target("10.0.0.1", TargetState::Healthy)];
+    story
+        .outside
+        .answers("http://10.0.0.1:8080/health", [Ok(200)]);
+    new_side(&story, &[0.0; 6]);
+    story.outside.set().unreachable = true;
+    let mut runner = story.runner();
+    runner.turn_to(Some(Moment::Bake), facts());
+    for second in (0..290).step_by(10) {
+        assert_eq!(story.says(&mut runner, second), Some(Verdict::Pending));
+    }
+    assert!(runner.failures().is_empty());
+    story.outside.set().unreachable = false;
+    assert_eq!(story.says(&mut runner, 300), Some(Verdict::Passed));
+    // What has passed stays so while nothing is measured.
+    story.outside.set().unreachable = true;
+    assert_eq!(story.says(&mut runner, 600), Some(Verdict::Passed));
+    assert!(
+        runner
+            .results()
+            .iter()
+            .all(|result| result.verdict == GateVerdict::Passed)
+    );
+}
+
 #[test]
 fn the_test_listener_is_asked_at_its_port_by_the_name_its_rule_waits_for() {
     let own_host = HttpCheck {
@@ -737,7 +767,7 @@ fn with_a_score_a_failed_gate_is_outweighed_or_not() {
 }
 
 #[test]
-fn a_dropped_measurement_is_made_again() {
+fn a_measurement_under_way_outlives_the_poll_that_began_it() {
     let story = Story::of(vec![to_url("smoke"), on_errors(metric())]);
     story.outside.answers(URL, [Ok(200)]);
     new_side(&story, &[0.0]);
@@ -746,15 +776,30 @@ fn a_dropped_measurement_is_made_again() {
     story.outside.set().now = 60;
     story.outside.set().silent = true;
     assert_eq!(runner.poll().now_or_never(), None);
-    assert_eq!(runner.next_due(), Some(at(0)));
+    assert_eq!(runner.poll().now_or_never(), None);
     assert!(runner.results().is_empty());
     story.outside.set().silent = false;
     assert_eq!(story.says(&mut runner, 61), Some(Verdict::Passed));
-    assert_eq!((story.requests(), story.calls()), (2, 2));
+    assert_eq!((story.requests(), story.calls()), (1, 1));
     assert!(
         runner
             .results()
             .iter()
             .all(|result| result.measurements == 1)
     );
+}
+
+#[test]
+fn what_was_asked_in_one_moment_is_no_answer_in_the_next() {
+    let story = Story::of(vec![to_url("smoke")]);
+    story.outside.answers(URL, [Ok(200), Ok(500)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    story.outside.set().silent = true;
+    assert_eq!(runner.poll().now_or_never(), None);
+    runner.turn_to(Some(Moment::Step { tenths: 500 }), facts());
+    story.outside.set().silent = false;
+    assert_eq!(story.says(&mut runner, 1), Some(Verdict::Passed));
+    assert_eq!(story.requests(), 2);
+    assert_eq!(runner.results().len(), 1);
 }
