@@ -124,8 +124,6 @@ impl Run<'_> {
             observed.gate = self.verdict;
             // Asked to stop while AWS was looked at: nothing is begun any more.
             observed.cancelled = cancel.is_cancelled();
-            // A request to stop that came meanwhile counts before anything is begun.
-            observed.cancelled = cancel.is_cancelled();
             let decision = decide(&self.goal.spec, self.phase.clone(), &observed);
             self.tell(&decision, &observed);
             self.remember(&decision, &observed);
@@ -374,38 +372,51 @@ impl Run<'_> {
         }
     }
 
-    /// Asks the gates that are due, then sleeps until something is due again: a poll, a measurement, the end
-    /// of a hold. Wakes up once for cancellation, and does not sleep when gates have just been decided.
+    /// Asks gates as they come due, until it is time to look at AWS again: after the pause, at the end of a
+    /// hold, or as soon as gates have been decided. A request that is not answered by then goes on meanwhile.
     async fn rest(&mut self, hold_end: Option<Timestamp>, cancel: &CancellationToken) {
+        let clock = &self.goal.ports.clock;
+        let pause = self.pace.pause();
         if cancel.is_cancelled() {
-            let pause = self.pace.pause();
-            self.goal.ports.clock.sleep(pause).await;
+            clock.sleep(pause).await;
             return;
         }
-        let before = self.verdict;
-        tokio::select! {
-            biased;
-            () = cancel.cancelled() => return,
-            seen = self.gates.poll() => self.verdict = seen,
-        }
-        if self.verdict != before && self.verdict.is_some_and(is_decided) {
-            return;
-        }
-        let now = self.goal.ports.clock.now();
-        let due = [hold_end, self.gates.next_due()];
-        let left = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
-        let pause = due
-            .into_iter()
-            .flatten()
-            .map(left)
-            .fold(self.pace.pause(), Duration::min)
-            .max(SHORTEST_PAUSE);
-        tokio::select! {
-            biased;
-            () = cancel.cancelled() => {}
-            () = self.goal.ports.clock.sleep(pause) => {}
+        let began = clock.now();
+        let pause = match hold_end {
+            Some(end) => pause.min(between(began, end)),
+            None => pause,
+        };
+        let look_at = began.saturating_add(pause).unwrap_or(began);
+        loop {
+            let before = self.verdict;
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                seen = self.gates.poll() => self.verdict = seen,
+                () = clock.sleep(between(clock.now(), look_at)) => return,
+            }
+            let is_news = self.verdict != before && self.verdict.is_some_and(is_decided);
+            let now = clock.now();
+            if is_news || now >= look_at {
+                return;
+            }
+            let next = self.gates.next_due().unwrap_or(look_at).min(look_at);
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                () = clock.sleep(between(now, next)) => {}
+            }
+            if clock.now() >= look_at {
+                return;
+            }
         }
     }
+}
+
+/// From one moment to a later one, at least [`SHORTEST_PAUSE`].
+fn between(from: Timestamp, to: Timestamp) -> Duration {
+    let left = Duration::try_from(to.duration_since(from)).unwrap_or_default();
+    left.max(SHORTEST_PAUSE)
 }
 
 fn is_decided(seen: GateSeen) -> bool {
