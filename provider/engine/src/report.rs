@@ -59,7 +59,8 @@ pub struct DeploymentRecord {
     pub finished_at: Timestamp,
     /// Between the two, in seconds.
     pub duration_seconds: u64,
-    /// From the moment the rollout was given up to the end of the rollback, in seconds.
+    /// From the moment the rollout was given up until production traffic was back on the old revision, in
+    /// seconds; to the end of the rollback when that moment was not seen.
     pub recovery_seconds: Option<u64>,
     /// Every stage and weight that was seen, oldest first.
     pub timeline: Vec<TimelineEntry>,

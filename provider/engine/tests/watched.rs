@@ -227,7 +227,8 @@ async fn a_gate_that_fails_at_a_step_rolls_back_and_is_told() {
     assert_eq!(record.outcome, RecordOutcome::RolledBack);
     assert!(record.quarantine);
     let recovery = record.recovery_seconds.unwrap();
-    assert!((30..=60).contains(&recovery), "{recovery}");
+    // Traffic is back long before the rollback has ended.
+    assert!((1..=20).contains(&recovery), "{recovery}");
     assert_eq!(record.gates[0].verdict, GateVerdict::Failed);
     assert_eq!(record.images[0].image, "app:v2");
     assert!(record.reason.contains("503"), "{}", record.reason);

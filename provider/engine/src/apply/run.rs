@@ -58,6 +58,8 @@ struct Run<'a> {
     because: Option<Reason>,
     /// When the rollout was given up, and why.
     given_up: Option<(Timestamp, Reason)>,
+    /// When the new revision was first seen without production traffic after that.
+    returned_at: Option<Timestamp>,
     /// When AWS was looked at before the last time.
     looked_before: Timestamp,
 }
@@ -93,6 +95,7 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<A
         deployed: None,
         because: None,
         given_up: None,
+        returned_at: None,
         looked_before: goal.started_at,
     };
     let settled = match run.follow(cancel).await {
@@ -215,6 +218,12 @@ impl Run<'_> {
         }
         if is_undone(&decision.phase) && self.given_up.is_none() {
             self.given_up = Some((observed.now, decision.reason.clone()));
+        }
+        if self.given_up.is_some()
+            && self.returned_at.is_none()
+            && self.is_traffic_back(decision, observed)
+        {
+            self.returned_at = Some(observed.now);
         }
         if !matches!(decision.phase, Phase::Settled(_)) {
             self.looked_before = observed.now;

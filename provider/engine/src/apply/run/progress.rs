@@ -20,13 +20,12 @@ impl Line {
     fn of(decision: &Decision, observed: &Observed) -> Self {
         let side = new_side(&decision.phase, observed.sides.as_ref());
         let followed = observed.followed.as_ref();
+        let weight = weight(decision, observed);
         let tasks = followed.and_then(|followed| followed.tasks);
         Self {
             phase: decision.phase.name(),
             reason: decision.reason.clone(),
-            weight: followed
-                .and_then(|followed| followed.weight)
-                .or(side.map(|side| f64::from(side.tenths) / 10.0)),
+            weight,
             running: tasks
                 .map(|tasks| tasks.running)
                 .or(side.map(|side| side.running)),
@@ -38,6 +37,15 @@ impl Line {
                 .or(side.and_then(|side| side.healthy)),
         }
     }
+}
+
+/// Percent of production traffic on the new revision.
+fn weight(decision: &Decision, observed: &Observed) -> Option<f64> {
+    let side = new_side(&decision.phase, observed.sides.as_ref());
+    let followed = observed.followed.as_ref();
+    followed
+        .and_then(|followed| followed.weight)
+        .or(side.map(|side| f64::from(side.tenths) / 10.0))
 }
 
 /// The new side of a rollout whose traffic we move.
@@ -59,6 +67,14 @@ fn stage(reason: &Reason) -> Option<String> {
 }
 
 impl Run<'_> {
+    /// Whether our rollout is seen without any production traffic. What CodeDeploy's rollback deployment
+    /// says is about other sides.
+    pub(super) fn is_traffic_back(&self, decision: &Decision, observed: &Observed) -> bool {
+        let followed = observed.followed.as_ref().map(|followed| &followed.id);
+        let is_ours = followed.is_none() || followed == self.followed.as_ref();
+        is_ours && weight(decision, observed).is_some_and(|percent| percent <= 0.0)
+    }
+
     /// The reason that was told last.
     pub(super) fn told_reason(&self) -> Option<&Reason> {
         self.told.as_ref().map(|line| &line.reason)

@@ -18,14 +18,15 @@ impl Run<'_> {
         let outcome = self.record_outcome(settled.as_ref().ok())?;
         let goal = self.goal;
         let finished_at = goal.ports.clock.now();
-        let seconds = |from: jiff::Timestamp| {
-            u64::try_from(finished_at.duration_since(from).as_secs()).unwrap_or_default()
+        let between = |from: jiff::Timestamp, to: jiff::Timestamp| {
+            u64::try_from(to.duration_since(from).as_secs()).unwrap_or_default()
         };
         let recovery_seconds = match settled {
             Ok(Outcome::RolledBack { .. }) => {
                 let given_up = self.given_up.as_ref();
                 // One that was over when it was first seen began after the look before.
-                Some(seconds(given_up.map_or(self.looked_before, |(at, _)| *at)))
+                let from = given_up.map_or(self.looked_before, |(at, _)| *at);
+                Some(between(from, self.returned_at.unwrap_or(finished_at)))
             }
             Ok(_) | Err(_) => None,
         };
@@ -37,7 +38,7 @@ impl Run<'_> {
             to_task_definition: goal.task_definition.clone(),
             started_at: goal.started_at,
             finished_at,
-            duration_seconds: seconds(goal.started_at),
+            duration_seconds: between(goal.started_at, finished_at),
             recovery_seconds,
             timeline: self.timeline.clone(),
             gates: self.gates.results().to_vec(),

@@ -27,7 +27,7 @@ pub(super) fn last_deployment() -> Vec<Attribute> {
         number("duration_seconds", "Between the two."),
         number(
             "recovery_seconds",
-            "From the moment the deployment was given up to the end of the rollback; null without one.",
+            "Seconds from giving the deployment up until production traffic was back on the old revision; null without a rollback.",
         ),
         number(
             "score",
