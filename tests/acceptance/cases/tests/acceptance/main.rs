@@ -16,6 +16,8 @@ mod credentials;
 mod drift;
 mod examples;
 mod external;
+mod gates;
+mod hooks;
 mod interruption;
 mod native;
 mod ownership;

@@ -60,6 +60,7 @@ pub(crate) struct Rollout {
     deployment: String,
     image: String,
     gates: Vec<String>,
+    health_score: Option<String>,
     settings: Vec<(String, String)>,
 }
 
@@ -71,6 +72,7 @@ impl Rollout {
             deployment: deployment.to_owned(),
             image: "web:v2".to_owned(),
             gates: Vec::new(),
+            health_score: None,
             settings: Vec::new(),
         }
     }
@@ -84,6 +86,12 @@ impl Rollout {
     /// One more gate (HCL object). Version 1 comes up without gates.
     pub(crate) fn gate(mut self, gate: &str) -> Self {
         self.gates.push(gate.to_owned());
+        self
+    }
+
+    /// How gates are weighed against each other (HCL object).
+    pub(crate) fn health_score(mut self, score: &str) -> Self {
+        self.health_score = Some(score.to_owned());
         self
     }
 
@@ -103,6 +111,8 @@ impl Rollout {
         }
         if gated && !self.gates.is_empty() {
             service = service.set("gate", &format!("[{}]", self.gates.join(", ")));
+            let score = self.health_score.as_deref();
+            service = service.set("health_score", score.unwrap_or_default());
         }
         service.hcl()
     }
@@ -151,6 +161,11 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
+    /// The module as it is written.
+    pub(crate) fn main(&self) -> String {
+        std::fs::read_to_string(self.project.folder().join("main.tf")).unwrap()
+    }
+
     /// Real load on production.
     pub(crate) fn load(&self) -> Load {
         self.scene.stage.production_load(&self.scene.pair, 2)
@@ -210,6 +225,23 @@ impl Ready {
         };
         let (new, old) = (weights(true), weights(false));
         (new * 100).checked_div(new + old).unwrap_or(0)
+    }
+
+    /// Whether a rollout of the new version runs.
+    pub(crate) fn is_under_way(&self) -> bool {
+        let newest = self.scene.stage.deployments("main", "web").remove(0);
+        self.deployments() > 1 && newest["status"] == "IN_PROGRESS"
+    }
+
+    /// What ECS says about the newest service deployment.
+    pub(crate) fn newest(&self) -> Value {
+        let newest = self.scene.stage.deployments("main", "web").remove(0);
+        let input = json!({ "serviceDeploymentArns": [newest["serviceDeploymentArn"]] });
+        let answer = self
+            .scene
+            .stage
+            .call("ecs", "DescribeServiceDeployments", input);
+        answer["serviceDeployments"][0].clone()
     }
 
     /// The target group that was not live before.
@@ -453,6 +485,20 @@ impl Seen {
         let allowed = exposed * usize::try_from(bound).unwrap() / 100 + 2;
         assert!(failed <= allowed, "{failed} failed, {allowed} were allowed");
         self
+    }
+
+    /// Calls of one operation since the log was cleared.
+    pub(crate) fn calls(&self, operation: &str) -> usize {
+        let calls = self.ready.scene.stage.lab().calls();
+        calls
+            .iter()
+            .filter(|call| call.operation == operation)
+            .count()
+    }
+
+    /// What the circuit breaker of the newest service deployment did.
+    pub(crate) fn breaker(&self) -> Value {
+        self.ready.newest()["deploymentCircuitBreaker"].clone()
     }
 
     /// A field of `last_deployment`.
