@@ -7,6 +7,9 @@
 )]
 
 mod claims;
+mod pictures;
+mod rollouts;
+mod scene;
 mod story;
 
 use std::process::{Command, ExitCode};

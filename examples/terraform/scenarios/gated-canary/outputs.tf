@@ -1,0 +1,19 @@
+output "url" {
+  description = "Where the service answers."
+  value       = "http://${aws_lb.main.dns_name}/"
+}
+
+output "live_target_group" {
+  description = "Target group that serves production now."
+  value       = switchyard_blue_green_service.app.live_target_group
+}
+
+output "live_task_definition" {
+  description = "Task definition revision that is live."
+  value       = switchyard_blue_green_service.app.task_definition
+}
+
+output "last_deployment" {
+  description = "How the last deployment went: its weights with times, and what the gates said."
+  value       = switchyard_blue_green_service.app.last_deployment
+}

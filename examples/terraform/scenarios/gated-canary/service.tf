@@ -1,0 +1,79 @@
+resource "aws_ecs_cluster" "main" {
+  name = var.name
+}
+
+resource "aws_ecs_task_definition" "app" {
+  family                   = var.name
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  execution_role_arn       = aws_iam_role.execution.arn
+
+  # A rollback needs the old revision, so Terraform must not deregister it.
+  skip_destroy = true
+
+  container_definitions = jsonencode([{
+    name         = "app"
+    image        = var.image
+    essential    = true
+    portMappings = [{ containerPort = 8080, protocol = "tcp" }]
+  }])
+}
+
+resource "switchyard_blue_green_service" "app" {
+  name            = var.name
+  cluster         = aws_ecs_cluster.main.arn
+  task_definition = aws_ecs_task_definition.app.arn
+  desired_count   = var.desired_count
+  launch_type     = "FARGATE"
+
+  network_configuration = {
+    subnets          = [for subnet in aws_subnet.public : subnet.id]
+    security_groups  = [aws_security_group.tasks.id]
+    assign_public_ip = true
+  }
+
+  load_balancer = {
+    container_name           = "app"
+    container_port           = 8080
+    target_groups            = [for group in aws_lb_target_group.pair : group.arn]
+    production_listener_rule = aws_lb_listener_rule.production.arn
+    test_listener_rule       = aws_lb_listener_rule.test.arn
+    role_arn                 = aws_iam_role.infrastructure.arn
+  }
+
+  # A tenth of the traffic for five minutes, then all of it; the old side stays two minutes more.
+  deployment = {
+    strategy  = "canary"
+    canary    = { percent = 10, interval = "5m" }
+    bake_time = "2m"
+  }
+
+  gate = [
+    # Before anybody else sees the new revision: it answers at the test listener.
+    {
+      name = "answers"
+      when = ["before_traffic"]
+      http = { target = "test_listener", path = "/health" }
+    },
+    # While it has a tenth of the traffic, and all of it: at most one answer in a hundred is an error.
+    {
+      name   = "errors"
+      area   = "performance"
+      when   = ["step", "bake"]
+      metric = { predefined = "target_5xx_percent", success_when = "<= 1", no_data = "pass" }
+    },
+  ]
+
+  # The account of the last deployment, for whatever comes after Terraform.
+  report_path = var.report_path
+
+  # Needed while tasks run, and not referred to above: the right to move traffic, and the right and the way to
+  # pull images.
+  depends_on = [
+    aws_iam_role_policy_attachment.infrastructure,
+    aws_iam_role_policy_attachment.execution,
+    aws_route_table_association.public,
+  ]
+}
