@@ -95,7 +95,7 @@ fn a_gate_that_fails_afterwards_is_an_error_and_the_new_version_stays() {
     run.clone().fails_saying(&["Gate `page`", "SY0217"]);
     let seen = seen
         .no_request_failed()
-        .is_live_with(true)
+        .live_is_new(true)
         .accounts("unhealthy");
     assert_eq!(seen.verdicts("page"), [verdict("after", 100.0, "failed")]);
     assert!(!seen.ready.project.is_tainted(APP));

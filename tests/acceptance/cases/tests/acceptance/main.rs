@@ -3,8 +3,9 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "cases report by panicking, also outside of #[test] functions"
+    reason = "cases report by panicking and printing, also outside of #[test] functions"
 )]
 
 mod adoption;

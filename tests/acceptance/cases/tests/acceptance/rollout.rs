@@ -278,7 +278,7 @@ impl Seen {
             ..self
         }
         .no_request_failed()
-        .is_live_with(true)
+        .live_is_new(true)
         .accounts("succeeded");
         assert_eq!(seen.after["deployment_id"], seen.last("id"));
         assert_eq!(seen.last("recovery_seconds"), Value::Null);
@@ -305,7 +305,7 @@ impl Seen {
             run: self.run.clone().fails_saying(fragments),
             ..self
         }
-        .is_live_with(false)
+        .live_is_new(false)
         .accounts(outcome);
         let recovery = seen.last("recovery_seconds");
         assert!(recovery.is_u64(), "the way back is measured: {recovery}");
@@ -315,7 +315,7 @@ impl Seen {
 
     /// The new version (or the old one) is what the state says is live, and where it is.
     #[track_caller]
-    pub(crate) fn is_live_with(self, new: bool) -> Self {
+    pub(crate) fn live_is_new(self, new: bool) -> Self {
         let ready = &self.ready;
         let expected = if new { &ready.v2 } else { &ready.scene.v1 };
         assert_eq!(
