@@ -33,7 +33,15 @@ struct Plan {
     calls: Mutex<Vec<&'static str>>,
     faults: Mutex<Vec<(Selector, Fault)>>,
     died: Notify,
+    /// When a [`Selector::Minute`] began.
+    outage: Mutex<Option<Timestamp>>,
+    /// What is told of every call: its number and name, before it is made.
+    before_each: Mutex<Option<Hook>>,
+    /// The same once it has been made.
+    after_each: Mutex<Option<Hook>>,
 }
+
+type Hook = Arc<dyn Fn(usize, &'static str) + Send + Sync>;
 
 /// Which calls a fault strikes.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +50,8 @@ pub(crate) enum Selector {
     Nth(usize),
     /// The first `times` calls of one operation.
     Operation(&'static str, usize),
+    /// Every call for a minute, from the n-th on.
+    Minute(usize),
 }
 
 impl Intercept {
@@ -50,6 +60,9 @@ impl Intercept {
             calls: Mutex::default(),
             faults: Mutex::default(),
             died: Notify::new(),
+            outage: Mutex::default(),
+            before_each: Mutex::default(),
+            after_each: Mutex::default(),
         };
         Self {
             inner,
@@ -59,6 +72,22 @@ impl Intercept {
 
     pub(crate) fn with(self, selector: Selector, fault: Fault) -> Self {
         self.plan.faults.lock().unwrap().push((selector, fault));
+        self
+    }
+
+    pub(crate) fn before_each(
+        self,
+        hook: impl Fn(usize, &'static str) + Send + Sync + 'static,
+    ) -> Self {
+        *self.plan.before_each.lock().unwrap() = Some(Arc::new(hook));
+        self
+    }
+
+    pub(crate) fn after_each(
+        self,
+        hook: impl Fn(usize, &'static str) + Send + Sync + 'static,
+    ) -> Self {
+        *self.plan.after_each.lock().unwrap() = Some(Arc::new(hook));
         self
     }
 
@@ -96,12 +125,19 @@ impl Intercept {
         }
     }
 
+    /// Whether the minute has not passed that began when this was first asked.
+    fn is_out(&self) -> bool {
+        let now = self.inner.clock.now();
+        let since = *self.plan.outage.lock().unwrap().get_or_insert(now);
+        now.duration_since(since).as_secs() < 60
+    }
+
     async fn call<T>(
         &self,
         operation: &'static str,
         call: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let fault = {
+        let (nth, fault) = {
             let mut calls = self.plan.calls.lock().unwrap();
             let nth = calls.len();
             let before = calls.iter().filter(|call| **call == operation).count();
@@ -110,8 +146,21 @@ impl Intercept {
             let struck = faults.iter().find(|(selector, _)| match selector {
                 Selector::Nth(index) => *index == nth,
                 Selector::Operation(name, times) => *name == operation && before < *times,
+                Selector::Minute(index) => *index <= nth && self.is_out(),
             });
-            struck.map(|(_, fault)| *fault)
+            (nth, struck.map(|(_, fault)| *fault))
+        };
+        let before = self.plan.before_each.lock().unwrap().clone();
+        if let Some(hook) = before {
+            hook(nth, operation);
+        }
+        let after = self.plan.after_each.lock().unwrap().clone();
+        let call = async {
+            let answer = call.await;
+            if let Some(hook) = after {
+                hook(nth, operation);
+            }
+            answer
         };
         let error = |kind| Error {
             operation,

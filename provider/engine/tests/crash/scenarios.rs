@@ -1,0 +1,63 @@
+//! Every story, interrupted in every way at every call.
+
+use switchyard_engine::OnCancel;
+
+use crate::interruption::{Interruption, at_every_call};
+
+macro_rules! every_call {
+    ($($story:ident)+) => {
+        $(mod $story {
+            use super::*;
+            use crate::stories::$story as story;
+
+            #[tokio::test]
+            async fn survives_death_at_each_call() {
+                at_every_call(story, Interruption::DiesAfter).await;
+            }
+
+            #[tokio::test]
+            async fn survives_a_death_that_nobody_notices_for_hours() {
+                at_every_call(story, Interruption::DiesForLong).await;
+            }
+
+            #[tokio::test]
+            async fn survives_each_lost_answer() {
+                at_every_call(story, Interruption::AnswerLost).await;
+            }
+
+            #[tokio::test]
+            async fn waits_for_an_endpoint_that_is_gone_for_a_minute() {
+                at_every_call(story, Interruption::Unreachable).await;
+            }
+
+            #[tokio::test]
+            async fn is_undone_when_it_is_cancelled() {
+                at_every_call(story, Interruption::Cancelled(OnCancel::Rollback)).await;
+            }
+
+            #[tokio::test]
+            async fn is_left_when_it_is_cancelled_and_adopted_later() {
+                at_every_call(story, Interruption::Cancelled(OnCancel::Leave)).await;
+            }
+
+            #[tokio::test]
+            async fn survives_a_second_request_to_stop() {
+                at_every_call(story, Interruption::CancelledTwice).await;
+            }
+        })+
+    };
+}
+
+every_call! {
+    all_at_once
+    gated_canary
+    native_steps
+    native_creation
+    images
+    code_deploy
+    code_deploy_creation
+    external
+    external_creation
+    to_native
+    to_code_deploy
+}
