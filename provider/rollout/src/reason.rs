@@ -69,6 +69,8 @@ pub enum Reason {
     Hopeless(Hopeless),
     /// The new side is the only healthy one: nothing is sent back.
     OldSideUnhealthy,
+    /// The tasks of the old side are being stopped: nothing is sent back.
+    OldSideGoes,
     /// The new side has traffic and no healthy target.
     Unavailable,
     /// Automatic scaling is suspended for the rollout.
@@ -168,6 +170,9 @@ impl fmt::Display for Reason {
             Self::OldSideUnhealthy => {
                 f.write_str("the old side has no healthy target, so nothing is sent back to it")
             }
+            Self::OldSideGoes => f.write_str(
+                "all traffic has moved and the old tasks are being stopped, so nothing is sent back",
+            ),
             Self::Unavailable => f.write_str("the new revision has traffic and no healthy target"),
             Self::Scaling => f.write_str("automatic scaling is suspended for the rollout"),
             Self::ScalingResumes => f.write_str("automatic scaling is resumed"),

@@ -9,7 +9,7 @@
 //! [failed=N] [hopeless=image|secret|architecture] [other-controller] [switchable=ecs|codedeploy|external]
 //! [routes] [suspended] [cancelled] [answer=done[:ID]|unsure|refused|stop-refused]
 //! [gate=before|PERCENT|bake|after:passed|failed|inconclusive|pending] [followed=D] [newest=D]`
-//! where D is `ID:STATUS[,wanted|,young][,first][,stage=S][,weight=W][,held=ID][,tasks=RUNNING/DESIRED]
+//! where D is `ID:STATUS[,wanted|,young][,first][,stage=S][,weight=W][,held=ID[,expires=T]][,tasks=RUNNING/DESIRED]
 //! [,healthy=NEW/OLD][,rollback=ID][,expected][,finished=T][,breaker]`; `-` is a number that is not known.
 //! The words for task sets are in `words/sides.rs`.
 
@@ -299,6 +299,11 @@ fn parse_deployment(text: &str) -> Deployment {
                     id: id.to_owned(),
                     expires_at: None,
                 });
+            }
+            ("expires", seconds) => {
+                if let Some(held) = &mut deployment.held {
+                    held.expires_at = Some(at(seconds));
+                }
             }
             ("tasks", tasks) => {
                 let (running, desired) = tasks.split_once('/').expect("RUNNING/DESIRED");

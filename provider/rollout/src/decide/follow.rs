@@ -184,15 +184,17 @@ fn object(
         (Cause::Cancelled | Cause::Deadline, OnCancel::Rollback)
         | (Cause::Hopeless | Cause::Aws | Cause::Gate | Cause::Unavailable, _) => false,
     };
-    let nowhere_to_go = deployment.can_roll_back && hold::only_new_side_serves(deployment);
+    let is_too_late = hold::old_side_goes(deployment);
+    let nowhere_to_go =
+        deployment.can_roll_back && (is_too_late || hold::only_new_side_serves(deployment));
     if !leaves && !nowhere_to_go {
         return undo::ask(spec, deployment, cause, reason, observed.now);
     }
     let left_running = Some(deployment.id.clone());
-    let reason = if leaves {
-        reason
-    } else {
-        Reason::OldSideUnhealthy
+    let reason = match (leaves, is_too_late) {
+        (true, _) => reason,
+        (false, true) => Reason::OldSideGoes,
+        (false, false) => Reason::OldSideUnhealthy,
     };
     match cause {
         Cause::Cancelled => Decision::settle(Outcome::Cancelled { left_running }, reason),

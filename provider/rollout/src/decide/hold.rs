@@ -13,6 +13,9 @@ use crate::weights::WHOLE;
 /// Seconds the new side may have traffic and no healthy target.
 const UNAVAILABLE_SECONDS: i64 = 60;
 
+/// Seconds before AWS stops waiting at which a hold is over in any case.
+const EXPIRES_SOON_SECONDS: i64 = 5 * 60;
+
 /// Where a rollout is, as far as we have a say.
 pub(super) enum Place {
     /// It goes its way.
@@ -42,7 +45,11 @@ impl Place {
             seconds,
         };
         if let Status::CodeDeploy(_) = deployment.status {
-            return at(Moment::BeforeTraffic, Some(0));
+            // It waits a second time: before it terminates the old side.
+            return match has_traffic(deployment) {
+                true => Self::Moving(moving(spec, deployment)),
+                false => at(Moment::BeforeTraffic, Some(0)),
+            };
         }
         match (deployment.stage.as_deref(), tenths(deployment)) {
             (Some("POST_SCALE_UP" | "POST_TEST_TRAFFIC_SHIFT"), _)
@@ -90,7 +97,7 @@ fn seconds_at(spec: &Spec, tenths: u32) -> Option<u32> {
 /// there one at a weight that is only passed on the way to the next step.
 fn moving(spec: &Spec, deployment: &Deployment) -> Option<Moment> {
     match tenths(deployment)? {
-        _ if deployment.stage.as_deref() == Some("CLEAN_UP") => None,
+        _ if old_side_goes(deployment) => None,
         0 => None,
         WHOLE.. => Some(Moment::Bake),
         tenths => seconds_at(spec, tenths).map(|_| Moment::Step { tenths }),
@@ -120,6 +127,20 @@ pub(super) fn only_new_side_serves(deployment: &Deployment) -> bool {
         && deployment.healthy_new.is_some_and(|healthy| healthy > 0)
 }
 
+/// Whether ECS, with all traffic on the new side, stops the tasks of the old one: there is nothing to go back
+/// to any more.
+pub(super) fn old_side_goes(deployment: &Deployment) -> bool {
+    deployment.stage.as_deref() == Some("CLEAN_UP") && has_traffic(deployment)
+}
+
+/// Whether the new side is to have tasks and has no healthy target. One that is to have none misses none, unless
+/// the old side serves.
+fn is_unhealthy(deployment: &Deployment) -> bool {
+    let is_empty = deployment.tasks.is_some_and(|tasks| tasks.desired == 0)
+        && deployment.healthy_old.is_none_or(|healthy| healthy == 0);
+    deployment.healthy_new == Some(0) && !is_empty
+}
+
 /// What is remembered after having seen `deployment`.
 pub(super) fn remember(watch: Watching, deployment: &Deployment, now: Timestamp) -> Watching {
     let held = deployment.held.as_ref().map(|hold| {
@@ -128,7 +149,7 @@ pub(super) fn remember(watch: Watching, deployment: &Deployment, now: Timestamp)
             .filter(|(id, _)| *id == hold.id)
             .unwrap_or_else(|| (hold.id.clone(), now))
     });
-    let unavailable = has_traffic(deployment) && deployment.healthy_new == Some(0);
+    let unavailable = has_traffic(deployment) && is_unhealthy(deployment);
     Watching {
         held,
         continued: watch.continued,
@@ -172,7 +193,10 @@ pub(super) fn proceed(
             }
         },
         Place::Moving(_) if watch.unavailable_since.is_some() => Reason::Unavailable,
-        Place::Moving(_) if deployment.status == Status::CodeDeploy(CodeDeployStatus::Ready) => {
+        Place::Moving(_)
+            if deployment.status == Status::CodeDeploy(CodeDeployStatus::Ready)
+                && !has_traffic(deployment) =>
+        {
             Reason::WaitsForApproval
         }
         Place::Moving(_) => Reason::Progress {
@@ -193,6 +217,14 @@ pub(super) fn stay(deployment: &Deployment, watch: Watching) -> Phase {
     }
 }
 
+/// Whether AWS soon stops waiting, and rolls back. It waits longer than any hold lasts: who was killed in one,
+/// and begins to count anew, has held it for long enough by then.
+fn expires_soon(deployment: &Deployment, now: Timestamp) -> bool {
+    let held = deployment.held.as_ref();
+    held.and_then(|held| held.expires_at)
+        .is_some_and(|at| at.duration_since(now) <= SignedDuration::from_secs(EXPIRES_SOON_SECONDS))
+}
+
 /// Why a hold is not over yet.
 fn why_held(
     spec: &Spec,
@@ -210,11 +242,13 @@ fn why_held(
     if watch.unavailable_since.is_some() {
         return Some(Reason::Unavailable);
     }
-    if deployment.healthy_new == Some(0) {
+    if is_unhealthy(deployment) {
         return Some(Reason::NewSideUnhealthy);
     }
     let seconds = seconds?;
-    if !has_passed(i64::from(seconds), *since, observed.now) {
+    if !has_passed(i64::from(seconds), *since, observed.now)
+        && !expires_soon(deployment, observed.now)
+    {
         let tenths = tenths(deployment).unwrap_or_default();
         return Some(Reason::Holding { tenths, seconds });
     }
