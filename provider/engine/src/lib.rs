@@ -40,10 +40,10 @@ pub use wanted::{
 /// Never part of [`Live`]'s tags.
 pub const CREATING_TAG: &str = "switchyard:creating";
 
-/// Tag a service carries while its automatic scaling is suspended for a rollout: what was suspended before
-/// (`in`, `out`, `scheduled`, separated by `+`, or `none`). The next apply that finds it puts that back.
+/// Tag a service carries while its automatic scaling is suspended for a rollout: what we have suspended (`in`,
+/// `out`, `scheduled`, separated by `+`, or `none`). The next apply that finds it resumes that, and nothing else.
 /// Never part of [`Live`]'s tags.
-pub const SCALING_TAG: &str = "switchyard:scaling-before";
+pub const SCALING_TAG: &str = "switchyard:scaling-suspended";
 
 /// Tag of task definitions that we have registered: `CLUSTER/SERVICE`. Only these are ever deregistered.
 pub const REGISTERED_TAG: &str = "switchyard:service";

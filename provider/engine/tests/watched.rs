@@ -599,6 +599,35 @@ async fn scaling_is_put_back_after_every_bad_end() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_suspends_or_resumes_during_a_rollout_stays_so() {
+    let fake = created().await;
+    scaled(&fake);
+    let mut wanted = update_to(2);
+    wanted.scaling = ScalingDuring::SuspendIn;
+    let somebody = fake.clone();
+    let ports = Intercept::new(fake.ports())
+        .after_each(move |_, operation| {
+            if operation == "ecs:UpdateService" {
+                // Scaling out is suspended, and schedules are resumed.
+                somebody.state().scalable.as_mut().unwrap().suspended = SuspendedState {
+                    scale_in: true,
+                    scale_out: true,
+                    scheduled: false,
+                };
+            }
+        })
+        .ports();
+    let applied = apply(&ports, &wanted, &CancellationToken::new()).await;
+    applied.result.unwrap();
+    let theirs = SuspendedState {
+        scale_in: false,
+        scale_out: true,
+        scheduled: false,
+    };
+    assert_eq!(fake.state().scalable.unwrap().suspended, theirs);
+}
+
+#[tokio::test]
 async fn without_a_scalable_target_nothing_is_suspended() {
     let fake = created().await;
     run(&fake, &suspending(2)).await.result.unwrap();

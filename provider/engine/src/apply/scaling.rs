@@ -1,4 +1,5 @@
-//! Automatic scaling during a rollout: noted in a tag before it is suspended, put back from the tag after.
+//! Automatic scaling during a rollout. What we suspend is noted in a tag before, and just that is resumed after:
+//! what others suspend or resume meanwhile stays as they want it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,7 @@ use crate::SCALING_TAG;
 use crate::ports::{Result, Service, SuspendedState};
 use crate::wanted::ScalingDuring;
 
-/// The note: what was suspended before.
+/// The note: what we suspend.
 fn note(state: SuspendedState) -> String {
     let words: Vec<&str> = [
         (state.scale_in, "in"),
@@ -24,7 +25,7 @@ fn note(state: SuspendedState) -> String {
     }
 }
 
-/// Reads the note; words it does not know suspend nothing.
+/// Reads the note; words it does not know are nothing of ours.
 fn noted(note: &str) -> SuspendedState {
     let has = |word| note.split('+').any(|found| found == word);
     SuspendedState {
@@ -50,7 +51,25 @@ fn during(before: SuspendedState, wanted: ScalingDuring) -> SuspendedState {
     }
 }
 
-/// Notes how scaling is, then suspends it. Whether there was anything to suspend.
+/// `state` with everything of `other` besides.
+fn with(state: SuspendedState, other: SuspendedState) -> SuspendedState {
+    SuspendedState {
+        scale_in: state.scale_in || other.scale_in,
+        scale_out: state.scale_out || other.scale_out,
+        scheduled: state.scheduled || other.scheduled,
+    }
+}
+
+/// `state` without anything of `other`.
+fn without(state: SuspendedState, other: SuspendedState) -> SuspendedState {
+    SuspendedState {
+        scale_in: state.scale_in && !other.scale_in,
+        scale_out: state.scale_out && !other.scale_out,
+        scheduled: state.scheduled && !other.scheduled,
+    }
+}
+
+/// Notes what is to be suspended and is not, then suspends it. Whether there was anything to suspend.
 pub(crate) async fn suspend(goal: &Goal<'_>, service: &Service) -> Result<bool> {
     let ports = goal.ports;
     let Some(target) = ports
@@ -60,15 +79,20 @@ pub(crate) async fn suspend(goal: &Goal<'_>, service: &Service) -> Result<bool> 
     else {
         return Ok(false);
     };
-    // A note that is there is older than what is suspended now: it stays.
-    if !service.tags.contains_key(SCALING_TAG) {
-        let tag = BTreeMap::from([(SCALING_TAG.to_owned(), note(target.suspended))]);
+    let state = during(target.suspended, goal.wanted.scaling);
+    // What an earlier run has suspended is ours as well.
+    let earlier = service.tags.get(SCALING_TAG);
+    let ours = with(
+        without(state, target.suspended),
+        earlier.map(|note| noted(note)).unwrap_or_default(),
+    );
+    if earlier != Some(&note(ours)) {
+        let tag = BTreeMap::from([(SCALING_TAG.to_owned(), note(ours))]);
         ports
             .services
             .change_tags(&service.arn, &tag, &BTreeSet::new())
             .await?;
     }
-    let state = during(target.suspended, goal.wanted.scaling);
     if state != target.suspended {
         ports
             .scaling
@@ -87,22 +111,24 @@ pub(crate) async fn ensure_suspended(goal: &Goal<'_>, service: &Service) -> Resu
     suspend(goal, service).await.map(|_| ())
 }
 
-/// Puts back what the note says, then takes the note away. A target that is gone needs nothing.
+/// Resumes what the note says, then takes the note away. A target that is gone needs nothing.
 pub(crate) async fn resume(goal: &Goal<'_>, service: &Service) -> Result<()> {
     let ports = goal.ports;
-    let Some(before) = service.tags.get(SCALING_TAG) else {
+    let Some(ours) = service.tags.get(SCALING_TAG) else {
         return Ok(());
     };
-    let before = noted(before);
     let target = ports
         .scaling
         .find_scalable_target(&goal.wanted.service)
         .await?;
-    if target.is_some_and(|target| target.suspended != before) {
-        ports
-            .scaling
-            .set_suspended(&goal.wanted.service, before)
-            .await?;
+    if let Some(target) = target {
+        let state = without(target.suspended, noted(ours));
+        if state != target.suspended {
+            ports
+                .scaling
+                .set_suspended(&goal.wanted.service, state)
+                .await?;
+        }
     }
     let key = BTreeSet::from([SCALING_TAG.to_owned()]);
     ports

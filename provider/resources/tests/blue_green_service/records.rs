@@ -251,7 +251,7 @@ async fn what_an_interrupted_apply_left_is_finished_by_the_next_one() {
         }),
     );
     let arn = account.service().await.unwrap().arn;
-    let mark = json!([{ "key": "switchyard:scaling-before", "value": "none" }]);
+    let mark = json!([{ "key": "switchyard:scaling-suspended", "value": "in" }]);
     account.ecs("TagResource", json!({ "resourceArn": arn, "tags": mark }));
     let owned = config.with_attribute("desired_count_owner", "autoscaler");
     let plan = terraform.plan(WEB, owned.clone()).await;
