@@ -182,6 +182,9 @@ impl Account<'_> {
             return String::new();
         };
         let objective = self.wanted.recovery_objective;
+        if took.is_zero() {
+            return " The new revision had no production traffic when it was given up.".to_owned();
+        }
         if took > objective {
             format!(
                 " Going back took {}, longer than the objective of {}.",
