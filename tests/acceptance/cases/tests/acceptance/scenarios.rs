@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use switchyard_harness::Stage;
+use switchyard_harness::load::Load;
 
 use crate::APP;
 use crate::aws_provider::{project, with};
@@ -95,6 +96,77 @@ fn codedeploy_from_first_apply_through_a_broken_version_to_destroy() {
         ("elbv2", "DescribeLoadBalancers", "LoadBalancers"),
         ("elbv2", "DescribeTargetGroups", "TargetGroups"),
         ("cloudwatch", "DescribeAlarms", "MetricAlarms"),
+    ] {
+        let left = stage.call(service, operation, json!({}));
+        assert_eq!(left[list], json!([]), "{operation}");
+    }
+}
+
+#[test]
+fn gated_canary_from_first_apply_through_a_failed_gate_to_destroy() {
+    let stage = Stage::new();
+    let project = project(&stage, &scenario("gated-canary"));
+    let verdicts = || -> Vec<(String, String)> {
+        let gates = project.state(APP)["last_deployment"]["gates"].clone();
+        let word = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
+        let gates = gates.as_array().unwrap().iter();
+        gates
+            .map(|entry| (word(entry, "moment"), word(entry, "verdict")))
+            .collect()
+    };
+    let said = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+        list.iter()
+            .map(|&(moment, verdict)| (moment.to_owned(), verdict.to_owned()))
+            .collect()
+    };
+
+    for image in ["image=shop:v1", "image=shop:v2"] {
+        with(&project, "apply", image).ok();
+        with(&project, "plan", image).ok();
+    }
+    assert_eq!(
+        verdicts(),
+        said(&[
+            ("before_traffic", "passed"),
+            ("step", "passed"),
+            ("bake", "passed"),
+        ])
+    );
+
+    // Its health check is fine, and every visitor gets an error: a tenth of them do, until the gate has seen it.
+    let broken = "image=shop:v3--5xx-rate-100";
+    let listeners = stage.lab().listeners().unwrap();
+    let production = listeners
+        .iter()
+        .find(|listener| listener.port == 80)
+        .unwrap();
+    let load = Load::start(&production.url, 2);
+    let failed = with(&project, "apply", broken);
+    let visitors = load.stop(1);
+    failed.fails_saying(&[
+        "traffic is on revision gated-canary:2",
+        "Gate `errors` has failed at 10 %",
+        "SY0217",
+    ]);
+    assert!(
+        visitors.failed() > 0 && visitors.share("gated-canary:2") > 0.8,
+        "{:?}",
+        visitors.failures
+    );
+    assert_eq!(
+        verdicts(),
+        said(&[("before_traffic", "passed"), ("step", "failed")])
+    );
+    with(&project, "plan", broken).fails_saying(&["SY0016"]);
+    let report = std::fs::read_to_string(project.folder().join("deployments/last.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["deployment"]["outcome"], "rolled_back");
+
+    with(&project, "destroy", "image=shop:v2").ok();
+    for (service, operation, list) in [
+        ("ecs", "ListClusters", "clusterArns"),
+        ("elbv2", "DescribeLoadBalancers", "LoadBalancers"),
+        ("elbv2", "DescribeTargetGroups", "TargetGroups"),
     ] {
         let left = stage.call(service, operation, json!({}));
         assert_eq!(left[list], json!([]), "{operation}");

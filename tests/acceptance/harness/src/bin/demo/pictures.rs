@@ -1,7 +1,6 @@
 //! What the story shows: traffic over time, the gates' verdicts, Terraform's words.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde_json::Value;
 use switchyard_harness::load::LoadReport;
@@ -85,8 +84,7 @@ pub(crate) fn traffic(report: &LoadReport, new: &str, label: &str) -> String {
     let title = format!("# {label}, x failed, . the version before");
     let mut text = format!("   minute  {title:WIDTH$}  answers of {label}  failed");
     for (index, row) in rows {
-        let _ = write!(
-            text,
+        text += &format!(
             "\n   {:>6.1}  {}  {:>7} ({:>3.0} %)  {:>6}",
             number(index) * minutes,
             row.bar(),
