@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::rollout::{APPLY, Controller, Ready, Rollout, Seen};
-use crate::steps::ANSWERS;
+use crate::steps::{ANSWERS, ERRORS};
 use crate::{APP, Scene, group};
 
 const ALL_AT_ONCE: &str = "{ strategy = \"all_at_once\" }";
@@ -41,7 +41,7 @@ fn regroup(scene: &Scene, changes: &Value) {
 }
 
 /// How long the old side stays, and how long a deployment waits before traffic (not at all when 0).
-fn waits(ready: &Ready, termination: u32, before_traffic: u32) {
+pub(crate) fn waits(ready: &Ready, termination: u32, before_traffic: u32) {
     let action = if before_traffic > 0 {
         "STOP_DEPLOYMENT"
     } else {
@@ -145,6 +145,18 @@ fn canary_a_broken_version_is_stopped_at_ten_percent() {
 }
 
 #[test]
+fn canary_the_error_rate_of_the_new_side_stops_it_at_ten_percent() {
+    let seen = rollout(CANARY)
+        .image(BROKEN)
+        .gate(ERRORS)
+        .play()
+        .rolled_back(&["gate", "errors", "SY0217"])
+        .failed_within(10);
+    let verdict = ("step".to_owned(), 10.0, "failed".to_owned());
+    assert_eq!(seen.verdicts("errors"), [verdict], "{}", seen.last("gates"));
+}
+
+#[test]
 fn linear_a_broken_version_is_stopped_after_the_first_shift() {
     a_gate_that_watches_stops_it(LINEAR, SERVES, 10);
 }
@@ -240,7 +252,10 @@ fn left_at(strategy: &str, weight: u64) {
     assert_eq!(ready.scene.group_deployments(), left, "it was adopted");
     let state = ready.project.state(APP);
     assert_eq!(state["task_definition"], ready.v2);
-    assert_eq!(state["deployment_id"], left[0].as_str());
+    // With all traffic it is live, and CodeDeploy ends it alone.
+    if weight < 100 {
+        assert_eq!(state["deployment_id"], left[0].as_str());
+    }
     ready.project.plan().is_empty();
 }
 

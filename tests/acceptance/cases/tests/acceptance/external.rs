@@ -150,6 +150,11 @@ fn left_at(weight: u64) {
 }
 
 #[test]
+fn left_before_traffic_it_is_adopted_by_the_next_apply() {
+    left_at(0);
+}
+
+#[test]
 fn left_at_ten_percent_it_is_adopted_by_the_next_apply() {
     left_at(10);
 }

@@ -130,15 +130,12 @@ fn a_changed_image_is_one_new_revision_and_a_rollout() {
     let project = scene.stage.project(&by_image(&service, "web:v1").hcl());
     project.apply().ok();
     project.plan().is_empty();
-    assert_eq!(
-        active(&scene).len(),
-        1,
-        "the given one has the image already"
-    );
+    // The given one stays as it is, and ours is a copy of it.
+    assert_eq!(active(&scene).len(), 2);
 
     let free = service.set("task_definition", "");
     switches(&scene, &project, &by_image(&free, "web:v1"));
-    for (number, next) in [(2, "web:v2"), (3, "web:v3")] {
+    for (rollouts, next) in [(2, "web:v2"), (3, "web:v3")] {
         let load = scene.stage.production_load(&scene.pair, 2);
         project.write("main.tf", &by_image(&free, next).hcl());
         let plan = project.plan().only(APP, &["update"]);
@@ -147,8 +144,8 @@ fn a_changed_image_is_one_new_revision_and_a_rollout() {
         let report = load.stop(1);
         assert_eq!(report.failed(), 0, "{:?}", report.failures);
         assert_eq!(image(&scene), next);
-        assert_eq!(active(&scene).len(), number, "one revision a change");
-        assert_eq!(deployments(&scene), number);
+        assert_eq!(active(&scene).len(), rollouts + 1, "one revision a change");
+        assert_eq!(deployments(&scene), rollouts);
         project.plan().is_empty();
     }
 }
@@ -256,7 +253,11 @@ fn each_follows_the_other(owned: impl Fn(&Scene, &str) -> Service, owners: &[&st
     }
     project.plan().is_empty();
     assert_eq!(deployments(&scene), 1);
-    assert_eq!(active(&scene), [scene.v1.clone()], "nothing was registered");
+    let active = active(&scene);
+    assert!(
+        active.iter().eq([&scene.v1]),
+        "something was registered: {active:?}"
+    );
 }
 
 #[test]
@@ -325,7 +326,6 @@ fn exactly_the_promised_revisions_are_kept() {
     let kept = active(&scene);
     let live = scene.stage.service("main", "web")["taskDefinition"].clone();
     assert!(kept.iter().any(|arn| live == arn.as_str()), "{kept:?}");
-    println!("kept: {kept:?}");
     let numbers: Vec<_> = kept
         .iter()
         .map(|arn| arn.rsplit(':').next().unwrap())

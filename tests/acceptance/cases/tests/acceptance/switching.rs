@@ -170,20 +170,33 @@ fn a_deployment_of_ecs_that_runs_is_awaited() {
     let change = json!({ "cluster": "main", "service": "web", "forceNewDeployment": true });
     scene.stage.call("ecs", "UpdateService", change);
     project.write("main.tf", &by_code_deploy(&scene, &scene.v1));
-    project.apply().ok();
-    unnoticed(&load.stop(1));
-    let statuses: Vec<_> = scene
+    scene
         .stage
-        .deployments("main", "web")
-        .iter()
-        .map(|it| it["status"].clone())
-        .collect();
-    assert_eq!(statuses, ["SUCCESSFUL", "SUCCESSFUL"]);
+        .lab()
+        .add_faults(vec![slow("ecs", "UpdateService")]);
+    let running = project.start(&APPLY);
+    let mut last = Vec::new();
+    while controller(&scene) == "ECS" {
+        let now = scene.stage.deployments("main", "web");
+        // The history goes with the controller.
+        if !now.is_empty() {
+            last = now;
+        }
+        std::thread::yield_now();
+    }
+    running.finish().ok();
+    unnoticed(&load.stop(1));
+    let statuses: Vec<_> = last.iter().map(|it| it["status"].clone()).collect();
+    assert_eq!(
+        statuses,
+        ["SUCCESSFUL", "SUCCESSFUL"],
+        "nobody took the service from it"
+    );
     assert_eq!(controller(&scene), "CODE_DEPLOY");
     project.plan().is_empty();
 }
 
-/// A call that takes two seconds, in which the process can be killed.
+/// A call that takes two seconds, in which others can look, or kill the process.
 fn slow(service: &str, operation: &str) -> Fault {
     Fault {
         service: service.to_owned(),
