@@ -9,6 +9,7 @@
 )]
 
 mod account;
+mod crash;
 mod every_call;
 mod failures;
 mod gates;
