@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::live::{Live, LiveRevision, OngoingDeployment};
 use crate::ports::{
-    Controller, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceRef,
-    ServiceRevision, ServiceStatus,
+    Controller, HookTarget, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus,
+    ServiceRef, ServiceRevision, ServiceStatus,
 };
 use crate::{CREATING_TAG, SCALING_TAG};
 
@@ -52,6 +52,19 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
 /// What [`CREATING_TAG`] says in [`Live::unfinished`].
 pub(crate) const FIRST_DEPLOYMENT: &str = "its first deployment has not ended";
 
+/// What a running deployment with pauses says in [`Live::unfinished`].
+const HELD_DEPLOYMENT: &str = "its deployment waits for an apply to go on";
+
+/// Whether the service's deployments pause until an apply lets them go on; left alone, ECS rolls them back.
+fn waits_for_us(service: &Service) -> bool {
+    let configuration = service.deployment_configuration.as_ref();
+    let hooks = configuration.and_then(|configuration| configuration.hooks.as_ref());
+    hooks
+        .into_iter()
+        .flatten()
+        .any(|hook| hook.target == HookTarget::Pause)
+}
+
 /// Our own notes in the tags become words.
 pub(crate) fn shown(
     mut service: Service,
@@ -59,6 +72,9 @@ pub(crate) fn shown(
     deployment: Option<OngoingDeployment>,
 ) -> Live {
     let mut unfinished = Vec::new();
+    if deployment.is_some() && waits_for_us(&service) {
+        unfinished.push(HELD_DEPLOYMENT.to_owned());
+    }
     if service.tags.contains_key(SCALING_TAG) {
         unfinished.push("automatic scaling is suspended".to_owned());
     }

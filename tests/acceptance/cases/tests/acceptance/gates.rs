@@ -169,3 +169,30 @@ fn a_score_that_is_too_low_undoes_the_rollout() {
     assert_eq!(seen.last("outcome"), json!("rolled_back"));
     assert_eq!(seen.verdicts("orders"), [verdict("step", 10.0, "failed")]);
 }
+
+#[test]
+fn a_rollout_left_while_its_gates_are_asked_is_finished_by_the_next_apply() {
+    let slow = format!("{{ name = \"slow\", when = [\"bake\"], time_limit = \"5h\", {SILENT} }}");
+    let seen = Rollout::new(Controller::Ecs, ALL_AT_ONCE)
+        .set("on_cancel", "\"leave\"")
+        .gate(&slow)
+        .ready()
+        .play_until(
+            |ready| ready.newest()["lifecycleStage"] == "POST_PRODUCTION_TRAFFIC_SHIFT",
+            |running, _| running.signal_group("INT"),
+        )
+        .no_request_failed();
+    let Seen { ready, run, .. } = seen;
+    run.fails_saying(&["cancel", "SY0206"]);
+    // All traffic is on the new version, and only a next apply can let the rollout end.
+    assert_eq!(ready.project.state(APP)["task_definition"], ready.v2);
+    ready.project.plan().only(APP, &["update"]);
+    let decided = ready.main().replace("\"5h\"", "\"1m\"");
+    let passes = decided.replace("metric = {", "on_inconclusive = \"pass\", metric = {");
+    ready.project.write("main.tf", &passes);
+    let seen = ready.play().no_request_failed().live_is_new(true);
+    let _ = seen.run.clone().ok();
+    assert_eq!(seen.last("outcome"), "succeeded");
+    assert_eq!(seen.ready.deployments(), 2, "no second deployment");
+    seen.ready.project.plan().is_empty();
+}

@@ -56,7 +56,7 @@ impl Controller {
 /// What is rolled out, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Rollout {
-    controller: Controller,
+    pub(crate) controller: Controller,
     deployment: String,
     image: String,
     gates: Vec<String>,
