@@ -522,6 +522,35 @@ async fn a_code_deploy_deployment_whose_gate_fails_never_gets_traffic() {
     assert!(fake.state().continued.is_empty());
 }
 
+#[tokio::test]
+async fn while_it_is_unknown_which_side_is_new_the_old_one_is_not_asked_instead() {
+    let fake = created_under_code_deploy().await;
+    fake.state().code_deploy_scripts.push(waits_ready());
+    fake.state().healthy = BTreeMap::from([(BLUE.to_owned(), 2), (GREEN.to_owned(), 2)]);
+    let mut wanted = gated(under_code_deploy(update_to(2)), When::BeforeTraffic);
+    wanted.time_limit = Duration::from_secs(600);
+    if let Check::Http(check) = &mut wanted.gates.list[0].check {
+        check.target = ProbeTarget::NewTargets;
+        check.path = "/health".to_owned();
+    }
+    let blind = Intercept::new(fake.ports()).with(
+        Selector::Operation("codedeploy:GetDeploymentTarget", 999),
+        Fault::Fails(ErrorKind::Throttled),
+    );
+    let applied = apply(&blind.ports(), &wanted, &CancellationToken::new()).await;
+    let failure = applied.result.unwrap_err();
+    assert_eq!(
+        failure.kind,
+        FailureKind::GateFailed,
+        "{}",
+        failure.detail()
+    );
+    let record = applied.record.unwrap();
+    assert_eq!(record.gates[0].verdict, GateVerdict::Inconclusive);
+    assert!(fake.state().probes.is_empty());
+    assert!(fake.state().continued.is_empty());
+}
+
 // Automatic scaling.
 
 const BEFORE: SuspendedState = SuspendedState {

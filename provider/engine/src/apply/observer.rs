@@ -194,7 +194,10 @@ impl<'a> Observer<'a> {
             }
             WantedController::CodeDeploy { .. } | WantedController::Ecs => {
                 let mut groups = self.seen.groups.clone();
-                if groups.new.is_none() {
+                // While a rollout runs between two groups, the configured one may be the old side's.
+                let has_pair = balancer.is_some_and(|balancer| balancer.target_groups.len() > 1);
+                let is_clear = !has_pair || matches!(phase, Phase::AwaitVerdict { .. });
+                if groups.new.is_none() && is_clear {
                     groups.new = configured(&service).live_target_group;
                 }
                 health::facts(goal.ports, &groups, balancer, &mut self.load_balancer).await

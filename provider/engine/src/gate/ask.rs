@@ -108,10 +108,9 @@ async fn of_targets(
     facts: &SideFacts,
     path: &str,
 ) -> Result<Vec<Address>, Missed> {
-    let group = facts
-        .new_target_group
-        .as_deref()
-        .ok_or("which target group belongs to the new side is not known")?;
+    let group = facts.new_target_group.as_deref().ok_or_else(|| {
+        Missed::Unasked("which target group belongs to the new side is not known".to_owned())
+    })?;
     let targets = means
         .routing
         .target_health(group)
