@@ -157,8 +157,8 @@ fn canary_the_error_rate_of_the_new_side_stops_it_at_ten_percent() {
 }
 
 #[test]
-fn linear_a_broken_version_is_stopped_after_the_first_shift() {
-    a_gate_that_watches_stops_it(LINEAR, SERVES, 10);
+fn linear_a_broken_version_is_stopped_within_the_first_two_shifts() {
+    a_gate_that_watches_stops_it(LINEAR, SERVES, 20);
 }
 
 /// The group waits for the gate, which says no.
