@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchyard_engine::gate::{Gates, When};
+use switchyard_engine::gate::{Check, Gates, SideSource, When};
 use tfplugin::value::Attr;
 
 use super::model::{DeploymentModel, Model};
@@ -77,13 +77,30 @@ impl Waits {
     }
 }
 
-/// The longest time limit of gates.
+/// The longest time a gate may take until it is decided, or given up.
 pub(super) fn longest(gates: &Gates, is_asked: impl Fn(When) -> bool) -> Duration {
     let asked = gates
         .list
         .iter()
         .filter(|gate| gate.when.iter().any(|when| is_asked(*when)));
-    asked.map(|gate| gate.time_limit).max().unwrap_or_default()
+    let limits = asked.map(|gate| head_start(&gate.check) + gate.time_limit);
+    limits.max().unwrap_or_default()
+}
+
+/// How long after a moment has begun a gate's time limit does: metrics have nothing to say before their delay
+/// is over, and about no period that has not begun and ended in the moment.
+fn head_start(check: &Check) -> Duration {
+    match check {
+        Check::Http(_) => Duration::ZERO,
+        Check::Metric(check) => {
+            let periods = check.queries.iter().map(|query| match &query.source {
+                SideSource::Expression(_) => 60,
+                SideSource::Metric { period_seconds, .. } => *period_seconds,
+            });
+            let first_period = 2 * u64::from(periods.max().unwrap_or(60));
+            check.initial_delay.max(Duration::from_secs(first_period))
+        }
+    }
 }
 
 /// The time-out that is used when none is written.
@@ -105,7 +122,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use switchyard_engine::gate::{
-        Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget,
+        Area, Condition, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MetricCheck,
+        MissingData, Operator, ProbeTarget, SideQuery,
     };
     use tfplugin::value::Number;
 
@@ -191,6 +209,31 @@ mod tests {
         ] {
             assert_eq!(waits.with(&gates(&[when])), minutes * MINUTE, "{when:?}");
         }
+    }
+
+    #[test]
+    fn a_gate_that_begins_late_takes_longer() {
+        let mut gates = gates(&[When::Step]);
+        gates.list[0].check = Check::Metric(MetricCheck {
+            queries: vec![SideQuery {
+                id: "result".to_owned(),
+                source: SideSource::Expression("1".to_owned()),
+            }],
+            result: "result".to_owned(),
+            success: Some(Condition {
+                operator: Operator::AtMost,
+                value: 1.0,
+            }),
+            failure: None,
+            compare_percent: None,
+            interval: MINUTE,
+            initial_delay: 60 * MINUTE,
+            failure_limit: 0,
+            consecutive_successes: 1,
+            no_data: MissingData::Inconclusive,
+            not_a_number: MissingData::Inconclusive,
+        });
+        assert_eq!(longest(&gates, |_| true), 67 * MINUTE);
     }
 
     #[test]
