@@ -1,5 +1,7 @@
 //! Ctrl-C, killed processes, throttling, lost answers, an endpoint that is down: afterwards one apply converges.
 
+mod stages;
+
 use serde_json::{Value, json};
 use switchyard_harness::{Project, Running};
 use switchyard_lab::{Fault, FaultKind};
