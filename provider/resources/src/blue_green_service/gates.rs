@@ -36,7 +36,8 @@ pub(super) fn gates(model: &Model) -> Option<Gates> {
     })
 }
 
-fn gate(model: &GateModel) -> Option<Gate> {
+/// One gate; `None` while something in it is unknown or not valid.
+pub(super) fn gate(model: &GateModel) -> Option<Gate> {
     let class = match word(&model.class, "smoke")? {
         "api" => GateClass::Api,
         "integration" => GateClass::Integration,

@@ -182,6 +182,30 @@ async fn gates_are_settings() {
 }
 
 #[tokio::test]
+async fn gates_take_some_time() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let plain = account.native(canary(), &account.task_definition("v1"));
+    let asking = |name: &str| {
+        let http = object! { target: "new_targets" };
+        answers(&["bake"]).with_attribute("http", http.with_attribute(name, "0s"))
+    };
+    let metric = object! { predefined: "target_requests", success_when: "> 1", interval: "0s" };
+    let gates = [
+        asking("timeout"),
+        asking("latency"),
+        asking("interval"),
+        answers(&["bake"]).with_attribute("time_limit", "0s"),
+        object! { name: "requests", when: Value::set(["bake"]), metric: metric },
+    ];
+    for gate in gates {
+        let plan = terraform.plan(WEB, gated(&plain, [gate.clone()])).await;
+        let said = plan.diagnostics.to_string();
+        assert!(said.contains("above zero"), "{gate:?}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn gates_of_code_deploy_are_asked_after_the_end() {
     let account = Account::with_code_deploy();
     let terraform = account.terraform().await;

@@ -8,7 +8,7 @@ use tfplugin::schema::{Attribute, Nesting};
 use tfplugin::value::{Type, Value};
 
 use super::super::gates::{self, Predefined};
-use super::texts::{duration_text, http_url, json_text, precise_text};
+use super::texts::{duration_text, http_url, json_text, precise_text, some_time};
 
 pub(super) fn attributes() -> Vec<Attribute> {
     vec![
@@ -45,6 +45,7 @@ pub(super) fn attributes() -> Vec<Attribute> {
         Attribute::string("time_limit")
             .default(Value::from("5m"))
             .validator(duration_text())
+            .validator(some_time())
             .description("How long it may stay undecided at one moment before it counts as inconclusive."),
         Attribute::nested("http", Nesting::Single, http())
             .optional()
@@ -122,10 +123,12 @@ fn http() -> Vec<Attribute> {
         Attribute::string("latency")
             .optional()
             .validator(precise_text())
+            .validator(some_time())
             .description("Most time to the end of the body, such as `300ms`."),
         Attribute::string("timeout")
             .optional()
             .validator(precise_text())
+            .validator(some_time())
             .description("How long one request may take. It follows from `class` when absent."),
         count(
             "consecutive_passes",
@@ -142,6 +145,7 @@ fn http() -> Vec<Attribute> {
         Attribute::string("interval")
             .default(Value::from("5s"))
             .validator(duration_text())
+            .validator(some_time())
             .description("Pause between rounds that pass."),
     ]
 }
@@ -195,6 +199,7 @@ fn metric() -> Vec<Attribute> {
         Attribute::string("interval")
             .default(Value::from("60s"))
             .validator(duration_text())
+            .validator(some_time())
             .description("Time between measurements."),
         Attribute::string("initial_delay")
             .default(Value::from("0s"))

@@ -1,5 +1,7 @@
 //! Validators of texts.
 
+use std::time::Duration;
+
 use switchyard_engine::Rule;
 use tfplugin::schema::Validator;
 use tfplugin::schema::validators::{keys, parses, string};
@@ -8,6 +10,13 @@ use crate::duration;
 
 pub(super) fn duration_text() -> impl Validator + Clone {
     parses("must be a duration", duration::parse)
+}
+
+/// What waits or is waited for takes some time.
+pub(super) fn some_time() -> impl Validator + Clone {
+    string("must be a duration above zero", |text| {
+        duration::parse_precise(text) != Ok(Duration::ZERO)
+    })
 }
 
 pub(super) fn minutes_text(most: u32) -> impl Validator + Clone {

@@ -261,6 +261,76 @@ fn metrics_say_what_is_asked_and_what_is_good() {
 }
 
 #[test]
+fn a_gate_can_pass_within_its_time_limit() {
+    let asking = |http: HttpModel, limit: &str| {
+        let gate = GateModel {
+            http: Attr::Known(http),
+            time_limit: text(limit),
+            ..gate("answers", &["bake"])
+        };
+        with("canary", vec![gate])
+    };
+    let ten = || HttpModel {
+        consecutive_passes: Attr::Known(10),
+        ..http("new_targets")
+    };
+    let message = |name: &str| {
+        format!("The gate `{name}` is given up before it can pass @ gate[0].time_limit")
+    };
+    assert_eq!(found(&asking(ten(), "46s")), [""; 0]);
+    assert_eq!(found(&asking(ten(), "45s")), [message("answers")]);
+    let unknown = HttpModel {
+        interval: Attr::Unknown,
+        ..ten()
+    };
+    assert_eq!(found(&asking(unknown, "5s")), [""; 0]);
+    let steady = |values: i64| {
+        metric(MetricModel {
+            consecutive_successes: Attr::Known(values),
+            ..predefined()
+        })
+    };
+    assert_eq!(found(&steady(5)), [""; 0]);
+    assert_eq!(found(&steady(6)), [message("errors")]);
+}
+
+#[test]
+fn no_element_of_a_map_or_a_set_is_null() {
+    let null = || [("X-Token".to_owned(), Attr::Null)].into();
+    let asking = |http: HttpModel| {
+        let gate = GateModel {
+            http: Attr::Known(http),
+            ..gate("answers", &["bake"])
+        };
+        with("canary", vec![gate])
+    };
+    let table = [
+        (
+            asking(HttpModel {
+                headers: Attr::Known(null()),
+                ..http("new_targets")
+            }),
+            "An element of the map is null @ gate[0].http.headers[\"X-Token\"]",
+        ),
+        (
+            asking(HttpModel {
+                status: Attr::Known([Attr::Null].into_iter().collect()),
+                ..http("new_targets")
+            }),
+            "An element of the set is null @ gate[0].http.status",
+        ),
+    ];
+    for (config, message) in table {
+        assert_eq!(found(&config), [message]);
+    }
+    let triggers = Model {
+        redeploy_triggers: Attr::Known(null()),
+        ..native(deployment("all_at_once"))
+    };
+    assert_eq!(found(&triggers), [""; 0]);
+}
+
+#[test]
 fn queries_fit_together() {
     let own = |queries: Vec<QueryModel>, result: Attr<String>| {
         metric(MetricModel {

@@ -3,7 +3,7 @@
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::{Rule, missing, not_used, nothing_in};
+use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::DeploymentModel;
 use crate::blue_green_service::strategy::{self, Controller, Strategy};
 
@@ -74,7 +74,6 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
         }
         Attr::Known(steps) => steps,
     };
-    nothing_in(&deployment.steps, &path(), found);
     let weights: Vec<Option<u32>> = steps
         .iter()
         .map(|step| strategy::tenths(step.known()?.percent.known()?))

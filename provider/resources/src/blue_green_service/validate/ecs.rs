@@ -4,7 +4,7 @@ use switchyard_engine::WantedStep;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::Path;
 
-use super::{Rule, missing, not_used, nothing_in};
+use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::{DeploymentModel, Model, known_elements};
 use crate::blue_green_service::schema::HOOK_STAGES;
 use crate::blue_green_service::strategy::{self, LEAST_SHIFT, Strategy};
@@ -125,7 +125,6 @@ fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut V
             "ECS calls hooks only in deployments that move traffic between two target groups",
         ));
     }
-    nothing_in(hooks, &path(), found);
     for (index, hook) in known_elements(hooks) {
         for stage in hook
             .stages

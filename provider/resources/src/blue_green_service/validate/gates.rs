@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use switchyard_engine::gate::When;
+use switchyard_engine::gate::{Check, When};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::{Rule, missing, not_used, nothing_in};
+use super::{Rule, missing, not_used};
 use crate::blue_green_service::gates;
 use crate::blue_green_service::model::{
     GateModel, HttpModel, MetricModel, Model, QueryModel, known_elements, whole_list,
 };
 use crate::blue_green_service::strategy::{Controller, Strategy};
+use crate::duration;
 
 /// `strategy` is absent as long as it is unknown.
 pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) {
@@ -22,7 +23,6 @@ pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Di
             "there is no gate to judge",
         ));
     }
-    nothing_in(&config.gate, &Path::root().attribute("gate"), found);
     let mut names = BTreeSet::new();
     for (index, gate) in known_elements(&config.gate) {
         let path = || Path::root().attribute("gate").index(index);
@@ -38,7 +38,34 @@ pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Di
             moments(gate, name, strategy, &path(), found);
         }
         check(config, gate, name, &path(), found);
+        time_limit(gate, name, &path(), found);
     }
+}
+
+/// A gate that is given up before it can have passed.
+fn time_limit(gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
+    let Some(gate) = gates::gate(gate) else {
+        return;
+    };
+    let (interval, times, what) = match &gate.check {
+        Check::Http(http) => (http.interval, http.consecutive_passes, "rounds"),
+        Check::Metric(metric) => (metric.interval, metric.consecutive_successes, "values"),
+    };
+    let least = interval.saturating_mul(times.saturating_sub(1));
+    if gate.time_limit > least {
+        return;
+    }
+    found.push(Rule::TimeoutTooShort.error(
+        path.clone().attribute("time_limit"),
+        format!("The gate `{name}` is given up before it can pass"),
+        format!(
+            "It needs {times} good {what} in a row, one every {}: that takes {} and more. After {} it counts as \
+             undecided, every time. Use a longer `time_limit`, or ask for fewer good {what}.",
+            duration::format(interval),
+            duration::format(least),
+            duration::format(gate.time_limit),
+        ),
+    ));
 }
 
 /// The moments that never come.
@@ -224,7 +251,6 @@ fn measurements(
 
 fn queried(metric: &MetricModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     let mut ids = BTreeSet::new();
-    nothing_in(&metric.queries, &path.clone().attribute("queries"), found);
     for (index, query) in known_elements(&metric.queries) {
         let path = || path.clone().attribute("queries").index(index);
         if let Some(id) = query.id.known()

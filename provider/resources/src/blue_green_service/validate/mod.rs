@@ -12,9 +12,9 @@ mod owners;
 mod timeouts;
 
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::value::Path;
+use tfplugin::value::{Path, ToValue, Value};
 
-use super::model::{List, Model};
+use super::model::Model;
 use super::strategy::{Controller, Strategy};
 
 /// A rule across attributes.
@@ -101,8 +101,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         ));
     }
     found.extend(tags(config));
-    let capacity = Path::root().attribute("capacity_provider_strategy");
-    nothing_in(&config.capacity_provider_strategy, &capacity, &mut found);
+    nothing(config, &mut found);
     owners::all(config, &mut found);
     let (Some(controller), Some(deployment)) = (Controller::of(config), config.deployment.known())
     else {
@@ -142,17 +141,51 @@ fn tags(config: &Model) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-/// The elements of a list that are null: they say nothing, and nobody can tell what was meant.
-fn nothing_in<T>(list: &List<T>, path: &Path, found: &mut Vec<Diagnostic>) {
-    for (index, element) in (0..).zip(list.known().into_iter().flatten()) {
-        if element.is_null() {
-            found.push(Rule::Missing.error(
-                path.clone().index(index),
-                "An element of the list is null",
-                "It says nothing. Leave it out; an expression can do so with `if`, as in `[for x in xs : x if x != null]`.",
-            ));
-        }
-    }
+/// Maps in which null has a meaning, or a message of its own.
+const NULL_IS_SPECIAL: [&str; 3] = ["images", "redeploy_triggers", "tags"];
+
+/// Elements that are null: they say nothing, and nobody can tell what was meant.
+fn nothing(config: &Model, found: &mut Vec<Diagnostic>) {
+    let mut report = |path: Path, summary: &str| {
+        found.push(Rule::Missing.error(
+            path,
+            summary,
+            "It says nothing. Leave it out; an expression can do so with `if`, as in `[for x in xs : x if x != null]`.",
+        ));
+    };
+    config
+        .to_value()
+        .walk(&mut |path, value| match value.inner() {
+            Value::List(elements) => {
+                let elements = (0..).zip(elements).filter(|(_, element)| element.is_null());
+                elements.for_each(|(index, _)| {
+                    report(path.clone().index(index), "An element of the list is null");
+                });
+            }
+            Value::Map(elements) if !NULL_IS_SPECIAL.contains(&path.to_string().as_str()) => {
+                let elements = elements.iter().filter(|(_, element)| element.is_null());
+                elements.for_each(|(key, _)| {
+                    report(
+                        path.clone().key(key.clone()),
+                        "An element of the map is null",
+                    );
+                });
+            }
+            // Elements of sets have no address.
+            Value::Set(elements) if elements.iter().any(Value::is_null) => {
+                report(path.clone(), "An element of the set is null");
+            }
+            Value::Set(_)
+            | Value::Map(_)
+            | Value::Tuple(_)
+            | Value::Object(_)
+            | Value::Null
+            | Value::Unknown(_)
+            | Value::String(_)
+            | Value::Number(_)
+            | Value::Bool(_)
+            | Value::Dynamic(_) => {}
+        });
 }
 
 fn not_used(path: Path, name: &str, why: &str) -> Diagnostic {
