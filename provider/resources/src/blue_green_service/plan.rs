@@ -173,6 +173,13 @@ impl Known<'_> {
         } else if may_stay && prior.will_deploy != Attr::Known(false) {
             planned.will_deploy = Attr::Unknown;
         }
+        if left_behind {
+            // What is finished may be the first deployment.
+            planned.live_target_group = Attr::Unknown;
+            planned.deployment_id = Attr::Unknown;
+            planned.last_deployment = Attr::Unknown;
+            planned.quarantined_images = Attr::Unknown;
+        }
         Some(planned)
     }
 

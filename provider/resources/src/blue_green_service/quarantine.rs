@@ -7,7 +7,7 @@ use switchyard_engine::{DeployedImage, DeploymentRecord, Live, RecordOutcome};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::model::{Model, QuarantinedModel, known_map};
+use super::model::{Model, QuarantinedModel};
 use super::owner::Owner;
 use super::validate::Rule;
 
@@ -182,7 +182,9 @@ pub(super) async fn refusals(
     }
     let own = match Owner::of(planned) {
         Some(Owner::Terraform) => BTreeMap::new(),
-        Some(Owner::Images) => known_map(&planned.images).unwrap_or_default(),
+        // The apply, which plans again, will know.
+        Some(Owner::Images) if planned.images.is_unknown() => return Vec::new(),
+        Some(Owner::Images) => planned.images.known().cloned().unwrap_or_default(),
         // Somebody else deploys.
         Some(Owner::External) | None => return Vec::new(),
     };
@@ -194,10 +196,13 @@ pub(super) async fn refusals(
         .into_iter()
         .filter(|image| !own.contains_key(&image.container))
         .collect();
-    wanted.extend(own.iter().map(|(container, reference)| Image {
-        container: container.clone(),
-        reference: reference.clone(),
-        digest: written_digest(reference),
+    wanted.extend(own.iter().filter_map(|(container, reference)| {
+        let reference = reference.known()?;
+        Some(Image {
+            container: container.clone(),
+            reference: reference.clone(),
+            digest: written_digest(reference),
+        })
     }));
     let mut refusals = Vec::new();
     for mut image in wanted {

@@ -231,6 +231,23 @@ async fn quarantine_knows_an_image_by_its_digest() {
         let at = refused.unwrap().attribute.clone().unwrap();
         assert_eq!(at.to_string(), "images[\"app\"]");
     }
+    // An image that is not known yet may be another one, whatever the base has.
+    let unknown = config("v2")
+        .with_attribute(
+            "task_definition",
+            with_helper(&account, &image("v2"), "helper:v1"),
+        )
+        .with_attribute("images", Value::unknown());
+    let one = Value::map([("app", Value::unknown())]);
+    for unknown in [unknown.clone(), unknown.with_attribute("images", one)] {
+        let plan = terraform.plan(WEB, unknown.clone()).await;
+        assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
+        let same = unknown
+            .clone()
+            .with_attribute("images", Value::map([("app", image("v2").as_str())]));
+        let outcome = terraform.apply_learning(WEB, unknown, same).await;
+        assert!(error(&outcome).contains("SY0016"));
+    }
     sound(terraform.apply(WEB, config("v3")).await);
 }
 
@@ -265,7 +282,13 @@ async fn what_an_interrupted_apply_left_is_finished_by_the_next_one() {
     assert_eq!(left, [Value::from("automatic scaling is suspended")]);
     assert_eq!(plan.attribute("unfinished"), &Value::List(Vec::new()));
     assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
-    sound(terraform.apply(WEB, owned.clone()).await);
+    // It may be a deployment that is finished.
+    assert!(plan.attribute("last_deployment").is_unknown());
+    assert!(plan.attribute("live_target_group").is_unknown());
+    let done = sound(terraform.apply(WEB, owned.clone()).await);
+    for kept in ["last_deployment", "live_target_group", "deployment_id"] {
+        assert_eq!(done.attribute(kept), state.attribute(kept), "{kept}");
+    }
     let service = switchyard_engine::ports::ServiceRef {
         cluster: "main".to_owned(),
         name: "web".to_owned(),
