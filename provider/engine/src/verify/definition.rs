@@ -25,7 +25,7 @@ pub(super) async fn of(
     found: &TaskDefinition,
 ) -> Checked {
     let (mut checked, secrets, logs) = join!(
-        of_images(ports, wanted, found),
+        of_images(ports, wanted, live, found),
         of_secrets(ports, found),
         of_log_groups(ports, found),
     );
@@ -68,8 +68,14 @@ fn image_field(wanted: &Wanted, containers: &[&str]) -> Field {
     }
 }
 
-async fn of_images(ports: &Ports, wanted: &Wanted, found: &TaskDefinition) -> Checked {
+async fn of_images(
+    ports: &Ports,
+    wanted: &Wanted,
+    live: Option<&Live>,
+    found: &TaskDefinition,
+) -> Checked {
     let mut checked = Checked::default();
+    let needed = architecture(found, is_fargate(wanted, live));
     let images = images(wanted, found);
     let asked: Vec<_> = at_most("images", images.iter()).collect();
     let answers = asked
@@ -88,9 +94,9 @@ async fn of_images(ports: &Ports, wanted: &Wanted, found: &TaskDefinition) -> Ch
             }
             Some(ImageFound::Missing) => checked.findings.push(missing(field, image, containers)),
             Some(ImageFound::Present { architectures, .. }) => {
-                checked
-                    .findings
-                    .extend(unfit(field, found, image, containers, &architectures))
+                checked.findings.extend(needed.and_then(|needed| {
+                    unfit(field, (found, needed), image, containers, &architectures)
+                }));
             }
         }
     }
@@ -111,10 +117,13 @@ fn missing(field: Field, image: &str, containers: &[&str]) -> Finding {
     )
 }
 
-/// `runtimePlatform.cpuArchitecture` as registries name it; `None` for a word this build does not know.
-fn architecture(found: &TaskDefinition) -> Option<&'static str> {
+/// `runtimePlatform.cpuArchitecture` as registries name it; `None` for a word this build does not know, and
+/// where the instances decide.
+fn architecture(found: &TaskDefinition, is_fargate: bool) -> Option<&'static str> {
     match found.cpu_architecture.as_deref() {
-        None | Some("X86_64") => Some("amd64"),
+        None if is_fargate => Some("amd64"),
+        None => None,
+        Some("X86_64") => Some("amd64"),
         Some("ARM64") => Some("arm64"),
         Some(_) => None,
     }
@@ -122,12 +131,11 @@ fn architecture(found: &TaskDefinition) -> Option<&'static str> {
 
 fn unfit(
     field: Field,
-    found: &TaskDefinition,
+    (found, needed): (&TaskDefinition, &str),
     image: &str,
     containers: &[&str],
     built_for: &BTreeSet<String>,
 ) -> Option<Finding> {
-    let needed = architecture(found)?;
     if built_for.is_empty() || built_for.contains(needed) {
         return None;
     }

@@ -303,6 +303,31 @@ async fn what_tasks_need_is_looked_for() {
 }
 
 #[tokio::test]
+async fn instances_decide_on_the_architecture_that_a_definition_leaves_open() {
+    let account = Account::new();
+    let definition = |architecture: Option<&str>| {
+        account.task_definition(|input| {
+            input["containerDefinitions"][0]["image"] = format!("{REPOSITORY}:v9--arm64").into();
+            input["requiresCompatibilities"] = json!(["EC2"]);
+            if let Some(word) = architecture {
+                input["runtimePlatform"] = json!({ "cpuArchitecture": word });
+            }
+        })
+    };
+    for (architecture, is_wrong) in [(None, false), (Some("ARM64"), false), (Some("X86_64"), true)]
+    {
+        let mut wanted = account.wanted(definition(architecture));
+        wanted.revision.launch = Some(Launch::Type(LaunchType::Ec2));
+        let found = rules(&verify_rollout(&account.ports, &wanted, None).await);
+        assert_eq!(
+            found.contains(&Rule::ImageArchitecture),
+            is_wrong,
+            "{architecture:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_log_group_that_is_created_or_elsewhere_is_not_looked_for() {
     let account = Account::new();
     let definition = account.task_definition(|input| {
