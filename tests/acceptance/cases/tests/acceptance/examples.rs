@@ -58,6 +58,41 @@ fn examples_are_formatted() {
         .ok();
 }
 
+/// The HCL that the guides and the README show, in files of its own.
+fn snippets() -> Vec<(String, String)> {
+    let root = folder().join("../..");
+    let entries = std::fs::read_dir(root.join("docs/guides")).unwrap();
+    let mut pages: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    pages.push(root.join("README.md"));
+    pages.sort();
+    let mut found = Vec::new();
+    for page in pages {
+        let name = page.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&page).unwrap();
+        let blocks = text.split("```").skip(1).step_by(2);
+        let snippets = blocks.filter_map(|block| {
+            let marked = block.strip_prefix("hcl\n");
+            marked.or_else(|| block.strip_prefix("terraform\n"))
+        });
+        for (number, snippet) in snippets.enumerate() {
+            found.push((format!("{name}-{number}.tf"), snippet.to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_guides_show_formatted_hcl() {
+    let stage = Stage::new();
+    let project = stage.project("");
+    let snippets = snippets();
+    assert!(snippets.len() > 20, "{}", snippets.len());
+    for (name, text) in &snippets {
+        project.write(name, text);
+    }
+    project.run(&["fmt", "-check", "-diff"]).ok();
+}
+
 #[test]
 fn the_provider_block_is_valid() {
     let stage = Stage::new();
