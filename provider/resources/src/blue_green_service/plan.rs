@@ -241,7 +241,7 @@ impl Known<'_> {
 fn desired_count(prior: &Model, config: &Model, planned: &Model) -> Attr<i64> {
     let owned_by =
         |model: &Model, owner: &str| model.desired_count_owner.as_deref() == Attr::Known(owner);
-    if owned_by(prior, "autoscaler") && owned_by(planned, "autoscaler") {
+    if owned_by(planned, "autoscaler") {
         return prior.desired_count;
     }
     if !owned_by(planned, "bounded") {

@@ -261,6 +261,12 @@ async fn the_desired_count_belongs_to_its_owner() {
     let plan = terraform.plan(WEB, autoscaled.clone()).await;
     assert_eq!(plan.action, PlannedAction::Update);
     assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
+    // What is written, or its default, was only for the beginning.
+    for count in [Value::Null, Value::from(7)] {
+        let other = autoscaled.clone().with_attribute("desired_count", count);
+        let plan = terraform.plan(WEB, other).await;
+        assert_eq!(plan.attribute("desired_count"), &Value::from(2));
+    }
     sound(terraform.apply(WEB, autoscaled.clone()).await);
     scale(5);
     assert!(terraform.plan(WEB, autoscaled.clone()).await.is_empty());

@@ -1,7 +1,9 @@
 //! Gates.
 
+use tfplugin::resource::Resource;
 use tfplugin::value::Attr;
 
+use super::super::BlueGreenService;
 use super::super::model::{
     DeploymentModel, GateModel, HealthScoreModel, HttpModel, LoadBalancerModel, MetricModel, Model,
     QueryModel, TimeoutsModel, list_or_null, text_map, text_set,
@@ -292,6 +294,61 @@ fn a_gate_can_pass_within_its_time_limit() {
     };
     assert_eq!(found(&steady(5)), [""; 0]);
     assert_eq!(found(&steady(6)), [message("errors")]);
+}
+
+#[test]
+fn requests_can_be_sent() {
+    let asking = |http: HttpModel| {
+        let gate = GateModel {
+            http: Attr::Known(http),
+            ..gate("answers", &["bake"])
+        };
+        with("canary", vec![gate])
+    };
+    let url = |url: &str| {
+        asking(HttpModel {
+            url: text(url),
+            ..HttpModel::default()
+        })
+    };
+    let path = |path: &str| {
+        asking(HttpModel {
+            path: text(path),
+            ..http("new_targets")
+        })
+    };
+    let header = |name: &str, value: &str| {
+        asking(HttpModel {
+            headers: text_map([(name.to_owned(), value.to_owned())].into()),
+            ..http("new_targets")
+        })
+    };
+    for sound in [
+        url("https://shop.example.com:8443/health?who=a@b"),
+        url("http://[::1]:8080"),
+        path("/a%20b?c=d"),
+        header("X-Token", "a b, c"),
+    ] {
+        assert_eq!(found(&sound), [""; 0]);
+    }
+    for (config, at) in [
+        (url("https://user:secret@shop.example.com/"), "url"),
+        (url("https://:443/"), "url"),
+        (url("https:///health"), "url"),
+        (url("https://shop.example.com/a b"), "url"),
+        (path("/caf\u{e9}"), "path"),
+        (header("X Token", "a"), "headers"),
+        (header("X-Token", "secret\n"), "headers"),
+    ] {
+        assert_eq!(
+            found(&config),
+            [format!(
+                "The requests of the gate `answers` cannot be sent @ gate[0].http.{at}"
+            )]
+        );
+        let said = BlueGreenService.validate(&config);
+        assert!(said.iter().all(|one| !one.detail.contains("secret")));
+    }
 }
 
 #[test]

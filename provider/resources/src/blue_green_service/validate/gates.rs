@@ -174,6 +174,13 @@ fn requests(
             Attr::Null | Attr::Known(_) | Attr::Unknown,
         ) => {}
     }
+    for (attribute, why) in unsendable(http) {
+        found.push(Rule::GateCheck.error(
+            path.clone().attribute(attribute),
+            format!("The requests of the gate `{name}` cannot be sent"),
+            why,
+        ));
+    }
     let Attr::Known(target) = http.target.as_deref() else {
         return;
     };
@@ -198,6 +205,51 @@ fn requests(
             }
         }
     }
+}
+
+/// What no request can hold, by attribute. Values may be secrets: the messages do without them.
+fn unsendable(http: &HttpModel) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
+    if let Some(url) = http.url.known() {
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.contains('@') {
+            let why = "The URL holds a user. Write it without, and send the header `authorization` in `headers`, which \
+                       Terraform does not show.";
+            found.push(("url", why.to_owned()));
+        } else if host.is_empty() || host.starts_with(':') {
+            found.push(("url", "The URL names no host. Add one.".to_owned()));
+        }
+    }
+    for (attribute, value) in [("url", &http.url), ("path", &http.path)] {
+        if value.known().is_some_and(|text| !is_plain(text)) {
+            let why = "It holds a space, or a character outside of ASCII. Write it percent-encoded, such as `%20` for a space.";
+            found.push((attribute, why.to_owned()));
+        }
+    }
+    for (header, value) in http.headers.known().into_iter().flatten() {
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        if header.is_empty() || !header.bytes().all(is_name) {
+            let why = format!(
+                "`{}` is no name of a header: those have letters, digits and hyphens. Correct it.",
+                header.escape_debug()
+            );
+            found.push(("headers", why));
+        }
+        if value
+            .known()
+            .is_some_and(|text| text.contains(|c: char| c.is_control() && c != '\t'))
+        {
+            let why = format!(
+                "The value of the header `{}` holds a line break or another control character. Take it out, such as with \
+                 `trimspace()`.",
+                header.escape_debug()
+            );
+            found.push(("headers", why));
+        }
+    }
+    found
 }
 
 fn measurements(
