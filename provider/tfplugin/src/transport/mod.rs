@@ -23,7 +23,8 @@
 //!   answers: a CI system sends SIGTERM to the whole process group, and Terraform still wants the state. A
 //!   second one asks the process to end, and so does the first when no client is connected.
 //! - Once asked to end, the process is gone within [`GRACE`], whatever its operations do.
-//! - It also ends when its parent is gone, so it never outlives Terraform.
+//! - It also ends when its parent is gone, so it never outlives Terraform. Then nobody hears how its operations
+//!   end, and another Terraform may be at work already: they are left where they are, as if killed.
 
 mod announce;
 mod connection;
@@ -230,6 +231,11 @@ fn run<S: Service>(
         service.cancel();
     });
     tracing::debug!(reason = %end, "the provider ends");
+    if end.leaves_operations() {
+        closing.cancel();
+        runtime.shutdown_background();
+        return Ok(());
+    }
     service.stop();
     closing.cancel();
     if end != End::ServerStopped && all_done.recv_timeout(GRACE).is_err() {

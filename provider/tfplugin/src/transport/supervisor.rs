@@ -50,6 +50,20 @@ pub(super) enum End {
     ServerStopped,
 }
 
+impl End {
+    /// Whether nobody is left who asked for anything: cancelling would undo what the next run takes up.
+    pub(super) fn leaves_operations(self) -> bool {
+        match self {
+            Self::ClientGone | Self::ParentGone => true,
+            Self::Interrupted
+            | Self::NeverConnected
+            | Self::ServerStopped
+            | Self::Shutdown
+            | Self::Terminated => false,
+        }
+    }
+}
+
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -225,6 +239,14 @@ mod tests {
         client.connected();
         assert_eq!(client.tick(PARENT), None);
         assert_eq!(client.tick(1), Some(End::ParentGone));
+    }
+
+    #[test]
+    fn operations_are_left_alone_when_nobody_is_there_to_ask() {
+        assert!(End::ParentGone.leaves_operations() && End::ClientGone.leaves_operations());
+        for asked in [End::Interrupted, End::Shutdown, End::Terminated] {
+            assert!(!asked.leaves_operations(), "{asked}");
+        }
     }
 
     #[test]

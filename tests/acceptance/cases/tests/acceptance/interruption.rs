@@ -208,12 +208,16 @@ pub(crate) fn kill_providers(terraform: u32) {
         "terraform has started a provider"
     );
     for child in children.split_whitespace() {
-        let status = std::process::Command::new("kill")
-            .args(["-s", "KILL", child])
-            .status()
-            .expect("`kill` runs");
-        assert!(status.success(), "kill {child}");
+        kill(child);
     }
+}
+
+fn kill(process: &str) {
+    let status = std::process::Command::new("kill")
+        .args(["-s", "KILL", process])
+        .status()
+        .expect("`kill` runs");
+    assert!(status.success(), "kill {process}");
 }
 
 #[test]

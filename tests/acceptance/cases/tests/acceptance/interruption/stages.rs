@@ -7,7 +7,7 @@ use switchyard_harness::Running;
 use switchyard_harness::load::Load;
 use switchyard_lab::{Fault, FaultKind};
 
-use super::kill_providers;
+use super::{kill, kill_providers};
 use crate::APP;
 use crate::rollout::{APPLY, Controller, Ready, Rollout};
 use crate::steps::STEPS;
@@ -79,12 +79,12 @@ fn a_killed_provider(controller: Controller) {
     }
 }
 
-/// Neither of them lives on, and the state is the old one.
+/// Terraform alone dies: the provider notices by itself, and leaves everything to the next apply.
 fn a_killed_terraform(controller: Controller) {
     for weight in STAGES {
         let ready = ready(controller);
         let (running, load) = at(&ready, weight);
-        running.signal_group("KILL");
+        kill(&running.id().to_string());
         assert_ne!(running.finish().code, 0);
         let lock = ready.project.folder().join(".terraform.tfstate.lock.info");
         if lock.exists() {
