@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use support::fake::{Act, Fake, act, hangs, pause, rolls_back, succeeds};
 use support::intercept::{Fault, Intercept, Selector};
-use support::{BLUE, GREEN, task_definition, under_code_deploy, update_to, wanted};
+use support::{BLUE, GREEN, external, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
 };
@@ -408,6 +408,43 @@ async fn tasks_that_can_never_start_end_the_rollout_at_once() {
     );
     let record = applied.record.unwrap();
     // The image may well be there the next time.
+    assert!(!record.quarantine);
+    assert!(record.duration_seconds < 120, "{}", record.duration_seconds);
+}
+
+#[tokio::test]
+async fn a_task_set_whose_tasks_can_never_start_is_given_up_at_once() {
+    let fake = Fake::new();
+    run(&fake, &external(wanted())).await.result.unwrap();
+    {
+        let mut state = fake.state();
+        let at = state.now + jiff::SignedDuration::from_secs(20);
+        state.missing = 2;
+        state.stopped = (0..2)
+            .map(|number| StoppedTask {
+                arn: format!("task/{number}"),
+                task_definition: task_definition(2),
+                started_by: Some("ecs-svc/2".to_owned()),
+                stop_code: Some("TaskFailedToStart".to_owned()),
+                reason: Some("CannotPullContainerError: app:v2: not found".to_owned()),
+                containers: BTreeMap::new(),
+                stopped_at: Some(at),
+            })
+            .collect();
+    }
+    let applied = run(&fake, &external(update_to(2))).await;
+    let failure = applied.result.unwrap_err();
+    assert_eq!(
+        failure.kind,
+        FailureKind::RolledBack,
+        "{}",
+        failure.detail()
+    );
+    assert!(
+        failure.summary.contains("cannot start its tasks"),
+        "{failure}"
+    );
+    let record = applied.record.unwrap();
     assert!(!record.quarantine);
     assert!(record.duration_seconds < 120, "{}", record.duration_seconds);
 }

@@ -138,7 +138,11 @@ impl<'a> Observer<'a> {
         }
         match &self.goal.wanted.controller {
             WantedController::External => {
-                observed.sides = sides::observe(self.goal, &service, &mut self.sides).await?;
+                if let Some(found) = sides::observe(self.goal, &service, &mut self.sides).await? {
+                    active.hopeless = found.hopeless;
+                    self.seen.hopeless = found.hopeless.or(self.seen.hopeless);
+                    observed.sides = Some(found.sides);
+                }
                 self.seen.sides.clone_from(&observed.sides);
             }
             WantedController::Ecs => {

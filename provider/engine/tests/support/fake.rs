@@ -866,7 +866,7 @@ impl Services for Fake {
 
     async fn create_task_set(&self, new: &NewTaskSet) -> Result<TaskSet> {
         let mut state = self.state();
-        let now = state.now;
+        let (now, missing) = (state.now, state.missing);
         let service = state.service.as_mut().unwrap();
         let set = TaskSet {
             id: format!("ecs-svc/{}", service.task_sets.len() + 1),
@@ -876,7 +876,7 @@ impl Services for Fake {
             network: new.network.clone(),
             launch: new.launch.clone(),
             platform_version: new.platform_version.clone(),
-            running: service.desired,
+            running: service.desired - missing,
             computed_desired: service.desired,
             is_stable: true,
             pending: 0,

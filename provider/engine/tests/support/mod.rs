@@ -105,3 +105,11 @@ pub(crate) fn under_code_deploy(mut wanted: Wanted) -> Wanted {
     wanted.settings.deployment_configuration.bake_minutes = None;
     wanted
 }
+
+/// The same service with task sets whose traffic we move.
+pub(crate) fn external(mut wanted: Wanted) -> Wanted {
+    wanted.controller = WantedController::External;
+    wanted.settings.deployment_configuration.strategy = Strategy::Rolling;
+    wanted.settings.deployment_configuration.bake_minutes = None;
+    wanted
+}

@@ -7,16 +7,23 @@ use switchyard_rollout::{Heading, Side, SideStatus, Sides, TestRoute};
 
 use super::super::compare::{launch_differs, network_differs};
 use super::super::goal::Goal;
+use super::super::hopeless::hopeless;
 use super::super::translate::is_failed;
 use super::routes::{forward_of, share};
 use crate::gate::SideFacts;
-use crate::ports::{Result, Service, TargetState, TaskSet, WeightedTarget};
+use crate::ports::{Result, Service, StoppedTask, TargetState, TaskSet, WeightedTarget};
 
 /// What stays the same during one apply, and is read once.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     drain_seconds: Option<u32>,
     load_balancer: Option<String>,
+}
+
+/// The sides, and why no task of the wanted one can ever start, when its tasks have shown that.
+pub(crate) struct SeenSides {
+    pub(crate) sides: Sides,
+    pub(crate) hopeless: Option<rollout::Hopeless>,
 }
 
 /// The sides of an active service; `None` when the weights cannot be told.
@@ -27,7 +34,7 @@ pub(crate) async fn observe(
     goal: &Goal<'_>,
     service: &Service,
     cache: &mut Cache,
-) -> Result<Option<Sides>> {
+) -> Result<Option<SeenSides>> {
     let balancer = goal.wanted.revision.load_balancer.as_ref();
     let forward = match balancer.and_then(|balancer| balancer.production_rule.as_ref()) {
         None => Vec::new(),
@@ -36,24 +43,32 @@ pub(crate) async fn observe(
             None => return Ok(None),
         },
     };
-    let mut failed = None;
+    let (mut failed, mut no_hope) = (None, None);
     let mut all = Vec::new();
     for set in &service.task_sets {
         let mut side = side_of(goal, set, &forward).await;
         if side.running < side.desired {
-            let counted = match &failed {
-                Some(counted) => counted,
+            let by_set = match &failed {
+                Some(by_set) => by_set,
                 None => failed.insert(failed_tasks(goal).await),
             };
-            side.failed_tasks = counted.get(&set.id).copied().unwrap_or_default();
+            let its = by_set.get(&set.id).map(Vec::as_slice).unwrap_or_default();
+            side.failed_tasks = u32::try_from(its.len()).unwrap_or(u32::MAX);
+            if side.heading == Heading::Wanted {
+                no_hope = hopeless(its, side.desired).or(no_hope);
+            }
         }
         all.push(side);
     }
-    Ok(Some(Sides {
+    let sides = Sides {
         headless: balancer.is_none_or(|it| it.production_rule.is_none()),
         drain_seconds: drain_seconds(goal, cache).await?,
         test: test_route(goal, service).await?,
         all,
+    };
+    Ok(Some(SeenSides {
+        sides,
+        hopeless: no_hope,
     }))
 }
 
@@ -132,20 +147,20 @@ fn is_wanted(goal: &Goal<'_>, set: &TaskSet) -> bool {
 
 /// Tasks that ended badly since the apply began, by the task set that started them. Only detail is lost when
 /// this cannot be read.
-async fn failed_tasks(goal: &Goal<'_>) -> BTreeMap<String, u32> {
+async fn failed_tasks(goal: &Goal<'_>) -> BTreeMap<String, Vec<StoppedTask>> {
     let stopped = goal
         .ports
         .services
         .stopped_tasks(&goal.wanted.service)
         .await;
-    let mut counted = BTreeMap::new();
+    let mut by_set: BTreeMap<String, Vec<StoppedTask>> = BTreeMap::new();
     for task in stopped.unwrap_or_default() {
         let is_recent = task.stopped_at.is_none_or(|at| at >= goal.started_at);
-        if let (Some(set), true) = (&task.started_by, is_recent && is_failed(&task)) {
-            *counted.entry(set.clone()).or_default() += 1;
+        if let (Some(set), true) = (task.started_by.clone(), is_recent && is_failed(&task)) {
+            by_set.entry(set).or_default().push(task);
         }
     }
-    counted
+    by_set
 }
 
 async fn drain_seconds(goal: &Goal<'_>, cache: &mut Cache) -> Result<u32> {
