@@ -478,6 +478,25 @@ async fn alarms_of_aws_quarantine_and_deadlines_do_not() {
 }
 
 #[tokio::test]
+async fn a_record_knows_whole_seconds() {
+    let fake = created().await;
+    fake.state().now += jiff::SignedDuration::from_micros(123_456);
+    fake.script(shifts_in_steps());
+    let record = succeeded(&fake, &gated(in_steps(2), When::Step)).await;
+    assert!(!record.gates.is_empty());
+    let times = [record.started_at, record.finished_at].into_iter();
+    let times = times.chain(record.timeline.iter().map(|entry| entry.at));
+    for at in times.chain(record.gates.iter().map(|gate| gate.at)) {
+        assert_eq!(at.subsec_nanosecond(), 0, "{at}");
+    }
+    let took = record.finished_at.duration_since(record.started_at);
+    assert_eq!(
+        u64::try_from(took.as_secs()).unwrap(),
+        record.duration_seconds
+    );
+}
+
+#[tokio::test]
 async fn nothing_to_do_is_no_rollout_and_has_no_record() {
     let fake = created().await;
     assert_eq!(run(&fake, &update_to(1)).await.record, None);

@@ -1,5 +1,6 @@
 //! The account of a rollout as data, whatever its end.
 
+use jiff::Timestamp;
 use switchyard_rollout::{Cause, Hopeless, Outcome, Reason};
 
 use super::Run;
@@ -17,8 +18,9 @@ impl Run<'_> {
     ) -> Option<DeploymentRecord> {
         let outcome = self.record_outcome(settled.as_ref().ok())?;
         let goal = self.goal;
-        let finished_at = goal.ports.clock.now();
-        let between = |from: jiff::Timestamp, to: jiff::Timestamp| {
+        let now = goal.ports.clock.now();
+        let (started_at, finished_at) = (whole(goal.started_at), whole(now));
+        let between = |from: Timestamp, to: Timestamp| {
             u64::try_from(to.duration_since(from).as_secs()).unwrap_or_default()
         };
         let recovery_seconds = match settled {
@@ -26,22 +28,30 @@ impl Run<'_> {
                 let given_up = self.given_up.as_ref();
                 // One that was over when it was first seen began after the look before.
                 let from = given_up.map_or(self.looked_before, |(at, _)| *at);
-                Some(between(from, self.returned_at.unwrap_or(finished_at)))
+                Some(between(from, self.returned_at.unwrap_or(now)))
             }
             Ok(_) | Err(_) => None,
         };
+        let mut timeline = self.timeline.clone();
+        for entry in &mut timeline {
+            entry.at = whole(entry.at);
+        }
+        let mut gates = self.gates.results().to_vec();
+        for gate in &mut gates {
+            gate.at = whole(gate.at);
+        }
         Some(DeploymentRecord {
             id: self.deployed.clone().or_else(|| self.followed.clone()),
             outcome,
             reason: self.why(false),
             from_task_definition: if self.created { None } else { self.from() },
             to_task_definition: goal.task_definition.clone(),
-            started_at: goal.started_at,
+            started_at,
             finished_at,
-            duration_seconds: between(goal.started_at, finished_at),
+            duration_seconds: between(started_at, finished_at),
             recovery_seconds,
-            timeline: self.timeline.clone(),
-            gates: self.gates.results().to_vec(),
+            timeline,
+            gates,
             score: self.gates.score(),
             images: self.images().await,
             quarantine: settled
@@ -172,6 +182,11 @@ impl Run<'_> {
             Ok(ImageFound::Elsewhere { .. } | ImageFound::Missing) | Err(_) => None,
         }
     }
+}
+
+/// Without the part of a second: nobody reads it, and it would be in every state.
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// `REPOSITORY@sha256:…` names its digest.
