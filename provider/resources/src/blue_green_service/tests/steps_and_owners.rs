@@ -300,3 +300,23 @@ fn bounds_belong_to_their_owner_and_hold_the_start() {
         ["The service would start outside of its bounds @ desired_count"]
     );
 }
+
+#[test]
+fn deployments_of_others_that_would_pause_are_a_warning() {
+    let owned = |owner: &str, deployment: DeploymentModel| Model {
+        task_definition_owner: text(owner),
+        ..native(deployment)
+    };
+    let warning =
+        ["Deployments that others start will pause, and be rolled back @ task_definition_owner"];
+    assert_eq!(found(&owned("external", steps(&["10", "100"]))), warning);
+    assert_eq!(found(&owned("external", deployment("canary"))), [""; 0]);
+    assert_eq!(found(&owned("terraform", steps(&["10", "100"]))), [""; 0]);
+    let elsewhere = Model {
+        task_definition_owner: text("external"),
+        ..external(steps(&["10", "100"]))
+    };
+    assert_eq!(found(&elsewhere), [""; 0]);
+    let result = super::super::validate::validate(&owned("external", steps(&["10", "100"])));
+    assert!(!result.has_errors(), "{result}");
+}

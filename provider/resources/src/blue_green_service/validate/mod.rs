@@ -52,6 +52,8 @@ pub(crate) enum Rule {
     Bounds,
     /// An image that failed in the last deployment.
     Quarantined,
+    /// Deployments of others would wait for somebody to let them go on.
+    PausesOthers,
 }
 
 impl Rule {
@@ -74,6 +76,7 @@ impl Rule {
             Self::Owner => "SY0014",
             Self::Bounds => "SY0015",
             Self::Quarantined => "SY0016",
+            Self::PausesOthers => "SY0017",
         }
     }
 

@@ -4,8 +4,9 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
-use crate::blue_green_service::model::Model;
+use crate::blue_green_service::model::{GateModel, Model};
 use crate::blue_green_service::owner::Owner;
+use crate::blue_green_service::strategy::{Controller, Strategy};
 
 pub(super) fn all(config: &Model, found: &mut Vec<Diagnostic>) {
     if let Some(owner) = Owner::of(config) {
@@ -13,6 +14,45 @@ pub(super) fn all(config: &Model, found: &mut Vec<Diagnostic>) {
     }
     null_images(config, found);
     bounds(config, found);
+    found.extend(pauses_others(config));
+}
+
+/// Steps and gates are pause hooks of the service itself: a deployment that somebody else starts pauses, too.
+fn pauses_others(config: &Model) -> Option<Diagnostic> {
+    let is_paused = Owner::of(config) == Some(Owner::External)
+        && Controller::of(config) == Some(Controller::Ecs)
+        && has_pauses(config);
+    is_paused.then(|| {
+        Diagnostic::warning(
+            "Deployments that others start will pause, and be rolled back",
+            format!(
+                "Under the controller `ecs`, steps and gates make every deployment of the service wait at its stages \
+                 until an apply lets it go on. With `task_definition_owner = \"external\"` others start deployments; \
+                 ECS rolls them back when nobody continues them in time.\n\nMove steps and gates to whoever deploys, \
+                 set `task_definition_owner = \"images\"`, or run an apply during each of their deployments.\n\nRule \
+                 {}.",
+                Rule::PausesOthers.id()
+            ),
+        )
+        .at(Path::root().attribute("task_definition_owner"))
+    })
+}
+
+fn has_pauses(config: &Model) -> bool {
+    let strategy = config.deployment.known().and_then(Strategy::of);
+    let holds = |gate: &GateModel| {
+        let moments = gate.when.known().into_iter().flat_map(|set| set.iter());
+        let mut moments = moments.filter_map(Attr::known);
+        moments.any(|moment| moment != "after")
+    };
+    strategy == Some(Strategy::Steps)
+        || config
+            .gate
+            .known()
+            .into_iter()
+            .flatten()
+            .filter_map(Attr::known)
+            .any(holds)
 }
 
 fn task_definition(config: &Model, owner: Owner, found: &mut Vec<Diagnostic>) {
