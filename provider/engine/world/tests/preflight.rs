@@ -314,8 +314,11 @@ async fn instances_decide_on_the_architecture_that_a_definition_leaves_open() {
             }
         })
     };
-    for (architecture, is_wrong) in [(None, false), (Some("ARM64"), false), (Some("X86_64"), true)]
-    {
+    for (architecture, is_wrong) in [
+        (None, false),
+        (Some("ARM64"), false),
+        (Some("X86_64"), true),
+    ] {
         let mut wanted = account.wanted(definition(architecture));
         wanted.revision.launch = Some(Launch::Type(LaunchType::Ec2));
         let found = rules(&verify_rollout(&account.ports, &wanted, None).await);
