@@ -28,6 +28,13 @@ pub enum Outcome {
         /// Its id; absent under CodeDeploy.
         deployment: Option<String>,
     },
+    /// It was to be undone, and AWS refused to stop it: it runs on without us.
+    NotUndone {
+        /// Its id.
+        deployment: String,
+        /// Why it was to be undone.
+        cause: Cause,
+    },
     /// It was to be undone, and that failed as well.
     RollbackFailed {
         /// Its id.

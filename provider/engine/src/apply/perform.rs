@@ -12,7 +12,7 @@ use super::goal::Goal;
 use super::observer::{Sighting, awaiting};
 use super::sides;
 use super::{scaling, switching};
-use crate::failure::{Failure, call_failed, group_elsewhere, group_missing};
+use crate::failure::{Failure, call_failed, group_elsewhere, group_missing, stands_at};
 use crate::observe::configured;
 use crate::ports::{
     ContinueAction, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Service,
@@ -88,13 +88,13 @@ pub(crate) async fn perform(
                     return wait;
                 }
                 let answer = of_sides(goal, service, step).await;
-                classify(goal, answer, refused_since)
+                under_way(seen, step, classify(goal, answer, refused_since))
             }
             None => Performed::Done { started: None },
         },
         Step::ContinueRollout { deployment, hold } => {
             let continued = go_on(goal, deployment, hold).await;
-            continue_answer(goal, continued, refused_since)
+            under_way(seen, step, continue_answer(goal, continued, refused_since))
         }
         Step::PrepareRoutes => match &seen.service {
             None => Performed::Done { started: None },
@@ -343,6 +343,21 @@ fn classify(
             let now = "AWS has not accepted the change; what was live stays live.".to_owned();
             Performed::Failed(Box::new(call_failed(&goal.wanted.service, &error, now)))
         }
+    }
+}
+
+/// What AWS refuses for good in the middle of a rollout leaves it where it is: that is told instead of what
+/// is true before one.
+fn under_way(seen: &Sighting, step: &Step, performed: Performed) -> Performed {
+    match performed {
+        Performed::Failed(mut failure) => {
+            if let Some(now) = stands_at(seen, step) {
+                failure.now = now;
+                failure.next.push_str(" The next apply goes on from there.");
+            }
+            Performed::Failed(failure)
+        }
+        other => other,
     }
 }
 

@@ -152,7 +152,8 @@ fn of_deployment(deployment: &ServiceDeployment, stopped_by_us: bool) -> Vec<Str
 /// Whether this apply stopped the deployment, for a reason the failure tells first.
 fn was_stopped_by_us(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::RollbackFailed { cause, .. }
+        Outcome::NotUndone { cause, .. }
+        | Outcome::RollbackFailed { cause, .. }
         | Outcome::RolledBack { cause, .. }
         | Outcome::Stopped { cause, .. } => match cause {
             Cause::Cancelled

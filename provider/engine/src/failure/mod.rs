@@ -6,6 +6,7 @@ mod call;
 mod evidence;
 mod logs;
 mod outcome;
+mod paused;
 #[cfg(test)]
 mod tests;
 mod undone;
@@ -17,6 +18,7 @@ pub(crate) use outcome::{
     cancelled_early, group_elsewhere, group_missing, limit_passed, of_outcome,
     task_definition_missing,
 };
+pub(crate) use paused::stands_at;
 
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.
 #[derive(Clone, Debug, PartialEq, Eq)]

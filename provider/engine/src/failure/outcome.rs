@@ -5,6 +5,7 @@ use std::time::Duration;
 use switchyard_rollout::{Heading, Outcome};
 
 use super::evidence::{Evidence, target_group_name};
+use super::paused::pause;
 use super::{Failure, FailureKind};
 use crate::apply::{Goal, Sighting, app_spec_task_definition, short_name};
 use crate::fingerprint::word_of;
@@ -55,6 +56,7 @@ pub(super) fn rendered(account: Account<'_>, outcome: &Outcome) -> Failure {
         Outcome::RollbackFailed { deployment, cause } => {
             account.rollback_failed(deployment, *cause)
         }
+        Outcome::NotUndone { deployment, cause } => account.not_undone(deployment, *cause),
         Outcome::Stopped { deployment, cause } => account.stopped(deployment, *cause),
         Outcome::DeploymentFailed { deployment } => account.deployment_failed(deployment),
         Outcome::FirstRolloutFailed { deployment } => {
@@ -346,9 +348,14 @@ impl Account<'_> {
         let (now, next, account) = match left_running {
             Some(id) => (
                 format!("{now} {}", self.goes_on(id)),
-                "Apply again: a deployment to what is wanted is picked up where it is. Raise the time-out if it needs \
-                 longer."
-                    .to_owned(),
+                match pause(self.seen, id) {
+                    Some(_) => "Apply again before that: the deployment goes on from there. Raise the time-out if it \
+                                needs longer."
+                        .to_owned(),
+                    None => "Apply again: a deployment to what is wanted is picked up where it is. Raise the time-out \
+                             if it needs longer."
+                        .to_owned(),
+                },
                 self.with_deployment(id),
             ),
             None => (now, "Apply again. Raise the time-out if it needs longer.".to_owned(), self),
@@ -359,7 +366,10 @@ impl Account<'_> {
     }
 
     /// What becomes of a rollout that is left alone.
-    fn goes_on(&self, id: &str) -> String {
+    pub(super) fn goes_on(&self, id: &str) -> String {
+        if let Some(pause) = pause(self.seen, id) {
+            return pause;
+        }
         if self.is_external() {
             format!("Task set {id} stays as it is: nobody moves its traffic before the next apply.")
         } else {
@@ -390,13 +400,14 @@ impl Account<'_> {
         let name = self.name().to_owned();
         match left_running {
             Some(id) => {
-                let its = if self.is_external() {
+                let is_paused = pause(self.seen, id).is_some();
+                let its = if self.is_external() || is_paused {
                     "its deployment stays where it is"
                 } else {
                     "its deployment goes on"
                 };
                 let summary = format!("Apply of service `{name}` was cancelled; {its}, {traffic}");
-                let now = if self.is_external() {
+                let now = if self.is_external() || is_paused {
                     format!("{} {}", self.now(), self.goes_on(id))
                 } else {
                     format!(
@@ -410,6 +421,8 @@ impl Account<'_> {
                 let next = if self.is_external() {
                     "Apply again to pick the deployment up. To undo it, apply the revision before."
                         .to_owned()
+                } else if is_paused {
+                    "Apply again before that: the deployment goes on from there.".to_owned()
                 } else {
                     "Apply again to pick the deployment up, or stop it at AWS.".to_owned()
                 };
@@ -617,7 +630,7 @@ fn tenths(percent: f64) -> Option<u32> {
 }
 
 /// Tenths of a percent as people write percents.
-fn percent(tenths: u32) -> String {
+pub(super) fn percent(tenths: u32) -> String {
     match (tenths / 10, tenths % 10) {
         (whole, 0) => whole.to_string(),
         (whole, tenth) => format!("{whole}.{tenth}"),

@@ -9,16 +9,20 @@
 use std::path::Path;
 use std::time::Duration;
 
-use switchyard_rollout::{Cause, Heading, Hopeless, Outcome, Side, SideStatus, Sides, TestRoute};
+use switchyard_rollout::{
+    Cause, Heading, Hopeless, Outcome, Side, SideStatus, Sides, Step, TestRoute,
+};
 
 use super::advice::{advice_for, advice_on};
 use super::evidence::Evidence;
 use super::outcome::{Account, rendered};
-use super::{Failure, FailureKind};
+use super::{Failure, FailureKind, stands_at};
 use crate::Live;
 use crate::apply::Sighting;
 use crate::live::LiveRevision;
-use crate::ports::Controller;
+use crate::ports::{
+    Controller, HookState, RevisionSummary, ServiceDeployment, ServiceDeploymentStatus,
+};
 use crate::verify::tests::{BLUE, GREEN, external, live, wanted};
 use crate::wanted::Wanted;
 
@@ -315,4 +319,99 @@ fn unfinished_changes_read_well() {
         "scaling_left_suspended",
         &story.ends(&rolled_back(Cause::Deadline)),
     );
+}
+
+/// Revision 2 is held at 10 %.
+fn held(mut story: Story) -> Story {
+    let summary = |arn: &str, weight| RevisionSummary {
+        arn: arn.to_owned(),
+        requested: 2,
+        running: 2,
+        pending: 0,
+        production_weight: Some(weight),
+        test_weight: None,
+    };
+    let deployment = ServiceDeployment {
+        arn: DEPLOYMENT.to_owned(),
+        status: ServiceDeploymentStatus::InProgress,
+        status_reason: None,
+        stage: Some("PRE_PRODUCTION_TRAFFIC_SHIFT".to_owned()),
+        sources: vec![summary("web/1", 90.0)],
+        target: Some(summary("web/2", 10.0)),
+        rollback_revision: None,
+        rollback_reason: None,
+        triggered_alarms: Vec::new(),
+        breaker_triggered: false,
+        failed_tasks: 0,
+        hooks: vec![HookState {
+            id: "hook-1".to_owned(),
+            target_type: "PAUSE".to_owned(),
+            target: None,
+            status: "AWAITING_ACTION".to_owned(),
+            expires_at: Some("2026-01-01T02:00:00Z".parse().unwrap()),
+        }],
+        created_at: None,
+        finished_at: None,
+    };
+    story.seen.deployment = Some(deployment);
+    story
+}
+
+#[test]
+fn rollouts_that_are_left_at_a_pause_read_well() {
+    let left_running = || Some(DEPLOYMENT.to_owned());
+    let cancelled = Outcome::Cancelled {
+        left_running: left_running(),
+    };
+    golden(
+        "cancelled_and_left_at_a_pause",
+        &held(Story::new()).ends(&cancelled),
+    );
+    let timed_out = Outcome::TimedOut {
+        left_running: left_running(),
+    };
+    golden(
+        "timed_out_and_left_at_a_pause",
+        &held(Story::new()).ends(&timed_out),
+    );
+}
+
+#[test]
+fn rollouts_that_aws_does_not_stop_read_well() {
+    let story = Story::new()
+        .gate("Gate `errors` has failed at 10 %: 7.3 is > 5 (3 bad measurements).")
+        .quarantined();
+    let refused = Outcome::NotUndone {
+        deployment: DEPLOYMENT.to_owned(),
+        cause: Cause::Gate,
+    };
+    let failure = story.ends(&refused);
+    assert_eq!(failure.kind, FailureKind::GateFailed);
+    golden("gate_failed_and_not_undone", &failure);
+    let refused = Outcome::NotUndone {
+        deployment: DEPLOYMENT.to_owned(),
+        cause: Cause::Unavailable,
+    };
+    let failure = Story::new().ends(&refused);
+    assert_eq!(failure.kind, FailureKind::RollbackFailed);
+    golden("unavailable_and_not_undone", &failure);
+}
+
+#[test]
+fn a_refusal_in_the_middle_of_a_rollout_tells_where_it_stands() {
+    let go_on = Step::ContinueRollout {
+        deployment: DEPLOYMENT.to_owned(),
+        hold: "hook-1".to_owned(),
+    };
+    let told = stands_at(&held(Story::new()).seen, &go_on).unwrap();
+    assert!(told.contains("rolls it back by itself"), "{told}");
+    assert!(told.contains("2026-01-01T02:00:00Z"), "{told}");
+    let shift = Step::Shift {
+        side: "ecs-svc/2".to_owned(),
+        tenths: 500,
+    };
+    let story = Story::external().sides((900, 2), (100, 2));
+    let told = stands_at(&story.seen, &shift).unwrap();
+    assert!(told.contains("has 10 % of production traffic"), "{told}");
+    assert_eq!(stands_at(&story.seen, &Step::CreateSide), None);
 }

@@ -67,6 +67,29 @@ impl Account<'_> {
         account.failure(FailureKind::RollbackFailed, summary, now, why, next)
     }
 
+    pub(super) fn not_undone(self, deployment: &str, cause: Cause) -> Failure {
+        let account = self.with_deployment(deployment);
+        let summary = format!(
+            "Deployment of service `{}` {} not undone; {}",
+            account.name(),
+            account.happened(cause),
+            account.traffic()
+        );
+        let now = format!("{} {}", account.now(), account.goes_on(deployment));
+        let mut why = account.because(cause);
+        why.push("It was to be undone, and AWS refused to stop it.".to_owned());
+        let next = "Stop the deployment at AWS, with a rollback where there is an earlier revision, or let it end. Then \
+                    apply a revision that is known to work."
+            .to_owned();
+        account.failure(
+            kind(cause, FailureKind::RollbackFailed),
+            summary,
+            now,
+            why,
+            next,
+        )
+    }
+
     pub(super) fn stopped(self, deployment: &str, cause: Cause) -> Failure {
         let account = self.with_deployment(deployment);
         let (name, traffic) = (account.name().to_owned(), account.traffic());

@@ -193,6 +193,33 @@ fn a_rollout_whose_tasks_keep_failing_is_given_up_early() {
 }
 
 #[test]
+fn a_refused_stop_ends_with_the_cause_for_which_it_was_asked() {
+    let mut observed = active(60);
+    observed.answer = Answer::StopRefused;
+    observed.followed = Some(deployment("d1", Status::Ecs(EcsStatus::InProgress)));
+    let ended = |cause| {
+        let phase = Phase::AwaitRollback {
+            deployment: "d1".to_owned(),
+            rollback: None,
+            cause,
+            asked_at: Some(at(50)),
+            until: at(5000),
+        };
+        decide(&spec(Engine::Ecs), phase, &observed).phase
+    };
+    for cause in [Cause::Gate, Cause::Hopeless, Cause::Unavailable] {
+        let deployment = "d1".to_owned();
+        let outcome = Outcome::NotUndone { deployment, cause };
+        assert_eq!(ended(cause), Phase::Settled(outcome));
+    }
+    let left_running = Some("d1".to_owned());
+    assert_eq!(
+        ended(Cause::Deadline),
+        Phase::Settled(Outcome::TimedOut { left_running })
+    );
+}
+
+#[test]
 fn a_breaker_that_triggers_is_left_to_roll_back_by_itself() {
     let mut observed = active(60);
     let mut running = deployment("d1", Status::Ecs(EcsStatus::InProgress));

@@ -81,6 +81,22 @@ impl Undoing {
         Decision::settle(outcome, Reason::Ended)
     }
 
+    /// AWS does not stop it. What the rollout itself did is told rather than that it was left.
+    fn refused(self) -> Decision {
+        match self.cause {
+            Cause::Aws | Cause::Cancelled | Cause::Deadline => {
+                self.left(Reason::AskedWithoutEffect)
+            }
+            Cause::Gate | Cause::Hopeless | Cause::Unavailable => {
+                let outcome = Outcome::NotUndone {
+                    deployment: self.deployment,
+                    cause: self.cause,
+                };
+                Decision::settle(outcome, Reason::AskedWithoutEffect)
+            }
+        }
+    }
+
     /// It goes on without us.
     fn left(self, reason: Reason) -> Decision {
         let left_running = Some(self.rollback.unwrap_or(self.deployment));
@@ -261,7 +277,7 @@ fn still_running(
     if observed.answer == Answer::StopRefused
         && undoing.asked_at.is_some_and(|at| observed.now > at)
     {
-        return undoing.left(Reason::AskedWithoutEffect);
+        return undoing.refused();
     }
     match undoing.asked_at {
         // AWS has not begun, and by now only the new side serves.

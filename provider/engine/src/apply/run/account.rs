@@ -275,6 +275,7 @@ fn has_ended(outcome: &Outcome) -> bool {
         Outcome::AlreadyExists
         | Outcome::Cancelled { .. }
         | Outcome::ControllerDiffers
+        | Outcome::NotUndone { .. }
         | Outcome::TimedOut { .. }
         | Outcome::Vanished => false,
     }

@@ -81,6 +81,7 @@ impl Run<'_> {
                     left_running: Some(_),
                 },
             ) => RecordOutcome::LeftRunning,
+            Some(Outcome::NotUndone { .. }) => RecordOutcome::LeftRunning,
             None if self.followed.is_some() => RecordOutcome::LeftRunning,
             Some(
                 Outcome::RolledBack {
@@ -113,6 +114,7 @@ impl Run<'_> {
         match outcome {
             Outcome::LiveButUnhealthy { .. } => true,
             Outcome::RolledBack { cause, .. }
+            | Outcome::NotUndone { cause, .. }
             | Outcome::RollbackFailed { cause, .. }
             | Outcome::Stopped { cause, .. } => match cause {
                 Cause::Gate | Cause::Unavailable => true,

@@ -1,0 +1,58 @@
+//! Rollouts that nobody moves any more: where they stand, and what AWS does about it by itself.
+
+use switchyard_rollout::{Heading, Step};
+
+use super::outcome::percent;
+use crate::apply::{Sighting, awaiting};
+
+/// Where the rollout stands when `step` was refused for good; `None` for steps that begin one.
+pub(crate) fn stands_at(seen: &Sighting, step: &Step) -> Option<String> {
+    match step {
+        Step::ContinueRollout { deployment, .. } => Some(pause(seen, deployment).unwrap_or_else(|| {
+            format!(
+                "Deployment {deployment} still waits: AWS has not let it go on. When its wait is over, AWS ends it."
+            )
+        })),
+        Step::PromoteSide { .. }
+        | Step::RemoveSide { .. }
+        | Step::Shift { .. }
+        | Step::ShiftTest { .. } => Some(sides(seen)),
+        Step::Adjust
+        | Step::Create
+        | Step::CreateSide
+        | Step::Finish
+        | Step::PrepareRoutes
+        | Step::ResumeScaling
+        | Step::StartRollout
+        | Step::StopRollout { .. }
+        | Step::SuspendScaling
+        | Step::SwitchController
+        | Step::Wait => None,
+    }
+}
+
+/// What ECS does with deployment `id` when nobody lets it go on; `None` when it does not wait at a pause.
+pub(super) fn pause(seen: &Sighting, id: &str) -> Option<String> {
+    let found = seen.deployment.as_ref().filter(|found| found.arn == id)?;
+    let hook = awaiting(found)?;
+    let when = match hook.expires_at {
+        Some(at) => format!("when the pause ends, at {at:.0}"),
+        None => "when the pause ends".to_owned(),
+    };
+    Some(format!(
+        "Deployment {id} waits at a pause. Unless it is let go on before, ECS rolls it back by itself {when}."
+    ))
+}
+
+fn sides(seen: &Sighting) -> String {
+    let sides = seen.sides.iter().flat_map(|sides| &sides.all);
+    let new: u32 = sides
+        .filter(|side| side.heading == Heading::Wanted)
+        .map(|side| side.tenths)
+        .sum();
+    format!(
+        "The rollout stands where it was: the new task set has {} % of production traffic, and nobody moves it before the \
+         next apply.",
+        percent(new)
+    )
+}
