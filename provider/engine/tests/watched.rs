@@ -20,9 +20,9 @@ use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
 };
 use switchyard_engine::ports::{
-    CodeDeployStatus, ContinueAction, ErrorKind, HookTarget, HookTimeoutAction, LifecycleHook,
-    ProbeFailure, ProbeRequest, ProbeResponse, Probes, ScalableTarget,
-    ServiceDeploymentStatus as Status, StoppedTask, Strategy, SuspendedState,
+    CodeDeployStatus, CodeDeployTaskSet, ContinueAction, ErrorKind, HookTarget, HookTimeoutAction,
+    LifecycleHook, ProbeFailure, ProbeRequest, ProbeResponse, Probes, ScalableTarget,
+    ServiceDeploymentStatus as Status, StoppedTask, Strategy, SuspendedState, TaskSetLabel,
 };
 use switchyard_engine::{
     Applied, CodeDeployHook, DeploymentRecord, FailureKind, GateVerdict, Intent, OnCancel,
@@ -178,6 +178,30 @@ async fn weights_are_held_as_long_as_was_asked_and_others_go_on_at_once() {
     assert!((300..=302).contains(&seconds), "held for {seconds} s");
     // 300 + 60 s of holds, and not much more than the script takes itself.
     assert!((440..=560).contains(&record.duration_seconds), "{record:?}");
+}
+
+#[tokio::test]
+async fn a_pause_that_does_not_show_the_new_weight_shows_it_by_the_old_one() {
+    let fake = created().await;
+    fake.script(shifts_in_steps());
+    fake.state().hides_target_weight = true;
+    let record = succeeded(&fake, &in_steps(2)).await;
+    assert!(record.duration_seconds >= 360, "{record:#?}");
+}
+
+#[tokio::test]
+async fn a_refusal_at_a_pause_tells_that_the_rollout_waits_there() {
+    let fake = created().await;
+    fake.script(shifts_in_steps());
+    let denied = Intercept::new(fake.ports()).with(
+        Selector::Operation("ecs:ContinueServiceDeployment", usize::MAX),
+        Fault::Fails(ErrorKind::Denied),
+    );
+    let applied = apply(&denied.ports(), &in_steps(2), &CancellationToken::new()).await;
+    let failure = applied.result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+    assert!(failure.now.contains("waits at a pause"), "{}", failure.now);
+    assert!(failure.next.contains("goes on from there"), "{failure:?}");
 }
 
 #[tokio::test]
@@ -562,6 +586,41 @@ async fn a_code_deploy_deployment_goes_on_when_its_gates_have_passed() {
         Some(["web-5xx".to_owned()].as_slice())
     );
     assert!(asked.rollback_events.is_some());
+}
+
+#[tokio::test]
+async fn a_cancel_sends_nothing_back_once_the_old_side_runs_no_tasks() {
+    let fake = created_under_code_deploy().await;
+    fake.state().code_deploy_scripts.push(vec![
+        (0, CodeDeployStatus::InProgress),
+        (120, CodeDeployStatus::Succeeded),
+    ]);
+    let set = |label, group: &str, status: &str, traffic_weight, running| CodeDeployTaskSet {
+        id: format!("ecs-svc/{group}"),
+        label,
+        status: status.to_owned(),
+        traffic_weight,
+        target_group: Some(group.to_owned()),
+        desired: running,
+        pending: 0,
+        running,
+    };
+    fake.state().target_sets = vec![
+        set(TaskSetLabel::Blue, "web-blue", "DRAINING", 0.0, 0),
+        set(TaskSetLabel::Green, "web-green", "PRIMARY", 100.0, 2),
+    ];
+    let (cancel, ports) = (CancellationToken::new(), fake.ports());
+    let wanted = under_code_deploy(update_to(2));
+    let stop = async {
+        while fake.deployments() < 1 {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    let (applied, ()) = tokio::join!(apply(&ports, &wanted, &cancel), stop);
+    let record = applied.record.unwrap();
+    // Nothing was stopped: it goes on to its end.
+    assert_eq!(record.outcome, RecordOutcome::LeftRunning, "{record:#?}");
 }
 
 #[tokio::test]

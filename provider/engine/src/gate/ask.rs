@@ -14,7 +14,12 @@ struct Address {
     url: String,
     /// `Host` header, when the rule that leads there wants a certain one.
     host: Option<String>,
+    /// The load balancer finds it unhealthy: whatever it answers, it is not fit to serve.
+    is_unhealthy: bool,
 }
+
+/// How many are asked at a time.
+const AT_A_TIME: usize = 32;
 
 /// Why a round was not good, in words.
 #[derive(Debug)]
@@ -37,7 +42,7 @@ impl From<&str> for Missed {
     }
 }
 
-/// Asks everyone, side by side: `Ok` when everyone has answered as expected. Both say what was seen.
+/// Asks everyone, [`AT_A_TIME`] side by side: `Ok` when everyone has answered as expected. Both say what was seen.
 pub(super) async fn round(
     means: Means<'_>,
     facts: &SideFacts,
@@ -49,9 +54,13 @@ pub(super) async fn round(
         ProbeTarget::Url(url) => vec![Address {
             url: url.clone(),
             host: None,
+            is_unhealthy: false,
         }],
     };
-    let answers = join_all(addresses.iter().map(|address| ask(means, check, address))).await;
+    let mut answers = Vec::with_capacity(addresses.len());
+    for some in addresses.chunks(AT_A_TIME) {
+        answers.extend(join_all(some.iter().map(|address| ask(means, check, address))).await);
+    }
     let (mut answered, mut refused) = (Vec::new(), Vec::new());
     for answer in answers {
         match answer {
@@ -93,6 +102,10 @@ async fn ask(means: Means<'_>, check: &HttpCheck, address: &Address) -> Result<S
         Err(failure) => Err(format!("{} {shown}: {failure}", check.method)),
         Ok(response) => match unmet(&check.expect, &response) {
             Some(what) => Err(format!("{} {shown}: {what}", check.method)),
+            None if address.is_unhealthy => Err(format!(
+                "{} {shown}: answered as expected, but the load balancer finds it unhealthy",
+                check.method
+            )),
             None => Ok(format!(
                 "{} {shown}: status {} in {} ms",
                 check.method,
@@ -127,13 +140,12 @@ async fn of_targets(
     Ok(addresses)
 }
 
-/// Whether a target in this state is one that gets traffic, or is about to.
+/// Whether a target in this state is one that gets traffic, or is to get some.
 fn is_asked(state: &TargetState) -> bool {
     match state {
-        TargetState::Healthy | TargetState::Initial => true,
+        TargetState::Healthy | TargetState::Initial | TargetState::Unhealthy => true,
         TargetState::Draining
         | TargetState::Unavailable
-        | TargetState::Unhealthy
         | TargetState::Unused
         | TargetState::Unknown(_) => false,
     }
@@ -157,6 +169,7 @@ fn of_target(target: &TargetHealth, path: &str) -> Result<Address, String> {
     Ok(Address {
         url: format!("http://{host}:{port}{}", rooted(path)),
         host: None,
+        is_unhealthy: target.state == TargetState::Unhealthy,
     })
 }
 
@@ -188,6 +201,7 @@ async fn of_test_listener(
     Ok(Address {
         url: format!("{scheme}://{name}:{}{}", listener.port, rooted(path)),
         host: rule.and_then(|rule| only_name(&rule.hosts)),
+        is_unhealthy: false,
     })
 }
 

@@ -142,6 +142,10 @@ pub(crate) struct State {
     pub(crate) asked: Vec<NewCodeDeployDeployment>,
     /// Minutes the deployment group waits before production traffic moves.
     pub(crate) ready_wait: Option<u32>,
+    /// Task sets that every CodeDeploy target shows.
+    pub(crate) target_sets: Vec<CodeDeployTaskSet>,
+    /// Service deployments do not show the weight of their target.
+    pub(crate) hides_target_weight: bool,
     /// Tasks of the newest revision that do not run.
     pub(crate) missing: u32,
 }
@@ -196,6 +200,8 @@ impl Fake {
             probes: Vec::new(),
             asked: Vec::new(),
             ready_wait: None,
+            target_sets: Vec::new(),
+            hides_target_weight: false,
             missing: 0,
         })))
     }
@@ -501,6 +507,7 @@ impl State {
                 .collect(),
             target: Some(RevisionSummary {
                 running: 2 - self.missing,
+                production_weight: (!self.hides_target_weight).then_some(act.weight),
                 ..summary(&found.target, act.weight)
             }),
             rollback_revision: if failed { found.source.clone() } else { None },
@@ -1184,7 +1191,7 @@ impl CodeDeploy for Fake {
                             message: failed.then(|| "The hook said no.".to_owned()),
                         },
                     ],
-                    task_sets: Vec::new(),
+                    task_sets: state.target_sets.clone(),
                 }
             }))
     }

@@ -102,13 +102,21 @@ impl Observer<'_> {
             return Health::default();
         }
         self.seen.groups = Groups::of_target(target, &balancer.target_groups);
+        let Some(blue) = health::side(target, &TaskSetLabel::Blue) else {
+            return Health::default();
+        };
         // A blue side that is on its way out serves nobody, and is not meant to.
-        let has_blue = health::side(target, &TaskSetLabel::Blue)
-            .is_some_and(|blue| blue.status != "DRAINING" && blue.desired > 0);
-        if has_blue {
-            self.seen.groups.health(goal.ports).await
-        } else {
-            Health::default()
+        if blue.status != "DRAINING" && blue.desired > 0 {
+            return self.seen.groups.health(goal.ports).await;
+        }
+        if blue.running > 0 {
+            return Health::default();
+        }
+        // Without tasks there is nothing to go back to, as long as the new side serves.
+        let seen = self.seen.groups.health(goal.ports).await;
+        Health {
+            new: seen.new.filter(|healthy| *healthy > 0),
+            old: Some(0),
         }
     }
 

@@ -82,12 +82,12 @@ impl Observer<'_> {
             }),
             healthy_new: health.new,
             healthy_old: health.old,
+            weight: weight(&found),
             id: found.arn,
             status: rollout::Status::Ecs(ecs_status(found.status)),
             heading,
             can_roll_back: !found.sources.is_empty() || is_young,
             stage: found.stage,
-            weight: found.target.and_then(|target| target.production_weight),
             breaker_triggered: found.breaker_triggered,
             rollback: None,
             rollback_expected: false,
@@ -153,6 +153,23 @@ impl Observer<'_> {
             Some(_) => Heading::Elsewhere,
         })
     }
+}
+
+/// Percent of production traffic on the new revision. At a pause before a shift AWS may show only what the old
+/// one has.
+fn weight(found: &ServiceDeployment) -> Option<f64> {
+    let shown = found
+        .target
+        .as_ref()
+        .and_then(|target| target.production_weight);
+    let rest = || {
+        awaiting(found)?;
+        let [source] = found.sources.as_slice() else {
+            return None;
+        };
+        Some((100.0 - source.production_weight?).clamp(0.0, 100.0))
+    };
+    shown.or_else(rest)
 }
 
 /// The pause hook at which a deployment waits.

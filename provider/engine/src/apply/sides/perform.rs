@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use switchyard_rollout as rollout;
+
 use super::super::goal::Goal;
 use super::observe::group_of;
 use super::routes::{share, weights};
@@ -55,10 +57,7 @@ async fn free_group(
     service: &Service,
 ) -> Result<String> {
     let forward = production(goal, balancer).await?;
-    let taken = |group: &String| {
-        let mut sets = service.task_sets.iter();
-        sets.any(|set| set.status != "DRAINING" && group_of(set) == Some(group))
-    };
+    let taken = |group: &String| is_used(service, group);
     let free = balancer.target_groups.iter().filter(|group| !taken(group));
     let is_first = !balancer.target_groups.iter().any(taken);
     let chosen = if is_first {
@@ -122,8 +121,30 @@ async fn move_route(
     };
     let mut others = balancer.target_groups.iter();
     let other = others.find(|other| other.as_str() != group);
+    let is_served = other.is_some_and(|other| is_used(service, other));
+    if tenths < rollout::weights::WHOLE && !is_served {
+        return Err(no_other_side(route));
+    }
     let forward = weights(group, other.map(String::as_str), tenths);
     goal.ports.routing.set_forward(route, &forward).await
+}
+
+/// Whether a side that is not on its way out is in the group.
+fn is_used(service: &Service, group: &str) -> bool {
+    let mut sets = service.task_sets.iter();
+    sets.any(|set| set.status != "DRAINING" && group_of(set) == Some(group))
+}
+
+fn no_other_side(route: &str) -> Error {
+    Error {
+        operation: "elasticloadbalancing:ModifyRule",
+        target: route.to_owned(),
+        kind: ErrorKind::Conflict,
+        code: "NoOtherTaskSet".to_owned(),
+        message: "no task set is in the other target group of the pair, so it cannot get traffic"
+            .to_owned(),
+        request_id: None,
+    }
 }
 
 fn found<'a>(service: &'a Service, side: &str) -> Option<&'a TaskSet> {
@@ -156,4 +177,39 @@ pub(crate) async fn remove(goal: &Goal<'_>, service: &Service, side: &str) -> Re
     services
         .delete_task_set(&goal.wanted.service, side, true)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::Controller;
+    use crate::verify::tests::{BLUE, GREEN, live};
+
+    #[test]
+    fn a_group_whose_only_task_set_is_leaving_gets_no_traffic() {
+        let set = |group: &str, status: &str| TaskSet {
+            id: format!("ecs-svc/{status}"),
+            status: status.to_owned(),
+            task_definition: "web:1".to_owned(),
+            load_balancers: vec![LoadBalancer {
+                target_group: group.to_owned(),
+                container: "app".to_owned(),
+                port: 8080,
+                alternate: None,
+            }],
+            network: None,
+            launch: None,
+            platform_version: None,
+            running: 2,
+            computed_desired: 2,
+            is_stable: true,
+            pending: 0,
+            scale_percent: 100.0,
+            created_at: None,
+        };
+        let mut service = live(Controller::External).service;
+        service.task_sets = vec![set(BLUE, "DRAINING"), set(GREEN, "ACTIVE")];
+        assert!(!is_used(&service, BLUE));
+        assert!(is_used(&service, GREEN));
+    }
 }

@@ -257,6 +257,53 @@ fn another_moment_starts_from_nothing_and_the_same_one_does_not() {
 }
 
 #[test]
+fn an_unhealthy_target_is_a_failed_round_whatever_it_answers() {
+    let story = Story::of(vec![gate(
+        "targets",
+        Check::Http(http(ProbeTarget::NewTargets)),
+    )]);
+    story.outside.set().targets = vec![
+        target("10.0.0.1", TargetState::Healthy),
+        target("10.0.0.4", TargetState::Unhealthy),
+    ];
+    story
+        .outside
+        .answers("http://10.0.0.1:8080/health", [Ok(200)]);
+    story
+        .outside
+        .answers("http://10.0.0.4:8080/health", [Ok(200)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(Moment::BeforeTraffic), facts());
+    for second in [0, 10] {
+        assert_eq!(story.says(&mut runner, second), Some(Verdict::Pending));
+    }
+    assert_eq!(story.says(&mut runner, 20), Some(Verdict::Failed));
+    let told = runner.failures().join("\n");
+    assert!(told.contains("finds it unhealthy"), "{told}");
+}
+
+#[test]
+fn no_more_than_32_targets_are_asked_at_a_time() {
+    let story = Story::of(vec![gate(
+        "targets",
+        Check::Http(http(ProbeTarget::NewTargets)),
+    )]);
+    {
+        let mut outside = story.outside.set();
+        outside.targets = (1..=100)
+            .map(|number| target(&format!("10.0.0.{number}"), TargetState::Healthy))
+            .collect();
+        outside.silent = true;
+    }
+    let mut runner = story.runner();
+    runner.turn_to(Some(Moment::BeforeTraffic), facts());
+    for _ in 0..200 {
+        assert_eq!(runner.poll().now_or_never(), None);
+    }
+    assert_eq!(story.requests(), 32);
+}
+
+#[test]
 fn every_target_that_serves_or_is_about_to_is_asked_by_its_address() {
     let story = Story::of(vec![gate(
         "targets",
@@ -266,8 +313,10 @@ fn every_target_that_serves_or_is_about_to_is_asked_by_its_address() {
         target("10.0.0.1", TargetState::Healthy),
         target("fd00::2", TargetState::Initial),
         target("10.0.0.3", TargetState::Draining),
-        target("10.0.0.4", TargetState::Unhealthy),
-        target("10.0.0.5", TargetState::Unknown("new word".to_owned())),
+        target(
+            "10.0.0.5",
+            TargetState::Unknown("unhealthy.draining".to_owned()),
+        ),
     ];
     let (first, second) = (
         "http://10.0.0.1:8080/health",
