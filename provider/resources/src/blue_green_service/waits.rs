@@ -16,6 +16,9 @@ const ALLOWANCE: Duration = Duration::from_secs(30 * 60);
 /// somebody changed it).
 const CODE_DEPLOY_ALLOWANCE: Duration = Duration::from_secs(90 * 60);
 
+/// What ECS waits at every shift behind a Network Load Balancer, until its targets follow.
+const NETWORK_DELAY: Duration = Duration::from_secs(10 * 60);
+
 /// The waits of one deployment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Waits {
@@ -114,7 +117,39 @@ pub(super) fn default_limit(
         Controller::CodeDeploy => CODE_DEPLOY_ALLOWANCE,
         Controller::Ecs | Controller::External => ALLOWANCE,
     };
-    Some(Waits::of(deployment, strategy)?.with(gates) + allowance)
+    let waits = Waits::of(deployment, strategy)?.with(gates);
+    Some(waits + network_delay(model, deployment, strategy)? + allowance)
+}
+
+/// What a Network Load Balancer adds. ECS reaches the weights of `steps` by equal shifts.
+fn network_delay(
+    model: &Model,
+    deployment: &DeploymentModel,
+    strategy: Strategy,
+) -> Option<Duration> {
+    let Attr::Known(balancer) = &model.load_balancer else {
+        return Some(Duration::ZERO);
+    };
+    let is_network = matches!(
+        &balancer.production_listener_rule,
+        Attr::Known(rule) if rule.contains(":listener/net/")
+    );
+    if !is_network || Controller::of(model)? != Controller::Ecs {
+        return Some(Duration::ZERO);
+    }
+    let shifts = match strategy {
+        Strategy::Rolling | Strategy::AllAtOnce => 0,
+        Strategy::Canary => 2,
+        Strategy::Linear => {
+            let (percent, _) = strategy::ecs_shift(&deployment.linear, ECS_LINEAR)?;
+            strategy::waits_between_shifts(percent) + 1
+        }
+        Strategy::Steps => {
+            let shift = strategy::common_shift(&strategy::steps(deployment)?);
+            1000_u32.checked_div(shift).unwrap_or_default()
+        }
+    };
+    Some(NETWORK_DELAY * shifts)
 }
 
 #[cfg(test)]
@@ -127,7 +162,7 @@ mod tests {
     };
     use tfplugin::value::Number;
 
-    use super::super::model::{ShiftModel, StepModel, list_or_null};
+    use super::super::model::{LoadBalancerModel, ShiftModel, StepModel, list_or_null};
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -234,6 +269,44 @@ mod tests {
             not_a_number: MissingData::Inconclusive,
         });
         assert_eq!(longest(&gates, |_| true), 67 * MINUTE);
+    }
+
+    #[test]
+    fn every_shift_takes_longer_behind_a_network_load_balancer() {
+        let limit = |rule: &str, deployment: &DeploymentModel, strategy| {
+            let model = Model {
+                controller: text("ecs"),
+                load_balancer: Attr::Known(LoadBalancerModel {
+                    production_listener_rule: text(rule),
+                    ..LoadBalancerModel::default()
+                }),
+                ..Model::default()
+            };
+            default_limit(&model, deployment, strategy, &Gates::default()).unwrap()
+        };
+        let network = "arn:aws:elasticloadbalancing:eu-west-1:1:listener/net/web/1/2";
+        let application = "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/web/1/2/3";
+        let step = |percent: i64| StepModel {
+            percent: Attr::Known(Number::from(percent)),
+            hold: text("5m"),
+        };
+        let steps = DeploymentModel {
+            steps: list_or_null([step(20), step(60), step(100)]),
+            ..DeploymentModel::default()
+        };
+        for (deployment, strategy, shifts) in [
+            (&canary(), Strategy::Canary, 2),
+            (&DeploymentModel::default(), Strategy::Linear, 10),
+            (&steps, Strategy::Steps, 5),
+            (&DeploymentModel::default(), Strategy::AllAtOnce, 0),
+        ] {
+            let plain = limit(application, deployment, strategy);
+            assert_eq!(
+                limit(network, deployment, strategy),
+                plain + shifts * 10 * MINUTE,
+                "{strategy:?}"
+            );
+        }
     }
 
     #[test]

@@ -291,12 +291,14 @@ fn timeouts() -> NestedBlock {
             attribute(
                 "create",
                 "Default: shifts, holds and bakes with the time their gates may take, plus `30m` (`90m` under CodeDeploy, \
-                 whose deployment groups have waits of their own).",
+                 whose deployment groups have waits of their own) and `10m` for each shift that ECS makes behind a \
+                 Network Load Balancer.",
             ),
             attribute(
                 "update",
                 "Default: shifts, holds and bakes with the time their gates may take, plus `30m` (`90m` under CodeDeploy, \
-                 whose deployment groups have waits of their own).",
+                 whose deployment groups have waits of their own) and `10m` for each shift that ECS makes behind a \
+                 Network Load Balancer.",
             ),
             attribute("delete", "Default: `20m`."),
         ],
