@@ -65,6 +65,11 @@ fn waits_for_us(service: &Service) -> bool {
         .any(|hook| hook.target == HookTarget::Pause)
 }
 
+/// Whether the deployment has reached a stage after which no hook runs.
+fn is_past_pauses(deployment: &OngoingDeployment) -> bool {
+    matches!(deployment.stage.as_deref(), Some("BAKE_TIME" | "CLEAN_UP"))
+}
+
 /// Our own notes in the tags become words.
 pub(crate) fn shown(
     mut service: Service,
@@ -72,7 +77,10 @@ pub(crate) fn shown(
     deployment: Option<OngoingDeployment>,
 ) -> Live {
     let mut unfinished = Vec::new();
-    if deployment.is_some() && waits_for_us(&service) {
+    let may_pause = deployment
+        .as_ref()
+        .is_some_and(|found| !is_past_pauses(found));
+    if may_pause && waits_for_us(&service) {
         unfinished.push(HELD_DEPLOYMENT.to_owned());
     }
     if service.tags.contains_key(SCALING_TAG) {
