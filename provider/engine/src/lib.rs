@@ -14,6 +14,7 @@ mod observe;
 mod pace;
 pub mod ports;
 mod report;
+mod route;
 mod task_definition;
 mod verify;
 mod wanted;

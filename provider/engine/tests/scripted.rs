@@ -48,16 +48,22 @@ fn live_revision(applied: &Applied) -> String {
         .unwrap()
 }
 
+/// Task definition that is live after an apply.
+fn live_definition(applied: &Applied) -> Option<&str> {
+    let live = applied.live.as_ref()?;
+    live.revision.task_definition.as_deref()
+}
+
 #[tokio::test]
 async fn creates_and_leaves_no_mark() {
     let fake = Fake::new();
     let applied = run(&fake, &wanted()).await;
-    let report = applied.result.unwrap();
-    assert_eq!(report.kind, ReportKind::Created);
-    assert_eq!(report.to_task_definition, Some(task_definition(1)));
-    assert!(report.duration_seconds >= 60, "{report:?}");
+    assert_eq!(applied.result.unwrap().kind, ReportKind::Created);
+    let record = applied.record.unwrap();
+    assert_eq!(record.to_task_definition, task_definition(1));
+    assert!(record.duration_seconds >= 60, "{record:?}");
     assert!(
-        report
+        record
             .timeline
             .iter()
             .any(|entry| entry.stage == "BAKE_TIME" && entry.weight == Some(100.0))
@@ -102,10 +108,9 @@ async fn sides_alternate_over_many_rollouts() {
                 .as_deref(),
             Some(side)
         );
-        let report = applied.result.unwrap();
-        assert_eq!(report.kind, ReportKind::RolledOut);
+        assert_eq!(applied.result.unwrap().kind, ReportKind::RolledOut);
         assert_eq!(
-            report.from_task_definition,
+            applied.record.unwrap().from_task_definition,
             Some(task_definition(revision - 1))
         );
         // An unchanged pair is never sent: ECS knows better which side is live.
@@ -719,11 +724,11 @@ async fn survives_death(create: Wanted, update: Option<Wanted>) {
                 again.intent = Intent::Update;
             }
             let applied = run(&fake, &again).await;
-            let report = applied
-                .result
-                .unwrap_or_else(|failure| panic!("{fault:?} at {nth}: {}", failure.detail()));
+            if let Err(failure) = &applied.result {
+                panic!("{fault:?} at {nth}: {}", failure.detail());
+            }
             assert_eq!(
-                report.to_task_definition.as_deref(),
+                live_definition(&applied),
                 Some(target.revision.task_definition.name().unwrap()),
                 "{fault:?} at {nth}"
             );
@@ -797,11 +802,11 @@ async fn rides_out(create: Wanted, update: Option<Wanted>) {
             if failing.calls().len() <= nth {
                 break;
             }
-            let report = applied
-                .result
-                .unwrap_or_else(|failure| panic!("{fault:?} at {nth}: {}", failure.detail()));
+            if let Err(failure) = &applied.result {
+                panic!("{fault:?} at {nth}: {}", failure.detail());
+            }
             assert_eq!(
-                report.to_task_definition.as_deref(),
+                live_definition(&applied),
                 Some(target.revision.task_definition.name().unwrap())
             );
             assert!(
@@ -861,11 +866,11 @@ async fn survives_refusal(update: Wanted, create: Wanted, kind: ErrorKind) {
             }
         }
         let again = run(&fake, &update).await;
-        let report = again
-            .result
-            .unwrap_or_else(|failure| panic!("{operation} {kind:?}: {}", failure.detail()));
+        if let Err(failure) = &again.result {
+            panic!("{operation} {kind:?}: {}", failure.detail());
+        }
         assert_eq!(
-            report.to_task_definition.as_deref(),
+            live_definition(&again),
             Some(update.revision.task_definition.name().unwrap()),
             "{operation} {kind:?}"
         );

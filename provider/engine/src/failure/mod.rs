@@ -2,6 +2,7 @@
 
 mod access;
 mod advice;
+mod before;
 mod call;
 mod evidence;
 mod logs;
@@ -12,12 +13,10 @@ mod tests;
 mod undone;
 
 pub use access::access_advice;
+pub(crate) use before::{cancelled_early, group_elsewhere, group_missing, task_definition_missing};
 pub(crate) use call::{call_failed, technical};
 pub(crate) use evidence::{collect, quoted, target_group_name};
-pub(crate) use outcome::{
-    cancelled_early, group_elsewhere, group_missing, limit_passed, of_outcome,
-    task_definition_missing,
-};
+pub(crate) use outcome::{limit_passed, of_outcome};
 pub(crate) use paused::stands_at;
 
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.

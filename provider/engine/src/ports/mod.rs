@@ -7,6 +7,7 @@
 mod alarms;
 mod clock;
 mod code_deploy;
+mod deployments;
 mod error;
 mod metrics;
 mod prerequisites;
@@ -14,6 +15,7 @@ mod probes;
 mod routing;
 mod scaling;
 mod services;
+mod tasks;
 
 pub use alarms::{AlarmState, Alarms};
 pub use clock::Clock;
@@ -21,6 +23,11 @@ pub use code_deploy::{
     CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus,
     CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, DeploymentWait,
     NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
+};
+pub use deployments::{
+    BreakerThreshold, CircuitBreaker, ContinueAction, DeploymentAlarms, DeploymentConfiguration,
+    HookState, HookTarget, HookTimeoutAction, LifecycleHook, RevisionSummary, ServiceDeployment,
+    ServiceDeploymentStatus, ServiceRevision, StopType, Strategy, ThresholdUnit,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use metrics::{MetricQuery, MetricSeries, MetricSource, Metrics};
@@ -31,13 +38,13 @@ pub use routing::{
 };
 pub use scaling::{ScalableTarget, Scaling, SuspendedState};
 pub use services::{
-    Alternate, BreakerThreshold, CapacityProvider, CircuitBreaker, ContainerPort, ContinueAction,
-    Controller, DeploymentAlarms, DeploymentConfiguration, FreeCapacity, HookState, HookTarget,
-    HookTimeoutAction, Launch, LaunchType, LifecycleHook, LoadBalancer, LogGroupReference, Network,
-    NewService, NewTaskSet, PropagateTags, RevisionSummary, RolloutState, SecretReference, Service,
-    ServiceChange, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent, ServiceRef,
-    ServiceRevision, ServiceStatus, Services, StopType, StoppedTask, Strategy, TaskDefinition,
-    TaskSet, ThresholdUnit,
+    Alternate, CapacityProvider, Controller, Launch, LaunchType, LoadBalancer, Network, NewService,
+    PropagateTags, RolloutState, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus,
+    Services,
+};
+pub use tasks::{
+    ContainerPort, FreeCapacity, LogGroupReference, NewTaskSet, SecretReference, StoppedTask,
+    TaskDefinition, TaskSet,
 };
 
 use std::sync::Arc;

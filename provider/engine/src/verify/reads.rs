@@ -13,6 +13,7 @@ use crate::ports::{
     AlarmState, DeploymentConfig, DeploymentGroup, Error, ErrorKind, ListenerRule, Ports, Result,
     ScalableTarget, TargetGroup, TaskDefinition, WeightedTarget,
 };
+use crate::route::find_route;
 use crate::wanted::{Desired, Wanted, WantedController, WantedLoadBalancer, WantedTaskDefinition};
 
 /// A call without an answer, and the input it was made for.
@@ -280,15 +281,7 @@ async fn forward(ports: &Ports, field: Field, arn: Option<&str>) -> Asked<Forwar
         return Ok(Read::NotAsked);
     };
     let call = async {
-        // Listener ARNs (Network Load Balancer) say `:listener/`, rule ARNs `:listener-rule/`.
-        if arn.contains(":listener/") {
-            let listener = ports.routing.find_listener(arn).await?;
-            return Ok(listener.map(|listener| {
-                let default = listener.rules.into_iter().find(|rule| rule.is_default);
-                default.map(Route::from).unwrap_or_default()
-            }));
-        }
-        let rule = ports.routing.find_rule(arn).await?;
+        let rule = find_route(ports, arn).await?;
         Ok(rule.map(Route::from))
     };
     ask(field, call).await

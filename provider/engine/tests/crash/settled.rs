@@ -90,12 +90,7 @@ pub(crate) async fn is_as_wanted(
     let report = applied
         .result
         .unwrap_or_else(|failure| panic!("{what}: {}", failure.detail()));
-    assert_eq!(
-        report.kind,
-        ReportKind::Unchanged,
-        "{what}: {}",
-        report.reason
-    );
+    assert_eq!(report.kind, ReportKind::Unchanged, "{what}");
 }
 
 /// One side has all traffic, and it is the only one.

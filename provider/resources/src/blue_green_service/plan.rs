@@ -165,16 +165,12 @@ impl Known<'_> {
         // What is unknown may turn out to be what it was. Then nothing is applied, and the state keeps its word.
         let may_stay = differs(&prior.to_value(), &planned.to_value()) == Attr::Unknown;
         planned.will_deploy = self.rollout(&planned);
-        if planned.will_deploy != Attr::Known(false) {
-            planned.live_target_group = Attr::Unknown;
-            planned.deployment_id = Attr::Unknown;
-            planned.last_deployment = Attr::Unknown;
-            planned.quarantined_images = Attr::Unknown;
-        } else if may_stay && prior.will_deploy != Attr::Known(false) {
+        let deploys = planned.will_deploy != Attr::Known(false);
+        if !deploys && may_stay && prior.will_deploy != Attr::Known(false) {
             planned.will_deploy = Attr::Unknown;
         }
-        if left_behind {
-            // What is finished may be the first deployment.
+        // What was left behind and is finished now may be a deployment, too.
+        if deploys || left_behind {
             planned.live_target_group = Attr::Unknown;
             planned.deployment_id = Attr::Unknown;
             planned.last_deployment = Attr::Unknown;

@@ -33,7 +33,7 @@ impl Run<'_> {
         }
         let result = match settled {
             Err(failure) => Err(failure),
-            Ok(Outcome::Succeeded { deployment }) => Ok(self.report(deployment, live.as_ref())),
+            Ok(Outcome::Succeeded { deployment }) => Ok(self.report(deployment)),
             Ok(outcome) => Err(self.failure(&outcome, live.as_ref(), record.as_ref()).await),
         };
         if result.is_ok() && record.is_some() {
@@ -198,11 +198,8 @@ impl Run<'_> {
         }
     }
 
-    fn report(&mut self, deployment: Option<String>, live: Option<&Live>) -> Report {
-        let finished_at = self.goal.ports.clock.now();
-        let started_at = self.goal.started_at;
-        let seconds = finished_at.duration_since(started_at).as_secs();
-        let kind = match (&deployment, self.goal.wanted.intent) {
+    fn report(&self, deployment_id: Option<String>) -> Report {
+        let kind = match (&deployment_id, self.goal.wanted.intent) {
             (_, _) if self.created => ReportKind::Created,
             // A create that found its own leftover has created, too.
             (_, Intent::Create) => ReportKind::Created,
@@ -212,17 +209,7 @@ impl Run<'_> {
         };
         Report {
             kind,
-            deployment_id: deployment,
-            from_task_definition: match kind {
-                ReportKind::Created => None,
-                ReportKind::Adjusted | ReportKind::RolledOut | ReportKind::Unchanged => self.from(),
-            },
-            to_task_definition: live.and_then(|live| live.revision.task_definition.clone()),
-            started_at,
-            finished_at,
-            duration_seconds: u64::try_from(seconds).unwrap_or_default(),
-            timeline: std::mem::take(&mut self.timeline),
-            reason: self.why(kind == ReportKind::Unchanged),
+            deployment_id,
         }
     }
 
@@ -233,10 +220,9 @@ impl Run<'_> {
     }
 
     /// One sentence: why anything was done.
-    pub(super) fn why(&self, is_unchanged: bool) -> String {
+    pub(super) fn why(&self) -> String {
         match &self.because {
             Some(reason) => format!("Because {reason}."),
-            None if is_unchanged => "Everything is as wanted.".to_owned(),
             None => "Because a rollout to what is wanted was under way already.".to_owned(),
         }
     }

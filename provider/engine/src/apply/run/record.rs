@@ -43,7 +43,7 @@ impl Run<'_> {
         Some(DeploymentRecord {
             id: self.deployed.clone().or_else(|| self.followed.clone()),
             outcome,
-            reason: self.why(false),
+            reason: self.why(),
             from_task_definition: if self.created { None } else { self.from() },
             to_task_definition: goal.task_definition.clone(),
             started_at,

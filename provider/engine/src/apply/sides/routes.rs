@@ -1,18 +1,11 @@
 //! Shares of traffic and the weights that make them.
 
 use crate::ports::{Ports, Result, WeightedTarget};
+use crate::route::find_route;
 
 /// Where a rule, or the default rule of a listener, forwards; `None` when it does not exist.
 pub(crate) async fn forward_of(ports: &Ports, route: &str) -> Result<Option<Vec<WeightedTarget>>> {
-    // Listener ARNs (Network Load Balancer) say `:listener/`, rule ARNs `:listener-rule/`.
-    if route.contains(":listener/") {
-        let listener = ports.routing.find_listener(route).await?;
-        return Ok(listener.map(|listener| {
-            let default = listener.rules.into_iter().find(|rule| rule.is_default);
-            default.map(|rule| rule.forward).unwrap_or_default()
-        }));
-    }
-    let rule = ports.routing.find_rule(route).await?;
+    let rule = find_route(ports, route).await?;
     Ok(rule.map(|rule| rule.forward))
 }
 

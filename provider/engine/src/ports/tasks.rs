@@ -1,0 +1,171 @@
+//! What tasks are made from, the sets they come in, and how they end.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Launch, LoadBalancer, Network, ServiceRef};
+
+/// A task set (controllers `CODE_DEPLOY` and `EXTERNAL`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskSet {
+    /// Id, `ecs-svc/…`.
+    pub id: String,
+    /// `PRIMARY`, `ACTIVE` or `DRAINING`.
+    pub status: String,
+    /// Task definition ARN.
+    pub task_definition: String,
+    /// Its target groups and containers.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// Network.
+    pub network: Option<Network>,
+    /// Where it runs.
+    pub launch: Option<Launch>,
+    /// Fargate platform version.
+    pub platform_version: Option<String>,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks wanted after rounding.
+    pub computed_desired: u32,
+    /// Whether it is in steady state.
+    pub is_stable: bool,
+    /// Tasks pending.
+    pub pending: u32,
+    /// `scale` in percent of the service's desired count.
+    pub scale_percent: f64,
+    /// Created.
+    pub created_at: Option<Timestamp>,
+}
+
+/// Container and port behind a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerPort {
+    /// Container name.
+    pub name: String,
+    /// Ports the container exposes.
+    pub ports: Vec<u32>,
+    /// Image reference.
+    pub image: String,
+}
+
+/// A task definition revision, as far as rollouts look at it. Its `Debug` output leaves the document out: that
+/// holds the containers' environment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TaskDefinition {
+    /// ARN with revision.
+    pub arn: String,
+    /// Family.
+    pub family: String,
+    /// Revision number.
+    pub revision: u32,
+    /// Whether it is `ACTIVE` (deregistered ones are `INACTIVE`).
+    pub is_active: bool,
+    /// Containers.
+    pub containers: Vec<ContainerPort>,
+    /// `awsvpc`, `bridge`, `host`, `none`.
+    pub network_mode: Option<String>,
+    /// CPU units of a whole task, as written (`256`); absent where only containers have some.
+    pub cpu: Option<String>,
+    /// MiB of a whole task, as written.
+    pub memory: Option<String>,
+    /// `runtimePlatform.cpuArchitecture` word; AWS takes `X86_64` when absent.
+    pub cpu_architecture: Option<String>,
+    /// Role that pulls images and reads secrets.
+    pub execution_role: Option<String>,
+    /// Role of the containers.
+    pub task_role: Option<String>,
+    /// Secrets of all containers: ARNs (or names) of Secrets Manager secrets and SSM parameters, never values.
+    pub secrets: Vec<SecretReference>,
+    /// `awslogs` groups of all containers.
+    pub log_groups: Vec<LogGroupReference>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// The whole definition as DescribeTaskDefinition shows it, in AWS's member names. What this build does
+    /// not know is in it, too.
+    pub document: serde_json::Value,
+}
+
+impl std::fmt::Debug for TaskDefinition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskDefinition")
+            .field("arn", &self.arn)
+            .field("is_active", &self.is_active)
+            .field("containers", &self.containers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A secret a container gets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecretReference {
+    /// Container name.
+    pub container: String,
+    /// `valueFrom`: secret ARN (with key, version stage and id perhaps), or SSM parameter ARN or name.
+    pub from: String,
+}
+
+/// A log group a container writes to with the `awslogs` driver.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogGroupReference {
+    /// Container name.
+    pub container: String,
+    /// Group name.
+    pub group: String,
+    /// `awslogs-region`.
+    pub region: Option<String>,
+    /// `awslogs-stream-prefix`; streams are named `PREFIX/CONTAINER/TASK-ID`.
+    pub stream_prefix: Option<String>,
+    /// `awslogs-create-group` is on.
+    pub creates_group: bool,
+}
+
+/// A task set to create (controller `EXTERNAL`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewTaskSet {
+    /// The service.
+    pub service: ServiceRef,
+    /// Idempotency token, at most 36 characters.
+    pub client_token: String,
+    /// Task definition ARN.
+    pub task_definition: String,
+    /// Where tasks run.
+    pub launch: Option<Launch>,
+    /// Platform version.
+    pub platform_version: Option<String>,
+    /// Network.
+    pub network: Option<Network>,
+    /// Load balancers: one target group.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// Percent of the service's desired count, 0–100.
+    pub scale_percent: u32,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A task that ended, with everything that says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoppedTask {
+    /// ARN.
+    pub arn: String,
+    /// Task definition ARN.
+    pub task_definition: String,
+    /// Task set id or deployment id that started it (`startedBy`).
+    pub started_by: Option<String>,
+    /// `stopCode` word.
+    pub stop_code: Option<String>,
+    /// `stoppedReason`.
+    pub reason: Option<String>,
+    /// Container → (exit code, reason).
+    pub containers: BTreeMap<String, (Option<i64>, Option<String>)>,
+    /// When.
+    pub stopped_at: Option<Timestamp>,
+}
+
+/// What one container instance has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreeCapacity {
+    /// CPU units.
+    pub cpu: u32,
+    /// MiB.
+    pub memory: u32,
+}
