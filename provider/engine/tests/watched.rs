@@ -20,9 +20,10 @@ use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
 };
 use switchyard_engine::ports::{
-    CodeDeployStatus, CodeDeployTaskSet, ContinueAction, ErrorKind, HookTarget, HookTimeoutAction,
-    LifecycleHook, ProbeFailure, ProbeRequest, ProbeResponse, Probes, ScalableTarget,
-    ServiceDeploymentStatus as Status, StoppedTask, Strategy, SuspendedState, TaskSetLabel,
+    Bounds, CodeDeployStatus, CodeDeployTaskSet, ContinueAction, ErrorKind, HookTarget,
+    HookTimeoutAction, LifecycleHook, ProbeFailure, ProbeRequest, ProbeResponse, Probes,
+    ScalableTarget, ServiceDeploymentStatus as Status, StoppedTask, Strategy, SuspendedState,
+    TaskSetLabel,
 };
 use switchyard_engine::{
     Applied, CodeDeployHook, DeploymentRecord, FailureKind, GateVerdict, Intent, OnCancel,
@@ -676,8 +677,8 @@ const BEFORE: SuspendedState = SuspendedState {
 
 fn scaled(fake: &Fake) {
     fake.state().scalable = Some(ScalableTarget {
-        min: 2,
-        max: 8,
+        arn: None,
+        bounds: Bounds { min: 2, max: 8 },
         suspended: BEFORE,
     });
 }

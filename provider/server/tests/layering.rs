@@ -24,6 +24,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-world", &["switchyard-engine"]),
     ("switchyard-aws", &["switchyard-engine"]),
     ("switchyard-probe", &["switchyard-engine"]),
+    ("switchyard-cli", &["switchyard-engine", "switchyard-aws"]),
     (
         "switchyard-resources",
         &["tfplugin", "switchyard-engine", "switchyard-rollout"],

@@ -1,7 +1,7 @@
 //! Scalable targets.
 
 use aws_sdk_applicationautoscaling::types as sdk;
-use switchyard_engine::ports::{ScalableTarget, ServiceRef, SuspendedState};
+use switchyard_engine::ports::{Bounds, ScalableTarget, ServiceRef, SuspendedState};
 
 use super::count;
 
@@ -12,8 +12,11 @@ pub(crate) fn resource_id(service: &ServiceRef) -> String {
 
 pub(crate) fn scalable_target(target: &sdk::ScalableTarget) -> ScalableTarget {
     ScalableTarget {
-        min: count(target.min_capacity()),
-        max: count(target.max_capacity()),
+        arn: target.scalable_target_arn().map(str::to_owned),
+        bounds: Bounds {
+            min: count(target.min_capacity()),
+            max: count(target.max_capacity()),
+        },
         suspended: target.suspended_state().map(suspended).unwrap_or_default(),
     }
 }

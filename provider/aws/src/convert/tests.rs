@@ -521,7 +521,11 @@ fn a_scalable_target_is_named_after_the_cluster_name_even_when_an_arn_is_given()
         .unwrap();
     let target = scaling::scalable_target(&sdk);
     assert_eq!(
-        (target.min, target.max, target.suspended.scale_in),
+        (
+            target.bounds.min,
+            target.bounds.max,
+            target.suspended.scale_in
+        ),
         (2, 9, true)
     );
 }

@@ -29,7 +29,13 @@ async fn scalable_targets_of_several_services_are_one_call() {
         scaling.find_scalable_target(&b),
         scaling.find_scalable_target(&c)
     );
-    assert_eq!((a.unwrap().unwrap().min, b.unwrap().unwrap().min), (1, 2));
+    assert_eq!(
+        (
+            a.unwrap().unwrap().bounds.min,
+            b.unwrap().unwrap().bounds.min
+        ),
+        (1, 2)
+    );
     assert_eq!(c.unwrap(), None);
     let seen = fake.seen();
     assert_eq!(seen.len(), 1);

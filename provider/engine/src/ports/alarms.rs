@@ -1,8 +1,8 @@
-//! CloudWatch alarms, as far as rollouts look at them.
+//! CloudWatch alarms, as far as rollouts look at them and step scaling needs them.
 
 use std::collections::BTreeMap;
 
-use super::Result;
+use super::{CustomMetric, Result};
 
 /// State of a CloudWatch alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +17,64 @@ pub enum AlarmState {
     Unknown(String),
 }
 
-/// Reads alarm states.
+/// `ComparisonOperator`, as far as step scaling uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `GreaterThanOrEqualToThreshold`.
+    AtLeast,
+    /// `GreaterThanThreshold`.
+    Above,
+    /// `LessThanOrEqualToThreshold`.
+    AtMost,
+    /// `LessThanThreshold`.
+    Below,
+}
+
+/// A metric alarm on one metric that calls actions when it fires.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlarmDefinition {
+    /// Name.
+    pub name: String,
+    /// Description.
+    pub description: String,
+    /// Metric; its `statistic` may also be a percentile such as `p99`.
+    pub metric: CustomMetric,
+    /// Seconds of one period.
+    pub period_seconds: u32,
+    /// Periods looked at.
+    pub evaluation_periods: u32,
+    /// Of those, how many have to breach; all when absent.
+    pub datapoints_to_alarm: Option<u32>,
+    /// How value and threshold are compared.
+    pub comparison: Comparison,
+    /// Threshold.
+    pub threshold: f64,
+    /// ARNs called on ALARM.
+    pub actions: Vec<String>,
+    /// Tags of a new alarm.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Reads alarm states; writes the alarms that belong to step policies.
 #[async_trait::async_trait]
 pub trait Alarms: Send + Sync + 'static {
     /// The states of the named alarms; names that do not exist are absent from the answer.
     /// (DescribeAlarms, at most 100 a call; the adapter pages.)
     async fn alarm_states(&self, names: &[String]) -> Result<BTreeMap<String, AlarmState>>;
+    /// The definitions of the named alarms, as far as they can be expressed here; an alarm on metric math, a
+    /// composite one or one with another comparison is absent. Tags are not read.
+    async fn alarm_definitions(
+        &self,
+        names: &[String],
+    ) -> Result<BTreeMap<String, AlarmDefinition>> {
+        Err(super::not_built("alarm_definitions"))
+    }
+    /// Puts an alarm (an upsert by name; missing data counts as `missing`).
+    async fn put_alarm(&self, alarm: &AlarmDefinition) -> Result<()> {
+        Err(super::not_built("put_alarm"))
+    }
+    /// Deletes alarms; absent ones are fine.
+    async fn delete_alarms(&self, names: &[String]) -> Result<()> {
+        Err(super::not_built("delete_alarms"))
+    }
 }

@@ -47,7 +47,22 @@ pub struct MetricSeries {
     pub problem: Option<String>,
 }
 
-/// Reads metrics.
+/// One value to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricDatum {
+    /// Metric name.
+    pub name: String,
+    /// Dimensions.
+    pub dimensions: BTreeMap<String, String>,
+    /// Value.
+    pub value: f64,
+    /// Unit, such as `Count`.
+    pub unit: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Reads and writes metrics.
 #[async_trait::async_trait]
 pub trait Metrics: Send + Sync + 'static {
     /// Values of all returned queries by id, for periods that begin in `[from, to)`. At most 500 queries a call;
@@ -58,4 +73,8 @@ pub trait Metrics: Send + Sync + 'static {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<BTreeMap<String, MetricSeries>>;
+    /// Stores values in a namespace (PutMetricData).
+    async fn put(&self, namespace: &str, values: &[MetricDatum]) -> Result<()> {
+        Err(super::not_built("put"))
+    }
 }

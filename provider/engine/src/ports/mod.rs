@@ -17,7 +17,7 @@ mod scaling;
 mod services;
 mod tasks;
 
-pub use alarms::{AlarmState, Alarms};
+pub use alarms::{AlarmDefinition, AlarmState, Alarms, Comparison};
 pub use clock::Clock;
 pub use code_deploy::{
     CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus,
@@ -30,13 +30,18 @@ pub use deployments::{
     ServiceDeploymentStatus, ServiceRevision, StopType, Strategy, ThresholdUnit,
 };
 pub use error::{Error, ErrorKind, Result};
-pub use metrics::{MetricQuery, MetricSeries, MetricSource, Metrics};
+pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 pub use routing::{
     Listener, ListenerRule, Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget,
 };
-pub use scaling::{ScalableTarget, Scaling, SuspendedState};
+pub use scaling::{
+    ActivityStatus, AdjustmentType, Bounds, BreachBehavior, CustomMetric, MetricAggregation,
+    MetricMath, NotScaledReason, Policy, PredefinedMetric, PredictiveMetric, PredictiveMode,
+    PredictiveScaling, ScalableTarget, Scaling, ScalingActivity, ScalingPolicy, ScheduledAction,
+    StepAdjustment, StepScaling, SuspendedState, TargetChange, TargetTracking, TrackedMetric,
+};
 pub use services::{
     Alternate, CapacityProvider, Controller, Launch, LaunchType, LoadBalancer, Network, NewService,
     PropagateTags, RolloutState, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus,
@@ -75,5 +80,17 @@ pub struct Ports {
 impl std::fmt::Debug for Ports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ports").finish_non_exhaustive()
+    }
+}
+
+/// What a port answers that has not been given this call.
+pub(crate) fn not_built(operation: &'static str) -> Error {
+    Error {
+        operation,
+        target: String::new(),
+        kind: ErrorKind::Unexpected,
+        code: String::new(),
+        message: "this call is not built".to_owned(),
+        request_id: None,
     }
 }

@@ -316,7 +316,7 @@ fn contested(wanted: &Wanted, target: &ScalableTarget) -> Option<Finding> {
         Field::Desired,
         format!(
             "The desired count is {count} here, and an autoscaler keeps it between {} and {}.",
-            target.min, target.max
+            target.bounds.min, target.bounds.max
         ),
         "Each apply and the autoscaler undo what the other one did.",
         "Let the autoscaler own the desired count, or remove its scalable target.",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde_json::json;
 use switchyard_engine::ports::{
-    AlarmState, Alarms, Result, ScalableTarget, Scaling, ServiceRef, SuspendedState,
+    AlarmState, Alarms, Bounds, Result, ScalableTarget, Scaling, ServiceRef, SuspendedState,
 };
 
 use super::Face;
@@ -52,8 +52,11 @@ impl Scaling for Face {
         Ok(list(&answer, "ScalableTargets")
             .first()
             .map(|found| ScalableTarget {
-                min: count(found, "MinCapacity"),
-                max: count(found, "MaxCapacity"),
+                arn: Some(word(found, "ScalableTargetARN")),
+                bounds: Bounds {
+                    min: count(found, "MinCapacity"),
+                    max: count(found, "MaxCapacity"),
+                },
                 suspended: found
                     .get("SuspendedState")
                     .map(|suspended| SuspendedState {

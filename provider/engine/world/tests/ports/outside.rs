@@ -40,7 +40,10 @@ async fn suspending_is_seen_again() {
             .await
             .unwrap()
             .unwrap();
-        assert_eq!((target.min, target.max, target.suspended), (2, 4, state));
+        assert_eq!(
+            (target.bounds.min, target.bounds.max, target.suspended),
+            (2, 4, state)
+        );
     }
 }
 

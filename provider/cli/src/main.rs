@@ -1,0 +1,3 @@
+//! The binary `switchyard`.
+
+fn main() {}
