@@ -15,7 +15,7 @@ use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
 use support::intercept::{Fault, Intercept, Selector};
 use support::{BLUE, GREEN, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::ports::{
-    AlarmState, CodeDeployStatus, DeploymentAlarms, ErrorKind, ScalableTarget,
+    AlarmState, Bounds, CodeDeployStatus, DeploymentAlarms, ErrorKind, ScalableTarget,
     ServiceDeploymentStatus as Status, StoppedTask, SuspendedState,
 };
 use switchyard_engine::{
@@ -1026,8 +1026,8 @@ async fn each_rule_has_a_negative_example() {
 async fn an_autoscaler_beside_a_fixed_count_is_pointed_out() {
     let fake = created().await;
     fake.state().scalable = Some(ScalableTarget {
-        min: 1,
-        max: 4,
+        arn: None,
+        bounds: Bounds { min: 1, max: 4 },
         suspended: SuspendedState::default(),
     });
     assert_eq!(

@@ -692,7 +692,11 @@ fn suspending(revision: u32) -> Wanted {
 /// As it was before, and no note is left.
 fn assert_free(fake: &Fake, context: &str) {
     let state = fake.state();
-    assert_eq!(state.scalable.unwrap().suspended, BEFORE, "{context}");
+    assert_eq!(
+        state.scalable.as_ref().unwrap().suspended,
+        BEFORE,
+        "{context}"
+    );
     let service = state.service.as_ref().unwrap();
     assert!(!service.tags.contains_key(SCALING_TAG), "{context}");
 }
@@ -769,7 +773,7 @@ async fn what_somebody_else_suspends_or_resumes_during_a_rollout_stays_so() {
         scale_out: true,
         scheduled: false,
     };
-    assert_eq!(fake.state().scalable.unwrap().suspended, theirs);
+    assert_eq!(fake.state().scalable.as_ref().unwrap().suspended, theirs);
 }
 
 #[tokio::test]
@@ -850,7 +854,7 @@ async fn scaling_is_off_during_the_rollout_even_when_a_run_died_right_after_its_
     let wanted = suspending(2);
     let cancel = CancellationToken::new();
     dying.until_death(apply(&ports, &wanted, &cancel)).await;
-    assert_eq!(fake.state().scalable.unwrap().suspended, BEFORE);
+    assert_eq!(fake.state().scalable.as_ref().unwrap().suspended, BEFORE);
     run(&fake, &wanted).await.result.unwrap();
     assert!(fake.state().suspended[0].scale_in);
     assert_free(&fake, "after the second run");

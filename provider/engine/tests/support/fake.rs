@@ -1257,7 +1257,7 @@ impl Alarms for Fake {
 #[async_trait]
 impl Scaling for Fake {
     async fn find_scalable_target(&self, _service: &ServiceRef) -> Result<Option<ScalableTarget>> {
-        Ok(self.state().scalable)
+        Ok(self.state().scalable.clone())
     }
 
     async fn set_suspended(&self, _service: &ServiceRef, new: SuspendedState) -> Result<()> {
