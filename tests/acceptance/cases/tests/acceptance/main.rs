@@ -20,6 +20,8 @@ mod external;
 mod gates;
 mod hooks;
 mod interruption;
+mod modules;
+mod modules_ecs;
 mod native;
 mod ownership;
 mod provider_block;
