@@ -1,0 +1,108 @@
+locals {
+  test = var.test_listener == null ? {} : { test = var.test_listener }
+
+  # The services that have a rule on the test listener: all of them, or none.
+  tested = var.test_listener == null ? {} : var.services
+}
+
+resource "aws_lb" "this" {
+  name                       = var.name
+  load_balancer_type         = "application"
+  internal                   = var.internal
+  ip_address_type            = var.ip_address_type
+  subnets                    = var.subnet_ids
+  security_groups            = [aws_security_group.this.id]
+  idle_timeout               = var.idle_timeout
+  drop_invalid_header_fields = true
+  enable_deletion_protection = var.deletion_protection
+
+  dynamic "access_logs" {
+    for_each = var.access_logs[*]
+
+    content {
+      enabled = true
+      bucket  = access_logs.value.bucket
+      prefix  = access_logs.value.prefix
+    }
+  }
+
+  tags = var.tags
+}
+
+# --- Listeners ---
+
+resource "aws_lb_listener" "redirect" {
+  load_balancer_arn = aws_lb.this.arn
+  port              = 80
+  protocol          = "HTTP"
+
+  default_action {
+    type = "redirect"
+
+    redirect {
+      protocol    = "HTTPS"
+      port        = "443"
+      status_code = "HTTP_301"
+    }
+  }
+
+  tags = var.tags
+}
+
+resource "aws_lb_listener" "https" {
+  load_balancer_arn = aws_lb.this.arn
+  port              = 443
+  protocol          = "HTTPS"
+  ssl_policy        = var.ssl_policy
+  certificate_arn   = var.certificate_arn
+
+  # What no rule takes belongs to no service.
+  default_action {
+    type = "fixed-response"
+
+    fixed_response {
+      content_type = "text/plain"
+      message_body = "There is nothing here."
+      status_code  = "404"
+    }
+  }
+
+  tags = var.tags
+}
+
+resource "aws_lb_listener" "test" {
+  for_each = local.test
+
+  load_balancer_arn = aws_lb.this.arn
+  port              = each.value.port
+  protocol          = each.value.protocol
+  ssl_policy        = each.value.protocol == "HTTPS" ? var.ssl_policy : null
+  certificate_arn   = each.value.protocol == "HTTPS" ? var.certificate_arn : null
+
+  default_action {
+    type = "fixed-response"
+
+    fixed_response {
+      content_type = "text/plain"
+      message_body = "There is nothing here."
+      status_code  = "404"
+    }
+  }
+
+  tags = var.tags
+}
+
+# By number, because ARNs of certificates made in the same apply are not known in time to be keys.
+resource "aws_lb_listener_certificate" "https" {
+  count = length(var.additional_certificate_arns)
+
+  listener_arn    = aws_lb_listener.https.arn
+  certificate_arn = var.additional_certificate_arns[count.index]
+}
+
+resource "aws_lb_listener_certificate" "test" {
+  count = try(var.test_listener.protocol, "") == "HTTPS" ? length(var.additional_certificate_arns) : 0
+
+  listener_arn    = aws_lb_listener.test["test"].arn
+  certificate_arn = var.additional_certificate_arns[count.index]
+}

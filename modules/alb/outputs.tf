@@ -1,0 +1,55 @@
+output "arn" {
+  description = "ARN of the load balancer."
+  value       = aws_lb.this.arn
+}
+
+output "arn_suffix" {
+  description = "The part of the ARN that CloudWatch metrics have as dimension LoadBalancer."
+  value       = aws_lb.this.arn_suffix
+}
+
+output "name" {
+  description = "Name of the load balancer."
+  value       = aws_lb.this.name
+}
+
+output "dns_name" {
+  description = "Where the load balancer answers: the target of an alias record."
+  value       = aws_lb.this.dns_name
+}
+
+output "zone_id" {
+  description = "Hosted zone of dns_name, which an alias record needs as well."
+  value       = aws_lb.this.zone_id
+}
+
+output "security_group_id" {
+  description = "Security group of the load balancer: what the tasks let in."
+  value       = aws_security_group.this.id
+}
+
+output "http_listener_arn" {
+  description = "ARN of the listener that redirects to HTTPS."
+  value       = aws_lb_listener.redirect.arn
+}
+
+output "https_listener_arn" {
+  description = "ARN of the production listener."
+  value       = aws_lb_listener.https.arn
+}
+
+output "test_listener_arn" {
+  description = "ARN of the test listener; null without one."
+  value       = one([for listener in aws_lb_listener.test : listener.arn])
+}
+
+output "services" {
+  description = "By service: target_group_arns, target_group_names and target_group_arn_suffixes of its pair, production_rule_arn, and test_rule_arn (null without a test listener)."
+  value = { for name in keys(var.services) : name => {
+    target_group_arns         = [aws_lb_target_group.pair["${name}-a"].arn, aws_lb_target_group.pair["${name}-b"].arn]
+    target_group_names        = [aws_lb_target_group.pair["${name}-a"].name, aws_lb_target_group.pair["${name}-b"].name]
+    target_group_arn_suffixes = [aws_lb_target_group.pair["${name}-a"].arn_suffix, aws_lb_target_group.pair["${name}-b"].arn_suffix]
+    production_rule_arn       = aws_lb_listener_rule.production[name].arn
+    test_rule_arn             = var.test_listener == null ? null : aws_lb_listener_rule.test[name].arn
+  } }
+}

@@ -1,0 +1,197 @@
+# What is planned, without AWS.
+
+mock_provider "aws" {
+  mock_resource "aws_lb" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0a1b2c3d4e5f6789" }
+  }
+
+  mock_resource "aws_lb_listener" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/0a1b2c3d4e5f6789/0a1b2c3d4e5f6789" }
+  }
+
+  mock_resource "aws_lb_target_group" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop/0a1b2c3d4e5f6789" }
+  }
+
+  mock_data "aws_vpc" {
+    defaults = { cidr_block = "10.0.0.0/16" }
+  }
+}
+
+variables {
+  name            = "shop"
+  vpc_id          = "vpc-0a1b2c3d"
+  subnet_ids      = ["subnet-0a", "subnet-0b"]
+  certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+
+  services = {
+    checkout = { port = 8080, priority = 10, path_patterns = ["/checkout/*"] }
+    web      = { port = 3000, priority = 100, host_headers = ["shop.example.com"], health_check = { port = 3001 } }
+  }
+}
+
+run "https_is_production_and_answers_404_by_itself" {
+  command = plan
+
+  assert {
+    condition     = aws_lb_listener.https.port == 443 && aws_lb_listener.https.protocol == "HTTPS"
+    error_message = "Production is HTTPS on port 443."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    error_message = "TLS 1.2 and 1.3 only."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https.default_action[0].fixed_response[0].status_code == "404"
+    error_message = "What no rule takes is answered with 404."
+  }
+
+  assert {
+    condition     = aws_lb.this.drop_invalid_header_fields
+    error_message = "Invalid header fields are dropped."
+  }
+}
+
+run "http_redirects_to_https" {
+  command = plan
+
+  assert {
+    condition     = aws_lb_listener.redirect.default_action[0].redirect[0].protocol == "HTTPS" && aws_lb_listener.redirect.default_action[0].redirect[0].status_code == "HTTP_301"
+    error_message = "Port 80 only redirects."
+  }
+}
+
+run "every_service_has_a_pair_and_two_rules" {
+  assert {
+    condition     = keys(aws_lb_target_group.pair) == ["checkout-a", "checkout-b", "web-a", "web-b"]
+    error_message = "Two groups a service."
+  }
+
+  assert {
+    condition     = output.services["checkout"].target_group_names == ["shop-checkout-a", "shop-checkout-b"]
+    error_message = "The names of the pair come in order."
+  }
+
+  assert {
+    condition     = length(output.services["web"].target_group_arns) == 2 && output.services["web"].test_rule_arn != null
+    error_message = "What a blue/green service needs is in the output."
+  }
+
+  assert {
+    condition     = [for group in aws_lb_listener_rule.production["web"].action[0].forward[0].target_group : group.weight if group.weight > 0] == [100]
+    error_message = "At first all production traffic goes to one side."
+  }
+
+  assert {
+    condition     = aws_lb_target_group.pair["web-a"].health_check[0].port == "3001" && aws_lb_target_group.pair["checkout-a"].health_check[0].port == "traffic-port"
+    error_message = "Health checks use the port of the task unless told otherwise."
+  }
+}
+
+run "a_new_port_replaces_no_target_group" {
+  variables {
+    services = {
+      checkout = { port = 9090, priority = 10, path_patterns = ["/checkout/*"] }
+      web      = { port = 3000, priority = 100, host_headers = ["shop.example.com"], health_check = { port = 3001 } }
+    }
+  }
+
+  assert {
+    condition     = aws_lb_target_group.pair["checkout-a"].port == 8080
+    error_message = "A group keeps its default port; tasks are registered with their own."
+  }
+
+  assert {
+    condition     = contains(keys(aws_vpc_security_group_egress_rule.targets), "9090-0")
+    error_message = "The security group follows the port."
+  }
+}
+
+run "only_clients_come_in_and_only_task_ports_go_out" {
+  command = plan
+
+  assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.test) == 0
+    error_message = "Nobody reaches the test listener unless named."
+  }
+
+  assert {
+    condition     = [for rule in aws_vpc_security_group_egress_rule.targets : "${rule.from_port} ${rule.cidr_ipv4}"] == ["3000 10.0.0.0/16", "3001 10.0.0.0/16", "8080 10.0.0.0/16"]
+    error_message = "Egress is for the ports of tasks and health checks, into the VPC."
+  }
+}
+
+run "ranges_of_targets_and_testers_are_taken" {
+  command = plan
+
+  variables {
+    target_cidr_blocks = ["10.0.0.0/18", "10.0.64.0/18"]
+    test_listener      = { port = 8080, protocol = "HTTP", cidr_blocks = ["10.9.0.0/16"] }
+    services           = { web = { port = 3000, priority = 1, path_patterns = ["/*"] } }
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.targets) == 2 && length(data.aws_vpc.this) == 0
+    error_message = "A rule a range, and the VPC is not asked."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.test["ipv4-0"].cidr_ipv4 == "10.9.0.0/16" && aws_vpc_security_group_ingress_rule.test["ipv4-0"].from_port == 8080
+    error_message = "Testers reach the test listener's port."
+  }
+
+  assert {
+    condition     = aws_lb_listener.test["test"].protocol == "HTTP" && aws_lb_listener.test["test"].certificate_arn == null
+    error_message = "A test listener without TLS has no certificate."
+  }
+}
+
+run "the_test_listener_is_8443_with_tls" {
+  command = plan
+
+  assert {
+    condition     = aws_lb_listener.test["test"].port == 8443 && aws_lb_listener.test["test"].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    error_message = "The test listener is as safe as production."
+  }
+}
+
+run "without_a_test_listener_there_are_no_test_rules" {
+  command = plan
+
+  variables {
+    test_listener = null
+  }
+
+  assert {
+    condition     = length(aws_lb_listener.test) == 0 && length(aws_lb_listener_rule.test) == 0 && output.test_listener_arn == null
+    error_message = "No test listener, no test rules."
+  }
+}
+
+run "access_logs_go_to_the_bucket" {
+  command = plan
+
+  variables {
+    access_logs = { bucket = "shop-logs", prefix = "alb" }
+  }
+
+  assert {
+    condition     = aws_lb.this.access_logs[0].enabled && aws_lb.this.access_logs[0].bucket == "shop-logs"
+    error_message = "Access logs are on."
+  }
+}
+
+run "more_certificates_are_on_both_listeners" {
+  command = plan
+
+  variables {
+    additional_certificate_arns = ["arn:aws:acm:eu-west-1:123456789012:certificate/11111111-1111-1111-1111-111111111111"]
+  }
+
+  assert {
+    condition     = length(aws_lb_listener_certificate.https) == 1 && length(aws_lb_listener_certificate.test) == 1
+    error_message = "Each listener has the certificate."
+  }
+}

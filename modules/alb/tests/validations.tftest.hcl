@@ -1,0 +1,444 @@
+# Every restriction refuses what it is there for.
+
+mock_provider "aws" {}
+
+variables {
+  name            = "shop"
+  vpc_id          = "vpc-0a1b2c3d"
+  subnet_ids      = ["subnet-0a", "subnet-0b"]
+  certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+}
+
+run "a_name_with_capitals" {
+  command = plan
+
+  variables {
+    name = "Shop"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_name_that_is_too_long" {
+  command = plan
+
+  variables {
+    name = "shop-with-a-very-long-name"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_name_that_aws_keeps" {
+  command = plan
+
+  variables {
+    name = "internal-shop"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_vpc_by_name" {
+  command = plan
+
+  variables {
+    vpc_id = "main"
+  }
+
+  expect_failures = [var.vpc_id]
+}
+
+run "one_subnet" {
+  command = plan
+
+  variables {
+    subnet_ids = ["subnet-0a", "subnet-0a"]
+  }
+
+  expect_failures = [var.subnet_ids]
+}
+
+run "a_subnet_by_arn" {
+  command = plan
+
+  variables {
+    subnet_ids = ["subnet-0a", "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-0b"]
+  }
+
+  expect_failures = [var.subnet_ids]
+}
+
+run "an_unknown_address_type" {
+  command = plan
+
+  variables {
+    ip_address_type = "ipv6"
+  }
+
+  expect_failures = [var.ip_address_type]
+}
+
+run "a_certificate_that_is_no_acm_arn" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:iam::123456789012:server-certificate/shop"
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "another_certificate_that_is_no_acm_arn" {
+  command = plan
+
+  variables {
+    additional_certificate_arns = ["shop.example.com"]
+  }
+
+  expect_failures = [var.additional_certificate_arns]
+}
+
+run "too_many_certificates" {
+  command = plan
+
+  variables {
+    additional_certificate_arns = [for number in range(26) : "arn:aws:acm:eu-west-1:123456789012:certificate/${number}"]
+  }
+
+  expect_failures = [var.additional_certificate_arns]
+}
+
+run "a_tls_policy_with_old_versions" {
+  command = plan
+
+  variables {
+    ssl_policy = "ELBSecurityPolicy-2016-08"
+  }
+
+  expect_failures = [var.ssl_policy]
+}
+
+run "a_tls_policy_that_takes_tls_1_1" {
+  command = plan
+
+  variables {
+    ssl_policy = "ELBSecurityPolicy-TLS13-1-1-2021-06"
+  }
+
+  expect_failures = [var.ssl_policy]
+}
+
+run "a_client_that_is_no_range" {
+  command = plan
+
+  variables {
+    ingress_cidr_blocks = ["10.0.0.1"]
+  }
+
+  expect_failures = [var.ingress_cidr_blocks]
+}
+
+run "an_ipv4_range_among_ipv6" {
+  command = plan
+
+  variables {
+    ip_address_type          = "dualstack"
+    ingress_ipv6_cidr_blocks = ["10.0.0.0/8"]
+  }
+
+  expect_failures = [var.ingress_ipv6_cidr_blocks]
+}
+
+run "ipv6_clients_of_an_ipv4_load_balancer" {
+  command = plan
+
+  variables {
+    ingress_ipv6_cidr_blocks = ["::/0"]
+  }
+
+  expect_failures = [var.ingress_ipv6_cidr_blocks]
+}
+
+run "no_target_range" {
+  command = plan
+
+  variables {
+    target_cidr_blocks = []
+  }
+
+  expect_failures = [var.target_cidr_blocks]
+}
+
+run "a_target_range_that_is_none" {
+  command = plan
+
+  variables {
+    target_cidr_blocks = ["tasks"]
+  }
+
+  expect_failures = [var.target_cidr_blocks]
+}
+
+run "a_test_listener_on_port_0" {
+  command = plan
+
+  variables {
+    test_listener = { port = 0 }
+  }
+
+  expect_failures = [var.test_listener]
+}
+
+run "a_test_listener_on_the_production_port" {
+  command = plan
+
+  variables {
+    test_listener = { port = 443 }
+  }
+
+  expect_failures = [var.test_listener]
+}
+
+run "a_test_listener_that_speaks_tcp" {
+  command = plan
+
+  variables {
+    test_listener = { protocol = "TCP" }
+  }
+
+  expect_failures = [var.test_listener]
+}
+
+run "a_tester_that_is_no_range" {
+  command = plan
+
+  variables {
+    test_listener = { cidr_blocks = ["office"] }
+  }
+
+  expect_failures = [var.test_listener]
+}
+
+run "a_service_name_with_underscores" {
+  command = plan
+
+  variables {
+    services = { web_shop = { port = 80, priority = 1, path_patterns = ["/*"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_service_name_that_is_too_long" {
+  command = plan
+
+  variables {
+    services = { web-with-a-name-much-too-long = { port = 80, priority = 1, path_patterns = ["/*"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "more_services_than_target_groups" {
+  command = plan
+
+  variables {
+    services = { for number in range(51) : "s${number}" => { port = 80, priority = number + 1, path_patterns = ["/s${number}"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_port_that_does_not_exist" {
+  command = plan
+
+  variables {
+    services = { web = { port = 70000, priority = 1, path_patterns = ["/*"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_priority_of_0" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 0, path_patterns = ["/*"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "two_services_of_one_priority" {
+  command = plan
+
+  variables {
+    services = {
+      one = { port = 80, priority = 1, path_patterns = ["/one"] }
+      two = { port = 80, priority = 1, path_patterns = ["/two"] }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_service_that_nothing_leads_to" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "six_values_in_a_rule" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/1", "/2", "/3"], host_headers = ["a.example.com", "b.example.com", "c.example.com"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_path_pattern_without_slash" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["shop/*"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_host_that_is_no_name" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, host_headers = ["https://shop.example.com"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_deregistration_delay_beyond_an_hour" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], deregistration_delay = 3601 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_health_check_path_without_slash" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { path = "health" } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_health_check_port_that_does_not_exist" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { port = 0 } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_matcher_that_takes_failures" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { matcher = "200-599" } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_health_check_every_second" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { interval = 1 } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_health_check_timeout_of_a_second" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { timeout = 1 } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_health_check_timeout_longer_than_its_interval" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { interval = 10, timeout = 10 } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_threshold_of_1" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { healthy_threshold = 1 } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "an_idle_timeout_of_0" {
+  command = plan
+
+  variables {
+    idle_timeout = 0
+  }
+
+  expect_failures = [var.idle_timeout]
+}
+
+run "access_logs_into_an_arn" {
+  command = plan
+
+  variables {
+    access_logs = { bucket = "arn:aws:s3:::shop-logs" }
+  }
+
+  expect_failures = [var.access_logs]
+}
+
+run "an_access_log_prefix_with_slash" {
+  command = plan
+
+  variables {
+    access_logs = { bucket = "shop-logs", prefix = "/alb" }
+  }
+
+  expect_failures = [var.access_logs]
+}
+
+run "a_tag_that_aws_keeps" {
+  command = plan
+
+  variables {
+    tags = { "aws:owner" = "shop" }
+  }
+
+  expect_failures = [var.tags]
+}

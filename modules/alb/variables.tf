@@ -1,0 +1,319 @@
+variable "name" {
+  type        = string
+  description = "Name of the load balancer, and prefix of its target groups and security group."
+
+  validation {
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$", var.name)) && !startswith(var.name, "internal-")
+    error_message = "The name must start with a lowercase letter, have at most 24 lowercase letters, digits and hyphens, not end with a hyphen, and not begin with \"internal-\", which AWS keeps for itself. Names of target groups, limited to 32 characters, begin with it."
+  }
+}
+
+variable "vpc_id" {
+  type        = string
+  description = "VPC of the load balancer and its targets."
+
+  validation {
+    condition     = can(regex("^vpc-[0-9a-z]+$", var.vpc_id))
+    error_message = "The VPC must be given by its id, such as vpc-0a1b2c3d4e5f67890."
+  }
+}
+
+variable "subnet_ids" {
+  type        = list(string)
+  description = "Subnets of the load balancer, in at least two zones: public ones, unless it is internal."
+
+  validation {
+    condition     = length(distinct(var.subnet_ids)) >= 2
+    error_message = "At least two subnets in different zones are needed, because AWS makes no application load balancer in one zone."
+  }
+
+  validation {
+    condition     = alltrue([for id in var.subnet_ids : can(regex("^subnet-[0-9a-z]+$", id))])
+    error_message = "Every subnet must be given by its id, such as subnet-0a1b2c3d4e5f67890."
+  }
+}
+
+variable "internal" {
+  type        = bool
+  description = "Whether the load balancer has private addresses only."
+  default     = false
+}
+
+variable "ip_address_type" {
+  type        = string
+  description = "\"ipv4\" or \"dualstack\"; the latter needs subnets with IPv6 ranges."
+  default     = "ipv4"
+
+  validation {
+    condition     = contains(["ipv4", "dualstack"], var.ip_address_type)
+    error_message = "The address type must be \"ipv4\" or \"dualstack\"."
+  }
+}
+
+variable "certificate_arn" {
+  type        = string
+  description = "Certificate of the HTTPS listeners, in ACM and in the region of the load balancer."
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$", var.certificate_arn))
+    error_message = "The certificate must be the ARN of a certificate in ACM, such as arn:aws:acm:eu-west-1:123456789012:certificate/ID."
+  }
+}
+
+variable "additional_certificate_arns" {
+  type        = list(string)
+  description = "More certificates, chosen by the host name that a client asks for."
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.additional_certificate_arns : can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$", arn))])
+    error_message = "Every certificate must be the ARN of a certificate in ACM, such as arn:aws:acm:eu-west-1:123456789012:certificate/ID."
+  }
+
+  validation {
+    condition     = length(var.additional_certificate_arns) <= 25
+    error_message = "A load balancer takes at most 25 certificates besides its default one."
+  }
+}
+
+variable "ssl_policy" {
+  type        = string
+  description = "TLS policy of the HTTPS listeners."
+  default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+
+  validation {
+    condition     = can(regex("^ELBSecurityPolicy-TLS13-1-[23]-[A-Za-z0-9-]+$", var.ssl_policy))
+    error_message = "The TLS policy must be one that takes TLS 1.2 and 1.3 only: ELBSecurityPolicy-TLS13-1-2-2021-06 or another whose name begins with ELBSecurityPolicy-TLS13-1-2- or ELBSecurityPolicy-TLS13-1-3-. The others let clients use versions of TLS that are broken."
+  }
+}
+
+variable "ingress_cidr_blocks" {
+  type        = list(string)
+  description = "IPv4 ranges of the clients, for the ports 80 and 443."
+  default     = ["0.0.0.0/0"]
+
+  validation {
+    condition     = alltrue([for block in var.ingress_cidr_blocks : can(cidrnetmask(block))])
+    error_message = "Every element must be an IPv4 range such as 10.0.0.0/8."
+  }
+}
+
+variable "ingress_ipv6_cidr_blocks" {
+  type        = list(string)
+  description = "IPv6 ranges of the clients, such as ::/0, for a load balancer that is \"dualstack\"."
+  default     = []
+
+  validation {
+    condition     = alltrue([for block in var.ingress_ipv6_cidr_blocks : can(cidrhost(block, 0)) && !can(cidrnetmask(block))])
+    error_message = "Every element must be an IPv6 range such as ::/0."
+  }
+
+  validation {
+    condition     = length(var.ingress_ipv6_cidr_blocks) == 0 || var.ip_address_type == "dualstack"
+    error_message = "IPv6 clients reach only a load balancer whose ip_address_type is \"dualstack\"; set it, or leave the IPv6 ranges out."
+  }
+}
+
+variable "target_cidr_blocks" {
+  type        = list(string)
+  description = "IPv4 ranges of the tasks, to which alone the load balancer may open connections. Left out, the first range of the VPC."
+  default     = null
+
+  validation {
+    condition     = var.target_cidr_blocks == null || try(length(var.target_cidr_blocks) > 0, false)
+    error_message = "At least one range is needed, or null for the VPC's own: without any, the load balancer would reach no task."
+  }
+
+  validation {
+    condition     = var.target_cidr_blocks == null || alltrue([for block in coalesce(var.target_cidr_blocks, []) : can(cidrnetmask(block))])
+    error_message = "Every element must be an IPv4 range such as 10.0.0.0/18."
+  }
+}
+
+variable "test_listener" {
+  type = object({
+    port        = optional(number, 8443)
+    protocol    = optional(string, "HTTPS")
+    cidr_blocks = optional(list(string), [])
+  })
+  description = "The listener that reaches a new revision before production does: port, protocol (HTTPS, HTTP), and the IPv4 ranges that may use it (cidr_blocks; nobody by default). Gates that ask it do so from the machine that runs Terraform. null means none."
+  default     = {}
+
+  validation {
+    condition     = var.test_listener == null || try(var.test_listener.port >= 1 && var.test_listener.port <= 65535 && floor(var.test_listener.port) == var.test_listener.port, false)
+    error_message = "The port of the test listener must be a whole number from 1 to 65535."
+  }
+
+  validation {
+    condition     = var.test_listener == null || !contains([80, 443], try(var.test_listener.port, 0))
+    error_message = "The test listener needs a port of its own: 80 redirects to HTTPS, and 443 is production."
+  }
+
+  validation {
+    condition     = var.test_listener == null || contains(["HTTP", "HTTPS"], try(var.test_listener.protocol, ""))
+    error_message = "The protocol of the test listener must be HTTPS or HTTP."
+  }
+
+  validation {
+    condition     = var.test_listener == null || alltrue([for block in try(var.test_listener.cidr_blocks, []) : can(cidrnetmask(block))])
+    error_message = "Every range that may use the test listener must be an IPv4 range such as 10.0.0.0/8."
+  }
+}
+
+variable "services" {
+  type = map(object({
+    port                 = number
+    priority             = number
+    path_patterns        = optional(list(string), [])
+    host_headers         = optional(list(string), [])
+    deregistration_delay = optional(number, 30)
+    health_check = optional(object({
+      path                = optional(string, "/health")
+      port                = optional(number)
+      matcher             = optional(string, "200")
+      interval            = optional(number, 15)
+      timeout             = optional(number, 5)
+      healthy_threshold   = optional(number, 2)
+      unhealthy_threshold = optional(number, 3)
+    }), {})
+  }))
+  description = "Services behind the load balancer, by name. Each has the port of its container, the priority of its rules (lower ones are asked first), path_patterns and host_headers that lead to it, deregistration_delay in seconds, and a health_check: path, port (left out: the task's own), matcher, interval, timeout, healthy_threshold, unhealthy_threshold."
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.services) : can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", name))])
+    error_message = "The name of a service must have lowercase letters, digits and hyphens, and neither begin nor end with a hyphen."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.services) : length("${var.name}-${name}-a") <= 32])
+    error_message = "The names of the load balancer and of a service together must have at most 29 characters: target groups are called NAME-SERVICE-a and NAME-SERVICE-b, and AWS allows 32."
+  }
+
+  validation {
+    condition     = length(var.services) <= 50
+    error_message = "A load balancer takes 100 target groups, which are the pairs of 50 services; put the others behind a second one."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.port >= 1 && service.port <= 65535 && floor(service.port) == service.port])
+    error_message = "The port of a service must be a whole number from 1 to 65535."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.priority >= 1 && service.priority <= 50000 && floor(service.priority) == service.priority])
+    error_message = "The priority of a service must be a whole number from 1 to 50000."
+  }
+
+  validation {
+    condition     = length(distinct([for service in var.services : service.priority])) == length(var.services)
+    error_message = "Every service needs a priority of its own, because AWS takes each only once on a listener."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : length(service.path_patterns) + length(service.host_headers) >= 1])
+    error_message = "Every service needs a path pattern or a host header; [\"/*\"] with the last priority takes everything that no other service takes."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : length(service.path_patterns) + length(service.host_headers) <= 5])
+    error_message = "A service can have at most five path patterns and host headers together, because AWS takes five values in the conditions of a rule."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for service in var.services : [for pattern in service.path_patterns : can(regex("^[/*][A-Za-z0-9_.$/~\"'@:+&*?-]*$", pattern)) && length(pattern) <= 128]]))
+    error_message = "A path pattern must begin with / or *, have at most 128 characters, and consist of letters, digits, the wildcards * and ?, and _ - . $ / ~ \" ' @ : + &."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for service in var.services : [for host in service.host_headers : can(regex("^[A-Za-z0-9.*?-]+\\.[A-Za-z0-9.*?-]+$", host)) && length(host) <= 128]]))
+    error_message = "A host header must be a name with at least one dot and at most 128 characters, such as shop.example.com or *.example.com."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.deregistration_delay >= 0 && service.deregistration_delay <= 3600])
+    error_message = "The deregistration delay must be 0 to 3600 seconds."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : startswith(service.health_check.path, "/") && length(service.health_check.path) <= 1024])
+    error_message = "The path of a health check must begin with / and have at most 1024 characters."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.health_check.port == null || try(service.health_check.port >= 1 && service.health_check.port <= 65535 && floor(service.health_check.port) == service.health_check.port, false)])
+    error_message = "The port of a health check must be a whole number from 1 to 65535, or left out for the port of the task."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : can(regex("^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$", service.health_check.matcher))])
+    error_message = "The matcher of a health check must be status codes from 200 to 499, as a list such as 200,204 or a range such as 200-299."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.health_check.interval >= 5 && service.health_check.interval <= 300])
+    error_message = "The interval of a health check must be 5 to 300 seconds."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.health_check.timeout >= 2 && service.health_check.timeout <= 120])
+    error_message = "The timeout of a health check must be 2 to 120 seconds."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.health_check.timeout < service.health_check.interval])
+    error_message = "The timeout of a health check must be shorter than its interval."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : alltrue([for threshold in [service.health_check.healthy_threshold, service.health_check.unhealthy_threshold] : threshold >= 2 && threshold <= 10 && floor(threshold) == threshold])])
+    error_message = "The thresholds of a health check must be whole numbers from 2 to 10."
+  }
+}
+
+variable "idle_timeout" {
+  type        = number
+  description = "Seconds after which a connection without traffic is closed."
+  default     = 60
+
+  validation {
+    condition     = var.idle_timeout >= 1 && var.idle_timeout <= 4000
+    error_message = "The idle timeout must be 1 to 4000 seconds."
+  }
+}
+
+variable "deletion_protection" {
+  type        = bool
+  description = "Whether AWS refuses to delete the load balancer, also to Terraform."
+  default     = false
+}
+
+variable "access_logs" {
+  type = object({
+    bucket = string
+    prefix = optional(string)
+  })
+  description = "Access logs into an S3 bucket of the same region, whose policy lets load balancers write. null means none."
+  default     = null
+
+  validation {
+    condition     = var.access_logs == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.access_logs.bucket))
+    error_message = "The bucket of the access logs must be the name of a bucket, not its ARN."
+  }
+
+  validation {
+    condition     = try(var.access_logs.prefix, null) == null || try(length(var.access_logs.prefix) > 0 && !startswith(var.access_logs.prefix, "/") && !endswith(var.access_logs.prefix, "/") && !strcontains(var.access_logs.prefix, "AWSLogs"), false)
+    error_message = "The prefix of the access logs must neither be empty nor begin or end with a slash, nor contain AWSLogs, the folder that AWS makes below it."
+  }
+}
+
+variable "tags" {
+  type        = map(string)
+  description = "Tags of every resource."
+  default     = {}
+
+  validation {
+    condition     = alltrue([for key, value in var.tags : length(key) >= 1 && length(key) <= 128 && length(value) <= 256 && !startswith(lower(key), "aws:")])
+    error_message = "A tag's key must have 1 to 128 characters and not begin with \"aws:\", and its value at most 256 characters."
+  }
+}

@@ -1,0 +1,154 @@
+locals {
+  region = substr(var.availability_zones[0], 0, length(var.availability_zones[0]) - 1)
+
+  # Three quarters are for tasks, one a zone. The last quarter has room for three public and three database subnets.
+  # All of it is laid out for three zones, so that a third one moves nothing.
+  zones = { for index, zone in var.availability_zones : zone => {
+    app      = cidrsubnet(var.cidr_block, 2, index)
+    public   = cidrsubnet(var.cidr_block, 5, 24 + index)
+    database = cidrsubnet(var.cidr_block, 5, 27 + index)
+  } }
+
+  nat_zones = {
+    none     = []
+    one      = [var.availability_zones[0]]
+    per_zone = var.availability_zones
+  }[var.nat_gateways]
+
+  flow_logs = var.flow_logs == null ? {} : { all = var.flow_logs }
+}
+
+resource "aws_vpc" "this" {
+  cidr_block           = var.cidr_block
+  enable_dns_support   = true
+  enable_dns_hostnames = true
+
+  tags = merge(var.tags, { Name = var.name })
+}
+
+# Without rules, so that nothing works by accident because nobody chose a security group.
+resource "aws_default_security_group" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = merge(var.tags, { Name = "${var.name}-default-locked" })
+}
+
+# --- Public subnets: load balancers and NAT gateways ---
+
+resource "aws_internet_gateway" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = merge(var.tags, { Name = var.name })
+}
+
+resource "aws_subnet" "public" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = each.value.public
+
+  tags = merge(var.tags, { Name = "${var.name}-public-${each.key}" })
+}
+
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.this.id
+
+  tags = merge(var.tags, { Name = "${var.name}-public" })
+}
+
+resource "aws_route" "internet" {
+  route_table_id         = aws_route_table.public.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.this.id
+}
+
+resource "aws_route_table_association" "public" {
+  for_each = aws_subnet.public
+
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.public.id
+}
+
+resource "aws_eip" "nat" {
+  for_each = toset(local.nat_zones)
+
+  domain = "vpc"
+
+  tags = merge(var.tags, { Name = "${var.name}-nat-${each.key}" })
+
+  # AWS gives an address to a VPC only when it has a way to the internet.
+  depends_on = [aws_internet_gateway.this]
+}
+
+resource "aws_nat_gateway" "this" {
+  for_each = toset(local.nat_zones)
+
+  subnet_id     = aws_subnet.public[each.key].id
+  allocation_id = aws_eip.nat[each.key].id
+
+  tags = merge(var.tags, { Name = "${var.name}-${each.key}" })
+
+  # A gateway is made for traffic that goes on to the internet.
+  depends_on = [aws_route.internet]
+}
+
+# --- App subnets: tasks. A route table for each zone, so that the number of gateways can change in place ---
+
+resource "aws_subnet" "app" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = each.value.app
+
+  tags = merge(var.tags, { Name = "${var.name}-app-${each.key}" })
+}
+
+resource "aws_route_table" "app" {
+  for_each = local.zones
+
+  vpc_id = aws_vpc.this.id
+
+  tags = merge(var.tags, { Name = "${var.name}-app-${each.key}" })
+}
+
+resource "aws_route" "nat" {
+  for_each = var.nat_gateways == "none" ? {} : local.zones
+
+  route_table_id         = aws_route_table.app[each.key].id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = aws_nat_gateway.this[var.nat_gateways == "one" ? var.availability_zones[0] : each.key].id
+}
+
+resource "aws_route_table_association" "app" {
+  for_each = aws_subnet.app
+
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.app[each.key].id
+}
+
+# --- Database subnets: no way to the internet, in neither direction ---
+
+resource "aws_subnet" "database" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = each.value.database
+
+  tags = merge(var.tags, { Name = "${var.name}-database-${each.key}" })
+}
+
+resource "aws_route_table" "database" {
+  vpc_id = aws_vpc.this.id
+
+  tags = merge(var.tags, { Name = "${var.name}-database" })
+}
+
+resource "aws_route_table_association" "database" {
+  for_each = aws_subnet.database
+
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.database.id
+}

@@ -1,0 +1,146 @@
+output "vpc_id" {
+  description = "Id of the VPC."
+  value       = aws_vpc.this.id
+}
+
+output "vpc_arn" {
+  description = "ARN of the VPC."
+  value       = aws_vpc.this.arn
+}
+
+output "vpc_cidr_block" {
+  description = "IPv4 range of the VPC."
+  value       = aws_vpc.this.cidr_block
+}
+
+output "availability_zones" {
+  description = "The zones, in the order of the lists of subnets."
+  value       = var.availability_zones
+}
+
+output "public_subnet_ids" {
+  description = "Subnets for load balancers, one a zone."
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
+
+  # Whoever puts something here needs the way to the internet as well.
+  depends_on = [aws_route.internet, aws_route_table_association.public]
+}
+
+output "app_subnet_ids" {
+  description = "Subnets for tasks, one a zone."
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
+
+  # Tasks started before their routes and endpoints are there cannot pull their images.
+  depends_on = [
+    aws_route.nat,
+    aws_route_table_association.app,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.interface,
+    aws_vpc_security_group_ingress_rule.endpoints,
+  ]
+}
+
+output "database_subnet_ids" {
+  description = "Subnets for databases, one a zone, without a way to the internet."
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
+}
+
+output "public_subnet_cidr_blocks" {
+  description = "Ranges of the public subnets."
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].cidr_block]
+}
+
+output "app_subnet_cidr_blocks" {
+  description = "Ranges of the app subnets."
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].cidr_block]
+}
+
+output "database_subnet_cidr_blocks" {
+  description = "Ranges of the database subnets."
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].cidr_block]
+}
+
+output "public_subnets" {
+  description = "The same as public_subnet_ids, by the name terraform-aws-modules/vpc/aws gives it."
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
+}
+
+output "private_subnets" {
+  description = "The same as app_subnet_ids, by the name terraform-aws-modules/vpc/aws gives it."
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
+}
+
+output "database_subnets" {
+  description = "The same as database_subnet_ids, by the name terraform-aws-modules/vpc/aws gives it."
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
+}
+
+output "public_route_table_id" {
+  description = "Route table of the public subnets."
+  value       = aws_route_table.public.id
+}
+
+output "app_route_table_ids" {
+  description = "Route tables of the app subnets, one a zone."
+  value       = [for zone in var.availability_zones : aws_route_table.app[zone].id]
+}
+
+output "database_route_table_id" {
+  description = "Route table of the database subnets."
+  value       = aws_route_table.database.id
+}
+
+output "internet_gateway_id" {
+  description = "Id of the internet gateway."
+  value       = aws_internet_gateway.this.id
+}
+
+output "nat_gateway_ids" {
+  description = "Ids of the NAT gateways by zone."
+  value       = { for zone, gateway in aws_nat_gateway.this : zone => gateway.id }
+}
+
+output "nat_public_ips" {
+  description = "Addresses that tasks have on the internet: what others put on their allow lists."
+  value       = [for zone in local.nat_zones : aws_eip.nat[zone].public_ip]
+}
+
+output "s3_endpoint_id" {
+  description = "Id of the gateway endpoint of S3."
+  value       = aws_vpc_endpoint.s3.id
+}
+
+output "interface_endpoint_ids" {
+  description = "Ids of the interface endpoints by service."
+  value       = { for service, endpoint in aws_vpc_endpoint.interface : service => endpoint.id }
+}
+
+output "endpoint_security_group_id" {
+  description = "Security group of the interface endpoints; null without endpoints."
+  value       = one(aws_security_group.endpoints[*].id)
+}
+
+output "default_security_group_id" {
+  description = "The VPC's default security group, which has no rules."
+  value       = aws_default_security_group.this.id
+}
+
+output "flow_log_id" {
+  description = "Id of the flow log; null without flow logs."
+  value       = one([for log in aws_flow_log.this : log.id])
+}
+
+output "flow_log_group_name" {
+  description = "Log group of the flow logs; null without flow logs."
+  value       = one([for group in aws_cloudwatch_log_group.flow_logs : group.name])
+}
+
+output "flow_log_group_arn" {
+  description = "ARN of the log group of the flow logs; null without flow logs."
+  value       = one([for group in aws_cloudwatch_log_group.flow_logs : group.arn])
+}
+
+output "flow_log_role_arn" {
+  description = "ARN of the role that writes the flow logs; null without flow logs."
+  value       = one([for role in aws_iam_role.flow_logs : role.arn])
+}
