@@ -53,6 +53,8 @@ pub enum Field {
     Hooks,
     /// Images that are put into a task definition.
     Images,
+    /// Scaling policies.
+    Policies,
     /// Container port.
     Port,
     /// Production listener rule.
@@ -73,6 +75,8 @@ pub enum Field {
     TestRule,
     /// Time limit.
     TimeLimit,
+    /// What happens to policies and schedules of others.
+    Unmanaged,
 }
 
 macro_rules! rules {
@@ -172,6 +176,18 @@ rules! {
     StickinessTooLong = "SY0138",
     /// A gate undoes the rollout at a value at which the watching gate does not complain yet.
     RollbackBelowAlert = "SY0139",
+    /// The service to scale does not exist.
+    ScalingServiceMissing = "SY0140",
+    /// The service has a scalable target that is not in the state.
+    ScalingTargetExists = "SY0141",
+    /// A policy, schedule or alarm of that name exists and is somebody else's.
+    ScalingNameTaken = "SY0142",
+    /// A policy of somebody else tracks the same metric.
+    ScalingMetricTaken = "SY0143",
+    /// Requests per target are counted on one target group, and the service moves between two.
+    ScalingMetricBlind = "SY0144",
+    /// The service has policies or schedules that are not in the state.
+    ScalingNotOurs = "SY0145",
 }
 
 impl std::fmt::Display for Rule {

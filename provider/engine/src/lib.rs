@@ -5,6 +5,7 @@
 
 mod apply;
 mod delete;
+pub mod drift;
 mod failure;
 mod finding;
 mod fingerprint;
@@ -15,6 +16,7 @@ mod pace;
 pub mod ports;
 mod report;
 mod route;
+pub mod scaling;
 mod task_definition;
 mod verify;
 mod wanted;

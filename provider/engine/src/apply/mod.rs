@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use app_spec::{short_name, task_definition as app_spec_task_definition};
 pub(crate) use goal::Goal;
 pub(crate) use observer::{Sighting, awaiting};
+pub(crate) use scaling::{noted, without};
 pub(crate) use translate::is_failed;
 
 use crate::failure::{Failure, call_failed};

@@ -26,7 +26,7 @@ fn note(state: SuspendedState) -> String {
 }
 
 /// Reads the note; words it does not know are nothing of ours.
-fn noted(note: &str) -> SuspendedState {
+pub(crate) fn noted(note: &str) -> SuspendedState {
     let has = |word| note.split('+').any(|found| found == word);
     SuspendedState {
         scale_in: has("in"),
@@ -61,7 +61,7 @@ fn with(state: SuspendedState, other: SuspendedState) -> SuspendedState {
 }
 
 /// `state` without anything of `other`.
-fn without(state: SuspendedState, other: SuspendedState) -> SuspendedState {
+pub(crate) fn without(state: SuspendedState, other: SuspendedState) -> SuspendedState {
     SuspendedState {
         scale_in: state.scale_in && !other.scale_in,
         scale_out: state.scale_out && !other.scale_out,

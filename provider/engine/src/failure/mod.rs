@@ -89,6 +89,14 @@ kinds! {
     Unexpected = "SY0216",
     /// A gate failed.
     GateFailed = "SY0217",
+    /// There is no service to scale.
+    ScalingServiceMissing = "SY0220",
+    /// What is to be made exists and is somebody else's.
+    ScalingNotOurs = "SY0221",
+    /// AWS refused a change of the scaling.
+    ScalingRefused = "SY0222",
+    /// A policy was taken away for another one, and neither could be put.
+    ScalingPolicyLost = "SY0223",
 }
 
 impl Failure {

@@ -14,6 +14,7 @@ mod prerequisites;
 mod probes;
 mod routing;
 mod scaling;
+mod schedule;
 mod services;
 mod tasks;
 
@@ -42,6 +43,7 @@ pub use scaling::{
     PredictiveScaling, ScalableTarget, Scaling, ScalingActivity, ScalingPolicy, ScheduledAction,
     StepAdjustment, StepScaling, SuspendedState, TargetChange, TargetTracking, TrackedMetric,
 };
+pub use schedule::{ScheduleExpression, time_zone};
 pub use services::{
     Alternate, CapacityProvider, Controller, Launch, LaunchType, LoadBalancer, Network, NewService,
     PropagateTags, RolloutState, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus,

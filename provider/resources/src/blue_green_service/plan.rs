@@ -468,7 +468,7 @@ fn path(field: Field) -> Path {
         Field::Port => balancer().attribute("container_port"),
         Field::ProductionRule => balancer().attribute("production_listener_rule"),
         Field::Role => balancer().attribute("role_arn"),
-        Field::Service => root.attribute("name"),
+        Field::Policies | Field::Unmanaged | Field::Service => root.attribute("name"),
         Field::Steps => deployment().attribute("steps"),
         Field::Strategy => deployment().attribute("strategy"),
         Field::TargetGroups => balancer().attribute("target_groups"),

@@ -123,6 +123,10 @@ impl Run<'_> {
             | FailureKind::Rejected
             | FailureKind::RollbackFailed
             | FailureKind::RolledBack
+            | FailureKind::ScalingNotOurs
+            | FailureKind::ScalingPolicyLost
+            | FailureKind::ScalingRefused
+            | FailureKind::ScalingServiceMissing
             | FailureKind::Stopped
             | FailureKind::Superseded
             | FailureKind::TimedOut

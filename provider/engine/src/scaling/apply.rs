@@ -1,0 +1,317 @@
+//! Brings the scaling of a service about.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::failed::{self, Progress};
+use super::observe::find_service;
+use super::verify::in_the_way;
+use super::{
+    LiveScaling, Owned, ScalingApplied, ScalingStep, WantedScaling, observe_scaling, steps,
+};
+use crate::failure::Failure;
+use crate::finding::Severity;
+use crate::ports::{AlarmDefinition, Error, ErrorKind, Policy, Ports, Result, TargetChange};
+
+/// How often something that AWS must know already is tried again: a service or target is not everywhere at once.
+const TRIES: u32 = 6;
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// Brings `wanted` about, from whatever there is. What is ours afterwards is always told, also after a failure;
+/// applying again goes on with what is left.
+pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned) -> ScalingApplied {
+    let names = alarm_names(wanted, owned);
+    let live = match observe_scaling(ports, &wanted.service, &names).await {
+        Ok(live) => live,
+        Err(error) => {
+            return ScalingApplied {
+                owned: owned.clone(),
+                live: None,
+                result: Err(failed::unread(&wanted.service, &error)),
+            };
+        }
+    };
+    let obstacle = in_the_way(wanted, live.as_ref(), owned);
+    if let Some(finding) = obstacle
+        .iter()
+        .find(|finding| finding.severity == Severity::Error)
+    {
+        return ScalingApplied {
+            owned: owned.clone(),
+            live,
+            result: Err(failed::not_ours(&wanted.service, finding)),
+        };
+    }
+    let mut run = Run::new(ports, wanted, live.as_ref(), owned);
+    let ended = run.all(steps(wanted, live.as_ref(), owned)).await;
+    // Right after it was changed; a target that was registered is one that is there.
+    let seen = observe_scaling(ports, &wanted.service, &names).await;
+    let result = match (ended, &seen) {
+        (Ok(()), Ok(_)) => Ok(()),
+        (Ok(()), Err(error)) => Err(failed::unseen(&wanted.service, error)),
+        (Err(broken), seen) => {
+            let live = seen.as_ref().ok().and_then(Option::as_ref);
+            Err(Box::new(run.failure(*broken, live)))
+        }
+    };
+    ScalingApplied {
+        owned: run.owned,
+        live: seen.ok().flatten(),
+        result,
+    }
+}
+
+/// Alarms whose definitions matter.
+fn alarm_names(wanted: &WantedScaling, owned: &Owned) -> Vec<String> {
+    let mut names = owned.alarms.clone();
+    names.extend(wanted.alarms.values().map(|alarm| alarm.name.clone()));
+    names.into_iter().collect()
+}
+
+/// Why a run stopped.
+struct Broken {
+    error: Error,
+    /// There is no service to scale.
+    no_service: bool,
+    /// The old policy, the new one, and why the old one could not be put back.
+    lost: Option<(String, String, Error)>,
+}
+
+impl From<Error> for Box<Broken> {
+    fn from(error: Error) -> Self {
+        Self::new(Broken {
+            error,
+            no_service: false,
+            lost: None,
+        })
+    }
+}
+
+struct Run<'a> {
+    ports: &'a Ports,
+    wanted: &'a WantedScaling,
+    arn: Option<String>,
+    /// ARNs of policies, by name.
+    policies: BTreeMap<String, String>,
+    owned: Owned,
+    progress: Progress,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        ports: &'a Ports,
+        wanted: &'a WantedScaling,
+        live: Option<&LiveScaling>,
+        before: &Owned,
+    ) -> Self {
+        let mut owned = Owned {
+            target: live.is_some(),
+            alarms: before.alarms.clone(),
+            ..Owned::default()
+        };
+        let mut policies = BTreeMap::new();
+        if let Some(live) = live {
+            for found in &live.policies {
+                policies.insert(found.name.clone(), found.arn.clone());
+                // A namesake that is not ours would have been in the way, unless it is taken over.
+                let name = &found.name;
+                if before.policies.contains(name) || wanted.policies.contains_key(name) {
+                    owned.policies.insert(name.clone());
+                }
+            }
+            for name in live.schedules.iter().map(|found| &found.name) {
+                if before.schedules.contains(name) || wanted.schedules.contains_key(name) {
+                    owned.schedules.insert(name.clone());
+                }
+            }
+            let alarms = wanted.alarms.values().map(|alarm| &alarm.name);
+            let there = alarms.filter(|name| live.alarms.contains_key(*name));
+            owned.alarms.extend(there.cloned());
+        }
+        Self {
+            ports,
+            wanted,
+            arn: live.and_then(|live| live.target.arn.clone()),
+            policies,
+            owned,
+            progress: Progress::default(),
+        }
+    }
+
+    async fn all(&mut self, steps: Vec<ScalingStep>) -> std::result::Result<(), Box<Broken>> {
+        self.progress.left = steps.iter().map(ToString::to_string).collect();
+        for step in steps {
+            self.perform(step).await?;
+            let done = self.progress.left.remove(0);
+            self.progress.done.push(done);
+        }
+        Ok(())
+    }
+
+    async fn perform(&mut self, step: ScalingStep) -> std::result::Result<(), Box<Broken>> {
+        let service = &self.wanted.service;
+        let scaling = &self.ports.scaling;
+        match step {
+            ScalingStep::RegisterTarget(change) => self.register(&change).await?,
+            ScalingStep::PutPolicy { name, policy } => self.put_policy(&name, &policy).await?,
+            ScalingStep::ReplacePolicy {
+                old,
+                before,
+                name,
+                policy,
+            } => self.replace(&old, &before, &name, &policy).await?,
+            ScalingStep::PutAlarm { policy, alarm } => self.put_alarm(&policy, alarm).await?,
+            ScalingStep::PutSchedule(action) => {
+                let put = self
+                    .patient(async || scaling.put_scheduled_action(service, &action).await)
+                    .await;
+                if may_be_done(&put) {
+                    self.owned.schedules.insert(action.name.clone());
+                }
+                put?;
+            }
+            ScalingStep::DeleteAlarm(name) => {
+                let names = std::slice::from_ref(&name);
+                self.ports.alarms.delete_alarms(names).await?;
+                self.owned.alarms.remove(&name);
+            }
+            ScalingStep::DeletePolicy(name) => {
+                scaling.delete_policy(service, &name).await?;
+                self.owned.policies.remove(&name);
+            }
+            ScalingStep::DeleteSchedule(name) => {
+                scaling.delete_scheduled_action(service, &name).await?;
+                self.owned.schedules.remove(&name);
+            }
+            ScalingStep::Tag { add, remove } => {
+                if let Some(arn) = &self.arn {
+                    scaling.tag_target(arn, &add, &remove).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn register(&mut self, change: &TargetChange) -> std::result::Result<(), Box<Broken>> {
+        let service = &self.wanted.service;
+        let mut tries = 0;
+        loop {
+            let put = self.ports.scaling.register_target(service, change).await;
+            self.owned.target = self.owned.target || may_be_done(&put);
+            let Err(error) = put else {
+                return Ok(());
+            };
+            let says_missing = error.kind == ErrorKind::NotFound
+                || error.message.contains("service doesn't exist");
+            if !says_missing {
+                return Err(error.into());
+            }
+            if find_service(self.ports, service).await?.is_none() {
+                return Err(Box::new(Broken {
+                    error,
+                    no_service: true,
+                    lost: None,
+                }));
+            }
+            tries += 1;
+            if tries == TRIES {
+                return Err(error.into());
+            }
+            self.ports.clock.sleep(PAUSE).await;
+        }
+    }
+
+    /// Tries again while AWS says that the target, which was registered just now, is not there.
+    async fn patient<T>(&self, call: impl AsyncFn() -> Result<T>) -> Result<T> {
+        let mut tries = 1;
+        loop {
+            match call().await {
+                Err(error) if error.kind == ErrorKind::NotFound && tries < TRIES => {
+                    tries += 1;
+                    self.ports.clock.sleep(PAUSE).await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn put_policy(&mut self, name: &str, policy: &Policy) -> Result<()> {
+        let service = &self.wanted.service;
+        let scaling = &self.ports.scaling;
+        let put = self
+            .patient(async || scaling.put_policy(service, name, policy).await)
+            .await;
+        if may_be_done(&put) {
+            self.owned.policies.insert(name.to_owned());
+        }
+        let put = put?;
+        self.policies.insert(name.to_owned(), put.arn);
+        Ok(())
+    }
+
+    async fn replace(
+        &mut self,
+        old: &str,
+        before: &Policy,
+        name: &str,
+        policy: &Policy,
+    ) -> std::result::Result<(), Box<Broken>> {
+        let service = &self.wanted.service;
+        let was_ours = self.owned.policies.contains(old);
+        self.ports.scaling.delete_policy(service, old).await?;
+        self.owned.policies.remove(old);
+        self.policies.remove(old);
+        let Err(error) = self.put_policy(name, policy).await else {
+            return Ok(());
+        };
+        let back = self.ports.scaling.put_policy(service, old, before).await;
+        if was_ours && may_be_done(&back) {
+            self.owned.policies.insert(old.to_owned());
+        }
+        Err(Box::new(Broken {
+            error,
+            no_service: false,
+            lost: back
+                .err()
+                .map(|back| (old.to_owned(), name.to_owned(), back)),
+        }))
+    }
+
+    async fn put_alarm(&mut self, policy: &str, alarm: AlarmDefinition) -> Result<()> {
+        let alarm = AlarmDefinition {
+            actions: self.policies.get(policy).cloned().into_iter().collect(),
+            ..alarm
+        };
+        let put = self.ports.alarms.put_alarm(&alarm).await;
+        if may_be_done(&put) {
+            self.owned.alarms.insert(alarm.name);
+        }
+        put
+    }
+
+    fn failure(&self, broken: Broken, live: Option<&LiveScaling>) -> Failure {
+        let service = &self.wanted.service;
+        if broken.no_service {
+            return failed::no_service(service, &broken.error);
+        }
+        let failure = failed::step_failed(service, &broken.error, &self.progress, live);
+        let is_there = |name: &str| {
+            let mut policies = live.into_iter().flat_map(|live| &live.policies);
+            policies.any(|found| found.name == name)
+        };
+        match broken.lost {
+            Some((old, name, back)) if !is_there(&old) && !is_there(&name) => {
+                failed::policy_lost(failure, &old, &name, &back)
+            }
+            Some(_) | None => failure,
+        }
+    }
+}
+
+/// A call without an answer may have taken effect: what it made is ours until it is known not to exist.
+fn may_be_done<T>(result: &Result<T>) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(error) => error.kind.is_transient() || error.kind == ErrorKind::Unexpected,
+    }
+}

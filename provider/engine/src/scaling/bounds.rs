@@ -1,0 +1,66 @@
+//! Which bounds are right at a moment.
+
+use jiff::Timestamp;
+
+use crate::ports::{Bounds, ScheduleExpression, ScheduledAction, time_zone};
+
+/// The bounds that are right at a moment, and what has set them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RightBounds {
+    /// The bounds.
+    pub bounds: Bounds,
+    /// The scheduled action that has set them; absent for the base.
+    pub by: Option<String>,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+/// The base, with the last firing of every schedule put over it in the order of their times.
+///
+/// A schedule that AWS does not know yet (without `created`) has never fired, and one that cannot be read is left
+/// out: AWS does not have it either.
+pub fn bounds_now<'a>(
+    base: Bounds,
+    schedules: impl IntoIterator<Item = &'a ScheduledAction>,
+    now: Timestamp,
+) -> RightBounds {
+    let mut fired: Vec<(Timestamp, &ScheduledAction)> = schedules
+        .into_iter()
+        .filter_map(|action| Some((last_firing(action, now)?, action)))
+        .collect();
+    fired.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
+    let mut right = RightBounds {
+        bounds: base,
+        by: None,
+        since: None,
+    };
+    for (at, action) in fired {
+        right = RightBounds {
+            bounds: after(right.bounds, action),
+            by: Some(action.name.clone()),
+            since: Some(at),
+        };
+    }
+    right
+}
+
+/// A single bound that crosses the other one pulls it along, so that the bounds stay in order.
+fn after(before: Bounds, action: &ScheduledAction) -> Bounds {
+    let min = action
+        .min
+        .unwrap_or_else(|| before.min.min(action.max.unwrap_or(u32::MAX)));
+    let max = action.max.unwrap_or_else(|| before.max.max(min));
+    Bounds { min, max }
+}
+
+/// When the action fired last.
+fn last_firing(action: &ScheduledAction, now: Timestamp) -> Option<Timestamp> {
+    let created = action.created?;
+    let expression = ScheduleExpression::parse(&action.schedule).ok()?;
+    let zone = time_zone(action.timezone.as_deref()).ok()?;
+    let until = action.end.map_or(now, |end| now.min(end));
+    // Rates count from the start; nothing fires before it, nor before AWS knew the action.
+    let origin = action.start.unwrap_or(created);
+    let fired = expression.last_at_or_before(until, &zone, origin)?;
+    (fired >= created).then_some(fired)
+}

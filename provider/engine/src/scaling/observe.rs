@@ -1,0 +1,78 @@
+//! Reads what there is.
+
+use super::LiveScaling;
+use crate::SCALING_TAG;
+use crate::apply::{noted, without};
+use crate::ports::{ErrorKind, Ports, Result, Service, ServiceRef, ServiceStatus, SuspendedState};
+
+/// What there is for a service, and those of the alarms that exist. Absent when no target is registered.
+///
+/// # Errors
+/// A read that failed. Reading the activities, which only explain, may be forbidden.
+pub async fn observe_scaling(
+    ports: &Ports,
+    service: &ServiceRef,
+    alarms: &[String],
+) -> Result<Option<LiveScaling>> {
+    let Some(mut target) = ports.scaling.find_scalable_target(service).await? else {
+        return Ok(None);
+    };
+    let tags = async {
+        match &target.arn {
+            Some(arn) => ports.scaling.target_tags(arn).await,
+            None => Ok(Default::default()),
+        }
+    };
+    let alarms = async {
+        match alarms {
+            [] => Ok(Default::default()),
+            names => ports.alarms.alarm_definitions(names).await,
+        }
+    };
+    let activities = async {
+        match ports.scaling.activities(service).await {
+            Err(error) if error.kind == ErrorKind::Denied => Ok(Vec::new()),
+            read => read,
+        }
+    };
+    let (policies, schedules, activities, mut tags, alarms, found) = futures::try_join!(
+        ports.scaling.policies(service),
+        ports.scaling.scheduled_actions(service),
+        activities,
+        tags,
+        alarms,
+        find_service(ports, service),
+    )?;
+    tags.retain(|key, _| !key.starts_with("aws:"));
+    let note = found.as_ref().and_then(|found| found.tags.get(SCALING_TAG));
+    let noted = note.map(|note| noted(note)).unwrap_or_default();
+    let shown = target.suspended;
+    target.suspended = without(shown, noted);
+    Ok(Some(LiveScaling {
+        held: SuspendedState {
+            scale_in: shown.scale_in && noted.scale_in,
+            scale_out: shown.scale_out && noted.scale_out,
+            scheduled: shown.scheduled && noted.scheduled,
+        },
+        target,
+        policies,
+        schedules,
+        alarms,
+        activities,
+        tags,
+        service_exists: found.is_some(),
+        now: ports.clock.now(),
+    }))
+}
+
+/// The service, as long as it can be scaled. A cluster that is gone took its services along.
+pub(super) async fn find_service(ports: &Ports, service: &ServiceRef) -> Result<Option<Service>> {
+    match ports.services.find_service(service).await {
+        Ok(found) => Ok(found.filter(|found| match found.status {
+            ServiceStatus::Active | ServiceStatus::Unknown(_) => true,
+            ServiceStatus::Draining | ServiceStatus::Inactive => false,
+        })),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

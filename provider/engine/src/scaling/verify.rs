@@ -1,0 +1,300 @@
+//! Checks at plan what could only fail or surprise later.
+
+use super::observe::find_service;
+use super::step::tracked;
+use super::{LiveScaling, Owned, Unmanaged, WantedScaling};
+use crate::failure::access_advice;
+use crate::finding::{Field, Finding, Rule, Severity};
+use crate::ports::{
+    Controller, ErrorKind, Policy, Ports, PredefinedMetric, PredictiveMetric, Service, Strategy,
+    TrackedMetric,
+};
+
+/// Everything that is wrong with `wanted` or will surprise, as far as AWS can be asked without changing anything.
+/// Never fails; what could not be looked at is a finding itself.
+pub async fn verify_scaling(
+    ports: &Ports,
+    wanted: &WantedScaling,
+    live: Option<&LiveScaling>,
+    owned: &Owned,
+) -> Vec<Finding> {
+    let mut findings = in_the_way(wanted, live, owned);
+    match find_service(ports, &wanted.service).await {
+        Ok(Some(service)) => findings.extend(blind(wanted, &service)),
+        Ok(None) => findings.push(no_service(wanted)),
+        Err(error) => findings.push(Finding {
+            rule: Rule::ChecksIncomplete,
+            severity: Severity::Warning,
+            field: Field::Service,
+            now: format!(
+                "Service `{}` could not be read before the apply.",
+                wanted.service.name
+            ),
+            why: format!(
+                "Whether it exists and how it is deployed is not known: \"{}\"",
+                error.message.trim()
+            ),
+            next: if error.kind == ErrorKind::Denied {
+                access_advice(&error)
+            } else {
+                "Plan again. An apply makes its calls in any case and says what it meets."
+                    .to_owned()
+            },
+        }),
+    }
+    findings.sort_by_key(|finding| (finding.severity, finding.rule));
+    findings
+}
+
+/// What others have made and where it collides with what is wanted.
+pub(super) fn in_the_way(
+    wanted: &WantedScaling,
+    live: Option<&LiveScaling>,
+    owned: &Owned,
+) -> Vec<Finding> {
+    let Some(live) = live else {
+        return Vec::new();
+    };
+    let takes_over = wanted.unmanaged == Unmanaged::Adopt;
+    if !owned.target && !takes_over {
+        return vec![target_exists(wanted, live)];
+    }
+    let mut findings = Vec::new();
+    if !takes_over {
+        findings.extend(names_taken(wanted, live, owned));
+    }
+    findings.extend(metrics_taken(wanted, live, owned));
+    findings.extend(not_ours(wanted, live, owned));
+    findings
+}
+
+fn target_exists(wanted: &WantedScaling, live: &LiveScaling) -> Finding {
+    let service = &wanted.service;
+    let bounds = live.target.bounds;
+    let on_it = listed(
+        live.policies.iter().map(|policy| policy.name.as_str()),
+        live.schedules.iter().map(|action| action.name.as_str()),
+    );
+    let on_it = on_it.map_or_else(String::new, |names| format!(" On it: {names}."));
+    Finding {
+        rule: Rule::ScalingTargetExists,
+        severity: Severity::Error,
+        field: Field::Service,
+        now: format!(
+            "Service `{}` is scaled between {} and {} tasks already, and that is not in the state.{on_it}",
+            service.name, bounds.min, bounds.max
+        ),
+        why: "Somebody else, or an apply that was interrupted, has registered it. Two owners undo each other's changes."
+            .to_owned(),
+        next: format!(
+            "Import it with the id `{}/{}`, or set `unmanaged = \"adopt\"` to take it over at create.",
+            service.cluster_name(),
+            service.name
+        ),
+    }
+}
+
+fn names_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec<Finding> {
+    let policies = live.policies.iter().map(|policy| &policy.name);
+    let policies = policies
+        .filter(|name| wanted.policies.contains_key(*name) && !owned.policies.contains(*name))
+        .map(|name| format!("Policy `{name}`"));
+    let schedules = live.schedules.iter().map(|action| &action.name);
+    let schedules = schedules
+        .filter(|name| wanted.schedules.contains_key(*name) && !owned.schedules.contains(*name))
+        .map(|name| format!("Schedule `{name}`"));
+    let alarms = wanted.alarms.values().map(|alarm| &alarm.name);
+    let alarms = alarms
+        .filter(|name| live.alarms.contains_key(*name) && !owned.alarms.contains(*name))
+        .map(|name| format!("Alarm `{name}`"));
+    policies
+        .chain(schedules)
+        .chain(alarms)
+        .map(|what| Finding {
+            rule: Rule::ScalingNameTaken,
+            severity: Severity::Error,
+            field: Field::Policies,
+            now: format!("{what} exists already, and it is not in the state."),
+            why: "AWS would overwrite it without asking.".to_owned(),
+            next: "Choose another name, delete the one that exists, or set `unmanaged = \"adopt\"` to take it over."
+                .to_owned(),
+        })
+        .collect()
+}
+
+/// Whether a policy is somebody else's and stays so.
+fn is_foreign(wanted: &WantedScaling, owned: &Owned, name: &str) -> bool {
+    !owned.policies.contains(name) && !wanted.policies.contains_key(name)
+}
+
+fn metrics_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec<Finding> {
+    if wanted.unmanaged == Unmanaged::Remove {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for (name, policy) in &wanted.policies {
+        let Some(metric) = tracked(policy) else {
+            continue;
+        };
+        let foreign = live
+            .policies
+            .iter()
+            .filter(|found| is_foreign(wanted, owned, &found.name));
+        let same = foreign.filter(|found| tracked(&found.policy) == Some(metric));
+        findings.extend(same.map(|found| Finding {
+            rule: Rule::ScalingMetricTaken,
+            severity: Severity::Error,
+            field: Field::Policies,
+            now: format!(
+                "Policy `{}`, which is not in the state, tracks the metric of `{name}` already.",
+                found.name
+            ),
+            why: "AWS takes one target tracking policy per metric.".to_owned(),
+            next: format!(
+                "Rename `{name}` to `{}` with `unmanaged = \"adopt\"`, delete that policy, or set `unmanaged = \
+                 \"remove\"` to have everything deleted that is not in the state.",
+                found.name
+            ),
+        }));
+    }
+    findings
+}
+
+fn not_ours(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Option<Finding> {
+    let policies = live.policies.iter().map(|policy| policy.name.as_str());
+    let schedules = live.schedules.iter().map(|action| action.name.as_str());
+    let names = listed(
+        policies.filter(|name| is_foreign(wanted, owned, name)),
+        schedules.filter(|name| {
+            !owned.schedules.contains(*name) && !wanted.schedules.contains_key(*name)
+        }),
+    )?;
+    let (why, next) = match wanted.unmanaged {
+        Unmanaged::Remove => (
+            "`unmanaged` is \"remove\": the apply deletes them.",
+            "Write them here if they are to stay, or set `unmanaged = \"report\"`.",
+        ),
+        Unmanaged::Report | Unmanaged::Adopt => (
+            "They scale the service as well: of several policies the one that wants most tasks wins. They stay as they \
+             are.",
+            "Write them here with `unmanaged = \"adopt\"` to take them over, delete them, or set `unmanaged = \"remove\"` \
+             to have the apply delete them.",
+        ),
+    };
+    Some(Finding {
+        rule: Rule::ScalingNotOurs,
+        severity: Severity::Warning,
+        field: Field::Unmanaged,
+        now: format!(
+            "Service `{}` has scaling that is not in the state: {names}.",
+            wanted.service.name
+        ),
+        why: why.to_owned(),
+        next: next.to_owned(),
+    })
+}
+
+/// `policies a, b; schedules c`; absent when there are none.
+fn listed<'a>(
+    policies: impl Iterator<Item = &'a str>,
+    schedules: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    let part = |what: &str, names: Vec<String>| {
+        (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+    };
+    let quoted = |name: &str| format!("`{name}`");
+    let parts: Vec<String> = [
+        part("policies", policies.map(quoted).collect()),
+        part("schedules", schedules.map(quoted).collect()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn no_service(wanted: &WantedScaling) -> Finding {
+    let service = &wanted.service;
+    Finding {
+        rule: Rule::ScalingServiceMissing,
+        severity: Severity::Warning,
+        field: Field::Service,
+        now: format!(
+            "Cluster `{}` has no active service `{}`.",
+            service.cluster_name(),
+            service.name
+        ),
+        why: "AWS scales services that exist; the apply fails unless it makes the service first.".to_owned(),
+        next: "Refer to the attributes of the service's resource, so that it is made first, or correct `cluster` and \
+               `service`."
+            .to_owned(),
+    }
+}
+
+/// How the service moves between two target groups, in words; absent when it stays in one.
+fn moves(service: &Service) -> Option<&'static str> {
+    match &service.controller {
+        Controller::CodeDeploy => return Some("CodeDeploy moves it"),
+        Controller::External => return Some("its task sets move it"),
+        Controller::Ecs | Controller::Unknown(_) => {}
+    }
+    let strategy = &service.deployment_configuration.as_ref()?.strategy;
+    let mut balancers = service.load_balancers.iter();
+    if !balancers.any(|balancer| balancer.alternate.is_some()) {
+        return None;
+    }
+    match strategy {
+        Strategy::BlueGreen => Some("its strategy is blue/green and moves it"),
+        Strategy::Canary { .. } => Some("its strategy is canary and moves it"),
+        Strategy::Linear { .. } => Some("its strategy is linear and moves it"),
+        Strategy::Rolling | Strategy::Unknown(_) => None,
+    }
+}
+
+fn counts_requests(policy: &Policy) -> bool {
+    match policy {
+        Policy::TargetTracking(tracking) => match &tracking.metric {
+            TrackedMetric::Predefined { metric, .. } => match metric {
+                PredefinedMetric::RequestsPerTarget => true,
+                PredefinedMetric::Cpu
+                | PredefinedMetric::Memory
+                | PredefinedMetric::CpuHighResolution
+                | PredefinedMetric::MemoryHighResolution
+                | PredefinedMetric::Unknown(_) => false,
+            },
+            TrackedMetric::Custom(_) | TrackedMetric::Math(_) => false,
+        },
+        Policy::Predictive(predictive) => match &predictive.metric {
+            PredictiveMetric::Requests { .. } => true,
+            PredictiveMetric::Cpu | PredictiveMetric::Memory | PredictiveMetric::Unknown(_) => {
+                false
+            }
+        },
+        Policy::Step(_) | Policy::Unknown(_) => false,
+    }
+}
+
+fn blind(wanted: &WantedScaling, service: &Service) -> Vec<Finding> {
+    let Some(how) = moves(service) else {
+        return Vec::new();
+    };
+    let policies = wanted.policies.iter();
+    policies
+        .filter(|(_, policy)| counts_requests(policy))
+        .map(|(name, _)| Finding {
+            rule: Rule::ScalingMetricBlind,
+            severity: Severity::Error,
+            field: Field::Policies,
+            now: format!(
+                "Policy `{name}` counts the requests of one target group, and service `{}` moves between two: {how}.",
+                wanted.service.name
+            ),
+            why: "After the next deployment the tasks are in the other target group. The policy then sees no requests \
+                  and scales the service in under full load."
+                .to_owned(),
+            next: "Use `cpu` or `memory`, or `metric_math` that adds the requests of both target groups and divides \
+                   them by the running tasks."
+                .to_owned(),
+        })
+        .collect()
+}
