@@ -23,7 +23,7 @@ check: need-cargo ## Formatting, lints, licences
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --features tfplugin/testing -- -D warnings
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --log-level error check bans licenses sources; else echo "cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny --locked)"; fi
-	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples; fi
+	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples && $(TERRAFORM) fmt -check -recursive modules; fi
 
 bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and Terraform's floor; writes docs/benchmarks.md
 	$(CARGO) build --release -p switchyard-server
@@ -38,6 +38,7 @@ docs: need-cargo ## Regenerate the reference from the schemas
 fmt: ## Format everything
 	$(CARGO) fmt --all
 	$(TERRAFORM) fmt -recursive examples
+	$(TERRAFORM) fmt -recursive modules
 
 .PHONY: need-cargo need-terraform need-python
 need-cargo:

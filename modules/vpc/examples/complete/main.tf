@@ -2,7 +2,7 @@
 module "vpc" {
   source = "../.."
 
-  name               = "complete"
+  name               = "vpc-complete"
   cidr_block         = "10.40.0.0/16"
   availability_zones = [for zone in ["a", "b", "c"] : "${var.region}${zone}"]
 
@@ -15,14 +15,14 @@ module "vpc" {
     retention_days       = 90
   }
 
-  tags = { Environment = "complete" }
+  tags = { Environment = "vpc-complete" }
 }
 
 # The outputs have the names of terraform-aws-modules/vpc/aws as well (vpc_id, public_subnets, private_subnets,
 # database_subnets), so that what was written for that module takes this one, and the other way round.
 resource "aws_db_subnet_group" "main" {
-  name       = "complete"
+  name       = "vpc-complete"
   subnet_ids = module.vpc.database_subnets
 
-  tags = { Environment = "complete" }
+  tags = { Environment = "vpc-complete" }
 }

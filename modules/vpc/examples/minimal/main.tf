@@ -1,6 +1,6 @@
 module "vpc" {
   source = "../.."
 
-  name               = "minimal"
+  name               = "vpc-minimal"
   availability_zones = ["${var.region}a", "${var.region}b"]
 }

@@ -22,6 +22,7 @@ mod hooks;
 mod interruption;
 mod modules;
 mod modules_ecs;
+mod modules_net;
 mod native;
 mod ownership;
 mod provider_block;

@@ -1,0 +1,97 @@
+//! `modules/vpc` and `modules/alb`: their own tests, their READMEs, and their examples on the lab.
+
+use serde_json::{Value, json};
+use switchyard_harness::Stage;
+
+use crate::aws_provider::with;
+use crate::modules::{
+    example, folder, is_formatted, passes_its_own_tests,
+    readme_says_what_the_module_takes_and_gives,
+};
+
+const MODULES: [&str; 2] = ["vpc", "alb"];
+
+/// Nobody looks it up: TLS ends at the load balancer, and the lab has none.
+const CERTIFICATE: &str = "certificate_arn=arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000";
+
+#[test]
+fn vpc_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "vpc");
+}
+
+#[test]
+fn alb_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "alb");
+}
+
+#[test]
+fn examples_of_vpc_and_alb_are_valid() {
+    let stage = Stage::new();
+    for module in MODULES {
+        for name in ["minimal", "complete"] {
+            example(&stage, module, name).validate().ok();
+        }
+    }
+}
+
+#[test]
+fn vpc_and_alb_are_formatted() {
+    let stage = Stage::new();
+    for module in MODULES {
+        is_formatted(&stage, &folder(module));
+    }
+}
+
+#[test]
+fn readmes_of_vpc_and_alb_show_inputs_and_outputs() {
+    for module in MODULES {
+        readme_says_what_the_module_takes_and_gives(module);
+    }
+}
+
+#[test]
+fn the_complete_vpc_is_made_left_alone_and_destroyed() {
+    let stage = Stage::new();
+    let project = example(&stage, "vpc", "complete");
+    project.apply().ok();
+    project.plan().is_empty();
+    let run = project.run(&["output", "-json", "app_subnet_ids"]).ok();
+    let subnets: Vec<String> = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(subnets.len(), 3, "one a zone");
+    project
+        .destroy()
+        .ok()
+        .says(&["Destroy complete! Resources: 41 destroyed."]);
+}
+
+#[test]
+fn weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer() {
+    let stage = Stage::new();
+    let project = example(&stage, "alb", "complete");
+    with(&project, "apply", CERTIFICATE).ok();
+    with(&project, "plan", CERTIFICATE).ok();
+
+    // What ECS does to the rules of a service in a rollout: production to the other side, the test rule as well.
+    let run = project.run(&["output", "-json", "services"]).ok();
+    let services: Value = serde_json::from_str(&run.stdout).unwrap();
+    let shop = &services["shop"];
+    for rule in ["production_rule_arn", "test_rule_arn"] {
+        let forward = json!({ "TargetGroups": [
+            { "TargetGroupArn": shop["target_group_arns"][0], "Weight": 10 },
+            { "TargetGroupArn": shop["target_group_arns"][1], "Weight": 90 },
+        ] });
+        let actions = json!([{ "Type": "forward", "ForwardConfig": forward }]);
+        let input = json!({ "RuleArn": shop[rule], "Actions": actions });
+        stage.call("elbv2", "ModifyRule", input);
+    }
+    with(&project, "plan", CERTIFICATE).ok();
+
+    with(&project, "destroy", CERTIFICATE).ok();
+    for (operation, list) in [
+        ("DescribeLoadBalancers", "LoadBalancers"),
+        ("DescribeTargetGroups", "TargetGroups"),
+    ] {
+        let left = stage.call("elbv2", operation, json!({}));
+        assert_eq!(left[list], json!([]), "{operation}");
+    }
+}
