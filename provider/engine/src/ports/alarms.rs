@@ -30,6 +30,31 @@ pub enum Comparison {
     Below,
 }
 
+impl Comparison {
+    /// Reads AWS's word; `None` for a comparison with a band.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "GreaterThanOrEqualToThreshold" => Some(Self::AtLeast),
+            "GreaterThanThreshold" => Some(Self::Above),
+            "LessThanOrEqualToThreshold" => Some(Self::AtMost),
+            "LessThanThreshold" => Some(Self::Below),
+            _ => None,
+        }
+    }
+
+    /// AWS's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AtLeast => "GreaterThanOrEqualToThreshold",
+            Self::Above => "GreaterThanThreshold",
+            Self::AtMost => "LessThanOrEqualToThreshold",
+            Self::Below => "LessThanThreshold",
+        }
+    }
+}
+
 /// A metric alarm on one metric that calls actions when it fires.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlarmDefinition {
@@ -53,6 +78,15 @@ pub struct AlarmDefinition {
     pub actions: Vec<String>,
     /// Tags of a new alarm.
     pub tags: BTreeMap<String, String>,
+}
+
+impl AlarmDefinition {
+    /// Whether the statistic is a percentile or a trimmed one, which AWS takes as `ExtendedStatistic`.
+    #[must_use]
+    pub fn has_extended_statistic(&self) -> bool {
+        let plain = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"];
+        !plain.contains(&self.metric.statistic.as_str())
+    }
 }
 
 /// Reads alarm states; writes the alarms that belong to step policies.

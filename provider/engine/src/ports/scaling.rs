@@ -2,6 +2,7 @@
 //! (namespace `ecs`, dimension `ecs:service:DesiredCount`, resource `service/CLUSTER/SERVICE`).
 
 mod policy;
+mod words;
 
 use std::collections::BTreeMap;
 

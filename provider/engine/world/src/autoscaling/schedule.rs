@@ -1,8 +1,8 @@
 //! Scheduled actions: they rewrite a target's bounds at their time.
 
 use serde_json::{Map, Value, json};
+use switchyard_engine::ports::{ScheduleExpression, time_zone};
 
-use super::schedule_expression::Schedule;
 use super::target::{self, Key};
 use super::{errors, scaling};
 use crate::cloudwatch::fields::Fields;
@@ -13,7 +13,7 @@ use crate::{ApiError, Timestamp};
 #[derive(Debug, Clone)]
 pub(crate) struct ScheduledAction {
     arn: String,
-    schedule: Schedule,
+    schedule: ScheduleExpression,
     /// The expression as sent.
     text: String,
     timezone: Option<String>,
@@ -36,9 +36,18 @@ impl ScheduledAction {
         // The first run may fall on the start itself.
         let from = self.start.map_or(after, |start| after.max(start - 1));
         let origin = self.start.unwrap_or(self.created.millis());
-        let zone = self.timezone.as_deref().unwrap_or("UTC");
-        let next = self.schedule.next_after(from, origin, zone);
+        let next = self.first_after(from, origin);
         self.next = next.filter(|next| self.end.is_none_or(|end| *next <= end));
+    }
+
+    /// The first run after a moment; rates count from `origin`. All in epoch milliseconds.
+    fn first_after(&self, after: i64, origin: i64) -> Option<i64> {
+        let zone = time_zone(self.timezone.as_deref()).ok()?;
+        let moment = |millis| jiff::Timestamp::from_millisecond(millis).ok();
+        let next = self
+            .schedule
+            .next_after(moment(after)?, &zone, moment(origin)?)?;
+        Some(next.as_millisecond())
     }
 
     fn json(&self, key: &Key, name: &str) -> Value {
@@ -67,7 +76,8 @@ impl ScheduledAction {
     }
 }
 
-/// `PutScheduledAction`: an upsert by name; members that are not sent keep their value.
+/// `PutScheduledAction`: an upsert by name; members that are not sent keep their value, except start and end, which are
+/// deleted.
 pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiError> {
     let name = input
         .filled("ScheduledActionName")
@@ -100,14 +110,14 @@ pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiErro
         .map(str::to_owned)
         .or_else(|| before.as_ref().map(|action| action.text.clone()));
     let text = text.ok_or_else(|| errors::validation("A scheduled action needs a schedule."))?;
-    let schedule = Schedule::parse(&text)
+    let schedule = ScheduleExpression::parse(&text)
         .map_err(|reason| errors::validation(format!("Invalid schedule {text}: {reason}")))?;
     let timezone = input
         .filled("Timezone")
         .map(str::to_owned)
         .or_else(|| before.as_ref().and_then(|action| action.timezone.clone()));
     if let Some(zone) = &timezone {
-        jiff::tz::TimeZone::get(zone)
+        time_zone(Some(zone))
             .map_err(|_| errors::validation(format!("Invalid timezone {zone}")))?;
     }
     let (min, max) = match input.structure("ScalableTargetAction") {
@@ -117,9 +127,7 @@ pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiErro
             .map_or((None, None), |action| (action.min, action.max)),
     };
     check_bounds(min, max)?;
-    let kept = |member: &str, old: Option<i64>| input.moment(member).or(old);
-    let start = kept("StartTime", before.as_ref().and_then(|action| action.start));
-    let end = kept("EndTime", before.as_ref().and_then(|action| action.end));
+    let (start, end) = (input.moment("StartTime"), input.moment("EndTime"));
     if start.zip(end).is_some_and(|(start, end)| end <= start) {
         return Err(errors::validation("End time must be after start time"));
     }

@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use switchyard_engine::ports::{MetricQuery, MetricSeries, MetricSource, Metrics, Result};
+use switchyard_engine::ports::{
+    MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics, Result,
+};
 
 use super::Face;
-use super::read::{list, text, word};
+use super::read::{list, seconds, text, word};
 use crate::Service::CloudWatch;
 
 /// GetMetricData takes no more in one call.
 const QUERIES_A_CALL: usize = 500;
+/// PutMetricData takes no more in one call.
+const VALUES_A_CALL: usize = 1000;
 
 fn written(query: &MetricQuery) -> Value {
     match &query.source {
@@ -45,10 +49,17 @@ fn written(query: &MetricQuery) -> Value {
     }
 }
 
-fn seconds(moment: Timestamp) -> Value {
-    crate::Timestamp::from_millis(moment.as_millisecond())
-        .epoch_seconds()
-        .into()
+fn datum(value: &MetricDatum) -> Value {
+    let dimensions = value.dimensions.iter();
+    json!({
+        "MetricName": value.name,
+        "Dimensions": dimensions
+            .map(|(name, value)| json!({ "Name": name, "Value": value }))
+            .collect::<Vec<_>>(),
+        "Value": value.value,
+        "Unit": value.unit,
+        "Timestamp": seconds(value.at),
+    })
 }
 
 /// Adds a result to the series it continues: one query may come in several pages.
@@ -100,5 +111,14 @@ impl Metrics for Face {
             }
         }
         Ok(found)
+    }
+
+    async fn put(&self, namespace: &str, values: &[MetricDatum]) -> Result<()> {
+        for some in values.chunks(VALUES_A_CALL) {
+            let data: Vec<Value> = some.iter().map(datum).collect();
+            let input = json!({ "Namespace": namespace, "MetricData": data });
+            self.call(CloudWatch, "cloudwatch:PutMetricData", namespace, input)?;
+        }
+        Ok(())
     }
 }

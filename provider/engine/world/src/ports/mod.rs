@@ -3,6 +3,7 @@
 //! Every port method becomes the same calls the AWS adapter makes, in the wire's member names, so that
 //! this face and the lab's show one behaviour.
 
+mod alarms;
 mod code_deploy;
 mod configuration;
 mod definitions;
@@ -10,8 +11,8 @@ mod metrics;
 mod prerequisites;
 mod probes;
 mod read;
-mod rest;
 mod routing;
+mod scaling;
 mod services;
 mod services_read;
 mod services_write;

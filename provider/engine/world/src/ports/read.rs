@@ -41,6 +41,13 @@ pub(super) fn moment(value: &Value, member: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(moment.millis()).ok()
 }
 
+/// A moment on its way out, as epoch seconds.
+pub(super) fn seconds(moment: Timestamp) -> Value {
+    crate::Timestamp::from_millis(moment.as_millisecond())
+        .epoch_seconds()
+        .into()
+}
+
 pub(super) fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
     value
         .get(member)

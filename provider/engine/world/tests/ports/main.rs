@@ -7,7 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod alarms;
 mod outside;
+mod scaling;
 mod services;
 mod site;
 mod traffic;
