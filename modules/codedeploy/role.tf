@@ -1,0 +1,50 @@
+resource "aws_iam_role" "this" {
+  name = "${var.name}-codedeploy"
+  tags = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "codedeploy.amazonaws.com" }
+    }]
+  })
+}
+
+# The narrower of AWS's two policies for ECS: task sets, listeners, alarms.
+resource "aws_iam_role_policy_attachment" "this" {
+  role       = aws_iam_role.this.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AWSCodeDeployRoleForECSLimited"
+}
+
+# What that policy allows only for certain names, allowed for exactly what is used here.
+resource "aws_iam_role_policy" "this" {
+  name = "what-deployments-use"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Sid       = "PassRolesOfTasks"
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = var.pass_role_arns
+        Condition = { StringEquals = { "iam:PassedToService" = "ecs-tasks.amazonaws.com" } }
+      }],
+      [for functions in [local.hook_functions] : {
+        Sid      = "CallHooks"
+        Effect   = "Allow"
+        Action   = "lambda:InvokeFunction"
+        Resource = functions
+      } if length(functions) > 0],
+      [for topics in [local.topics] : {
+        Sid      = "TellTopics"
+        Effect   = "Allow"
+        Action   = "sns:Publish"
+        Resource = topics
+      } if length(topics) > 0],
+    )
+  })
+}

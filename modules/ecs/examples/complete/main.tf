@@ -1,0 +1,110 @@
+# Two services behind one load balancer that exists: one moved by ECS as a canary with gates, one by CodeDeploy.
+
+terraform {
+  required_version = ">= 1.3"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100"
+    }
+    switchyard = {
+      source  = "switchyard/switchyard"
+      version = ">= 0.1"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-west-1"
+}
+
+provider "switchyard" {
+  region = "eu-west-1"
+}
+
+module "ecs" {
+  source = "../.."
+
+  name                            = "shop"
+  vpc_id                          = var.vpc_id
+  subnet_ids                      = var.subnet_ids
+  load_balancer_security_group_id = var.load_balancer.security_group_id
+  container_insights              = "enhanced"
+  fargate_spot_percent            = 70
+  on_demand_base                  = 2
+  log_retention_days              = 90
+  tags                            = { Environment = "production" }
+
+  services = {
+    web = {
+      image         = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web:v1"
+      cpu           = 512
+      memory        = 1024
+      min_capacity  = 3
+      max_capacity  = 15
+      load_balancer = var.load_balancer.services["web"]
+      environment   = { STAGE = "production" }
+
+      # References, never values.
+      secrets = { DB_PASSWORD = var.database_secret_arn }
+
+      health_check = {
+        command      = ["CMD-SHELL", "curl -f http://localhost:8080/health || exit 1"]
+        start_period = 30
+      }
+
+      deployment = {
+        strategy    = "canary"
+        canary      = { percent = 10, interval = "5m" }
+        bake_time   = "5m"
+        autoscaling = "suspend_scale_in"
+      }
+
+      gates = [
+        {
+          name = "ready"
+          when = ["before_traffic"]
+          http = { target = "new_targets", path = "/ready" }
+        },
+        {
+          name   = "errors"
+          when   = ["step", "bake"]
+          metric = { predefined = "target_5xx_percent", success_when = "<= 1", no_data = "pass" }
+        },
+      ]
+    }
+
+    orders = {
+      image         = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/orders:v1"
+      load_balancer = var.load_balancer.services["orders"]
+
+      # Names, not references: the deployment group refers to the service and is created after it.
+      deployment = {
+        controller = "codedeploy"
+        codedeploy = { application = "shop", deployment_group = "shop-orders" }
+      }
+    }
+  }
+}
+
+module "codedeploy" {
+  source = "../../../codedeploy"
+
+  name         = "shop"
+  cluster_name = module.ecs.cluster_name
+
+  pass_role_arns = [
+    module.ecs.execution_role_arns["orders"],
+    module.ecs.task_role_arns["orders"],
+  ]
+
+  services = {
+    orders = {
+      service_name            = module.ecs.services["orders"].name
+      target_group_names      = var.load_balancer.services["orders"].target_group_names
+      production_listener_arn = var.load_balancer.https_listener_arn
+      test_listener_arn       = var.load_balancer.test_listener_arn
+    }
+  }
+}

@@ -1,0 +1,69 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.name
+
+  balanced = { for name, service in var.services : name => service if service.load_balancer != null }
+
+  # Shares of the tasks above the base. A provider that gets nothing is left out.
+  capacity = concat(
+    [{ capacity_provider = "FARGATE", base = var.on_demand_base, weight = 100 - var.fargate_spot_percent }],
+    [for percent in [var.fargate_spot_percent] : { capacity_provider = "FARGATE_SPOT", base = 0, weight = percent } if percent > 0],
+  )
+}
+
+resource "aws_ecs_cluster" "this" {
+  name = var.name
+  tags = var.tags
+
+  setting {
+    name  = "containerInsights"
+    value = var.container_insights
+  }
+
+  dynamic "service_connect_defaults" {
+    for_each = aws_service_discovery_private_dns_namespace.this
+
+    content {
+      namespace = service_connect_defaults.value.arn
+    }
+  }
+}
+
+resource "aws_ecs_cluster_capacity_providers" "this" {
+  cluster_name       = aws_ecs_cluster.this.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+
+  dynamic "default_capacity_provider_strategy" {
+    for_each = local.capacity
+
+    content {
+      capacity_provider = default_capacity_provider_strategy.value.capacity_provider
+      base              = default_capacity_provider_strategy.value.base
+      weight            = default_capacity_provider_strategy.value.weight
+    }
+  }
+}
+
+resource "aws_service_discovery_private_dns_namespace" "this" {
+  count = var.create_namespace ? 1 : 0
+
+  name = coalesce(var.namespace, "${lower(var.name)}.internal")
+  vpc  = var.vpc_id
+  tags = var.tags
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = var.services
+
+  name              = "/ecs/${var.name}/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.log_kms_key_arn
+  tags              = var.tags
+}

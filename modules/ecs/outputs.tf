@@ -1,0 +1,63 @@
+output "cluster_name" {
+  description = "Name of the cluster."
+  value       = aws_ecs_cluster.this.name
+}
+
+output "cluster_arn" {
+  description = "ARN of the cluster."
+  value       = aws_ecs_cluster.this.arn
+}
+
+output "services" {
+  description = "Each service by name: `name`, `arn`, `id`, `task_definition` and `live_target_group` as they are live, and `last_deployment`."
+  value = {
+    for name, service in switchyard_blue_green_service.this : name => {
+      name              = service.name
+      arn               = service.arn
+      id                = service.id
+      task_definition   = service.task_definition
+      live_target_group = service.live_target_group
+      last_deployment   = service.last_deployment
+    }
+  }
+}
+
+output "execution_role_arns" {
+  description = "ARN of each service's execution role."
+  value       = { for name, role in aws_iam_role.execution : name => role.arn }
+}
+
+output "task_role_arns" {
+  description = "ARN of each service's own role."
+  value       = { for name, role in aws_iam_role.task : name => role.arn }
+}
+
+output "task_role_names" {
+  description = "Name of each service's own role, to attach policies to."
+  value       = { for name, role in aws_iam_role.task : name => role.name }
+}
+
+output "infrastructure_role_arn" {
+  description = "ARN of the role with which ECS moves traffic."
+  value       = aws_iam_role.infrastructure.arn
+}
+
+output "task_security_group_id" {
+  description = "Security group of the tasks, for the rules of databases and caches."
+  value       = aws_security_group.tasks.id
+}
+
+output "namespace_arn" {
+  description = "ARN of the Cloud Map namespace; null without one."
+  value       = one(aws_service_discovery_private_dns_namespace.this[*].arn)
+}
+
+output "namespace_id" {
+  description = "Id of the Cloud Map namespace; null without one."
+  value       = one(aws_service_discovery_private_dns_namespace.this[*].id)
+}
+
+output "log_group_names" {
+  description = "Name of each service's log group."
+  value       = { for name, group in aws_cloudwatch_log_group.this : name => group.name }
+}

@@ -1,0 +1,600 @@
+# What AWS refuses, or what would do harm, is refused before anything is made.
+
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-west-1" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/some" }
+  }
+
+  mock_resource "aws_ecs_cluster" {
+    defaults = { arn = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop" }
+  }
+
+  mock_resource "aws_ecs_task_definition" {
+    defaults = { arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-web:1" }
+  }
+
+  mock_resource "aws_service_discovery_private_dns_namespace" {
+    defaults = { arn = "arn:aws:servicediscovery:eu-west-1:123456789012:namespace/ns-1" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop/web" }
+  }
+}
+
+mock_provider "switchyard" {}
+
+variables {
+  name                            = "shop"
+  vpc_id                          = "vpc-1"
+  subnet_ids                      = ["subnet-1", "subnet-2"]
+  load_balancer_security_group_id = "sg-1"
+
+  services = {
+    web = { image = "shop:v1" }
+  }
+}
+
+run "refuses_memory_that_fargate_has_not_for_that_cpu" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image  = "shop:v1"
+        cpu    = 256
+        memory = 4096
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_memory_between_two_steps" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image  = "shop:v1"
+        cpu    = 8192
+        memory = 17408
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_cpu_that_fargate_has_not" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image = "shop:v1"
+        cpu   = 300
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_architecture_that_fargate_has_not" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image            = "shop:v1"
+        cpu_architecture = "RISCV"
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_port_out_of_range" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image = "shop:v1"
+        port  = 0
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_secret_by_value" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        secrets = { PASSWORD = "hunter2" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_name_in_environment_and_secrets" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image       = "shop:v1"
+        environment = { KEY = "1" }
+        secrets     = { KEY = "arn:aws:ssm:eu-west-1:123456789012:parameter/key" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_task_policy_that_is_no_json" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image       = "shop:v1"
+        task_policy = "allow everything"
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_health_check_without_cmd" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image        = "shop:v1"
+        health_check = { command = ["curl", "-f", "http://localhost/"] }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_health_check_without_command" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image        = "shop:v1"
+        health_check = { command = ["CMD-SHELL"] }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_health_check_every_second" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image        = "shop:v1"
+        health_check = { command = ["CMD", "true"], interval = 1 }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_health_check_with_eleven_retries" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image        = "shop:v1"
+        health_check = { command = ["CMD", "true"], retries = 11 }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_min_above_max" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image        = "shop:v1"
+        min_capacity = 5
+        max_capacity = 4
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_start_outside_the_bounds" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        desired_count = 20
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_half_a_task" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image        = "shop:v1"
+        min_capacity = 1.5
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_cpu_target_above_hundred" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        scaling = { cpu_target = 120 }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_negative_cooldown" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        scaling = { scale_in_cooldown = -1 }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_one_target_group" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_unknown_controller" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image      = "shop:v1"
+        deployment = { controller = "jenkins" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_unknown_strategy" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image      = "shop:v1"
+        deployment = { strategy = "hopeful" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_rolling_behind_a_pair" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { strategy = "rolling" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_canary_without_load_balancer" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image      = "shop:v1"
+        deployment = { strategy = "canary" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_circuit_breaker_under_codedeploy" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "codedeploy", codedeploy = { application = "shop", deployment_group = "shop-web" }, circuit_breaker = {} }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_circuit_breaker_beside_traffic_shifts" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { circuit_breaker = {} }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_codedeploy_without_names" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "codedeploy" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_names_of_codedeploy_under_ecs" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { codedeploy = { application = "shop", deployment_group = "shop-web" } }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_bake_time_under_codedeploy" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "codedeploy", bake_time = "5m", codedeploy = { application = "shop", deployment_group = "shop-web" } }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_hook_at_an_unknown_event" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "codedeploy", codedeploy = { application = "shop", deployment_group = "shop-web", hooks = { AllowTraffic = "check" } } }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_service_name_with_spaces" {
+  command = plan
+
+  variables {
+    services = {
+      "the web" = {
+        image = "shop:v1"
+        port  = 80
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_empty_image" {
+  command = plan
+
+  variables {
+    services = { web = { image = "" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_load_balancer_whose_security_group_nobody_named" {
+  command = plan
+
+  variables {
+    load_balancer_security_group_id = null
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+      }
+    }
+  }
+
+  expect_failures = [aws_vpc_security_group_ingress_rule.load_balancer["8080"]]
+}
+
+run "refuses_a_name_with_underscores" {
+  command = plan
+
+  variables {
+    name = "my_shop"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_no_subnets" {
+  command = plan
+
+  variables {
+    subnet_ids = []
+  }
+
+  expect_failures = [var.subnet_ids]
+}
+
+run "refuses_more_than_everything_on_spot" {
+  command = plan
+
+  variables {
+    fargate_spot_percent = 101
+  }
+
+  expect_failures = [var.fargate_spot_percent]
+}
+
+run "refuses_a_negative_base" {
+  command = plan
+
+  variables {
+    on_demand_base = -1
+  }
+
+  expect_failures = [var.on_demand_base]
+}
+
+run "refuses_a_retention_that_logs_have_not" {
+  command = plan
+
+  variables {
+    log_retention_days = 42
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "refuses_unknown_insights" {
+  command = plan
+
+  variables {
+    container_insights = "on"
+  }
+
+  expect_failures = [var.container_insights]
+}
+
+run "refuses_egress_to_no_range" {
+  command = plan
+
+  variables {
+    egress_cidr_blocks = ["everywhere"]
+  }
+
+  expect_failures = [var.egress_cidr_blocks]
+}
+
+run "refuses_a_namespace_with_spaces" {
+  command = plan
+
+  variables {
+    namespace = "my shop"
+  }
+
+  expect_failures = [var.namespace]
+}
