@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use super::failed::{self, Progress};
 use super::observe::find_service;
 use super::verify::in_the_way;
@@ -163,7 +165,7 @@ impl<'a> Run<'a> {
             ScalingStep::PutAlarm { policy, alarm } => self.put_alarm(&policy, alarm).await?,
             ScalingStep::PutSchedule(action) => {
                 let put = self
-                    .patient(async || scaling.put_scheduled_action(service, &action).await)
+                    .patient(|| scaling.put_scheduled_action(service, &action))
                     .await;
                 if may_be_done(&put) {
                     self.owned.schedules.insert(action.name.clone());
@@ -222,7 +224,7 @@ impl<'a> Run<'a> {
     }
 
     /// Tries again while AWS says that the target, which was registered just now, is not there.
-    async fn patient<T>(&self, call: impl AsyncFn() -> Result<T>) -> Result<T> {
+    async fn patient<'f, T>(&self, call: impl Fn() -> BoxFuture<'f, Result<T>>) -> Result<T> {
         let mut tries = 1;
         loop {
             match call().await {
@@ -239,7 +241,7 @@ impl<'a> Run<'a> {
         let service = &self.wanted.service;
         let scaling = &self.ports.scaling;
         let put = self
-            .patient(async || scaling.put_policy(service, name, policy).await)
+            .patient(|| scaling.put_policy(service, name, policy))
             .await;
         if may_be_done(&put) {
             self.owned.policies.insert(name.to_owned());
