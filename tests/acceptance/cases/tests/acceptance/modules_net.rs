@@ -43,6 +43,23 @@ fn vpc_and_alb_are_formatted() {
 }
 
 #[test]
+fn readmes_of_vpc_and_alb_show_formatted_hcl() {
+    let project = Stage::new().project("");
+    for module in MODULES {
+        let text = std::fs::read_to_string(folder(module).join("README.md")).unwrap();
+        let blocks = text.split("```").skip(1).step_by(2);
+        let snippets: Vec<_> = blocks
+            .filter_map(|block| block.strip_prefix("hcl\n"))
+            .collect();
+        assert!(!snippets.is_empty(), "{module} shows how it is used");
+        for (number, snippet) in snippets.iter().enumerate() {
+            project.write(&format!("{module}-{number}.tf"), snippet);
+        }
+    }
+    project.run(&["fmt", "-check", "-diff"]).ok();
+}
+
+#[test]
 fn readmes_of_vpc_and_alb_show_inputs_and_outputs() {
     for module in MODULES {
         readme_says_what_the_module_takes_and_gives(module);
