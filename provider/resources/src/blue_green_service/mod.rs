@@ -13,10 +13,11 @@
 //! `plan` what will change · `difference` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
 //! `switch` changes of the controller · `quarantine` images that failed · `wanted` model → engine ·
 //! `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
-//! `moved` taking over another resource · `state` AWS → model.
+//! `drift` what others have changed · `moved` taking over another resource · `state` AWS → model.
 
 mod apply;
 mod difference;
+mod drift;
 mod gates;
 mod images;
 mod memory;

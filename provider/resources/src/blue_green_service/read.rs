@@ -8,7 +8,7 @@ use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::Model;
-use super::{identity_value, images, state, wanted};
+use super::{drift, identity_value, images, state, wanted};
 use crate::provider::Client;
 
 pub(super) async fn read(
@@ -33,7 +33,13 @@ pub(super) async fn read(
             images::refresh(client.ports(), &mut state, &live).await;
             let identity = identity_value(&state);
             let seen = memory.seeing(live.revision.task_definition.as_ref());
+            let before = (&request.state, &memory);
+            let warning = drift::warning(client.ports(), before, &state, &live).await;
             let refreshed = Refreshed::present(state).private(seen.to_private()?);
+            let refreshed = match warning {
+                Some(warning) => refreshed.warning(warning),
+                None => refreshed,
+            };
             Ok(match identity {
                 Some(identity) => refreshed.identity(identity),
                 None => refreshed,

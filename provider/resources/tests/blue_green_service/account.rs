@@ -8,6 +8,7 @@ use switchyard_engine::ports::{Ports, Service as EcsService, ServiceRef, Service
 use switchyard_resources::{Connect, ConnectError, Connection, Switchyard};
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
+use tfplugin::diagnostic::Diagnostics;
 use tfplugin::testing::{Outcome, Simulator};
 use tfplugin::value::Value;
 
@@ -487,6 +488,24 @@ pub(crate) fn sound(outcome: Outcome) -> Value {
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     assert!(!outcome.tainted);
     outcome.state.expect("something is recorded")
+}
+
+/// The state of an apply that worked, and told of drift by this rule and of nothing else.
+#[track_caller]
+pub(crate) fn put_right(outcome: Outcome, rule: &str) -> Value {
+    told(&outcome.diagnostics, rule);
+    assert!(!outcome.tainted);
+    outcome.state.expect("something is recorded")
+}
+
+/// Drift by this rule is told, and nothing else.
+#[track_caller]
+pub(crate) fn told(diagnostics: &Diagnostics, rule: &str) {
+    assert!(!diagnostics.has_errors(), "{diagnostics}");
+    assert_eq!(diagnostics.iter().count(), 1, "{diagnostics}");
+    let said = diagnostics.to_string();
+    assert!(said.contains("is not as it was left: 1 "), "{said}");
+    assert!(said.contains(&format!("(Rule {rule}.)")), "{said}");
 }
 
 /// The one error of an apply that failed: summary and detail.

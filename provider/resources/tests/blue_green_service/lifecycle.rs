@@ -5,7 +5,7 @@ use tfplugin::value::Value;
 
 use crate::account::{
     Account, CodeDeployed, Terraform, WEB, all_at_once, code_deploy_deployments, error,
-    native_deployments, object, rolling, sound, web,
+    native_deployments, object, put_right, rolling, sound, web,
 };
 
 /// Applies a revision; a rollout is announced, followed to its end, and recorded.
@@ -302,7 +302,10 @@ async fn a_rollout_of_someone_else_is_seen_and_undone() {
         Some(theirs.as_str())
     );
     assert_eq!(plan.attribute("will_deploy"), &Value::from(true));
-    let state = sound(terraform.apply(WEB, config).await);
+    let state = put_right(
+        terraform.apply(WEB, config).await,
+        "service.task-definition",
+    );
     assert_eq!(
         state.attribute("live_target_group").as_str(),
         Some(account.blue.as_str())

@@ -10,6 +10,7 @@
 
 mod account;
 mod crash;
+mod drift;
 mod every_call;
 mod failures;
 mod gates;

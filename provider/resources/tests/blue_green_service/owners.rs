@@ -4,7 +4,7 @@ use serde_json::json;
 use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, all_at_once, object, sound};
+use crate::account::{Account, Terraform, WEB, all_at_once, object, put_right, sound, told};
 
 fn images(reference: &str) -> Value {
     Value::map([("app", reference)])
@@ -91,9 +91,11 @@ async fn images_make_revisions_of_the_live_definition() {
     // Somebody else's image is drift of the image alone.
     deploys_elsewhere(&account, &account.task_definition("v3"));
     let plan = terraform.plan(WEB, next.clone()).await;
-    is_in_place(&plan, true);
+    assert_eq!(plan.action, PlannedAction::Update);
+    assert_eq!(plan.attribute("will_deploy"), &Value::from(true));
+    told(&plan.diagnostics, "service.images");
     assert_eq!(plan.prior.attribute("images"), &images("app:v3"));
-    sound(terraform.apply(WEB, next).await);
+    put_right(terraform.apply(WEB, next).await, "service.images");
     assert_eq!(image(&account).await, "app:v2");
 }
 

@@ -5,7 +5,8 @@ use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
 use crate::account::{
-    Account, WEB, all_at_once, code_deploy_at_once, configured, native_deployments, object, sound,
+    Account, WEB, all_at_once, code_deploy_at_once, configured, native_deployments, object,
+    put_right, sound,
 };
 
 #[tokio::test]
@@ -254,7 +255,10 @@ async fn the_desired_count_belongs_to_its_owner() {
     scale(4);
     let plan = terraform.plan(WEB, config.clone()).await;
     assert_eq!(plan.prior.attribute("desired_count"), &Value::from(4));
-    sound(terraform.apply(WEB, config.clone()).await);
+    put_right(
+        terraform.apply(WEB, config.clone()).await,
+        "service.desired-count",
+    );
     assert_eq!(account.service().await.unwrap().desired, 2);
 
     // The autoscaler takes over: nothing happens, and from then on nothing is drift.
@@ -313,7 +317,10 @@ async fn default_tags_are_merged_and_followed() {
     );
     let plan = terraform.plan(WEB, config.clone()).await;
     assert_eq!(plan.action, PlannedAction::Update);
-    sound(terraform.apply(WEB, config.clone()).await);
+    put_right(
+        terraform.apply(WEB, config.clone()).await,
+        "service.tags-all",
+    );
     assert_eq!(account.service().await.unwrap().tags.len(), 2);
 
     // A default that the configuration repeats stays in `tags`; without tags of its own there are none.

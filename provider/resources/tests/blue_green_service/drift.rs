@@ -1,0 +1,257 @@
+//! What others change is told once, by how bad it is; what its owner changes is not.
+
+use serde_json::json;
+use tfplugin::resource::ImportRequest;
+use tfplugin::testing::{Plan, PlannedAction};
+use tfplugin::value::Value;
+
+use crate::account::{Account, Terraform, WEB, all_at_once, code_deploy_at_once, rolling, sound};
+
+/// Someone else calls UpdateService.
+fn update(account: &Account, mut input: serde_json::Value) {
+    input["cluster"] = "main".into();
+    input["service"] = "web".into();
+    account.ecs("UpdateService", input);
+    account.pass(30);
+}
+
+/// The one thing a plan says.
+#[track_caller]
+fn said(plan: &Plan) -> String {
+    assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
+    let count = plan.diagnostics.iter().count();
+    assert_eq!(count, 1, "{}", plan.diagnostics);
+    plan.diagnostics.to_string()
+}
+
+#[track_caller]
+fn says(plan: &Plan, parts: &[&str]) {
+    let said = said(plan);
+    for part in parts {
+        assert!(said.contains(part), "`{part}` is not in:\n{said}");
+    }
+}
+
+/// A service under ECS, applied.
+async fn applied(change: impl Fn(Value) -> Value) -> (Account, Terraform, Value) {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = change(account.native(all_at_once(), &account.task_definition("v1")));
+    sound(terraform.apply(WEB, config.clone()).await);
+    (account, terraform, config)
+}
+
+#[tokio::test]
+async fn another_number_of_tasks_is_major_and_told_until_it_is_put_right() {
+    let (account, terraform, config) = applied(|config| config).await;
+    let before = terraform.plan(WEB, config.clone()).await;
+    assert!(before.diagnostics.is_empty(), "{}", before.diagnostics);
+    update(&account, json!({ "desiredCount": 7 }));
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    says(
+        &plan,
+        &[
+            "Service `web` is not as it was left: 1 major difference",
+            "Major: `desired_count` was 2 and is 7. It belongs to this configuration \
+             (`desired_count_owner = \"terraform\"`).",
+            "Apply: the number goes back at once.",
+            "(Rule service.desired-count.)",
+        ],
+    );
+    let outcome = terraform.apply(WEB, config.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    let after = terraform.plan(WEB, config).await;
+    assert!(after.diagnostics.is_empty(), "{}", after.diagnostics);
+}
+
+#[tokio::test]
+async fn a_service_without_tasks_is_critical() {
+    let (account, terraform, config) = applied(|config| config).await;
+    update(&account, json!({ "desiredCount": 0 }));
+    says(
+        &terraform.plan(WEB, config).await,
+        &[
+            "1 critical difference",
+            "nothing answers requests",
+            "(Rule service.desired-count-zero.)",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn the_autoscalers_number_is_not_told() {
+    let (account, terraform, config) =
+        applied(|config| config.with_attribute("desired_count_owner", "autoscaler")).await;
+    for count in [7, 0] {
+        update(&account, json!({ "desiredCount": count }));
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert!(
+            plan.is_empty() && plan.diagnostics.is_empty(),
+            "{}",
+            plan.diagnostics
+        );
+    }
+}
+
+#[tokio::test]
+async fn tags_are_minor_and_told_key_by_key() {
+    let (account, terraform, config) =
+        applied(|config| config.with_attribute("tags", Value::map([("Team", "web")]))).await;
+    let arn = account.service().await.unwrap().arn;
+    account.ecs(
+        "TagResource",
+        json!({ "resourceArn": arn, "tags": [{ "key": "Team", "value": "ops" }, { "key": "New", "value": "1" }] }),
+    );
+    says(
+        &terraform.plan(WEB, config).await,
+        &[
+            "2 minor differences",
+            "Minor: `tags_all[\"New\"]` was absent and is `1`.",
+            "Minor: `tags_all[\"Team\"]` was `web` and is `ops`.",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn another_revision_is_major_with_the_deployment_that_brought_it() {
+    let (account, terraform, config) = applied(|config| config).await;
+    let two = account.task_definition("v2");
+    update(&account, json!({ "taskDefinition": two }));
+    account.pass(3600);
+    let deployment = account.service().await.unwrap().current_deployment.unwrap();
+    let plan = terraform.plan(WEB, config.clone()).await;
+    says(
+        &plan,
+        &[
+            "1 major difference",
+            &format!("and is `{two}`. It came with the deployment of 20"),
+            &format!("({deployment})"),
+            "(`task_definition_owner = \"terraform\"`)",
+            "Does a pipeline deploy here?",
+        ],
+    );
+    assert!(
+        !said(&plan).contains("live_target_group"),
+        "{}",
+        plan.diagnostics
+    );
+    let outcome = terraform.apply(WEB, config.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    let after = terraform.plan(WEB, config).await;
+    assert!(after.diagnostics.is_empty(), "{}", after.diagnostics);
+}
+
+#[tokio::test]
+async fn a_deployment_of_its_owner_is_not_told() {
+    let (account, terraform, config) =
+        applied(|config| config.with_attribute("task_definition_owner", "external")).await;
+    let two = account.task_definition("v2");
+    update(&account, json!({ "taskDefinition": two }));
+    account.pass(3600);
+    let plan = terraform.plan(WEB, config).await;
+    assert!(
+        plan.is_empty() && plan.diagnostics.is_empty(),
+        "{}",
+        plan.diagnostics
+    );
+    assert_eq!(
+        plan.prior.attribute("task_definition").as_str(),
+        Some(two.as_str())
+    );
+    assert_eq!(
+        plan.prior.attribute("live_target_group").as_str(),
+        Some(account.green.as_str())
+    );
+}
+
+#[tokio::test]
+async fn another_network_is_major_and_the_worst_comes_first() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = account.native(rolling(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    let network = json!({ "awsvpcConfiguration": {
+        "subnets": ["subnet-1", "subnet-9"], "securityGroups": ["sg-1"], "assignPublicIp": "ENABLED",
+    } });
+    let change =
+        json!({ "networkConfiguration": network, "desiredCount": 0, "enableECSManagedTags": true });
+    update(&account, change);
+    account.pass(3600);
+    let plan = terraform.plan(WEB, config).await;
+    says(
+        &plan,
+        &[
+            "Major: `network_configuration.subnets` was",
+            "[subnet-1, subnet-9]",
+            "Major: `network_configuration.assign_public_ip` was false and is true.",
+            "It came with the deployment of 20",
+        ],
+    );
+    let said = said(&plan);
+    let place = |word: &str| said.find(&format!("\n\n{word}: ")).unwrap();
+    assert!(
+        place("Critical") < place("Major") && place("Major") < place("Minor"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn many_differences_are_counted_and_the_worst_are_told() {
+    let (account, terraform, config) = applied(|config| config).await;
+    let arn = account.service().await.unwrap().arn;
+    let tags: Vec<_> = (0..15)
+        .map(|number| json!({ "key": format!("k{number}"), "value": "v" }))
+        .collect();
+    account.ecs("TagResource", json!({ "resourceArn": arn, "tags": tags }));
+    update(&account, json!({ "desiredCount": 5 }));
+    let plan = terraform.plan(WEB, config).await;
+    says(
+        &plan,
+        &["1 major, 15 minor differences", "6 more are not told here."],
+    );
+    assert_eq!(said(&plan).matches("(Rule ").count(), 10);
+}
+
+#[tokio::test]
+async fn another_revision_under_code_deploy_is_told_with_the_age_of_its_task_set() {
+    let account = Account::with_code_deploy();
+    let terraform = account.terraform().await;
+    let config = account.code_deployed(&code_deploy_at_once(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    account.deployment_group(1);
+    let two = account.task_definition("v2");
+    let content = json!({ "version": 0.0, "Resources": [{ "TargetService": {
+        "Type": "AWS::ECS::Service", "Properties": {
+            "TaskDefinition": two, "LoadBalancerInfo": { "ContainerName": "app", "ContainerPort": 8080 },
+        },
+    } }] });
+    account.code_deploy(
+        "CreateDeployment",
+        json!({
+            "applicationName": "shop", "deploymentGroupName": "web",
+            "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": content.to_string() } },
+        }),
+    );
+    account.pass(120);
+    says(
+        &terraform.plan(WEB, config).await,
+        &[
+            "1 major difference",
+            &format!("and is `{two}`. The task set that serves is from 20"),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn an_import_has_nothing_to_compare_with() {
+    let (account, _, config) = applied(|config| config).await;
+    update(&account, json!({ "desiredCount": 7 }));
+    let terraform = account.terraform().await;
+    let imported = terraform
+        .import(WEB, ImportRequest::Id("main/web".to_owned()))
+        .await;
+    assert!(imported.diagnostics.is_empty(), "{}", imported.diagnostics);
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+}
