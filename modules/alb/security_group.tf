@@ -16,11 +16,12 @@ locals {
 
   testers = var.test_listener == null ? {} : { for index, block in var.test_listener.cidr_blocks : "ipv4-${index}" => block }
 
-  # Health checks may go to a port of their own.
-  target_ports = toset(flatten([for service in var.services : [
-    tostring(service.port),
-    tostring(service.health_check.port == null ? service.port : service.health_check.port),
-  ]]))
+  # Health checks may go to a port of their own. Earlier revisions serve until a rollout is over, on their own ports.
+  target_ports = toset([for port in flatten([for service in var.services : [
+    service.port,
+    service.old_ports,
+    service.health_check.port == null ? service.port : service.health_check.port,
+  ]]) : tostring(port)])
 
   targets = merge([for port in local.target_ports : {
     for index, block in local.target_cidr_blocks : "${port}-${index}" => { port = tonumber(port), ipv4 = block }

@@ -163,6 +163,7 @@ variable "test_listener" {
 variable "services" {
   type = map(object({
     port                 = number
+    old_ports            = optional(list(number), [])
     priority             = number
     path_patterns        = optional(list(string), [])
     host_headers         = optional(list(string), [])
@@ -177,7 +178,7 @@ variable "services" {
       unhealthy_threshold = optional(number, 3)
     }), {})
   }))
-  description = "Services behind the load balancer, by name. Each has the port of its container, the priority of its rules (lower ones are asked first), path_patterns and host_headers that lead to it, deregistration_delay in seconds, and a health_check: path, port (left out: the task's own), matcher, interval, timeout, healthy_threshold, unhealthy_threshold."
+  description = "Services behind the load balancer, by name. Each has the port of its container, old_ports (ports of earlier revisions that may still serve), the priority of its rules (lower ones are asked first), path_patterns and host_headers that lead to it, deregistration_delay in seconds, and a health_check: path, port (left out: the task's own), matcher, interval, timeout, healthy_threshold, unhealthy_threshold."
   default     = {}
 
   validation {
@@ -196,8 +197,8 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in var.services : service.port >= 1 && service.port <= 65535 && floor(service.port) == service.port])
-    error_message = "The port of a service must be a whole number from 1 to 65535."
+    condition     = alltrue(flatten([for service in var.services : [for port in concat([service.port], service.old_ports) : port >= 1 && port <= 65535 && floor(port) == port]]))
+    error_message = "The ports of a service must be whole numbers from 1 to 65535."
   }
 
   validation {

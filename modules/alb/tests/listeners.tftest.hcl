@@ -93,7 +93,7 @@ run "every_service_has_a_pair_and_two_rules" {
 run "a_new_port_replaces_no_target_group" {
   variables {
     services = {
-      checkout = { port = 9090, priority = 10, path_patterns = ["/checkout/*"] }
+      checkout = { port = 9090, old_ports = [8080], priority = 10, path_patterns = ["/checkout/*"] }
       web      = { port = 3000, priority = 100, host_headers = ["shop.example.com"], health_check = { port = 3001 } }
     }
   }
@@ -104,8 +104,8 @@ run "a_new_port_replaces_no_target_group" {
   }
 
   assert {
-    condition     = contains(keys(aws_vpc_security_group_egress_rule.targets), "9090-0")
-    error_message = "The security group follows the port."
+    condition     = keys(aws_vpc_security_group_egress_rule.targets) == ["3000-0", "3001-0", "8080-0", "9090-0"]
+    error_message = "The old revision stays reachable beside the new one."
   }
 }
 

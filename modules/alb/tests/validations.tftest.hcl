@@ -260,6 +260,16 @@ run "a_port_that_does_not_exist" {
   expect_failures = [var.services]
 }
 
+run "an_old_port_that_does_not_exist" {
+  command = plan
+
+  variables {
+    services = { web = { port = 80, old_ports = [0], priority = 1, path_patterns = ["/*"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
 run "a_priority_of_0" {
   command = plan
 
