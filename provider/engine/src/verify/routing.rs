@@ -130,11 +130,11 @@ fn of_production(
         Severity::Warning,
         Field::ProductionRule,
         format!(
-            "The production rule sends traffic to `{}`, but the live revision is registered in `{}`.",
+            "Critical: the production rule sends traffic to `{}`, but the live revision is registered in `{}`.",
             target_group_name(&stray.target_group),
             target_group_name(live)
         ),
-        "Something besides the rollouts has edited the rule; requests may reach a target group without tasks.",
+        "Something besides the rollouts has edited the rule. Requests that reach a target group without tasks fail now.",
         "Give the live target group all of the weight, and leave the weights to the rollouts.",
     ))
 }

@@ -68,18 +68,18 @@ pub(super) async fn warning(
 /// Whether an interrupted apply of ours explains what is there: it left a note, or the deployment that it did not
 /// see to its end is live now.
 fn is_our_own(prior: &Model, live: &Live) -> bool {
-    if !live.unfinished.is_empty() {
-        return true;
-    }
-    prior.last_deployment.known().is_some_and(|last| {
-        let is_open = matches!(
-            last.outcome.as_deref(),
-            Attr::Known("cancelled" | "failed" | "left_running")
-        );
-        is_open
-            && last.to_task_definition.known() == live.revision.task_definition.as_ref()
-            && live.revision.task_definition.is_some()
-    })
+    !live.unfinished.is_empty() || is_deployed_by_us(prior, live.revision.task_definition.as_ref())
+}
+
+fn is_deployed_by_us(prior: &Model, live: Option<&String>) -> bool {
+    let Some(last) = prior.last_deployment.known() else {
+        return false;
+    };
+    let is_open = matches!(
+        last.outcome.as_deref(),
+        Attr::Known("cancelled" | "failed" | "left_running")
+    );
+    is_open && live.is_some() && last.to_task_definition.known() == live
 }
 
 /// The differences that are not expected, worst first.
@@ -301,5 +301,92 @@ fn json(value: &Value) -> Json {
             .iter()
             .map(|(name, value)| (name.clone(), json(value)))
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tfplugin::resource::Resource;
+
+    use super::super::BlueGreenService;
+    use super::super::model::LastDeploymentModel;
+    use super::*;
+
+    /// What a read never takes from AWS.
+    const OURS: [&str; 21] = [
+        "cluster",
+        "codedeploy",
+        "deployment",
+        "deployment_id",
+        "desired_count_bounds",
+        "desired_count_owner",
+        "gate",
+        "health_score",
+        "id",
+        "last_deployment",
+        "name",
+        "on_cancel",
+        "preflight",
+        "quarantined_images",
+        "redeploy_failed",
+        "redeploy_triggers",
+        "report_path",
+        "revision_retention",
+        "task_definition_owner",
+        "timeouts",
+        "will_deploy",
+    ];
+
+    #[test]
+    fn every_attribute_has_a_rule_or_is_never_read() {
+        for attribute in BlueGreenService.schema().block.attributes {
+            let path = attribute.name.to_string();
+            let change = Change {
+                resource_type: TYPE,
+                path: &path,
+                from: &Json::from(1),
+                to: &Json::from(2),
+                object: &Json::Null,
+            };
+            let has_rule = change.classified().rule.is_some();
+            assert_eq!(has_rule, !OURS.contains(&path.as_str()), "{path}");
+        }
+    }
+
+    fn left(outcome: &str, to: &str) -> Model {
+        Model {
+            last_deployment: Attr::Known(LastDeploymentModel {
+                outcome: Attr::Known(outcome.to_owned()),
+                to_task_definition: Attr::Known(to.to_owned()),
+                ..LastDeploymentModel::default()
+            }),
+            ..Model::default()
+        }
+    }
+
+    #[test]
+    fn a_deployment_that_was_left_running_is_our_own() {
+        for (outcome, to, expected) in [
+            ("left_running", "web:2", true),
+            ("cancelled", "web:2", true),
+            ("failed", "web:2", true),
+            ("left_running", "web:3", false),
+            ("succeeded", "web:2", false),
+            ("rolled_back", "web:2", false),
+        ] {
+            let ours = is_deployed_by_us(&left(outcome, to), Some(&"web:2".to_owned()));
+            assert_eq!(ours, expected, "{outcome} {to}");
+        }
+        assert!(!is_deployed_by_us(&left("left_running", "web:2"), None));
+        assert!(!is_deployed_by_us(&Model::default(), None));
+    }
+
+    #[test]
+    fn structures_are_named_and_not_shown() {
+        let hook = Value::object([("details", "a secret")]);
+        assert_eq!(shown(&Value::list([hook.clone()])), "a list of 1");
+        assert_eq!(shown(&hook), "present");
+        assert_eq!(shown(&Value::set(["a", "b"])), "[a, b]");
+        assert_eq!(shown(&Value::Null), "absent");
     }
 }

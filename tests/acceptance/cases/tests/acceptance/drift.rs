@@ -16,6 +16,11 @@ fn a_changed_count_is_shown_and_put_right() {
     let project = scene.stage.project(&scene.native(&scene.v1).hcl());
     project.apply().ok();
     update(&scene, json!({ "desiredCount": 7 }));
+    let _ = project.try_plan().ok().says(&[
+        "Service `web` is not as it was left: 1 major difference",
+        "Major: `desired_count` was 2 and is 7.",
+        "service.desired-count",
+    ]);
     let plan = project.plan().only(APP, &["update"]);
     assert_eq!(plan.after(APP, "will_deploy"), false);
     project.apply().ok();
@@ -147,6 +152,11 @@ fn a_revision_rolled_out_by_someone_else_is_shown() {
     let v2 = scene.stage.task_definition("web", "web:v2");
     update(&scene, json!({ "taskDefinition": v2 }));
     scene.stage.advance(std::time::Duration::from_secs(3600));
+    let _ = project.try_plan().ok().says(&[
+        "Service `web` is not as it was left: 1 major difference",
+        "It came with the deployment of",
+        "service.task-definition",
+    ]);
     assert_eq!(
         project
             .plan()
@@ -168,6 +178,10 @@ fn changed_tags_are_shown_and_put_right() {
     project.plan().is_empty();
     let arn = project.state(APP)["arn"].clone();
     scene.stage.call("ecs", "TagResource", json!({ "resourceArn": arn, "tags": [{ "key": "Team", "value": "else" }, { "key": "Stray", "value": "1" }] }));
+    let _ = project
+        .try_plan()
+        .ok()
+        .says(&["Service `web` is not as it was left: 2 minor differences"]);
     project.plan().only(APP, &["update"]);
     project.apply().ok();
     project.plan().is_empty();
