@@ -1,0 +1,92 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::rules::Severity;
+
+/// Tools around the Terraform provider switchyard.
+#[derive(Debug, Parser)]
+#[command(name = "switchyard", version)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Judge the drift in a plan: exit code 0 for none, 1 for an error, 2 for drift below the threshold, 3 for blocked.
+    Gate(GateArguments),
+}
+
+/// Arguments of `switchyard gate`.
+#[derive(Debug, Args)]
+pub struct GateArguments {
+    /// Output of `terraform show -json PLAN`; `-` is standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// Least severity that blocks (exit code 3).
+    #[arg(long, value_enum, default_value_t = BlockOn::Critical)]
+    pub block_on: BlockOn,
+    /// How the report is written to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// JSON file with severities of your own and an allow-list.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Whether the text format uses colour; `auto` does so on a terminal.
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// Least severity that blocks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum BlockOn {
+    /// Only critical drift blocks.
+    Critical,
+    /// Major and critical drift blocks.
+    Major,
+    /// Any drift that counts blocks.
+    Minor,
+}
+
+impl BlockOn {
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::Critical => Severity::Critical,
+            Self::Major => Severity::Major,
+            Self::Minor => Severity::Minor,
+        }
+    }
+}
+
+/// Form of the report.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Format {
+    /// For people at a terminal or reading a job's log.
+    Text,
+    /// For a comment on a pull request.
+    Markdown,
+    /// For other programs.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for test reports.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

@@ -1,0 +1,339 @@
+//! The verb `gate`: reads, judges, writes, answers.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Write};
+
+use jiff::civil::Date;
+
+use crate::allow::Exceptions;
+use crate::arguments::{Arguments, Color, Format, GateArguments, Verb};
+use crate::finding::{Fate, Finding, Outcome, Pending, Report, Standing, What};
+use crate::plan::{self, Action, Difference, Element, PlanFault, Sink, find_differences};
+use crate::rules::{self, Verdict};
+use crate::{remedy, report};
+
+/// What the process knows of its surroundings.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings {
+    /// Today, in UTC; allowances end by it.
+    pub today: Date,
+    /// Whether standard output likes colour.
+    pub color: bool,
+}
+
+/// Runs the verb and returns the exit code.
+pub fn run(
+    arguments: &Arguments,
+    surroundings: &Surroundings,
+    input: &mut dyn Read,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> u8 {
+    let Verb::Gate(arguments) = &arguments.verb;
+    let answer = judge(arguments, surroundings, input).and_then(|report| {
+        let color = match arguments.color {
+            Color::Auto => surroundings.color,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        report::write(&report, arguments.format, color, out)
+            .map(|()| report.outcome())
+            .map_err(|error| {
+                format!("The report could not be written ({error}); check where the output goes.")
+            })
+    });
+    let outcome = answer.unwrap_or_else(|message| {
+        // Nobody is left to tell when standard error is closed; the exit code still says it.
+        drop(writeln!(errors, "{message}"));
+        if arguments.format == Format::Github {
+            drop(writeln!(out, "{}", report::annotation(&message)));
+        }
+        Outcome::Failed
+    });
+    outcome.code()
+}
+
+fn judge(
+    arguments: &GateArguments,
+    surroundings: &Surroundings,
+    input: &mut dyn Read,
+) -> Result<Report, String> {
+    let exceptions = read_exceptions(arguments)?;
+    let mut collected = Collected::default();
+    let reading = if arguments.file.as_os_str() == "-" {
+        plan::read(input, &mut collected)
+    } else {
+        File::open(&arguments.file)
+            .map_err(PlanFault::Unreadable)
+            .and_then(|mut file| plan::read(&mut file, &mut collected))
+    }
+    .map_err(|fault| fault.to_string())?;
+    let settled = !reading.errored;
+    let findings = collected
+        .drifted
+        .iter()
+        .flat_map(|drifted| {
+            let planned = collected.planned.get(&drifted.address).filter(|_| settled);
+            drifted.judge(planned, &exceptions, surroundings.today)
+        })
+        .collect();
+    Ok(Report {
+        reading,
+        findings,
+        pending: collected.pending,
+        outputs: collected.outputs,
+        expired: exceptions.list_expired(surroundings.today),
+        block_on: arguments.block_on.severity(),
+    })
+}
+
+fn read_exceptions(arguments: &GateArguments) -> Result<Exceptions, String> {
+    let Some(path) = &arguments.config else {
+        return Ok(Exceptions::default());
+    };
+    std::fs::read_to_string(path)
+        .map_err(|error| error.to_string())
+        .and_then(|text| Exceptions::parse(&text))
+        .map_err(|error| {
+            format!(
+                "The plan was not judged: {} cannot be used ({error}); correct the file.",
+                path.display()
+            )
+        })
+}
+
+/// What is kept of the document while it passes.
+#[derive(Debug, Default)]
+struct Collected {
+    drifted: Vec<Drifted>,
+    /// Address → its place in `drifted`.
+    addresses: HashMap<String, usize>,
+    /// What the plan does with those that drifted. Terraform writes the drift before the changes; were it otherwise,
+    /// nothing would be known here, and everything would count.
+    planned: HashMap<String, Planned>,
+    pending: Vec<Pending>,
+    outputs: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Drifted {
+    address: String,
+    resource_type: String,
+    event: DriftEvent,
+}
+
+#[derive(Debug)]
+enum DriftEvent {
+    Deleted,
+    Changed(Vec<Difference>),
+}
+
+#[derive(Debug)]
+enum Planned {
+    Nothing,
+    /// Changes in place, at these attributes.
+    At(Vec<plan::Path>),
+    /// Created, deleted or replaced.
+    Whole,
+}
+
+impl Sink for Collected {
+    fn drift(&mut self, element: Element) {
+        if element.is_data() || element.deposed.is_some() {
+            return;
+        }
+        let change = &element.change;
+        let event = if change.actions.contains(&Action::Delete) {
+            DriftEvent::Deleted
+        } else {
+            let differences = find_differences(change);
+            if differences.is_empty() {
+                // Moved in the configuration, or different in form only.
+                return;
+            }
+            DriftEvent::Changed(differences)
+        };
+        self.addresses
+            .insert(element.address.clone(), self.drifted.len());
+        self.drifted.push(Drifted {
+            address: element.address,
+            resource_type: element.resource_type,
+            event,
+        });
+    }
+
+    fn planned(&mut self, element: Element) {
+        let drifted = element.deposed.is_none() && self.addresses.contains_key(&element.address);
+        let actions = &element.change.actions;
+        let planned = match actions.as_slice() {
+            [] | [Action::NoOp] | [Action::Read] => Planned::Nothing,
+            [Action::Update] if drifted => Planned::At(
+                find_differences(&element.change)
+                    .into_iter()
+                    .map(|difference| difference.path)
+                    .collect(),
+            ),
+            _ => Planned::Whole,
+        };
+        let changes = !matches!(planned, Planned::Nothing) || element.change.importing;
+        if changes && !element.is_data() {
+            let reverts_drift = drifted && self.only_reverts(&element, &planned);
+            self.pending.push(Pending {
+                address: match &element.deposed {
+                    Some(key) => format!("{} (deposed {key})", element.address),
+                    None => element.address.clone(),
+                },
+                action: action_words(&element.change),
+                reverts_drift,
+            });
+        }
+        if drifted {
+            self.planned.insert(element.address, planned);
+        }
+    }
+
+    fn output(&mut self, name: String) {
+        self.outputs.push(name);
+    }
+}
+
+impl Collected {
+    fn only_reverts(&self, element: &Element, planned: &Planned) -> bool {
+        let drifted = self
+            .addresses
+            .get(&element.address)
+            .and_then(|place| self.drifted.get(*place));
+        match (drifted.map(|drifted| &drifted.event), planned) {
+            (Some(DriftEvent::Deleted), Planned::Whole) => {
+                element.change.actions == [Action::Create]
+            }
+            (Some(DriftEvent::Changed(differences)), Planned::At(paths)) => paths
+                .iter()
+                .all(|path| differences.iter().any(|d| d.path.touches(path))),
+            (Some(DriftEvent::Deleted), Planned::Nothing | Planned::At(_))
+            | (Some(DriftEvent::Changed(_)), Planned::Nothing | Planned::Whole)
+            | (None, _) => false,
+        }
+    }
+}
+
+fn action_words(change: &plan::Change) -> String {
+    let words: Vec<&str> = change
+        .actions
+        .iter()
+        .filter(|action| **action != Action::NoOp)
+        .map(Action::word)
+        .collect();
+    let action = match words.as_slice() {
+        ["delete", "create"] | ["create", "delete"] => "replace".to_owned(),
+        words => words.join(" and "),
+    };
+    match (change.importing, action.as_str()) {
+        (true, "") => "import".to_owned(),
+        (true, action) => format!("import and {action}"),
+        (false, _) => action,
+    }
+}
+
+impl Drifted {
+    fn judge(
+        &self,
+        planned: Option<&Planned>,
+        exceptions: &Exceptions,
+        today: Date,
+    ) -> Vec<Finding> {
+        match &self.event {
+            DriftEvent::Deleted => {
+                let fate = match planned {
+                    Some(Planned::Nothing) => Fate::Left,
+                    Some(Planned::At(_) | Planned::Whole) => Fate::Changed,
+                    None => Fate::Untold,
+                };
+                vec![self.finding(What::Deleted, None, fate, exceptions, today)]
+            }
+            DriftEvent::Changed(differences) => differences
+                .iter()
+                .filter(|difference| !repeats_tags(difference, differences))
+                .map(|difference| {
+                    let keys = difference.path.keys();
+                    let what = What::Changed {
+                        attribute: difference.path.text(),
+                        before: difference.before.clone(),
+                        after: difference.after.clone(),
+                    };
+                    let fate = fate(difference, planned);
+                    self.finding(what, Some(&keys), fate, exceptions, today)
+                })
+                .collect(),
+        }
+    }
+
+    fn finding(
+        &self,
+        what: What,
+        keys: Option<&[&str]>,
+        fate: Fate,
+        exceptions: &Exceptions,
+        today: Date,
+    ) -> Finding {
+        let rule = rules::find(&self.resource_type, keys);
+        let severity = match exceptions.class(&self.resource_type, keys, rule.id) {
+            Some(class) => class.severity(),
+            None => match (rule.verdict, fate) {
+                (Verdict::Counts(severity), _)
+                | (Verdict::CountsIfPlanned(severity), Fate::Changed | Fate::Untold) => {
+                    Some(severity)
+                }
+                (Verdict::CountsIfPlanned(_), Fate::Left) | (Verdict::Expected, _) => None,
+            },
+        };
+        let allowance = exceptions.find_allowance(&self.address, keys, today);
+        let standing = match (severity, allowance) {
+            (None, _) => Standing::Expected,
+            (Some(_), Some(allowance)) if !allowance.is_expired(today) => Standing::Allowed {
+                reason: allowance.reason.clone(),
+                until: allowance.expires,
+            },
+            (Some(severity), _) => Standing::Counts(severity),
+        };
+        Finding {
+            address: self.address.clone(),
+            resource_type: self.resource_type.clone(),
+            remedies: remedy::list_remedies(&self.address, &what, fate),
+            what,
+            rule,
+            standing,
+            fate,
+            expired: allowance
+                .filter(|allowance| allowance.is_expired(today))
+                .map(|allowance| allowance.expires),
+        }
+    }
+}
+
+fn fate(difference: &Difference, planned: Option<&Planned>) -> Fate {
+    match planned {
+        None => Fate::Untold,
+        Some(Planned::Nothing) => Fate::Left,
+        Some(Planned::Whole) => Fate::Changed,
+        Some(Planned::At(paths)) => {
+            if paths.iter().any(|path| path.touches(&difference.path)) {
+                Fate::Changed
+            } else {
+                Fate::Left
+            }
+        }
+    }
+}
+
+/// `tags_all` repeats every tag; one line per tag is enough.
+fn repeats_tags(difference: &Difference, all: &[Difference]) -> bool {
+    let keys = difference.path.keys();
+    let Some((&"tags_all", rest)) = keys.split_first() else {
+        return false;
+    };
+    all.iter().any(|other| {
+        matches!(other.path.keys().split_first(), Some((&"tags", others)) if others == rest)
+    })
+}

@@ -1,0 +1,56 @@
+//! Annotations of GitHub Actions, one line each.
+
+use std::io::{Result, Write};
+
+use super::{expired, explanation, happened};
+use crate::finding::{Outcome, Report};
+use crate::rules::Severity;
+
+/// An error that stands for the whole run.
+pub(crate) fn annotation(message: &str) -> String {
+    format!("::error title=Drift gate::{}", data(message))
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
+    for (finding, severity) in report.counted() {
+        let command = match severity {
+            _ if severity >= report.block_on => "error",
+            Severity::Critical | Severity::Major => "warning",
+            Severity::Minor => "notice",
+        };
+        writeln!(
+            out,
+            "::{command} title={}::{}",
+            property(&format!("{} drift: {}", severity.word(), finding.address)),
+            data(&format!(
+                "{} [{}]. {}",
+                happened(finding),
+                finding.rule.id,
+                explanation(finding)
+            ))
+        )?;
+    }
+    for line in expired(report) {
+        writeln!(out, "::warning title=Drift gate::{}", data(&line))?;
+    }
+    match report.outcome() {
+        Outcome::Failed => writeln!(out, "{}", annotation(&report.sentence())),
+        Outcome::Nothing | Outcome::Below | Outcome::Blocked => {
+            writeln!(
+                out,
+                "::notice title=Drift gate::{}",
+                data(&report.sentence())
+            )
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Rules for any type.
+
+use super::Event::{Changed, Deleted};
+use super::{Rule, Severity, Verdict};
+
+pub(super) const DELETED: Rule = Rule {
+    id: "any.deleted",
+    types: &["*"],
+    events: &[Deleted],
+    verdict: Verdict::Counts(Severity::Critical),
+    meaning: "The object was deleted outside Terraform.",
+    advice: "Find out who deleted it and whether data went with it before it is made again.",
+};
+
+pub(super) const CHANGED: Rule = Rule {
+    id: "any.changed",
+    types: &["*"],
+    events: &[Changed("*")],
+    verdict: Verdict::CountsIfPlanned(Severity::Major),
+    meaning: "An attribute that the configuration sets was changed outside Terraform.",
+    advice: "Decide which of the two values is right.",
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "any.tags",
+        types: &["*"],
+        events: &[
+            Changed("tags"),
+            Changed("tags_all"),
+            Changed("labels"),
+            Changed("tag"),
+        ],
+        verdict: Verdict::Counts(Severity::Minor),
+        meaning: "Tags were changed outside Terraform.",
+        advice: "Cost reports and access rules may go by tags.",
+    },
+    Rule {
+        id: "any.description",
+        types: &["*"],
+        events: &[Changed("description")],
+        verdict: Verdict::Counts(Severity::Minor),
+        meaning: "A description was changed outside Terraform.",
+        advice: "Nothing works differently.",
+    },
+    DELETED,
+    CHANGED,
+];
