@@ -10,7 +10,6 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
   for_each = toset([for service in values(local.balanced) : tostring(service.port)])
 
   security_group_id            = aws_security_group.tasks.id
-  description                  = "Load balancer"
   referenced_security_group_id = var.load_balancer_security_group_id
   ip_protocol                  = "tcp"
   from_port                    = tonumber(each.key)

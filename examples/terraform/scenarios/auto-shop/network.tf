@@ -1,0 +1,29 @@
+module "vpc" {
+  source = "../../../../modules/vpc"
+
+  name               = var.name
+  availability_zones = ["${var.region}a", "${var.region}b"]
+  nat_gateways       = "one"
+  flow_logs          = null
+}
+
+module "alb" {
+  source = "../../../../modules/alb"
+
+  name            = var.name
+  vpc_id          = module.vpc.vpc_id
+  subnet_ids      = module.vpc.public_subnet_ids
+  certificate_arn = var.certificate_arn
+
+  # Where the new version answers first: for testers, not for everybody.
+  test_listener = { port = 8080, protocol = "HTTP", cidr_blocks = var.tester_cidr_blocks }
+
+  services = {
+    backend = {
+      port          = 8080
+      priority      = 100
+      path_patterns = ["/*"]
+      health_check  = { path = "/health" }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+output "url" {
+  description = "Where the shop answers; the name of the certificate must point there."
+  value       = "https://${module.alb.dns_name}/"
+}
+
+output "live_target_group" {
+  description = "Target group that serves production now."
+  value       = module.ecs.services["backend"].live_target_group
+}
+
+output "live_task_definition" {
+  description = "Task definition revision that is live."
+  value       = module.ecs.services["backend"].task_definition
+}

@@ -1,0 +1,83 @@
+locals {
+  application      = var.name
+  deployment_group = "${var.name}-backend"
+}
+
+module "ecs" {
+  source = "../../../../modules/ecs"
+
+  name                            = var.name
+  vpc_id                          = module.vpc.vpc_id
+  subnet_ids                      = module.vpc.app_subnet_ids
+  load_balancer_security_group_id = module.alb.security_group_id
+
+  services = {
+    backend = {
+      image         = var.image
+      cpu           = 256
+      memory        = 512
+      min_capacity  = 1
+      max_capacity  = 10
+      load_balancer = module.alb.services["backend"]
+
+      scaling = {
+        cpu_target         = 70
+        memory_target      = 80
+        scale_out_cooldown = 60
+        scale_in_cooldown  = 300
+      }
+
+      # All traffic at once, when the new side is healthy. Names, not references: the group is created after the service.
+      deployment = {
+        controller = "codedeploy"
+        strategy   = "all_at_once"
+        codedeploy = { application = local.application, deployment_group = local.deployment_group }
+      }
+    }
+  }
+}
+
+module "codedeploy" {
+  source = "../../../../modules/codedeploy"
+
+  name         = local.application
+  cluster_name = module.ecs.cluster_name
+
+  pass_role_arns = concat(values(module.ecs.execution_role_arns), values(module.ecs.task_role_arns))
+
+  services = {
+    backend = {
+      service_name            = module.ecs.services["backend"].name
+      target_group_names      = module.alb.services["backend"].target_group_names
+      production_listener_arn = module.alb.https_listener_arn
+      test_listener_arn       = module.alb.test_listener_arn
+      alarms                  = [for alarm in aws_cloudwatch_metric_alarm.busy : alarm.alarm_name]
+
+      # CodeDeploy knows no ECSAllAtOnceBlueGreen: every deployment of ECS is blue/green, and this is the same thing.
+      deployment_config = "CodeDeployDefault.ECSAllAtOnce"
+
+      # CodeDeploy has no circuit breaker: these events take the traffic back instead.
+      rollback_on = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]
+
+      # The old tasks stay for five minutes, in which going back is immediate.
+      termination_minutes = 5
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "busy" {
+  for_each = { cpu = "CPUUtilization", memory = "MemoryUtilization" }
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = "${each.key} above 80 percent for two minutes; stops deployments."
+  namespace           = "AWS/ECS"
+  metric_name         = each.value
+  statistic           = "Average"
+  period              = 60
+  evaluation_periods  = 2
+  threshold           = 80
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+
+  dimensions = { ClusterName = var.name, ServiceName = "backend" }
+}
