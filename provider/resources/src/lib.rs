@@ -6,6 +6,7 @@ mod blue_green_service;
 mod duration;
 mod names;
 mod provider;
+mod scaling_policy_set;
 mod tags;
 
 pub use provider::{

@@ -18,6 +18,7 @@ use tfplugin::value::{Attr, FromValue, Path, Type, Value};
 
 use crate::blue_green_service::BlueGreenService;
 use crate::duration;
+use crate::scaling_policy_set::ScalingPolicySet;
 use crate::tags::Tags;
 
 /// What every operation gets: the ports to AWS and the provider's default tags.
@@ -204,7 +205,7 @@ impl Provider for Switchyard {
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {
-        vec![Box::new(BlueGreenService)]
+        vec![Box::new(BlueGreenService), Box::new(ScalingPolicySet)]
     }
 }
 

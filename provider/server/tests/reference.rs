@@ -15,7 +15,10 @@ use tfplugin::provider::Provider as _;
 use tfplugin::schema::{Attribute, Block};
 
 /// Type → heading on a registry's page.
-const SUBCATEGORIES: [(&str, &str); 1] = [("switchyard_blue_green_service", "Deployments")];
+const SUBCATEGORIES: [(&str, &str); 2] = [
+    ("switchyard_blue_green_service", "Deployments"),
+    ("switchyard_scaling_policy_set", "Scaling"),
+];
 
 /// Folders of `docs/` that hold nothing but reference pages.
 const FOLDERS: [&str; 6] = [

@@ -1,0 +1,4 @@
+import {
+  to = switchyard_scaling_policy_set.checkout
+  id = "main/checkout"
+}

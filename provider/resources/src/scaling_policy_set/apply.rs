@@ -1,0 +1,140 @@
+//! Create, update and delete: the engine does the work, this file keeps the records.
+
+use switchyard_engine::Failure;
+use switchyard_engine::scaling::{ScalingApplied, apply_scaling, delete_scaling};
+use tfplugin::context::Context;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
+use tfplugin::value::Attr;
+
+use super::model::{Map, Model};
+use super::state::{self, Shown};
+use super::{identity_value, wanted};
+use crate::provider::Client;
+
+pub(super) async fn create(
+    context: &Context<Client>,
+    request: CreateRequest<Model>,
+) -> Applied<Model> {
+    bring_about(context, None, &request.planned).await
+}
+
+pub(super) async fn update(
+    context: &Context<Client>,
+    request: UpdateRequest<Model>,
+) -> Applied<Model> {
+    bring_about(context, Some(&request.prior), &request.planned).await
+}
+
+pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Model>) -> Deleted {
+    let client = match context.client() {
+        Ok(client) => client,
+        Err(errors) => return Deleted::failed(errors),
+    };
+    let Some(service) = wanted::service_ref(&request.prior) else {
+        return Deleted::failed(Diagnostics::bug(
+            "deleting the scaling",
+            "the state has no cluster or no service",
+        ));
+    };
+    let owned = wanted::owned(&request.prior);
+    let whole = request.prior.unmanaged.as_deref() == Attr::Known("remove");
+    let outcome = delete_scaling(client.ports(), &service, &owned, whole).await;
+    match (outcome.result, outcome.live) {
+        (Err(failure), _) => Deleted::failed(diagnostic(&failure)),
+        (Ok(()), None) => Deleted::done(),
+        (Ok(()), Some(_)) => Deleted::done().warning(Diagnostic::warning(
+            format!("Service `{}` is still scaled by others", service.name),
+            "Everything in this configuration was deleted. The scalable target and its bounds stay, because policies \
+             or schedules that are not in the state use them.\n\nDelete those in AWS when the service is not to be \
+             scaled at all.",
+        )),
+    }
+}
+
+async fn bring_about(
+    context: &Context<Client>,
+    prior: Option<&Model>,
+    planned: &Model,
+) -> Applied<Model> {
+    let client = match context.client() {
+        Ok(client) => client,
+        Err(errors) => return Applied::untouched(errors),
+    };
+    let Some(wanted) = wanted::wanted(planned, client.default_tags()) else {
+        return Applied::untouched(Diagnostics::bug(
+            "applying the scaling",
+            "the plan holds a value that is unknown or not valid",
+        ));
+    };
+    let owned = prior.map(wanted::owned).unwrap_or_default();
+    let outcome = apply_scaling(client.ports(), &wanted, &owned).await;
+    let ScalingApplied {
+        owned,
+        live,
+        result,
+    } = outcome;
+    let applied = match (result, live) {
+        (Ok(()), Some(live)) => Applied::done(state::completed(planned, &live)),
+        (Ok(()), None) => gone(prior),
+        (Err(failure), Some(live)) if owned.target => {
+            let known = with_entries_of(prior, planned);
+            let shown = Shown::Ours(&owned);
+            let tags = client.default_tags();
+            let state = state::refreshed(&known, &wanted.service, shown, &live, tags);
+            Applied::partial(state, diagnostic(&failure))
+        }
+        (Err(failure), _) => match prior {
+            // What AWS has now could not be read: the last known state is the best there is.
+            Some(prior) => Applied::partial(prior.clone(), diagnostic(&failure)),
+            // The target was made, and what became of it could not be read: the next refresh does.
+            None if owned.target => {
+                Applied::partial(state::presumed(planned, &owned), diagnostic(&failure))
+            }
+            None => Applied::untouched(diagnostic(&failure)),
+        },
+    };
+    match applied.state().and_then(identity_value) {
+        Some(identity) => applied.identity(identity),
+        None => applied,
+    }
+}
+
+fn gone(prior: Option<&Model>) -> Applied<Model> {
+    let error = Diagnostics::error(
+        "The scaling was removed during the apply",
+        "Everything was applied, and then the service had no scalable target any more: somebody deletes it at the \
+         same time.\n\nFind out who, and apply again.",
+    );
+    match prior {
+        Some(prior) => Applied::partial(prior.clone(), error),
+        None => Applied::untouched(error),
+    }
+}
+
+/// The plan, with what of the prior state it no longer has: after a failure, some of that still exists.
+fn with_entries_of(prior: Option<&Model>, planned: &Model) -> Model {
+    let Some(prior) = prior else {
+        return planned.clone();
+    };
+    Model {
+        target_tracking: joined(&prior.target_tracking, &planned.target_tracking),
+        step: joined(&prior.step, &planned.step),
+        schedules: joined(&prior.schedules, &planned.schedules),
+        ..planned.clone()
+    }
+}
+
+fn joined<T: Clone>(prior: &Map<T>, planned: &Map<T>) -> Map<T> {
+    let mut all = prior.clone().known_or(Default::default());
+    all.extend(planned.clone().known_or(Default::default()));
+    if all.is_empty() {
+        Attr::Null
+    } else {
+        Attr::Known(all)
+    }
+}
+
+fn diagnostic(failure: &Failure) -> Diagnostic {
+    Diagnostic::error(failure.summary.clone(), failure.detail())
+}

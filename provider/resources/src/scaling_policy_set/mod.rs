@@ -1,0 +1,112 @@
+//! `switchyard_scaling_policy_set`: everything that scales one ECS service.
+//!
+//! **Owns** the scalable target of the service (bounds, what is suspended, tags), the policies and scheduled
+//! actions it names, and the alarms of its step policies.
+//! **Refers to** cluster, service, load balancer, target group, queue, metrics.
+//! **Never touches** the service and its number of tasks, alarms that AWS makes for target tracking, alarms of
+//! users; policies and schedules of others only with `unmanaged = "adopt"` or `"remove"`.
+//!
+//! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes · `plan` what
+//! will change · `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `state`
+//! AWS → model · `memory` what is remembered beside the state.
+
+mod apply;
+mod memory;
+mod model;
+mod plan;
+mod read;
+mod schema;
+mod state;
+mod validate;
+mod wanted;
+
+use async_trait::async_trait;
+use tfplugin::context::Context;
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::resource::{
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, PlanRequest, Planned,
+    ReadRequest, Refreshed, Resource, UpdateRequest,
+};
+use tfplugin::schema::{IdentitySchema, Schema};
+use tfplugin::value::Value;
+
+use crate::names;
+use crate::provider::Client;
+use model::Model;
+
+/// The resource type.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ScalingPolicySet;
+
+#[async_trait]
+impl Resource<Client> for ScalingPolicySet {
+    type Model = Model;
+
+    fn type_name(&self) -> &'static str {
+        "switchyard_scaling_policy_set"
+    }
+
+    fn schema(&self) -> Schema {
+        schema::schema()
+    }
+
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(schema::identity())
+    }
+
+    fn validate(&self, config: &Model) -> Diagnostics {
+        validate::validate(config)
+    }
+
+    async fn read(
+        &self,
+        context: &Context<Client>,
+        request: ReadRequest<Model>,
+    ) -> Result<Refreshed<Model>, Diagnostics> {
+        Box::pin(read::read(context, request)).await
+    }
+
+    async fn plan(&self, context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
+        Box::pin(plan::plan(context, request)).await
+    }
+
+    async fn create(
+        &self,
+        context: &Context<Client>,
+        request: CreateRequest<Model>,
+    ) -> Applied<Model> {
+        Box::pin(apply::create(context, request)).await
+    }
+
+    async fn update(
+        &self,
+        context: &Context<Client>,
+        request: UpdateRequest<Model>,
+    ) -> Applied<Model> {
+        Box::pin(apply::update(context, request)).await
+    }
+
+    async fn delete(&self, context: &Context<Client>, request: DeleteRequest<Model>) -> Deleted {
+        Box::pin(apply::delete(context, request)).await
+    }
+
+    async fn import(
+        &self,
+        _: &Context<Client>,
+        request: ImportRequest,
+    ) -> Result<Imported<Model>, Diagnostics> {
+        read::import(&request)
+    }
+}
+
+/// The identity, once cluster and service are known.
+fn identity_value(model: &Model) -> Option<Value> {
+    let cluster = names::cluster_name(model.cluster.known()?);
+    Some(Value::object([
+        ("cluster", cluster),
+        ("service", model.service.known()?.as_str()),
+    ]))
+}
+
+#[cfg(test)]
+mod tests;

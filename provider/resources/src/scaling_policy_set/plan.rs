@@ -1,0 +1,281 @@
+//! What an apply will change: a pure function of prior state and configuration, followed by the checks that ask AWS.
+
+use std::collections::BTreeMap;
+
+use switchyard_engine::ports::Ports;
+use switchyard_engine::scaling::{LiveScaling, Owned, bounds_now, verify_scaling};
+use switchyard_engine::{Field, Finding, Severity};
+use tfplugin::context::Context;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::resource::{PlanRequest, Planned};
+use tfplugin::value::{Attr, Path, Value};
+
+use super::memory::Memory;
+use super::model::{Map, Model, known_texts};
+use super::{identity_value, read, state, wanted};
+use crate::provider::Client;
+use crate::tags::{self, Tags};
+use crate::{duration, names};
+
+pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
+    let PlanRequest {
+        prior,
+        proposed,
+        private,
+        ..
+    } = request;
+    let memory = match Memory::of(&private) {
+        Ok(memory) => memory,
+        Err(errors) => return Planned::refused(errors),
+    };
+    let client = context.client().ok();
+    let default_tags = client.map(Client::default_tags);
+    let planned = match &prior {
+        None => created(proposed, default_tags),
+        Some(prior) => updated(prior, proposed, default_tags),
+    };
+    let subject = Subject {
+        prior: prior.as_ref(),
+        planned: &planned,
+        imported: memory.imported,
+    };
+    let checked = tokio::select! {
+        checked = subject.checked(client) => checked,
+        // The user wants out; the plan is thrown away.
+        () = context.cancel().cancelled() => Checked::default(),
+    };
+    let settled = match (&prior, checked.in_force) {
+        (Some(prior), true) => Some(prior.clone()),
+        _ => None,
+    };
+    let stays = settled.is_some();
+    let planned = settled.unwrap_or(planned);
+    let memory = Memory {
+        imported: memory.imported && (stays || prior.as_ref() == Some(&planned)),
+    };
+    let private = match memory.to_private() {
+        Ok(private) => private,
+        Err(errors) => return Planned::refused(errors),
+    };
+    let identity = identity_value(&planned);
+    let plan = Planned::new(planned)
+        .diagnostics(checked.said)
+        .private(private);
+    match identity {
+        Some(identity) => plan.identity(identity),
+        None => plan.identity(Value::unknown()),
+    }
+}
+
+fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {
+    planned.id = match (&planned.cluster, &planned.service) {
+        (Attr::Known(cluster), Attr::Known(service)) => Attr::Known(state::id(cluster, service)),
+        _ => Attr::Unknown,
+    };
+    planned.tags_all = tags_all(&planned, default_tags);
+    planned
+}
+
+/// The plan of an update; equal to the prior state when nothing changes.
+fn updated(prior: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Model {
+    respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
+    respell_entries(prior, &mut planned);
+    planned.tags_all = tags_all(&planned, default_tags);
+    let policies = prior.target_tracking != planned.target_tracking || prior.step != planned.step;
+    let names = policies
+        && (differs(&prior.target_tracking, &planned.target_tracking)
+            || differs(&prior.step, &planned.step));
+    let bounds = prior.min_capacity != planned.min_capacity
+        || prior.max_capacity != planned.max_capacity
+        || prior.schedules != planned.schedules;
+    fn unless<T: Clone>(changes: bool, prior: &Attr<T>) -> Attr<T> {
+        if changes {
+            Attr::Unknown
+        } else {
+            prior.clone()
+        }
+    }
+    Model {
+        id: prior.id.clone(),
+        arn: prior.arn.clone(),
+        policy_arns: unless(names, &prior.policy_arns),
+        alarm_names: unless(policies, &prior.alarm_names),
+        bounds_now: unless(bounds, &prior.bounds_now),
+        why_not_scaled: unless(bounds || policies, &prior.why_not_scaled),
+        ..planned
+    }
+}
+
+/// Whether the names differ, as far as they are known.
+fn differs<T>(prior: &Map<T>, planned: &Map<T>) -> bool {
+    let names = |map: &Map<T>| -> Option<Vec<String>> {
+        match map {
+            Attr::Null => Some(Vec::new()),
+            Attr::Unknown => None,
+            Attr::Known(entries) => Some(entries.keys().cloned().collect()),
+        }
+    };
+    let planned = names(planned);
+    planned.is_none() || names(prior) != planned
+}
+
+/// Another spelling of the same time is no change: an import records `5m` where people may write `300s`.
+fn respell_entries(prior: &Model, planned: &mut Model) {
+    pairs(
+        &prior.target_tracking,
+        &mut planned.target_tracking,
+        |prior, planned| {
+            respell(
+                &mut planned.scale_in_cooldown,
+                &prior.scale_in_cooldown,
+                same_time,
+            );
+            respell(
+                &mut planned.scale_out_cooldown,
+                &prior.scale_out_cooldown,
+                same_time,
+            );
+        },
+    );
+    pairs(&prior.step, &mut planned.step, |prior, planned| {
+        respell(&mut planned.cooldown, &prior.cooldown, same_time);
+        if let (Attr::Known(prior), Attr::Known(planned)) = (&prior.alarm, &mut planned.alarm) {
+            respell(&mut planned.period, &prior.period, same_time);
+        }
+    });
+    pairs(
+        &prior.schedules,
+        &mut planned.schedules,
+        |prior, planned| {
+            respell(&mut planned.start_time, &prior.start_time, same_moment);
+            respell(&mut planned.end_time, &prior.end_time, same_moment);
+        },
+    );
+}
+
+/// Entries of the same name.
+fn pairs<T>(prior: &Map<T>, planned: &mut Map<T>, change: impl Fn(&T, &mut T)) {
+    let (Attr::Known(prior), Attr::Known(planned)) = (prior, planned) else {
+        return;
+    };
+    for (name, planned) in planned {
+        if let (Some(Attr::Known(prior)), Attr::Known(planned)) = (prior.get(name), planned) {
+            change(prior, planned);
+        }
+    }
+}
+
+fn same_time(left: &str, right: &str) -> bool {
+    matches!((duration::parse(left), duration::parse(right)), (Ok(left), Ok(right)) if left == right)
+}
+
+fn same_moment(left: &str, right: &str) -> bool {
+    let moment = |text: &str| text.parse::<jiff::Timestamp>();
+    matches!((moment(left), moment(right)), (Ok(left), Ok(right)) if left == right)
+}
+
+/// Keeps the recorded spelling where the planned one means the same.
+fn respell(planned: &mut Attr<String>, prior: &Attr<String>, same: impl Fn(&str, &str) -> bool) {
+    if let (Attr::Known(wanted), Attr::Known(recorded)) = (&*planned, prior)
+        && same(wanted, recorded)
+    {
+        planned.clone_from(prior);
+    }
+}
+
+fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<BTreeMap<String, String>> {
+    match (default_tags, known_texts(&planned.tags)) {
+        (None, _) | (_, None) => Attr::Unknown,
+        (Some(defaults), Some(own)) => Attr::Known(tags::merged(defaults, &own)),
+    }
+}
+
+/// What AWS has to say about a plan.
+#[derive(Default)]
+struct Checked {
+    said: Diagnostics,
+    /// After an import: the bounds in force are what the planned ones and the schedules make, and nothing else
+    /// differs.
+    in_force: bool,
+}
+
+/// A plan whose values are settled, to be checked against AWS.
+struct Subject<'a> {
+    prior: Option<&'a Model>,
+    planned: &'a Model,
+    imported: bool,
+}
+
+impl Subject<'_> {
+    /// Asks AWS whether the plan can work. Waits for the apply while something is unknown.
+    async fn checked(&self, client: Option<&Client>) -> Checked {
+        let Some(client) = client else {
+            return Checked::default();
+        };
+        let Some(wanted) = wanted::wanted(self.planned, client.default_tags()) else {
+            return Checked::default();
+        };
+        let ports: &Ports = client.ports();
+        let owned = self.prior.map_or_else(Owned::default, wanted::owned);
+        let alarms = wanted.alarms.values().map(|alarm| alarm.name.clone());
+        let alarms = alarms.chain(owned.alarms.iter().cloned());
+        let live = read::live(ports, &wanted.service, alarms).await;
+        let findings = verify_scaling(ports, &wanted, live.as_ref(), &owned).await;
+        let in_force = live.as_ref().is_some_and(|live| self.is_in_force(live));
+        let unchanged = in_force || self.prior == Some(self.planned);
+        // A plan that does nothing cannot fail.
+        let told = findings
+            .iter()
+            .filter(|finding| !unchanged || finding.severity == Severity::Warning);
+        Checked {
+            said: told.map(diagnostic).collect(),
+            in_force,
+        }
+    }
+
+    fn is_in_force(&self, live: &LiveScaling) -> bool {
+        let (Some(prior), true) = (self.prior, self.imported) else {
+            return false;
+        };
+        let rest = Model {
+            min_capacity: prior.min_capacity,
+            max_capacity: prior.max_capacity,
+            bounds_now: prior.bounds_now.clone(),
+            why_not_scaled: prior.why_not_scaled.clone(),
+            ..self.planned.clone()
+        };
+        rest == *prior
+            && wanted::bounds(self.planned).is_some_and(|base| {
+                bounds_now(base, &live.schedules, live.now).bounds == live.target.bounds
+            })
+    }
+}
+
+fn diagnostic(finding: &Finding) -> Diagnostic {
+    let detail = format!(
+        "{}\n\n{}\n\nRule {}.",
+        finding.why, finding.next, finding.rule
+    );
+    let summary = finding.now.trim_end_matches('.');
+    let diagnostic = match finding.severity {
+        Severity::Error => Diagnostic::error(summary, detail),
+        Severity::Warning => Diagnostic::warning(summary, detail),
+    };
+    match attribute(finding.field) {
+        Some(name) => diagnostic.at(Path::root().attribute(name)),
+        None => diagnostic,
+    }
+}
+
+/// The attribute a finding is about; the findings about scaling know few fields.
+fn attribute(field: Field) -> Option<&'static str> {
+    if field == Field::Cluster {
+        Some("cluster")
+    } else if field == Field::Service {
+        Some("service")
+    } else if field == Field::Unmanaged {
+        Some("unmanaged")
+    } else {
+        None
+    }
+}

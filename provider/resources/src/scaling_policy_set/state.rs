@@ -1,0 +1,511 @@
+//! From what AWS shows to the model: the user's spelling stays as long as it means what AWS has.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use switchyard_engine::ports::{
+    AdjustmentType, AlarmDefinition, Bounds, Comparison, CustomMetric, MetricAggregation,
+    MetricMath, MetricSource, Policy, PredefinedMetric, ScalingPolicy, ScheduledAction, ServiceRef,
+    StepScaling, SuspendedState, TargetTracking, TrackedMetric,
+};
+use switchyard_engine::scaling::{
+    LiveScaling, Owned, bounds_now, same_alarm, same_policy, same_schedule, why_not_scaled,
+};
+use tfplugin::value::{Attr, Number};
+
+use super::model::{
+    AlarmModel, BoundsNowModel, Map, MathMetricModel, MathModel, MetricModel, Model, QueueModel,
+    ScheduleModel, StepModel, StepPolicyModel, SuspendedModel, TextMap, TrackingModel,
+    known_entries, known_texts, map_or_null, text_set,
+};
+use super::wanted::{self, RESULT};
+use crate::{duration, names, tags};
+
+/// Cooldown of ECS where AWS shows none.
+const COOLDOWN: u32 = 300;
+
+/// Which policies and schedules belong into the state.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'a> {
+    /// All there are.
+    All,
+    /// Those that are ours.
+    Ours(&'a Owned),
+}
+
+impl Shown<'_> {
+    fn policy(self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Ours(owned) => owned.policies.contains(name),
+        }
+    }
+
+    fn schedule(self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Ours(owned) => owned.schedules.contains(name),
+        }
+    }
+}
+
+pub(super) fn id(cluster: &str, service: &str) -> String {
+    format!("{}/{service}", names::cluster_name(cluster))
+}
+
+/// The state after a read. `model` is the state (or plan) before.
+pub(super) fn refreshed(
+    model: &Model,
+    service: &ServiceRef,
+    shown: Shown<'_>,
+    live: &LiveScaling,
+    default_tags: &tags::Tags,
+) -> Model {
+    let seen = Seen {
+        model,
+        service,
+        live,
+    };
+    let own = known_texts(&model.tags).unwrap_or_default();
+    let bounds = seen.base();
+    let mut state = Model {
+        id: Attr::Known(id(&service.cluster, &service.name)),
+        arn: Attr::from(live.target.arn.clone()),
+        min_capacity: Attr::Known(bounds.min.into()),
+        max_capacity: Attr::Known(bounds.max.into()),
+        suspended: seen.suspended(),
+        target_tracking: seen.trackers(shown),
+        step: seen.steps(shown),
+        schedules: seen.schedules(shown),
+        unmanaged: model.unmanaged.clone().or(Attr::Known("report".to_owned())),
+        tags: text_map_or_null(tags::own(&live.tags, default_tags, &own)),
+        tags_all: Attr::Known(tags::all(&live.tags)),
+        ..model.clone()
+    };
+    // Some targets show no ARN, and without one tags cannot be read.
+    if live.target.arn.is_none() {
+        state.tags = model.tags.clone();
+        state.tags_all = match &model.tags_all {
+            Attr::Known(all) => Attr::Known(all.clone()),
+            Attr::Null | Attr::Unknown => Attr::Known(BTreeMap::new()),
+        };
+    }
+    account(&mut state, live);
+    state
+}
+
+/// The state after an apply that succeeded: the plan, with what was unknown filled in.
+pub(super) fn completed(planned: &Model, live: &LiveScaling) -> Model {
+    let mut told = planned.clone();
+    account(&mut told, live);
+    let keep = |planned: &Attr<String>, told: Attr<String>| match planned {
+        Attr::Unknown => told,
+        Attr::Known(_) | Attr::Null => planned.clone(),
+    };
+    Model {
+        id: match (planned.cluster.known(), planned.service.known()) {
+            (Some(cluster), Some(service)) => Attr::Known(id(cluster, service)),
+            _ => planned.id.clone(),
+        },
+        arn: keep(&planned.arn, Attr::from(live.target.arn.clone())),
+        why_not_scaled: keep(&planned.why_not_scaled, told.why_not_scaled),
+        policy_arns: if planned.policy_arns.is_unknown() {
+            told.policy_arns
+        } else {
+            planned.policy_arns.clone()
+        },
+        alarm_names: if planned.alarm_names.is_unknown() {
+            told.alarm_names
+        } else {
+            planned.alarm_names.clone()
+        },
+        bounds_now: if planned.bounds_now.is_unknown() {
+            told.bounds_now
+        } else {
+            planned.bounds_now.clone()
+        },
+        ..planned.clone()
+    }
+}
+
+/// The state after a creation that made something and could not see it again.
+pub(super) fn presumed(planned: &Model, owned: &Owned) -> Model {
+    fn kept<T: Clone>(map: &Map<T>, is_ours: impl Fn(&str) -> bool) -> Map<T> {
+        let entries = known_entries(map).filter(|(name, _)| is_ours(name));
+        map_or_null(
+            entries
+                .map(|(name, entry)| (name.clone(), entry.clone()))
+                .collect(),
+        )
+    }
+    let told = |known: &Attr<String>| match known {
+        Attr::Known(text) => Attr::Known(text.clone()),
+        Attr::Null | Attr::Unknown => Attr::Null,
+    };
+    Model {
+        target_tracking: kept(&planned.target_tracking, |name| {
+            owned.policies.contains(name)
+        }),
+        step: kept(&planned.step, |name| owned.policies.contains(name)),
+        schedules: kept(&planned.schedules, |name| owned.schedules.contains(name)),
+        arn: told(&planned.arn),
+        policy_arns: Attr::Known(BTreeMap::new()),
+        alarm_names: Attr::Known(BTreeMap::new()),
+        bounds_now: Attr::Null,
+        why_not_scaled: Attr::Null,
+        ..planned.clone()
+    }
+}
+
+/// Fills in what only AWS knows.
+fn account(state: &mut Model, live: &LiveScaling) {
+    let trackers = known_entries(&state.target_tracking).map(|(name, _)| name);
+    let steps = known_entries(&state.step).map(|(name, _)| name);
+    let names: Vec<String> = trackers.chain(steps).cloned().collect();
+    let ours = || {
+        live.policies
+            .iter()
+            .filter(|policy| names.contains(&policy.name))
+    };
+    let arns = ours().map(|policy| (policy.name.clone(), Attr::Known(policy.arn.clone())));
+    let arns: BTreeMap<_, _> = arns.collect();
+    let alarms = ours().map(|policy| {
+        let names = text_set(policy.alarms.iter().cloned());
+        (policy.name.clone(), Attr::Known(names))
+    });
+    let alarms: BTreeMap<_, _> = alarms.collect();
+    state.policy_arns = Attr::Known(arns);
+    state.alarm_names = Attr::Known(alarms);
+    let now = live.target.bounds;
+    let right = bounds_now(
+        wanted::bounds(state).unwrap_or(now),
+        &live.schedules,
+        live.now,
+    );
+    state.bounds_now = Attr::Known(BoundsNowModel {
+        min: Attr::Known(now.min.into()),
+        max: Attr::Known(now.max.into()),
+        set_by: Attr::from(right.by.filter(|_| right.bounds == now)),
+    });
+    state.why_not_scaled = Attr::from(why_not_scaled(&live.activities));
+}
+
+struct Seen<'a> {
+    model: &'a Model,
+    service: &'a ServiceRef,
+    live: &'a LiveScaling,
+}
+
+impl Seen<'_> {
+    /// The bounds without schedules: what is recorded, as long as AWS has it or what the schedules made of it.
+    fn base(&self) -> Bounds {
+        let now = self.live.target.bounds;
+        let recorded = wanted::bounds(self.model).filter(|recorded| {
+            let right = bounds_now(*recorded, &self.live.schedules, self.live.now);
+            *recorded == now || right.bounds == now
+        });
+        recorded.unwrap_or(now)
+    }
+
+    fn suspended(&self) -> Attr<SuspendedModel> {
+        let now = self.live.target.suspended;
+        if wanted::suspended(&self.model.suspended) == Some(now) && self.model.suspended.is_known()
+        {
+            return self.model.suspended.clone();
+        }
+        let SuspendedState {
+            scale_in,
+            scale_out,
+            scheduled,
+        } = now;
+        Attr::Known(SuspendedModel {
+            scale_in: Attr::Known(scale_in),
+            scale_out: Attr::Known(scale_out),
+            scheduled: Attr::Known(scheduled),
+        })
+    }
+
+    fn trackers(&self, shown: Shown<'_>) -> Map<TrackingModel> {
+        let recorded: BTreeMap<_, _> = known_entries(&self.model.target_tracking).collect();
+        let mut entries = BTreeMap::new();
+        for found in self.live.policies.iter().filter(|p| shown.policy(&p.name)) {
+            let Policy::TargetTracking(live) = &found.policy else {
+                continue;
+            };
+            let same = recorded.get(&found.name).filter(|entry| {
+                wanted::tracking(self.service, entry)
+                    .is_some_and(|recorded| same_policy(&recorded, &found.policy))
+            });
+            let entry = match same {
+                Some(entry) => Some((*entry).clone()),
+                None => tracking(self.service, found, live),
+            };
+            entries.extend(entry.map(|entry| (found.name.clone(), entry)));
+        }
+        map_or_null(entries)
+    }
+
+    fn steps(&self, shown: Shown<'_>) -> Map<StepPolicyModel> {
+        let recorded: BTreeMap<_, _> = known_entries(&self.model.step).collect();
+        let mut entries = BTreeMap::new();
+        for found in self.live.policies.iter().filter(|p| shown.policy(&p.name)) {
+            let Policy::Step(live) = &found.policy else {
+                continue;
+            };
+            let recorded = recorded.get(&found.name);
+            let same = recorded.filter(|entry| {
+                wanted::step(entry).is_some_and(|recorded| same_policy(&recorded, &found.policy))
+            });
+            let entry = match same {
+                Some(entry) => Some((*entry).clone()),
+                None => step(live),
+            };
+            let alarm = self.alarm(found, recorded.and_then(|entry| entry.alarm.known()));
+            entries.extend(
+                entry.map(|entry| (found.name.clone(), StepPolicyModel { alarm, ..entry })),
+            );
+        }
+        map_or_null(entries)
+    }
+
+    /// The alarm we keep for a policy. One that does not call the policy is as good as none.
+    fn alarm(&self, policy: &ScalingPolicy, recorded: Option<&AlarmModel>) -> Attr<AlarmModel> {
+        let name = wanted::alarm_name(self.service, &policy.name);
+        let calls = |alarm: &&AlarmDefinition| alarm.actions.contains(&policy.arn);
+        let Some(live) = self.live.alarms.get(&name).filter(calls) else {
+            return Attr::Null;
+        };
+        let same = recorded.filter(|entry| {
+            wanted::alarm(self.service, &policy.name, entry)
+                .is_some_and(|recorded| same_alarm(&recorded, live))
+        });
+        match same {
+            Some(entry) => Attr::Known(entry.clone()),
+            None => Attr::from(alarm(live)),
+        }
+    }
+
+    fn schedules(&self, shown: Shown<'_>) -> Map<ScheduleModel> {
+        let recorded: BTreeMap<_, _> = known_entries(&self.model.schedules).collect();
+        let found = self.live.schedules.iter();
+        let entries = found
+            .filter(|found| shown.schedule(&found.name))
+            .map(|found| {
+                let same = recorded.get(&found.name).filter(|entry| {
+                    wanted::schedule(&found.name, entry)
+                        .is_some_and(|recorded| same_schedule(&recorded, found))
+                });
+                let entry = same.map_or_else(|| schedule(found), |entry| (*entry).clone());
+                (found.name.clone(), entry)
+            });
+        map_or_null(entries.collect())
+    }
+}
+
+/// A policy as one would write it; `None` when it cannot be written here.
+fn tracking(
+    service: &ServiceRef,
+    found: &ScalingPolicy,
+    live: &TargetTracking,
+) -> Option<TrackingModel> {
+    let cooldown = |seconds: Option<u32>| Attr::Known(time(seconds.unwrap_or(COOLDOWN)));
+    let entry = TrackingModel {
+        target: number(live.target),
+        scale_out_cooldown: cooldown(live.scale_out_cooldown),
+        scale_in_cooldown: cooldown(live.scale_in_cooldown),
+        disable_scale_in: Attr::Known(live.disable_scale_in),
+        ..TrackingModel::default()
+    };
+    Some(match &live.metric {
+        TrackedMetric::Predefined {
+            metric,
+            resource_label,
+        } => {
+            let (balancer, group) = match (metric, resource_label) {
+                (PredefinedMetric::RequestsPerTarget, Some(label)) => arns(&found.arn, label)?,
+                _ => (Attr::Null, Attr::Null),
+            };
+            TrackingModel {
+                metric: Attr::Known(word(metric)?.to_owned()),
+                load_balancer_arn: balancer,
+                target_group_arn: group,
+                ..entry
+            }
+        }
+        TrackedMetric::Custom(custom) => TrackingModel {
+            custom_metric: Attr::Known(metric(custom)),
+            ..entry
+        },
+        TrackedMetric::Math(live) => match queue(service, live) {
+            Some(queue) => TrackingModel {
+                queue_backlog: Attr::Known(queue),
+                ..entry
+            },
+            None => TrackingModel {
+                metric_math: Attr::Known(math(live)?),
+                ..entry
+            },
+        },
+    })
+}
+
+fn word(metric: &PredefinedMetric) -> Option<&'static str> {
+    Some(match metric {
+        PredefinedMetric::Cpu => "cpu",
+        PredefinedMetric::CpuHighResolution => "cpu_high_resolution",
+        PredefinedMetric::Memory => "memory",
+        PredefinedMetric::MemoryHighResolution => "memory_high_resolution",
+        PredefinedMetric::RequestsPerTarget => "requests_per_target",
+        PredefinedMetric::Unknown(_) => return None,
+    })
+}
+
+/// The ARNs a resource label was made of; partition, region and account are those of the policy.
+fn arns(policy: &str, label: &str) -> Option<(Attr<String>, Attr<String>)> {
+    let (balancer, group) = label.split_once("/targetgroup/")?;
+    let mut parts = policy.split(':');
+    let (arn, partition) = (parts.next()?, parts.next()?);
+    let (_, region, account) = (parts.next()?, parts.next()?, parts.next()?);
+    let prefix = format!("{arn}:{partition}:elasticloadbalancing:{region}:{account}");
+    Some((
+        Attr::Known(format!("{prefix}:loadbalancer/{balancer}")),
+        Attr::Known(format!("{prefix}:targetgroup/{group}")),
+    ))
+}
+
+fn metric(live: &CustomMetric) -> MetricModel {
+    MetricModel {
+        namespace: Attr::Known(live.namespace.clone()),
+        name: Attr::Known(live.name.clone()),
+        dimensions: text_map_or_null(live.dimensions.clone()),
+        statistic: Attr::Known(live.statistic.clone()),
+        unit: Attr::from(live.unit.clone()),
+    }
+}
+
+/// The queue, if these are the queries of `queue_backlog`.
+fn queue(service: &ServiceRef, live: &MetricMath) -> Option<QueueModel> {
+    let name = live.queries.iter().find_map(|query| match &query.source {
+        MetricSource::Metric { dimensions, .. } => dimensions.get("QueueName").cloned(),
+        MetricSource::Expression(_) => None,
+    })?;
+    (wanted::backlog(service, &name) == *live).then_some(QueueModel {
+        queue_name: Attr::Known(name),
+    })
+}
+
+/// Metrics and one expression over them; `None` when there is more.
+fn math(live: &MetricMath) -> Option<MathModel> {
+    let mut model = MathModel::default();
+    let mut metrics = BTreeMap::new();
+    for query in &live.queries {
+        match &query.source {
+            MetricSource::Expression(expression) if query.id == RESULT && query.returned => {
+                model.expression = Attr::Known(expression.clone());
+            }
+            MetricSource::Metric {
+                namespace,
+                name,
+                dimensions,
+                statistic,
+                period_seconds: 60,
+            } if !query.returned => {
+                let metric = MathMetricModel {
+                    namespace: Attr::Known(namespace.clone()),
+                    name: Attr::Known(name.clone()),
+                    dimensions: text_map_or_null(dimensions.clone()),
+                    statistic: Attr::Known(statistic.clone()),
+                };
+                metrics.insert(query.id.clone(), metric);
+            }
+            MetricSource::Expression(_) | MetricSource::Metric { .. } => return None,
+        }
+    }
+    model.metrics = map_or_null(metrics);
+    (model.expression.is_known() && model.metrics.is_known()).then_some(model)
+}
+
+/// Without its alarm.
+fn step(live: &StepScaling) -> Option<StepPolicyModel> {
+    let steps = live.steps.iter().map(|step| {
+        Attr::Known(StepModel {
+            lower: step.lower.map_or(Attr::Null, number),
+            upper: step.upper.map_or(Attr::Null, number),
+            adjustment: Attr::Known(step.by.into()),
+        })
+    });
+    Some(StepPolicyModel {
+        adjustment_type: Attr::Known(
+            match &live.adjustment {
+                AdjustmentType::Change => "ChangeInCapacity",
+                AdjustmentType::Percent => "PercentChangeInCapacity",
+                AdjustmentType::Exact => "ExactCapacity",
+                AdjustmentType::Unknown(_) => return None,
+            }
+            .to_owned(),
+        ),
+        cooldown: Attr::Known(time(live.cooldown.unwrap_or(COOLDOWN))),
+        min_adjustment_magnitude: Attr::from(live.min_magnitude.map(i64::from)),
+        metric_aggregation: Attr::Known(
+            match &live.aggregation {
+                None | Some(MetricAggregation::Average) => "Average",
+                Some(MetricAggregation::Minimum) => "Minimum",
+                Some(MetricAggregation::Maximum) => "Maximum",
+                Some(MetricAggregation::Unknown(_)) => return None,
+            }
+            .to_owned(),
+        ),
+        steps: Attr::Known(steps.collect()),
+        alarm: Attr::Null,
+    })
+}
+
+fn alarm(live: &AlarmDefinition) -> Option<AlarmModel> {
+    // A period of seconds is none that one could write here.
+    let period = live.period_seconds.is_multiple_of(60);
+    let points = live.datapoints_to_alarm;
+    period.then(|| AlarmModel {
+        metric: Attr::Known(metric(&live.metric)),
+        period: Attr::Known(time(live.period_seconds)),
+        evaluation_periods: Attr::Known(live.evaluation_periods.into()),
+        datapoints_to_alarm: Attr::from(
+            points
+                .filter(|points| *points != live.evaluation_periods)
+                .map(i64::from),
+        ),
+        comparison: Attr::Known(
+            match live.comparison {
+                Comparison::AtLeast => ">=",
+                Comparison::Above => ">",
+                Comparison::AtMost => "<=",
+                Comparison::Below => "<",
+            }
+            .to_owned(),
+        ),
+        threshold: number(live.threshold),
+    })
+}
+
+fn schedule(live: &ScheduledAction) -> ScheduleModel {
+    ScheduleModel {
+        schedule: Attr::Known(live.schedule.clone()),
+        timezone: Attr::Known(live.timezone.clone().unwrap_or_else(|| "UTC".to_owned())),
+        start_time: Attr::from(live.start.map(|at| at.to_string())),
+        end_time: Attr::from(live.end.map(|at| at.to_string())),
+        min_capacity: Attr::from(live.min.map(i64::from)),
+        max_capacity: Attr::from(live.max.map(i64::from)),
+    }
+}
+
+fn text_map_or_null(texts: BTreeMap<String, String>) -> TextMap {
+    map_or_null(texts)
+}
+
+fn time(seconds: u32) -> String {
+    duration::format(Duration::from_secs(seconds.into()))
+}
+
+/// AWS sends no numbers that are infinite.
+fn number(value: f64) -> Attr<Number> {
+    Attr::from(Number::try_from(value).ok())
+}

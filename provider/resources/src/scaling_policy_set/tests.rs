@@ -1,0 +1,246 @@
+//! What `terraform validate` says.
+
+use tfplugin::resource::Resource;
+use tfplugin::value::{Attr, Number};
+
+use super::ScalingPolicySet;
+use super::model::{
+    AlarmModel, Model, ScheduleModel, StepModel, StepPolicyModel, TrackingModel, map_or_null,
+};
+use super::validate::Rule;
+
+fn text(text: &str) -> Attr<String> {
+    Attr::Known(text.to_owned())
+}
+
+fn number(number: i64) -> Attr<Number> {
+    Attr::Known(Number::from(number))
+}
+
+fn cpu() -> TrackingModel {
+    TrackingModel {
+        metric: text("cpu"),
+        target: number(70),
+        ..TrackingModel::default()
+    }
+}
+
+fn trackers<const N: usize>(entries: [(&str, TrackingModel); N]) -> Model {
+    Model {
+        cluster: text("main"),
+        service: text("web"),
+        min_capacity: Attr::Known(2),
+        max_capacity: Attr::Known(10),
+        target_tracking: map_or_null(entries.map(|(name, entry)| (name.to_owned(), entry)).into()),
+        ..Model::default()
+    }
+}
+
+fn stepped(bounds: &[(Option<i64>, Option<i64>)]) -> StepPolicyModel {
+    let bound = |value: Option<i64>| value.map_or(Attr::Null, number);
+    let steps = bounds.iter().map(|(lower, upper)| {
+        Attr::Known(StepModel {
+            lower: bound(*lower),
+            upper: bound(*upper),
+            adjustment: Attr::Known(1),
+        })
+    });
+    StepPolicyModel {
+        steps: Attr::Known(steps.collect()),
+        ..StepPolicyModel::default()
+    }
+}
+
+fn with_step(entry: StepPolicyModel) -> Model {
+    Model {
+        step: map_or_null([("burst".to_owned(), entry)].into()),
+        ..trackers([("cpu", cpu())])
+    }
+}
+
+fn scheduled(entry: ScheduleModel) -> Model {
+    Model {
+        schedules: map_or_null([("night".to_owned(), entry)].into()),
+        ..trackers([("cpu", cpu())])
+    }
+}
+
+fn night() -> ScheduleModel {
+    ScheduleModel {
+        schedule: text("cron(0 20 * * ? *)"),
+        timezone: text("Europe/Berlin"),
+        min_capacity: Attr::Known(1),
+        ..ScheduleModel::default()
+    }
+}
+
+#[track_caller]
+fn violates(model: &Model, rule: Rule) {
+    let found = ScalingPolicySet.validate(model);
+    let said: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said.iter().all(|text| text.contains(rule.id())), "{said:?}");
+}
+
+#[track_caller]
+fn is_fine(model: &Model) {
+    let found = ScalingPolicySet.validate(model);
+    assert!(found.is_empty(), "{found}");
+}
+
+#[test]
+fn what_fits_is_fine() {
+    is_fine(&trackers([("cpu", cpu())]));
+    is_fine(&with_step(stepped(&[
+        (Some(0), Some(20)),
+        (Some(20), None),
+    ])));
+    is_fine(&with_step(stepped(&[
+        (None, Some(-20)),
+        (Some(-20), Some(0)),
+    ])));
+    is_fine(&scheduled(night()));
+}
+
+#[test]
+fn unknown_values_wait() {
+    is_fine(&Model {
+        target_tracking: Attr::Unknown,
+        min_capacity: Attr::Unknown,
+        ..trackers([])
+    });
+}
+
+#[test]
+fn bounds_have_an_order() {
+    violates(
+        &Model {
+            min_capacity: Attr::Known(11),
+            ..trackers([("cpu", cpu())])
+        },
+        Rule::Bounds,
+    );
+    violates(
+        &scheduled(ScheduleModel {
+            max_capacity: Attr::Known(0),
+            ..night()
+        }),
+        Rule::Bounds,
+    );
+}
+
+#[test]
+fn something_has_to_scale() {
+    violates(&trackers([]), Rule::Nothing);
+}
+
+#[test]
+fn a_tracker_has_one_metric() {
+    let none = TrackingModel {
+        metric: Attr::Null,
+        ..cpu()
+    };
+    violates(&trackers([("cpu", none)]), Rule::OneMetric);
+    let two = TrackingModel {
+        queue_backlog: Attr::Known(Default::default()),
+        ..cpu()
+    };
+    violates(&trackers([("cpu", two)]), Rule::OneMetric);
+    let stray = TrackingModel {
+        target_group_arn: text("arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/b"),
+        ..cpu()
+    };
+    violates(&trackers([("cpu", stray)]), Rule::OneMetric);
+}
+
+#[test]
+fn names_and_metrics_are_used_once() {
+    violates(&trackers([("a", cpu()), ("b", cpu())]), Rule::Twice);
+    let burst = Model {
+        target_tracking: map_or_null([("burst".to_owned(), cpu())].into()),
+        ..with_step(stepped(&[(Some(0), None)]))
+    };
+    violates(&burst, Rule::Twice);
+}
+
+#[test]
+fn percentages_end_at_a_hundred() {
+    let beyond = TrackingModel {
+        target: number(101),
+        ..cpu()
+    };
+    violates(&trackers([("cpu", beyond)]), Rule::Target);
+}
+
+#[test]
+fn steps_touch_and_do_not_overlap() {
+    for wrong in [
+        stepped(&[(None, None)]),
+        stepped(&[(Some(5), Some(5))]),
+        stepped(&[(Some(0), Some(20)), (Some(10), None)]),
+        stepped(&[(Some(0), Some(20)), (Some(30), None)]),
+        stepped(&[(Some(0), None), (Some(5), None)]),
+        StepPolicyModel {
+            min_adjustment_magnitude: Attr::Known(2),
+            ..stepped(&[(Some(0), None)])
+        },
+    ] {
+        violates(&with_step(wrong), Rule::Steps);
+    }
+}
+
+#[test]
+fn alarms_are_such_as_aws_takes() {
+    let alarm = AlarmModel {
+        evaluation_periods: Attr::Known(2),
+        datapoints_to_alarm: Attr::Known(3),
+        ..AlarmModel::default()
+    };
+    let entry = StepPolicyModel {
+        alarm: Attr::Known(alarm),
+        ..stepped(&[(Some(0), None)])
+    };
+    violates(&with_step(entry), Rule::Alarm);
+}
+
+#[test]
+fn schedules_can_be_read_and_do_something() {
+    for wrong in [
+        ScheduleModel {
+            min_capacity: Attr::Null,
+            ..night()
+        },
+        ScheduleModel {
+            schedule: text("cron(0 20 * * * *)"),
+            ..night()
+        },
+        ScheduleModel {
+            timezone: text("Europe/Atlantis"),
+            ..night()
+        },
+        ScheduleModel {
+            start_time: text("2030-01-02T00:00:00Z"),
+            end_time: text("2030-01-01T00:00:00Z"),
+            ..night()
+        },
+    ] {
+        violates(&scheduled(wrong), Rule::Schedule);
+    }
+}
+
+#[test]
+fn there_are_only_so_many_policies() {
+    let many = (0..51).map(|number| {
+        let custom = TrackingModel {
+            metric: Attr::Null,
+            custom_metric: Attr::Known(Default::default()),
+            ..cpu()
+        };
+        (format!("p{number}"), custom)
+    });
+    let model = Model {
+        target_tracking: map_or_null(many.collect()),
+        ..trackers([])
+    };
+    violates(&model, Rule::TooMany);
+}

@@ -1,0 +1,375 @@
+//! Rules across attributes that need no AWS: checked by `terraform validate`, without credentials.
+//!
+//! Unknown values are valid: they are checked again when they are known.
+
+use std::collections::BTreeMap;
+
+use switchyard_engine::ports::{ScheduleExpression, time_zone};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::value::{Attr, Number, Path};
+
+use super::model::{Model, ScheduleModel, StepPolicyModel, TrackingModel, known_entries};
+use super::wanted;
+
+/// A rule across attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Lower bounds above upper ones.
+    Bounds,
+    /// Nothing that scales.
+    Nothing,
+    /// A tracker without a metric, or with two.
+    OneMetric,
+    /// Two policies under one name, or two trackers of one metric.
+    Twice,
+    /// A target the metric cannot have.
+    Target,
+    /// Steps that overlap, leave a gap or have no beginning.
+    Steps,
+    /// A schedule that cannot be read, or sets nothing.
+    Schedule,
+    /// An alarm AWS refuses.
+    Alarm,
+    /// More policies than a service can have.
+    TooMany,
+}
+
+impl Rule {
+    /// Stable id, the name of the page in `docs/errors/`.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Bounds => "SY0020",
+            Self::Nothing => "SY0021",
+            Self::OneMetric => "SY0022",
+            Self::Twice => "SY0023",
+            Self::Target => "SY0024",
+            Self::Steps => "SY0025",
+            Self::Schedule => "SY0026",
+            Self::Alarm => "SY0027",
+            Self::TooMany => "SY0028",
+        }
+    }
+
+    fn error(self, path: Path, summary: impl Into<String>, detail: impl AsRef<str>) -> Diagnostic {
+        let detail = format!("{}\n\nRule {}.", detail.as_ref(), self.id());
+        Diagnostic::error(summary, detail).at(path)
+    }
+}
+
+/// All violations of a configuration, as far as its values are known.
+pub(super) fn validate(config: &Model) -> Diagnostics {
+    let mut found = Vec::new();
+    bounds(config, &mut found);
+    amount(config, &mut found);
+    names(config, &mut found);
+    let mut metrics = BTreeMap::new();
+    for (name, entry) in known_entries(&config.target_tracking) {
+        let path = Path::root().attribute("target_tracking").key(name.clone());
+        tracker(&path, name, entry, &mut metrics, &mut found);
+    }
+    for (name, entry) in known_entries(&config.step) {
+        let path = Path::root().attribute("step").key(name.clone());
+        steps(&path, entry, &mut found);
+        alarm(config, &path, name, entry, &mut found);
+    }
+    for (name, entry) in known_entries(&config.schedules) {
+        let path = Path::root().attribute("schedules").key(name.clone());
+        schedule(&path, entry, &mut found);
+    }
+    found.into_iter().collect()
+}
+
+fn bounds(config: &Model, found: &mut Vec<Diagnostic>) {
+    if let (Some(min), Some(max)) = (config.min_capacity.known(), config.max_capacity.known())
+        && min > max
+    {
+        found.push(crossed(Path::root().attribute("min_capacity"), *min, *max));
+    }
+}
+
+fn crossed(path: Path, min: i64, max: i64) -> Diagnostic {
+    Rule::Bounds.error(
+        path,
+        format!("`min_capacity` ({min}) is above `max_capacity` ({max})"),
+        "No number of tasks lies between them. Exchange or change them.",
+    )
+}
+
+/// Nothing at all, or more than AWS takes.
+fn amount(config: &Model, found: &mut Vec<Diagnostic>) {
+    let is_empty = |is_null: bool, length: Option<usize>| is_null || length == Some(0);
+    let lengths = [
+        (
+            config.target_tracking.is_null(),
+            config.target_tracking.known().map(BTreeMap::len),
+        ),
+        (
+            config.step.is_null(),
+            config.step.known().map(BTreeMap::len),
+        ),
+        (
+            config.schedules.is_null(),
+            config.schedules.known().map(BTreeMap::len),
+        ),
+    ];
+    if lengths
+        .iter()
+        .all(|(is_null, length)| is_empty(*is_null, *length))
+    {
+        found.push(Rule::Nothing.error(
+            Path::root(),
+            "Nothing scales the service",
+            "There is no policy and no schedule, so the bounds have no effect. Add `target_tracking`, `step` or \
+             `schedules`.",
+        ));
+    }
+    let policies: usize = lengths
+        .iter()
+        .take(2)
+        .filter_map(|(_, length)| *length)
+        .sum();
+    if policies > 50 {
+        found.push(Rule::TooMany.error(
+            Path::root(),
+            format!("{policies} policies are too many"),
+            "AWS allows 50 policies for one service. Remove some.",
+        ));
+    }
+}
+
+/// One name, one policy.
+fn names(config: &Model, found: &mut Vec<Diagnostic>) {
+    let trackers = config.target_tracking.known();
+    let steps = config.step.known().into_iter().flatten();
+    for (name, _) in steps.filter(|(name, _)| trackers.is_some_and(|all| all.contains_key(*name))) {
+        found.push(Rule::Twice.error(
+            Path::root().attribute("step").key(name.clone()),
+            format!("Two policies are called `{name}`"),
+            "One is in `target_tracking`, one in `step`; AWS knows policies by their name and would keep one of them. \
+             Rename one.",
+        ));
+    }
+}
+
+fn tracker<'a>(
+    path: &Path,
+    name: &'a str,
+    entry: &'a TrackingModel,
+    metrics: &mut BTreeMap<&'a str, &'a str>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let kinds = [
+        (entry.metric.is_null(), entry.metric.is_known()),
+        (
+            entry.queue_backlog.is_null(),
+            entry.queue_backlog.is_known(),
+        ),
+        (
+            entry.custom_metric.is_null(),
+            entry.custom_metric.is_known(),
+        ),
+        (entry.metric_math.is_null(), entry.metric_math.is_known()),
+    ];
+    let written = kinds.iter().filter(|(_, is_known)| *is_known).count();
+    if written > 1 || kinds.iter().all(|(is_null, _)| *is_null) {
+        let many = if written == 0 {
+            "no metric"
+        } else {
+            "more than one metric"
+        };
+        found.push(Rule::OneMetric.error(
+            path.clone(),
+            format!("The policy `{name}` has {many}"),
+            "Write exactly one of `metric`, `queue_backlog`, `custom_metric` and `metric_math`.",
+        ));
+    }
+    let word = entry.metric.known().map(String::as_str);
+    if let Some(word) = word
+        && let Some(other) = metrics.insert(word, name)
+    {
+        found.push(Rule::Twice.error(
+            path.clone().attribute("metric"),
+            format!("`{other}` and `{name}` track the same metric"),
+            "AWS allows one target tracking policy for each of its own metrics. Remove one of the two.",
+        ));
+    }
+    let is_requests = word == Some("requests_per_target");
+    let arns = [
+        ("load_balancer_arn", &entry.load_balancer_arn),
+        ("target_group_arn", &entry.target_group_arn),
+    ];
+    for (attribute, arn) in arns {
+        if is_requests && arn.is_null() {
+            found.push(Rule::OneMetric.error(
+                path.clone().attribute(attribute),
+                format!("`{attribute}` is missing"),
+                "`requests_per_target` is counted for one target group of one load balancer. Name both.",
+            ));
+        } else if !is_requests && arn.is_known() && !entry.metric.is_unknown() {
+            found.push(Rule::OneMetric.error(
+                path.clone().attribute(attribute),
+                format!("`{attribute}` has no effect here"),
+                "Only `metric = \"requests_per_target\"` looks at a target group. Remove it.",
+            ));
+        }
+    }
+    let is_percent = word.is_some_and(|word| word.starts_with("cpu") || word.starts_with("memory"));
+    if let (true, Some(target)) = (is_percent, entry.target.known())
+        && *target > Number::from(100)
+    {
+        found.push(Rule::Target.error(
+            path.clone().attribute("target"),
+            format!("The target {target} is above 100 percent"),
+            "The metric is a percentage of what is reserved, on average over all tasks. A target it hardly ever \
+             reaches never adds a task. Write at most 100.",
+        ));
+    }
+}
+
+fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
+    let is_percent = entry.adjustment_type.as_deref() == Attr::Known("PercentChangeInCapacity");
+    if entry.min_adjustment_magnitude.is_known()
+        && !is_percent
+        && !entry.adjustment_type.is_unknown()
+    {
+        found.push(Rule::Steps.error(
+            path.clone().attribute("min_adjustment_magnitude"),
+            "`min_adjustment_magnitude` has no effect here",
+            "Only percentages can come out smaller than one wants. Remove it, or set `adjustment_type = \
+             \"PercentChangeInCapacity\"`.",
+        ));
+    }
+    let Some(steps) = entry.steps.known() else {
+        return;
+    };
+    let parsed: Option<Vec<_>> = steps
+        .iter()
+        .map(|step| wanted::adjustment(step.known()?))
+        .collect();
+    let Some(mut steps) = parsed else {
+        return;
+    };
+    let path = path.clone().attribute("steps");
+    let mut wrong = |summary: &str, detail: &str| {
+        found.push(Rule::Steps.error(path.clone(), summary, detail));
+    };
+    let low = |bound: Option<f64>| bound.unwrap_or(f64::NEG_INFINITY);
+    let high = |bound: Option<f64>| bound.unwrap_or(f64::INFINITY);
+    steps.sort_by(|a, b| low(a.lower).total_cmp(&low(b.lower)));
+    if steps
+        .iter()
+        .any(|step| step.lower.is_none() && step.upper.is_none())
+    {
+        wrong(
+            "A step has neither `lower` nor `upper`",
+            "AWS needs one of them. For a policy that only adds tasks write `lower = 0`; for one that only removes \
+             them write `upper = 0`.",
+        );
+        return;
+    }
+    if steps.iter().any(|step| low(step.lower) >= high(step.upper)) {
+        wrong(
+            "A step ends before it begins",
+            "Its `lower` is not below its `upper`. Exchange or change them.",
+        );
+        return;
+    }
+    for (one, next) in steps.iter().zip(steps.iter().skip(1)) {
+        let (end, start) = (high(one.upper), low(next.lower));
+        if end > start {
+            wrong(
+                "Two steps overlap",
+                "For some values both would apply. Let each step begin where the one before it ends.",
+            );
+            return;
+        }
+        if end < start {
+            wrong(
+                "There is a gap between two steps",
+                "For the values in between nothing would be done, and AWS refuses that. Let each step begin where the \
+                 one before it ends; a step with `adjustment = 0` does nothing.",
+            );
+            return;
+        }
+    }
+}
+
+fn alarm(
+    config: &Model,
+    path: &Path,
+    name: &str,
+    entry: &StepPolicyModel,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(alarm) = entry.alarm.known() else {
+        return;
+    };
+    let path = path.clone().attribute("alarm");
+    if let (Some(points), Some(periods)) = (
+        alarm.datapoints_to_alarm.known(),
+        alarm.evaluation_periods.known(),
+    ) && points > periods
+    {
+        found.push(Rule::Alarm.error(
+            path.clone().attribute("datapoints_to_alarm"),
+            "More data points have to breach than are looked at",
+            format!("`datapoints_to_alarm` is {points}, `evaluation_periods` is {periods}. Lower the first or raise the second."),
+        ));
+    }
+    let length = wanted::service_ref(config)
+        .map(|service| wanted::alarm_name(&service, name).chars().count());
+    if length.is_some_and(|length| length > 255) {
+        found.push(Rule::Alarm.error(
+            path,
+            "The alarm's name would be too long",
+            "It is made of the names of cluster, service and policy, and AWS allows 255 characters. Give the policy a \
+             shorter name.",
+        ));
+    }
+}
+
+fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
+    if entry.min_capacity.is_null() && entry.max_capacity.is_null() {
+        found.push(Rule::Schedule.error(
+            path.clone(),
+            "The schedule changes nothing",
+            "It has neither `min_capacity` nor `max_capacity`. Add one of them or both.",
+        ));
+    }
+    if let (Some(min), Some(max)) = (entry.min_capacity.known(), entry.max_capacity.known())
+        && min > max
+    {
+        found.push(crossed(path.clone().attribute("min_capacity"), *min, *max));
+    }
+    if let Some(text) = entry.schedule.known()
+        && let Err(why) = ScheduleExpression::parse(text)
+    {
+        found.push(Rule::Schedule.error(
+            path.clone().attribute("schedule"),
+            format!("`{text}` is not a schedule"),
+            format!(
+                "AWS would refuse it: {why}. Examples are `cron(0 20 ? * MON-FRI *)`, `at(2030-01-31T18:00:00)` and \
+                 `rate(12 hours)`."
+            ),
+        ));
+    }
+    if let Some(zone) = entry.timezone.known()
+        && let Err(why) = time_zone(Some(zone))
+    {
+        found.push(Rule::Schedule.error(
+            path.clone().attribute("timezone"),
+            format!("`{zone}` is not a time zone"),
+            format!("AWS knows time zones by names such as `Europe/Berlin`; {why}."),
+        ));
+    }
+    let moment = |time: &Attr<String>| time.known()?.parse::<jiff::Timestamp>().ok();
+    if let (Some(start), Some(end)) = (moment(&entry.start_time), moment(&entry.end_time))
+        && start >= end
+    {
+        found.push(Rule::Schedule.error(
+            path.clone().attribute("end_time"),
+            "The schedule ends before it begins",
+            "`end_time` is not after `start_time`, so it would never do anything. Change one of them.",
+        ));
+    }
+}

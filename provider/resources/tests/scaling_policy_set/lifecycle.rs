@@ -1,0 +1,289 @@
+//! From creation to destruction, and what happens in between behind Terraform's back.
+
+use std::time::Duration;
+
+use serde_json::json;
+use switchyard_world::Service;
+use tfplugin::resource::ImportRequest;
+use tfplugin::testing::PlannedAction;
+use tfplugin::value::Value;
+
+use crate::account::{Account, Terraform, WEB, config, map, object, sound};
+
+/// Planning the same again changes nothing and says nothing.
+async fn is_settled(terraform: &Terraform, config: &Value) {
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+    assert_eq!(plan.planned, plan.prior);
+}
+
+fn tracker(metric: &str, target: i64) -> Value {
+    object! { metric: metric, target: target }
+}
+
+/// Every kind of policy there is.
+fn everything() -> Value {
+    let queue = object! { queue_backlog: object! { queue_name: "jobs" }, target: 10, scale_in_cooldown: "10m" };
+    let custom = object! {
+        custom_metric: object! {
+            namespace: "App", name: "Busy", dimensions: map! { "Pool" => "a" }, statistic: "Maximum", unit: "Percent",
+        },
+        target: 55,
+        disable_scale_in: true,
+    };
+    let metric = |name: &str| object! { namespace: "App", name: name, statistic: "Sum" };
+    let math = object! {
+        metric_math: object! {
+            expression: "m1 / m2", metrics: map! { "m1" => metric("Work"), "m2" => metric("Hands") },
+        },
+        target: 3,
+    };
+    let requests = object! {
+        metric: "requests_per_target",
+        target: 1000,
+        load_balancer_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef",
+        target_group_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef",
+    };
+    let burst = object! {
+        cooldown: "1m",
+        steps: Value::List(vec![
+            object! { lower: 0, upper: 20, adjustment: 2 },
+            object! { lower: 20, adjustment: 5 },
+        ]),
+        alarm: object! {
+            metric: object! { namespace: "App", name: "Load" },
+            period: "1m",
+            evaluation_periods: 2,
+            comparison: ">=",
+            threshold: 80,
+        },
+    };
+    config()
+        .with_attribute(
+            "target_tracking",
+            map! {
+                "cpu" => tracker("cpu", 70),
+                "memory" => tracker("memory", 80),
+                "queue" => queue,
+                "custom" => custom,
+                "math" => math,
+                "requests" => requests,
+            },
+        )
+        .with_attribute("step", map! { "burst" => burst })
+        .with_attribute(
+            "schedules",
+            map! {
+                "night" => object! {
+                    schedule: "cron(0 20 * * ? *)", timezone: "Europe/Berlin", min_capacity: 1, max_capacity: 2,
+                    end_time: "2090-01-01T00:00:00Z",
+                },
+                "morning" => object! { schedule: "cron(0 6 * * ? *)", timezone: "Europe/Berlin", min_capacity: 2, max_capacity: 10 },
+            },
+        )
+        .with_attribute("tags", map! { "team" => "shop" })
+}
+
+const ALARM: &str = "switchyard-main-web-burst";
+
+#[tokio::test]
+async fn everything_is_made_settled_and_taken_away() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let state = sound(terraform.apply(WEB, everything()).await);
+    assert_eq!(state.attribute("id").as_str(), Some("main/web"));
+    assert_eq!(account.bounds(), Some((2, 10)));
+    assert_eq!(
+        account.policies(),
+        [
+            "burst", "cpu", "custom", "math", "memory", "queue", "requests"
+        ]
+    );
+    assert_eq!(account.alarms("switchyard-"), [ALARM]);
+    is_settled(&terraform, &everything()).await;
+    let gone = terraform.destroy(WEB).await;
+    assert!(gone.diagnostics.is_empty(), "{}", gone.diagnostics);
+    assert_eq!(account.bounds(), None);
+    assert!(account.alarms("switchyard-").is_empty());
+}
+
+#[tokio::test]
+async fn an_update_changes_what_differs_and_removes_what_is_gone() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, everything()).await);
+    let less = config()
+        .with_attribute("max_capacity", 12)
+        .with_attribute("target_tracking", map! { "cpu" => tracker("cpu", 60) });
+    let plan = terraform.plan(WEB, less.clone()).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    let state = sound(terraform.apply(WEB, less.clone()).await);
+    assert_eq!(account.policies(), ["cpu"]);
+    assert_eq!(account.bounds(), Some((2, 12)));
+    assert!(account.alarms("switchyard-").is_empty());
+    assert!(state.attribute("step").is_null());
+    is_settled(&terraform, &less).await;
+}
+
+#[tokio::test]
+async fn a_target_that_differs_leaves_the_computed_values_in_peace() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, config()).await);
+    let next = config().with_attribute("target_tracking", map! { "cpu" => tracker("cpu", 60) });
+    let plan = terraform.plan(WEB, next).await;
+    for name in ["id", "arn", "policy_arns", "bounds_now", "tags_all"] {
+        assert_eq!(plan.attribute(name), plan.prior.attribute(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_others_changed_is_planned_back() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, everything()).await);
+    account.scaling(
+        "RegisterScalableTarget",
+        json!({ "MinCapacity": 5, "MaxCapacity": 50 }),
+    );
+    account.scaling("DeleteScalingPolicy", json!({ "PolicyName": "memory" }));
+    account.call(
+        Service::CloudWatch,
+        "DeleteAlarms",
+        json!({ "AlarmNames": [ALARM] }),
+    );
+    let plan = terraform.plan(WEB, everything()).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    assert_eq!(plan.prior.attribute("max_capacity"), &Value::from(50));
+    sound(terraform.apply(WEB, everything()).await);
+    assert_eq!(account.bounds(), Some((2, 10)));
+    assert_eq!(account.policies().len(), 7);
+    assert_eq!(account.alarms("switchyard-"), [ALARM]);
+    is_settled(&terraform, &everything()).await;
+}
+
+#[tokio::test]
+async fn inside_and_outside_a_window_plans_are_empty_and_applies_keep_the_window() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, everything()).await);
+    let mut seen = Vec::new();
+    for _ in 0..24 {
+        account.world.advance(Duration::from_secs(3600));
+        is_settled(&terraform, &everything()).await;
+        seen.extend(account.bounds());
+    }
+    assert!(
+        seen.contains(&(1, 2)) && seen.contains(&(2, 10)),
+        "{seen:?}"
+    );
+    while account.bounds() != Some((1, 2)) {
+        account.world.advance(Duration::from_secs(3600));
+    }
+    let more = everything().with_attribute("tags", map! { "team" => "night" });
+    let state = sound(terraform.apply(WEB, more.clone()).await);
+    assert_eq!(state.attribute("min_capacity"), &Value::from(2));
+    assert_eq!(
+        account.bounds(),
+        Some((1, 2)),
+        "the apply has ended the window"
+    );
+    is_settled(&terraform, &more).await;
+}
+
+#[tokio::test]
+async fn an_import_plans_empty_inside_a_window_too() {
+    let account = Account::new();
+    sound(account.terraform().await.apply(WEB, everything()).await);
+    let requests = [
+        ImportRequest::Id("main/web".to_owned()),
+        ImportRequest::Identity(object! { cluster: "main", service: "web" }),
+    ];
+    for is_night in [false, true] {
+        while is_night && account.bounds() != Some((1, 2)) {
+            account.world.advance(Duration::from_secs(3600));
+        }
+        for request in requests.clone() {
+            let terraform = account.terraform().await;
+            let imported = terraform.import(WEB, request).await;
+            assert!(imported.diagnostics.is_empty(), "{}", imported.diagnostics);
+            is_settled(&terraform, &everything()).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_spellings_of_one_time_are_no_change() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, config()).await);
+    let cpu = tracker("cpu", 70).with_attribute("scale_in_cooldown", "300s");
+    let spelled = config().with_attribute("target_tracking", map! { "cpu" => cpu });
+    is_settled(&terraform, &spelled).await;
+}
+
+#[tokio::test]
+async fn scaling_of_others_is_reported_refused_adopted_or_removed() {
+    let account = Account::new();
+    account.scaling(
+        "RegisterScalableTarget",
+        json!({ "MinCapacity": 1, "MaxCapacity": 3 }),
+    );
+    let theirs = json!({
+        "PolicyName": "theirs", "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 40.0,
+            "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageMemoryUtilization" },
+        },
+    });
+    account.scaling("PutScalingPolicy", theirs);
+    let terraform = account.terraform().await;
+    let refused = terraform.apply(WEB, config()).await;
+    assert!(
+        refused.diagnostics.to_string().contains("SY0141"),
+        "{}",
+        refused.diagnostics
+    );
+    assert_eq!(account.bounds(), Some((1, 3)));
+
+    let adopted = config().with_attribute("unmanaged", "adopt");
+    let outcome = terraform.apply(WEB, adopted.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    assert_eq!(account.policies(), ["cpu", "theirs"]);
+    let plan = terraform.plan(WEB, adopted).await;
+    assert_eq!(plan.planned, plan.prior);
+    assert!(
+        plan.diagnostics.to_string().contains("theirs"),
+        "{}",
+        plan.diagnostics
+    );
+
+    let removed = config().with_attribute("unmanaged", "remove");
+    let outcome = terraform.apply(WEB, removed.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    assert_eq!(account.policies(), ["cpu"]);
+    is_settled(&terraform, &removed).await;
+}
+
+#[tokio::test]
+async fn a_target_deleted_elsewhere_is_made_again() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, config()).await);
+    account.scaling("DeregisterScalableTarget", json!({}));
+    let plan = terraform.plan(WEB, config()).await;
+    assert_eq!(plan.action, PlannedAction::Create);
+    sound(terraform.apply(WEB, config()).await);
+    is_settled(&terraform, &config()).await;
+}
+
+#[tokio::test]
+async fn without_a_service_nothing_is_recorded() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let outcome = terraform
+        .apply(WEB, config().with_attribute("service", "absent"))
+        .await;
+    assert!(outcome.diagnostics.has_errors());
+    assert_eq!(outcome.state, None);
+}
