@@ -133,8 +133,7 @@ pub(super) fn right_bounds(
         .filter(|action| !is_obsolete_schedule(wanted, owned, &action.name))
         .map(|action| match wanted.schedules.get(&action.name) {
             Some(wanted) => ScheduledAction {
-                // Put anew, it has not fired yet.
-                created: action.created.filter(|_| !must_go_first(wanted, action)),
+                created: action.created,
                 ..wanted.clone()
             },
             None => action.clone(),
@@ -307,12 +306,6 @@ fn alarms(
         .collect()
 }
 
-/// A put leaves start and end as they are when it has none, so one that loses them goes first.
-fn must_go_first(wanted: &ScheduledAction, found: &ScheduledAction) -> bool {
-    (found.start.is_some() && wanted.start.is_none())
-        || (found.end.is_some() && wanted.end.is_none())
-}
-
 fn schedules(wanted: &WantedScaling, live: Option<&LiveScaling>) -> Vec<ScalingStep> {
     let mut steps = Vec::new();
     for (name, action) in &wanted.schedules {
@@ -330,9 +323,7 @@ fn schedules(wanted: &WantedScaling, live: Option<&LiveScaling>) -> Vec<ScalingS
             if same_schedule(found, &put) {
                 continue;
             }
-            if must_go_first(action, found) {
-                steps.push(ScalingStep::DeleteSchedule(name.clone()));
-            } else if found.timezone.is_some() {
+            if found.timezone.is_some() {
                 // A put without a time zone leaves the old one.
                 put.timezone = Some(zone_of(action).to_owned());
             }

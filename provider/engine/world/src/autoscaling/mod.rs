@@ -8,7 +8,6 @@ mod errors;
 mod policy;
 mod scaling;
 mod schedule;
-mod schedule_expression;
 mod tags;
 mod target;
 #[cfg(test)]
