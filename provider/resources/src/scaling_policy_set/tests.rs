@@ -211,7 +211,7 @@ fn schedules_can_be_read_and_do_something() {
             ..night()
         },
         ScheduleModel {
-            schedule: text("cron(0 20 * * * *)"),
+            schedule: text("cron(0 20 * *)"),
             ..night()
         },
         ScheduleModel {

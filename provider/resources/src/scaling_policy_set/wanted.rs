@@ -312,10 +312,7 @@ pub(super) fn alarm(
             service.name, service.cluster
         ),
         metric: metric(written.metric.known()?)?,
-        period_seconds: match optional(&written.period, seconds)? {
-            Some(seconds) => seconds,
-            None => 60,
-        },
+        period_seconds: optional(&written.period, seconds)?.unwrap_or(60),
         evaluation_periods: whole(written.evaluation_periods.known()?)?,
         datapoints_to_alarm: optional(&written.datapoints_to_alarm, whole)?,
         comparison: match written.comparison.known()?.as_str() {
@@ -362,8 +359,8 @@ fn switch(value: &Attr<bool>) -> Option<bool> {
     Some(optional(value, |on| Some(*on))?.unwrap_or(false))
 }
 
-fn seconds(text: &String) -> Option<u32> {
-    u32::try_from(duration::parse(text).ok()?.as_secs()).ok()
+fn seconds(text: impl AsRef<str>) -> Option<u32> {
+    u32::try_from(duration::parse(text.as_ref()).ok()?.as_secs()).ok()
 }
 
 fn whole(number: &i64) -> Option<u32> {
