@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::allow::Allowance;
 use crate::plan::{Reading, Shown};
 use crate::remedy::Remedy;
-use crate::rules::{Rule, Severity};
+use crate::rules::{Judgement, Severity};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Finding {
     pub(crate) address: String,
     pub(crate) resource_type: String,
     pub(crate) what: What,
-    pub(crate) rule: &'static Rule,
+    pub(crate) rule: Judgement,
     pub(crate) standing: Standing,
     pub(crate) fate: Fate,
     /// The last day of an allowance that has ended.

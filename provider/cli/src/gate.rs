@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 
 use jiff::civil::Date;
+use serde_json::Value;
 
 use crate::allow::Exceptions;
 use crate::arguments::{Arguments, Color, Format, GateArguments, Verb};
@@ -121,6 +122,8 @@ struct Drifted {
     address: String,
     resource_type: String,
     event: DriftEvent,
+    /// The resource as it is now, when it is one of ours: who owns what in it decides what is expected.
+    object: Value,
 }
 
 #[derive(Debug)]
@@ -156,7 +159,13 @@ impl Sink for Collected {
         };
         self.addresses
             .insert(element.address.clone(), self.drifted.len());
+        let object = if element.resource_type.starts_with("switchyard_") {
+            element.change.after
+        } else {
+            Value::Null
+        };
         self.drifted.push(Drifted {
+            object,
             address: element.address,
             resource_type: element.resource_type,
             event,
@@ -256,14 +265,13 @@ impl Drifted {
                 .iter()
                 .filter(|difference| !repeats_tags(difference, differences))
                 .map(|difference| {
-                    let keys = difference.path.keys();
                     let what = What::Changed {
                         attribute: difference.path.text(),
                         before: difference.before.clone(),
                         after: difference.after.clone(),
                     };
                     let fate = fate(difference, planned);
-                    self.finding(what, Some(&keys), fate, exceptions, today)
+                    self.finding(what, Some(difference), fate, exceptions, today)
                 })
                 .collect(),
         }
@@ -272,12 +280,14 @@ impl Drifted {
     fn finding(
         &self,
         what: What,
-        keys: Option<&[&str]>,
+        difference: Option<&Difference>,
         fate: Fate,
         exceptions: &Exceptions,
         today: Date,
     ) -> Finding {
-        let rule = rules::find(&self.resource_type, keys);
+        let keys = difference.map(|difference| difference.path.keys());
+        let keys = keys.as_deref();
+        let rule = rules::judge(&self.resource_type, difference, &self.object);
         let severity = match exceptions.class(&self.resource_type, keys, rule.id) {
             Some(class) => class.severity(),
             None => match (rule.verdict, fate) {

@@ -214,7 +214,7 @@ fn rules_know_the_common_types() {
             "switchyard_blue_green_service",
             json!({"live_target_group": "a"}),
             json!({"live_target_group": "b"}),
-            "service.account",
+            "service.live-side",
             "expected",
         ),
         (
@@ -394,6 +394,27 @@ fn a_mark_of_utf_8_is_passed_over() {
     ]
     .concat();
     assert_eq!(gate(&input, &[]).0, 0);
+}
+
+#[test]
+fn whose_an_attribute_of_ours_is_decides_what_is_expected() {
+    for (owner, count, rule, severity) in [
+        ("terraform", 5, "service.desired-count", "major"),
+        ("terraform", 0, "service.desired-count-zero", "critical"),
+        ("autoscaler", 5, "service.desired-count-scaled", "expected"),
+    ] {
+        let plan = drifted(
+            "switchyard_blue_green_service",
+            json!({"desired_count": 2, "desired_count_owner": owner}),
+            json!({"desired_count": count, "desired_count_owner": owner}),
+            None,
+        );
+        let found = &report(&plan).1["drift"][0];
+        assert_eq!(
+            (&found["rule"], &found["severity"]),
+            (&json!(rule), &json!(severity))
+        );
+    }
 }
 
 proptest! {

@@ -6,8 +6,10 @@ mod general;
 mod ours;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::glob;
+use crate::plan::Difference;
 
 /// How bad drift is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -81,14 +83,53 @@ impl Rule {
     }
 }
 
-/// All rules, special ones first.
-pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
+/// What a rule says, without where it applies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judgement {
+    pub(crate) id: &'static str,
+    pub(crate) verdict: Verdict,
+    pub(crate) meaning: &'static str,
+    pub(crate) advice: &'static str,
+}
+
+impl From<&'static Rule> for Judgement {
+    fn from(rule: &'static Rule) -> Self {
+        Self {
+            id: rule.id,
+            verdict: rule.verdict,
+            meaning: rule.meaning,
+            advice: rule.advice,
+        }
+    }
+}
+
+/// All judgements there are, the engine's included.
+pub(crate) fn all() -> impl Iterator<Item = Judgement> {
+    ours::all().chain(tables().map(Judgement::from))
+}
+
+/// The judgement of a difference, or of a deletion. `object` is the resource as it is now.
+pub(crate) fn judge(
+    resource_type: &str,
+    difference: Option<&Difference>,
+    object: &Value,
+) -> Judgement {
+    difference
+        .and_then(|difference| ours::find(resource_type, difference, object))
+        .unwrap_or_else(|| {
+            let keys = difference.map(|difference| difference.path.keys());
+            find(resource_type, keys.as_deref()).into()
+        })
+}
+
+/// All rules of the tables here, special ones first.
+fn tables() -> impl Iterator<Item = &'static Rule> {
     ours::RULES.iter().chain(aws::RULES).chain(general::RULES)
 }
 
 /// The rule for a difference at `keys`, or for a deletion.
-pub(crate) fn find(resource_type: &str, keys: Option<&[&str]>) -> &'static Rule {
-    all()
+fn find(resource_type: &str, keys: Option<&[&str]>) -> &'static Rule {
+    tables()
         .find(|rule| rule.fits(resource_type, keys))
         .unwrap_or(match keys {
             Some(_) => &general::CHANGED,
@@ -114,13 +155,12 @@ mod tests {
             );
             assert!(rule.meaning.ends_with('.'), "{}", rule.id);
             assert!(rule.advice.ends_with('.'), "{}", rule.id);
-            assert!(!rule.events.is_empty() && !rule.types.is_empty());
         }
     }
 
     #[test]
     fn no_rule_is_hidden_by_one_before_it() {
-        for rule in all() {
+        for rule in tables() {
             for resource_type in rule.types {
                 for event in rule.events {
                     let keys: Option<Vec<&str>> = match event {
@@ -143,13 +183,13 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_is_in_the_guide() {
+    fn every_rule_of_the_tables_is_in_the_guide() {
         let guide = concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/../../docs/guides/drift-gate.md"
         );
         let guide = std::fs::read_to_string(guide).unwrap();
-        for rule in all() {
+        for rule in tables() {
             let severity = match rule.verdict {
                 Verdict::Counts(severity) => severity.word().to_owned(),
                 Verdict::CountsIfPlanned(severity) => format!("{} \\*", severity.word()),

@@ -1,86 +1,70 @@
-//! Rules for the resources of this provider.
+//! Resources of this provider. What their differences mean, the engine says; here is only what it does not judge,
+//! because no plan warns of it.
+
+use serde_json::Value;
+use switchyard_engine::drift;
 
 use super::Event::Changed;
-use super::{Rule, Severity, Verdict};
+use super::{Judgement, Rule, Severity, Verdict};
+use crate::plan::{Difference, Shown};
 
-const SERVICE: &[&str] = &["switchyard_blue_green_service"];
-const SCALING: &[&str] = &["switchyard_scaling_policy_set"];
+/// The engine's judgement; none when it has no rule for this.
+pub(super) fn find(
+    resource_type: &str,
+    difference: &Difference,
+    object: &Value,
+) -> Option<Judgement> {
+    let path = difference.path.text();
+    let (from, to) = (value(&difference.before), value(&difference.after));
+    let change = drift::Change {
+        resource_type,
+        path: &path,
+        from: &from,
+        to: &to,
+        object,
+    };
+    change.classified().rule.map(judgement)
+}
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "service.account",
-        types: SERVICE,
-        events: &[
-            Changed("arn"),
-            Changed("deployment_id"),
-            Changed("last_deployment"),
-            Changed("live_target_group"),
-            Changed("quarantined_images"),
-            Changed("unfinished"),
-            Changed("will_deploy"),
-        ],
-        verdict: Verdict::Expected,
-        meaning: "Which side serves and what the last deployment did change with every deployment.",
-        advice: "Nothing to do.",
-    },
-    Rule {
-        id: "service.desired-count",
-        types: SERVICE,
-        events: &[Changed("desired_count")],
-        verdict: Verdict::CountsIfPlanned(Severity::Major),
-        meaning: "The number of tasks was changed; the owner of the number decides whether that is right.",
-        advice: "Say who owns the number with `desired_count_owner`.",
-    },
-    Rule {
-        id: "service.revision",
-        types: SERVICE,
-        events: &[Changed("task_definition"), Changed("images")],
-        verdict: Verdict::CountsIfPlanned(Severity::Critical),
-        meaning: "Somebody else rolled out another revision, which serves production now.",
-        advice: "Say who owns the revision with `task_definition_owner`; an apply deploys the configured one.",
-    },
-    Rule {
-        id: "service.traffic",
-        types: SERVICE,
-        events: &[
-            Changed("load_balancer"),
-            Changed("controller"),
-            Changed("codedeploy"),
-        ],
-        verdict: Verdict::Counts(Severity::Critical),
-        meaning: "The way of production traffic to the service was changed.",
-        advice: "Check which target group serves before anything else.",
-    },
-    Rule {
-        id: "service.network",
-        types: SERVICE,
-        events: &[Changed("network_configuration")],
-        verdict: Verdict::Counts(Severity::Critical),
-        meaning: "Subnets, security groups or public addresses of the tasks were changed.",
-        advice: "Check who can reach the tasks now.",
-    },
-    Rule {
-        id: "service.deployment",
-        types: SERVICE,
-        events: &[Changed("deployment"), Changed("gate")],
-        verdict: Verdict::Counts(Severity::Major),
-        meaning: "The next deployment would go another way than the reviewed one.",
-        advice: "Put it back before the next deployment.",
-    },
-    Rule {
-        id: "service.access",
-        types: SERVICE,
-        events: &[Changed("enable_execute_command")],
-        verdict: Verdict::Counts(Severity::Major),
-        meaning: "ECS Exec, which opens a shell in tasks, was switched.",
-        advice: "Find out who needed it.",
-    },
-    Rule {
-        id: "scaling.policies",
-        types: SCALING,
-        events: &[Changed("*")],
-        verdict: Verdict::CountsIfPlanned(Severity::Major),
-        meaning: "Bounds, policies or schedules of scaling were changed.",
-        advice: "Check that the service can still grow under load.",
-    },
-];
+/// A hidden value is something, not nothing.
+fn value(shown: &Shown) -> Value {
+    match shown {
+        Shown::Nothing => Value::Null,
+        Shown::Value(value) => value.clone(),
+        Shown::Hidden => Value::from("(sensitive)"),
+    }
+}
+
+fn judgement(rule: &'static drift::DriftRule) -> Judgement {
+    Judgement {
+        id: rule.id,
+        verdict: match rule.class {
+            drift::Class::Drift(severity) => Verdict::Counts(match severity {
+                drift::Severity::Minor => Severity::Minor,
+                drift::Severity::Major => Severity::Major,
+                drift::Severity::Critical => Severity::Critical,
+            }),
+            drift::Class::Expected(_) => Verdict::Expected,
+        },
+        meaning: rule.meaning,
+        advice: rule.remedy,
+    }
+}
+
+pub(super) fn all() -> impl Iterator<Item = Judgement> {
+    drift::all_rules().map(judgement)
+}
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "service.account",
+    types: &["switchyard_blue_green_service"],
+    events: &[
+        Changed("deployment_id"),
+        Changed("last_deployment"),
+        Changed("quarantined_images"),
+        Changed("will_deploy"),
+    ],
+    verdict: Verdict::Expected,
+    meaning: "What the last deployment did changes with every deployment.",
+    advice: "Nothing to do.",
+}];
