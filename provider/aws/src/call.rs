@@ -21,7 +21,7 @@ use crate::throttle::{Buckets, Class};
 
 mod retry;
 
-pub(crate) use retry::NeverRepeatUnanswered;
+pub(crate) use retry::{NeverRepeatUnanswered, RetryConcurrentUpdate};
 
 /// What is called, for rate limits, logs and errors.
 #[derive(Clone, Copy, Debug)]

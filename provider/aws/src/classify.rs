@@ -184,6 +184,24 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         "application-autoscaling",
+        "ResourceNotFoundException",
+        "",
+        NotFound,
+    ),
+    row(
+        "application-autoscaling",
+        "InvalidNextTokenException",
+        "",
+        Rejected,
+    ),
+    row(
+        "application-autoscaling",
+        "TooManyTagsException",
+        "",
+        Rejected,
+    ),
+    row(
+        "application-autoscaling",
         "ConcurrentUpdateException",
         "",
         Conflict,
@@ -210,6 +228,9 @@ pub const TABLE: &[Row] = &[
     row("cloudwatch", "ResourceNotFound", "", NotFound),
     row("cloudwatch", "ResourceNotFoundException", "", NotFound),
     row("cloudwatch", "InvalidNextToken", "", Rejected),
+    row("cloudwatch", "LimitExceeded", "", Rejected),
+    row("cloudwatch", "LimitExceededFault", "", Rejected),
+    row("cloudwatch", "InvalidParameterInput", "", Rejected),
     // Elastic Container Registry.
     row("ecr", "RepositoryNotFoundException", "", NotFound),
     row("ecr", "ImageNotFoundException", "", NotFound),

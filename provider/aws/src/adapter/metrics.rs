@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::ScanBy;
 use jiff::Timestamp;
-use switchyard_engine::ports::{MetricQuery, MetricSeries, Metrics, Result};
+use switchyard_engine::ports::{MetricDatum, MetricQuery, MetricSeries, Metrics, Result};
 
 use crate::call::{Call, Caller};
 use crate::convert::{self, to_time};
 
 const GET: &str = "cloudwatch:GetMetricData";
+const PUT: &str = "cloudwatch:PutMetricData";
+/// PutMetricData takes no more.
+const VALUES_A_CALL: usize = 1000;
 
 /// [`Metrics`] over CloudWatch.
 #[derive(Clone, Debug)]
@@ -58,5 +61,22 @@ impl Metrics for CloudWatchMetrics {
                 return Ok(found);
             }
         }
+    }
+
+    async fn put(&self, namespace: &str, values: &[MetricDatum]) -> Result<()> {
+        let client = self.0.connection.cloudwatch(PUT, namespace).await?;
+        for some in values.chunks(VALUES_A_CALL) {
+            let call = Call {
+                operation: PUT,
+                target: namespace,
+                class: None,
+            };
+            let request = client
+                .put_metric_data()
+                .namespace(namespace)
+                .set_metric_data(Some(some.iter().map(convert::metrics::to_datum).collect()));
+            self.0.write(call, request.send()).await?;
+        }
+        Ok(())
     }
 }

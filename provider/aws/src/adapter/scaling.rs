@@ -1,31 +1,81 @@
 //! Application Auto Scaling.
 
-use std::collections::HashMap;
+mod lists;
 
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_applicationautoscaling::Client;
+use aws_sdk_applicationautoscaling::config::Builder as Override;
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
-use switchyard_engine::ports::{Result, ScalableTarget, Scaling, ServiceRef, SuspendedState};
+use switchyard_engine::ports::{
+    ErrorKind, Policy, Result, ScalableTarget, Scaling, ScalingActivity, ScalingPolicy,
+    ScheduledAction, ServiceRef, SuspendedState, TargetChange,
+};
 
+use self::lists::{Actions, Policies};
 use crate::batch::{Batcher, Fetch};
-use crate::call::{Call, Caller};
-use crate::convert;
+use crate::call::{Call, Caller, RetryConcurrentUpdate, incomplete, unbuildable};
+use crate::convert::scaling::{self as convert, resource_id};
+use crate::convert::to_time;
 
+const ACTIVITIES: &str = "application-autoscaling:DescribeScalingActivities";
+const DELETE_ACTION: &str = "application-autoscaling:DeleteScheduledAction";
+const DELETE_POLICY: &str = "application-autoscaling:DeleteScalingPolicy";
+const DEREGISTER: &str = "application-autoscaling:DeregisterScalableTarget";
 const DESCRIBE: &str = "application-autoscaling:DescribeScalableTargets";
+const LIST_TAGS: &str = "application-autoscaling:ListTagsForResource";
+const PUT_ACTION: &str = "application-autoscaling:PutScheduledAction";
+const PUT_POLICY: &str = "application-autoscaling:PutScalingPolicy";
 const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
+const TAG: &str = "application-autoscaling:TagResource";
+const UNTAG: &str = "application-autoscaling:UntagResource";
+
+/// Activities in one page; later ones are not read.
+const ACTIVITIES_SHOWN: i32 = 50;
 
 /// [`Scaling`] over Application Auto Scaling.
 #[derive(Debug)]
 pub(crate) struct AutoScaling {
     caller: Caller,
     targets: Batcher<Targets>,
+    policies: Batcher<Policies>,
+    actions: Batcher<Actions>,
 }
 
 impl AutoScaling {
     pub(crate) fn new(caller: &Caller) -> Self {
-        let (clock, writes) = (caller.clock.clone(), caller.writes.clone());
+        let (clock, writes) = (&caller.clock, &caller.writes);
         Self {
             caller: caller.clone(),
-            targets: Batcher::new(Targets(caller.clone()), clock, writes),
+            targets: Batcher::new(Targets(caller.clone()), clock.clone(), writes.clone()),
+            policies: Batcher::new(Policies(caller.clone()), clock.clone(), writes.clone()),
+            actions: Batcher::new(Actions(caller.clone()), clock.clone(), writes.clone()),
         }
+    }
+
+    async fn client(&self, operation: &'static str, target: &str) -> Result<Client> {
+        self.caller.connection.autoscaling(operation, target).await
+    }
+}
+
+fn call<'a>(operation: &'static str, target: &'a str) -> Call<'a> {
+    Call {
+        operation,
+        target,
+        class: None,
+    }
+}
+
+/// Writes to one target that cross each other are refused, and sent again.
+fn again() -> Override {
+    Override::new().retry_classifier(RetryConcurrentUpdate)
+}
+
+/// Deleting what is absent is fine.
+fn gone<T>(answer: Result<T>) -> Result<()> {
+    match answer {
+        Err(error) if error.kind != ErrorKind::NotFound => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -41,11 +91,6 @@ impl Fetch for Targets {
 
     async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, ScalableTarget>> {
         let target = keys.join(", ");
-        let call = Call {
-            operation: DESCRIBE,
-            target: &target,
-            class: None,
-        };
         let client = self.0.connection.autoscaling(DESCRIBE, &target).await?;
         let mut found = HashMap::new();
         let mut next = None;
@@ -56,15 +101,15 @@ impl Fetch for Targets {
                 .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
                 .set_resource_ids(Some(keys.to_vec()))
                 .set_next_token(next);
-            let answer = self.0.read(call, request.send()).await?;
+            let answer = self.0.read(call(DESCRIBE, &target), request.send()).await?;
             let targets = answer.scalable_targets();
             found.extend(targets.iter().map(|target| {
                 (
                     target.resource_id().to_owned(),
-                    convert::scaling::scalable_target(target),
+                    convert::scalable_target(target),
                 )
             }));
-            next = answer.next_token;
+            next = answer.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
                 return Ok(found);
             }
@@ -75,25 +120,225 @@ impl Fetch for Targets {
 #[async_trait::async_trait]
 impl Scaling for AutoScaling {
     async fn find_scalable_target(&self, service: &ServiceRef) -> Result<Option<ScalableTarget>> {
-        let id = convert::scaling::resource_id(service);
+        let id = resource_id(service);
         self.targets.read(&(), &id, &id).await
     }
 
+    async fn policies(&self, service: &ServiceRef) -> Result<Vec<ScalingPolicy>> {
+        let id = resource_id(service);
+        let found = self.policies.read(&(), &id, &id).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    async fn scheduled_actions(&self, service: &ServiceRef) -> Result<Vec<ScheduledAction>> {
+        let id = resource_id(service);
+        let found = self.actions.read(&(), &id, &id).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    async fn activities(&self, service: &ServiceRef) -> Result<Vec<ScalingActivity>> {
+        let id = resource_id(service);
+        let request = self
+            .client(ACTIVITIES, &id)
+            .await?
+            .describe_scaling_activities()
+            .service_namespace(ServiceNamespace::Ecs)
+            .resource_id(&id)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .include_not_scaled_activities(true)
+            .max_results(ACTIVITIES_SHOWN);
+        let answer = self
+            .caller
+            .read(call(ACTIVITIES, &id), request.send())
+            .await?;
+        let found = answer.scaling_activities().iter();
+        let mut found: Vec<_> = found.filter_map(convert::activity).collect();
+        found.sort_by_key(|activity| std::cmp::Reverse(activity.started));
+        Ok(found)
+    }
+
+    async fn target_tags(&self, target_arn: &str) -> Result<BTreeMap<String, String>> {
+        let client = self.client(LIST_TAGS, target_arn).await?;
+        let request = client.list_tags_for_resource().resource_arn(target_arn);
+        let answer = self
+            .caller
+            .read(call(LIST_TAGS, target_arn), request.send())
+            .await?;
+        Ok(answer.tags.unwrap_or_default().into_iter().collect())
+    }
+
     async fn set_suspended(&self, service: &ServiceRef, state: SuspendedState) -> Result<()> {
-        let id = convert::scaling::resource_id(service);
-        let call = Call {
-            operation: REGISTER,
-            target: &id,
-            class: None,
+        let change = TargetChange {
+            suspended: Some(state),
+            ..TargetChange::default()
         };
-        let client = self.caller.connection.autoscaling(REGISTER, &id).await?;
-        let request = client
+        self.register_target(service, &change).await
+    }
+
+    async fn register_target(&self, service: &ServiceRef, change: &TargetChange) -> Result<()> {
+        let id = resource_id(service);
+        let tags = change.tags.clone().into_iter().collect();
+        let (min, max) = convert::to_bounds(change.bounds);
+        let request = self
+            .client(REGISTER, &id)
+            .await?
             .register_scalable_target()
             .service_namespace(ServiceNamespace::Ecs)
             .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
             .resource_id(&id)
-            .suspended_state(convert::scaling::to_suspended(state));
-        self.caller.write(call, request.send()).await?;
+            .set_min_capacity(min)
+            .set_max_capacity(max)
+            .set_suspended_state(change.suspended.map(convert::to_suspended))
+            .set_tags((!change.tags.is_empty()).then_some(tags))
+            .customize()
+            .config_override(again());
+        self.caller
+            .write(call(REGISTER, &id), request.send())
+            .await?;
+        Ok(())
+    }
+
+    async fn deregister_target(&self, service: &ServiceRef) -> Result<()> {
+        let id = resource_id(service);
+        let request = self
+            .client(DEREGISTER, &id)
+            .await?
+            .deregister_scalable_target()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(&id)
+            .customize()
+            .config_override(again());
+        let call = call(DEREGISTER, &id);
+        gone(self.caller.write(call, request.send()).await)
+    }
+
+    async fn put_policy(
+        &self,
+        service: &ServiceRef,
+        name: &str,
+        policy: &Policy,
+    ) -> Result<ScalingPolicy> {
+        let id = resource_id(service);
+        let target = format!("{id} {name}");
+        let configuration = convert::to_policy(policy)
+            .map_err(|unwritable| unbuildable(PUT_POLICY, &target, &unwritable))?;
+        let request = self
+            .client(PUT_POLICY, &target)
+            .await?
+            .put_scaling_policy()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(&id)
+            .policy_name(name)
+            .policy_type(policy.type_word().into());
+        let request = configuration
+            .on(request)
+            .customize()
+            .config_override(again());
+        let call = call(PUT_POLICY, &target);
+        let answer = self.caller.write(call, request.send()).await?;
+        if answer.policy_arn().is_empty() {
+            return Err(incomplete(PUT_POLICY, &target, "PolicyARN"));
+        }
+        Ok(ScalingPolicy {
+            name: name.to_owned(),
+            arn: answer.policy_arn().to_owned(),
+            policy: policy.clone(),
+            alarms: convert::alarm_names(answer.alarms()),
+        })
+    }
+
+    async fn delete_policy(&self, service: &ServiceRef, name: &str) -> Result<()> {
+        let id = resource_id(service);
+        let target = format!("{id} {name}");
+        let request = self
+            .client(DELETE_POLICY, &target)
+            .await?
+            .delete_scaling_policy()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(&id)
+            .policy_name(name)
+            .customize()
+            .config_override(again());
+        let call = call(DELETE_POLICY, &target);
+        gone(self.caller.write(call, request.send()).await)
+    }
+
+    async fn put_scheduled_action(
+        &self,
+        service: &ServiceRef,
+        action: &ScheduledAction,
+    ) -> Result<()> {
+        let id = resource_id(service);
+        let target = format!("{id} {}", action.name);
+        let request = self
+            .client(PUT_ACTION, &target)
+            .await?
+            .put_scheduled_action()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(&id)
+            .scheduled_action_name(&action.name)
+            .schedule(&action.schedule)
+            .set_timezone(action.timezone.clone())
+            .set_start_time(action.start.map(to_time))
+            .set_end_time(action.end.map(to_time))
+            .scalable_target_action(convert::to_target_action(action))
+            .customize()
+            .config_override(again());
+        self.caller
+            .write(call(PUT_ACTION, &target), request.send())
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_scheduled_action(&self, service: &ServiceRef, name: &str) -> Result<()> {
+        let id = resource_id(service);
+        let target = format!("{id} {name}");
+        let request = self
+            .client(DELETE_ACTION, &target)
+            .await?
+            .delete_scheduled_action()
+            .service_namespace(ServiceNamespace::Ecs)
+            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(&id)
+            .scheduled_action_name(name)
+            .customize()
+            .config_override(again());
+        let call = call(DELETE_ACTION, &target);
+        gone(self.caller.write(call, request.send()).await)
+    }
+
+    async fn tag_target(
+        &self,
+        target_arn: &str,
+        add: &BTreeMap<String, String>,
+        remove: &[String],
+    ) -> Result<()> {
+        if !remove.is_empty() {
+            let request = self
+                .client(UNTAG, target_arn)
+                .await?
+                .untag_resource()
+                .resource_arn(target_arn)
+                .set_tag_keys(Some(remove.to_vec()));
+            self.caller
+                .write(call(UNTAG, target_arn), request.send())
+                .await?;
+        }
+        if !add.is_empty() {
+            let request = self
+                .client(TAG, target_arn)
+                .await?
+                .tag_resource()
+                .resource_arn(target_arn)
+                .set_tags(Some(add.clone().into_iter().collect()));
+            self.caller
+                .write(call(TAG, target_arn), request.send())
+                .await?;
+        }
         Ok(())
     }
 }

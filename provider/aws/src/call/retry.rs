@@ -1,4 +1,4 @@
-//! Calls that must not be repeated when it is unknown whether they took effect.
+//! Calls that must not be repeated when it is unknown whether they took effect, and refusals that pass.
 
 use std::error::Error as StdError;
 
@@ -41,6 +41,38 @@ impl ClassifyRetry for NeverRepeatUnanswered {
 
     fn name(&self) -> &'static str {
         "never repeat unanswered"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+/// Repeats a write that Application Auto Scaling refused because another one to the same target was under way.
+/// The SDK takes that refusal for a final one.
+#[derive(Debug)]
+pub(crate) struct RetryConcurrentUpdate;
+
+impl ClassifyRetry for RetryConcurrentUpdate {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        // The code is in the body alone; both spellings of the type, with and without a namespace, end with it.
+        let refused = context
+            .response()
+            .filter(|response| !response.status().is_success())
+            .and_then(|response| response.body().bytes())
+            .is_some_and(|body| {
+                let code = b"ConcurrentUpdateException\"";
+                body.windows(code.len()).any(|part| part == code)
+            });
+        if refused {
+            RetryAction::server_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "retry concurrent update"
     }
 
     fn priority(&self) -> RetryClassifierPriority {

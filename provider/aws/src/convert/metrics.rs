@@ -4,9 +4,26 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types as sdk;
 use jiff::Timestamp;
-use switchyard_engine::ports::{MetricQuery, MetricSeries, MetricSource};
+use switchyard_engine::ports::{MetricDatum, MetricQuery, MetricSeries, MetricSource};
 
-use super::{time, to_count};
+use super::{time, to_count, to_time};
+
+pub(crate) fn to_dimensions(dimensions: &BTreeMap<String, String>) -> Vec<sdk::Dimension> {
+    let dimensions = dimensions.iter();
+    dimensions
+        .map(|(name, value)| sdk::Dimension::builder().name(name).value(value).build())
+        .collect()
+}
+
+pub(crate) fn to_datum(value: &MetricDatum) -> sdk::MetricDatum {
+    sdk::MetricDatum::builder()
+        .metric_name(&value.name)
+        .set_dimensions(Some(to_dimensions(&value.dimensions)))
+        .value(value.value)
+        .unit(value.unit.as_str().into())
+        .timestamp(to_time(value.at))
+        .build()
+}
 
 pub(crate) fn to_query(query: &MetricQuery) -> sdk::MetricDataQuery {
     let builder = sdk::MetricDataQuery::builder()
@@ -21,13 +38,10 @@ pub(crate) fn to_query(query: &MetricQuery) -> sdk::MetricDataQuery {
             statistic,
             period_seconds,
         } => {
-            let dimensions = dimensions
-                .iter()
-                .map(|(name, value)| sdk::Dimension::builder().name(name).value(value).build());
             let metric = sdk::Metric::builder()
                 .namespace(namespace)
                 .metric_name(name)
-                .set_dimensions(Some(dimensions.collect()))
+                .set_dimensions(Some(to_dimensions(dimensions)))
                 .build();
             let stat = sdk::MetricStat::builder()
                 .metric(metric)
