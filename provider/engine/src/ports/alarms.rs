@@ -100,15 +100,9 @@ pub trait Alarms: Send + Sync + 'static {
     async fn alarm_definitions(
         &self,
         names: &[String],
-    ) -> Result<BTreeMap<String, AlarmDefinition>> {
-        Err(super::not_built("alarm_definitions"))
-    }
+    ) -> Result<BTreeMap<String, AlarmDefinition>>;
     /// Puts an alarm (an upsert by name; missing data counts as `missing`).
-    async fn put_alarm(&self, alarm: &AlarmDefinition) -> Result<()> {
-        Err(super::not_built("put_alarm"))
-    }
+    async fn put_alarm(&self, alarm: &AlarmDefinition) -> Result<()>;
     /// Deletes alarms; absent ones are fine.
-    async fn delete_alarms(&self, names: &[String]) -> Result<()> {
-        Err(super::not_built("delete_alarms"))
-    }
+    async fn delete_alarms(&self, names: &[String]) -> Result<()>;
 }

@@ -74,7 +74,5 @@ pub trait Metrics: Send + Sync + 'static {
         to: Timestamp,
     ) -> Result<BTreeMap<String, MetricSeries>>;
     /// Stores values in a namespace (PutMetricData).
-    async fn put(&self, namespace: &str, values: &[MetricDatum]) -> Result<()> {
-        Err(super::not_built("put"))
-    }
+    async fn put(&self, namespace: &str, values: &[MetricDatum]) -> Result<()>;
 }

@@ -84,15 +84,3 @@ impl std::fmt::Debug for Ports {
         f.debug_struct("Ports").finish_non_exhaustive()
     }
 }
-
-/// What a port answers that has not been given this call.
-pub(crate) fn not_built(operation: &'static str) -> Error {
-    Error {
-        operation,
-        target: String::new(),
-        kind: ErrorKind::Unexpected,
-        code: String::new(),
-        message: "this call is not built".to_owned(),
-        request_id: None,
-    }
-}

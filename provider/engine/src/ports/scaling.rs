@@ -138,65 +138,43 @@ pub trait Scaling: Send + Sync + 'static {
     /// The scalable target of the service, if one is registered. Reads are batched (50 a call).
     async fn find_scalable_target(&self, service: &ServiceRef) -> Result<Option<ScalableTarget>>;
     /// All policies of the service, by name. Simultaneous reads of many services are shared.
-    async fn policies(&self, service: &ServiceRef) -> Result<Vec<ScalingPolicy>> {
-        Err(super::not_built("policies"))
-    }
+    async fn policies(&self, service: &ServiceRef) -> Result<Vec<ScalingPolicy>>;
     /// All scheduled actions of the service, by name. Simultaneous reads of many services are shared.
-    async fn scheduled_actions(&self, service: &ServiceRef) -> Result<Vec<ScheduledAction>> {
-        Err(super::not_built("scheduled_actions"))
-    }
+    async fn scheduled_actions(&self, service: &ServiceRef) -> Result<Vec<ScheduledAction>>;
     /// The latest activities, newest first, at most 50, including those that did not scale.
-    async fn activities(&self, service: &ServiceRef) -> Result<Vec<ScalingActivity>> {
-        Err(super::not_built("activities"))
-    }
+    async fn activities(&self, service: &ServiceRef) -> Result<Vec<ScalingActivity>>;
     /// Tags of a target.
-    async fn target_tags(&self, target_arn: &str) -> Result<BTreeMap<String, String>> {
-        Err(super::not_built("target_tags"))
-    }
+    async fn target_tags(&self, target_arn: &str) -> Result<BTreeMap<String, String>>;
 
     /// Suspends or resumes scaling of a registered target; its bounds stay (RegisterScalableTarget with the
     /// suspended state alone).
     async fn set_suspended(&self, service: &ServiceRef, state: SuspendedState) -> Result<()>;
     /// Registers the target, or changes it.
-    async fn register_target(&self, service: &ServiceRef, change: &TargetChange) -> Result<()> {
-        Err(super::not_built("register_target"))
-    }
+    async fn register_target(&self, service: &ServiceRef, change: &TargetChange) -> Result<()>;
     /// Deregisters the target; AWS deletes its policies and scheduled actions with it. Absent is fine.
-    async fn deregister_target(&self, service: &ServiceRef) -> Result<()> {
-        Err(super::not_built("deregister_target"))
-    }
+    async fn deregister_target(&self, service: &ServiceRef) -> Result<()>;
     /// Puts a policy (an upsert by name). The answer has its ARN and the alarms AWS made for it.
     async fn put_policy(
         &self,
         service: &ServiceRef,
         name: &str,
         policy: &Policy,
-    ) -> Result<ScalingPolicy> {
-        Err(super::not_built("put_policy"))
-    }
+    ) -> Result<ScalingPolicy>;
     /// Deletes a policy and the alarms AWS made for it. Absent is fine.
-    async fn delete_policy(&self, service: &ServiceRef, name: &str) -> Result<()> {
-        Err(super::not_built("delete_policy"))
-    }
+    async fn delete_policy(&self, service: &ServiceRef, name: &str) -> Result<()>;
     /// Puts a scheduled action (an upsert by name; `arn` and `created` are not sent).
     async fn put_scheduled_action(
         &self,
         service: &ServiceRef,
         action: &ScheduledAction,
-    ) -> Result<()> {
-        Err(super::not_built("put_scheduled_action"))
-    }
+    ) -> Result<()>;
     /// Deletes a scheduled action. Absent is fine.
-    async fn delete_scheduled_action(&self, service: &ServiceRef, name: &str) -> Result<()> {
-        Err(super::not_built("delete_scheduled_action"))
-    }
+    async fn delete_scheduled_action(&self, service: &ServiceRef, name: &str) -> Result<()>;
     /// Adds tags and removes keys.
     async fn tag_target(
         &self,
         target_arn: &str,
         add: &BTreeMap<String, String>,
         remove: &[String],
-    ) -> Result<()> {
-        Err(super::not_built("tag_target"))
-    }
+    ) -> Result<()>;
 }

@@ -1241,6 +1241,12 @@ impl CodeDeploy for Fake {
     }
 }
 
+/// Rollouts never write these.
+fn not_here(operation: &'static str) -> Error {
+    let said = "a rollout does not make this call";
+    error(operation, ErrorKind::Rejected, "NotHere", said)
+}
+
 #[async_trait]
 impl Alarms for Fake {
     async fn alarm_states(&self, names: &[String]) -> Result<BTreeMap<String, AlarmState>> {
@@ -1251,6 +1257,21 @@ impl Alarms for Fake {
             .filter(|(name, _)| names.contains(name))
             .map(|(name, state)| (name.clone(), state.clone()))
             .collect())
+    }
+
+    async fn alarm_definitions(
+        &self,
+        _names: &[String],
+    ) -> Result<BTreeMap<String, AlarmDefinition>> {
+        Ok(BTreeMap::new())
+    }
+
+    async fn put_alarm(&self, _alarm: &AlarmDefinition) -> Result<()> {
+        Err(not_here("cloudwatch:PutMetricAlarm"))
+    }
+
+    async fn delete_alarms(&self, _names: &[String]) -> Result<()> {
+        Err(not_here("cloudwatch:DeleteAlarms"))
     }
 }
 
@@ -1276,6 +1297,64 @@ impl Scaling for Fake {
             )),
         }
     }
+
+    async fn policies(&self, _service: &ServiceRef) -> Result<Vec<ScalingPolicy>> {
+        Ok(Vec::new())
+    }
+
+    async fn scheduled_actions(&self, _service: &ServiceRef) -> Result<Vec<ScheduledAction>> {
+        Ok(Vec::new())
+    }
+
+    async fn activities(&self, _service: &ServiceRef) -> Result<Vec<ScalingActivity>> {
+        Ok(Vec::new())
+    }
+
+    async fn target_tags(&self, _target_arn: &str) -> Result<BTreeMap<String, String>> {
+        Ok(BTreeMap::new())
+    }
+
+    async fn register_target(&self, _service: &ServiceRef, _change: &TargetChange) -> Result<()> {
+        Err(not_here("application-autoscaling:RegisterScalableTarget"))
+    }
+
+    async fn deregister_target(&self, _service: &ServiceRef) -> Result<()> {
+        Err(not_here("application-autoscaling:DeregisterScalableTarget"))
+    }
+
+    async fn put_policy(
+        &self,
+        _service: &ServiceRef,
+        _name: &str,
+        _policy: &Policy,
+    ) -> Result<ScalingPolicy> {
+        Err(not_here("application-autoscaling:PutScalingPolicy"))
+    }
+
+    async fn delete_policy(&self, _service: &ServiceRef, _name: &str) -> Result<()> {
+        Err(not_here("application-autoscaling:DeleteScalingPolicy"))
+    }
+
+    async fn put_scheduled_action(
+        &self,
+        _service: &ServiceRef,
+        _action: &ScheduledAction,
+    ) -> Result<()> {
+        Err(not_here("application-autoscaling:PutScheduledAction"))
+    }
+
+    async fn delete_scheduled_action(&self, _service: &ServiceRef, _name: &str) -> Result<()> {
+        Err(not_here("application-autoscaling:DeleteScheduledAction"))
+    }
+
+    async fn tag_target(
+        &self,
+        _target_arn: &str,
+        _add: &BTreeMap<String, String>,
+        _remove: &[String],
+    ) -> Result<()> {
+        Err(not_here("application-autoscaling:TagResource"))
+    }
 }
 
 #[async_trait]
@@ -1295,6 +1374,10 @@ impl Metrics for Fake {
                 (query.id.clone(), MetricSeries { values, problem })
             })
             .collect())
+    }
+
+    async fn put(&self, _namespace: &str, _values: &[MetricDatum]) -> Result<()> {
+        Err(not_here("cloudwatch:PutMetricData"))
     }
 }
 

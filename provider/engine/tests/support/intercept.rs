@@ -248,15 +248,30 @@ forward!(code_deploy for CodeDeploy {
 
 forward!(alarms for Alarms {
     alarm_states(names: &[String]) -> BTreeMap<String, AlarmState> = "cloudwatch:DescribeAlarms";
+    alarm_definitions(names: &[String]) -> BTreeMap<String, AlarmDefinition> = "cloudwatch:DescribeAlarms";
+    put_alarm(alarm: &AlarmDefinition) -> () = "cloudwatch:PutMetricAlarm";
+    delete_alarms(names: &[String]) -> () = "cloudwatch:DeleteAlarms";
 });
 
 forward!(scaling for Scaling {
     find_scalable_target(service: &ServiceRef) -> Option<ScalableTarget> = "application-autoscaling:DescribeScalableTargets";
+    policies(service: &ServiceRef) -> Vec<ScalingPolicy> = "application-autoscaling:DescribeScalingPolicies";
+    scheduled_actions(service: &ServiceRef) -> Vec<ScheduledAction> = "application-autoscaling:DescribeScheduledActions";
+    activities(service: &ServiceRef) -> Vec<ScalingActivity> = "application-autoscaling:DescribeScalingActivities";
+    target_tags(target_arn: &str) -> BTreeMap<String, String> = "application-autoscaling:ListTagsForResource";
     set_suspended(service: &ServiceRef, state: SuspendedState) -> () = "application-autoscaling:RegisterScalableTarget";
+    register_target(service: &ServiceRef, change: &TargetChange) -> () = "application-autoscaling:RegisterScalableTarget";
+    deregister_target(service: &ServiceRef) -> () = "application-autoscaling:DeregisterScalableTarget";
+    put_policy(service: &ServiceRef, name: &str, policy: &Policy) -> ScalingPolicy = "application-autoscaling:PutScalingPolicy";
+    delete_policy(service: &ServiceRef, name: &str) -> () = "application-autoscaling:DeleteScalingPolicy";
+    put_scheduled_action(service: &ServiceRef, action: &ScheduledAction) -> () = "application-autoscaling:PutScheduledAction";
+    delete_scheduled_action(service: &ServiceRef, name: &str) -> () = "application-autoscaling:DeleteScheduledAction";
+    tag_target(target_arn: &str, add: &BTreeMap<String, String>, remove: &[String]) -> () = "application-autoscaling:TagResource";
 });
 
 forward!(metrics for Metrics {
     query(queries: &[MetricQuery], from: Timestamp, to: Timestamp) -> BTreeMap<String, MetricSeries> = "cloudwatch:GetMetricData";
+    put(namespace: &str, values: &[MetricDatum]) -> () = "cloudwatch:PutMetricData";
 });
 
 forward!(prerequisites for Prerequisites {

@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::runner::Means;
 use crate::ports::{
-    Clock, Error, ErrorKind, Listener, ListenerRule, MetricQuery, MetricSeries, MetricSource,
-    Metrics, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Result, Routing, TargetGroup,
-    TargetHealth, TargetState, WeightedTarget,
+    Clock, Error, ErrorKind, Listener, ListenerRule, MetricDatum, MetricQuery, MetricSeries,
+    MetricSource, Metrics, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Result, Routing,
+    TargetGroup, TargetHealth, TargetState, WeightedTarget,
 };
 
 pub(super) const NEW: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/green/22";
@@ -188,6 +188,10 @@ impl Metrics for Fake {
                 )
             })
             .collect())
+    }
+
+    async fn put(&self, _: &str, _: &[MetricDatum]) -> Result<()> {
+        Err(error("cloudwatch:PutMetricData", "gates do not write"))
     }
 }
 
