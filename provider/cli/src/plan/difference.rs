@@ -213,11 +213,26 @@ fn compare(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut Vec<Diffe
     let empty = Map::new();
     match (before.value, after.value) {
         (Value::Object(a), Value::Object(b)) => compare_keys(path, a, b, before, after, found),
-        // An object that comes or goes: what is in it, rather than the whole.
-        (Value::Object(a), Value::Null) => compare_keys(path, a, &empty, before, after, found),
-        (Value::Null, Value::Object(b)) => compare_keys(path, &empty, b, before, after, found),
+        // A map such as `tags` that comes or goes: each of its keys. Anything else that does is one difference: a
+        // scaling policy that was deleted is one fact, not one for each of its settings.
+        (Value::Object(a), Value::Null) if is_map(path, a) => {
+            compare_keys(path, a, &empty, before, after, found);
+        }
+        (Value::Null, Value::Object(b)) if is_map(path, b) => {
+            compare_keys(path, &empty, b, before, after, found);
+        }
         (Value::Array(_), Value::Array(_)) => compare_elements(path, before, after, found),
         _ => push(path, before, after, found),
+    }
+}
+
+/// The resource itself, or an attribute that holds nothing but plain values.
+fn is_map(path: &Path, object: &Map<String, Value>) -> bool {
+    let is_plain = |value: &Value| !value.is_object() && !value.is_array();
+    match path.keys().as_slice() {
+        [] => true,
+        [_] => object.values().all(is_plain),
+        _ => false,
     }
 }
 
@@ -382,6 +397,19 @@ mod tests {
                 Shown::Value(json!(50))
             )]
         );
+    }
+
+    #[test]
+    fn an_element_that_went_is_one_difference_and_a_map_is_told_key_by_key() {
+        let found = differences(json!({
+            "actions": ["update"],
+            "before": { "policies": { "cpu": { "target": 70, "metric": "cpu" } }, "tags": { "a": "1", "b": "2" } },
+            "after": { "policies": {}, "tags": null },
+        }));
+        let paths: Vec<_> = found.iter().map(|(path, ..)| path.as_str()).collect();
+        assert_eq!(paths, ["policies.cpu", "tags.a", "tags.b"]);
+        let whole = json!({ "target": 70, "metric": "cpu" });
+        assert_eq!(found[0].1, Shown::Value(whole));
     }
 
     #[test]
