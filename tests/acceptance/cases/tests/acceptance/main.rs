@@ -27,6 +27,7 @@ mod native;
 mod ownership;
 mod provider_block;
 mod rollout;
+mod scaling;
 mod scenarios;
 mod secrets;
 mod steps;
