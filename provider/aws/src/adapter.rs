@@ -7,6 +7,7 @@ mod prerequisites;
 mod routing;
 mod scaling;
 mod services;
+mod snapshots;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
         scaling: Arc::new(scaling::AutoScaling::new(&caller)),
         metrics: Arc::new(metrics::CloudWatchMetrics::new(&caller)),
         prerequisites: Arc::new(prerequisites::AwsPrerequisites::new(&caller)),
+        snapshots: Arc::new(snapshots::S3::new(&caller)),
         probes,
         clock: caller.clock,
     }

@@ -7,6 +7,7 @@ use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Redacted,
 use switchyard_engine::ports::Ports;
 use switchyard_probe::HttpProbes;
 use switchyard_resources::{Connect, ConnectError, Connection, ProbeProxy};
+use switchyard_store::Folders;
 
 use crate::clock::ScaledClock;
 
@@ -84,7 +85,11 @@ impl Connect for Connector {
             self.probe_proxy.expose().as_deref(),
         )?;
         let clock = Arc::new(ScaledClock::new(*scale, *origin));
-        Ok(Aws::connect(config).ports(clock, Arc::new(probes)))
+        let ports = Aws::connect(config).ports(clock, Arc::new(probes));
+        Ok(Ports {
+            snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
+            ..ports
+        })
     }
 }
 

@@ -24,6 +24,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-world", &["switchyard-engine"]),
     ("switchyard-aws", &["switchyard-engine"]),
     ("switchyard-probe", &["switchyard-engine"]),
+    ("switchyard-store", &["switchyard-engine"]),
     ("switchyard-cli", &["switchyard-engine", "switchyard-aws"]),
     (
         "switchyard-resources",
@@ -37,6 +38,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-engine",
             "switchyard-aws",
             "switchyard-probe",
+            "switchyard-store",
         ],
     ),
     ("switchyard-lab", &["switchyard-world"]),

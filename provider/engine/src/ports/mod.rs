@@ -16,6 +16,7 @@ mod routing;
 mod scaling;
 mod schedule;
 mod services;
+mod snapshots;
 mod tasks;
 
 pub use alarms::{AlarmDefinition, AlarmState, Alarms, Comparison};
@@ -49,6 +50,7 @@ pub use services::{
     PropagateTags, RolloutState, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus,
     Services,
 };
+pub use snapshots::{ObjectStore, Place, PlaceFacts, StoredObject, Written};
 pub use tasks::{
     ContainerPort, FreeCapacity, LogGroupReference, NewTaskSet, SecretReference, StoppedTask,
     TaskDefinition, TaskSet,
@@ -75,6 +77,8 @@ pub struct Ports {
     pub prerequisites: Arc<dyn Prerequisites>,
     /// Requests to the service itself.
     pub probes: Arc<dyn Probes>,
+    /// Objects in folders and buckets.
+    pub snapshots: Arc<dyn ObjectStore>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }

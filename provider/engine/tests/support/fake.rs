@@ -216,6 +216,7 @@ impl Fake {
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
+            snapshots: Arc::new(switchyard_world::ports::MemoryObjects::default()),
             clock: Arc::new(self.clone()),
         }
     }

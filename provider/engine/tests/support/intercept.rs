@@ -101,6 +101,7 @@ impl Intercept {
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
+            snapshots: Arc::clone(&self.inner.snapshots),
             clock: Arc::clone(&self.inner.clock),
         }
     }

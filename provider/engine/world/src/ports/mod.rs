@@ -8,6 +8,7 @@ mod code_deploy;
 mod configuration;
 mod definitions;
 mod metrics;
+mod objects;
 mod prerequisites;
 mod probes;
 mod read;
@@ -16,6 +17,8 @@ mod scaling;
 mod services;
 mod services_read;
 mod services_write;
+
+pub use objects::MemoryObjects;
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -33,6 +36,7 @@ use crate::{Service, World};
 pub struct Face {
     world: World,
     region: String,
+    objects: MemoryObjects,
 }
 
 impl Face {
@@ -40,6 +44,7 @@ impl Face {
     #[must_use]
     pub fn new(world: World, region: &str) -> Self {
         Self {
+            objects: MemoryObjects::default(),
             world,
             region: region.to_owned(),
         }
@@ -57,6 +62,7 @@ impl Face {
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
+            snapshots: Arc::new(self.objects.clone()),
             clock: Arc::new(self.clone()),
         }
     }

@@ -1,0 +1,71 @@
+//! Where snapshots are kept: small objects under names with slashes, in a folder or in an S3 bucket.
+
+use jiff::Timestamp;
+
+use super::Result;
+
+/// A place for objects.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A local folder; made when something is written.
+    Folder(String),
+    /// An S3 bucket that exists.
+    Bucket {
+        /// Name.
+        bucket: String,
+        /// What every name begins with; empty, or ends with `/`.
+        prefix: String,
+        /// Its region; the provider's when absent.
+        region: Option<String>,
+        /// KMS key for new objects; the bucket's own encryption when absent.
+        kms_key: Option<String>,
+    },
+}
+
+/// One stored object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Name below the place.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Written.
+    pub modified: Timestamp,
+}
+
+/// What [`ObjectStore::write_new`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The object is there, whole.
+    New,
+    /// An object of this name was there already; it was not touched.
+    Exists,
+}
+
+/// What a place promises.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlaceFacts {
+    /// Earlier versions are kept (S3 versioning). A folder says `None`.
+    pub versioned: Option<bool>,
+    /// Objects are encrypted at rest by the place. A folder says `None`; S3 has encrypted every new object since 2023.
+    pub encrypted: Option<bool>,
+    /// Reading without credentials is blocked (S3 public access block). A folder says `None`.
+    pub public_blocked: Option<bool>,
+}
+
+/// Keeps objects. Names are made of `[A-Za-z0-9._-]` and `/`; an adapter refuses any other, and `..`.
+#[async_trait::async_trait]
+pub trait ObjectStore: Send + Sync + 'static {
+    /// All objects whose name begins with `prefix`, by name. Half-written ones are not listed. A place that does not
+    /// exist yet (folder) has none; a bucket that does not exist is an error of kind `NotFound`.
+    async fn list(&self, place: &Place, prefix: &str) -> Result<Vec<StoredObject>>;
+    /// The bytes, if the object is there. At most 4 MiB; more is an error.
+    async fn read(&self, place: &Place, name: &str) -> Result<Option<Vec<u8>>>;
+    /// Writes an object that does not exist yet, wholly or not at all; of two simultaneous writers of one name
+    /// exactly one gets [`Written::New`].
+    async fn write_new(&self, place: &Place, name: &str, bytes: &[u8]) -> Result<Written>;
+    /// Deletes; absent is fine.
+    async fn delete(&self, place: &Place, name: &str) -> Result<()>;
+    /// What the place promises.
+    async fn facts(&self, place: &Place) -> Result<PlaceFacts>;
+}

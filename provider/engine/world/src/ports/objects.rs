@@ -1,0 +1,79 @@
+//! Objects of snapshots, in memory: folders and buckets behave alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use switchyard_engine::ports::{ObjectStore, Place, PlaceFacts, Result, StoredObject, Written};
+
+/// An [`ObjectStore`] in memory. Clones share the objects.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryObjects(Arc<Mutex<BTreeMap<Place, BTreeMap<String, Vec<u8>>>>>);
+
+impl MemoryObjects {
+    /// Puts an object, also over another one: what a person or a torn write leaves behind.
+    pub fn put(&self, place: &Place, name: &str, bytes: &[u8]) {
+        self.with(place, |objects| {
+            objects.insert(name.to_owned(), bytes.to_vec());
+        });
+    }
+
+    /// The names of all objects of a place.
+    #[must_use]
+    pub fn names(&self, place: &Place) -> BTreeSet<String> {
+        self.with(place, |objects| objects.keys().cloned().collect())
+    }
+
+    fn with<T>(&self, place: &Place, act: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> T) -> T {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        act(places.entry(place.clone()).or_default())
+    }
+}
+
+#[async_trait]
+impl ObjectStore for MemoryObjects {
+    async fn list(&self, place: &Place, prefix: &str) -> Result<Vec<StoredObject>> {
+        Ok(self.with(place, |objects| {
+            objects
+                .iter()
+                .filter(|(name, _)| name.starts_with(prefix))
+                .map(|(name, bytes)| StoredObject {
+                    name: name.clone(),
+                    size: bytes.len() as u64,
+                    modified: Timestamp::UNIX_EPOCH,
+                })
+                .collect()
+        }))
+    }
+
+    async fn read(&self, place: &Place, name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.with(place, |objects| objects.get(name).cloned()))
+    }
+
+    async fn write_new(&self, place: &Place, name: &str, bytes: &[u8]) -> Result<Written> {
+        Ok(self.with(place, |objects| {
+            if objects.contains_key(name) {
+                return Written::Exists;
+            }
+            objects.insert(name.to_owned(), bytes.to_vec());
+            Written::New
+        }))
+    }
+
+    async fn delete(&self, place: &Place, name: &str) -> Result<()> {
+        self.with(place, |objects| objects.remove(name));
+        Ok(())
+    }
+
+    async fn facts(&self, place: &Place) -> Result<PlaceFacts> {
+        Ok(match place {
+            Place::Folder(_) => PlaceFacts::default(),
+            Place::Bucket { .. } => PlaceFacts {
+                versioned: Some(true),
+                encrypted: Some(true),
+                public_blocked: Some(true),
+            },
+        })
+    }
+}
