@@ -20,6 +20,7 @@ mod lab;
 mod moto;
 mod outside;
 mod protocol;
+pub mod python;
 mod route;
 mod server;
 mod service;

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
 use super::MotoError;
-use super::install::last_lines;
+use crate::python::last_lines;
 
 const SERVER: &str = include_str!("server.py");
 
