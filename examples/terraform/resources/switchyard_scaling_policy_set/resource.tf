@@ -31,6 +31,15 @@ resource "switchyard_scaling_policy_set" "checkout" {
     }
   }
 
+  # See for some days what would be forecast, then let it act.
+  predictive = {
+    daily = {
+      mode   = "ForecastOnly"
+      metric = "cpu"
+      target = 60
+    }
+  }
+
   schedules = {
     night = {
       schedule     = "cron(0 20 * * ? *)"

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::ports::{Bounds, ScheduleExpression, ScheduledAction, time_zone};
+use crate::ports::{
+    Bounds, BreachBehavior, Policy, PredictiveMode, ScheduleExpression, ScheduledAction, time_zone,
+};
 
 /// The bounds that are right at a moment, and what has set them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +44,31 @@ pub fn bounds_now<'a>(
         };
     }
     right
+}
+
+/// Whether one of the policies may raise the upper bound by itself, when its forecast exceeds it. AWS does not lower
+/// it again.
+pub fn raises_bounds<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> bool {
+    policies.into_iter().any(|policy| match policy {
+        Policy::Predictive(predictive) => {
+            let acts = match predictive.mode {
+                PredictiveMode::ForecastAndScale => true,
+                PredictiveMode::ForecastOnly | PredictiveMode::Unknown(_) => false,
+            };
+            let increases = match predictive.on_breach {
+                Some(BreachBehavior::IncreaseMax { .. }) => true,
+                None | Some(BreachBehavior::HonorMax | BreachBehavior::Unknown(_)) => false,
+            };
+            acts && increases
+        }
+        Policy::TargetTracking(_) | Policy::Step(_) | Policy::Unknown(_) => false,
+    })
+}
+
+/// Whether `found` is `right`, or what a forecast has made of it where forecasts may.
+#[must_use]
+pub fn are_right(found: Bounds, right: Bounds, raised: bool) -> bool {
+    found == right || raised && found.min == right.min && found.max > right.max
 }
 
 /// A single bound that crosses the other one pulls it along, so that the bounds stay in order.

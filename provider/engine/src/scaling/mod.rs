@@ -26,7 +26,7 @@ use crate::ports::{
 };
 
 pub use apply::apply_scaling;
-pub use bounds::{RightBounds, bounds_now};
+pub use bounds::{RightBounds, are_right, bounds_now, raises_bounds};
 pub use delete::delete_scaling;
 pub use observe::observe_scaling;
 pub use same::{same_alarm, same_policy, same_schedule};
@@ -72,6 +72,8 @@ pub enum Unmanaged {
 pub struct Owned {
     /// The scalable target itself.
     pub target: bool,
+    /// The bounds without schedules, as we registered them last.
+    pub bounds: Option<Bounds>,
     /// Policies.
     pub policies: BTreeSet<String>,
     /// Scheduled actions.

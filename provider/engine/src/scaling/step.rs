@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::same::zone_of;
 use super::{
-    LiveScaling, Owned, RightBounds, Unmanaged, WantedScaling, bounds_now, by_name, same_alarm,
-    same_policy, same_schedule,
+    LiveScaling, Owned, RightBounds, Unmanaged, WantedScaling, are_right, bounds_now, by_name,
+    raises_bounds, same_alarm, same_policy, same_schedule,
 };
 use crate::ports::{
     AlarmDefinition, Policy, ScheduledAction, SuspendedState, TargetChange, TrackedMetric,
@@ -155,7 +155,9 @@ fn target(
         });
     };
     let right = right_bounds(wanted, Some(live), owned).bounds;
-    let bounds = (live.target.bounds != right).then_some(right);
+    // What a forecast has raised stays, as long as nobody wants other bounds.
+    let raised = owned.bounds == Some(wanted.bounds) && raises_bounds(wanted.policies.values());
+    let bounds = (!are_right(live.target.bounds, right, raised)).then_some(right);
     // What a rollout holds stays held until it lets go.
     let suspended = SuspendedState {
         scale_in: wanted.suspended.scale_in || live.held.scale_in,

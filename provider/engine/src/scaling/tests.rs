@@ -8,7 +8,8 @@ use super::step::tracked;
 use super::*;
 use crate::finding::{Rule, Severity};
 use crate::ports::{
-    ActivityStatus, NotScaledReason, PredefinedMetric, TargetTracking, TrackedMetric,
+    ActivityStatus, BreachBehavior, NotScaledReason, PredefinedMetric, PredictiveMetric,
+    PredictiveMode, PredictiveScaling, TargetTracking, TrackedMetric,
 };
 
 fn tracking(metric: PredefinedMetric, target: f64) -> Policy {
@@ -196,6 +197,54 @@ fn the_bounds_are_those_of_the_last_schedule_that_fired() {
     };
     let found = bounds_now(base, [&unknown], moment("2026-03-10T22:00:00Z"));
     assert_eq!(found.bounds, base);
+}
+
+#[test]
+fn a_bound_raised_by_a_forecast_stays_as_long_as_the_same_is_wanted() {
+    let forecast = |mode: PredictiveMode, on_breach: Option<BreachBehavior>| {
+        Policy::Predictive(PredictiveScaling {
+            mode,
+            metric: PredictiveMetric::Cpu,
+            target: 60.0,
+            scheduling_buffer: None,
+            on_breach,
+        })
+    };
+    use PredictiveMode::{ForecastAndScale, ForecastOnly};
+    let increase = || Some(BreachBehavior::IncreaseMax { buffer: 10 });
+    let same = Some(Bounds { min: 2, max: 10 });
+    let other = Some(Bounds { min: 2, max: 20 });
+    for (policy, live_min, live_max, registered, stays) in [
+        (forecast(ForecastAndScale, increase()), 2, 14, same, true),
+        (forecast(ForecastAndScale, increase()), 2, 14, other, false),
+        (forecast(ForecastAndScale, increase()), 2, 14, None, false),
+        (forecast(ForecastAndScale, increase()), 2, 9, same, false),
+        (forecast(ForecastAndScale, increase()), 3, 14, same, false),
+        (forecast(ForecastAndScale, None), 2, 14, same, false),
+        (forecast(ForecastOnly, increase()), 2, 14, same, false),
+        (cpu(), 2, 14, same, false),
+    ] {
+        let wanted = wanted(&[("a", policy.clone())]);
+        let mut before = live(&[("a", policy.clone())]);
+        before.target.bounds = Bounds {
+            min: live_min,
+            max: live_max,
+        };
+        let owned = Owned {
+            bounds: registered,
+            ..ours(&["a"])
+        };
+        let expected: &[&str] = if stays {
+            &[]
+        } else {
+            &["set the bounds 2 to 10"]
+        };
+        let found = words(&steps(&wanted, Some(&before), &owned));
+        assert_eq!(
+            found, expected,
+            "{policy:?} {live_min} {live_max} {registered:?}"
+        );
+    }
 }
 
 #[test]

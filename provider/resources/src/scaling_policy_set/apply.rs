@@ -120,6 +120,7 @@ fn with_entries_of(prior: Option<&Model>, planned: &Model) -> Model {
     Model {
         target_tracking: joined(&prior.target_tracking, &planned.target_tracking),
         step: joined(&prior.step, &planned.step),
+        predictive: joined(&prior.predictive, &planned.predictive),
         schedules: joined(&prior.schedules, &planned.schedules),
         ..planned.clone()
     }

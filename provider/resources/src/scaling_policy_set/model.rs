@@ -28,6 +28,16 @@ pub(super) fn whole_map<T>(map: &Map<T>) -> Option<BTreeMap<&String, &T>> {
     }
 }
 
+/// Names of all policies that are known.
+pub(super) fn policy_names(model: &Model) -> impl Iterator<Item = &String> {
+    fn names<T>(map: &Map<T>) -> impl Iterator<Item = &String> {
+        known_entries(map).map(|(name, _)| name)
+    }
+    names(&model.target_tracking)
+        .chain(names(&model.step))
+        .chain(names(&model.predictive))
+}
+
 /// The texts, if all of them are known; none for null.
 pub(super) fn known_texts(map: &TextMap) -> Option<BTreeMap<String, String>> {
     let texts = whole_map(map)?.into_iter();
@@ -79,6 +89,8 @@ tfplugin::object! {
         pub target_tracking: Map<TrackingModel>,
         /// Policy name → its steps.
         pub step: Map<StepPolicyModel>,
+        /// Policy name → what it forecasts.
+        pub predictive: Map<PredictiveModel>,
         /// Action name → when and what.
         pub schedules: Map<ScheduleModel>,
         /// `report`, `adopt` or `remove`.
@@ -238,6 +250,29 @@ tfplugin::object! {
         pub comparison: Attr<String>,
         /// Threshold.
         pub threshold: Attr<Number>,
+    }
+}
+
+tfplugin::object! {
+    /// One of `predictive`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct PredictiveModel {
+        /// `ForecastOnly` or `ForecastAndScale`.
+        pub mode: Attr<String>,
+        /// A pair of metrics AWS knows by name.
+        pub metric: Attr<String>,
+        /// For `requests_per_target`.
+        pub load_balancer_arn: Attr<String>,
+        /// For `requests_per_target`.
+        pub target_group_arn: Attr<String>,
+        /// Value the metric is kept at.
+        pub target: Attr<Number>,
+        /// Duration text.
+        pub scheduling_buffer: Attr<String>,
+        /// `HonorMaxCapacity` or `IncreaseMaxCapacity`.
+        pub max_capacity_breach: Attr<String>,
+        /// Percent, for `IncreaseMaxCapacity`.
+        pub max_capacity_buffer: Attr<i64>,
     }
 }
 

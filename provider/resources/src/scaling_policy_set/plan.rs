@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use switchyard_engine::ports::Ports;
-use switchyard_engine::scaling::{LiveScaling, Owned, bounds_now, verify_scaling};
+use switchyard_engine::scaling::{
+    LiveScaling, Owned, are_right, bounds_now, raises_bounds, verify_scaling,
+};
 use switchyard_engine::{Field, Finding, Severity};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -81,10 +83,13 @@ fn updated(prior: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Mo
     respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
     respell_entries(prior, &mut planned);
     planned.tags_all = tags_all(&planned, default_tags);
-    let policies = prior.target_tracking != planned.target_tracking || prior.step != planned.step;
+    let policies = prior.target_tracking != planned.target_tracking
+        || prior.step != planned.step
+        || prior.predictive != planned.predictive;
     let names = policies
         && (differs(&prior.target_tracking, &planned.target_tracking)
-            || differs(&prior.step, &planned.step));
+            || differs(&prior.step, &planned.step)
+            || differs(&prior.predictive, &planned.predictive));
     let bounds = prior.min_capacity != planned.min_capacity
         || prior.max_capacity != planned.max_capacity
         || prior.schedules != planned.schedules;
@@ -143,6 +148,17 @@ fn respell_entries(prior: &Model, planned: &mut Model) {
             respell(&mut planned.period, &prior.period, same_time);
         }
     });
+    pairs(
+        &prior.predictive,
+        &mut planned.predictive,
+        |prior, planned| {
+            respell(
+                &mut planned.scheduling_buffer,
+                &prior.scheduling_buffer,
+                same_time,
+            );
+        },
+    );
     pairs(
         &prior.schedules,
         &mut planned.schedules,
@@ -246,7 +262,9 @@ impl Subject<'_> {
         };
         rest == *prior
             && wanted::bounds(self.planned).is_some_and(|base| {
-                bounds_now(base, &live.schedules, live.now).bounds == live.target.bounds
+                let right = bounds_now(base, &live.schedules, live.now).bounds;
+                let raised = raises_bounds(live.policies.iter().map(|found| &found.policy));
+                are_right(live.target.bounds, right, raised)
             })
     }
 }

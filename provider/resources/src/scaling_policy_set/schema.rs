@@ -1,5 +1,7 @@
 //! What the user can write, and what it does.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tfplugin::schema::validators::{
     at_least, between, each, items_at_least, items_between, keys, length_between, not_empty,
@@ -22,10 +24,13 @@ pub(super) const METRICS: [&str; 5] = [
     "requests_per_target",
 ];
 
+/// Those of them that AWS forecasts.
+const FORECAST: [&str; 3] = ["cpu", "memory", "requests_per_target"];
+
 const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"];
 
 const DESCRIPTION: &str = "Everything that scales one Amazon ECS service, in one place: the bounds of its number of \
-    tasks, target tracking, steps with their alarms, and schedules.\n\n\
+    tasks, target tracking, steps with their alarms, forecasts, and schedules.\n\n\
     Schedules change the bounds behind Terraform's back, and that is what they are for: inside a scheduled window \
     plans stay empty, and an apply does not end the window. `bounds_now` shows the bounds in force and which schedule \
     set them.\n\n\
@@ -121,6 +126,14 @@ fn policies() -> Vec<Attribute> {
             .validator(items_between(1, 50))
             .validator(keys(policy_name()))
             .description("Policy name to steps: how many tasks more or fewer, by how far an alarm's metric is beyond its threshold."),
+        Attribute::nested("predictive", Nesting::Map, predictive())
+            .optional()
+            .validator(items_between(1, 50))
+            .validator(keys(policy_name()))
+            .description(
+                "Policy name to a metric that AWS forecasts from its past, at least a day of it, so that tasks run before \
+                 the load comes. It only adds tasks: let `target_tracking` take them away again.",
+            ),
         Attribute::nested("schedules", Nesting::Map, schedule())
             .optional()
             .validator(items_between(1, 200))
@@ -130,23 +143,14 @@ fn policies() -> Vec<Attribute> {
 }
 
 fn tracking() -> Vec<Attribute> {
-    let arn = |name: &str, kind: &'static str, what: &str| {
-        Attribute::string(name)
-            .optional()
-            .validator(string(format!("must be the ARN of {what}"), move |text| {
-                text.starts_with("arn:") && text.contains(kind)
-            }))
-            .description(format!(
-                "ARN of {what}; only with `metric = \"requests_per_target\"`."
-            ))
-    };
+    let [load_balancer, target_group] = counted_at();
     vec![
         Attribute::string("metric").optional().validator(one_of(METRICS)).description(
             "A metric of the service: `cpu` and `memory` in percent of what is reserved, their `_high_resolution` forms \
              (20 seconds), or `requests_per_target`, per minute.",
         ),
-        arn("load_balancer_arn", ":loadbalancer/app/", "an Application Load Balancer"),
-        arn("target_group_arn", ":targetgroup/", "a target group"),
+        load_balancer,
+        target_group,
         Attribute::nested(
             "queue_backlog",
             Nesting::Single,
@@ -168,16 +172,44 @@ fn tracking() -> Vec<Attribute> {
         Attribute::nested("metric_math", Nesting::Single, math())
             .optional()
             .description("An expression over CloudWatch metrics. It must fall when tasks are added."),
-        Attribute::number("target")
-            .required()
-            .validator(number("must be above zero", |value| *value > Number::from(0)))
-            .description("Value the metric is kept at."),
+        target(),
         cooldown("scale_out_cooldown", "Time after tasks were added before more are added."),
         cooldown("scale_in_cooldown", "Time after tasks were removed before more are removed."),
         Attribute::bool("disable_scale_in")
             .default(Value::from(false))
             .description("Only add tasks, never remove any."),
     ]
+}
+
+/// Where requests are counted.
+fn counted_at() -> [Attribute; 2] {
+    [
+        (
+            "load_balancer_arn",
+            ":loadbalancer/app/",
+            "an Application Load Balancer",
+        ),
+        ("target_group_arn", ":targetgroup/", "a target group"),
+    ]
+    .map(|(name, kind, what)| {
+        Attribute::string(name)
+            .optional()
+            .validator(string(format!("must be the ARN of {what}"), move |text| {
+                text.starts_with("arn:") && text.contains(kind)
+            }))
+            .description(format!(
+                "ARN of {what}; only with `metric = \"requests_per_target\"`."
+            ))
+    })
+}
+
+fn target() -> Attribute {
+    Attribute::number("target")
+        .required()
+        .validator(number("must be above zero", |value| {
+            *value > Number::from(0)
+        }))
+        .description("Value the metric is kept at.")
 }
 
 fn metric(statistic: impl Validator + 'static) -> Vec<Attribute> {
@@ -325,6 +357,46 @@ fn alarm() -> Vec<Attribute> {
     ]
 }
 
+fn predictive() -> Vec<Attribute> {
+    let [load_balancer, target_group] = counted_at();
+    vec![
+        Attribute::string("mode")
+            .default(Value::from("ForecastOnly"))
+            .validator(one_of(["ForecastOnly", "ForecastAndScale"]))
+            .description(
+                "`ForecastOnly` shows forecasts in the AWS console and changes nothing; `ForecastAndScale` acts on them.",
+            ),
+        Attribute::string("metric")
+            .required()
+            .validator(one_of(FORECAST))
+            .description("What is forecast: `cpu` and `memory` in percent of what is reserved, or `requests_per_target`."),
+        load_balancer,
+        target_group,
+        target(),
+        time(
+            "scheduling_buffer",
+            Duration::from_secs(3600),
+            "1 hour",
+            "How long before the forecast load the tasks are started.",
+        ),
+        Attribute::string("max_capacity_breach")
+            .default(Value::from("HonorMaxCapacity"))
+            .validator(one_of(["HonorMaxCapacity", "IncreaseMaxCapacity"]))
+            .description(
+                "What happens when the forecast needs more tasks than the upper bound: the bound holds, or AWS raises it. \
+                 A bound that AWS has raised is no difference in a plan, and stays until `max_capacity` changes.",
+            ),
+        Attribute::number("max_capacity_buffer")
+            .optional()
+            .validator(whole_number())
+            .validator(between(0, 100))
+            .description(
+                "By how many percent more than the forecast the upper bound may be exceeded; required with \
+                 `IncreaseMaxCapacity`, and only then.",
+            ),
+    ]
+}
+
 fn schedule() -> Vec<Attribute> {
     let bound = |name: &str, what: &str| {
         Attribute::number(name)
@@ -419,14 +491,17 @@ fn computed() -> Vec<Attribute> {
 }
 
 fn cooldown(name: &str, what: &str) -> Attribute {
+    time(name, Duration::from_secs(24 * 3600), "24 hours", what)
+}
+
+/// A duration that is five minutes when absent, as AWS has it.
+fn time(name: &str, longest: Duration, longest_word: &'static str, what: &str) -> Attribute {
     Attribute::string(name)
         .default(Value::from("5m"))
         .validator(parses(
-            "must be a duration of at most 24 hours",
-            |text| match duration::parse(text).map_err(|e| e.to_string())? {
-                time if time.as_secs() > 24 * 3600 => {
-                    Err(format!("`{text}` is longer than 24 hours."))
-                }
+            format!("must be a duration of at most {longest_word}"),
+            move |text| match duration::parse(text).map_err(|e| e.to_string())? {
+                time if time > longest => Err(format!("`{text}` is longer than {longest_word}.")),
                 time => Ok(time),
             },
         ))

@@ -4,25 +4,27 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use switchyard_engine::ports::{
-    AdjustmentType, AlarmDefinition, Bounds, Comparison, CustomMetric, MetricAggregation,
-    MetricMath, MetricSource, Policy, PredefinedMetric, ScalingPolicy, ScheduledAction, ServiceRef,
-    StepScaling, SuspendedState, TargetTracking, TrackedMetric,
+    AdjustmentType, AlarmDefinition, Bounds, BreachBehavior, Comparison, CustomMetric,
+    MetricAggregation, MetricMath, MetricSource, Policy, PredefinedMetric, PredictiveMetric,
+    PredictiveMode, PredictiveScaling, ScalingPolicy, ScheduledAction, ServiceRef, StepScaling,
+    SuspendedState, TargetTracking, TrackedMetric,
 };
 use switchyard_engine::scaling::{
-    LiveScaling, Owned, bounds_now, same_alarm, same_policy, same_schedule, why_not_scaled,
+    LiveScaling, Owned, are_right, bounds_now, raises_bounds, same_alarm, same_policy,
+    same_schedule, why_not_scaled,
 };
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    AlarmModel, BoundsNowModel, Map, MathMetricModel, MathModel, MetricModel, Model, QueueModel,
-    ScheduleModel, StepModel, StepPolicyModel, SuspendedModel, TextMap, TrackingModel,
-    known_entries, known_texts, map_or_null, text_set,
+    AlarmModel, BoundsNowModel, Map, MathMetricModel, MathModel, MetricModel, Model,
+    PredictiveModel, QueueModel, ScheduleModel, StepModel, StepPolicyModel, SuspendedModel,
+    TextMap, TrackingModel, known_entries, known_texts, map_or_null, policy_names, text_set,
 };
 use super::wanted::{self, RESULT};
 use crate::{duration, names, tags};
 
-/// Cooldown of ECS where AWS shows none.
-const COOLDOWN: u32 = 300;
+/// Cooldown of ECS, and how far ahead of a forecast tasks start, where AWS shows none.
+const FIVE_MINUTES: u32 = 300;
 
 /// Which policies and schedules belong into the state.
 #[derive(Clone, Copy)]
@@ -76,6 +78,7 @@ pub(super) fn refreshed(
         suspended: seen.suspended(),
         target_tracking: seen.trackers(shown),
         step: seen.steps(shown),
+        predictive: seen.predictive(shown),
         schedules: seen.schedules(shown),
         unmanaged: model.unmanaged.clone().or(Attr::Known("report".to_owned())),
         tags: text_map_or_null(tags::own(&live.tags, default_tags, &own)),
@@ -147,6 +150,7 @@ pub(super) fn presumed(planned: &Model, owned: &Owned) -> Model {
             owned.policies.contains(name)
         }),
         step: kept(&planned.step, |name| owned.policies.contains(name)),
+        predictive: kept(&planned.predictive, |name| owned.policies.contains(name)),
         schedules: kept(&planned.schedules, |name| owned.schedules.contains(name)),
         arn: told(&planned.arn),
         policy_arns: Attr::Known(BTreeMap::new()),
@@ -159,9 +163,7 @@ pub(super) fn presumed(planned: &Model, owned: &Owned) -> Model {
 
 /// Fills in what only AWS knows.
 fn account(state: &mut Model, live: &LiveScaling) {
-    let trackers = known_entries(&state.target_tracking).map(|(name, _)| name);
-    let steps = known_entries(&state.step).map(|(name, _)| name);
-    let names: Vec<String> = trackers.chain(steps).cloned().collect();
+    let names: Vec<String> = policy_names(state).cloned().collect();
     let ours = || {
         live.policies
             .iter()
@@ -200,9 +202,10 @@ impl Seen<'_> {
     /// The bounds without schedules: what is recorded, as long as AWS has it or what the schedules made of it.
     fn base(&self) -> Bounds {
         let now = self.live.target.bounds;
+        let raises = raises_bounds(self.live.policies.iter().map(|found| &found.policy));
         let recorded = wanted::bounds(self.model).filter(|recorded| {
             let right = bounds_now(*recorded, &self.live.schedules, self.live.now);
-            *recorded == now || right.bounds == now
+            are_right(now, *recorded, raises) || are_right(now, right.bounds, raises)
         });
         recorded.unwrap_or(now)
     }
@@ -268,6 +271,26 @@ impl Seen<'_> {
         map_or_null(entries)
     }
 
+    fn predictive(&self, shown: Shown<'_>) -> Map<PredictiveModel> {
+        let recorded: BTreeMap<_, _> = known_entries(&self.model.predictive).collect();
+        let mut entries = BTreeMap::new();
+        for found in self.live.policies.iter().filter(|p| shown.policy(&p.name)) {
+            let Policy::Predictive(live) = &found.policy else {
+                continue;
+            };
+            let same = recorded.get(&found.name).filter(|entry| {
+                wanted::predictive(entry)
+                    .is_some_and(|recorded| same_policy(&recorded, &found.policy))
+            });
+            let entry = match same {
+                Some(entry) => Some((*entry).clone()),
+                None => predictive(found, live),
+            };
+            entries.extend(entry.map(|entry| (found.name.clone(), entry)));
+        }
+        map_or_null(entries)
+    }
+
     /// The alarm we keep for a policy. One that does not call the policy is as good as none.
     fn alarm(&self, policy: &ScalingPolicy, recorded: Option<&AlarmModel>) -> Attr<AlarmModel> {
         let name = wanted::alarm_name(self.service, &policy.name);
@@ -308,7 +331,7 @@ fn tracking(
     found: &ScalingPolicy,
     live: &TargetTracking,
 ) -> Option<TrackingModel> {
-    let cooldown = |seconds: Option<u32>| Attr::Known(time(seconds.unwrap_or(COOLDOWN)));
+    let cooldown = |seconds: Option<u32>| Attr::Known(time(seconds.unwrap_or(FIVE_MINUTES)));
     let entry = TrackingModel {
         target: number(live.target),
         scale_out_cooldown: cooldown(live.scale_out_cooldown),
@@ -444,7 +467,7 @@ fn step(live: &StepScaling) -> Option<StepPolicyModel> {
             }
             .to_owned(),
         ),
-        cooldown: Attr::Known(time(live.cooldown.unwrap_or(COOLDOWN))),
+        cooldown: Attr::Known(time(live.cooldown.unwrap_or(FIVE_MINUTES))),
         min_adjustment_magnitude: Attr::from(live.min_magnitude.map(i64::from)),
         metric_aggregation: Attr::Known(
             match &live.aggregation {
@@ -457,6 +480,40 @@ fn step(live: &StepScaling) -> Option<StepPolicyModel> {
         ),
         steps: Attr::Known(steps.collect()),
         alarm: Attr::Null,
+    })
+}
+
+/// A policy as one would write it; `None` when it cannot be written here.
+fn predictive(found: &ScalingPolicy, live: &PredictiveScaling) -> Option<PredictiveModel> {
+    let (metric, (load_balancer_arn, target_group_arn)) = match &live.metric {
+        PredictiveMetric::Cpu => ("cpu", (Attr::Null, Attr::Null)),
+        PredictiveMetric::Memory => ("memory", (Attr::Null, Attr::Null)),
+        PredictiveMetric::Requests { resource_label } => {
+            ("requests_per_target", arns(&found.arn, resource_label)?)
+        }
+        PredictiveMetric::Unknown(_) => return None,
+    };
+    let (breach, buffer) = match &live.on_breach {
+        None | Some(BreachBehavior::HonorMax) => ("HonorMaxCapacity", None),
+        Some(BreachBehavior::IncreaseMax { buffer }) => ("IncreaseMaxCapacity", Some(*buffer)),
+        Some(BreachBehavior::Unknown(_)) => return None,
+    };
+    Some(PredictiveModel {
+        mode: Attr::Known(
+            match &live.mode {
+                PredictiveMode::ForecastOnly => "ForecastOnly",
+                PredictiveMode::ForecastAndScale => "ForecastAndScale",
+                PredictiveMode::Unknown(_) => return None,
+            }
+            .to_owned(),
+        ),
+        metric: Attr::Known(metric.to_owned()),
+        load_balancer_arn,
+        target_group_arn,
+        target: number(live.target),
+        scheduling_buffer: Attr::Known(time(live.scheduling_buffer.unwrap_or(FIVE_MINUTES))),
+        max_capacity_breach: Attr::Known(breach.to_owned()),
+        max_capacity_buffer: Attr::from(buffer.map(i64::from)),
     })
 }
 

@@ -5,7 +5,8 @@ use tfplugin::value::{Attr, Number};
 
 use super::ScalingPolicySet;
 use super::model::{
-    AlarmModel, Model, ScheduleModel, StepModel, StepPolicyModel, TrackingModel, map_or_null,
+    AlarmModel, Model, PredictiveModel, ScheduleModel, StepModel, StepPolicyModel, TrackingModel,
+    map_or_null,
 };
 use super::validate::Rule;
 
@@ -58,6 +59,21 @@ fn with_step(entry: StepPolicyModel) -> Model {
     }
 }
 
+fn with_forecast(entry: PredictiveModel) -> Model {
+    Model {
+        predictive: map_or_null([("daily".to_owned(), entry)].into()),
+        ..trackers([("cpu", cpu())])
+    }
+}
+
+fn forecast() -> PredictiveModel {
+    PredictiveModel {
+        metric: text("cpu"),
+        target: number(60),
+        ..PredictiveModel::default()
+    }
+}
+
 fn scheduled(entry: ScheduleModel) -> Model {
     Model {
         schedules: map_or_null([("night".to_owned(), entry)].into()),
@@ -100,6 +116,15 @@ fn what_fits_is_fine() {
         (Some(-20), Some(0)),
     ])));
     is_fine(&scheduled(night()));
+    is_fine(&with_forecast(forecast()));
+    is_fine(&Model {
+        target_tracking: Attr::Null,
+        ..with_forecast(PredictiveModel {
+            max_capacity_breach: text("IncreaseMaxCapacity"),
+            max_capacity_buffer: Attr::Known(10),
+            ..forecast()
+        })
+    });
 }
 
 #[test]
@@ -161,6 +186,11 @@ fn names_and_metrics_are_used_once() {
         ..with_step(stepped(&[(Some(0), None)]))
     };
     violates(&burst, Rule::Twice);
+    let daily = Model {
+        target_tracking: map_or_null([("daily".to_owned(), cpu())].into()),
+        ..with_forecast(forecast())
+    };
+    violates(&daily, Rule::Twice);
 }
 
 #[test]
@@ -170,6 +200,49 @@ fn percentages_end_at_a_hundred() {
         ..cpu()
     };
     violates(&trackers([("cpu", beyond)]), Rule::Target);
+    let beyond = PredictiveModel {
+        target: number(101),
+        ..forecast()
+    };
+    violates(&with_forecast(beyond), Rule::Target);
+}
+
+#[test]
+fn a_forecast_of_requests_names_where_they_are_counted() {
+    let arn = text("arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/b");
+    let missing = PredictiveModel {
+        metric: text("requests_per_target"),
+        target_group_arn: arn.clone(),
+        ..forecast()
+    };
+    violates(&with_forecast(missing), Rule::OneMetric);
+    let stray = PredictiveModel {
+        target_group_arn: arn,
+        ..forecast()
+    };
+    violates(&with_forecast(stray), Rule::OneMetric);
+}
+
+#[test]
+fn a_buffer_belongs_to_a_bound_that_may_be_exceeded() {
+    let missing = PredictiveModel {
+        max_capacity_breach: text("IncreaseMaxCapacity"),
+        ..forecast()
+    };
+    violates(&with_forecast(missing), Rule::Buffer);
+    for breach in [Attr::Null, text("HonorMaxCapacity")] {
+        let stray = PredictiveModel {
+            max_capacity_breach: breach,
+            max_capacity_buffer: Attr::Known(10),
+            ..forecast()
+        };
+        violates(&with_forecast(stray), Rule::Buffer);
+    }
+    is_fine(&with_forecast(PredictiveModel {
+        max_capacity_breach: Attr::Unknown,
+        max_capacity_buffer: Attr::Known(10),
+        ..forecast()
+    }));
 }
 
 #[test]

@@ -8,7 +8,9 @@ use switchyard_engine::ports::{ScheduleExpression, time_zone};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::{Attr, Number, Path};
 
-use super::model::{Model, ScheduleModel, StepPolicyModel, TrackingModel, known_entries};
+use super::model::{
+    Map, Model, PredictiveModel, ScheduleModel, StepPolicyModel, TrackingModel, known_entries,
+};
 use super::wanted;
 
 /// A rule across attributes.
@@ -32,6 +34,8 @@ pub(crate) enum Rule {
     Alarm,
     /// More policies than a service can have.
     TooMany,
+    /// A buffer without a bound to exceed, or the other way round.
+    Buffer,
 }
 
 impl Rule {
@@ -47,6 +51,7 @@ impl Rule {
             Self::Schedule => "SY0026",
             Self::Alarm => "SY0027",
             Self::TooMany => "SY0028",
+            Self::Buffer => "SY0029",
         }
     }
 
@@ -71,6 +76,10 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         let path = Path::root().attribute("step").key(name.clone());
         steps(&path, entry, &mut found);
         alarm(config, &path, name, entry, &mut found);
+    }
+    for (name, entry) in known_entries(&config.predictive) {
+        let path = Path::root().attribute("predictive").key(name.clone());
+        predictive(&path, entry, &mut found);
     }
     for (name, entry) in known_entries(&config.schedules) {
         let path = Path::root().attribute("schedules").key(name.clone());
@@ -108,6 +117,10 @@ fn amount(config: &Model, found: &mut Vec<Diagnostic>) {
             config.step.known().map(BTreeMap::len),
         ),
         (
+            config.predictive.is_null(),
+            config.predictive.known().map(BTreeMap::len),
+        ),
+        (
             config.schedules.is_null(),
             config.schedules.known().map(BTreeMap::len),
         ),
@@ -119,13 +132,13 @@ fn amount(config: &Model, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Nothing.error(
             Path::root(),
             "Nothing scales the service",
-            "There is no policy and no schedule, so the bounds have no effect. Add `target_tracking`, `step` or \
-             `schedules`.",
+            "There is no policy and no schedule, so the bounds have no effect. Add `target_tracking`, `step`, \
+             `predictive` or `schedules`.",
         ));
     }
     let policies: usize = lengths
         .iter()
-        .take(2)
+        .take(3)
         .filter_map(|(_, length)| *length)
         .sum();
     if policies > 50 {
@@ -139,15 +152,32 @@ fn amount(config: &Model, found: &mut Vec<Diagnostic>) {
 
 /// One name, one policy.
 fn names(config: &Model, found: &mut Vec<Diagnostic>) {
-    let trackers = config.target_tracking.known();
-    let steps = config.step.known().into_iter().flatten();
-    for (name, _) in steps.filter(|(name, _)| trackers.is_some_and(|all| all.contains_key(*name))) {
-        found.push(Rule::Twice.error(
-            Path::root().attribute("step").key(name.clone()),
-            format!("Two policies are called `{name}`"),
-            "One is in `target_tracking`, one in `step`; AWS knows policies by their name and would keep one of them. \
-             Rename one.",
-        ));
+    fn keys<T>(map: &Map<T>) -> Vec<&String> {
+        map.known()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+            .collect()
+    }
+    let mut places = BTreeMap::new();
+    for (attribute, names) in [
+        ("target_tracking", keys(&config.target_tracking)),
+        ("step", keys(&config.step)),
+        ("predictive", keys(&config.predictive)),
+    ] {
+        for name in names {
+            let Some(other) = places.insert(name, attribute) else {
+                continue;
+            };
+            found.push(Rule::Twice.error(
+                Path::root().attribute(attribute).key(name.clone()),
+                format!("Two policies are called `{name}`"),
+                format!(
+                    "One is in `{other}`, one in `{attribute}`; AWS knows policies by their name and would keep one of \
+                     them. Rename one."
+                ),
+            ));
+        }
     }
 }
 
@@ -193,10 +223,26 @@ fn tracker<'a>(
             "AWS allows one target tracking policy for each of its own metrics. Remove one of the two.",
         ));
     }
-    let is_requests = word == Some("requests_per_target");
+    counted_at(
+        path,
+        &entry.metric,
+        [&entry.load_balancer_arn, &entry.target_group_arn],
+        found,
+    );
+    percent(path, &entry.metric, &entry.target, found);
+}
+
+/// Requests are counted somewhere; nothing else is.
+fn counted_at(
+    path: &Path,
+    metric: &Attr<String>,
+    [load_balancer, target_group]: [&Attr<String>; 2],
+    found: &mut Vec<Diagnostic>,
+) {
+    let is_requests = metric.as_deref() == Attr::Known("requests_per_target");
     let arns = [
-        ("load_balancer_arn", &entry.load_balancer_arn),
-        ("target_group_arn", &entry.target_group_arn),
+        ("load_balancer_arn", load_balancer),
+        ("target_group_arn", target_group),
     ];
     for (attribute, arn) in arns {
         if is_requests && arn.is_null() {
@@ -205,7 +251,7 @@ fn tracker<'a>(
                 format!("`{attribute}` is missing"),
                 "`requests_per_target` is counted for one target group of one load balancer. Name both.",
             ));
-        } else if !is_requests && arn.is_known() && !entry.metric.is_unknown() {
+        } else if !is_requests && arn.is_known() && !metric.is_unknown() {
             found.push(Rule::OneMetric.error(
                 path.clone().attribute(attribute),
                 format!("`{attribute}` has no effect here"),
@@ -213,8 +259,13 @@ fn tracker<'a>(
             ));
         }
     }
-    let is_percent = word.is_some_and(|word| word.starts_with("cpu") || word.starts_with("memory"));
-    if let (true, Some(target)) = (is_percent, entry.target.known())
+}
+
+fn percent(path: &Path, metric: &Attr<String>, target: &Attr<Number>, found: &mut Vec<Diagnostic>) {
+    let is_percent = metric
+        .known()
+        .is_some_and(|word| word.starts_with("cpu") || word.starts_with("memory"));
+    if let (true, Some(target)) = (is_percent, target.known())
         && *target > Number::from(100)
     {
         found.push(Rule::Target.error(
@@ -291,6 +342,37 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
             );
             return;
         }
+    }
+}
+
+fn predictive(path: &Path, entry: &PredictiveModel, found: &mut Vec<Diagnostic>) {
+    counted_at(
+        path,
+        &entry.metric,
+        [&entry.load_balancer_arn, &entry.target_group_arn],
+        found,
+    );
+    percent(path, &entry.metric, &entry.target, found);
+    let increases = match entry.max_capacity_breach.as_deref() {
+        Attr::Unknown => return,
+        Attr::Null => false,
+        Attr::Known(word) => word == "IncreaseMaxCapacity",
+    };
+    let buffer = &entry.max_capacity_buffer;
+    let path = path.clone().attribute("max_capacity_buffer");
+    if increases && buffer.is_null() {
+        found.push(Rule::Buffer.error(
+            path,
+            "`max_capacity_buffer` is missing",
+            "With `IncreaseMaxCapacity` AWS has to know by how many percent more than the forecast it may exceed \
+             `max_capacity`. Write a number from 0 to 100.",
+        ));
+    } else if !increases && !buffer.is_null() {
+        found.push(Rule::Buffer.error(
+            path,
+            "`max_capacity_buffer` has no effect here",
+            "The upper bound holds. Remove it, or set `max_capacity_breach = \"IncreaseMaxCapacity\"`.",
+        ));
     }
 }
 

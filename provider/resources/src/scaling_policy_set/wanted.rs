@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use switchyard_engine::ports::{
-    AdjustmentType, AlarmDefinition, Bounds, Comparison, CustomMetric, MetricAggregation,
-    MetricMath, MetricQuery, MetricSource, Policy, PredefinedMetric, ScheduledAction, ServiceRef,
+    AdjustmentType, AlarmDefinition, Bounds, BreachBehavior, Comparison, CustomMetric,
+    MetricAggregation, MetricMath, MetricQuery, MetricSource, Policy, PredefinedMetric,
+    PredictiveMetric, PredictiveMode, PredictiveScaling, ScheduledAction, ServiceRef,
     StepAdjustment, StepScaling, SuspendedState, TargetTracking, TrackedMetric,
 };
 use switchyard_engine::scaling::{Owned, Unmanaged, WantedScaling};
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    AlarmModel, MathModel, MetricModel, Model, ScheduleModel, StepModel, StepPolicyModel,
-    SuspendedModel, TrackingModel, known_entries, known_texts, whole_map,
+    AlarmModel, MathModel, MetricModel, Model, PredictiveModel, ScheduleModel, StepModel,
+    StepPolicyModel, SuspendedModel, TrackingModel, known_entries, known_texts, policy_names,
+    whole_map,
 };
 use crate::{duration, names, tags};
 
@@ -47,6 +49,9 @@ pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<WantedS
                 },
             );
         }
+    }
+    for (name, entry) in whole_map(&model.predictive)? {
+        policies.insert(name.clone(), predictive(entry)?);
     }
     let schedules = whole_map(&model.schedules)?
         .into_iter()
@@ -84,11 +89,8 @@ pub(super) fn owned(state: &Model) -> Owned {
     let with_alarm = steps.filter(|(_, entry)| entry.alarm.is_known());
     Owned {
         target: true,
-        policies: known_entries(&state.target_tracking)
-            .map(|(name, _)| name)
-            .chain(known_entries(&state.step).map(|(name, _)| name))
-            .cloned()
-            .collect(),
+        bounds: bounds(state),
+        policies: policy_names(state).cloned().collect(),
         schedules: known_entries(&state.schedules)
             .map(|(name, _)| name.clone())
             .collect(),
@@ -292,6 +294,36 @@ pub(super) fn adjustment(step: &StepModel) -> Option<StepAdjustment> {
         upper: optional(&step.upper, f64_of)?,
         by: i32::try_from(*step.adjustment.known()?).ok()?,
     })
+}
+
+pub(super) fn predictive(entry: &PredictiveModel) -> Option<Policy> {
+    Some(Policy::Predictive(PredictiveScaling {
+        mode: match entry.mode.as_deref() {
+            Attr::Null | Attr::Known("ForecastOnly") => PredictiveMode::ForecastOnly,
+            Attr::Known("ForecastAndScale") => PredictiveMode::ForecastAndScale,
+            Attr::Known(_) | Attr::Unknown => return None,
+        },
+        metric: match entry.metric.known()?.as_str() {
+            "cpu" => PredictiveMetric::Cpu,
+            "memory" => PredictiveMetric::Memory,
+            "requests_per_target" => PredictiveMetric::Requests {
+                resource_label: resource_label(
+                    entry.load_balancer_arn.known()?,
+                    entry.target_group_arn.known()?,
+                )?,
+            },
+            _ => return None,
+        },
+        target: f64_of(entry.target.known()?)?,
+        scheduling_buffer: optional(&entry.scheduling_buffer, seconds)?,
+        on_breach: optional(&entry.max_capacity_breach, |word| match word.as_str() {
+            "HonorMaxCapacity" => Some(BreachBehavior::HonorMax),
+            "IncreaseMaxCapacity" => Some(BreachBehavior::IncreaseMax {
+                buffer: whole(entry.max_capacity_buffer.known()?)?,
+            }),
+            _ => None,
+        })?,
+    }))
 }
 
 /// The name of the alarm that calls a step policy.

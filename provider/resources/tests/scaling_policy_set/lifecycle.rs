@@ -71,6 +71,7 @@ fn everything() -> Value {
             },
         )
         .with_attribute("step", map! { "burst" => burst })
+        .with_attribute("predictive", forecasts())
         .with_attribute(
             "schedules",
             map! {
@@ -82,6 +83,21 @@ fn everything() -> Value {
             },
         )
         .with_attribute("tags", map! { "team" => "shop" })
+}
+
+/// Of a metric of the service, and of requests; one within the upper bound, and one beyond it.
+fn forecasts() -> Value {
+    let ahead = object! {
+        mode: "ForecastAndScale", metric: "cpu", target: 60, scheduling_buffer: "10m",
+        max_capacity_breach: "IncreaseMaxCapacity", max_capacity_buffer: 10,
+    };
+    let rush = object! {
+        metric: "requests_per_target",
+        target: 900,
+        load_balancer_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef",
+        target_group_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef",
+    };
+    map! { "ahead" => ahead, "rush" => rush }
 }
 
 const ALARM: &str = "switchyard-main-web-burst";
@@ -96,7 +112,7 @@ async fn everything_is_made_settled_and_taken_away() {
     assert_eq!(
         account.policies(),
         [
-            "burst", "cpu", "custom", "math", "memory", "queue", "requests"
+            "ahead", "burst", "cpu", "custom", "math", "memory", "queue", "requests", "rush"
         ]
     );
     assert_eq!(account.alarms("switchyard-"), [ALARM]);
@@ -138,6 +154,56 @@ async fn a_target_that_differs_leaves_the_computed_values_in_peace() {
 }
 
 #[tokio::test]
+async fn a_forecast_changes_in_place_and_is_planned_back() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let with = |entry: Value| config().with_attribute("predictive", map! { "daily" => entry });
+    let daily = object! { metric: "memory", target: 60 };
+    sound(terraform.apply(WEB, with(daily.clone())).await);
+    is_settled(
+        &terraform,
+        &with(daily.clone().with_attribute("scheduling_buffer", "300s")),
+    )
+    .await;
+    let acting = with(daily.with_attribute("mode", "ForecastAndScale"));
+    sound(terraform.apply(WEB, acting.clone()).await);
+    let shown = account.scaling("DescribeScalingPolicies", json!({}));
+    let found = shown["ScalingPolicies"].as_array().unwrap().iter();
+    let modes: Vec<_> = found
+        .filter_map(|policy| policy.pointer("/PredictiveScalingPolicyConfiguration/Mode"))
+        .collect();
+    assert_eq!(modes, ["ForecastAndScale"]);
+    account.scaling("DeleteScalingPolicy", json!({ "PolicyName": "daily" }));
+    let plan = terraform.plan(WEB, acting.clone()).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    assert!(plan.prior.attribute("predictive").is_null());
+    sound(terraform.apply(WEB, acting.clone()).await);
+    is_settled(&terraform, &acting).await;
+    sound(terraform.apply(WEB, config()).await);
+    assert_eq!(account.policies(), ["cpu"]);
+}
+
+#[tokio::test]
+async fn a_bound_that_a_forecast_has_raised_stays_until_another_one_is_wanted() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, everything()).await);
+    account.scaling("RegisterScalableTarget", json!({ "MaxCapacity": 14 }));
+    is_settled(&terraform, &everything()).await;
+    let tagged = everything().with_attribute("tags", map! { "team" => "night" });
+    sound(terraform.apply(WEB, tagged).await);
+    assert_eq!(account.bounds(), Some((2, 14)));
+    let lower = everything().with_attribute("max_capacity", 8);
+    sound(terraform.apply(WEB, lower.clone()).await);
+    assert_eq!(account.bounds(), Some((2, 8)));
+    is_settled(&terraform, &lower).await;
+    // The lower bound is nothing that a forecast changes.
+    account.scaling("RegisterScalableTarget", json!({ "MinCapacity": 3 }));
+    let plan = terraform.plan(WEB, lower).await;
+    assert_eq!(plan.prior.attribute("min_capacity"), &Value::from(3));
+}
+
+#[tokio::test]
 async fn what_others_changed_is_planned_back() {
     let account = Account::new();
     let terraform = account.terraform().await;
@@ -157,7 +223,7 @@ async fn what_others_changed_is_planned_back() {
     assert_eq!(plan.prior.attribute("max_capacity"), &Value::from(50));
     sound(terraform.apply(WEB, everything()).await);
     assert_eq!(account.bounds(), Some((2, 10)));
-    assert_eq!(account.policies().len(), 7);
+    assert_eq!(account.policies().len(), 9);
     assert_eq!(account.alarms("switchyard-"), [ALARM]);
     is_settled(&terraform, &everything()).await;
 }
