@@ -22,6 +22,11 @@ output "services" {
   }
 }
 
+output "scaling_policy_arns" {
+  description = "ARN of each scaling policy by service and name, for the actions of alarms of your own."
+  value       = { for name, set in switchyard_scaling_policy_set.this : name => set.policy_arns }
+}
+
 output "execution_role_arns" {
   description = "ARN of each service's execution role."
   value       = { for name, role in aws_iam_role.execution : name => role.arn }

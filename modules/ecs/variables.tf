@@ -148,8 +148,66 @@ variable "services" {
     scaling = optional(object({
       cpu_target         = optional(number, 70)
       memory_target      = optional(number, 80)
-      scale_out_cooldown = optional(number, 60)
-      scale_in_cooldown  = optional(number, 300)
+      scale_out_cooldown = optional(string, "1m")
+      scale_in_cooldown  = optional(string, "5m")
+      suspended          = optional(object({ scale_in = optional(bool, false), scale_out = optional(bool, false), scheduled = optional(bool, false) }))
+      unmanaged          = optional(string, "report")
+
+      schedules = optional(map(object({
+        schedule     = string
+        timezone     = optional(string)
+        start_time   = optional(string)
+        end_time     = optional(string)
+        min_capacity = optional(number)
+        max_capacity = optional(number)
+      })), {})
+
+      target_tracking = optional(map(object({
+        target             = number
+        metric             = optional(string)
+        scale_out_cooldown = optional(string)
+        scale_in_cooldown  = optional(string)
+        disable_scale_in   = optional(bool)
+        queue_backlog      = optional(object({ queue_name = string }))
+        custom_metric = optional(object({
+          namespace  = string
+          name       = string
+          dimensions = optional(map(string))
+          statistic  = optional(string)
+          unit       = optional(string)
+        }))
+        metric_math = optional(object({
+          expression = string
+          metrics = map(object({
+            namespace  = string
+            name       = string
+            dimensions = optional(map(string))
+            statistic  = optional(string)
+          }))
+        }))
+      })), {})
+
+      step = optional(map(object({
+        steps                    = list(object({ adjustment = number, lower = optional(number), upper = optional(number) }))
+        adjustment_type          = optional(string)
+        cooldown                 = optional(string)
+        min_adjustment_magnitude = optional(number)
+        metric_aggregation       = optional(string)
+        alarm = optional(object({
+          metric = object({
+            namespace  = string
+            name       = string
+            dimensions = optional(map(string))
+            statistic  = optional(string)
+            unit       = optional(string)
+          })
+          evaluation_periods  = number
+          comparison          = string
+          threshold           = number
+          period              = optional(string)
+          datapoints_to_alarm = optional(number)
+        }))
+      })), {})
     }), {})
 
     load_balancer = optional(object({
@@ -298,8 +356,23 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue(flatten([for service in values(var.services) : [for seconds in [service.scaling.scale_out_cooldown, service.scaling.scale_in_cooldown] : seconds >= 0 && floor(seconds) == seconds]]))
-    error_message = "A cooldown is a whole number of seconds, at least 0."
+    condition     = alltrue(flatten([for service in values(var.services) : [for time in [service.scaling.scale_out_cooldown, service.scaling.scale_in_cooldown] : can(regex("^([0-9]+h)?([0-9]+m)?([0-9]+s)?$", time)) && time != ""]]))
+    error_message = "A cooldown is a time in whole hours, minutes and seconds, such as \"90s\", \"5m\" or \"1h30m\"; \"0s\" is none."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : service.scaling.cpu_target > 0 || service.scaling.memory_target > 0 || length(service.scaling.target_tracking) + length(service.scaling.step) + length(service.scaling.schedules) > 0])
+    error_message = "Something must scale every service: cpu_target, memory_target, target_tracking, step or schedules. For a fixed number of tasks, set min_capacity and max_capacity to that number."
+  }
+
+  validation {
+    condition     = !anytrue(flatten([for service in values(var.services) : [for metric, target in { cpu = service.scaling.cpu_target, memory = service.scaling.memory_target } : target > 0 && contains(keys(service.scaling.target_tracking), metric)]]))
+    error_message = "The names cpu and memory in target_tracking are those of the policies that cpu_target and memory_target make. Set the target to 0 to write the policy yourself."
+  }
+
+  validation {
+    condition     = !anytrue(flatten([for service in values(var.services) : [for policy in values(service.scaling.target_tracking) : policy.metric == "requests_per_target"]]))
+    error_message = "requests_per_target follows one target group, and a service behind a load balancer moves between two: after a deployment the policy would see no requests and remove tasks under full load. Use metric_math that adds RequestCount of both target groups and divides the sum by the running tasks."
   }
 
   validation {

@@ -69,13 +69,18 @@ run "a_service_has_safe_settings_by_itself" {
   }
 
   assert {
-    condition     = aws_appautoscaling_policy.cpu["web"].target_tracking_scaling_policy_configuration[0].target_value == 70 && aws_appautoscaling_policy.memory["web"].target_tracking_scaling_policy_configuration[0].target_value == 80
+    condition     = { for name, policy in switchyard_scaling_policy_set.this["web"].target_tracking : name => [policy.metric, policy.target] } == { cpu = ["cpu", 70], memory = ["memory", 80] }
     error_message = "The service scales at 70 percent of CPU and 80 percent of memory."
   }
 
   assert {
-    condition     = aws_appautoscaling_policy.cpu["web"].target_tracking_scaling_policy_configuration[0].scale_out_cooldown == 60 && aws_appautoscaling_policy.cpu["web"].target_tracking_scaling_policy_configuration[0].scale_in_cooldown == 300
+    condition     = alltrue([for policy in values(switchyard_scaling_policy_set.this["web"].target_tracking) : policy.scale_out_cooldown == "1m" && policy.scale_in_cooldown == "5m"])
     error_message = "It scales out after a minute and in after five."
+  }
+
+  assert {
+    condition     = switchyard_scaling_policy_set.this["web"].step == null && switchyard_scaling_policy_set.this["web"].schedules == null
+    error_message = "It has no steps and no schedules by itself."
   }
 
   assert {
@@ -125,8 +130,38 @@ run "everything_can_be_set" {
         min_capacity           = 3
         max_capacity           = 15
         desired_count          = 4
-        scaling                = { cpu_target = 50, memory_target = 0 }
         load_balancer          = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+
+        scaling = {
+          cpu_target    = 50
+          memory_target = 0
+          suspended     = { scale_in = true }
+          unmanaged     = "adopt"
+
+          schedules = {
+            evening = { schedule = "cron(0 18 * * ? *)", timezone = "Europe/Berlin", min_capacity = 6 }
+          }
+
+          target_tracking = {
+            busy = {
+              target = 3
+              metric_math = {
+                expression = "m1 / m2"
+                metrics = {
+                  m1 = { namespace = "Shop", name = "OpenCarts", statistic = "Sum" }
+                  m2 = { namespace = "ECS/ContainerInsights", name = "RunningTaskCount", dimensions = { ServiceName = "web" } }
+                }
+              }
+            }
+          }
+
+          step = {
+            burst = {
+              steps = [{ lower = 0, upper = 20, adjustment = 2 }, { lower = 20, adjustment = 5 }]
+              alarm = { metric = { namespace = "Shop", name = "WaitingCarts" }, evaluation_periods = 2, comparison = ">=", threshold = 80 }
+            }
+          }
+        }
 
         secrets = {
           DB_PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf:password::"
@@ -200,8 +235,28 @@ run "everything_can_be_set" {
   }
 
   assert {
-    condition     = length(aws_appautoscaling_policy.memory) == 0 && aws_appautoscaling_target.this["web"].min_capacity == 3 && aws_appautoscaling_target.this["web"].max_capacity == 15
-    error_message = "Bounds are the service's own, and a target of 0 leaves the policy out."
+    condition     = keys(switchyard_scaling_policy_set.this["web"].target_tracking) == tolist(["busy", "cpu"]) && switchyard_scaling_policy_set.this["web"].min_capacity == 3 && switchyard_scaling_policy_set.this["web"].max_capacity == 15
+    error_message = "Bounds are the service's own, a target of 0 leaves a policy out, and its own policies are added."
+  }
+
+  assert {
+    condition     = switchyard_scaling_policy_set.this["web"].target_tracking["busy"].metric_math.metrics["m2"].dimensions == tomap({ ServiceName = "web" })
+    error_message = "A policy of its own reaches the set as it is written."
+  }
+
+  assert {
+    condition     = switchyard_scaling_policy_set.this["web"].step["burst"].steps[1].adjustment == 5 && switchyard_scaling_policy_set.this["web"].step["burst"].alarm.threshold == 80
+    error_message = "Steps and their alarm reach the set."
+  }
+
+  assert {
+    condition     = { for name, schedule in switchyard_scaling_policy_set.this["web"].schedules : name => [schedule.schedule, schedule.timezone, schedule.min_capacity] } == { evening = ["cron(0 18 * * ? *)", "Europe/Berlin", 6] }
+    error_message = "Schedules reach the set."
+  }
+
+  assert {
+    condition     = switchyard_scaling_policy_set.this["web"].suspended.scale_in && switchyard_scaling_policy_set.this["web"].unmanaged == "adopt"
+    error_message = "Scaling can be suspended, and what exists adopted."
   }
 
   assert {

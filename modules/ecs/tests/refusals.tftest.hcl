@@ -298,7 +298,67 @@ run "refuses_a_negative_cooldown" {
     services = {
       web = {
         image   = "shop:v1"
-        scaling = { scale_in_cooldown = -1 }
+        scaling = { scale_in_cooldown = "-1s" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_cooldown_without_unit" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        scaling = { scale_out_cooldown = 60 }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_bounds_that_nothing_uses" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        scaling = { cpu_target = 0, memory_target = 0 }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_second_policy_of_the_same_name" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        scaling = { target_tracking = { cpu = { metric = "cpu", target = 60 } } }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_to_count_the_requests_of_one_side" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        scaling = { target_tracking = { requests = { metric = "requests_per_target", target = 1000 } } }
       }
     }
   }

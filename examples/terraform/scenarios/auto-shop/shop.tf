@@ -23,8 +23,8 @@ module "ecs" {
       scaling = {
         cpu_target         = 70
         memory_target      = 80
-        scale_out_cooldown = 60
-        scale_in_cooldown  = 300
+        scale_out_cooldown = "1m"
+        scale_in_cooldown  = "5m"
       }
 
       # All traffic at once, when the new side is healthy. Names, not references: the group is created after the service.

@@ -46,6 +46,23 @@ module "ecs" {
       load_balancer = var.load_balancer.services["web"]
       environment   = { STAGE = "production" }
 
+      # More tasks before the evening's visitors come; the cart service asks for more at once.
+      scaling = {
+        cpu_target = 60
+
+        schedules = {
+          evening = { schedule = "cron(30 17 * * ? *)", timezone = "Europe/Berlin", min_capacity = 6 }
+          night   = { schedule = "cron(0 23 * * ? *)", timezone = "Europe/Berlin", min_capacity = 3 }
+        }
+
+        step = {
+          carts = {
+            steps = [{ lower = 0, upper = 50, adjustment = 1 }, { lower = 50, adjustment = 3 }]
+            alarm = { metric = { namespace = "Shop", name = "WaitingCarts" }, evaluation_periods = 2, comparison = ">=", threshold = 100 }
+          }
+        }
+      }
+
       # References, never values.
       secrets = { DB_PASSWORD = var.database_secret_arn }
 
