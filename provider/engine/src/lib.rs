@@ -32,7 +32,7 @@ pub use report::{
     TimelineEntry,
 };
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
-pub use verify::{verify, verify_rollout};
+pub use verify::{lost_traffic, verify, verify_rollout};
 pub use wanted::{
     CodeDeployHook, Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
     WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,

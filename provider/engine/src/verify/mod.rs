@@ -24,6 +24,7 @@ use crate::ports::{
 };
 use crate::wanted::{Desired, Wanted, WantedController};
 pub(crate) use offline::is_move;
+pub use production::lost_traffic;
 use reads::{AlarmStates, ControllerReads, Reads};
 
 /// Everything that is wrong with `wanted`, as far as AWS can be asked without changing anything.

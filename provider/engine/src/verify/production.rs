@@ -11,7 +11,93 @@ use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
 use crate::ports::{Ports, TargetHealth, TargetState, WeightedTarget};
+use crate::route::find_route;
 use crate::wanted::Wanted;
+
+/// Production traffic that goes to a side without any target while no rollout runs: those requests fail now.
+///
+/// For reads, which have no configuration to compare with: it looks at the live service only, and costs one read of
+/// the rule where everything is right. `None` also where AWS does not answer; whatever needs the answer asks again.
+/// Only under the ECS controller does a service name its rule.
+pub async fn lost_traffic(ports: &Ports, live: &Live) -> Option<Finding> {
+    let revision = &live.revision;
+    let rule = revision.production_rule.as_deref()?;
+    let serving = revision.live_target_group.as_ref()?;
+    if live.deployment.is_some() || live.service.running == 0 {
+        return None;
+    }
+    let forward = find_route(ports, rule).await.ok()??.forward;
+    let strays = |target: &&WeightedTarget| target.weight > 0 && target.target_group != *serving;
+    let mut groups: BTreeSet<&String> = forward
+        .iter()
+        .filter(strays)
+        .map(|target| &target.target_group)
+        .collect();
+    if groups.is_empty() {
+        return None;
+    }
+    groups.insert(serving);
+    let calls = groups
+        .iter()
+        .map(|group| ports.routing.target_health(group));
+    let health: BTreeMap<String, Vec<TargetHealth>> = join_all(calls)
+        .await
+        .into_iter()
+        .zip(groups)
+        .filter_map(|(answer, group)| Some((group.clone(), answer.ok()?)))
+        .collect();
+    lost(&forward, &health, serving)
+}
+
+/// Says which share of the traffic is lost, and where the tasks are.
+pub(super) fn lost(
+    forward: &[WeightedTarget],
+    health: &BTreeMap<String, Vec<TargetHealth>>,
+    serving: &str,
+) -> Option<Finding> {
+    let targets = health
+        .get(serving)?
+        .iter()
+        .filter(|one| serves(one))
+        .count();
+    let is_empty = |group: &String| {
+        health
+            .get(group)
+            .is_some_and(|targets| targets.iter().all(leaves))
+    };
+    let empty: Vec<&WeightedTarget> = forward
+        .iter()
+        .filter(|target| target.weight > 0 && is_empty(&target.target_group))
+        .collect();
+    let weight = |targets: &mut dyn Iterator<Item = &WeightedTarget>| {
+        targets.map(|target| u64::from(target.weight)).sum::<u64>()
+    };
+    let percent =
+        (weight(&mut empty.iter().copied()) * 100).checked_div(weight(&mut forward.iter()))?;
+    if targets == 0 || empty.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = empty
+        .iter()
+        .map(|target| target_group_name(&target.target_group).to_owned())
+        .collect();
+    let to = target_group_name(serving);
+    Some(finding(
+        Rule::ProductionEmpty,
+        Severity::Warning,
+        Field::ProductionRule,
+        format!(
+            "Critical: {percent} % of production goes to {}, which has no targets, while {targets} targets are in `{to}`. \
+             These requests fail now.",
+            quoted(&names)
+        ),
+        "Something besides the rollouts has changed the weights of the production rule.",
+        &format!(
+            "Make the production rule forward to `{to}` alone at once, and find out what changed it. The controller owns \
+             the weights: in Terraform the rule needs `lifecycle {{ ignore_changes = [action] }}`."
+        ),
+    ))
+}
 
 /// While a rollout runs, traffic and tasks move; then nothing is judged.
 pub(super) async fn of(

@@ -435,7 +435,7 @@ fn only_for_deployments(field: Field) -> bool {
     )
 }
 
-fn diagnostic(finding: &Finding) -> Diagnostic {
+pub(super) fn diagnostic(finding: &Finding) -> Diagnostic {
     let detail = format!(
         "{}\n\n{}\n\nRule {}.",
         finding.why, finding.next, finding.rule

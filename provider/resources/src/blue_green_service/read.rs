@@ -8,7 +8,7 @@ use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::Model;
-use super::{drift, identity_value, images, state, wanted};
+use super::{drift, identity_value, images, plan, state, wanted};
 use crate::provider::Client;
 
 pub(super) async fn read(
@@ -36,10 +36,11 @@ pub(super) async fn read(
             let before = (&request.state, &memory);
             let warning = drift::warning(client.ports(), before, &state, &live).await;
             let refreshed = Refreshed::present(state).private(seen.to_private()?);
-            let refreshed = match warning {
-                Some(warning) => refreshed.warning(warning),
-                None => refreshed,
-            };
+            let lost = switchyard_engine::lost_traffic(client.ports(), &live).await;
+            let warnings = warning
+                .into_iter()
+                .chain(lost.as_ref().map(plan::diagnostic));
+            let refreshed = warnings.fold(refreshed, Refreshed::warning);
             Ok(match identity {
                 Some(identity) => refreshed.identity(identity),
                 None => refreshed,

@@ -65,6 +65,55 @@ async fn another_number_of_tasks_is_major_and_told_until_it_is_put_right() {
     assert!(after.diagnostics.is_empty(), "{}", after.diagnostics);
 }
 
+fn forward(account: &Account, blue: u32, green: u32) -> serde_json::Value {
+    json!({
+        "Type": "forward",
+        "ForwardConfig": { "TargetGroups": [
+            { "TargetGroupArn": account.blue, "Weight": blue },
+            { "TargetGroupArn": account.green, "Weight": green },
+        ] },
+    })
+}
+
+#[tokio::test]
+async fn production_at_a_side_without_targets_is_told_by_an_empty_plan() {
+    let (account, terraform, config) = applied(|config| config).await;
+    let deployed = config
+        .clone()
+        .with_attribute("task_definition", account.task_definition("v2").as_str());
+    sound(terraform.apply(WEB, deployed.clone()).await);
+    account.pass(60);
+    // Green serves now. The weights of the first day come back, wholly and in part.
+    for (blue, green, percent) in [(100, 0, 100), (1, 3, 25)] {
+        account.elb(
+            "ModifyRule",
+            json!({ "RuleArn": account.rule, "Actions": [forward(&account, blue, green)] }),
+        );
+        let plan = terraform.plan(WEB, deployed.clone()).await;
+        assert!(plan.is_empty());
+        says(
+            &plan,
+            &[
+                &format!(
+                    "Critical: {percent} % of production goes to `web-blue`, which has no targets"
+                ),
+                "while 2 targets are in `web-green`. These requests fail now",
+                "Rule SY0133.",
+            ],
+        );
+    }
+    account.elb(
+        "ModifyRule",
+        json!({ "RuleArn": account.rule, "Actions": [forward(&account, 0, 1)] }),
+    );
+    let plan = terraform.plan(WEB, deployed).await;
+    assert!(
+        plan.is_empty() && plan.diagnostics.is_empty(),
+        "{}",
+        plan.diagnostics
+    );
+}
+
 #[tokio::test]
 async fn a_service_without_tasks_is_critical() {
     let (account, terraform, config) = applied(|config| config).await;
