@@ -37,6 +37,9 @@ pub struct GateArguments {
     /// JSON file with severities of your own and an allow-list.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// JSON file with prices of your own, instead of AWS's list prices in us-east-1.
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
     /// Whether the text format uses colour; `auto` does so on a terminal.
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::allow::Allowance;
+use crate::money::{Cost, Prices, Total};
 use crate::plan::{Reading, Shown};
 use crate::remedy::Remedy;
 use crate::rules::{Judgement, Severity};
@@ -18,6 +19,9 @@ pub(crate) struct Report {
     pub(crate) expired: Vec<Allowance>,
     /// Least severity that blocks.
     pub(crate) block_on: Severity,
+    pub(crate) prices: Prices,
+    /// Today, in UTC.
+    pub(crate) today: Date,
 }
 
 /// One difference between what Terraform left and what is there.
@@ -32,6 +36,9 @@ pub(crate) struct Finding {
     /// The last day of an allowance that has ended.
     pub(crate) expired: Option<Date>,
     pub(crate) remedies: Vec<Remedy>,
+    pub(crate) cost: Cost,
+    /// Where the resource is, when its ARN says so.
+    pub(crate) region: Option<String>,
 }
 
 /// What happened.
@@ -153,6 +160,11 @@ impl Report {
                 Standing::Allowed { reason, until } => Some((finding, reason.as_str(), *until)),
                 Standing::Counts(_) | Standing::Expected => None,
             })
+    }
+
+    /// What all findings that count change on the bill.
+    pub(crate) fn total(&self) -> Total {
+        self.counted().map(|(finding, _)| &finding.cost).collect()
     }
 
     /// Changes that come from the configuration.

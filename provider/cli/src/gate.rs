@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use crate::allow::Exceptions;
 use crate::arguments::{Arguments, Color, Format, GateArguments, Verb};
 use crate::finding::{Fate, Finding, Outcome, Pending, Report, Standing, What};
+use crate::money::{Cost, Priced, Prices, Sizes};
 use crate::plan::{self, Action, Difference, Element, PlanFault, Sink, find_differences};
 use crate::rules::{self, Verdict};
 use crate::{remedy, report};
@@ -60,7 +62,12 @@ fn judge(
     surroundings: &Surroundings,
     input: &mut dyn Read,
 ) -> Result<Report, String> {
-    let exceptions = read_exceptions(arguments)?;
+    let judging = Judging {
+        exceptions: read_file(arguments.config.as_deref(), Exceptions::parse)?.unwrap_or_default(),
+        prices: read_file(arguments.prices.as_deref(), Prices::given)?
+            .unwrap_or_else(Prices::built_in),
+        today: surroundings.today,
+    };
     let mut collected = Collected::default();
     let reading = if arguments.file.as_os_str() == "-" {
         plan::read(input, &mut collected)
@@ -76,7 +83,7 @@ fn judge(
         .iter()
         .flat_map(|drifted| {
             let planned = collected.planned.get(&drifted.address).filter(|_| settled);
-            drifted.judge(planned, &exceptions, surroundings.today)
+            drifted.judge(planned, &judging, &collected.sizes)
         })
         .collect();
     Ok(Report {
@@ -84,18 +91,32 @@ fn judge(
         findings,
         pending: collected.pending,
         outputs: collected.outputs,
-        expired: exceptions.list_expired(surroundings.today),
+        expired: judging.exceptions.list_expired(judging.today),
         block_on: arguments.block_on.severity(),
+        prices: judging.prices,
+        today: judging.today,
     })
 }
 
-fn read_exceptions(arguments: &GateArguments) -> Result<Exceptions, String> {
-    let Some(path) = &arguments.config else {
-        return Ok(Exceptions::default());
+/// What findings are judged by.
+struct Judging {
+    exceptions: Exceptions,
+    prices: Prices,
+    today: Date,
+}
+
+/// A file of the user's, when one is named.
+fn read_file<T>(
+    path: Option<&Path>,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    let Some(path) = path else {
+        return Ok(None);
     };
     std::fs::read_to_string(path)
         .map_err(|error| error.to_string())
-        .and_then(|text| Exceptions::parse(&text))
+        .and_then(|text| parse(&text))
+        .map(Some)
         .map_err(|error| {
             format!(
                 "The plan was not judged: {} cannot be used ({error}); correct the file.",
@@ -115,6 +136,8 @@ struct Collected {
     planned: HashMap<String, Planned>,
     pending: Vec<Pending>,
     outputs: Vec<String>,
+    /// Sizes of the tasks whose services drifted.
+    sizes: Sizes,
 }
 
 #[derive(Debug)]
@@ -124,6 +147,7 @@ struct Drifted {
     event: DriftEvent,
     /// The resource as it is now, when it is one of ours: who owns what in it decides what is expected.
     object: Value,
+    priced: Priced,
 }
 
 #[derive(Debug)]
@@ -159,6 +183,10 @@ impl Sink for Collected {
         };
         self.addresses
             .insert(element.address.clone(), self.drifted.len());
+        let priced = Priced::of(&element.resource_type, &element.change);
+        for revision in priced.task_definitions() {
+            self.sizes.ask(revision);
+        }
         let object = if element.resource_type.starts_with("switchyard_") {
             element.change.after
         } else {
@@ -166,6 +194,7 @@ impl Sink for Collected {
         };
         self.drifted.push(Drifted {
             object,
+            priced,
             address: element.address,
             resource_type: element.resource_type,
             event,
@@ -173,6 +202,9 @@ impl Sink for Collected {
     }
 
     fn planned(&mut self, element: Element) {
+        if element.resource_type == "aws_ecs_task_definition" && !element.is_data() {
+            self.sizes.take(&element.change.before);
+        }
         let drifted = element.deposed.is_none() && self.addresses.contains_key(&element.address);
         let actions = &element.change.actions;
         let planned = match actions.as_slice() {
@@ -246,12 +278,7 @@ fn action_words(change: &plan::Change) -> String {
 }
 
 impl Drifted {
-    fn judge(
-        &self,
-        planned: Option<&Planned>,
-        exceptions: &Exceptions,
-        today: Date,
-    ) -> Vec<Finding> {
+    fn judge(&self, planned: Option<&Planned>, judging: &Judging, sizes: &Sizes) -> Vec<Finding> {
         match &self.event {
             DriftEvent::Deleted => {
                 let fate = match planned {
@@ -259,21 +286,29 @@ impl Drifted {
                     Some(Planned::At(_) | Planned::Whole) => Fate::Changed,
                     None => Fate::Untold,
                 };
-                vec![self.finding(What::Deleted, None, fate, exceptions, today)]
+                let cost = self.priced.deleted(&judging.prices, sizes);
+                vec![self.finding(What::Deleted, None, fate, judging, cost)]
             }
-            DriftEvent::Changed(differences) => differences
-                .iter()
-                .filter(|difference| !repeats_tags(difference, differences))
-                .map(|difference| {
-                    let what = What::Changed {
-                        attribute: difference.path.text(),
-                        before: difference.before.clone(),
-                        after: difference.after.clone(),
-                    };
-                    let fate = fate(difference, planned);
-                    self.finding(what, Some(difference), fate, exceptions, today)
-                })
-                .collect(),
+            DriftEvent::Changed(differences) => {
+                let told: Vec<_> = differences
+                    .iter()
+                    .filter(|difference| !repeats_tags(difference, differences))
+                    .collect();
+                let keys = told.iter().map(|difference| difference.path.keys());
+                let costs = self.priced.changed(keys, &judging.prices, sizes);
+                told.into_iter()
+                    .zip(costs)
+                    .map(|(difference, cost)| {
+                        let what = What::Changed {
+                            attribute: difference.path.text(),
+                            before: difference.before.clone(),
+                            after: difference.after.clone(),
+                        };
+                        let fate = fate(difference, planned);
+                        self.finding(what, Some(difference), fate, judging, cost)
+                    })
+                    .collect()
+            }
         }
     }
 
@@ -282,9 +317,10 @@ impl Drifted {
         what: What,
         difference: Option<&Difference>,
         fate: Fate,
-        exceptions: &Exceptions,
-        today: Date,
+        judging: &Judging,
+        cost: Cost,
     ) -> Finding {
+        let (exceptions, today) = (&judging.exceptions, judging.today);
         let keys = difference.map(|difference| difference.path.keys());
         let keys = keys.as_deref();
         let rule = rules::judge(&self.resource_type, difference, &self.object);
@@ -315,6 +351,8 @@ impl Drifted {
             rule,
             standing,
             fate,
+            cost,
+            region: self.priced.region.clone(),
             expired: allowance
                 .filter(|allowance| allowance.is_expired(today))
                 .map(|allowance| allowance.expires),

@@ -8,6 +8,7 @@ mod arguments;
 mod finding;
 mod gate;
 mod glob;
+mod money;
 mod plan;
 mod remedy;
 mod report;

@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::{expired, explanation, happened};
+use super::{expired, explanation_with_money, happened, money};
 use crate::finding::{Outcome, Report};
 use crate::rules::Severity;
 
@@ -36,12 +36,15 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
                 "{} [{}]. {}",
                 happened(finding),
                 finding.rule.id,
-                explanation(finding)
+                explanation_with_money(finding, report)
             ))
         )?;
     }
     for line in expired(report) {
         writeln!(out, "::warning title=Drift gate::{}", data(&line))?;
+    }
+    for line in money::lines(report) {
+        writeln!(out, "::notice title=Drift gate::{}", data(&line))?;
     }
     match report.outcome() {
         Outcome::Failed => writeln!(out, "{}", annotation(&report.sentence())),

@@ -4,7 +4,7 @@ use std::io::{Result, Write};
 
 use serde_json::{Value, json};
 
-use super::fate_word;
+use super::{fate_word, money};
 use crate::finding::{Finding, Report, Standing, What};
 use crate::plan::Shown;
 use crate::rules::Severity;
@@ -26,6 +26,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
             "allowed": report.allowed().count(),
             "pending": report.configured().count() + report.outputs.len(),
         },
+        "monthly_cost": money::total(report),
         "drift": report.findings.iter().map(finding).collect::<Value>(),
         "pending": report.pending.iter().map(|pending| json!({
             "address": pending.address,
@@ -53,6 +54,7 @@ fn finding(finding: &Finding) -> Value {
         "meaning": finding.rule.meaning,
         "advice": finding.rule.advice,
         "apply": fate_word(finding.fate),
+        "monthly_cost": money::finding(&finding.cost),
         "remedies": finding.remedies.iter().map(|remedy| json!({
             "purpose": remedy.purpose, "command": remedy.command,
         })).collect::<Value>(),

@@ -2,7 +2,9 @@
 
 use std::io::{Result, Write};
 
-use super::{explanation, happened, plain};
+use serde_json::Value;
+
+use super::{explanation_with_money, happened, money, plain};
 use crate::finding::Report;
 
 fn escaped(text: &str) -> String {
@@ -25,6 +27,20 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
         "<testsuites>\n  <testsuite name=\"drift\" tests=\"{cases}\" failures=\"{blocking}\" errors=\"{}\">",
         usize::from(report.reading.errored)
     )?;
+    let total = money::total(report);
+    writeln!(out, "    <properties>")?;
+    for name in ["difference", "currency", "unknown"] {
+        let value = match total.get(name) {
+            None | Some(Value::Null) => "unknown".to_owned(),
+            Some(value) => value.to_string(),
+        };
+        writeln!(
+            out,
+            "      <property name=\"monthly_cost_{name}\" value=\"{}\"/>",
+            escaped(value.trim_matches('"'))
+        )?;
+    }
+    writeln!(out, "    </properties>")?;
     write!(out, "    <testcase classname=\"terraform\" name=\"plan\">")?;
     if report.reading.errored {
         write!(out, "<error message=\"{}\"/>", escaped(&report.sentence()))?;
@@ -56,7 +72,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
             ">{}: {}. {}</{element}></testcase>",
             severity.word(),
             escaped(&happened(finding)),
-            escaped(&explanation(finding))
+            escaped(&explanation_with_money(finding, report))
         )?;
     }
     writeln!(out, "  </testsuite>\n</testsuites>")

@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::{expired, explanation, happened, plain};
+use super::{expired, explanation, happened, money, plain};
 use crate::finding::{Outcome, Report};
 use crate::rules::Severity;
 
@@ -36,30 +36,36 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
     if report.counted().next().is_some() {
         writeln!(
             out,
-            "\n| | resource | difference | rule | meaning |\n|---|---|---|---|---|"
+            "\n| | resource | difference | rule | meaning | money |\n|---|---|---|---|---|---|"
         )?;
     }
     for severity in [Severity::Critical, Severity::Major, Severity::Minor] {
         for (finding, _) in report.counted().filter(|(_, s)| *s == severity) {
             writeln!(
                 out,
-                "| {} | {} | {} | `{}` | {} |",
+                "| {} | {} | {} | `{}` | {} | {} |",
                 severity.word(),
                 cell(&finding.address),
                 cell(&happened(finding)),
                 finding.rule.id,
-                cell(&explanation(finding))
+                cell(&explanation(finding)),
+                cell(&money::of(finding, &report.prices).unwrap_or_default())
             )?;
         }
+    }
+    for line in money::lines(report) {
+        writeln!(out, "\n{}", cell(&line))?;
     }
     write_remedies(report, out)?;
     for (finding, reason, until) in report.allowed() {
         writeln!(
             out,
-            "\nAllowed until {until}: {} {} ({})",
+            "\nAllowed until {until}: {} {} ({}){}",
             cell(&finding.address),
             cell(&happened(finding)),
-            cell(reason)
+            cell(reason),
+            money::of(finding, &report.prices)
+                .map_or_else(String::new, |m| format!(". Money: {}", cell(&m)))
         )?;
     }
     for line in expired(report) {

@@ -4,6 +4,7 @@ mod github;
 mod json;
 mod junit;
 mod markdown;
+mod money;
 mod sarif;
 mod text;
 
@@ -88,6 +89,15 @@ fn fate_word(fate: Fate) -> &'static str {
         Fate::Left => "left",
         Fate::Untold => "unknown",
     }
+}
+
+/// Meaning, advice, an allowance that ended and money, as sentences.
+fn explanation_with_money(finding: &Finding, report: &Report) -> String {
+    let mut text = explanation(finding);
+    if let Some(money) = money::of(finding, &report.prices) {
+        text.push_str(&format!(" Money: {money}."));
+    }
+    text
 }
 
 /// Meaning, advice and an allowance that ended, as sentences.

@@ -6,7 +6,7 @@ use std::io::{Result, Write};
 
 use serde_json::{Value, json};
 
-use super::{explanation, happened};
+use super::{explanation_with_money, happened, money};
 use crate::finding::Report;
 use crate::rules::Severity;
 
@@ -38,12 +38,13 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
                 "ruleId": finding.rule.id,
                 "level": level(severity),
                 "message": {"text": format!(
-                    "{}: {}. {}", finding.address, happened(finding), explanation(finding)
+                    "{}: {}. {}", finding.address, happened(finding), explanation_with_money(finding, report)
                 )},
                 "locations": [{
                     "physicalLocation": {"artifactLocation": {"uri": "."}},
                     "logicalLocations": [{"fullyQualifiedName": finding.address, "kind": "resource"}],
                 }],
+                "properties": {"monthlyCost": money::finding(&finding.cost)},
                 "partialFingerprints": {
                     "drift/v1": format!("{} {} {}", finding.rule.id, finding.address, finding.what.attribute()),
                 },
@@ -68,6 +69,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
                 "toolExecutionNotifications": failure.unwrap_or_else(|| json!([])),
             }],
             "results": results,
+            "properties": {"monthlyCost": money::total(report)},
         }],
     });
     serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::{expired, explanation, happened, plain};
+use super::{expired, explanation, happened, money, plain};
 use crate::finding::{Outcome, Report};
 use crate::rules::Severity;
 
@@ -46,6 +46,9 @@ pub(super) fn write(report: &Report, color: bool, out: &mut dyn Write) -> Result
             )?;
             writeln!(out, "  {} [{}]", happened(finding), finding.rule.id)?;
             writeln!(out, "  {}", explanation(finding))?;
+            if let Some(money) = money::of(finding, &report.prices) {
+                writeln!(out, "  Money: {money}.")?;
+            }
             for remedy in &finding.remedies {
                 writeln!(
                     out,
@@ -56,16 +59,22 @@ pub(super) fn write(report: &Report, color: bool, out: &mut dyn Write) -> Result
             }
         }
     }
+    for (number, line) in money::lines(report).iter().enumerate() {
+        let space = if number == 0 { "\n" } else { "" };
+        writeln!(out, "{space}{line}")?;
+    }
     if report.allowed().next().is_some() {
         writeln!(out, "\nAllowed:")?;
     }
     for (finding, reason, until) in report.allowed() {
         writeln!(
             out,
-            "  {} {} until {until}: {}",
+            "  {} {} until {until}: {}{}",
             plain(&finding.address),
             happened(finding),
-            plain(reason)
+            plain(reason),
+            money::of(finding, &report.prices)
+                .map_or_else(String::new, |m| format!(". Money: {m}"))
         )?;
     }
     if report.count_expected() > 0 {

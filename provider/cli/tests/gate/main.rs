@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod money;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
