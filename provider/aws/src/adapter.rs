@@ -11,7 +11,7 @@ mod snapshots;
 
 use std::sync::Arc;
 
-use switchyard_engine::ports::{Error, ErrorKind, Ports, Probes, Result};
+use switchyard_engine::ports::{Error, ErrorKind, Metrics, Ports, Probes, Result};
 
 use crate::call::Caller;
 
@@ -29,6 +29,11 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
         probes,
         clock: caller.clock,
     }
+}
+
+/// The port of metrics alone.
+pub(crate) fn metrics(caller: &Caller) -> Arc<dyn Metrics> {
+    Arc::new(metrics::CloudWatchMetrics::new(caller))
 }
 
 /// What a find answers when AWS reports absence as an error.

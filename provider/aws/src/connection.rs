@@ -13,7 +13,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::region::Region;
-use switchyard_engine::ports::{Clock, Ports, Probes, Result};
+use switchyard_engine::ports::{Clock, Metrics, Ports, Probes, Result};
 use tokio::sync::OnceCell;
 
 use crate::adapter;
@@ -56,6 +56,11 @@ impl Aws {
     /// and caches belong to the returned bundle: make one and clone it.
     pub fn ports(&self, clock: Arc<dyn Clock>, probes: Arc<dyn Probes>) -> Ports {
         adapter::ports(Caller::new(Arc::clone(&self.0), clock), probes)
+    }
+
+    /// Only the port of metrics, for a program that needs no other.
+    pub fn metrics(&self, clock: Arc<dyn Clock>) -> Arc<dyn Metrics> {
+        adapter::metrics(&Caller::new(Arc::clone(&self.0), clock))
     }
 
     /// Finds out now whether region and profile are there: reads the shared files, calls nobody.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::metrics;
 use crate::rules::Severity;
 
 /// Tools around the Terraform provider switchyard.
@@ -40,6 +41,15 @@ pub struct GateArguments {
     /// JSON file with prices of your own, instead of AWS's list prices in us-east-1.
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
+    /// Send TotalDrift, CriticalDrift, MajorDrift and MinorDrift to CloudWatch (cloudwatch:PutMetricData).
+    #[arg(long)]
+    pub metrics: bool,
+    /// Namespace of the metrics.
+    #[arg(long, value_name = "NAMESPACE", requires = "metrics", default_value = metrics::NAMESPACE, value_parser = metrics::parse_namespace)]
+    pub metrics_namespace: String,
+    /// Dimension of the metrics; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE", requires = "metrics", value_parser = metrics::parse_dimension)]
+    pub metrics_dimension: Vec<(String, String)>,
     /// Whether the text format uses colour; `auto` does so on a terminal.
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,

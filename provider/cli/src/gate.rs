@@ -5,35 +5,54 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::allow::Exceptions;
 use crate::arguments::{Arguments, Color, Format, GateArguments, Verb};
 use crate::finding::{Fate, Finding, Outcome, Pending, Report, Standing, What};
+use crate::metrics::SendMetrics;
 use crate::money::{Cost, Priced, Prices, Sizes};
 use crate::plan::{self, Action, Difference, Element, PlanFault, Sink, find_differences};
 use crate::rules::{self, Verdict};
-use crate::{remedy, report};
+use crate::{metrics, remedy, report};
 
 /// What the process knows of its surroundings.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings {
-    /// Today, in UTC; allowances end by it.
-    pub today: Date,
+    /// The time; allowances end by its day in UTC.
+    pub now: Timestamp,
     /// Whether standard output likes colour.
     pub color: bool,
+}
+
+/// What the process reads and writes.
+pub struct Streams<'s> {
+    /// Standard input.
+    pub input: &'s mut dyn Read,
+    /// Standard output: the report and nothing else.
+    pub out: &'s mut dyn Write,
+    /// Standard error: what went wrong.
+    pub errors: &'s mut dyn Write,
+}
+
+impl std::fmt::Debug for Streams<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Streams").finish_non_exhaustive()
+    }
 }
 
 /// Runs the verb and returns the exit code.
 pub fn run(
     arguments: &Arguments,
     surroundings: &Surroundings,
-    input: &mut dyn Read,
-    out: &mut dyn Write,
-    errors: &mut dyn Write,
+    streams: Streams<'_>,
+    metrics: &dyn SendMetrics,
 ) -> u8 {
     let Verb::Gate(arguments) = &arguments.verb;
+    let Streams { input, out, errors } = streams;
     let answer = judge(arguments, surroundings, input).and_then(|report| {
         let color = match arguments.color {
             Color::Auto => surroundings.color,
@@ -41,20 +60,52 @@ pub fn run(
             Color::Never => false,
         };
         report::write(&report, arguments.format, color, out)
-            .map(|()| report.outcome())
+            .and_then(|()| out.flush())
+            .map(|()| report)
             .map_err(|error| {
                 format!("The report could not be written ({error}); check where the output goes.")
             })
     });
-    let outcome = answer.unwrap_or_else(|message| {
-        // Nobody is left to tell when standard error is closed; the exit code still says it.
+    // Nobody is left to tell when standard error is closed; the exit code still says it.
+    let mut tell = |message: &str, annotation: String| {
         drop(writeln!(errors, "{message}"));
         if arguments.format == Format::Github {
-            drop(writeln!(out, "{}", report::annotation(&message)));
+            drop(writeln!(out, "{annotation}"));
         }
-        Outcome::Failed
-    });
+    };
+    let outcome = match answer {
+        Ok(report) => {
+            // The report stands before anybody is called: it does not depend on the network.
+            if let Err(message) = send(&report, arguments, surroundings, metrics) {
+                tell(&message, report::warning(&message));
+            }
+            report.outcome()
+        }
+        Err(message) => {
+            tell(&message, report::annotation(&message));
+            Outcome::Failed
+        }
+    };
     outcome.code()
+}
+
+/// Sends the counts, if that is wanted.
+fn send(
+    report: &Report,
+    arguments: &GateArguments,
+    surroundings: &Surroundings,
+    metrics: &dyn SendMetrics,
+) -> Result<(), String> {
+    if !arguments.metrics {
+        return Ok(());
+    }
+    metrics::values(report, arguments, surroundings.now)
+        .and_then(|values| metrics.send(&arguments.metrics_namespace, &values))
+        .map_err(|reason| {
+            format!(
+                "The metrics were not sent: {reason}. The verdict and the exit code are not changed by this."
+            )
+        })
 }
 
 fn judge(
@@ -66,7 +117,7 @@ fn judge(
         exceptions: read_file(arguments.config.as_deref(), Exceptions::parse)?.unwrap_or_default(),
         prices: read_file(arguments.prices.as_deref(), Prices::given)?
             .unwrap_or_else(Prices::built_in),
-        today: surroundings.today,
+        today: surroundings.now.to_zoned(TimeZone::UTC).date(),
     };
     let mut collected = Collected::default();
     let reading = if arguments.file.as_os_str() == "-" {

@@ -2,12 +2,36 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use clap::Parser as _;
-use switchyard_cli::{Arguments, Surroundings};
+use jiff::Timestamp;
+use switchyard_aws::Environment;
+use switchyard_cli::{Arguments, CloudWatch, Streams, Surroundings};
+use switchyard_engine::ports::Clock;
 
 /// Clap's own code for wrong usage is 2, which here means drift.
 const USAGE: u8 = 1;
+
+/// Real time.
+struct RealClock;
+
+#[async_trait]
+impl Clock for RealClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the adapter behind the Clock port"
+    )]
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -21,18 +45,19 @@ fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
     let no_color = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty());
     let surroundings = Surroundings {
-        today: jiff::Timestamp::now()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .date(),
+        now: RealClock.now(),
         color: io::stdout().is_terminal() && !no_color,
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let code = switchyard_cli::run(
         &arguments,
         &surroundings,
-        &mut io::stdin().lock(),
-        &mut out,
-        &mut io::stderr().lock(),
+        Streams {
+            input: &mut io::stdin().lock(),
+            out: &mut out,
+            errors: &mut io::stderr().lock(),
+        },
+        &CloudWatch::new(Environment::of_process(), Arc::new(RealClock)),
     );
     match out.flush() {
         Ok(()) => ExitCode::from(code),

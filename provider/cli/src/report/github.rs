@@ -11,6 +11,11 @@ pub(crate) fn annotation(message: &str) -> String {
     format!("::error title=Drift gate::{}", data(message))
 }
 
+/// Something to know that changes no verdict.
+pub(crate) fn warning(message: &str) -> String {
+    format!("::warning title=Drift gate::{}", data(message))
+}
+
 fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
@@ -41,7 +46,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
         )?;
     }
     for line in expired(report) {
-        writeln!(out, "::warning title=Drift gate::{}", data(&line))?;
+        writeln!(out, "{}", warning(&line))?;
     }
     for line in money::lines(report) {
         writeln!(out, "::notice title=Drift gate::{}", data(&line))?;

@@ -14,7 +14,7 @@ use crate::arguments::Format;
 use crate::finding::{Fate, Finding, Report, What};
 use crate::plan::Shown;
 
-pub(crate) use github::annotation;
+pub(crate) use github::{annotation, warning};
 
 pub(crate) fn write(
     report: &Report,

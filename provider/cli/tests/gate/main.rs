@@ -2,16 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod metrics;
 mod money;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
-use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use switchyard_cli::{Arguments, Surroundings, read_plan, run};
+use switchyard_cli::{Arguments, SendMetrics, Streams, Surroundings, read_plan, run};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
@@ -21,21 +21,28 @@ fn plan(name: &str) -> String {
     std::fs::read_to_string(folder().join("plans").join(name)).unwrap()
 }
 
-/// Code, standard output, standard error.
+/// Code, standard output, standard error. Whoever asks for metrics here gets none.
 fn gate(input: &[u8], arguments: &[&str]) -> (u8, String, String) {
+    gate_with(input, arguments, &metrics::Unreachable)
+}
+
+fn gate_with(input: &[u8], arguments: &[&str], metrics: &dyn SendMetrics) -> (u8, String, String) {
     let all = ["switchyard", "gate"].iter().chain(arguments);
     let arguments = Arguments::try_parse_from(all).unwrap();
     let surroundings = Surroundings {
-        today: date(2026, 3, 15),
+        now: "2026-03-15T12:00:00Z".parse().unwrap(),
         color: false,
     };
     let (mut out, mut errors) = (Vec::new(), Vec::new());
     let code = run(
         &arguments,
         &surroundings,
-        &mut &*input,
-        &mut out,
-        &mut errors,
+        Streams {
+            input: &mut &*input,
+            out: &mut out,
+            errors: &mut errors,
+        },
+        metrics,
     );
     (
         code,
