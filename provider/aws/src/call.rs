@@ -21,7 +21,7 @@ use crate::throttle::{Buckets, Class};
 
 mod retry;
 
-pub(crate) use retry::{NeverRepeatUnanswered, RetryConcurrentUpdate};
+pub(crate) use retry::{NeverRepeatUnanswered, RetryConcurrentUpdate, RetryConditionalConflict};
 
 /// What is called, for rate limits, logs and errors.
 #[derive(Clone, Copy, Debug)]
@@ -218,6 +218,13 @@ where
                 Some(message) if !message.is_empty() => message.to_owned(),
                 _ => format!("AWS answered HTTP {status} without saying why"),
             };
+            let message = match elsewhere(answered.raw(), code) {
+                Some(region) => format!(
+                    "{}. The bucket is in region {region}: say so where the bucket is named",
+                    message.trim_end_matches('.')
+                ),
+                None => message,
+            };
             Error {
                 operation,
                 target: target.to_owned(),
@@ -317,6 +324,20 @@ fn no_credentials(error: &CredentialsError, looked_at: &str) -> Problem {
     }
 }
 
+/// The region a bucket is in, when S3 refuses a call because it was sent to another one.
+fn elsewhere<'a>(response: &'a HttpResponse, code: &str) -> Option<&'a str> {
+    let is_refusal = matches!(
+        code,
+        "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException"
+            | "PermanentRedirect"
+            | "TemporaryRedirect"
+    );
+    is_refusal
+        .then(|| response.headers().get("x-amz-bucket-region"))
+        .flatten()
+}
+
 fn request_id(response: &HttpResponse) -> Option<String> {
     ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"]
         .iter()
@@ -331,7 +352,7 @@ fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
 }
 
 /// The causes in their own words, outermost first, without repetitions.
-fn chain(error: &(dyn StdError + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in std::iter::successors(error.source(), |&error| error.source()) {
         let words = cause.to_string();

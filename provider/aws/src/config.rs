@@ -25,6 +25,8 @@ pub enum Service {
     Ecs,
     /// Elastic Load Balancing v2.
     ElasticLoadBalancing,
+    /// S3.
+    S3,
     /// Secrets Manager.
     SecretsManager,
     /// Service Quotas.
@@ -46,6 +48,7 @@ impl Service {
             Self::Ecr => "AWS_ENDPOINT_URL_ECR",
             Self::Ecs => "AWS_ENDPOINT_URL_ECS",
             Self::ElasticLoadBalancing => "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
+            Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::SecretsManager => "AWS_ENDPOINT_URL_SECRETS_MANAGER",
             Self::ServiceQuotas => "AWS_ENDPOINT_URL_SERVICE_QUOTAS",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",

@@ -47,6 +47,7 @@ impl Aws {
             elb: OnceLock::new(),
             logs: OnceLock::new(),
             quotas: OnceLock::new(),
+            s3: OnceLock::new(),
             secrets: OnceLock::new(),
             ssm: OnceLock::new(),
         }))
@@ -91,6 +92,7 @@ pub(crate) struct Connection {
     elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     quotas: OnceLock<aws_sdk_servicequotas::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
     secrets: OnceLock<aws_sdk_secretsmanager::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
 }
@@ -143,6 +145,24 @@ impl Connection {
     client!(secrets, aws_sdk_secretsmanager, Service::SecretsManager);
     client!(ssm, aws_sdk_ssm, Service::Ssm);
 
+    /// A client for S3. An endpoint of the user's own has no host name per bucket: there the bucket is a part of
+    /// the path.
+    pub(crate) async fn s3(
+        &self,
+        operation: &'static str,
+        target: &str,
+    ) -> Result<aws_sdk_s3::Client> {
+        let sdk = self.admit(operation, target).await?;
+        let build = || {
+            let endpoint = self.endpoint(sdk, Service::S3);
+            let mut builder =
+                aws_sdk_s3::config::Builder::from(&sdk.shared).force_path_style(endpoint.is_some());
+            builder.set_endpoint_url(endpoint);
+            aws_sdk_s3::Client::from_conf(builder.build())
+        };
+        Ok(self.s3.get_or_init(build).clone())
+    }
+
     /// Fetches a small document that AWS handed out a presigned URL for. The URL is a credential: it is
     /// neither logged nor part of an error.
     pub(crate) async fn fetch(&self, url: &str, limit: usize) -> Option<Vec<u8>> {
@@ -168,6 +188,7 @@ impl Connection {
             "ecs" => Service::Ecs,
             "elasticloadbalancing" => Service::ElasticLoadBalancing,
             "logs" => Service::CloudWatchLogs,
+            "s3" => Service::S3,
             "secretsmanager" => Service::SecretsManager,
             "servicequotas" => Service::ServiceQuotas,
             "ssm" => Service::Ssm,

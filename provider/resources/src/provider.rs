@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use switchyard_engine::ports::Ports;
+use tfplugin::data_source::DynDataSource;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
@@ -17,8 +18,10 @@ use tfplugin::schema::{Attribute, Nesting, Schema};
 use tfplugin::value::{Attr, FromValue, Path, Type, Value};
 
 use crate::blue_green_service::BlueGreenService;
+use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
 use crate::scaling_policy_set::ScalingPolicySet;
+use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
 use crate::tags::Tags;
 
 /// What every operation gets: the ports to AWS and the provider's default tags.
@@ -120,7 +123,7 @@ pub trait Connect: Send + Sync + 'static {
 }
 
 /// The services whose endpoint can be set.
-pub const ENDPOINT_SERVICES: [&str; 11] = [
+pub const ENDPOINT_SERVICES: [&str; 12] = [
     "applicationautoscaling",
     "cloudwatch",
     "codedeploy",
@@ -128,6 +131,7 @@ pub const ENDPOINT_SERVICES: [&str; 11] = [
     "ecs",
     "elasticloadbalancingv2",
     "logs",
+    "s3",
     "secretsmanager",
     "servicequotas",
     "ssm",
@@ -205,7 +209,19 @@ impl Provider for Switchyard {
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {
-        vec![Box::new(BlueGreenService), Box::new(ScalingPolicySet)]
+        vec![
+            Box::new(BlueGreenService),
+            Box::new(DeploymentSnapshot),
+            Box::new(ScalingPolicySet),
+        ]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Client>>> {
+        vec![
+            Box::new(DeploymentSnapshotData),
+            Box::new(DeploymentSnapshotDiff),
+            Box::new(DeploymentSnapshots),
+        ]
     }
 }
 
@@ -292,7 +308,7 @@ fn schema() -> Schema {
                 .validator(each(url()))
                 .description(
                     "URLs by service (`ecs`, `elasticloadbalancingv2`, `codedeploy`, `applicationautoscaling`, \
-                     `cloudwatch`, `ecr`, `logs`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They win over `endpoint`.",
+                     `cloudwatch`, `ecr`, `logs`, `s3`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They win over `endpoint`.",
                 ),
         )
         .attribute(

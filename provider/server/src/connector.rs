@@ -153,6 +153,7 @@ fn service(name: &str) -> Option<Service> {
         "ecs" => Some(Service::Ecs),
         "elasticloadbalancingv2" => Some(Service::ElasticLoadBalancing),
         "logs" => Some(Service::CloudWatchLogs),
+        "s3" => Some(Service::S3),
         "secretsmanager" => Some(Service::SecretsManager),
         "servicequotas" => Some(Service::ServiceQuotas),
         "ssm" => Some(Service::Ssm),

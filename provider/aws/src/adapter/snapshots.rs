@@ -1,47 +1,322 @@
 //! Objects in S3 buckets.
 
+mod facts;
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
 use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder as Override;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
+use aws_types::region::Region;
 use switchyard_engine::ports::{
     Error, ErrorKind, ObjectStore, Place, PlaceFacts, Result, StoredObject, Written,
 };
 
-use crate::call::Caller;
+use super::absent_is_none;
+use crate::call::{Call, Caller, RetryConditionalConflict, chain, incomplete};
+use crate::convert;
+
+const DELETE: &str = "s3:DeleteObject";
+const GET: &str = "s3:GetObject";
+const HEAD: &str = "s3:HeadObject";
+const LIST: &str = "s3:ListObjectsV2";
+const PUT: &str = "s3:PutObject";
+
+/// Largest object that is read.
+const READ_LIMIT: usize = 4 << 20;
+
+/// User metadata of an object: which call wrote it.
+const WRITER: &str = "switchyard-writer";
 
 /// [`ObjectStore`] over S3. Folders are somebody else's.
-pub(crate) struct S3;
+#[derive(Debug)]
+pub(crate) struct S3 {
+    caller: Caller,
+}
 
 impl S3 {
-    pub(crate) fn new(_caller: &Caller) -> Self {
-        Self
+    pub(crate) fn new(caller: &Caller) -> Self {
+        Self {
+            caller: caller.clone(),
+        }
+    }
+
+    async fn client(&self, operation: &'static str, target: &str) -> Result<Client> {
+        self.caller.connection.s3(operation, target).await
+    }
+
+    /// Which call wrote the object.
+    async fn writer(&self, bucket: &Bucket<'_>, name: &str) -> Result<Option<String>> {
+        let target = bucket.target(name);
+        let request = self
+            .client(HEAD, &target)
+            .await?
+            .head_object()
+            .bucket(bucket.name)
+            .key(bucket.key(name))
+            .customize()
+            .config_override(bucket.in_region());
+        let answer = self.caller.read(call(HEAD, &target), request.send()).await;
+        let found = absent_is_none(answer)?;
+        Ok(found
+            .and_then(|found| found.metadata)
+            .and_then(|mut metadata| metadata.remove(WRITER)))
     }
 }
 
-fn no_bucket(operation: &'static str, place: &Place) -> Error {
+fn call<'a>(operation: &'static str, target: &'a str) -> Call<'a> {
+    Call {
+        operation,
+        target,
+        class: None,
+    }
+}
+
+/// The parts of [`Place::Bucket`].
+struct Bucket<'a> {
+    name: &'a str,
+    prefix: &'a str,
+    region: Option<&'a str>,
+    kms_key: Option<&'a str>,
+}
+
+impl<'a> Bucket<'a> {
+    fn of(operation: &'static str, place: &'a Place) -> Result<Self> {
+        match place {
+            Place::Bucket {
+                bucket,
+                prefix,
+                region,
+                kms_key,
+            } => Ok(Self {
+                name: bucket,
+                prefix,
+                region: region.as_deref(),
+                kms_key: kms_key.as_deref(),
+            }),
+            Place::Folder(folder) => Err(refused(
+                operation,
+                folder,
+                "a folder was asked for where S3 buckets are kept",
+            )),
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// For logs and errors.
+    fn target(&self, name: &str) -> String {
+        format!("s3://{}/{}{name}", self.name, self.prefix)
+    }
+
+    /// An absent region is not set: that would unset the client's own.
+    fn in_region(&self) -> Override {
+        match self.region {
+            Some(region) => Override::new().region(Region::new(region.to_owned())),
+            None => Override::new(),
+        }
+    }
+}
+
+fn refused(operation: &'static str, target: &str, what: &str) -> Error {
     Error {
         operation,
-        target: format!("{place:?}"),
-        kind: ErrorKind::Unexpected,
+        target: target.to_owned(),
+        kind: ErrorKind::Rejected,
         code: String::new(),
-        message: "this is not a bucket".to_owned(),
+        message: format!("{what}. This is a bug in the provider; please report it"),
         request_id: None,
     }
 }
 
+/// Whether the port keeps objects of this name.
+fn is_name(name: &str) -> bool {
+    let is_step = |step: &str| {
+        let mut letters = step.bytes();
+        !matches!(step, "" | "." | "..")
+            && letters.all(|letter| letter.is_ascii_alphanumeric() || b"._-".contains(&letter))
+    };
+    name.split('/').all(is_step)
+}
+
+fn checked(operation: &'static str, name: &str) -> Result<()> {
+    match is_name(name) {
+        true => Ok(()),
+        false => Err(refused(
+            operation,
+            name,
+            "objects are not kept under names like this",
+        )),
+    }
+}
+
+/// A word that no other call has: the standard library seeds its hashers from the system's source of randomness.
+fn unique() -> String {
+    let word = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", word(), word())
+}
+
 #[async_trait]
 impl ObjectStore for S3 {
-    async fn list(&self, place: &Place, _prefix: &str) -> Result<Vec<StoredObject>> {
-        Err(no_bucket("s3:ListObjectsV2", place))
+    async fn list(&self, place: &Place, prefix: &str) -> Result<Vec<StoredObject>> {
+        let bucket = Bucket::of(LIST, place)?;
+        let target = bucket.target(prefix);
+        let client = self.client(LIST, &target).await?;
+        let (mut found, mut next) = (Vec::new(), None);
+        loop {
+            let request = client
+                .list_objects_v2()
+                .bucket(bucket.name)
+                .prefix(bucket.key(prefix))
+                .set_continuation_token(next)
+                .customize()
+                .config_override(bucket.in_region());
+            let answer = self.caller.read(call(LIST, &target), request.send()).await;
+            let answer = answer?;
+            for object in answer.contents() {
+                let key = object.key().unwrap_or_default();
+                // What others put below the prefix under other names could not be read here.
+                let name = key.strip_prefix(bucket.prefix).filter(|name| is_name(name));
+                let Some(name) = name else { continue };
+                let modified = convert::time(object.last_modified().copied());
+                found.push(StoredObject {
+                    name: name.to_owned(),
+                    size: u64::try_from(object.size().unwrap_or_default()).unwrap_or_default(),
+                    modified: modified.ok_or_else(|| incomplete(LIST, &target, "LastModified"))?,
+                });
+            }
+            next = answer
+                .next_continuation_token
+                .filter(|token| !token.is_empty());
+            if next.is_none() {
+                found.sort_by(|one, other| one.name.cmp(&other.name));
+                return Ok(found);
+            }
+        }
     }
-    async fn read(&self, place: &Place, _name: &str) -> Result<Option<Vec<u8>>> {
-        Err(no_bucket("s3:GetObject", place))
+
+    async fn read(&self, place: &Place, name: &str) -> Result<Option<Vec<u8>>> {
+        checked(GET, name)?;
+        let bucket = Bucket::of(GET, place)?;
+        let target = bucket.target(name);
+        let request = self
+            .client(GET, &target)
+            .await?
+            .get_object()
+            .bucket(bucket.name)
+            .key(bucket.key(name))
+            .customize()
+            .config_override(bucket.in_region());
+        match self.caller.read(call(GET, &target), request.send()).await {
+            Ok(answer) => whole(answer.body, &target).await.map(Some),
+            Err(error) if error.code == "NoSuchKey" => Ok(None),
+            Err(error) => Err(error),
+        }
     }
-    async fn write_new(&self, place: &Place, _name: &str, _bytes: &[u8]) -> Result<Written> {
-        Err(no_bucket("s3:PutObject", place))
+
+    async fn write_new(&self, place: &Place, name: &str, bytes: &[u8]) -> Result<Written> {
+        checked(PUT, name)?;
+        let bucket = Bucket::of(PUT, place)?;
+        let target = bucket.target(name);
+        let encryption = bucket.kms_key.map(|_| ServerSideEncryption::AwsKms);
+        let writer = unique();
+        let request = self
+            .client(PUT, &target)
+            .await?
+            .put_object()
+            .bucket(bucket.name)
+            .key(bucket.key(name))
+            .if_none_match("*")
+            .metadata(WRITER, &writer)
+            .set_server_side_encryption(encryption)
+            .set_ssekms_key_id(bucket.kms_key.map(ToOwned::to_owned))
+            .body(ByteStream::from(bytes.to_vec()))
+            .customize()
+            .config_override(
+                bucket
+                    .in_region()
+                    .retry_classifier(RetryConditionalConflict),
+            );
+        match self.caller.write(call(PUT, &target), request.send()).await {
+            Ok(_) => Ok(Written::New),
+            // A call whose answer was lost is sent again, and then finds its own object.
+            Err(error) if error.kind == ErrorKind::AlreadyExists => {
+                match self.writer(&bucket, name).await? {
+                    Some(found) if found == writer => Ok(Written::New),
+                    Some(_) | None => Ok(Written::Exists),
+                }
+            }
+            Err(error) => Err(error),
+        }
     }
-    async fn delete(&self, place: &Place, _name: &str) -> Result<()> {
-        Err(no_bucket("s3:DeleteObject", place))
+
+    async fn delete(&self, place: &Place, name: &str) -> Result<()> {
+        checked(DELETE, name)?;
+        let bucket = Bucket::of(DELETE, place)?;
+        let target = bucket.target(name);
+        let request = self
+            .client(DELETE, &target)
+            .await?
+            .delete_object()
+            .bucket(bucket.name)
+            .key(bucket.key(name))
+            .customize()
+            .config_override(bucket.in_region());
+        let answer = self.caller.write(call(DELETE, &target), request.send());
+        absent_is_none(answer.await).map(|_| ())
     }
+
     async fn facts(&self, place: &Place) -> Result<PlaceFacts> {
-        Err(no_bucket("s3:GetBucketVersioning", place))
+        let bucket = Bucket::of(facts::VERSIONING, place)?;
+        facts::of(self, &bucket).await
+    }
+}
+
+/// The bytes of an answer, up to the limit. A connection that stalls is ended by the SDK.
+async fn whole(mut body: ByteStream, target: &str) -> Result<Vec<u8>> {
+    let failed = |kind, message: String| Error {
+        operation: GET,
+        target: target.to_owned(),
+        kind,
+        code: String::new(),
+        message,
+        request_id: None,
+    };
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| {
+            let message = format!("The object did not arrive whole: {}", chain(&error));
+            failed(ErrorKind::Timeout, message)
+        })?;
+        if bytes.len() + piece.len() > READ_LIMIT {
+            let message = "The object is larger than 4 MiB. Nothing written here is, so that it is somebody else's";
+            return Err(failed(ErrorKind::Rejected, message.to_owned()));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_steps_of_plain_characters() {
+        for name in ["a", "main/checkout/20261121T123456Z-1a2b3c4d.json", "..a"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "/a", "a/", "a//b", "a/../b", ".", "a b", "ä", "a\\b"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_two_calls_have_one_word() {
+        assert_ne!(unique(), unique());
     }
 }

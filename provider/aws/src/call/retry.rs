@@ -55,20 +55,8 @@ pub(crate) struct RetryConcurrentUpdate;
 
 impl ClassifyRetry for RetryConcurrentUpdate {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        // The code is in the body alone; both spellings of the type, with and without a namespace, end with it.
-        let refused = context
-            .response()
-            .filter(|response| !response.status().is_success())
-            .and_then(|response| response.body().bytes())
-            .is_some_and(|body| {
-                let code = b"ConcurrentUpdateException\"";
-                body.windows(code.len()).any(|part| part == code)
-            });
-        if refused {
-            RetryAction::server_error()
-        } else {
-            RetryAction::NoActionIndicated
-        }
+        // Both spellings of the type, with and without a namespace, end with it.
+        again_if(context, b"ConcurrentUpdateException\"")
     }
 
     fn name(&self) -> &'static str {
@@ -77,5 +65,38 @@ impl ClassifyRetry for RetryConcurrentUpdate {
 
     fn priority(&self) -> RetryClassifierPriority {
         RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+/// Repeats a conditional write that S3 could not decide because another write or deletion of the same object was
+/// under way. The SDK takes that refusal for a final one.
+#[derive(Debug)]
+pub(crate) struct RetryConditionalConflict;
+
+impl ClassifyRetry for RetryConditionalConflict {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        again_if(context, b"<Code>ConditionalRequestConflict</Code>")
+    }
+
+    fn name(&self) -> &'static str {
+        "retry conditional conflict"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+/// Asks for a repetition when a refusal has `code`, which is in the body alone.
+fn again_if(context: &InterceptorContext, code: &[u8]) -> RetryAction {
+    let refused = context
+        .response()
+        .filter(|response| !response.status().is_success())
+        .and_then(|response| response.body().bytes())
+        .is_some_and(|body| body.windows(code.len()).any(|part| part == code));
+    if refused {
+        RetryAction::server_error()
+    } else {
+        RetryAction::NoActionIndicated
     }
 }

@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) path: String,
+    pub(crate) query: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
 }
@@ -53,6 +54,8 @@ impl Seen {
 pub(crate) enum Reply {
     /// Status, content type, body.
     Http(u16, &'static str, Vec<u8>),
+    /// Status, one more header, body; S3 says a part of its answers in headers.
+    With(u16, (&'static str, String), Vec<u8>),
     /// Close the connection without an answer.
     HangUp,
     /// Never answer.
@@ -171,6 +174,7 @@ async fn respond(
     let seen = Seen {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(header).collect(),
         body: body.collect().await.unwrap().to_bytes().to_vec(),
     };
@@ -179,6 +183,14 @@ async fn respond(
     match reply {
         Reply::HangUp => Err(std::io::Error::other("hangs up")),
         Reply::Silence => std::future::pending().await,
+        Reply::With(status, (name, value), body) => {
+            let response = hyper::Response::builder()
+                .status(status)
+                .header("content-type", "application/xml")
+                .header("x-amz-request-id", "r-s3")
+                .header(name, value);
+            Ok(response.body(Full::new(Bytes::from(body))).unwrap())
+        }
         Reply::Http(status, kind, body) => {
             let mut response = hyper::Response::builder()
                 .status(status)

@@ -19,4 +19,5 @@ mod metrics;
 mod others;
 mod prerequisites;
 mod rollouts;
+mod snapshots;
 mod task_sets;
