@@ -17,6 +17,7 @@ pub mod ports;
 mod report;
 mod route;
 pub mod scaling;
+pub mod snapshot;
 mod task_definition;
 mod verify;
 mod wanted;

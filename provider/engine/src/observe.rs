@@ -102,7 +102,10 @@ pub(crate) fn shown(
 
 /// The deployment that says which of several revisions serves. DescribeServices may leave it out, or name
 /// one that cannot be read yet; the newest one listed is it then.
-async fn current_deployment(ports: &Ports, service: &Service) -> Result<Option<ServiceDeployment>> {
+pub(crate) async fn current_deployment(
+    ports: &Ports,
+    service: &Service,
+) -> Result<Option<ServiceDeployment>> {
     if let Some(arn) = &service.current_deployment
         && let Some(found) = ports.services.find_deployment(arn).await?
     {
@@ -117,7 +120,10 @@ async fn current_deployment(ports: &Ports, service: &Service) -> Result<Option<S
 }
 
 /// ARNs of all revisions that may serve, each once.
-fn revisions_of(service: &Service, deployment: Option<&ServiceDeployment>) -> Vec<String> {
+pub(crate) fn revisions_of(
+    service: &Service,
+    deployment: Option<&ServiceDeployment>,
+) -> Vec<String> {
     let mut arns = service.current_revisions.clone();
     let named = deployment.into_iter().flat_map(|found| {
         let summaries = found.sources.iter().chain(&found.target);
@@ -173,7 +179,7 @@ pub(crate) fn configured(service: &Service) -> LiveRevision {
 }
 
 /// The revision with more production traffic; without weights, the one the rollout comes from.
-fn serving<'a>(
+pub(crate) fn serving<'a>(
     revisions: &'a [ServiceRevision],
     deployment: Option<&ServiceDeployment>,
 ) -> Option<&'a ServiceRevision> {
@@ -211,7 +217,7 @@ pub(crate) fn serving_arn(deployment: &ServiceDeployment) -> Option<&str> {
 }
 
 /// Lets the immutable revision correct what the service says.
-fn with_revision(configured: LiveRevision, revision: &ServiceRevision) -> LiveRevision {
+pub(crate) fn with_revision(configured: LiveRevision, revision: &ServiceRevision) -> LiveRevision {
     let groups = revision.load_balancers.first().map(|balancer| {
         let mut groups = BTreeSet::from([balancer.target_group.clone()]);
         groups.extend(

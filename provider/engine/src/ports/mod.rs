@@ -44,13 +44,15 @@ pub use scaling::{
     PredictiveScaling, ScalableTarget, Scaling, ScalingActivity, ScalingPolicy, ScheduledAction,
     StepAdjustment, StepScaling, SuspendedState, TargetChange, TargetTracking, TrackedMetric,
 };
-pub use schedule::{ScheduleExpression, time_zone};
+pub use schedule::{Firings, ScheduleExpression, time_zone};
 pub use services::{
     Alternate, CapacityProvider, Controller, Launch, LaunchType, LoadBalancer, Network, NewService,
     PropagateTags, RolloutState, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus,
     Services,
 };
-pub use snapshots::{ObjectStore, Place, PlaceFacts, StoredObject, Written};
+pub use snapshots::{
+    OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, StoredObject, Written, check_object_name,
+};
 pub use tasks::{
     ContainerPort, FreeCapacity, LogGroupReference, NewTaskSet, SecretReference, StoppedTask,
     TaskDefinition, TaskSet,

@@ -53,13 +53,44 @@ pub struct PlaceFacts {
     pub public_blocked: Option<bool>,
 }
 
-/// Keeps objects. Names are made of `[A-Za-z0-9._-]` and `/`; an adapter refuses any other, and `..`.
+/// Most bytes an object may have.
+pub const OBJECT_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// Checks a name: parts of `[A-Za-z0-9._-]` joined by `/`, none of which is empty, begins with a dot or is longer
+/// than a file name may be.
+///
+/// # Errors
+/// What is wrong, as the end of a sentence.
+pub fn check_object_name(name: &str) -> std::result::Result<(), &'static str> {
+    for part in name.split('/') {
+        if part.is_empty() {
+            return Err("a part of its name is empty");
+        }
+        if part.starts_with('.') {
+            return Err("a part of its name begins with a dot");
+        }
+        if part.len() > 255 {
+            return Err("a part of its name has more than 255 characters");
+        }
+        if !part.bytes().all(is_name_byte) {
+            return Err("its name has characters other than letters, digits, `.`, `_` and `-`");
+        }
+    }
+    Ok(())
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+}
+
+/// Keeps objects. Names are made of `[A-Za-z0-9._-]` and `/`; an adapter refuses any other
+/// (see [`check_object_name`]).
 #[async_trait::async_trait]
 pub trait ObjectStore: Send + Sync + 'static {
     /// All objects whose name begins with `prefix`, by name. Half-written ones are not listed. A place that does not
     /// exist yet (folder) has none; a bucket that does not exist is an error of kind `NotFound`.
     async fn list(&self, place: &Place, prefix: &str) -> Result<Vec<StoredObject>>;
-    /// The bytes, if the object is there. At most 4 MiB; more is an error.
+    /// The bytes, if the object is there. More than [`OBJECT_LIMIT`] is an error.
     async fn read(&self, place: &Place, name: &str) -> Result<Option<Vec<u8>>>;
     /// Writes an object that does not exist yet, wholly or not at all; of two simultaneous writers of one name
     /// exactly one gets [`Written::New`].

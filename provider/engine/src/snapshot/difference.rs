@@ -1,0 +1,266 @@
+//! What differs between two snapshots.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::document::Snapshot;
+
+/// One thing that differs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// Where, such as `task_definition.containers.app.image`.
+    pub path: String,
+    /// What it was; absent when there was nothing.
+    pub from: Option<Value>,
+    /// What it is; absent when there is nothing.
+    pub to: Option<Value>,
+    /// What it is about, as a sentence.
+    pub meaning: &'static str,
+}
+
+impl Difference {
+    /// Whether going back to a snapshot brings this back: what tasks are made from. The rest belongs to the
+    /// configuration, the autoscaler or the controller.
+    pub fn is_restored(&self) -> bool {
+        self.section() == "task_definition"
+    }
+
+    /// The part of the document it is in.
+    pub fn section(&self) -> &str {
+        self.path.split('.').next().unwrap_or_default()
+    }
+}
+
+/// Beginning of a path → what is there. The first that fits; the last fits everything.
+const MEANINGS: &[(&str, &str)] = &[
+    (
+        "task_definition.arn",
+        "Tasks are made from another task definition revision.",
+    ),
+    (
+        "task_definition.revision",
+        "Tasks are made from another task definition revision.",
+    ),
+    (
+        "task_definition.family",
+        "Tasks are made from another family of task definitions.",
+    ),
+    ("task_definition.containers", "Containers differ."),
+    (
+        "task_definition.execution_role",
+        "Another role pulls images and reads secrets.",
+    ),
+    (
+        "task_definition.task_role",
+        "Containers act under another role.",
+    ),
+    (
+        "task_definition.tags",
+        "The task definition has other tags.",
+    ),
+    ("task_definition", "Tasks have another shape."),
+    (
+        "service.controller",
+        "Somebody else moves traffic during a deployment.",
+    ),
+    ("service.desired", "Another number of tasks is wanted."),
+    ("service.deployment", "Deployments run in another way."),
+    ("service.tags", "The service has other tags."),
+    ("service.arn", "It is another service."),
+    ("service.cluster", "It is another cluster."),
+    ("service.name", "It is another service."),
+    ("service", "The service has other settings."),
+    (
+        "load_balancer.live_target_groups",
+        "Another target group has the production traffic.",
+    ),
+    ("load_balancer.rules", "Rules send traffic elsewhere."),
+    (
+        "load_balancer",
+        "The service is connected to its load balancer in another way.",
+    ),
+    ("scaling.min", "The service is scaled between other bounds."),
+    ("scaling.max", "The service is scaled between other bounds."),
+    (
+        "scaling.suspended",
+        "Automatic scaling is suspended in another way.",
+    ),
+    ("scaling.schedules", "Other schedules set the bounds."),
+    ("scaling", "The service is scaled by other policies."),
+    ("network", "Tasks are in another network."),
+    ("", "Something else differs."),
+];
+
+/// More exactly, by the name of a container's member.
+const OF_CONTAINERS: &[(&str, &str)] = &[
+    ("image", "A container runs another image."),
+    ("digest", "The image's name stood for another image."),
+    (
+        "environment",
+        "A container has other environment variables (their values are not recorded).",
+    ),
+    (
+        "environment_files",
+        "A container reads other environment files.",
+    ),
+    ("secrets", "A container gets other secrets."),
+    ("ports", "A container listens on other ports."),
+    ("log", "A container's log goes elsewhere."),
+    ("health_check", "A container is checked in another way."),
+];
+
+/// What differs, by path. Left out is what says when and why a snapshot was taken and how the service was at that
+/// moment: condition, tasks running, health of targets.
+pub fn difference(from: &Snapshot, to: &Snapshot) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare(
+        String::new(),
+        Some(&compared(from)),
+        Some(&compared(to)),
+        &mut found,
+    );
+    found
+}
+
+/// The document without what belongs to the moment.
+fn compared(snapshot: &Snapshot) -> Value {
+    let mut content = snapshot.content();
+    remove(
+        &mut content,
+        &[
+            "condition",
+            "format",
+            "format_version",
+            "reason",
+            "taken_at",
+        ],
+    );
+    if let Some(service) = content.get_mut("service") {
+        remove(service, &["running", "pending"]);
+    }
+    let groups = content
+        .get_mut("load_balancer")
+        .and_then(|found| found.get_mut("target_groups"))
+        .and_then(Value::as_object_mut);
+    for group in groups.into_iter().flat_map(|groups| groups.values_mut()) {
+        remove(group, &["targets"]);
+    }
+    content
+}
+
+fn remove(value: &mut Value, names: &[&str]) {
+    if let Value::Object(members) = value {
+        members.retain(|name, _| !names.contains(&name.as_str()));
+    }
+}
+
+fn compare(path: String, from: Option<&Value>, to: Option<&Value>, found: &mut Vec<Difference>) {
+    if from == to {
+        return;
+    }
+    let members = |value: Option<&Value>| match value {
+        None => Some(BTreeSet::new()),
+        Some(Value::Object(members)) => Some(members.keys().cloned().collect()),
+        Some(_) => None,
+    };
+    match (members(from), members(to)) {
+        (Some(one), Some(other)) if !(one.is_empty() && other.is_empty()) => {
+            for name in &one | &other {
+                let member =
+                    |value: Option<&'_ Value>| value.and_then(|found| found.get(&name)).cloned();
+                let (from, to) = (member(from), member(to));
+                compare(joined(&path, &name), from.as_ref(), to.as_ref(), found);
+            }
+        }
+        _ => found.push(Difference {
+            meaning: meaning(&path),
+            path,
+            from: from.cloned(),
+            to: to.cloned(),
+        }),
+    }
+}
+
+/// Names that are no words stand in brackets.
+fn joined(path: &str, name: &str) -> String {
+    let is_word = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    match (path.is_empty(), is_word) {
+        (true, _) => name.to_owned(),
+        (false, true) => format!("{path}.{name}"),
+        (false, false) => format!("{path}[{}]", Value::from(name)),
+    }
+}
+
+fn meaning(path: &str) -> &'static str {
+    let in_container = path
+        .strip_prefix("task_definition.containers.")
+        .and_then(|rest| rest.split('.').nth(1));
+    let of_container = in_container.and_then(|member| {
+        let member = member.split('[').next().unwrap_or_default();
+        OF_CONTAINERS.iter().find(|(name, _)| *name == member)
+    });
+    let general = || MEANINGS.iter().find(|(start, _)| begins(path, start));
+    of_container
+        .or_else(general)
+        .map_or("Something else differs.", |(_, meaning)| meaning)
+}
+
+/// Whether `path` is `start` or below it.
+fn begins(path: &str, start: &str) -> bool {
+    path.strip_prefix(start)
+        .is_some_and(|rest| start.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// For people: a heading per section, then `+` for what came, `-` for what went, `~` for what changed.
+pub fn difference_text(differences: &[Difference]) -> String {
+    if differences.is_empty() {
+        return "No differences.\n".to_owned();
+    }
+    let mut text = String::new();
+    let mut section = "";
+    for found in differences {
+        if found.section() != section {
+            section = found.section();
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            let _ = writeln!(text, "{section}");
+        }
+        let path = found.path.strip_prefix(section).unwrap_or(&found.path);
+        let path = match path.trim_start_matches('.') {
+            "" => section,
+            path => path,
+        };
+        line(path, found, &mut text);
+    }
+    text
+}
+
+fn line(path: &str, found: &Difference, text: &mut String) {
+    // Writing to a text does not fail.
+    let _ = match (&found.from, &found.to) {
+        (Some(Value::Array(from)), Some(Value::Array(to))) => {
+            let _ = writeln!(text, "  ~ {path}");
+            let gone = from.iter().filter(|item| !to.contains(item));
+            let _ = gone.map(|item| writeln!(text, "      - {item}")).count();
+            let new = to.iter().filter(|item| !from.contains(item));
+            let _ = new.map(|item| writeln!(text, "      + {item}")).count();
+            Ok(())
+        }
+        (Some(from), Some(to)) => writeln!(text, "  ~ {path}: {from} -> {to}"),
+        (None, Some(to)) => writeln!(text, "  + {path}: {to}"),
+        (Some(from), None) => writeln!(text, "  - {path}: {from}"),
+        (None, None) => Ok(()),
+    };
+}
+
+/// For programs: a list of objects with `path`, `from`, `to` (null where there is nothing) and `meaning`.
+pub fn difference_json(differences: &[Difference]) -> String {
+    // Only text keys and values that were JSON before are in it, so that this cannot fail.
+    serde_json::to_string_pretty(differences).unwrap_or_default()
+}

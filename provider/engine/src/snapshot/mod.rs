@@ -1,0 +1,34 @@
+//! What a service was at a moment, written down: kept, listed, compared, gone back to.
+//!
+//! **Invariants.** A snapshot is a typed whitelist: nothing gets into it because AWS shows it. Values of environment
+//! variables, labels, tags, log options, commands and hook details have no field to be in. What is written once is
+//! never overwritten, and what cannot be read is never deleted.
+
+mod canonical;
+mod capture;
+mod condition;
+mod definition;
+mod difference;
+mod document;
+mod id;
+mod kept;
+mod prune;
+mod reference;
+mod restorable;
+mod scaling;
+mod sections;
+mod taken;
+#[cfg(test)]
+mod tests;
+mod unreadable;
+
+pub use capture::{Beside, capture, capture_with};
+pub use condition::Condition;
+pub use difference::{Difference, difference, difference_json, difference_text};
+pub use document::Snapshot;
+pub use id::SnapshotId;
+pub use kept::{Entry, Summary, delete, list, location, pin, read, unpin};
+pub use prune::{Retention, prunable};
+pub use restorable::{Restorable, restorable};
+pub use taken::{Taken, take};
+pub use unreadable::Unreadable;

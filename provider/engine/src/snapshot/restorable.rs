@@ -1,0 +1,60 @@
+//! Whether AWS still has what a snapshot's tasks were made from.
+
+use super::document::Snapshot;
+use crate::ports::{Ports, Result};
+
+/// What has become of a snapshot's task definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Restorable {
+    /// It can be rolled out as it is.
+    Active(String),
+    /// It was deregistered: AWS still shows it, and the same can be registered again as a new revision.
+    Inactive {
+        /// Its ARN.
+        arn: String,
+    },
+    /// Nothing can be made from it any more.
+    Deleted {
+        /// Its ARN.
+        arn: String,
+        /// What AWS says, as a sentence.
+        reason: String,
+    },
+}
+
+/// Asks for the snapshot's task definition: one call.
+///
+/// # Errors
+/// The call failed.
+pub async fn restorable(ports: &Ports, snapshot: &Snapshot) -> Result<Restorable> {
+    let arn = snapshot.task_definition_arn().to_owned();
+    let Some(found) = ports.services.find_task_definition(&arn).await? else {
+        return Ok(Restorable::Deleted {
+            arn,
+            reason:
+                "AWS has no such task definition any more: it was deregistered and then deleted."
+                    .to_owned(),
+        });
+    };
+    let status = found
+        .document
+        .get("status")
+        .and_then(serde_json::Value::as_str);
+    Ok(match status {
+        Some("ACTIVE") => Restorable::Active(arn),
+        None if found.is_active => Restorable::Active(arn),
+        Some("INACTIVE") | None => Restorable::Inactive { arn },
+        Some("DELETE_IN_PROGRESS") => Restorable::Deleted {
+            arn,
+            reason:
+                "AWS is deleting it (status `DELETE_IN_PROGRESS`): no task can be started from it."
+                    .to_owned(),
+        },
+        Some(word) => Restorable::Deleted {
+            arn,
+            reason: format!(
+                "AWS reports it with the status `{word}`, which this version does not know."
+            ),
+        },
+    })
+}

@@ -1,0 +1,170 @@
+//! Keeping a snapshot, and letting old ones go.
+
+use std::collections::BTreeSet;
+
+use super::condition::Condition;
+use super::document::Snapshot;
+use super::id::SnapshotId;
+use super::kept::{Entry, document_name, list, location, pin_name};
+use super::prune::{Retention, prunable};
+use crate::ports::{Error, ErrorKind, Place, Ports, Result, ServiceRef, Written};
+
+/// What has become of a snapshot that is stored.
+#[derive(Debug)]
+pub struct Taken {
+    /// Its name.
+    pub id: SnapshotId,
+    /// Of the document.
+    pub checksum: String,
+    /// How the service was.
+    pub condition: Condition,
+    /// Where it lies.
+    pub location: String,
+    /// Where its copy lies, or why there is none; absent when none was asked for.
+    pub copied: Option<Result<String>>,
+    /// What retention has deleted, oldest first.
+    pub pruned: Vec<SnapshotId>,
+    /// What retention has deleted among the copies, oldest first.
+    pub copies_pruned: Vec<SnapshotId>,
+    /// Why retention did not get to its end; the next snapshot tries again.
+    pub not_pruned: Option<Error>,
+}
+
+/// Stores a snapshot, copies it, then deletes what retention lets go, in both places.
+///
+/// # Errors
+/// It is not stored, and nothing was deleted. What is stored already under its name and is something else is not
+/// touched (kind `AlreadyExists`).
+pub async fn take(
+    ports: &Ports,
+    place: &Place,
+    copy: Option<&Place>,
+    snapshot: &Snapshot,
+    retention: &Retention,
+) -> Result<Taken> {
+    let service = snapshot.service();
+    let id = snapshot.id();
+    store(ports, place, snapshot).await?;
+    let mut retention = retention.clone();
+    // Where clocks differ it need not be the newest.
+    retention.keep.insert(id);
+    let copied = match copy {
+        None => None,
+        Some(copy) => Some(store(ports, copy, snapshot).await),
+    };
+    let mut taken = Taken {
+        id,
+        checksum: snapshot.checksum(),
+        condition: snapshot.condition().clone(),
+        location: location(place, &service, &id),
+        copied,
+        pruned: Vec::new(),
+        copies_pruned: Vec::new(),
+        not_pruned: None,
+    };
+    let pinned = match prune(ports, place, &service, &retention, &mut taken.pruned).await {
+        Ok(pinned) => pinned,
+        Err(error) => {
+            taken.not_pruned = Some(error);
+            return Ok(taken);
+        }
+    };
+    if let (Some(copy), Some(Ok(_))) = (copy, &taken.copied) {
+        // Pins are set where snapshots are read from, and hold for the copies as well.
+        retention.keep.extend(pinned);
+        let pruned = prune(ports, copy, &service, &retention, &mut taken.copies_pruned).await;
+        taken.not_pruned = pruned.err();
+    }
+    Ok(taken)
+}
+
+/// Writes it, and says where.
+async fn store(ports: &Ports, place: &Place, snapshot: &Snapshot) -> Result<String> {
+    let (service, id) = (snapshot.service(), snapshot.id());
+    let name = document_name(&service, &id);
+    let document = snapshot.to_json();
+    let written = ports
+        .snapshots
+        .write_new(place, &name, document.as_bytes())
+        .await;
+    let location = location(place, &service, &id);
+    match written {
+        Ok(Written::New) => Ok(location),
+        Ok(Written::Exists) => match is_there(ports, place, &name, snapshot).await? {
+            true => Ok(location),
+            false => Err(in_the_way(location)),
+        },
+        // Perhaps only the answer was lost.
+        Err(error) if error.kind.is_transient() => {
+            match is_there(ports, place, &name, snapshot).await {
+                Ok(true) => Ok(location),
+                Ok(false) | Err(_) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether this snapshot lies under its name.
+async fn is_there(ports: &Ports, place: &Place, name: &str, snapshot: &Snapshot) -> Result<bool> {
+    let bytes = ports.snapshots.read(place, name).await?;
+    let found = bytes.map(|bytes| Snapshot::parse(&bytes));
+    Ok(matches!(found, Some(Ok(found)) if found == *snapshot))
+}
+
+fn in_the_way(location: String) -> Error {
+    Error {
+        operation: "snapshot:Write",
+        target: location,
+        kind: ErrorKind::AlreadyExists,
+        code: String::new(),
+        message: "something else lies under the name of the new snapshot; it was not touched. \
+                  Look at it, and move it away"
+            .to_owned(),
+        request_id: None,
+    }
+}
+
+/// Deletes what retention lets go; `pruned` is right even on an error. The answer is what is pinned.
+async fn prune(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    retention: &Retention,
+    pruned: &mut Vec<SnapshotId>,
+) -> Result<BTreeSet<SnapshotId>> {
+    let entries = list(ports, place, service).await?;
+    for id in prunable(&entries, retention, ports.clock.now()) {
+        if let_go(ports, place, service, &id).await? {
+            tracing::info!(snapshot = %id, "an old snapshot was deleted");
+            pruned.push(id);
+        }
+    }
+    let pinned = |entry: &Entry| entry.pinned.then_some(entry.id);
+    Ok(entries.iter().filter_map(pinned).collect())
+}
+
+/// Deletes one snapshot, unless it has been pinned since it was listed. Whether it is gone.
+async fn let_go(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    id: &SnapshotId,
+) -> Result<bool> {
+    let store = &ports.snapshots;
+    let (name, pin) = (document_name(service, id), pin_name(service, id));
+    if store.read(place, &pin).await?.is_some() {
+        return Ok(false);
+    }
+    let Some(document) = store.read(place, &name).await? else {
+        return Ok(false);
+    };
+    store.delete(place, &name).await?;
+    // A pin that came meanwhile found the snapshot still there: it gets it back. So it does when nobody can tell.
+    let pinned = store.read(place, &pin).await;
+    if let Ok(None) = pinned {
+        return Ok(true);
+    }
+    store.write_new(place, &name, &document).await?;
+    pinned.map(|_| false)
+}
