@@ -17,6 +17,7 @@ mod credentials;
 mod drift;
 mod examples;
 mod external;
+mod gate;
 mod gates;
 mod hooks;
 mod interruption;
