@@ -188,6 +188,8 @@ rules! {
     ScalingMetricBlind = "SY0144",
     /// The service has policies or schedules that are not in the state.
     ScalingNotOurs = "SY0145",
+    /// A schedule never fires.
+    ScalingScheduleNeverFires = "SY0146",
 }
 
 impl std::fmt::Display for Rule {

@@ -3,6 +3,7 @@
 //! **Invariants.** No polling loop (the engine has it), no AWS SDK (`switchyard-aws` has it), no clock.
 
 mod blue_green_service;
+mod drift;
 mod duration;
 mod names;
 mod provider;

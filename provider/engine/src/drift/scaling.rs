@@ -67,6 +67,10 @@ pub(super) const RULES: &[DriftRule] = &[
     only(When::Gone, rule("scaling.step-gone", "step[*]", CRITICAL,
         "A policy is deleted: its alarm scales nothing any more, and the next peak may overload the service.",
         APPLY)),
+    only(When::Gone, rule("scaling.alarm-gone", "step[*].alarm", CRITICAL,
+        "The alarm is deleted, or does not call the policy any more: the policy scales nothing, and the next peak may \
+         overload the service.",
+        APPLY)),
     rule("scaling.step", "step", MAJOR,
         "An alarm adds or takes away another number of tasks than the configuration says.",
         APPLY),

@@ -271,12 +271,6 @@ fn scaling_examples() -> Vec<Example> {
             Json::Null,
         ),
         example(
-            "scaling.step",
-            "step[\"burst\"].alarm",
-            json!({}),
-            Json::Null,
-        ),
-        example(
             "scaling.max-capacity-zero",
             "max_capacity",
             json!(9),
@@ -306,6 +300,12 @@ fn scaling_examples() -> Vec<Example> {
             "scaling.step-gone",
             "step[\"burst\"]",
             json!({ "burst": {} }),
+            Json::Null,
+        ),
+        example(
+            "scaling.alarm-gone",
+            "step[\"burst\"].alarm",
+            json!({ "threshold": 80 }),
             Json::Null,
         ),
         example(

@@ -77,7 +77,8 @@ pub struct ScheduledAction {
     pub min: Option<u32>,
     /// New upper bound; absent leaves it.
     pub max: Option<u32>,
-    /// When it was put last (AWS counts `rate` from here).
+    /// When AWS got it first. It stays when another one is put over it, which then counts as if it had been there
+    /// all the time (also `rate`, which counts from here).
     pub created: Option<Timestamp>,
 }
 

@@ -1,7 +1,7 @@
 //! `at(…)`, `rate(…)` and `cron(…)`: when a schedule of Application Auto Scaling fires.
 //!
-//! Cron has six fields: minutes, hours, day of month, month, day of week (1 = Sunday), year. `*`, `?`, lists, ranges,
-//! steps, names, `L`, `nW`, `LW`, `dL` and `d#n` are understood. Time zones come from the database in this binary, so
+//! Cron has six fields: minutes, hours, day of month, month, day of week (1 = Sunday), year. `*`, lists, ranges,
+//! steps, names, `L`, `nW`, `LW`, `dL` and `d#n` are understood; of the two fields for days exactly one is `?`. Time zones come from the database in this binary, so
 //! that every machine reads a schedule alike.
 
 mod cron;
@@ -108,6 +108,53 @@ impl ScheduleExpression {
             Kind::Cron(cron) => cron.last_at_or_before(now, zone, created),
         };
         last.filter(|at| *at >= created)
+    }
+}
+
+/// A schedule with everything that decides when it fires.
+///
+/// A schedule that recurs and has a start fires at that moment, whatever its times are, and then at its times.
+#[derive(Debug, Clone, Copy)]
+pub struct Firings<'a> {
+    /// The schedule.
+    pub expression: &'a ScheduleExpression,
+    /// Where its times are read.
+    pub zone: &'a TimeZone,
+    /// When AWS got it; nothing fires before. Rates count from here when there is no start.
+    pub created: Timestamp,
+    /// Nothing fires before.
+    pub start: Option<Timestamp>,
+    /// Nothing fires after.
+    pub end: Option<Timestamp>,
+}
+
+impl Firings<'_> {
+    /// The first firing after a moment.
+    pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
+        let origin = self.start.unwrap_or(self.created);
+        let known = self.created.max(origin);
+        let after = after.max(known.checked_sub(INSTANT).unwrap_or(Timestamp::MIN));
+        let next = self.expression.next_after(after, self.zone, origin);
+        let first = self.start_that_fires().filter(|start| *start > after);
+        let soonest = next.into_iter().chain(first).min()?;
+        self.end.is_none_or(|end| soonest <= end).then_some(soonest)
+    }
+
+    /// The last firing at or before a moment.
+    pub fn last_at_or_before(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.end.map_or(now, |end| now.min(end));
+        let origin = self.start.unwrap_or(self.created);
+        let last = self.expression.last_at_or_before(until, self.zone, origin);
+        let first = self.start_that_fires().filter(|start| *start <= until);
+        let latest = last.into_iter().chain(first).max();
+        latest.filter(|at| *at >= self.created)
+    }
+
+    fn start_that_fires(&self) -> Option<Timestamp> {
+        match &self.expression.0 {
+            Kind::At(_) => None,
+            Kind::Rate(_) | Kind::Cron(_) => self.start,
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::ports::{
-    Bounds, BreachBehavior, Policy, PredictiveMode, ScheduleExpression, ScheduledAction, time_zone,
+    Bounds, BreachBehavior, Firings, Policy, PredictiveMode, ScheduleExpression, ScheduledAction,
+    time_zone,
 };
 
 /// The bounds that are right at a moment, and what has set them.
@@ -80,14 +81,37 @@ fn after(before: Bounds, action: &ScheduledAction) -> Bounds {
     Bounds { min, max }
 }
 
+/// When the action fires next; absent when never. `known_since` is when AWS got an action of this name,
+/// for one that is put over it.
+///
+/// One that cannot be read does not fire either.
+pub fn next_firing(
+    action: &ScheduledAction,
+    now: Timestamp,
+    known_since: Option<Timestamp>,
+) -> Option<Timestamp> {
+    of(action, known_since.unwrap_or(now), |firings| {
+        firings.next_after(now)
+    })
+}
+
 /// When the action fired last.
 fn last_firing(action: &ScheduledAction, now: Timestamp) -> Option<Timestamp> {
-    let created = action.created?;
-    let expression = ScheduleExpression::parse(&action.schedule).ok()?;
-    let zone = time_zone(action.timezone.as_deref()).ok()?;
-    let until = action.end.map_or(now, |end| now.min(end));
-    // Rates count from the start; nothing fires before it, nor before AWS knew the action.
-    let origin = action.start.unwrap_or(created);
-    let fired = expression.last_at_or_before(until, &zone, origin)?;
-    (fired >= created).then_some(fired)
+    of(action, action.created?, |firings| {
+        firings.last_at_or_before(now)
+    })
+}
+
+fn of(
+    action: &ScheduledAction,
+    created: Timestamp,
+    ask: impl FnOnce(Firings<'_>) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    ask(Firings {
+        expression: &ScheduleExpression::parse(&action.schedule).ok()?,
+        zone: &time_zone(action.timezone.as_deref()).ok()?,
+        created,
+        start: action.start,
+        end: action.end,
+    })
 }

@@ -1,8 +1,11 @@
 //! Checks at plan what could only fail or surprise later.
 
+use jiff::Timestamp;
+
 use super::observe::find_service;
+use super::same::zone_of;
 use super::step::tracked;
-use super::{LiveScaling, Owned, Unmanaged, WantedScaling};
+use super::{LiveScaling, Owned, Unmanaged, WantedScaling, next_firing, same_schedule};
 use crate::failure::access_advice;
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::ports::{
@@ -19,6 +22,7 @@ pub async fn verify_scaling(
     owned: &Owned,
 ) -> Vec<Finding> {
     let mut findings = in_the_way(wanted, live, owned);
+    findings.extend(never_fires(wanted, live, ports.clock.now()));
     match find_service(ports, &wanted.service).await {
         Ok(Some(service)) => findings.extend(blind(wanted, &service)),
         Ok(None) => findings.push(no_service(wanted)),
@@ -211,6 +215,41 @@ fn listed<'a>(
     .flatten()
     .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Schedules that would be put and never fire. One that is there as it is wanted may have done its work.
+fn never_fires(wanted: &WantedScaling, live: Option<&LiveScaling>, now: Timestamp) -> Vec<Finding> {
+    let found = |name: &String| {
+        let mut all = live.into_iter().flat_map(|live| &live.schedules);
+        all.find(|found| found.name == *name)
+    };
+    wanted
+        .schedules
+        .iter()
+        .filter(|(name, action)| {
+            let found = found(name);
+            !found.is_some_and(|found| same_schedule(found, action))
+                && next_firing(action, now, found.and_then(|found| found.created)).is_none()
+        })
+        .map(|(name, action)| {
+            let until = match action.end {
+                Some(end) => format!("between now and its end, {end}"),
+                None => "from now on".to_owned(),
+            };
+            Finding {
+                rule: Rule::ScalingScheduleNeverFires,
+                severity: Severity::Error,
+                field: Field::Policies,
+                now: format!("Schedule `{name}` never fires."),
+                why: format!(
+                    "`{}` in {} has no time {until}. The bounds would never change.",
+                    action.schedule,
+                    zone_of(action)
+                ),
+                next: format!("Change the times of `{name}`, or remove it."),
+            }
+        })
+        .collect()
 }
 
 fn no_service(wanted: &WantedScaling) -> Finding {

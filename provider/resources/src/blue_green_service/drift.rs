@@ -1,20 +1,16 @@
-//! What somebody else has changed since the state was written, and what that means: one warning.
+//! What somebody else has changed on a service since the state was written: one warning.
 
-use serde_json::Value as Json;
 use switchyard_engine::Live;
-use switchyard_engine::drift::{Change, DriftRule, Severity};
 use switchyard_engine::ports::{Controller, Ports, ServiceRef};
 use tfplugin::diagnostic::Diagnostic;
-use tfplugin::value::{Attr, Path, Step, ToValue, Value};
+use tfplugin::value::{Attr, ToValue};
 
 use super::memory::Memory;
 use super::model::Model;
 use super::owner::Owner;
+use crate::drift::{self, CONFIGURATION, Difference, Frame};
 
 const TYPE: &str = "switchyard_blue_green_service";
-
-/// More differences than this are counted, not told: the warning has to stay readable.
-const TOLD: usize = 10;
 
 /// Attributes that repeat what another one says: `tags_all` has all tags, `unfinished` is our own note.
 const REPEATED: [&str; 2] = ["tags", "unfinished"];
@@ -30,16 +26,6 @@ const DEPLOYED: [&str; 7] = [
     "platform_version",
 ];
 
-/// One difference that somebody should know about.
-#[derive(Debug)]
-struct Difference {
-    severity: Severity,
-    rule: &'static DriftRule,
-    path: Path,
-    from: Value,
-    to: Value,
-}
-
 /// The warning about what differs between the state and what was read; nothing when all differences are
 /// expected, or our own.
 pub(super) async fn warning(
@@ -52,17 +38,13 @@ pub(super) async fn warning(
     if !prior.arn.is_known() || memory.adopted || is_our_own(prior, live) {
         return None;
     }
-    let differences = differences(&prior.to_value(), &found.to_value());
-    if differences.is_empty() {
-        return None;
-    }
-    let is_deployed = differences.iter().any(Difference::is_deployed);
-    let since = if is_deployed {
+    let differences = differences(prior, found);
+    let since = if differences.iter().any(is_deployed) {
         since(ports, prior, live).await
     } else {
         None
     };
-    Some(told(found, &differences, since.as_deref()))
+    told(found, &differences, since.as_deref())
 }
 
 /// Whether an interrupted apply of ours explains what is there: it left a note, or the deployment that it did not
@@ -83,97 +65,20 @@ fn is_deployed_by_us(prior: &Model, live: Option<&String>) -> bool {
 }
 
 /// The differences that are not expected, worst first.
-fn differences(prior: &Value, found: &Value) -> Vec<Difference> {
-    let mut parts = Vec::new();
-    compare(Path::root(), prior, found, &mut parts);
-    let object = json(found);
-    let mut differences: Vec<Difference> = parts
-        .into_iter()
-        .filter(|(path, _, _)| first(path).is_some_and(|name| !REPEATED.contains(&name)))
-        .filter_map(|(path, from, to)| {
-            let judged = Change {
-                resource_type: TYPE,
-                path: &path.to_string(),
-                from: &json(&from),
-                to: &json(&to),
-                object: &object,
-            }
-            .classified();
-            // What no rule names is not read from AWS.
-            Some(Difference {
-                severity: judged.class.severity()?,
-                rule: judged.rule?,
-                path,
-                from,
-                to,
-            })
-        })
-        .collect();
+fn differences(prior: &Model, found: &Model) -> Vec<Difference> {
+    let (prior, found) = (prior.to_value(), found.to_value());
+    let mut differences = drift::differences(TYPE, &REPEATED, &prior, &found);
     // Another image is another revision: that is one difference.
     let by_images = differences
         .iter()
         .any(|difference| difference.rule.id == "service.images");
     differences
         .retain(|difference| !(by_images && difference.rule.id == "service.task-definition"));
-    differences.sort_by_key(|difference| std::cmp::Reverse(difference.severity));
     differences
 }
 
-/// The smallest parts that differ: attributes, and elements of maps. Lists and sets count as a whole.
-fn compare(path: Path, prior: &Value, found: &Value, into: &mut Vec<(Path, Value, Value)>) {
-    let (step, prior_parts, found_parts): (fn(String) -> Step, _, _) =
-        match (prior.inner(), found.inner()) {
-            (Value::Object(prior), Value::Object(found)) => (Step::Attribute, prior, found),
-            (Value::Map(prior), Value::Map(found)) => (Step::Key, prior, found),
-            (prior, found) => {
-                if prior != found {
-                    into.push((path, prior.clone(), found.clone()));
-                }
-                return;
-            }
-        };
-    let added = found_parts
-        .keys()
-        .filter(|name| !prior_parts.contains_key(*name));
-    for name in prior_parts.keys().chain(added) {
-        compare(
-            path.clone().step(step(name.clone())),
-            prior_parts.get(name).unwrap_or(&Value::Null),
-            found_parts.get(name).unwrap_or(&Value::Null),
-            into,
-        );
-    }
-}
-
-fn first(path: &Path) -> Option<&str> {
-    match path.steps().first()? {
-        Step::Attribute(name) => Some(name),
-        Step::Key(_) | Step::Index(_) => None,
-    }
-}
-
-impl Difference {
-    fn is_deployed(&self) -> bool {
-        first(&self.path).is_some_and(|name| DEPLOYED.contains(&name))
-    }
-
-    fn text(&self, found: &Model, since: Option<&str>) -> String {
-        let since = since
-            .filter(|_| self.is_deployed())
-            .map(|since| format!(" {since}"))
-            .unwrap_or_default();
-        format!(
-            "{}: `{}` was {} and is {}.{since} It belongs to {}. {} {} (Rule {}.)",
-            self.severity.word(),
-            self.path,
-            shown(&self.from),
-            shown(&self.to),
-            owner(first(&self.path).unwrap_or_default(), found),
-            self.rule.meaning,
-            self.rule.remedy,
-            self.rule.id,
-        )
-    }
+fn is_deployed(difference: &Difference) -> bool {
+    DEPLOYED.contains(&difference.attribute())
 }
 
 /// Who decides about an attribute.
@@ -186,8 +91,8 @@ fn owner(attribute: &str, found: &Model) -> String {
         _ => None,
     };
     match by.and_then(|(name, word)| Some((name, word.known()?))) {
-        Some((name, word)) => format!("this configuration (`{name} = \"{word}\"`)"),
-        None => "this configuration".to_owned(),
+        Some((name, word)) => format!("{CONFIGURATION} (`{name} = \"{word}\"`)"),
+        None => CONFIGURATION.to_owned(),
     }
 }
 
@@ -218,94 +123,32 @@ async fn since(ports: &Ports, prior: &Model, live: &Live) -> Option<String> {
     ))
 }
 
-fn told(found: &Model, differences: &[Difference], since: Option<&str>) -> Diagnostic {
+fn told(found: &Model, differences: &[Difference], since: Option<&str>) -> Option<Diagnostic> {
     let name = found.name.known().map_or("", String::as_str);
-    let counts: Vec<String> = [Severity::Critical, Severity::Major, Severity::Minor]
-        .into_iter()
-        .filter_map(|severity| {
-            let of_it = |difference: &&Difference| difference.severity == severity;
-            let count = differences.iter().filter(of_it).count();
-            (count > 0).then(|| format!("{count} {}", severity.word().to_lowercase()))
-        })
-        .collect();
-    let noun = if differences.len() == 1 {
-        "difference"
-    } else {
-        "differences"
-    };
-    let mut paragraphs = vec![
-        "Something besides this configuration has changed it since the state was written: a person, another tool, or an \
-         apply that was killed."
-            .to_owned(),
-    ];
-    let mut rest = differences.iter();
-    paragraphs.extend(
-        rest.by_ref()
-            .take(TOLD)
-            .map(|difference| difference.text(found, since)),
-    );
-    match rest.count() {
-        0 => {}
-        more => paragraphs.push(format!(
-            "{more} more are not told here. They are no worse than the last one; the plan shows them."
-        )),
-    }
-    if Owner::of(found) == Some(Owner::Terraform)
+    let may_be_pipeline = Owner::of(found) == Some(Owner::Terraform)
         && differences
             .iter()
-            .any(|difference| difference.rule.id == "service.task-definition")
-    {
-        paragraphs.push(
+            .any(|difference| difference.rule.id == "service.task-definition");
+    let frame = Frame {
+        subject: format!("Service `{name}`"),
+        owner: &|difference| owner(difference.attribute(), found),
+        since: &|difference| {
+            since
+                .filter(|_| is_deployed(difference))
+                .map(str::to_owned)
+        },
+        advice: may_be_pipeline.then_some(
             "Does a pipeline deploy here? Set `task_definition_owner` to `external` or `images`, and its deployments are \
-             no difference any more."
-                .to_owned(),
-        );
-    }
-    Diagnostic::warning(
-        format!(
-            "Service `{name}` is not as it was left: {} {noun}",
-            counts.join(", ")
+             no difference any more.",
         ),
-        paragraphs.join("\n\n"),
-    )
-}
-
-/// A value as a reader wants it. Structures are not shown: their parts may be long, and are in the plan.
-fn shown(value: &Value) -> String {
-    match value.inner() {
-        Value::Null | Value::Unknown(_) => "absent".to_owned(),
-        Value::String(text) => format!("`{text}`"),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) => {
-            let words: Option<Vec<&str>> = elements.iter().map(Value::as_str).collect();
-            match words {
-                Some(words) => format!("[{}]", words.join(", ")),
-                None => format!("a list of {}", elements.len()),
-            }
-        }
-        Value::Map(_) | Value::Object(_) | Value::Dynamic(_) => "present".to_owned(),
-    }
-}
-
-fn json(value: &Value) -> Json {
-    match value.inner() {
-        Value::Null | Value::Unknown(_) | Value::Dynamic(_) => Json::Null,
-        Value::String(text) => Json::String(text.clone()),
-        Value::Number(number) => number.to_string().parse().map_or(Json::Null, Json::Number),
-        Value::Bool(flag) => Json::Bool(*flag),
-        Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) => {
-            elements.iter().map(json).collect()
-        }
-        Value::Map(entries) | Value::Object(entries) => entries
-            .iter()
-            .map(|(name, value)| (name.clone(), json(value)))
-            .collect(),
-    }
+    };
+    drift::warning(&frame, differences)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+    use switchyard_engine::drift::Change;
     use tfplugin::resource::Resource;
 
     use super::super::BlueGreenService;
@@ -313,7 +156,7 @@ mod tests {
     use super::*;
 
     /// What a read never takes from AWS.
-    const OURS: [&str; 21] = [
+    const OURS: [&str; 24] = [
         "cluster",
         "codedeploy",
         "deployment",
@@ -324,6 +167,7 @@ mod tests {
         "health_score",
         "id",
         "last_deployment",
+        "last_snapshots",
         "name",
         "on_cancel",
         "preflight",
@@ -331,6 +175,8 @@ mod tests {
         "redeploy_failed",
         "redeploy_triggers",
         "report_path",
+        "restore_snapshot",
+        "snapshots",
         "revision_retention",
         "task_definition_owner",
         "timeouts",
@@ -379,14 +225,5 @@ mod tests {
         }
         assert!(!is_deployed_by_us(&left("left_running", "web:2"), None));
         assert!(!is_deployed_by_us(&Model::default(), None));
-    }
-
-    #[test]
-    fn structures_are_named_and_not_shown() {
-        let hook = Value::object([("details", "a secret")]);
-        assert_eq!(shown(&Value::list([hook.clone()])), "a list of 1");
-        assert_eq!(shown(&hook), "present");
-        assert_eq!(shown(&Value::set(["a", "b"])), "[a, b]");
-        assert_eq!(shown(&Value::Null), "absent");
     }
 }

@@ -7,6 +7,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
 use tfplugin::value::Attr;
 
+use super::memory::Memory;
 use super::model::{Map, Model};
 use super::state::{self, Shown};
 use super::{identity_value, wanted};
@@ -74,6 +75,8 @@ async fn bring_about(
         live,
         result,
     } = outcome;
+    // Success was seen; after a failure it depends.
+    let unseen = result.is_err() && live.is_none();
     let applied = match (result, live) {
         (Ok(()), Some(live)) => Applied::done(state::completed(planned, &live)),
         (Ok(()), None) => gone(prior),
@@ -94,9 +97,18 @@ async fn bring_about(
             None => Applied::untouched(diagnostic(&failure)),
         },
     };
-    match applied.state().and_then(identity_value) {
+    let applied = match applied.state().and_then(identity_value) {
         Some(identity) => applied.identity(identity),
         None => applied,
+    };
+    let memory = Memory {
+        unseen,
+        ..Memory::default()
+    };
+    match memory.to_private() {
+        Ok(private) => applied.private(private),
+        // What is remembered only spares a warning.
+        Err(_) => applied,
     }
 }
 

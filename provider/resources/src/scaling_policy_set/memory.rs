@@ -13,6 +13,8 @@ pub(super) struct Memory {
     /// The object was imported and not applied since: nobody has said yet which bounds hold without schedules, so
     /// the state has those in force.
     pub(super) imported: bool,
+    /// The last apply failed, and what it left could not be read: the state may say more or less than there is.
+    pub(super) unseen: bool,
 }
 
 impl Memory {

@@ -7,15 +7,18 @@
 //! users; policies and schedules of others only with `unmanaged = "adopt"` or `"remove"`.
 //!
 //! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes · `plan` what
-//! will change · `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `state`
-//! AWS → model · `memory` what is remembered beside the state.
+//! will change · `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `drift` what
+//! others changed · `state` AWS → model · `spelling` spellings that mean the same · `memory` what is remembered beside
+//! the state.
 
 mod apply;
+mod drift;
 mod memory;
 mod model;
 mod plan;
 mod read;
 mod schema;
+mod spelling;
 mod state;
 mod validate;
 mod wanted;

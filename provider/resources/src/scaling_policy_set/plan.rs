@@ -14,10 +14,10 @@ use tfplugin::value::{Attr, Path, Value};
 
 use super::memory::Memory;
 use super::model::{Map, Model, known_texts};
-use super::{identity_value, read, state, wanted};
+use super::{identity_value, read, spelling, state, wanted};
+use crate::names;
 use crate::provider::Client;
 use crate::tags::{self, Tags};
-use crate::{duration, names};
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
     let PlanRequest {
@@ -54,6 +54,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     let planned = settled.unwrap_or(planned);
     let memory = Memory {
         imported: memory.imported && (stays || prior.as_ref() == Some(&planned)),
+        ..memory
     };
     let private = match memory.to_private() {
         Ok(private) => private,
@@ -80,8 +81,8 @@ fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {
 
 /// The plan of an update; equal to the prior state when nothing changes.
 fn updated(prior: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Model {
-    respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
-    respell_entries(prior, &mut planned);
+    spelling::respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
+    spelling::as_recorded(prior, &mut planned);
     planned.tags_all = tags_all(&planned, default_tags);
     let policies = prior.target_tracking != planned.target_tracking
         || prior.step != planned.step
@@ -122,81 +123,6 @@ fn differs<T>(prior: &Map<T>, planned: &Map<T>) -> bool {
     };
     let planned = names(planned);
     planned.is_none() || names(prior) != planned
-}
-
-/// Another spelling of the same time is no change: an import records `5m` where people may write `300s`.
-fn respell_entries(prior: &Model, planned: &mut Model) {
-    pairs(
-        &prior.target_tracking,
-        &mut planned.target_tracking,
-        |prior, planned| {
-            respell(
-                &mut planned.scale_in_cooldown,
-                &prior.scale_in_cooldown,
-                same_time,
-            );
-            respell(
-                &mut planned.scale_out_cooldown,
-                &prior.scale_out_cooldown,
-                same_time,
-            );
-        },
-    );
-    pairs(&prior.step, &mut planned.step, |prior, planned| {
-        respell(&mut planned.cooldown, &prior.cooldown, same_time);
-        if let (Attr::Known(prior), Attr::Known(planned)) = (&prior.alarm, &mut planned.alarm) {
-            respell(&mut planned.period, &prior.period, same_time);
-        }
-    });
-    pairs(
-        &prior.predictive,
-        &mut planned.predictive,
-        |prior, planned| {
-            respell(
-                &mut planned.scheduling_buffer,
-                &prior.scheduling_buffer,
-                same_time,
-            );
-        },
-    );
-    pairs(
-        &prior.schedules,
-        &mut planned.schedules,
-        |prior, planned| {
-            respell(&mut planned.start_time, &prior.start_time, same_moment);
-            respell(&mut planned.end_time, &prior.end_time, same_moment);
-        },
-    );
-}
-
-/// Entries of the same name.
-fn pairs<T>(prior: &Map<T>, planned: &mut Map<T>, change: impl Fn(&T, &mut T)) {
-    let (Attr::Known(prior), Attr::Known(planned)) = (prior, planned) else {
-        return;
-    };
-    for (name, planned) in planned {
-        if let (Some(Attr::Known(prior)), Attr::Known(planned)) = (prior.get(name), planned) {
-            change(prior, planned);
-        }
-    }
-}
-
-fn same_time(left: &str, right: &str) -> bool {
-    matches!((duration::parse(left), duration::parse(right)), (Ok(left), Ok(right)) if left == right)
-}
-
-fn same_moment(left: &str, right: &str) -> bool {
-    let moment = |text: &str| text.parse::<jiff::Timestamp>();
-    matches!((moment(left), moment(right)), (Ok(left), Ok(right)) if left == right)
-}
-
-/// Keeps the recorded spelling where the planned one means the same.
-fn respell(planned: &mut Attr<String>, prior: &Attr<String>, same: impl Fn(&str, &str) -> bool) {
-    if let (Attr::Known(wanted), Attr::Known(recorded)) = (&*planned, prior)
-        && same(wanted, recorded)
-    {
-        planned.clone_from(prior);
-    }
 }
 
 fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<BTreeMap<String, String>> {

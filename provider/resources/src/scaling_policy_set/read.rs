@@ -10,7 +10,7 @@ use tfplugin::value::{Attr, Value};
 use super::memory::Memory;
 use super::model::Model;
 use super::state::{self, Shown};
-use super::{identity_value, wanted};
+use super::{drift, identity_value, wanted};
 use crate::provider::Client;
 
 pub(super) async fn read(
@@ -32,7 +32,7 @@ pub(super) async fn read(
     })?;
     let memory = Memory::of(&request.private)?;
     let owned = wanted::owned(&request.state);
-    let mut recorded = request.state;
+    let mut recorded = request.state.clone();
     if memory.imported {
         // What an import finds are the bounds in force; nobody has said which ones hold without schedules.
         (recorded.min_capacity, recorded.max_capacity) = (Attr::Null, Attr::Null);
@@ -55,8 +55,17 @@ pub(super) async fn read(
         Ok(Some(live)) => {
             let tags = client.default_tags();
             let state = state::refreshed(&recorded, &service, shown, &live, tags);
+            // What others have made is told by the plan, which says what becomes of it.
+            let ours = Shown::Ours(&owned);
+            let ours = state::refreshed(&recorded, &service, ours, &live, tags);
+            let warning = drift::warning(&request.state, &memory, &ours);
             let identity = identity_value(&state);
-            let refreshed = Refreshed::present(state).private(memory.to_private()?);
+            let seen = Memory {
+                unseen: false,
+                ..memory
+            };
+            let refreshed = Refreshed::present(state).private(seen.to_private()?);
+            let refreshed = warning.into_iter().fold(refreshed, Refreshed::warning);
             Ok(match identity {
                 Some(identity) => refreshed.identity(identity),
                 None => refreshed,
@@ -102,7 +111,11 @@ pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnos
         ..Model::default()
     };
     let identity = identity_value(&model);
-    let imported = Imported::new(model).private(Memory { imported: true }.to_private()?);
+    let memory = Memory {
+        imported: true,
+        ..Memory::default()
+    };
+    let imported = Imported::new(model).private(memory.to_private()?);
     Ok(match identity {
         Some(identity) => imported.identity(identity),
         None => imported,

@@ -20,6 +20,7 @@ use super::model::{
     PredictiveModel, QueueModel, ScheduleModel, StepModel, StepPolicyModel, SuspendedModel,
     TextMap, TrackingModel, known_entries, known_texts, map_or_null, policy_names, text_set,
 };
+use super::spelling;
 use super::wanted::{self, RESULT};
 use crate::{duration, names, tags};
 
@@ -93,6 +94,7 @@ pub(super) fn refreshed(
             Attr::Null | Attr::Unknown => Attr::Known(BTreeMap::new()),
         };
     }
+    spelling::as_recorded(model, &mut state);
     account(&mut state, live);
     state
 }

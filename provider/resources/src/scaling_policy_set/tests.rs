@@ -287,6 +287,11 @@ fn schedules_can_be_read_and_do_something() {
             schedule: text("cron(0 20 * *)"),
             ..night()
         },
+        // `?` is missing.
+        ScheduleModel {
+            schedule: text("cron(0 20 * * * *)"),
+            ..night()
+        },
         ScheduleModel {
             timezone: text("Europe/Atlantis"),
             ..night()
@@ -298,6 +303,57 @@ fn schedules_can_be_read_and_do_something() {
         },
     ] {
         violates(&scheduled(wrong), Rule::Schedule);
+    }
+}
+
+#[test]
+fn schedules_fire_at_some_time() {
+    let at = || text("at(2030-06-01T12:00:00)");
+    for wrong in [
+        ScheduleModel {
+            schedule: text("cron(0 20 31 2 ? *)"),
+            ..night()
+        },
+        ScheduleModel {
+            schedule: text("cron(0 20 31 2 ? *)"),
+            start_time: text("2030-01-01T00:00:00Z"),
+            ..night()
+        },
+        ScheduleModel {
+            schedule: at(),
+            end_time: text("2030-06-01T00:00:00Z"),
+            ..night()
+        },
+        // Noon in Berlin is ten in UTC.
+        ScheduleModel {
+            schedule: at(),
+            start_time: text("2030-06-01T10:00:01Z"),
+            ..night()
+        },
+    ] {
+        violates(&scheduled(wrong), Rule::NeverFires);
+    }
+    for right in [
+        ScheduleModel {
+            schedule: at(),
+            start_time: text("2030-06-01T10:00:00Z"),
+            end_time: text("2030-06-01T10:00:00.5Z"),
+            ..night()
+        },
+        // A schedule that recurs also fires at its start.
+        ScheduleModel {
+            schedule: text("cron(0 20 1 1 ? *)"),
+            start_time: text("2030-06-01T10:00:00Z"),
+            end_time: text("2030-06-02T10:00:00Z"),
+            ..night()
+        },
+        ScheduleModel {
+            schedule: at(),
+            end_time: Attr::Unknown,
+            ..night()
+        },
+    ] {
+        is_fine(&scheduled(right));
     }
 }
 

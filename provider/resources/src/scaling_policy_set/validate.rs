@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use switchyard_engine::ports::{ScheduleExpression, time_zone};
+use jiff::Timestamp;
+use switchyard_engine::ports::{Firings, ScheduleExpression, time_zone};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::{Attr, Number, Path};
 
@@ -34,6 +35,8 @@ pub(crate) enum Rule {
     Alarm,
     /// More policies than a service can have.
     TooMany,
+    /// A schedule without a time at which it fires.
+    NeverFires,
     /// A buffer without a bound to exceed, or the other way round.
     Buffer,
 }
@@ -52,6 +55,7 @@ impl Rule {
             Self::Alarm => "SY0027",
             Self::TooMany => "SY0028",
             Self::Buffer => "SY0029",
+            Self::NeverFires => "SY0030",
         }
     }
 
@@ -423,9 +427,11 @@ fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
     {
         found.push(crossed(path.clone().attribute("min_capacity"), *min, *max));
     }
-    if let Some(text) = entry.schedule.known()
-        && let Err(why) = ScheduleExpression::parse(text)
-    {
+    let expression = entry
+        .schedule
+        .known()
+        .map(|text| (text, ScheduleExpression::parse(text)));
+    if let Some((text, Err(why))) = &expression {
         found.push(Rule::Schedule.error(
             path.clone().attribute("schedule"),
             format!("`{text}` is not a schedule"),
@@ -444,7 +450,7 @@ fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
             format!("AWS knows time zones by names such as `Europe/Berlin`; {why}."),
         ));
     }
-    let moment = |time: &Attr<String>| time.known()?.parse::<jiff::Timestamp>().ok();
+    let moment = |time: &Attr<String>| time.known()?.parse::<Timestamp>().ok();
     if let (Some(start), Some(end)) = (moment(&entry.start_time), moment(&entry.end_time))
         && start >= end
     {
@@ -452,6 +458,58 @@ fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
             path.clone().attribute("end_time"),
             "The schedule ends before it begins",
             "`end_time` is not after `start_time`, so it would never do anything. Change one of them.",
+        ));
+    } else if let Some((text, Ok(expression))) = &expression {
+        never_fires(path, entry, (text, expression), found);
+    }
+}
+
+/// What can be told without knowing when it is applied: the plan asks again, from then on.
+fn never_fires(
+    path: &Path,
+    entry: &ScheduleModel,
+    (text, expression): (&str, &ScheduleExpression),
+    found: &mut Vec<Diagnostic>,
+) {
+    fn moment(time: &Attr<String>) -> Option<Option<Timestamp>> {
+        match time {
+            Attr::Unknown => None,
+            Attr::Null => Some(None),
+            Attr::Known(text) => text.parse().ok().map(Some),
+        }
+    }
+    let zone = match &entry.timezone {
+        Attr::Unknown => return,
+        Attr::Null => time_zone(None),
+        Attr::Known(name) => time_zone(Some(name)),
+    };
+    let (Ok(zone), Some(start), Some(end)) =
+        (zone, moment(&entry.start_time), moment(&entry.end_time))
+    else {
+        return;
+    };
+    let begin = Timestamp::UNIX_EPOCH;
+    if expression.next_after(begin, &zone, begin).is_none() {
+        found.push(Rule::NeverFires.error(
+            path.clone().attribute("schedule"),
+            format!("`{text}` never fires"),
+            "There is no such day, so the bounds would never change. Write days that exist.",
+        ));
+        return;
+    }
+    let firings = Firings {
+        expression,
+        zone: &zone,
+        created: begin,
+        start,
+        end,
+    };
+    if firings.next_after(begin).is_none() {
+        found.push(Rule::NeverFires.error(
+            path.clone().attribute("schedule"),
+            format!("`{text}` never fires between `start_time` and `end_time`"),
+            "The bounds would never change. Change the times, or leave out `start_time` and `end_time`, which a \
+             schedule for one time does not need.",
         ));
     }
 }

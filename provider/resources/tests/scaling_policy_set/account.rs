@@ -81,6 +81,11 @@ impl Account {
         account
     }
 
+    /// The time there.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.ports.clock.now()
+    }
+
     pub(crate) fn call(
         &self,
         service: Service,
@@ -101,6 +106,18 @@ impl Account {
         let fields = input.as_object_mut().unwrap();
         fields.extend(more.as_object().unwrap().clone());
         self.call(Service::AutoScaling, operation, input)
+    }
+
+    /// Somebody else tracks the memory of the service.
+    pub(crate) fn foreign_policy(&self, name: &str) {
+        let policy = json!({
+            "PolicyName": name, "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": {
+                "TargetValue": 40.0,
+                "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageMemoryUtilization" },
+            },
+        });
+        self.scaling("PutScalingPolicy", policy);
     }
 
     /// The bounds AWS has; nothing without a target.
@@ -164,6 +181,31 @@ pub(crate) fn config() -> Value {
         min_capacity: 2,
         max_capacity: 10,
         target_tracking: map! { "cpu" => object! { metric: "cpu", target: 70 } },
+    }
+}
+
+/// Steps with their alarm.
+pub(crate) fn burst() -> Value {
+    object! {
+        cooldown: "1m",
+        steps: Value::List(vec![
+            object! { lower: 0, upper: 20, adjustment: 2 },
+            object! { lower: 20, adjustment: 5 },
+        ]),
+        alarm: object! {
+            metric: object! { namespace: "App", name: "Load" },
+            period: "1m",
+            evaluation_periods: 2,
+            comparison: ">=",
+            threshold: 80,
+        },
+    }
+}
+
+/// From eight in the evening on, one or two tasks.
+pub(crate) fn night() -> Value {
+    object! {
+        schedule: "cron(0 20 * * ? *)", timezone: "Europe/Berlin", min_capacity: 1, max_capacity: 2,
     }
 }
 

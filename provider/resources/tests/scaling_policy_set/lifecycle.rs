@@ -8,13 +8,19 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, config, map, object, sound};
+use crate::account::{Account, Terraform, WEB, burst, config, map, night, object, sound};
 
 /// Planning the same again changes nothing and says nothing.
 async fn is_settled(terraform: &Terraform, config: &Value) {
     let plan = terraform.plan(WEB, config.clone()).await;
     assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
     assert_eq!(plan.planned, plan.prior);
+}
+
+/// Applies after a change of others, which its refresh warns about.
+async fn put_right(terraform: &Terraform, config: &Value) {
+    let outcome = terraform.apply(WEB, config.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
 }
 
 fn tracker(metric: &str, target: i64) -> Value {
@@ -44,20 +50,6 @@ fn everything() -> Value {
         load_balancer_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef",
         target_group_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef",
     };
-    let burst = object! {
-        cooldown: "1m",
-        steps: Value::List(vec![
-            object! { lower: 0, upper: 20, adjustment: 2 },
-            object! { lower: 20, adjustment: 5 },
-        ]),
-        alarm: object! {
-            metric: object! { namespace: "App", name: "Load" },
-            period: "1m",
-            evaluation_periods: 2,
-            comparison: ">=",
-            threshold: 80,
-        },
-    };
     config()
         .with_attribute(
             "target_tracking",
@@ -70,15 +62,12 @@ fn everything() -> Value {
                 "requests" => requests,
             },
         )
-        .with_attribute("step", map! { "burst" => burst })
+        .with_attribute("step", map! { "burst" => burst() })
         .with_attribute("predictive", forecasts())
         .with_attribute(
             "schedules",
             map! {
-                "night" => object! {
-                    schedule: "cron(0 20 * * ? *)", timezone: "Europe/Berlin", min_capacity: 1, max_capacity: 2,
-                    end_time: "2090-01-01T00:00:00Z",
-                },
+                "night" => night().with_attribute("end_time", "2090-01-01T00:00:00Z"),
                 "morning" => object! { schedule: "cron(0 6 * * ? *)", timezone: "Europe/Berlin", min_capacity: 2, max_capacity: 10 },
             },
         )
@@ -177,7 +166,7 @@ async fn a_forecast_changes_in_place_and_is_planned_back() {
     let plan = terraform.plan(WEB, acting.clone()).await;
     assert_eq!(plan.action, PlannedAction::Update);
     assert!(plan.prior.attribute("predictive").is_null());
-    sound(terraform.apply(WEB, acting.clone()).await);
+    put_right(&terraform, &acting).await;
     is_settled(&terraform, &acting).await;
     sound(terraform.apply(WEB, config()).await);
     assert_eq!(account.policies(), ["cpu"]);
@@ -221,7 +210,7 @@ async fn what_others_changed_is_planned_back() {
     let plan = terraform.plan(WEB, everything()).await;
     assert_eq!(plan.action, PlannedAction::Update);
     assert_eq!(plan.prior.attribute("max_capacity"), &Value::from(50));
-    sound(terraform.apply(WEB, everything()).await);
+    put_right(&terraform, &everything()).await;
     assert_eq!(account.bounds(), Some((2, 10)));
     assert_eq!(account.policies().len(), 9);
     assert_eq!(account.alarms("switchyard-"), [ALARM]);
@@ -295,14 +284,7 @@ async fn scaling_of_others_is_reported_refused_adopted_or_removed() {
         "RegisterScalableTarget",
         json!({ "MinCapacity": 1, "MaxCapacity": 3 }),
     );
-    let theirs = json!({
-        "PolicyName": "theirs", "PolicyType": "TargetTrackingScaling",
-        "TargetTrackingScalingPolicyConfiguration": {
-            "TargetValue": 40.0,
-            "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageMemoryUtilization" },
-        },
-    });
-    account.scaling("PutScalingPolicy", theirs);
+    account.foreign_policy("theirs");
     let terraform = account.terraform().await;
     let refused = terraform.apply(WEB, config()).await;
     assert!(

@@ -9,4 +9,6 @@
 )]
 
 mod account;
+mod drift;
 mod lifecycle;
+mod schedules;

@@ -55,6 +55,22 @@ impl Cron {
                 fields.len()
             ));
         };
+        // Said before what is wrong inside a field, so that a cron of another system is recognised first.
+        match (*days == "?", *weekdays == "?") {
+            (true, false) | (false, true) => {}
+            (false, false) => {
+                return Err(
+                    "day of month and day of week cannot both be given: write `?` for one of them"
+                        .to_owned(),
+                );
+            }
+            (true, true) => {
+                return Err(
+                    "day of month and day of week cannot both be `?`: write `*` for one of them"
+                        .to_owned(),
+                );
+            }
+        }
         Ok(Self {
             minutes: values(minutes, 0, 59, &[])?,
             hours: values(hours, 0, 23, &[])?,
@@ -67,6 +83,15 @@ impl Cron {
 
     pub(super) fn next_after(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let mut date = after.to_zoned(zone.clone()).date();
+        // Years that are not allowed need not be walked through.
+        let year = *self
+            .years
+            .iter()
+            .filter(|year| **year >= date.year())
+            .min()?;
+        if year > date.year() {
+            date = Date::new(year, 1, 1).ok()?;
+        }
         for _ in 0..HORIZON_DAYS {
             if let Some(run) = self.runs(date, zone).filter(|run| *run > after).min() {
                 return Some(run);

@@ -103,6 +103,14 @@ fn the_next_firing() {
             Some("2026-01-30T00:00:00Z"),
         ),
         ("cron(0 0 1 1 ? 2025)", "2026-01-01T00:00:00Z", "UTC", None),
+        ("cron(0 0 31 2 ? *)", "2026-01-01T00:00:00Z", "UTC", None),
+        // Farther away than a leap day can be.
+        (
+            "cron(0 0 1 1 ? 2150)",
+            "2026-01-01T00:00:00Z",
+            "UTC",
+            Some("2150-01-01T00:00:00Z"),
+        ),
         (
             "rate(5 minutes)",
             "2026-01-01T00:07:00Z",
@@ -224,12 +232,34 @@ fn mistakes_are_named() {
         "cron(61 9 * * ? *)",
         "cron(0 9 32W * ? *)",
         "cron(0 9 ? * MON#6 *)",
+        "cron(0 20 * * * *)",
+        "cron(0 20 1 * MON *)",
+        "cron(0 20 ? * ? *)",
         "cron(0 9 * * ? *",
     ] {
         assert!(ScheduleExpression::parse(wrong).is_err(), "{wrong}");
     }
     assert!(time_zone(Some("Mars/Olympus")).is_err());
     assert_eq!(time_zone(None).unwrap(), TimeZone::UTC);
+}
+
+#[test]
+fn a_missing_question_mark_is_asked_for() {
+    for (expression, expected) in [
+        (
+            "cron(0 20 * * * *)",
+            "day of month and day of week cannot both be given: write `?` for one of them",
+        ),
+        (
+            "cron(0 20 ? * ? *)",
+            "day of month and day of week cannot both be `?`: write `*` for one of them",
+        ),
+    ] {
+        assert_eq!(
+            ScheduleExpression::parse(expression),
+            Err(expected.to_owned())
+        );
+    }
 }
 
 proptest::proptest! {

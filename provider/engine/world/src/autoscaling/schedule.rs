@@ -1,7 +1,7 @@
 //! Scheduled actions: they rewrite a target's bounds at their time.
 
 use serde_json::{Map, Value, json};
-use switchyard_engine::ports::{ScheduleExpression, time_zone};
+use switchyard_engine::ports::{Firings, ScheduleExpression, time_zone};
 
 use super::target::{self, Key};
 use super::{errors, scaling};
@@ -33,20 +33,20 @@ impl ScheduledAction {
     }
 
     fn plan(&mut self, after: i64) {
-        // The first run may fall on the start itself.
-        let from = self.start.map_or(after, |start| after.max(start - 1));
-        let origin = self.start.unwrap_or(self.created.millis());
-        let next = self.first_after(from, origin);
-        self.next = next.filter(|next| self.end.is_none_or(|end| *next <= end));
+        self.next = self.first_after(after);
     }
 
-    /// The first run after a moment; rates count from `origin`. All in epoch milliseconds.
-    fn first_after(&self, after: i64, origin: i64) -> Option<i64> {
-        let zone = time_zone(self.timezone.as_deref()).ok()?;
+    /// The first run after a moment, in epoch milliseconds.
+    fn first_after(&self, after: i64) -> Option<i64> {
         let moment = |millis| jiff::Timestamp::from_millisecond(millis).ok();
-        let next = self
-            .schedule
-            .next_after(moment(after)?, &zone, moment(origin)?)?;
+        let firings = Firings {
+            expression: &self.schedule,
+            zone: &time_zone(self.timezone.as_deref()).ok()?,
+            created: moment(self.created.millis())?,
+            start: self.start.and_then(moment),
+            end: self.end.and_then(moment),
+        };
+        let next = firings.next_after(moment(after)?)?;
         Some(next.as_millisecond())
     }
 

@@ -1,0 +1,224 @@
+//! What somebody else has changed since the state was written, and what that means: one warning for each object, in
+//! the same words for every resource.
+
+use serde_json::Value as Json;
+use switchyard_engine::drift::{Change, DriftRule, Severity};
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Path, Step, Value};
+
+/// More differences than this are counted, not told: the warning has to stay readable.
+const TOLD: usize = 10;
+
+/// Who decides about what differs, where nothing else is said.
+pub(crate) const CONFIGURATION: &str = "this configuration";
+
+/// One difference that somebody should know about.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    pub(crate) severity: Severity,
+    pub(crate) rule: &'static DriftRule,
+    pub(crate) path: Path,
+    from: Value,
+    to: Value,
+}
+
+/// What a warning says besides the differences.
+pub(crate) struct Frame<'a> {
+    /// What differs, as the beginning of a sentence.
+    pub(crate) subject: String,
+    /// Who decides about a difference.
+    pub(crate) owner: &'a dyn Fn(&Difference) -> String,
+    /// Since when it is so: a sentence, if that is known.
+    pub(crate) since: &'a dyn Fn(&Difference) -> Option<String>,
+    /// What to think about at the end.
+    pub(crate) advice: Option<&'static str>,
+}
+
+/// The differences between state and what was read that are not expected, worst first. Attributes in `repeated` say
+/// what another one says, or nothing that AWS has.
+pub(crate) fn differences(
+    resource_type: &str,
+    repeated: &[&str],
+    prior: &Value,
+    found: &Value,
+) -> Vec<Difference> {
+    let mut parts = Vec::new();
+    compare(Path::root(), prior, found, &mut parts);
+    let object = json(found);
+    let mut differences: Vec<Difference> = parts
+        .into_iter()
+        .filter(|(path, _, _)| first(path).is_some_and(|name| !repeated.contains(&name)))
+        .filter_map(|(path, from, to)| {
+            let judged = Change {
+                resource_type,
+                path: &path.to_string(),
+                from: &json(&from),
+                to: &json(&to),
+                object: &object,
+            }
+            .classified();
+            // What no rule names is not read from AWS.
+            Some(Difference {
+                severity: judged.class.severity()?,
+                rule: judged.rule?,
+                path,
+                from,
+                to,
+            })
+        })
+        .collect();
+    differences.sort_by_key(|difference| std::cmp::Reverse(difference.severity));
+    differences
+}
+
+/// The smallest parts that differ: attributes, and elements of maps. Lists and sets count as a whole.
+fn compare(path: Path, prior: &Value, found: &Value, into: &mut Vec<(Path, Value, Value)>) {
+    let (step, prior_parts, found_parts): (fn(String) -> Step, _, _) =
+        match (prior.inner(), found.inner()) {
+            (Value::Object(prior), Value::Object(found)) => (Step::Attribute, prior, found),
+            (Value::Map(prior), Value::Map(found)) => (Step::Key, prior, found),
+            (prior, found) => {
+                if prior != found {
+                    into.push((path, prior.clone(), found.clone()));
+                }
+                return;
+            }
+        };
+    let added = found_parts
+        .keys()
+        .filter(|name| !prior_parts.contains_key(*name));
+    for name in prior_parts.keys().chain(added) {
+        compare(
+            path.clone().step(step(name.clone())),
+            prior_parts.get(name).unwrap_or(&Value::Null),
+            found_parts.get(name).unwrap_or(&Value::Null),
+            into,
+        );
+    }
+}
+
+/// The attribute a path begins with.
+pub(crate) fn first(path: &Path) -> Option<&str> {
+    match path.steps().first()? {
+        Step::Attribute(name) => Some(name),
+        Step::Key(_) | Step::Index(_) => None,
+    }
+}
+
+impl Difference {
+    /// The attribute it is in.
+    pub(crate) fn attribute(&self) -> &str {
+        first(&self.path).unwrap_or_default()
+    }
+
+    fn text(&self, frame: &Frame<'_>) -> String {
+        let since = (frame.since)(self)
+            .map(|since| format!(" {since}"))
+            .unwrap_or_default();
+        format!(
+            "{}: `{}` was {} and is {}.{since} It belongs to {}. {} {} (Rule {}.)",
+            self.severity.word(),
+            self.path,
+            shown(&self.from),
+            shown(&self.to),
+            (frame.owner)(self),
+            self.rule.meaning,
+            self.rule.remedy,
+            self.rule.id,
+        )
+    }
+}
+
+/// The warning; nothing when there are no differences.
+pub(crate) fn warning(frame: &Frame<'_>, differences: &[Difference]) -> Option<Diagnostic> {
+    if differences.is_empty() {
+        return None;
+    }
+    let counts: Vec<String> = [Severity::Critical, Severity::Major, Severity::Minor]
+        .into_iter()
+        .filter_map(|severity| {
+            let of_it = |difference: &&Difference| difference.severity == severity;
+            let count = differences.iter().filter(of_it).count();
+            (count > 0).then(|| format!("{count} {}", severity.word().to_lowercase()))
+        })
+        .collect();
+    let noun = if differences.len() == 1 {
+        "difference"
+    } else {
+        "differences"
+    };
+    let mut paragraphs = vec![
+        "Something besides this configuration has changed it since the state was written: a person, another tool, or an \
+         apply that was killed."
+            .to_owned(),
+    ];
+    let mut rest = differences.iter();
+    paragraphs.extend(
+        rest.by_ref()
+            .take(TOLD)
+            .map(|difference| difference.text(frame)),
+    );
+    match rest.count() {
+        0 => {}
+        more => paragraphs.push(format!(
+            "{more} more are not told here. They are no worse than the last one; the plan shows them."
+        )),
+    }
+    paragraphs.extend(frame.advice.map(str::to_owned));
+    Some(Diagnostic::warning(
+        format!(
+            "{} is not as it was left: {} {noun}",
+            frame.subject,
+            counts.join(", ")
+        ),
+        paragraphs.join("\n\n"),
+    ))
+}
+
+/// A value as a reader wants it. Structures are not shown: their parts may be long, and are in the plan.
+fn shown(value: &Value) -> String {
+    match value.inner() {
+        Value::Null | Value::Unknown(_) => "absent".to_owned(),
+        Value::String(text) => format!("`{text}`"),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) => {
+            let words: Option<Vec<&str>> = elements.iter().map(Value::as_str).collect();
+            match words {
+                Some(words) => format!("[{}]", words.join(", ")),
+                None => format!("a list of {}", elements.len()),
+            }
+        }
+        Value::Map(_) | Value::Object(_) | Value::Dynamic(_) => "present".to_owned(),
+    }
+}
+
+fn json(value: &Value) -> Json {
+    match value.inner() {
+        Value::Null | Value::Unknown(_) | Value::Dynamic(_) => Json::Null,
+        Value::String(text) => Json::String(text.clone()),
+        Value::Number(number) => number.to_string().parse().map_or(Json::Null, Json::Number),
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) => {
+            elements.iter().map(json).collect()
+        }
+        Value::Map(entries) | Value::Object(entries) => entries
+            .iter()
+            .map(|(name, value)| (name.clone(), json(value)))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn structures_are_named_and_not_shown() {
+        let hook = Value::object([("details", "a secret")]);
+        assert_eq!(shown(&Value::list([hook.clone()])), "a list of 1");
+        assert_eq!(shown(&hook), "present");
+        assert_eq!(shown(&Value::set(["a", "b"])), "[a, b]");
+        assert_eq!(shown(&Value::Null), "absent");
+    }
+}

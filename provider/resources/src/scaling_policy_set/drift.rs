@@ -1,0 +1,67 @@
+//! What somebody else has changed on the scaling since the state was written: one warning.
+
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::ToValue;
+
+use super::memory::Memory;
+use super::model::Model;
+use crate::drift::{self, CONFIGURATION, Frame};
+
+const TYPE: &str = "switchyard_scaling_policy_set";
+
+/// Attributes that repeat what another one says: `tags_all` has all tags.
+const REPEATED: [&str; 1] = ["tags"];
+
+/// After an import nobody has said which bounds hold without schedules, so none can differ.
+const REPEATED_IN_AN_IMPORT: [&str; 3] = ["tags", "min_capacity", "max_capacity"];
+
+/// The warning about what differs between the state and what was read; nothing when all differences are expected.
+pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<Diagnostic> {
+    // An import has left nothing to compare with, and a failed apply may have left more or less than the state says.
+    if prior.min_capacity.is_null() || memory.unseen {
+        return None;
+    }
+    let repeated: &[&str] = if memory.imported {
+        &REPEATED_IN_AN_IMPORT
+    } else {
+        &REPEATED
+    };
+    let differences = drift::differences(TYPE, repeated, &prior.to_value(), &found.to_value());
+    let name = found.service.known().map_or("", String::as_str);
+    let frame = Frame {
+        subject: format!("The scaling of service `{name}`"),
+        owner: &|_| CONFIGURATION.to_owned(),
+        since: &|_| None,
+        advice: None,
+    };
+    drift::warning(&frame, &differences)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+    use switchyard_engine::drift::Change;
+    use tfplugin::resource::Resource;
+
+    use super::super::ScalingPolicySet;
+    use super::*;
+
+    /// What a read never takes from AWS.
+    const OURS: [&str; 4] = ["cluster", "id", "service", "unmanaged"];
+
+    #[test]
+    fn every_attribute_has_a_rule_or_is_never_read() {
+        for attribute in ScalingPolicySet.schema().block.attributes {
+            let path = attribute.name.to_string();
+            let change = Change {
+                resource_type: TYPE,
+                path: &path,
+                from: &Json::from(1),
+                to: &Json::from(2),
+                object: &Json::Null,
+            };
+            let has_rule = change.classified().rule.is_some();
+            assert_eq!(has_rule, !OURS.contains(&path.as_str()), "{path}");
+        }
+    }
+}

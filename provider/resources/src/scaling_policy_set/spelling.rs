@@ -1,0 +1,82 @@
+//! Two spellings of one thing are no difference.
+
+use tfplugin::value::Attr;
+
+use super::model::{Map, Model};
+use crate::duration;
+
+/// Spells every time in `model` as it is recorded where that means the same: AWS and an import say `5m` where people
+/// may write `300s`.
+pub(super) fn as_recorded(prior: &Model, model: &mut Model) {
+    pairs(
+        &prior.target_tracking,
+        &mut model.target_tracking,
+        |prior, planned| {
+            respell(
+                &mut planned.scale_in_cooldown,
+                &prior.scale_in_cooldown,
+                same_time,
+            );
+            respell(
+                &mut planned.scale_out_cooldown,
+                &prior.scale_out_cooldown,
+                same_time,
+            );
+        },
+    );
+    pairs(&prior.step, &mut model.step, |prior, planned| {
+        respell(&mut planned.cooldown, &prior.cooldown, same_time);
+        if let (Attr::Known(prior), Attr::Known(planned)) = (&prior.alarm, &mut planned.alarm) {
+            respell(&mut planned.period, &prior.period, same_time);
+        }
+    });
+    pairs(
+        &prior.predictive,
+        &mut model.predictive,
+        |prior, planned| {
+            respell(
+                &mut planned.scheduling_buffer,
+                &prior.scheduling_buffer,
+                same_time,
+            );
+        },
+    );
+    pairs(&prior.schedules, &mut model.schedules, |prior, planned| {
+        respell(&mut planned.start_time, &prior.start_time, same_moment);
+        respell(&mut planned.end_time, &prior.end_time, same_moment);
+    });
+}
+
+/// Entries of the same name.
+fn pairs<T>(prior: &Map<T>, planned: &mut Map<T>, change: impl Fn(&T, &mut T)) {
+    let (Attr::Known(prior), Attr::Known(planned)) = (prior, planned) else {
+        return;
+    };
+    for (name, planned) in planned {
+        if let (Some(Attr::Known(prior)), Attr::Known(planned)) = (prior.get(name), planned) {
+            change(prior, planned);
+        }
+    }
+}
+
+fn same_time(left: &str, right: &str) -> bool {
+    matches!((duration::parse(left), duration::parse(right)), (Ok(left), Ok(right)) if left == right)
+}
+
+fn same_moment(left: &str, right: &str) -> bool {
+    let moment = |text: &str| text.parse::<jiff::Timestamp>();
+    matches!((moment(left), moment(right)), (Ok(left), Ok(right)) if left == right)
+}
+
+/// Keeps the recorded spelling where the planned one means the same.
+pub(super) fn respell(
+    planned: &mut Attr<String>,
+    prior: &Attr<String>,
+    same: impl Fn(&str, &str) -> bool,
+) {
+    if let (Attr::Known(wanted), Attr::Known(recorded)) = (&*planned, prior)
+        && same(wanted, recorded)
+    {
+        planned.clone_from(prior);
+    }
+}
