@@ -88,14 +88,23 @@ impl Stage {
     /// When the listener is not there.
     #[must_use]
     pub fn production_load(&self, pair: &Pair, clients: usize) -> Load {
+        self.listener_load(&pair.listener, clients)
+    }
+
+    /// Real load on a listener; every sample has the weights of the first rule that forwards.
+    ///
+    /// # Panics
+    /// When the listener is not there.
+    #[must_use]
+    pub fn listener_load(&self, listener: &str, clients: usize) -> Load {
         let listeners = self.lab.listeners().expect("listeners can be opened");
-        let production = listeners
+        let found = listeners
             .into_iter()
-            .find(|listener| listener.listener_arn == pair.listener)
-            .expect("the production listener is there");
-        let (world, listener) = (self.lab.world().clone(), pair.listener.clone());
+            .find(|found| found.listener_arn == listener)
+            .expect("the listener is there");
+        let (world, listener) = (self.lab.world().clone(), listener.to_owned());
         Load::watching(
-            &production.url,
+            &found.url,
             clients,
             Arc::new(move || weights(&world.data_plane(), &listener)),
         )
@@ -201,13 +210,15 @@ impl Default for Stage {
     }
 }
 
-/// Percent by target group of what a listener's default rule forwards.
+/// Percent by target group of what a listener's first forwarding rule forwards.
 fn weights(plane: &DataPlane, listener: &str) -> Weights {
     let found = plane.listeners.iter().find(|found| found.arn == listener);
-    let Some(Action::Forward { groups, .. }) = found
-        .and_then(|found| found.rules.last())
-        .map(|rule| &rule.action)
-    else {
+    let mut rules = found.into_iter().flat_map(|found| &found.rules);
+    let groups = rules.find_map(|rule| match &rule.action {
+        Action::Forward { groups, .. } => Some(groups),
+        Action::Redirect { .. } | Action::FixedResponse { .. } | Action::Other(_) => None,
+    });
+    let Some(groups) = groups else {
         return Weights::new();
     };
     let all: u32 = groups.iter().map(|(_, weight)| weight).sum();

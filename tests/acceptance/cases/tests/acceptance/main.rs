@@ -31,6 +31,7 @@ mod rollout;
 mod scaling;
 mod scenarios;
 mod secrets;
+mod staged;
 mod steps;
 mod switching;
 

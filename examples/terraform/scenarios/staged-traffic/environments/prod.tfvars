@@ -1,0 +1,17 @@
+# Three zones, each with a way out of its own.
+environment     = "prod"
+account_id      = "123456789012"
+certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/5f0c5a3e-0000-4000-8000-00000000000f"
+
+cidr_block   = "10.30.0.0/16"
+zones        = 3
+nat_gateways = "per_zone"
+min_capacity = 3
+max_capacity = 12
+
+# A tenth of the traffic for five minutes, half of it for ten, then all of it for fifteen beside the old version.
+traffic_steps = [
+  { percent = 10, hold = "5m" },
+  { percent = 50, hold = "10m" },
+  { percent = 100, hold = "15m" },
+]
