@@ -22,6 +22,7 @@ mod outside;
 mod protocol;
 pub mod python;
 mod route;
+mod s3;
 mod server;
 mod service;
 mod subnets;

@@ -5,6 +5,7 @@
 use http::{HeaderMap, Method, Uri, header, request::Parts};
 
 use crate::protocol::{JsonVersion, Protocol, query};
+use crate::s3;
 use crate::service::{self, Owned, STS_NAMESPACE};
 
 /// Version field of ELBv2's query calls; the classic load balancer shares the signing name.
@@ -17,7 +18,7 @@ pub(crate) struct Route {
     /// The name under which the call is logged and matched by faults.
     pub(crate) service: String,
     pub(crate) region: String,
-    /// The operation; for REST services `METHOD /path`.
+    /// The operation; for REST services other than S3 `METHOD /path`.
     pub(crate) operation: String,
     pub(crate) protocol: Protocol,
 }
@@ -117,7 +118,10 @@ impl Route {
             Called::Rest(_) if speaks_xml(&service, &parts.headers) => Protocol::RestXml,
             Called::Rest(_) => Protocol::RestJson,
         };
-        let operation = called.into_operation();
+        let operation = match (service.as_str(), s3::operation(parts)) {
+            ("s3", Some(operation)) => operation.to_owned(),
+            _ => called.into_operation(),
+        };
         let destination = if service == "sts" && operation == "GetCallerIdentity" {
             Destination::CallerIdentity
         } else {

@@ -120,26 +120,72 @@ async fn foreign_services_are_answered_by_moto() {
         "the world learnt where the subnets lie"
     );
 
-    let put = send(
-        lab.address(),
-        "PUT",
-        "/bucket",
-        &[("authorization", &authorization("s3"))],
-        b"",
-    )
-    .await
-    .unwrap();
-    assert!(put.status < 500, "{}", put.text());
-    let object = vec![b'x'; 3_000_000];
-    let authorization = authorization("s3");
-    let headers = [("authorization", authorization.as_str())];
-    let put = send(lab.address(), "PUT", "/bucket/key", &headers, &object)
-        .await
-        .unwrap();
-    assert!(put.status < 500, "{}", put.text());
-
     let counts = lab.call_counts();
     assert_eq!(counts["ec2"]["CreateVpc"], 1);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn buckets_keep_objects_and_the_first_writer_of_a_name_wins() {
+    if !python().await {
+        return;
+    }
+    let lab = lab_with_moto().await;
+    let s3 = async |method, path, more: &[(&str, &str)], body: &[u8]| {
+        let authorization = authorization("s3");
+        let mut headers = vec![("authorization", authorization.as_str())];
+        headers.extend_from_slice(more);
+        send(lab.address(), method, path, &headers, body)
+            .await
+            .unwrap()
+    };
+    let location = b"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    let made = s3("PUT", "/kept", &[], location).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+
+    let first = [("if-none-match", "*"), ("x-amz-meta-writer", "one")];
+    let large = vec![b'x'; 3_000_000];
+    assert_eq!(
+        s3("PUT", "/kept/a/b.json", &first, &large).await.status,
+        200
+    );
+    let second = [("if-none-match", "*"), ("x-amz-meta-writer", "two")];
+    let refused = s3("PUT", "/kept/a/b.json", &second, b"other").await;
+    assert_eq!(refused.status, 412, "{}", refused.text());
+    assert!(
+        refused.text().contains("<Code>PreconditionFailed</Code>"),
+        "{}",
+        refused.text()
+    );
+    let head = s3("HEAD", "/kept/a/b.json", &[], b"").await;
+    assert_eq!(head.headers["x-amz-meta-writer"], "one");
+    assert_eq!(s3("GET", "/kept/a/b.json", &[], b"").await.body, large);
+    let listed = s3("GET", "/kept?list-type=2&prefix=a%2F", &[], b"").await;
+    assert!(
+        listed.text().contains("<Key>a/b.json</Key>"),
+        "{}",
+        listed.text()
+    );
+    assert_eq!(s3("DELETE", "/kept/a/b.json", &[], b"").await.status, 204);
+    let absent = s3("GET", "/kept/a/b.json", &[], b"").await;
+    assert_eq!(absent.status, 404);
+    assert!(
+        absent.text().contains("<Code>NoSuchKey</Code>"),
+        "{}",
+        absent.text()
+    );
+
+    let counts = lab.call_counts();
+    assert_eq!(counts["s3"]["PutObject"], 2);
+    let fault = r#"[{"service": "s3", "operation": "GetBucketVersioning", "kind": "denied"}]"#;
+    control(lab.address(), "POST", "/_lab/faults", fault).await;
+    let denied = s3("GET", "/kept?versioning", &[], b"").await;
+    assert_eq!(denied.status, 403);
+    assert!(
+        denied.text().contains("<Code>AccessDenied</Code>"),
+        "{}",
+        denied.text()
+    );
     lab.stop().await;
 }
 
