@@ -86,6 +86,34 @@ pub(crate) fn parse_precise(text: &str) -> Result<Duration, InvalidDuration> {
     Ok(whole + Duration::from_millis(number))
 }
 
+/// Parses an age: a duration that may begin with whole days, such as `"30d"` or `"1d12h"`.
+///
+/// # Errors
+/// Everything else; the text says what is wrong.
+pub(crate) fn parse_age(text: &str) -> Result<Duration, String> {
+    let invalid = || {
+        format!(
+            "`{text}` is not an age. Write whole numbers with the units d, h, m and s, largest first, such as \"30d\" \
+             or \"12h\"."
+        )
+    };
+    let (days, rest) = match text.split_once('d') {
+        Some((days, rest)) if days.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (days.parse::<u64>().map_err(|_| invalid())?, rest)
+        }
+        Some(_) => return Err(invalid()),
+        None => (0, text),
+    };
+    let rest = if rest.is_empty() && text.ends_with('d') {
+        Duration::ZERO
+    } else {
+        parse(rest).map_err(|_| invalid())?
+    };
+    days.checked_mul(86_400)
+        .and_then(|seconds| Duration::from_secs(seconds).checked_add(rest))
+        .ok_or_else(invalid)
+}
+
 /// Parses a duration that AWS counts in whole minutes.
 ///
 /// # Errors
@@ -163,6 +191,28 @@ mod tests {
         assert_eq!(parse_precise("2s"), Ok(Duration::from_secs(2)));
         for text in ["ms", "1s1000ms", "300ms1s", "1.5ms", "5", ""] {
             assert!(parse_precise(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ages_may_begin_with_days() {
+        let day = Duration::from_secs(86_400);
+        assert_eq!(parse_age("30d"), Ok(30 * day));
+        assert_eq!(parse_age("1d12h"), Ok(day + day / 2));
+        assert_eq!(parse_age("12h"), Ok(day / 2));
+        for text in [
+            "",
+            "d",
+            "5",
+            "-1d",
+            "1h1d",
+            "1d1d",
+            "+1d",
+            "1.5d",
+            "99999999999999999999d",
+            "999999999999999999d",
+        ] {
+            assert!(parse_age(text).is_err(), "{text}");
         }
     }
 

@@ -3,11 +3,13 @@
 //! **Invariants.** No polling loop (the engine has it), no AWS SDK (`switchyard-aws` has it), no clock.
 
 mod blue_green_service;
+mod deployment_snapshot;
 mod drift;
 mod duration;
 mod names;
 mod provider;
 mod scaling_policy_set;
+mod snapshots;
 mod tags;
 
 pub use provider::{

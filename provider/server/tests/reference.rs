@@ -15,8 +15,11 @@ use tfplugin::provider::Provider as _;
 use tfplugin::schema::{Attribute, Block};
 
 /// Type → heading on a registry's page.
-const SUBCATEGORIES: [(&str, &str); 2] = [
+const SUBCATEGORIES: [(&str, &str); 5] = [
     ("switchyard_blue_green_service", "Deployments"),
+    ("switchyard_deployment_snapshot", "Snapshots"),
+    ("switchyard_deployment_snapshot_diff", "Snapshots"),
+    ("switchyard_deployment_snapshots", "Snapshots"),
     ("switchyard_scaling_policy_set", "Scaling"),
 ];
 
@@ -145,6 +148,18 @@ fn every_type_has_an_example_and_a_heading() {
                 "examples/terraform/{path} is missing"
             );
         }
+        assert!(
+            book.subcategories.contains_key(name),
+            "{name} has no subcategory"
+        );
+    }
+    for source in provider.data_sources() {
+        let name = source.dyn_type_name();
+        assert!(
+            book.examples
+                .contains_key(&format!("data-sources/{name}/data-source.tf")),
+            "examples/terraform/data-sources/{name}/data-source.tf is missing"
+        );
         assert!(
             book.subcategories.contains_key(name),
             "{name} has no subcategory"

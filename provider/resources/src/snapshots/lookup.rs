@@ -1,0 +1,83 @@
+//! Looking snapshots up, with messages for what goes wrong.
+
+use switchyard_engine::ports::{Place, Ports, ServiceRef};
+use switchyard_engine::snapshot::{self, Entry, Snapshot, SnapshotId};
+use tfplugin::diagnostic::Diagnostic;
+
+use super::place;
+use super::said::Code;
+
+/// The snapshots of one service in one place.
+pub(super) struct Lookup<'a> {
+    pub(super) ports: &'a Ports,
+    pub(super) place: &'a Place,
+    pub(super) service: &'a ServiceRef,
+}
+
+impl Lookup<'_> {
+    /// All of them, newest first.
+    pub(super) async fn entries(&self) -> Result<Vec<Entry>, Diagnostic> {
+        snapshot::list(self.ports, self.place, self.service)
+            .await
+            .map_err(|error| {
+                Code::NotLooked.failed(
+                    format!(
+                        "The snapshots of service `{}` cannot be listed",
+                        self.service.name
+                    ),
+                    "Nothing was changed.",
+                    &error,
+                )
+            })
+    }
+
+    /// One of them, whole.
+    pub(super) async fn one(&self, id: &SnapshotId) -> Result<Snapshot, Diagnostic> {
+        let name = &self.service.name;
+        match snapshot::read(self.ports, self.place, self.service, id).await {
+            Ok(Some(Ok(found))) => Ok(found),
+            Ok(Some(Err(why))) => Err(Code::Unreadable.error(
+                format!("Snapshot `{id}` of service `{name}` cannot be read"),
+                format!(
+                    "{} is not a snapshot that this version can use. {why}\n\nNothing was changed. Choose another \
+                     snapshot, or put the original back.",
+                    snapshot::location(self.place, self.service, id)
+                ),
+            )),
+            Ok(None) => Err(Code::NothingFound.error(
+                format!("There is no snapshot `{id}` of service `{name}`"),
+                format!(
+                    "It is not in {}. Nothing was changed.\n\nThe data source `switchyard_deployment_snapshots` lists \
+                     what there is. Perhaps `retention` has deleted it, or it is kept in another place.",
+                    place::said(self.place)
+                ),
+            )),
+            Err(error) => Err(Code::NotLooked.failed(
+                format!("Snapshot `{id}` of service `{name}` cannot be looked at"),
+                "Nothing was changed.",
+                &error,
+            )),
+        }
+    }
+
+    /// How the service is now; nothing is stored.
+    pub(super) async fn live(&self) -> Result<Snapshot, Diagnostic> {
+        let name = &self.service.name;
+        match snapshot::capture(self.ports, self.service, "live").await {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(Code::NoService.error(
+                format!("There is no service `{name}` to compare with"),
+                format!(
+                    "Cluster `{}` has no active service of this name.\n\nCorrect `cluster` and `service`, or compare \
+                     with another snapshot: `to = \"SNAPSHOT_ID\"`.",
+                    self.service.cluster_name()
+                ),
+            )),
+            Err(error) => Err(Code::NotLooked.failed(
+                format!("Service `{name}` cannot be looked at"),
+                "Nothing was changed.",
+                &error,
+            )),
+        }
+    }
+}

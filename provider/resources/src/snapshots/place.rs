@@ -1,0 +1,325 @@
+//! Where snapshots are kept, as users write it: a folder or a bucket.
+
+use switchyard_engine::ports::Place;
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::schema::validators::{not_empty, string};
+use tfplugin::schema::{Attribute, Nesting};
+use tfplugin::value::{Attr, Path};
+
+use super::said::Code;
+
+/// Where snapshots go when nothing is said.
+pub(crate) const DEFAULT_FOLDER: &str = "switchyard-snapshots";
+
+tfplugin::object! {
+    /// `bucket` and `copy_to`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct BucketModel {
+        /// Name.
+        pub name: Attr<String>,
+        /// What every object's name begins with.
+        pub prefix: Attr<String>,
+        /// Its region; the provider's when null.
+        pub region: Attr<String>,
+        /// KMS key for new objects; the bucket's own encryption when null.
+        pub kms_key: Attr<String>,
+    }
+}
+
+/// `folder` and `bucket`, both optional; without either, [`DEFAULT_FOLDER`].
+pub(crate) fn attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::string("folder")
+            .optional()
+            .validator(string(
+                "must be the path of a folder; for a bucket write `bucket = { name = … }`",
+                |path| !path.trim().is_empty() && !path.contains("://") && !path.contains('\0'),
+            ))
+            .description(format!(
+                "Local folder the snapshots are kept in, made when the first one is written. A relative path begins \
+                 where Terraform runs. `{DEFAULT_FOLDER}` when there is no `bucket` either."
+            )),
+        bucket("bucket").optional().description(
+            "S3 bucket the snapshots are kept in. It has to exist; keep it versioned, encrypted and closed to the \
+             public.",
+        ),
+    ]
+}
+
+/// A nested attribute that names a bucket; presence and description are the caller's.
+pub(crate) fn bucket(name: &str) -> Attribute {
+    Attribute::nested(
+        name,
+        Nesting::Single,
+        vec![
+            Attribute::string("name")
+                .required()
+                .validator(string(
+                    "must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+                    is_bucket_name,
+                ))
+                .description("Name of the bucket."),
+            Attribute::string("prefix")
+                .optional()
+                .validator(string(
+                    "must be made of letters, digits, `.`, `_`, `-` and single `/`, and begin with none of `.` and `/`",
+                    is_prefix,
+                ))
+                .description("What every object's name begins with, such as `snapshots/`. Nothing, when absent."),
+            Attribute::string("region")
+                .optional()
+                .validator(not_empty())
+                .description("Region of the bucket. The provider's, when absent."),
+            Attribute::string("kms_key")
+                .optional()
+                .validator(not_empty())
+                .description(
+                    "ARN, id or alias of the KMS key that new objects are encrypted with. The bucket's own \
+                     encryption, when absent.",
+                ),
+        ],
+    )
+}
+
+fn is_bucket_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = text.as_bytes();
+    (3..=63).contains(&bytes.len())
+        && bytes
+            .iter()
+            .all(|byte| plain(*byte) || matches!(byte, b'.' | b'-'))
+        && bytes.first().is_some_and(|byte| plain(*byte))
+        && bytes.last().is_some_and(|byte| plain(*byte))
+}
+
+fn is_prefix(text: &str) -> bool {
+    let parts = text.strip_suffix('/').unwrap_or(text).split('/');
+    text.len() <= 512
+        && parts.into_iter().all(|part| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        })
+}
+
+/// The place that `folder` and `bucket` name; `None` while part of it is unknown.
+pub(crate) fn place(folder: &Attr<String>, bucket: &Attr<BucketModel>) -> Option<Place> {
+    match (folder, bucket) {
+        (Attr::Unknown, _) | (_, Attr::Unknown) => None,
+        (_, Attr::Known(bucket)) => of_bucket(bucket),
+        (Attr::Known(path), Attr::Null) => Some(Place::Folder(path.clone())),
+        (Attr::Null, Attr::Null) => Some(Place::Folder(DEFAULT_FOLDER.to_owned())),
+    }
+}
+
+/// The bucket as a place; `None` while part of it is unknown.
+pub(crate) fn of_bucket(bucket: &BucketModel) -> Option<Place> {
+    let settled = |text: &Attr<String>| match text {
+        Attr::Unknown => None,
+        Attr::Null => Some(None),
+        Attr::Known(text) => Some(Some(text.clone())),
+    };
+    let prefix = settled(&bucket.prefix)?.unwrap_or_default();
+    Some(Place::Bucket {
+        bucket: bucket.name.known()?.clone(),
+        prefix: if prefix.is_empty() || prefix.ends_with('/') {
+            prefix
+        } else {
+            format!("{prefix}/")
+        },
+        region: settled(&bucket.region)?,
+        kms_key: settled(&bucket.kms_key)?,
+    })
+}
+
+/// Whether both hold the same objects. Names of buckets are unique in the world, and a key concerns new objects only.
+pub(crate) fn is_same(left: &Place, right: &Place) -> bool {
+    match (left, right) {
+        (Place::Folder(left), Place::Folder(right)) => trimmed(left) == trimmed(right),
+        (
+            Place::Bucket { bucket, prefix, .. },
+            Place::Bucket {
+                bucket: other,
+                prefix: under,
+                ..
+            },
+        ) => bucket == other && prefix == under,
+        (Place::Folder(_), Place::Bucket { .. }) | (Place::Bucket { .. }, Place::Folder(_)) => {
+            false
+        }
+    }
+}
+
+fn trimmed(path: &str) -> &str {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    match path.trim_end_matches('/') {
+        "" => path,
+        short => short,
+    }
+}
+
+/// One text for a place, as in import ids: `folder:PATH` or `s3://BUCKET/PREFIX`.
+pub(crate) fn to_text(place: &Place) -> String {
+    match place {
+        Place::Folder(path) => format!("folder:{path}"),
+        Place::Bucket { bucket, prefix, .. } => {
+            format!("s3://{bucket}/{}", prefix.trim_end_matches('/'))
+                .trim_end_matches('/')
+                .to_owned()
+        }
+    }
+}
+
+/// `folder` and `bucket` of what [`to_text`] writes; a bucket of another region than the provider's has
+/// `?region=REGION` at the end.
+pub(crate) fn from_text(text: &str) -> Option<(Attr<String>, Attr<BucketModel>)> {
+    if let Some(path) = text.strip_prefix("folder:") {
+        let is_path = !path.trim().is_empty() && !path.contains("://");
+        return is_path.then(|| (Attr::Known(path.to_owned()), Attr::Null));
+    }
+    let rest = text.strip_prefix("s3://")?;
+    let (rest, region) = match rest.split_once("?region=") {
+        Some((rest, region)) if !region.is_empty() => (rest, Attr::Known(region.to_owned())),
+        Some(_) => return None,
+        None => (rest, Attr::Null),
+    };
+    let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    if !is_bucket_name(name) || !(prefix.is_empty() || is_prefix(prefix)) {
+        return None;
+    }
+    let prefix = if prefix.is_empty() {
+        Attr::Null
+    } else {
+        Attr::Known(prefix.to_owned())
+    };
+    let bucket = BucketModel {
+        name: Attr::Known(name.to_owned()),
+        prefix,
+        region,
+        kms_key: Attr::Null,
+    };
+    Some((Attr::Null, Attr::Known(bucket)))
+}
+
+/// The error for `folder` and `bucket` at once; `at` is what both are attributes of.
+pub(crate) fn not_both(
+    at: Path,
+    folder: &Attr<String>,
+    bucket: &Attr<BucketModel>,
+) -> Option<Diagnostic> {
+    (!folder.is_null() && !bucket.is_null()).then(|| {
+        Code::TwoPlaces
+            .error(
+                "`folder` and `bucket` exclude each other",
+                "Snapshots are kept in one place. Keep one of the two.",
+            )
+            .at(at.attribute("folder"))
+    })
+}
+
+/// The error for copies that go where the originals are; `at` is what `copy_to` is an attribute of.
+pub(crate) fn copy_elsewhere(
+    at: Path,
+    place: Option<Place>,
+    copy_to: &Attr<BucketModel>,
+) -> Option<Diagnostic> {
+    let copy = of_bucket(copy_to.known()?)?;
+    is_same(&place?, &copy).then(|| {
+        Code::CopyToItself
+            .error(
+                "`copy_to` is where the snapshots are already",
+                "The copy would be the original. Name another bucket, best one in another region, or remove `copy_to`.",
+            )
+            .at(at.attribute("copy_to"))
+    })
+}
+
+/// How messages name a place.
+pub(crate) fn said(place: &Place) -> String {
+    match place {
+        Place::Folder(path) => format!("folder `{path}`"),
+        Place::Bucket { bucket, .. } => format!("bucket `{bucket}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(text: &str) -> Attr<String> {
+        Attr::Known(text.to_owned())
+    }
+
+    fn shop(prefix: Attr<String>) -> BucketModel {
+        BucketModel {
+            name: known("shop-snapshots"),
+            prefix,
+            ..BucketModel::default()
+        }
+    }
+
+    #[test]
+    fn a_prefix_ends_with_a_slash() {
+        for text in ["a/b", "a/b/"] {
+            let Some(Place::Bucket { prefix, .. }) = of_bucket(&shop(known(text))) else {
+                panic!("no bucket");
+            };
+            assert_eq!(prefix, "a/b/");
+        }
+        let at_top = of_bucket(&shop(Attr::Null));
+        assert!(matches!(at_top, Some(Place::Bucket { prefix, .. }) if prefix.is_empty()));
+    }
+
+    #[test]
+    fn unknown_parts_make_no_place() {
+        assert_eq!(of_bucket(&shop(Attr::Unknown)), None);
+        assert_eq!(place(&Attr::Unknown, &Attr::Null), None);
+        assert_eq!(place(&Attr::Null, &Attr::Unknown), None);
+        assert_eq!(
+            place(&Attr::Null, &Attr::Null),
+            Some(Place::Folder(DEFAULT_FOLDER.to_owned()))
+        );
+    }
+
+    #[test]
+    fn texts_of_places_are_read_back() {
+        let bucket = of_bucket(&shop(known("a/b/"))).unwrap();
+        for place_of in [Place::Folder("kept/here".to_owned()), bucket] {
+            let (folder, bucket) = from_text(&to_text(&place_of)).unwrap();
+            assert_eq!(place(&folder, &bucket), Some(place_of));
+        }
+        let (_, bucket) = from_text("s3://shop-snapshots?region=eu-north-1").unwrap();
+        assert_eq!(bucket.known().unwrap().region, known("eu-north-1"));
+        for wrong in [
+            "",
+            "here",
+            "folder:",
+            "s3://",
+            "s3://UPPER",
+            "s3://abc//x",
+            "s3://abc/../x",
+            "s3://abc?region=",
+        ] {
+            assert_eq!(from_text(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_told_from_another() {
+        let folder = |path: &str| Place::Folder(path.to_owned());
+        assert!(is_same(&folder("./a/"), &folder("a")));
+        assert!(!is_same(&folder("/a"), &folder("a")));
+        assert!(!is_same(&folder("/"), &folder("a")));
+        let one = of_bucket(&shop(known("a"))).unwrap();
+        let keyed = of_bucket(&BucketModel {
+            kms_key: known("alias/x"),
+            region: known("eu-north-1"),
+            ..shop(known("a/"))
+        });
+        assert!(is_same(&one, &keyed.unwrap()));
+        assert!(!is_same(&one, &of_bucket(&shop(known("b"))).unwrap()));
+        assert!(!is_same(&one, &folder("a")));
+    }
+}
