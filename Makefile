@@ -26,7 +26,7 @@ check: need-cargo ## Formatting, lints, licences
 	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples && $(TERRAFORM) fmt -check -recursive modules; fi
 
 bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and Terraform's floor; writes docs/benchmarks.md
-	$(CARGO) build --release -p switchyard-server
+	$(CARGO) build --release -p switchyard-server -p switchyard-cli
 	$(CARGO) run --release -p switchyard-harness --bin switchyard-bench
 
 build: need-cargo ## The provider as users get it

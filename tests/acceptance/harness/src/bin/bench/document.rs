@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::figures::{Figures, Launch, Plans, Side, Starts};
+use crate::figures::{Figures, Launch, Plans, Side, Starts, median};
+use crate::gate::Gate;
 use crate::machine::Machine;
 use crate::targets::{self, Target, ratio};
 
@@ -17,6 +18,7 @@ pub(crate) fn write(machine: &Machine, figures: &Figures, targets: &[Target]) ->
         shares(figures),
         resources(figures),
         calls(figures),
+        gate(machine, &figures.gate),
         method(figures),
     ];
     sections.join("\n")
@@ -236,6 +238,72 @@ fn calls(figures: &Figures) -> String {
     text
 }
 
+/// First line of the gate's section.
+const GATE: &str = "## The drift gate\n";
+
+/// The gate's section. It can be measured alone, so it says itself when and on what.
+pub(crate) fn gate(machine: &Machine, gate: &Gate) -> String {
+    let mut text = format!(
+        "{GATE}\n`switchyard gate` over generated plans in which every resource stands three times (planned values, changes, state\n\
+         before) and one in a hundred drifted, beside programs that only read the bytes and one that loads the document\n\
+         whole. Wall time is the median of {}, all runs in brackets, with the plan in the kernel's cache; peak memory is from\n\
+         one more run that is watched and not timed. Measured on {}, {}, {} cores, load {}.\n\n\
+         | plan, MB | reader | wall, s | MB/s | peak memory, MiB |\n|---|---|---|---|---|\n",
+        gate.readings
+            .first()
+            .map_or(0, |reading| reading.walls.len()),
+        machine.date,
+        machine.processor,
+        machine.cores,
+        machine.load,
+    );
+    for reading in &gate.readings {
+        let walls: Vec<_> = reading
+            .walls
+            .iter()
+            .map(|wall| format!("{:.3}", wall.as_secs_f64()))
+            .collect();
+        text += &format!(
+            "| {:.0} | {} | {:.3} ({}) | {:.0} | {:.1} |\n",
+            reading.plan_bytes as f64 / 1e6,
+            reading.reader.name(),
+            reading.wall().as_secs_f64(),
+            walls.join(", "),
+            reading.speed(),
+            reading.peak_kib as f64 / 1024.0,
+        );
+    }
+    text += "\n| | |\n|---|---|\n";
+    for target in targets::gate(gate) {
+        text += &format!(
+            "| {} | {}: {} |\n",
+            target.promise,
+            target.measured,
+            target.verdict()
+        );
+    }
+    text += &format!(
+        "| start to end on an empty plan | {:.2} ms, median of {} |\n| program | {:.1} MB |\n",
+        median(&gate.starts).as_secs_f64() * 1000.0,
+        gate.starts.len(),
+        gate.binary_bytes as f64 / 1e6,
+    );
+    text
+}
+
+/// The document with another section about the gate, in the place of the old one or before the method.
+pub(crate) fn replace(document: &str, section: &str) -> String {
+    let start = document.find(GATE).or_else(|| document.find("## Method\n"));
+    let (before, rest) = document.split_at(start.unwrap_or(document.len()));
+    let after = match rest.strip_prefix(GATE) {
+        Some(old) => old
+            .split_once("\n## ")
+            .map_or_else(String::new, |(_, next)| format!("## {next}")),
+        None => rest.to_owned(),
+    };
+    format!("{before}{section}\n{after}")
+}
+
 fn method(figures: &Figures) -> String {
     let rounds = figures.plans.first().map_or(0, |plans| plans.walls.len());
     format!(
@@ -258,4 +326,23 @@ fn method(figures: &Figures) -> String {
          - **Ratios** are medians against medians. `1/60` means a sixtieth. `no ratio` stands where one of the two is not\n\
          \x20 above zero.\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_put_in_and_replaced() {
+        let first = replace(
+            "# B\n\n## Calls\n\nx\n\n## Method\n\ny\n",
+            "## The drift gate\n\none\n",
+        );
+        assert_eq!(
+            first,
+            "# B\n\n## Calls\n\nx\n\n## The drift gate\n\none\n\n## Method\n\ny\n"
+        );
+        let second = replace(&first, "## The drift gate\n\ntwo\n");
+        assert_eq!(second, first.replace("one", "two"));
+    }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::gate::Gate;
+
 /// Real time from its creation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stopwatch(std::time::Instant);
@@ -185,6 +187,8 @@ pub(crate) struct Figures {
     pub(crate) theirs: Starts,
     /// Plans by size, then side.
     pub(crate) plans: Vec<Plans>,
+    /// The drift gate over large plans.
+    pub(crate) gate: Gate,
 }
 
 impl Figures {

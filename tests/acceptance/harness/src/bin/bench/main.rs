@@ -1,12 +1,14 @@
 //! `make bench`: our provider, hashicorp/aws and Terraform's own floor, measured side by side in one run.
 //!
 //! Writes `docs/benchmarks.md`. Missed targets are printed plainly; the exit code says only whether
-//! everything could be measured. With `--quick` it measures little and prints the document instead.
+//! everything could be measured. With `--quick` it measures little and prints the document instead; with `--gate` it
+//! measures the drift gate only, and puts its section into the document that is there.
 //! Linux only: memory and processor time come from `/proc`.
 
 mod channel;
 mod document;
 mod figures;
+mod gate;
 mod machine;
 mod modules;
 mod plans;
@@ -15,12 +17,13 @@ mod process;
 mod targets;
 mod unmeasured;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use switchyard_harness::{AWS_PROVIDER, Terraform, aws_provider};
 
 use figures::Figures;
+use gate::Gate;
 use machine::Machine;
 use probe::{Rounds, Subject};
 use targets::Target;
@@ -33,6 +36,8 @@ enum Extent {
     Full,
     /// Enough to see that everything works.
     Quick,
+    /// The drift gate only, at full size.
+    Gate,
 }
 
 impl Extent {
@@ -41,7 +46,8 @@ impl Extent {
         for argument in arguments {
             match argument.as_str() {
                 "--quick" => extent = Self::Quick,
-                other => return Err(format!("{other}: the only option is --quick")),
+                "--gate" => extent = Self::Gate,
+                other => return Err(format!("{other}: the options are --quick and --gate")),
             }
         }
         Ok(extent)
@@ -49,7 +55,7 @@ impl Extent {
 
     fn starts(self) -> Rounds {
         match self {
-            Self::Full => Rounds {
+            Self::Full | Self::Gate => Rounds {
                 ours: 30,
                 theirs: 5,
             },
@@ -59,8 +65,16 @@ impl Extent {
 
     fn sizes(self) -> &'static [u32] {
         match self {
-            Self::Full => &[1, 10, 100, 500],
+            Self::Full | Self::Gate => &[1, 10, 100, 500],
             Self::Quick => &[1, 10],
+        }
+    }
+
+    /// Plans that the gate reads, in millions of bytes.
+    fn plan_sizes(self) -> &'static [u64] {
+        match self {
+            Self::Full | Self::Gate => &[20, 200],
+            Self::Quick => &[2],
         }
     }
 
@@ -101,13 +115,20 @@ fn run(extent: Extent) -> Result<(), Unmeasured> {
         machine.versions,
         machine.load
     ));
+    if extent == Extent::Gate {
+        let gate = measure_gate(extent, &terraform)?;
+        let section = document::gate(&machine, &gate);
+        let text =
+            std::fs::read_to_string(document_path()).attempt("reading docs/benchmarks.md")?;
+        return save(&document::replace(&text, &section));
+    }
     let figures = measure(extent, &terraform)?;
     let targets = targets::judge(&figures);
     say(&verdicts(&targets));
     let text = document::write(&machine, &figures, &targets);
     match extent {
         Extent::Quick => say(&format!("\n{text}")),
-        Extent::Full => save(&text)?,
+        Extent::Full | Extent::Gate => save(&text)?,
     }
     Ok(())
 }
@@ -141,7 +162,25 @@ fn measure(extent: Extent, terraform: &Terraform) -> Result<Figures, Unmeasured>
         ours,
         theirs,
         plans,
+        gate: measure_gate(extent, terraform)?,
     })
+}
+
+fn measure_gate(extent: Extent, terraform: &Terraform) -> Result<Gate, Unmeasured> {
+    say("\n== The drift gate");
+    let program = gate::program(terraform.provider())?;
+    let gate = gate::measure(&program, extent.plan_sizes(), extent.rounds())?;
+    for reading in &gate.readings {
+        say(&format!(
+            "   {:>5.0} MB  {:<22} {:>7.3} s  {:>7.0} MB/s  peak {:>7.1} MiB",
+            reading.plan_bytes as f64 / 1e6,
+            reading.reader.name(),
+            reading.wall().as_secs_f64(),
+            reading.speed(),
+            reading.peak_kib as f64 / 1024.0,
+        ));
+    }
+    Ok(gate)
 }
 
 fn no_aws_provider() -> Unmeasured {
@@ -167,11 +206,13 @@ fn verdicts(targets: &[Target]) -> String {
 }
 
 fn save(text: &str) -> Result<(), Unmeasured> {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs");
-    std::fs::create_dir_all(&docs).attempt("making docs")?;
-    std::fs::write(docs.join("benchmarks.md"), text).attempt("writing docs/benchmarks.md")?;
+    std::fs::write(document_path(), text).attempt("writing docs/benchmarks.md")?;
     say("\nWritten: docs/benchmarks.md");
     Ok(())
+}
+
+fn document_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/benchmarks.md")
 }
 
 #[expect(clippy::print_stdout, reason = "printing is what a benchmark does")]
@@ -188,6 +229,7 @@ mod tests {
         let chosen = |words: &[&str]| Extent::chosen(words.iter().map(|&word| word.to_owned()));
         assert_eq!(chosen(&[]), Ok(Extent::Full));
         assert_eq!(chosen(&["--quick"]), Ok(Extent::Quick));
+        assert_eq!(chosen(&["--gate"]), Ok(Extent::Gate));
         assert!(chosen(&["--quik"]).unwrap_err().contains("--quik"));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::figures::{Figures, Launch, Side};
+use crate::gate::{Gate, Reader};
 
 /// Sizes from which calls per service count: below, the fixed part weighs more.
 const MANY: u32 = 100;
@@ -52,7 +53,37 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Target> {
         above_floor(figures, Side::AwsScaled, Side::ScaledFloor),
     ];
     targets.extend(calls(figures));
+    targets.extend(gate(&figures.gate));
     targets
+}
+
+/// What is promised of the drift gate, on the largest plan measured.
+pub(crate) fn gate(gate: &Gate) -> Vec<Target> {
+    let (time, memory) = (
+        "drift gate: time at most 1/2 of loading the plan whole".to_owned(),
+        "drift gate: peak memory at most 16 MiB, whatever the plan's size".to_owned(),
+    );
+    let (Some(ours), Some(whole)) = (gate.largest(Reader::Gate), gate.largest(Reader::Whole))
+    else {
+        return vec![Target::open(time), Target::open(memory)];
+    };
+    let mib = ours.peak_kib as f64 / 1024.0;
+    vec![
+        fraction(
+            time,
+            ours.wall().as_secs_f64(),
+            whole.wall().as_secs_f64(),
+            2.0,
+        ),
+        Target {
+            promise: memory,
+            measured: format!(
+                "{mib:.1} MiB, {} of loading it whole",
+                ratio(ours.peak_kib as f64, whole.peak_kib as f64)
+            ),
+            held: Some(mib <= 16.0),
+        },
+    ]
 }
 
 fn start(
@@ -167,6 +198,7 @@ mod tests {
 
     use super::*;
     use crate::figures::{Plans, Starts, Watched};
+    use crate::gate::Reading;
 
     fn starts(handshake: u64, schema: u64, peak_kib: u64) -> Starts {
         let launch = Launch {
@@ -194,6 +226,24 @@ mod tests {
         }
     }
 
+    /// The gate over one plan that takes a second to load whole.
+    fn readings(peak_kib: u64, milliseconds: u64) -> Gate {
+        let one = |reader, peak_kib, milliseconds| Reading {
+            reader,
+            plan_bytes: 1,
+            walls: vec![Duration::from_millis(milliseconds)],
+            peak_kib,
+        };
+        Gate {
+            binary_bytes: 1,
+            starts: Vec::new(),
+            readings: vec![
+                one(Reader::Gate, peak_kib, milliseconds),
+                one(Reader::Whole, 1_000_000, 1000),
+            ],
+        }
+    }
+
     fn verdicts(figures: &Figures) -> Vec<&'static str> {
         judge(figures).iter().map(Target::verdict).collect()
     }
@@ -212,10 +262,12 @@ mod tests {
                 plans(Side::ScaledFloor, 500, 4000, 0),
                 plans(Side::AwsScaled, 500, 13_999, 2501),
             ],
+            gate: readings(16 * 1024, 500),
         };
         let verdicts = verdicts(&figures);
         assert_eq!(verdicts[..6], ["pass"; 6]);
-        assert_eq!(verdicts[6..], ["FAIL", "not measured", "pass"]);
+        assert_eq!(verdicts[6..9], ["FAIL", "not measured", "pass"]);
+        assert_eq!(verdicts[9..], ["pass"; 2]);
     }
 
     #[test]
@@ -224,10 +276,12 @@ mod tests {
             ours: starts(2, 3, 6),
             theirs: starts(60, 160, 100),
             plans: Vec::new(),
+            gate: readings(16 * 1024 + 1, 501),
         };
         let verdicts = verdicts(&figures);
         assert_eq!(verdicts[..4], ["FAIL", "FAIL", "FAIL", "pass"]);
-        assert_eq!(verdicts[4..], ["not measured"; 5]);
+        assert_eq!(verdicts[4..9], ["not measured"; 5]);
+        assert_eq!(verdicts[9..], ["FAIL"; 2]);
     }
 
     #[test]
