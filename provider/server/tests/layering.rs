@@ -58,6 +58,7 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     ("switchyard-engine", &["switchyard-world"]),
     ("switchyard-aws", &["switchyard-world", "switchyard-lab"]),
     ("switchyard-resources", &["switchyard-world"]),
+    ("switchyard-store", &["switchyard-world"]),
     (
         "switchyard-server",
         &["switchyard-world", "switchyard-lab", "switchyard-harness"],

@@ -1,9 +1,15 @@
 //! Objects in local folders: where snapshots are kept when there is no bucket.
 
+mod failed;
+mod folder;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use switchyard_engine::ports::{ObjectStore, Place, PlaceFacts, Result, StoredObject, Written};
+use switchyard_engine::ports::{
+    Error, ErrorKind, ObjectStore, Place, PlaceFacts, Result, StoredObject, Written,
+};
 
 /// [`ObjectStore`] that keeps folders itself and hands buckets on.
 #[derive(Clone)]
@@ -28,22 +34,63 @@ impl std::fmt::Debug for Folders {
 #[async_trait]
 impl ObjectStore for Folders {
     async fn list(&self, place: &Place, prefix: &str) -> Result<Vec<StoredObject>> {
-        self.buckets.list(place, prefix).await
+        let Place::Folder(root) = place else {
+            return self.buckets.list(place, prefix).await;
+        };
+        let (root, prefix) = (PathBuf::from(root), prefix.to_owned());
+        beside(failed::LIST, move || folder::list(&root, &prefix)).await
     }
 
     async fn read(&self, place: &Place, name: &str) -> Result<Option<Vec<u8>>> {
-        self.buckets.read(place, name).await
+        let Place::Folder(root) = place else {
+            return self.buckets.read(place, name).await;
+        };
+        let (root, name) = (PathBuf::from(root), name.to_owned());
+        beside(failed::READ, move || folder::read(&root, &name)).await
     }
 
     async fn write_new(&self, place: &Place, name: &str, bytes: &[u8]) -> Result<Written> {
-        self.buckets.write_new(place, name, bytes).await
+        let Place::Folder(root) = place else {
+            return self.buckets.write_new(place, name, bytes).await;
+        };
+        let (root, name, bytes) = (PathBuf::from(root), name.to_owned(), bytes.to_vec());
+        beside(failed::WRITE, move || {
+            folder::write_new(&root, &name, &bytes)
+        })
+        .await
     }
 
     async fn delete(&self, place: &Place, name: &str) -> Result<()> {
-        self.buckets.delete(place, name).await
+        let Place::Folder(root) = place else {
+            return self.buckets.delete(place, name).await;
+        };
+        let (root, name) = (PathBuf::from(root), name.to_owned());
+        beside(failed::DELETE, move || folder::delete(&root, &name)).await
     }
 
     async fn facts(&self, place: &Place) -> Result<PlaceFacts> {
-        self.buckets.facts(place).await
+        match place {
+            Place::Folder(_) => Ok(PlaceFacts::default()),
+            Place::Bucket { .. } => self.buckets.facts(place).await,
+        }
     }
+}
+
+/// Runs what waits for a disk where it holds up nothing else. Once begun it is done to its end, even when nobody waits
+/// for it any more.
+async fn beside<T: Send + 'static>(
+    operation: &'static str,
+    act: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let ended = tokio::task::spawn_blocking(act).await;
+    ended.unwrap_or_else(|error| {
+        Err(Error {
+            operation,
+            target: String::new(),
+            kind: ErrorKind::Unexpected,
+            code: String::new(),
+            message: format!("this is a bug in Switchyard: {error}"),
+            request_id: None,
+        })
+    })
 }
