@@ -12,7 +12,8 @@ pub async fn delete_scaling(
     owned: &Owned,
     whole_target: bool,
 ) -> ScalingApplied {
-    let live = match observe_scaling(ports, service, &[]).await {
+    let alarms: Vec<String> = owned.alarms.iter().cloned().collect();
+    let live = match observe_scaling(ports, service, &alarms).await {
         Ok(live) => live,
         Err(error) => {
             return ScalingApplied {
@@ -62,13 +63,19 @@ impl Run<'_> {
     async fn all(&mut self, live: Option<&LiveScaling>, is_ours: bool) -> Result<(), Error> {
         let before = self.owned.clone();
         let scaling = &self.ports.scaling;
-        if !before.alarms.is_empty() {
-            let names: Vec<String> = before.alarms.iter().cloned().collect();
+        let is_other = |name: &String| live.is_some_and(|live| live.other_alarms.contains(name));
+        let names: Vec<String> = before
+            .alarms
+            .iter()
+            .filter(|name| !is_other(name))
+            .cloned()
+            .collect();
+        if !names.is_empty() {
             self.progress.left = vec![format!("delete alarms {}", names.join(", "))];
             self.ports.alarms.delete_alarms(&names).await?;
-            self.owned.alarms.clear();
             self.done();
         }
+        self.owned.alarms.clear();
         if live.is_none() {
             self.owned = Owned::default();
             return Ok(());

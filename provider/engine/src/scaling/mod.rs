@@ -95,6 +95,9 @@ pub struct LiveScaling {
     pub schedules: Vec<ScheduledAction>,
     /// Those of the alarms asked for that exist, by name.
     pub alarms: BTreeMap<String, AlarmDefinition>,
+    /// Those of the alarms asked for that exist and cannot be expressed as such: composite ones, and those on metric
+    /// math or with a band. They are somebody else's work, and never overwritten or deleted.
+    pub other_alarms: BTreeSet<String>,
     /// The latest activities, newest first.
     pub activities: Vec<ScalingActivity>,
     /// Tags of the target, without those of AWS.

@@ -1,9 +1,13 @@
 //! Reads what there is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::LiveScaling;
 use crate::SCALING_TAG;
 use crate::apply::{noted, without};
-use crate::ports::{ErrorKind, Ports, Result, Service, ServiceRef, ServiceStatus, SuspendedState};
+use crate::ports::{
+    AlarmDefinition, ErrorKind, Ports, Result, Service, ServiceRef, ServiceStatus, SuspendedState,
+};
 
 /// What there is for a service, and those of the alarms that exist. Absent when no target is registered.
 ///
@@ -23,19 +27,14 @@ pub async fn observe_scaling(
             None => Ok(Default::default()),
         }
     };
-    let alarms = async {
-        match alarms {
-            [] => Ok(Default::default()),
-            names => ports.alarms.alarm_definitions(names).await,
-        }
-    };
+    let alarms = alarms_named(ports, alarms);
     let activities = async {
         match ports.scaling.activities(service).await {
             Err(error) if error.kind == ErrorKind::Denied => Ok(Vec::new()),
             read => read,
         }
     };
-    let (policies, schedules, activities, mut tags, alarms, found) = futures::try_join!(
+    let (policies, schedules, activities, mut tags, (alarms, other_alarms), found) = futures::try_join!(
         ports.scaling.policies(service),
         ports.scaling.scheduled_actions(service),
         activities,
@@ -58,11 +57,33 @@ pub async fn observe_scaling(
         policies,
         schedules,
         alarms,
+        other_alarms,
         activities,
         tags,
         service_exists: found.is_some(),
         now: ports.clock.now(),
     }))
+}
+
+/// The alarms of these names that can be expressed, and the names of those that exist besides.
+async fn alarms_named(
+    ports: &Ports,
+    names: &[String],
+) -> Result<(BTreeMap<String, AlarmDefinition>, BTreeSet<String>)> {
+    if names.is_empty() {
+        return Ok(Default::default());
+    }
+    let found = ports.alarms.alarm_definitions(names).await?;
+    let missing: Vec<String> = names
+        .iter()
+        .filter(|name| !found.contains_key(*name))
+        .cloned()
+        .collect();
+    if missing.is_empty() {
+        return Ok((found, BTreeSet::new()));
+    }
+    let others = ports.alarms.alarm_states(&missing).await?;
+    Ok((found, others.into_keys().collect()))
 }
 
 /// The service, as long as it can be scaled. A cluster that is gone took its services along.

@@ -100,10 +100,11 @@ pub fn steps(
         .values()
         .map(|alarm| alarm.name.as_str())
         .collect();
+    let is_other = |name: &String| live.is_some_and(|live| live.other_alarms.contains(name));
     let gone = owned
         .alarms
         .iter()
-        .filter(|name| !names.contains(&name.as_str()));
+        .filter(|name| !names.contains(&name.as_str()) && !is_other(name));
     steps.extend(gone.cloned().map(ScalingStep::DeleteAlarm));
     steps.extend(obsolete.into_iter().map(ScalingStep::DeletePolicy));
     let schedules = live.into_iter().flat_map(|live| &live.schedules);

@@ -75,6 +75,7 @@ fn live(policies: &[(&str, Policy)]) -> LiveScaling {
             .collect(),
         schedules: Vec::new(),
         alarms: BTreeMap::new(),
+        other_alarms: BTreeSet::new(),
         activities: Vec::new(),
         tags: BTreeMap::new(),
         service_exists: true,

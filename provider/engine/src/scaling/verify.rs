@@ -63,7 +63,7 @@ pub(super) fn in_the_way(
     if !owned.target && !takes_over {
         return vec![target_exists(wanted, live)];
     }
-    let mut findings = Vec::new();
+    let mut findings = other_alarms(wanted, live);
     if !takes_over {
         findings.extend(names_taken(wanted, live, owned));
     }
@@ -122,6 +122,23 @@ fn names_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec
             why: "AWS would overwrite it without asking.".to_owned(),
             next: "Choose another name, delete the one that exists, or set `unmanaged = \"adopt\"` to take it over."
                 .to_owned(),
+        })
+        .collect()
+}
+
+/// Alarms in the way that are of another kind: they cannot be taken over, only lost.
+fn other_alarms(wanted: &WantedScaling, live: &LiveScaling) -> Vec<Finding> {
+    let alarms = wanted.alarms.values().map(|alarm| &alarm.name);
+    alarms
+        .filter(|name| live.other_alarms.contains(*name))
+        .map(|name| Finding {
+            rule: Rule::ScalingNameTaken,
+            severity: Severity::Error,
+            field: Field::Policies,
+            now: format!("Alarm `{name}` exists already, and it is not one of this resource."),
+            why: "It is a composite alarm, or it looks at metric math or at a band. AWS would overwrite it without asking."
+                .to_owned(),
+            next: "Rename the policy, which gives its alarm another name, or delete the alarm that exists.".to_owned(),
         })
         .collect()
 }

@@ -1,9 +1,10 @@
 //! Create, update and delete: the engine does the work, this file keeps the records.
 
 use switchyard_engine::Failure;
-use switchyard_engine::scaling::{ScalingApplied, apply_scaling, delete_scaling};
+use switchyard_engine::scaling::{Owned, ScalingApplied, apply_scaling, delete_scaling};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::private::Private;
 use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
 use tfplugin::value::Attr;
 
@@ -17,14 +18,15 @@ pub(super) async fn create(
     context: &Context<Client>,
     request: CreateRequest<Model>,
 ) -> Applied<Model> {
-    bring_about(context, None, &request.planned).await
+    bring_about(context, None, &request.planned, &request.private).await
 }
 
 pub(super) async fn update(
     context: &Context<Client>,
     request: UpdateRequest<Model>,
 ) -> Applied<Model> {
-    bring_about(context, Some(&request.prior), &request.planned).await
+    let prior = Some(&request.prior);
+    bring_about(context, prior, &request.planned, &request.private).await
 }
 
 pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Model>) -> Deleted {
@@ -38,7 +40,11 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
             "the state has no cluster or no service",
         ));
     };
-    let owned = wanted::owned(&request.prior);
+    let memory = match Memory::of(&request.private) {
+        Ok(memory) => memory,
+        Err(errors) => return Deleted::failed(errors),
+    };
+    let owned = wanted::owned(&request.prior, &memory);
     let whole = request.prior.unmanaged.as_deref() == Attr::Known("remove");
     let outcome = delete_scaling(client.ports(), &service, &owned, whole).await;
     match (outcome.result, outcome.live) {
@@ -57,7 +63,12 @@ async fn bring_about(
     context: &Context<Client>,
     prior: Option<&Model>,
     planned: &Model,
+    private: &Private,
 ) -> Applied<Model> {
+    let memory = match Memory::of(private) {
+        Ok(memory) => memory,
+        Err(errors) => return Applied::untouched(errors),
+    };
     let client = match context.client() {
         Ok(client) => client,
         Err(errors) => return Applied::untouched(errors),
@@ -68,7 +79,10 @@ async fn bring_about(
             "the plan holds a value that is unknown or not valid",
         ));
     };
-    let owned = prior.map(wanted::owned).unwrap_or_default();
+    let owned = match prior {
+        Some(prior) => wanted::owned(prior, &memory),
+        None => Owned::default(),
+    };
     let outcome = apply_scaling(client.ports(), &wanted, &owned).await;
     let ScalingApplied {
         owned,
@@ -102,12 +116,13 @@ async fn bring_about(
         None => applied,
     };
     let memory = Memory {
+        imported: false,
         unseen,
-        ..Memory::default()
+        alarms: owned.alarms,
     };
     match memory.to_private() {
         Ok(private) => applied.private(private),
-        // What is remembered only spares a warning.
+        // It has a form; the state alone does nearly as well.
         Err(_) => applied,
     }
 }

@@ -1,5 +1,7 @@
 //! What is remembered beside the state.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::private::Private;
@@ -7,7 +9,7 @@ use tfplugin::private::Private;
 const NAME: &str = "scaling";
 
 /// What is remembered beside the state. The default is what an object has that an apply has written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Memory {
     /// The object was imported and not applied since: nobody has said yet which bounds hold without schedules, so
@@ -15,6 +17,8 @@ pub(super) struct Memory {
     pub(super) imported: bool,
     /// The last apply failed, and what it left could not be read: the state may say more or less than there is.
     pub(super) unseen: bool,
+    /// Alarms that we have made, by name. The state forgets one that does not call its policy any more.
+    pub(super) alarms: BTreeSet<String>,
 }
 
 impl Memory {
@@ -22,10 +26,10 @@ impl Memory {
         Ok(private.read(NAME)?.unwrap_or_default())
     }
 
-    pub(super) fn to_private(self) -> Result<Private, Diagnostics> {
+    pub(super) fn to_private(&self) -> Result<Private, Diagnostics> {
         let mut private = Private::new();
-        if self != Self::default() {
-            private.write(NAME, &self)?;
+        if *self != Self::default() {
+            private.write(NAME, self)?;
         }
         Ok(private)
     }

@@ -39,7 +39,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     let subject = Subject {
         prior: prior.as_ref(),
         planned: &planned,
-        imported: memory.imported,
+        memory: &memory,
     };
     let checked = tokio::select! {
         checked = subject.checked(client) => checked,
@@ -145,7 +145,7 @@ struct Checked {
 struct Subject<'a> {
     prior: Option<&'a Model>,
     planned: &'a Model,
-    imported: bool,
+    memory: &'a Memory,
 }
 
 impl Subject<'_> {
@@ -158,7 +158,9 @@ impl Subject<'_> {
             return Checked::default();
         };
         let ports: &Ports = client.ports();
-        let owned = self.prior.map_or_else(Owned::default, wanted::owned);
+        let owned = self
+            .prior
+            .map_or_else(Owned::default, |prior| wanted::owned(prior, self.memory));
         let alarms = wanted.alarms.values().map(|alarm| alarm.name.clone());
         let alarms = alarms.chain(owned.alarms.iter().cloned());
         let live = read::live(ports, &wanted.service, alarms).await;
@@ -176,7 +178,7 @@ impl Subject<'_> {
     }
 
     fn is_in_force(&self, live: &LiveScaling) -> bool {
-        let (Some(prior), true) = (self.prior, self.imported) else {
+        let (Some(prior), true) = (self.prior, self.memory.imported) else {
             return false;
         };
         let rest = Model {

@@ -31,7 +31,7 @@ pub(super) async fn read(
         )
     })?;
     let memory = Memory::of(&request.private)?;
-    let owned = wanted::owned(&request.state);
+    let owned = wanted::owned(&request.state, &memory);
     let mut recorded = request.state.clone();
     if memory.imported {
         // What an import finds are the bounds in force; nobody has said which ones hold without schedules.

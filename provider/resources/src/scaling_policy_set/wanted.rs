@@ -12,6 +12,7 @@ use switchyard_engine::ports::{
 use switchyard_engine::scaling::{Owned, Unmanaged, WantedScaling};
 use tfplugin::value::{Attr, Number};
 
+use super::memory::Memory;
 use super::model::{
     AlarmModel, MathModel, MetricModel, Model, PredictiveModel, ScheduleModel, StepModel,
     StepPolicyModel, SuspendedModel, TrackingModel, known_entries, known_texts, policy_names,
@@ -82,8 +83,8 @@ pub(super) fn service_ref(model: &Model) -> Option<ServiceRef> {
     })
 }
 
-/// What a state says is ours.
-pub(super) fn owned(state: &Model) -> Owned {
+/// What a state, and what is remembered beside it, say is ours.
+pub(super) fn owned(state: &Model, memory: &Memory) -> Owned {
     let service = service_ref(state);
     let steps = known_entries(&state.step);
     let with_alarm = steps.filter(|(_, entry)| entry.alarm.is_known());
@@ -96,6 +97,7 @@ pub(super) fn owned(state: &Model) -> Owned {
             .collect(),
         alarms: with_alarm
             .filter_map(|(name, _)| Some(alarm_name(service.as_ref()?, name)))
+            .chain(memory.alarms.iter().cloned())
             .collect(),
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 mod account;
+mod alarms;
 mod drift;
 mod lifecycle;
 mod schedules;
