@@ -166,7 +166,10 @@ impl Priced {
     }
 
     fn beside_the_meter(&self, key: &str) -> Cost {
-        if usage::is_free(&self.resource_type) || usage::is_free_attribute(key) {
+        let is_free = usage::is_free(&self.resource_type)
+            || usage::is_free_attribute(key)
+            || self.meter.is_some_and(|meter| (meter.is_free)(key));
+        if is_free {
             return Cost::Nothing;
         }
         match self.meter {

@@ -14,6 +14,8 @@ pub(super) struct Meter {
     /// All attributes that decide it.
     pub(super) attributes: &'static [&'static str],
     pub(super) usage: fn(&Object, &Sizes) -> Usage,
+    /// Of the other attributes, those that cost nothing.
+    pub(super) is_free: fn(&str) -> bool,
 }
 
 type Object = Map<String, Value>;
@@ -26,34 +28,41 @@ pub(super) fn find(resource_type: &str) -> Option<&'static Meter> {
 
 const METERS: &[Meter] = &[
     Meter {
-        types: &["aws_ecs_service", "switchyard_blue_green_service"],
-        attributes: &[
-            "capacity_provider_strategy",
-            "desired_count",
-            "launch_type",
-            "task_definition",
-        ],
+        types: &["switchyard_blue_green_service"],
+        attributes: SERVICE,
         usage: service,
+        // Public addresses of tasks are charged; nothing else of a service is.
+        is_free: |key| key != "network_configuration",
+    },
+    Meter {
+        types: &["aws_ecs_service"],
+        attributes: SERVICE,
+        usage: service,
+        is_free: |key| FREE_OF_SERVICES.contains(&key),
     },
     Meter {
         types: &["aws_nat_gateway"],
         attributes: &[],
         usage: |_, _| one("nat-gateway.hour"),
+        is_free: nothing,
     },
     Meter {
         types: &["aws_eip"],
         attributes: &[],
         usage: |_, _| one("public-ipv4.hour"),
+        is_free: nothing,
     },
     Meter {
         types: &["aws_lb", "aws_alb"],
         attributes: &["load_balancer_type"],
         usage: |lb, _| one(&format!("lb.{}.hour", text(lb, "load_balancer_type")?)),
+        is_free: nothing,
     },
     Meter {
         types: &["aws_vpc_endpoint"],
         attributes: &["subnet_ids", "vpc_endpoint_type"],
         usage: endpoint,
+        is_free: nothing,
     },
     Meter {
         types: &["aws_instance"],
@@ -64,11 +73,13 @@ const METERS: &[Meter] = &[
             "tenancy",
         ],
         usage: instance,
+        is_free: nothing,
     },
     Meter {
         types: &["aws_ebs_volume"],
         attributes: &["iops", "size", "throughput", "type"],
         usage: volume,
+        is_free: nothing,
     },
     Meter {
         types: &["aws_db_instance"],
@@ -81,6 +92,7 @@ const METERS: &[Meter] = &[
             "storage_type",
         ],
         usage: database,
+        is_free: |key| FREE_OF_DATABASES.contains(&key),
     },
     Meter {
         types: &["aws_rds_cluster_instance"],
@@ -89,16 +101,19 @@ const METERS: &[Meter] = &[
             let (engine, class) = (text(db, "engine")?, text(db, "instance_class")?);
             one(&format!("rds.{engine}.{class}.hour"))
         },
+        is_free: nothing,
     },
     Meter {
         types: &["aws_elasticache_cluster"],
         attributes: &["engine", "node_type", "num_cache_nodes"],
         usage: |cache, _| nodes(cache, whole(cache, "num_cache_nodes")?),
+        is_free: nothing,
     },
     Meter {
         types: &["aws_elasticache_replication_group"],
         attributes: &["engine", "node_type", "num_cache_clusters"],
         usage: |cache, _| nodes(cache, whole(cache, "num_cache_clusters")?),
+        is_free: nothing,
     },
     Meter {
         types: &["aws_dynamodb_table"],
@@ -109,21 +124,25 @@ const METERS: &[Meter] = &[
             "write_capacity",
         ],
         usage: table,
+        is_free: nothing,
     },
     Meter {
         types: &["aws_cloudwatch_metric_alarm"],
         attributes: &["metric_query", "period", "threshold_metric_id"],
         usage: alarm,
+        is_free: nothing,
     },
     Meter {
         types: &["aws_cloudwatch_composite_alarm"],
         attributes: &[],
         usage: |_, _| one("cloudwatch.alarm.composite.month"),
+        is_free: nothing,
     },
     Meter {
         types: &["aws_kms_key"],
         attributes: &[],
         usage: |_, _| one("kms.key.month"),
+        is_free: nothing,
     },
     Meter {
         types: &["aws_secretsmanager_secret"],
@@ -132,12 +151,59 @@ const METERS: &[Meter] = &[
             let copies = list(secret, "replica").len() + 1;
             several("secretsmanager.secret.month", count(copies))
         },
+        is_free: nothing,
     },
     Meter {
         types: &["aws_route53_zone"],
         attributes: &[],
         usage: |_, _| one("route53.zone.month"),
+        is_free: nothing,
     },
+];
+
+/// For meters whose other attributes may all cost something.
+fn nothing(_: &str) -> bool {
+    false
+}
+
+const SERVICE: &[&str] = &[
+    "capacity_provider_strategy",
+    "desired_count",
+    "launch_type",
+    "task_definition",
+];
+
+const FREE_OF_SERVICES: &[&str] = &[
+    "alarms",
+    "availability_zone_rebalancing",
+    "deployment_circuit_breaker",
+    "deployment_configuration",
+    "deployment_controller",
+    "deployment_maximum_percent",
+    "deployment_minimum_healthy_percent",
+    "enable_ecs_managed_tags",
+    "enable_execute_command",
+    "health_check_grace_period_seconds",
+    "iam_role",
+    "load_balancer",
+    "ordered_placement_strategy",
+    "placement_constraints",
+    "platform_version",
+    "propagate_tags",
+];
+
+const FREE_OF_DATABASES: &[&str] = &[
+    "apply_immediately",
+    "backup_window",
+    "ca_cert_identifier",
+    "db_subnet_group_name",
+    "iam_database_authentication_enabled",
+    "latest_restorable_time",
+    "maintenance_window",
+    "option_group_name",
+    "parameter_group_name",
+    "password",
+    "username",
 ];
 
 /// Types that AWS does not charge for.
@@ -179,6 +245,7 @@ const FREE_ATTRIBUTES: &[&str] = &[
     "enable_deletion_protection",
     "security_group_ids",
     "security_groups",
+    "status",
     "tag",
     "tags",
     "tags_all",

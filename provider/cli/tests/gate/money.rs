@@ -303,6 +303,24 @@ fn tags_cost_nothing_and_other_attributes_of_priced_types_are_unknown() {
 }
 
 #[test]
+fn how_a_service_deploys_costs_nothing_and_public_addresses_are_unknown() {
+    for (resource_type, key, status) in [
+        ("switchyard_blue_green_service", "live_target_group", "none"),
+        (
+            "switchyard_blue_green_service",
+            "network_configuration",
+            "unknown",
+        ),
+        ("aws_ecs_service", "load_balancer", "none"),
+        ("aws_ecs_service", "network_configuration", "unknown"),
+        ("aws_ecs_service", "volume_configuration", "unknown"),
+    ] {
+        let plan = drifted(resource_type, json!({key: "a"}), json!({key: "b"}), None);
+        assert_eq!(cost(&plan).0, status, "{resource_type}.{key}");
+    }
+}
+
+#[test]
 fn a_secret_is_not_told_by_its_price() {
     let part = |class: &str| json!({"engine": "postgres", "instance_class": class});
     let plan = drifted(
