@@ -4,6 +4,7 @@
 
 mod metrics;
 mod money;
+mod workflows;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
