@@ -52,4 +52,11 @@ output "services" {
     production_rule_arn       = aws_lb_listener_rule.production[name].arn
     test_rule_arn             = var.test_listener == null ? null : aws_lb_listener_rule.test[name].arn
   } }
+
+  # Whoever serves behind it must be reachable from the first to the last moment, and gates ask the test listener.
+  depends_on = [
+    aws_vpc_security_group_ingress_rule.https,
+    aws_vpc_security_group_ingress_rule.test,
+    aws_vpc_security_group_egress_rule.targets,
+  ]
 }

@@ -1,12 +1,15 @@
 # Only asked when nobody says where the tasks are.
 data "aws_vpc" "this" {
-  count = var.target_cidr_blocks == null ? 1 : 0
+  count = var.target_cidr_blocks == null && var.target_security_group_ids == null ? 1 : 0
 
   id = var.vpc_id
 }
 
 locals {
-  target_cidr_blocks = var.target_cidr_blocks == null ? [for vpc in data.aws_vpc.this : vpc.cidr_block] : var.target_cidr_blocks
+  # The tasks by their security groups, by ranges, or somewhere in the VPC.
+  destinations = var.target_security_group_ids != null ? [for id in var.target_security_group_ids : { group = id, ipv4 = null }] : [
+    for block in coalesce(var.target_cidr_blocks, [for vpc in data.aws_vpc.this : vpc.cidr_block]) : { group = null, ipv4 = block }
+  ]
 
   # By number, because ranges of a VPC made in the same apply are not known in time to be keys.
   clients = merge(
@@ -24,7 +27,7 @@ locals {
   ]]) : tostring(port)])
 
   targets = merge([for port in local.target_ports : {
-    for index, block in local.target_cidr_blocks : "${port}-${index}" => { port = tonumber(port), ipv4 = block }
+    for index, destination in local.destinations : "${port}-${index}" => merge(destination, { port = tonumber(port) })
   }]...)
 }
 
@@ -80,12 +83,26 @@ resource "aws_vpc_security_group_ingress_rule" "test" {
 resource "aws_vpc_security_group_egress_rule" "targets" {
   for_each = local.targets
 
-  security_group_id = aws_security_group.this.id
-  description       = "Tasks and their health checks"
-  ip_protocol       = "tcp"
-  from_port         = each.value.port
-  to_port           = each.value.port
-  cidr_ipv4         = each.value.ipv4
+  security_group_id            = aws_security_group.this.id
+  description                  = "Tasks and their health checks"
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+  cidr_ipv4                    = each.value.ipv4
+  referenced_security_group_id = each.value.group
 
   tags = var.tags
+
+  lifecycle {
+    # Also orders what goes away: the port of the old revision is closed after the deployment that leaves it, and not
+    # at all when that deployment goes back.
+    create_before_destroy = true
+  }
+}
+
+check "rules_of_the_security_group" {
+  assert {
+    condition     = length(local.targets) <= 60 && 2 * length(local.clients) + length(local.testers) <= 60
+    error_message = "The security group of the load balancer has ${length(local.targets)} rules for tasks and ${2 * length(local.clients) + length(local.testers)} for clients. AWS allows 60 in each direction unless the quota of the account is higher. Services that share a port share rules, and target_security_group_ids needs one rule a port instead of one a range."
+  }
 }

@@ -93,8 +93,13 @@ variable "ingress_cidr_blocks" {
   default     = ["0.0.0.0/0"]
 
   validation {
-    condition     = alltrue([for block in var.ingress_cidr_blocks : can(cidrnetmask(block))])
-    error_message = "Every element must be an IPv4 range such as 10.0.0.0/8."
+    condition     = alltrue([for block in var.ingress_cidr_blocks : can(cidrnetmask(block)) && try(cidrsubnet(block, 0, 0) == block, false)])
+    error_message = "Every element must be an IPv4 range such as 10.0.0.0/8, written with its first address: AWS keeps it that way, and any other spelling would differ in every plan."
+  }
+
+  validation {
+    condition     = length(distinct(var.ingress_cidr_blocks)) == length(var.ingress_cidr_blocks)
+    error_message = "Each range must be named once, because AWS refuses a rule that is already there."
   }
 }
 
@@ -104,8 +109,13 @@ variable "ingress_ipv6_cidr_blocks" {
   default     = []
 
   validation {
-    condition     = alltrue([for block in var.ingress_ipv6_cidr_blocks : can(cidrhost(block, 0)) && !can(cidrnetmask(block))])
-    error_message = "Every element must be an IPv6 range such as ::/0."
+    condition     = alltrue([for block in var.ingress_ipv6_cidr_blocks : try(cidrsubnet(block, 0, 0) == block, false) && !can(cidrnetmask(block))])
+    error_message = "Every element must be an IPv6 range such as ::/0, in lower case, shortened, and written with its first address: AWS keeps it that way, and any other spelling would differ in every plan."
+  }
+
+  validation {
+    condition     = length(distinct(var.ingress_ipv6_cidr_blocks)) == length(var.ingress_ipv6_cidr_blocks)
+    error_message = "Each range must be named once, because AWS refuses a rule that is already there."
   }
 
   validation {
@@ -116,7 +126,7 @@ variable "ingress_ipv6_cidr_blocks" {
 
 variable "target_cidr_blocks" {
   type        = list(string)
-  description = "IPv4 ranges of the tasks, to which alone the load balancer may open connections. Left out, the first range of the VPC."
+  description = "IPv4 ranges of the tasks, to which alone the load balancer may open connections. Left out, as well as target_security_group_ids: the first range of the VPC."
   default     = null
 
   validation {
@@ -125,8 +135,34 @@ variable "target_cidr_blocks" {
   }
 
   validation {
-    condition     = var.target_cidr_blocks == null || alltrue([for block in coalesce(var.target_cidr_blocks, []) : can(cidrnetmask(block))])
-    error_message = "Every element must be an IPv4 range such as 10.0.0.0/18."
+    condition     = var.target_cidr_blocks == null || alltrue([for block in coalesce(var.target_cidr_blocks, []) : can(cidrnetmask(block)) && try(cidrsubnet(block, 0, 0) == block, false)])
+    error_message = "Every element must be an IPv4 range such as 10.0.0.0/18, written with its first address: AWS keeps it that way, and any other spelling would differ in every plan."
+  }
+
+  validation {
+    condition     = var.target_cidr_blocks == null || try(length(distinct(var.target_cidr_blocks)) == length(var.target_cidr_blocks), false)
+    error_message = "Each range must be named once, because AWS refuses a rule that is already there."
+  }
+}
+
+variable "target_security_group_ids" {
+  type        = list(string)
+  description = "Security groups of the tasks, to which alone the load balancer may open connections: narrower than ranges, and instead of them."
+  default     = null
+
+  validation {
+    condition     = var.target_security_group_ids == null || var.target_cidr_blocks == null
+    error_message = "The tasks are given by target_security_group_ids or by target_cidr_blocks, not by both: the ranges would open what the groups close."
+  }
+
+  validation {
+    condition     = var.target_security_group_ids == null || try(length(var.target_security_group_ids) > 0 && length(distinct(var.target_security_group_ids)) == length(var.target_security_group_ids), false)
+    error_message = "At least one security group is needed, and each only once, or null for ranges: without any, the load balancer would reach no task."
+  }
+
+  validation {
+    condition     = alltrue([for id in coalesce(var.target_security_group_ids, []) : can(regex("^sg-[0-9a-z]+$", id))])
+    error_message = "Every security group must be given by its id, such as sg-0a1b2c3d4e5f67890."
   }
 }
 
@@ -155,8 +191,13 @@ variable "test_listener" {
   }
 
   validation {
-    condition     = var.test_listener == null || alltrue([for block in try(var.test_listener.cidr_blocks, []) : can(cidrnetmask(block))])
-    error_message = "Every range that may use the test listener must be an IPv4 range such as 10.0.0.0/8."
+    condition     = var.test_listener == null || alltrue([for block in try(var.test_listener.cidr_blocks, []) : can(cidrnetmask(block)) && try(cidrsubnet(block, 0, 0) == block, false)])
+    error_message = "Every range that may use the test listener must be an IPv4 range such as 10.0.0.0/8, written with its first address: AWS keeps it that way, and any other spelling would differ in every plan."
+  }
+
+  validation {
+    condition     = var.test_listener == null || length(distinct(try(var.test_listener.cidr_blocks, []))) == length(try(var.test_listener.cidr_blocks, []))
+    error_message = "Each range that may use the test listener must be named once, because AWS refuses a rule that is already there."
   }
 }
 
@@ -316,5 +357,10 @@ variable "tags" {
   validation {
     condition     = alltrue([for key, value in var.tags : length(key) >= 1 && length(key) <= 128 && length(value) <= 256 && !startswith(lower(key), "aws:")])
     error_message = "A tag's key must have 1 to 128 characters and not begin with \"aws:\", and its value at most 256 characters."
+  }
+
+  validation {
+    condition     = length(var.tags) <= 49
+    error_message = "At most 49 tags can be given: AWS allows 50 on a resource, and the module adds one of its own."
   }
 }

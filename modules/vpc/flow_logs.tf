@@ -36,6 +36,9 @@ resource "aws_iam_role" "flow_logs" {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "vpc-flow-logs.amazonaws.com" }
+
+      # Flow logs of this account only: the service acts for others as well.
+      Condition = { StringEquals = { "aws:SourceAccount" = aws_vpc.this.owner_id } }
     }]
   })
 

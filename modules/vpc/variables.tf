@@ -134,4 +134,9 @@ variable "tags" {
     condition     = alltrue([for key, value in var.tags : length(key) >= 1 && length(key) <= 128 && length(value) <= 256 && !startswith(lower(key), "aws:")])
     error_message = "A tag's key must have 1 to 128 characters and not begin with \"aws:\", and its value at most 256 characters."
   }
+
+  validation {
+    condition     = length(var.tags) <= 49
+    error_message = "At most 49 tags can be given: AWS allows 50 on a resource, and the module adds the name."
+  }
 }

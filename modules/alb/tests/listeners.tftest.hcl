@@ -148,6 +148,25 @@ run "ranges_of_targets_and_testers_are_taken" {
   }
 }
 
+run "targets_can_be_security_groups" {
+  command = plan
+
+  variables {
+    target_security_group_ids = ["sg-0a", "sg-0b"]
+    services                  = { web = { port = 3000, priority = 1, path_patterns = ["/*"] } }
+  }
+
+  assert {
+    condition     = [for rule in aws_vpc_security_group_egress_rule.targets : "${rule.from_port} ${rule.referenced_security_group_id}"] == ["3000 sg-0a", "3000 sg-0b"]
+    error_message = "A rule a group, for the port of the task."
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_vpc_security_group_egress_rule.targets : rule.cidr_ipv4 == null]) && length(data.aws_vpc.this) == 0
+    error_message = "No range is open, and the VPC is not asked."
+  }
+}
+
 run "the_test_listener_is_8443_with_tls" {
   command = plan
 

@@ -452,3 +452,147 @@ run "a_tag_that_aws_keeps" {
 
   expect_failures = [var.tags]
 }
+
+run "a_client_range_that_begins_in_the_middle" {
+  command = plan
+
+  variables {
+    ingress_cidr_blocks = ["10.0.0.1/8"]
+  }
+
+  expect_failures = [var.ingress_cidr_blocks]
+}
+
+run "a_client_range_twice" {
+  command = plan
+
+  variables {
+    ingress_cidr_blocks = ["10.0.0.0/8", "10.0.0.0/8"]
+  }
+
+  expect_failures = [var.ingress_cidr_blocks]
+}
+
+run "an_ipv6_range_in_a_long_spelling" {
+  command = plan
+
+  variables {
+    ip_address_type          = "dualstack"
+    ingress_ipv6_cidr_blocks = ["2001:DB8:0:0::/32"]
+  }
+
+  expect_failures = [var.ingress_ipv6_cidr_blocks]
+}
+
+run "an_ipv6_range_twice" {
+  command = plan
+
+  variables {
+    ip_address_type          = "dualstack"
+    ingress_ipv6_cidr_blocks = ["::/0", "::/0"]
+  }
+
+  expect_failures = [var.ingress_ipv6_cidr_blocks]
+}
+
+run "a_target_range_that_begins_in_the_middle" {
+  command = plan
+
+  variables {
+    target_cidr_blocks = ["10.0.0.64/18"]
+  }
+
+  expect_failures = [var.target_cidr_blocks]
+}
+
+run "a_target_range_twice" {
+  command = plan
+
+  variables {
+    target_cidr_blocks = ["10.0.0.0/18", "10.0.0.0/18"]
+  }
+
+  expect_failures = [var.target_cidr_blocks]
+}
+
+run "targets_by_ranges_and_by_groups" {
+  command = plan
+
+  variables {
+    target_cidr_blocks        = ["10.0.0.0/18"]
+    target_security_group_ids = ["sg-0a"]
+  }
+
+  expect_failures = [var.target_security_group_ids]
+}
+
+run "no_security_group_of_targets" {
+  command = plan
+
+  variables {
+    target_security_group_ids = []
+  }
+
+  expect_failures = [var.target_security_group_ids]
+}
+
+run "a_security_group_of_targets_twice" {
+  command = plan
+
+  variables {
+    target_security_group_ids = ["sg-0a", "sg-0a"]
+  }
+
+  expect_failures = [var.target_security_group_ids]
+}
+
+run "a_security_group_by_name" {
+  command = plan
+
+  variables {
+    target_security_group_ids = ["tasks"]
+  }
+
+  expect_failures = [var.target_security_group_ids]
+}
+
+run "a_tester_range_that_begins_in_the_middle" {
+  command = plan
+
+  variables {
+    test_listener = { cidr_blocks = ["10.0.0.1/8"] }
+  }
+
+  expect_failures = [var.test_listener]
+}
+
+run "a_tester_range_twice" {
+  command = plan
+
+  variables {
+    test_listener = { cidr_blocks = ["10.0.0.0/8", "10.0.0.0/8"] }
+  }
+
+  expect_failures = [var.test_listener]
+}
+
+run "fifty_tags" {
+  command = plan
+
+  variables {
+    tags = { for number in range(50) : "tag-${number}" => "" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "more_rules_than_a_security_group_has" {
+  command = plan
+
+  variables {
+    target_cidr_blocks = [for number in range(3) : "10.0.${64 * number}.0/18"]
+    services           = { for number in range(21) : "s${number}" => { port = 8000 + number, priority = number + 1, path_patterns = ["/${number}"] } }
+  }
+
+  expect_failures = [check.rules_of_the_security_group]
+}

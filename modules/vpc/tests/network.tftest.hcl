@@ -143,6 +143,13 @@ run "flow_logs_are_on_by_default" {
   }
 }
 
+run "flow_logs_are_written_for_this_account_only" {
+  assert {
+    condition     = jsondecode(aws_iam_role.flow_logs["all"].assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == aws_vpc.this.owner_id
+    error_message = "The service acts for this account."
+  }
+}
+
 run "outputs_fit_where_terraform_aws_modules_are_expected" {
   assert {
     condition     = output.private_subnets == output.app_subnet_ids && output.public_subnets == output.public_subnet_ids && output.database_subnets == output.database_subnet_ids

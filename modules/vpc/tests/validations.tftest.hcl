@@ -217,6 +217,16 @@ run "a_tag_that_aws_keeps" {
   expect_failures = [var.tags]
 }
 
+run "fifty_tags" {
+  command = plan
+
+  variables {
+    tags = { for number in range(50) : "tag-${number}" => "" }
+  }
+
+  expect_failures = [var.tags]
+}
+
 run "tasks_that_reach_nothing" {
   command = plan
 

@@ -23,8 +23,8 @@ module "alb" {
   subnet_ids      = module.vpc.public_subnet_ids
   certificate_arn = var.certificate_arn
 
-  # Tasks are in these ranges and nowhere else.
-  target_cidr_blocks = module.vpc.app_subnet_cidr_blocks
+  # It reaches the tasks and nothing else.
+  target_security_group_ids = [module.ecs.task_security_group_id]
 
   # The new version answers here before it gets any traffic.
   test_listener = { port = 8080, protocol = "HTTP", cidr_blocks = var.tester_cidr_blocks }

@@ -82,7 +82,7 @@ fn the_complete_vpc_is_made_left_alone_and_destroyed() {
 }
 
 #[test]
-fn weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer() {
+fn weights_that_a_rollout_moved_are_no_drift_and_the_old_port_is_closed_last() {
     let stage = Stage::new();
     let project = example(&stage, "alb", "complete");
     with(&project, "apply", CERTIFICATE).ok();
@@ -103,6 +103,28 @@ fn weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer() {
     }
     with(&project, "plan", CERTIFICATE).ok();
 
+    // A service that leaves a port is done with it before the way there is closed.
+    let main = std::fs::read_to_string(project.folder().join("main.tf")).unwrap();
+    let serve_on = |port: &str| {
+        let changed = main.replace("port          = 3000", &format!("port          = {port}"));
+        project.write("main.tf", &(changed + &stand_in(port)));
+        with(&project, "apply", CERTIFICATE).ok()
+    };
+    serve_on("3000");
+    let run = serve_on("3001");
+    let steps = [
+        "egress_rule.targets[\"3001-0\"]: Creation complete",
+        "terraform_data.service: Modifying",
+        "terraform_data.service: Modifications complete",
+        "egress_rule.targets[\"3000-0\"]: Destroying",
+    ];
+    let order = steps.map(|step| run.stdout.find(step));
+    assert!(
+        order.is_sorted() && order[0].is_some(),
+        "{order:?}\n{}",
+        run.stdout
+    );
+
     with(&project, "destroy", CERTIFICATE).ok();
     for (operation, list) in [
         ("DescribeLoadBalancers", "LoadBalancers"),
@@ -111,4 +133,34 @@ fn weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer() {
         let left = stage.call("elbv2", operation, json!({}));
         assert_eq!(left[list], json!([]), "{operation}");
     }
+}
+
+/// Stands for a service behind the load balancer that serves on a port.
+fn stand_in(port: &str) -> String {
+    format!(
+        "\nresource \"terraform_data\" \"service\" {{\n  input = {{ port = {port}, groups = module.alb.services[\"shop\"].target_group_arns }}\n}}\n"
+    )
+}
+
+#[test]
+fn the_minimal_examples_are_made_left_alone_and_destroyed() {
+    let stage = Stage::new();
+    let vpc = example(&stage, "vpc", "minimal");
+    vpc.apply().ok();
+    vpc.plan().is_empty();
+    let run = vpc.run(&["output", "-json"]).ok();
+    let outputs: Value = serde_json::from_str(&run.stdout).unwrap();
+
+    let mut alb = example(&stage, "alb", "minimal");
+    for (variable, output) in [("vpc_id", "vpc_id"), ("subnet_ids", "public_subnet_ids")] {
+        let value = match &outputs[output]["value"] {
+            Value::String(text) => text.clone(),
+            list => list.to_string(),
+        };
+        alb.set(&format!("TF_VAR_{variable}"), &value);
+    }
+    with(&alb, "apply", CERTIFICATE).ok();
+    with(&alb, "plan", CERTIFICATE).ok();
+    with(&alb, "destroy", CERTIFICATE).ok();
+    vpc.destroy().ok();
 }
