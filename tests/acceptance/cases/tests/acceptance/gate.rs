@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use switchyard_harness::Project;
+use switchyard_harness::{AWS_PROVIDER, Project};
 
 use crate::Scene;
 
@@ -20,6 +20,10 @@ impl Checkout {
     fn new() -> Self {
         let scene = Scene::new();
         let main = scene.native(&scene.v1).hcl();
+        Self::of(scene, main)
+    }
+
+    fn of(scene: Scene, main: String) -> Self {
         // Installed from a mirror, because the workflows run `init`.
         let project = scene.stage.project_with_aws(&[("main.tf", main)]);
         project.apply().ok();
@@ -300,4 +304,97 @@ fn counts_of_drift_arrive_in_cloudwatch() {
     let report = std::fs::read(checkout.folder.join("infrastructure/report")).unwrap();
     let report: Value = serde_json::from_slice(&report).unwrap();
     assert_eq!(report["outcome"], "below_threshold");
+}
+
+/// A service on Fargate and an alarm, all of hashicorp/aws's.
+fn charged() -> String {
+    format!(
+        r#"terraform {{
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = "{AWS_PROVIDER}"
+    }}
+  }}
+}}
+
+provider "aws" {{}}
+
+resource "aws_ecs_task_definition" "web" {{
+  family                   = "web"
+  cpu                      = 512
+  memory                   = 1024
+  network_mode             = "awsvpc"
+  requires_compatibilities = ["FARGATE"]
+  container_definitions    = jsonencode([{{ name = "app", image = "web:v1", essential = true }}])
+}}
+
+resource "aws_ecs_service" "web" {{
+  name            = "web"
+  cluster         = "main"
+  task_definition = aws_ecs_task_definition.web.arn
+  desired_count   = 2
+  launch_type     = "FARGATE"
+
+  network_configuration {{
+    subnets         = ["subnet-0a", "subnet-0b"]
+    security_groups = ["sg-0a"]
+  }}
+}}
+
+resource "aws_cloudwatch_metric_alarm" "busy" {{
+  alarm_name          = "busy"
+  namespace           = "AWS/ECS"
+  metric_name         = "CPUUtilization"
+  dimensions          = {{ ClusterName = "main", ServiceName = "web" }}
+  statistic           = "Average"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 90
+  period              = 60
+  evaluation_periods  = 3
+}}
+"#
+    )
+}
+
+#[test]
+fn what_drift_costs_is_read_from_a_real_plan() {
+    let checkout = Checkout::of(Scene::new(), charged());
+    checkout.tasks_become(5);
+    let stage = &checkout.scene.stage;
+    stage.call(
+        "cloudwatch",
+        "DeleteAlarms",
+        json!({ "AlarmNames": ["busy"] }),
+    );
+    let script = "cd infrastructure; terraform plan -input=false -out=tfplan > plan.log; \
+                  terraform show -json tfplan > plan.json; switchyard gate --format json plan.json > report || true; \
+                  switchyard gate plan.json || true";
+    let (code, printed) = checkout.bash(&checkout.folder, script);
+    assert_eq!(code, 0, "{printed}");
+    let report = std::fs::read(checkout.folder.join("infrastructure/report")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let costs: Vec<_> = report["drift"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|found| found["severity"] != "expected")
+        .map(|found| (&found["address"], &found["monthly_cost"]["difference"]))
+        .collect();
+    let (alarm, service) = (
+        json!("aws_cloudwatch_metric_alarm.busy"),
+        json!("aws_ecs_service.web"),
+    );
+    // Three tasks of half a vCPU and a gigabyte more, and one alarm less.
+    let expected = [(&alarm, &json!("-0.1")), (&service, &json!("54.06015"))];
+    assert_eq!(costs, expected, "{report:#}");
+    assert_eq!(report["monthly_cost"]["difference"], "53.96015");
+    for line in [
+        "Money: +54.06 USD a month.",
+        "Money: -0.10 USD a month.",
+        "Money: +53.96 USD a month (list prices us-east-1, as of ",
+        "some of these resources are in eu-west-1",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
 }
