@@ -1,0 +1,20 @@
+//! `switchyard_deployment_snapshot` and the data sources of snapshots through Terraform's calls, against the in-memory
+//! AWS: one process, no socket, no real time. The simulator applies Terraform's own checks at every step.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod account;
+mod damage;
+mod every_call;
+#[path = "../../../engine/tests/support/intercept.rs"]
+#[allow(dead_code, reason = "shared with the engine's own tests")]
+mod intercept;
+mod lifecycle;
+mod places;
+mod sources;
+mod store;
