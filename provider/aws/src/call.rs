@@ -16,11 +16,14 @@ use switchyard_engine::ports::{Clock, Error, ErrorKind, Result};
 use crate::batch::Writes;
 use crate::classify::{classify, shown};
 use crate::connection::Connection;
+use crate::http::At;
 use crate::problem::Problem;
 use crate::throttle::{Buckets, Class};
 
+mod foreign;
 mod retry;
 
+use foreign::foreign;
 pub(crate) use retry::{NeverRepeatUnanswered, RetryConcurrentUpdate, RetryConditionalConflict};
 
 /// What is called, for rate limits, logs and errors.
@@ -101,23 +104,7 @@ impl Caller {
                     );
                 })
                 .map_err(|error| {
-                    // What was changed stays changed when the answer is garbled: it counts as lost.
-                    let is_lost = changes && matches!(error, SdkError::ResponseError(_));
-                    let mut error = failure(
-                        call.operation,
-                        call.target,
-                        &error,
-                        &self.connection.looked_at(),
-                    );
-                    if is_lost {
-                        error.kind = ErrorKind::Timeout;
-                    }
-                    let is_unanswered = error.code.is_empty() && error.kind.is_transient();
-                    if is_unanswered
-                        && let Some(url) = self.connection.configured_endpoint(call.operation)
-                    {
-                        error.message.push_str(&format!(" (endpoint {url})"));
-                    }
+                    let error = self.failed(call, &error, changes);
                     tracing::debug!(
                         operation = call.operation,
                         target = call.target,
@@ -131,6 +118,33 @@ impl Caller {
                 })
         }
         .boxed()
+    }
+
+    fn failed<E>(&self, call: Call<'_>, error: &SdkError<E, HttpResponse>, changes: bool) -> Error
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let Call {
+            operation, target, ..
+        } = call;
+        let endpoint = self.connection.configured_endpoint(operation);
+        let page = foreign(operation, target, error, endpoint.as_deref());
+        let is_garbled = page.is_some() || matches!(error, SdkError::ResponseError(_));
+        let mut error =
+            page.unwrap_or_else(|| failure(operation, target, error, &self.connection.looked_at()));
+        let is_open = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unexpected);
+        if changes && is_garbled && is_open {
+            // What was changed stays changed when the answer is garbled: it counts as lost.
+            error.kind = ErrorKind::Timeout;
+        }
+        if let Some(url) = endpoint
+            && error.code.is_empty()
+            && error.kind.is_transient()
+            && !error.message.contains(url.trim_end_matches('/'))
+        {
+            error.message.push_str(&format!(" (endpoint {url})"));
+        }
+        error
     }
 
     /// Sends a request that changes something: reads sent before its end are not shared afterwards.
@@ -284,7 +298,10 @@ where
         ),
         SdkError::DispatchFailure(_) if never_connected(error) => unanswered(
             ErrorKind::Unavailable,
-            format!("The endpoint cannot be reached: {said}"),
+            match cause::<At>(error) {
+                Some(at) => format!("The endpoint cannot be reached: {}: {said}", at.origin),
+                None => format!("The endpoint cannot be reached: {said}"),
+            },
         ),
         SdkError::DispatchFailure(_) if broke_off(error) => unanswered(
             ErrorKind::Timeout,
@@ -355,6 +372,9 @@ fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
 pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in std::iter::successors(error.source(), |&error| error.source()) {
+        if cause.is::<At>() {
+            continue;
+        }
         let words = cause.to_string();
         if !said.iter().any(|before| before.contains(&words)) {
             said.push(words);

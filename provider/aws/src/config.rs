@@ -38,6 +38,43 @@ pub enum Service {
 }
 
 impl Service {
+    /// The service an operation such as `ecs:UpdateService` belongs to.
+    pub(crate) fn of(operation: &str) -> Option<Self> {
+        match operation.split(':').next()? {
+            "application-autoscaling" => Some(Self::ApplicationAutoScaling),
+            "cloudwatch" => Some(Self::CloudWatch),
+            "codedeploy" => Some(Self::CodeDeploy),
+            "ecr" => Some(Self::Ecr),
+            "ecs" => Some(Self::Ecs),
+            "elasticloadbalancing" => Some(Self::ElasticLoadBalancing),
+            "logs" => Some(Self::CloudWatchLogs),
+            "s3" => Some(Self::S3),
+            "secretsmanager" => Some(Self::SecretsManager),
+            "servicequotas" => Some(Self::ServiceQuotas),
+            "ssm" => Some(Self::Ssm),
+            "sts" => Some(Self::Sts),
+            _ => None,
+        }
+    }
+
+    /// Its name in sentences, and in the provider block's `endpoints`.
+    pub(crate) fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ApplicationAutoScaling => ("Application Auto Scaling", "applicationautoscaling"),
+            Self::CloudWatch => ("CloudWatch", "cloudwatch"),
+            Self::CloudWatchLogs => ("CloudWatch Logs", "logs"),
+            Self::CodeDeploy => ("CodeDeploy", "codedeploy"),
+            Self::Ecr => ("ECR", "ecr"),
+            Self::Ecs => ("ECS", "ecs"),
+            Self::ElasticLoadBalancing => ("Elastic Load Balancing", "elasticloadbalancingv2"),
+            Self::S3 => ("S3", "s3"),
+            Self::SecretsManager => ("Secrets Manager", "secretsmanager"),
+            Self::ServiceQuotas => ("Service Quotas", "servicequotas"),
+            Self::Ssm => ("Systems Manager", "ssm"),
+            Self::Sts => ("STS", "sts"),
+        }
+    }
+
     /// The environment variable that overrides the endpoint, as every AWS SDK names it.
     pub(crate) fn endpoint_variable(self) -> &'static str {
         match self {

@@ -180,21 +180,7 @@ impl Connection {
     /// The endpoint that an operation such as `ecs:UpdateService` goes to, where one is configured. Never with
     /// a user and a password in it.
     pub(crate) fn configured_endpoint(&self, operation: &str) -> Option<String> {
-        let service = match operation.split(':').next()? {
-            "application-autoscaling" => Service::ApplicationAutoScaling,
-            "cloudwatch" => Service::CloudWatch,
-            "codedeploy" => Service::CodeDeploy,
-            "ecr" => Service::Ecr,
-            "ecs" => Service::Ecs,
-            "elasticloadbalancing" => Service::ElasticLoadBalancing,
-            "logs" => Service::CloudWatchLogs,
-            "s3" => Service::S3,
-            "secretsmanager" => Service::SecretsManager,
-            "servicequotas" => Service::ServiceQuotas,
-            "ssm" => Service::Ssm,
-            "sts" => Service::Sts,
-            _ => return None,
-        };
+        let service = Service::of(operation)?;
         let url = self.endpoint(self.sdk.get()?, service)?;
         (!url.contains('@')).then_some(url)
     }

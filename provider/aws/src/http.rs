@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -146,11 +147,57 @@ impl HttpConnector for ByScheme {
             self.secure.get_or_init(|| self.build_secure())
         };
         match connector {
-            Ok(connector) => connector.call(request),
+            Ok(connector) => {
+                let origin = origin(request.uri());
+                let answer = connector.call(request);
+                HttpConnectorFuture::new(
+                    async move { answer.await.map_err(|error| at(origin, error)) },
+                )
+            }
             Err(problem) => {
                 HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(problem.clone()))))
             }
         }
+    }
+}
+
+/// Where a request went that got no answer: scheme, host and port.
+#[derive(Debug, thiserror::Error)]
+#[error("{origin}")]
+pub(crate) struct At {
+    pub(crate) origin: String,
+    source: BoxError,
+}
+
+/// A URL without its path. A user and a password in it are left out.
+fn origin(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}")
+}
+
+/// Says where the request went. The SDK's errors do not, and what else they are stays.
+fn at(origin: String, error: ConnectorError) -> ConnectorError {
+    let connection = error.connection_metadata().cloned();
+    let (is_io, is_timeout, is_user) = (error.is_io(), error.is_timeout(), error.is_user());
+    let kind = error.as_other();
+    let source: BoxError = Box::new(At {
+        origin,
+        source: error.into_source(),
+    });
+    let error = if is_io {
+        ConnectorError::io(source)
+    } else if is_timeout {
+        ConnectorError::timeout(source)
+    } else if is_user {
+        ConnectorError::user(source)
+    } else {
+        ConnectorError::other(source, kind)
+    };
+    match connection {
+        Some(connection) => error.with_connection(connection),
+        None => error,
     }
 }
 
@@ -261,6 +308,23 @@ mod tests {
             config.custom_ca_bundle = Some(path);
             let problem = transport(&config).trust().unwrap_err();
             assert_eq!(problem.code(), "CertificateBundle");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_neither_path_nor_password() {
+        for (url, short) in [
+            (
+                "https://ecs.eu-west-1.amazonaws.com/",
+                "https://ecs.eu-west-1.amazonaws.com",
+            ),
+            (
+                "http://me:secret@127.0.0.1:1/a/b?c=@d",
+                "http://127.0.0.1:1",
+            ),
+            ("http://[::1]:4566", "http://[::1]:4566"),
+        ] {
+            assert_eq!(origin(url), short);
         }
     }
 

@@ -7,6 +7,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
 
+use serde_json::Value;
+
 use super::never_connected;
 
 /// Forbids repeating a call whose answer was lost. CreateDeployment has no idempotency token; UpdateService
@@ -55,8 +57,12 @@ pub(crate) struct RetryConcurrentUpdate;
 
 impl ClassifyRetry for RetryConcurrentUpdate {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        // Both spellings of the type, with and without a namespace, end with it.
-        again_if(context, b"ConcurrentUpdateException\"")
+        again_if(context, |body| {
+            let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+            // Both spellings of the type, with and without a namespace, end with it.
+            let code = answer.get("__type").and_then(Value::as_str);
+            code.is_some_and(|code| code.ends_with("ConcurrentUpdateException"))
+        })
     }
 
     fn name(&self) -> &'static str {
@@ -75,7 +81,10 @@ pub(crate) struct RetryConditionalConflict;
 
 impl ClassifyRetry for RetryConditionalConflict {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        again_if(context, b"<Code>ConditionalRequestConflict</Code>")
+        again_if(context, |body| {
+            let code = b"<Code>ConditionalRequestConflict</Code>";
+            body.windows(code.len()).any(|part| part == code)
+        })
     }
 
     fn name(&self) -> &'static str {
@@ -87,14 +96,14 @@ impl ClassifyRetry for RetryConditionalConflict {
     }
 }
 
-/// Asks for a repetition when a refusal has `code`, which is in the body alone.
-fn again_if(context: &InterceptorContext, code: &[u8]) -> RetryAction {
-    let refused = context
+/// Asks for a repetition of a refusal by its body: the SDK does not show these codes elsewhere.
+fn again_if(context: &InterceptorContext, refused: impl Fn(&[u8]) -> bool) -> RetryAction {
+    let is_refused = context
         .response()
         .filter(|response| !response.status().is_success())
         .and_then(|response| response.body().bytes())
-        .is_some_and(|body| body.windows(code.len()).any(|part| part == code));
-    if refused {
+        .is_some_and(refused);
+    if is_refused {
         RetryAction::server_error()
     } else {
         RetryAction::NoActionIndicated

@@ -276,23 +276,146 @@ async fn a_lost_answer_is_a_timeout_and_a_closed_port_is_unavailable() {
         error.message
     );
     assert!(
-        error.message.contains(&format!("endpoint http://{closed}")),
+        error.message.starts_with(&format!(
+            "The endpoint cannot be reached: http://{closed}: "
+        )),
+        "{}",
+        error.message
+    );
+}
+
+/// A web page.
+fn page(status: u16, title: &str) -> Reply {
+    let body = format!("<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>words</h1>");
+    Reply::Http(status, "text/html; charset=utf-8", body.into_bytes())
+}
+
+#[tokio::test]
+async fn an_endpoint_without_the_service_is_named_with_what_it_said() {
+    let licence = "The API for service 'ecs' is either not included in your current license plan or has not yet \
+                   been emulated.";
+    for (reply, said) in [
+        (
+            json_error(501, "InternalFailure", licence),
+            "HTTP 501: \"The API for service 'ecs' is either not included",
+        ),
+        (
+            page(404, "404 Not Found"),
+            "HTTP 404 with a web page called \"404 Not Found\"",
+        ),
+        (
+            page(
+                500,
+                "NotImplementedError: The list_tasks action has not been implemented\n // Debugger",
+            ),
+            "HTTP 500 with a web page called \"NotImplementedError: The list_tasks action",
+        ),
+    ] {
+        let fake = Fake::script([reply]).await;
+        let error = ask(fake.config()).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Rejected, "{}", error.message);
+        for words in [
+            format!("The endpoint URL {} does not offer ECS", fake.url),
+            said.to_owned(),
+            "`endpoints = { ecs = \"URL\" }`".to_owned(),
+        ] {
+            assert!(error.message.contains(&words), "{words}: {}", error.message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_without_a_service_of_another_protocol_is_named_too() {
+    let cbor = crate::fake::cbor(
+        501,
+        &json!({"__type": "InternalFailure", "message": "not here"}),
+    );
+    for reply in [cbor, page(404, "404 Not Found")] {
+        let fake = Fake::script([reply]).await;
+        let alarms = fake.ports().alarms;
+        let error = alarms.alarm_states(&["a".to_owned()]).await.unwrap_err();
+        let words = format!("The endpoint URL {} does not offer CloudWatch", fake.url);
+        assert!(error.message.starts_with(&words), "{}", error.message);
+    }
+    let unknown = "<ErrorResponse><Error><Code>InternalFailure</Code><Message>not here</Message></Error></ErrorResponse>";
+    let fake = Fake::script([Reply::Http(501, "text/xml", unknown.as_bytes().to_vec())]).await;
+    let routing = fake.ports().routing;
+    let error = routing
+        .find_target_groups(&["arn:tg".to_owned()])
+        .await
+        .unwrap_err();
+    let words = format!(
+        "The endpoint URL {} does not offer Elastic Load Balancing",
+        fake.url
+    );
+    assert!(error.message.starts_with(&words), "{}", error.message);
+    assert!(
+        error.message.contains(": \"not here\""),
         "{}",
         error.message
     );
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_aws_is_not_understood() {
-    let fake = Fake::script([Reply::Http(200, "text/html", b"<html>".to_vec())]).await;
-    assert_eq!(
-        ask(fake.config()).await.unwrap_err().kind,
-        ErrorKind::Unexpected
-    );
-    let fake = Fake::script([Reply::Http(503, "text/html", b"<html>".to_vec())]).await;
-    assert_eq!(
-        ask(fake.config()).await.unwrap_err().kind,
-        ErrorKind::Unavailable
+async fn a_page_in_place_of_an_answer_is_not_aws() {
+    for (status, kind) in [
+        (200, ErrorKind::Unexpected),
+        (302, ErrorKind::Unexpected),
+        (403, ErrorKind::Denied),
+        (502, ErrorKind::Unavailable),
+        (503, ErrorKind::Unavailable),
+        (504, ErrorKind::Timeout),
+    ] {
+        let fake = Fake::script([page(status, "Sign in to the network")]).await;
+        let error = ask(fake.config()).await.unwrap_err();
+        assert_eq!(error.kind, kind, "{status}: {}", error.message);
+        let words = format!(
+            "What answers at the endpoint URL {} is not ECS: it answered HTTP {status} with a web page called \
+             \"Sign in to the network\"",
+            fake.url
+        );
+        assert!(error.message.starts_with(&words), "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn a_write_answered_with_a_page_may_have_taken_effect() {
+    for (status, kind) in [
+        (200, ErrorKind::Timeout),
+        (502, ErrorKind::Timeout),
+        (403, ErrorKind::Denied),
+        (404, ErrorKind::Rejected),
+    ] {
+        let fake = Fake::script([page(status, "Sign in")]).await;
+        let service = switchyard_engine::ports::ServiceRef {
+            cluster: "main".to_owned(),
+            name: "web".to_owned(),
+        };
+        let scaling = fake.ports().scaling;
+        let change = switchyard_engine::ports::TargetChange::default();
+        let error = scaling.register_target(&service, &change).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind, kind, "{status}: {}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn a_host_of_aws_that_is_not_reached_is_named() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let mut config = crate::fake::config("");
+    config.endpoints.all = None;
+    config.https_proxy = Some(format!("http://{closed}"));
+    let error = ask(config).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable, "{}", error.message);
+    assert!(
+        error
+            .message
+            .starts_with("The endpoint cannot be reached: https://ecs.eu-west-1.amazonaws.com: "),
+        "{}",
+        error.message
     );
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_smithy_cbor::data::Type;
+use aws_smithy_cbor::{Decoder, Encoder};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use switchyard_aws::{AccessKeys, Aws, AwsConfig, Environment};
 use switchyard_engine::ports::{Clock, Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 use tokio::net::TcpListener;
@@ -71,7 +73,7 @@ pub(crate) fn json(body: Value) -> Reply {
 }
 
 pub(crate) fn json_error(status: u16, code: &str, message: &str) -> Reply {
-    let body = serde_json::json!({ "__type": code, "message": message });
+    let body = json!({ "__type": code, "message": message });
     Reply::Http(
         status,
         "application/x-amz-json-1.1",
@@ -89,6 +91,70 @@ pub(crate) fn xml_error(code: &str, message: &str) -> Reply {
          <RequestId>r-xml</RequestId></ErrorResponse>"
     );
     Reply::Http(400, "text/xml", body.into_bytes())
+}
+
+/// The request's CBOR as JSON; times become whole seconds.
+pub(crate) fn decoded(body: &[u8]) -> Value {
+    value(&mut Decoder::new(body))
+}
+
+fn value(decoder: &mut Decoder<'_>) -> Value {
+    match decoder.datatype().unwrap() {
+        Type::Map | Type::MapIndef => {
+            let length = decoder.map().unwrap();
+            let mut members = Map::new();
+            while length.is_none_or(|length| (members.len() as u64) < length) {
+                if decoder.datatype().unwrap() == Type::Break {
+                    decoder.skip().unwrap();
+                    break;
+                }
+                let name = decoder.string().unwrap();
+                members.insert(name, value(decoder));
+            }
+            Value::Object(members)
+        }
+        Type::Array | Type::ArrayIndef => {
+            let length = decoder.list().unwrap().unwrap();
+            (0..length).map(|_| value(decoder)).collect()
+        }
+        Type::Tag => json!(decoder.timestamp().unwrap().secs()),
+        Type::Bool => json!(decoder.boolean().unwrap()),
+        Type::String | Type::StringIndef => json!(decoder.string().unwrap()),
+        Type::F16 | Type::F32 | Type::F64 => json!(decoder.double().unwrap()),
+        _ => json!(decoder.long().unwrap()),
+    }
+}
+
+/// A CBOR answer. Numbers with a fraction are doubles.
+pub(crate) fn cbor(status: u16, body: &Value) -> Reply {
+    let mut encoder = Encoder::new(Vec::new());
+    encode(&mut encoder, body);
+    Reply::Http(status, "application/cbor", encoder.into_writer())
+}
+
+fn encode(encoder: &mut Encoder, value: &Value) {
+    match value {
+        Value::Null => encoder.null(),
+        Value::Bool(flag) => encoder.boolean(*flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => encoder.long(whole),
+            None => encoder.double(number.as_f64().unwrap()),
+        },
+        Value::String(text) => encoder.str(text),
+        Value::Array(items) => {
+            encoder.array(items.len());
+            items.iter().for_each(|item| encode(encoder, item));
+            encoder
+        }
+        Value::Object(members) => {
+            encoder.map(members.len());
+            for (name, value) in members {
+                encoder.str(name);
+                encode(encoder, value);
+            }
+            encoder
+        }
+    };
 }
 
 /// The server; it lives as long as the runtime.
@@ -140,8 +206,12 @@ impl Fake {
     }
 
     pub(crate) fn ports(&self) -> Ports {
-        Aws::connect(self.config()).ports(Arc::new(RealClock), Arc::new(NoProbes))
+        ports(self.config())
     }
+}
+
+pub(crate) fn ports(config: AwsConfig) -> Ports {
+    Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes))
 }
 
 pub(crate) fn config(url: &str) -> AwsConfig {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use switchyard_aws::{AccessKeys, AssumeRole, Aws, may_log};
+use switchyard_engine::ports::Place;
 use tracing::Metadata;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::filter::FilterFn;
@@ -147,11 +148,25 @@ async fn what_containers_hold_and_presigned_urls_do_not_pass_the_log_filter() {
                 reply(json!({"downloadUrl": format!("http://{host}/?X-Amz-Signature=signature-of-the-url")}))
             }
             "GetLogEvents" => reply(json!({"events": [{"message": "line-of-the-container"}]})),
+            _ if seen.path == "/kept/a.json" => {
+                Reply::Http(200, "application/json", b"content-of-the-object".to_vec())
+            }
             _ => Reply::HangUp,
         }
     })
     .await;
     let ports = fake.ports();
+    let place = Place::Bucket {
+        bucket: "kept".to_owned(),
+        prefix: String::new(),
+        region: None,
+        kms_key: None,
+    };
+    let content = b"content-of-the-object";
+    let store = &ports.snapshots;
+    store.write_new(&place, "a.json", content).await.unwrap();
+    let read = store.read(&place, "a.json").await.unwrap();
+    assert_eq!(read.as_deref(), Some(content.as_slice()));
     let found = ports.services.find_task_definition("web").await.unwrap();
     let document = found.unwrap().document;
     let tags = std::collections::BTreeMap::new();
@@ -170,11 +185,13 @@ async fn what_containers_hold_and_presigned_urls_do_not_pass_the_log_filter() {
 
     let text = everything.0.lock().unwrap().clone();
     assert!(text.contains("ecs:RegisterTaskDefinition") && text.contains("logs:GetLogEvents"));
+    assert!(text.contains("s3:PutObject") && text.contains("s3:GetObject"));
     assert!(fake.seen().iter().any(|seen| seen.method == "GET"));
     let secrets = [
         "password-of-the-container",
         "signature-of-the-url",
         "line-of-the-container",
+        "content-of-the-object",
     ];
     assert_none_of(&secrets, &text);
 }

@@ -4,6 +4,7 @@
     reason = "a test fails by panicking; clippy sees only the test functions themselves"
 )]
 
+mod alarms;
 mod capacity;
 mod code_deploy;
 mod connection;
@@ -16,8 +17,8 @@ mod forward;
 mod images;
 mod log_leak;
 mod metrics;
-mod others;
 mod prerequisites;
 mod rollouts;
+mod scaling;
 mod snapshots;
 mod task_sets;

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use aws_smithy_cbor::data::Type;
-use aws_smithy_cbor::{Decoder, Encoder};
+use aws_smithy_cbor::Encoder;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
-use switchyard_engine::ports::{ErrorKind, MetricQuery, MetricSource};
+use serde_json::json;
+use switchyard_engine::ports::{ErrorKind, MetricDatum, MetricQuery, MetricSource};
 
-use crate::fake::{Fake, Reply};
+use crate::fake::{Fake, Reply, decoded};
 
 fn queries() -> Vec<MetricQuery> {
     vec![
@@ -155,33 +154,50 @@ async fn a_refused_query_is_an_error_of_its_kind() {
     assert_eq!(error.operation, "cloudwatch:GetMetricData");
 }
 
-/// The request's CBOR as JSON; times become whole seconds.
-fn decoded(body: &[u8]) -> Value {
-    value(&mut Decoder::new(body))
+fn datum(value: f64) -> MetricDatum {
+    MetricDatum {
+        name: "Drift".to_owned(),
+        dimensions: BTreeMap::from([("Severity".to_owned(), "critical".to_owned())]),
+        value,
+        unit: "Count".to_owned(),
+        at: at(60),
+    }
 }
 
-fn value(decoder: &mut Decoder<'_>) -> Value {
-    match decoder.datatype().unwrap() {
-        Type::Map | Type::MapIndef => {
-            let length = decoder.map().unwrap();
-            let mut members = Map::new();
-            while length.is_none_or(|length| (members.len() as u64) < length) {
-                if decoder.datatype().unwrap() == Type::Break {
-                    decoder.skip().unwrap();
-                    break;
-                }
-                let name = decoder.string().unwrap();
-                members.insert(name, value(decoder));
-            }
-            Value::Object(members)
-        }
-        Type::Array | Type::ArrayIndef => {
-            let length = decoder.list().unwrap().unwrap();
-            (0..length).map(|_| value(decoder)).collect()
-        }
-        Type::Tag => json!(decoder.timestamp().unwrap().secs()),
-        Type::Bool => json!(decoder.boolean().unwrap()),
-        Type::String | Type::StringIndef => json!(decoder.string().unwrap()),
-        _ => json!(decoder.long().unwrap()),
-    }
+fn stored() -> Reply {
+    Reply::Http(200, "application/cbor", vec![0xa0])
+}
+
+#[tokio::test]
+async fn values_are_put_with_their_unit_and_time() {
+    let fake = Fake::script([stored()]).await;
+    let metrics = fake.ports().metrics;
+    metrics.put("Switchyard", &[datum(2.5)]).await.unwrap();
+    let seen = fake.seen();
+    assert_eq!(
+        seen[0].path,
+        "/service/GraniteServiceVersion20100801/operation/PutMetricData"
+    );
+    assert_eq!(
+        decoded(&seen[0].body),
+        json!({"Namespace": "Switchyard", "MetricData": [{
+            "MetricName": "Drift", "Dimensions": [{"Name": "Severity", "Value": "critical"}],
+            "Timestamp": 60, "Value": 2.5, "Unit": "Count"}]})
+    );
+}
+
+#[tokio::test]
+async fn more_values_than_a_call_takes_are_several_calls_and_none_is_no_call() {
+    let fake = Fake::start(|_| stored()).await;
+    let metrics = fake.ports().metrics;
+    metrics.put("Switchyard", &[]).await.unwrap();
+    assert_eq!(fake.seen().len(), 0);
+    let values = vec![datum(1.0); 1001];
+    metrics.put("Switchyard", &values).await.unwrap();
+    let seen = fake.seen();
+    assert_eq!(seen.len(), 2);
+    // The large one is compressed.
+    assert_eq!(seen[0].headers["content-encoding"], "gzip");
+    let last = decoded(&seen[1].body);
+    assert_eq!(last["MetricData"].as_array().unwrap().len(), 1);
 }
