@@ -18,7 +18,7 @@ use crate::dataplane::{Plane, ProxyBody, is_for_a_proxy};
 use crate::faults::{FaultPlan, Trouble};
 use crate::moto::Moto;
 use crate::outside;
-use crate::protocol::{Answer, Protocol, Refusal};
+use crate::protocol::{Answer, Protocol, Refusal, unpacked};
 use crate::route::{Destination, Route};
 use crate::service::Owned;
 use crate::subnets;
@@ -71,7 +71,8 @@ impl Front {
         if parts.uri.path() == "/_lab" || parts.uri.path().starts_with("/_lab/") {
             return Ok(control::answer(self, &parts, &body));
         }
-        let route = Route::of(&parts, &body, &self.region);
+        let readable = unpacked(&parts.headers, &body);
+        let route = Route::of(&parts, &readable, &self.region);
         self.time.catch_up();
         let time = self.world.now().epoch_seconds();
         let trouble = self.faults.strike(&route.service, &route.operation);
@@ -107,7 +108,7 @@ impl Front {
     ) -> Result<Answer, Refusal> {
         match route.destination {
             Destination::World(owned) => {
-                let input = route.protocol.input(&body)?;
+                let input = route.protocol.input(&unpacked(&parts.headers, &body))?;
                 let output = self.call_world(owned, &route.region, &route.operation, input)?;
                 Ok(route
                     .protocol

@@ -5,6 +5,8 @@ mod names;
 pub(crate) mod query;
 pub(crate) mod xml;
 
+use std::io::Read as _;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
@@ -84,6 +86,25 @@ impl Refusal {
             message: message.into(),
             fields: Map::new(),
         }
+    }
+}
+
+/// Largest body that is unpacked; AWS takes no more than a megabyte of metrics.
+const UNPACKED_LIMIT: u64 = 16 << 20;
+
+/// A body as its protocol spells it: SDKs compress large `PutMetricData` calls. What cannot be unpacked stays as it is.
+pub(crate) fn unpacked(headers: &HeaderMap, body: &Bytes) -> Bytes {
+    let is_packed = headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|coding| coding.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    if !is_packed {
+        return body.clone();
+    }
+    let mut unpacked = Vec::new();
+    let mut limited = flate2::read::GzDecoder::new(body.as_ref()).take(UNPACKED_LIMIT);
+    match limited.read_to_end(&mut unpacked) {
+        Ok(_) => Bytes::from(unpacked),
+        Err(_) => body.clone(),
     }
 }
 

@@ -361,3 +361,25 @@ async fn codedeploy_and_application_auto_scaling_speak_json() {
     );
     lab.stop().await;
 }
+
+#[tokio::test]
+async fn compressed_calls_are_read() {
+    let lab = lab().await;
+    let form = "Action=PutMetricData&Version=2010-08-01&Namespace=App&MetricData.member.1.MetricName=Busy\
+                &MetricData.member.1.Value=1";
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packer, form.as_bytes()).unwrap();
+    let body = packer.finish().unwrap();
+    let authorization = authorization("monitoring");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("content-encoding", "gzip"),
+    ];
+    let reply = send(lab.address(), "POST", "/", &headers, &body)
+        .await
+        .unwrap();
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(lab.call_counts()["cloudwatch"]["PutMetricData"], 1);
+    lab.stop().await;
+}
