@@ -143,13 +143,16 @@ pub enum WantedTaskDefinition {
         /// What a new service starts with.
         initial: Option<String>,
     },
+    /// This revision (ARN) again: as it is while it is active, and the same registered once more when it has been
+    /// deregistered.
+    Restored(String),
 }
 
 impl WantedTaskDefinition {
     /// The definition that is named, if one is.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Named(name) => Some(name),
+            Self::Named(name) | Self::Restored(name) => Some(name),
             Self::Images { base, .. } => base.as_deref(),
             Self::Live { initial } => initial.as_deref(),
         }

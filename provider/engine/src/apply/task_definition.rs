@@ -53,6 +53,7 @@ pub(super) async fn resolve(
         WantedTaskDefinition::Images { base, images } => {
             resolver.images(base.as_deref(), images).await
         }
+        WantedTaskDefinition::Restored(arn) => resolver.restored(arn).await,
     }
 }
 
@@ -206,6 +207,16 @@ impl Resolver<'_> {
             arn,
             made_from: Some(present.task_definition),
         })
+    }
+
+    /// AWS starts no task from a revision that was deregistered, but still shows it: the same again is another
+    /// revision.
+    async fn restored(&mut self, arn: &str) -> Result<Resolved, Box<Failure>> {
+        let found = self.definition(arn).await?;
+        if found.is_active {
+            return Ok(Resolved::fixed(found.arn));
+        }
+        self.images(Some(arn), &BTreeMap::new()).await
     }
 
     /// Registers the document, unless the family's newest revision is ours and means the same: a run that was

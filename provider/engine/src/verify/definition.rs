@@ -41,7 +41,9 @@ pub(super) async fn of(
 fn images<'a>(wanted: &'a Wanted, found: &'a TaskDefinition) -> BTreeMap<&'a str, Vec<&'a str>> {
     let replaced = match &wanted.revision.task_definition {
         WantedTaskDefinition::Images { images, .. } => Some(images),
-        WantedTaskDefinition::Named(_) | WantedTaskDefinition::Live { .. } => None,
+        WantedTaskDefinition::Named(_)
+        | WantedTaskDefinition::Live { .. }
+        | WantedTaskDefinition::Restored(_) => None,
     };
     let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for container in &found.containers {
@@ -64,7 +66,8 @@ fn image_field(wanted: &Wanted, containers: &[&str]) -> Field {
         }
         WantedTaskDefinition::Images { .. }
         | WantedTaskDefinition::Named(_)
-        | WantedTaskDefinition::Live { .. } => Field::TaskDefinition,
+        | WantedTaskDefinition::Live { .. }
+        | WantedTaskDefinition::Restored(_) => Field::TaskDefinition,
     }
 }
 

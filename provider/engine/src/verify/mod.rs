@@ -22,7 +22,7 @@ use crate::live::Live;
 use crate::ports::{
     AlarmState, DeploymentGroup, Ports, ScalableTarget, TargetGroup, TaskDefinition,
 };
-use crate::wanted::{Desired, Wanted, WantedController};
+use crate::wanted::{Desired, Wanted, WantedController, WantedTaskDefinition};
 pub(crate) use offline::is_move;
 pub use production::lost_traffic;
 use reads::{AlarmStates, ControllerReads, Reads};
@@ -95,6 +95,15 @@ fn downgrade(finding: &mut Finding, wanted: &Wanted) {
     }
 }
 
+/// Whether tasks can be made from it. One that was deregistered is registered again where it is to be restored.
+fn is_usable(wanted: &Wanted, found: &TaskDefinition) -> bool {
+    let again = matches!(
+        wanted.revision.task_definition,
+        WantedTaskDefinition::Restored(_)
+    );
+    found.is_active || again
+}
+
 /// What the answers say.
 fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -106,7 +115,7 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
     );
     let groups: &[TargetGroup] = reads.target_groups.answer().map_or(&[], Vec::as_slice);
     if let Some(found) = reads.task_definition.answer() {
-        match found.as_ref().filter(|found| found.is_active) {
+        match found.as_ref().filter(|found| is_usable(wanted, found)) {
             Some(found) => {
                 findings.extend(tasks::of_containers(wanted, found));
                 findings.extend(tasks::of_image_names(wanted, found));

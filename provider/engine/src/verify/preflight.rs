@@ -82,7 +82,7 @@ pub(super) async fn of(
     reads: &Reads,
 ) -> (Vec<Finding>, Vec<Refused>) {
     let found = reads.task_definition.answer().and_then(Option::as_ref);
-    let found = found.filter(|found| found.is_active);
+    let found = found.filter(|found| super::is_usable(wanted, found));
     let (definition, capacity, production, running, limit) = join!(
         of_definition(ports, wanted, live, found),
         of_capacity(ports, wanted, live, found),

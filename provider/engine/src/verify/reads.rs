@@ -180,7 +180,7 @@ async fn cluster(ports: &Ports, wanted: &Wanted) -> Asked<bool> {
 pub(super) fn definition_name<'a>(wanted: &'a Wanted, live: Option<&'a Live>) -> Option<&'a str> {
     let running = live.and_then(|live| live.revision.task_definition.as_deref());
     match &wanted.revision.task_definition {
-        WantedTaskDefinition::Named(name) => Some(name),
+        WantedTaskDefinition::Named(name) | WantedTaskDefinition::Restored(name) => Some(name),
         WantedTaskDefinition::Images { base, .. } => base.as_deref().or(running),
         WantedTaskDefinition::Live { initial } => running.or(initial.as_deref()),
     }

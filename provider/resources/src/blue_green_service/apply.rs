@@ -1,16 +1,20 @@
 //! Create, update and delete: the engine does the work, this file keeps the records.
 
-use switchyard_engine::ports::ServiceStatus;
+use switchyard_engine::ports::{Ports, ServiceRef, ServiceStatus};
 use switchyard_engine::{
     Applied as Outcome, Failure, FailureKind, Intent, Live, Report, ReportKind, Wanted,
 };
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::private::Private;
 use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
 use tfplugin::value::Attr;
 
+use super::kept::{self, Kept, Moment, TakenIds};
 use super::memory::Memory;
-use super::model::{LastDeploymentModel, Model, QuarantinedModel};
+use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
+use super::restore::{self, Target};
+use super::wanted::Runs;
 use super::{identity_value, quarantine, record, state, wanted};
 use crate::provider::Client;
 
@@ -18,77 +22,113 @@ pub(super) async fn create(
     context: &Context<Client>,
     request: CreateRequest<Model>,
 ) -> Applied<Model> {
-    let CreateRequest {
-        planned, config, ..
-    } = request;
-    let client = match context.client() {
-        Ok(client) => client,
-        Err(errors) => return Applied::untouched(errors),
-    };
-    let named = &config.task_definition;
-    let Some(wanted) = wanted::wanted(
-        &planned,
-        named,
-        Intent::Create,
-        false,
-        client.default_tags(),
-    ) else {
-        return Applied::untouched(unreadable("creating"));
-    };
-    let outcome = Box::pin(switchyard_engine::apply(
-        client.ports(),
-        &wanted,
-        context.cancel(),
-    ))
-    .await;
-    let done = Done {
-        client,
+    let change = Change {
         prior: None,
-        planned: &planned,
-        memory: Memory::default().for_plan(&config, &planned),
+        planned: &request.planned,
+        config: &request.config,
     };
-    done.answer(&wanted, outcome).await
+    change.carried_out(context, &request.private).await
 }
 
 pub(super) async fn update(
     context: &Context<Client>,
     request: UpdateRequest<Model>,
 ) -> Applied<Model> {
-    let UpdateRequest {
-        prior,
-        planned,
-        config,
-        ..
-    } = request;
-    let client = match context.client() {
-        Ok(client) => client,
-        Err(errors) => return Applied::untouched(errors),
+    let change = Change {
+        prior: Some(&request.prior),
+        planned: &request.planned,
+        config: &request.config,
     };
-    let force = prior.redeploy_triggers != planned.redeploy_triggers;
-    let named = &config.task_definition;
-    let Some(mut wanted) = wanted::wanted(
-        &planned,
-        named,
-        Intent::Update,
-        force,
-        client.default_tags(),
-    ) else {
-        return Applied::untouched(unreadable("updating"));
-    };
-    wanted::reset_removed(&mut wanted, &prior, &planned);
-    let outcome = Box::pin(switchyard_engine::apply(
-        client.ports(),
-        &wanted,
-        context.cancel(),
-    ))
-    .await;
-    let done = Done {
-        client,
-        prior: Some(&prior),
-        planned: &planned,
-        memory: Memory::default().for_plan(&config, &planned),
-    };
-    done.answer(&wanted, outcome).await
+    change.carried_out(context, &request.private).await
+}
+
+/// A planned change.
+#[derive(Clone, Copy)]
+struct Change<'a> {
+    prior: Option<&'a Model>,
+    planned: &'a Model,
+    config: &'a Model,
+}
+
+impl Change<'_> {
+    async fn carried_out(self, context: &Context<Client>, private: &Private) -> Applied<Model> {
+        let (client, memory) = match (context.client(), Memory::of(private)) {
+            (Ok(client), Ok(memory)) => (client, memory),
+            (Err(errors), _) | (_, Err(errors)) => return Applied::untouched(errors),
+        };
+        let ports = client.ports();
+        let target = match restore::target(Some(ports), &memory, self.planned).await {
+            Ok(target) => target,
+            Err(error) => return Applied::untouched(error),
+        };
+        let Some(wanted) = self.wanted(client, &target) else {
+            return Applied::untouched(unreadable(match self.prior {
+                None => "creating",
+                Some(_) => "updating",
+            }));
+        };
+        if let Err(error) = restore::pinned(ports, self.planned).await {
+            return Applied::untouched(error);
+        }
+        let (taken, warnings) = match self.before(ports, &wanted).await {
+            Ok(before) => before,
+            Err(error) => return Applied::untouched(error),
+        };
+        let outcome = Box::pin(switchyard_engine::apply(ports, &wanted, context.cancel())).await;
+        let restored = target.known().cloned();
+        let done = Done {
+            client,
+            prior: self.prior,
+            planned: self.planned,
+            memory: Memory::default().for_plan(self.config, self.planned, restored),
+            taken,
+        };
+        let applied = done.answer(&wanted, outcome).await;
+        warnings.into_iter().fold(applied, Applied::warning)
+    }
+
+    fn wanted(self, client: &Client, target: &Target) -> Option<Wanted> {
+        let (intent, force) = match self.prior {
+            None => (Intent::Create, false),
+            Some(prior) => (
+                Intent::Update,
+                prior.redeploy_triggers != self.planned.redeploy_triggers,
+            ),
+        };
+        let named = &self.config.task_definition;
+        let runs = Runs { named, target };
+        let tags = client.default_tags();
+        let mut wanted = wanted::wanted(self.planned, runs, intent, force, tags)?;
+        if let Some(prior) = self.prior {
+            wanted::reset_removed(&mut wanted, prior, self.planned);
+        }
+        Some(wanted)
+    }
+
+    /// The snapshot before the deployment, where there is to be one of each.
+    async fn before(
+        self,
+        ports: &Ports,
+        wanted: &Wanted,
+    ) -> Result<(TakenIds, Vec<Diagnostic>), Diagnostic> {
+        let deploys = self.planned.will_deploy != Attr::Known(false);
+        let kept = Kept::of(self.planned).filter(|_| deploys && self.prior.is_some());
+        let Some(kept) = kept else {
+            return Ok((TakenIds::default(), Vec::new()));
+        };
+        let service = &wanted.service;
+        let taken = kept.taken(ports, self.planned, service, Moment::Before);
+        match taken.await {
+            Ok((before, warnings)) => Ok((
+                TakenIds {
+                    before,
+                    after: None,
+                },
+                warnings,
+            )),
+            Err(error) => Err(kept::refused(service, &error)),
+        }
+    }
 }
 
 pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Model>) -> Deleted {
@@ -104,7 +144,10 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
     };
     let limit = wanted::delete_limit(&request.prior);
     match switchyard_engine::delete(client.ports(), &service, limit, context.cancel()).await {
-        Ok(()) => Deleted::done(),
+        Ok(()) => {
+            let pin = restore::unpinned(client.ports(), &request.prior).await;
+            pin.into_iter().fold(Deleted::done(), Deleted::warning)
+        }
         Err(failure) => Deleted::failed(diagnostic(&failure)),
     }
 }
@@ -115,12 +158,19 @@ struct Done<'a> {
     prior: Option<&'a Model>,
     planned: &'a Model,
     memory: Memory,
+    /// Before the deployment.
+    taken: TakenIds,
 }
 
 impl Done<'_> {
     async fn answer(&self, wanted: &Wanted, outcome: Outcome) -> Applied<Model> {
         let live = outcome.live.as_ref();
+        let (taken, warnings) = self.after(&wanted.service, outcome.record.is_some()).await;
         let accounts = Accounts {
+            snapshots: match (self.prior, &outcome.record) {
+                (Some(prior), None) if taken == TakenIds::default() => prior.last_snapshots.clone(),
+                (Some(_) | None, Some(_) | None) => taken.model(),
+            },
             last: outcome
                 .record
                 .as_ref()
@@ -138,10 +188,18 @@ impl Done<'_> {
             (Some(path), Some(record)) => record::write_report(path, &wanted.service, record).await,
             _ => None,
         };
-        let memory = self
-            .memory
-            .seeing(live.and_then(|live| live.revision.task_definition.as_ref()));
+        let succeeded = outcome.result.is_ok();
+        let running = live.and_then(|live| live.revision.task_definition.as_ref());
+        let mut memory = self.memory.seeing(running);
+        if let Some(restored) = memory.restored.as_mut().filter(|_| succeeded) {
+            restored.runs_as = running.cloned();
+        }
+        let pin = self.let_go(succeeded).await;
         let applied = self.recorded(outcome, accounts);
+        let applied = warnings
+            .into_iter()
+            .chain(pin)
+            .fold(applied, Applied::warning);
         let applied = match report {
             Some(warning) => applied.warning(warning),
             None => applied,
@@ -155,6 +213,34 @@ impl Done<'_> {
             Some(identity) => applied.identity(identity),
             None => applied,
         }
+    }
+
+    /// The snapshot after a deployment, beside the one before it.
+    async fn after(&self, service: &ServiceRef, deployed: bool) -> (TakenIds, Vec<Diagnostic>) {
+        let mut taken = self.taken.clone();
+        let Some(kept) = Kept::of(self.planned).filter(|_| deployed) else {
+            return (taken, Vec::new());
+        };
+        let ports = self.client.ports();
+        let after = kept.taken(ports, self.planned, service, Moment::After);
+        match after.await {
+            Ok((id, warnings)) => {
+                taken.after = id;
+                (taken, warnings)
+            }
+            Err(error) => (taken, vec![kept::missing_after(service, &error)]),
+        }
+    }
+
+    /// Removes the pin that nothing needs any more: the former snapshot's after a success, the new one's after a
+    /// failure.
+    async fn let_go(&self, succeeded: bool) -> Option<Diagnostic> {
+        let prior = self.prior?;
+        if prior.restore_snapshot == self.planned.restore_snapshot {
+            return None;
+        }
+        let former = if succeeded { prior } else { self.planned };
+        restore::unpinned(self.client.ports(), former).await
     }
 
     fn recorded(&self, outcome: Outcome, accounts: Accounts) -> Applied<Model> {
@@ -183,6 +269,7 @@ impl Done<'_> {
                             state.redeploy_triggers = prior.redeploy_triggers.clone();
                             state.deployment_id = prior.deployment_id.clone();
                             state.images = prior.images.clone();
+                            state.restore_snapshot = prior.restore_snapshot.clone();
                         }
                     }
                 }
@@ -221,6 +308,7 @@ impl Done<'_> {
 /// What rollouts leave in the state.
 struct Accounts {
     last: Option<LastDeploymentModel>,
+    snapshots: Attr<LastSnapshotsModel>,
     quarantined: Vec<QuarantinedModel>,
 }
 
@@ -230,6 +318,9 @@ impl Accounts {
         if state.last_deployment.is_unknown() {
             state.last_deployment = Attr::from(self.last);
         }
+        if state.last_snapshots.is_unknown() {
+            state.last_snapshots = self.snapshots;
+        }
         if state.quarantined_images.is_unknown() {
             state.quarantined_images = Attr::Known(self.quarantined);
         }
@@ -238,6 +329,7 @@ impl Accounts {
     /// After a failure.
     fn replace(self, state: &mut Model) {
         state.last_deployment = Attr::from(self.last);
+        state.last_snapshots = self.snapshots;
         state.quarantined_images = Attr::Known(self.quarantined);
     }
 }

@@ -18,9 +18,24 @@ pub(super) struct Memory {
     pub(super) base_is_named: bool,
     /// The live task definition, when it is not in the state.
     pub(super) live: Option<String>,
+    /// What `restore_snapshot` stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) restored: Option<Restored>,
     /// The object was taken over from another resource type and not read since: everything AWS shows is its
     /// state.
     pub(super) adopted: bool,
+}
+
+/// A snapshot that is gone back to. Snapshots never change, so it is read once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Restored {
+    /// Its id.
+    pub(super) snapshot: String,
+    /// ARN of the task definition its tasks ran.
+    pub(super) task_definition: String,
+    /// ARN it was rolled out as, when it had to be registered again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) runs_as: Option<String>,
 }
 
 impl Memory {
@@ -36,13 +51,22 @@ impl Memory {
         Ok(private)
     }
 
-    /// After an apply or a plan of this configuration.
-    pub(super) fn for_plan(&self, config: &Model, planned: &Model) -> Self {
-        let base_is_named =
-            Owner::of(planned) == Some(Owner::Images) && !config.task_definition.is_null();
+    /// After an apply or a plan of this configuration, which goes back to this.
+    pub(super) fn for_plan(
+        &self,
+        config: &Model,
+        planned: &Model,
+        restored: Option<Restored>,
+    ) -> Self {
+        let base_is_named = match Owner::of(planned) {
+            Some(Owner::Images | Owner::Snapshot) => !config.task_definition.is_null(),
+            // Terraform plans again before it applies.
+            Some(Owner::External | Owner::Terraform) | None => false,
+        };
         Self {
             base_is_named,
             live: self.live.clone().filter(|_| base_is_named),
+            restored,
             adopted: false,
         }
     }
@@ -52,6 +76,7 @@ impl Memory {
         Self {
             base_is_named: self.base_is_named,
             live: live.cloned().filter(|_| self.base_is_named),
+            restored: self.restored.clone(),
             adopted: false,
         }
     }

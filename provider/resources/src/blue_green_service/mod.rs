@@ -11,7 +11,8 @@
 //! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes ·
 //! `strategy` strategies and their names · `gates` gates and their small languages · `waits` how long it takes ·
 //! `plan` what will change · `difference` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
-//! `switch` changes of the controller · `quarantine` images that failed · `wanted` model → engine ·
+//! `switch` changes of the controller · `quarantine` images that failed · `kept` snapshots around deployments ·
+//! `restore` going back to one · `wanted` model → engine ·
 //! `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
 //! `drift` what others have changed · `moved` taking over another resource · `state` AWS → model.
 
@@ -20,6 +21,7 @@ mod difference;
 mod drift;
 mod gates;
 mod images;
+mod kept;
 mod memory;
 mod model;
 mod moved;
@@ -28,6 +30,7 @@ mod plan;
 mod quarantine;
 mod read;
 mod record;
+mod restore;
 mod schema;
 mod state;
 mod strategy;

@@ -4,20 +4,31 @@ use tfplugin::value::Attr;
 
 use super::model::Model;
 
-/// `task_definition_owner`.
+/// `task_definition_owner`, and what takes its place for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     /// Somebody else deploys; the state follows.
     External,
     /// The configuration says the images.
     Images,
+    /// A snapshot, as long as `restore_snapshot` names one.
+    Snapshot,
     /// The configuration names the task definition.
     Terraform,
 }
 
 impl Owner {
-    /// The owner, if it is known. Null is the default, `terraform`.
+    /// Who decides now, if it is known.
     pub(super) fn of(model: &Model) -> Option<Self> {
+        match model.restore_snapshot {
+            Attr::Known(_) => Some(Self::Snapshot),
+            Attr::Null => Self::written(model),
+            Attr::Unknown => None,
+        }
+    }
+
+    /// The owner that is written, if it is known. Null is the default, `terraform`.
+    pub(super) fn written(model: &Model) -> Option<Self> {
         match model.task_definition_owner.as_deref() {
             Attr::Null | Attr::Known("terraform") => Some(Self::Terraform),
             Attr::Known("images") => Some(Self::Images),

@@ -13,6 +13,7 @@ use super::difference::{differs, either};
 use super::memory::Memory;
 use super::model::{Model, known_map};
 use super::owner::Owner;
+use super::restore::{self, Target};
 use super::strategy::Controller;
 use super::validate::Rule;
 use super::{identity_value, images, quarantine, state, switch, wanted};
@@ -34,6 +35,10 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     };
     let client = context.client().ok();
     let default_tags = client.map(Client::default_tags);
+    let target = match restore::target(client.map(Client::ports), &memory, &proposed).await {
+        Ok(target) => target,
+        Err(refusal) => return Planned::refused(refusal),
+    };
     let planned = match &prior {
         None => match no_beginning(&config, &proposed) {
             Some(refusal) => return Planned::refused(refusal),
@@ -43,10 +48,13 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             if let Some(refusal) = switch::refusal(prior, &proposed) {
                 return Planned::refused(refusal);
             }
-            let images = match Owner::of(&proposed) {
+            let beside = match Owner::of(&proposed) {
                 Some(Owner::Images) => {
                     let ports = client.map(Client::ports);
                     images::change(ports, &memory, prior, &config, &proposed).await
+                }
+                Some(Owner::Snapshot) => {
+                    restore::change(&target, &memory.live_task_definition(prior))
                 }
                 Some(Owner::Terraform | Owner::External) => Attr::Known(false),
                 None => Attr::Unknown,
@@ -54,7 +62,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             let known = Known {
                 prior,
                 memory: &memory,
-                images,
+                beside,
             };
             match known.updated(&config, proposed, default_tags) {
                 Some(planned) => planned,
@@ -67,13 +75,17 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         memory: &memory,
         config: &config,
         planned: &planned,
+        target: &target,
     };
     let diagnostics = tokio::select! {
         diagnostics = subject.verified(context) => diagnostics,
         // The user wants out; the plan is thrown away.
         () = context.cancel().cancelled() => Diagnostics::none(),
     };
-    let private = match memory.for_plan(&config, &planned).to_private() {
+    let private = match memory
+        .for_plan(&config, &planned, target.known().cloned())
+        .to_private()
+    {
         Ok(private) => private,
         Err(errors) => return Planned::refused(errors),
     };
@@ -112,8 +124,8 @@ fn created(config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> M
 struct Known<'a> {
     prior: &'a Model,
     memory: &'a Memory,
-    /// Whether the images differ from what is live.
-    images: Attr<bool>,
+    /// Whether the images or the snapshot, where they decide, differ from what is live.
+    beside: Attr<bool>,
 }
 
 impl Known<'_> {
@@ -150,6 +162,7 @@ impl Known<'_> {
             deployment_id: prior.deployment_id.clone(),
             will_deploy: prior.will_deploy,
             last_deployment: prior.last_deployment.clone(),
+            last_snapshots: prior.last_snapshots.clone(),
             quarantined_images: prior.quarantined_images.clone(),
             unfinished: if left_behind {
                 Attr::Known(Vec::new())
@@ -158,7 +171,7 @@ impl Known<'_> {
             },
             ..planned
         };
-        if settled == *prior && self.images == Attr::Known(false) {
+        if settled == *prior && self.beside == Attr::Known(false) {
             return None;
         }
         let mut planned = settled;
@@ -174,6 +187,7 @@ impl Known<'_> {
             planned.live_target_group = Attr::Unknown;
             planned.deployment_id = Attr::Unknown;
             planned.last_deployment = Attr::Unknown;
+            planned.last_snapshots = Attr::Unknown;
             planned.quarantined_images = Attr::Unknown;
         }
         Some(planned)
@@ -187,9 +201,13 @@ impl Known<'_> {
         let live = || self.memory.live_task_definition(self.prior);
         match (Owner::of(planned), &written) {
             (None | Some(Owner::Terraform), _)
-            | (Some(Owner::Images), Attr::Known(_) | Attr::Unknown) => written,
-            (Some(Owner::Images), Attr::Null) if self.images == Attr::Known(false) => live(),
-            (Some(Owner::Images), Attr::Null) => Attr::Unknown,
+            | (Some(Owner::Images | Owner::Snapshot), Attr::Known(_) | Attr::Unknown) => written,
+            (Some(Owner::Images | Owner::Snapshot), Attr::Null)
+                if self.beside == Attr::Known(false) =>
+            {
+                live()
+            }
+            (Some(Owner::Images | Owner::Snapshot), Attr::Null) => Attr::Unknown,
             (Some(Owner::External), Attr::Null) => live(),
             // What is written was for the beginning. An unknown value may stay one.
             (Some(Owner::External), Attr::Known(_)) if prior.is_known() => prior.clone(),
@@ -213,7 +231,7 @@ impl Known<'_> {
                     (live, planned) => changes(&live, planned),
                 }
             }
-            Some(Owner::Images) => self.images,
+            Some(Owner::Images | Owner::Snapshot) => self.beside,
             Some(Owner::External) => Attr::Known(false),
             None => Attr::Unknown,
         };
@@ -266,8 +284,8 @@ fn bounds(model: &Model) -> Option<(i64, i64)> {
 /// A new service needs a task definition, whoever owns it later.
 fn no_beginning(config: &Model, proposed: &Model) -> Option<Diagnostic> {
     let why = match Owner::of(proposed)? {
-        // `terraform validate` has said so.
-        Owner::Terraform => return None,
+        // `terraform validate` has said so; a snapshot has one.
+        Owner::Terraform | Owner::Snapshot => return None,
         Owner::Images => {
             "the images are put into a task definition, and a new service has no live one"
         }
@@ -327,6 +345,7 @@ struct Subject<'a> {
     memory: &'a Memory,
     config: &'a Model,
     planned: &'a Model,
+    target: &'a Target,
 }
 
 impl Subject<'_> {
@@ -337,6 +356,7 @@ impl Subject<'_> {
         };
         let (ports, planned) = (client.ports(), self.planned);
         let mut said = Vec::new();
+        said.extend(restore::announcement(ports, self.prior, planned, self.target).await);
         if let Some(prior) = self.prior {
             said.extend(switch::announcement(prior, planned));
             let from = self.deployed_from(prior);
@@ -349,7 +369,11 @@ impl Subject<'_> {
         };
         let force = planned.will_deploy == Attr::Known(true);
         let named = &self.config.task_definition;
-        let Some(wanted) = wanted::wanted(planned, named, intent, force, client.default_tags())
+        let runs = wanted::Runs {
+            named,
+            target: self.target,
+        };
+        let Some(wanted) = wanted::wanted(planned, runs, intent, force, client.default_tags())
         else {
             return said.into_iter().collect();
         };
@@ -388,6 +412,7 @@ impl Subject<'_> {
                 Attr::Null => self.memory.live_task_definition(prior).into_known(),
                 Attr::Unknown => None,
             },
+            Owner::Snapshot => Some(self.target.known()?.task_definition.clone()),
             Owner::External => None,
         }
     }

@@ -181,7 +181,7 @@ pub(super) async fn refusals(
         return Vec::new();
     }
     let own = match Owner::of(planned) {
-        Some(Owner::Terraform) => BTreeMap::new(),
+        Some(Owner::Snapshot | Owner::Terraform) => BTreeMap::new(),
         // The apply, which plans again, will know.
         Some(Owner::Images) if planned.images.is_unknown() => return Vec::new(),
         Some(Owner::Images) => planned.images.known().cloned().unwrap_or_default(),
@@ -215,6 +215,8 @@ pub(super) async fn refusals(
                 Path::root()
                     .attribute("images")
                     .key(image.container.clone())
+            } else if planned.restore_snapshot.is_known() {
+                Path::root().attribute("restore_snapshot")
             } else {
                 Path::root().attribute("task_definition")
             };

@@ -22,6 +22,7 @@ mod lifecycle;
 mod moved;
 mod owners;
 mod records;
+mod restore;
 mod settings;
 mod steps;
 mod switching;

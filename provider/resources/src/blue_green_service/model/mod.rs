@@ -2,6 +2,7 @@
 
 mod deployment;
 mod gate;
+mod kept;
 mod record;
 
 #[cfg(test)]
@@ -11,6 +12,7 @@ pub(super) use deployment::{
     HookModel, ShiftModel, ThresholdModel,
 };
 pub(super) use gate::{GateModel, HealthScoreModel, HttpModel, MetricModel, QueryModel};
+pub(super) use kept::{LastSnapshotsModel, SnapshotsModel};
 pub(super) use record::{LastDeploymentModel, QuarantinedModel, RecordGateModel, RecordStageModel};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +107,10 @@ tfplugin::object! {
         pub task_definition_owner: Attr<String>,
         /// Container → image.
         pub images: TextMap,
+        /// Where snapshots are kept, and when one is taken.
+        pub snapshots: Attr<SnapshotsModel>,
+        /// Id of the snapshot that decides what tasks run.
+        pub restore_snapshot: Attr<String>,
         /// Registered revisions that stay active.
         pub revision_retention: Attr<i64>,
         /// `ecs`, `codedeploy` or `external`.
@@ -163,6 +169,8 @@ tfplugin::object! {
         pub will_deploy: Attr<bool>,
         /// Account of the last rollout.
         pub last_deployment: Attr<LastDeploymentModel>,
+        /// Snapshots of the last rollout.
+        pub last_snapshots: Attr<LastSnapshotsModel>,
         /// Images that failed.
         pub quarantined_images: Attr<Vec<QuarantinedModel>>,
         /// What an interrupted apply left.

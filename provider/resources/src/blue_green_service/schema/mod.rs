@@ -2,6 +2,7 @@
 
 mod deployment;
 mod gate;
+mod kept;
 mod record;
 mod service;
 mod texts;
@@ -72,6 +73,7 @@ fn required() -> Vec<Attribute> {
 fn optional() -> Vec<Attribute> {
     let mut attributes = revision();
     attributes.extend(rollouts());
+    attributes.extend(kept::optional());
     attributes.extend(settings());
     attributes
 }
@@ -245,6 +247,7 @@ fn computed() -> Vec<Attribute> {
         Attribute::nested("last_deployment", Nesting::Single, record::last_deployment())
             .computed()
             .description("Account of the last deployment of this resource, whatever its end; null before the first."),
+        kept::computed(),
         Attribute::nested("quarantined_images", Nesting::List, record::quarantined())
             .computed()
             .description(

@@ -42,6 +42,8 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
             .clone()
             .or(Attr::Known("terraform".to_owned())),
         images: base.images.clone(),
+        snapshots: base.snapshots.clone(),
+        restore_snapshot: base.restore_snapshot.clone(),
         revision_retention: base.revision_retention,
         controller: Attr::Known(controller_word(&service.controller)),
         desired_count: desired_count(base, i64::from(service.desired)),
@@ -102,6 +104,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
         deployment_id: known_or_null(base.deployment_id.clone()),
         will_deploy: Attr::Known(*base.will_deploy.known().unwrap_or(&false)),
         last_deployment: known_or_null(base.last_deployment.clone()),
+        last_snapshots: known_or_null(base.last_snapshots.clone()),
         quarantined_images: Attr::Known(
             base.quarantined_images.known().cloned().unwrap_or_default(),
         ),

@@ -7,19 +7,46 @@ use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::{GateModel, Model};
 use crate::blue_green_service::owner::Owner;
 use crate::blue_green_service::strategy::{Controller, Strategy};
+use crate::snapshots::place;
+use crate::snapshots::said::Code;
 
 pub(super) fn all(config: &Model, found: &mut Vec<Diagnostic>) {
-    if let Some(owner) = Owner::of(config) {
+    if let Some(owner) = Owner::written(config) {
         task_definition(config, owner, found);
     }
     null_images(config, found);
     bounds(config, found);
+    snapshots(config, found);
     found.extend(pauses_others(config));
+}
+
+/// Where snapshots are: one place, another one for the copies, and a place to go back to.
+fn snapshots(config: &Model, found: &mut Vec<Diagnostic>) {
+    let at = || Path::root().attribute("snapshots");
+    if config.restore_snapshot.is_known() && config.snapshots.is_null() {
+        found.push(
+            Code::NoPlace
+                .error(
+                    "`restore_snapshot` needs `snapshots`",
+                    "Where the snapshot is kept is not said. Add `snapshots` with the `folder` or the `bucket` it is in.",
+                )
+                .at(Path::root().attribute("restore_snapshot")),
+        );
+    }
+    let Some(snapshots) = config.snapshots.known() else {
+        return;
+    };
+    found.extend(place::not_both(at(), &snapshots.folder, &snapshots.bucket));
+    found.extend(place::copy_elsewhere(
+        at(),
+        place::place(&snapshots.folder, &snapshots.bucket),
+        &snapshots.copy_to,
+    ));
 }
 
 /// Steps and gates are pause hooks of the service itself: a deployment that somebody else starts pauses, too.
 fn pauses_others(config: &Model) -> Option<Diagnostic> {
-    let is_paused = Owner::of(config) == Some(Owner::External)
+    let is_paused = Owner::written(config) == Some(Owner::External)
         && Controller::of(config) == Some(Controller::Ecs)
         && has_pauses(config);
     is_paused.then(|| {
@@ -68,7 +95,7 @@ fn task_definition(config: &Model, owner: Owner, found: &mut Vec<Diagnostic>) {
             "images",
             "`task_definition_owner` is `images`: they say what tasks run",
         )),
-        Owner::Terraform | Owner::Images | Owner::External => {}
+        Owner::Terraform | Owner::Images | Owner::External | Owner::Snapshot => {}
     }
     if owner == Owner::Images {
         return;

@@ -21,6 +21,7 @@ use super::model::{
     DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set, whole_list,
 };
 use super::owner::Owner;
+use super::restore::Target;
 use super::strategy::{self, Strategy};
 use super::{gates, waits};
 use crate::{duration, tags};
@@ -31,13 +32,21 @@ const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
 /// The default of `deployment.recovery_objective`.
 const RECOVERY_OBJECTIVE: Duration = Duration::from_secs(5 * 60);
 
-/// Reads a model into the engine's terms; `None` as long as something it needs is unknown. `named` is the task
-/// definition of the configuration, which the plan may replace by the live one.
+/// What tasks run, as far as the model alone does not say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Runs<'a> {
+    /// The task definition of the configuration, which the plan may replace by the live one.
+    pub(super) named: &'a Attr<String>,
+    /// The snapshot that is gone back to.
+    pub(super) target: &'a Target,
+}
+
+/// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
 ///
 /// Values are validated before: what the schema refuses cannot arrive here, and reads as unknown if it does.
 pub(super) fn wanted(
     model: &Model,
-    named: &Attr<String>,
+    runs: Runs<'_>,
     intent: Intent,
     force: bool,
     default_tags: &tags::Tags,
@@ -50,7 +59,7 @@ pub(super) fn wanted(
         service: service_ref(model)?,
         intent,
         controller: deployment::controller(model, deployment, strategy)?,
-        revision: revision(model, named)?,
+        revision: revision(model, runs)?,
         settings: settings(model, deployment, strategy, &gates, default_tags)?,
         desired: desired(model)?,
         force,
@@ -164,9 +173,9 @@ fn limit(
     }
 }
 
-fn revision(model: &Model, named: &Attr<String>) -> Option<WantedRevision> {
+fn revision(model: &Model, runs: Runs<'_>) -> Option<WantedRevision> {
     Some(WantedRevision {
-        task_definition: task_definition(model, named)?,
+        task_definition: task_definition(model, runs)?,
         launch: launch(model)?,
         // Unknown here means "not configured, AWS chooses": the plan stages made it so.
         platform_version: model.platform_version.known().cloned(),
@@ -176,7 +185,7 @@ fn revision(model: &Model, named: &Attr<String>) -> Option<WantedRevision> {
 }
 
 /// What the tasks run, by its owner.
-fn task_definition(model: &Model, named: &Attr<String>) -> Option<WantedTaskDefinition> {
+fn task_definition(model: &Model, runs: Runs<'_>) -> Option<WantedTaskDefinition> {
     let text = |name: &String| Some(name.clone());
     match Owner::of(model)? {
         Owner::Terraform => model
@@ -185,12 +194,15 @@ fn task_definition(model: &Model, named: &Attr<String>) -> Option<WantedTaskDefi
             .cloned()
             .map(WantedTaskDefinition::Named),
         Owner::Images => Some(WantedTaskDefinition::Images {
-            base: optional(named, text)?,
+            base: optional(runs.named, text)?,
             images: known_map(&model.images)?,
         }),
         Owner::External => Some(WantedTaskDefinition::Live {
-            initial: optional(named, text)?,
+            initial: optional(runs.named, text)?,
         }),
+        Owner::Snapshot => Some(WantedTaskDefinition::Restored(
+            runs.target.known()?.task_definition.clone(),
+        )),
     }
 }
 

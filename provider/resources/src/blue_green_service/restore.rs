@@ -1,0 +1,289 @@
+//! Going back to a snapshot: which task definition that is, and what the plan says about it.
+
+use switchyard_engine::ports::{ErrorKind, Place, Ports, ServiceRef};
+use switchyard_engine::snapshot::{
+    self, Condition, Difference, Restorable, Snapshot, SnapshotId, difference_text,
+};
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path};
+
+use super::kept::{Kept, beside};
+use super::memory::{Memory, Restored};
+use super::model::Model;
+use super::wanted;
+use crate::names;
+use crate::snapshots::place;
+use crate::snapshots::said::Code;
+
+/// What a plan or an apply goes back to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Target {
+    /// The tasks run what `task_definition` or `images` say.
+    None,
+    /// The id or the place is still to be learned.
+    Unknown,
+    /// This task definition, of this snapshot.
+    Known(Restored),
+}
+
+impl Target {
+    /// As far as it is known.
+    pub(super) fn known(&self) -> Option<&Restored> {
+        match self {
+            Self::Known(restored) => Some(restored),
+            Self::None | Self::Unknown => None,
+        }
+    }
+}
+
+/// Finds out what `restore_snapshot` means. Snapshots never change, so what is remembered of one is not read again.
+///
+/// # Errors
+/// It cannot be gone back to.
+pub(super) async fn target(
+    ports: Option<&Ports>,
+    memory: &Memory,
+    planned: &Model,
+) -> Result<Target, Diagnostic> {
+    let id = match &planned.restore_snapshot {
+        Attr::Null => return Ok(Target::None),
+        Attr::Unknown => return Ok(Target::Unknown),
+        Attr::Known(id) => id,
+    };
+    if let Some(restored) = memory.restored.as_ref().filter(|it| it.snapshot == *id) {
+        return Ok(Target::Known(restored.clone()));
+    }
+    let (Some(ports), Some(kept), Some(service), Ok(id)) = (
+        ports,
+        Kept::of(planned),
+        wanted::service_ref(planned),
+        id.parse::<SnapshotId>(),
+    ) else {
+        return Ok(Target::Unknown);
+    };
+    let found = found(ports, &kept, &service, &id).await?;
+    match snapshot::restorable(ports, &found).await {
+        Ok(Restorable::Active(arn) | Restorable::Inactive { arn }) => Ok(Target::Known(Restored {
+            snapshot: id.to_string(),
+            task_definition: arn,
+            runs_as: None,
+        })),
+        Ok(Restorable::Deleted { arn, reason }) => Err(deleted(&id, &arn, &reason)),
+        Err(error) => Err(Code::NotLooked
+            .failed(
+                format!("Whether snapshot `{id}` can be restored is not known"),
+                "Nothing was changed. Its task definition could not be read.",
+                &error,
+            )
+            .at(attribute())),
+    }
+}
+
+/// The snapshot, from its place or from its copy.
+async fn found(
+    ports: &Ports,
+    kept: &Kept,
+    service: &ServiceRef,
+    id: &SnapshotId,
+) -> Result<Snapshot, Diagnostic> {
+    let mut problem = None;
+    for place in std::iter::once(&kept.place).chain(&kept.copy) {
+        let at = snapshot::location(place, service, id);
+        match snapshot::read(ports, place, service, id).await {
+            Ok(Some(Ok(snapshot))) => return Ok(snapshot),
+            Ok(None) => {
+                problem.get_or_insert_with(|| gone(service, id, place));
+            }
+            Ok(Some(Err(why))) => {
+                problem = Some(Code::Unreadable.error(
+                    format!("Snapshot `{id}` of service `{}` cannot be used", service.name),
+                    format!(
+                        "Nothing was changed. {why}\n\nIt is in {at}. Choose another snapshot, or put the original back \
+                         (a versioned bucket still has it)."
+                    ),
+                ));
+            }
+            Err(error) => {
+                problem = Some(Code::NotLooked.failed(
+                    format!(
+                        "Snapshot `{id}` of service `{}` could not be read",
+                        service.name
+                    ),
+                    "Nothing was changed.",
+                    &error,
+                ));
+            }
+        }
+    }
+    let problem = problem.unwrap_or_else(|| gone(service, id, &kept.place));
+    Err(problem.at(attribute()))
+}
+
+fn gone(service: &ServiceRef, id: &SnapshotId, at: &Place) -> Diagnostic {
+    Code::Gone.error(
+        format!("There is no snapshot `{id}` of service `{}`", service.name),
+        format!(
+            "Nothing was changed. It is not in {}.\n\nThe data source `switchyard_deployment_snapshots` lists those that \
+             are there; `last_snapshots` has the ids of the last deployment's.",
+            place::said(at)
+        ),
+    )
+}
+
+fn deleted(id: &SnapshotId, arn: &str, reason: &str) -> Diagnostic {
+    Code::NotRestorable
+        .error(
+            format!("Snapshot `{id}` cannot be restored: its task definition is gone"),
+            format!(
+                "Nothing was changed. The tasks ran {arn}. {reason} A snapshot holds no values of environment variables, so \
+                 the task definition cannot be made again from it alone.\n\nChoose another snapshot, or register the task \
+                 definition anew (the snapshot's document says what it was) and name it in `task_definition`."
+            ),
+        )
+        .at(attribute())
+}
+
+fn attribute() -> Path {
+    Path::root().attribute("restore_snapshot")
+}
+
+/// Whether going back is a deployment.
+pub(super) fn change(target: &Target, live: &Attr<String>) -> Attr<bool> {
+    match (target, live) {
+        (Target::None, _) => Attr::Known(false),
+        (Target::Unknown, _) | (Target::Known(_), Attr::Unknown) => Attr::Unknown,
+        (Target::Known(_), Attr::Null) => Attr::Known(true),
+        (Target::Known(restored), Attr::Known(live)) => Attr::Known(!restored.is(live)),
+    }
+}
+
+impl Restored {
+    /// Whether this is the revision, or the one it was registered again as.
+    fn is(&self, live: &str) -> bool {
+        let is_again = self.runs_as.as_deref() == Some(live);
+        is_again || names::same_task_definition(&self.task_definition, live)
+    }
+}
+
+/// What the plan says when a service is about to go back.
+pub(super) async fn announcement(
+    ports: &Ports,
+    prior: Option<&Model>,
+    planned: &Model,
+    target: &Target,
+) -> Option<Diagnostic> {
+    let restored = target.known()?;
+    let before = prior.map(|prior| &prior.restore_snapshot);
+    if before == Some(&planned.restore_snapshot) {
+        return None;
+    }
+    let (kept, service) = (Kept::of(planned)?, wanted::service_ref(planned)?);
+    let id = restored.snapshot.parse::<SnapshotId>().ok()?;
+    let found = found(ports, &kept, &service, &id).await.ok()?;
+    let now = match beside(ports, planned).await {
+        Ok(beside) => snapshot::capture_with(ports, &service, "plan", &beside)
+            .await
+            .ok()
+            .flatten(),
+        Err(_) => None,
+    };
+    let mut paragraphs = vec![format!(
+        "It was taken on {} ({}), {}. The tasks will run {} again, deployed like any other change: strategy, gates and \
+         alarms apply.",
+        found.taken_at(),
+        found.reason(),
+        condition(found.condition()),
+        restored.task_definition,
+    )];
+    if let Some(now) = now {
+        paragraphs.extend(told(&snapshot::difference(&now, &found)));
+    }
+    paragraphs.push(
+        "While `restore_snapshot` is set, it decides what tasks run. Remove it to deploy what the configuration says."
+            .to_owned(),
+    );
+    let summary = format!("Service `{}` goes back to snapshot `{id}`", service.name);
+    Some(
+        Code::Restores
+            .warning(summary, paragraphs.join("\n\n"))
+            .at(attribute()),
+    )
+}
+
+fn condition(condition: &Condition) -> String {
+    match condition {
+        Condition::Good => "when the service was good".to_owned(),
+        Condition::Degraded(reasons) => {
+            format!("when the service was NOT good: {}", reasons.join(" "))
+        }
+    }
+}
+
+/// What comes back, and what was different then and does not.
+fn told(differences: &[Difference]) -> Vec<String> {
+    let (back, stays): (Vec<Difference>, Vec<Difference>) = differences
+        .iter()
+        .cloned()
+        .partition(Difference::is_restored);
+    let mut paragraphs = Vec::new();
+    paragraphs.push(if back.is_empty() {
+        "Tasks run what they ran then already.".to_owned()
+    } else {
+        format!("What changes:\n{}", difference_text(&back).trim_end())
+    });
+    if !stays.is_empty() {
+        paragraphs.push(format!(
+            "What was different then and stays as it is now, because the configuration, the autoscaler or the controller \
+             owns it:\n{}",
+            difference_text(&stays).trim_end()
+        ));
+    }
+    paragraphs
+}
+
+/// Keeps the snapshot from being deleted while it is set.
+///
+/// # Errors
+/// It is not pinned; nothing was changed.
+pub(super) async fn pinned(ports: &Ports, planned: &Model) -> Result<(), Diagnostic> {
+    let Some((kept, service, id)) = set(planned) else {
+        return Ok(());
+    };
+    let mut outcome = snapshot::pin(ports, &kept.place, &service, &id).await;
+    if let (Err(error), Some(copy)) = (&outcome, &kept.copy)
+        && error.kind == ErrorKind::NotFound
+    {
+        outcome = snapshot::pin(ports, copy, &service, &id).await;
+    }
+    outcome.map_err(|error| {
+        Code::NotPinned
+            .failed(
+                format!("Snapshot `{id}` of service `{}` could not be pinned", service.name),
+                "Nothing was deployed. A pin keeps a snapshot from being deleted while a service is set to it.",
+                &error,
+            )
+            .at(attribute())
+    })
+}
+
+/// Lets go the snapshot that is not set any more.
+pub(super) async fn unpinned(ports: &Ports, former: &Model) -> Option<Diagnostic> {
+    let (kept, service, id) = set(former)?;
+    let places = std::iter::once(&kept.place).chain(&kept.copy);
+    let mut error = None;
+    for place in places {
+        error = error.or(snapshot::unpin(ports, place, &service, &id).await.err());
+    }
+    let error = error?;
+    Some(Code::NotPinned.warned(
+        format!("Snapshot `{id}` of service `{}` stays pinned", service.name),
+        "The service is not set to it any more, but its pin could not be removed: retention will never delete it. Delete \
+         the object whose name ends with `.pin` beside it.",
+        &error,
+    ))
+}
+
+fn set(model: &Model) -> Option<(Kept, ServiceRef, SnapshotId)> {
+    let id = model.restore_snapshot.known()?.parse().ok()?;
+    Some((Kept::of(model)?, wanted::service_ref(model)?, id))
+}
