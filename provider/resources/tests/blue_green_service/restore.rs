@@ -360,6 +360,21 @@ async fn what_cannot_be_gone_back_to_is_refused_by_the_plan() {
         whole[..whole.len() / 2]
     );
     replaced(&whole).await;
+    let first = found(&account, &id).await;
+    let first = first.task_definition_arn();
+    account.ecs(
+        "DeregisterTaskDefinition",
+        json!({ "taskDefinition": first }),
+    );
+    account.ecs(
+        "DeleteTaskDefinitions",
+        json!({ "taskDefinitions": [first] }),
+    );
+    refused(
+        &id,
+        &["cannot be restored: its task definition is gone", "SY0163"],
+    )
+    .await;
     let nowhere = restoring(&config, &id).with_attribute("snapshots", Value::Null);
     let said = terraform.validate(WEB, nowhere).await;
     goes_back(
