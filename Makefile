@@ -2,15 +2,18 @@
 
 CARGO ?= cargo
 TERRAFORM ?= $(shell command -v terraform || command -v tofu)
+# Where cases that could not run here write down why.
+SKIPPED = $(or $(CARGO_TARGET_DIR),target)/skipped-cases.txt
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: demo test bench check fmt build docs
+.PHONY: demo test test-endpoint bench check fmt build docs
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
 	$(CARGO) run --quiet -p switchyard-harness --bin switchyard-demo
 
 test: need-cargo need-terraform need-python check ## Everything that tests
+	@rm -f $(SKIPPED)
 	$(CARGO) build --workspace --all-targets
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace --features tfplugin/testing
@@ -18,6 +21,11 @@ else
 	$(CARGO) test --workspace --features tfplugin/testing --lib --bins --tests
 endif
 	$(CARGO) test --workspace --features tfplugin/testing --doc
+	@if [ -s $(SKIPPED) ]; then echo "Skipped acceptance cases:"; cat $(SKIPPED); fi
+
+test-endpoint: need-cargo need-terraform need-python ## The acceptance cases that the endpoint in SWITCHYARD_TEST_ENDPOINT can run
+	$(CARGO) build --quiet -p switchyard-server -p switchyard-acceptance --all-targets
+	$(CARGO) run --quiet -p switchyard-acceptance --bin switchyard-endpoint -- $(CASES)
 
 check: need-cargo ## Formatting, lints, licences
 	$(CARGO) fmt --all --check

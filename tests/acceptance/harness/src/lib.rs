@@ -1,14 +1,15 @@
-//! Runs the real Terraform (or OpenTofu) command line against the lab, with the provider that was just
+//! Runs the real Terraform (or OpenTofu) command line against the lab or any endpoint, with the provider that was just
 //! built, in a scratch folder that cleans up after itself.
 //!
 //! | piece | what it is |
 //! |---|---|
 //! | [`Terraform`] | the command line found on this machine, and where its plugins come from |
-//! | [`Stage`] | a lab on its own port with the network side of a service already in place |
+//! | [`Stage`] | a lab on its own port, or a chosen [`Endpoint`], and the network side of a service |
 //! | [`Project`] | one module folder: write files, then `apply`, `plan`, `destroy`, … |
 //! | [`Run`] | what a command printed and how it ended |
 //!
-//! Nothing here sleeps: commands are awaited, and time in the lab runs at its own pace.
+//! Nothing here sleeps on the lab: commands are awaited, and its time runs at its own pace. At a chosen endpoint, what
+//! is deleted is asked about each second until it is gone.
 
 #![expect(
     clippy::expect_used,
@@ -16,15 +17,21 @@
     reason = "a test harness reports by panicking; a case that cannot run must not pass"
 )]
 
+mod endpoint;
 mod fixtures;
 pub mod load;
+mod localstack;
 mod project;
 mod run;
+mod skipped;
 mod stage;
 mod terraform;
 
+pub use endpoint::{AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns};
 pub use fixtures::{Pair, Service};
+pub use localstack::{LOCALSTACK_VERSION, LocalStack};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};
+pub use skipped::skip;
 pub use stage::{LAB_SPEED, Stage};
 pub use terraform::{AWS_PROVIDER, Terraform, aws_mirror, aws_provider};

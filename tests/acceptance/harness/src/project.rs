@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::endpoint::StandIns;
 use crate::run::{Plan, Run, Running};
 use crate::terraform::Terraform;
 
@@ -15,6 +16,7 @@ pub struct Project {
     terraform: Terraform,
     scratch: tempfile::TempDir,
     environment: Vec<(String, String)>,
+    stand_ins: StandIns,
     configuration: PathBuf,
 }
 
@@ -25,7 +27,12 @@ impl Project {
     /// # Panics
     /// When the scratch folder cannot be written.
     #[must_use]
-    pub fn new(terraform: &Terraform, environment: Vec<(String, String)>, main: &str) -> Self {
+    pub fn new(
+        terraform: &Terraform,
+        environment: Vec<(String, String)>,
+        stand_ins: StandIns,
+        main: &str,
+    ) -> Self {
         let scratch = tempfile::Builder::new()
             .prefix("switchyard-")
             .tempdir()
@@ -38,6 +45,7 @@ impl Project {
             terraform: terraform.clone(),
             scratch,
             environment,
+            stand_ins,
             configuration,
         };
         project.write("main.tf", main);
@@ -52,9 +60,10 @@ impl Project {
     pub fn with_mirror(
         terraform: &Terraform,
         environment: Vec<(String, String)>,
+        stand_ins: StandIns,
         files: &[(&str, String)],
     ) -> Self {
-        let project = Self::new(terraform, environment, "");
+        let project = Self::new(terraform, environment, stand_ins, "");
         let text = terraform.mirror_configuration(project.scratch.path());
         std::fs::write(&project.configuration, text).expect("the scratch folder is writable");
         std::fs::remove_file(project.folder().join("main.tf"))
@@ -81,7 +90,7 @@ impl Project {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).expect("the scratch folder is writable");
         }
-        std::fs::write(path, content).expect("the scratch folder is writable");
+        std::fs::write(path, self.stand_ins.text(content)).expect("the scratch folder is writable");
     }
 
     /// Adds or replaces an environment variable of later commands.

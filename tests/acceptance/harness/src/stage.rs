@@ -1,4 +1,4 @@
-//! A lab with the surroundings of a service, and Terraform pointed at it.
+//! A lab (or a chosen endpoint) with the surroundings of a service, and Terraform pointed at it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,29 +8,51 @@ use switchyard_lab::{Lab, LabConfig, Pace};
 use switchyard_world::data_plane::{Action, DataPlane};
 use tokio::runtime::Runtime;
 
+use crate::endpoint::{Endpoint, StandIns};
 use crate::fixtures::Pair;
 use crate::load::{Load, Weights};
 use crate::project::Project;
-use crate::terraform::Terraform;
+use crate::terraform::{Terraform, setting};
 
 /// World seconds per real second in acceptance tests; the provider waits at the same pace.
 pub const LAB_SPEED: u32 = 200;
 
-/// A lab on its own port, with its own runtime.
+/// A place to run Terraform against.
 #[derive(Debug)]
 pub struct Stage {
     terraform: Terraform,
-    // Dropped before the runtime it runs on.
-    lab: Lab,
-    _runtime: Runtime,
-    speed: u32,
+    place: Place,
+}
+
+/// Where it is.
+#[derive(Debug)]
+enum Place {
+    /// A lab on its own port, with its own runtime.
+    Lab {
+        // Dropped before the runtime it runs on.
+        lab: Lab,
+        _runtime: Runtime,
+        speed: u32,
+    },
+    /// An endpoint that was there before.
+    Endpoint(Box<Endpoint>),
 }
 
 impl Stage {
-    /// A lab whose time runs [`LAB_SPEED`] times as fast as real time.
+    /// The endpoint that the settings choose; without one, a lab whose time runs [`LAB_SPEED`] times as fast as real
+    /// time.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_speed(LAB_SPEED)
+        Endpoint::chosen().map_or_else(|| Self::with_speed(LAB_SPEED), Self::on)
+    }
+
+    /// An endpoint that is there already.
+    #[must_use]
+    pub fn on(endpoint: Endpoint) -> Self {
+        Self {
+            terraform: Terraform::find(),
+            place: Place::Endpoint(Box::new(endpoint)),
+        }
     }
 
     /// A lab at another speed.
@@ -53,16 +75,28 @@ impl Stage {
             .expect("the lab starts");
         Self {
             terraform: Terraform::find(),
-            lab,
-            _runtime: runtime,
-            speed,
+            place: Place::Lab {
+                lab,
+                _runtime: runtime,
+                speed,
+            },
         }
     }
 
     /// The lab.
+    ///
+    /// # Panics
+    /// When this is another endpoint: the case needs [`LabControls`](crate::Capability::LabControls) and has to say so.
     #[must_use]
+    #[track_caller]
     pub fn lab(&self) -> &Lab {
-        &self.lab
+        match &self.place {
+            Place::Lab { lab, .. } => lab,
+            Place::Endpoint(endpoint) => panic!(
+                "this case uses the lab's controls, which {} does not have: its row of needs must name them",
+                endpoint.kind()
+            ),
+        }
     }
 
     /// The command line.
@@ -71,15 +105,19 @@ impl Stage {
         &self.terraform
     }
 
-    /// Calls AWS directly, without log or faults.
+    /// Calls AWS directly, in the lab without log or faults.
     ///
     /// # Panics
     /// When AWS refuses.
     #[track_caller]
     pub fn call(&self, service: &str, operation: &str, input: Value) -> Value {
-        self.lab
-            .call(service, operation, input)
-            .unwrap_or_else(|error| panic!("{operation}: {error}"))
+        let answer = match &self.place {
+            Place::Lab { lab, .. } => lab
+                .call(service, operation, input)
+                .map_err(|error| error.to_string()),
+            Place::Endpoint(endpoint) => endpoint.call(service, operation, &input),
+        };
+        answer.unwrap_or_else(|error| panic!("{operation}: {error}"))
     }
 
     /// Real load on a pair's production listener; every sample has the weights that decided where it went.
@@ -97,12 +135,12 @@ impl Stage {
     /// When the listener is not there.
     #[must_use]
     pub fn listener_load(&self, listener: &str, clients: usize) -> Load {
-        let listeners = self.lab.listeners().expect("listeners can be opened");
+        let listeners = self.lab().listeners().expect("listeners can be opened");
         let found = listeners
             .into_iter()
             .find(|found| found.listener_arn == listener)
             .expect("the listener is there");
-        let (world, listener) = (self.lab.world().clone(), listener.to_owned());
+        let (world, listener) = (self.lab().world().clone(), listener.to_owned());
         Load::watching(
             &found.url,
             clients,
@@ -112,39 +150,51 @@ impl Stage {
 
     /// Moves world time on.
     pub fn advance(&self, by: Duration) {
-        self.lab.advance(by);
+        self.lab().advance(by);
     }
 
     /// The environment of commands: the lab's endpoint (also as the way into its network), made-up keys, the lab's
-    /// pace.
+    /// pace; or what the chosen endpoint needs.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
+        let (lab, speed) = match &self.place {
+            Place::Lab { lab, speed, .. } => (lab, speed),
+            Place::Endpoint(endpoint) => return endpoint.environment(),
+        };
         let mut environment: Vec<(String, String)> = [
-            ("AWS_ENDPOINT_URL", self.lab.endpoint()),
-            ("SWITCHYARD_PROBE_PROXY", self.lab.endpoint()),
+            ("AWS_ENDPOINT_URL", lab.endpoint()),
+            ("SWITCHYARD_PROBE_PROXY", lab.endpoint()),
             ("AWS_REGION", "eu-west-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "AKIALAB0000000000000".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "lab-secret-access-key".to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-            ("SWITCHYARD_TIME_SCALE", self.speed.to_string()),
+            ("SWITCHYARD_TIME_SCALE", speed.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        let origin = self.lab.time_origin();
+        let origin = lab.time_origin();
         environment.extend(origin.map(|origin| ("SWITCHYARD_TIME_ORIGIN".to_owned(), origin)));
         environment
+    }
+
+    /// What the made-up names of cases are called here.
+    fn stand_ins(&self) -> StandIns {
+        match &self.place {
+            Place::Lab { .. } => StandIns::default(),
+            Place::Endpoint(endpoint) => endpoint.stand_ins().clone(),
+        }
     }
 
     /// A module that uses our provider only.
     #[must_use]
     pub fn project(&self, main: &str) -> Project {
-        Project::new(&self.terraform, self.environment(), main)
+        Project::new(&self.terraform, self.environment(), self.stand_ins(), main)
     }
 
     /// A module that uses the AWS provider as well.
     #[must_use]
     pub fn project_with_aws(&self, files: &[(&str, String)]) -> Project {
-        Project::with_mirror(&self.terraform, self.environment(), files)
+        Project::with_mirror(&self.terraform, self.environment(), self.stand_ins(), files)
     }
 
     /// A cluster.
@@ -164,12 +214,22 @@ impl Stage {
                 "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
                 "cpu": "256", "memory": "512",
                 "containerDefinitions": [{
-                    "name": "app", "image": image, "essential": true,
+                    "name": "app", "image": self.image(image), "essential": true,
                     "portMappings": [{ "containerPort": 8080, "protocol": "tcp" }],
                 }],
             }),
         );
         arn(&answer, "/taskDefinition/taskDefinitionArn")
+    }
+
+    /// Tags of the lab's images mean something; elsewhere the image of the settings runs, if there is one.
+    fn image(&self, image: &str) -> String {
+        match &self.place {
+            Place::Lab { .. } => image.to_owned(),
+            Place::Endpoint(_) => {
+                setting("SWITCHYARD_TEST_IMAGE").unwrap_or_else(|| image.to_owned())
+            }
+        }
     }
 
     /// A load balancer with a production listener whose default rule forwards to a pair of target groups

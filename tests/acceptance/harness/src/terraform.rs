@@ -218,6 +218,6 @@ fn quoted(path: &Path) -> String {
     clippy::disallowed_methods,
     reason = "the harness is a composition root: it reads the machine's settings"
 )]
-fn setting(name: &str) -> Option<String> {
+pub(crate) fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -11,22 +11,26 @@
 mod adoption;
 mod aws_provider;
 mod bad_input;
+mod booking;
 mod code_deploy;
 mod code_deploy_rollouts;
 mod credentials;
 mod drift;
+mod endpoint;
 mod examples;
 mod external;
 mod gate;
 mod gates;
 mod hooks;
 mod interruption;
+mod localstack;
 mod modules;
 mod modules_ecs;
 mod modules_net;
 mod native;
 mod ownership;
 mod provider_block;
+mod restore;
 mod rollout;
 mod scaling;
 mod scenarios;
@@ -55,7 +59,10 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let stage = Stage::new();
+        Self::on(Stage::new())
+    }
+
+    fn on(stage: Stage) -> Self {
         stage.cluster("main");
         let pair = stage.pair("web");
         let v1 = stage.task_definition("web", "web:v1");
