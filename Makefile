@@ -37,8 +37,8 @@ bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and T
 	$(CARGO) build --release -p switchyard-server -p switchyard-cli
 	$(CARGO) run --release -p switchyard-harness --bin switchyard-bench
 
-build: need-cargo ## The provider as users get it
-	$(CARGO) build --release -p switchyard-server
+build: need-cargo ## The provider and `switchyard` as users get them
+	$(CARGO) build --release -p switchyard-server -p switchyard-cli
 
 docs: need-cargo ## Regenerate the reference from the schemas
 	UPDATE_DOCS=1 $(CARGO) test -q -p switchyard-server --test reference
