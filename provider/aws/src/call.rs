@@ -129,7 +129,11 @@ impl Caller {
         } = call;
         let endpoint = self.connection.configured_endpoint(operation);
         let page = foreign(operation, target, error, endpoint.as_deref());
-        let is_garbled = page.is_some() || matches!(error, SdkError::ResponseError(_));
+        let is_success = error
+            .raw_response()
+            .is_some_and(|response| response.status().is_success());
+        let is_garbled =
+            page.is_some() || is_success || matches!(error, SdkError::ResponseError(_));
         let mut error =
             page.unwrap_or_else(|| failure(operation, target, error, &self.connection.looked_at()));
         let is_open = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unexpected);
@@ -224,7 +228,7 @@ where
         request_id: None,
     };
     match error {
-        SdkError::ServiceError(answered) => {
+        SdkError::ServiceError(answered) if !answered.raw().status().is_success() => {
             let meta = answered.err().meta();
             let status = answered.raw().status().as_u16();
             let code = meta.code().unwrap_or_default();
@@ -249,24 +253,8 @@ where
                     .or_else(|| meta.extra("aws_request_id").map(ToOwned::to_owned)),
             }
         }
-        SdkError::ResponseError(answered) => {
-            let status = answered.raw().status().as_u16();
-            let kind = if status >= 500 {
-                ErrorKind::Unavailable
-            } else {
-                ErrorKind::Unexpected
-            };
-            Error {
-                request_id: request_id(answered.raw()),
-                ..unanswered(
-                    kind,
-                    format!(
-                        "The answer (HTTP {status}) could not be understood: {}",
-                        chain(error)
-                    ),
-                )
-            }
-        }
+        SdkError::ServiceError(answered) => garbled(answered.raw(), error, unanswered),
+        SdkError::ResponseError(answered) => garbled(answered.raw(), error, unanswered),
         SdkError::TimeoutError(_) => unanswered(
             ErrorKind::Timeout,
             "No answer came within the time limit.".to_owned(),
@@ -280,6 +268,31 @@ where
                 None => unsent(other, unanswered),
             },
         },
+    }
+}
+
+/// An answer was there, and could not be read.
+fn garbled<E>(
+    response: &HttpResponse,
+    error: &SdkError<E, HttpResponse>,
+    unanswered: impl FnOnce(ErrorKind, String) -> Error,
+) -> Error
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let status = response.status().as_u16();
+    let kind = if status >= 500 {
+        ErrorKind::Unavailable
+    } else {
+        ErrorKind::Unexpected
+    };
+    let message = format!(
+        "The answer (HTTP {status}) could not be understood: {}",
+        chain(error)
+    );
+    Error {
+        request_id: request_id(response),
+        ..unanswered(kind, message)
     }
 }
 

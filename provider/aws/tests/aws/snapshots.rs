@@ -360,6 +360,20 @@ async fn a_bucket_tells_what_it_promises() {
 }
 
 #[tokio::test]
+async fn an_answer_that_cannot_be_read_says_so() {
+    let fake = Fake::start(|_| s3("<SomethingElse/>")).await;
+    let error = fake.ports().snapshots.facts(&place()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unexpected);
+    assert!(
+        error
+            .message
+            .starts_with("The answer (HTTP 200) could not be understood: "),
+        "{}",
+        error.message
+    );
+}
+
+#[tokio::test]
 async fn facts_of_a_bucket_that_is_not_there_or_not_reached_are_no_facts() {
     let fake = Fake::start(|_| error(404, "NoSuchBucket")).await;
     let found = fake.ports().snapshots.facts(&place()).await.unwrap_err();

@@ -20,6 +20,7 @@ use crate::moto::Moto;
 use crate::outside;
 use crate::protocol::{Answer, Protocol, Refusal, unpacked};
 use crate::route::{Destination, Route};
+use crate::s3;
 use crate::service::Owned;
 use crate::subnets;
 use crate::time::WorldTime;
@@ -136,6 +137,11 @@ impl Front {
                     let (head, body) = answer.into_parts();
                     let bytes = whole(body).await;
                     subnets::learn(&self.world, &route.region, &route.operation, &bytes);
+                    return Ok(Answer::from_parts(head, http_body_util::Full::new(bytes)));
+                }
+                if route.service == "s3" {
+                    let (head, body) = answer.into_parts();
+                    let bytes = s3::spelled(&route.operation, whole(body).await);
                     return Ok(Answer::from_parts(head, http_body_util::Full::new(bytes)));
                 }
                 Ok(answer)

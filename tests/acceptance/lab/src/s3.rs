@@ -1,5 +1,8 @@
-//! The names of S3's operations. S3 says them by method, path and query; the call log and fault plans go by name.
+//! S3, which moto answers: the names of its operations, for the call log and fault plans, and what moto spells wrong.
+//!
+//! S3 says its operations by method, path and query.
 
+use bytes::Bytes;
 use http::Method;
 use http::request::Parts;
 
@@ -61,6 +64,17 @@ pub(crate) fn operation(parts: &Parts) -> Option<&'static str> {
             Some(if copies { "CopyObject" } else { "PutObject" })
         }
         (false, false) => None,
+    }
+}
+
+/// moto's answer as S3 spells it. moto names the root of one document after the operation; strict SDKs refuse that.
+pub(crate) fn spelled(operation: &str, document: Bytes) -> Bytes {
+    const WRONG: &str = "GetBucketVersioningResponse";
+    match std::str::from_utf8(&document) {
+        Ok(text) if operation == "GetBucketVersioning" && text.contains(WRONG) => {
+            Bytes::from(text.replace(WRONG, "VersioningConfiguration"))
+        }
+        Ok(_) | Err(_) => document,
     }
 }
 

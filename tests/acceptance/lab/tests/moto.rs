@@ -143,6 +143,13 @@ async fn buckets_keep_objects_and_the_first_writer_of_a_name_wins() {
     let made = s3("PUT", "/kept", &[], location).await;
     assert_eq!(made.status, 200, "{}", made.text());
 
+    let versioning = s3("GET", "/kept?versioning", &[], b"").await;
+    assert!(
+        versioning.text().contains("<VersioningConfiguration "),
+        "{}",
+        versioning.text()
+    );
+
     let first = [("if-none-match", "*"), ("x-amz-meta-writer", "one")];
     let large = vec![b'x'; 3_000_000];
     assert_eq!(
