@@ -133,6 +133,22 @@ fn resources_and_their_import_blocks_are_valid() {
 }
 
 #[test]
+fn data_sources_are_valid() {
+    let stage = Stage::new();
+    let entries = std::fs::read_dir(folder().join("data-sources")).unwrap();
+    let mut checked = 0;
+    for entry in entries {
+        let project = stage.project(PREAMBLE);
+        for (name, text) in module(&entry.unwrap().path()) {
+            project.write(&name, &text);
+        }
+        project.validate().ok();
+        checked += 1;
+    }
+    assert!(checked > 2, "{checked} examples");
+}
+
+#[test]
 fn import_by_string_id_finds_the_service_unchanged() {
     let scene = Scene::new();
     let example = folder().join("resources/switchyard_blue_green_service");

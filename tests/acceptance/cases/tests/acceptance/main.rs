@@ -35,6 +35,7 @@ mod rollout;
 mod scaling;
 mod scenarios;
 mod secrets;
+mod snapshots;
 mod staged;
 mod steps;
 mod switching;
