@@ -11,7 +11,7 @@ use switchyard_engine::ports::{
     TrackedMetric,
 };
 
-use crate::fake::{Fake, Reply, json as reply, json_error};
+use crate::fake::{Fake, json as reply, json_error};
 
 fn service(name: &str) -> ServiceRef {
     ServiceRef {
@@ -585,19 +585,18 @@ async fn tags_are_removed_before_they_are_added() {
 
 #[tokio::test]
 async fn deleting_what_is_absent_is_fine_and_being_refused_is_not() {
-    let answers: [(fn() -> Reply, Option<ErrorKind>); 3] = [
-        (|| reply(json!({})), None),
+    for (answer, kind) in [
+        (reply(json!({})), None),
         (
-            || json_error(400, "ObjectNotFoundException", "No scaling policy found."),
+            json_error(400, "ObjectNotFoundException", "No scaling policy found."),
             None,
         ),
         (
-            || json_error(400, "AccessDeniedException", "no"),
+            json_error(400, "AccessDeniedException", "no"),
             Some(ErrorKind::Denied),
         ),
-    ];
-    for (answer, kind) in answers {
-        let fake = Fake::start(move |_| answer()).await;
+    ] {
+        let fake = Fake::start(move |_| answer.clone()).await;
         let scaling = fake.ports().scaling;
         let web = service("web");
         let kinds = [
