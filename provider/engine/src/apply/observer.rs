@@ -204,7 +204,13 @@ impl<'a> Observer<'a> {
                 if groups.new.is_none() && is_clear {
                     groups.new = configured(&service).live_target_group;
                 }
-                health::facts(goal.ports, &groups, balancer, &mut self.load_balancer).await
+                let mut facts =
+                    health::facts(goal.ports, &groups, balancer, &mut self.load_balancer).await;
+                // Under CodeDeploy the group names the test listener, and the service names none.
+                if let Some(group) = &self.seen.group {
+                    facts.test_route = group.test_listeners.first().cloned();
+                }
+                facts
             }
         }
     }

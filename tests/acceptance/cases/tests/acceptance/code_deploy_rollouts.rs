@@ -197,6 +197,39 @@ fn a_good_version_is_let_through_the_gate_before_traffic() {
     assert_eq!(seen.verdicts("answers"), [verdict]);
 }
 
+/// The group names the test listener; the service does not know it.
+fn a_gate_at_the_test_listener(image: &str) -> Seen {
+    let gate = "{ name = \"smoke\", when = [\"before_traffic\"], http = { target = \"test_listener\", path = \"/cart\" } }";
+    let ready = rollout(ALL_AT_ONCE).image(image).gate(gate).ready();
+    let mut info = group(&ready.scene.pair, "")["loadBalancerInfo"].clone();
+    info["targetGroupPairInfoList"][0]["testTrafficRoute"] =
+        json!({ "listenerArns": [ready.scene.pair.test_listener] });
+    let wait = json!({
+        "terminateBlueInstancesOnDeploymentSuccess": { "action": "TERMINATE", "terminationWaitTimeInMinutes": 1 },
+        "deploymentReadyOption": { "actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 30 },
+    });
+    regroup(
+        &ready.scene,
+        &json!({ "loadBalancerInfo": info, "blueGreenDeploymentConfiguration": wait }),
+    );
+    ready.play()
+}
+
+#[test]
+fn a_gate_at_the_test_listener_lets_a_good_version_through() {
+    let seen = a_gate_at_the_test_listener("web:v2").succeeded();
+    let verdict = ("before_traffic".to_owned(), 0.0, "passed".to_owned());
+    assert_eq!(seen.verdicts("smoke"), [verdict]);
+}
+
+#[test]
+fn a_gate_at_the_test_listener_keeps_a_broken_version_away() {
+    let _ = a_gate_at_the_test_listener(BROKEN)
+        .rolled_back(&["gate", "smoke", "500", "SY0217"])
+        .no_request_failed()
+        .nobody_reached_the_new_version();
+}
+
 #[test]
 fn a_gate_before_traffic_needs_a_group_that_waits() {
     let ready = rollout(CANARY).gate(ANSWERS).ready();
