@@ -23,7 +23,7 @@ resource "switchyard_scaling_policy_set" "this" {
   for_each = var.services
 
   cluster      = aws_ecs_cluster.this.name
-  service      = switchyard_blue_green_service.this[each.key].name
+  service      = basename(switchyard_blue_green_service.this[each.key].id) # Not the name, which is known before there is a service.
   min_capacity = each.value.min_capacity
   max_capacity = each.value.max_capacity
   suspended    = each.value.scaling.suspended
@@ -32,5 +32,6 @@ resource "switchyard_scaling_policy_set" "this" {
 
   target_tracking = length(local.trackers[each.key]) > 0 ? local.trackers[each.key] : null
   step            = length(each.value.scaling.step) > 0 ? each.value.scaling.step : null
+  predictive      = length(each.value.scaling.predictive) > 0 ? each.value.scaling.predictive : null
   schedules       = length(each.value.scaling.schedules) > 0 ? each.value.scaling.schedules : null
 }

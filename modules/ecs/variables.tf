@@ -187,6 +187,15 @@ variable "services" {
         }))
       })), {})
 
+      predictive = optional(map(object({
+        metric              = string
+        target              = number
+        mode                = optional(string)
+        scheduling_buffer   = optional(string)
+        max_capacity_breach = optional(string)
+        max_capacity_buffer = optional(number)
+      })), {})
+
       step = optional(map(object({
         steps                    = list(object({ adjustment = number, lower = optional(number), upper = optional(number) }))
         adjustment_type          = optional(string)
@@ -241,18 +250,41 @@ variable "services" {
     }), {})
 
     gates = optional(list(object({
-      name = string
-      when = list(string)
+      name            = string
+      when            = list(string)
+      class           = optional(string)
+      observe_only    = optional(bool)
+      on_inconclusive = optional(string)
+      time_limit      = optional(string)
+
       http = optional(object({
-        target = string
-        path   = optional(string, "/")
-        status = optional(list(string))
+        url                = optional(string)
+        target             = optional(string)
+        path               = optional(string)
+        method             = optional(string)
+        headers            = optional(map(string))
+        body               = optional(string)
+        status             = optional(list(string))
+        body_contains      = optional(string)
+        json               = optional(map(string))
+        latency            = optional(string)
+        timeout            = optional(string)
+        consecutive_passes = optional(number)
+        attempts           = optional(number)
+        interval           = optional(string)
       }))
+
       metric = optional(object({
-        predefined   = string
-        success_when = string
-        failure_when = optional(string)
-        no_data      = optional(string, "inconclusive")
+        predefined            = string
+        success_when          = optional(string)
+        failure_when          = optional(string)
+        compare_percent       = optional(number)
+        interval              = optional(string)
+        initial_delay         = optional(string)
+        failure_limit         = optional(number)
+        consecutive_successes = optional(number)
+        no_data               = optional(string)
+        not_a_number          = optional(string)
       }))
     })))
 
@@ -361,8 +393,8 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : service.scaling.cpu_target > 0 || service.scaling.memory_target > 0 || length(service.scaling.target_tracking) + length(service.scaling.step) + length(service.scaling.schedules) > 0])
-    error_message = "Something must scale every service: cpu_target, memory_target, target_tracking, step or schedules. For a fixed number of tasks, set min_capacity and max_capacity to that number."
+    condition     = alltrue([for service in values(var.services) : service.scaling.cpu_target > 0 || service.scaling.memory_target > 0 || length(service.scaling.target_tracking) + length(service.scaling.step) + length(service.scaling.predictive) + length(service.scaling.schedules) > 0])
+    error_message = "Something must scale every service: cpu_target, memory_target, target_tracking, step, predictive or schedules. For a fixed number of tasks, set min_capacity and max_capacity to that number."
   }
 
   validation {
@@ -371,7 +403,7 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue(flatten([for service in values(var.services) : [for policy in values(service.scaling.target_tracking) : policy.metric == "requests_per_target"]]))
+    condition     = !anytrue(flatten([for service in values(var.services) : [for policies in [values(service.scaling.target_tracking), values(service.scaling.predictive)] : [for policy in policies : policy.metric == "requests_per_target"]]]))
     error_message = "requests_per_target follows one target group, and a service behind a load balancer moves between two: after a deployment the policy would see no requests and remove tasks under full load. Use metric_math that adds RequestCount of both target groups and divides the sum by the running tasks."
   }
 

@@ -155,6 +155,10 @@ run "everything_can_be_set" {
             }
           }
 
+          predictive = {
+            daily = { metric = "cpu", target = 60, mode = "ForecastAndScale" }
+          }
+
           step = {
             burst = {
               steps = [{ lower = 0, upper = 20, adjustment = 2 }, { lower = 20, adjustment = 5 }]
@@ -247,6 +251,11 @@ run "everything_can_be_set" {
   assert {
     condition     = switchyard_scaling_policy_set.this["web"].step["burst"].steps[1].adjustment == 5 && switchyard_scaling_policy_set.this["web"].step["burst"].alarm.threshold == 80
     error_message = "Steps and their alarm reach the set."
+  }
+
+  assert {
+    condition     = switchyard_scaling_policy_set.this["web"].predictive["daily"].mode == "ForecastAndScale"
+    error_message = "Forecasts reach the set."
   }
 
   assert {

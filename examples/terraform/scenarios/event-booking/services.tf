@@ -1,0 +1,96 @@
+locals {
+  canary  = { strategy = "canary", canary = { percent = 10, interval = "5m" }, config = "CodeDeployDefault.ECSCanary10Percent5Minutes" }
+  at_once = { strategy = "all_at_once", canary = null, config = "CodeDeployDefault.ECSAllAtOnce" }
+
+  # Tickets and payments carry the rush when sales open. Payments are deployed most carefully.
+  services = {
+    auth         = { path = "auth", priority = 10, min = 2, max = 10, shift = local.at_once }
+    event        = { path = "events", priority = 20, min = 2, max = 10, shift = local.at_once }
+    ticket       = { path = "tickets", priority = 30, min = 3, max = 15, shift = local.at_once }
+    payment      = { path = "payments", priority = 40, min = 3, max = 15, shift = local.canary }
+    notification = { path = "notifications", priority = 50, min = 2, max = 10, shift = local.at_once }
+  }
+}
+
+module "ecs" {
+  source = "../../../../modules/ecs"
+
+  name                            = var.name
+  vpc_id                          = module.vpc.vpc_id
+  subnet_ids                      = module.vpc.app_subnet_ids
+  load_balancer_security_group_id = module.alb.security_group_id
+  fargate_spot_percent            = var.fargate_spot_percent
+
+  services = {
+    for name, service in local.services : name => {
+      image         = var.images[name]
+      cpu           = 512
+      memory        = 1024
+      min_capacity  = service.min
+      max_capacity  = service.max
+      load_balancer = module.alb.services[name]
+      secrets       = lookup(var.secrets, name, {})
+
+      environment = {
+        SPRING_PROFILES_ACTIVE = "production"
+        JAVA_TOOL_OPTIONS      = "-XX:MaxRAMPercentage=75"
+
+        # The services call one another through the load balancer. Service discovery would hand out tasks of a new
+        # version before it is checked.
+        API_URL = "https://${var.host_name}/api"
+      }
+
+      health_check = {
+        command      = ["CMD-SHELL", "curl -f http://localhost:8080/actuator/health || exit 1"]
+        start_period = 60
+      }
+
+      scaling = {
+        cpu_target         = 70
+        memory_target      = 80
+        scale_out_cooldown = "1m"
+        scale_in_cooldown  = "5m"
+      }
+
+      # Names, not references: the deployment group is created after the service.
+      deployment = {
+        controller = "codedeploy"
+        strategy   = service.shift.strategy
+        canary     = service.shift.canary
+        codedeploy = { application = var.name, deployment_group = "${var.name}-${name}" }
+      }
+
+      # The smoke test: the new version answers at the test listener before visitors get it.
+      gates = [{
+        name = "smoke"
+        when = ["before_traffic"]
+        http = { target = "test_listener", path = "/api/${service.path}/health" }
+      }]
+    }
+  }
+}
+
+module "codedeploy" {
+  source = "../../../../modules/codedeploy"
+
+  name           = var.name
+  cluster_name   = module.ecs.cluster_name
+  pass_role_arns = concat(values(module.ecs.execution_role_arns), values(module.ecs.task_role_arns))
+
+  services = {
+    for name, service in local.services : name => {
+      service_name            = module.ecs.services[name].name
+      target_group_names      = module.alb.services[name].target_group_names
+      production_listener_arn = module.alb.https_listener_arn
+      test_listener_arn       = module.alb.test_listener_arn
+      deployment_config       = service.shift.config
+      rollback_on             = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]
+
+      # Time for the smoke test. The apply lets the deployment continue as soon as it has passed.
+      ready_wait_minutes = 15
+
+      # The old tasks stay for five minutes, in which going back is immediate.
+      termination_minutes = 5
+    }
+  }
+}
