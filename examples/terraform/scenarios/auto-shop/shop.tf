@@ -31,7 +31,7 @@ module "ecs" {
       deployment = {
         controller = "codedeploy"
         strategy   = "all_at_once"
-        codedeploy = { application = local.application, deployment_group = local.deployment_group }
+        codedeploy = { application = local.application, deployment_group = local.deployment_group, hooks = var.hooks }
       }
     }
   }
@@ -44,6 +44,7 @@ module "codedeploy" {
   cluster_name = module.ecs.cluster_name
 
   pass_role_arns = concat(values(module.ecs.execution_role_arns), values(module.ecs.task_role_arns))
+  triggers       = { for topic in aws_sns_topic.alerts : "alerts" => { topic_arn = topic.arn, events = ["DeploymentFailure", "DeploymentRollback"] } }
 
   services = {
     backend = {
@@ -51,7 +52,8 @@ module "codedeploy" {
       target_group_names      = module.alb.services["backend"].target_group_names
       production_listener_arn = module.alb.https_listener_arn
       test_listener_arn       = module.alb.test_listener_arn
-      alarms                  = [for alarm in aws_cloudwatch_metric_alarm.busy : alarm.alarm_name]
+      alarms                  = concat([for alarm in aws_cloudwatch_metric_alarm.busy : alarm.alarm_name], [aws_cloudwatch_metric_alarm.errors.alarm_name])
+      hooks                   = var.hooks
 
       # CodeDeploy knows no ECSAllAtOnceBlueGreen: every deployment of ECS is blue/green, and this is the same thing.
       deployment_config = "CodeDeployDefault.ECSAllAtOnce"
@@ -65,19 +67,3 @@ module "codedeploy" {
   }
 }
 
-resource "aws_cloudwatch_metric_alarm" "busy" {
-  for_each = { cpu = "CPUUtilization", memory = "MemoryUtilization" }
-
-  alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "${each.key} above 80 percent for two minutes; stops deployments."
-  namespace           = "AWS/ECS"
-  metric_name         = each.value
-  statistic           = "Average"
-  period              = 60
-  evaluation_periods  = 2
-  threshold           = 80
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-
-  dimensions = { ClusterName = var.name, ServiceName = "backend" }
-}

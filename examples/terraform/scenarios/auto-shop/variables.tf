@@ -32,3 +32,15 @@ variable "tester_cidr_blocks" {
   description = "Addresses that may use the test listener."
   default     = ["10.0.0.0/8"]
 }
+
+variable "alert_email" {
+  type        = string
+  description = "Who is told of alarms and of failed deployments; nobody when null."
+  default     = null
+}
+
+variable "hooks" {
+  type        = map(string)
+  description = "Lambda functions by CodeDeploy's event, such as BeforeAllowTraffic for a check before the traffic moves and AfterAllowTraffic for one after it."
+  default     = {}
+}

@@ -34,7 +34,7 @@ module "codedeploy" {
   services = {
     web = {
       service_name            = "web"
-      target_group_names      = ["web-a", "web-b"]
+      target_group_names      = var.target_group_names["web"]
       production_listener_arn = var.listener_arns.production
       test_listener_arn       = var.listener_arns.test
       deployment_config       = "careful"
@@ -46,7 +46,7 @@ module "codedeploy" {
 
     orders = {
       service_name            = "orders"
-      target_group_names      = ["orders-a", "orders-b"]
+      target_group_names      = var.target_group_names["orders"]
       production_listener_arn = var.listener_arns.production
       deployment_config       = "CodeDeployDefault.ECSCanary10Percent5Minutes"
     }

@@ -3,6 +3,11 @@ variable "listener_arns" {
   description = "Listeners of the load balancer."
 }
 
+variable "target_group_names" {
+  type        = map(list(string))
+  description = "The two target groups of each service."
+}
+
 variable "load_balancer_arn_suffix" {
   type        = string
   description = "Load balancer as CloudWatch calls it."

@@ -1,8 +1,10 @@
 //! `modules/ecs` and `modules/codedeploy`: their own tests, their examples, and their READMEs.
 
-use switchyard_harness::Stage;
+use serde_json::{Value, json};
+use switchyard_harness::{Pair, Stage};
 
 use crate::aws_provider::with;
+use crate::booking::{ask, first, secret};
 use crate::modules::{
     copy, example, folder, is_formatted, passes_its_own_tests,
     readme_says_what_the_module_takes_and_gives,
@@ -46,13 +48,141 @@ fn readmes_of_ecs_and_codedeploy_show_inputs_and_outputs() {
 }
 
 #[test]
+fn the_complete_cluster_is_made_left_alone_and_destroyed() {
+    let stage = Stage::new();
+    let project = example(&stage, "ecs", "complete");
+    let (web, orders) = (stage.pair("web"), stage.pair("orders"));
+    // Every account has a default VPC.
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    let of_network = |operation: &str, id: &str| {
+        let body = format!("Action={operation}&Version=2016-11-15");
+        first(&ask(&stage, "ec2", form, &body), id)
+    };
+    let pair = |pair: &Pair| {
+        json!({
+            "target_group_arns": [pair.blue, pair.green],
+            "target_group_names": [pair.blue_name, pair.green_name],
+            "production_rule_arn": pair.rule,
+            "test_rule_arn": pair.test_rule,
+        })
+    };
+    let variables = json!({
+        "vpc_id": of_network("DescribeSubnets", "vpc-"),
+        "subnet_ids": [of_network("DescribeSubnets", "subnet-")],
+        "database_secret_arn": secret(&stage, "database"),
+        "load_balancer": {
+            "security_group_id": of_network("DescribeSecurityGroups", "sg-"),
+            "https_listener_arn": orders.listener,
+            "test_listener_arn": orders.test_listener,
+            "services": { "web": pair(&web), "orders": pair(&orders) },
+        },
+    });
+    project.write("terraform.tfvars.json", &variables.to_string());
+    project.apply().ok();
+    project.plan().is_empty();
+
+    let service = stage.service("shop", "web");
+    assert_eq!(service["runningCount"], 3);
+    let shares = service["capacityProviderStrategy"].as_array().unwrap();
+    let spot = shares
+        .iter()
+        .find(|share| share["capacityProvider"] == "FARGATE_SPOT");
+    assert_eq!(spot.unwrap()["weight"], 70);
+    let input = json!({ "ServiceNamespace": "ecs", "ResourceId": "service/shop/web" });
+    let answer = stage.call(
+        "application-autoscaling",
+        "DescribeScheduledActions",
+        input.clone(),
+    );
+    assert_eq!(answer["ScheduledActions"].as_array().unwrap().len(), 2);
+    let answer = stage.call("application-autoscaling", "DescribeScalingPolicies", input);
+    let policies = answer["ScalingPolicies"].as_array().unwrap();
+    let steps = policies
+        .iter()
+        .find(|policy| policy["PolicyName"] == "carts");
+    assert_eq!(
+        steps.unwrap()["Alarms"].as_array().unwrap().len(),
+        1,
+        "its alarm calls it"
+    );
+    let group = json!({ "applicationName": "shop", "deploymentGroupName": "shop-orders" });
+    stage.call("codedeploy", "GetDeploymentGroup", group);
+
+    project.destroy().ok();
+    nothing_is_left(
+        &stage,
+        &[
+            ("ecs", "ListClusters", "clusterArns"),
+            ("codedeploy", "ListApplications", "applications"),
+            ("cloudwatch", "DescribeAlarms", "MetricAlarms"),
+        ],
+    );
+}
+
+#[test]
+fn the_complete_application_of_codedeploy_is_made_left_alone_and_destroyed() {
+    let stage = Stage::new();
+    let project = example(&stage, "codedeploy", "complete");
+    stage.cluster("main");
+    let services = ["web", "orders"].map(|name| {
+        let pair = stage.pair(name);
+        let input = json!({
+            "cluster": "main", "serviceName": name, "desiredCount": 1, "launchType": "FARGATE",
+            "taskDefinition": stage.task_definition(name, "shop:v1"),
+            "deploymentController": { "type": "CODE_DEPLOY" },
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-0a"] } },
+            "loadBalancers": [{ "targetGroupArn": pair.blue, "containerName": "app", "containerPort": 8080 }],
+        });
+        stage.call("ecs", "CreateService", input);
+        pair
+    });
+    let [web, orders] = &services;
+    let variables = json!({
+        "listener_arns": { "production": web.listener, "test": web.test_listener },
+        "target_group_names": {
+            "web": [web.blue_name, web.green_name],
+            "orders": [orders.blue_name, orders.green_name],
+        },
+        "load_balancer_arn_suffix": "app/web/1",
+        "role_arns": ["arn:aws:iam::123456789012:role/web-task"],
+        "check_function_arn": "arn:aws:lambda:eu-west-1:123456789012:function:check",
+        "topic_arn": "arn:aws:sns:eu-west-1:123456789012:chat",
+    });
+    project.write("terraform.tfvars.json", &variables.to_string());
+    project.apply().ok();
+    project.plan().is_empty();
+
+    let input = json!({ "applicationName": "shop", "deploymentGroupName": "shop-web" });
+    let answer = stage.call("codedeploy", "GetDeploymentGroup", input);
+    let group = &answer["deploymentGroupInfo"];
+    assert_eq!(group["deploymentConfigName"], "shop-careful-canary-5-30m");
+    assert_eq!(
+        group["alarmConfiguration"]["alarms"][0]["name"],
+        "shop-errors"
+    );
+    let waits = &group["blueGreenDeploymentConfiguration"];
+    assert_eq!(waits["deploymentReadyOption"]["waitTimeInMinutes"], 60);
+
+    project.destroy().ok();
+    nothing_is_left(
+        &stage,
+        &[
+            ("codedeploy", "ListApplications", "applications"),
+            ("cloudwatch", "DescribeAlarms", "MetricAlarms"),
+        ],
+    );
+    let configs = stage.call("codedeploy", "ListDeploymentConfigs", json!({}));
+    assert!(!configs.to_string().contains("shop-careful"), "{configs}");
+}
+
+#[test]
 fn auto_shop_from_first_apply_through_a_broken_version_to_destroy() {
     let stage = Stage::new();
     let scenario = crate::examples::folder().join("scenarios/auto-shop");
     let project = copy(&stage, &scenario, "auto-shop");
     let live = || {
         let run = project.run(&["output", "-json"]).ok();
-        let outputs: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let outputs: Value = serde_json::from_str(&run.stdout).unwrap();
         let field = |name: &str| outputs[name]["value"].as_str().unwrap().to_owned();
         (field("live_task_definition"), field("live_target_group"))
     };
@@ -67,6 +197,7 @@ fn auto_shop_from_first_apply_through_a_broken_version_to_destroy() {
         sides.push(side);
     }
     assert_ne!(sides[0], sides[1], "the sides have swapped");
+    assert_eq!(alarm_actions(&stage), [json!([]), json!([]), json!([])]);
 
     with(&project, "apply", "image=shop:v3--crash").fails_saying(&[
         "was rolled back; traffic is on revision auto-shop-backend:2",
@@ -79,14 +210,52 @@ fn auto_shop_from_first_apply_through_a_broken_version_to_destroy() {
         "the broken version left no trace: the next one takes the side that was idle before it"
     );
 
+    // What is optional: somebody is told, and a function decides before the traffic moves.
+    project.write(
+        "optional.auto.tfvars",
+        r#"
+alert_email = "devops@example.com"
+hooks       = { BeforeAllowTraffic = "arn:aws:lambda:eu-west-1:123456789012:function:shop-check-fails" }
+"#,
+    );
+    with(&project, "apply", "image=shop:v4").fails_saying(&[
+        "was rolled back; traffic is on revision",
+        "BeforeAllowTraffic",
+    ]);
+    assert_eq!(live().1, sides[0], "the function kept traffic where it was");
+    let topic = json!(["arn:aws:sns:eu-west-1:123456789012:auto-shop-alerts"]);
+    assert_eq!(alarm_actions(&stage), [topic.clone(), topic.clone(), topic]);
+
     with(&project, "destroy", "image=shop:v2").ok();
-    for (service, operation, list) in [
-        ("ecs", "ListClusters", "clusterArns"),
-        ("codedeploy", "ListApplications", "applications"),
-        ("elbv2", "DescribeLoadBalancers", "LoadBalancers"),
-        ("elbv2", "DescribeTargetGroups", "TargetGroups"),
-    ] {
-        let left = stage.call(service, operation, serde_json::json!({}));
-        assert_eq!(left[list], serde_json::json!([]), "{operation}");
+    leaves_nothing(&stage);
+}
+
+/// Whom each alarm tells.
+fn alarm_actions(stage: &Stage) -> Vec<Value> {
+    let input = json!({ "AlarmNamePrefix": "auto-shop-" });
+    let answer = stage.call("cloudwatch", "DescribeAlarms", input);
+    let alarms = answer["MetricAlarms"].as_array().unwrap().iter();
+    alarms.map(|alarm| alarm["AlarmActions"].clone()).collect()
+}
+
+/// Nothing of a scenario is left.
+pub(crate) fn leaves_nothing(stage: &Stage) {
+    nothing_is_left(
+        stage,
+        &[
+            ("ecs", "ListClusters", "clusterArns"),
+            ("codedeploy", "ListApplications", "applications"),
+            ("elbv2", "DescribeLoadBalancers", "LoadBalancers"),
+            ("elbv2", "DescribeTargetGroups", "TargetGroups"),
+            ("cloudwatch", "DescribeAlarms", "MetricAlarms"),
+        ],
+    );
+}
+
+/// The lists that these operations answer are empty.
+fn nothing_is_left(stage: &Stage, lists: &[(&str, &str, &str)]) {
+    for (service, operation, list) in lists {
+        let left = stage.call(service, operation, json!({}));
+        assert_eq!(left[list], json!([]), "{operation}");
     }
 }
