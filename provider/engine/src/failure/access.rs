@@ -46,6 +46,12 @@ fn access(error: &Error) -> Access {
 /// What to do about an error of kind [`Denied`](crate::ports::ErrorKind::Denied), as sentences. The action
 /// to allow is named as a policy names it.
 pub fn access_advice(error: &Error) -> String {
+    if error.operation.starts_with("folder:") {
+        return format!(
+            "Let the user that runs this read and write `{}`, or choose another folder, then run the command again.",
+            error.target
+        );
+    }
     match access(error) {
         Access::Expired => {
             "The credentials of this run have expired: sign in again, or fetch new ones, and run the command again."
@@ -83,6 +89,20 @@ mod tests {
             message: message.to_owned(),
             request_id: None,
         })
+    }
+
+    #[test]
+    fn a_folder_has_nothing_to_do_with_credentials() {
+        let text = access_advice(&Error {
+            operation: "folder:Write",
+            target: "kept/main/web".to_owned(),
+            kind: ErrorKind::Denied,
+            code: "PermissionDenied (os error 13)".to_owned(),
+            message: "permission denied".to_owned(),
+            request_id: None,
+        });
+        assert!(text.contains("read and write `kept/main/web`"), "{text}");
+        assert!(!text.contains("credentials"), "{text}");
     }
 
     #[test]

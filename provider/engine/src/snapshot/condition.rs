@@ -158,7 +158,14 @@ fn targets(balancer: &LoadBalancerSection, wanted: u32, reasons: &mut Vec<String
 
 /// Production traffic goes to the live groups, and nowhere else.
 fn traffic(balancer: &LoadBalancerSection, reasons: &mut Vec<String>) {
+    if balancer.live_target_groups.is_empty() {
+        return;
+    }
     let production = |rule: &&RuleSection| rule.serves == Serves::Production;
+    // A pair has a role, and a rule that shifts between the two.
+    if balancer.role.is_some() && !balancer.rules.values().any(|rule| production(&rule)) {
+        reasons.push("The production rule did not exist.".to_owned());
+    }
     for rule in balancer.rules.values().filter(production) {
         let (live, other): (Vec<_>, Vec<_>) = rule
             .weights

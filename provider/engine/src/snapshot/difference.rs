@@ -1,7 +1,6 @@
 //! What differs between two snapshots.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -221,42 +220,46 @@ pub fn difference_text(differences: &[Difference]) -> String {
     if differences.is_empty() {
         return "No differences.\n".to_owned();
     }
-    let mut text = String::new();
+    let mut lines: Vec<String> = Vec::new();
     let mut section = "";
     for found in differences {
         if found.section() != section {
             section = found.section();
-            if !text.is_empty() {
-                text.push('\n');
+            if !lines.is_empty() {
+                lines.push(String::new());
             }
-            let _ = writeln!(text, "{section}");
+            lines.push(section.to_owned());
         }
         let path = found.path.strip_prefix(section).unwrap_or(&found.path);
         let path = match path.trim_start_matches('.') {
             "" => section,
             path => path,
         };
-        line(path, found, &mut text);
+        describe(path, found, &mut lines);
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }
 
-fn line(path: &str, found: &Difference, text: &mut String) {
-    // Writing to a text does not fail.
-    let _ = match (&found.from, &found.to) {
-        (Some(Value::Array(from)), Some(Value::Array(to))) => {
-            let _ = writeln!(text, "  ~ {path}");
+fn describe(path: &str, found: &Difference, lines: &mut Vec<String>) {
+    match (&found.from, &found.to) {
+        (Some(Value::Array(from)), Some(Value::Array(to))) if of_other_items(from, to) => {
+            lines.push(format!("  ~ {path}"));
             let gone = from.iter().filter(|item| !to.contains(item));
-            let _ = gone.map(|item| writeln!(text, "      - {item}")).count();
+            lines.extend(gone.map(|item| format!("      - {item}")));
             let new = to.iter().filter(|item| !from.contains(item));
-            let _ = new.map(|item| writeln!(text, "      + {item}")).count();
-            Ok(())
+            lines.extend(new.map(|item| format!("      + {item}")));
         }
-        (Some(from), Some(to)) => writeln!(text, "  ~ {path}: {from} -> {to}"),
-        (None, Some(to)) => writeln!(text, "  + {path}: {to}"),
-        (Some(from), None) => writeln!(text, "  - {path}: {from}"),
-        (None, None) => Ok(()),
-    };
+        (Some(from), Some(to)) => lines.push(format!("  ~ {path}: {from} -> {to}")),
+        (None, Some(to)) => lines.push(format!("  + {path}: {to}")),
+        (Some(from), None) => lines.push(format!("  - {path}: {from}")),
+        (None, None) => {}
+    }
+}
+
+/// Otherwise only the order differs.
+fn of_other_items(from: &[Value], to: &[Value]) -> bool {
+    from.iter().any(|item| !to.contains(item)) || to.iter().any(|item| !from.contains(item))
 }
 
 /// For programs: a list of objects with `path`, `from`, `to` (null where there is nothing) and `meaning`.

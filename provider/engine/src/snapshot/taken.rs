@@ -94,8 +94,8 @@ async fn store(ports: &Ports, place: &Place, snapshot: &Snapshot) -> Result<Stri
             true => Ok(location),
             false => Err(in_the_way(location)),
         },
-        // Perhaps only the answer was lost.
-        Err(error) if error.kind.is_transient() => {
+        // Perhaps only the answer was lost, or what came after the writing failed.
+        Err(error) if error.kind.is_transient() || error.kind == ErrorKind::Unexpected => {
             match is_there(ports, place, &name, snapshot).await {
                 Ok(true) => Ok(location),
                 Ok(false) | Err(_) => Err(error),

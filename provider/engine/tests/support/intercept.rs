@@ -101,7 +101,7 @@ impl Intercept {
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
-            snapshots: Arc::clone(&self.inner.snapshots),
+            snapshots: Arc::new(self.clone()),
             clock: Arc::clone(&self.inner.clock),
         }
     }
@@ -281,6 +281,14 @@ forward!(prerequisites for Prerequisites {
     log_group_exists(group: &str) -> bool = "logs:DescribeLogGroups";
     last_log_lines(group: &str, stream: &str, limit: u32) -> Vec<String> = "logs:GetLogEvents";
     fargate_vcpus() -> Option<Quota> = "servicequotas:GetServiceQuota";
+});
+
+forward!(snapshots for ObjectStore {
+    list(place: &Place, prefix: &str) -> Vec<StoredObject> = "store:List";
+    read(place: &Place, name: &str) -> Option<Vec<u8>> = "store:Read";
+    write_new(place: &Place, name: &str, bytes: &[u8]) -> Written = "store:Write";
+    delete(place: &Place, name: &str) -> () = "store:Delete";
+    facts(place: &Place) -> PlaceFacts = "store:Facts";
 });
 
 /// Requests to the service itself are no calls of AWS: they always pass.

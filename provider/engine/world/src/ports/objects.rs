@@ -5,11 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use switchyard_engine::ports::{ObjectStore, Place, PlaceFacts, Result, StoredObject, Written};
+use switchyard_engine::ports::{
+    Error, ErrorKind, OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, Result, StoredObject, Written,
+    check_object_name,
+};
+
+/// Name → bytes.
+type Objects = BTreeMap<String, Vec<u8>>;
 
 /// An [`ObjectStore`] in memory. Clones share the objects.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryObjects(Arc<Mutex<BTreeMap<Place, BTreeMap<String, Vec<u8>>>>>);
+pub struct MemoryObjects(Arc<Mutex<BTreeMap<Place, Objects>>>);
 
 impl MemoryObjects {
     /// Puts an object, also over another one: what a person or a torn write leaves behind.
@@ -25,10 +31,27 @@ impl MemoryObjects {
         self.with(place, |objects| objects.keys().cloned().collect())
     }
 
-    fn with<T>(&self, place: &Place, act: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> T) -> T {
+    fn with<T>(&self, place: &Place, act: impl FnOnce(&mut Objects) -> T) -> T {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         act(places.entry(place.clone()).or_default())
     }
+}
+
+/// What every adapter refuses.
+fn check(operation: &'static str, name: &str, bytes: &[u8]) -> Result<()> {
+    let wrong = match check_object_name(name) {
+        Err(wrong) => wrong,
+        Ok(()) if bytes.len() as u64 > OBJECT_LIMIT => "it has more than 4 MiB",
+        Ok(()) => return Ok(()),
+    };
+    Err(Error {
+        operation,
+        target: name.to_owned(),
+        kind: ErrorKind::Rejected,
+        code: String::new(),
+        message: wrong.to_owned(),
+        request_id: None,
+    })
 }
 
 #[async_trait]
@@ -48,10 +71,13 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn read(&self, place: &Place, name: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self.with(place, |objects| objects.get(name).cloned()))
+        let bytes = self.with(place, |objects| objects.get(name).cloned());
+        check("memory:Read", name, bytes.as_deref().unwrap_or_default())?;
+        Ok(bytes)
     }
 
     async fn write_new(&self, place: &Place, name: &str, bytes: &[u8]) -> Result<Written> {
+        check("memory:Write", name, bytes)?;
         Ok(self.with(place, |objects| {
             if objects.contains_key(name) {
                 return Written::Exists;
@@ -62,6 +88,7 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn delete(&self, place: &Place, name: &str) -> Result<()> {
+        check("memory:Delete", name, &[])?;
         self.with(place, |objects| objects.remove(name));
         Ok(())
     }
