@@ -307,7 +307,10 @@ where
     match error {
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unanswered(
             ErrorKind::Timeout,
-            "No answer came within the time limit.".to_owned(),
+            match cause::<At>(error) {
+                Some(at) => format!("No answer came within the time limit from {}", at.origin),
+                None => "No answer came within the time limit.".to_owned(),
+            },
         ),
         SdkError::DispatchFailure(_) if never_connected(error) => unanswered(
             ErrorKind::Unavailable,

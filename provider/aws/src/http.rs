@@ -329,6 +329,32 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_keeps_what_it_is_when_it_learns_its_origin() {
+        let source = || -> BoxError { "words".into() };
+        let kinds = |error: &ConnectorError| {
+            let kind = error.as_other();
+            (error.is_io(), error.is_timeout(), error.is_user(), kind)
+        };
+        for make in [
+            ConnectorError::io,
+            ConnectorError::timeout,
+            ConnectorError::user,
+            |source| ConnectorError::other(source, None),
+            |source| {
+                let kind = aws_smithy_types::retry::ErrorKind::TransientError;
+                ConnectorError::other(source, Some(kind))
+            },
+        ] {
+            let before = make(source());
+            let after = at("https://host".to_owned(), make(source()));
+            assert_eq!(kinds(&before), kinds(&after));
+            let found = std::error::Error::source(&after).unwrap();
+            assert_eq!(found.to_string(), "https://host");
+            assert_eq!(found.source().unwrap().to_string(), "words");
+        }
+    }
+
+    #[test]
     fn a_bad_proxy_is_reported_without_its_value() {
         let mut config = AwsConfig::new(Environment::default());
         config.https_proxy = Some("user:pass word@nowhere".to_owned());
