@@ -43,6 +43,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         &[Ecs, NativeBlueGreen, LoadBalancing, CloudWatch],
     ),
     ("booking", LAB),
+    ("checked", LAB),
     ("code_deploy", LAB),
     ("code_deploy::all_at_once_lives", DEPLOYED),
     ("code_deploy::canary_lives", DEPLOYED),
@@ -112,6 +113,10 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     (
         "modules_net::the_complete_vpc_is_made_left_alone_and_destroyed",
         &[Iam, Logs, Network],
+    ),
+    (
+        "modules_net::the_minimal_examples_are_made_left_alone_and_destroyed",
+        &[Iam, LoadBalancing, Logs, Network],
     ),
     (
         "modules_net::weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer",

@@ -12,6 +12,7 @@ mod adoption;
 mod aws_provider;
 mod bad_input;
 mod booking;
+mod checked;
 mod code_deploy;
 mod code_deploy_rollouts;
 mod credentials;
