@@ -11,6 +11,7 @@ use super::verify::in_the_way;
 use super::{
     LiveScaling, Owned, ScalingApplied, ScalingStep, WantedScaling, observe_scaling, steps,
 };
+use crate::CREATING_TAG;
 use crate::failure::Failure;
 use crate::finding::Severity;
 use crate::ports::{AlarmDefinition, Error, ErrorKind, Policy, Ports, Result, TargetChange};
@@ -33,6 +34,7 @@ pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned)
             };
         }
     };
+    let owned = &owned.with_unfinished(live.as_ref());
     let obstacle = in_the_way(wanted, live.as_ref(), owned);
     if let Some(finding) = obstacle
         .iter()
@@ -46,10 +48,18 @@ pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned)
     }
     let mut run = Run::new(ports, wanted, live.as_ref(), owned);
     let ended = run.all(steps(wanted, live.as_ref(), owned)).await;
-    // Right after it was changed; a target that was registered is one that is there.
     let seen = observe_scaling(ports, &wanted.service, &names).await;
+    if let Ok(Some(seen)) = &seen {
+        // Whatever AWS said: this is what this run has registered.
+        run.owned.target |= seen.unfinished;
+    }
     let result = match (ended, &seen) {
-        (Ok(()), Ok(_)) => Ok(()),
+        (Ok(()), Ok(seen)) => {
+            if let Some(seen) = seen {
+                finish(ports, seen).await;
+            }
+            Ok(())
+        }
         (Ok(()), Err(error)) => Err(failed::unseen(&wanted.service, error)),
         (Err(broken), seen) => {
             let live = seen.as_ref().ok().and_then(Option::as_ref);
@@ -60,6 +70,18 @@ pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned)
         owned: run.owned,
         live: seen.ok().flatten(),
         result,
+    }
+}
+
+/// Takes away the mark of a creation, once nothing is left to do. One that stays goes with the next change.
+async fn finish(ports: &Ports, live: &LiveScaling) {
+    let Some(arn) = live.target.arn.as_ref().filter(|_| live.unfinished) else {
+        return;
+    };
+    let mark = [CREATING_TAG.to_owned()];
+    let gone = ports.scaling.tag_target(arn, &BTreeMap::new(), &mark).await;
+    if let Err(error) = gone {
+        tracing::warn!(error = %error, "the mark of a creation stays on a scalable target");
     }
 }
 
@@ -203,6 +225,12 @@ impl<'a> Run<'a> {
             let Err(error) = put else {
                 return Ok(());
             };
+            // A repeated call is refused because of its tags when the first one has worked and lost its answer.
+            let is_refused = error.kind == ErrorKind::Rejected && !change.tags.is_empty();
+            if is_refused && self.has_registered().await? {
+                self.owned.target = true;
+                return Ok(());
+            }
             let says_missing = error.kind == ErrorKind::NotFound
                 || error.message.contains("service doesn't exist");
             if !says_missing {
@@ -221,6 +249,17 @@ impl<'a> Run<'a> {
             }
             self.ports.clock.sleep(PAUSE).await;
         }
+    }
+
+    /// Whether there is a target with our mark.
+    async fn has_registered(&self) -> Result<bool> {
+        let scaling = &self.ports.scaling;
+        let found = scaling.find_scalable_target(&self.wanted.service).await?;
+        let Some(arn) = found.and_then(|target| target.arn) else {
+            return Ok(false);
+        };
+        let tags = scaling.target_tags(&arn).await?;
+        Ok(tags.contains_key(CREATING_TAG))
     }
 
     /// Tries again while AWS says that the target, which was registered just now, is not there.

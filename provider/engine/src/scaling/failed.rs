@@ -32,7 +32,10 @@ pub(super) fn of_delete(mut failure: Failure) -> Failure {
     failure.summary = failure
         .summary
         .replace("is incomplete", "is not deleted yet");
-    failure.next = failure.next.replace("apply again", "destroy again");
+    failure.next = failure
+        .next
+        .replace("Apply again", "Destroy again")
+        .replace("apply again", "destroy again");
     failure
 }
 

@@ -82,6 +82,30 @@ pub struct Owned {
     pub alarms: BTreeSet<String>,
 }
 
+impl Owned {
+    /// What is ours, given what there is: also all of what an unfinished creation has left, of which no state knows.
+    fn with_unfinished(&self, live: Option<&LiveScaling>) -> Self {
+        let Some(live) = live.filter(|live| live.unfinished && !self.target) else {
+            return self.clone();
+        };
+        Self {
+            target: true,
+            bounds: None,
+            policies: live
+                .policies
+                .iter()
+                .map(|found| found.name.clone())
+                .collect(),
+            schedules: live
+                .schedules
+                .iter()
+                .map(|found| found.name.clone())
+                .collect(),
+            alarms: live.alarms.keys().cloned().collect(),
+        }
+    }
+}
+
 /// What there is now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveScaling {
@@ -100,8 +124,10 @@ pub struct LiveScaling {
     pub other_alarms: BTreeSet<String>,
     /// The latest activities, newest first.
     pub activities: Vec<ScalingActivity>,
-    /// Tags of the target, without those of AWS.
+    /// Tags of the target, without those of AWS and the [`crate::CREATING_TAG`].
     pub tags: BTreeMap<String, String>,
+    /// A creation of ours has begun and not finished: the target carries the [`crate::CREATING_TAG`].
+    pub unfinished: bool,
     /// Whether the service exists; its target can outlive it.
     pub service_exists: bool,
     /// When this was read.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LiveScaling;
-use crate::SCALING_TAG;
 use crate::apply::{noted, without};
 use crate::ports::{
     AlarmDefinition, ErrorKind, Ports, Result, Service, ServiceRef, ServiceStatus, SuspendedState,
 };
+use crate::{CREATING_TAG, SCALING_TAG};
 
 /// What there is for a service, and those of the alarms that exist. Absent when no target is registered.
 ///
@@ -43,6 +43,7 @@ pub async fn observe_scaling(
         find_service(ports, service),
     )?;
     tags.retain(|key, _| !key.starts_with("aws:"));
+    let unfinished = tags.remove(CREATING_TAG).is_some();
     let note = found.as_ref().and_then(|found| found.tags.get(SCALING_TAG));
     let noted = note.map(|note| noted(note)).unwrap_or_default();
     let shown = target.suspended;
@@ -60,6 +61,7 @@ pub async fn observe_scaling(
         other_alarms,
         activities,
         tags,
+        unfinished,
         service_exists: found.is_some(),
         now: ports.clock.now(),
     }))

@@ -7,6 +7,7 @@ use super::{
     LiveScaling, Owned, RightBounds, Unmanaged, WantedScaling, are_right, bounds_now, by_name,
     raises_bounds, same_alarm, same_policy, same_schedule,
 };
+use crate::CREATING_TAG;
 use crate::ports::{
     AlarmDefinition, Policy, ScheduledAction, SuspendedState, TargetChange, TrackedMetric,
 };
@@ -149,10 +150,13 @@ fn target(
     owned: &Owned,
 ) -> Option<TargetChange> {
     let Some(live) = live else {
+        let mut tags = wanted.tags.clone();
+        // Without it nobody knew whose it is when this run ends before a state is written.
+        tags.insert(CREATING_TAG.to_owned(), "scaling".to_owned());
         return Some(TargetChange {
             bounds: Some(wanted.bounds),
             suspended: Some(wanted.suspended),
-            tags: wanted.tags.clone(),
+            tags,
         });
     };
     let right = right_bounds(wanted, Some(live), owned).bounds;

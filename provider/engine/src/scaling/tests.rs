@@ -78,6 +78,7 @@ fn live(policies: &[(&str, Policy)]) -> LiveScaling {
         other_alarms: BTreeSet::new(),
         activities: Vec::new(),
         tags: BTreeMap::new(),
+        unfinished: false,
         service_exists: true,
         now: moment("2026-03-10T22:00:00Z"),
     }
@@ -275,7 +276,10 @@ fn what_others_made_is_found_before_it_is_in_the_way() {
     let found = |unmanaged, owned: &Owned| -> Vec<(Rule, Severity)> {
         let mut wanted = wanted(&[("a", cpu()), ("b", memory())]);
         wanted.unmanaged = unmanaged;
-        let before = live(&[("a", cpu()), ("theirs", memory())]);
+        let before = live(&[
+            ("a", tracking(PredefinedMetric::Cpu, 50.0)),
+            ("theirs", memory()),
+        ]);
         let findings = verify::in_the_way(&wanted, Some(&before), owned);
         let found = findings.iter();
         found.map(|found| (found.rule, found.severity)).collect()
@@ -304,6 +308,18 @@ fn what_others_made_is_found_before_it_is_in_the_way() {
             (R::ScalingNotOurs, S::Warning)
         ]
     );
+}
+
+#[test]
+fn what_is_just_as_wanted_is_in_nobodys_way() {
+    let found = |target: f64| -> Vec<Rule> {
+        let wanted = wanted(&[("a", cpu())]);
+        let before = live(&[("a", tracking(PredefinedMetric::Cpu, target))]);
+        let findings = verify::in_the_way(&wanted, Some(&before), &ours(&[]));
+        findings.iter().map(|found| found.rule).collect()
+    };
+    assert_eq!(found(70.0), []);
+    assert_eq!(found(71.0), [Rule::ScalingNameTaken]);
 }
 
 #[test]

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use super::observe::find_service;
 use super::same::zone_of;
 use super::step::tracked;
-use super::{LiveScaling, Owned, Unmanaged, WantedScaling, next_firing, same_schedule};
+use super::{
+    LiveScaling, Owned, Unmanaged, WantedScaling, next_firing, same_alarm, same_policy,
+    same_schedule,
+};
 use crate::failure::access_advice;
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::ports::{
@@ -21,6 +24,7 @@ pub async fn verify_scaling(
     live: Option<&LiveScaling>,
     owned: &Owned,
 ) -> Vec<Finding> {
+    let owned = &owned.with_unfinished(live);
     let mut findings = in_the_way(wanted, live, owned);
     findings.extend(never_fires(wanted, live, ports.clock.now()));
     match find_service(ports, &wanted.service).await {
@@ -98,19 +102,35 @@ fn target_exists(wanted: &WantedScaling, live: &LiveScaling) -> Finding {
     }
 }
 
+/// What is just as wanted is in nobody's way: an apply that was killed has made it.
 fn names_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec<Finding> {
-    let policies = live.policies.iter().map(|policy| &policy.name);
-    let policies = policies
-        .filter(|name| wanted.policies.contains_key(*name) && !owned.policies.contains(*name))
-        .map(|name| format!("Policy `{name}`"));
-    let schedules = live.schedules.iter().map(|action| &action.name);
-    let schedules = schedules
-        .filter(|name| wanted.schedules.contains_key(*name) && !owned.schedules.contains(*name))
-        .map(|name| format!("Schedule `{name}`"));
-    let alarms = wanted.alarms.values().map(|alarm| &alarm.name);
-    let alarms = alarms
-        .filter(|name| live.alarms.contains_key(*name) && !owned.alarms.contains(*name))
-        .map(|name| format!("Alarm `{name}`"));
+    let policies = live
+        .policies
+        .iter()
+        .filter(|found| {
+            let wanted = wanted.policies.get(&found.name);
+            wanted.is_some_and(|wanted| !same_policy(&found.policy, wanted))
+                && !owned.policies.contains(&found.name)
+        })
+        .map(|found| format!("Policy `{}`", found.name));
+    let schedules = live
+        .schedules
+        .iter()
+        .filter(|found| {
+            let wanted = wanted.schedules.get(&found.name);
+            wanted.is_some_and(|wanted| !same_schedule(found, wanted))
+                && !owned.schedules.contains(&found.name)
+        })
+        .map(|found| format!("Schedule `{}`", found.name));
+    let alarms = wanted
+        .alarms
+        .values()
+        .filter(|wanted| {
+            let found = live.alarms.get(&wanted.name);
+            found.is_some_and(|found| !same_alarm(found, wanted))
+                && !owned.alarms.contains(&wanted.name)
+        })
+        .map(|wanted| format!("Alarm `{}`", wanted.name));
     policies
         .chain(schedules)
         .chain(alarms)

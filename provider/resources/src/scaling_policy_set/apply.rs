@@ -115,11 +115,14 @@ async fn bring_about(
         Some(identity) => applied.identity(identity),
         None => applied,
     };
-    let memory = Memory {
-        imported: false,
+    let mut memory = Memory {
         unseen,
         alarms: owned.alarms,
+        ..Memory::default()
     };
+    if unseen {
+        (memory.policies, memory.schedules) = (owned.policies, owned.schedules);
+    }
     match memory.to_private() {
         Ok(private) => applied.private(private),
         // It has a form; the state alone does nearly as well.

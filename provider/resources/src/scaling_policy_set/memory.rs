@@ -17,6 +17,10 @@ pub(super) struct Memory {
     pub(super) imported: bool,
     /// The last apply failed, and what it left could not be read: the state may say more or less than there is.
     pub(super) unseen: bool,
+    /// Policies that such an apply may have made, by name.
+    pub(super) policies: BTreeSet<String>,
+    /// Schedules that such an apply may have made, by name.
+    pub(super) schedules: BTreeSet<String>,
     /// Alarms that we have made, by name. The state forgets one that does not call its policy any more.
     pub(super) alarms: BTreeSet<String>,
 }
@@ -24,6 +28,15 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn of(private: &Private) -> Result<Self, Diagnostics> {
         Ok(private.read(NAME)?.unwrap_or_default())
+    }
+
+    /// After a read: the state says what there is.
+    pub(super) fn seen(self) -> Self {
+        Self {
+            imported: self.imported,
+            alarms: self.alarms,
+            ..Self::default()
+        }
     }
 
     pub(super) fn to_private(&self) -> Result<Private, Diagnostics> {

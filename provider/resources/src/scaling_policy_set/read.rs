@@ -60,11 +60,7 @@ pub(super) async fn read(
             let ours = state::refreshed(&recorded, &service, ours, &live, tags);
             let warning = drift::warning(&request.state, &memory, &ours);
             let identity = identity_value(&state);
-            let seen = Memory {
-                unseen: false,
-                ..memory
-            };
-            let refreshed = Refreshed::present(state).private(seen.to_private()?);
+            let refreshed = Refreshed::present(state).private(memory.seen().to_private()?);
             let refreshed = warning.into_iter().fold(refreshed, Refreshed::warning);
             Ok(match identity {
                 Some(identity) => refreshed.identity(identity),

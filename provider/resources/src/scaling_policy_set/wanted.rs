@@ -91,9 +91,14 @@ pub(super) fn owned(state: &Model, memory: &Memory) -> Owned {
     Owned {
         target: true,
         bounds: bounds(state),
-        policies: policy_names(state).cloned().collect(),
+        policies: policy_names(state)
+            .chain(&memory.policies)
+            .cloned()
+            .collect(),
         schedules: known_entries(&state.schedules)
-            .map(|(name, _)| name.clone())
+            .map(|(name, _)| name)
+            .chain(&memory.schedules)
+            .cloned()
             .collect(),
         alarms: with_alarm
             .filter_map(|(name, _)| Some(alarm_name(service.as_ref()?, name)))

@@ -47,7 +47,7 @@ impl Connect for Always {
 
 pub(crate) struct Account {
     pub(crate) world: World,
-    ports: Ports,
+    pub(crate) ports: Ports,
 }
 
 impl Account {
@@ -166,11 +166,16 @@ impl Account {
 
     /// A configured Terraform with an empty state.
     pub(crate) async fn terraform(&self) -> Terraform {
-        let terraform = Simulator::new(Switchyard::new(Always(self.ports.clone())));
-        let said = terraform.configure(object! {}).await;
-        assert!(said.is_empty(), "{said}");
-        terraform
+        configured(self.ports.clone()).await
     }
+}
+
+/// A Terraform before these ports.
+pub(crate) async fn configured(ports: Ports) -> Terraform {
+    let terraform = Simulator::new(Switchyard::new(Always(ports)));
+    let said = terraform.configure(object! {}).await;
+    assert!(said.is_empty(), "{said}");
+    terraform
 }
 
 /// The service between 2 and 10 tasks by its CPU.

@@ -44,12 +44,7 @@ fn everything() -> Value {
         },
         target: 3,
     };
-    let requests = object! {
-        metric: "requests_per_target",
-        target: 1000,
-        load_balancer_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef",
-        target_group_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef",
-    };
+    let requests = of_requests();
     config()
         .with_attribute(
             "target_tracking",
@@ -80,13 +75,16 @@ fn forecasts() -> Value {
         mode: "ForecastAndScale", metric: "cpu", target: 60, scheduling_buffer: "10m",
         max_capacity_breach: "IncreaseMaxCapacity", max_capacity_buffer: 10,
     };
-    let rush = object! {
+    map! { "ahead" => ahead, "rush" => of_requests() }
+}
+
+fn of_requests() -> Value {
+    object! {
         metric: "requests_per_target",
         target: 900,
         load_balancer_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef",
         target_group_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef",
-    };
-    map! { "ahead" => ahead, "rush" => rush }
+    }
 }
 
 const ALARM: &str = "switchyard-main-web-burst";
@@ -311,6 +309,109 @@ async fn scaling_of_others_is_reported_refused_adopted_or_removed() {
     assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
     assert_eq!(account.policies(), ["cpu"]);
     is_settled(&terraform, &removed).await;
+}
+
+#[tokio::test]
+async fn schedules_of_others_are_adopted_by_name_and_removed_when_asked() {
+    let account = Account::new();
+    let theirs = |name: &str| {
+        json!({
+            "ScheduledActionName": name, "Schedule": "cron(0 3 * * ? *)",
+            "ScalableTargetAction": { "MinCapacity": 9 },
+        })
+    };
+    account.scaling(
+        "RegisterScalableTarget",
+        json!({ "MinCapacity": 1, "MaxCapacity": 9 }),
+    );
+    account.scaling("PutScheduledAction", theirs("night"));
+    account.scaling("PutScheduledAction", theirs("theirs"));
+    let names = || -> Vec<String> {
+        let found = account.scaling("DescribeScheduledActions", json!({}));
+        let found = found["ScheduledActions"].as_array().unwrap().clone();
+        let mut names: Vec<String> = found
+            .iter()
+            .map(|action| action["ScheduledActionName"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let terraform = account.terraform().await;
+    let adopted = config()
+        .with_attribute("schedules", map! { "night" => night() })
+        .with_attribute("unmanaged", "adopt");
+    let outcome = terraform.apply(WEB, adopted.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    let said = outcome.diagnostics.to_string();
+    assert!(said.contains("schedules `theirs`"), "{said}");
+    assert_eq!(names(), ["night", "theirs"]);
+    let shown = account.scaling("DescribeScheduledActions", json!({}));
+    assert!(shown.to_string().contains("cron(0 20 * * ? *)"), "{shown}");
+    let removed = adopted.with_attribute("unmanaged", "remove");
+    let outcome = terraform.apply(WEB, removed.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    assert_eq!(names(), ["night"]);
+    is_settled(&terraform, &removed).await;
+}
+
+#[tokio::test]
+async fn a_destroy_leaves_what_others_made_and_says_so() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    sound(terraform.apply(WEB, config()).await);
+    account.foreign_policy("theirs");
+    let gone = terraform.destroy(WEB).await;
+    let said = gone.diagnostics.to_string();
+    assert!(!gone.diagnostics.has_errors(), "{said}");
+    assert!(said.contains("still scaled by others"), "{said}");
+    assert_eq!(account.policies(), ["theirs"]);
+    assert_eq!(account.bounds(), Some((2, 10)));
+}
+
+#[tokio::test]
+async fn requests_of_one_target_group_are_refused_where_the_service_moves_between_two() {
+    let account = Account::new();
+    account.call(
+        Service::Ecs,
+        "CreateService",
+        json!({
+            "cluster": "main", "serviceName": "moving", "desiredCount": 2,
+            "deploymentController": { "type": "EXTERNAL" },
+        }),
+    );
+    let terraform = account.terraform().await;
+    let moving = config().with_attribute("service", "moving");
+    let requests = of_requests();
+    let tracked = requests.clone();
+    for (wanted, policy) in [
+        (
+            moving
+                .clone()
+                .with_attribute("target_tracking", map! { "busy" => tracked }),
+            "busy",
+        ),
+        (
+            moving
+                .clone()
+                .with_attribute("predictive", map! { "rush" => requests }),
+            "rush",
+        ),
+    ] {
+        let refused = terraform.plan(WEB, wanted.clone()).await;
+        let said = refused.diagnostics.to_string();
+        let expected = format!("Policy `{policy}` counts the requests of one target group");
+        assert!(
+            said.contains(&expected) && said.contains("Rule SY0144."),
+            "{said}"
+        );
+        // The same is fine for a service that stays where it is.
+        let plan = terraform
+            .plan(WEB, wanted.with_attribute("service", "web"))
+            .await;
+        assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+    }
+    let plan = terraform.plan(WEB, moving).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
 }
 
 #[tokio::test]

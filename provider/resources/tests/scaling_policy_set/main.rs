@@ -11,5 +11,9 @@
 mod account;
 mod alarms;
 mod drift;
+mod every_call;
+#[path = "../../../engine/tests/support/intercept.rs"]
+#[allow(dead_code, reason = "shared with the engine's own tests")]
+mod intercept;
 mod lifecycle;
 mod schedules;

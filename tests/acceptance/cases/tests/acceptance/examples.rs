@@ -26,7 +26,7 @@ fn resources() -> Vec<PathBuf> {
 }
 
 /// `major.minor` of the command line.
-fn version(project: &Project) -> (u32, u32) {
+pub(crate) fn version(project: &Project) -> (u32, u32) {
     let run = project.run(&["version", "-json"]).ok();
     let answer: Value = serde_json::from_str(&run.stdout).unwrap();
     let text = answer["terraform_version"].as_str().unwrap();
