@@ -366,6 +366,21 @@ run "refuses_to_count_the_requests_of_one_side" {
   expect_failures = [var.services]
 }
 
+run "refuses_to_forecast_the_requests_of_one_side" {
+  command = plan
+
+  variables {
+    services = {
+      web = {
+        image   = "shop:v1"
+        scaling = { predictive = { requests = { metric = "requests_per_target", target = 1000 } } }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
 run "refuses_one_target_group" {
   command = plan
 
