@@ -109,6 +109,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("modules", NOTHING),
     ("modules_ecs", NOTHING),
     ("modules_ecs::auto_shop", LAB),
+    ("modules_ecs::the_complete", LAB),
     ("modules_net", NOTHING),
     (
         "modules_net::the_complete_vpc_is_made_left_alone_and_destroyed",
