@@ -67,6 +67,16 @@ async fn what_is_written_is_listed_and_read_until_it_is_deleted() {
 }
 
 #[tokio::test]
+async fn a_relative_folder_is_below_the_working_directory() {
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let relative = Path::new(folder.path().file_name().unwrap()).join("kept");
+    let place = place(&relative);
+    store().write_new(&place, NAME, b"x").await.unwrap();
+    assert_eq!(names(&place, "").await, [NAME]);
+    assert!(folder.path().join("kept").join(NAME).is_file());
+}
+
+#[tokio::test]
 async fn a_prefix_ends_where_it_says() {
     let folder = tempfile::tempdir().unwrap();
     let place = place(folder.path());

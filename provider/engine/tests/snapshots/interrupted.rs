@@ -58,7 +58,7 @@ async fn whatever_fails_a_snapshot_is_stored_or_the_error_says_it_is_not() {
         .unwrap();
     let calls = whole.calls();
     assert!(calls.contains(&"store:Delete"), "{calls:?}");
-    for nth in 0..calls.len() {
+    for (nth, name) in calls.iter().enumerate() {
         for fault in FAULTS {
             let (shelf, old, next) = laden(&account.ports).await;
             let before = shelf.names();
@@ -66,7 +66,7 @@ async fn whatever_fails_a_snapshot_is_stored_or_the_error_says_it_is_not() {
             let taken = take(&intercept.ports(), &shelf.place, None, &next, &keeping(2)).await;
             let entries = list(&shelf.ports, &shelf.place, &web()).await.unwrap();
             let left: Vec<_> = entries.iter().map(|entry| entry.id).collect();
-            let call = format!("{} ({nth}), {fault:?}", calls[nth]);
+            let call = format!("{name} ({nth}), {fault:?}");
             match taken {
                 Err(_) => assert_eq!(shelf.names(), before, "{call}"),
                 Ok(taken) => {
