@@ -45,9 +45,6 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("booking", LAB),
     ("checked", LAB),
     ("code_deploy", LAB),
-    ("code_deploy::all_at_once_lives", DEPLOYED),
-    ("code_deploy::canary_lives", DEPLOYED),
-    ("code_deploy::linear_lives", DEPLOYED),
     ("code_deploy::a_custom_configuration_lives", DEPLOYED),
     (
         "code_deploy::settings_change_through_update_service",

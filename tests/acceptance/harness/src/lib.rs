@@ -29,7 +29,7 @@ mod terraform;
 
 pub use endpoint::{AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns};
 pub use fixtures::{Pair, Service};
-pub use localstack::{LOCALSTACK_VERSION, LocalStack};
+pub use localstack::{LOCALSTACK_PINS, LOCALSTACK_VERSION, LocalStack};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};
 pub use skipped::skip;

@@ -15,7 +15,7 @@ const SERVER: &str = include_str!("localstack.py");
 pub const LOCALSTACK_VERSION: &str = "4.9.2";
 
 /// What it needs beside itself: newer releases of these break it, and it does not say so in its own requirements.
-const PINS: [&str; 4] = [
+pub const LOCALSTACK_PINS: [&str; 4] = [
     "cbor2<6",
     "pyopenssl==25.3.0",
     "cryptography<47",
@@ -104,7 +104,7 @@ fn install() -> Result<PathBuf, String> {
     })?;
     let wanted = format!("localstack-core[runtime]=={LOCALSTACK_VERSION}");
     let mut requirements = vec![wanted.as_str()];
-    requirements.extend(PINS);
+    requirements.extend(LOCALSTACK_PINS);
     let packages = Packages {
         name: &format!("localstack-{LOCALSTACK_VERSION}"),
         requirements: &requirements,

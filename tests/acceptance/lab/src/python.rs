@@ -61,7 +61,7 @@ pub async fn install(
     tokio::fs::create_dir_all(home)
         .await
         .map_err(|error| failed("create folder", error))?;
-    let lock = lock(home.join("install.lock"))
+    let lock = lock(home.join(format!("{}.lock", packages.name)))
         .await
         .map_err(|error| failed("lock folder", error))?;
     if is_file(&interpreter_there).await {

@@ -1,11 +1,14 @@
 //! The suite at an endpoint that it did not start.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
 use switchyard_acceptance::{NEEDS, needs};
-use switchyard_harness::{Capability, Endpoint, Kind, LAB_SPEED, Stage};
+use switchyard_harness::{
+    Capability, Endpoint, Kind, LAB_SPEED, LOCALSTACK_PINS, LOCALSTACK_VERSION, Stage,
+};
 
 use crate::{APP, CANARY, Scene};
 
@@ -38,6 +41,23 @@ fn every_case_says_what_it_needs() {
         about_nothing.is_empty(),
         "these rows of src/needs.rs name no case: {about_nothing:?}"
     );
+}
+
+#[test]
+fn the_guide_names_the_localstack_that_is_tested() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let guide = std::fs::read_to_string(folder.join("docs/guides/endpoints.md")).unwrap();
+    let version = format!("LocalStack {LOCALSTACK_VERSION}");
+    assert!(
+        guide.contains(&version),
+        "the guide names another {version}"
+    );
+    let package = format!("=={LOCALSTACK_VERSION}\"");
+    for requirement in LOCALSTACK_PINS.into_iter().chain([package.as_str()]) {
+        assert!(guide.contains(requirement), "the guide lacks {requirement}");
+    }
+    let makefile = std::fs::read_to_string(folder.join("Makefile")).unwrap();
+    assert!(makefile.contains("\ntest-endpoint:"));
 }
 
 /// A lab, and what makes another program see it as an endpoint with that pace.
