@@ -41,7 +41,7 @@ pub use wanted::{
 
 /// Tag a service carries from CreateService until its first rollout has ended. Its value is a
 /// fingerprint of what was being created, so that an interrupted create is recognised and finished.
-/// Never part of [`Live`]'s tags.
+/// Never part of [`Live`]'s tags. A scalable target carries it (`scaling`) until everything on it is made.
 pub const CREATING_TAG: &str = "switchyard:creating";
 
 /// Tag a service carries while its automatic scaling is suspended for a rollout: what we have suspended (`in`,

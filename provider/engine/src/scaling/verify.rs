@@ -92,7 +92,7 @@ fn target_exists(wanted: &WantedScaling, live: &LiveScaling) -> Finding {
             "Service `{}` is scaled between {} and {} tasks already, and that is not in the state.{on_it}",
             service.name, bounds.min, bounds.max
         ),
-        why: "Somebody else, or an apply that was interrupted, has registered it. Two owners undo each other's changes."
+        why: "Somebody else has registered it, or the state that knew it is lost. Two owners undo each other's changes."
             .to_owned(),
         next: format!(
             "Import it with the id `{}/{}`, or set `unmanaged = \"adopt\"` to take it over at create.",

@@ -424,13 +424,17 @@ fn schedule() -> Vec<Attribute> {
                     && text.ends_with(')')
             }))
             .description(
-                "When: `cron(minute hour day-of-month month day-of-week year)`, `at(yyyy-mm-ddThh:mm:ss)` or `rate(5 minutes)`.",
+                "When: `cron(minute hour day-of-month month day-of-week year)`, of whose two fields for days one is `?`, \
+                 `at(yyyy-mm-ddThh:mm:ss)`, or `rate(5 minutes)`.",
             ),
         Attribute::string("timezone")
             .default(Value::from("UTC"))
             .validator(not_empty())
             .description("Time zone of `cron` and `at`, such as `Europe/Berlin`."),
-        moment("start_time", "It does nothing before."),
+        moment(
+            "start_time",
+            "It does nothing before; `cron` and `rate` also fire at this moment.",
+        ),
         moment("end_time", "It does nothing after."),
         bound("min_capacity", "Fewest tasks"),
         bound("max_capacity", "Most tasks"),

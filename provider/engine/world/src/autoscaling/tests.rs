@@ -376,6 +376,45 @@ fn a_step_policy_takes_the_step_of_the_breach() {
 }
 
 #[test]
+fn a_schedule_put_over_another_one_keeps_the_time_of_its_creation() {
+    let world = registered(1, 10);
+    let put = |schedule: &str| {
+        call(
+            &world,
+            "PutScheduledAction",
+            json!({
+                "ScheduledActionName": "night", "Schedule": schedule, "ScalableTargetAction": {"MinCapacity": 2},
+            }),
+        );
+        let shown = call(&world, "DescribeScheduledActions", json!({}));
+        let action = &shown["ScheduledActions"][0];
+        (action["CreationTime"].clone(), action["Schedule"].clone())
+    };
+    let (created, _) = put("cron(0 20 * * ? *)");
+    world.advance(Duration::from_secs(3600));
+    let expected = (created, json!("cron(0 22 * * ? *)"));
+    assert_eq!(put("cron(0 22 * * ? *)"), expected);
+}
+
+#[test]
+fn a_schedule_that_recurs_fires_at_its_start_and_then_at_its_times() {
+    let world = registered(1, 10);
+    let start = world.now().millis() / 1000 + 600;
+    call(
+        &world,
+        "PutScheduledAction",
+        json!({
+            "ScheduledActionName": "yearly", "Schedule": "cron(0 0 1 1 ? *)", "StartTime": start,
+            "ScalableTargetAction": {"MinCapacity": 4},
+        }),
+    );
+    world.advance(Duration::from_secs(540));
+    assert_eq!(target(&world)["MinCapacity"], json!(1));
+    world.advance(Duration::from_secs(120));
+    assert_eq!(target(&world)["MinCapacity"], json!(4));
+}
+
+#[test]
 fn predictive_policies_are_kept_as_sent() {
     let world = registered(1, 20);
     let configuration = json!({"Mode": "ForecastOnly", "MetricSpecifications": [{"TargetValue": 40.0, "PredefinedMetricPairSpecification": {"PredefinedMetricType": "ECSServiceCPUUtilization"}}]});

@@ -23,7 +23,7 @@ use switchyard_engine::ports::{
 use switchyard_engine::scaling::{
     Owned, ScalingApplied, Unmanaged, WantedScaling, apply_scaling, delete_scaling,
 };
-use switchyard_engine::{Failure, FailureKind};
+use switchyard_engine::{CREATING_TAG, Failure, FailureKind};
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
 
@@ -48,7 +48,7 @@ fn golden(name: &str, failure: &Failure) {
 }
 
 /// The service `web` in the cluster `main`.
-fn account() -> Ports {
+fn account() -> (World, Ports) {
     let world = World::new(WorldConfig::default());
     let ecs = |operation: &str, input: Value| {
         world.call(Service::Ecs, REGION, operation, input).unwrap();
@@ -69,7 +69,8 @@ fn account() -> Ports {
             "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
         }),
     );
-    Face::new(world, REGION).ports()
+    let ports = Face::new(world.clone(), REGION).ports();
+    (world, ports)
 }
 
 fn service(name: &str) -> ServiceRef {
@@ -112,7 +113,7 @@ use PredefinedMetric::{Cpu, Memory};
 
 /// A service that is scaled by its CPU, and what of that is ours.
 async fn scaled() -> (Ports, Owned) {
-    let ports = account();
+    let (_, ports) = account();
     let applied = apply_scaling(&ports, &by(&[("cpu", Cpu)]), &Owned::default()).await;
     applied.result.unwrap();
     (ports, applied.owned)
@@ -129,7 +130,8 @@ async fn without_a_service() {
         service: service("absent"),
         ..by(&[("cpu", Cpu)])
     };
-    let applied = apply_scaling(&account(), &wanted, &Owned::default()).await;
+    let (_, ports) = account();
+    let applied = apply_scaling(&ports, &wanted, &Owned::default()).await;
     let failure = applied.result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::ScalingServiceMissing);
     assert_eq!(applied.owned, Owned::default());
@@ -211,6 +213,33 @@ async fn a_change_that_is_not_allowed() {
     let wanted = by(&[("cpu", Cpu), ("memory", Memory)]);
     let applied = apply_scaling(&denied.ports(), &wanted, &owned).await;
     golden("denied", &applied.result.unwrap_err());
+}
+
+/// AWS takes tags at the first registration only: the repetition of one that has worked is refused.
+#[tokio::test]
+async fn a_registration_whose_answer_was_lost_is_gone_on_with() {
+    let (world, ports) = account();
+    let register = "application-autoscaling:RegisterScalableTarget";
+    let repeated = Intercept::new(ports).before_each(move |_, operation| {
+        if operation == register {
+            let registered = world.call(
+                Service::AutoScaling,
+                REGION,
+                "RegisterScalableTarget",
+                json!({
+                    "ServiceNamespace": "ecs", "ResourceId": "service/main/web",
+                    "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 2, "MaxCapacity": 10,
+                    "Tags": { CREATING_TAG: "scaling" },
+                }),
+            );
+            registered.unwrap();
+        }
+    });
+    let wanted = by(&[("cpu", Cpu)]);
+    let applied = apply_scaling(&repeated.ports(), &wanted, &Owned::default()).await;
+    applied.result.as_ref().unwrap();
+    assert!(applied.owned.target);
+    assert_eq!(names(&applied), ["cpu"]);
 }
 
 #[tokio::test]
