@@ -183,8 +183,8 @@ pub(crate) fn ask(stage: &Stage, service: &str, headers: &str, body: &str) -> St
 
 /// The first word in an answer that starts so.
 pub(crate) fn first(answer: &str, start: &str) -> String {
-    let found = answer.find(start).map(|at| &answer[at..]);
-    let word = found.and_then(|rest| rest.split(['"', '<']).next());
+    let mut words = answer.split(['"', '<', '>']);
+    let word = words.find(|word| word.starts_with(start));
     word.unwrap_or_else(|| panic!("no {start} in {answer}"))
         .to_owned()
 }
