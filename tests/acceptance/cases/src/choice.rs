@@ -70,7 +70,7 @@ mod tests {
         ]);
         let cases = [
             "native::canary_lives",
-            "code_deploy::canary_lives",
+            "code_deploy::a_missing_group_is_found_at_plan",
             "gates::any",
             "nobody::knows_it",
         ];
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(choice.run, ["native::canary_lives"]);
         assert_eq!(
             choice.summary(),
-            "skipped code_deploy::canary_lives: needs CodeDeploy\n\
+            "skipped code_deploy::a_missing_group_is_found_at_plan: needs CodeDeploy\n\
              skipped gates::any: needs the lab's controls\n\
              skipped nobody::knows_it: nobody has said what it needs; give it a row in needs.rs\n\
              3 cases were skipped\n\

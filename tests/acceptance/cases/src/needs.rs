@@ -44,7 +44,6 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ),
     ("booking", LAB),
     ("checked", LAB),
-    ("checked", LAB),
     ("code_deploy", LAB),
     ("code_deploy::a_custom_configuration_lives", DEPLOYED),
     (
