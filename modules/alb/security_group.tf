@@ -84,7 +84,7 @@ resource "aws_vpc_security_group_egress_rule" "targets" {
   for_each = local.targets
 
   security_group_id            = aws_security_group.this.id
-  description                  = "Tasks and their health checks"
+  description                  = each.value.group == null ? "Tasks and their health checks" : null # groups say who they are
   ip_protocol                  = "tcp"
   from_port                    = each.value.port
   to_port                      = each.value.port

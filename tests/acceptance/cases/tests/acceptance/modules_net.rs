@@ -82,7 +82,7 @@ fn the_complete_vpc_is_made_left_alone_and_destroyed() {
 }
 
 #[test]
-fn weights_that_a_rollout_moved_are_no_drift_and_the_old_port_is_closed_last() {
+fn weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer_and_an_old_port_is_closed_last() {
     let stage = Stage::new();
     let project = example(&stage, "alb", "complete");
     with(&project, "apply", CERTIFICATE).ok();

@@ -1,0 +1,138 @@
+resource "aws_ecs_cluster" "main" {
+  name = var.name
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                   = var.name
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  execution_role_arn       = aws_iam_role.execution.arn
+
+  # A rollback needs the old revision, so Terraform must not deregister it.
+  skip_destroy = true
+
+  # An image for another architecture does not start; it is found before anything moves where the registry tells.
+  runtime_platform {
+    operating_system_family = "LINUX"
+    cpu_architecture        = "X86_64"
+  }
+
+  container_definitions = jsonencode([{
+    name         = "api"
+    image        = var.image
+    essential    = true
+    portMappings = [{ containerPort = 8080, protocol = "tcp" }]
+  }])
+}
+
+resource "switchyard_blue_green_service" "api" {
+  name                = "api"
+  cluster             = aws_ecs_cluster.main.arn
+  task_definition     = aws_ecs_task_definition.api.arn
+  desired_count       = var.capacity.min
+  desired_count_owner = "autoscaler"
+  launch_type         = "FARGATE"
+
+  network_configuration = {
+    subnets         = module.vpc.app_subnet_ids
+    security_groups = [aws_security_group.tasks.id]
+  }
+
+  load_balancer = {
+    container_name           = "api"
+    container_port           = 8080
+    target_groups            = module.alb.services["api"].target_group_arns
+    production_listener_rule = module.alb.services["api"].production_rule_arn
+    test_listener_rule       = module.alb.services["api"].test_rule_arn
+    role_arn                 = aws_iam_role.infrastructure.arn
+  }
+
+  deployment = {
+    strategy  = "canary"
+    canary    = { percent = 10, interval = "5m" }
+    bake_time = "5m"
+    alarms    = { names = local.critical_alarms }
+  }
+
+  gate = [
+    # Before anybody else sees it: it answers, its API does, and what it depends on can be reached.
+    {
+      name  = "smoke"
+      class = "smoke"
+      area  = "basic"
+      when  = ["before_traffic"]
+      http  = { target = "test_listener", path = "/" }
+    },
+    {
+      name  = "api"
+      class = "api"
+      area  = "business"
+      when  = ["before_traffic"]
+      http  = { target = "test_listener", path = "/api/v1/cases" }
+    },
+    {
+      name  = "dependencies"
+      class = "integration"
+      area  = "basic"
+      when  = ["before_traffic"]
+      http  = { target = "test_listener", path = "/health/ready" }
+    },
+    # With a tenth of the traffic, and with all of it. Nobody asking is no fault.
+    {
+      name   = "errors"
+      class  = "performance"
+      area   = "basic"
+      when   = ["step", "bake"]
+      metric = { predefined = "target_5xx_percent", success_when = "<= 5", no_data = "pass" }
+    },
+    {
+      name   = "latency"
+      class  = "performance"
+      area   = "performance"
+      when   = ["step", "bake"]
+      metric = { predefined = "target_response_time_p95", success_when = "<= 2", no_data = "pass" }
+    },
+  ]
+
+  # At least 70 of 100 points, and nine in ten gates.
+  health_score = { minimum = 70, pass_rate = 90 }
+
+  # The account of the last deployment, for whatever comes after Terraform.
+  report_path = "deployments/last.json"
+
+  # Needed while tasks run, and not referred to above: the right to move traffic, to pull images, and the way there.
+  depends_on = [
+    aws_iam_role_policy_attachment.infrastructure,
+    aws_iam_role_policy_attachment.execution,
+    aws_vpc_security_group_ingress_rule.load_balancer,
+    aws_vpc_security_group_egress_rule.tasks,
+  ]
+}
+
+resource "switchyard_scaling_policy_set" "api" {
+  cluster      = aws_ecs_cluster.main.name
+  service      = switchyard_blue_green_service.api.name
+  min_capacity = var.capacity.min
+  max_capacity = var.capacity.max
+
+  target_tracking = {
+    cpu    = { metric = "cpu", target = 70 }
+    memory = { metric = "memory", target = 80 }
+  }
+}
+
+# What is live after each deployment, so what was live before the next one. Ten are kept, for thirty days.
+resource "switchyard_deployment_snapshot" "api" {
+  cluster = aws_ecs_cluster.main.name
+  service = switchyard_blue_green_service.api.name
+  bucket  = var.snapshot_bucket == null ? null : { name = var.snapshot_bucket, prefix = "${var.name}/" }
+
+  triggers = {
+    revision = switchyard_blue_green_service.api.task_definition
+  }
+
+  # Its bounds and policies belong into the first one as well.
+  depends_on = [switchyard_scaling_policy_set.api]
+}

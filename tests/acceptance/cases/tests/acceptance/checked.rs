@@ -1,0 +1,155 @@
+//! The scenario `checked-release`: its script, run as a pipeline runs it, with drift in the way and with a version that
+//! fails its gates.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use switchyard_harness::{Project, Stage};
+
+use crate::aws_provider::with;
+use crate::modules::copy;
+
+/// Where the scenario is.
+struct Scenario {
+    stage: Stage,
+    project: Project,
+}
+
+impl Scenario {
+    fn new() -> Self {
+        let stage = Stage::new();
+        let folder = crate::examples::folder().join("scenarios/checked-release");
+        let project = copy(&stage, &folder, "checked-release");
+        let script = std::fs::read_to_string(folder.join("release.sh")).unwrap();
+        project.write("release.sh", &script);
+        Self { stage, project }
+    }
+
+    /// Exit code and output of the script for an image, with the programs under test first on the PATH.
+    fn release(&self, image: &str) -> (i32, String) {
+        let terraform = self.stage.terraform();
+        let gate = terraform.provider().with_file_name("switchyard");
+        assert!(
+            gate.is_file(),
+            "the gate is not built: run `cargo build -p switchyard-cli` first"
+        );
+        let programs = [terraform.binary(), &gate];
+        let folders = programs.iter().filter_map(|program| program.parent());
+        let system = ["/usr/bin", "/bin"].map(Path::new);
+        let path = std::env::join_paths(folders.chain(system)).unwrap();
+        let output = Command::new("bash")
+            .args(["release.sh", "-var", &format!("image={image}")])
+            .current_dir(self.project.folder())
+            .env_clear()
+            .envs(self.stage.environment())
+            .env("PATH", path)
+            .env("HOME", self.project.scratch())
+            .env(
+                "TF_CLI_CONFIG_FILE",
+                self.project.scratch().join("cli.tfrc"),
+            )
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("TF_CLI_ARGS", "-no-color")
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).replace(['│', '╷', '╵'], " ");
+        let words: Vec<_> = text.split_whitespace().collect();
+        (output.status.code().unwrap_or(-1), words.join(" "))
+    }
+
+    /// The account of the last deployment.
+    fn report(&self) -> Value {
+        let path = self.project.folder().join("deployments/last.json");
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    /// The stored snapshots.
+    fn snapshots(&self) -> usize {
+        let folder = self.project.folder().join("switchyard-snapshots/cases/api");
+        let names = std::fs::read_dir(folder).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".json")).count()
+    }
+
+    /// Somebody sends production requests of some paths only to the service.
+    fn reroute(&self) {
+        let listeners = self.stage.lab().listeners().unwrap();
+        let production = listeners
+            .iter()
+            .find(|listener| listener.port == 443)
+            .unwrap();
+        let input = json!({ "ListenerArn": production.listener_arn });
+        let rules = self.stage.call("elbv2", "DescribeRules", input);
+        let rules = rules["Rules"].as_array().unwrap().iter();
+        let rule = rules
+            .clone()
+            .find(|rule| rule["Priority"] == "100")
+            .unwrap();
+        let conditions = json!([{ "Field": "path-pattern", "Values": ["/old/*"] }]);
+        let input = json!({ "RuleArn": rule["RuleArn"], "Conditions": conditions });
+        self.stage.call("elbv2", "ModifyRule", input);
+    }
+}
+
+#[test]
+fn checked_release_blocks_on_drift_succeeds_goes_back_and_is_destroyed() {
+    let scenario = Scenario::new();
+    let (code, text) = scenario.release("cases:v1");
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(scenario.snapshots(), 1);
+    with(&scenario.project, "plan", "image=cases:v1").ok();
+
+    scenario.reroute();
+    let (code, text) = scenario.release("cases:v2");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("lb.routing"), "{text}");
+    assert_eq!(scenario.stage.deployments("cases", "api").len(), 1);
+    with(&scenario.project, "apply", "image=cases:v1").ok();
+
+    let (code, text) = scenario.release("cases:v2");
+    assert_eq!(code, 0, "{text}");
+    let report = scenario.report();
+    assert_eq!(report["deployment"]["outcome"], "succeeded");
+    assert_eq!(report["deployment"]["score"], 100);
+    assert_eq!(scenario.snapshots(), 2, "one after each release");
+    with(&scenario.project, "plan", "image=cases:v2").ok();
+
+    let (code, text) = scenario.release("cases:v3--5xx-rate-100");
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("traffic is on revision cases:2") && text.contains("`smoke`"),
+        "{text}"
+    );
+    assert_eq!(scenario.report()["deployment"]["outcome"], "rolled_back");
+    assert_eq!(scenario.snapshots(), 2, "nothing new is live");
+
+    with(&scenario.project, "destroy", "image=cases:v2").ok();
+    for (service, operation, list) in [
+        ("ecs", "ListClusters", "clusterArns"),
+        ("elbv2", "DescribeLoadBalancers", "LoadBalancers"),
+        ("elbv2", "DescribeTargetGroups", "TargetGroups"),
+        ("cloudwatch", "DescribeAlarms", "MetricAlarms"),
+    ] {
+        let left = scenario.stage.call(service, operation, json!({}));
+        assert_eq!(left[list], json!([]), "{operation}");
+    }
+}
+
+#[test]
+fn the_table_of_scenarios_leads_to_each_of_them() {
+    let folder = crate::examples::folder().join("scenarios");
+    let table = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let scenarios = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap());
+    for scenario in scenarios.filter(|entry| entry.path().is_dir()) {
+        let name = scenario.file_name().into_string().unwrap();
+        assert!(table.contains(&format!("({name}/")), "{name} is missing");
+    }
+    let links = table.split("](").skip(1);
+    for link in links.filter_map(|rest| rest.split(')').next()) {
+        assert!(folder.join(link).exists(), "{link} leads nowhere");
+    }
+}
