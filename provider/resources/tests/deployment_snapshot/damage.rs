@@ -72,7 +72,7 @@ async fn what_cannot_be_read_is_told_and_left_alone() {
         "{\"format\": \"something.else\"}",
         &changed,
         &newer,
-        &document[..100],
+        document.get(..100).unwrap(),
     ] {
         account.overwrite(&here(), &id, bytes.as_bytes());
         let plan = terraform.plan(WEB, release("1")).await;

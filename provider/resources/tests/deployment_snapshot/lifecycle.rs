@@ -18,7 +18,7 @@ async fn a_snapshot_is_taken_once_and_left_behind() {
     assert_eq!(text(&state, "folder"), "switchyard-snapshots");
     assert!(text(&state, "document").contains("app:v1"));
     assert!(state.attribute("copy_location").is_null());
-    assert_eq!(account.stored(&here()), [id.clone()]);
+    assert_eq!(account.stored(&here()), std::slice::from_ref(&id));
     account.pass(60 * 24);
     is_settled(&terraform, &config()).await;
     let gone = terraform.destroy(WEB).await;
@@ -50,7 +50,7 @@ async fn a_trigger_takes_a_new_one_in_place_and_nothing_else_does() {
         assert_eq!(plan.attribute(name), plan.prior.attribute(name), "{name}");
     }
     sound(terraform.apply(WEB, kept).await);
-    assert_eq!(account.stored(&here()), [first.clone()]);
+    assert_eq!(account.stored(&here()), std::slice::from_ref(&first));
 
     let plan = terraform.plan(WEB, release("2")).await;
     assert_eq!(plan.action, PlannedAction::Update);
