@@ -16,6 +16,9 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
   to_port                      = tonumber(each.key)
 
   lifecycle {
+    # Also orders what goes away: the port of the old revision is closed after the deployment that leaves it.
+    create_before_destroy = true
+
     precondition {
       condition     = var.load_balancer_security_group_id != null
       error_message = "A service has a load balancer, so load_balancer_security_group_id is needed: without it the load balancer could not reach the tasks."

@@ -7,10 +7,12 @@ use super::super::BlueGreenService;
 use super::super::model::{
     AlarmsModel, BoundsModel, CapacityProviderModel, CircuitBreakerModel, CodeDeployHooksModel,
     CodeDeployModel, DeploymentModel, GateModel, HealthScoreModel, HookModel, HttpModel,
-    LastDeploymentModel, LoadBalancerModel, MetricModel, Model, NetworkModel, PreflightModel,
-    QuarantinedModel, QueryModel, RecordGateModel, RecordStageModel, ShiftModel, StepModel,
-    ThresholdModel, TimeoutsModel,
+    LastDeploymentModel, LastSnapshotsModel, LoadBalancerModel, MetricModel, Model, NetworkModel,
+    PreflightModel, QuarantinedModel, QueryModel, RecordGateModel, RecordStageModel, ShiftModel,
+    SnapshotsModel, StepModel, ThresholdModel, TimeoutsModel,
 };
+use crate::snapshots::place::BucketModel;
+use crate::snapshots::retention::RetentionModel;
 
 #[test]
 fn model_and_schema_have_the_same_attributes() {
@@ -66,6 +68,11 @@ fn model_and_schema_have_the_same_attributes() {
         ("last_deployment.timeline", RecordStageModel::ATTRIBUTES),
         ("last_deployment.gates", RecordGateModel::ATTRIBUTES),
         ("quarantined_images", QuarantinedModel::ATTRIBUTES),
+        ("snapshots", SnapshotsModel::ATTRIBUTES),
+        ("snapshots.bucket", BucketModel::ATTRIBUTES),
+        ("snapshots.copy_to", BucketModel::ATTRIBUTES),
+        ("snapshots.retention", RetentionModel::ATTRIBUTES),
+        ("last_snapshots", LastSnapshotsModel::ATTRIBUTES),
     ];
     for (path, model) in models {
         let mut attributes = block.attributes.as_slice();
