@@ -15,7 +15,7 @@ output "services" {
       name              = service.name
       arn               = service.arn
       id                = service.id
-      task_definition   = service.task_definition
+      task_definition   = service.live_task_definition
       live_target_group = service.live_target_group
       last_deployment   = service.last_deployment
     }

@@ -15,7 +15,7 @@ output "live_target_group" {
 
 output "live_task_definition" {
   description = "Task definition revision that is live."
-  value       = switchyard_blue_green_service.app.task_definition
+  value       = switchyard_blue_green_service.app.live_task_definition
 }
 
 output "deployment_id" {

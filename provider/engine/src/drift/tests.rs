@@ -43,6 +43,19 @@ fn service_examples() -> Vec<Example> {
             json!("a:1"),
             json!("a:2"),
         ),
+        (
+            "service.live-revision-deployed",
+            "live_task_definition",
+            json!("web:1"),
+            json!("web:2"),
+            json!({ "task_definition_owner": "external" }),
+        ),
+        example(
+            "service.live-revision",
+            "live_task_definition",
+            json!("web:1"),
+            json!("web:2"),
+        ),
         example(
             "service.live-side",
             "live_target_group",

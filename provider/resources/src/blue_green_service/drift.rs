@@ -15,9 +15,18 @@ const TYPE: &str = "switchyard_blue_green_service";
 /// Attributes that repeat what another one says: `tags_all` has all tags, `unfinished` is our own note.
 const REPEATED: [&str; 2] = ["tags", "unfinished"];
 
+/// Rules that tell of another revision, the most telling first.
+const REVISIONS: [&str; 4] = [
+    "service.images",
+    "service.task-definition-gone",
+    "service.task-definition",
+    "service.live-revision",
+];
+
 /// Attributes that only another deployment changes.
-const DEPLOYED: [&str; 7] = [
+const DEPLOYED: [&str; 8] = [
     "task_definition",
+    "live_task_definition",
     "images",
     "network_configuration",
     "load_balancer",
@@ -68,12 +77,16 @@ fn is_deployed_by_us(prior: &Model, live: Option<&String>) -> bool {
 fn differences(prior: &Model, found: &Model) -> Vec<Difference> {
     let (prior, found) = (prior.to_value(), found.to_value());
     let mut differences = drift::differences(TYPE, &REPEATED, &prior, &found);
-    // Another image is another revision: that is one difference.
-    let by_images = differences
-        .iter()
-        .any(|difference| difference.rule.id == "service.images");
-    differences
-        .retain(|difference| !(by_images && difference.rule.id == "service.task-definition"));
+    // Another image is another revision: that is one difference. The first of these says it best.
+    if let Some(best) = REVISIONS
+        .into_iter()
+        .find(|id| differences.iter().any(|found| found.rule.id == *id))
+    {
+        differences.retain(|found| {
+            let id = found.rule.id;
+            id == best || !REVISIONS.contains(&id)
+        });
+    }
     differences
 }
 
@@ -85,7 +98,7 @@ fn is_deployed(difference: &Difference) -> bool {
 fn owner(attribute: &str, found: &Model) -> String {
     let by = match attribute {
         "desired_count" => Some(("desired_count_owner", &found.desired_count_owner)),
-        "task_definition" | "images" => {
+        "task_definition" | "live_task_definition" | "images" => {
             Some(("task_definition_owner", &found.task_definition_owner))
         }
         _ => None,

@@ -158,6 +158,7 @@ impl Known<'_> {
         let settled = Model {
             id: prior.id.clone(),
             arn: prior.arn.clone(),
+            live_task_definition: prior.live_task_definition.clone(),
             live_target_group: prior.live_target_group.clone(),
             deployment_id: prior.deployment_id.clone(),
             will_deploy: prior.will_deploy,
@@ -184,6 +185,7 @@ impl Known<'_> {
         }
         // What was left behind and is finished now may be a deployment, too.
         if deploys || left_behind {
+            planned.live_task_definition = Attr::Unknown;
             planned.live_target_group = Attr::Unknown;
             planned.deployment_id = Attr::Unknown;
             planned.last_deployment = Attr::Unknown;

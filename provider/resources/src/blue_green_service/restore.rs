@@ -223,6 +223,7 @@ fn condition(condition: &Condition) -> String {
 fn told(differences: &[Difference]) -> Vec<String> {
     let (back, stays): (Vec<Difference>, Vec<Difference>) = differences
         .iter()
+        .filter(|difference| !is_of_the_side(difference))
         .cloned()
         .partition(Difference::is_restored);
     let mut paragraphs = Vec::new();
@@ -239,6 +240,15 @@ fn told(differences: &[Difference]) -> Vec<String> {
         ));
     }
     paragraphs
+}
+
+/// Which of the two sides serves changes with every deployment, and means nothing.
+fn is_of_the_side(difference: &Difference) -> bool {
+    let path = &difference.path;
+    let of = |what: &str| path.starts_with(&format!("load_balancer.{what}"));
+    of("live_target_groups")
+        || of("rules") && path.contains(".weights")
+        || of("target_groups") && (path.ends_with(".container") || path.ends_with(".port"))
 }
 
 /// Keeps the snapshot from being deleted while it is set.

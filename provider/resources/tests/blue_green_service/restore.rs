@@ -168,6 +168,8 @@ async fn going_back_is_planned_in_words_deployed_and_ended_by_removing_it() {
                 "Code SY0162.",
             ],
         );
+        let said = plan.diagnostics.to_string();
+        assert!(!said.contains("load_balancer"), "the sides swap: {said}");
         let outcome = terraform.apply(WEB, back.clone()).await;
         assert!(
             !outcome.diagnostics.has_errors(),
@@ -175,6 +177,17 @@ async fn going_back_is_planned_in_words_deployed_and_ended_by_removing_it() {
             outcome.diagnostics
         );
         assert_eq!(image(&account).await, "app:v1", "{name}");
+        let state = outcome.state.unwrap();
+        assert_eq!(
+            state.attribute("live_task_definition").as_str(),
+            Some(runs(&account).await.as_str()),
+            "{name}"
+        );
+        assert_eq!(
+            state.attribute("task_definition").as_str(),
+            Some(second_runs.as_str()),
+            "{name}: what is written stays"
+        );
         assert_eq!(pins(&account).await, [id.as_str()], "{name}");
         account.pass(60);
         is_empty(&terraform.plan(WEB, back).await);

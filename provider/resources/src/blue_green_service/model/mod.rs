@@ -161,6 +161,8 @@ tfplugin::object! {
         pub tags: TextMap,
         /// Own tags and the provider's.
         pub tags_all: Attr<BTreeMap<String, String>>,
+        /// Task definition that serves production.
+        pub live_task_definition: Attr<String>,
         /// Target group that serves production.
         pub live_target_group: Attr<String>,
         /// Id or ARN of the last deployment.

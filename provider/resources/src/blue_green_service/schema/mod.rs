@@ -234,6 +234,9 @@ fn computed() -> Vec<Attribute> {
         Attribute::map("tags_all", Type::String)
             .computed()
             .description("All tags of the service, the provider's `default_tags` included."),
+        Attribute::string("live_task_definition")
+            .computed()
+            .description("ARN of the task definition that serves production now, whoever decided on it."),
         Attribute::string("live_target_group")
             .computed()
             .description("ARN of the target group that serves production now; null without a load balancer."),

@@ -100,6 +100,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
             text_map(own)
         },
         tags_all: Attr::Known(tags::all(&service.tags)),
+        live_task_definition: Attr::from(revision.task_definition.clone()),
         live_target_group: Attr::from(revision.live_target_group.clone()),
         deployment_id: known_or_null(base.deployment_id.clone()),
         will_deploy: Attr::Known(*base.will_deploy.known().unwrap_or(&false)),
@@ -149,6 +150,7 @@ pub(super) fn completed(
     fill(&mut state.arn, shown.arn);
     fill(&mut state.launch_type, shown.launch_type);
     fill(&mut state.platform_version, shown.platform_version);
+    fill(&mut state.live_task_definition, shown.live_task_definition);
     fill(&mut state.live_target_group, shown.live_target_group);
     fill(&mut state.tags_all, shown.tags_all);
     if let (Attr::Known(network), Attr::Known(found)) = (
