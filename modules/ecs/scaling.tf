@@ -23,7 +23,7 @@ resource "switchyard_scaling_policy_set" "this" {
   for_each = var.services
 
   cluster      = aws_ecs_cluster.this.name
-  service      = basename(switchyard_blue_green_service.this[each.key].id) # Not the name, which is known before there is a service.
+  service      = switchyard_blue_green_service.this[each.key].name
   min_capacity = each.value.min_capacity
   max_capacity = each.value.max_capacity
   suspended    = each.value.scaling.suspended

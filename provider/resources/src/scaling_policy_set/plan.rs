@@ -6,7 +6,7 @@ use switchyard_engine::ports::Ports;
 use switchyard_engine::scaling::{
     LiveScaling, Owned, are_right, bounds_now, raises_bounds, verify_scaling,
 };
-use switchyard_engine::{Field, Finding, Severity};
+use switchyard_engine::{Field, Finding, Rule, Severity};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
@@ -170,7 +170,9 @@ impl Subject<'_> {
         // A plan that does nothing cannot fail.
         let told = findings
             .iter()
-            .filter(|finding| !unchanged || finding.severity == Severity::Warning);
+            .filter(|finding| !unchanged || finding.severity == Severity::Warning)
+            // The name of a service is known before the same apply makes it: that is the usual case.
+            .filter(|finding| self.prior.is_some() || finding.rule != Rule::ScalingServiceMissing);
         Checked {
             said: told.map(diagnostic).collect(),
             in_force,
