@@ -11,22 +11,28 @@ use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
 use crate::ports::{Ports, TargetHealth, TargetState, WeightedTarget};
-use crate::route::find_route;
 use crate::wanted::Wanted;
 
 /// Production traffic that goes to a side without any target while no rollout runs: those requests fail now.
 ///
-/// For reads, which have no configuration to compare with: it looks at the live service only, and costs one read of
-/// the rule where everything is right. `None` also where AWS does not answer; whatever needs the answer asks again.
-/// Only under the ECS controller does a service name its rule.
-pub async fn lost_traffic(ports: &Ports, live: &Live) -> Option<Finding> {
+/// For reads, which have no configuration to compare with: it looks at the live service, and costs one read of the
+/// rule where everything is right. `None` also where AWS does not answer; whatever needs the answer asks again.
+/// `written` and `groups` are the rule (or listener) and the target groups of the caller's records: only under the ECS
+/// controller does a service name its own.
+pub async fn lost_traffic(
+    ports: &Ports,
+    live: &Live,
+    written: Option<&str>,
+    groups: &BTreeSet<String>,
+) -> Option<Finding> {
     let revision = &live.revision;
-    let rule = revision.production_rule.as_deref()?;
+    let rule = revision.production_rule.as_deref().or(written)?;
     let serving = revision.live_target_group.as_ref()?;
     if live.deployment.is_some() || live.service.running == 0 {
         return None;
     }
-    let forward = find_route(ports, rule).await.ok()??.forward;
+    let ours: BTreeSet<&String> = revision.target_groups.iter().chain(groups).collect();
+    let forward = forward_of(ports, rule, &ours).await?;
     let strays = |target: &&WeightedTarget| target.weight > 0 && target.target_group != *serving;
     let mut groups: BTreeSet<&String> = forward
         .iter()
@@ -47,6 +53,24 @@ pub async fn lost_traffic(ports: &Ports, live: &Live) -> Option<Finding> {
         .filter_map(|(answer, group)| Some((group.clone(), answer.ok()?)))
         .collect();
     lost(&forward, &health, serving)
+}
+
+/// What production's rule forwards to. Of a listener's rules, the one that reaches this service: the others, and perhaps
+/// the default one, are of other services.
+async fn forward_of(
+    ports: &Ports,
+    rule: &str,
+    ours: &BTreeSet<&String>,
+) -> Option<Vec<WeightedTarget>> {
+    if !rule.contains(":listener/") {
+        return Some(ports.routing.find_rule(rule).await.ok()??.forward);
+    }
+    let listener = ports.routing.find_listener(rule).await.ok()??;
+    let forwards = listener.rules.into_iter().map(|rule| rule.forward);
+    forwards.into_iter().find(|forward| {
+        let mut targets = forward.iter();
+        targets.any(|target| ours.contains(&target.target_group))
+    })
 }
 
 /// Says which share of the traffic is lost, and where the tasks are.

@@ -1,13 +1,14 @@
 //! Refresh and import.
 
-use switchyard_engine::ports::{Error, ErrorKind, ServiceRef, ServiceStatus};
+use switchyard_engine::ports::{Error, ErrorKind, Ports, ServiceRef, ServiceStatus};
+use switchyard_engine::{Finding, Live};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
 use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
-use super::model::Model;
+use super::model::{Model, known_set};
 use super::{drift, identity_value, images, plan, state, wanted};
 use crate::provider::Client;
 
@@ -36,7 +37,7 @@ pub(super) async fn read(
             let before = (&request.state, &memory);
             let warning = drift::warning(client.ports(), before, &state, &live).await;
             let refreshed = Refreshed::present(state).private(seen.to_private()?);
-            let lost = switchyard_engine::lost_traffic(client.ports(), &live).await;
+            let lost = lost_traffic(client.ports(), &request.state, &live).await;
             let warnings = warning
                 .into_iter()
                 .chain(lost.as_ref().map(plan::diagnostic));
@@ -51,6 +52,15 @@ pub(super) async fn read(
         Err(error) if error.kind == ErrorKind::NotFound => Ok(Refreshed::gone()),
         Err(error) => Err(unreadable(&service, &error).into()),
     }
+}
+
+/// Production traffic that reaches nobody.
+async fn lost_traffic(ports: &Ports, state: &Model, live: &Live) -> Option<Finding> {
+    let balancer = state.load_balancer.known();
+    let rule = balancer.and_then(|it| it.production_listener_rule.known());
+    let groups = balancer.and_then(|it| known_set(&it.target_groups));
+    let (rule, groups) = (rule.map(String::as_str), groups.unwrap_or_default());
+    switchyard_engine::lost_traffic(ports, live, rule, &groups).await
 }
 
 pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnostics> {

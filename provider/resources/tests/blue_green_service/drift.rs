@@ -5,7 +5,9 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, all_at_once, code_deploy_at_once, rolling, sound};
+use crate::account::{
+    Account, Terraform, WEB, all_at_once, code_deploy_at_once, rolling, sound, steps,
+};
 
 /// Someone else calls UpdateService.
 fn update(account: &Account, mut input: serde_json::Value) {
@@ -111,6 +113,78 @@ async fn production_at_a_side_without_targets_is_told_by_an_empty_plan() {
         plan.is_empty() && plan.diagnostics.is_empty(),
         "{}",
         plan.diagnostics
+    );
+}
+
+#[tokio::test]
+async fn the_rule_of_task_sets_and_the_listener_of_code_deploy_are_looked_at_too() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = account.external(steps(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    account.pass(60);
+    let empty = terraform.plan(WEB, config.clone()).await;
+    assert!(
+        empty.is_empty() && empty.diagnostics.is_empty(),
+        "{}",
+        empty.diagnostics
+    );
+    for (blue, green) in [(1, 0), (0, 1)] {
+        account.elb(
+            "ModifyRule",
+            json!({ "RuleArn": account.rule, "Actions": [forward(&account, blue, green)] }),
+        );
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert!(plan.is_empty());
+        let lost = plan.diagnostics.to_string().contains("100 % of production");
+        let serving = plan
+            .prior
+            .attribute("live_target_group")
+            .as_str()
+            .map(str::to_owned);
+        let stray = serving.as_deref()
+            != Some(if blue > 0 {
+                &account.blue
+            } else {
+                &account.green
+            });
+        assert_eq!(lost, stray, "{}", plan.diagnostics);
+    }
+
+    let account = Account::with_code_deploy();
+    let terraform = account.terraform().await;
+    let config = account.code_deployed(&code_deploy_at_once(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, config.clone()).await);
+    account.deployment_group(0);
+    account.pass(60);
+    let empty = terraform.plan(WEB, config.clone()).await;
+    assert!(
+        empty.is_empty() && empty.diagnostics.is_empty(),
+        "{}",
+        empty.diagnostics
+    );
+    let to = |group: &str| {
+        let action = json!({ "Type": "forward", "TargetGroupArn": group });
+        account.elb(
+            "ModifyListener",
+            json!({ "ListenerArn": account.listener, "DefaultActions": [action] }),
+        );
+    };
+    // Another service's, with nobody in it: this one's rule is elsewhere.
+    to(&account.target_group("other"));
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert!(
+        plan.is_empty() && plan.diagnostics.is_empty(),
+        "{}",
+        plan.diagnostics
+    );
+    to(&account.green);
+    says(
+        &terraform.plan(WEB, config).await,
+        &[
+            "Critical: 100 % of production goes to `web-green`",
+            "Rule SY0133.",
+        ],
     );
 }
 
