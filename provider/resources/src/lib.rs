@@ -3,6 +3,7 @@
 //! **Invariants.** No polling loop (the engine has it), no AWS SDK (`switchyard-aws` has it), no clock.
 
 mod blue_green_service;
+mod called;
 mod deployment_snapshot;
 mod drift;
 mod duration;

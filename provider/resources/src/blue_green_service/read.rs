@@ -1,15 +1,16 @@
 //! Refresh and import.
 
-use switchyard_engine::ports::{Error, ErrorKind, Ports, ServiceRef, ServiceStatus};
+use switchyard_engine::ports::{ErrorKind, Ports, ServiceStatus};
 use switchyard_engine::{Finding, Live};
 use tfplugin::context::Context;
-use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
 use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::{Model, known_set};
 use super::{drift, identity_value, images, plan, state, wanted};
+use crate::called;
 use crate::provider::Client;
 
 pub(super) async fn read(
@@ -50,7 +51,9 @@ pub(super) async fn read(
         Ok(None) => Ok(Refreshed::gone()),
         // The cluster is gone, and everything in it.
         Err(error) if error.kind == ErrorKind::NotFound => Ok(Refreshed::gone()),
-        Err(error) => Err(unreadable(&service, &error).into()),
+        Err(error) => {
+            Err(called::unreadable(&format!("Service `{}`", service.name), &error).into())
+        }
     }
 }
 
@@ -113,33 +116,6 @@ fn text(identity: &Value, name: &str) -> Result<String, Diagnostics> {
                 "Nothing was imported.\n\nAn import by identity needs `cluster` and `name`.",
             )
         })
-}
-
-fn unreadable(service: &ServiceRef, error: &Error) -> Diagnostic {
-    let next = match error.kind {
-        ErrorKind::Denied => switchyard_engine::access_advice(error),
-        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => {
-            "Run the command again.".to_owned()
-        }
-        ErrorKind::AlreadyExists
-        | ErrorKind::Conflict
-        | ErrorKind::NotFound
-        | ErrorKind::Rejected
-        | ErrorKind::Unexpected => {
-            "Look at the technical details; nothing has to be cleaned up.".to_owned()
-        }
-    };
-    let mut detail = format!(
-        "The state was left as it is.\n\n{}\n\n{next}\n\nTechnical details: {} on {}",
-        error.message, error.operation, error.target
-    );
-    if !error.code.is_empty() {
-        detail.push_str(&format!(", code {}", error.code));
-    }
-    if let Some(id) = &error.request_id {
-        detail.push_str(&format!(", request id {id}"));
-    }
-    Diagnostic::error(format!("Service `{}` cannot be read", service.name), detail)
 }
 
 #[cfg(test)]

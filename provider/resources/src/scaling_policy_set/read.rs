@@ -1,6 +1,6 @@
 //! Refresh and import.
 
-use switchyard_engine::ports::{Error, ErrorKind, Ports, Result as PortResult, ServiceRef};
+use switchyard_engine::ports::{Error, Ports, Result as PortResult, ServiceRef};
 use switchyard_engine::scaling::{LiveScaling, observe_scaling};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -11,6 +11,7 @@ use super::memory::Memory;
 use super::model::Model;
 use super::state::{self, Shown};
 use super::{drift, identity_value, wanted};
+use crate::called;
 use crate::provider::Client;
 
 pub(super) async fn read(
@@ -147,33 +148,7 @@ fn text(identity: &Value, name: &str) -> Result<String, Diagnostics> {
 }
 
 fn unreadable(service: &ServiceRef, error: &Error) -> Diagnostic {
-    let next = match error.kind {
-        ErrorKind::Denied => switchyard_engine::access_advice(error),
-        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => {
-            "Run the command again.".to_owned()
-        }
-        ErrorKind::AlreadyExists
-        | ErrorKind::Conflict
-        | ErrorKind::NotFound
-        | ErrorKind::Rejected
-        | ErrorKind::Unexpected => {
-            "Look at the technical details; nothing has to be cleaned up.".to_owned()
-        }
-    };
-    let mut detail = format!(
-        "The state was left as it is.\n\n{}\n\n{next}\n\nTechnical details: {} on {}",
-        error.message, error.operation, error.target
-    );
-    if !error.code.is_empty() {
-        detail.push_str(&format!(", code {}", error.code));
-    }
-    if let Some(id) = &error.request_id {
-        detail.push_str(&format!(", request id {id}"));
-    }
-    Diagnostic::error(
-        format!("The scaling of service `{}` cannot be read", service.name),
-        detail,
-    )
+    called::unreadable(&format!("The scaling of service `{}`", service.name), error)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use switchyard_engine::access_advice;
 use switchyard_engine::ports::{Error, ErrorKind};
 use tfplugin::diagnostic::Diagnostic;
 
+use crate::called;
+
 /// Codes of messages about snapshots. Stable; each has a page in `docs/errors/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -116,17 +118,7 @@ fn because(now: &str, error: &Error) -> String {
             "Put right what the reason says, and run the command again.".to_owned()
         }
     };
-    let mut text = format!(
-        "{now}\n\n{}\n\n{next}\n\nTechnical details: {} on {}",
-        error.message, error.operation, error.target
-    );
-    if !error.code.is_empty() {
-        text.push_str(&format!(", code {}", error.code));
-    }
-    if let Some(id) = &error.request_id {
-        text.push_str(&format!(", request id {id}"));
-    }
-    text
+    called::detail(now, error, &next)
 }
 
 /// Whether AWS refused, and not the local file system.
