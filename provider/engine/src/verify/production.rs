@@ -10,7 +10,7 @@ use super::reads::{ControllerReads, Reads};
 use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
-use crate::ports::{Ports, TargetHealth, TargetState, WeightedTarget};
+use crate::ports::{ListenerRule, Ports, TargetHealth, TargetState, WeightedTarget};
 use crate::wanted::Wanted;
 
 /// Production traffic that goes to a side without any target while no rollout runs: those requests fail now.
@@ -66,11 +66,16 @@ async fn forward_of(
         return Some(ports.routing.find_rule(rule).await.ok()??.forward);
     }
     let listener = ports.routing.find_listener(rule).await.ok()??;
-    let forwards = listener.rules.into_iter().map(|rule| rule.forward);
-    forwards.into_iter().find(|forward| {
-        let mut targets = forward.iter();
-        targets.any(|target| ours.contains(&target.target_group))
-    })
+    reaching(listener.rules, |group| ours.contains(group))
+}
+
+/// What the first of the rules that reaches one of our groups forwards to.
+fn reaching(
+    rules: Vec<ListenerRule>,
+    is_ours: impl Fn(&String) -> bool,
+) -> Option<Vec<WeightedTarget>> {
+    let mut forwards = rules.into_iter().map(|rule| rule.forward);
+    forwards.find(|forward| forward.iter().any(|target| is_ours(&target.target_group)))
 }
 
 /// Says which share of the traffic is lost, and where the tasks are.
@@ -180,11 +185,7 @@ async fn of_listener(
 ) -> Option<Vec<WeightedTarget>> {
     let call = ports.routing.find_listener(listener);
     let found = checked.ask(Field::ProductionRule, false, call).await??;
-    let rules = found.rules.into_iter().map(|rule| rule.forward);
-    rules.into_iter().find(|forward| {
-        let mut targets = forward.iter();
-        targets.any(|target| ours.contains(&target.target_group))
-    })
+    reaching(found.rules, |group| ours.contains(group))
 }
 
 /// The production groups have no target at all, and another group has some that could serve.
