@@ -10,7 +10,7 @@ mod request;
 
 use async_trait::async_trait;
 
-pub use answer::{Applied, Deleted, Imported, Moved, Planned, Refreshed};
+pub use answer::{Applied, Deleted, Imported, KnownIdentity, Moved, Planned, Refreshed};
 pub use erased::DynResource;
 pub use request::{
     Change, CreateRequest, DeleteRequest, DestroyPlanRequest, ImportRequest, MoveRequest,

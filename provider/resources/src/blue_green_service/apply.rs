@@ -209,10 +209,8 @@ impl Done<'_> {
             // What is remembered beside the state is read again by the next refresh.
             Err(_) => applied,
         };
-        match applied.state().and_then(identity_value) {
-            Some(identity) => applied.identity(identity),
-            None => applied,
-        }
+        let identity = applied.state().and_then(identity_value);
+        applied.identity(identity)
     }
 
     /// The snapshot after a deployment, beside the one before it.

@@ -43,8 +43,8 @@ use async_trait::async_trait;
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, MoveRequest, Moved,
-    PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, KnownIdentity,
+    MoveRequest, Moved, PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::Value;
@@ -124,9 +124,9 @@ impl Resource<Client> for BlueGreenService {
 }
 
 /// The identity of a service, once cluster and name are known.
-fn identity_value(model: &Model) -> Option<Value> {
+fn identity_value(model: &Model) -> Option<KnownIdentity> {
     let cluster = names::cluster_name(model.cluster.known()?);
-    Some(Value::object([
+    KnownIdentity::new(Value::object([
         ("cluster", cluster),
         ("name", model.name.known()?.as_str()),
     ]))

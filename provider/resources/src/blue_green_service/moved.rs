@@ -48,11 +48,9 @@ pub(super) fn move_state(request: &MoveRequest) -> Result<Moved<Model>, Diagnost
         adopted: true,
         ..Memory::default()
     };
-    let moved = Moved::new(model).private(memory.to_private()?);
-    Ok(match identity {
-        Some(identity) => moved.identity(identity),
-        None => moved,
-    })
+    Ok(Moved::new(model)
+        .private(memory.to_private()?)
+        .identity(identity))
 }
 
 fn incomplete() -> Diagnostics {

@@ -7,7 +7,7 @@ use switchyard_engine::{Desired, Field, Finding, Intent, Severity};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
-use tfplugin::value::{Attr, Path, ToValue, Value};
+use tfplugin::value::{Attr, Path, ToValue};
 
 use super::difference::{differs, either};
 use super::memory::Memory;
@@ -90,13 +90,10 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         Err(errors) => return Planned::refused(errors),
     };
     let identity = identity_value(&planned);
-    let plan = Planned::new(planned)
+    Planned::new(planned)
         .diagnostics(diagnostics)
-        .private(private);
-    match identity {
-        Some(identity) => plan.identity(identity),
-        None => plan.identity(Value::unknown()),
-    }
+        .private(private)
+        .identity(identity)
 }
 
 fn created(config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Model {

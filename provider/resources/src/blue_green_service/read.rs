@@ -43,10 +43,7 @@ pub(super) async fn read(
                 .into_iter()
                 .chain(lost.as_ref().map(plan::diagnostic));
             let refreshed = warnings.fold(refreshed, Refreshed::warning);
-            Ok(match identity {
-                Some(identity) => refreshed.identity(identity),
-                None => refreshed,
-            })
+            Ok(refreshed.identity(identity))
         }
         Ok(None) => Ok(Refreshed::gone()),
         // The cluster is gone, and everything in it.
@@ -77,11 +74,7 @@ pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnos
         ..Model::default()
     };
     let identity = identity_value(&model);
-    let imported = Imported::new(model);
-    Ok(match identity {
-        Some(identity) => imported.identity(identity),
-        None => imported,
-    })
+    Ok(Imported::new(model).identity(identity))
 }
 
 /// `CLUSTER/SERVICE`, or the service's ARN in its long form

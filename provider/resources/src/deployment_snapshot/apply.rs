@@ -61,10 +61,8 @@ async fn applied(
 }
 
 fn with_identity(applied: Applied<Model>) -> Applied<Model> {
-    match applied.state().and_then(identity_value) {
-        Some(identity) => applied.identity(identity),
-        None => applied,
-    }
+    let identity = applied.state().and_then(identity_value);
+    applied.identity(identity)
 }
 
 /// The snapshot that the state has: it is copied, or others are tidied up, without a new one.

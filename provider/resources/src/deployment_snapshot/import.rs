@@ -53,11 +53,9 @@ pub(super) async fn import(
     };
     model.snapshot_id = Attr::Known(wanted.to_string());
     let identity = identity_value(&model);
-    let imported = Imported::new(model).private(Memory { imported: true }.to_private()?);
-    Ok(match identity {
-        Some(identity) => imported.identity(identity),
-        None => imported,
-    })
+    Ok(Imported::new(model)
+        .private(Memory { imported: true }.to_private()?)
+        .identity(identity))
 }
 
 async fn newest(

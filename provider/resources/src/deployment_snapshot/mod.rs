@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, PlanRequest, Planned,
-    ReadRequest, Refreshed, Resource, UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, KnownIdentity,
+    PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::Value;
@@ -99,9 +99,9 @@ impl Resource<Client> for DeploymentSnapshot {
 }
 
 /// The identity, once service and place are known.
-fn identity_value(model: &Model) -> Option<Value> {
+fn identity_value(model: &Model) -> Option<KnownIdentity> {
     let service = model.service_ref()?;
-    Some(Value::object([
+    KnownIdentity::new(Value::object([
         ("cluster", Value::from(service.cluster_name())),
         ("service", Value::from(service.name.as_str())),
         ("place", Value::from(place::to_text(&model.place()?))),

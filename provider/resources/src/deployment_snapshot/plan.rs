@@ -6,7 +6,7 @@ use switchyard_engine::ports::{Place, Ports};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
-use tfplugin::value::{Attr, Path, Value};
+use tfplugin::value::{Attr, Path};
 
 use super::identity_value;
 use super::memory::Memory;
@@ -52,12 +52,10 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         Err(errors) => return Planned::refused(errors),
     };
     let identity = identity_value(&planned);
-    let plan = Planned::new(planned).diagnostics(said).private(private);
-    match (identity, prior) {
-        (Some(identity), _) => plan.identity(identity),
-        (None, None) => plan.identity(Value::unknown()),
-        (None, Some(_)) => plan,
-    }
+    Planned::new(planned)
+        .diagnostics(said)
+        .private(private)
+        .identity(identity)
 }
 
 /// What is written, or the default that holds when nothing is.

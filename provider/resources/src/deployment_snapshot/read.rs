@@ -57,11 +57,7 @@ pub(super) async fn read(
 
 fn present(state: Model) -> Refreshed<Model> {
     let identity = identity_value(&state);
-    let refreshed = Refreshed::present(state);
-    match identity {
-        Some(identity) => refreshed.identity(identity),
-        None => refreshed,
-    }
+    Refreshed::present(state).identity(identity)
 }
 
 /// The state with what the stored document says; an import gets the defaults besides.

@@ -111,10 +111,8 @@ async fn bring_about(
             None => Applied::untouched(diagnostic(&failure)),
         },
     };
-    let applied = match applied.state().and_then(identity_value) {
-        Some(identity) => applied.identity(identity),
-        None => applied,
-    };
+    let identity = applied.state().and_then(identity_value);
+    let applied = applied.identity(identity);
     let mut memory = Memory {
         unseen,
         alarms: owned.alarms,

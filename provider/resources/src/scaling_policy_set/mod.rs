@@ -27,8 +27,8 @@ use async_trait::async_trait;
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, PlanRequest, Planned,
-    ReadRequest, Refreshed, Resource, UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, KnownIdentity,
+    PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::Value;
@@ -103,9 +103,9 @@ impl Resource<Client> for ScalingPolicySet {
 }
 
 /// The identity, once cluster and service are known.
-fn identity_value(model: &Model) -> Option<Value> {
+fn identity_value(model: &Model) -> Option<KnownIdentity> {
     let cluster = names::cluster_name(model.cluster.known()?);
-    Some(Value::object([
+    KnownIdentity::new(Value::object([
         ("cluster", cluster),
         ("service", model.service.known()?.as_str()),
     ]))

@@ -10,7 +10,7 @@ use switchyard_engine::{Field, Finding, Rule, Severity};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
-use tfplugin::value::{Attr, Path, Value};
+use tfplugin::value::{Attr, Path};
 
 use super::memory::Memory;
 use super::model::{Map, Model, known_texts};
@@ -61,13 +61,10 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         Err(errors) => return Planned::refused(errors),
     };
     let identity = identity_value(&planned);
-    let plan = Planned::new(planned)
+    Planned::new(planned)
         .diagnostics(checked.said)
-        .private(private);
-    match identity {
-        Some(identity) => plan.identity(identity),
-        None => plan.identity(Value::unknown()),
-    }
+        .private(private)
+        .identity(identity)
 }
 
 fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {

@@ -63,10 +63,7 @@ pub(super) async fn read(
             let identity = identity_value(&state);
             let refreshed = Refreshed::present(state).private(memory.seen().to_private()?);
             let refreshed = warning.into_iter().fold(refreshed, Refreshed::warning);
-            Ok(match identity {
-                Some(identity) => refreshed.identity(identity),
-                None => refreshed,
-            })
+            Ok(refreshed.identity(identity))
         }
         Ok(None) => Ok(Refreshed::gone()),
         Err(error) => Err(unreadable(&service, &error).into()),
@@ -112,11 +109,9 @@ pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnos
         imported: true,
         ..Memory::default()
     };
-    let imported = Imported::new(model).private(memory.to_private()?);
-    Ok(match identity {
-        Some(identity) => imported.identity(identity),
-        None => imported,
-    })
+    Ok(Imported::new(model)
+        .private(memory.to_private()?)
+        .identity(identity))
 }
 
 /// `CLUSTER/SERVICE`, also with `service/` before it, as Application Auto Scaling writes it.

@@ -331,3 +331,29 @@ async fn whole_elements_of_lists_may_be_learned_late() {
         assert_eq!(plan.action, PlannedAction::Create);
     }
 }
+
+#[tokio::test]
+async fn an_identity_is_planned_when_the_cluster_and_the_name_are_known() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    for name in ["cluster", "name"] {
+        let during_plan = config.clone().with_attribute(name, Value::unknown());
+        let plan = terraform.plan(WEB, during_plan).await;
+        assert!(plan.diagnostics.is_empty(), "{name}: {}", plan.diagnostics);
+        assert_eq!(plan.identity(), None, "{name}");
+    }
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert_eq!(
+        plan.identity(),
+        Some(&object! { cluster: "main", name: "web" })
+    );
+    // A service that runs is planned anew, as another one whose name is not known yet.
+    let made = terraform.apply(WEB, config.clone()).await;
+    assert!(made.diagnostics.is_empty(), "{}", made.diagnostics);
+    let plan = terraform
+        .plan(WEB, config.with_attribute("name", Value::unknown()))
+        .await;
+    assert_eq!(plan.action, PlannedAction::Replace);
+    assert_eq!(plan.identity(), None);
+}

@@ -251,3 +251,16 @@ async fn an_import_of_nothing_says_so() {
         assert_eq!(refused.state, None);
     }
 }
+
+#[tokio::test]
+async fn an_identity_is_planned_when_the_service_and_the_place_are_known() {
+    let terraform = Account::new().terraform().await;
+    for name in ["cluster", "service", "bucket"] {
+        let during_plan = config().with_attribute(name, Value::unknown());
+        let plan = terraform.plan(WEB, during_plan).await;
+        assert!(plan.diagnostics.is_empty(), "{name}: {}", plan.diagnostics);
+        assert_eq!(plan.identity(), None, "{name}");
+    }
+    let plan = terraform.plan(WEB, config()).await;
+    assert!(plan.identity().is_some());
+}

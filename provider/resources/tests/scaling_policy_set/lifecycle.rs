@@ -438,3 +438,19 @@ async fn without_a_service_nothing_is_recorded() {
     assert!(outcome.diagnostics.has_errors());
     assert_eq!(outcome.state, None);
 }
+
+#[tokio::test]
+async fn an_identity_is_planned_when_the_cluster_and_the_service_are_known() {
+    let terraform = Account::new().terraform().await;
+    for name in ["cluster", "service"] {
+        let during_plan = config().with_attribute(name, Value::unknown());
+        let plan = terraform.plan(WEB, during_plan).await;
+        assert!(plan.diagnostics.is_empty(), "{name}: {}", plan.diagnostics);
+        assert_eq!(plan.identity(), None, "{name}");
+    }
+    let plan = terraform.plan(WEB, config()).await;
+    assert_eq!(
+        plan.identity(),
+        Some(&object! { cluster: "main", service: "web" })
+    );
+}

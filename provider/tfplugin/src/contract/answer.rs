@@ -17,6 +17,18 @@ pub fn wholly_known(value: &Value) -> Vec<Violation> {
     found
 }
 
+/// Where an identity is unknown, in a plan or in what is recorded. Terraform refuses such a plan of an update; of
+/// a new object it accepts the plan and then fails to show it ("value is not known").
+#[must_use]
+pub fn identity_known(identity: Option<&Value>) -> Vec<Violation> {
+    let named = |violation: Violation| Violation {
+        reason: format!("the identity has an unknown part: {}", violation.reason),
+        ..violation
+    };
+    let unknown = identity.into_iter().flat_map(wholly_known);
+    unknown.map(named).collect()
+}
+
 /// Where a write-only attribute is not null. It must be null in every answer;
 /// before Terraform 1.14.2, breaking this on apply loses the object.
 #[must_use]

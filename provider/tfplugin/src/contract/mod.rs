@@ -10,7 +10,7 @@
 //! | [`proposed_new`] | how Terraform merges prior state and configuration |
 //! | [`plan_valid`] | which plans follow from a configuration |
 //! | [`compatible`] | which results, and which later plans, keep a plan's word |
-//! | [`write_only_null`], [`wholly_known`], [`replace_paths`] | what no answer may contain |
+//! | [`write_only_null`], [`wholly_known`], [`identity_known`], [`replace_paths`] | what no answer may contain |
 //!
 //! Where Terraform trusts the provider because it cannot tell (elements of sets
 //! of nested attributes), these functions look closer; nothing they let pass is
@@ -29,7 +29,7 @@ mod tests;
 
 use std::fmt;
 
-pub use answer::{replace_paths, wholly_known, write_only_null};
+pub use answer::{identity_known, replace_paths, wholly_known, write_only_null};
 pub use compatible::compatible;
 pub use plan::plan_valid;
 pub use proposed::proposed_new;

@@ -2,7 +2,7 @@
 
 use super::Registered;
 use super::fit::{self, fit, problems_as_bugs};
-use super::plan::fit_identity;
+use super::plan::{fit_identity, known_identity};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::private::Private;
@@ -139,7 +139,7 @@ fn recorded<C: Send + Sync + 'static>(
         }
     };
     let state = recordable(registered, state, complete, &place, &mut diagnostics);
-    let identity = match fit_identity(registered, identity.or(carried.1), &place) {
+    let identity = match fit_identity(registered, known_identity(identity, carried.1), &place) {
         Ok(identity) => identity.filter(Value::is_wholly_known),
         Err(bugs) => {
             diagnostics.extend(bugs);

@@ -2,7 +2,7 @@
 
 use super::Registered;
 use super::fit::{self, fit};
-use super::plan::fit_identity;
+use super::plan::{fit_identity, known_identity};
 use crate::context::Context;
 use crate::diagnostic::Diagnostics;
 use crate::private::Private;
@@ -44,7 +44,7 @@ pub(crate) async fn read<C: Send + Sync + 'static>(
         } => Ok(Recorded {
             state: known(registered, state, &place)?,
             private: private.unwrap_or(recorded.1),
-            identity: fit_identity(registered, identity.or(recorded.0), &place)?,
+            identity: fit_identity(registered, known_identity(identity, recorded.0), &place)?,
             warnings,
         }),
     }
@@ -70,7 +70,7 @@ pub(crate) async fn import<C: Send + Sync + 'static>(
     Ok(Recorded {
         state: known(registered, state, &place)?,
         private,
-        identity: fit_identity(registered, identity.or(given), &place)?,
+        identity: fit_identity(registered, known_identity(identity, given), &place)?,
         warnings,
     })
 }
@@ -127,7 +127,7 @@ pub(crate) fn move_state<C: Send + Sync + 'static>(
     Ok(Recorded {
         state: known(registered, state, &place)?,
         private,
-        identity: fit_identity(registered, identity, &place)?,
+        identity: fit_identity(registered, known_identity(identity, None), &place)?,
         warnings,
     })
 }

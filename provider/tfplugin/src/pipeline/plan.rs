@@ -7,7 +7,7 @@ use super::{Registered, replace, walk};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::private::Private;
-use crate::resource::{Change, DestroyPlanRequest, PlanRequest};
+use crate::resource::{Change, DestroyPlanRequest, KnownIdentity, PlanRequest};
 use crate::value::{Path, Value};
 
 /// What Terraform asks.
@@ -87,12 +87,12 @@ impl<C: Send + Sync + 'static> Stage<C> {
             run: Run::Rule(replace_rules),
         },
         Self {
-            name: "identity",
-            run: Run::Rule(identity),
-        },
-        Self {
             name: "replace paths normalised",
             run: Run::Rule(normalise_replace),
+        },
+        Self {
+            name: "identity",
+            run: Run::Rule(identity),
         },
     ];
 }
@@ -110,7 +110,7 @@ pub(crate) async fn plan<C: Send + Sync + 'static>(
         planned: input.proposed.clone(),
         replace: Vec::new(),
         private: input.private.clone(),
-        identity: input.identity.clone(),
+        identity: None,
         diagnostics: Diagnostics::none(),
     };
     for stage in Stage::<C>::ALL {
@@ -165,6 +165,11 @@ async fn plan_destruction<C: Send + Sync + 'static>(
 impl PlanInput {
     fn prior_object(&self) -> Option<&Value> {
         (!self.prior.is_null()).then_some(&self.prior)
+    }
+
+    /// The identity of the object that exists. A new object has none yet, whatever came with the request.
+    fn recorded_identity(&self) -> Option<&Value> {
+        self.prior_object().and(self.identity.as_ref())
     }
 }
 
@@ -263,7 +268,7 @@ async fn consult<C: Send + Sync + 'static>(
         config: input.config.clone(),
         proposed: draft.planned.clone(),
         private: draft.private.clone(),
-        identity: draft.identity.clone(),
+        identity: input.recorded_identity().cloned(),
         change: if input.prior.is_null() {
             Change::Create
         } else {
@@ -290,9 +295,7 @@ async fn consult<C: Send + Sync + 'static>(
     if let Some(private) = answer.private {
         draft.private = private;
     }
-    if answer.identity.is_some() {
-        draft.identity = answer.identity;
-    }
+    draft.identity = answer.identity.map(KnownIdentity::into_value);
 }
 
 /// A typed model keeps "unknown" but not what was promised about it. Terraform compares configured unknown
@@ -321,14 +324,19 @@ fn replace_rules<C: Send + Sync + 'static>(
     }
 }
 
-/// An identity needs a schema, and must fit it.
+/// An identity needs a schema, and must fit it. An object that stays keeps the one it has; one that is replaced
+/// has none until the resource can tell it.
 fn identity<C: Send + Sync + 'static>(
     registered: &Registered<C>,
-    _: &PlanInput,
+    input: &PlanInput,
     draft: &mut Draft,
 ) {
     let place = format!("planning the identity of `{}`", registered.type_name);
-    match fit_identity(registered, draft.identity.take(), &place) {
+    let kept = || {
+        let stays = draft.replace.is_empty();
+        input.recorded_identity().filter(|_| stays).cloned()
+    };
+    match fit_identity(registered, draft.identity.take().or_else(kept), &place) {
         Ok(identity) => draft.identity = identity,
         Err(bugs) => draft.diagnostics.extend(bugs),
     }
@@ -344,6 +352,14 @@ fn normalise_replace<C: Send + Sync + 'static>(
     if let Some(prior) = input.prior_object() {
         draft.replace = replace::normalised(paths, prior, &draft.planned);
     }
+}
+
+/// What the resource answered, or what there was before.
+pub(super) fn known_identity(
+    answered: Option<KnownIdentity>,
+    before: Option<Value>,
+) -> Option<Value> {
+    answered.map(KnownIdentity::into_value).or(before)
 }
 
 /// The identity in the form of its schema.

@@ -69,11 +69,8 @@ pub(crate) fn plan<C>(
             planned,
             &answer.replace,
         ));
-        // Only an object that is created has an identity nobody knows yet.
-        if let (true, Some(identity)) = (answer.replace.is_empty(), &answer.identity) {
-            found.extend(contract::wholly_known(identity));
-        }
     }
+    found.extend(contract::identity_known(answer.identity.as_ref()));
     bugs(&place, found).into_result(())
 }
 
@@ -112,7 +109,7 @@ pub(crate) fn recorded<C>(
     }
     let mut found = contract::write_only_null(&registered.schema, &recorded.state);
     found.extend(contract::wholly_known(&recorded.state));
-    found.extend(recorded.identity.iter().flat_map(contract::wholly_known));
+    found.extend(contract::identity_known(recorded.identity.as_ref()));
     bugs(
         &format!(
             "checking the answer after {doing} `{}`",

@@ -4,6 +4,33 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::private::Private;
 use crate::value::{Path, ToValue, Value};
 
+/// An identity all of which is known: Terraform (1.12 and newer) can show no plan, and record no object, whose
+/// identity has an unknown part. There is no other way to answer one, so that a part of an identity that only
+/// the apply decides means no identity until then.
+///
+/// ```
+/// use tfplugin::resource::KnownIdentity;
+/// use tfplugin::value::Value;
+///
+/// assert!(KnownIdentity::new(Value::object([("name", Value::from("web"))])).is_some());
+/// assert!(KnownIdentity::new(Value::object([("name", Value::unknown())])).is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownIdentity(Value);
+
+impl KnownIdentity {
+    /// `None` when a part of it is unknown, or it is null as a whole. Parts may be null.
+    #[must_use]
+    pub fn new(identity: impl ToValue) -> Option<Self> {
+        let identity = identity.to_value();
+        (identity.is_wholly_known() && !identity.is_null()).then_some(Self(identity))
+    }
+
+    pub(crate) fn into_value(self) -> Value {
+        self.0
+    }
+}
+
 /// What [`read`](super::Resource::read) found.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -13,7 +40,7 @@ pub enum Refreshed<M> {
         /// What is really there. Keep the recorded spelling where it means the same.
         state: M,
         /// A new identity; `None` keeps the recorded one.
-        identity: Option<Value>,
+        identity: Option<KnownIdentity>,
         /// New private data; `None` keeps the recorded one.
         private: Option<Private>,
         /// Shown to the user.
@@ -44,10 +71,10 @@ impl<M> Refreshed<M> {
         }
     }
 
-    /// Replaces the recorded identity.
-    pub fn identity(mut self, value: impl ToValue) -> Self {
+    /// Replaces the recorded identity; `None` keeps it.
+    pub fn identity(mut self, value: Option<KnownIdentity>) -> Self {
         if let Self::Present { identity, .. } = &mut self {
-            *identity = Some(value.to_value());
+            *identity = value;
         }
         self
     }
@@ -91,7 +118,7 @@ impl<M> Refreshed<M> {
 pub struct Planned<M> {
     pub(crate) state: Option<M>,
     pub(crate) replace: Vec<Path>,
-    pub(crate) identity: Option<Value>,
+    pub(crate) identity: Option<KnownIdentity>,
     pub(crate) private: Option<Private>,
     pub(crate) diagnostics: Diagnostics,
 }
@@ -126,9 +153,10 @@ impl<M> Planned<M> {
         self
     }
 
-    /// The identity the object will have; may hold unknown values on create and replace only.
-    pub fn identity(mut self, identity: impl ToValue) -> Self {
-        self.identity = Some(identity.to_value());
+    /// The identity the object will have. `None` while a part of it is unknown: then the plan of a new object
+    /// has none, and an object that is updated keeps the recorded one.
+    pub fn identity(mut self, identity: Option<KnownIdentity>) -> Self {
+        self.identity = identity;
         self
     }
 
@@ -170,7 +198,7 @@ impl<M> Planned<M> {
 #[must_use]
 pub struct Applied<M> {
     pub(crate) state: AppliedState<M>,
-    pub(crate) identity: Option<Value>,
+    pub(crate) identity: Option<KnownIdentity>,
     pub(crate) private: Option<Private>,
     pub(crate) diagnostics: Diagnostics,
 }
@@ -210,9 +238,9 @@ impl<M> Applied<M> {
         }
     }
 
-    /// Sets the identity; without it the planned or recorded one is kept.
-    pub fn identity(mut self, identity: impl ToValue) -> Self {
-        self.identity = Some(identity.to_value());
+    /// Sets the identity; `None` keeps the planned or recorded one.
+    pub fn identity(mut self, identity: Option<KnownIdentity>) -> Self {
+        self.identity = identity;
         self
     }
 
@@ -301,7 +329,7 @@ impl Deleted {
 #[must_use]
 pub struct Imported<M> {
     pub(crate) state: M,
-    pub(crate) identity: Option<Value>,
+    pub(crate) identity: Option<KnownIdentity>,
     pub(crate) private: Private,
     pub(crate) warnings: Diagnostics,
 }
@@ -317,9 +345,9 @@ impl<M> Imported<M> {
         }
     }
 
-    /// Sets the identity; an import by identity keeps the given one without it.
-    pub fn identity(mut self, identity: impl ToValue) -> Self {
-        self.identity = Some(identity.to_value());
+    /// Sets the identity; `None` keeps the one an import by identity was given.
+    pub fn identity(mut self, identity: Option<KnownIdentity>) -> Self {
+        self.identity = identity;
         self
     }
 
@@ -350,7 +378,7 @@ impl<M> Imported<M> {
 #[must_use]
 pub struct Moved<M> {
     pub(crate) state: M,
-    pub(crate) identity: Option<Value>,
+    pub(crate) identity: Option<KnownIdentity>,
     pub(crate) private: Private,
     pub(crate) warnings: Diagnostics,
 }
@@ -367,8 +395,8 @@ impl<M> Moved<M> {
     }
 
     /// Sets the identity.
-    pub fn identity(mut self, identity: impl ToValue) -> Self {
-        self.identity = Some(identity.to_value());
+    pub fn identity(mut self, identity: Option<KnownIdentity>) -> Self {
+        self.identity = identity;
         self
     }
 

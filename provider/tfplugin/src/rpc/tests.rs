@@ -239,6 +239,44 @@ async fn read_echoes_private_data_and_answers_null_for_gone() {
 }
 
 #[tokio::test]
+async fn a_replacement_does_not_announce_the_identity_of_the_object_that_goes() {
+    let (server, _) = server();
+    configure(&server).await;
+    let state = |name: &str| Value::object([("id", Value::from("t")), ("name", name.into())]);
+    let identity_data = Value::object([("id", "t")])
+        .encode_msgpack(&crate::value::Type::object([(
+            "id",
+            crate::value::Type::String,
+        )]))
+        .unwrap();
+    let plan = |prior: Option<&str>, name: &str| proto::plan_resource_change::Request {
+        type_name: "test_thing".to_owned(),
+        prior_state: Some(
+            prior.map_or_else(|| null(&server), |prior| thing(&server, state(prior))),
+        ),
+        proposed_new_state: Some(thing(&server, state(name))),
+        config: Some(thing(&server, Value::object([("name", name)]))),
+        prior_identity: Some(proto::ResourceIdentityData {
+            identity_data: Some(proto::DynamicValue {
+                msgpack: identity_data.clone(),
+                ..proto::DynamicValue::default()
+            }),
+        }),
+        ..proto::plan_resource_change::Request::default()
+    };
+    for (what, request, identity) in [
+        ("an update keeps it", plan(Some("one"), "two"), true),
+        ("a replacement", plan(Some("one"), "volatile"), false),
+        ("its second half", plan(None, "volatile"), false),
+    ] {
+        let answer = server.plan_resource_change(Request::new(request));
+        let answer = answer.await.unwrap().into_inner();
+        assert_eq!(answer.diagnostics, [], "{what}");
+        assert_eq!(answer.planned_identity.is_some(), identity, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn a_destroy_plan_is_null_and_hands_private_data_on() {
     let (server, _) = server();
     configure(&server).await;

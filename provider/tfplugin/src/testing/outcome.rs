@@ -44,6 +44,12 @@ impl Plan {
         self.action == PlannedAction::NoOp && !self.diagnostics.has_errors()
     }
 
+    /// The planned identity; `None` when it is not known before the apply.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Value> {
+        self.identity.as_ref()
+    }
+
     /// The planned value of an attribute.
     #[must_use]
     pub fn attribute(&self, name: &str) -> &Value {

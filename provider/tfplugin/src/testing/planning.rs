@@ -128,6 +128,11 @@ impl<P: Provider> Simulator<P> {
         )
         .into_result(())?;
         let identity = identity_from(answer.new_identity.as_ref(), registered)?;
+        check(
+            "Provider produced invalid object",
+            contract::identity_known(identity.as_ref()),
+        )
+        .into_result(())?;
         Ok(Some(Current {
             state,
             private: answer.private,
@@ -236,6 +241,10 @@ impl<P: Provider> Simulator<P> {
             let paths = contract::replace_paths(&prior, &answer.planned, &answer.replace);
             broken.extend(check("Provider produced invalid plan", paths));
         }
+        broken.extend(check(
+            "Provider produced invalid plan",
+            contract::identity_known(answer.identity.as_ref()),
+        ));
         broken.into_result(answer)
     }
 

@@ -19,8 +19,8 @@ use crate::private::Private;
 use crate::provider::{ConfigureRequest, Configured, Provider};
 use crate::resource::{
     Applied, CreateRequest, DeleteRequest, Deleted, DestroyPlanRequest, DynResource, ImportRequest,
-    Imported, MoveRequest, Moved, PlanRequest, Planned, RawState, ReadRequest, Refreshed, Resource,
-    UpdateRequest,
+    Imported, KnownIdentity, MoveRequest, Moved, PlanRequest, Planned, RawState, ReadRequest,
+    Refreshed, Resource, UpdateRequest,
 };
 use crate::schema::{Attribute, IdentitySchema, NestedBlock, Nesting, Schema, validators};
 use crate::value::{Path, Refinements, Type, Value};
@@ -221,7 +221,7 @@ impl Thing {
         Self::store(&remote, &state);
         // The write-only value sneaks into the answer; it must not get out.
         let state = state.with_attribute("secret", config.attribute("secret").clone());
-        Applied::done(state).identity(Value::object([("id", id)]))
+        Applied::done(state).identity(KnownIdentity::new(Value::object([("id", id)])))
     }
 }
 
@@ -325,7 +325,8 @@ impl Resource<Client> for Thing {
         } else {
             found
         };
-        Ok(Refreshed::present(found).identity(Value::object([("id", id.as_str())])))
+        Ok(Refreshed::present(found)
+            .identity(KnownIdentity::new(Value::object([("id", id.as_str())]))))
     }
 
     async fn plan(&self, context: &Context<Client>, request: PlanRequest<Value>) -> Planned<Value> {
@@ -346,7 +347,8 @@ impl Resource<Client> for Thing {
             planned = planned.replace("name");
         }
         if request.prior.is_none() {
-            planned = planned.identity(Value::object([("id", Value::unknown())]));
+            let id = [("id", Value::unknown())];
+            planned = planned.identity(KnownIdentity::new(Value::object(id)));
         }
         planned
     }

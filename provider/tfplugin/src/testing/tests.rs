@@ -48,6 +48,34 @@ fn says(diagnostics: &Diagnostics, text: &str) {
 }
 
 #[tokio::test]
+async fn an_identity_is_planned_when_all_of_it_is_known() {
+    let (terraform, _) = terraform().await;
+    let identity = Value::object([("id", "thing-1")]);
+    let new = terraform.plan(A, named("one")).await;
+    assert_eq!(
+        (new.action, new.identity()),
+        (PlannedAction::Create, None),
+        "the remote system decides it"
+    );
+    fine(
+        &terraform.apply(A, named("one")).await,
+        PlannedAction::Create,
+    );
+    let changed = terraform.plan(A, named("two")).await;
+    assert_eq!(
+        (changed.action, changed.identity()),
+        (PlannedAction::Update, Some(&identity)),
+        "an object that stays keeps it"
+    );
+    let replaced = terraform.plan(A, named("volatile")).await;
+    assert_eq!(
+        (replaced.action, replaced.identity()),
+        (PlannedAction::Replace, None),
+        "the new object has another one"
+    );
+}
+
+#[tokio::test]
 async fn an_object_lives_from_create_to_destroy() {
     let (terraform, remote) = terraform().await;
     let made = terraform.apply(A, named("one")).await;

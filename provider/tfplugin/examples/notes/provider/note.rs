@@ -7,8 +7,8 @@ use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::list::{Finding, Findings, List, ListRequest, More};
 use tfplugin::resource::{
-    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, ReadRequest,
-    Refreshed, Resource, UpdateRequest,
+    Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, KnownIdentity,
+    ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{Attribute, IdentitySchema, Schema, validators};
 use tfplugin::value::{Attr, FromValue as _, Type, Value};
@@ -147,7 +147,7 @@ impl Resource<Board> for NoteResource {
         let id = request.state.id.clone().known_or(String::new());
         Ok(match context.client()?.find(&id).await? {
             Some(note) => Refreshed::present(NoteModel::from_note(&id, &note, &request.state))
-                .identity(NoteIdentity { id }),
+                .identity(KnownIdentity::new(NoteIdentity { id })),
             None => Refreshed::gone(),
         })
     }
@@ -173,7 +173,7 @@ impl Resource<Board> for NoteResource {
         };
         match written.await {
             Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned))
-                .identity(NoteIdentity { id }),
+                .identity(KnownIdentity::new(NoteIdentity { id })),
             Err(failure) => Applied::untouched(failure),
         }
     }
@@ -188,7 +188,7 @@ impl Resource<Board> for NoteResource {
         let written = async { context.client()?.write(&id, &note).await };
         match written.await {
             Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned))
-                .identity(NoteIdentity { id }),
+                .identity(KnownIdentity::new(NoteIdentity { id })),
             Err(failure) => Applied::untouched(failure),
         }
     }

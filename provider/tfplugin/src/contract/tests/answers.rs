@@ -1,5 +1,5 @@
 use super::texts;
-use crate::contract::{replace_paths, wholly_known, write_only_null};
+use crate::contract::{identity_known, replace_paths, wholly_known, write_only_null};
 use crate::schema::{Attribute, NestedBlock, Nesting, Schema};
 use crate::value::{Path, Value};
 
@@ -17,6 +17,21 @@ fn unknown_parts_are_found_anywhere() {
         ]
     );
     assert_eq!(wholly_known(&Value::Null), []);
+}
+
+#[test]
+fn an_identity_has_no_unknown_part() {
+    let identity = |name: Value| Value::object([("cluster", Value::from("main")), ("name", name)]);
+    assert_eq!(identity_known(None), []);
+    assert_eq!(identity_known(Some(&identity(Value::Null))), []);
+    assert_eq!(
+        texts(&identity_known(Some(&identity(Value::unknown())))),
+        ["name: the identity has an unknown part: the value is still unknown"]
+    );
+    assert_eq!(
+        texts(&identity_known(Some(&Value::unknown()))),
+        ["the identity has an unknown part: the value is still unknown"]
+    );
 }
 
 #[test]
