@@ -1,15 +1,17 @@
 //! From the provider block and the environment to the ports over AWS.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Redacted, Service};
-use switchyard_engine::ports::Ports;
+use switchyard_engine::ports::{Clock, Ports};
 use switchyard_probe::HttpProbes;
 use switchyard_resources::{Connect, ConnectError, Connection, ProbeProxy};
 use switchyard_store::Folders;
 
 use crate::clock::ScaledClock;
+use crate::lab_clock::LabClock;
 
 /// Default of `max_retries`.
 const MAX_RETRIES: u32 = 5;
@@ -20,6 +22,8 @@ pub(crate) struct Connector {
     environment: Environment,
     time_scale: Result<f64, String>,
     time_origin: Result<Option<Timestamp>, String>,
+    /// SWITCHYARD_CLOCK.
+    lab_clock: Result<Option<SocketAddr>, String>,
     /// SWITCHYARD_PROBE_PROXY. May hold a password.
     probe_proxy: Redacted<Option<String>>,
 }
@@ -33,6 +37,7 @@ impl Connector {
             environment: Environment::of_process(),
             time_scale: scale(variable("SWITCHYARD_TIME_SCALE").as_deref()),
             time_origin: origin(variable("SWITCHYARD_TIME_ORIGIN")),
+            lab_clock: lab_clock(variable("SWITCHYARD_CLOCK")),
             probe_proxy: variable("SWITCHYARD_PROBE_PROXY").into(),
         }
     }
@@ -57,8 +62,32 @@ fn origin(text: Option<String>) -> Result<Option<Timestamp>, String> {
     }
 }
 
-impl Connect for Connector {
-    fn connect(&self, connection: &Connection) -> Result<Ports, ConnectError> {
+/// Where a lab's clocks connect; nothing when nothing is said.
+fn lab_clock(text: Option<String>) -> Result<Option<SocketAddr>, String> {
+    match text.filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| text),
+    }
+}
+
+impl Connector {
+    /// Real time, or the time of a lab.
+    fn clock(&self) -> Result<Arc<dyn Clock>, ConnectError> {
+        let refused = |given: &str, problem: &str| ConnectError {
+            attribute: None,
+            summary: "SWITCHYARD_CLOCK is not the clock of a lab".to_owned(),
+            detail: format!(
+                "Nothing was read or changed. The environment variable SWITCHYARD_CLOCK is `{given}`: {problem}. It says \
+                 where a lab of the acceptance tests tells the time, as an address and a port.\n\nUnset it."
+            ),
+        };
+        let address = self.lab_clock.as_ref();
+        let address = address.map_err(|given| refused(given, "that is no address with a port"))?;
+        if let Some(address) = address {
+            let clock = LabClock::connect(*address)
+                .map_err(|problem| refused(&address.to_string(), &problem.to_string()))?;
+            return Ok(Arc::new(clock));
+        }
         let scale = self.time_scale.as_ref().map_err(|given| ConnectError {
             attribute: None,
             summary: "SWITCHYARD_TIME_SCALE is not a factor of time".to_owned(),
@@ -77,6 +106,13 @@ impl Connect for Connector {
                  it from the lab: `GET /_lab/environment`."
             ),
         })?;
+        Ok(Arc::new(ScaledClock::new(*scale, *origin)))
+    }
+}
+
+impl Connect for Connector {
+    fn connect(&self, connection: &Connection) -> Result<Ports, ConnectError> {
+        let clock = self.clock()?;
         let config = config(self.environment.clone(), connection);
         config.check().map_err(|problem| error(&problem))?;
         let attribute = connection.probe_proxy.as_ref();
@@ -84,7 +120,6 @@ impl Connect for Connector {
             attribute.map(ProbeProxy::expose),
             self.probe_proxy.expose().as_deref(),
         )?;
-        let clock = Arc::new(ScaledClock::new(*scale, *origin));
         let ports = Aws::connect(config).ports(clock, Arc::new(probes));
         Ok(Ports {
             snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
@@ -216,5 +251,14 @@ mod tests {
         let ten = "2026-03-01T10:00:00Z".to_owned();
         assert_eq!(origin(Some(ten.clone())), Ok(ten.parse().ok()));
         assert!(origin(Some("ten o'clock".to_owned())).is_err());
+    }
+
+    #[test]
+    fn the_clock_of_a_lab_is_an_address_with_a_port() {
+        assert_eq!(lab_clock(None), Ok(None));
+        assert_eq!(lab_clock(Some(String::new())), Ok(None));
+        let here = "127.0.0.1:4600";
+        assert_eq!(lab_clock(Some(here.to_owned())), Ok(here.parse().ok()));
+        assert!(lab_clock(Some("127.0.0.1".to_owned())).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod connector;
+mod lab_clock;
 
 use std::process::ExitCode;
 

@@ -8,7 +8,7 @@
 //! | [`Project`] | one module folder: write files, then `apply`, `plan`, `destroy`, … |
 //! | [`Run`] | what a command printed and how it ended |
 //!
-//! Nothing here sleeps on the lab: commands are awaited, and its time runs at its own pace. At a chosen endpoint, what
+//! Nothing here sleeps on the lab: commands are awaited, and its time passes while everybody waits for it. At a chosen endpoint, what
 //! is deleted is asked about each second until it is gone.
 
 #![expect(
@@ -33,5 +33,5 @@ pub use localstack::{LOCALSTACK_PINS, LOCALSTACK_VERSION, LocalStack};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};
 pub use skipped::skip;
-pub use stage::{LAB_SPEED, Stage};
+pub use stage::{Held, Stage};
 pub use terraform::{AWS_PROVIDER, Terraform, aws_mirror, aws_provider};

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use switchyard_lab::Visitors;
+
 /// Pause of one client between requests.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Longest wait for an answer; longer counts as a failure.
@@ -112,13 +114,13 @@ pub fn share(counts: &BTreeMap<String, usize>, name: &str) -> f64 {
 }
 
 impl Load {
-    /// Starts `clients` clients on `url` (`http://ADDRESS:PORT`).
+    /// Starts `clients` clients on `url` (`http://ADDRESS:PORT`); the lab's time passes as they are answered.
     ///
     /// # Panics
     /// When the URL is not a loopback address with a port.
     #[must_use]
-    pub fn start(url: &str, clients: usize) -> Self {
-        Self::run(url, clients, None)
+    pub fn start(url: &str, clients: usize, visitors: Visitors) -> Self {
+        Self::run(url, clients, visitors, None)
     }
 
     /// Like [`Load::start`]; every sample also has the weights that decided where it went.
@@ -126,22 +128,24 @@ impl Load {
     /// # Panics
     /// When the URL is not a loopback address with a port.
     #[must_use]
-    pub fn watching(url: &str, clients: usize, weights: WeightsNow) -> Self {
-        Self::run(url, clients, Some(weights))
+    pub fn watching(url: &str, clients: usize, visitors: Visitors, weights: WeightsNow) -> Self {
+        Self::run(url, clients, visitors, Some(weights))
     }
 
     #[expect(clippy::disallowed_methods, reason = "load is measured in real time")]
-    fn run(url: &str, clients: usize, weights: Option<WeightsNow>) -> Self {
+    fn run(url: &str, clients: usize, visitors: Visitors, weights: Option<WeightsNow>) -> Self {
         let address: SocketAddr = url
             .trim_start_matches("http://")
             .trim_end_matches('/')
             .parse()
             .expect("a listener's loopback address");
+        let visitors = Arc::new(visitors);
         let stop = Arc::new(AtomicBool::new(false));
         let counts = Arc::new(Mutex::new(Vec::new()));
         let started = Instant::now();
         let client = |_| {
             let (stop, counts) = (Arc::clone(&stop), Arc::clone(&counts));
+            let visitors = Arc::clone(&visitors);
             let weights = weights.clone();
             let look = move || weights.as_ref().map(|weights| weights());
             std::thread::spawn(move || {
@@ -158,6 +162,7 @@ impl Load {
                         },
                         revision: reply.ok().and_then(|reply| reply.revision),
                     };
+                    visitors.answered();
                     counts
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)

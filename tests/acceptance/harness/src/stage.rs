@@ -1,10 +1,10 @@
 //! A lab (or a chosen endpoint) with the surroundings of a service, and Terraform pointed at it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use switchyard_lab::{Lab, LabConfig, Pace};
+use switchyard_lab::{Asleep, Hold, Lab, LabConfig, Pace};
 use switchyard_world::data_plane::{Action, DataPlane};
 use tokio::runtime::Runtime;
 
@@ -14,8 +14,8 @@ use crate::load::{Load, Weights};
 use crate::project::Project;
 use crate::terraform::{Terraform, setting};
 
-/// World seconds per real second in acceptance tests; the provider waits at the same pace.
-pub const LAB_SPEED: u32 = 200;
+/// Longest real time in which anything that a case waits for may come. Only something that hangs reaches it.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A place to run Terraform against.
 #[derive(Debug)]
@@ -32,18 +32,25 @@ enum Place {
         // Dropped before the runtime it runs on.
         lab: Lab,
         _runtime: Runtime,
-        speed: u32,
     },
     /// An endpoint that was there before.
     Endpoint(Box<Endpoint>),
 }
 
 impl Stage {
-    /// The endpoint that the settings choose; without one, a lab whose time runs [`LAB_SPEED`] times as fast as real
-    /// time.
+    /// The endpoint that the settings choose; without one, a lab.
     #[must_use]
     pub fn new() -> Self {
-        Endpoint::chosen().map_or_else(|| Self::with_speed(LAB_SPEED), Self::on)
+        Endpoint::chosen().map_or_else(Self::in_lab, Self::on)
+    }
+
+    /// A lab whose time passes while everybody waits for it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn in_lab() -> Self {
+        Self::at_pace(Pace::Waited)
     }
 
     /// An endpoint that is there already.
@@ -55,19 +62,23 @@ impl Stage {
         }
     }
 
-    /// A lab at another speed.
+    /// A lab with so many world seconds in a real second, for whoever watches.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
     pub fn with_speed(speed: u32) -> Self {
+        Self::at_pace(Pace::Scaled(f64::from(speed)))
+    }
+
+    fn at_pace(pace: Pace) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime");
         let config = LabConfig {
-            pace: Pace::Scaled(f64::from(speed)),
+            pace,
             ..LabConfig::from_environment()
         };
         let lab = runtime
@@ -78,7 +89,6 @@ impl Stage {
             place: Place::Lab {
                 lab,
                 _runtime: runtime,
-                speed,
             },
         }
     }
@@ -144,8 +154,58 @@ impl Stage {
         Load::watching(
             &found.url,
             clients,
+            self.lab().visitors(),
             Arc::new(move || weights(&world.data_plane(), &listener)),
         )
+    }
+
+    /// Real load on an address of the lab; nobody looks at weights.
+    #[must_use]
+    pub fn load(&self, url: &str, clients: usize) -> Load {
+        Load::start(url, clients, self.lab().visitors())
+    }
+
+    /// Lets time pass step by step until something is so, then holds it: what is so stays so for as long as the result
+    /// is kept, but for what somebody does meanwhile. Elsewhere than in a lab, time cannot be held.
+    ///
+    /// # Panics
+    /// When it does not come.
+    #[expect(clippy::disallowed_methods, reason = "patience is real time")]
+    #[track_caller]
+    pub fn hold_when(&self, is_so: impl Fn() -> bool) -> Held {
+        let hold = match &self.place {
+            Place::Lab { lab, .. } => Some(lab.hold()),
+            Place::Endpoint(_) => None,
+        };
+        let waited = Instant::now();
+        while !is_so() {
+            assert!(
+                waited.elapsed() < PATIENCE,
+                "what was waited for never came"
+            );
+            match &hold {
+                Some(hold) => assert!(hold.step(), "time could not pass: somebody works for ever"),
+                None => std::thread::yield_now(),
+            }
+        }
+        let Some(hold) = hold else {
+            return Held(None);
+        };
+        let asleep = hold.settle().expect("somebody works for ever");
+        assert!(
+            is_so(),
+            "what was waited for has ended without time passing"
+        );
+        Held(Some((hold, asleep)))
+    }
+
+    /// Lets time pass step by step until something is so; then it passes by itself again.
+    ///
+    /// # Panics
+    /// When it does not come.
+    #[track_caller]
+    pub fn pass_until(&self, is_so: impl Fn() -> bool) {
+        drop(self.hold_when(is_so));
     }
 
     /// Moves world time on.
@@ -157,8 +217,8 @@ impl Stage {
     /// pace; or what the chosen endpoint needs.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
-        let (lab, speed) = match &self.place {
-            Place::Lab { lab, speed, .. } => (lab, speed),
+        let lab = match &self.place {
+            Place::Lab { lab, .. } => lab,
             Place::Endpoint(endpoint) => return endpoint.environment(),
         };
         let mut environment: Vec<(String, String)> = [
@@ -168,12 +228,24 @@ impl Stage {
             ("AWS_ACCESS_KEY_ID", "AKIALAB0000000000000".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "lab-secret-access-key".to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-            ("SWITCHYARD_TIME_SCALE", speed.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        let origin = lab.time_origin();
-        environment.extend(origin.map(|origin| ("SWITCHYARD_TIME_ORIGIN".to_owned(), origin)));
+        let time = [
+            (
+                "SWITCHYARD_TIME_SCALE",
+                lab.time_scale().map(|scale| scale.to_string()),
+            ),
+            ("SWITCHYARD_TIME_ORIGIN", lab.time_origin()),
+            (
+                "SWITCHYARD_CLOCK",
+                lab.clock_address().map(|address| address.to_string()),
+            ),
+        ];
+        environment.extend(
+            time.into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+        );
         environment
     }
 
@@ -261,6 +333,25 @@ impl Stage {
             .as_array()
             .cloned()
             .unwrap_or_default()
+    }
+}
+
+/// Time that stands still until this is dropped.
+#[derive(Debug)]
+#[must_use = "time passes again when this is dropped"]
+pub struct Held(Option<(Hold, Asleep)>);
+
+impl Held {
+    /// Lets time pass again as soon as one who waited has been told to stop, or is gone: what was sent to it has
+    /// arrived.
+    ///
+    /// # Panics
+    /// When that does not come.
+    #[track_caller]
+    pub fn until_disturbed(self) {
+        if let Some((hold, asleep)) = &self.0 {
+            assert!(hold.disturbed(asleep), "nobody who waited was told to stop");
+        }
     }
 }
 

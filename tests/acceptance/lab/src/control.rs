@@ -118,6 +118,7 @@ fn state(front: &Front) -> Value {
     let time_scale = match front.time.pace() {
         Pace::Paused => json!(0),
         Pace::Scaled(scale) => json!(scale),
+        Pace::Waited => json!("waited"),
     };
     let moto = match front.moto.port() {
         None => json!("busy"),
@@ -208,8 +209,9 @@ fn environment(front: &Front, parts: &Parts) -> Answer {
         "export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab".to_owned(),
         format!("export SWITCHYARD_PROBE_PROXY=http://{host}"),
     ];
-    if let Pace::Scaled(scale) = front.time.pace() {
-        lines.push(format!("export SWITCHYARD_TIME_SCALE={scale}"));
+    match front.time.pace() {
+        Pace::Paused | Pace::Waited => {}
+        Pace::Scaled(scale) => lines.push(format!("export SWITCHYARD_TIME_SCALE={scale}")),
     }
     if let Some(origin) = time_origin(front) {
         lines.push(format!("export SWITCHYARD_TIME_ORIGIN={origin}"));

@@ -54,6 +54,11 @@ impl Front {
         peer: SocketAddr,
         request: Request<Incoming>,
     ) -> Result<Response<ProxyBody>, Hangup> {
+        let agent = request.headers().get(http::header::USER_AGENT);
+        let is_provider = agent
+            .and_then(|agent| agent.to_str().ok())
+            .is_some_and(|agent| agent.contains("aws-sdk-rust"));
+        let _in_flight = self.time.waiters().call(is_provider);
         if is_for_a_proxy(&request) {
             return self.plane.through_proxy(peer, request).await;
         }

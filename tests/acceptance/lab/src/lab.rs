@@ -21,7 +21,8 @@ use crate::faults::{Fault, FaultPlan};
 use crate::front::Front;
 use crate::moto::Moto;
 use crate::server;
-use crate::time::WorldTime;
+use crate::time::{Hold, Pace, Visitors, WorldTime};
+use crate::waiting_room;
 
 /// Why a lab did not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,7 @@ pub struct CallError {
 #[derive(Debug)]
 pub struct Lab {
     address: SocketAddr,
+    clock_address: Option<SocketAddr>,
     front: Arc<Front>,
     stop: CancellationToken,
     tracker: TaskTracker,
@@ -123,6 +125,18 @@ impl Lab {
                 async move { front.handle(peer, request).await }
             },
         ));
+        let clock_address = match pace {
+            Pace::Paused | Pace::Scaled(_) => None,
+            Pace::Waited => {
+                let room = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+                let room = room.map_err(|source| LabError::Listen { port: 0, source })?;
+                let address = room.local_addr().map_err(listen)?;
+                let taking_in =
+                    waiting_room::open(room, Arc::clone(&time), stop.clone(), tracker.clone());
+                tracker.spawn(taking_in);
+                Some(address)
+            }
+        };
         let stopped = stop.clone();
         tracker.spawn(async move {
             tokio::select! {
@@ -132,6 +146,7 @@ impl Lab {
         });
         Ok(Self {
             address,
+            clock_address,
             front,
             stop,
             tracker,
@@ -183,6 +198,35 @@ impl Lab {
     #[must_use]
     pub fn time_origin(&self) -> Option<String> {
         control::time_origin(&self.front)
+    }
+
+    /// World seconds in a real second, as `SWITCHYARD_TIME_SCALE` wants it; `None` unless the pace is
+    /// [`Pace::Scaled`].
+    #[must_use]
+    pub fn time_scale(&self) -> Option<f64> {
+        match self.front.time.pace() {
+            Pace::Paused | Pace::Waited => None,
+            Pace::Scaled(scale) => Some(scale),
+        }
+    }
+
+    /// Where clocks connect that wait in the lab's time, as `SWITCHYARD_CLOCK` wants it: `127.0.0.1:PORT`. `None` unless
+    /// the pace is [`Pace::Waited`].
+    #[must_use]
+    pub fn clock_address(&self) -> Option<SocketAddr> {
+        self.clock_address
+    }
+
+    /// Stops time at the pace [`Pace::Waited`], and steps through it, until the hold is dropped.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        Hold::new(Arc::clone(&self.front.time))
+    }
+
+    /// Somebody is going to send requests: at the pace [`Pace::Waited`], time passes no faster than they are answered.
+    #[must_use]
+    pub fn visitors(&self) -> Visitors {
+        Visitors::new(Arc::clone(&self.front.time))
     }
 
     /// Adds entries to the fault plan.

@@ -27,6 +27,8 @@ mod server;
 mod service;
 mod subnets;
 mod time;
+mod waiters;
+mod waiting_room;
 
 pub use calls::{Call, CallCounts};
 pub use config::LabConfig;
@@ -35,4 +37,4 @@ pub use dataplane::{ListenerAddress, TaskAddress};
 pub use faults::{Fault, FaultKind};
 pub use lab::{CallError, Lab, LabError};
 pub use moto::{MOTO_VERSION, MotoConfig, MotoError, install as install_moto};
-pub use time::Pace;
+pub use time::{Asleep, Hold, Pace, Visitors};

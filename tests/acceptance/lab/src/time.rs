@@ -1,16 +1,25 @@
-//! World time: paused, or a multiple of real time.
+//! World time: paused, a multiple of real time, or as far as everybody waits for it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use switchyard_world::{Timestamp, World};
 use tokio::sync::Notify;
 
 use crate::clock::{self, Stopwatch};
+use crate::waiters::{Passage, Sleeper, Waiters};
 
 /// Longest real time the driver sleeps without looking whether the world has something new to do.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// How often the driver looks whether everybody waits.
+const TICK: Duration = Duration::from_millis(2);
+/// Most real time that a tick counts for: a lab that was kept from running makes nothing up.
+const LONGEST_TICK: Duration = Duration::from_millis(20);
+/// Longest real time that anything may keep time from a step. Only something that hangs reaches it.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// A step of a world in which nothing is due, and for which nobody waits.
+const EMPTY_STEP: Duration = Duration::from_secs(1);
 
 /// How world time passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +28,10 @@ pub enum Pace {
     Paused,
     /// So many world seconds pass in a real second.
     Scaled(f64),
+    /// By what waits rather than by the wall: clocks that connect ([`crate::Lab::clock_address`]) say when somebody
+    /// sleeps. While all of them sleep and no call is under way, time leaps to the first who wants to be woken. While
+    /// one of them works, it is real time; while nobody waits, somewhat faster than that.
+    Waited,
 }
 
 /// Moves a world's time at a pace.
@@ -32,6 +45,7 @@ pub(crate) struct WorldTime {
     /// Changes whenever the world may have changed, so that snapshots know when they are stale.
     version: AtomicU64,
     changed: Notify,
+    waiters: Waiters,
 }
 
 impl WorldTime {
@@ -43,6 +57,20 @@ impl WorldTime {
             stopwatch: Stopwatch::start(),
             version: AtomicU64::new(1),
             changed: Notify::new(),
+            waiters: Waiters::default(),
+        }
+    }
+
+    /// Who waits for this time, and who works.
+    pub(crate) fn waiters(&self) -> &Waiters {
+        &self.waiters
+    }
+
+    /// World time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        match self.pace {
+            Pace::Paused | Pace::Waited => Timestamp::from_millis(*self.origin()),
+            Pace::Scaled(scale) => self.scaled(scale),
         }
     }
 
@@ -54,8 +82,9 @@ impl WorldTime {
     /// at this moment and has run at the pace since then shows world time now. `None` while time is paused, or
     /// runs at the pace of real time.
     pub(crate) fn origin_of_pace(&self) -> Option<Timestamp> {
-        let Pace::Scaled(scale) = self.pace else {
-            return None;
+        let scale = match self.pace {
+            Pace::Paused | Pace::Waited => return None,
+            Pace::Scaled(scale) => scale,
         };
         origin_of_pace(self.scaled(scale).millis(), clock::unix_millis(), scale)
             .map(Timestamp::from_millis)
@@ -63,11 +92,7 @@ impl WorldTime {
 
     /// Brings the world to the present: everything due happens.
     pub(crate) fn catch_up(&self) {
-        let present = match self.pace {
-            Pace::Paused => Timestamp::from_millis(*self.origin()),
-            Pace::Scaled(scale) => self.scaled(scale),
-        };
-        self.advance_to(present);
+        self.advance_to(self.now());
     }
 
     /// Moves world time on by hand, at any pace.
@@ -77,6 +102,7 @@ impl WorldTime {
             *origin = origin.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
         }
         self.catch_up();
+        self.waiters.arrive(self.now());
         self.changed.notify_one();
     }
 
@@ -91,11 +117,53 @@ impl WorldTime {
         self.version.load(Ordering::Acquire)
     }
 
-    /// Keeps a scaled world moving between calls; never returns. A paused world needs no driver.
+    /// Keeps a world moving between calls; never returns. A paused world needs no driver.
     pub(crate) async fn drive(&self) {
-        let Pace::Scaled(scale) = self.pace else {
-            return std::future::pending().await;
-        };
+        match self.pace {
+            Pace::Paused => std::future::pending().await,
+            Pace::Scaled(scale) => self.drive_scaled(scale).await,
+            Pace::Waited => self.drive_waited().await,
+        }
+    }
+
+    async fn drive_waited(&self) {
+        let mut since = Stopwatch::start();
+        loop {
+            clock::sleep(TICK).await;
+            let now = self.now();
+            let passage = self.waiters.passage(now);
+            let to = match self.waiters.held() {
+                None => passage.from(now, since.elapsed().min(LONGEST_TICK)),
+                Some(true) => self.a_step_from(now, passage),
+                Some(false) => now,
+            };
+            let to = self.waiters.afford(now, to);
+            if to > now || matches!(passage, Passage::Leaps(first) if first == now) {
+                since = Stopwatch::start();
+                self.advance(to.since(now));
+                self.waiters.stepped();
+            } else if self.waiters.held().is_some() {
+                since = Stopwatch::start();
+            }
+        }
+    }
+
+    /// Where one step leads: nowhere while somebody works, else to the next moment at which anything happens.
+    fn a_step_from(&self, now: Timestamp, passage: Passage) -> Timestamp {
+        let due = self.world.next_event().map(|due| due.max(now));
+        match passage {
+            Passage::Works => now,
+            Passage::Idle => due.unwrap_or_else(|| now.plus(EMPTY_STEP)),
+            Passage::Leaps(first) => due.map_or(first, |due| due.min(first)),
+        }
+    }
+
+    /// Lets a held time take one step, when nobody works any more.
+    fn step(&self) -> bool {
+        self.waiters.step(PATIENCE)
+    }
+
+    async fn drive_scaled(&self, scale: f64) {
         loop {
             self.catch_up();
             let pause = self
@@ -136,6 +204,77 @@ impl WorldTime {
 
     fn origin(&self) -> MutexGuard<'_, i64> {
         self.origin.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// World time stands still while this is there ([`crate::Lab::hold`]).
+#[derive(Debug)]
+pub struct Hold {
+    time: Arc<WorldTime>,
+}
+
+impl Hold {
+    pub(crate) fn new(time: Arc<WorldTime>) -> Self {
+        time.waiters.hold(true);
+        Self { time }
+    }
+
+    /// Goes on to the next moment at which anything happens, once nobody works any more. False when somebody has
+    /// worked for minutes.
+    #[must_use]
+    pub fn step(&self) -> bool {
+        self.time.step()
+    }
+
+    /// Waits until nobody works any more: who sleeps then is whom a signal disturbs. `None` when somebody has worked
+    /// for minutes.
+    #[must_use]
+    pub fn settle(&self) -> Option<Asleep> {
+        let time = &self.time;
+        let settled = time.waiters.settle(time.now(), PATIENCE);
+        settled.then(|| Asleep(time.waiters.sleepers()))
+    }
+
+    /// Waits until one who slept no longer does, though no time has passed: its process was told to stop, or is
+    /// gone. False when that has not come for minutes.
+    #[must_use]
+    pub fn disturbed(&self, asleep: &Asleep) -> bool {
+        self.time.waiters.disturbed(&asleep.0, PATIENCE)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.time.waiters.hold(false);
+    }
+}
+
+/// Who slept at a moment.
+#[derive(Clone, Debug)]
+pub struct Asleep(Vec<Sleeper>);
+
+/// Requests that somebody sends ([`crate::Lab::visitors`]): at the pace [`Pace::Waited`], time passes no faster than
+/// they are answered while this is there, so that a busy machine sees as many of them in a world minute as an idle one.
+#[derive(Debug)]
+pub struct Visitors {
+    time: Arc<WorldTime>,
+}
+
+impl Visitors {
+    pub(crate) fn new(time: Arc<WorldTime>) -> Self {
+        time.waiters.visitors(true);
+        Self { time }
+    }
+
+    /// One request was answered, or failed.
+    pub fn answered(&self) {
+        self.time.waiters.visited();
+    }
+}
+
+impl Drop for Visitors {
+    fn drop(&mut self) {
+        self.time.waiters.visitors(false);
     }
 }
 

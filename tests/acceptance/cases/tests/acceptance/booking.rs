@@ -155,7 +155,7 @@ impl Booking {
     }
 
     fn visitors(&self) -> Visitors {
-        Visitors::come(&self.listener(443).0)
+        Visitors::come(&self.listener(443).0, self.stage.lab().visitors())
     }
 }
 
@@ -224,7 +224,7 @@ struct Visitors {
 }
 
 impl Visitors {
-    fn come(address: &str) -> Self {
+    fn come(address: &str, counted: switchyard_lab::Visitors) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (stopped, address) = (Arc::clone(&stop), address.to_owned());
         let thread = std::thread::spawn(move || {
@@ -232,6 +232,7 @@ impl Visitors {
             while !stopped.load(Ordering::Relaxed) {
                 for (name, path, ..) in SERVICES {
                     let (status, revision) = get(&address, &format!("/api/{path}/1"));
+                    counted.answered();
                     *answers.entry((name, status, revision)).or_default() += 1;
                 }
             }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rollout::{APPLY, Controller, Ready, Rollout, Seen};
+use crate::rollout::{APPLY, Controller, Ready, Rollout, Seen, ctrl_c};
 use crate::steps::{ANSWERS, ERRORS};
 use crate::{APP, Scene, group};
 
@@ -241,10 +241,7 @@ fn cancelled_at(strategy: &str, weight: u64) {
     // All traffic is only seen when the old side stays for a while.
     waits(&ready, 10, 0);
     let seen = ready
-        .play_until(
-            |ready| ready.weight() == weight,
-            |running, _| running.signal_group("INT"),
-        )
+        .play_until(|ready| ready.weight() == weight, ctrl_c)
         .cancelled()
         .no_request_failed();
     went_back_by_a_second_deployment(&seen);
@@ -271,10 +268,8 @@ fn left_at(strategy: &str, weight: u64) {
     let load = ready.load();
     let mut running = ready.project.start(&APPLY);
     running.wait_for("Modifying...");
-    while ready.weight() != weight {
-        std::thread::yield_now();
-    }
-    running.signal_group("INT");
+    let held = ready.scene.stage.hold_when(|| ready.weight() == weight);
+    ctrl_c(&running, &ready, held);
     running.finish().fails_saying(&["web", "cancel"]);
     let left = ready.scene.group_deployments();
     let status = deployment(&ready.scene, &left[0])["status"].clone();

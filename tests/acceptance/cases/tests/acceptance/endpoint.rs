@@ -6,9 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 use switchyard_acceptance::{NEEDS, needs};
-use switchyard_harness::{
-    Capability, Endpoint, Kind, LAB_SPEED, LOCALSTACK_PINS, LOCALSTACK_VERSION, Stage,
-};
+use switchyard_harness::{Capability, Endpoint, Kind, LOCALSTACK_PINS, LOCALSTACK_VERSION, Stage};
 
 use crate::{APP, CANARY, Scene};
 
@@ -62,7 +60,7 @@ fn the_guide_names_the_localstack_that_is_tested() {
 
 /// A lab, and what makes another program see it as an endpoint with that pace.
 fn lab() -> (Stage, String, Vec<(String, String)>) {
-    let lab = Stage::with_speed(LAB_SPEED);
+    let lab = Stage::in_lab();
     let url = lab.lab().endpoint();
     let mut settings = lab.environment();
     settings.retain(|(name, _)| name != "AWS_ENDPOINT_URL");

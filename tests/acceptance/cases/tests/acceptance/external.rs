@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rollout::{APPLY, Controller, Rollout};
+use crate::rollout::{APPLY, Controller, Rollout, ctrl_c};
 use crate::steps::{ERRORS, STEPS};
 use crate::{APP, Scene};
 
@@ -94,7 +94,7 @@ fn cancelled_at(weight: u64) {
         .ready()
         .play_until(
             |ready| ready.weight() == weight && task_sets(&ready.scene).len() == 2,
-            |running, _| running.signal_group("INT"),
+            ctrl_c,
         )
         .cancelled()
         .no_request_failed();
@@ -127,10 +127,9 @@ fn left_at(weight: u64) {
     let load = ready.load();
     let mut running = ready.project.start(&APPLY);
     running.wait_for("Modifying...");
-    while ready.weight() != weight || task_sets(&ready.scene).len() != 2 {
-        std::thread::yield_now();
-    }
-    running.signal_group("INT");
+    let is_there = || ready.weight() == weight && task_sets(&ready.scene).len() == 2;
+    let held = ready.scene.stage.hold_when(is_there);
+    ctrl_c(&running, &ready, held);
     running.finish().fails_saying(&["web", "cancel"]);
     assert_eq!(ready.weight(), weight, "it was left where it was");
     let ids = |scene: &Scene| -> Vec<Value> {

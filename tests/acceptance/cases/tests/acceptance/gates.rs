@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::rollout::{Controller, Rollout, Seen};
+use crate::rollout::{Controller, Rollout, Seen, ctrl_c};
 use crate::steps::{ALL_AT_ONCE, ANSWERS, STEPS};
 use crate::{APP, CANARY};
 
@@ -179,7 +179,7 @@ fn a_rollout_left_while_its_gates_are_asked_is_finished_by_the_next_apply() {
         .ready()
         .play_until(
             |ready| ready.newest()["lifecycleStage"] == "POST_PRODUCTION_TRAFFIC_SHIFT",
-            |running, _| running.signal_group("INT"),
+            ctrl_c,
         )
         .no_request_failed();
     let Seen { ready, run, .. } = seen;

@@ -75,7 +75,7 @@ fn an_alarm_that_fires_undoes_the_rollout() {
         .ready_in(scene)
         .play_until(
             |ready| ready.weight() == 10,
-            |_, ready| {
+            |_, ready, _held| {
                 ready
                     .scene
                     .stage
@@ -181,7 +181,7 @@ fn scaling_in_is_suspended_during_a_rollout_and_resumed_after_it() {
     let seen = scaled("web:v2")
         .play_until(
             |ready| ready.weight() == 10,
-            |_, ready| assert_eq!(suspended(ready), (true, false)),
+            |_, ready, _held| assert_eq!(suspended(ready), (true, false)),
         )
         .succeeded();
     assert_eq!(suspended(&seen.ready), (false, false));
@@ -199,10 +199,9 @@ fn scaling_in_is_resumed_by_the_next_apply_after_a_kill() {
     let load = ready.load();
     let mut running = ready.project.start(&APPLY);
     running.wait_for("Modifying...");
-    while ready.weight() != 10 {
-        std::thread::yield_now();
-    }
+    let held = ready.scene.stage.hold_when(|| ready.weight() == 10);
     kill_providers(running.id());
+    held.until_disturbed();
     let _ = running.finish().fails_saying(&["ApplyResourceChange"]);
     assert_eq!(suspended(&ready), (true, false));
     ready.project.apply().ok();

@@ -3,7 +3,7 @@
 mod stages;
 
 use serde_json::{Value, json};
-use switchyard_harness::{Project, Running};
+use switchyard_harness::{Held, Project, Running};
 use switchyard_lab::{Fault, FaultKind};
 
 use crate::{APP, CANARY, Scene};
@@ -25,8 +25,26 @@ fn fault(operation: &str, kind: FaultKind, count: u64) -> Fault {
     }
 }
 
+/// An apply that waits between the shifts of its rollout, with time held.
+struct UnderWay {
+    scene: Scene,
+    project: Project,
+    running: Running,
+    held: Held,
+    v2: String,
+}
+
+impl UnderWay {
+    /// Sends a signal to the process group, and time passes again once it has arrived.
+    fn signalled(self, signal: &str) -> (Scene, Project, Running, String) {
+        self.running.signal_group(signal);
+        self.held.until_disturbed();
+        (self.scene, self.project, self.running, self.v2)
+    }
+}
+
 /// v1 is up, v2 is being rolled out and waits between its shifts.
-fn under_way(on_cancel: &str) -> (Scene, Project, Running, String) {
+fn under_way(on_cancel: &str) -> UnderWay {
     let scene = Scene::new();
     let service = |task_definition: &str| {
         scene
@@ -46,10 +64,16 @@ fn under_way(on_cancel: &str) -> (Scene, Project, Running, String) {
     project.write("main.tf", &service(&v2));
     let mut running = project.start(&APPLY);
     running.wait_for("Modifying...");
-    while newest(&scene)["targetServiceRevision"]["requestedProductionTrafficWeight"].as_f64()
-        != Some(10.0)
-    {}
-    (scene, project, running, v2)
+    let weight =
+        || newest(&scene)["targetServiceRevision"]["requestedProductionTrafficWeight"].as_f64();
+    let held = scene.stage.hold_when(|| weight() == Some(10.0));
+    UnderWay {
+        scene,
+        project,
+        running,
+        held,
+        v2,
+    }
 }
 
 fn newest(scene: &Scene) -> Value {
@@ -74,8 +98,7 @@ fn adopted(scene: &Scene, project: &Project) {
 
 #[test]
 fn ctrl_c_rolls_back_and_saves_the_state() {
-    let (scene, project, running, _) = under_way("rollback");
-    running.signal_group("INT");
+    let (scene, project, running, _) = under_way("rollback").signalled("INT");
     running.finish().fails_saying(&["web", "cancel"]);
     assert_eq!(newest(&scene)["status"], "ROLLBACK_SUCCESSFUL");
     assert_eq!(project.state(APP)["task_definition"], scene.v1);
@@ -84,8 +107,7 @@ fn ctrl_c_rolls_back_and_saves_the_state() {
 
 #[test]
 fn ctrl_c_leaves_the_rollout_when_told_so_and_the_next_apply_adopts_it() {
-    let (scene, project, running, v2) = under_way("leave");
-    running.signal_group("INT");
+    let (scene, project, running, v2) = under_way("leave").signalled("INT");
     running.finish().fails_saying(&["web", "cancel"]);
     assert_eq!(newest(&scene)["status"], "IN_PROGRESS");
     adopted(&scene, &project);
@@ -100,8 +122,15 @@ fn ctrl_c_leaves_the_rollout_when_told_so_and_the_next_apply_adopts_it() {
 
 #[test]
 fn a_killed_provider_loses_nothing_and_the_next_apply_adopts_the_rollout() {
-    let (scene, project, running, v2) = under_way("rollback");
+    let UnderWay {
+        scene,
+        project,
+        running,
+        held,
+        v2,
+    } = under_way("rollback");
     kill_providers(running.id());
+    held.until_disturbed();
     running.finish().fails_saying(&["ApplyResourceChange"]);
     assert_eq!(newest(&scene)["status"], "IN_PROGRESS");
     adopted(&scene, &project);
@@ -128,8 +157,11 @@ fn a_provider_killed_while_creating_leaves_a_service_the_next_apply_takes_up() {
     let project = scene.stage.project(&service);
     let mut running = project.start(&APPLY);
     running.wait_for("Creating...");
-    while scene.stage.service("main", "web")["status"] != "ACTIVE" {}
+    let held = scene
+        .stage
+        .hold_when(|| scene.stage.service("main", "web")["status"] == "ACTIVE");
     kill_providers(running.id());
+    held.until_disturbed();
     running.finish().fails_saying(&["ApplyResourceChange"]);
     project.apply().ok();
     project.plan().is_empty();
@@ -222,13 +254,13 @@ fn kill(process: &str) {
 
 #[test]
 fn sigterm_to_the_process_group_rolls_back_and_saves_the_state() {
-    let (scene, project, running, _) = under_way("rollback");
+    let interrupted = under_way("rollback");
     // A rollback that takes longer than a process has that is asked to end.
-    scene.stage.lab().add_faults(vec![Fault {
+    interrupted.scene.stage.lab().add_faults(vec![Fault {
         latency_ms: Some(2_500),
         ..fault("StopServiceDeployment", FaultKind::Latency, 1)
     }]);
-    running.signal_group("TERM");
+    let (scene, project, running, _) = interrupted.signalled("TERM");
     running.finish().fails_saying(&["web", "cancel"]);
     assert_eq!(newest(&scene)["status"], "ROLLBACK_SUCCESSFUL");
     assert_eq!(project.state(APP)["task_definition"], scene.v1);

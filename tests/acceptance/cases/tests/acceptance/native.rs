@@ -142,17 +142,17 @@ fn a_deployment_stopped_by_someone_is_an_error() {
     project.write("main.tf", &scene.native(&v2).deployment(CANARY).hcl());
     let mut running = project.start(&["apply", "-auto-approve", "-input=false", "-no-color"]);
     running.wait_for("Modifying...");
-    let arn = loop {
-        let newest = scene.stage.deployments("main", "web").remove(0);
-        if newest["status"] == "IN_PROGRESS" {
-            break newest["serviceDeploymentArn"].clone();
-        }
-    };
+    let newest = || scene.stage.deployments("main", "web").remove(0);
+    let held = scene
+        .stage
+        .hold_when(|| newest()["status"] == "IN_PROGRESS");
+    let arn = newest()["serviceDeploymentArn"].clone();
     scene.stage.call(
         "ecs",
         "StopServiceDeployment",
         json!({ "serviceDeploymentArn": arn, "stopType": "ROLLBACK" }),
     );
+    drop(held);
     running.finish().fails_saying(&["web", "rolled back"]);
     assert_eq!(project.state(APP)["task_definition"], scene.v1);
 }

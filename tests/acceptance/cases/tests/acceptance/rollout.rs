@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use switchyard_harness::load::{Load, LoadReport};
-use switchyard_harness::{Project, Run, Running, Service};
+use switchyard_harness::{Held, Project, Run, Running, Service};
 
 use crate::{APP, Scene};
 
@@ -179,20 +179,18 @@ impl Ready {
         self.seen(run, report)
     }
 
-    /// Applies under load; once `under_way` holds, `interrupt` is done, and the end awaited.
+    /// Applies under load; once `under_way` holds, time stands still while `interrupt` is done, and the end is awaited.
     #[track_caller]
     pub(crate) fn play_until(
         self,
         under_way: impl Fn(&Self) -> bool,
-        interrupt: impl FnOnce(&Running, &Self),
+        interrupt: impl FnOnce(&Running, &Self, Held),
     ) -> Seen {
         let load = self.load();
         let mut running = self.project.start(&APPLY);
         running.wait_for("Modifying...");
-        while !under_way(&self) {
-            std::thread::yield_now();
-        }
-        interrupt(&running, &self);
+        let held = self.scene.stage.hold_when(|| under_way(&self));
+        interrupt(&running, &self, held);
         let run = running.finish();
         let report = load.stop(10);
         self.seen(run, report)
@@ -255,6 +253,12 @@ impl Ready {
     pub(crate) fn deployments(&self) -> usize {
         self.scene.stage.deployments("main", "web").len()
     }
+}
+
+/// Ctrl-C, which arrives before time passes again.
+pub(crate) fn ctrl_c(running: &Running, _: &Ready, held: Held) {
+    running.signal_group("INT");
+    held.until_disturbed();
 }
 
 /// A rollout that has ended, one way or the other.

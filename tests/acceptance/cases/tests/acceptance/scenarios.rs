@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use switchyard_harness::Stage;
-use switchyard_harness::load::Load;
 
 use crate::APP;
 use crate::aws_provider::{project, with};
@@ -140,7 +139,7 @@ fn gated_canary_from_first_apply_through_a_failed_gate_to_destroy() {
         .iter()
         .find(|listener| listener.port == 80)
         .unwrap();
-    let load = Load::start(&production.url, 2);
+    let load = stage.load(&production.url, 2);
     let failed = with(&project, "apply", broken);
     let visitors = load.stop(1);
     failed.fails_saying(&[

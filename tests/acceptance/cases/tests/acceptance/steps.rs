@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::rollout::{Controller, Rollout, Seen};
+use crate::rollout::{Controller, Rollout, Seen, ctrl_c};
 use crate::{APP, CANARY};
 
 /// All at once, behind both sides.
@@ -211,7 +211,7 @@ fn interrupted(row: usize, on_cancel: &str) -> Seen {
     }
     rollout.ready().play_until(
         |ready| ready.is_under_way() && ready.weight() == weight,
-        |running, _| running.signal_group("INT"),
+        ctrl_c,
     )
 }
 

@@ -254,10 +254,9 @@ fn killed_after_the_controller_has_changed_it_converges() {
     let load = scene.stage.production_load(&scene.pair, 2);
     project.write("main.tf", &by_ecs(&scene, &scene.v1));
     let running = project.start(&APPLY);
-    while controller(&scene) != "ECS" {
-        std::thread::yield_now();
-    }
+    let held = scene.stage.hold_when(|| controller(&scene) == "ECS");
     crate::interruption::kill_providers(running.id());
+    held.until_disturbed();
     running.finish().fails_saying(&["ApplyResourceChange"]);
     project.apply().ok();
     unnoticed(&load.stop(1));

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use switchyard_harness::Running;
 use switchyard_harness::load::Load;
+use switchyard_harness::{Held, Running};
 use switchyard_lab::{Fault, FaultKind};
 
 use super::{kill, kill_providers};
@@ -43,15 +43,14 @@ fn begun(ready: &Ready) -> usize {
     }
 }
 
-/// An apply that has come to the stage.
-fn at(ready: &Ready, weight: u64) -> (Running, Load) {
+/// An apply that has come to the stage, with time held.
+fn at(ready: &Ready, weight: u64) -> (Running, Load, Held) {
     let load = ready.load();
     let mut running = ready.project.start(&APPLY);
     running.wait_for("Modifying...");
-    while begun(ready) == 0 || ready.weight() != weight {
-        std::thread::yield_now();
-    }
-    (running, load)
+    let is_there = || begun(ready) > 0 && ready.weight() == weight;
+    let held = ready.scene.stage.hold_when(is_there);
+    (running, load, held)
 }
 
 /// One more apply: the new version is live, and nothing is left to do.
@@ -72,8 +71,9 @@ fn converges(ready: &Ready, load: Load, most: usize) {
 fn a_killed_provider(controller: Controller) {
     for weight in STAGES {
         let ready = ready(controller);
-        let (running, load) = at(&ready, weight);
+        let (running, load, held) = at(&ready, weight);
         kill_providers(running.id());
+        held.until_disturbed();
         running.finish().fails_saying(&["ApplyResourceChange"]);
         converges(&ready, load, 1);
     }
@@ -83,8 +83,9 @@ fn a_killed_provider(controller: Controller) {
 fn a_killed_terraform(controller: Controller) {
     for weight in STAGES {
         let ready = ready(controller);
-        let (running, load) = at(&ready, weight);
+        let (running, load, held) = at(&ready, weight);
         kill(&running.id().to_string());
+        held.until_disturbed();
         assert_ne!(running.finish().code, 0);
         let lock = ready.project.folder().join(".terraform.tfstate.lock.info");
         if lock.exists() {
@@ -98,10 +99,11 @@ fn a_killed_terraform(controller: Controller) {
 fn two_interrupts(controller: Controller) {
     for weight in STAGES {
         let ready = ready(controller);
-        let (mut running, load) = at(&ready, weight);
+        let (mut running, load, held) = at(&ready, weight);
         running.signal_group("INT");
         running.wait_for("Interrupt received");
         running.signal_group("INT");
+        held.until_disturbed();
         assert_ne!(running.finish().code, 0);
         // Where it was being undone already, it is begun once more; CodeDeploy counts the way back as well.
         let most = match controller {
@@ -116,7 +118,7 @@ fn two_interrupts(controller: Controller) {
 fn an_endpoint_that_is_gone(controller: Controller) {
     for weight in STAGES {
         let ready = ready(controller);
-        let (running, load) = at(&ready, weight);
+        let (running, load, held) = at(&ready, weight);
         let lab = ready.scene.stage.lab();
         let back = lab.world().now().plus(Duration::from_secs(60));
         lab.add_faults(vec![Fault {
@@ -128,9 +130,8 @@ fn an_endpoint_that_is_gone(controller: Controller) {
             kind: FaultKind::Reset,
             latency_ms: None,
         }]);
-        while lab.world().now() < back {
-            std::thread::yield_now();
-        }
+        drop(held);
+        ready.scene.stage.pass_until(|| lab.world().now() >= back);
         lab.clear_faults();
         running.finish().ok();
         converges(&ready, load, 1);

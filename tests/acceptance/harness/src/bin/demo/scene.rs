@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use switchyard_harness::load::{Load, LoadReport, request};
+use switchyard_harness::load::{LoadReport, request};
 use switchyard_harness::{Project, Run, Stage};
 
 use crate::pictures;
@@ -51,7 +51,7 @@ impl Scene {
 
     /// An apply while real HTTP runs through the production listener.
     pub(crate) fn apply_under_load(&self, image: &str) -> (Run, LoadReport) {
-        let load = Load::start(&self.production_url(), CLIENTS);
+        let load = self.stage.load(&self.production_url(), CLIENTS);
         let run = self.apply(image);
         let report = load.stop(pictures::SLICES);
         (run, report)
