@@ -203,7 +203,8 @@ pub struct AwsConfig {
     pub no_proxy: Option<String>,
     /// Endpoint overrides.
     pub endpoints: Endpoints,
-    /// How often a failed call is repeated; 5 when absent.
+    /// How often a failed call is repeated. When absent: 5 times, and 30 times more while AWS says that there are
+    /// too many calls.
     pub max_retries: Option<u32>,
     /// How it is repeated.
     pub retry_mode: RetryMode,

@@ -8,7 +8,6 @@ use aws_config::BehaviorVersion;
 use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
@@ -18,13 +17,13 @@ use tokio::sync::OnceCell;
 
 use crate::adapter;
 use crate::call::{self, Caller};
-use crate::config::{AwsConfig, RetryMode, Service};
+use crate::config::{AwsConfig, Service};
 use crate::credentials;
 use crate::http::{self, SharedConnectors};
+use crate::patience::{Patience, patient};
 use crate::problem::Problem;
 use crate::profile::SelectedProfile;
 
-const MAX_RETRIES: u32 = 5;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A configured way to AWS. Cheap to make and to clone; nothing happens before the first call.
@@ -101,6 +100,7 @@ pub(crate) struct Connection {
 struct Sdk {
     shared: SdkConfig,
     connectors: SharedConnectors,
+    patience: Patience,
     sts: SdkConfig,
     profile_endpoint: Option<String>,
     looked_at: String,
@@ -116,7 +116,8 @@ macro_rules! client {
         ) -> Result<$sdk::Client> {
             let sdk = self.admit(operation, target).await?;
             let build = || {
-                let mut builder = $sdk::config::Builder::from(&sdk.shared);
+                let builder = $sdk::config::Builder::from(&sdk.shared);
+                let mut builder = patient!(builder, &sdk.patience);
                 builder.set_endpoint_url(self.endpoint(sdk, $service));
                 $sdk::Client::from_conf(builder.build())
             };
@@ -155,8 +156,9 @@ impl Connection {
         let sdk = self.admit(operation, target).await?;
         let build = || {
             let endpoint = self.endpoint(sdk, Service::S3);
-            let mut builder =
+            let builder =
                 aws_sdk_s3::config::Builder::from(&sdk.shared).force_path_style(endpoint.is_some());
+            let mut builder = patient!(builder, &sdk.patience);
             builder.set_endpoint_url(endpoint);
             aws_sdk_s3::Client::from_conf(builder.build())
         };
@@ -260,11 +262,12 @@ impl Connection {
             true => None,
             false => profile.endpoint_url().map(ToOwned::to_owned),
         };
+        let patience = Patience::of(config);
         let mut base = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region.clone()))
             .http_client(http.clone())
-            .retry_config(self.retries())
+            .retry_config(patience.config.clone())
             .timeout_config(self.timeouts())
             .identity_cache(IdentityCache::lazy().build())
             .use_fips(use_fips)
@@ -292,6 +295,7 @@ impl Connection {
         Ok(Sdk {
             shared: with_credentials(base),
             connectors,
+            patience,
             sts: with_credentials(sts),
             profile_endpoint,
             looked_at: sources.looked_at.clone(),
@@ -311,15 +315,6 @@ impl Connection {
                 profile.name, profile.looked_at
             ),
         })
-    }
-
-    fn retries(&self) -> RetryConfig {
-        let retries = self.config.max_retries.unwrap_or(MAX_RETRIES);
-        let mode = match self.config.retry_mode {
-            RetryMode::Adaptive => RetryConfig::adaptive(),
-            RetryMode::Standard => RetryConfig::standard(),
-        };
-        mode.with_max_attempts(retries.saturating_add(1))
     }
 
     fn timeouts(&self) -> TimeoutConfig {

@@ -17,6 +17,7 @@ mod credentials;
 mod environment;
 mod http;
 mod log_filter;
+mod patience;
 mod problem;
 mod profile;
 mod redacted;

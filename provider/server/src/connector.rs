@@ -13,9 +13,6 @@ use switchyard_store::Folders;
 use crate::clock::ScaledClock;
 use crate::lab_clock::LabClock;
 
-/// Default of `max_retries`.
-const MAX_RETRIES: u32 = 5;
-
 /// Reads the environment once and connects to AWS.
 #[derive(Debug)]
 pub(crate) struct Connector {
@@ -173,7 +170,7 @@ fn config(environment: Environment, connection: &Connection) -> AwsConfig {
         .iter()
         .filter_map(|(name, url)| Some((service(name)?, url.clone())))
         .collect();
-    config.max_retries = Some(connection.max_retries.unwrap_or(MAX_RETRIES));
+    config.max_retries = connection.max_retries;
     config.allowed_account_ids = connection.allowed_account_ids.clone();
     config
 }
