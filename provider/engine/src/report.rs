@@ -51,7 +51,7 @@ pub struct DeploymentRecord {
     pub timeline: Vec<TimelineEntry>,
     /// What gates said, in the order in which they were decided.
     pub gates: Vec<GateResult>,
-    /// Health score of the last moment that was judged, 0–100.
+    /// Health score of the last moment that was judged, 0–100, of what was measured; absent when nothing was.
     pub score: Option<u32>,
     /// Images of the new revision.
     pub images: Vec<DeployedImage>,
@@ -97,7 +97,7 @@ pub struct GateResult {
     pub moment: String,
     /// Weight of the new revision then, in percent.
     pub weight: f64,
-    /// `passed`, `failed` or `inconclusive`.
+    /// `passed`, `failed`, `inconclusive` or `no_data`.
     pub verdict: GateVerdict,
     /// It did not stop the rollout, whatever it said.
     pub observe_only: bool,
@@ -117,6 +117,8 @@ pub enum GateVerdict {
     Failed,
     /// It could not be decided.
     Inconclusive,
+    /// Nothing was measured (nobody asked, or CloudWatch has no number), and that counts as passed.
+    NoData,
     /// As wanted.
     Passed,
 }

@@ -82,6 +82,32 @@ pub enum Inconclusive {
     Pass,
 }
 
+impl Gate {
+    /// Whether it asks the new side alone, so that what it says is about the new revision. Another URL, or a metric
+    /// of the whole service, may be bad for reasons that are not in any image.
+    pub(crate) fn is_about_new_side(&self) -> bool {
+        match &self.check {
+            Check::Http(check) => match check.target {
+                ProbeTarget::NewTargets | ProbeTarget::TestListener => true,
+                ProbeTarget::Url(_) => false,
+            },
+            Check::Metric(check) => check.names_new_side(),
+        }
+    }
+}
+
+impl MetricCheck {
+    /// Whether any query is about the new side.
+    pub(crate) fn names_new_side(&self) -> bool {
+        self.queries.iter().any(|query| match &query.source {
+            SideSource::Expression(_) => false,
+            SideSource::Metric { dimensions, .. } => dimensions
+                .values()
+                .any(|it| it.contains("{new_target_group}")),
+        })
+    }
+}
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Check {
@@ -165,6 +191,9 @@ pub struct MetricCheck {
     pub no_data: MissingData,
     /// What `NaN` (such as 0 errors of 0 requests) means.
     pub not_a_number: MissingData,
+    /// Requests that the new side must get in a period for its value to count (Application Load Balancer); fewer
+    /// are no data. Every value counts when absent.
+    pub minimum_requests: Option<u32>,
 }
 
 /// What a measurement without a number means.

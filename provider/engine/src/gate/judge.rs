@@ -21,6 +21,8 @@ pub(super) enum Reading {
         new: f64,
         /// Of the old side in the same period, when the two are compared.
         old: Option<f64>,
+        /// Requests that the new side got in the same period, when they count.
+        requests: Option<f64>,
     },
 }
 
@@ -33,8 +35,8 @@ pub(super) enum Judgement {
     Between,
     /// A good measurement.
     Good,
-    /// No number, and that decides nothing.
-    Missing,
+    /// No number that counts, and what that means.
+    Missing(MissingData),
 }
 
 /// Judges a number, and says what it was and what was expected.
@@ -75,12 +77,32 @@ pub(super) fn judge_nothing(check: &MetricCheck, why: &str) -> (Judgement, Strin
 }
 
 fn missing(policy: MissingData, why: &str) -> (Judgement, String) {
-    let (judgement, meaning) = match policy {
-        MissingData::Fail => (Judgement::Bad, ", which counts as bad"),
-        MissingData::Inconclusive => (Judgement::Missing, ""),
-        MissingData::Pass => (Judgement::Good, ", which counts as good"),
+    let meaning = match policy {
+        MissingData::Fail => ", which counts as bad",
+        MissingData::Inconclusive => "",
+        MissingData::Pass => ", which counts as good",
     };
-    (judgement, format!("{why}{meaning}"))
+    (Judgement::Missing(policy), format!("{why}{meaning}"))
+}
+
+/// What it means that so few requests reached the new side; `None` when they are enough, or do not count.
+pub(super) fn judge_requests(
+    check: &MetricCheck,
+    requests: Option<f64>,
+) -> Option<(Judgement, String)> {
+    let (least, requests) = (check.minimum_requests?, requests?);
+    if requests >= f64::from(least) {
+        return None;
+    }
+    let why = if requests > 0.0 {
+        format!(
+            "the new side got {} requests in the period, fewer than `minimum_requests` ({least})",
+            Number(requests)
+        )
+    } else {
+        format!("nobody asked: the new side got no request in the period, and `minimum_requests` is {least}")
+    };
+    Some(missing(check.no_data, &why))
 }
 
 fn sentence(check: &MetricCheck, new: f64, old: Option<f64>) -> String {

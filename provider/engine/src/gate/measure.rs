@@ -7,15 +7,15 @@ use jiff::Timestamp;
 
 use super::config::MetricCheck;
 use super::judge::Reading;
-use super::place::{Side, means_the_whole_call, names_new_side, queries};
+use super::place::{Side, means_the_whole_call, queries, requests};
 use super::runner::{Means, SideFacts};
-use super::track::final_after;
+use super::track::{final_after, period};
 use crate::ports::{MetricQuery, MetricSeries, ServiceRef};
 
 /// Queries AWS takes in one call.
 const MOST_QUERIES: usize = 500;
 
-/// The queries of one gate, one list per side, or what is not known.
+/// The queries of one gate, one list per side and one for the requests, or what is not known.
 type Plan = Result<Vec<Vec<MetricQuery>>, String>;
 
 /// One gate's part of a look.
@@ -83,22 +83,48 @@ impl Look<'_> {
             .collect()
     }
 
-    /// The queries of one gate, one list per side.
+    /// The queries of one gate, one list per side and one for the requests.
     fn plan(&self, ask: &Ask<'_>) -> Plan {
         let side = |side| {
             let prefix = prefix(ask.index, side);
             queries(ask.check, side, &prefix, self.service, self.facts)
         };
-        if ask.check.compare_percent.is_none() {
-            return Ok(vec![side(Side::New)?]);
+        let mut lists = vec![side(Side::New)?];
+        if ask.check.compare_percent.is_some() {
+            if !ask.check.names_new_side() {
+                return Err(
+                    "no metric of it names `{new_target_group}`, so there are no sides to compare"
+                        .to_owned(),
+                );
+            }
+            lists.push(side(Side::Old)?);
         }
-        if !names_new_side(ask.check) {
-            return Err(
-                "no metric of it names `{new_target_group}`, so there are no sides to compare"
-                    .to_owned(),
-            );
+        if ask.check.minimum_requests.is_some() {
+            let id = requests_id(ask.index);
+            let asked = requests(id, period(ask.check), self.service, self.facts)?;
+            lists.push(vec![asked]);
         }
-        Ok(vec![side(Side::New)?, side(Side::Old)?])
+        Ok(lists)
+    }
+
+    /// Requests of the new side in the period that began at `at`; CloudWatch has no value where there were none.
+    fn requests(
+        ask: &Ask<'_>,
+        at: Timestamp,
+        series: &BTreeMap<String, MetricSeries>,
+    ) -> Result<Option<f64>, String> {
+        if ask.check.minimum_requests.is_none() {
+            return Ok(None);
+        }
+        let Some(found) = series.get(&requests_id(ask.index)) else {
+            return Ok(Some(0.0));
+        };
+        if let Some(problem) = &found.problem {
+            return Err(problem.clone());
+        }
+        let mut values = found.values.iter();
+        let counted = values.find(|(begin, _)| *begin == at);
+        Ok(Some(counted.map_or(0.0, |(_, count)| *count)))
     }
 
     /// The newest period that is final, has not been judged, and has a value on every side that is needed.
@@ -137,7 +163,15 @@ impl Look<'_> {
             })
             .max_by_key(|(at, _, _)| *at);
         match (newest, old) {
-            (Some((at, new, old)), _) => Reading::Value { at, new, old },
+            (Some((at, new, old)), _) => match Self::requests(ask, at, series) {
+                Ok(requests) => Reading::Value {
+                    at,
+                    new,
+                    old,
+                    requests,
+                },
+                Err(problem) => Reading::Nothing(problem),
+            },
             (None, None) => Reading::Nothing("CloudWatch has no data for it".to_owned()),
             (None, Some(_)) => {
                 Reading::Nothing("CloudWatch has no data for both sides of it".to_owned())
@@ -158,6 +192,11 @@ fn prefix(index: usize, side: Side) -> String {
         Side::New => format!("new{index}_"),
         Side::Old => format!("old{index}_"),
     }
+}
+
+/// Id of the query for the requests of the new side.
+fn requests_id(index: usize) -> String {
+    format!("requests{index}")
 }
 
 /// Puts all queries into as few calls as AWS and the queries themselves allow.

@@ -41,13 +41,33 @@ pub(super) fn queries(
         .collect()
 }
 
-/// Whether any query is about the new side.
-pub(super) fn names_new_side(check: &MetricCheck) -> bool {
-    check.queries.iter().any(|query| match &query.source {
-        SideSource::Expression(_) => false,
-        SideSource::Metric { dimensions, .. } => dimensions
-            .values()
-            .any(|it| it.contains("{new_target_group}")),
+/// The query for the requests that the new side gets, or what is not known.
+pub(super) fn requests(
+    id: String,
+    period_seconds: u32,
+    service: &ServiceRef,
+    facts: &SideFacts,
+) -> Result<MetricQuery, String> {
+    let dimensions = [
+        ("LoadBalancer", "{load_balancer}"),
+        ("TargetGroup", "{new_target_group}"),
+    ];
+    Ok(MetricQuery {
+        id,
+        source: MetricSource::Metric {
+            namespace: "AWS/ApplicationELB".to_owned(),
+            name: "RequestCount".to_owned(),
+            dimensions: dimensions
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = filled(value, Side::New, service, facts)?;
+                    Ok((name.to_owned(), value))
+                })
+                .collect::<Result<_, String>>()?,
+            statistic: "Sum".to_owned(),
+            period_seconds,
+        },
+        returned: true,
     })
 }
 

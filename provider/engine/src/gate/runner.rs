@@ -10,7 +10,7 @@ use super::ask::{Missed, round};
 use super::config::{Check, Gate, Gates, Inconclusive, When};
 use super::judge::Reading;
 use super::measure::{Ask, Look};
-use super::score::{Together, together};
+use super::score::{Stand, Together, together};
 use super::track::{Standing, Track};
 use crate::ports::{Clock, Metrics, Ports, Probes, Routing, ServiceRef};
 use crate::report::{GateResult, GateVerdict};
@@ -49,6 +49,7 @@ pub(crate) struct GateRunner<'a> {
     results: Vec<GateResult>,
     score: Option<u32>,
     failures: Vec<String>,
+    blames_new_side: bool,
 }
 
 /// The moment that is evaluated.
@@ -92,6 +93,7 @@ impl<'a> GateRunner<'a> {
             results: Vec::new(),
             score: None,
             failures: Vec::new(),
+            blames_new_side: false,
         }
     }
 
@@ -169,6 +171,11 @@ impl<'a> GateRunner<'a> {
     /// expected. Empty unless the moment judged last has failed.
     pub(crate) fn failures(&self) -> Vec<String> {
         self.failures.clone()
+    }
+
+    /// Whether the moment judged last has failed over something that was measured of the new side alone.
+    pub(crate) fn blames_new_side(&self) -> bool {
+        self.blames_new_side
     }
 
     fn gate(&self, index: usize) -> Option<&'a Gate> {
@@ -260,33 +267,38 @@ impl<'a> GateRunner<'a> {
         let Some(current) = &mut self.current else {
             return;
         };
-        let standings = current
-            .tracks
-            .iter()
-            .filter_map(|(index, track)| Some((gates.list.get(*index)?, track.standing)));
+        let stands = current.tracks.iter().filter_map(|(index, track)| {
+            Some(Stand {
+                gate: gates.list.get(*index)?,
+                standing: track.standing,
+                is_measured: track.is_measured(),
+            })
+        });
         let Together {
             verdict,
             score,
             short,
-        } = together(gates, standings);
+        } = together(gates, stands);
         current.verdict = verdict;
         let moment = current.moment;
         let mut decided = Vec::new();
         let mut failures = Vec::new();
+        let mut blames = false;
         for (index, track) in &current.tracks {
             let Some(gate) = gates.list.get(*index) else {
                 continue;
             };
-            if let Some(verdict) = verdict_of(track.standing) {
+            blames |= speaks_against_new_side(gate, track);
+            if let Some(verdict) = verdict_of(track) {
                 decided.push(result(gate, moment, track, verdict, now));
             }
             failures.extend(failure(gate, moment, track));
         }
         failures.extend(short);
         self.score = score.or(self.score);
-        self.failures = match verdict {
-            Verdict::Failed | Verdict::Inconclusive => failures,
-            Verdict::Passed | Verdict::Pending => Vec::new(),
+        (self.failures, self.blames_new_side) = match verdict {
+            Verdict::Failed | Verdict::Inconclusive => (failures, blames),
+            Verdict::Passed | Verdict::Pending => (Vec::new(), false),
         };
         for result in decided {
             self.record(result);
@@ -337,12 +349,23 @@ impl<'a> GateRunner<'a> {
     }
 }
 
-fn verdict_of(standing: Standing) -> Option<GateVerdict> {
-    match standing {
+fn verdict_of(track: &Track) -> Option<GateVerdict> {
+    match track.standing {
         Standing::Failed => Some(GateVerdict::Failed),
         Standing::Inconclusive => Some(GateVerdict::Inconclusive),
+        Standing::Passed if !track.is_measured() => Some(GateVerdict::NoData),
         Standing::Passed => Some(GateVerdict::Passed),
         Standing::Undecided => None,
+    }
+}
+
+/// Whether something was measured of the new side, and was bad. What could not be measured says nothing about it.
+fn speaks_against_new_side(gate: &Gate, track: &Track) -> bool {
+    match track.standing {
+        Standing::Failed => {
+            !gate.observe_only && track.is_measured() && gate.is_about_new_side()
+        }
+        Standing::Inconclusive | Standing::Passed | Standing::Undecided => false,
     }
 }
 

@@ -70,7 +70,8 @@ struct Vote {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Together {
     pub(super) verdict: Verdict,
-    /// Health score of what is decided; absent when nothing is.
+    /// Health score of what is decided and was measured; absent when nothing was. Once it is too low for good, the
+    /// most that could still have come of it: the number that `short` names.
     pub(super) score: Option<u32>,
     /// What is short of the wanted score or pass rate.
     pub(super) short: Vec<String>,
@@ -89,18 +90,31 @@ fn counts_as_passed(gate: &Gate, standing: Standing) -> Option<bool> {
     }
 }
 
-/// Judges a moment. Gates that only observe count for nothing.
-pub(super) fn together<'g>(
-    gates: &Gates,
-    standings: impl Iterator<Item = (&'g Gate, Standing)>,
-) -> Together {
+/// Where a gate stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stand<'g> {
+    pub(super) gate: &'g Gate,
+    pub(super) standing: Standing,
+    /// Some measurement brought a number or an answer.
+    pub(super) is_measured: bool,
+}
+
+/// Judges a moment. Gates that only observe count for nothing. What passes without any measurement stops nothing and
+/// earns no points: nobody knows.
+pub(super) fn together<'g>(gates: &Gates, stands: impl Iterator<Item = Stand<'g>>) -> Together {
     let mut decided = Vec::new();
     // The most that can still come of it: all undecided gates pass.
     let mut hoped = Vec::new();
     let (mut pending, mut failed, mut refused) = (false, false, false);
-    for (gate, standing) in standings.filter(|(gate, _)| !gate.observe_only) {
+    for stand in stands.filter(|stand| !stand.gate.observe_only) {
+        let Stand {
+            gate,
+            standing,
+            is_measured,
+        } = stand;
         let area = gate.area;
         match counts_as_passed(gate, standing) {
+            Some(true) if !is_measured => {}
             Some(passed) => {
                 decided.push(Vote { area, passed });
                 hoped.push(Vote { area, passed });
@@ -126,9 +140,10 @@ pub(super) fn together<'g>(
         (false, _, true) => Verdict::Pending,
         (false, _, false) => Verdict::Passed,
     };
+    let counted = if short.is_empty() { &decided } else { &hoped };
     Together {
         verdict,
-        score: health_score(&decided),
+        score: health_score(counted),
         short,
     }
 }

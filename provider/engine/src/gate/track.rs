@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::config::{Check, Gate, HttpCheck, MetricCheck, SideSource};
-use super::judge::{Judgement, Reading, judge_nothing, judge_value};
+use super::config::{Check, Gate, HttpCheck, MetricCheck, MissingData, SideSource};
+use super::judge::{Judgement, Reading, judge_nothing, judge_requests, judge_value};
 
 /// Longest pause after a failed round of requests.
 const LONGEST_BACK_OFF_SECONDS: u64 = 30;
@@ -13,8 +13,8 @@ const LONGEST_BACK_OFF_SECONDS: u64 = 30;
 /// How long after the end of a period CloudWatch may show it without that meaning anything.
 const PUBLISHING: SignedDuration = SignedDuration::from_secs(120);
 
-/// How long a period may still lack values after its end. Only expressions that fill gaps have to wait for that:
-/// they would take what is late for nothing.
+/// How long a period may still lack values after its end. Only expressions that fill gaps, and counts of requests,
+/// have to wait for that: they would take what is late for nothing.
 const FILLING: SignedDuration = SignedDuration::from_secs(60);
 
 /// A period of a check without metrics of its own.
@@ -42,6 +42,8 @@ pub(super) struct Track {
     /// Since when it is undecided.
     since: Timestamp,
     pub(super) measurements: u32,
+    /// Measurements that brought a number or an answer: what passes without any was not measured.
+    answered: u32,
     /// Good measurements in a row.
     good: u32,
     /// Bad ones: rounds since it last passed, or values in the whole moment.
@@ -71,12 +73,18 @@ impl Track {
             due,
             since: due,
             measurements: 0,
+            answered: 0,
             good: 0,
             bad: 0,
             asked: false,
             message: "nothing has been measured yet".to_owned(),
             next_period,
         }
+    }
+
+    /// Whether anything was measured at all.
+    pub(super) fn is_measured(&self) -> bool {
+        self.answered > 0
     }
 
     /// Whether it will be measured again.
@@ -96,6 +104,7 @@ impl Track {
     ) {
         self.asked = true;
         self.measurements = self.measurements.saturating_add(1);
+        self.answered = self.answered.saturating_add(1);
         match round {
             Ok(seen) => {
                 self.message = seen;
@@ -139,9 +148,14 @@ impl Track {
         self.due = later(now, check.interval);
         let period = SignedDuration::from_secs(i64::from(period(check)));
         let (judgement, seen) = match reading {
-            Reading::Value { at, new, old } => {
+            Reading::Value {
+                at,
+                new,
+                old,
+                requests,
+            } => {
                 self.next_period = after(at, period);
-                judge_value(check, new, old)
+                judge_requests(check, requests).unwrap_or_else(|| judge_value(check, new, old))
             }
             Reading::Unread(why) => {
                 if self.measurements == 0 {
@@ -167,7 +181,13 @@ impl Track {
 
     fn judged(&mut self, check: &MetricCheck, judgement: Judgement, now: Timestamp) {
         match judgement {
-            Judgement::Bad => {
+            Judgement::Missing(_) => {}
+            Judgement::Bad | Judgement::Between | Judgement::Good => {
+                self.answered = self.answered.saturating_add(1);
+            }
+        }
+        match judgement {
+            Judgement::Bad | Judgement::Missing(MissingData::Fail) => {
                 self.good = 0;
                 self.bad = self.bad.saturating_add(1);
                 if self.bad > check.failure_limit {
@@ -184,14 +204,14 @@ impl Track {
                 self.good = 0;
                 self.stand(Standing::Undecided, now);
             }
-            Judgement::Good => {
+            Judgement::Good | Judgement::Missing(MissingData::Pass) => {
                 self.good = self.good.saturating_add(1);
                 if self.good >= check.consecutive_successes.max(1) {
                     self.stand(Standing::Passed, now);
                 }
             }
             // Nothing was measured, so nothing is taken back either.
-            Judgement::Missing => {}
+            Judgement::Missing(MissingData::Inconclusive) => {}
         }
     }
 
@@ -223,7 +243,7 @@ impl Track {
 }
 
 /// Seconds of the longest period of a check's metrics.
-fn period(check: &MetricCheck) -> u32 {
+pub(super) fn period(check: &MetricCheck) -> u32 {
     let periods = check
         .queries
         .iter()
@@ -241,7 +261,7 @@ pub(super) fn final_after(check: &MetricCheck) -> SignedDuration {
         SideSource::Expression(text) => text.contains("FILL"),
         SideSource::Metric { .. } => false,
     });
-    if fills {
+    if fills || check.minimum_requests.is_some() {
         length.saturating_add(FILLING)
     } else {
         length

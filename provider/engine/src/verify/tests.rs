@@ -162,6 +162,7 @@ fn metric(name: &str, observe_only: bool, above: f64) -> Gate {
             consecutive_successes: 3,
             no_data: MissingData::Inconclusive,
             not_a_number: MissingData::Pass,
+            minimum_requests: None,
         }),
         observe_only,
         on_inconclusive: Inconclusive::Fail,

@@ -154,6 +154,10 @@ fn metric_check(model: &MetricModel) -> Option<MetricCheck> {
         consecutive_successes: count(model.consecutive_successes, 1)?,
         no_data: missing(&model.no_data)?,
         not_a_number: missing(&model.not_a_number)?,
+        minimum_requests: match model.minimum_requests {
+            Attr::Null => None,
+            requests => Some(count(requests, 0)?),
+        },
     })
 }
 

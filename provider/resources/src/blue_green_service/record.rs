@@ -48,6 +48,7 @@ fn gate(result: &GateResult) -> RecordGateModel {
         verdict: text(match result.verdict {
             GateVerdict::Failed => "failed",
             GateVerdict::Inconclusive => "inconclusive",
+            GateVerdict::NoData => "no_data",
             GateVerdict::Passed => "passed",
         }),
         observe_only: Attr::Known(result.observe_only),

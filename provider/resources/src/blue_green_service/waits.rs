@@ -267,6 +267,7 @@ mod tests {
             consecutive_successes: 1,
             no_data: MissingData::Inconclusive,
             not_a_number: MissingData::Inconclusive,
+            minimum_requests: None,
         });
         assert_eq!(longest(&gates, |_| true), 67 * MINUTE);
     }

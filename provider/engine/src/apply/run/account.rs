@@ -11,7 +11,7 @@ use crate::failure::{self, Failure, FailureKind};
 use crate::live::Live;
 use crate::observe::{FIRST_DEPLOYMENT, live_of, observe, shown};
 use crate::ports::{Error, ServiceStatus};
-use crate::report::{DeploymentRecord, Report, ReportKind};
+use crate::report::{DeploymentRecord, GateResult, GateVerdict, Report, ReportKind};
 use crate::wanted::Intent;
 use crate::{CREATING_TAG, SCALING_TAG};
 
@@ -237,6 +237,9 @@ fn finished(
     mut record: DeploymentRecord,
     result: &Result<Report, Box<Failure>>,
 ) -> DeploymentRecord {
+    if let Some(unmeasured) = unmeasured(&record.gates) {
+        record.reason = format!("{} {unmeasured}", record.reason);
+    }
     if let Err(failure) = result {
         let why = failure.why.first().map(|why| format!(" {why}"));
         record.reason = format!(
@@ -247,6 +250,25 @@ fn finished(
         );
     }
     record
+}
+
+/// One sentence: what passed without being measured.
+fn unmeasured(gates: &[GateResult]) -> Option<String> {
+    let mut named: Vec<String> = Vec::new();
+    for gate in gates.iter().filter(|it| it.verdict == GateVerdict::NoData) {
+        let name = format!("`{}`", gate.gate);
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    match named.as_slice() {
+        [] => None,
+        [one] => Some(format!("Gate {one} had moments without data, which counted as passed.")),
+        several => Some(format!(
+            "Gates {} had moments without data, which counted as passed.",
+            several.join(", ")
+        )),
+    }
 }
 
 /// Whether this end leaves no rollout of ours that could still succeed.

@@ -112,12 +112,13 @@ impl Run<'_> {
     fn blames_images(&self, outcome: &Outcome) -> bool {
         let seen = &self.observer.seen;
         match outcome {
-            Outcome::LiveButUnhealthy { .. } => true,
+            Outcome::LiveButUnhealthy { .. } => self.gates.blames_new_side(),
             Outcome::RolledBack { cause, .. }
             | Outcome::NotUndone { cause, .. }
             | Outcome::RollbackFailed { cause, .. }
             | Outcome::Stopped { cause, .. } => match cause {
-                Cause::Gate | Cause::Unavailable => true,
+                Cause::Gate => self.gates.blames_new_side(),
+                Cause::Unavailable => true,
                 Cause::Hopeless => has_run(seen),
                 Cause::Aws => aws_blames(seen),
                 Cause::Cancelled | Cause::Deadline => false,
@@ -125,7 +126,11 @@ impl Run<'_> {
             Outcome::FirstRolloutFailed { .. } => {
                 let told = self.told_reason();
                 let given_up = self.given_up.as_ref().map(|(_, reason)| reason);
-                given_up.or(told).is_some_and(is_of_tasks) && has_run(seen)
+                match given_up.or(told) {
+                    Some(Reason::GatesFailed(_)) => self.gates.blames_new_side(),
+                    Some(reason) => is_of_tasks(reason) && has_run(seen),
+                    None => false,
+                }
             }
             Outcome::DeploymentFailed { .. } => aws_blames(seen),
             Outcome::AlreadyExists
@@ -223,7 +228,6 @@ fn is_of_tasks(reason: &Reason) -> bool {
     matches!(
         reason,
         Reason::TasksFail { .. }
-            | Reason::GatesFailed(_)
             | Reason::Unavailable
             | Reason::Hopeless(Hopeless::Architecture)
     )

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::config::*;
+use super::score::Stand;
+use super::track::Standing;
 
 pub(super) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -73,5 +75,15 @@ pub(super) fn metric() -> MetricCheck {
         consecutive_successes: 1,
         no_data: MissingData::Inconclusive,
         not_a_number: MissingData::Inconclusive,
+        minimum_requests: None,
     }
+}
+
+/// Gates that have all been measured.
+pub(super) fn measured(all: &[(Gate, Standing)]) -> impl Iterator<Item = Stand<'_>> {
+    all.iter().map(|(gate, standing)| Stand {
+        gate,
+        standing: *standing,
+        is_measured: true,
+    })
 }

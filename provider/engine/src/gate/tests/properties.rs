@@ -8,7 +8,7 @@ use super::super::judge::Reading;
 use super::super::score::together;
 use super::super::track::{Standing, Track};
 use super::fakes::at;
-use super::{gate, http, metric, seconds};
+use super::{gate, http, measured, metric, seconds};
 
 fn areas() -> impl Strategy<Value = Area> {
     prop_oneof![
@@ -64,7 +64,7 @@ fn moment() -> impl Strategy<Value = Vec<(Gate, Standing)>> {
 }
 
 fn verdict(gates: &Gates, all: &[(Gate, Standing)]) -> (Verdict, Option<u32>) {
-    let together = together(gates, all.iter().map(|(gate, standing)| (gate, *standing)));
+    let together = together(gates, measured(all));
     (together.verdict, together.score)
 }
 
@@ -173,7 +173,7 @@ proptest! {
                 break;
             }
             let reading = match value {
-                Some(new) => Reading::Value { at: at(minute * 600), new, old: None },
+                Some(new) => Reading::Value { at: at(minute * 600), new, old: None, requests: None },
                 None => Reading::Nothing("none".to_owned()),
             };
             let means = match value {

@@ -15,7 +15,7 @@ use super::super::runner::SideFacts;
 use super::super::score::{Band, together};
 use super::super::track::{Standing, back_off};
 use super::fakes::{BALANCER, NEW, OLD};
-use super::{gate, http, metric, seconds};
+use super::{gate, http, measured, metric, seconds};
 use crate::ports::{MetricSource, ProbeResponse, ServiceRef};
 
 fn response(status: u16, body: &str) -> ProbeResponse {
@@ -186,12 +186,12 @@ fn a_value_is_good_bad_or_in_between() {
         (&compared, 0.1, Some(0.0), Judgement::Bad),
         (&compared, -91.0, Some(-100.0), Judgement::Good),
         (&compared, -89.0, Some(-100.0), Judgement::Bad),
-        (&compared, 1.0, None, Judgement::Missing),
-        (&compared, 1.0, Some(f64::NAN), Judgement::Missing),
+        (&compared, 1.0, None, Judgement::Missing(MissingData::Inconclusive)),
+        (&compared, 1.0, Some(f64::NAN), Judgement::Missing(MissingData::Inconclusive)),
         (&strict, 0.5, Some(0.5), Judgement::Good),
         (&strict, 0.5, Some(0.1), Judgement::Bad),
         (&strict, 1.5, Some(5.0), Judgement::Bad),
-        (&success_only, f64::NAN, None, Judgement::Missing),
+        (&success_only, f64::NAN, None, Judgement::Missing(MissingData::Inconclusive)),
         (&success_only, f64::INFINITY, None, Judgement::Bad),
     ] {
         let (found, told) = judge_value(check, new, old);
@@ -209,16 +209,16 @@ fn a_value_is_good_bad_or_in_between() {
 #[test]
 fn no_data_and_nan_mean_what_their_policies_say() {
     for (policy, expected) in [
-        (MissingData::Fail, Judgement::Bad),
-        (MissingData::Inconclusive, Judgement::Missing),
-        (MissingData::Pass, Judgement::Good),
+        (MissingData::Fail, Judgement::Missing(MissingData::Fail)),
+        (MissingData::Inconclusive, Judgement::Missing(MissingData::Inconclusive)),
+        (MissingData::Pass, Judgement::Missing(MissingData::Pass)),
     ] {
         let no_data = MetricCheck {
             no_data: policy,
             ..metric()
         };
         assert_eq!(judge_nothing(&no_data, "nothing").0, expected);
-        assert_eq!(judge_value(&no_data, f64::NAN, None).0, Judgement::Missing);
+        assert_eq!(judge_value(&no_data, f64::NAN, None).0, Judgement::Missing(MissingData::Inconclusive));
         let not_a_number = MetricCheck {
             not_a_number: policy,
             ..metric()
@@ -226,7 +226,7 @@ fn no_data_and_nan_mean_what_their_policies_say() {
         assert_eq!(judge_value(&not_a_number, f64::NAN, None).0, expected);
         assert_eq!(
             judge_nothing(&not_a_number, "nothing").0,
-            Judgement::Missing
+            Judgement::Missing(MissingData::Inconclusive)
         );
     }
 }
@@ -270,7 +270,7 @@ fn areas(standings: &[(Area, Standing)]) -> Vec<(Gate, Standing)> {
 }
 
 fn judged(gates: &Gates, all: &[(Gate, Standing)]) -> (Verdict, Option<u32>) {
-    let together = together(gates, all.iter().map(|(gate, standing)| (gate, *standing)));
+    let together = together(gates, measured(all));
     (together.verdict, together.score)
 }
 
@@ -396,7 +396,7 @@ fn with_a_score_or_a_rate_only_they_decide() {
         ..Gates::default()
     };
     let all = areas(&two_of_three);
-    let together = together(&both, all.iter().map(|(gate, standing)| (gate, *standing)));
+    let together = together(&both, measured(&all));
     assert_eq!(together.verdict, Verdict::Failed);
     assert_eq!(
         together.short,

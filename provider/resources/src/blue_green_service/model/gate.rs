@@ -92,6 +92,8 @@ tfplugin::object! {
         pub no_data: Attr<String>,
         /// `fail`, `pass` or `inconclusive`.
         pub not_a_number: Attr<String>,
+        /// Requests.
+        pub minimum_requests: Attr<i64>,
     }
 }
 

@@ -207,8 +207,20 @@ fn metric() -> Vec<Attribute> {
             .description("Time before the first measurement of a moment."),
         count("failure_limit", 0, 0, "Bad measurements in one moment that are forgiven."),
         count("consecutive_successes", 1, 1, "Good measurements in a row that make it pass."),
-        missing("no_data", "What a measurement without data means."),
+        missing(
+            "no_data",
+            "What a measurement without data means. With `pass` a gate that measured nothing stops nothing; its verdict \
+             is `no_data`, and it earns no points of the health score.",
+        ),
         missing("not_a_number", "What `NaN` means, such as no errors of no requests."),
+        Attribute::number("minimum_requests")
+            .optional()
+            .validator(whole_number())
+            .validator(between(1, 1_000_000_000))
+            .description(
+                "Requests that must reach the new revision in a period (Application Load Balancer). Where fewer did, what \
+                 was measured is no data.",
+            ),
     ]
 }
 

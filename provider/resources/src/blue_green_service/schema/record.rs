@@ -31,7 +31,7 @@ pub(super) fn last_deployment() -> Vec<Attribute> {
         ),
         number(
             "score",
-            "Health score of the last moment that was judged, 0 to 100; null without gates.",
+            "Health score of the last moment that was judged, 0 to 100, of what was measured; null when nothing was.",
         ),
         Attribute::nested("timeline", Nesting::List, stages())
             .computed()
@@ -72,7 +72,11 @@ fn gates() -> Vec<Attribute> {
             "weight",
             "Percent of production traffic on the new revision then.",
         ),
-        text("verdict", "`passed`, `failed` or `inconclusive`."),
+        text(
+            "verdict",
+            "`passed`, `failed`, `inconclusive`, or `no_data` (nothing was measured, because nobody asked or CloudWatch \
+             has no number, and that counts as passed).",
+        ),
         Attribute::bool("observe_only")
             .computed()
             .description("It stopped nothing."),
