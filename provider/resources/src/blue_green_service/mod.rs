@@ -26,6 +26,7 @@ mod memory;
 mod model;
 mod moved;
 mod owner;
+mod percents;
 mod plan;
 mod quarantine;
 mod read;

@@ -16,7 +16,7 @@ use super::owner::Owner;
 use super::restore::{self, Target};
 use super::strategy::Controller;
 use super::validate::Rule;
-use super::{identity_value, images, quarantine, state, switch, wanted};
+use super::{identity_value, images, percents, quarantine, state, switch, wanted};
 use crate::names;
 use crate::provider::Client;
 use crate::tags::{self, Tags};
@@ -33,6 +33,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         Ok(memory) => memory,
         Err(errors) => return Planned::refused(errors),
     };
+    let proposed = percents::settled(prior.as_ref(), &config, proposed);
     let client = context.client().ok();
     let default_tags = client.map(Client::default_tags);
     let target = match restore::target(client.map(Client::ports), &memory, &proposed).await {

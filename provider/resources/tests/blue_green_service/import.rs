@@ -77,25 +77,70 @@ async fn defaults_of_aws_are_no_difference_after_an_import() {
             .iter()
             .filter(|(name, value)| plan.prior.attribute(name) != *value)
             .collect();
-        // The configuration's `family:revision` is a spelling of the ARN that an import finds; percentages that
-        // are not written are nobody's to hold.
-        let rolls = config
-            .attribute("deployment")
-            .attribute("strategy")
-            .as_str()
-            == Some("rolling");
+        // The configuration's `family:revision` is a spelling of the ARN that an import finds.
         assert!(
-            differing.iter().all(|(name, _)| match name.as_str() {
-                "task_definition" | "will_deploy" => true,
-                "deployment" => rolls,
-                _ => false,
-            }),
+            differing
+                .iter()
+                .all(|(name, _)| matches!(name.as_str(), "task_definition" | "will_deploy")),
             "{differing:?}"
         );
         assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
         let gone = maker.destroy(WEB).await;
         assert!(gone.diagnostics.is_empty(), "{}", gone.diagnostics);
     }
+}
+
+#[tokio::test]
+async fn percentages_that_are_left_out_are_those_of_aws() {
+    let account = Account::new();
+    let task_definition = account.task_definition("v1");
+    let config = |deployment: Value| account.native(deployment, &task_definition);
+    let plain = config(object! { strategy: "rolling" });
+    let of = |max: i64, min: i64| {
+        config(object! { strategy: "rolling", maximum_percent: max, minimum_healthy_percent: min })
+    };
+    let maker = account.terraform().await;
+    sound(maker.apply(WEB, of(200, 100)).await);
+    let terraform = account.terraform().await;
+    let id = ImportRequest::Id("main/web".to_owned());
+    let imported = terraform.import(WEB, id).await;
+    assert!(imported.diagnostics.is_empty(), "{}", imported.diagnostics);
+    let settings = || {
+        let service = &account.ecs(
+            "DescribeServices",
+            json!({ "cluster": "main", "services": ["web"] }),
+        )["services"][0]["deploymentConfiguration"];
+        (
+            service["maximumPercent"].as_i64(),
+            service["minimumHealthyPercent"].as_i64(),
+        )
+    };
+
+    // Whether the defaults are written or not.
+    for config in [&plain, &of(200, 100)] {
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert_eq!(plan.planned, plan.prior, "{}", plan.diagnostics);
+    }
+    // A strategy that is not known yet decides whether they stay.
+    let strategy = object! { strategy: Value::unknown() };
+    let unknown = plain.clone().with_attribute("deployment", strategy);
+    let learned = terraform.apply_learning(WEB, unknown, plain.clone()).await;
+    assert!(learned.diagnostics.is_empty(), "{}", learned.diagnostics);
+    // Others are set, and set back when they are not written any more.
+    sound(terraform.apply(WEB, of(150, 50)).await);
+    assert_eq!(settings(), (Some(150), Some(50)));
+    sound(terraform.apply(WEB, plain.clone()).await);
+    assert_eq!(settings(), (Some(200), Some(100)));
+    let plan = terraform.plan(WEB, plain.clone()).await;
+    assert_eq!(plan.planned, plan.prior, "{}", plan.diagnostics);
+    // Another strategy takes them along.
+    let state = sound(terraform.apply(WEB, config(all_at_once())).await);
+    assert!(
+        state
+            .attribute("deployment")
+            .attribute("maximum_percent")
+            .is_null()
+    );
 }
 
 #[tokio::test]

@@ -40,14 +40,18 @@ pub(super) fn attributes() -> Vec<Attribute> {
         ),
         Attribute::number("maximum_percent")
             .optional()
+            .computed()
             .validator(whole_number())
             .validator(at_least(100))
-            .description("`rolling` only: most tasks during a deployment, in percent of `desired_count`."),
+            .description("`rolling` only: most tasks during a deployment, in percent of `desired_count`. \
+                 Left out: 200, AWS's default."),
         Attribute::number("minimum_healthy_percent")
             .optional()
+            .computed()
             .validator(whole_number())
             .validator(between(0, 100))
-            .description("`rolling` only: fewest healthy tasks during a deployment, in percent of `desired_count`."),
+            .description("`rolling` only: fewest healthy tasks during a deployment, in percent of \
+                 `desired_count`. Left out: 100, AWS's default."),
         Attribute::nested("circuit_breaker", Nesting::Single, circuit_breaker())
             .optional()
             .description("`rolling` only: stop a deployment whose tasks keep failing."),

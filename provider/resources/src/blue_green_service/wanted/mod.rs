@@ -32,6 +32,13 @@ const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
 /// The default of `deployment.recovery_objective`.
 const RECOVERY_OBJECTIVE: Duration = Duration::from_secs(5 * 60);
 
+/// AWS's default of `deployment.maximum_percent` for a service that keeps a number of tasks: what a service has whose
+/// configuration does not say it.
+pub(super) const DEFAULT_MAXIMUM_PERCENT: u32 = 200;
+
+/// The same of `deployment.minimum_healthy_percent`.
+pub(super) const DEFAULT_MINIMUM_HEALTHY_PERCENT: u32 = 100;
+
 /// What tasks run, as far as the model alone does not say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Runs<'a> {
@@ -117,18 +124,17 @@ pub(super) fn reset_removed(wanted: &mut Wanted, prior: &Model, planned: &Model)
         &after.bake_time,
         0,
     );
-    // The defaults of a service that keeps a number of tasks (AWS: `maximumPercent`, `minimumHealthyPercent`).
     reset(
         &mut configuration.maximum_percent,
         &before.maximum_percent,
         &after.maximum_percent,
-        200,
+        DEFAULT_MAXIMUM_PERCENT,
     );
     reset(
         &mut configuration.minimum_healthy_percent,
         &before.minimum_healthy_percent,
         &after.minimum_healthy_percent,
-        100,
+        DEFAULT_MINIMUM_HEALTHY_PERCENT,
     );
 }
 
