@@ -110,6 +110,14 @@ impl<C> Context<C> {
         matches!(self.client, ClientState::Ready(_))
     }
 
+    /// The parts of the provider configuration that are not known yet, when that is why there is no client.
+    pub(crate) fn waits_for(&self) -> Option<&[Path]> {
+        match &self.client {
+            ClientState::Waiting(paths) => Some(paths),
+            ClientState::Unconfigured | ClientState::Failed(_) | ClientState::Ready(_) => None,
+        }
+    }
+
     /// Cancelled when the user interrupts Terraform. The operation should bring the object to a state that
     /// can be recorded and return it soon.
     #[must_use]
@@ -125,14 +133,7 @@ impl<C> Context<C> {
 }
 
 fn waiting(paths: &[Path]) -> Diagnostics {
-    let names = match paths {
-        [] => "Part of the provider configuration".to_owned(),
-        paths => paths
-            .iter()
-            .map(|path| format!("`{path}`"))
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
+    let names = unknown_names(paths);
     Diagnostics::error(
         "Provider configuration is not known yet",
         format!(
@@ -141,6 +142,18 @@ fn waiting(paths: &[Path]) -> Diagnostics {
              `terraform apply -target=ADDRESS`, then run the command again."
         ),
     )
+}
+
+/// The unknown parts of the provider configuration, for a message.
+pub(crate) fn unknown_names(paths: &[Path]) -> String {
+    match paths {
+        [] => "Part of the provider configuration".to_owned(),
+        paths => paths
+            .iter()
+            .map(|path| format!("`{path}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
 }
 
 #[cfg(test)]

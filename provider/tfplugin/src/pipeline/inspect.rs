@@ -1,14 +1,16 @@
 //! Looking without changing: read, import, upgrade, move.
 
-use super::Registered;
 use super::fit::{self, fit};
 use super::plan::{fit_identity, known_identity};
+use super::{Registered, walk};
 use crate::context::Context;
+use crate::contract;
 use crate::diagnostic::Diagnostics;
 use crate::private::Private;
 use crate::resource::{
     ImportRequest, Imported, MoveRequest, Moved, RawState, ReadRequest, Refreshed,
 };
+use crate::schema::Schema;
 use crate::value::Value;
 
 /// An object as it is recorded.
@@ -147,4 +149,17 @@ fn known<C>(registered: &Registered<C>, state: Value, place: &str) -> Result<Val
         return Err(Diagnostics::bug(place, "there is no object"));
     }
     Ok(state)
+}
+
+/// What stands for the result of a data source that cannot be read yet: the configuration, and unknown values for the
+/// rest.
+pub(crate) fn not_read_yet(schema: &Schema, config: &Value) -> Value {
+    let planned = contract::proposed_new(schema, &Value::Null, config);
+    walk::rewrite(&schema.block, config, None, planned, &|seen, value| {
+        if seen.attribute.presence.is_computed() && seen.config.is_null() {
+            Value::unknown()
+        } else {
+            value
+        }
+    })
 }

@@ -6,10 +6,11 @@ use tfplugin_proto::tfplugin6 as proto;
 
 use super::Shared;
 use super::codec::{decode, encode};
-use crate::context::Context;
+use crate::context::{Context, unknown_names};
 use crate::diagnostic::Diagnostics;
-use crate::pipeline::{fit, verify};
+use crate::pipeline::{fit, inspect, verify};
 use crate::provider::{ClientCapabilities, Provider};
+use crate::value::Path;
 
 pub(super) async fn validate<P: Provider>(
     shared: Arc<Shared<P>>,
@@ -42,6 +43,20 @@ pub(super) async fn read<P: Provider>(
         &offered.value_type,
         "configuration",
     )?;
+    if let Some(paths) = context.waits_for() {
+        let capabilities = request.client_capabilities.unwrap_or_default();
+        if !capabilities.deferral_allowed {
+            return Err(too_early(offered.type_name, paths));
+        }
+        let unknown = inspect::not_read_yet(&offered.schema, &config);
+        return Ok(proto::read_data_source::Response {
+            state: encode(&unknown, &offered.value_type, "result")?,
+            diagnostics: Vec::new(),
+            deferred: Some(proto::Deferred {
+                reason: proto::deferred::Reason::ProviderConfigUnknown.into(),
+            }),
+        });
+    }
     let found = offered.item.dyn_read(&context, config.clone()).await?;
     let place = format!("reading `{}`", offered.type_name);
     let state = fit::fit(found.state, &offered.value_type).strictly(&place)?;
@@ -61,4 +76,19 @@ pub(super) async fn read<P: Provider>(
         diagnostics: found.warnings.to_proto(),
         deferred: None,
     })
+}
+
+/// Terraform takes no unknown result of a data source; without deferral only the user can move the reading to the
+/// apply.
+fn too_early(type_name: &str, paths: &[Path]) -> Diagnostics {
+    Diagnostics::error(
+        format!("`{type_name}` cannot be read before the provider is configured"),
+        format!(
+            "{} of the provider configuration depends on values that are only known after apply, and a plan reads a data \
+             source at once unless the source itself waits for something.\n\nAdd `depends_on` with the objects that the \
+             provider configuration depends on to the data source: then it is read during the apply, after them. Or \
+             apply those objects first with `terraform apply -target=ADDRESS`.",
+            unknown_names(paths)
+        ),
+    )
 }
