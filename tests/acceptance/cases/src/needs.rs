@@ -56,6 +56,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         DEPLOYED,
     ),
     ("code_deploy_rollouts", LAB),
+    ("cores", LAB),
     ("credentials", LAB),
     (
         "credentials::a_plan_against_an_endpoint_that_is_down_asks_one_round_of_questions",

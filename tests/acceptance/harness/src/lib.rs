@@ -4,6 +4,7 @@
 //! | piece | what it is |
 //! |---|---|
 //! | [`Terraform`] | the command line found on this machine, and where its plugins come from |
+//! | [`Core`] | the command line of another version |
 //! | [`Stage`] | a lab on its own port, or a chosen [`Endpoint`], and the network side of a service |
 //! | [`Project`] | one module folder: write files, then `apply`, `plan`, `destroy`, … |
 //! | [`Run`] | what a command printed and how it ended |
@@ -17,6 +18,7 @@
     reason = "a test harness reports by panicking; a case that cannot run must not pass"
 )]
 
+mod core;
 mod endpoint;
 mod fixtures;
 pub mod load;
@@ -27,6 +29,7 @@ mod skipped;
 mod stage;
 mod terraform;
 
+pub use core::{CORES, Core};
 pub use endpoint::{AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns};
 pub use fixtures::{Pair, Service};
 pub use localstack::{LOCALSTACK_PINS, LOCALSTACK_VERSION, LocalStack};

@@ -75,6 +75,17 @@ impl Project {
         project
     }
 
+    /// Goes on with another command line.
+    pub fn go_on_with(&mut self, terraform: &Terraform) {
+        self.terraform = terraform.clone();
+    }
+
+    /// The command line.
+    #[must_use]
+    pub fn terraform(&self) -> &Terraform {
+        &self.terraform
+    }
+
     /// The module folder.
     #[must_use]
     pub fn folder(&self) -> PathBuf {

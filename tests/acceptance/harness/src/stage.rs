@@ -93,6 +93,12 @@ impl Stage {
         }
     }
 
+    /// The same place for another command line.
+    #[must_use]
+    pub fn with_terraform(self, terraform: Terraform) -> Self {
+        Self { terraform, ..self }
+    }
+
     /// The lab.
     ///
     /// # Panics

@@ -30,6 +30,12 @@ impl Terraform {
         }
     }
 
+    /// The same with another command line.
+    #[must_use]
+    pub fn with_binary(self, binary: PathBuf) -> Self {
+        Self { binary, ..self }
+    }
+
     /// The command line itself.
     #[must_use]
     pub fn binary(&self) -> &Path {

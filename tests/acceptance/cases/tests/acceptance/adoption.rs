@@ -24,7 +24,7 @@ const MOVED: &str =
     "\nmoved {\n  from = aws_ecs_service.app\n  to   = switchyard_blue_green_service.app\n}\n";
 
 /// `aws_ecs_service.app` behind the first group of the pair.
-fn aws_service(scene: &Scene, controller: &str) -> String {
+pub(crate) fn aws_service(scene: &Scene, controller: &str) -> String {
     let mut text = format!(
         r#"{PROVIDERS}
 resource "aws_ecs_service" "app" {{
@@ -63,14 +63,14 @@ resource "aws_ecs_service" "app" {{
 }
 
 /// Our service instead, moved in the same module.
-fn moved(service: &Service) -> String {
+pub(crate) fn moved(service: &Service) -> String {
     let hcl = service.hcl();
     let (_, rest) = hcl.split_once("\n}\n").unwrap();
     format!("{PROVIDERS}{rest}{MOVED}")
 }
 
 /// A project in which hashicorp/aws has created the service.
-fn created_by_aws(scene: &Scene, controller: &str) -> Project {
+pub(crate) fn created_by_aws(scene: &Scene, controller: &str) -> Project {
     let project = scene
         .stage
         .project_with_aws(&[("main.tf", aws_service(scene, controller))]);
@@ -79,7 +79,7 @@ fn created_by_aws(scene: &Scene, controller: &str) -> Project {
 }
 
 /// Version 1 answers on production.
-fn await_version_one(scene: &Scene) {
+pub(crate) fn await_version_one(scene: &Scene) {
     scene.stage.advance(std::time::Duration::from_secs(300));
 }
 

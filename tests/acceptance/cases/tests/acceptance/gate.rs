@@ -78,7 +78,7 @@ impl Checkout {
 }
 
 /// The program, which is built beside the provider.
-fn switchyard(provider: &Path) -> PathBuf {
+pub(crate) fn switchyard(provider: &Path) -> PathBuf {
     let program = provider.with_file_name("switchyard");
     assert!(
         program.is_file(),

@@ -15,6 +15,7 @@ mod booking;
 mod checked;
 mod code_deploy;
 mod code_deploy_rollouts;
+mod cores;
 mod credentials;
 mod drift;
 mod endpoint;

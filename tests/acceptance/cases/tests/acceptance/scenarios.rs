@@ -9,7 +9,7 @@ use crate::APP;
 use crate::aws_provider::{project, with};
 
 /// A scenario's folder.
-fn scenario(name: &str) -> PathBuf {
+pub(crate) fn scenario(name: &str) -> PathBuf {
     crate::examples::folder().join("scenarios").join(name)
 }
 
