@@ -38,6 +38,22 @@ pub enum Service {
 }
 
 impl Service {
+    /// All of them.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::ApplicationAutoScaling,
+        Self::CloudWatch,
+        Self::CloudWatchLogs,
+        Self::CodeDeploy,
+        Self::Ecr,
+        Self::Ecs,
+        Self::ElasticLoadBalancing,
+        Self::S3,
+        Self::SecretsManager,
+        Self::ServiceQuotas,
+        Self::Ssm,
+        Self::Sts,
+    ];
+
     /// The service an operation such as `ecs:UpdateService` belongs to.
     pub(crate) fn of(operation: &str) -> Option<Self> {
         match operation.split(':').next()? {
@@ -277,12 +293,7 @@ impl AwsConfig {
                 account: allowed.clone(),
             });
         }
-        let endpoints = self.endpoints.services.values().chain(&self.endpoints.all);
-        for url in endpoints {
-            if !(url.starts_with("http://") || url.starts_with("https://")) {
-                return Err(Problem::InvalidEndpoint { url: url.clone() });
-            }
-        }
+        self.check_spelling()?;
         for role in &self.assume_role {
             if !role.role_arn.starts_with("arn:") {
                 return Err(Problem::InvalidRole {
@@ -375,6 +386,7 @@ mod tests {
         assert_eq!(
             config.check(),
             Err(Problem::InvalidEndpoint {
+                name: "`endpoint` of the provider block".to_owned(),
                 url: "localhost:4566".to_owned()
             })
         );

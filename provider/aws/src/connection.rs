@@ -23,6 +23,7 @@ use crate::http::{self, SharedConnectors};
 use crate::patience::{Patience, patient};
 use crate::problem::Problem;
 use crate::profile::SelectedProfile;
+use crate::spelling;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -263,6 +264,10 @@ impl Connection {
             false => profile.endpoint_url().map(ToOwned::to_owned),
         };
         let patience = Patience::of(config);
+        if let Some(url) = &profile_endpoint {
+            let name = format!("`endpoint_url` of profile `{}`", profile.name);
+            spelling::endpoint(name, url)?;
+        }
         let mut base = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region.clone()))
@@ -309,6 +314,11 @@ impl Connection {
             .as_deref()
             .or_else(|| config.environment.region())
             .or_else(|| profile.region());
+        if let Some(region) = profile.region().filter(|text| {
+            !text.is_empty() && config.region.is_none() && config.environment.region().is_none()
+        }) {
+            spelling::region(format!("the region of profile `{}`", profile.name), region)?;
+        }
         found.filter(|region| !region.is_empty()).map(ToOwned::to_owned).ok_or_else(|| Problem::MissingRegion {
             looked_at: format!(
                 "`region` in the provider block; AWS_REGION and AWS_DEFAULT_REGION; profile `{}` in {}",

@@ -18,6 +18,7 @@ use aws_types::SdkConfig;
 
 use crate::config::{AccessKeys, AssumeRole, AwsConfig, WebIdentity, WebIdentityToken};
 use crate::profile::SelectedProfile;
+use crate::spelling;
 
 const SESSION_NAME: &str = "switchyard";
 
@@ -35,7 +36,7 @@ pub(crate) fn sources(
     provider_config: &ProviderConfig,
 ) -> Sources {
     let mut found: Vec<(&'static str, SharedCredentialsProvider)> = Vec::new();
-    let mut looked_at = vec!["access keys in the provider block".to_owned()];
+    let mut looked_at = Vec::new();
     let environment = &config.environment;
     if let Some(keys) = &config.access_keys {
         found.push(("Configuration", fixed(keys, "Configuration")));
@@ -83,7 +84,14 @@ pub(crate) fn sources(
             .build();
         found.push(("InstanceMetadata", SharedCredentialsProvider::new(provider)));
     }
-    let base = chained(found);
+    let found = found.into_iter().map(|(name, inner)| {
+        let sendable = Sendable {
+            source: name,
+            inner,
+        };
+        (name, SharedCredentialsProvider::new(sendable))
+    });
+    let base = chained(found.collect());
     let provider = config.assume_role.iter().fold(base, |before, role| {
         let sts = sts
             .clone()
@@ -151,6 +159,31 @@ impl ProvideCredentials for Nowhere {
         future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(
             "no source of credentials is configured",
         )))
+    }
+}
+
+/// Credentials that are made of what can be sent.
+#[derive(Debug)]
+struct Sendable {
+    source: &'static str,
+    inner: SharedCredentialsProvider,
+}
+
+impl Sendable {
+    async fn checked(&self) -> provider::Result {
+        let found = self.inner.provide_credentials().await?;
+        spelling::credentials(self.source, &found)
+            .map_err(CredentialsError::invalid_configuration)?;
+        Ok(found)
+    }
+}
+
+impl ProvideCredentials for Sendable {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.checked())
     }
 }
 

@@ -21,6 +21,7 @@ mod patience;
 mod problem;
 mod profile;
 mod redacted;
+mod spelling;
 mod throttle;
 
 pub use config::{

@@ -9,7 +9,9 @@ use std::time::Duration;
 use aws_sdk_ecs::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::interceptors::{
+    Intercept, SharedInterceptor, dyn_dispatch_hint,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::RetryConfig;
@@ -137,8 +139,7 @@ fn is_throttled(context: &FinalizerInterceptorContextRef<'_>) -> bool {
             .iter()
             .any(|word| bytes.windows(word.len()).any(|part| part == *word))
     };
-    status.as_u16() == 429
-        || (!status.is_success() && response.body().bytes().is_some_and(says))
+    status.as_u16() == 429 || (!status.is_success() && response.body().bytes().is_some_and(says))
 }
 
 #[cfg(test)]

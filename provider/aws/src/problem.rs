@@ -41,9 +41,20 @@ pub enum Problem {
         /// Why not.
         reason: String,
     },
+    /// Keys or a token that cannot be sent.
+    #[error(
+        "{name} has a space, a line break or another character that is in no credentials of AWS. Often it is the end of \
+         a line in a file: set it again without"
+    )]
+    InvalidCredentials {
+        /// What and from where; never the value.
+        name: String,
+    },
     /// An endpoint is not a URL.
-    #[error("the endpoint `{url}` is not a URL. Write it as `http://host:port` or `https://host`")]
+    #[error("{name} is not a URL (`{url}`). Write it as `http://host:port` or `https://host`")]
     InvalidEndpoint {
+        /// Where it was found.
+        name: String,
         /// The endpoint.
         url: String,
     },
@@ -52,6 +63,14 @@ pub enum Problem {
     InvalidProxy {
         /// `http` or `https`.
         scheme: &'static str,
+    },
+    /// A region has other characters than letters, digits and hyphens.
+    #[error("{name} is not a region (`{region}`). Write it such as `eu-west-1`")]
+    InvalidRegion {
+        /// Where it was found.
+        name: String,
+        /// What was found, escaped.
+        region: String,
     },
     /// A role ARN is not an ARN.
     #[error("the role `{role}` is not an ARN. Write it as `arn:aws:iam::ACCOUNT:role/NAME`")]
@@ -105,7 +124,9 @@ impl Problem {
             Self::AccountBothAllowedAndForbidden { .. } => "AccountBothAllowedAndForbidden",
             Self::AccountCheckSkipped => "AccountCheckSkipped",
             Self::CertificateBundle { .. } => "CertificateBundle",
+            Self::InvalidCredentials { .. } => "InvalidCredentials",
             Self::InvalidEndpoint { .. } => "InvalidEndpoint",
+            Self::InvalidRegion { .. } => "InvalidRegion",
             Self::InvalidProxy { .. } => "InvalidProxy",
             Self::InvalidRole { .. } => "InvalidRole",
             Self::MissingCredentials { .. } => "MissingCredentials",
@@ -123,7 +144,9 @@ impl Problem {
             Self::AccountBothAllowedAndForbidden { .. }
             | Self::AccountCheckSkipped
             | Self::CertificateBundle { .. }
+            | Self::InvalidCredentials { .. }
             | Self::InvalidEndpoint { .. }
+            | Self::InvalidRegion { .. }
             | Self::InvalidProxy { .. }
             | Self::InvalidRole { .. }
             | Self::MissingRegion { .. }

@@ -4,6 +4,12 @@ use switchyard_engine::access_advice;
 use switchyard_engine::ports::{Error, ErrorKind};
 use tfplugin::diagnostic::Diagnostic;
 
+/// Code of a value that breaks a rule of the schema.
+pub(crate) const INVALID: &str = "SY0034";
+
+/// Code of a refresh that could not read its object.
+const NOT_READ: &str = "SY0240";
+
 /// The text of a message about a failed call.
 pub(crate) fn detail(now: &str, error: &Error, next: &str) -> String {
     let mut text = format!(
@@ -36,6 +42,9 @@ pub(crate) fn unreadable(what: &str, error: &Error) -> Diagnostic {
     };
     Diagnostic::error(
         format!("{what} cannot be read"),
-        detail("The state was left as it is.", error, &next),
+        format!(
+            "{}\n\nCode {NOT_READ}.",
+            detail("The state was left as it is.", error, &next)
+        ),
     )
 }

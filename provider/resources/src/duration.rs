@@ -5,18 +5,29 @@ use std::time::Duration;
 
 /// A text is not a duration. `Display` says what is wrong and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidDuration {
-    given: String,
+pub(crate) enum InvalidDuration {
+    /// It is none.
+    NotOne(String),
+    /// AWS counts seconds in 32 bits.
+    TooLong(String),
 }
+
+/// The longest one in seconds, 68 years: what AWS can express.
+const LONGEST: u64 = 2_147_483_647;
 
 impl fmt::Display for InvalidDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is not a duration. Write whole numbers with the units h, m and s, largest first, such as \"90s\", \
-             \"5m\" or \"1h30m\"; zero is \"0s\".",
-            self.given
-        )
+        match self {
+            Self::NotOne(given) => write!(
+                f,
+                "`{given}` is not a duration. Write whole numbers with the units h, m and s, largest first, such as \
+                 \"90s\", \"5m\" or \"1h30m\"; zero is \"0s\"."
+            ),
+            Self::TooLong(given) => write!(
+                f,
+                "`{given}` is longer than AWS can express, which is {LONGEST} seconds (68 years)."
+            ),
+        }
     }
 }
 
@@ -27,9 +38,7 @@ impl std::error::Error for InvalidDuration {}
 /// # Errors
 /// Everything else, including negative numbers, fractions, missing units and overflow.
 pub(crate) fn parse(text: &str) -> Result<Duration, InvalidDuration> {
-    let invalid = || InvalidDuration {
-        given: text.to_owned(),
-    };
+    let invalid = || InvalidDuration::NotOne(text.to_owned());
     let mut rest = text;
     let mut seconds: u64 = 0;
     let mut last_unit = u64::MAX;
@@ -55,10 +64,10 @@ pub(crate) fn parse(text: &str) -> Result<Duration, InvalidDuration> {
             .ok_or_else(invalid)?;
         rest = tail.unwrap_or_default();
     }
-    if text.is_empty() {
-        Err(invalid())
-    } else {
-        Ok(Duration::from_secs(seconds))
+    match seconds {
+        _ if text.is_empty() => Err(invalid()),
+        0..=LONGEST => Ok(Duration::from_secs(seconds)),
+        _ => Err(InvalidDuration::TooLong(text.to_owned())),
     }
 }
 
@@ -67,9 +76,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, InvalidDuration> {
 /// # Errors
 /// Everything [`parse`] refuses, and 1000 milliseconds or more after seconds.
 pub(crate) fn parse_precise(text: &str) -> Result<Duration, InvalidDuration> {
-    let invalid = || InvalidDuration {
-        given: text.to_owned(),
-    };
+    let invalid = || InvalidDuration::NotOne(text.to_owned());
     let Some(rest) = text.strip_suffix("ms") else {
         return parse(text);
     };
@@ -77,7 +84,10 @@ pub(crate) fn parse_precise(text: &str) -> Result<Duration, InvalidDuration> {
     let number = rest.strip_prefix(seconds).unwrap_or_default();
     let number: u64 = number.parse().map_err(|_| invalid())?;
     if seconds.is_empty() {
-        return Ok(Duration::from_millis(number));
+        return match Duration::from_millis(number) {
+            time if time.as_secs() > LONGEST => Err(InvalidDuration::TooLong(text.to_owned())),
+            time => Ok(time),
+        };
     }
     let whole = parse(seconds).map_err(|_| invalid())?;
     if number >= 1000 {
@@ -94,7 +104,7 @@ pub(crate) fn parse_age(text: &str) -> Result<Duration, String> {
     let invalid = || {
         format!(
             "`{text}` is not an age. Write whole numbers with the units d, h, m and s, largest first, such as \"30d\" \
-             or \"12h\"."
+             or \"12h\", and no more than 24855 days (68 years)."
         )
     };
     let (days, rest) = match text.split_once('d') {
@@ -111,6 +121,7 @@ pub(crate) fn parse_age(text: &str) -> Result<Duration, String> {
     };
     days.checked_mul(86_400)
         .and_then(|seconds| Duration::from_secs(seconds).checked_add(rest))
+        .filter(|age| age.as_secs() <= LONGEST)
         .ok_or_else(invalid)
 }
 
@@ -174,10 +185,21 @@ mod tests {
             "5d",
             "99999999999999999999s",
             "18446744073709551615h",
+            "9999999999s",
+            "2147483648s",
             "٣m",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_longest_is_what_aws_can_express() {
+        assert_eq!(parse("2147483647s"), Ok(Duration::from_secs(LONGEST)));
+        let error = parse("596524h").unwrap_err().to_string();
+        assert!(error.contains("longer than AWS can express"), "{error}");
+        assert!(parse_precise("2147483648000ms").is_err());
+        assert!(parse_age("24856d").is_err());
     }
 
     #[test]

@@ -12,12 +12,13 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
 use tfplugin::schema::validators::{
-    at_least, each, keys, length_between, not_empty, parses, string, whole_number,
+    between, each, keys, length_between, not_empty, parses, string, whole_number,
 };
 use tfplugin::schema::{Attribute, Nesting, Schema};
 use tfplugin::value::{Attr, FromValue, Path, Type, Value};
 
 use crate::blue_green_service::BlueGreenService;
+use crate::called;
 use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
 use crate::scaling_policy_set::ScalingPolicySet;
@@ -280,6 +281,7 @@ fn diagnostic(error: &ConnectError) -> Diagnostics {
 
 fn schema() -> Schema {
     Schema::new(0)
+        .code(called::INVALID)
         .description(
             "Zero-downtime deployments on Amazon ECS. Credentials come from where the AWS tools take them: \
              environment variables, shared configuration files, web identity, container and instance roles.",
@@ -304,6 +306,7 @@ fn schema() -> Schema {
         .attribute(
             Attribute::map("endpoints", Type::String)
                 .optional()
+                .null_elements()
                 .validator(keys(tfplugin::schema::validators::one_of(ENDPOINT_SERVICES)))
                 .validator(each(url()))
                 .description(
@@ -315,8 +318,11 @@ fn schema() -> Schema {
             Attribute::number("max_retries")
                 .optional()
                 .validator(whole_number())
-                .validator(at_least(0))
-                .description("How often a call is tried again after a failure that may pass. Default: 5."),
+                .validator(between(0, 100))
+                .description(
+                    "How often a call is tried again after a failure that may pass. When absent: 5 times, and 30 times more \
+                     (about five minutes) while AWS says that there are too many calls.",
+                ),
         )
         .attribute(
             Attribute::set("allowed_account_ids", Type::String)
@@ -329,6 +335,7 @@ fn schema() -> Schema {
         .attribute(
             Attribute::map("default_tags", Type::String)
                 .optional()
+                .null_elements()
                 .description("Tags for everything this provider creates. A resource's own `tags` win."),
         )
         .attribute(

@@ -13,6 +13,9 @@ use switchyard_store::Folders;
 use crate::clock::ScaledClock;
 use crate::lab_clock::LabClock;
 
+/// Code of a provider block or an environment with which AWS cannot be called.
+const NOT_CONFIGURED: &str = "SY0036";
+
 /// Reads the environment once and connects to AWS.
 #[derive(Debug)]
 pub(crate) struct Connector {
@@ -198,7 +201,7 @@ fn error(problem: &Problem) -> ConnectError {
     ConnectError {
         attribute: None,
         summary: "AWS cannot be called as configured".to_owned(),
-        detail: format!("Nothing was read or changed: {problem}."),
+        detail: format!("Nothing was read or changed: {problem}.\n\nCode {NOT_CONFIGURED}."),
     }
 }
 

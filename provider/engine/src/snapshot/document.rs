@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::canonical::{checksum, spelled};
 use super::condition::Condition;
 use super::definition::TaskDefinitionSection;
+use super::home::Home;
 use super::id::{SnapshotId, whole_second};
 use super::scaling::ScalingSection;
 use super::sections::{LoadBalancerSection, NetworkSection, ServiceSection};
@@ -119,6 +120,11 @@ impl Snapshot {
     /// ARN of the task definition revision that had production traffic.
     pub fn task_definition_arn(&self) -> &str {
         &self.task_definition.arn
+    }
+
+    /// Account and region of the service. Absent only where a document was changed by hand.
+    pub fn home(&self) -> Option<Home> {
+        Home::of_arn(&self.task_definition.arn)
     }
 
     /// Container → image.

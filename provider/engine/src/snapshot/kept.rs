@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::condition::Condition;
 use super::document::Snapshot;
+use super::home::Home;
 use super::id::SnapshotId;
 use super::unreadable::Unreadable;
 use crate::ports::{
@@ -19,8 +20,14 @@ const AT_ONCE: usize = 8;
 /// A stored snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// What it is stored under.
+    pub(super) key: Key,
     /// Its name.
     pub id: SnapshotId,
+    /// Account and region of the service it is of. Absent where neither its name nor its content says so.
+    pub home: Option<Home>,
+    /// Where it lies: a path, or `s3://BUCKET/…`.
+    pub location: String,
     /// Bytes.
     pub size: u64,
     /// What is in it, or why it cannot be read.
@@ -44,25 +51,43 @@ pub struct Summary {
     pub checksum: String,
 }
 
-/// The snapshots of a service, newest first. Those that cannot be read are in the list, too; objects whose name is
-/// not an id's are not snapshots and are left out. One listing, and one read for each.
+/// A stored document, and where it lies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// A path, or `s3://BUCKET/…`.
+    pub location: String,
+    /// What is in it, or why it cannot be read.
+    pub content: std::result::Result<Snapshot, Unreadable>,
+}
+
+/// The snapshots of a service, newest first: of every account and region in which there is one of this name
+/// ([`Entry::home`]). Those that cannot be read are in the list, too; objects whose name is not an id's are not
+/// snapshots and are left out. One listing, and one read for each.
 ///
 /// # Errors
 /// A call failed.
 pub async fn list(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<Vec<Entry>> {
     let folder = folder_of(service);
     let objects = ports.snapshots.list(place, &folder).await?;
-    let pins: BTreeSet<SnapshotId> = ids(&objects, &folder, ".pin").map(|(id, _)| id).collect();
-    let entries = ids(&objects, &folder, ".json").map(|(id, size)| {
-        let pinned = pins.contains(&id);
+    let pins: BTreeSet<Key> = keys(&objects, &folder, ".pin")
+        .map(|(key, _)| key)
+        .collect();
+    let entries = keys(&objects, &folder, ".json").map(|(key, size)| {
+        let pinned = pins.contains(&key);
         async move {
             let content = match size > OBJECT_LIMIT {
                 true => Some(Err(Unreadable::TooLarge { size })),
-                false => read(ports, place, service, &id).await?,
+                false => read_key(ports, place, service, &key).await?,
             };
             // Absent: deleted since it was listed.
             Ok::<_, Error>(content.map(|content| Entry {
-                id,
+                id: key.id,
+                home: match &content {
+                    Ok(snapshot) => snapshot.home(),
+                    Err(_) => key.home.clone(),
+                },
+                location: located(place, &key.document(service)),
+                key,
                 size,
                 content: content.map(|snapshot| Summary::of(&snapshot)),
                 pinned,
@@ -79,6 +104,26 @@ pub async fn list(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<
     Ok(entries)
 }
 
+/// The same, without those of other accounts and regions when there are any: whose the service is, the service itself
+/// says. All of them when it is gone, since then nobody says so.
+///
+/// # Errors
+/// A call failed.
+pub async fn list_own(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<Vec<Entry>> {
+    let mut entries = list(ports, place, service).await?;
+    let homes: BTreeSet<&Home> = entries
+        .iter()
+        .filter_map(|entry| entry.home.as_ref())
+        .collect();
+    if homes.len() > 1 {
+        let live = ports.services.find_service(service).await?;
+        if let Some(own) = live.and_then(|live| Home::of_arn(&live.arn)) {
+            entries.retain(|entry| entry.home.as_ref().is_none_or(|home| *home == own));
+        }
+    }
+    Ok(entries)
+}
+
 /// The snapshot of this name; absent when there is none.
 ///
 /// # Errors
@@ -88,10 +133,25 @@ pub async fn read(
     place: &Place,
     service: &ServiceRef,
     id: &SnapshotId,
+) -> Result<Option<Stored>> {
+    let Some(key) = find(ports, place, service, id).await? else {
+        return Ok(None);
+    };
+    let content = read_key(ports, place, service, &key).await?;
+    Ok(content.map(|content| Stored {
+        location: located(place, &key.document(service)),
+        content,
+    }))
+}
+
+async fn read_key(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    key: &Key,
 ) -> Result<Option<std::result::Result<Snapshot, Unreadable>>> {
-    let name = document_name(service, id);
-    let bytes = ports.snapshots.read(place, &name).await?;
-    Ok(bytes.map(|bytes| checked(&bytes, service, id)))
+    let bytes = ports.snapshots.read(place, &key.document(service)).await?;
+    Ok(bytes.map(|bytes| checked(&bytes, service, key)))
 }
 
 /// Deletes a snapshot and its pin. Absent is fine.
@@ -104,9 +164,14 @@ pub async fn delete(
     service: &ServiceRef,
     id: &SnapshotId,
 ) -> Result<()> {
-    let document = document_name(service, id);
-    ports.snapshots.delete(place, &document).await?;
-    ports.snapshots.delete(place, &pin_name(service, id)).await
+    let Some(key) = find(ports, place, service, id).await? else {
+        return Ok(());
+    };
+    ports
+        .snapshots
+        .delete(place, &key.document(service))
+        .await?;
+    ports.snapshots.delete(place, &key.pin(service)).await
 }
 
 /// Keeps retention away from a snapshot.
@@ -119,45 +184,105 @@ pub async fn pin(
     service: &ServiceRef,
     id: &SnapshotId,
 ) -> Result<()> {
-    let name = pin_name(service, id);
-    // First the pin, then the look whether it holds something: retention does it the other way round, so that one
-    // of the two sees the other.
-    ports.snapshots.write_new(place, &name, b"pinned\n").await?;
-    let document = document_name(service, id);
-    if ports.snapshots.read(place, &document).await?.is_some() {
-        return Ok(());
-    }
-    ports.snapshots.delete(place, &name).await?;
-    Err(Error {
+    let absent = || Error {
         operation: "snapshot:Pin",
         target: location(place, service, id),
         kind: ErrorKind::NotFound,
         code: String::new(),
         message: format!("there is no snapshot `{id}`"),
         request_id: None,
-    })
+    };
+    let key = find(ports, place, service, id).await?.ok_or_else(absent)?;
+    let name = key.pin(service);
+    // First the pin, then the look whether it holds something: retention does it the other way round, so that one
+    // of the two sees the other.
+    ports.snapshots.write_new(place, &name, b"pinned\n").await?;
+    let document = key.document(service);
+    if ports.snapshots.read(place, &document).await?.is_some() {
+        return Ok(());
+    }
+    ports.snapshots.delete(place, &name).await?;
+    Err(absent())
 }
 
 /// Lets retention have a snapshot again. Not pinned is fine.
 ///
 /// # Errors
-/// The call failed.
+/// A call failed.
 pub async fn unpin(
     ports: &Ports,
     place: &Place,
     service: &ServiceRef,
     id: &SnapshotId,
 ) -> Result<()> {
-    ports.snapshots.delete(place, &pin_name(service, id)).await
+    let folder = folder_of(service);
+    let objects = ports.snapshots.list(place, &folder).await?;
+    let pins: Vec<Key> = keys(&objects, &folder, ".pin")
+        .map(|(key, _)| key)
+        .filter(|key| key.id == *id)
+        .collect();
+    for key in pins {
+        ports.snapshots.delete(place, &key.pin(service)).await?;
+    }
+    Ok(())
 }
 
-/// Where a snapshot lies: a path, or `s3://BUCKET/…`.
+/// Where the snapshots of a service with this id lie, for messages about one that was not found: a path, or
+/// `s3://BUCKET/…`.
 pub fn location(place: &Place, service: &ServiceRef, id: &SnapshotId) -> String {
-    let name = document_name(service, id);
+    located(place, &format!("{}…/{id}.json", folder_of(service)))
+}
+
+/// Where an object lies.
+pub(super) fn located(place: &Place, name: &str) -> String {
     match place {
         Place::Folder(folder) => format!("{}/{name}", folder.trim_end_matches('/')),
         Place::Bucket { bucket, prefix, .. } => format!("s3://{bucket}/{prefix}{name}"),
     }
+}
+
+/// What a snapshot is stored under. Without a home where it was written before homes were a part of the name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) home: Option<Home>,
+    pub(super) id: SnapshotId,
+}
+
+impl Key {
+    /// `CLUSTER/SERVICE/ACCOUNT/REGION/ID`
+    fn stem(&self, service: &ServiceRef) -> String {
+        let (folder, id) = (folder_of(service), self.id);
+        match &self.home {
+            Some(Home { account, region }) => format!("{folder}{account}/{region}/{id}"),
+            None => format!("{folder}{id}"),
+        }
+    }
+
+    /// Name of the document's object.
+    pub(super) fn document(&self, service: &ServiceRef) -> String {
+        format!("{}.json", self.stem(service))
+    }
+
+    /// Name of the marker that pins it.
+    pub(super) fn pin(&self, service: &ServiceRef) -> String {
+        format!("{}.pin", self.stem(service))
+    }
+}
+
+/// What a snapshot of this id is stored under, if there is one.
+async fn find(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    id: &SnapshotId,
+) -> Result<Option<Key>> {
+    let folder = folder_of(service);
+    let objects = ports.snapshots.list(place, &folder).await?;
+    // One with a home wins, since its name was given by this version.
+    Ok(keys(&objects, &folder, ".json")
+        .map(|(key, _)| key)
+        .filter(|key| key.id == *id)
+        .max())
 }
 
 impl Summary {
@@ -178,48 +303,55 @@ fn folder_of(service: &ServiceRef) -> String {
     format!("{}/{}/", service.cluster_name(), service.name)
 }
 
-/// Name of the document's object.
-pub(super) fn document_name(service: &ServiceRef, id: &SnapshotId) -> String {
-    format!("{}{id}.json", folder_of(service))
-}
-
-/// Name of the marker that pins it.
-pub(super) fn pin_name(service: &ServiceRef, id: &SnapshotId) -> String {
-    format!("{}{id}.pin", folder_of(service))
-}
-
 /// Whether the bytes are the snapshot that its place says.
 fn checked(
     bytes: &[u8],
     service: &ServiceRef,
-    id: &SnapshotId,
+    key: &Key,
 ) -> std::result::Result<Snapshot, Unreadable> {
     let snapshot = Snapshot::parse(bytes)?;
     let of = snapshot.service();
-    if of.cluster_name() != service.cluster_name() || of.name != service.name {
+    let is_elsewhere = key.home.is_some() && snapshot.home() != key.home;
+    if of.cluster_name() != service.cluster_name() || of.name != service.name || is_elsewhere {
+        let said = |of: &ServiceRef, home: Option<&Home>| {
+            let home = home.map_or_else(String::new, |home| format!(" ({home})"));
+            format!("{}/{}{home}", of.cluster_name(), of.name)
+        };
+        let (own, named) = (snapshot.home(), key.home.as_ref());
+        let own = own.as_ref().filter(|_| is_elsewhere);
         return Err(Unreadable::OtherService {
-            of: format!("{}/{}", of.cluster_name(), of.name),
-            found_with: format!("{}/{}", service.cluster_name(), service.name),
+            of: said(&of, own),
+            found_with: said(service, named.filter(|_| is_elsewhere)),
         });
     }
     let own = snapshot.id();
-    if own != *id {
+    if own != key.id {
         return Err(Unreadable::OtherId {
             id: own.to_string(),
-            name: id.to_string(),
+            name: key.id.to_string(),
         });
     }
     Ok(snapshot)
 }
 
-/// Objects directly in the folder that are named after an id.
-fn ids<'a>(
+/// Objects of the folder that are named after an id, directly in it or below an account and a region.
+fn keys<'a>(
     objects: &'a [StoredObject],
     folder: &'a str,
     ending: &'a str,
-) -> impl Iterator<Item = (SnapshotId, u64)> + 'a {
+) -> impl Iterator<Item = (Key, u64)> + 'a {
     objects.iter().filter_map(move |object| {
         let name = object.name.strip_prefix(folder)?.strip_suffix(ending)?;
-        Some((name.parse().ok()?, object.size))
+        let parts: Vec<&str> = name.split('/').collect();
+        let (home, id) = match parts.as_slice() {
+            [id] => (None, id),
+            [account, region, id] => {
+                let (account, region) = ((*account).to_owned(), (*region).to_owned());
+                (Some(Home { account, region }), id)
+            }
+            _ => return None,
+        };
+        let id = id.parse().ok()?;
+        Some((Key { home, id }, object.size))
     })
 }

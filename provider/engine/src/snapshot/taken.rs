@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::condition::Condition;
 use super::document::Snapshot;
 use super::id::SnapshotId;
-use super::kept::{Entry, document_name, list, location, pin_name};
+use super::kept::{Entry, Key, list, located};
 use super::prune::{Retention, prunable};
 use crate::ports::{Error, ErrorKind, Place, Ports, Result, ServiceRef, Written};
 
@@ -42,9 +42,8 @@ pub async fn take(
     snapshot: &Snapshot,
     retention: &Retention,
 ) -> Result<Taken> {
-    let service = snapshot.service();
     let id = snapshot.id();
-    store(ports, place, snapshot).await?;
+    let location = store(ports, place, snapshot).await?;
     let mut retention = retention.clone();
     // Where clocks differ it need not be the newest.
     retention.keep.insert(id);
@@ -56,13 +55,13 @@ pub async fn take(
         id,
         checksum: snapshot.checksum(),
         condition: snapshot.condition().clone(),
-        location: location(place, &service, &id),
+        location,
         copied,
         pruned: Vec::new(),
         copies_pruned: Vec::new(),
         not_pruned: None,
     };
-    let pinned = match prune(ports, place, &service, &retention, &mut taken.pruned).await {
+    let pinned = match prune(ports, place, snapshot, &retention, &mut taken.pruned).await {
         Ok(pinned) => pinned,
         Err(error) => {
             taken.not_pruned = Some(error);
@@ -72,7 +71,7 @@ pub async fn take(
     if let (Some(copy), Some(Ok(_))) = (copy, &taken.copied) {
         // Pins are set where snapshots are read from, and hold for the copies as well.
         retention.keep.extend(pinned);
-        let pruned = prune(ports, copy, &service, &retention, &mut taken.copies_pruned).await;
+        let pruned = prune(ports, copy, snapshot, &retention, &mut taken.copies_pruned).await;
         taken.not_pruned = pruned.err();
     }
     Ok(taken)
@@ -80,14 +79,13 @@ pub async fn take(
 
 /// Writes it, and says where.
 async fn store(ports: &Ports, place: &Place, snapshot: &Snapshot) -> Result<String> {
-    let (service, id) = (snapshot.service(), snapshot.id());
-    let name = document_name(&service, &id);
+    let name = key_of(snapshot).document(&snapshot.service());
     let document = snapshot.to_json();
     let written = ports
         .snapshots
         .write_new(place, &name, document.as_bytes())
         .await;
-    let location = location(place, &service, &id);
+    let location = located(place, &name);
     match written {
         Ok(Written::New) => Ok(location),
         Ok(Written::Exists) => match is_there(ports, place, &name, snapshot).await? {
@@ -129,13 +127,19 @@ fn in_the_way(location: String) -> Error {
 async fn prune(
     ports: &Ports,
     place: &Place,
-    service: &ServiceRef,
+    snapshot: &Snapshot,
     retention: &Retention,
     pruned: &mut Vec<SnapshotId>,
 ) -> Result<BTreeSet<SnapshotId>> {
-    let entries = list(ports, place, service).await?;
+    let (service, home) = (snapshot.service(), snapshot.home());
+    let mut entries = list(ports, place, &service).await?;
+    // Those of the same names in other accounts and regions are somebody else's.
+    entries.retain(|entry| entry.home == home);
     for id in prunable(&entries, retention, ports.clock.now()) {
-        if let_go(ports, place, service, &id).await? {
+        let Some(entry) = entries.iter().find(|entry| entry.id == id) else {
+            continue;
+        };
+        if let_go(ports, place, &service, &entry.key).await? {
             tracing::info!(snapshot = %id, "an old snapshot was deleted");
             pruned.push(id);
         }
@@ -144,15 +148,18 @@ async fn prune(
     Ok(entries.iter().filter_map(pinned).collect())
 }
 
+/// What a new snapshot is stored under.
+fn key_of(snapshot: &Snapshot) -> Key {
+    Key {
+        home: snapshot.home(),
+        id: snapshot.id(),
+    }
+}
+
 /// Deletes one snapshot, unless it has been pinned since it was listed. Whether it is gone.
-async fn let_go(
-    ports: &Ports,
-    place: &Place,
-    service: &ServiceRef,
-    id: &SnapshotId,
-) -> Result<bool> {
+async fn let_go(ports: &Ports, place: &Place, service: &ServiceRef, key: &Key) -> Result<bool> {
     let store = &ports.snapshots;
-    let (name, pin) = (document_name(service, id), pin_name(service, id));
+    let (name, pin) = (key.document(service), key.pin(service));
     if store.read(place, &pin).await?.is_some() {
         return Ok(false);
     }

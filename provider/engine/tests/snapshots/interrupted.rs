@@ -103,7 +103,7 @@ async fn a_copy_that_fails_is_told_and_the_original_is_stored() {
     assert_eq!(taken.copied.unwrap().unwrap_err().kind, ErrorKind::Denied);
     assert_eq!(taken.pruned, old[..2]);
     let read = read(&shelf.ports, &shelf.place, &web(), &next.id()).await;
-    assert_eq!(read.unwrap().unwrap(), Ok(next));
+    assert_eq!(read.unwrap().unwrap().content, Ok(next));
 }
 
 #[tokio::test]
@@ -117,12 +117,12 @@ async fn listing_reading_and_pinning_tell_what_failed() {
         let calls = [
             (4, list(&failing().ports(), place, service).await.map(drop)),
             (
-                1,
+                2,
                 read(&failing().ports(), place, service, id).await.map(drop),
             ),
-            (2, pin(&failing().ports(), place, service, id).await),
+            (3, pin(&failing().ports(), place, service, id).await),
             (1, unpin(&failing().ports(), place, service, id).await),
-            (2, delete(&failing().ports(), place, service, id).await),
+            (3, delete(&failing().ports(), place, service, id).await),
         ];
         for (made, ended) in calls {
             let failed = ended.map_err(|error| error.kind);
@@ -140,7 +140,7 @@ async fn what_is_pinned_while_it_is_deleted_comes_back() {
     let account = steady().await;
     let (shelf, old, next) = laden(&account.ports).await;
     let (memory, place) = (shelf.memory.clone(), shelf.place.clone());
-    let pin = format!("main/web/{}.pin", old[0]);
+    let pin = format!("main/web/123456789012/eu-west-1/{}.pin", old[0]);
     let intercept = Intercept::new(shelf.ports.clone()).before_each(move |_, call| {
         if call == "store:Delete" {
             memory.put(&place, &pin, b"pinned\n");

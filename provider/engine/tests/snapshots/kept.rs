@@ -37,14 +37,14 @@ async fn what_is_taken_is_listed_newest_first_and_read() {
     assert_eq!(summary.reason, "second");
     assert!(summary.condition.is_good() && !entries[0].pinned);
     let read = read(&shelf.ports, &shelf.place, &web(), &first).await;
-    let read = read.unwrap().unwrap().unwrap();
+    let read = read.unwrap().unwrap().content.unwrap();
     assert_eq!(read.reason(), "first");
     assert_eq!(read.id(), first);
     assert_eq!(
         shelf.names(),
         [
-            format!("main/web/{first}.json"),
-            format!("main/web/{second}.json")
+            format!("main/web/123456789012/eu-west-1/{first}.json"),
+            format!("main/web/123456789012/eu-west-1/{second}.json")
         ]
     );
     delete(&shelf.ports, &shelf.place, &web(), &first)
@@ -71,7 +71,7 @@ async fn what_lies_under_the_name_and_is_something_else_is_not_touched() {
     let account = steady().await;
     let shelf = Shelf::of(&account.ports);
     let snapshot = captured(&shelf.ports, "by hand").await;
-    let name = format!("main/web/{}.json", snapshot.id());
+    let name = format!("main/web/123456789012/eu-west-1/{}.json", snapshot.id());
     for foreign in ["", "half a sna"] {
         shelf.memory.put(&shelf.place, &name, foreign.as_bytes());
         let error = take(&shelf.ports, &shelf.place, None, &snapshot, &keeping(1)).await;
@@ -132,7 +132,7 @@ async fn what_cannot_be_read_is_listed_with_the_reason_and_never_deleted() {
     );
     let elsewhere = read(&shelf.ports, &shelf.place, &other, &snapshot.id()).await;
     assert!(matches!(
-        elsewhere.unwrap().unwrap(),
+        elsewhere.unwrap().unwrap().content,
         Err(Unreadable::OtherService { .. })
     ));
 
@@ -209,7 +209,10 @@ async fn a_copy_is_kept_like_the_original_and_pins_hold_for_it() {
         let location = one.copied.as_ref().unwrap().as_ref().unwrap();
         assert_eq!(
             location,
-            &format!("s3://copies/far/main/web/{}.json", one.id)
+            &format!(
+                "s3://copies/far/main/web/123456789012/eu-west-1/{}.json",
+                one.id
+            )
         );
         pin(&shelf.ports, &shelf.place, &web(), &one.id)
             .await

@@ -31,6 +31,7 @@ mod plan;
 mod quarantine;
 mod read;
 mod record;
+mod report_file;
 mod restore;
 mod schema;
 mod state;

@@ -1,7 +1,7 @@
 //! The account of a rollout: what the state keeps of it, and the file.
 
-use std::io::{self, Write as _};
-use std::path::{Path as FilePath, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use serde::Serialize;
 use switchyard_engine::ports::ServiceRef;
@@ -10,6 +10,10 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Number, Path};
 
 use super::model::{LastDeploymentModel, RecordGateModel, RecordStageModel};
+use super::report_file::replace;
+
+/// Code of a report that was not written.
+const NOT_WRITTEN: &str = "SY0241";
 
 /// Version of the file's form.
 const SCHEMA_VERSION: u32 = 1;
@@ -118,35 +122,8 @@ pub(super) async fn write_report(
         format!("The report of the deployment was not written to `{path}`"),
         format!(
             "The deployment itself is not affected, and `last_deployment` has its account.\n\n{error}\n\nCorrect \
-             `report_path`, or make its folder writable; the next deployment writes it again."
+             `report_path`, or make its folder writable; the next deployment writes it again.\n\nCode {NOT_WRITTEN}."
         ),
     );
     Some(warning.at(Path::root().attribute("report_path")))
-}
-
-/// Puts a file there as a whole: whoever reads it meanwhile sees the old one or the new one.
-fn replace(target: &FilePath, content: &[u8]) -> io::Result<()> {
-    let name = target.file_name().ok_or_else(|| {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "this is not the path of a file",
-        )
-    })?;
-    if let Some(folder) = target.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut beside = name.to_owned();
-    beside.push(".partial");
-    let beside = target.with_file_name(beside);
-    let written = std::fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(content)?;
-        file.write_all(b"\n")?;
-        file.sync_all()
-    });
-    let replaced = written.and_then(|()| std::fs::rename(&beside, target));
-    if replaced.is_err() {
-        // The error that matters is the first one.
-        std::fs::remove_file(&beside).ok();
-    }
-    replaced
 }

@@ -1,15 +1,15 @@
 //! Going back to a snapshot: which task definition that is, and what the plan says about it.
 
-use switchyard_engine::ports::{ErrorKind, Place, Ports, ServiceRef};
+use switchyard_engine::ports::{Error, ErrorKind, Place, Ports, ServiceRef};
 use switchyard_engine::snapshot::{
-    self, Condition, Difference, Restorable, Snapshot, SnapshotId, difference_text,
+    self, Condition, Difference, Home, Restorable, Snapshot, SnapshotId, Stored, difference_text,
 };
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::kept::{Kept, beside};
 use super::memory::{Memory, Restored};
-use super::model::Model;
+use super::model::{Model, known_set};
 use super::wanted;
 use crate::names;
 use crate::snapshots::place;
@@ -62,6 +62,20 @@ pub(super) async fn target(
         return Ok(Target::Unknown);
     };
     let found = found(ports, &kept, &service, &id).await?;
+    let own = home(ports, planned, &service).await.map_err(|error| {
+        Code::NotLooked
+            .failed(
+                format!("Whether snapshot `{id}` can be restored is not known"),
+                "Nothing was changed. The service could not be read.",
+                &error,
+            )
+            .at(attribute())
+    })?;
+    if let (Some(own), Some(of)) = (own, found.home())
+        && own != of
+    {
+        return Err(elsewhere(&service, &id, &own, &of));
+    }
     match snapshot::restorable(ports, &found).await {
         Ok(Restorable::Active(arn) | Restorable::Inactive { arn }) => Ok(Target::Known(Restored {
             snapshot: id.to_string(),
@@ -79,6 +93,37 @@ pub(super) async fn target(
     }
 }
 
+/// Account and region of the service; before it is made, those of what it will use.
+async fn home(ports: &Ports, planned: &Model, service: &ServiceRef) -> Result<Option<Home>, Error> {
+    let live = ports.services.find_service(service).await?;
+    let groups = planned
+        .load_balancer
+        .known()
+        .and_then(|balancer| known_set(&balancer.target_groups));
+    let arns = live
+        .map(|live| live.arn)
+        .into_iter()
+        .chain([service.cluster.clone()])
+        .chain(groups.into_iter().flatten());
+    Ok(arns.into_iter().find_map(|arn| Home::of_arn(&arn)))
+}
+
+fn elsewhere(service: &ServiceRef, id: &SnapshotId, own: &Home, of: &Home) -> Diagnostic {
+    Code::OfAnother
+        .error(
+            format!(
+                "Snapshot `{id}` is of another service than `{}`",
+                service.name
+            ),
+            format!(
+                "Nothing was changed. The service is in {own}; the snapshot is of the one with the same cluster and name in \
+                 {of}, whose task definitions, target groups and roles are not there.\n\nChoose a snapshot of this \
+                 service: the data source `switchyard_deployment_snapshots` lists them."
+            ),
+        )
+        .at(attribute())
+}
+
 /// The snapshot, from its place or from its copy.
 async fn found(
     ports: &Ports,
@@ -88,13 +133,18 @@ async fn found(
 ) -> Result<Snapshot, Diagnostic> {
     let mut problem = None;
     for place in std::iter::once(&kept.place).chain(&kept.copy) {
-        let at = snapshot::location(place, service, id);
         match snapshot::read(ports, place, service, id).await {
-            Ok(Some(Ok(snapshot))) => return Ok(snapshot),
+            Ok(Some(Stored {
+                content: Ok(snapshot),
+                ..
+            })) => return Ok(snapshot),
             Ok(None) => {
                 problem.get_or_insert_with(|| gone(service, id, place));
             }
-            Ok(Some(Err(why))) => {
+            Ok(Some(Stored {
+                location: at,
+                content: Err(why),
+            })) => {
                 problem = Some(Code::Unreadable.error(
                     format!("Snapshot `{id}` of service `{}` cannot be used", service.name),
                     format!(

@@ -63,7 +63,7 @@ async fn newest(
     service: &ServiceRef,
     place: &Place,
 ) -> Result<SnapshotId, Diagnostics> {
-    let entries = snapshot::list(context.client()?.ports(), place, service)
+    let entries = snapshot::list_own(context.client()?.ports(), place, service)
         .await
         .map_err(|error| {
             Diagnostics::from(Code::NotLooked.failed(

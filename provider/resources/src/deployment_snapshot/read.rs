@@ -1,7 +1,7 @@
 //! Refresh: the document the state names must still be there, and be what it was.
 
 use switchyard_engine::ports::{Error, ErrorKind, Place, ServiceRef};
-use switchyard_engine::snapshot::{self, Snapshot, SnapshotId, Unreadable};
+use switchyard_engine::snapshot::{self, Snapshot, SnapshotId, Stored, Unreadable};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{ReadRequest, Refreshed};
@@ -41,12 +41,14 @@ pub(super) async fn read(
         id: wanted,
     };
     match snapshot::read(client.ports(), &place, &service, &wanted).await {
-        Ok(Some(Ok(found))) => Ok(present(refreshed(&recorded, &named, &found))),
-        Ok(Some(Err(why))) if is_new => Err(named.unreadable_at_import(&why).into()),
-        Ok(Some(Err(why))) => {
-            let warning = named.unreadable(&why);
-            Ok(present(unreadable(recorded, &why)).warning(warning))
-        }
+        Ok(Some(Stored { location, content })) => match content {
+            Ok(found) => Ok(present(refreshed(&recorded, &named, location, &found))),
+            Err(why) if is_new => Err(named.unreadable_at_import(&location, &why).into()),
+            Err(why) => {
+                let warning = named.unreadable(&location, &why);
+                Ok(present(unreadable(recorded, &why)).warning(warning))
+            }
+        },
         Ok(None) => Ok(Refreshed::gone().warning(named.gone())),
         Err(error) if error.kind == ErrorKind::NotFound => {
             Ok(Refreshed::gone().warning(named.place_gone(&error)))
@@ -61,9 +63,9 @@ fn present(state: Model) -> Refreshed<Model> {
 }
 
 /// The state with what the stored document says; an import gets the defaults besides.
-fn refreshed(recorded: &Model, named: &Named<'_>, found: &Snapshot) -> Model {
+fn refreshed(recorded: &Model, named: &Named<'_>, location: String, found: &Snapshot) -> Model {
     let state = Model {
-        location: Attr::Known(snapshot::location(named.place, named.service, &named.id)),
+        location: Attr::Known(location),
         retention: recorded
             .retention
             .clone()
@@ -145,31 +147,29 @@ impl Named<'_> {
         )
     }
 
-    fn unreadable(&self, why: &Unreadable) -> Diagnostic {
+    fn unreadable(&self, location: &str, why: &Unreadable) -> Diagnostic {
         Code::Unreadable.warning(
             format!(
                 "Snapshot `{}` of service `{}` cannot be read",
                 self.id, self.service.name
             ),
             format!(
-                "{} is not what was stored there. {why}\n\nIt was left as it is, and nothing will overwrite or delete \
+                "{location} is not what was stored there. {why}\n\nIt was left as it is, and nothing will overwrite or delete \
                  it. The state still has what was recorded, also the `document`.\n\nPut the original back, or take a \
-                 new snapshot: change a value of `triggers`, or apply with `-replace`.",
-                snapshot::location(self.place, self.service, &self.id)
+                 new snapshot: change a value of `triggers`, or apply with `-replace`."
             ),
         )
     }
 
-    fn unreadable_at_import(&self, why: &Unreadable) -> Diagnostic {
+    fn unreadable_at_import(&self, location: &str, why: &Unreadable) -> Diagnostic {
         Code::Unreadable.error(
             format!(
                 "Snapshot `{}` of service `{}` cannot be imported",
                 self.id, self.service.name
             ),
             format!(
-                "What is stored in {} cannot be read. {why}\n\nNothing was imported, and nothing was changed. Put the \
-                 original back, or import another one.",
-                snapshot::location(self.place, self.service, &self.id)
+                "What is stored in {location} cannot be read. {why}\n\nNothing was imported, and nothing was changed. Put the \
+                 original back, or import another one."
             ),
         )
     }

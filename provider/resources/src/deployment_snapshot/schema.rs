@@ -18,6 +18,7 @@ const DESCRIPTION: &str = "A record of how one Amazon ECS service runs at a mome
 
 pub(super) fn schema() -> Schema {
     Schema::new(VERSION)
+        .code(crate::called::INVALID)
         .description(DESCRIPTION)
         .attribute(service::cluster().requires_replace_if(
             "unless both spellings name the same cluster",
@@ -41,6 +42,8 @@ pub(super) fn schema() -> Schema {
         ))
         .attribute(
             Attribute::map("triggers", Type::String)
+                .any_text()
+                .null_elements()
                 .optional()
                 .description(
                     "When one of these values changes, a new snapshot is taken at apply. The old one stays stored, as \

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tfplugin::schema::validators::{
-    at_least, between, each, items_at_least, items_between, keys, length_between, not_empty,
-    number, one_of, parses, string, whole_number,
+    between, each, float, items_at_least, items_between, keys, length_between, not_empty, number,
+    one_of, parses, string, whole_number,
 };
 use tfplugin::schema::{Attribute, IdentitySchema, Nesting, Schema, Validator};
 use tfplugin::value::{Number, Type, Value};
@@ -39,6 +39,7 @@ const DESCRIPTION: &str = "Everything that scales one Amazon ECS service, in one
 
 pub(super) fn schema() -> Schema {
     Schema::new(VERSION)
+        .code(crate::called::INVALID)
         .description(DESCRIPTION)
         .attributes(subject())
         .attributes(policies())
@@ -209,6 +210,7 @@ fn target() -> Attribute {
         .validator(number("must be above zero", |value| {
             *value > Number::from(0)
         }))
+        .validator(float())
         .description("Value the metric is kept at.")
 }
 
@@ -258,6 +260,7 @@ fn math() -> Vec<Attribute> {
     vec![
         Attribute::string("expression")
             .required()
+            .any_text()
             .validator(length_between(1, 2048))
             .description("Expression over the names in `metrics`, such as `m1 / m2`."),
         Attribute::nested("metrics", Nesting::Map, of_metric)
@@ -281,6 +284,7 @@ fn step() -> Vec<Attribute> {
     let bound = |name: &str, what: &str| {
         Attribute::number(name)
             .optional()
+            .validator(float())
             .description(what.to_owned())
     };
     vec![
@@ -292,7 +296,7 @@ fn step() -> Vec<Attribute> {
         Attribute::number("min_adjustment_magnitude")
             .optional()
             .validator(whole_number())
-            .validator(at_least(1))
+            .validator(between(1, 100_000))
             .description("Least change in tasks; only with `PercentChangeInCapacity`."),
         Attribute::string("metric_aggregation")
             .default(Value::from("Average"))
@@ -353,6 +357,7 @@ fn alarm() -> Vec<Attribute> {
             .description("How the value is compared with the threshold."),
         Attribute::number("threshold")
             .required()
+            .validator(float())
             .description("Threshold; the steps count from it."),
     ]
 }

@@ -61,6 +61,7 @@ impl DataSource<Client> for DeploymentSnapshotDiff {
 
     fn schema(&self) -> Schema {
         Schema::new(0)
+            .code(crate::called::INVALID)
             .description(DESCRIPTION)
             .attribute(service::cluster())
             .attribute(service::service())
@@ -144,5 +145,5 @@ async fn side(lookup: &Lookup<'_>, wanted: &str) -> Result<Snapshot, Diagnostics
     let id: SnapshotId = wanted
         .parse()
         .map_err(|why: String| Diagnostics::bug("comparing snapshots", why))?;
-    Ok(lookup.one(&id).await?)
+    Ok(lookup.one(&id).await?.0)
 }

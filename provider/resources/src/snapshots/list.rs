@@ -1,7 +1,7 @@
 //! Data source `switchyard_deployment_snapshots`: all snapshots of a service.
 
 use async_trait::async_trait;
-use switchyard_engine::snapshot::{self, Entry};
+use switchyard_engine::snapshot::Entry;
 use tfplugin::context::Context;
 use tfplugin::data_source::{DataSource, Found};
 use tfplugin::diagnostic::Diagnostics;
@@ -74,6 +74,7 @@ impl DataSource<Client> for DeploymentSnapshots {
 
     fn schema(&self) -> Schema {
         Schema::new(0)
+            .code(crate::called::INVALID)
             .description(DESCRIPTION)
             .attribute(service::cluster())
             .attribute(service::service())
@@ -108,10 +109,9 @@ impl DataSource<Client> for DeploymentSnapshots {
             service: &service,
         };
         let entries = lookup.entries().await?;
-        let snapshots = entries.iter().map(|entry| {
-            let location = snapshot::location(&place, &service, &entry.id);
-            model(entry, location)
-        });
+        let snapshots = entries
+            .iter()
+            .map(|entry| model(entry, entry.location.clone()));
         Ok(Found::new(ListModel {
             snapshots: Attr::Known(snapshots.collect()),
             ..config

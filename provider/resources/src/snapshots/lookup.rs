@@ -1,7 +1,7 @@
 //! Looking snapshots up, with messages for what goes wrong.
 
 use switchyard_engine::ports::{Place, Ports, ServiceRef};
-use switchyard_engine::snapshot::{self, Entry, Snapshot, SnapshotId};
+use switchyard_engine::snapshot::{self, Entry, Snapshot, SnapshotId, Stored};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::place;
@@ -17,7 +17,7 @@ pub(super) struct Lookup<'a> {
 impl Lookup<'_> {
     /// All of them, newest first.
     pub(super) async fn entries(&self) -> Result<Vec<Entry>, Diagnostic> {
-        snapshot::list(self.ports, self.place, self.service)
+        snapshot::list_own(self.ports, self.place, self.service)
             .await
             .map_err(|error| {
                 Code::NotLooked.failed(
@@ -31,17 +31,22 @@ impl Lookup<'_> {
             })
     }
 
-    /// One of them, whole.
-    pub(super) async fn one(&self, id: &SnapshotId) -> Result<Snapshot, Diagnostic> {
+    /// One of them, whole, and where it lies.
+    pub(super) async fn one(&self, id: &SnapshotId) -> Result<(Snapshot, String), Diagnostic> {
         let name = &self.service.name;
         match snapshot::read(self.ports, self.place, self.service, id).await {
-            Ok(Some(Ok(found))) => Ok(found),
-            Ok(Some(Err(why))) => Err(Code::Unreadable.error(
+            Ok(Some(Stored {
+                location,
+                content: Ok(found),
+            })) => Ok((found, location)),
+            Ok(Some(Stored {
+                location,
+                content: Err(why),
+            })) => Err(Code::Unreadable.error(
                 format!("Snapshot `{id}` of service `{name}` cannot be read"),
                 format!(
-                    "{} is not a snapshot that this version can use. {why}\n\nNothing was changed. Choose another \
-                     snapshot, or put the original back.",
-                    snapshot::location(self.place, self.service, id)
+                    "{location} is not a snapshot that this version can use. {why}\n\nNothing was changed. Choose another \
+                     snapshot, or put the original back."
                 ),
             )),
             Ok(None) => Err(Code::NothingFound.error(

@@ -1,7 +1,7 @@
 //! Data source `switchyard_deployment_snapshot`: one stored snapshot of a service.
 
 use async_trait::async_trait;
-use switchyard_engine::snapshot::{self, Entry, SnapshotId};
+use switchyard_engine::snapshot::{Entry, SnapshotId};
 use tfplugin::context::Context;
 use tfplugin::data_source::{DataSource, Found};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -70,6 +70,7 @@ impl DataSource<Client> for DeploymentSnapshotData {
 
     fn schema(&self) -> Schema {
         Schema::new(0)
+            .code(crate::called::INVALID)
             .description(DESCRIPTION)
             .attribute(service::cluster())
             .attribute(service::service())
@@ -125,7 +126,7 @@ impl DataSource<Client> for DeploymentSnapshotData {
                 selected(&entries, wanted).ok_or_else(|| nothing(&lookup, &entries, wanted))?
             }
         };
-        let found = lookup.one(&id).await?;
+        let (found, location) = lookup.one(&id).await?;
         Ok(Found::new(OneModel {
             snapshot_id: Attr::Known(id.to_string()),
             taken_at: Attr::Known(found.taken_at().to_string()),
@@ -134,7 +135,7 @@ impl DataSource<Client> for DeploymentSnapshotData {
             condition_reasons: Attr::Known(found.condition().reasons().to_vec()),
             task_definition_arn: Attr::Known(found.task_definition_arn().to_owned()),
             checksum: Attr::Known(found.checksum()),
-            location: Attr::Known(snapshot::location(&place, &service, &id)),
+            location: Attr::Known(location),
             document: Attr::Known(found.to_json()),
             ..config
         }))

@@ -25,6 +25,8 @@ pub(crate) enum Code {
     Restores,
     /// What its tasks ran is gone.
     NotRestorable,
+    /// It is of a service of the same name in another account or region.
+    OfAnother,
     /// Nothing was stored.
     NotTaken,
     /// The snapshot is not in its place.
@@ -59,6 +61,7 @@ impl Code {
             Self::MayBePublic => "SY0161",
             Self::Restores => "SY0162",
             Self::NotRestorable => "SY0163",
+            Self::OfAnother => "SY0164",
             Self::NotTaken => "SY0230",
             Self::Gone => "SY0231",
             Self::Unreadable => "SY0232",

@@ -342,6 +342,11 @@ impl Account {
     }
 }
 
+/// The provider before these ports.
+pub(crate) fn switchyard(ports: Ports) -> Switchyard {
+    Switchyard::new(Always(ports))
+}
+
 /// A Terraform around ports, with this provider configuration.
 pub(crate) async fn configured(ports: Ports, config: Value) -> Terraform {
     let terraform = Simulator::new(Switchyard::new(Always(ports)));

@@ -14,12 +14,14 @@ mod drift;
 mod every_call;
 mod failures;
 mod gates;
+mod hostile;
 mod import;
 #[path = "../../../engine/tests/support/intercept.rs"]
 #[allow(dead_code, reason = "shared with the engine's own tests")]
 mod intercept;
 mod lifecycle;
 mod moved;
+mod mutations;
 mod owners;
 mod records;
 mod restore;

@@ -81,7 +81,11 @@ async fn each_rollout_is_told_in_the_state_and_in_the_file() {
     let record = outcome.attribute("last_deployment");
     assert_eq!(record.attribute("outcome").as_str(), Some("rolled_back"));
     assert_eq!(report(&path)["deployment"]["outcome"], "rolled_back");
-    assert!(!folder.0.join("deployments/web.json.partial").exists());
+    let left: Vec<_> = std::fs::read_dir(folder.0.join("deployments"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["web.json"]);
 }
 
 #[tokio::test]
@@ -106,6 +110,47 @@ async fn a_report_that_cannot_be_written_is_a_warning() {
             .as_str(),
         Some("succeeded")
     );
+}
+
+/// What is at the path stays, whatever it is, and nothing is waited for.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_report_replaces_nothing_but_a_file() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    let folder = Folder::new("in-the-way");
+    let secret = folder.0.join("secret");
+    std::fs::write(&secret, "untouched").unwrap();
+    symlink(&secret, folder.0.join("link")).unwrap();
+    symlink(&secret, folder.0.join("web.json.partial")).unwrap();
+    std::fs::create_dir(folder.0.join("folder")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.0.join("socket")).unwrap();
+    for (name, says) in [
+        ("link", "symbolic link"),
+        ("folder", "there is a folder"),
+        ("socket", "is not a file"),
+    ] {
+        let account = Account::new();
+        let terraform = account.terraform().await;
+        let config = account
+            .native(all_at_once(), &account.task_definition("v1"))
+            .with_attribute("report_path", folder.file(name));
+        let outcome = terraform.apply(WEB, config).await;
+        let said = outcome.diagnostics.to_string();
+        assert!(!outcome.diagnostics.has_errors(), "{said}");
+        assert!(said.contains(says) && said.contains("SY0241"), "{said}");
+    }
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let config = account
+        .native(all_at_once(), &account.task_definition("v1"))
+        .with_attribute("report_path", folder.file("web.json"));
+    let outcome = terraform.apply(WEB, config).await;
+    assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
+    assert_eq!(std::fs::read_to_string(&secret).unwrap(), "untouched");
+    assert!(folder.0.join("link").is_symlink());
+    let socket = std::fs::symlink_metadata(folder.0.join("socket")).unwrap();
+    assert!(socket.file_type().is_socket());
 }
 
 /// Registers a revision with an image for the app and one for a helper beside it.

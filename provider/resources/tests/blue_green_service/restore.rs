@@ -9,6 +9,8 @@ use switchyard_engine::ports::{
     Written,
 };
 use switchyard_engine::snapshot::{self, Entry, Snapshot};
+use switchyard_world::Service;
+use switchyard_world::ports::Face;
 use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
@@ -50,7 +52,7 @@ async fn kept(account: &Account) -> Vec<Entry> {
 async fn found(account: &Account, id: &str) -> Snapshot {
     let id = id.parse().unwrap();
     let found = snapshot::read(&account.ports, &place(), &service(), &id).await;
-    found.unwrap().unwrap().unwrap()
+    found.unwrap().unwrap().content.unwrap()
 }
 
 async fn pins(account: &Account) -> Vec<String> {
@@ -359,7 +361,7 @@ async fn what_cannot_be_gone_back_to_is_refused_by_the_plan() {
     )
     .await;
     refused("yesterday", &["must be the id of a snapshot"]).await;
-    let name = format!("main/web/{id}.json");
+    let name = format!("main/web/123456789012/eu-west-1/{id}.json");
     let store = &account.ports.snapshots;
     let whole = store.read(&place(), &name).await.unwrap().unwrap();
     let replaced = async |bytes: &[u8]| {
@@ -465,4 +467,58 @@ async fn without_a_snapshot_before_nothing_is_deployed_and_without_one_after_it_
     // What deploys nothing needs no snapshot.
     let more = first.with_attribute("desired_count", 3);
     sound(terraform.apply(WEB, more).await);
+}
+
+/// A snapshot of the service of the same name in another region, in the same place.
+#[tokio::test]
+async fn a_snapshot_of_another_region_is_refused() {
+    let account = Account::new();
+    let there = |operation: &str, input: serde_json::Value| {
+        account
+            .world
+            .call(Service::Ecs, "us-east-1", operation, input)
+            .unwrap_or_else(|refused| panic!("{operation}: {refused}"))
+    };
+    there("CreateCluster", json!({ "clusterName": "main" }));
+    there(
+        "RegisterTaskDefinition",
+        json!({
+            "family": "web", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256",
+            "memory": "512", "containerDefinitions": [{ "name": "app", "image": "app:v1", "essential": true }],
+        }),
+    );
+    there(
+        "CreateService",
+        json!({
+            "cluster": "main", "serviceName": "web", "taskDefinition": "web:1", "desiredCount": 2,
+            "launchType": "FARGATE",
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
+        }),
+    );
+    account.pass(30);
+    let mut ports = Face::new(account.world.clone(), "us-east-1").ports();
+    ports.snapshots = Arc::clone(&account.ports.snapshots);
+    let found = snapshot::capture(&ports, &service(), "test").await;
+    let found = found.unwrap().unwrap();
+    let retention = snapshot::Retention::default();
+    let kept = snapshot::take(&ports, &place(), None, &found, &retention).await;
+    let id = kept.unwrap().id.to_string();
+
+    let terraform = account.terraform().await;
+    let config = with_snapshots(account.native(all_at_once(), &account.task_definition("v1")));
+    for round in ["before it is made", "afterwards"] {
+        let plan = terraform.plan(WEB, restoring(&config, &id)).await;
+        let said = plan.diagnostics.to_string();
+        assert!(plan.diagnostics.has_errors(), "{round}");
+        for part in [
+            "SY0164",
+            "region eu-west-1",
+            "region us-east-1",
+            "Nothing was changed.",
+        ] {
+            assert!(said.contains(part), "{round}: {said}");
+        }
+        let made = terraform.apply(WEB, config.clone()).await;
+        assert!(!made.diagnostics.has_errors(), "{}", made.diagnostics);
+    }
 }

@@ -97,15 +97,16 @@ impl Account {
     /// Ids of what is stored in a place, oldest first.
     pub(crate) fn stored(&self, place: &Place) -> Vec<String> {
         let names: BTreeSet<String> = self.store.objects.names(place);
-        let ids = names
-            .iter()
-            .filter_map(|name| name.strip_prefix("main/web/")?.strip_suffix(".json"));
+        let ids = names.iter().filter_map(|name| {
+            name.strip_prefix("main/web/123456789012/eu-west-1/")?
+                .strip_suffix(".json")
+        });
         ids.map(str::to_owned).collect()
     }
 
     /// Puts bytes where a snapshot is.
     pub(crate) fn overwrite(&self, place: &Place, id: &str, bytes: &[u8]) {
-        let name = format!("main/web/{id}.json");
+        let name = format!("main/web/123456789012/eu-west-1/{id}.json");
         self.store.objects.put(place, &name, bytes);
     }
 

@@ -12,7 +12,7 @@ async fn what_is_gone_is_taken_again() {
     let account = Account::new();
     let terraform = account.terraform().await;
     let id = text(&sound(terraform.apply(WEB, config()).await), "snapshot_id");
-    let name = format!("main/web/{id}.json");
+    let name = format!("main/web/123456789012/eu-west-1/{id}.json");
     account.store.objects.delete(&here(), &name).await.unwrap();
     let plan = terraform.plan(WEB, config()).await;
     assert_eq!(plan.action, PlannedAction::Create);
@@ -92,7 +92,7 @@ async fn what_cannot_be_read_is_told_and_left_alone() {
             "{}",
             refused.diagnostics
         );
-        let name = format!("main/web/{id}.json");
+        let name = format!("main/web/123456789012/eu-west-1/{id}.json");
         let stored = account.store.objects.read(&here(), &name).await.unwrap();
         assert_eq!(stored.as_deref(), Some(bytes.as_bytes()));
     }

@@ -170,6 +170,11 @@ impl Account {
     }
 }
 
+/// The provider before these ports.
+pub(crate) fn switchyard(ports: Ports) -> Switchyard {
+    Switchyard::new(Always(ports))
+}
+
 /// A Terraform before these ports.
 pub(crate) async fn configured(ports: Ports) -> Terraform {
     let terraform = Simulator::new(Switchyard::new(Always(ports)));

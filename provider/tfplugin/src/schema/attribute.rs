@@ -22,6 +22,10 @@ pub struct Attribute {
     pub sensitive: bool,
     /// The value exists in the configuration only: never in a plan, never in state (Terraform 1.11+).
     pub write_only: bool,
+    /// An element that is null is the same as one that is not written. Otherwise it is refused.
+    pub null_elements: bool,
+    /// Texts in it may have several lines and other control characters. Otherwise those are refused.
+    pub any_text: bool,
     /// Markdown.
     pub description: String,
     /// What to use instead, when the attribute is on its way out.
@@ -162,6 +166,8 @@ impl Attribute {
             presence: Presence::Undeclared,
             sensitive: false,
             write_only: false,
+            null_elements: false,
+            any_text: false,
             description: String::new(),
             deprecation: None,
             default: None,
@@ -216,6 +222,22 @@ impl Attribute {
     #[must_use]
     pub fn write_only(mut self) -> Self {
         self.write_only = true;
+        self
+    }
+
+    /// An element that is null is the same as one that is not written: for maps whose values often come from
+    /// expressions, such as tags. Without this it is refused.
+    #[must_use]
+    pub fn null_elements(mut self) -> Self {
+        self.null_elements = true;
+        self
+    }
+
+    /// Texts in it may have several lines and other control characters. Without this they are refused, because most
+    /// texts are names, or go into headers and requests where such characters cut or forge what follows.
+    #[must_use]
+    pub fn any_text(mut self) -> Self {
+        self.any_text = true;
         self
     }
 

@@ -10,6 +10,8 @@ use crate::value::{Type, Value};
 pub struct Schema {
     /// Stored with every object in the state; raise it when stored objects need an upgrade. Not negative.
     pub version: i64,
+    /// Ends the message about a value that breaks a rule of this schema, such as `Code X1`. Nothing when absent.
+    pub code: Option<String>,
     /// The content.
     pub block: Block,
 }
@@ -63,6 +65,7 @@ impl Schema {
     pub fn new(version: i64) -> Self {
         Self {
             version,
+            code: None,
             block: Block::default(),
         }
     }
@@ -71,6 +74,13 @@ impl Schema {
     #[must_use]
     pub fn description(mut self, markdown: impl Into<String>) -> Self {
         self.block.description = markdown.into();
+        self
+    }
+
+    /// Ends the message about a value that breaks a rule with `Code …`, under which users find more about it.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
         self
     }
 

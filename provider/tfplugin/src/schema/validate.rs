@@ -10,7 +10,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::provider::ClientCapabilities;
-use crate::value::{Path, Value};
+use crate::value::{Path, Type, Value};
 
 impl Schema {
     /// Checks a configuration; the paths in the messages start at the configuration itself.
@@ -18,6 +18,7 @@ impl Schema {
     pub fn check(&self, config: &Value, capabilities: ClientCapabilities) -> Diagnostics {
         let mut check = Check {
             capabilities,
+            code: self.code.as_deref(),
             found: Diagnostics::none(),
         };
         check.block(&self.block, config, &Path::root());
@@ -25,12 +26,13 @@ impl Schema {
     }
 }
 
-struct Check {
+struct Check<'s> {
+    code: Option<&'s str>,
     capabilities: ClientCapabilities,
     found: Diagnostics,
 }
 
-impl Check {
+impl Check<'_> {
     fn block(&mut self, block: &Block, value: &Value, path: &Path) {
         if value.is_null() || value.is_unknown() {
             return;
@@ -74,12 +76,12 @@ impl Check {
         }
         if value.is_null() {
             if attribute.presence == Presence::Required {
-                self.found.push(missing(path));
+                self.refuse(missing(path));
             }
             return;
         }
         if attribute.write_only && !self.capabilities.write_only_attributes {
-            self.found.push(write_only_unsupported(path));
+            self.refuse(write_only_unsupported(path));
         }
         if let Some(instead) = &attribute.deprecation {
             self.found.push(
@@ -87,10 +89,10 @@ impl Check {
                     .at(path.clone()),
             );
         }
+        self.content(attribute, value, path);
         for validator in &attribute.validators {
             if let Err(violation) = validator.check(value) {
-                self.found
-                    .push(invalid(attribute, &validator.describe(), violation, path));
+                self.refuse(invalid(attribute, &validator.describe(), violation, path));
             }
         }
         if let AttributeKind::Nested {
@@ -107,6 +109,56 @@ impl Check {
                 }
             }
         }
+    }
+
+    /// What no validator has to say again: no element is null, and no text has control characters.
+    fn content(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        let is_plain = match &attribute.kind {
+            AttributeKind::Plain(Type::Dynamic) => return,
+            AttributeKind::Plain(_) => true,
+            AttributeKind::Nested { nesting, .. } => {
+                if *nesting == Nesting::Single {
+                    return;
+                }
+                false
+            }
+        };
+        if let (false, Value::String(text)) = (attribute.any_text, value.inner()) {
+            self.text(attribute, text, path);
+        }
+        if let (false, Value::Map(items)) = (attribute.any_text, value.inner()) {
+            for key in items.keys() {
+                self.text(attribute, key, path);
+            }
+        }
+        for (element, at) in elements(value, path) {
+            // An attribute of an object may be absent.
+            let is_member = matches!(value.inner(), Value::Object(_));
+            if element.is_null() && !is_member && !attribute.null_elements {
+                self.refuse(null_element(path, &at));
+            } else if is_plain && !element.is_null() && !element.is_unknown() {
+                self.content(attribute, element, &at);
+            }
+        }
+    }
+
+    fn text(&mut self, attribute: &Attribute, text: &str, path: &Path) {
+        if text.chars().any(is_control) {
+            let mut violation = Violation::of(&Value::String(text.to_owned()));
+            violation.cause = Some(
+                "Often a line break comes from a file: `trimspace(…)` or `chomp(…)` removes it"
+                    .to_owned(),
+            );
+            let demand = "must have no line breaks and no other control characters";
+            self.refuse(invalid(attribute, demand, violation, path));
+        }
+    }
+
+    fn refuse(&mut self, mut diagnostic: Diagnostic) {
+        if let Some(code) = self.code {
+            diagnostic.detail.push_str(&format!("\n\nCode {code}."));
+        }
+        self.found.push(diagnostic);
     }
 
     fn nested_attributes(&mut self, attributes: &[Attribute], value: &Value, path: &Path) {
@@ -144,6 +196,22 @@ fn elements<'a>(value: &'a Value, path: &Path) -> Vec<(&'a Value, Path)> {
         | Value::Bool(_)
         | Value::Dynamic(_) => Vec::new(),
     }
+}
+
+/// Line and paragraph separators count: what shows them breaks the line, too.
+fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+fn null_element(collection: &Path, at: &Path) -> Diagnostic {
+    Diagnostic::error(
+        format!("`{at}` must not have null as an element"),
+        format!(
+            "An element of `{collection}` is null, and nothing says what that should mean. Leave the element out, for \
+             example with a condition in a `for` expression, or give it a value."
+        ),
+    )
+    .at(at.clone())
 }
 
 fn missing(path: &Path) -> Diagnostic {

@@ -126,10 +126,27 @@ pub fn at_most(max: i64) -> impl Validator + Clone {
     })
 }
 
-/// A number without a fraction.
+/// A number without a fraction, and not beyond what 64 bits hold (about nine quintillions): what a model takes as `i64`.
 #[must_use]
 pub fn whole_number() -> impl Validator + Clone {
-    number("must be a whole number", Number::is_whole)
+    let (low, high) = (Number::from(i64::MIN), Number::from(i64::MAX));
+    number("must be a whole number", move |value| {
+        value.is_whole() && *value >= low && *value <= high
+    })
+}
+
+/// A number that a binary floating-point number of 64 bits gives back as it was written: with at most 15 digits it
+/// always does. Others would come back from an API as another number.
+#[must_use]
+pub fn float() -> impl Validator + Clone {
+    number(
+        "must be a number of at most 15 digits, between -1e300 and 1e300",
+        |value| {
+            let read: Option<f64> = value.to_string().parse().ok();
+            let float = read.filter(|float| float.abs() <= 1e300);
+            float.is_some_and(|float| float.to_string().parse().as_ref() == Ok(value))
+        },
+    )
 }
 
 /// A list, set or map with so many elements, both ends included.

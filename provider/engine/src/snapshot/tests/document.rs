@@ -245,7 +245,7 @@ fn a_location_is_a_path_or_an_address() {
     let folder = Place::Folder("kept/".to_owned());
     assert_eq!(
         location(&folder, &service, &id),
-        "kept/main/web/20261121T123456Z-1a2b3c4d.json"
+        "kept/main/web/…/20261121T123456Z-1a2b3c4d.json"
     );
     let bucket = Place::Bucket {
         bucket: "shop".to_owned(),
@@ -255,6 +255,6 @@ fn a_location_is_a_path_or_an_address() {
     };
     assert_eq!(
         location(&bucket, &service, &id),
-        "s3://shop/kept/main/web/20261121T123456Z-1a2b3c4d.json"
+        "s3://shop/kept/main/web/…/20261121T123456Z-1a2b3c4d.json"
     );
 }

@@ -8,6 +8,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 
 use super::{at, snapshot};
+use crate::snapshot::kept::Key;
 use crate::snapshot::{Condition, Entry, Retention, Summary, Unreadable, prunable};
 
 fn entry(second: i64, content: Option<bool>, pinned: bool) -> Entry {
@@ -17,7 +18,13 @@ fn entry(second: i64, content: Option<bool>, pinned: bool) -> Entry {
         taken.condition = Condition::Degraded(vec!["1 task ran, 2 were wanted.".to_owned()]);
     }
     Entry {
+        key: Key {
+            home: taken.home(),
+            id: taken.id(),
+        },
         id: taken.id(),
+        home: taken.home(),
+        location: String::new(),
         size: 1,
         content: match content {
             Some(_) => Ok(Summary::of(&taken)),

@@ -1,7 +1,7 @@
 //! How a new revision takes over: ECS, CodeDeploy.
 
 use tfplugin::schema::validators::{
-    at_least, between, each, items_at_least, items_between, not_empty, number, one_of, string,
+    between, each, float, items_at_least, items_between, not_empty, number, one_of, string,
     whole_number,
 };
 use tfplugin::schema::{Attribute, Nesting};
@@ -42,7 +42,7 @@ pub(super) fn attributes() -> Vec<Attribute> {
             .optional()
             .computed()
             .validator(whole_number())
-            .validator(at_least(100))
+            .validator(between(100, 2_147_483_647))
             .description("`rolling` only: most tasks during a deployment, in percent of `desired_count`. \
                  Left out: 200, AWS's default."),
         Attribute::number("minimum_healthy_percent")
@@ -82,6 +82,7 @@ fn shift(which: &str, least: i64) -> Vec<Attribute> {
         Attribute::number("percent")
             .required()
             .validator(between(least, 100))
+            .validator(float())
             .description(format!("Traffic of {which}, in percent, {least} to 100.")),
         Attribute::string("interval")
             .required()
@@ -119,7 +120,7 @@ fn threshold() -> Vec<Attribute> {
         Attribute::number("value")
             .required()
             .validator(whole_number())
-            .validator(at_least(1))
+            .validator(between(1, 2_147_483_647))
             .description("Tasks, or percent (1 to 100)."),
     ]
 }

@@ -1,7 +1,7 @@
 //! Gates.
 
 use tfplugin::schema::validators::{
-    at_least, between, each, items_at_least, items_between, keys, length_between, not_empty,
+    at_least, between, each, float, items_at_least, items_between, keys, length_between, not_empty,
     one_of, parses, string, whole_number,
 };
 use tfplugin::schema::{Attribute, Nesting};
@@ -103,7 +103,7 @@ fn http() -> Vec<Attribute> {
             .optional()
             .sensitive()
             .description("Headers; `host` replaces the URL's. They are stored in the state."),
-        Attribute::string("body").optional().description("Body."),
+        Attribute::string("body").optional().any_text().description("Body."),
         Attribute::set("status", Type::String)
             .optional()
             .validator(items_at_least(1))
@@ -111,10 +111,12 @@ fn http() -> Vec<Attribute> {
             .description("Status codes and ranges that are right; `200-299` when absent."),
         Attribute::string("body_contains")
             .optional()
+            .any_text()
             .validator(not_empty())
             .description("Text the body must contain."),
         Attribute::map("json", Type::String)
             .optional()
+            .any_text()
             .validator(keys(string("must be a JSON pointer, such as `/status`", |key| {
                 key.is_empty() || key.starts_with('/')
             })))
@@ -195,6 +197,7 @@ fn metric() -> Vec<Attribute> {
         Attribute::number("compare_percent")
             .optional()
             .validator(at_least(0))
+            .validator(float())
             .description("Most percent by which the new side's value may be above the old side's."),
         Attribute::string("interval")
             .default(Value::from("60s"))
@@ -235,6 +238,7 @@ fn query() -> Vec<Attribute> {
             .description("Id, as in metric math."),
         Attribute::string("expression")
             .optional()
+            .any_text()
             .validator(not_empty())
             .description("Metric math over other queries' ids. Either this, or a metric with `namespace` and `name`."),
         Attribute::string("namespace")

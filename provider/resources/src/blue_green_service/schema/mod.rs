@@ -10,7 +10,7 @@ mod texts;
 pub(super) use deployment::HOOK_STAGES;
 
 use tfplugin::schema::validators::{
-    at_least, between, each, items_at_least, items_between, not_empty, one_of, string, whole_number,
+    between, each, items_at_least, items_between, not_empty, one_of, string, whole_number,
 };
 use tfplugin::schema::{Attribute, IdentitySchema, NestedBlock, Nesting, Schema};
 use tfplugin::value::{Type, Value};
@@ -23,6 +23,7 @@ const VERSION: i64 = 0;
 
 pub(super) fn schema() -> Schema {
     Schema::new(VERSION)
+        .code(crate::called::INVALID)
         .description(DESCRIPTION)
         .attributes(required())
         .attributes(optional())
@@ -107,7 +108,7 @@ fn revision() -> Vec<Attribute> {
         Attribute::number("revision_retention")
             .optional()
             .validator(whole_number())
-            .validator(at_least(1))
+            .validator(between(1, 1_000_000))
             .description(
                 "How many of the revisions registered for `images` stay active; all of them when absent. The live one \
                  and the one before are always kept.",
@@ -212,6 +213,8 @@ fn settings() -> Vec<Attribute> {
             .description("Where tasks get their tags from: `NONE`, `SERVICE` or `TASK_DEFINITION`."),
         Attribute::map("redeploy_triggers", Type::String)
             .optional()
+            .any_text()
+            .null_elements()
             .description("Any values. A change starts a deployment even when nothing else differs."),
         Attribute::string("on_cancel")
             .default(Value::from("rollback"))
