@@ -21,6 +21,9 @@ pub struct Wanted {
     pub revision: WantedRevision,
     /// What changes without a rollout.
     pub settings: Settings,
+    /// How ECS carries out this one rollout, where that is not what the settings say: they are put in force again when
+    /// it has succeeded.
+    pub this_rollout: Option<DeploymentConfiguration>,
     /// How many tasks, and who owns that number.
     pub desired: Desired,
     /// Start a rollout even when nothing differs.
@@ -41,6 +44,14 @@ pub struct Wanted {
     pub recovery_objective: Duration,
     /// How many revisions of the family that we have registered stay active; all when absent.
     pub revision_retention: Option<u32>,
+}
+
+impl Wanted {
+    /// How ECS carries out the rollout.
+    pub(crate) fn rollout_configuration(&self) -> &DeploymentConfiguration {
+        let of_settings = &self.settings.deployment_configuration;
+        self.this_rollout.as_ref().unwrap_or(of_settings)
+    }
 }
 
 /// One weight that is held.

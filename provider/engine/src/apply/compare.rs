@@ -218,6 +218,15 @@ pub(crate) fn wanted_configuration(wanted: &Wanted) -> Option<DeploymentConfigur
     }
 }
 
+/// The configuration to send with the rollout, where it is another than the settings'.
+pub(crate) fn this_rollout(wanted: &Wanted, service: &Service) -> Option<DeploymentConfiguration> {
+    let only_now = wanted.this_rollout.clone()?;
+    Some(explicit(
+        only_now,
+        service.deployment_configuration.as_ref(),
+    ))
+}
+
 fn configuration_differs(
     wanted: &DeploymentConfiguration,
     live: Option<&DeploymentConfiguration>,

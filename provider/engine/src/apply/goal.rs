@@ -99,15 +99,8 @@ fn gated(wanted: &Wanted) -> rollout::Gated {
 fn holds(wanted: &Wanted) -> bool {
     match &wanted.controller {
         WantedController::Ecs => {
-            let hooks = wanted
-                .settings
-                .deployment_configuration
-                .hooks
-                .iter()
-                .flatten();
-            hooks
-                .into_iter()
-                .any(|hook| hook.target == HookTarget::Pause)
+            let mut hooks = wanted.rollout_configuration().hooks.iter().flatten();
+            hooks.any(|hook| hook.target == HookTarget::Pause)
         }
         WantedController::CodeDeploy { .. } => gated(wanted).before_traffic,
         WantedController::External => false,

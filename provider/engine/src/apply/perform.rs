@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::Step;
 
 use super::app_spec::{self, app_spec};
-use super::compare::{load_balancers, revision_difference, settings_change, tag_change};
+use super::compare::{
+    load_balancers, revision_difference, settings_change, tag_change, this_rollout,
+};
 use super::goal::Goal;
 use super::observer::{Sighting, awaiting};
 use super::sides;
@@ -422,7 +424,7 @@ async fn update(
         }
     };
     let revision = &wanted.revision;
-    let change = ServiceChange {
+    let mut change = ServiceChange {
         task_definition: Some(goal.task_definition.clone()),
         launch: revision
             .launch
@@ -441,6 +443,9 @@ async fn update(
         force_new_deployment: wanted.force || from_service.launch || !from_service.any(),
         ..settings_change(wanted, service).unwrap_or_default()
     };
+    if let Some(only_now) = this_rollout(wanted, service) {
+        change.deployment_configuration = Some(only_now);
+    }
     let before = service.current_deployment.clone();
     let updated = goal
         .ports

@@ -147,7 +147,7 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
 }
 
 fn is_blue_green(wanted: &Wanted) -> bool {
-    match wanted.settings.deployment_configuration.strategy {
+    match wanted.rollout_configuration().strategy {
         Strategy::BlueGreen | Strategy::Canary { .. } | Strategy::Linear { .. } => true,
         Strategy::Rolling | Strategy::Unknown(_) => false,
     }

@@ -76,6 +76,7 @@ pub(crate) fn wanted() -> Wanted {
         gates: crate::gate::Gates::default(),
         scaling: ScalingDuring::Keep,
         warn_only: BTreeSet::new(),
+        this_rollout: None,
         recovery_objective: Duration::from_secs(300),
         revision_retention: None,
     }

@@ -30,7 +30,7 @@ pub(super) struct Known {
 impl Known {
     /// The shape of ECS's own strategies.
     pub(super) fn of_strategy(wanted: &Wanted) -> Self {
-        let shape = match wanted.settings.deployment_configuration.strategy {
+        let shape = match wanted.rollout_configuration().strategy {
             Strategy::BlueGreen => Some(Shape::AllAtOnce),
             Strategy::Canary {
                 percent,
@@ -149,7 +149,7 @@ fn waits(wanted: &Wanted, known: Known) -> Waits {
             }
         }
         if is_held {
-            let minutes = wanted.settings.deployment_configuration.bake_minutes;
+            let minutes = wanted.rollout_configuration().bake_minutes;
             let seconds = u64::from(minutes.unwrap_or(0)) * 60;
             waits.bakes += seconds;
             hold(seconds, bake);

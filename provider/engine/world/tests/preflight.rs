@@ -186,6 +186,7 @@ impl Account {
             gates: Gates::default(),
             scaling: ScalingDuring::Keep,
             warn_only: BTreeSet::new(),
+            this_rollout: None,
             recovery_objective: Duration::from_secs(5 * 60),
             revision_retention: None,
         }

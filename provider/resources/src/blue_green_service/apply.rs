@@ -10,6 +10,7 @@ use tfplugin::private::Private;
 use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
 use tfplugin::value::Attr;
 
+use super::back::{self, Back, Way};
 use super::kept::{self, Kept, Moment, TakenIds};
 use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
@@ -61,7 +62,8 @@ impl Change<'_> {
             Ok(target) => target,
             Err(error) => return Applied::untouched(error),
         };
-        let Some(wanted) = self.wanted(client, &target) else {
+        let back = self.back(ports, &memory, &target).await;
+        let Some(wanted) = self.wanted(client, &target, back.is_some()) else {
             return Applied::untouched(unreadable(match self.prior {
                 None => "creating",
                 Some(_) => "updating",
@@ -80,14 +82,30 @@ impl Change<'_> {
             client,
             prior: self.prior,
             planned: self.planned,
-            memory: Memory::default().for_plan(self.config, self.planned, restored),
+            memory: memory.for_plan(self.config, self.planned, restored),
+            back,
             taken,
         };
         let applied = done.answer(&wanted, outcome).await;
         warnings.into_iter().fold(applied, Applied::warning)
     }
 
-    fn wanted(self, client: &Client, target: &Target) -> Option<Wanted> {
+    /// The earlier revision that is deployed again.
+    async fn back(self, ports: &Ports, memory: &Memory, target: &Target) -> Option<Back> {
+        let way = Way {
+            memory,
+            prior: self.prior?,
+            planned: self.planned,
+            named: &self.config.task_definition,
+            target,
+        };
+        match self.planned.will_deploy {
+            Attr::Known(false) => None,
+            Attr::Known(true) | Attr::Null | Attr::Unknown => way.back(ports).await,
+        }
+    }
+
+    fn wanted(self, client: &Client, target: &Target, goes_back: bool) -> Option<Wanted> {
         let (intent, force) = match self.prior {
             None => (Intent::Create, false),
             Some(prior) => (
@@ -96,7 +114,11 @@ impl Change<'_> {
             ),
         };
         let named = &self.config.task_definition;
-        let runs = Runs { named, target };
+        let runs = Runs {
+            named,
+            target,
+            goes_back,
+        };
         let tags = client.default_tags();
         let mut wanted = wanted::wanted(self.planned, runs, intent, force, tags)?;
         if let Some(prior) = self.prior {
@@ -158,6 +180,8 @@ struct Done<'a> {
     prior: Option<&'a Model>,
     planned: &'a Model,
     memory: Memory,
+    /// The earlier revision that was deployed again.
+    back: Option<Back>,
     /// Before the deployment.
     taken: TakenIds,
 }
@@ -191,6 +215,12 @@ impl Done<'_> {
         let succeeded = outcome.result.is_ok();
         let running = live.and_then(|live| live.revision.task_definition.as_ref());
         let mut memory = self.memory.seeing(running);
+        memory.was_live = back::remembered(
+            &memory,
+            self.prior,
+            outcome.record.as_ref(),
+            self.back.as_ref(),
+        );
         if let Some(restored) = memory.restored.as_mut().filter(|_| succeeded) {
             restored.runs_as = running.cloned();
         }

@@ -21,6 +21,9 @@ pub(super) struct Memory {
     /// What `restore_snapshot` stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) restored: Option<Restored>,
+    /// ARNs of task definitions that were live, newest first; see `back`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) was_live: Vec<String>,
     /// The object was taken over from another resource type and not read since: everything AWS shows is its
     /// state.
     pub(super) adopted: bool,
@@ -67,6 +70,7 @@ impl Memory {
             base_is_named,
             live: self.live.clone().filter(|_| base_is_named),
             restored,
+            was_live: self.was_live.clone(),
             adopted: false,
         }
     }
@@ -77,6 +81,7 @@ impl Memory {
             base_is_named: self.base_is_named,
             live: live.cloned().filter(|_| self.base_is_named),
             restored: self.restored.clone(),
+            was_live: self.was_live.clone(),
             adopted: false,
         }
     }

@@ -17,6 +17,7 @@
 //! `drift` what others have changed · `moved` taking over another resource · `state` AWS → model.
 
 mod apply;
+mod back;
 mod difference;
 mod drift;
 mod gates;

@@ -274,6 +274,7 @@ fn deployment(source: &Json) -> DeploymentModel {
         },
         autoscaling: word("keep"),
         recovery_objective: word("5m"),
+        rollback_strategy: word("all_at_once"),
         ..DeploymentModel::default()
     }
 }

@@ -9,6 +9,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
 use tfplugin::value::{Attr, Path, ToValue};
 
+use super::back::{self, Way};
 use super::difference::{differs, either};
 use super::memory::Memory;
 use super::model::{Model, known_map};
@@ -356,7 +357,14 @@ impl Subject<'_> {
         };
         let (ports, planned) = (client.ports(), self.planned);
         let mut said = Vec::new();
-        said.extend(restore::announcement(ports, self.prior, planned, self.target).await);
+        let back = match self.way() {
+            Some(way) => way.back(ports).await,
+            None => None,
+        };
+        said.extend(
+            restore::announcement(ports, self.prior, planned, self.target, back.is_some()).await,
+        );
+        said.extend(back.as_ref().and_then(|back| back::announcement(planned, back)));
         if let Some(prior) = self.prior {
             said.extend(switch::announcement(prior, planned));
             let from = self.deployed_from(prior);
@@ -372,6 +380,7 @@ impl Subject<'_> {
         let runs = wanted::Runs {
             named,
             target: self.target,
+            goes_back: back.is_some(),
         };
         let Some(wanted) = wanted::wanted(planned, runs, intent, force, client.default_tags())
         else {
@@ -401,6 +410,17 @@ impl Subject<'_> {
             live.and_then(|live| taken_over(self.prior, wanted.desired, live.service.desired)),
         );
         said.into_iter().collect()
+    }
+
+    /// What may be a way back.
+    fn way(&self) -> Option<Way<'_>> {
+        (self.planned.will_deploy != Attr::Known(false)).then_some(Way {
+            memory: self.memory,
+            prior: self.prior?,
+            planned: self.planned,
+            named: &self.config.task_definition,
+            target: self.target,
+        })
     }
 
     /// The task definition a deployment takes everything (but images of its own) from.

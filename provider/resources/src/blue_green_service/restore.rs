@@ -221,6 +221,7 @@ pub(super) async fn announcement(
     prior: Option<&Model>,
     planned: &Model,
     target: &Target,
+    is_short: bool,
 ) -> Option<Diagnostic> {
     let restored = target.known()?;
     let before = prior.map(|prior| &prior.restore_snapshot);
@@ -238,12 +239,17 @@ pub(super) async fn announcement(
         Err(_) => None,
     };
     let mut paragraphs = vec![format!(
-        "It was taken on {} ({}), {}. The tasks will run {} again, deployed like any other change: strategy, gates and \
-         alarms apply.",
+        "It was taken on {} ({}), {}. The tasks will run {} again, {}",
         found.taken_at(),
         found.reason(),
         condition(found.condition()),
         restored.task_definition,
+        if is_short {
+            "all at once, so that production is back soon: when the gates of `before_traffic` have passed, all traffic \
+             moves. To deploy it like any other change, set `deployment.rollback_strategy = \"same\"`."
+        } else {
+            "deployed like any other change: strategy, gates and alarms apply."
+        },
     )];
     if let Some(now) = now {
         paragraphs.extend(told(&snapshot::difference(&now, &found)));

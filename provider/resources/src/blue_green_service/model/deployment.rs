@@ -32,6 +32,8 @@ tfplugin::object! {
         pub autoscaling: Attr<String>,
         /// Duration text.
         pub recovery_objective: Attr<String>,
+        /// `all_at_once` or `same`.
+        pub rollback_strategy: Attr<String>,
     }
 }
 

@@ -74,6 +74,15 @@ pub(super) fn attributes() -> Vec<Attribute> {
             .default(Value::from("5m"))
             .validator(duration_text())
             .description("How long going back to the old revision may take; a longer way is reported."),
+        Attribute::string("rollback_strategy")
+            .default(Value::from("all_at_once"))
+            .validator(one_of(["all_at_once", "same"]))
+            .description(
+                "How a revision that was live before is deployed again: with `restore_snapshot`, or when the task \
+                 definition (or the images) are one of the last five that this resource has made live. `all_at_once` \
+                 moves all traffic when the gates of `before_traffic` have passed, without shifts, bake time and the gates \
+                 that watch them. `same` deploys it like any other change; so does the strategy `rolling`.",
+            ),
     ]
 }
 

@@ -28,6 +28,7 @@ pub(super) fn of(
         return base.clone().map(|recorded| DeploymentModel {
             autoscaling: recorded.autoscaling.clone().or(autoscaling()),
             recovery_objective: recorded.recovery_objective.clone().or(recovery_objective()),
+            rollback_strategy: recorded.rollback_strategy.clone().or(rollback_strategy()),
             ..recorded
         });
     };
@@ -104,6 +105,7 @@ pub(super) fn of(
         },
         autoscaling: recorded.autoscaling.clone().or(autoscaling()),
         recovery_objective: recorded.recovery_objective.clone().or(recovery_objective()),
+            rollback_strategy: recorded.rollback_strategy.clone().or(rollback_strategy()),
     })
 }
 
@@ -115,6 +117,11 @@ fn autoscaling() -> Attr<String> {
 /// The default of `recovery_objective`.
 fn recovery_objective() -> Attr<String> {
     Attr::Known("5m".to_owned())
+}
+
+/// The default of `rollback_strategy`.
+fn rollback_strategy() -> Attr<String> {
+    Attr::Known("all_at_once".to_owned())
 }
 
 /// Whether ECS carries out the steps that are recorded.

@@ -52,6 +52,8 @@ pub(crate) enum Rule {
     Bounds,
     /// An image that failed in the last deployment.
     Quarantined,
+    /// A deployment of a revision that was live before takes the short way.
+    GoesBack,
     /// Deployments of others would wait for somebody to let them go on.
     PausesOthers,
 }
@@ -75,6 +77,7 @@ impl Rule {
             Self::GateQueries => "SY0013",
             Self::Owner => "SY0014",
             Self::Bounds => "SY0015",
+            Self::GoesBack => "SY0037",
             Self::Quarantined => "SY0016",
             Self::PausesOthers => "SY0017",
         }

@@ -33,6 +33,7 @@ pub(super) fn controller(
     model: &Model,
     deployment: &DeploymentModel,
     strategy: Strategy,
+    goes_back: bool,
 ) -> Option<WantedController> {
     match Controller::of(model)? {
         Controller::Ecs => Some(WantedController::Ecs),
@@ -40,6 +41,9 @@ pub(super) fn controller(
         Controller::CodeDeploy => {
             let code_deploy = model.codedeploy.known()?;
             let config = match code_deploy.deployment_config.as_ref() {
+                Attr::Known(_) | Attr::Null if goes_back => {
+                    strategy::predefined(deployment, strategy).map(str::to_owned)
+                }
                 Attr::Known(name) => Some(name.clone()),
                 Attr::Null => strategy::predefined(deployment, strategy).map(str::to_owned),
                 Attr::Unknown => return None,
@@ -120,6 +124,19 @@ pub(super) fn configuration(
                 rollback: *alarms.rollback.known()?,
             })
         })?,
+    })
+}
+
+/// How ECS deploys what was live before: all at once, and done when traffic has moved.
+pub(super) fn short_way(
+    model: &Model,
+    deployment: &DeploymentModel,
+    gates: &Gates,
+) -> Option<DeploymentConfiguration> {
+    let configured = configuration(model, deployment, Strategy::AllAtOnce, gates)?;
+    Some(DeploymentConfiguration {
+        bake_minutes: Some(0),
+        ..configured
     })
 }
 

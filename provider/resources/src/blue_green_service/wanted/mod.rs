@@ -5,7 +5,7 @@ mod deployment;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use switchyard_engine::gate::Gates;
+use switchyard_engine::gate::{Gates, When};
 use switchyard_engine::ports::{
     CapacityProvider, Launch, LaunchType, Network, PropagateTags, ServiceRef,
 };
@@ -22,7 +22,7 @@ use super::model::{
 };
 use super::owner::Owner;
 use super::restore::Target;
-use super::strategy::{self, Strategy};
+use super::strategy::{self, Controller, Strategy};
 use super::{gates, waits};
 use crate::{duration, tags};
 
@@ -46,6 +46,8 @@ pub(super) struct Runs<'a> {
     pub(super) named: &'a Attr<String>,
     /// The snapshot that is gone back to.
     pub(super) target: &'a Target,
+    /// All of it was live before, and takes the short way.
+    pub(super) goes_back: bool,
 }
 
 /// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
@@ -59,15 +61,25 @@ pub(super) fn wanted(
     default_tags: &tags::Tags,
 ) -> Option<Wanted> {
     let deployment = model.deployment.known()?;
-    let strategy = Strategy::of(deployment)?;
-    let gates = gates::gates(model)?;
+    let configured = Strategy::of(deployment)?;
+    let all_gates = gates::gates(model)?;
+    let settings = settings(model, deployment, configured, &all_gates, default_tags)?;
+    let (strategy, gates) = if runs.goes_back {
+        (Strategy::AllAtOnce, short_way(all_gates))
+    } else {
+        (configured, all_gates)
+    };
     let limit = limit(model, deployment, strategy, &gates, intent)?;
     Some(Wanted {
         service: service_ref(model)?,
         intent,
-        controller: deployment::controller(model, deployment, strategy)?,
+        controller: deployment::controller(model, deployment, strategy, runs.goes_back)?,
         revision: revision(model, runs)?,
-        settings: settings(model, deployment, strategy, &gates, default_tags)?,
+        settings,
+        this_rollout: match (runs.goes_back, Controller::of(model)?) {
+            (true, Controller::Ecs) => Some(deployment::short_way(model, deployment, &gates)?),
+            (false, Controller::Ecs) | (_, Controller::CodeDeploy | Controller::External) => None,
+        },
         desired: desired(model)?,
         force,
         time_limit: limit,
@@ -97,6 +109,16 @@ pub(super) fn wanted(
         },
         revision_retention: optional(&model.revision_retention, |n| u32::try_from(*n).ok())?,
     })
+}
+
+/// The gates that are asked on the short way: before traffic moves, and after the end.
+fn short_way(mut gates: Gates) -> Gates {
+    for gate in &mut gates.list {
+        gate.when
+            .retain(|when| matches!(when, When::BeforeTraffic | When::After));
+    }
+    gates.list.retain(|gate| !gate.when.is_empty());
+    gates
 }
 
 /// Puts settings back to AWS's defaults that the configuration no longer has: leaving them out would leave

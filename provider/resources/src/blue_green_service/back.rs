@@ -1,0 +1,303 @@
+//! Going back to a revision that was live: whether a plan does, and which revisions were.
+
+use std::collections::BTreeMap;
+
+use switchyard_engine::ports::{Ports, TaskDefinition};
+use switchyard_engine::{DeploymentRecord, RecordOutcome, image_changes};
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::{Attr, Path, ToValue};
+
+use super::difference::{differs, either};
+use super::memory::Memory;
+use super::model::{Model, known_map};
+use super::owner::Owner;
+use super::restore::Target;
+use super::strategy::Strategy;
+use super::switch;
+use super::validate::Rule;
+use crate::names;
+
+/// How many revisions are remembered: each one may cost a plan a call.
+const REMEMBERED: usize = 5;
+
+/// A revision that was live, and is to be live again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Back {
+    /// ARN of the task definition that was live.
+    pub(super) to: String,
+}
+
+/// What a change starts from and leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way<'a> {
+    pub(super) memory: &'a Memory,
+    pub(super) prior: &'a Model,
+    pub(super) planned: &'a Model,
+    /// The task definition of the configuration.
+    pub(super) named: &'a Attr<String>,
+    pub(super) target: &'a Target,
+}
+
+impl Way<'_> {
+    /// The earlier revision, when all that is deployed is that one again, and it may take the short way. `None` where
+    /// that is not certain: the configured strategy is the careful one.
+    pub(super) async fn back(self, ports: &Ports) -> Option<Back> {
+        if !takes_short_way(self.planned) || self.changes_more() {
+            return None;
+        }
+        let live = self.memory.live_task_definition(self.prior);
+        let live = live.known()?;
+        let is_live = |name: &str| names::same_task_definition(name, live);
+        match Owner::of(self.planned)? {
+            Owner::External => None,
+            Owner::Snapshot => {
+                let restored = self.target.known()?;
+                let to = restored.task_definition.clone();
+                (!is_live(&to) && restored.runs_as.as_ref() != Some(live)).then_some(Back { to })
+            }
+            Owner::Terraform => {
+                let wanted = self.planned.task_definition.known()?;
+                if is_live(wanted) {
+                    return None;
+                }
+                let mut earlier = self.earlier(live);
+                if let Some(to) = earlier.find(|to| names::same_task_definition(to, wanted)) {
+                    return Some(Back { to: to.clone() });
+                }
+                self.again(ports, live, wanted, &BTreeMap::new()).await
+            }
+            Owner::Images => {
+                let images = known_map(&self.planned.images)?;
+                let base = match self.named {
+                    Attr::Unknown => return None,
+                    Attr::Known(base) => base,
+                    Attr::Null => live,
+                };
+                self.again(ports, live, base, &images).await
+            }
+        }
+    }
+
+    /// An earlier revision that means the same as `base` with these images: it was registered once more.
+    async fn again(
+        self,
+        ports: &Ports,
+        live: &str,
+        base: &str,
+        images: &BTreeMap<String, String>,
+    ) -> Option<Back> {
+        let mut earlier = self.earlier(live).peekable();
+        earlier.peek()?;
+        let base = found(ports, base).await?;
+        for to in earlier {
+            if family(to) != family(&base.arn) {
+                continue;
+            }
+            let Some(was) = found(ports, to).await else {
+                continue;
+            };
+            let changes = image_changes(Some(&was.document), Some(&base.document), images).ok()?;
+            if !changes.any() {
+                return Some(Back { to: to.clone() });
+            }
+        }
+        None
+    }
+
+    /// The revisions that were live and are not, newest first.
+    fn earlier(&self, live: &str) -> impl Iterator<Item = &String> {
+        let was_live = self.memory.was_live.iter();
+        was_live.filter(move |arn| !names::same_task_definition(arn, live))
+    }
+
+    /// Whether tasks get something else that was not live together with that revision.
+    fn changes_more(self) -> bool {
+        let (prior, planned) = (self.prior, self.planned);
+        let more = either([
+            Attr::Known(switch::deploys(prior, planned)),
+            changes(&prior.launch_type, &planned.launch_type),
+            changes(
+                &prior.capacity_provider_strategy,
+                &planned.capacity_provider_strategy,
+            ),
+            changes(&prior.platform_version, &planned.platform_version),
+            changes(&prior.network_configuration, &planned.network_configuration),
+            changes(&prior.load_balancer, &planned.load_balancer),
+        ]);
+        more != Attr::Known(false)
+    }
+}
+
+/// Whether the way back is shorter than the way forward.
+fn takes_short_way(planned: &Model) -> bool {
+    let Some(deployment) = planned.deployment.known() else {
+        return false;
+    };
+    let may = match deployment.rollback_strategy.as_deref() {
+        Attr::Null | Attr::Known("all_at_once") => true,
+        Attr::Known(_) | Attr::Unknown => false,
+    };
+    let moves_traffic = match Strategy::of(deployment) {
+        Some(Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear | Strategy::Steps) => true,
+        Some(Strategy::Rolling) | None => false,
+    };
+    may && moves_traffic
+}
+
+fn changes<T: ToValue>(prior: &Attr<T>, planned: &Attr<T>) -> Attr<bool> {
+    differs(&prior.to_value(), &planned.to_value())
+}
+
+fn family(arn: &str) -> &str {
+    let name = names::task_definition_name(arn);
+    name.split_once(':').map_or(name, |(family, _)| family)
+}
+
+async fn found(ports: &Ports, name: &str) -> Option<TaskDefinition> {
+    ports.services.find_task_definition(name).await.ok()?
+}
+
+/// What the plan says about the way it takes.
+pub(super) fn announcement(planned: &Model, back: &Back) -> Option<Diagnostic> {
+    let deployment = planned.deployment.known()?;
+    let strategy = Strategy::of(deployment)?;
+    // A snapshot says so itself.
+    if Owner::of(planned) == Some(Owner::Snapshot) || strategy == Strategy::AllAtOnce {
+        return None;
+    }
+    let name = planned.name.known()?;
+    let to = names::task_definition_name(&back.to);
+    Some(
+        Diagnostic::warning(
+            format!("Service `{name}` goes back to revision {to}, all at once"),
+            format!(
+                "What is deployed was live before as {to}. So that production is back soon, all traffic moves at once \
+                 when the gates of `before_traffic` have passed; shifts, bake time and the gates that watch them are left \
+                 out this time.\n\nTo deploy it like any other change (`{}`), set `deployment.rollback_strategy = \
+                 \"same\"`.\n\nRule {}.",
+                strategy.word(),
+                Rule::GoesBack.id(),
+            ),
+        )
+        .at(Path::root().attribute("deployment").attribute("rollback_strategy")),
+    )
+}
+
+/// The revisions that were live after a rollout, newest first. Going back to one forgets those after it: to deploy
+/// them again is a change like any other.
+pub(super) fn remembered(
+    memory: &Memory,
+    prior: Option<&Model>,
+    record: Option<&DeploymentRecord>,
+    back: Option<&Back>,
+) -> Vec<String> {
+    let mut known = memory.was_live.clone();
+    let Some(record) = record else {
+        return known;
+    };
+    let to = &record.to_task_definition;
+    match record.outcome {
+        RecordOutcome::Succeeded => {
+            if let Some(back) = back {
+                let at = known
+                    .iter()
+                    .position(|arn| names::same_task_definition(arn, &back.to));
+                known.drain(..at.map_or(known.len(), |at| at + 1));
+            } else if let Some(from) = &record.from_task_definition
+                && !was_unhealthy(prior, from)
+            {
+                known.retain(|arn| arn != from);
+                known.insert(0, from.clone());
+            }
+            known.retain(|arn| arn != to);
+            known.insert(0, to.clone());
+            known.truncate(REMEMBERED);
+        }
+        // It is live, and it is not good.
+        RecordOutcome::Unhealthy => known.retain(|arn| arn != to),
+        RecordOutcome::Cancelled
+        | RecordOutcome::Failed
+        | RecordOutcome::LeftRunning
+        | RecordOutcome::RolledBack => {}
+    }
+    known
+}
+
+/// Whether a gate failed after this revision had gone live.
+fn was_unhealthy(prior: Option<&Model>, arn: &str) -> bool {
+    let last = prior.and_then(|prior| prior.last_deployment.known());
+    last.is_some_and(|last| {
+        last.outcome.as_deref() == Attr::Known("unhealthy")
+            && last.to_task_definition.as_deref() == Attr::Known(arn)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(from: &str, to: &str, outcome: RecordOutcome) -> DeploymentRecord {
+        DeploymentRecord {
+            id: None,
+            outcome,
+            reason: String::new(),
+            from_task_definition: Some(from.to_owned()),
+            to_task_definition: to.to_owned(),
+            started_at: jiff::Timestamp::UNIX_EPOCH,
+            finished_at: jiff::Timestamp::UNIX_EPOCH,
+            duration_seconds: 0,
+            recovery_seconds: None,
+            timeline: Vec::new(),
+            gates: Vec::new(),
+            score: None,
+            images: Vec::new(),
+            quarantine: false,
+        }
+    }
+
+    fn after(known: &[&str], record: &DeploymentRecord, back: Option<&str>) -> Vec<String> {
+        let memory = Memory {
+            was_live: known.iter().map(|&arn| arn.to_owned()).collect(),
+            ..Memory::default()
+        };
+        let back = back.map(|to| Back { to: to.to_owned() });
+        remembered(&memory, None, Some(record), back.as_ref())
+    }
+
+    #[test]
+    fn what_was_live_is_remembered_newest_first_and_not_for_ever() {
+        let good = RecordOutcome::Succeeded;
+        assert_eq!(after(&[], &record("a", "b", good), None), ["b", "a"]);
+        let full = ["e", "d", "c", "b", "a"];
+        assert_eq!(
+            after(&full, &record("e", "f", good), None),
+            ["f", "e", "d", "c", "b"]
+        );
+    }
+
+    #[test]
+    fn going_back_forgets_what_came_after() {
+        let good = RecordOutcome::Succeeded;
+        let known = ["c", "b", "a"];
+        assert_eq!(after(&known, &record("c", "b", good), Some("b")), ["b", "a"]);
+        // The same was registered once more.
+        assert_eq!(after(&known, &record("c", "b2", good), Some("b")), ["b2", "a"]);
+        // A snapshot from before all that is remembered.
+        assert_eq!(after(&known, &record("c", "x", good), Some("x")), ["x"]);
+    }
+
+    #[test]
+    fn what_failed_was_not_live() {
+        let known = ["a"];
+        for outcome in [
+            RecordOutcome::Cancelled,
+            RecordOutcome::Failed,
+            RecordOutcome::LeftRunning,
+            RecordOutcome::RolledBack,
+        ] {
+            assert_eq!(after(&known, &record("a", "b", outcome), None), ["a"]);
+        }
+        let unhealthy = RecordOutcome::Unhealthy;
+        assert_eq!(after(&["b", "a"], &record("a", "b", unhealthy), None), ["a"]);
+    }
+}
