@@ -11,6 +11,7 @@ mod finding;
 mod fingerprint;
 pub mod gate;
 mod live;
+mod lost_traffic;
 mod observe;
 mod pace;
 pub mod ports;
@@ -33,7 +34,7 @@ pub use report::{
     TimelineEntry,
 };
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
-pub use verify::{lost_traffic, verify, verify_rollout};
+pub use verify::{StrayTraffic, stray_traffic, verify, verify_rollout};
 pub use wanted::{
     CodeDeployHook, Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
     WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,

@@ -148,6 +148,9 @@ pub struct Active {
     /// The production rule forwards to both groups of the pair, and all traffic goes to the live one: a
     /// controller can be changed to ECS.
     pub routes_prepared: bool,
+    /// No rollout runs, production traffic goes to a side without any target, and the live side has targets that
+    /// serve.
+    pub traffic_lost: bool,
     /// What is not as wanted.
     pub differs: Differences,
     /// All wanted tasks run and nothing moves.

@@ -73,6 +73,8 @@ pub enum Reason {
     OldSideGoes,
     /// The new side has traffic and no healthy target.
     Unavailable,
+    /// Nothing is rolled out, and production goes to a side without targets.
+    TrafficLost,
     /// Automatic scaling is suspended for the rollout.
     Scaling,
     /// Automatic scaling is resumed.
@@ -174,6 +176,9 @@ impl fmt::Display for Reason {
                 "all traffic has moved and the old tasks are being stopped, so nothing is sent back",
             ),
             Self::Unavailable => f.write_str("the new revision has traffic and no healthy target"),
+            Self::TrafficLost => f.write_str(
+                "production goes to a target group without targets, while another one serves",
+            ),
             Self::Scaling => f.write_str("automatic scaling is suspended for the rollout"),
             Self::ScalingResumes => f.write_str("automatic scaling is resumed"),
             Self::Switching => f.write_str("the controller is changed"),

@@ -26,6 +26,8 @@ pub enum Step {
     },
     /// Put automatic scaling back as it was, and take our note away.
     ResumeScaling,
+    /// Send the production traffic that goes to a side without targets back to the side that serves.
+    ReturnTraffic,
     /// Send this share of production traffic to this task set, the rest to the other one.
     Shift {
         /// Its id.
@@ -72,6 +74,7 @@ impl Step {
             Self::PromoteSide { .. } => "PromoteSide",
             Self::RemoveSide { .. } => "RemoveSide",
             Self::ResumeScaling => "ResumeScaling",
+            Self::ReturnTraffic => "ReturnTraffic",
             Self::Shift { .. } => "Shift",
             Self::ShiftTest { .. } => "ShiftTest",
             Self::SuspendScaling => "SuspendScaling",
@@ -95,6 +98,7 @@ impl Step {
             | Self::PromoteSide { .. }
             | Self::RemoveSide { .. }
             | Self::ResumeScaling
+            | Self::ReturnTraffic
             | Self::Shift { .. }
             | Self::ShiftTest { .. }
             | Self::StartRollout

@@ -181,6 +181,7 @@ fn parse_observed(line: &str) -> Observed {
                 active.controller = ControllerSeen::Switchable(Engine::External);
             }
             "routes" => active.routes_prepared = true,
+            "traffic-lost" => active.traffic_lost = true,
             "suspended" => active.scaling = ScalingSeen::Suspended,
             "hopeless=image" => active.hopeless = Some(Hopeless::Image),
             "hopeless=secret" => active.hopeless = Some(Hopeless::Secret),

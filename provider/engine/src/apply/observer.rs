@@ -17,6 +17,7 @@ use super::switching;
 use super::translate::{is_failed, is_steady};
 use crate::gate::SideFacts;
 use crate::live::LiveRevision;
+use crate::lost_traffic::{Stray, find_stray};
 use crate::observe::{configured, live_of};
 use crate::ports::{
     CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, Error, ErrorKind, Result, Service,
@@ -67,6 +68,8 @@ pub(crate) struct Sighting {
     pub(crate) recovery: Option<std::time::Duration>,
     /// The images are to blame, or may be: they are not deployed again unasked.
     pub(crate) quarantined: bool,
+    /// Production traffic that reaches nobody, when it was looked for last.
+    pub(crate) lost: Option<Stray>,
     /// The sides of a service whose traffic we move.
     pub(crate) sides: Option<rollout::Sides>,
 }
@@ -155,6 +158,10 @@ impl<'a> Observer<'a> {
                     .code_deploy_deployments(phase, application, group)
                     .await?;
             }
+        }
+        let is_running = |found: &rollout::Deployment| found.status.is_running();
+        if *phase == Phase::AwaitTurn && !observed.newest.as_ref().is_some_and(is_running) {
+            active.traffic_lost = self.is_traffic_lost(&service).await?;
         }
         if let Some(counts) = self.struggle(phase, &service) {
             let (failed, hopeless) = self.failed_tasks(&service).await;
@@ -314,6 +321,7 @@ impl<'a> Observer<'a> {
             mark,
             controller: switching::controller_seen(&goal.wanted.controller, &service.controller),
             routes_prepared: false,
+            traffic_lost: false,
             differs,
             steady: is_steady(service),
             desired: service.desired,
@@ -325,6 +333,30 @@ impl<'a> Observer<'a> {
                 rollout::ScalingSeen::Free
             },
         })
+    }
+
+    /// Whether production goes to a side without targets. Who may not read the rule rolls out all the same.
+    async fn is_traffic_lost(&mut self, service: &Service) -> Result<bool> {
+        self.seen.lost = None;
+        let balancer = self.goal.wanted.revision.load_balancer.as_ref();
+        let (Some(live), Some(balancer)) = (&self.seen.live, balancer) else {
+            return Ok(false);
+        };
+        if service.running == 0 {
+            return Ok(false);
+        }
+        let group = self.seen.group.as_ref();
+        let listener = group.and_then(|group| group.production_listeners.first());
+        let written = balancer.production_rule.as_ref().or(listener);
+        let written = written.map(String::as_str);
+        let groups = &balancer.target_groups;
+        let found = match find_stray(self.goal.ports, live, written, groups).await {
+            Err(error) if error.kind.is_transient() => return Err(error),
+            Err(_) => return Ok(false),
+            Ok(found) => found,
+        };
+        self.seen.lost = found.filter(|stray| stray.lost_percent().is_some());
+        Ok(self.seen.lost.is_some())
     }
 
     /// Tasks of the wanted revision that ended badly since the rollout began, and what they say about those

@@ -14,7 +14,10 @@ use super::goal::Goal;
 use super::observer::{Sighting, awaiting};
 use super::sides;
 use super::{scaling, switching};
-use crate::failure::{Failure, call_failed, group_elsewhere, group_missing, stands_at};
+use crate::failure::{
+    Failure, call_failed, group_elsewhere, group_missing, stands_at, traffic_not_returned,
+};
+use crate::lost_traffic::Stray;
 use crate::observe::configured;
 use crate::ports::{
     ContinueAction, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Service,
@@ -105,6 +108,10 @@ pub(crate) async fn perform(
                 classify(goal, prepared.map(|()| None), refused_since)
             }
         },
+        Step::ReturnTraffic => match &seen.lost {
+            None => Performed::Done { started: None },
+            Some(lost) => return_traffic(goal, lost, refused_since).await,
+        },
         Step::SwitchController => match &seen.service {
             None => Performed::Done { started: None },
             Some(service) => switch(goal, seen, service, refused_since).await,
@@ -147,6 +154,23 @@ pub(crate) async fn perform(
             };
             stop_answer(stopped)
         }
+    }
+}
+
+/// Production goes to the live side again. What AWS refuses is left to a person, with the command to run.
+async fn return_traffic(
+    goal: &Goal<'_>,
+    lost: &Stray,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    let routing = &goal.ports.routing;
+    let answer = routing.set_forward(&lost.route, &lost.returned()).await;
+    match classify(goal, answer.map(|()| None), refused_since) {
+        Performed::Failed(refused) => {
+            let failure = traffic_not_returned(&goal.wanted.service, lost, &refused);
+            Performed::Failed(Box::new(failure))
+        }
+        other => other,
     }
 }
 
@@ -296,6 +320,7 @@ async fn of_sides(
         | Step::Finish
         | Step::PrepareRoutes
         | Step::ResumeScaling
+        | Step::ReturnTraffic
         | Step::StartRollout
         | Step::StopRollout { .. }
         | Step::SuspendScaling

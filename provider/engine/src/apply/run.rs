@@ -283,7 +283,7 @@ impl Run<'_> {
         }
         match step {
             Step::Create => self.created = true,
-            Step::Adjust => self.adjusted = true,
+            Step::Adjust | Step::ReturnTraffic => self.adjusted = true,
             Step::ContinueRollout { .. }
             | Step::CreateSide
             | Step::PrepareRoutes

@@ -1,6 +1,7 @@
 //! Failures that are one call's error.
 
-use super::{Failure, FailureKind, access_advice};
+use super::{Failure, FailureKind, access_advice, target_group_name};
+use crate::lost_traffic::Stray;
 use crate::ports::{Error, ErrorKind, ServiceRef};
 
 /// A call failed and nothing else can be tried. `effect` says what the call may have changed.
@@ -39,6 +40,38 @@ pub(crate) fn call_failed(service: &ServiceRef, error: &Error, now: String) -> F
         why: vec![error.message.clone()],
         next,
         technical: vec![technical(error)],
+    }
+}
+
+/// Production goes to a side without targets, and AWS refuses the weights that would end that, as `refused` says.
+pub(crate) fn traffic_not_returned(
+    service: &ServiceRef,
+    lost: &Stray,
+    refused: &Failure,
+) -> Failure {
+    let advice = if refused.kind == FailureKind::Denied {
+        format!(" {}", refused.next)
+    } else {
+        String::new()
+    };
+    Failure {
+        kind: FailureKind::TrafficNotReturned,
+        summary: format!(
+            "Service `{}`: production goes to a side without targets, and AWS refuses to put the weights back",
+            service.name
+        ),
+        now: format!(
+            "Critical: {}, while {} targets are in `{}`. These requests fail now. Nothing was changed.",
+            lost.words().unwrap_or_default(),
+            lost.targets,
+            target_group_name(&lost.serving)
+        ),
+        why: refused.why.clone(),
+        next: format!(
+            "Run this at once, with credentials that may do it:\n\n  {}\n\nThen apply again.{advice}",
+            lost.command()
+        ),
+        technical: refused.technical.clone(),
     }
 }
 

@@ -14,7 +14,7 @@ mod undone;
 
 pub use access::access_advice;
 pub(crate) use before::{cancelled_early, group_elsewhere, group_missing, task_definition_missing};
-pub(crate) use call::{call_failed, technical};
+pub(crate) use call::{call_failed, technical, traffic_not_returned};
 pub(crate) use evidence::{collect, quoted, target_group_name};
 pub(crate) use outcome::{limit_passed, of_outcome};
 pub(crate) use paused::stands_at;
@@ -97,6 +97,8 @@ kinds! {
     ScalingRefused = "SY0222",
     /// A policy was taken away for another one, and neither could be put.
     ScalingPolicyLost = "SY0223",
+    /// Production goes to a side without targets, and AWS refused to put the weights back.
+    TrafficNotReturned = "SY0245",
 }
 
 impl Failure {

@@ -23,6 +23,7 @@ pub(crate) fn stands_at(seen: &Sighting, step: &Step) -> Option<String> {
         | Step::Finish
         | Step::PrepareRoutes
         | Step::ResumeScaling
+        | Step::ReturnTraffic
         | Step::StartRollout
         | Step::StopRollout { .. }
         | Step::SuspendScaling

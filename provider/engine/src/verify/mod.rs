@@ -24,7 +24,7 @@ use crate::ports::{
 };
 use crate::wanted::{Desired, Wanted, WantedController, WantedTaskDefinition};
 pub(crate) use offline::is_move;
-pub use production::lost_traffic;
+pub use production::{StrayTraffic, stray_traffic};
 use reads::{AlarmStates, ControllerReads, Reads};
 
 /// Everything that is wrong with `wanted`, as far as AWS can be asked without changing anything.

@@ -7,123 +7,70 @@ use futures::future::join_all;
 use super::finding;
 use super::preflight::Checked;
 use super::reads::{ControllerReads, Reads};
+use super::routing;
 use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
-use crate::ports::{ListenerRule, Ports, TargetHealth, TargetState, WeightedTarget};
+use crate::lost_traffic::{Stray, find_stray, is_settled, leaves, reaching, serves};
+use crate::ports::{Ports, TargetHealth, WeightedTarget};
 use crate::wanted::Wanted;
 
-/// Production traffic that goes to a side without any target while no rollout runs: those requests fail now.
+/// Production traffic that goes elsewhere than to the live side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrayTraffic {
+    /// What to tell.
+    pub finding: Finding,
+    /// What the next apply puts right, in words; absent when it leaves the weights alone, because the other side
+    /// answers too.
+    pub unfinished: Option<String>,
+}
+
+/// Looks whether production goes elsewhere than to the live side while no rollout runs.
 ///
 /// For reads, which have no configuration to compare with: it looks at the live service, and costs one read of the
 /// rule where everything is right. `None` also where AWS does not answer; whatever needs the answer asks again.
 /// `written` and `groups` are the rule (or listener) and the target groups of the caller's records: only under the ECS
 /// controller does a service name its own.
-pub async fn lost_traffic(
+pub async fn stray_traffic(
     ports: &Ports,
     live: &Live,
     written: Option<&str>,
     groups: &BTreeSet<String>,
-) -> Option<Finding> {
-    let revision = &live.revision;
-    let rule = revision.production_rule.as_deref().or(written)?;
-    let serving = revision.live_target_group.as_ref()?;
-    if live.deployment.is_some() || live.service.running == 0 {
+) -> Option<StrayTraffic> {
+    if !is_settled(live) {
         return None;
     }
-    let ours: BTreeSet<&String> = revision.target_groups.iter().chain(groups).collect();
-    let forward = forward_of(ports, rule, &ours).await?;
-    let strays = |target: &&WeightedTarget| target.weight > 0 && target.target_group != *serving;
-    let mut groups: BTreeSet<&String> = forward
-        .iter()
-        .filter(strays)
-        .map(|target| &target.target_group)
-        .collect();
-    if groups.is_empty() {
-        return None;
+    let stray = find_stray(ports, &live.revision, written, groups).await;
+    let stray = stray.ok()??;
+    match stray.words() {
+        Some(words) => Some(StrayTraffic {
+            finding: lost(&stray)?,
+            unfinished: Some(words),
+        }),
+        // Between two task sets a rollout of ours, or of CodeDeploy, is under way.
+        None if live.service.task_sets.len() > 1 => None,
+        None => Some(StrayTraffic {
+            finding: routing::stray(&stray.forward, &stray.serving)?,
+            unfinished: None,
+        }),
     }
-    groups.insert(serving);
-    let calls = groups
-        .iter()
-        .map(|group| ports.routing.target_health(group));
-    let health: BTreeMap<String, Vec<TargetHealth>> = join_all(calls)
-        .await
-        .into_iter()
-        .zip(groups)
-        .filter_map(|(answer, group)| Some((group.clone(), answer.ok()?)))
-        .collect();
-    lost(&forward, &health, serving)
-}
-
-/// What production's rule forwards to. Of a listener's rules, the one that reaches this service: the others, and perhaps
-/// the default one, are of other services.
-async fn forward_of(
-    ports: &Ports,
-    rule: &str,
-    ours: &BTreeSet<&String>,
-) -> Option<Vec<WeightedTarget>> {
-    if !rule.contains(":listener/") {
-        return Some(ports.routing.find_rule(rule).await.ok()??.forward);
-    }
-    let listener = ports.routing.find_listener(rule).await.ok()??;
-    reaching(listener.rules, |group| ours.contains(group))
-}
-
-/// What the first of the rules that reaches one of our groups forwards to.
-fn reaching(
-    rules: Vec<ListenerRule>,
-    is_ours: impl Fn(&String) -> bool,
-) -> Option<Vec<WeightedTarget>> {
-    let mut forwards = rules.into_iter().map(|rule| rule.forward);
-    forwards.find(|forward| forward.iter().any(|target| is_ours(&target.target_group)))
 }
 
 /// Says which share of the traffic is lost, and where the tasks are.
-pub(super) fn lost(
-    forward: &[WeightedTarget],
-    health: &BTreeMap<String, Vec<TargetHealth>>,
-    serving: &str,
-) -> Option<Finding> {
-    let targets = health
-        .get(serving)?
-        .iter()
-        .filter(|one| serves(one))
-        .count();
-    let is_empty = |group: &String| {
-        health
-            .get(group)
-            .is_some_and(|targets| targets.iter().all(leaves))
-    };
-    let empty: Vec<&WeightedTarget> = forward
-        .iter()
-        .filter(|target| target.weight > 0 && is_empty(&target.target_group))
-        .collect();
-    let weight = |targets: &mut dyn Iterator<Item = &WeightedTarget>| {
-        targets.map(|target| u64::from(target.weight)).sum::<u64>()
-    };
-    let percent =
-        (weight(&mut empty.iter().copied()) * 100).checked_div(weight(&mut forward.iter()))?;
-    if targets == 0 || empty.is_empty() {
-        return None;
-    }
-    let names: Vec<String> = empty
-        .iter()
-        .map(|target| target_group_name(&target.target_group).to_owned())
-        .collect();
-    let to = target_group_name(serving);
+fn lost(stray: &Stray) -> Option<Finding> {
+    let (words, targets) = (stray.words()?, stray.targets);
+    let to = target_group_name(&stray.serving);
     Some(finding(
         Rule::ProductionEmpty,
         Severity::Warning,
         Field::ProductionRule,
-        format!(
-            "Critical: {percent} % of production goes to {}, which has no targets, while {targets} targets are in `{to}`. \
-             These requests fail now.",
-            quoted(&names)
-        ),
+        format!("Critical: {words}, while {targets} targets are in `{to}`. These requests fail now."),
         "Something besides the rollouts has changed the weights of the production rule.",
         &format!(
-            "Make the production rule forward to `{to}` alone at once, and find out what changed it. The controller owns \
-             the weights: in Terraform the rule needs `lifecycle {{ ignore_changes = [action] }}`."
+            "The next apply puts the weights back before it does anything else. To do it at once, run:\n\n  {}\n\nThen \
+             find out what changed them. The controller owns the weights: keep the rule as `switchyard_listener_rule`, \
+             or give it `lifecycle {{ ignore_changes = [action] }}`.",
+            stray.command()
         ),
     ))
 }
@@ -172,7 +119,8 @@ pub(super) async fn of(
             health.insert((*group).clone(), found);
         }
     }
-    checked.findings.extend(empty(&forward, &health));
+    let serving = live.and_then(|live| live.revision.live_target_group.as_deref());
+    checked.findings.extend(empty(&forward, &health, serving));
     checked
 }
 
@@ -185,13 +133,15 @@ async fn of_listener(
 ) -> Option<Vec<WeightedTarget>> {
     let call = ports.routing.find_listener(listener);
     let found = checked.ask(Field::ProductionRule, false, call).await??;
-    reaching(found.rules, |group| ours.contains(group))
+    Some(reaching(found.rules, |group| ours.contains(group))?.forward)
 }
 
-/// The production groups have no target at all, and another group has some that could serve.
+/// The production groups have no target at all, and another group has some that could serve. Where that is the live
+/// side `serving`, the apply puts the weights back first.
 pub(super) fn empty(
     forward: &[WeightedTarget],
     health: &BTreeMap<String, Vec<TargetHealth>>,
+    serving: Option<&str>,
 ) -> Option<Finding> {
     let pointed: Vec<&String> = forward
         .iter()
@@ -216,45 +166,31 @@ pub(super) fn empty(
         .iter()
         .map(|arn| target_group_name(arn).to_owned())
         .collect();
+    let now = format!(
+        "Critical: production points at {}, which has no targets, while {count} targets are in `{}`. Requests fail now.",
+        quoted(&names),
+        target_group_name(group)
+    );
+    let why = "Something besides the rollouts has moved production to the side without tasks.";
+    if serving == Some(group.as_str()) {
+        return Some(finding(
+            Rule::ProductionEmpty,
+            Severity::Warning,
+            Field::ProductionRule,
+            now,
+            why,
+            "The apply puts the weights back before it does anything else. Find out what changed them.",
+        ));
+    }
     Some(finding(
         Rule::ProductionEmpty,
         Severity::Error,
         Field::ProductionRule,
-        format!(
-            "Critical: production points at {}, which has no targets, while {count} targets are in `{}`. Requests fail now.",
-            quoted(&names),
-            target_group_name(group)
-        ),
-        "Something besides the rollouts has moved production to the side without tasks. A rollout begun now would take \
-         that side for the live one.",
+        now,
+        &format!("{why} A rollout begun now would take that side for the live one."),
         &format!(
             "Make the production rule forward to `{}` at once, and find out what changed it. Then plan again.",
             target_group_name(group)
         ),
     ))
-}
-
-/// On its way out.
-fn leaves(target: &TargetHealth) -> bool {
-    match target.state {
-        TargetState::Draining => true,
-        TargetState::Healthy
-        | TargetState::Initial
-        | TargetState::Unavailable
-        | TargetState::Unhealthy
-        | TargetState::Unknown(_)
-        | TargetState::Unused => false,
-    }
-}
-
-/// It could serve: a group that no rule forwards to is not health-checked, and its targets are `unused`.
-fn serves(target: &TargetHealth) -> bool {
-    match target.state {
-        TargetState::Healthy | TargetState::Unused => true,
-        TargetState::Draining
-        | TargetState::Initial
-        | TargetState::Unavailable
-        | TargetState::Unhealthy
-        | TargetState::Unknown(_) => false,
-    }
 }

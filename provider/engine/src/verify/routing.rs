@@ -8,7 +8,7 @@ use super::reads::{Forward, Route};
 use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
-use crate::ports::{Strategy, TargetGroup};
+use crate::ports::{Strategy, TargetGroup, WeightedTarget};
 use crate::wanted::{Wanted, WantedController, WantedLoadBalancer};
 
 /// Some listener forwards to at least one of the groups.
@@ -122,6 +122,11 @@ fn of_production(
         .revision
         .live_target_group
         .as_ref()?;
+    stray(forward, live)
+}
+
+/// Production traffic goes to another group than the live one.
+pub(super) fn stray(forward: &[WeightedTarget], live: &str) -> Option<Finding> {
     let stray = forward
         .iter()
         .find(|target| target.weight > 0 && target.target_group != *live)?;

@@ -466,7 +466,7 @@ fn production_is_empty_only_when_others_could_serve() {
             (BLUE.to_owned(), targets(blue)),
             (GREEN.to_owned(), targets(green)),
         ]);
-        production::empty(forward, &health)
+        production::empty(forward, &health, None)
     };
     use TargetState::{Draining, Healthy, Unhealthy, Unused};
     let found = empty(&forward(0, 1), &[Healthy, Healthy], &[]).unwrap();
@@ -497,9 +497,19 @@ fn production_is_empty_only_when_others_could_serve() {
         None,
         "a load balancer sends traffic to unhealthy targets when there are no others"
     );
+    let health = BTreeMap::from([
+        (BLUE.to_owned(), targets(&[Healthy])),
+        (GREEN.to_owned(), targets(&[])),
+    ]);
+    let severity = |serving| {
+        let found = production::empty(&forward(0, 1), &health, Some(serving));
+        found.map(|found| found.severity)
+    };
+    assert_eq!(severity(BLUE), Some(Severity::Warning), "the apply heals it");
+    assert_eq!(severity("elsewhere"), Some(Severity::Error));
     let unread = BTreeMap::from([(BLUE.to_owned(), targets(&[Healthy]))]);
     assert_eq!(
-        production::empty(&forward(0, 1), &unread),
+        production::empty(&forward(0, 1), &unread, None),
         None,
         "not looked at"
     );

@@ -1,7 +1,7 @@
 //! Refresh and import.
 
 use switchyard_engine::ports::{ErrorKind, Ports, ServiceStatus};
-use switchyard_engine::{Finding, Live};
+use switchyard_engine::{Live, StrayTraffic};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
@@ -37,11 +37,18 @@ pub(super) async fn read(
             let seen = memory.seeing(live.revision.task_definition.as_ref());
             let before = (&request.state, &memory);
             let warning = drift::warning(client.ports(), before, &state, &live).await;
+            let stray = stray_traffic(client.ports(), &request.state, &live).await;
+            // The plan is not empty then, so that the apply puts it right.
+            if let (Some(left), Attr::Known(unfinished)) = (
+                stray.as_ref().and_then(|stray| stray.unfinished.clone()),
+                &mut state.unfinished,
+            ) {
+                unfinished.push(left);
+            }
             let refreshed = Refreshed::present(state).private(seen.to_private()?);
-            let lost = lost_traffic(client.ports(), &request.state, &live).await;
             let warnings = warning
                 .into_iter()
-                .chain(lost.as_ref().map(plan::diagnostic));
+                .chain(stray.map(|stray| plan::diagnostic(&stray.finding)));
             let refreshed = warnings.fold(refreshed, Refreshed::warning);
             Ok(refreshed.identity(identity))
         }
@@ -54,13 +61,13 @@ pub(super) async fn read(
     }
 }
 
-/// Production traffic that reaches nobody.
-async fn lost_traffic(ports: &Ports, state: &Model, live: &Live) -> Option<Finding> {
+/// Production traffic that goes elsewhere than to the live side.
+async fn stray_traffic(ports: &Ports, state: &Model, live: &Live) -> Option<StrayTraffic> {
     let balancer = state.load_balancer.known();
     let rule = balancer.and_then(|it| it.production_listener_rule.known());
     let groups = balancer.and_then(|it| known_set(&it.target_groups));
     let (rule, groups) = (rule.map(String::as_str), groups.unwrap_or_default());
-    switchyard_engine::lost_traffic(ports, live, rule, &groups).await
+    switchyard_engine::stray_traffic(ports, live, rule, &groups).await
 }
 
 pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnostics> {

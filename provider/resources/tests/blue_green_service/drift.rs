@@ -78,7 +78,7 @@ fn forward(account: &Account, blue: u32, green: u32) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn production_at_a_side_without_targets_is_told_by_an_empty_plan() {
+async fn production_at_a_side_without_targets_is_told_and_put_right_by_an_apply() {
     let (account, terraform, config) = applied(|config| config).await;
     let deployed = config
         .clone()
@@ -92,7 +92,6 @@ async fn production_at_a_side_without_targets_is_told_by_an_empty_plan() {
             json!({ "RuleArn": account.rule, "Actions": [forward(&account, blue, green)] }),
         );
         let plan = terraform.plan(WEB, deployed.clone()).await;
-        assert!(plan.is_empty());
         says(
             &plan,
             &[
@@ -100,14 +99,22 @@ async fn production_at_a_side_without_targets_is_told_by_an_empty_plan() {
                     "Critical: {percent} % of production goes to `web-blue`, which has no targets"
                 ),
                 "while 2 targets are in `web-green`. These requests fail now",
+                "aws elbv2 modify-rule --rule-arn",
                 "Rule SY0133.",
             ],
         );
+        let left = plan.prior.attribute("unfinished").to_string();
+        assert!(left.contains("of production goes to `web-blue`"), "{left}");
+        assert!(!plan.is_empty(), "so that an apply puts it right");
+        assert_eq!(plan.planned.attribute("will_deploy").as_bool(), Some(false));
+        sound(terraform.apply(WEB, deployed.clone()).await);
+        let rules = account.elb("DescribeRules", json!({ "RuleArns": [account.rule] }));
+        let groups = &rules["Rules"][0]["Actions"][0]["ForwardConfig"]["TargetGroups"];
+        for group in groups.as_array().unwrap() {
+            let is_green = group["TargetGroupArn"].as_str() == Some(account.green.as_str());
+            assert_eq!(group["Weight"].as_u64().unwrap() > 0, is_green, "{groups}");
+        }
     }
-    account.elb(
-        "ModifyRule",
-        json!({ "RuleArn": account.rule, "Actions": [forward(&account, 0, 1)] }),
-    );
     let plan = terraform.plan(WEB, deployed).await;
     assert!(
         plan.is_empty() && plan.diagnostics.is_empty(),
@@ -135,7 +142,6 @@ async fn the_rule_of_task_sets_and_the_listener_of_code_deploy_are_looked_at_too
             json!({ "RuleArn": account.rule, "Actions": [forward(&account, blue, green)] }),
         );
         let plan = terraform.plan(WEB, config.clone()).await;
-        assert!(plan.is_empty());
         let lost = plan.diagnostics.to_string().contains("100 % of production");
         let serving = plan
             .prior
@@ -149,6 +155,7 @@ async fn the_rule_of_task_sets_and_the_listener_of_code_deploy_are_looked_at_too
                 &account.green
             });
         assert_eq!(lost, stray, "{}", plan.diagnostics);
+        assert_eq!(plan.is_empty(), !lost);
     }
 
     let account = Account::with_code_deploy();

@@ -203,10 +203,16 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
             return Decision::settle(Outcome::ControllerDiffers, Reason::OtherController);
         }
     }
+    let newest = observed.newest.as_ref();
+    let is_running = newest.is_some_and(|newest| newest.status.is_running());
+    let may_begin = over_before_start(spec, observed).is_none();
+    // Before anything else, for those requests fail now. Only the answer of AWS ends it: it is asked again until then.
+    if active.traffic_lost && !is_running && may_begin {
+        return Decision::act(Phase::AwaitTurn, Step::ReturnTraffic, Reason::TrafficLost);
+    }
     if spec.engine == Engine::External {
         return sides::turn(spec, observed);
     }
-    let newest = observed.newest.as_ref();
     match newest {
         // ECS may show the service a moment before its first deployment.
         None if spec.engine == Engine::Ecs && active.mark == Mark::Ours => {

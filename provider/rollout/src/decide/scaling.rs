@@ -65,6 +65,7 @@ fn starts_rollout(spec: &Spec, step: &Step) -> bool {
         | Step::PromoteSide { .. }
         | Step::RemoveSide { .. }
         | Step::ResumeScaling
+        | Step::ReturnTraffic
         | Step::Shift { .. }
         | Step::ShiftTest { .. }
         | Step::StopRollout { .. }

@@ -130,6 +130,7 @@ impl Run<'_> {
             | FailureKind::Stopped
             | FailureKind::Superseded
             | FailureKind::TimedOut
+            | FailureKind::TrafficNotReturned
             | FailureKind::Unexpected
             | FailureKind::Vanished => self.patience(),
         };

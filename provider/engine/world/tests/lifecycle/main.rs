@@ -13,6 +13,7 @@ mod intercept;
 
 mod account;
 mod load;
+mod lost;
 mod sides;
 
 use std::collections::BTreeSet;

@@ -189,13 +189,21 @@ fn any_seen() -> impl Strategy<Value = Seen> {
             Hopeless::Architecture,
         ]),
     );
-    let active = (mark, controller, any::<[bool; 5]>(), 0..5_u32, hopeless).prop_map(
+    let active = (mark, controller, any::<[bool; 6]>(), 0..5_u32, hopeless).prop_map(
         |(mark, controller, flags, failed_tasks, hopeless)| {
-            let [routes_prepared, revision, settings, steady, suspended] = flags;
+            let [
+                routes_prepared,
+                revision,
+                settings,
+                steady,
+                suspended,
+                traffic_lost,
+            ] = flags;
             Seen::Active(Active {
                 mark,
                 controller,
                 routes_prepared,
+                traffic_lost,
                 differs: Differences { revision, settings },
                 steady,
                 desired: 2,

@@ -31,6 +31,8 @@ struct Aws {
     cancelled: bool,
     controller: ControllerSeen,
     routes_prepared: bool,
+    /// Production goes to the side without targets.
+    traffic_lost: bool,
     scaling: ScalingSeen,
     revision_differs: bool,
     /// Index into [`SCRIPT`]; one past the end is success.
@@ -53,6 +55,7 @@ impl Aws {
             cancelled: false,
             controller,
             routes_prepared: false,
+            traffic_lost: false,
             scaling: ScalingSeen::Free,
             revision_differs: true,
             at: None,
@@ -119,6 +122,7 @@ impl Aws {
             service: Seen::Active(Active {
                 controller: self.controller,
                 routes_prepared: self.routes_prepared,
+                traffic_lost: self.traffic_lost && self.controller == ControllerSeen::Wanted,
                 differs: Differences {
                     revision: self.revision_differs,
                     settings: false,
@@ -140,6 +144,7 @@ impl Aws {
     }
 
     fn start(&mut self) {
+        assert!(!self.traffic_lost, "production is put right before anything begins");
         self.started += 1;
         self.at = Some(0);
         self.undone = None;
@@ -150,6 +155,7 @@ impl Aws {
         match step {
             Step::StartRollout => self.start(),
             Step::PrepareRoutes => self.routes_prepared = true,
+            Step::ReturnTraffic => self.traffic_lost = false,
             Step::SwitchController => {
                 self.controller = ControllerSeen::Wanted;
                 self.start();

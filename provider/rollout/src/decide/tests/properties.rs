@@ -20,6 +20,7 @@ fn begins(step: &Step) -> bool {
         | Step::Create
         | Step::CreateSide
         | Step::PrepareRoutes
+        | Step::ReturnTraffic
         | Step::StartRollout
         | Step::SuspendScaling
         | Step::SwitchController => true,
@@ -210,7 +211,7 @@ proptest! {
     #[test]
     fn a_controller_never_changes_under_a_rollout_or_before_its_routes((spec, phase, observed) in any_case()) {
         let step = decide(&spec, phase, &observed).step;
-        if matches!(step, Step::SwitchController | Step::PrepareRoutes) {
+        if matches!(step, Step::SwitchController | Step::PrepareRoutes | Step::ReturnTraffic) {
             prop_assert!(observed.newest.is_none_or(|newest| !newest.status.is_running()));
         }
         if step == Step::SwitchController && spec.engine == Engine::Ecs {
