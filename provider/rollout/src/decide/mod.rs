@@ -15,7 +15,7 @@ use crate::observed::{
 use crate::outcome::Outcome;
 use crate::phase::{Next, Phase};
 use crate::reason::Reason;
-use crate::recover::recover;
+use crate::recover::{allowance_after, recover};
 use crate::spec::{Engine, Intent, Moment, Spec};
 use crate::step::Step;
 
@@ -97,8 +97,35 @@ pub fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
     scaling::decide(spec, phase, observed)
 }
 
-/// Decides one step, whatever automatic scaling needs.
+/// Decides one step, whatever automatic scaling needs. AWS may refuse every call: what has not ended with the
+/// allowance for a rollback ends then, where it stands.
 fn inner(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
+    let decision = undated(spec, phase, observed);
+    if observed.now < allowance_after(spec.deadline) || ends_by_itself(&decision.phase) {
+        return decision;
+    }
+    let left_running = match &decision.phase {
+        Phase::Sides(phase) => phase.side(),
+        phase => phase.followed(),
+    };
+    let left_running = left_running.map(str::to_owned);
+    let outcome = match observed.cancelled {
+        true => Outcome::Cancelled { left_running },
+        false => Outcome::TimedOut { left_running },
+    };
+    Decision::settle(outcome, Reason::DeadlinePassed)
+}
+
+/// Whether a phase is over with the next look, once the deadline has passed.
+fn ends_by_itself(phase: &Phase) -> bool {
+    matches!(
+        phase,
+        Phase::AwaitAdjusted { .. } | Phase::AwaitVerdict { .. } | Phase::Settled(_)
+    )
+}
+
+/// Decides one step, however late it is.
+fn undated(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
     match phase {
         Phase::AwaitTurn => turn(spec, observed),
         Phase::AwaitCreated { asked_at } => created(spec, asked_at, observed),

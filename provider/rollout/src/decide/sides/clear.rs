@@ -50,8 +50,6 @@ pub(super) fn cleared(
         Some(base) if with_traffic > 0 || is_short(view, base) => {
             return if !base.serves() {
                 wait(asked, None, Reason::OldSideUnhealthy)
-            } else if !base.is_primary() && with_traffic > 0 {
-                wait(asked, None, Reason::SidesUnclear)
             } else {
                 let step = Step::Shift {
                     side: base.id.clone(),

@@ -215,14 +215,25 @@ pub(super) fn shifted(
             false => hold::begin(view, side),
         };
     }
-    if is_overdue(asked_at, view.now()) && view.is_ready(side) {
-        return ask_shift(view, side, tenths, Reason::AskedWithoutEffect);
-    }
-    let phase = SidePhase::AwaitShifted {
+    let stay = SidePhase::AwaitShifted {
         side: id,
         tenths,
         asked_at,
         unavailable_since,
     };
-    Decision::wait(Phase::Sides(phase), Reason::Shifting { tenths })
+    // Somebody has ended the rollout meanwhile: no part of production is sent to the side that went.
+    if tenths < WHOLE && view.is_alone(&side.id) {
+        return begin_traffic(view, side, stay);
+    }
+    if tenths < WHOLE && side.is_primary() {
+        return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
+    }
+    // Somebody has given it more: what it has above the step is not sent back unasked.
+    if side.tenths > tenths {
+        return hold::begin(view, side);
+    }
+    if is_overdue(asked_at, view.now()) && view.is_ready(side) {
+        return ask_shift(view, side, tenths, Reason::AskedWithoutEffect);
+    }
+    Decision::wait(Phase::Sides(stay), Reason::Shifting { tenths })
 }

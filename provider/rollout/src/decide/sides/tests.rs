@@ -273,15 +273,12 @@ fn a_service_without_tasks_has_no_health_to_wait_for() {
 }
 
 #[test]
-fn more_than_one_other_side_with_traffic_is_left_alone() {
-    let loose = |id| Side {
-        tenths: 500,
-        ..idle(id)
-    };
-    let observed = seen(60, vec![loose("a"), loose("b")]);
+fn more_than_one_other_side_with_traffic_waits_in_a_rollout_and_is_cleared_before_one() {
+    let loose = |id, tenths| Side { tenths, ..idle(id) };
+    // None is the primary one: the one that has most of production keeps it.
+    let observed = seen(60, vec![loose("a", 100), loose("b", 900)]);
     let decision = decide(&spec(&[]), Phase::AwaitTurn, &observed);
-    assert_eq!(decision.step, Step::Wait);
-    assert_eq!(decision.reason, Reason::SidesUnclear);
+    assert_eq!(decision.step, shift("b", 1000));
     let steps = spec(&[(100, 60), (500, 60), (1000, 0)]);
     let shared = Side {
         tenths: 900,
@@ -446,4 +443,18 @@ fn an_ill_side_gets_no_test_traffic() {
     let side = "new".to_owned();
     let well = decide(&spec(&[]), phase, &with(new(0)));
     assert_eq!(well.step, Step::ShiftTest { side });
+}
+
+#[test]
+fn a_call_that_is_refused_for_ever_does_not_hold_a_run_for_ever() {
+    // What is refused is decided anew from the same phase, so that no phase counts how often.
+    let observed = |seconds| seen(seconds, vec![old(0), new(1000)]);
+    let steps = spec(&[(1000, 0)]);
+    let before = decide(&steps, holding(1000), &observed(5399));
+    assert_eq!(before.step, shift("new", 0));
+    let outcome = Outcome::TimedOut {
+        left_running: Some("new".to_owned()),
+    };
+    let after = decide(&steps, holding(1000), &observed(5400));
+    assert_eq!(after.phase, Phase::Settled(outcome));
 }

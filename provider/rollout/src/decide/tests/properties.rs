@@ -331,4 +331,23 @@ proptest! {
         // Asked again after patience at most: the stop until the deadline and the allowance, resuming after that.
         prop_assert!(effects <= 80, "{effects} effects");
     }
+
+    /// Whatever AWS shows and refuses, no phase outlives the deadline and the allowance.
+    #[test]
+    fn no_phase_outlives_deadline_and_allowance((spec, phase, observed) in any_case(), late in 0..100_000_i64) {
+        let observed = Observed {
+            now: at(3600 + ROLLBACK_ALLOWANCE_SECONDS + late),
+            ..observed
+        };
+        let mut phase = phase;
+        // What is left is compared once more, and scaling is put back.
+        for _ in 0..4 {
+            phase = decide(&spec, phase, &observed).phase;
+        }
+        let may_run = matches!(
+            phase,
+            Phase::Settled(_) | Phase::AwaitScalingResumed { .. } | Phase::AwaitAdjusted { .. }
+        );
+        prop_assert!(may_run, "{phase:?}");
+    }
 }

@@ -1,0 +1,251 @@
+//! A counterexample, told in the form of the golden scenarios.
+
+use std::fmt::Write as _;
+
+use switchyard_rollout::{
+    Active, Answer, CodeDeployStatus, Decision, Deployment, EcsStatus, Engine, Heading, Intent,
+    Mark, Moment, Observed, OnCancel, Phase, Seen, Side, SideStatus, Spec, Status, Verdict,
+};
+
+/// What has happened so far, or nothing when nobody wants to know.
+#[derive(Debug)]
+pub(crate) struct Story {
+    lines: Option<Vec<String>>,
+    spec: String,
+}
+
+impl Story {
+    pub(crate) fn told() -> Self {
+        Self {
+            lines: Some(Vec::new()),
+            spec: String::new(),
+        }
+    }
+
+    pub(crate) fn untold() -> Self {
+        Self {
+            lines: None,
+            spec: String::new(),
+        }
+    }
+
+    /// What happens, as a comment unless it is a word of the scenarios.
+    pub(crate) fn line(&mut self, what: &str) {
+        if let Some(lines) = self.lines.as_mut().filter(|_| !what.is_empty()) {
+            let mark = if what.starts_with("---") { "" } else { "# " };
+            lines.push(format!("{mark}{what}"));
+        }
+    }
+
+    /// One look of a run, and what it decides.
+    pub(crate) fn tell(&mut self, run: u8, spec: &Spec, seen: &Observed, decision: &Decision) {
+        let Some(lines) = &mut self.lines else {
+            return;
+        };
+        let words = spec_words(spec);
+        if words != self.spec {
+            lines.push(words.clone());
+            self.spec = words;
+        }
+        if run > 0 {
+            lines.push(format!("# the other apply ({run})"));
+        }
+        lines.push(observed_words(seen));
+        let place = match &decision.phase {
+            Phase::Settled(outcome) => format!("Settled {outcome:?}"),
+            Phase::Sides(phase) => format!("{} {}", phase.name(), phase.side().unwrap_or_default()),
+            phase => format!("{} {}", phase.name(), phase.followed().unwrap_or_default()),
+        };
+        let (step, reason) = (&decision.step, &decision.reason);
+        lines.push(format!("> {} | {step:?} | {reason}", place.trim_end()));
+    }
+
+    pub(crate) fn end(self, rule: &str) -> String {
+        let lines = self.lines.unwrap_or_default().join("\n");
+        format!("{rule}\n\n{lines}\n")
+    }
+}
+
+fn spec_words(spec: &Spec) -> String {
+    let engine = match spec.engine {
+        Engine::CodeDeploy => "codedeploy",
+        Engine::Ecs => "ecs",
+        Engine::External => "external",
+    };
+    let intent = match spec.intent {
+        Intent::Create => "create",
+        Intent::Update => "update",
+    };
+    let mut text = format!("spec {engine} {intent}");
+    if spec.on_cancel == OnCancel::Leave {
+        text.push_str(" leave");
+    }
+    if spec.holds {
+        text.push_str(" holds");
+    }
+    write!(text, " deadline={}", spec.deadline.as_second()).unwrap();
+    let steps: Vec<String> = spec
+        .steps
+        .iter()
+        .map(|hold| format!("{}@{}", f64::from(hold.tenths) / 10.0, hold.seconds))
+        .collect();
+    if !steps.is_empty() {
+        write!(text, " steps={}", steps.join(",")).unwrap();
+    }
+    if spec.gated.step {
+        text.push_str(" gated=step,bake");
+    }
+    text
+}
+
+fn observed_words(seen: &Observed) -> String {
+    let mut text = format!("t={}", seen.now.as_second());
+    match &seen.service {
+        Seen::Absent => text.push_str(" absent"),
+        Seen::Draining => text.push_str(" draining"),
+        Seen::Unknown(word) => write!(text, " status:{word}").unwrap(),
+        Seen::Active(active) => text.push_str(&active_words(active)),
+    }
+    if seen.cancelled {
+        text.push_str(" cancelled");
+    }
+    match &seen.answer {
+        Answer::None => {}
+        Answer::Done { started: None } => text.push_str(" answer=done"),
+        Answer::Done { started: Some(id) } => write!(text, " answer=done:{id}").unwrap(),
+        Answer::Unsure => text.push_str(" answer=unsure"),
+        Answer::Refused => text.push_str(" answer=refused"),
+        Answer::StopRefused => text.push_str(" answer=stop-refused"),
+    }
+    if let Some(gate) = seen.gate {
+        let moment = match gate.moment {
+            Moment::BeforeTraffic => "before".to_owned(),
+            Moment::Step { tenths } => (f64::from(tenths) / 10.0).to_string(),
+            Moment::Bake => "bake".to_owned(),
+            Moment::After => "after".to_owned(),
+        };
+        let verdict = match gate.verdict {
+            Verdict::Failed => "failed",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Passed => "passed",
+            Verdict::Pending => "pending",
+        };
+        write!(text, " gate={moment}:{verdict}").unwrap();
+    }
+    for (name, deployment) in [("followed", &seen.followed), ("newest", &seen.newest)] {
+        if let Some(deployment) = deployment {
+            write!(text, " {name}={}", deployment_words(deployment)).unwrap();
+        }
+    }
+    if let Some(sides) = &seen.sides {
+        write!(text, " drain={}", sides.drain_seconds).unwrap();
+        for side in &sides.all {
+            write!(text, " side={}", side_words(side)).unwrap();
+        }
+    }
+    text
+}
+
+fn active_words(active: &Active) -> String {
+    let mut text = " active".to_owned();
+    match active.mark {
+        Mark::Absent => {}
+        Mark::Other => text.push_str(" mark=other"),
+        Mark::Ours => text.push_str(" mark=ours"),
+    }
+    match (active.differs.revision, active.differs.settings) {
+        (true, true) => text.push_str(" differs=revision,settings"),
+        (true, false) => text.push_str(" differs=revision"),
+        (false, true) => text.push_str(" differs=settings"),
+        (false, false) => {}
+    }
+    if active.steady {
+        text.push_str(" steady");
+    }
+    text
+}
+
+fn heading_word(heading: Heading) -> &'static str {
+    match heading {
+        Heading::Elsewhere => "",
+        Heading::Unknown => ",young",
+        Heading::Wanted => ",wanted",
+    }
+}
+
+fn number(number: Option<u32>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
+}
+
+fn deployment_words(deployment: &Deployment) -> String {
+    let mut text = format!("{}:{}", deployment.id, status_word(&deployment.status));
+    text.push_str(heading_word(deployment.heading));
+    if !deployment.can_roll_back {
+        text.push_str(",first");
+    }
+    if let Some(stage) = &deployment.stage {
+        write!(text, ",stage={stage}").unwrap();
+    }
+    if let Some(weight) = deployment.weight {
+        write!(text, ",weight={weight}").unwrap();
+    }
+    if let Some(held) = &deployment.held {
+        write!(text, ",held={}", held.id).unwrap();
+    }
+    if deployment.healthy_new.is_some() || deployment.healthy_old.is_some() {
+        let (new, old) = (deployment.healthy_new, deployment.healthy_old);
+        write!(text, ",healthy={}/{}", number(new), number(old)).unwrap();
+    }
+    if let Some(rollback) = &deployment.rollback {
+        write!(text, ",rollback={rollback}").unwrap();
+    }
+    if deployment.rollback_expected {
+        text.push_str(",expected");
+    }
+    if let Some(finished) = deployment.finished_at {
+        write!(text, ",finished={}", finished.as_second()).unwrap();
+    }
+    text
+}
+
+fn side_words(side: &Side) -> String {
+    let status = match &side.status {
+        SideStatus::Active => "ACTIVE",
+        SideStatus::Draining => "DRAINING",
+        SideStatus::Primary => "PRIMARY",
+        SideStatus::Unknown(word) => word,
+    };
+    let heading = heading_word(side.heading);
+    let percent = f64::from(side.tenths) / 10.0;
+    let (running, desired) = (side.running, side.desired);
+    let id = &side.id;
+    format!("{id}:{status}{heading},traffic={percent},tasks={running}/{desired}")
+}
+
+fn status_word(status: &Status) -> &str {
+    match status {
+        Status::CodeDeploy(status) => match status {
+            CodeDeployStatus::Created => "Created",
+            CodeDeployStatus::Queued => "Queued",
+            CodeDeployStatus::InProgress => "InProgress",
+            CodeDeployStatus::Baking => "Baking",
+            CodeDeployStatus::Ready => "Ready",
+            CodeDeployStatus::Succeeded => "Succeeded",
+            CodeDeployStatus::Failed => "Failed",
+            CodeDeployStatus::Stopped => "Stopped",
+            CodeDeployStatus::Unknown(word) => word,
+        },
+        Status::Ecs(status) => match status {
+            EcsStatus::Pending => "PENDING",
+            EcsStatus::InProgress => "IN_PROGRESS",
+            EcsStatus::StopRequested => "STOP_REQUESTED",
+            EcsStatus::RollbackRequested => "ROLLBACK_REQUESTED",
+            EcsStatus::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
+            EcsStatus::Successful => "SUCCESSFUL",
+            EcsStatus::Stopped => "STOPPED",
+            EcsStatus::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
+            EcsStatus::RollbackFailed => "ROLLBACK_FAILED",
+            EcsStatus::Unknown(word) => word,
+        },
+    }
+}
