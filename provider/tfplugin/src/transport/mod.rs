@@ -19,9 +19,11 @@
 //! - The socket listens before that line is printed.
 //! - Only the process that started us can talk to us: the client certificate is compared byte by byte.
 //! - SIGINT is ignored while Terraform drives: Terraform gets it too, and asks through `StopProvider`.
-//! - SIGTERM and SIGHUP cancel what is running, like `StopProvider`, and leave the connection open for the
-//!   answers: a CI system sends SIGTERM to the whole process group, and Terraform still wants the state. A
-//!   second one asks the process to end, and so does the first when no client is connected.
+//! - SIGTERM cancels what is running, like `StopProvider`, and leaves the connection open for the answers: a CI
+//!   system sends SIGTERM to the whole process group, and Terraform still wants the state. A second one asks the
+//!   process to end, and so does the first when no client is connected.
+//! - SIGHUP is ignored while a client is connected: a terminal that closes sends it to the whole process group.
+//!   Terraform dies of it, and the rule about the parent holds; or it runs under `nohup`, and goes on.
 //! - Once asked to end, the process is gone within [`GRACE`], whatever its operations do.
 //! - It also ends when its parent is gone, so it never outlives Terraform. Then nobody hears how its operations
 //!   end, and another Terraform may be at work already: they are left where they are, as if killed.
@@ -256,7 +258,7 @@ fn worker_threads() -> usize {
 /// process. SIGTERM and SIGHUP are the supervisor's to judge, each time they come.
 fn listen_to_signals(start: Start, events: &mpsc::Sender<Event>) -> io::Result<()> {
     forward(SignalKind::terminate(), Event::Terminate, events)?;
-    forward(SignalKind::hangup(), Event::Terminate, events)?;
+    forward(SignalKind::hangup(), Event::HangUp, events)?;
     match start {
         Start::Debug => forward(
             SignalKind::interrupt(),

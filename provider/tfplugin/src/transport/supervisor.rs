@@ -26,7 +26,9 @@ const NEVER_AFTER: u32 = 240;
 pub(super) enum Event {
     Connected,
     Disconnected,
-    /// SIGTERM or SIGHUP.
+    /// SIGHUP.
+    HangUp,
+    /// SIGTERM.
     Terminate,
     End(End),
 }
@@ -36,7 +38,7 @@ pub(super) enum Event {
 pub(super) enum End {
     /// The client said so.
     Shutdown,
-    /// SIGTERM or SIGHUP, twice or with no client connected.
+    /// SIGTERM, twice or with no client connected; SIGHUP with no client connected.
     Terminated,
     /// SIGINT in debug mode.
     Interrupted,
@@ -119,9 +121,10 @@ impl Watch {
                 Next::GoOn
             }
             (Event::Disconnected, Self::Client(client)) => client.disconnected().into(),
+            (Event::HangUp, Self::Client(client)) => client.hang_up().into(),
             (Event::Terminate, Self::Client(client)) => client.terminate(),
             // Nobody waits for a state that would have to be saved.
-            (Event::Terminate, Self::Nobody) => Next::End(End::Terminated),
+            (Event::HangUp | Event::Terminate, Self::Nobody) => Next::End(End::Terminated),
             (Event::Connected | Event::Disconnected, Self::Nobody) => Next::GoOn,
         }
     }
@@ -177,6 +180,12 @@ impl Client {
         }
         self.stopping = true;
         Next::Cancel
+    }
+
+    /// A closed terminal tells its whole process group. Terraform dies of it, which shows in a moment, and then
+    /// nobody hears how an operation ends: nothing is cancelled. Where it does not die, it wants its answers.
+    fn hang_up(&self) -> Option<End> {
+        (self.connections == 0).then_some(End::Terminated)
     }
 
     fn tick(&mut self, parent: u32) -> Option<End> {
