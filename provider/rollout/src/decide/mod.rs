@@ -104,9 +104,10 @@ fn inner(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
     if observed.now < allowance_after(spec.deadline) || ends_by_itself(&decision.phase) {
         return decision;
     }
-    let left_running = match &decision.phase {
-        Phase::Sides(phase) => phase.side(),
-        phase => phase.followed(),
+    let left_running = if let Phase::Sides(phase) = &decision.phase {
+        phase.side()
+    } else {
+        decision.phase.followed()
     };
     let left_running = left_running.map(str::to_owned);
     let outcome = match observed.cancelled {
