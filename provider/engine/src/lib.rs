@@ -12,6 +12,7 @@ mod fingerprint;
 pub mod gate;
 mod live;
 mod lost_traffic;
+mod notes;
 mod observe;
 mod pace;
 pub mod ports;
@@ -36,19 +37,24 @@ pub use report::{
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
 pub use verify::{StrayTraffic, stray_traffic, verify, verify_rollout};
 pub use wanted::{
-    CodeDeployHook, Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
-    WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,
+    CodeDeployHook, Desired, Intent, OnCancel, OnForeign, ScalingDuring, Settings, Wanted,
+    WantedController, WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,
 };
 
-/// Tag a service carries from CreateService until its first rollout has ended. Its value is a
-/// fingerprint of what was being created, so that an interrupted create is recognised and finished.
-/// Never part of [`Live`]'s tags. A scalable target carries it (`scaling`) until everything on it is made.
+/// Tag a service carries from CreateService until the first apply after it. Its value is a fingerprint of what
+/// was being created, so that an interrupted create is recognised and finished; once the first rollout has ended
+/// it says so, so that a create whose end was not recorded is recognised, too. Never part of [`Live`]'s tags. A scalable target carries it (`scaling`) until everything on it is made.
 pub const CREATING_TAG: &str = "switchyard:creating";
 
 /// Tag a service carries while its automatic scaling is suspended for a rollout: what we have suspended (`in`,
 /// `out`, `scheduled`, separated by `+`, or `none`). The next apply that finds it resumes that, and nothing else.
 /// Never part of [`Live`]'s tags.
 pub const SCALING_TAG: &str = "switchyard:scaling-suspended";
+
+/// Tag a service under the ECS controller carries while a rollout of ours is under way: the `family:revision` it
+/// goes to. A rollout that an interrupted apply has left is told by it from somebody else's. Never part of
+/// [`Live`]'s tags.
+pub const DEPLOYING_TAG: &str = "switchyard:deploying";
 
 /// Tag of task definitions that we have registered: `CLUSTER/SERVICE`. Only these are ever deregistered.
 pub const REGISTERED_TAG: &str = "switchyard:service";

@@ -17,6 +17,8 @@ pub struct Live {
     pub deployment: Option<OngoingDeployment>,
     /// What an interrupted apply left and the next one finishes, in words; empty when there is nothing.
     pub unfinished: Vec<String>,
+    /// What somebody else may have under way, in words.
+    pub others: Vec<String>,
 }
 
 /// The revision that serves production.
@@ -60,6 +62,10 @@ pub struct OngoingDeployment {
     pub stage: Option<String>,
     /// Task definition ARN it goes to, when known.
     pub target_task_definition: Option<String>,
+    /// An apply of ours has begun it.
+    pub ours: bool,
+    /// It waits at a pause until somebody lets it go on.
+    pub paused: bool,
     /// Started.
     pub started_at: Option<Timestamp>,
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::apply::{awaiting, short_name};
 use crate::live::{Live, LiveRevision, OngoingDeployment};
+use crate::notes::{is_creating, is_note};
 use crate::ports::{
     Controller, HookTarget, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus,
     ServiceRef, ServiceRevision, ServiceStatus,
 };
-use crate::{CREATING_TAG, SCALING_TAG};
+use crate::{DEPLOYING_TAG, SCALING_TAG};
 
 /// The service as AWS shows it, or `None` when it is gone (`INACTIVE` counts as gone).
 ///
@@ -44,12 +46,12 @@ pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
         }
         ongoing = deployment
             .filter(|found| is_running(&found.status))
-            .map(|found| ongoing_of(&found, &revisions));
+            .map(|found| ongoing_of(&service, &found, &revisions));
     }
     Ok(shown(service, revision, ongoing))
 }
 
-/// What [`CREATING_TAG`] says in [`Live::unfinished`].
+/// What [`crate::CREATING_TAG`] says in [`Live::unfinished`].
 pub(crate) const FIRST_DEPLOYMENT: &str = "its first deployment has not ended";
 
 /// What a running deployment with pauses says in [`Live::unfinished`].
@@ -76,28 +78,62 @@ pub(crate) fn shown(
     revision: LiveRevision,
     deployment: Option<OngoingDeployment>,
 ) -> Live {
-    let mut unfinished = Vec::new();
-    let may_pause = deployment
-        .as_ref()
-        .is_some_and(|found| !is_past_pauses(found));
-    if may_pause && waits_for_us(&service) {
-        unfinished.push(HELD_DEPLOYMENT.to_owned());
+    let (mut unfinished, mut others) = (Vec::new(), Vec::new());
+    if let Some(found) = &deployment {
+        let waits = !is_past_pauses(found) && waits_for_us(&service);
+        match (found.ours, waits) {
+            (true, true) => unfinished.push(HELD_DEPLOYMENT.to_owned()),
+            (true, false) => unfinished.push(under_way(found)),
+            (false, _) => others.push(under_way(found)),
+        }
+    }
+    let beside = beside(&service);
+    match service.controller {
+        Controller::External => unfinished.extend(beside),
+        Controller::CodeDeploy => others.extend(beside),
+        // Task sets of its own are ECS's to clear away.
+        Controller::Ecs | Controller::Unknown(_) => {}
     }
     if service.tags.contains_key(SCALING_TAG) {
         unfinished.push("automatic scaling is suspended".to_owned());
     }
-    if service.tags.contains_key(CREATING_TAG) {
+    if is_creating(&service.tags) {
         unfinished.push(FIRST_DEPLOYMENT.to_owned());
     }
     service
         .tags
-        .retain(|key, _| key != CREATING_TAG && key != SCALING_TAG && !key.starts_with("aws:"));
+        .retain(|key, _| !is_note(key) && !key.starts_with("aws:"));
     Live {
         service,
         revision,
         deployment,
         unfinished,
+        others,
     }
+}
+
+/// A deployment that is under way, in words.
+fn under_way(deployment: &OngoingDeployment) -> String {
+    let target = deployment.target_task_definition.as_deref();
+    let target = target.map_or("another revision", short_name);
+    match deployment.paused {
+        true => format!(
+            "a deployment to {target} waits until somebody lets it go on ({})",
+            deployment.id
+        ),
+        false => format!("a deployment to {target} is under way ({})", deployment.id),
+    }
+}
+
+/// Task sets beside the primary one, in words.
+fn beside(service: &Service) -> Vec<String> {
+    let sets = service.task_sets.iter();
+    sets.filter(|set| set.status != "PRIMARY" && set.status != "DRAINING")
+        .map(|set| {
+            let revision = short_name(&set.task_definition);
+            format!("task set {} ({revision}) is not the primary one", set.id)
+        })
+        .collect()
 }
 
 /// The deployment that says which of several revisions serves. DescribeServices may leave it out, or name
@@ -263,16 +299,25 @@ pub(crate) fn is_running(status: &ServiceDeploymentStatus) -> bool {
     }
 }
 
-fn ongoing_of(deployment: &ServiceDeployment, revisions: &[ServiceRevision]) -> OngoingDeployment {
+fn ongoing_of(
+    service: &Service,
+    deployment: &ServiceDeployment,
+    revisions: &[ServiceRevision],
+) -> OngoingDeployment {
     let target = deployment.target.as_ref().map(|target| target.arn.as_str());
+    let target_task_definition = revisions
+        .iter()
+        .find(|revision| Some(revision.arn.as_str()) == target)
+        .map(|revision| revision.task_definition.clone());
+    let note = service.tags.get(DEPLOYING_TAG).map(String::as_str);
     OngoingDeployment {
         id: deployment.arn.clone(),
         status: status_word(&deployment.status).to_owned(),
         stage: deployment.stage.clone(),
-        target_task_definition: revisions
-            .iter()
-            .find(|revision| Some(revision.arn.as_str()) == target)
-            .map(|revision| revision.task_definition.clone()),
+        ours: note.is_some() && note == target_task_definition.as_deref().map(short_name)
+            || is_creating(&service.tags),
+        paused: awaiting(deployment).is_some(),
+        target_task_definition,
         started_at: deployment.created_at,
     }
 }

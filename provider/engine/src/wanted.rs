@@ -32,6 +32,8 @@ pub struct Wanted {
     pub time_limit: Duration,
     /// What a cancelled apply does with a running rollout.
     pub on_cancel: OnCancel,
+    /// What an apply does about somebody else's deployment to something else.
+    pub on_foreign: OnForeign,
     /// Weights that are held by us: `steps`. Empty with every other strategy. The last one is 100 percent.
     pub steps: Vec<WantedStep>,
     /// What has to be true of the new revision before the rollout goes on.
@@ -246,6 +248,16 @@ impl Desired {
             Self::Bounded { initial, .. } => initial,
         }
     }
+}
+
+/// What an apply does about a deployment to something else that somebody else has begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnForeign {
+    /// Stop it, with a rollback, and go on.
+    Stop,
+    /// Wait for its end; fail at once when it waits for somebody to let it go on.
+    #[default]
+    Wait,
 }
 
 /// What a cancelled (or timed-out) apply does with the rollout it follows.

@@ -70,15 +70,15 @@ async fn creates_and_leaves_no_mark() {
     );
     let live = applied.live.unwrap();
     assert_eq!(live.revision.live_target_group.as_deref(), Some(BLUE));
-    assert!(
-        !fake
-            .state()
-            .service
-            .as_ref()
-            .unwrap()
-            .tags
-            .contains_key(CREATING_TAG)
-    );
+    assert!(!is_marked(&fake));
+}
+
+/// Whether the service carries the mark of a creation that has not ended.
+fn is_marked(fake: &Fake) -> bool {
+    let state = fake.state();
+    let tags = state.service.as_ref().map(|service| &service.tags);
+    tags.and_then(|tags| tags.get(CREATING_TAG))
+        .is_some_and(|value| !value.contains("-ended-"))
 }
 
 #[tokio::test]
@@ -450,15 +450,7 @@ async fn a_hopeless_first_rollout_is_stopped_and_explained() {
         "{why}"
     );
     assert!(why.contains("Event "), "{why}");
-    assert!(
-        !fake
-            .state()
-            .service
-            .as_ref()
-            .unwrap()
-            .tags
-            .contains_key(CREATING_TAG)
-    );
+    assert!(!is_marked(&fake));
     // The corrected configuration updates what is there.
     fake.state().crashes = false;
     fake.state().stopped.clear();
@@ -472,6 +464,8 @@ async fn a_hopeless_first_rollout_is_stopped_and_explained() {
 #[tokio::test]
 async fn a_foreign_service_is_left_alone() {
     let fake = created().await;
+    // Nobody repeats a creation after that long.
+    fake.state().now += jiff::SignedDuration::from_hours(24);
     let applied = run(&fake, &wanted()).await;
     assert_eq!(applied.result.unwrap_err().kind, FailureKind::AlreadyExists);
     assert!(fake.state().sent.is_empty());
@@ -713,16 +707,8 @@ async fn survives_death(create: Wanted, update: Option<Wanted>) {
                 assert!(nth > 5, "the apply made only {nth} calls");
                 break;
             }
-            // Once the mark is gone the create is over; a state that was lost then is imported.
-            let is_over = fake
-                .state()
-                .service
-                .as_ref()
-                .is_some_and(|service| !service.tags.contains_key(CREATING_TAG));
-            let mut again = target.clone();
-            if is_over && fake.state().creations > 0 {
-                again.intent = Intent::Update;
-            }
+            // Also a create that was over, and of which nobody has heard.
+            let again = target.clone();
             let applied = run(&fake, &again).await;
             if let Err(failure) = &applied.result {
                 panic!("{fault:?} at {nth}: {}", failure.detail());
@@ -740,16 +726,7 @@ async fn survives_death(create: Wanted, update: Option<Wanted>) {
                 dying.calls()
             );
             assert_eq!(fake.state().creations, 1, "{fault:?} at {nth}");
-            assert!(
-                !fake
-                    .state()
-                    .service
-                    .as_ref()
-                    .unwrap()
-                    .tags
-                    .contains_key(CREATING_TAG),
-                "{fault:?} at {nth}"
-            );
+            assert!(!is_marked(&fake), "{fault:?} at {nth}");
         }
     }
 }

@@ -25,13 +25,13 @@ pub mod weights;
 
 pub use decide::{Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after};
 pub use observed::{
-    Active, Answer, CodeDeployStatus, ControllerSeen, Deployment, Differences, EcsStatus, GateSeen,
-    Heading, Held, Hopeless, Mark, Observed, ScalingSeen, Seen, Side, SideStatus, Sides, Status,
-    Tasks, TestRoute, Verdict,
+    Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Deployment, Differences, EcsStatus,
+    GateSeen, Heading, Held, Hopeless, Mark, Observed, ScalingSeen, Seen, Side, SideStatus, Sides,
+    Status, Tasks, TestRoute, Verdict,
 };
-pub use outcome::{Cause, Outcome};
+pub use outcome::{Cause, Obstacle, Outcome};
 pub use phase::{Asked, Next, Phase, SidePhase, Switching, Watching};
 pub use reason::Reason;
 pub use recover::recover;
-pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, ScalingDuring, Spec};
+pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, OnForeign, ScalingDuring, Spec};
 pub use step::Step;

@@ -239,6 +239,8 @@ pub struct Deployment {
     pub status: Status,
     /// Where it goes.
     pub heading: Heading,
+    /// Who began it.
+    pub begun_by: BegunBy,
     /// There is a revision to go back to.
     pub can_roll_back: bool,
     /// Life-cycle stage word.
@@ -279,6 +281,17 @@ pub struct Tasks {
     pub running: u32,
     /// Wanted.
     pub desired: u32,
+}
+
+/// Who began a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BegunBy {
+    /// AWS: it undoes another one, and ends by itself.
+    Aws,
+    /// Somebody else, or nobody knows.
+    Other,
+    /// An apply of ours, which has left its note.
+    Us,
 }
 
 /// Where a rollout goes.

@@ -28,6 +28,13 @@ pub enum Outcome {
         /// Its id; absent under CodeDeploy.
         deployment: Option<String>,
     },
+    /// A deployment to something else is in the way, and this run cannot end it.
+    InTheWay {
+        /// Its id.
+        deployment: String,
+        /// Why not.
+        obstacle: Obstacle,
+    },
     /// It was to be undone, and AWS refused to stop it: it runs on without us.
     NotUndone {
         /// Its id.
@@ -75,6 +82,15 @@ pub enum Outcome {
     },
     /// The service was deleted meanwhile.
     Vanished,
+}
+
+/// Why a deployment that is not wanted is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is somebody else's, and waits at a pause until somebody lets it go on.
+    Paused,
+    /// AWS refused to stop it.
+    StopRefused,
 }
 
 /// Why a rollout was undone or stopped.

@@ -51,6 +51,14 @@ pub enum Phase {
     AwaitSteady,
     /// The service is not free for our change yet, or was not looked at yet.
     AwaitTurn,
+    /// A deployment that is not wanted, which an earlier run has left (or which is to be stopped, whoever began
+    /// it), is taken back.
+    AwaitTakenBack {
+        /// Its id.
+        deployment: String,
+        /// When AWS was asked to stop it last; `None` before.
+        asked_at: Option<Timestamp>,
+    },
     /// The production rule was rewritten, or the controller was changed.
     AwaitSwitched {
         /// Which of the two.
@@ -280,7 +288,9 @@ impl Phase {
     /// The deployment that the next observation must show.
     pub fn followed(&self) -> Option<&str> {
         match self {
-            Self::AwaitOutcome { deployment, .. } => Some(deployment),
+            Self::AwaitOutcome { deployment, .. } | Self::AwaitTakenBack { deployment, .. } => {
+                Some(deployment)
+            }
             Self::AwaitRollback {
                 deployment,
                 rollback,
@@ -312,6 +322,7 @@ impl Phase {
             Self::AwaitScalingSuspended { .. } => "AwaitScalingSuspended",
             Self::AwaitSteady => "AwaitSteady",
             Self::AwaitSwitched { .. } => "AwaitSwitched",
+            Self::AwaitTakenBack { .. } => "AwaitTakenBack",
             Self::AwaitTurn => "AwaitTurn",
             Self::AwaitVerdict { .. } => "AwaitVerdict",
             Self::Settled(_) => "Settled",

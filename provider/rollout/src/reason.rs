@@ -33,6 +33,11 @@ pub enum Reason {
     NameDraining,
     /// Someone else's service has the name.
     NameTaken,
+    /// A deployment that is not wanted is under way, and is taken back.
+    NotWanted {
+        /// Its id.
+        deployment: String,
+    },
     /// A rollout to something else is under way.
     OtherRolloutRunning {
         /// Its id.
@@ -151,6 +156,9 @@ impl fmt::Display for Reason {
             Self::Missing => f.write_str("the service does not exist"),
             Self::NameDraining => f.write_str("a deleted service of this name is still draining"),
             Self::NameTaken => f.write_str("another service has this name"),
+            Self::NotWanted { deployment } => {
+                write!(f, "deployment {deployment} is not wanted, and is taken back")
+            }
             Self::OtherRolloutRunning { deployment } => {
                 write!(f, "another rollout is under way: {deployment}")
             }

@@ -81,6 +81,16 @@ pub enum OnCancel {
     Rollback,
 }
 
+/// What is done about a deployment to something else that somebody else has begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnForeign {
+    /// It is stopped, with a rollback.
+    Stop,
+    /// It is waited for, as long as it moves by itself.
+    #[default]
+    Wait,
+}
+
 /// What is wanted. What the revision looks like is compared by the observer and arrives as
 /// [`crate::Differences`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +106,8 @@ pub struct Spec {
     pub deadline: Timestamp,
     /// What a cancelled or timed-out run does.
     pub on_cancel: OnCancel,
+    /// What is done about somebody else's deployment.
+    pub on_foreign: OnForeign,
     /// Tasks wanted.
     pub desired: u32,
     /// The weights that are held, in rising order, the last one 1000. Empty: AWS decides how traffic moves

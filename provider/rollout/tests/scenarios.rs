@@ -3,13 +3,14 @@
 //! A line that starts with `>` is a decision: phase | step | reason [| the gates asked meanwhile].
 //! `UPDATE_SCENARIOS=1` rewrites them. `--- killed` forgets the phase, as a run does that is killed.
 //! Other lines: `#` comments; one `spec` line:
-//! `spec ecs|codedeploy|external create|update [force] [leave|rollback] [holds] [deadline=T] [desired=N]
+//! `spec ecs|codedeploy|external create|update [force] [leave|rollback]
+//! [stop-foreign] [holds] [deadline=T] [desired=N]
 //! [steps=PERCENT@SECONDS,...] [gated=before,step,bake,after] [scaling=all|in]`; then one observation per line:
 //! `t=SECONDS absent|draining|active|status:WORD [mark=ours|other] [differs=revision,settings] [steady]
 //! [failed=N] [hopeless=image|secret|architecture] [other-controller] [switchable=ecs|codedeploy|external]
 //! [routes] [suspended] [cancelled] [answer=done[:ID]|unsure|refused|stop-refused]
 //! [gate=before|PERCENT|bake|after:passed|failed|inconclusive|pending] [followed=D] [newest=D]`
-//! where D is `ID:STATUS[,wanted|,young][,first][,stage=S][,weight=W][,held=ID[,expires=T]][,tasks=RUNNING/DESIRED]
+//! where D is `ID:STATUS[,wanted|,young][,ours|,undoes][,first][,stage=S][,weight=W][,held=ID[,expires=T]][,tasks=RUNNING/DESIRED]
 //! [,healthy=NEW/OLD][,rollback=ID][,expected][,finished=T][,breaker]`; `-` is a number that is not known.
 //! The words for task sets are in `words/sides.rs`.
 
@@ -28,9 +29,10 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
-    Active, Answer, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus, Engine,
-    GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, Mark, Moment, Observed, OnCancel,
-    Phase, ScalingDuring, ScalingSeen, Seen, Spec, Status, Tasks, Verdict, decide,
+    Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
+    Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, Mark, Moment, Observed,
+    OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Status, Tasks, Verdict,
+    decide,
 };
 
 #[test]
@@ -111,6 +113,7 @@ fn parse_spec(line: &str) -> Spec {
         force: false,
         deadline: at("3600"),
         on_cancel: OnCancel::Rollback,
+        on_foreign: OnForeign::Wait,
         desired: 2,
         steps: Vec::new(),
         gated: Gated::default(),
@@ -128,6 +131,7 @@ fn parse_spec(line: &str) -> Spec {
             "create" => spec.intent = Intent::Create,
             "update" => spec.intent = Intent::Update,
             "force" => spec.force = true,
+            "stop-foreign" => spec.on_foreign = OnForeign::Stop,
             "leave" => spec.on_cancel = OnCancel::Leave,
             "rollback" => spec.on_cancel = OnCancel::Rollback,
             other => match other.split_once('=') {
@@ -274,6 +278,7 @@ fn parse_deployment(text: &str) -> Deployment {
         id: id.to_owned(),
         status: parse_status(status),
         heading: Heading::Elsewhere,
+        begun_by: BegunBy::Other,
         can_roll_back: true,
         stage: None,
         weight: None,
@@ -290,6 +295,8 @@ fn parse_deployment(text: &str) -> Deployment {
         match part.split_once('=').unwrap_or((part, "")) {
             ("wanted", _) => deployment.heading = Heading::Wanted,
             ("young", _) => deployment.heading = Heading::Unknown,
+            ("ours", _) => deployment.begun_by = BegunBy::Us,
+            ("undoes", _) => deployment.begun_by = BegunBy::Aws,
             ("first", _) => deployment.can_roll_back = false,
             ("breaker", _) => deployment.breaker_triggered = true,
             ("expected", _) => deployment.rollback_expected = true,

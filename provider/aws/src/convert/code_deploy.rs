@@ -140,6 +140,7 @@ pub(crate) fn deployment(deployment: &sdk::DeploymentInfo) -> Converted<CodeDepl
     Ok(CodeDeployDeployment {
         id: required(deployment.deployment_id(), "deploymentId")?.to_owned(),
         status: status(required(deployment.status(), "status")?.as_str()),
+        description: said(deployment.description()),
         creator: deployment
             .creator()
             .map_or("", |word| word.as_str())

@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::ports::{Launch, Network};
 use crate::wanted::{CodeDeployHook, WantedRevision};
 
+/// How descriptions of deployments of ours begin.
+pub(crate) const SIGNED: &str = "Switchyard: ";
+
 /// Renders the AppSpec as JSON text; the same wish always renders the same text. `hooks`: event → function.
 pub(crate) fn app_spec(
     wanted: &WantedRevision,

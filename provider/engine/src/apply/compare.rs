@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::live::LiveRevision;
+use crate::notes::is_note;
 use crate::ports::{
     Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
     LifecycleHook, LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
@@ -10,7 +11,6 @@ use crate::ports::{
 use crate::wanted::{
     Desired, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
 };
-use crate::{CREATING_TAG, SCALING_TAG};
 
 /// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -366,10 +366,7 @@ pub(crate) fn tag_change(
         .tags
         .keys()
         .filter(|key| {
-            !key.starts_with("aws:")
-                && *key != CREATING_TAG
-                && *key != SCALING_TAG
-                && !settings.tags.contains_key(*key)
+            !key.starts_with("aws:") && !is_note(key) && !settings.tags.contains_key(*key)
         })
         .cloned()
         .collect();

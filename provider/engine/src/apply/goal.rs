@@ -8,7 +8,9 @@ use crate::fingerprint::fingerprint;
 use crate::gate::When;
 use crate::ports::HookTarget;
 use crate::ports::Ports;
-use crate::wanted::{Intent, OnCancel, ScalingDuring, Wanted, WantedController, WantedStep};
+use crate::wanted::{
+    Intent, OnCancel, OnForeign, ScalingDuring, Wanted, WantedController, WantedStep,
+};
 
 /// One apply's wish.
 #[derive(Debug)]
@@ -59,6 +61,10 @@ impl<'a> Goal<'a> {
                 on_cancel: match wanted.on_cancel {
                     OnCancel::Leave => rollout::OnCancel::Leave,
                     OnCancel::Rollback => rollout::OnCancel::Rollback,
+                },
+                on_foreign: match wanted.on_foreign {
+                    OnForeign::Stop => rollout::OnForeign::Stop,
+                    OnForeign::Wait => rollout::OnForeign::Wait,
                 },
                 desired: wanted.desired.at_creation(),
                 steps: wanted.steps.iter().map(hold).collect(),

@@ -17,7 +17,7 @@ mod translate;
 
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use app_spec::{short_name, task_definition as app_spec_task_definition};
+pub(crate) use app_spec::{SIGNED, short_name, task_definition as app_spec_task_definition};
 pub(crate) use goal::Goal;
 pub(crate) use observer::{Sighting, awaiting};
 pub(crate) use scaling::{noted, without};

@@ -18,12 +18,13 @@ use super::translate::{is_failed, is_steady};
 use crate::gate::SideFacts;
 use crate::live::LiveRevision;
 use crate::lost_traffic::{Stray, find_stray};
+use crate::notes;
 use crate::observe::{configured, live_of};
 use crate::ports::{
     CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, Error, ErrorKind, Result, Service,
     ServiceDeployment, ServiceRevision, ServiceStatus, StoppedTask, TaskSetLabel,
 };
-use crate::wanted::{WantedController, WantedTaskDefinition};
+use crate::wanted::{Intent, WantedController, WantedTaskDefinition};
 use crate::{CREATING_TAG, SCALING_TAG};
 
 pub(crate) use native::awaiting;
@@ -194,6 +195,7 @@ impl<'a> Observer<'a> {
                     | Phase::AwaitScalingSuspended { .. }
                     | Phase::AwaitSteady
                     | Phase::AwaitSwitched { .. }
+                    | Phase::AwaitTakenBack { .. }
                     | Phase::AwaitTurn
                     | Phase::AwaitVerdict { .. }
                     | Phase::Settled(_) => None,
@@ -280,6 +282,7 @@ impl<'a> Observer<'a> {
             | Phase::AwaitScalingResumed { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSwitched { .. }
+            | Phase::AwaitTakenBack { .. }
             | Phase::AwaitTurn
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_)
@@ -289,10 +292,15 @@ impl<'a> Observer<'a> {
 
     async fn active(&mut self, phase: &Phase, service: &Service) -> Result<Active> {
         let goal = self.goal;
-        let mark = match service.tags.get(CREATING_TAG) {
-            None => Mark::Absent,
-            Some(value) if *value == goal.fingerprint => Mark::Ours,
-            Some(_) => Mark::Other,
+        let is_update = goal.wanted.intent == Intent::Update;
+        let mark = match service.tags.contains_key(CREATING_TAG) {
+            false => Mark::Absent,
+            // A creation that has ended means something only to who asks for it once more.
+            true if is_update && !notes::is_creating(&service.tags) => Mark::Absent,
+            true if notes::is_created_from(&service.tags, &goal.fingerprint, goal.started_at) => {
+                Mark::Ours
+            }
+            true => Mark::Other,
         };
         let mut differs = Differences {
             revision: false,
@@ -402,6 +410,7 @@ fn is_open(phase: &Phase) -> bool {
         | Phase::AwaitRollback { .. }
         | Phase::AwaitScalingResumed { .. }
         | Phase::AwaitSteady
+        | Phase::AwaitTakenBack { .. }
         | Phase::AwaitVerdict { .. }
         | Phase::Settled(_)
         | Phase::Sides(_) => false,

@@ -2,6 +2,8 @@
 
 mod creation;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use creation::{initial_load_balancers, new_service, routed_group};
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::Step;
@@ -14,6 +16,7 @@ use super::goal::Goal;
 use super::observer::{Sighting, awaiting};
 use super::sides;
 use super::{scaling, switching};
+use crate::DEPLOYING_TAG;
 use crate::failure::{
     Failure, call_failed, group_elsewhere, group_missing, stands_at, traffic_not_returned,
 };
@@ -186,7 +189,12 @@ async fn start(
     }
     match &goal.wanted.controller {
         WantedController::External => Performed::Done { started: None },
-        WantedController::Ecs => classify(goal, update(goal, seen, service).await, refused_since),
+        WantedController::Ecs => {
+            if let Some(wait) = unnoted(goal, service).await {
+                return wait;
+            }
+            classify(goal, update(goal, seen, service).await, refused_since)
+        }
         WantedController::CodeDeploy {
             application, group, ..
         } => deploy(goal, application, group, refused_since).await,
@@ -201,6 +209,28 @@ async fn scaling_unready(goal: &Goal<'_>, service: &Service) -> Option<Performed
     }
     tracing::warn!(error = %error, "automatic scaling could not be suspended; the rollout goes on without");
     None
+}
+
+/// Leaves the note that the rollout about to start is ours ([`DEPLOYING_TAG`]). An error worth waiting for; where
+/// AWS refuses the note, the rollout goes on without, and counts as somebody else's when it is left behind.
+async fn unnoted(goal: &Goal<'_>, service: &Service) -> Option<Performed> {
+    let note = app_spec::short_name(&goal.task_definition);
+    if service.tags.get(DEPLOYING_TAG).map(String::as_str) == Some(note) {
+        return None;
+    }
+    let set = BTreeMap::from([(DEPLOYING_TAG.to_owned(), note.to_owned())]);
+    let services = &goal.ports.services;
+    let noted = services
+        .change_tags(&service.arn, &set, &BTreeSet::new())
+        .await;
+    match noted {
+        Ok(()) => None,
+        Err(error) if error.kind.is_transient() => Some(Performed::NotYet(error)),
+        Err(error) => {
+            tracing::warn!(error = %error, "the rollout could not be noted in the service's tags; it goes on without");
+            None
+        }
+    }
 }
 
 /// How suspending or resuming ended. Errors that pass are asked again by the decision.
@@ -296,6 +326,12 @@ async fn switch(
         .live
         .as_ref()
         .and_then(|live| live.live_target_group.as_deref());
+    // ECS begins a rollout with it.
+    if goal.wanted.controller == WantedController::Ecs
+        && let Some(wait) = unnoted(goal, service).await
+    {
+        return wait;
+    }
     let change = switching::change(goal, service, live);
     let services = &goal.ports.services;
     let switched = services.update_service(&goal.wanted.service, &change).await;
@@ -524,7 +560,8 @@ async fn deploy(
         rollback_events: rollback_events.clone(),
         alarms: alarms.clone(),
         description: format!(
-            "Switchyard: {}",
+            "{}{}",
+            app_spec::SIGNED,
             app_spec::short_name(&goal.task_definition)
         ),
     };

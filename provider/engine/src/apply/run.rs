@@ -28,6 +28,9 @@ use crate::wanted::OnCancel;
 /// The shortest pause: what is due at once is done at once, and never in a circle.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long AWS may say "not yet" to one step once the deadline has passed.
+const ALLOWANCE: SignedDuration = SignedDuration::from_secs(rollout::ROLLBACK_ALLOWANCE_SECONDS);
+
 /// Everything a run keeps between polls.
 struct Run<'a> {
     goal: &'a Goal<'a>,
@@ -176,6 +179,7 @@ impl Run<'_> {
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSteady
             | Phase::AwaitSwitched { .. }
+            | Phase::AwaitTakenBack { .. }
             | Phase::AwaitTurn
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_) => None,
@@ -212,6 +216,7 @@ impl Run<'_> {
                 step: Switching::Routes,
                 ..
             }
+            | Phase::AwaitTakenBack { .. }
             | Phase::AwaitTurn
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_) => {}
@@ -274,8 +279,12 @@ impl Run<'_> {
             }
             Performed::NotYet(error) => {
                 self.note(&error);
-                self.refused_since
-                    .get_or_insert_with(|| self.goal.ports.clock.now());
+                let now = self.goal.ports.clock.now();
+                let since = *self.refused_since.get_or_insert(now);
+                // What is asked again is decided afresh each time, and has no end of its own.
+                if now >= self.goal.spec.deadline && now.duration_since(since) >= ALLOWANCE {
+                    return Err(interrupted(self.goal, &error, self.began));
+                }
                 // The phase stays: the same question is asked again.
                 return Ok(());
             }
@@ -346,6 +355,7 @@ impl Run<'_> {
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSteady
             | Phase::AwaitSwitched { .. }
+            | Phase::AwaitTakenBack { .. }
             | Phase::AwaitTurn
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_)
@@ -353,9 +363,7 @@ impl Run<'_> {
         };
         let until = match resuming {
             Some(until) => until,
-            None if is_undone(&self.phase) => allowed(SignedDuration::from_secs(
-                rollout::ROLLBACK_ALLOWANCE_SECONDS,
-            )),
+            None if is_undone(&self.phase) => allowed(ALLOWANCE),
             None => allowed(SignedDuration::ZERO),
         };
         let leaves = resuming.is_none()
@@ -464,6 +472,7 @@ fn hold_end(decision: &Decision) -> Option<Timestamp> {
         | Phase::AwaitScalingSuspended { .. }
         | Phase::AwaitSteady
         | Phase::AwaitSwitched { .. }
+        | Phase::AwaitTakenBack { .. }
         | Phase::AwaitTurn
         | Phase::AwaitVerdict { .. }
         | Phase::Settled(_)

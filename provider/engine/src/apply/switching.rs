@@ -4,7 +4,7 @@
 //! traffic on the live one, before the controller moves.
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{ControllerSeen, Deployment, Heading};
+use switchyard_rollout::{BegunBy, ControllerSeen, Deployment, Heading};
 
 use super::compare::{load_balancers, settings_change, wanted_configuration};
 use super::goal::Goal;
@@ -50,6 +50,7 @@ pub(crate) fn code_deploy_running(service: &Service) -> Option<Deployment> {
         id: set.id.clone(),
         status: rollout::Status::CodeDeploy(rollout::CodeDeployStatus::InProgress),
         heading: Heading::Elsewhere,
+        begun_by: BegunBy::Other,
         can_roll_back: true,
         stage: None,
         weight: None,

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::REGISTERED_TAG;
 use crate::failure::{Failure, FailureKind, call_failed, cancelled_early, task_definition_missing};
 use crate::fingerprint::fingerprint;
+use crate::notes::is_created_from;
 use crate::observe::live_of;
 use crate::pace::Pace;
 use crate::ports::{Error, Ports, ServiceRef, ServiceStatus, TaskDefinition};
 use crate::task_definition::{ImagesRefused, canonical, with_images};
 use crate::wanted::{Intent, Wanted, WantedTaskDefinition};
-use crate::{CREATING_TAG, REGISTERED_TAG};
 
 /// The task definition of one apply.
 #[derive(Debug)]
@@ -127,7 +128,11 @@ impl Resolver<'_> {
             let error = match services.find_service(&self.wanted.service).await {
                 Ok(Some(service)) if service.status == ServiceStatus::Active => {
                     let is_ours = self.wanted.intent == Intent::Update
-                        || service.tags.get(CREATING_TAG) == Some(&fingerprint(self.wanted));
+                        || is_created_from(
+                            &service.tags,
+                            &fingerprint(self.wanted),
+                            self.ports.clock.now(),
+                        );
                     match live_of(self.ports, service).await {
                         Ok(live) => {
                             return Ok(Present {

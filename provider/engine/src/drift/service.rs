@@ -178,7 +178,8 @@ pub(super) const RULES: &[DriftRule] = &[
     rule("service.tags-all", "tags_all", MINOR,
         "Nothing changes for requests. Cost reports and rules that go by tags see something else.",
         APPLY),
-    rule("service.unfinished", "unfinished", MAJOR,
-        "An interrupted apply has left something: scaling may be suspended, or a deployment waits.",
-        "Apply: it is finished first."),
+    rule("service.unfinished", "unfinished", CRITICAL,
+        "Something runs, or was left, that the configuration does not say: a deployment that may change what production \
+         gets, a second task set, suspended scaling.",
+        "Apply: it is finished, or taken back when it is no longer wanted."),
 ];

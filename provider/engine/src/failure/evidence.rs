@@ -168,6 +168,7 @@ fn was_stopped_by_us(outcome: &Outcome) -> bool {
         | Outcome::ControllerDiffers
         | Outcome::DeploymentFailed { .. }
         | Outcome::FirstRolloutFailed { .. }
+        | Outcome::InTheWay { .. }
         | Outcome::LiveButUnhealthy { .. }
         | Outcome::Succeeded { .. }
         | Outcome::Superseded { .. }

@@ -89,6 +89,8 @@ kinds! {
     Unexpected = "SY0216",
     /// A gate failed.
     GateFailed = "SY0217",
+    /// A deployment to something else is in the way.
+    InTheWay = "SY0218",
     /// There is no service to scale.
     ScalingServiceMissing = "SY0220",
     /// What is to be made exists and is somebody else's.

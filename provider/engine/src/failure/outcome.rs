@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchyard_rollout::{Heading, Outcome};
+use switchyard_rollout::{Heading, Obstacle, Outcome};
 
 use super::evidence::{Evidence, target_group_name};
 use super::paused::pause;
@@ -70,6 +70,10 @@ pub(super) fn rendered(account: Account<'_>, outcome: &Outcome) -> Failure {
         Outcome::LiveButUnhealthy { deployment } => {
             account.live_but_unhealthy(deployment.as_deref())
         }
+        Outcome::InTheWay {
+            deployment,
+            obstacle,
+        } => account.in_the_way(deployment, *obstacle),
         Outcome::Succeeded { .. } => account.not_a_failure(),
     }
 }
@@ -334,6 +338,41 @@ impl Account<'_> {
         let next = "Make sure only one place deploys this service. Apply again when the other deployment has ended."
             .to_owned();
         account.failure(FailureKind::Superseded, summary, now, why, next)
+    }
+
+    /// A deployment that is not wanted stays, and this apply can do nothing about it.
+    fn in_the_way(self, deployment: &str, obstacle: Obstacle) -> Failure {
+        let account = self.with_deployment(deployment);
+        let what = match obstacle {
+            Obstacle::Paused => "waits for somebody to let it go on",
+            Obstacle::StopRefused => "could not be stopped",
+        };
+        let summary = format!(
+            "Service `{}` has another deployment, which {what}; {}",
+            account.name(),
+            account.traffic()
+        );
+        let now = format!("{} Deployment {deployment} is under way.", account.now());
+        let (why, next) = match obstacle {
+            Obstacle::Paused => (
+                "Somebody else began it, to something else than the configuration says. It is paused by a hook of the \
+                 service, and only whoever began it can say whether it is to go on; this apply does not wait for that.",
+                "Let whoever began it go on with it (`aws ecs continue-service-deployment`) or stop it \
+                 (`aws ecs stop-service-deployment --stop-type ROLLBACK`), then apply again. To have applies stop such \
+                 deployments, set `on_foreign_deployment = \"stop\"`.",
+            ),
+            Obstacle::StopRefused => (
+                "It goes to something else than the configuration says. It was to be stopped, and AWS refused.",
+                "Stop the deployment at AWS, with a rollback, or let it end. Then apply again.",
+            ),
+        };
+        account.failure(
+            FailureKind::InTheWay,
+            summary,
+            now,
+            vec![why.to_owned()],
+            next.to_owned(),
+        )
     }
 
     fn timed_out(self, left_running: Option<&str>) -> Failure {

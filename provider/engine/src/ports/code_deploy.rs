@@ -146,6 +146,8 @@ pub struct CodeDeployDeployment {
     pub id: String,
     /// Status.
     pub status: CodeDeployStatus,
+    /// Free text given by whoever created it.
+    pub description: Option<String>,
     /// Who created it: `user`, `autoscaling`, `codeDeployRollback`, …
     pub creator: String,
     /// Configuration used.

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::sections::{LoadBalancerSection, RuleSection, Serves};
+use crate::SCALING_TAG;
 use crate::failure::target_group_name;
+use crate::notes::is_creating;
 use crate::observe::{is_running, status_word};
 use crate::ports::{Service, ServiceDeployment, ServiceStatus};
-use crate::{CREATING_TAG, SCALING_TAG};
 
 /// How the service was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,7 +189,7 @@ fn traffic(balancer: &LoadBalancerSection, reasons: &mut Vec<String>) {
 }
 
 fn interrupted(service: &Service, reasons: &mut Vec<String>) {
-    if service.tags.contains_key(CREATING_TAG) {
+    if is_creating(&service.tags) {
         reasons.push("The first deployment of the service had not ended.".to_owned());
     }
     if service.tags.contains_key(SCALING_TAG) {

@@ -219,9 +219,8 @@ impl ServiceSection {
 
 /// Names of tags that are neither AWS's nor notes of ours, which come and go with a rollout.
 pub(super) fn names_of_tags<'a>(names: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
-    let notes = [crate::CREATING_TAG, crate::SCALING_TAG];
     names
-        .filter(|name| !name.starts_with("aws:") && !notes.contains(&name.as_str()))
+        .filter(|name| !name.starts_with("aws:") && !crate::notes::is_note(name))
         .cloned()
         .collect()
 }

@@ -2,11 +2,11 @@
 
 use super::finding;
 use super::preflight::Checked;
-use crate::apply::{app_spec_task_definition, short_name};
+use crate::apply::{SIGNED, app_spec_task_definition, short_name};
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
 use crate::ports::{Ports, TaskDefinition};
-use crate::wanted::{Wanted, WantedController};
+use crate::wanted::{OnForeign, Wanted, WantedController};
 
 /// A rollout that is under way is waited for; one to what is wanted is picked up, and no news.
 pub(super) async fn of(
@@ -28,7 +28,9 @@ pub(super) async fn of(
         WantedController::Ecs | WantedController::External => {
             let running = live.deployment.as_ref();
             checked.findings.extend(running.and_then(|running| {
-                of_rollout(&running.id, running.target_task_definition.as_deref(), ours)
+                let target = running.target_task_definition.as_deref();
+                let fate = Fate::of(wanted, running.ours, running.paused);
+                of_rollout(&running.id, target, ours, fate)
             }));
         }
         WantedController::CodeDeploy {
@@ -39,19 +41,78 @@ pub(super) async fn of(
             if let Some(id) = running.unwrap_or_default().into_iter().next() {
                 let call = ports.code_deploy.find_deployment(&id);
                 let deployment = checked.ask(Field::Service, false, call).await.flatten();
+                let description = deployment.as_ref().and_then(|it| it.description.as_deref());
+                let is_ours = description.is_some_and(|text| text.starts_with(SIGNED));
+                let fate = Fate::of(wanted, is_ours, false);
                 let target = deployment
                     .and_then(|deployment| deployment.app_spec)
                     .and_then(|text| app_spec_task_definition(&text));
                 checked
                     .findings
-                    .extend(of_rollout(&id, target.as_deref(), ours));
+                    .extend(of_rollout(&id, target.as_deref(), ours, fate));
             }
         }
     }
     checked
 }
 
-pub(super) fn of_rollout(id: &str, target: Option<&str>, ours: Option<&str>) -> Option<Finding> {
+/// What an apply makes of a rollout that is not to what is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is stopped with a rollback: an earlier apply began it.
+    TakenBack,
+    /// It is stopped with a rollback, whoever began it.
+    Stopped,
+    /// Its owner has to go on with it.
+    Paused,
+    /// It is waited for.
+    Awaited,
+}
+
+impl Fate {
+    fn of(wanted: &Wanted, ours: bool, paused: bool) -> Self {
+        match (ours, wanted.on_foreign, paused) {
+            (true, _, _) => Self::TakenBack,
+            (false, OnForeign::Stop, _) => Self::Stopped,
+            (false, OnForeign::Wait, true) => Self::Paused,
+            (false, OnForeign::Wait, false) => Self::Awaited,
+        }
+    }
+
+    /// Why it matters, and what to do.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::TakenBack => (
+                "An earlier apply began it and did not see its end. It is not what is wanted now: the apply stops it with a \
+                 rollback first.",
+                "Nothing to do. To have it instead, apply the configuration it belongs to.",
+            ),
+            Self::Stopped => (
+                "Somebody else began it. Because of `on_foreign_deployment = \"stop\"`, the apply stops it with a rollback \
+                 first.",
+                "To let it end instead, set `on_foreign_deployment = \"wait\"`.",
+            ),
+            Self::Paused => (
+                "Somebody else began it, and it is paused until they let it go on. The apply does not wait for that: it \
+                 fails (SY0218).",
+                "Let whoever began it go on with it or stop it, or set `on_foreign_deployment = \"stop\"`.",
+            ),
+            Self::Awaited => (
+                "Only one deployment of a service runs at a time. The apply waits for this one to end, up to its own \
+                 time-out.",
+                "Apply when it has ended, or make sure that the time-out is long enough for both. If nobody knows of it, \
+                 find out what else deploys this service.",
+            ),
+        }
+    }
+}
+
+pub(super) fn of_rollout(
+    id: &str,
+    target: Option<&str>,
+    ours: Option<&str>,
+    fate: Fate,
+) -> Option<Finding> {
     if target.is_some() && target == ours {
         return None;
     }
@@ -59,13 +120,13 @@ pub(super) fn of_rollout(id: &str, target: Option<&str>, ours: Option<&str>) -> 
         Some(target) => format!(" to revision {}", short_name(target)),
         None => String::new(),
     };
+    let (why, next) = fate.words();
     Some(finding(
         Rule::RolloutRunning,
         Severity::Warning,
         Field::Service,
         format!("Deployment {id}{to} is under way."),
-        "Only one deployment of a service runs at a time. The apply waits for this one to end, up to its own time-out.",
-        "Apply when it has ended, or make sure that the time-out is long enough for both. If nobody knows of it, find out \
-         what else deploys this service.",
+        why,
+        next,
     ))
 }

@@ -20,8 +20,8 @@ use crate::ports::{
     Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState, WeightedTarget,
 };
 use crate::wanted::{
-    Intent, OnCancel, ScalingDuring, Settings, WantedLoadBalancer, WantedRevision, WantedStep,
-    WantedTaskDefinition,
+    Intent, OnCancel, OnForeign, ScalingDuring, Settings, WantedLoadBalancer, WantedRevision,
+    WantedStep, WantedTaskDefinition,
 };
 use crate::{Live, LiveRevision};
 
@@ -72,6 +72,7 @@ pub(crate) fn wanted() -> Wanted {
         force: false,
         time_limit: Duration::from_secs(30 * 60),
         on_cancel: OnCancel::Rollback,
+        on_foreign: OnForeign::Wait,
         steps: Vec::new(),
         gates: crate::gate::Gates::default(),
         scaling: ScalingDuring::Keep,
@@ -139,6 +140,7 @@ pub(crate) fn live(controller: Controller) -> Live {
         revision: LiveRevision::default(),
         deployment: None,
         unfinished: Vec::new(),
+        others: Vec::new(),
     }
 }
 
@@ -581,13 +583,17 @@ fn the_quota_has_room_for_both_fleets() {
 #[test]
 fn a_rollout_to_what_is_wanted_is_no_news() {
     let ours = "arn:aws:ecs:eu-west-1:1:task-definition/web:2";
-    assert_eq!(running::of_rollout("d-1", Some(ours), Some(ours)), None);
+    assert_eq!(
+        running::of_rollout("d-1", Some(ours), Some(ours), running::Fate::Awaited),
+        None
+    );
     let other = "arn:aws:ecs:eu-west-1:1:task-definition/web:7";
-    let found = running::of_rollout("d-1", Some(other), Some(ours)).unwrap();
+    let found =
+        running::of_rollout("d-1", Some(other), Some(ours), running::Fate::Awaited).unwrap();
     assert_eq!(found.severity, Severity::Warning);
     assert_eq!(found.now, "Deployment d-1 to revision web:7 is under way.");
     assert!(
-        running::of_rollout("d-1", None, None).is_some(),
+        running::of_rollout("d-1", None, None, running::Fate::Awaited).is_some(),
         "not known to be ours"
     );
 }

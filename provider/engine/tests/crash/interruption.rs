@@ -22,10 +22,21 @@ pub(crate) enum Interruption {
     CancelledTwice,
     /// The process is killed after the call took effect. Before the next call is the same.
     DiesAfter,
+    /// The same, and then something else is wanted.
+    DiesThen(Next),
     /// The process is killed after the call took effect, and nobody comes back for three hours.
     DiesForLong,
     /// Nothing answers for a minute.
     Unreachable,
+}
+
+/// What is wanted after a death.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// What was live before.
+    Old,
+    /// Neither the one nor the other.
+    Third,
 }
 
 /// Interrupts an apply at every call that is not one of many alike.
@@ -110,14 +121,29 @@ async fn at(mut story: Story, interruption: Interruption, nth: usize) -> End {
             production.pass(Duration::from_secs(3 * 3600));
             given_up = story.begun(&production) - before;
         }
-        Interruption::Cancelled(OnCancel::Leave) | Interruption::DiesAfter => {}
+        Interruption::Cancelled(OnCancel::Leave)
+        | Interruption::DiesAfter
+        | Interruption::DiesThen(_) => {}
     }
-    let wanted = story.next_wish().await;
+    let wanted = match interruption {
+        Interruption::DiesThen(next) => story.other_wish(next),
+        Interruption::AnswerLost
+        | Interruption::Cancelled(_)
+        | Interruption::CancelledTwice
+        | Interruption::DiesAfter
+        | Interruption::DiesForLong
+        | Interruption::Unreachable => story.target.clone(),
+    };
     let applied = run(&story, &production, &wanted).await;
     done(&applied, &what);
     is_as_wanted(&story.account, &production, &wanted, applied, &what).await;
     production.never_failed(&what);
     let begun = story.begun(&production) - before;
+    if let Interruption::DiesThen(_) = interruption {
+        // The one that is given up, what undoes it, and the one that is wanted.
+        assert!(begun <= 3, "{what}: {begun} rollouts were begun");
+        return end;
+    }
     assert!(
         (1..=1 + given_up).contains(&begun),
         "{what}: {begun} rollouts were begun"
@@ -163,7 +189,7 @@ async fn interrupted(
         Interruption::CancelledTwice => {
             cancels(intercept).with(Selector::Nth(nth + 2), Fault::DiesAfter)
         }
-        Interruption::DiesAfter | Interruption::DiesForLong => {
+        Interruption::DiesAfter | Interruption::DiesForLong | Interruption::DiesThen(_) => {
             intercept.with(select, Fault::DiesAfter)
         }
         Interruption::Unreachable => {

@@ -2,7 +2,7 @@
 
 use switchyard_engine::OnCancel;
 
-use crate::interruption::{Interruption, at_every_call};
+use crate::interruption::{Interruption, Next, at_every_call};
 
 macro_rules! every_call {
     ($($story:ident)+) => {
@@ -60,4 +60,33 @@ every_call! {
     external_creation
     to_native
     to_code_deploy
+}
+
+macro_rules! another_wish {
+    ($($story:ident)+) => {
+        mod another_wish {
+            $(mod $story {
+                use super::super::*;
+                use crate::stories::$story as story;
+
+                #[tokio::test]
+                async fn is_taken_back_when_the_old_revision_is_wanted_again() {
+                    at_every_call(story, Interruption::DiesThen(Next::Old)).await;
+                }
+
+                #[tokio::test]
+                async fn gives_way_to_a_third_revision() {
+                    at_every_call(story, Interruption::DiesThen(Next::Third)).await;
+                }
+            })+
+        }
+    };
+}
+
+another_wish! {
+    all_at_once
+    gated_canary
+    native_steps
+    code_deploy
+    external
 }

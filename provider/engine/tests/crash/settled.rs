@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_engine::ports::SuspendedState;
-use switchyard_engine::{Applied, CREATING_TAG, ReportKind, SCALING_TAG, Wanted};
+use switchyard_engine::{Applied, CREATING_TAG, DEPLOYING_TAG, ReportKind, SCALING_TAG, Wanted};
 use switchyard_world::Service;
 
 use crate::account::{Account, REGION};
@@ -80,7 +80,9 @@ pub(crate) async fn is_as_wanted(
         assert_eq!(task_definition, name, "{what}");
     }
     is_scaling_free(account, wanted, what).await;
-    assert!(!tags(account).contains_key(CREATING_TAG), "{what}");
+    let mark = tags(account).get(CREATING_TAG).cloned();
+    assert!(mark.is_none_or(|mark| mark.contains("-ended-")), "{what}");
+    assert!(!tags(account).contains_key(DEPLOYING_TAG), "{what}");
     // Old sides may still be on their way out.
     production.pass(Duration::from_secs(15 * 60));
     is_alone(account, &task_definition, what);
@@ -91,6 +93,8 @@ pub(crate) async fn is_as_wanted(
         .result
         .unwrap_or_else(|failure| panic!("{what}: {}", failure.detail()));
     assert_eq!(report.kind, ReportKind::Unchanged, "{what}");
+    // The service is in the state.
+    assert!(!tags(account).contains_key(CREATING_TAG), "{what}");
 }
 
 /// One side has all traffic, and it is the only one.

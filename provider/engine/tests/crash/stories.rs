@@ -9,10 +9,11 @@ use switchyard_engine::gate::{
 };
 use switchyard_engine::ports::{HookTarget, HookTimeoutAction, LifecycleHook, Strategy};
 use switchyard_engine::{
-    Intent, ScalingDuring, Wanted, WantedController, WantedStep, WantedTaskDefinition,
+    ScalingDuring, Wanted, WantedController, WantedStep, WantedTaskDefinition,
 };
 
 use crate::account::{Account, update};
+use crate::interruption::Next;
 use crate::production::Production;
 use crate::settled::{scale, tags};
 
@@ -41,6 +42,19 @@ pub(crate) struct Story {
 }
 
 impl Story {
+    /// Another revision than the interrupted apply was for.
+    pub(crate) fn other_wish(&self, next: Next) -> Wanted {
+        let mut wanted = self.target.clone();
+        wanted.revision.task_definition = match next {
+            Next::Old => WantedTaskDefinition::Named(self.old.clone()),
+            Next::Third => {
+                let third = self.account.wanted(Strategy::BlueGreen, "v3");
+                third.revision.task_definition
+            }
+        };
+        wanted
+    }
+
     /// Rollouts that were ever begun.
     pub(crate) fn begun(&self, production: &Production) -> usize {
         match self.counted {
@@ -59,15 +73,6 @@ impl Story {
             found["taskDefinitionArns"].as_array().map_or(0, Vec::len)
         };
         listed("ACTIVE") + listed("INACTIVE")
-    }
-
-    /// The same once more. A create whose mark is gone was over: a state that was lost after that is imported.
-    pub(crate) async fn next_wish(&self) -> Wanted {
-        let mut wanted = self.target.clone();
-        if !tags(&self.account).is_empty() && !self.account.has_mark().await {
-            wanted.intent = Intent::Update;
-        }
-        wanted
     }
 }
 

@@ -85,6 +85,7 @@ struct Deploying {
     began: Timestamp,
     script: Vec<(i64, CodeDeployStatus)>,
     app_spec: String,
+    description: Option<String>,
     error: Option<CodeDeployError>,
     rollback: Option<String>,
     rolls_back: Option<String>,
@@ -406,6 +407,7 @@ impl State {
                             (20, CodeDeployStatus::Succeeded),
                         ],
                         app_spec: String::new(),
+                        description: None,
                         error: None,
                         rollback: None,
                         rolls_back: Some(found.id),
@@ -1110,6 +1112,7 @@ impl CodeDeploy for Fake {
             began,
             script,
             app_spec: new.app_spec.clone(),
+            description: Some(new.description.clone()),
             error: fails.then(|| CodeDeployError {
                 code: "ALARM_ACTIVE".to_owned(),
                 message: "One or more alarms have been activated.".to_owned(),
@@ -1133,6 +1136,7 @@ impl CodeDeploy for Fake {
                 let ended = matches!(status, CodeDeployStatus::Failed | CodeDeployStatus::Stopped);
                 CodeDeployDeployment {
                     id: found.id.clone(),
+                    description: found.description.clone(),
                     creator: if found.rolls_back.is_some() {
                         "codeDeployRollback"
                     } else {

@@ -13,7 +13,7 @@ use switchyard_engine::ports::{
     DeploymentConfiguration, Launch, LaunchType, Network, PropagateTags, ServiceRef, Strategy,
 };
 use switchyard_engine::{
-    Desired, Intent, OnCancel, ScalingDuring, Settings, Wanted, WantedController,
+    Desired, Intent, OnCancel, OnForeign, ScalingDuring, Settings, Wanted, WantedController,
     WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
 };
 
@@ -74,6 +74,7 @@ pub(crate) fn wanted() -> Wanted {
         force: false,
         time_limit: Duration::from_secs(30 * 60),
         on_cancel: OnCancel::Rollback,
+        on_foreign: OnForeign::Wait,
         steps: Vec::new(),
         gates: Gates::default(),
         scaling: ScalingDuring::Keep,

@@ -20,9 +20,9 @@ use switchyard_engine::ports::{
     ServiceRef, Strategy,
 };
 use switchyard_engine::{
-    Desired, Field, Finding, Intent, Live, OnCancel, Rule, ScalingDuring, Settings, Severity,
-    Wanted, WantedController, WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,
-    apply, gate::Gates, observe, verify, verify_rollout,
+    Desired, Field, Finding, Intent, Live, OnCancel, OnForeign, Rule, ScalingDuring, Settings,
+    Severity, Wanted, WantedController, WantedLoadBalancer, WantedRevision, WantedStep,
+    WantedTaskDefinition, apply, gate::Gates, observe, verify, verify_rollout,
 };
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
@@ -182,6 +182,7 @@ impl Account {
             force: false,
             time_limit: Duration::from_secs(40 * 60),
             on_cancel: OnCancel::Rollback,
+            on_foreign: OnForeign::Wait,
             steps: Vec::new(),
             gates: Gates::default(),
             scaling: ScalingDuring::Keep,

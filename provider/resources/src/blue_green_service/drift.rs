@@ -183,6 +183,7 @@ mod tests {
         "last_snapshots",
         "name",
         "on_cancel",
+        "on_foreign_deployment",
         "preflight",
         "quarantined_images",
         "redeploy_failed",

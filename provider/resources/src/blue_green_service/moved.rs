@@ -108,6 +108,7 @@ fn model(source: &Json) -> Option<Model> {
         },
         redeploy_failed: Attr::Known(false),
         on_cancel: word("rollback"),
+        on_foreign_deployment: word("wait"),
         tags: match texts_by_key(&source["tags"]) {
             tags if tags.is_empty() => Attr::Null,
             tags => text_map(tags),

@@ -299,7 +299,8 @@ impl Account {
 
     pub(crate) async fn is_marked(&self) -> bool {
         let found = self.service().await;
-        found.is_some_and(|found| found.tags.contains_key(CREATING_TAG))
+        let mark = found.and_then(|found| found.tags.get(CREATING_TAG).cloned());
+        mark.is_some_and(|mark| !mark.contains("-ended-"))
     }
 
     /// The deployments ECS has of the service, newest first.

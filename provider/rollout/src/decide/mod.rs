@@ -5,6 +5,7 @@ mod hold;
 mod scaling;
 pub(crate) mod sides;
 mod switch;
+mod taken_back;
 mod undo;
 
 use jiff::{SignedDuration, Timestamp};
@@ -174,6 +175,10 @@ fn undated(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
             scaling::decide(spec, phase, observed)
         }
         Phase::AwaitVerdict { deployment, since } => verdict(spec, deployment, since, observed),
+        Phase::AwaitTakenBack {
+            deployment,
+            asked_at,
+        } => taken_back::taken_back(spec, deployment, asked_at, observed),
     }
 }
 
@@ -261,10 +266,7 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
             return start(observed);
         }
         Some(running) if running.status.is_running() => {
-            let reason = Reason::OtherRolloutRunning {
-                deployment: running.id.clone(),
-            };
-            return Decision::wait(Phase::AwaitTurn, reason);
+            return taken_back::in_the_way(spec, running);
         }
         Some(_) | None => {}
     }

@@ -31,6 +31,7 @@ pub(super) fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision
         | Phase::AwaitRollback { .. }
         | Phase::AwaitSteady
         | Phase::AwaitSwitched { .. }
+        | Phase::AwaitTakenBack { .. }
         | Phase::AwaitTurn
         | Phase::AwaitVerdict { .. }
         | Phase::Sides(_)) => {

@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use crate::decide::{Decision, deployment_shown, gone, is_overdue, over_before_start, turn};
+use crate::decide::{
+    Decision, deployment_shown, gone, is_overdue, over_before_start, taken_back, turn,
+};
 use crate::observed::{Active, ControllerSeen, Observed};
 use crate::outcome::Outcome;
 use crate::phase::{Phase, Switching};
@@ -18,6 +20,9 @@ pub(super) fn begin(spec: &Spec, active: &Active, from: Engine, observed: &Obser
         .as_ref()
         .filter(|newest| newest.status.is_running())
     {
+        if taken_back::is_paused(running) {
+            return taken_back::paused(running);
+        }
         let reason = Reason::OtherRolloutRunning {
             deployment: running.id.clone(),
         };

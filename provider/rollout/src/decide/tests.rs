@@ -8,9 +8,9 @@ mod properties;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Active, Answer, Cause, Deployment, EcsStatus, Engine, Gated, Heading, Intent, Mark, Next,
-    Observed, OnCancel, Outcome, Phase, Reason, ScalingDuring, Seen, Spec, Status, Step, decide,
-    hopeless_after,
+    Active, Answer, BegunBy, Cause, Deployment, EcsStatus, Engine, Gated, Heading, Intent, Mark,
+    Next, Observed, OnCancel, OnForeign, Outcome, Phase, Reason, ScalingDuring, Seen, Spec, Status,
+    Step, decide, hopeless_after,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -24,6 +24,7 @@ fn spec(engine: Engine) -> Spec {
         force: false,
         deadline: at(3600),
         on_cancel: OnCancel::Rollback,
+        on_foreign: OnForeign::Wait,
         desired: 2,
         steps: Vec::new(),
         gated: Gated::default(),
@@ -37,6 +38,7 @@ fn deployment(id: &str, status: Status) -> Deployment {
         id: id.to_owned(),
         status,
         heading: Heading::Wanted,
+        begun_by: BegunBy::Other,
         can_roll_back: true,
         stage: None,
         weight: None,

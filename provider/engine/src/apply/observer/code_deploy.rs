@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Deployment, Heading, Phase};
+use switchyard_rollout::{BegunBy, Deployment, Heading, Phase};
 
 use super::super::app_spec;
 use super::super::health::{self, Groups, Health};
@@ -65,6 +65,7 @@ impl Observer<'_> {
             | Phase::AwaitRollback { .. }
             | Phase::AwaitScalingResumed { .. }
             | Phase::AwaitSteady
+            | Phase::AwaitTakenBack { .. }
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_)
             | Phase::Sides(_) => return Ok((None, None)),
@@ -151,6 +152,11 @@ impl Observer<'_> {
                 (None, None) => Heading::Unknown,
                 (None, Some(theirs)) if app_spec::same(&ours, theirs) => Heading::Wanted,
                 (None, Some(_)) => Heading::Elsewhere,
+            },
+            begun_by: match (&found.rolls_back, &found.description) {
+                (Some(_), _) => BegunBy::Aws,
+                (None, Some(text)) if text.starts_with(app_spec::SIGNED) => BegunBy::Us,
+                (None, Some(_) | None) => BegunBy::Other,
             },
             id: found.id,
             status: rollout::Status::CodeDeploy(code_deploy_status(found.status)),

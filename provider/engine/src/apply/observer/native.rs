@@ -1,13 +1,15 @@
 //! Service deployments as the rollout sees them.
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Deployment, Heading, Phase};
+use switchyard_rollout::{BegunBy, Deployment, Heading, Phase};
 
 use super::super::compare::is_wanted;
 use super::super::health::{self, Groups, Health};
 use super::super::translate::ecs_status;
 use super::Observer;
-use crate::CREATING_TAG;
+use crate::DEPLOYING_TAG;
+use crate::apply::short_name;
+use crate::notes::is_creating;
 use crate::ports::{HookState, Result, ServiceDeployment, ServiceDeploymentStatus};
 
 impl Observer<'_> {
@@ -71,9 +73,10 @@ impl Observer<'_> {
             .seen
             .service
             .as_ref()
-            .is_some_and(|service| service.tags.contains_key(CREATING_TAG));
+            .is_some_and(|service| is_creating(&service.tags));
         let is_young = found.status == ServiceDeploymentStatus::Pending && !is_new;
         let target = found.target.as_ref();
+        let begun_by = self.begun_by(target.map(|target| target.arn.as_str()));
         Ok(Deployment {
             held: held(&found),
             tasks: target.map(|target| rollout::Tasks {
@@ -86,6 +89,7 @@ impl Observer<'_> {
             id: found.arn,
             status: rollout::Status::Ecs(ecs_status(found.status)),
             heading,
+            begun_by,
             can_roll_back: !found.sources.is_empty() || is_young,
             stage: found.stage,
             breaker_triggered: found.breaker_triggered,
@@ -93,6 +97,19 @@ impl Observer<'_> {
             rollback_expected: false,
             finished_at: found.finished_at,
         })
+    }
+
+    /// Ours when it goes where our note says.
+    fn begun_by(&self, target: Option<&str>) -> BegunBy {
+        let service = self.seen.service.as_ref();
+        let note = service.and_then(|service| service.tags.get(DEPLOYING_TAG));
+        let target = target.and_then(|arn| self.revisions.get(arn));
+        match (note, target) {
+            (Some(note), Some(target)) if note == short_name(&target.task_definition) => {
+                BegunBy::Us
+            }
+            (_, _) => BegunBy::Other,
+        }
     }
 
     /// Health of both sides while traffic moves between them. Only detail is lost when it cannot be read.

@@ -9,11 +9,12 @@ use super::Run;
 use crate::apply::{Applied, retention, scaling};
 use crate::failure::{self, Failure, FailureKind};
 use crate::live::Live;
+use crate::notes::{ended, is_created_from, is_creating};
 use crate::observe::{FIRST_DEPLOYMENT, live_of, observe, shown};
 use crate::ports::{Error, ServiceStatus};
 use crate::report::{DeploymentRecord, GateResult, GateVerdict, Report, ReportKind};
 use crate::wanted::Intent;
-use crate::{CREATING_TAG, SCALING_TAG};
+use crate::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
 
 /// Seconds for which a last call is tried again while its errors are of the passing kind.
 const LAST_CALLS_SECONDS: i64 = 5 * 60;
@@ -119,6 +120,7 @@ impl Run<'_> {
             | FailureKind::DeploymentFailed
             | FailureKind::FirstRolloutFailed
             | FailureKind::GateFailed
+            | FailureKind::InTheWay
             | FailureKind::NotFound
             | FailureKind::Rejected
             | FailureKind::RollbackFailed
@@ -164,9 +166,10 @@ impl Run<'_> {
         true
     }
 
-    /// The last change: before it, a killed run is recognised by the mark. A mark that stays is removed by
-    /// the next apply. While the first rollout runs, the mark stays on purpose; so it does on a service that
-    /// carries it for somebody else. Whether it was removed.
+    /// The last change: our notes go. The mark of a creation stays, and says that it has ended: what Terraform has
+    /// not recorded by then is recognised by it, and the first apply that finds the service in the state removes
+    /// it. A note that stays is removed by the next apply. While a rollout of ours runs, notes stay on purpose; so
+    /// does a mark that somebody else has left. Whether the creation is told to have ended.
     async fn unmark(
         &mut self,
         live: Option<&Live>,
@@ -175,9 +178,10 @@ impl Run<'_> {
         let (Some(live), Some(service)) = (live, &self.observer.seen.service) else {
             return false;
         };
-        let is_ours = service.tags.get(CREATING_TAG) == Some(&self.goal.fingerprint)
+        let is_update = self.goal.wanted.intent == Intent::Update;
+        let is_ours = is_update
             || self.created
-            || self.goal.wanted.intent == Intent::Update && service.tags.contains_key(CREATING_TAG);
+            || is_created_from(&service.tags, &self.goal.fingerprint, self.goal.started_at);
         let goes_on = match settled {
             Ok(Outcome::Succeeded { .. }) => false,
             Ok(outcome) => live.deployment.is_some() || !has_ended(outcome),
@@ -186,13 +190,27 @@ impl Run<'_> {
         if !is_ours || goes_on || live.service.status != ServiceStatus::Active {
             return false;
         }
-        let key = BTreeSet::from([CREATING_TAG.to_owned()]);
+        let left: BTreeSet<String> = [CREATING_TAG, DEPLOYING_TAG]
+            .into_iter()
+            .filter(|key| is_update && service.tags.contains_key(*key))
+            .map(str::to_owned)
+            .collect();
+        let ended = match is_update {
+            true => BTreeMap::new(),
+            false if !self.created && !is_creating(&service.tags) => BTreeMap::new(),
+            false => {
+                let now = self.goal.ports.clock.now();
+                let value = ended(&self.goal.fingerprint, now);
+                BTreeMap::from([(CREATING_TAG.to_owned(), value)])
+            }
+        };
+        if left.is_empty() && ended.is_empty() {
+            return false;
+        }
         let until = self.patience();
         loop {
             let services = &self.goal.ports.services;
-            let removed = services
-                .change_tags(&live.service.arn, &BTreeMap::new(), &key)
-                .await;
+            let removed = services.change_tags(&live.service.arn, &ended, &left).await;
             let Err(error) = removed else {
                 return true;
             };
@@ -288,6 +306,7 @@ fn has_ended(outcome: &Outcome) -> bool {
         Outcome::AlreadyExists
         | Outcome::Cancelled { .. }
         | Outcome::ControllerDiffers
+        | Outcome::InTheWay { .. }
         | Outcome::NotUndone { .. }
         | Outcome::TimedOut { .. }
         | Outcome::Vanished => false,

@@ -66,7 +66,9 @@ impl Run<'_> {
         }
         let is_live = self.deployed.is_some();
         Some(match outcome {
-            Some(Outcome::AlreadyExists | Outcome::ControllerDiffers) => return None,
+            Some(
+                Outcome::AlreadyExists | Outcome::ControllerDiffers | Outcome::InTheWay { .. },
+            ) => return None,
             Some(Outcome::LiveButUnhealthy { .. }) => RecordOutcome::Unhealthy,
             Some(Outcome::Succeeded { .. }) => RecordOutcome::Succeeded,
             // It has succeeded before; what came after did not.
@@ -136,6 +138,7 @@ impl Run<'_> {
             Outcome::AlreadyExists
             | Outcome::Cancelled { .. }
             | Outcome::ControllerDiffers
+            | Outcome::InTheWay { .. }
             | Outcome::Succeeded { .. }
             | Outcome::Superseded { .. }
             | Outcome::TimedOut { .. }

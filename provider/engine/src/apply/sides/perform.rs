@@ -8,6 +8,7 @@ use super::super::goal::Goal;
 use super::observe::group_of;
 use super::routes::{share, weights};
 use crate::fingerprint::fnv1a;
+use crate::notes::is_creating;
 use crate::ports::{
     Error, ErrorKind, LoadBalancer, NewTaskSet, Result, Service, TaskSet, WeightedTarget,
 };
@@ -42,8 +43,15 @@ pub(crate) async fn create(goal: &Goal<'_>, service: &Service) -> Result<String>
 }
 
 /// The same for a repeated attempt at the same task set, another one for the next task set: a token that
-/// was used before would return the task set that it made then, even a deleted one.
+/// was used before would return the task set that it made then, even a deleted one. The first task set of a service
+/// that is being created is made once, however many applies create it at the same time.
 fn client_token(goal: &Goal<'_>, service: &Service) -> String {
+    if is_creating(&service.tags) && service.task_sets.is_empty() {
+        let created = service.created_at.map(|at| at.to_string());
+        let created = created.unwrap_or_default();
+        let parts = [service.arn.as_str(), &created, &goal.task_definition];
+        return format!("side-{:016x}", fnv1a(parts));
+    }
     let mut parts = vec![goal.client_token.as_str(), &goal.task_definition];
     parts.extend(service.task_sets.iter().map(|set| set.id.as_str()));
     format!("side-{:016x}", fnv1a(parts))

@@ -101,6 +101,7 @@ fn deployment(value: &Value) -> CodeDeployDeployment {
             "Stopped" => CodeDeployStatus::Stopped,
             _ => CodeDeployStatus::Unknown(status),
         },
+        description: text(value, "description"),
         creator: word(value, "creator"),
         config: text(value, "deploymentConfigName"),
         app_spec: content.and_then(|found| text(found, "content")),

@@ -9,9 +9,9 @@ use switchyard_engine::ports::{
     Strategy,
 };
 use switchyard_engine::{
-    Applied, CREATING_TAG, Desired, Failure, Intent, OnCancel, Report, ScalingDuring, Settings,
-    Wanted, WantedController, WantedLoadBalancer, WantedRevision, WantedTaskDefinition, apply,
-    gate::Gates,
+    Applied, CREATING_TAG, Desired, Failure, Intent, OnCancel, OnForeign, Report, ScalingDuring,
+    Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
+    apply, gate::Gates,
 };
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
@@ -195,6 +195,7 @@ impl Account {
             force: false,
             time_limit: Duration::from_secs(40 * 60),
             on_cancel: OnCancel::Rollback,
+            on_foreign: OnForeign::Wait,
             steps: Vec::new(),
             gates: Gates::default(),
             scaling: ScalingDuring::Keep,
@@ -257,7 +258,8 @@ impl Account {
             name: "web".to_owned(),
         };
         let found = self.ports.services.find_service(&service).await.unwrap();
-        found.is_some_and(|found| found.tags.contains_key(CREATING_TAG))
+        let mark = found.and_then(|found| found.tags.get(CREATING_TAG).cloned());
+        mark.is_some_and(|mark| !mark.contains("-ended-"))
     }
 
     pub(crate) fn deployments(&self) -> Vec<Value> {

@@ -157,6 +157,8 @@ tfplugin::object! {
         pub report_path: Attr<String>,
         /// `rollback` or `leave`.
         pub on_cancel: Attr<String>,
+        /// `wait` or `stop`.
+        pub on_foreign_deployment: Attr<String>,
         /// Own tags.
         pub tags: TextMap,
         /// Own tags and the provider's.

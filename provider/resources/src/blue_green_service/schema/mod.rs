@@ -223,6 +223,15 @@ fn settings() -> Vec<Attribute> {
                 "What happens to a running deployment when `terraform apply` is interrupted once: `rollback` stops it \
                  and returns traffic to the old revision, `leave` lets it run on; the next apply follows it.",
             ),
+        Attribute::string("on_foreign_deployment")
+            .default(Value::from("wait"))
+            .validator(one_of(["wait", "stop"]))
+            .description(
+                "What an apply does about a deployment to something else that somebody else has begun: `wait` lets it \
+                 end first, and fails at once when it is paused until somebody lets it go on, `stop` stops it with a \
+                 rollback. What an interrupted apply of this resource has begun, and the configuration does not want \
+                 any more, is always stopped with a rollback.",
+            ),
         Attribute::map("tags", Type::String)
             .optional()
             .validator(tag_keys())
@@ -261,8 +270,9 @@ fn computed() -> Vec<Attribute> {
                  unless `redeploy_failed` is set. A deployment of them that succeeds takes them out.",
             ),
         Attribute::list("unfinished", Type::String).computed().description(
-            "What an interrupted apply left behind, in words. When there is something, the next plan is an update \
-             whose apply finishes it.",
+            "What runs, or was left, that is not what the configuration says, in words: a deployment under way, a \
+             second task set, suspended scaling. When there is something, the next plan is an update whose apply \
+             finishes it, or takes it back when it is no longer wanted.",
         ),
     ]
 }

@@ -13,6 +13,7 @@ use super::model::{
     CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, known_map, known_set,
     text_map, text_set,
 };
+use super::owner::Owner;
 use crate::tags::{self, Tags};
 use crate::{duration, names};
 
@@ -94,6 +95,10 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
             .on_cancel
             .clone()
             .or(Attr::Known("rollback".to_owned())),
+        on_foreign_deployment: base
+            .on_foreign_deployment
+            .clone()
+            .or(Attr::Known("wait".to_owned())),
         tags: if own.is_empty() && !base.tags.is_known() {
             Attr::Null
         } else {
@@ -109,9 +114,17 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
         quarantined_images: Attr::Known(
             base.quarantined_images.known().cloned().unwrap_or_default(),
         ),
-        unfinished: Attr::Known(live.unfinished.clone()),
+        unfinished: Attr::Known(unfinished(base, live)),
         timeouts: base.timeouts.clone(),
     }
+}
+
+/// What is left unfinished. Where somebody else deploys as they like, what they have under way is no business of
+/// an apply.
+fn unfinished(base: &Model, live: &Live) -> Vec<String> {
+    let deploys = Owner::of(base) == Some(Owner::External);
+    let others = live.others.iter().filter(|_| !deploys);
+    live.unfinished.iter().chain(others).cloned().collect()
 }
 
 /// The number of tasks, as far as it is Terraform's to know.

@@ -10,8 +10,8 @@ use switchyard_engine::ports::{
     CapacityProvider, Launch, LaunchType, Network, PropagateTags, ServiceRef,
 };
 use switchyard_engine::{
-    Desired, Intent, OnCancel, Rule, ScalingDuring, Settings, Wanted, WantedLoadBalancer,
-    WantedRevision, WantedTaskDefinition,
+    Desired, Intent, OnCancel, OnForeign, Rule, ScalingDuring, Settings, Wanted,
+    WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
 };
 use tfplugin::value::Attr;
 
@@ -86,6 +86,11 @@ pub(super) fn wanted(
         on_cancel: match model.on_cancel.as_deref() {
             Attr::Known("leave") => OnCancel::Leave,
             Attr::Known(_) | Attr::Null => OnCancel::Rollback,
+            Attr::Unknown => return None,
+        },
+        on_foreign: match model.on_foreign_deployment.as_deref() {
+            Attr::Known("stop") => OnForeign::Stop,
+            Attr::Known(_) | Attr::Null => OnForeign::Wait,
             Attr::Unknown => return None,
         },
         steps: match strategy {

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::decide::sides::hold::next_weight;
 use crate::{
     Active, Answer, Asked, Decision, Engine, Gated, Heading, Hold, Intent, Mark, Observed,
-    OnCancel, Outcome, Phase, Reason, ScalingDuring, Seen, Side, SidePhase, SideStatus, Sides,
-    Spec, Step, TestRoute, decide, recover,
+    OnCancel, OnForeign, Outcome, Phase, Reason, ScalingDuring, Seen, Side, SidePhase, SideStatus,
+    Sides, Spec, Step, TestRoute, decide, recover,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -20,6 +20,7 @@ fn spec(steps: &[(u32, u32)]) -> Spec {
         force: false,
         deadline: at(3600),
         on_cancel: OnCancel::Rollback,
+        on_foreign: OnForeign::Wait,
         desired: 2,
         steps: steps
             .iter()

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use crate::weights::WHOLE;
 use crate::{
     Active, Answer, Engine, GateSeen, Gated, Heading, Hold, Intent, Moment, Observed, OnCancel,
-    Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, ScalingDuring, Seen, Side, SidePhase, SideStatus,
-    Sides, Spec, Step, TestRoute, Verdict, decide, recover,
+    OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, ScalingDuring, Seen, Side, SidePhase,
+    SideStatus, Sides, Spec, Step, TestRoute, Verdict, decide, recover,
 };
 
 const DEADLINE: i64 = 3600;
@@ -401,6 +401,7 @@ fn spec() -> Spec {
         force: false,
         deadline: at(DEADLINE),
         on_cancel: OnCancel::Rollback,
+        on_foreign: OnForeign::Wait,
         desired: DESIRED,
         steps: vec![Hold {
             tenths: WHOLE,

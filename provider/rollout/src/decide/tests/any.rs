@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::{active, at, deployment, spec};
 use crate::{
-    Active, Answer, Cause, CodeDeployStatus, ControllerSeen, Deployment, Differences, EcsStatus,
-    Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, Mark, Moment, Next, Observed,
-    OnCancel, Outcome, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Status, Switching, Verdict,
-    Watching,
+    Active, Answer, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Deployment, Differences,
+    EcsStatus, Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, Mark, Moment, Next,
+    Observed, OnCancel, OnForeign, Outcome, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Status,
+    Switching, Verdict, Watching,
 };
 
 fn any_ecs() -> impl Strategy<Value = EcsStatus> {
@@ -61,10 +61,10 @@ fn any_steps() -> impl Strategy<Value = Vec<Hold>> {
 }
 
 pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
-    let flags = any::<[bool; 4]>();
+    let flags = any::<[bool; 5]>();
     let gated = any::<[bool; 4]>();
     (any_engine(), flags, gated, any_steps(), any_scaling()).prop_map(
-        |(engine, [create, force, leave, holds], gated, steps, scaling)| {
+        |(engine, [create, force, leave, holds, stops], gated, steps, scaling)| {
             let [before_traffic, step, bake, after] = gated;
             Spec {
                 intent: if create {
@@ -77,6 +77,11 @@ pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
                     OnCancel::Leave
                 } else {
                     OnCancel::Rollback
+                },
+                on_foreign: if stops {
+                    OnForeign::Stop
+                } else {
+                    OnForeign::Wait
                 },
                 steps: if engine == Engine::Ecs {
                     steps
@@ -133,6 +138,14 @@ fn any_traffic() -> impl Strategy<Value = Traffic> {
     )
 }
 
+fn any_begun_by() -> impl Strategy<Value = BegunBy> {
+    prop_oneof![
+        1 => Just(BegunBy::Aws),
+        3 => Just(BegunBy::Other),
+        2 => Just(BegunBy::Us)
+    ]
+}
+
 pub(super) fn any_deployment(engine: Engine) -> BoxedStrategy<Deployment> {
     let status = match engine {
         Engine::Ecs | Engine::External => any_ecs().prop_map(Status::Ecs).boxed(),
@@ -147,28 +160,31 @@ pub(super) fn any_deployment(engine: Engine) -> BoxedStrategy<Deployment> {
     (
         status,
         heading,
-        any::<[bool; 3]>(),
+        (any::<[bool; 3]>(), any_begun_by()),
         any_traffic(),
         rollback,
         0..3_u8,
     )
-        .prop_map(|(status, heading, flags, traffic, rollback, id)| {
-            let [can_roll_back, breaker_triggered, rollback_expected] = flags;
-            let (stage, weight, held, [healthy_new, healthy_old]) = traffic;
-            Deployment {
-                heading,
-                can_roll_back,
-                stage,
-                weight,
-                held,
-                healthy_new,
-                healthy_old,
-                breaker_triggered,
-                rollback,
-                rollback_expected,
-                ..deployment(&format!("d{id}"), status)
-            }
-        })
+        .prop_map(
+            |(status, heading, (flags, begun_by), traffic, rollback, id)| {
+                let [can_roll_back, breaker_triggered, rollback_expected] = flags;
+                let (stage, weight, held, [healthy_new, healthy_old]) = traffic;
+                Deployment {
+                    heading,
+                    begun_by,
+                    can_roll_back,
+                    stage,
+                    weight,
+                    held,
+                    healthy_new,
+                    healthy_old,
+                    breaker_triggered,
+                    rollback,
+                    rollback_expected,
+                    ..deployment(&format!("d{id}"), status)
+                }
+            },
+        )
         .boxed()
 }
 
@@ -357,6 +373,8 @@ fn any_other_phase() -> impl Strategy<Value = Phase> + Clone {
                 before,
             }
         }),
+        2 => (any_id(), proptest::option::of(time()))
+            .prop_map(|(deployment, asked_at)| Phase::AwaitTakenBack { deployment, asked_at }),
         1 => (before(), time())
             .prop_map(|(deployment, since)| Phase::AwaitVerdict { deployment, since }),
         1 => (next, proptest::option::of(time()))

@@ -7,9 +7,10 @@ use super::any::{
 };
 use super::{active, at, deployment, following, spec};
 use crate::{
-    Active, Answer, CodeDeployStatus, Deployment, EcsStatus, Engine, GateSeen, Gated, Heading,
-    Held, Hold, Intent, Mark, Moment, Observed, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, Reason,
-    ScalingDuring, ScalingSeen, Seen, Spec, Status, Step, Verdict, decide, recover,
+    Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Engine, GateSeen, Gated,
+    Heading, Held, Hold, Intent, Mark, Moment, Observed, OnForeign, Outcome, Phase,
+    ROLLBACK_ALLOWANCE_SECONDS, Reason, ScalingDuring, ScalingSeen, Seen, Spec, Status, Step,
+    Verdict, decide, recover,
 };
 
 /// Whether the step begins something, or lets it go on.
@@ -95,8 +96,12 @@ proptest! {
         (spec, observed) in any_case().prop_map(|(spec, _, observed)| (spec, observed))
     ) {
         let other = observed.newest.as_ref();
-        let running = other.is_some_and(|newest| newest.status.is_running() && newest.can_roll_back);
-        if running && observed.active().is_some() {
+        let running = other.is_some_and(|newest| {
+            newest.status.is_running() && newest.can_roll_back && newest.begun_by != BegunBy::Us
+        });
+        if running && spec.on_foreign == OnForeign::Wait && observed.active().is_some() {
+            let phase = decide(&spec, Phase::AwaitTurn, &observed).phase;
+            prop_assert!(!matches!(phase, Phase::AwaitTakenBack { .. }), "{phase:?}");
             let step = decide(&spec, Phase::AwaitTurn, &observed).step;
             prop_assert!(!step.is_effect() || step == Step::ResumeScaling, "{step:?}");
         }

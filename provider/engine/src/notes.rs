@@ -1,0 +1,70 @@
+//! Notes to the next apply, as tags of the service. They come and go, and are nobody's configuration.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
+
+/// What follows the fingerprint in [`CREATING_TAG`] once the creation has ended, before the second in which it did.
+const ENDED: &str = "-ended-";
+
+/// Hours for which a creation that has ended is recognised by who asks for it once more, because its end was never
+/// recorded. Later, the service may well be in another state.
+const RECOGNISED_HOURS: i64 = 24;
+
+/// Whether a tag is a note of ours.
+pub(crate) fn is_note(key: &str) -> bool {
+    [CREATING_TAG, DEPLOYING_TAG, SCALING_TAG].contains(&key)
+}
+
+/// Whether the creation of the service has not ended.
+pub(crate) fn is_creating(tags: &BTreeMap<String, String>) -> bool {
+    tags.get(CREATING_TAG)
+        .is_some_and(|value| !value.contains(ENDED))
+}
+
+/// The value of [`CREATING_TAG`] when the creation has ended.
+pub(crate) fn ended(fingerprint: &str, at: Timestamp) -> String {
+    format!("{fingerprint}{ENDED}{}", at.as_second())
+}
+
+/// Whether the service is being created from this fingerprint, or was lately, and nobody has applied since.
+pub(crate) fn is_created_from(
+    tags: &BTreeMap<String, String>,
+    fingerprint: &str,
+    now: Timestamp,
+) -> bool {
+    let Some(value) = tags.get(CREATING_TAG) else {
+        return false;
+    };
+    let Some((from, at)) = value.split_once(ENDED) else {
+        return value == fingerprint;
+    };
+    let at = at.parse().ok();
+    let at = at.and_then(|second| Timestamp::from_second(second).ok());
+    let limit = SignedDuration::from_hours(RECOGNISED_HOURS);
+    from == fingerprint && at.is_some_and(|at| now.duration_since(at) < limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_creation_that_has_ended_is_recognised_for_a_day() {
+        let at = |hours: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+        let tags = |value: String| BTreeMap::from([(CREATING_TAG.to_owned(), value)]);
+        let done = tags(ended("f", at(1)));
+        assert!(!is_creating(&done));
+        assert!(is_created_from(&done, "f", at(24)));
+        assert!(!is_created_from(&done, "f", at(25)));
+        assert!(!is_created_from(&done, "g", at(1)));
+        let open = tags("f".to_owned());
+        assert!(is_creating(&open));
+        assert!(is_created_from(&open, "f", at(500)));
+        assert!(!is_created_from(&open, "g", at(1)));
+        assert!(!is_created_from(&tags("f-ended-x".to_owned()), "f", at(1)));
+        assert!(!is_created_from(&BTreeMap::new(), "f", at(1)));
+    }
+}

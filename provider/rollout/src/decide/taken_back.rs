@@ -1,0 +1,163 @@
+//! A deployment to something else is in the way: it is waited for, taken back, or told.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::decide::follow::wait_or_leave;
+use crate::decide::{Decision, gone, hold, is_overdue};
+use crate::observed::{
+    Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Heading, Observed, Status,
+};
+use crate::outcome::{Obstacle, Outcome};
+use crate::phase::Phase;
+use crate::reason::Reason;
+use crate::spec::{OnForeign, Spec};
+use crate::step::Step;
+
+/// Seconds CodeDeploy gets to name the rollback deployment of one that was stopped.
+const ROLLBACK_SHOWS_WITHIN_SECONDS: i64 = 60;
+
+/// `other` runs, and is not what is wanted. One that we began and nobody wants any more is taken back. Somebody
+/// else's is waited for while it moves by itself; one that waits for somebody to let it go on would be waited
+/// for in vain.
+pub(super) fn in_the_way(spec: &Spec, other: &Deployment) -> Decision {
+    let deployment = other.id.clone();
+    let wait =
+        |deployment| Decision::wait(Phase::AwaitTurn, Reason::OtherRolloutRunning { deployment });
+    if is_ending(&other.status) || other.heading != Heading::Elsewhere {
+        return wait(deployment);
+    }
+    match (other.begun_by, spec.on_foreign) {
+        (BegunBy::Aws, _) => wait(deployment),
+        (BegunBy::Us, _) | (BegunBy::Other, OnForeign::Stop) => {
+            let phase = Phase::AwaitTakenBack {
+                deployment: deployment.clone(),
+                asked_at: None,
+            };
+            Decision::wait(phase, Reason::NotWanted { deployment })
+        }
+        (BegunBy::Other, OnForeign::Wait) => match is_paused(other) {
+            true => paused(other),
+            false => wait(deployment),
+        },
+    }
+}
+
+/// Whether a hook of ECS holds it until somebody lets it go on. Whoever waits at CodeDeploy has a group that
+/// says what happens then.
+pub(super) fn is_paused(other: &Deployment) -> bool {
+    match &other.status {
+        Status::Ecs(_) => other.held.is_some(),
+        Status::CodeDeploy(_) => false,
+    }
+}
+
+/// Somebody else's deployment is paused, and only they can say whether it is to go on.
+pub(super) fn paused(other: &Deployment) -> Decision {
+    let outcome = Outcome::InTheWay {
+        deployment: other.id.clone(),
+        obstacle: Obstacle::Paused,
+    };
+    let stage = other.stage.clone().unwrap_or_default();
+    Decision::settle(outcome, Reason::HeldBySomebody { stage })
+}
+
+/// Whether AWS is ending it already.
+fn is_ending(status: &Status) -> bool {
+    match status {
+        Status::Ecs(status) => match status {
+            EcsStatus::StopRequested
+            | EcsStatus::RollbackRequested
+            | EcsStatus::RollbackInProgress => true,
+            EcsStatus::Pending
+            | EcsStatus::InProgress
+            | EcsStatus::Successful
+            | EcsStatus::Stopped
+            | EcsStatus::RollbackSuccessful
+            | EcsStatus::RollbackFailed
+            | EcsStatus::Unknown(_) => false,
+        },
+        Status::CodeDeploy(_) => false,
+    }
+}
+
+/// Decides while a deployment that is not wanted is taken back. Then the service is looked at afresh.
+pub(super) fn taken_back(
+    spec: &Spec,
+    deployment: String,
+    asked_at: Option<Timestamp>,
+    observed: &Observed,
+) -> Decision {
+    let phase = |asked_at| Phase::AwaitTakenBack {
+        deployment: deployment.clone(),
+        asked_at,
+    };
+    if observed.active().is_none() {
+        return gone(observed, phase(asked_at), spec);
+    }
+    let followed = observed.followed.as_ref();
+    let Some(other) = followed.filter(|followed| followed.id == deployment) else {
+        return wait_or_leave(spec, phase(asked_at), Reason::DeploymentNotShown, observed);
+    };
+    let stage = || Reason::RollingBack {
+        stage: other.stage.clone().unwrap_or_default(),
+    };
+    if !other.status.is_running() {
+        return match rollback_follows(other, asked_at, observed.now) {
+            true => wait_or_leave(spec, phase(asked_at), stage(), observed),
+            false => Decision::wait(Phase::AwaitTurn, Reason::Ended),
+        };
+    }
+    if is_ending(&other.status) {
+        return wait_or_leave(spec, phase(asked_at), stage(), observed);
+    }
+    let refused = observed.answer == Answer::StopRefused;
+    if refused && asked_at.is_some_and(|at| observed.now > at) {
+        let outcome = Outcome::InTheWay {
+            deployment,
+            obstacle: Obstacle::StopRefused,
+        };
+        return Decision::settle(outcome, Reason::AskedWithoutEffect);
+    }
+    let is_over = observed.cancelled || observed.now >= spec.deadline;
+    let keeps = match hold::old_side_goes(other) {
+        true => Some(Reason::OldSideGoes),
+        false => hold::only_new_side_serves(other).then_some(Reason::OldSideUnhealthy),
+    };
+    let reason = match (keeps, asked_at) {
+        (Some(reason), _) => reason,
+        (None, _) if is_over => stage(),
+        (None, Some(at)) if !is_overdue(at, observed.now) => stage(),
+        (None, _) => {
+            let step = Step::StopRollout {
+                deployment: deployment.clone(),
+                roll_back: other.can_roll_back,
+            };
+            let reason = Reason::NotWanted {
+                deployment: deployment.clone(),
+            };
+            return Decision::act(phase(Some(observed.now)), step, reason);
+        }
+    };
+    wait_or_leave(spec, phase(asked_at), reason, observed)
+}
+
+/// Whether CodeDeploy may still begin the deployment that rolls back one which has ended badly.
+fn rollback_follows(other: &Deployment, asked_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let ended_badly = match &other.status {
+        Status::CodeDeploy(status) => match status {
+            CodeDeployStatus::Failed | CodeDeployStatus::Stopped => true,
+            CodeDeployStatus::Created
+            | CodeDeployStatus::Queued
+            | CodeDeployStatus::InProgress
+            | CodeDeployStatus::Baking
+            | CodeDeployStatus::Ready
+            | CodeDeployStatus::Succeeded
+            | CodeDeployStatus::Unknown(_) => false,
+        },
+        Status::Ecs(_) => false,
+    };
+    let limit = SignedDuration::from_secs(ROLLBACK_SHOWS_WITHIN_SECONDS);
+    let since = other.finished_at.or(asked_at);
+    let is_young = since.is_some_and(|since| now.duration_since(since) < limit);
+    ended_badly && other.rollback.is_none() && is_young
+}
