@@ -6,7 +6,7 @@ TERRAFORM ?= $(shell command -v terraform || command -v tofu)
 SKIPPED = $(or $(CARGO_TARGET_DIR),target)/skipped-cases.txt
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: demo test test-endpoint bench check fmt build docs
+.PHONY: demo test test-endpoint model bench check fmt build docs
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
@@ -26,6 +26,9 @@ endif
 test-endpoint: need-cargo need-terraform need-python ## The acceptance cases that the endpoint in SWITCHYARD_TEST_ENDPOINT can run
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-acceptance --all-targets
 	$(CARGO) run --quiet -p switchyard-acceptance --bin switchyard-endpoint -- $(CASES)
+
+model: need-cargo ## Search deeper through everything that may happen to a deployment than `make test` does
+	SWITCHYARD_MODEL_DISTURBANCES=$(or $(DISTURBANCES),2) $(CARGO) test --release -p switchyard-rollout --test model -- --nocapture
 
 check: need-cargo ## Formatting, lints, licences
 	$(CARGO) fmt --all --check

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{Decision, is_overdue};
-use crate::observed::{CodeDeployStatus, Deployment, Held, Observed, Status, Verdict};
+use crate::observed::{BegunBy, CodeDeployStatus, Deployment, Held, Observed, Status, Verdict};
 use crate::phase::{Phase, Watching};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
@@ -36,7 +36,8 @@ impl Place {
         let Some(hold) = &deployment.held else {
             return Self::Moving(moving(spec, deployment));
         };
-        if !spec.holds {
+        // What an apply of ours has begun pauses for us, even when this one asks for no pauses.
+        if !spec.holds && deployment.begun_by != BegunBy::Us {
             return Self::HeldBySomebody;
         }
         let at = |moment, seconds| Self::Held {

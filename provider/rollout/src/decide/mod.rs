@@ -11,7 +11,8 @@ mod undo;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::observed::{
-    Active, Answer, ControllerSeen, Deployment, Heading, Mark, Observed, Seen, Verdict,
+    Active, Answer, ControllerSeen, Deployment, EcsStatus, Heading, Mark, Observed, Seen, Status,
+    Verdict,
 };
 use crate::outcome::Outcome;
 use crate::phase::{Next, Phase};
@@ -278,9 +279,12 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
     {
         return Decision::wait(Phase::AwaitSteady, Reason::TasksStarting);
     }
-    // A rollout that ended badly half-way leaves the service configured for what it never reached.
-    let broken = newest
-        .is_some_and(|newest| newest.heading == Heading::Wanted && !newest.status.is_success());
+    // A rollout that ended badly half-way leaves the service configured for what it never reached, or leaves it
+    // part of production.
+    let broken = newest.is_some_and(|newest| match newest.heading {
+        Heading::Wanted => !newest.status.is_success(),
+        Heading::Elsewhere | Heading::Unknown => is_stuck(newest),
+    });
     let needs_rollout =
         spec.force && active.mark == Mark::Absent || active.differs.revision || broken;
     match (needs_rollout, active.differs.settings) {
@@ -289,6 +293,14 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
         (false, true) => adjust(Next::End(None), observed.now),
         (false, false) => Decision::settle(Outcome::Succeeded { deployment: None }, Reason::Ended),
     }
+}
+
+/// Whether a rollout was stopped, or could not be rolled back, while its revision had production traffic.
+fn is_stuck(newest: &Deployment) -> bool {
+    matches!(
+        newest.status,
+        Status::Ecs(EcsStatus::Stopped | EcsStatus::RollbackFailed)
+    ) && newest.weight.is_some_and(|percent| percent > 0.0)
 }
 
 pub(crate) fn adjust(next: Next, now: Timestamp) -> Decision {

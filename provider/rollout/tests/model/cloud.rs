@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
-    Active, Answer, Engine, Gated, Hold, Intent, Observed, OnCancel, Phase, ScalingDuring, Seen,
-    Spec, Step,
+    Active, Answer, Engine, Gated, Hold, Intent, Observed, OnCancel, OnForeign, Phase,
+    ScalingDuring, Seen, Spec, Step,
 };
 
 /// When every story begins. Only distances from it matter.
@@ -51,6 +51,7 @@ impl Wish {
             } else {
                 OnCancel::Rollback
             },
+            on_foreign: OnForeign::Wait,
             desired: DESIRED,
             steps: match (engine, self.steps) {
                 (Engine::CodeDeploy, _) | (Engine::Ecs, false) => Vec::new(),
@@ -118,7 +119,7 @@ pub(crate) trait Cloud: Clone + Debug {
     fn is_as(&self, wish: Wish) -> bool;
 
     /// Somebody else has to act before an apply can get its turn.
-    fn is_held_by_somebody(&self) -> bool;
+    fn is_held_by_somebody(&self, wish: Wish) -> bool;
 }
 
 /// An observation of nothing yet.

@@ -1,4 +1,4 @@
-//! A model check: the decisions against a small AWS, breadth first, through everything that may happen.
+//! A model check: the decisions against three small AWS, breadth first, through everything that may happen.
 //!
 //! At every moment a run may be killed or cancelled, a look may be stale, a call or its answer may be lost,
 //! tasks may die, somebody else may deploy, move traffic, delete; then the next apply wants the same, what was
@@ -11,7 +11,7 @@
 //! - with nobody disturbing it any more, one apply of any intention ends well, with AWS as it says and nothing
 //!   else left running; it has nothing to do only there.
 //!
-//! `SWITCHYARD_MODEL_DISTURBANCES` (and `SWITCHYARD_MODEL_APPLIES`) search deeper. A rule that is broken is
+//! `SWITCHYARD_MODEL_DISTURBANCES` and `SWITCHYARD_MODEL_APPLIES` search deeper (`make model`). A rule that is broken is
 //! told as a story in the form of `tests/scenarios`.
 
 #![allow(
@@ -22,6 +22,8 @@
 )]
 
 mod cloud;
+mod code_deploy;
+mod native;
 mod search;
 mod sides;
 mod story;
@@ -57,7 +59,7 @@ fn bound(name: &str, default: u8) -> u8 {
 
 fn check<C: Cloud>() {
     let bounds = Bounds {
-        disturbances: bound("SWITCHYARD_MODEL_DISTURBANCES", 2),
+        disturbances: bound("SWITCHYARD_MODEL_DISTURBANCES", 1),
         applies: bound("SWITCHYARD_MODEL_APPLIES", 2),
     };
     match search::<C>(bounds, &wishes()) {
@@ -69,4 +71,14 @@ fn check<C: Cloud>() {
 #[test]
 fn task_sets_keep_every_rule_whatever_happens() {
     check::<sides::TaskSets>();
+}
+
+#[test]
+fn service_deployments_keep_every_rule_whatever_happens() {
+    check::<native::Native>();
+}
+
+#[test]
+fn code_deploy_deployments_keep_every_rule_whatever_happens() {
+    check::<code_deploy::CodeDeploy>();
 }

@@ -60,8 +60,8 @@ struct State<C> {
     now: i64,
     /// AWS refuses every change for now.
     refuses: bool,
-    /// How the last run has ended.
-    ended: Option<Outcome>,
+    /// How the last run has ended, and whether AWS was as it wanted then.
+    ended: Option<(Outcome, bool)>,
 }
 
 /// What one look of a run is disturbed by.
@@ -276,7 +276,7 @@ impl<C: Cloud> State<C> {
                 if matches!(outcome, Outcome::Succeeded { .. }) {
                     next.cloud.unmark();
                 }
-                next.ended = Some(outcome);
+                next.ended = Some((outcome, next.cloud.is_as(run.wish)));
                 continue;
             }
             if step.is_effect() {
@@ -397,7 +397,7 @@ impl<C: Cloud> State<C> {
 
     /// With nobody disturbing it any more, one apply makes AWS what it wants, and a plan is empty only there.
     fn converges(&self, wish: Wish, story: &mut Story) -> Result<(), Broken> {
-        if self.cloud.is_held_by_somebody() {
+        if self.cloud.is_held_by_somebody(wish) {
             return Ok(());
         }
         let mut state = self.clone();
@@ -411,11 +411,11 @@ impl<C: Cloud> State<C> {
             state = state.looked(Look::Clear, story)?;
         }
         match state.ended {
-            Some(Outcome::Succeeded { .. }) if state.cloud.is_as(wish) => Ok(()),
-            Some(Outcome::Succeeded { .. }) => Err(Broken(
+            Some((Outcome::Succeeded { .. }, true)) => Ok(()),
+            Some((Outcome::Succeeded { .. }, false)) => Err(Broken(
                 "an apply ends well (or a plan is empty) where AWS is not as wanted".to_owned(),
             )),
-            Some(outcome) => Err(Broken(format!(
+            Some((outcome, _)) => Err(Broken(format!(
                 "an undisturbed apply ends with {outcome:?}"
             ))),
             None => Ok(()),

@@ -395,7 +395,7 @@ impl Cloud for TaskSets {
             && matches!(self.service, Service::Active { .. })
     }
 
-    fn is_held_by_somebody(&self) -> bool {
+    fn is_held_by_somebody(&self, _: Wish) -> bool {
         false
     }
 }

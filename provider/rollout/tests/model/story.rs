@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use switchyard_rollout::{
-    Active, Answer, CodeDeployStatus, Decision, Deployment, EcsStatus, Engine, Heading, Intent,
-    Mark, Moment, Observed, OnCancel, Phase, Seen, Side, SideStatus, Spec, Status, Verdict,
+    Active, Answer, BegunBy, CodeDeployStatus, Decision, Deployment, EcsStatus, Engine, Heading,
+    Intent, Mark, Moment, Observed, OnCancel, Phase, Seen, Side, SideStatus, Spec, Status, Verdict,
 };
 
 /// What has happened so far, or nothing when nobody wants to know.
@@ -180,6 +180,11 @@ fn number(number: Option<u32>) -> String {
 fn deployment_words(deployment: &Deployment) -> String {
     let mut text = format!("{}:{}", deployment.id, status_word(&deployment.status));
     text.push_str(heading_word(deployment.heading));
+    match deployment.begun_by {
+        BegunBy::Aws => text.push_str(",undoes"),
+        BegunBy::Other => {}
+        BegunBy::Us => text.push_str(",ours"),
+    }
     if !deployment.can_roll_back {
         text.push_str(",first");
     }
