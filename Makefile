@@ -6,7 +6,7 @@ TERRAFORM ?= $(shell command -v terraform || command -v tofu)
 SKIPPED = $(or $(CARGO_TARGET_DIR),target)/skipped-cases.txt
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: demo test test-endpoint model bench check fmt build docs
+.PHONY: demo test test-cores test-endpoint model bench check fmt build docs
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
@@ -21,6 +21,16 @@ else
 	$(CARGO) test --workspace --features tfplugin/testing --lib --bins --tests
 endif
 	$(CARGO) test --workspace --features tfplugin/testing --doc
+	@if [ -s $(SKIPPED) ]; then echo "Skipped acceptance cases:"; cat $(SKIPPED); fi
+
+test-cores: need-cargo need-terraform need-python ## One story on every Terraform core from 1.6 to the newest, each made from PyPI
+	@rm -f $(SKIPPED)
+	$(CARGO) build --workspace --all-targets
+ifeq ($(NEXTEST),yes)
+	$(CARGO) nextest run --workspace --features tfplugin/testing --test acceptance --run-ignored all cores::
+else
+	$(CARGO) test --workspace --features tfplugin/testing --test acceptance -- --include-ignored cores::
+endif
 	@if [ -s $(SKIPPED) ]; then echo "Skipped acceptance cases:"; cat $(SKIPPED); fi
 
 test-endpoint: need-cargo need-terraform need-python ## The acceptance cases that the endpoint in SWITCHYARD_TEST_ENDPOINT can run
@@ -55,6 +65,6 @@ fmt: ## Format everything
 need-cargo:
 	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: install Rust 1.95 or newer."; exit 1; }
 need-terraform:
-	@[ -n "$(TERRAFORM)" ] || { echo "terraform is missing: install Terraform 1.1 or newer (or OpenTofu 1.6) and put it on PATH."; exit 1; }
+	@[ -n "$(TERRAFORM)" ] || { echo "terraform is missing: install Terraform 1.6 or newer (or OpenTofu 1.6) and put it on PATH."; exit 1; }
 need-python:
 	@command -v python3 >/dev/null || { echo "python3 is missing: the lab runs moto for the AWS services it does not model itself."; exit 1; }
