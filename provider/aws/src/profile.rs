@@ -188,7 +188,8 @@ mod tests {
     #[tokio::test]
     async fn a_file_the_user_named_must_exist() {
         let mut config = AwsConfig::new(Environment::default());
-        config.shared_config_files = vec![PathBuf::from("/nonexistent/config")];
+        let folder = tempfile::tempdir().unwrap();
+        config.shared_config_files = vec![folder.path().join("config")];
         assert_eq!(
             SelectedProfile::load(&config).await.unwrap_err().code(),
             "SharedFiles"

@@ -422,14 +422,16 @@ async fn a_host_of_aws_that_is_not_reached_is_named() {
 #[tokio::test]
 async fn a_bad_certificate_bundle_fails_the_call_with_a_clear_text() {
     let mut config = crate::fake::config("https://127.0.0.1:1");
-    config.custom_ca_bundle = Some("/nonexistent/bundle.pem".into());
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = folder.path().join("bundle.pem");
+    config.custom_ca_bundle = Some(bundle.clone());
     let error = ask(config).await.unwrap_err();
     assert_eq!(
         (error.kind, error.code.as_str()),
         (ErrorKind::Rejected, "CertificateBundle")
     );
     assert!(
-        error.message.contains("/nonexistent/bundle.pem"),
+        error.message.contains(bundle.to_str().unwrap()),
         "{}",
         error.message
     );
@@ -439,6 +441,7 @@ async fn a_bad_certificate_bundle_fails_the_call_with_a_clear_text() {
 async fn a_plain_endpoint_never_looks_at_certificates() {
     let fake = Fake::script([active()]).await;
     let mut config = fake.config();
-    config.custom_ca_bundle = Some("/nonexistent/bundle.pem".into());
+    let folder = tempfile::tempdir().unwrap();
+    config.custom_ca_bundle = Some(folder.path().join("bundle.pem"));
     assert!(ask(config).await.unwrap());
 }

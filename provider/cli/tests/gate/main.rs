@@ -391,7 +391,9 @@ fn what_is_no_plan_is_an_error_of_one_line() {
 
 #[test]
 fn a_file_that_is_not_there_is_an_error() {
-    let (code, _, errors) = gate(b"", &["/nonexistent/plan.json"]);
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.json");
+    let (code, _, errors) = gate(b"", &[plan.to_str().unwrap()]);
     assert_eq!(code, 1);
     assert!(errors.contains("could not be read"), "{errors}");
 }

@@ -44,6 +44,12 @@ impl Environment {
         variable: impl Fn(&'static str) -> Option<OsString>,
         temp_dir: PathBuf,
     ) -> Self {
+        // An empty TMPDIR would make the current folder the temporary one.
+        let temp_dir = if temp_dir.as_os_str().is_empty() {
+            PathBuf::from("/tmp")
+        } else {
+            temp_dir
+        };
         let filled = |name| variable(name).filter(|value| !value.is_empty());
         let text = |name| filled(name).map(|value| value.to_string_lossy().into_owned());
         let port = |name| text(name).and_then(|value| value.trim().parse::<u16>().ok());
@@ -141,5 +147,7 @@ mod tests {
         assert_eq!(parsed.client_certificate, None);
         assert_eq!(parsed.socket_parent, PathBuf::from("/tmp"));
         assert!(!parsed.multiplex);
+        let parsed = Environment::new(|_| None, PathBuf::new());
+        assert_eq!(parsed.socket_parent, PathBuf::from("/tmp"));
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use thiserror::Error;
 use tokio::net::{TcpListener, UnixListener};
 
-use super::{connection::Duplex, environment::Environment};
+use super::{connection::Duplex, environment::Environment, leftovers};
 
 #[derive(Debug, Error)]
 #[error(
@@ -122,6 +122,7 @@ fn bind_unix(parent: &Path) -> io::Result<Listener> {
     let folder = SocketFolder::create(parent)?;
     let path = folder.socket();
     let listener = UnixListener::bind(&path)?;
+    leftovers::sweep(&folder.0);
     Ok(Listener {
         address: Address::Unix(path),
         incoming: Incoming::Unix(listener),
@@ -161,7 +162,7 @@ impl SocketFolder {
         let mut failure = io::Error::from(io::ErrorKind::AlreadyExists);
         for attempt in 0..ATTEMPTS {
             let random = RandomState::new().hash_one(attempt);
-            let path = parent.join(format!("plugin{random:016x}"));
+            let path = parent.join(format!("{}{random:016x}", leftovers::PREFIX));
             match fs::DirBuilder::new().mode(0o700).create(&path) {
                 Ok(()) => return Ok(Self(path)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => failure = error,
@@ -172,7 +173,7 @@ impl SocketFolder {
     }
 
     fn socket(&self) -> PathBuf {
-        self.0.join("s")
+        self.0.join(leftovers::SOCKET)
     }
 }
 
@@ -231,7 +232,8 @@ mod tests {
     async fn tcp_takes_a_free_port_of_the_range_only() {
         let taken = StdTcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = taken.local_addr().unwrap().port().to_string();
-        let nowhere = Path::new("/nonexistent");
+        let base = tempfile::tempdir().unwrap();
+        let nowhere = &base.path().join("gone");
         let error = Listener::bind(&environment(nowhere, &port, &port)).unwrap_err();
         assert!(error.to_string().contains(&port), "{error}");
         drop(taken);

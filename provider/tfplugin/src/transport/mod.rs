@@ -31,6 +31,7 @@
 mod announce;
 mod connection;
 mod environment;
+mod leftovers;
 mod listener;
 mod services;
 mod supervisor;

@@ -101,10 +101,27 @@ async fn tcp_works_without_a_port_range() {
     let setup = Setup::new()
         .env("PLUGIN_MIN_PORT", "")
         .env("PLUGIN_MAX_PORT", "");
-    let mut plugin = setup.env("TMPDIR", "/nonexistent").spawn();
+    let mut plugin = setup.without_temp().spawn();
     let handshake = plugin.handshake().await;
     assert_eq!(handshake.field(3), "tcp");
     handshake.target().plain().await.schema().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_empty_tmpdir_puts_nothing_into_the_current_folder() {
+    let here = tempfile::TempDir::with_prefix_in("he", "/tmp").unwrap();
+    let mut setup = Setup::new().env("TMPDIR", "");
+    setup.command.current_dir(here.path());
+    let mut plugin = setup.spawn();
+    let handshake = plugin.handshake().await;
+    assert!(handshake.field(4).starts_with("/tmp/plugin"));
+    assert_eq!(std::fs::read_dir(here.path()).unwrap().count(), 0);
+    let client = handshake.target().plain().await;
+    client.schema().await.unwrap();
+    // It takes its folder along.
+    client.shutdown().await;
+    plugin.child.wait().await.unwrap();
+    assert!(!std::path::Path::new(handshake.field(4)).exists());
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn messages_of_five_megabytes_pass_over_a_socket() {
 
 #[tokio::test]
 async fn messages_of_five_megabytes_pass_over_tcp() {
-    round_trip(Setup::new().env("TMPDIR", "/nonexistent")).await;
+    round_trip(Setup::new().without_temp()).await;
 }
 
 #[tokio::test]

@@ -89,6 +89,12 @@ impl Setup {
         self.env("PLUGIN_CLIENT_CERT", &identity.pem)
     }
 
+    /// The folder for temporary files is not there.
+    pub(crate) fn without_temp(self) -> Self {
+        let gone = self.temp.path().join("gone");
+        self.env("TMPDIR", gone)
+    }
+
     pub(crate) fn spawn(mut self) -> Plugin {
         let mut child = self.command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());

@@ -12,7 +12,7 @@ use crate::clock::Stopwatch;
 /// How long nothing may have happened before everybody counts as waiting: between two calls of one poll there is less.
 const QUIET: Duration = Duration::from_millis(4);
 /// Furthest that time leaps without another look at who works.
-const LEAP: Duration = Duration::from_secs(5);
+const LEAP: Duration = Duration::from_secs(15);
 /// How long somebody who was woken, and has not been heard of since, counts as working.
 const WOKEN: Duration = Duration::from_millis(500);
 /// How long a clock on which nobody sleeps counts as one of somebody who works.
@@ -407,14 +407,14 @@ mod tests {
         let (first, mut told) = joined(&waiters);
         let (second, _told) = joined(&waiters);
         waiters.sleep((first, 7), at(1));
-        waiters.sleep((second, 1), at(9));
+        waiters.sleep((second, 1), at(90));
         waiters.arrive(at(1));
         let lines: Vec<_> = std::iter::from_fn(|| told.try_recv().ok()).collect();
         assert_eq!(lines, ["time 0\n", "time 1000\n", "woke 7\n"]);
         assert_eq!(waiters.passage(at(1)), Passage::Works);
         waiters.leave(first);
         assert!(waiters.settle(at(1), PATIENCE));
-        assert_eq!(waiters.passage(at(1)), Passage::Leaps(at(6)));
+        assert_eq!(waiters.passage(at(1)), Passage::Leaps(at(1).plus(LEAP)));
         waiters.leave(second);
         assert!(waiters.settle(at(1), PATIENCE));
         assert_eq!(waiters.passage(at(1)), Passage::Idle);
