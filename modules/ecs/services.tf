@@ -85,14 +85,15 @@ resource "switchyard_blue_green_service" "this" {
   }
 
   deployment = {
-    strategy        = coalesce(each.value.deployment.strategy, each.value.load_balancer == null ? "rolling" : "all_at_once")
-    canary          = each.value.deployment.canary
-    linear          = each.value.deployment.linear
-    steps           = each.value.deployment.steps
-    bake_time       = each.value.deployment.bake_time
-    autoscaling     = each.value.deployment.autoscaling
-    circuit_breaker = each.value.deployment.circuit_breaker
-    alarms          = length(each.value.deployment.alarms) > 0 ? { names = each.value.deployment.alarms } : null
+    strategy          = coalesce(each.value.deployment.strategy, each.value.load_balancer == null ? "rolling" : "all_at_once")
+    canary            = each.value.deployment.canary
+    linear            = each.value.deployment.linear
+    steps             = each.value.deployment.steps
+    bake_time         = each.value.deployment.bake_time
+    autoscaling       = each.value.deployment.autoscaling
+    rollback_strategy = each.value.deployment.rollback_strategy
+    circuit_breaker   = each.value.deployment.circuit_breaker
+    alarms            = length(each.value.deployment.alarms) > 0 ? { names = each.value.deployment.alarms } : null
   }
 
   codedeploy = each.value.deployment.codedeploy == null ? null : {

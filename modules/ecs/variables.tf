@@ -236,6 +236,8 @@ variable "services" {
       alarms      = optional(list(string), [])
       autoscaling = optional(string, "keep")
 
+      rollback_strategy = optional(string, "all_at_once")
+
       circuit_breaker = optional(object({
         enable   = optional(bool, true)
         rollback = optional(bool, true)
@@ -285,6 +287,7 @@ variable "services" {
         consecutive_successes = optional(number)
         no_data               = optional(string)
         not_a_number          = optional(string)
+        minimum_requests      = optional(number)
       }))
     })))
 

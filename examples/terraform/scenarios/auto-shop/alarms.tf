@@ -4,13 +4,13 @@ resource "aws_cloudwatch_metric_alarm" "busy" {
   for_each = { cpu = "CPUUtilization", memory = "MemoryUtilization" }
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "${each.key} above 80 percent for two minutes."
+  alarm_description   = "${each.key} above ${var.limits.busy_percent} percent for two minutes."
   namespace           = "AWS/ECS"
   metric_name         = each.value
   statistic           = "Average"
   period              = 60
   evaluation_periods  = 2
-  threshold           = 80
+  threshold           = var.limits.busy_percent
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
   alarm_actions       = aws_sns_topic.alerts[*].arn
@@ -21,13 +21,13 @@ resource "aws_cloudwatch_metric_alarm" "busy" {
 
 resource "aws_cloudwatch_metric_alarm" "errors" {
   alarm_name          = "${var.name}-errors"
-  alarm_description   = "More than ten failed requests a minute, twice in a row."
+  alarm_description   = "More than ${var.limits.errors_per_minute} failed requests a minute, twice in a row."
   namespace           = "AWS/ApplicationELB"
   metric_name         = "HTTPCode_Target_5XX_Count"
   statistic           = "Sum"
   period              = 60
   evaluation_periods  = 2
-  threshold           = 10
+  threshold           = var.limits.errors_per_minute
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
   alarm_actions       = aws_sns_topic.alerts[*].arn

@@ -16,13 +16,13 @@ module "ecs" {
       image         = var.image
       cpu           = 256
       memory        = 512
-      min_capacity  = 1
-      max_capacity  = 10
+      min_capacity  = var.limits.min_capacity
+      max_capacity  = var.limits.max_capacity
       load_balancer = module.alb.services["backend"]
 
       scaling = {
-        cpu_target         = 70
-        memory_target      = 80
+        cpu_target         = var.limits.cpu_target
+        memory_target      = var.limits.memory_target
         scale_out_cooldown = "1m"
         scale_in_cooldown  = "5m"
       }

@@ -44,3 +44,16 @@ variable "hooks" {
   description = "Lambda functions by CodeDeploy's event, such as BeforeAllowTraffic for a check before the traffic moves and AfterAllowTraffic for one after it."
   default     = {}
 }
+
+variable "limits" {
+  type = object({
+    min_capacity      = optional(number, 1)
+    max_capacity      = optional(number, 10)
+    cpu_target        = optional(number, 70)
+    memory_target     = optional(number, 80)
+    busy_percent      = optional(number, 80)
+    errors_per_minute = optional(number, 10)
+  })
+  description = "Least and largest number of tasks, the load in percent that scaling aims at, and where the alarms fire that take a deployment back."
+  default     = {}
+}

@@ -5,7 +5,7 @@ output "url" {
 
 output "live_task_definition" {
   description = "Task definition revision that is live."
-  value       = switchyard_blue_green_service.api.task_definition
+  value       = switchyard_blue_green_service.api.live_task_definition
 }
 
 output "snapshot_id" {

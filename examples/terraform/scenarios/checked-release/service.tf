@@ -79,20 +79,20 @@ resource "switchyard_blue_green_service" "api" {
       when  = ["before_traffic"]
       http  = { target = "test_listener", path = "/health/ready" }
     },
-    # With a tenth of the traffic, and with all of it. Nobody asking is no fault.
+    # With a tenth of the traffic, and with all of it. Where too few ask, it is not measured and earns no points.
     {
       name   = "errors"
       class  = "performance"
       area   = "basic"
       when   = ["step", "bake"]
-      metric = { predefined = "target_5xx_percent", success_when = "<= 5", no_data = "pass" }
+      metric = { predefined = "target_5xx_percent", success_when = "<= 5", minimum_requests = 20, no_data = "pass" }
     },
     {
       name   = "latency"
       class  = "performance"
       area   = "performance"
       when   = ["step", "bake"]
-      metric = { predefined = "target_response_time_p95", success_when = "<= 2", no_data = "pass" }
+      metric = { predefined = "target_response_time_p95", success_when = "<= 2", minimum_requests = 20, no_data = "pass" }
     },
   ]
 

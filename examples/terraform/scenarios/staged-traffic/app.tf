@@ -10,8 +10,8 @@ locals {
 
   # About the new version alone: the other side's answers do not water the numbers down.
   watch = {
-    errors  = { predefined = "target_5xx_percent", success_when = "<= 1", no_data = "pass" }
-    latency = { predefined = "target_response_time_p95", success_when = "<= 2", no_data = "pass" }
+    errors  = { predefined = "target_5xx_percent", success_when = "<= 1", minimum_requests = 20, no_data = "pass" }
+    latency = { predefined = "target_response_time_p95", success_when = "<= 2", minimum_requests = 20, no_data = "pass" }
   }
 }
 

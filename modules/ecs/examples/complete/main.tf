@@ -87,7 +87,7 @@ module "ecs" {
         {
           name   = "errors"
           when   = ["step", "bake"]
-          metric = { predefined = "target_5xx_percent", success_when = "<= 1", no_data = "pass" }
+          metric = { predefined = "target_5xx_percent", success_when = "<= 1", minimum_requests = 20, no_data = "pass" }
         },
       ]
     }

@@ -18,6 +18,8 @@ pub(crate) fn target_group(group: &SdkTargetGroup) -> Converted<TargetGroup> {
         target_type: group
             .target_type()
             .map_or_else(String::new, |word| word.as_str().to_owned()),
+        health_check_path: group.health_check_path().map(str::to_owned),
+        health_check_port: group.health_check_port().map(str::to_owned),
         health_check_interval: group.health_check_interval_seconds().map_or(0, count),
         healthy_threshold: group.healthy_threshold_count().map_or(0, count),
         protocol: group

@@ -9,7 +9,7 @@ use super::advice::{advice_for, advice_on};
 use super::logs::last_words;
 use crate::apply::{Goal, Sighting, is_failed};
 use crate::ports::{
-    ServiceDeployment, ServiceDeploymentStatus as Status, StoppedTask, TargetState,
+    ServiceDeployment, ServiceDeploymentStatus as Status, ServiceEvent, StoppedTask, TargetState,
 };
 
 /// What is known about the cause.
@@ -79,11 +79,8 @@ pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome)
             .events
             .iter()
             .filter(|event| event.at >= since && !is_routine(&event.message))
-            .filter(|event| !(stopped_by_us && event.message.contains(ROLLING_BACK)))
-            .take(EVENTS);
-        lines.extend(
-            events.map(|event| format!("Event {}: {}", to_the_second(event.at), event.message)),
-        );
+            .filter(|event| !(stopped_by_us && event.message.contains(ROLLING_BACK)));
+        lines.extend(of_events(events));
     }
     let advice = lines.iter().find_map(|line| advice_for(line));
     // Last, and not looked at for advice: they are the user's own words.
@@ -99,6 +96,67 @@ pub(crate) async fn collect(goal: &Goal<'_>, seen: &Sighting, outcome: &Outcome)
         lines,
         advice: hopeless.map(advice_on).or(advice),
     }
+}
+
+/// Events, newest first. Those that say the same of another task, target or address are one line, with their number.
+fn of_events<'e>(events: impl Iterator<Item = &'e ServiceEvent>) -> Vec<String> {
+    struct Told<'e> {
+        shape: String,
+        newest: &'e ServiceEvent,
+        oldest: &'e ServiceEvent,
+        times: usize,
+    }
+    let mut told: Vec<Told<'e>> = Vec::new();
+    for event in events {
+        let shape = shape(&event.message);
+        match told.iter_mut().find(|other| other.shape == shape) {
+            Some(other) => {
+                other.times += 1;
+                other.oldest = event;
+            }
+            None => told.push(Told {
+                shape,
+                newest: event,
+                oldest: event,
+                times: 1,
+            }),
+        }
+    }
+    let lines = told.into_iter().take(EVENTS).map(|told| {
+        let (at, message) = (to_the_second(told.newest.at), &told.newest.message);
+        match told.times {
+            1 => format!("Event {at}: {message}"),
+            times => format!(
+                "Event {at}: {message} ({times} like it since {})",
+                to_the_second(told.oldest.at)
+            ),
+        }
+    });
+    lines.collect()
+}
+
+/// A message without what differs between tasks and targets: ids and addresses, which hold digits.
+fn shape(message: &str) -> String {
+    let is_part =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | ':' | '/');
+    let mut shape = String::with_capacity(message.len());
+    let mut word = String::new();
+    let flush = |word: &mut String, shape: &mut String| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let is_id = word.len() >= 7 && digits >= 2;
+        shape.push_str(if is_id { "…" } else { word });
+        word.clear();
+    };
+    for letter in message.chars() {
+        if is_part(letter) {
+            word.push(letter);
+            continue;
+        }
+        flush(&mut word, &mut shape);
+        shape.push(letter);
+    }
+    flush(&mut word, &mut shape);
+    shape
 }
 
 /// Fractions of a second say nothing to people.
@@ -286,13 +344,35 @@ async fn of_targets(goal: &Goal<'_>) -> Vec<String> {
                 *reasons.entry(reason).or_default() += 1;
             }
         }
+        if reasons.is_empty() {
+            continue;
+        }
         let name = target_group_name(group);
+        let asked = health_check(goal, group).await;
         lines.extend(reasons.into_iter().map(|(reason, count)| match count {
-            1 => format!("1 target of `{name}` is unhealthy: {reason}"),
-            _ => format!("{count} targets of `{name}` are unhealthy: {reason}"),
+            1 => format!("1 target of `{name}` is unhealthy: {reason}{asked}"),
+            _ => format!("{count} targets of `{name}` are unhealthy: {reason}{asked}"),
         }));
     }
     lines
+}
+
+/// What the health check asks, for the end of a line; empty when AWS does not say.
+async fn health_check(goal: &Goal<'_>, group: &str) -> String {
+    let arns = [group.to_owned()];
+    let found = goal.ports.routing.find_target_groups(&arns).await;
+    let Some(group) = found.ok().and_then(|found| found.into_iter().next()) else {
+        return String::new();
+    };
+    let port = match group.health_check_port.as_deref() {
+        None => return String::new(),
+        Some("traffic-port") => "the port of the target".to_owned(),
+        Some(port) => format!("port {port}"),
+    };
+    match group.health_check_path {
+        Some(path) => format!("; its health check asks `{path}` on {port}"),
+        None => format!("; its health check connects to {port}"),
+    }
 }
 
 /// The name in a target group's ARN: `…:targetgroup/NAME/ID`.
@@ -306,4 +386,41 @@ pub(crate) fn quoted(names: &[String]) -> String {
         .map(|name| format!("`{name}`"))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_that_say_the_same_are_counted() {
+        let event = |second: i64, message: String| ServiceEvent {
+            id: String::new(),
+            at: Timestamp::from_second(second).unwrap(),
+            message,
+        };
+        let unhealthy = |task: &str| {
+            format!(
+                "(service web) (task {task}) (port 8080) is unhealthy in (target-group web-green) due to (reason Health checks failed)."
+            )
+        };
+        let events = [
+            event(40, unhealthy("0123456789abcdef0123456789abcdef")),
+            event(30, "(service web) was unable to place a task.".to_owned()),
+            event(20, unhealthy("99990000999900009999000099990000")),
+            event(10, unhealthy("7777777777777777777777777777777a")),
+        ];
+        let lines = of_events(events.iter());
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(
+            lines[0]
+                .starts_with("Event 1970-01-01T00:00:40Z: (service web) (task 0123456789abcdef"),
+            "{lines:?}"
+        );
+        assert!(
+            lines[0].ends_with("(3 like it since 1970-01-01T00:00:10Z)"),
+            "{lines:?}"
+        );
+        assert!(lines[1].ends_with("place a task."), "{lines:?}");
+    }
 }

@@ -100,7 +100,9 @@ pub(super) fn judge_requests(
             Number(requests)
         )
     } else {
-        format!("nobody asked: the new side got no request in the period, and `minimum_requests` is {least}")
+        format!(
+            "nobody asked: the new side got no request in the period, and `minimum_requests` is {least}"
+        )
     };
     Some(missing(check.no_data, &why))
 }

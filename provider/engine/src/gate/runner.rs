@@ -362,9 +362,7 @@ fn verdict_of(track: &Track) -> Option<GateVerdict> {
 /// Whether something was measured of the new side, and was bad. What could not be measured says nothing about it.
 fn speaks_against_new_side(gate: &Gate, track: &Track) -> bool {
     match track.standing {
-        Standing::Failed => {
-            !gate.observe_only && track.is_measured() && gate.is_about_new_side()
-        }
+        Standing::Failed => !gate.observe_only && track.is_measured() && gate.is_about_new_side(),
         Standing::Inconclusive | Standing::Passed | Standing::Undecided => false,
     }
 }

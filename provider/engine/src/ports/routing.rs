@@ -13,6 +13,10 @@ pub struct TargetGroup {
     pub load_balancers: Vec<String>,
     /// `ip`, `instance`, `lambda` or `alb`.
     pub target_type: String,
+    /// Path that the health check asks for; absent where it only connects.
+    pub health_check_path: Option<String>,
+    /// Port that the health check asks, or `traffic-port`; absent when AWS does not say.
+    pub health_check_port: Option<String>,
     /// Seconds between health checks.
     pub health_check_interval: u32,
     /// Passes in a row before a target is healthy.

@@ -179,6 +179,8 @@ fn group(arn: &str, balancer: &str) -> TargetGroup {
         name: "web".to_owned(),
         load_balancers: vec![balancer.to_owned()],
         target_type: "ip".to_owned(),
+        health_check_path: None,
+        health_check_port: None,
         health_check_interval: 30,
         healthy_threshold: 2,
         protocol: "HTTP".to_owned(),

@@ -969,6 +969,8 @@ impl Routing for Fake {
                 name: arn.split('/').nth(1).unwrap().to_owned(),
                 load_balancers: vec![super::BALANCER.to_owned()],
                 target_type: "ip".to_owned(),
+                health_check_path: Some("/health".to_owned()),
+                health_check_port: Some("traffic-port".to_owned()),
                 health_check_interval: 10,
                 healthy_threshold: 2,
                 protocol: "HTTP".to_owned(),

@@ -324,10 +324,15 @@ impl Done<'_> {
     /// Terraform replaces what its creation left, evidence and all, unless it is told not to.
     fn with_taint(&self, mut failure: Failure) -> Failure {
         if self.prior.is_none() {
-            failure.next.push_str(
-                " Terraform replaces a service whose creation failed: to keep it, and what it shows about the failure, \
-                 run `terraform untaint ADDRESS` before the next apply, which then updates it.",
-            );
+            let of = match &self.planned.id {
+                Attr::Known(id) => format!(" -id='{id}'"),
+                Attr::Null | Attr::Unknown => String::new(),
+            };
+            failure.next.push_str(&format!(
+                " Terraform replaces a service whose creation failed. To keep it, and what it shows about the failure, run \
+                 `terraform untaint 'switchyard_blue_green_service.NAME'` before the next apply, which then updates it; \
+                 `terraform state list{of}` shows the whole address, with its module if it is in one."
+            ));
         }
         failure
     }

@@ -279,9 +279,15 @@ mod tests {
     fn going_back_forgets_what_came_after() {
         let good = RecordOutcome::Succeeded;
         let known = ["c", "b", "a"];
-        assert_eq!(after(&known, &record("c", "b", good), Some("b")), ["b", "a"]);
+        assert_eq!(
+            after(&known, &record("c", "b", good), Some("b")),
+            ["b", "a"]
+        );
         // The same was registered once more.
-        assert_eq!(after(&known, &record("c", "b2", good), Some("b")), ["b2", "a"]);
+        assert_eq!(
+            after(&known, &record("c", "b2", good), Some("b")),
+            ["b2", "a"]
+        );
         // A snapshot from before all that is remembered.
         assert_eq!(after(&known, &record("c", "x", good), Some("x")), ["x"]);
     }
@@ -298,6 +304,9 @@ mod tests {
             assert_eq!(after(&known, &record("a", "b", outcome), None), ["a"]);
         }
         let unhealthy = RecordOutcome::Unhealthy;
-        assert_eq!(after(&["b", "a"], &record("a", "b", unhealthy), None), ["a"]);
+        assert_eq!(
+            after(&["b", "a"], &record("a", "b", unhealthy), None),
+            ["a"]
+        );
     }
 }

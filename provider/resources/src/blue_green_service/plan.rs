@@ -364,7 +364,10 @@ impl Subject<'_> {
         said.extend(
             restore::announcement(ports, self.prior, planned, self.target, back.is_some()).await,
         );
-        said.extend(back.as_ref().and_then(|back| back::announcement(planned, back)));
+        said.extend(
+            back.as_ref()
+                .and_then(|back| back::announcement(planned, back)),
+        );
         if let Some(prior) = self.prior {
             said.extend(switch::announcement(prior, planned));
             let from = self.deployed_from(prior);

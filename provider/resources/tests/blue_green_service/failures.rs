@@ -210,7 +210,14 @@ async fn a_first_deployment_that_fails_is_recorded_whole_and_tainted() {
             "{said}"
         );
         assert!(outcome.tainted);
-        assert!(said.contains("terraform untaint"), "{said}");
+        assert!(
+            said.contains("terraform untaint 'switchyard_blue_green_service."),
+            "{said}"
+        );
+        assert!(
+            said.contains("terraform state list -id='main/web'"),
+            "{said}"
+        );
         let state = outcome.state.unwrap();
         let arn = account.service().await.unwrap().arn;
         assert_eq!(state.attribute("arn").as_str(), Some(arn.as_str()));

@@ -9,6 +9,7 @@
 )]
 
 mod account;
+mod back;
 mod crash;
 mod drift;
 mod every_call;

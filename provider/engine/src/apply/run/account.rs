@@ -282,7 +282,9 @@ fn unmeasured(gates: &[GateResult]) -> Option<String> {
     }
     match named.as_slice() {
         [] => None,
-        [one] => Some(format!("Gate {one} had moments without data, which counted as passed.")),
+        [one] => Some(format!(
+            "Gate {one} had moments without data, which counted as passed."
+        )),
         several => Some(format!(
             "Gates {} had moments without data, which counted as passed.",
             several.join(", ")

@@ -230,8 +230,6 @@ fn aws_blames(seen: &Sighting) -> bool {
 fn is_of_tasks(reason: &Reason) -> bool {
     matches!(
         reason,
-        Reason::TasksFail { .. }
-            | Reason::Unavailable
-            | Reason::Hopeless(Hopeless::Architecture)
+        Reason::TasksFail { .. } | Reason::Unavailable | Reason::Hopeless(Hopeless::Architecture)
     )
 }

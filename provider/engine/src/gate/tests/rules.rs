@@ -12,7 +12,7 @@ use super::super::expect::unmet;
 use super::super::judge::{Judgement, judge_nothing, judge_value};
 use super::super::place::{Side, queries};
 use super::super::runner::SideFacts;
-use super::super::score::{Band, together};
+use super::super::score::{Band, Stand, together};
 use super::super::track::{Standing, back_off};
 use super::fakes::{BALANCER, NEW, OLD};
 use super::{gate, http, measured, metric, seconds};
@@ -186,12 +186,27 @@ fn a_value_is_good_bad_or_in_between() {
         (&compared, 0.1, Some(0.0), Judgement::Bad),
         (&compared, -91.0, Some(-100.0), Judgement::Good),
         (&compared, -89.0, Some(-100.0), Judgement::Bad),
-        (&compared, 1.0, None, Judgement::Missing(MissingData::Inconclusive)),
-        (&compared, 1.0, Some(f64::NAN), Judgement::Missing(MissingData::Inconclusive)),
+        (
+            &compared,
+            1.0,
+            None,
+            Judgement::Missing(MissingData::Inconclusive),
+        ),
+        (
+            &compared,
+            1.0,
+            Some(f64::NAN),
+            Judgement::Missing(MissingData::Inconclusive),
+        ),
         (&strict, 0.5, Some(0.5), Judgement::Good),
         (&strict, 0.5, Some(0.1), Judgement::Bad),
         (&strict, 1.5, Some(5.0), Judgement::Bad),
-        (&success_only, f64::NAN, None, Judgement::Missing(MissingData::Inconclusive)),
+        (
+            &success_only,
+            f64::NAN,
+            None,
+            Judgement::Missing(MissingData::Inconclusive),
+        ),
         (&success_only, f64::INFINITY, None, Judgement::Bad),
     ] {
         let (found, told) = judge_value(check, new, old);
@@ -210,7 +225,10 @@ fn a_value_is_good_bad_or_in_between() {
 fn no_data_and_nan_mean_what_their_policies_say() {
     for (policy, expected) in [
         (MissingData::Fail, Judgement::Missing(MissingData::Fail)),
-        (MissingData::Inconclusive, Judgement::Missing(MissingData::Inconclusive)),
+        (
+            MissingData::Inconclusive,
+            Judgement::Missing(MissingData::Inconclusive),
+        ),
         (MissingData::Pass, Judgement::Missing(MissingData::Pass)),
     ] {
         let no_data = MetricCheck {
@@ -218,7 +236,10 @@ fn no_data_and_nan_mean_what_their_policies_say() {
             ..metric()
         };
         assert_eq!(judge_nothing(&no_data, "nothing").0, expected);
-        assert_eq!(judge_value(&no_data, f64::NAN, None).0, Judgement::Missing(MissingData::Inconclusive));
+        assert_eq!(
+            judge_value(&no_data, f64::NAN, None).0,
+            Judgement::Missing(MissingData::Inconclusive)
+        );
         let not_a_number = MetricCheck {
             not_a_number: policy,
             ..metric()
@@ -480,4 +501,44 @@ fn a_url_is_shown_without_what_may_be_secret() {
     ] {
         assert_eq!(shown(url), expected);
     }
+}
+
+#[test]
+fn what_was_not_measured_earns_no_points_and_the_score_is_the_one_that_is_told() {
+    let all = areas(&[
+        (Area::Basic, Standing::Passed),
+        (Area::Performance, Standing::Passed),
+    ]);
+    let unmeasured = |last: bool| {
+        all.iter()
+            .enumerate()
+            .map(move |(index, (gate, standing))| Stand {
+                gate,
+                standing: *standing,
+                is_measured: last && index == 1,
+            })
+    };
+    let gates = Gates {
+        minimum_score: Some(70),
+        ..Gates::default()
+    };
+    let nothing = together(&gates, unmeasured(false));
+    assert_eq!((nothing.verdict, nothing.score), (Verdict::Passed, None));
+    assert_eq!(together(&gates, unmeasured(true)).score, Some(100));
+    // One has failed, others are not decided: 60 is the most that can still come of it.
+    let all = areas(&[
+        (Area::Basic, Standing::Failed),
+        (Area::Performance, Standing::Undecided),
+        (Area::Business, Standing::Undecided),
+    ]);
+    let given_up = together(&gates, measured(&all));
+    assert_eq!(
+        (given_up.verdict, given_up.score),
+        (Verdict::Failed, Some(60))
+    );
+    assert!(
+        given_up.short[0].contains("is 60 of 100"),
+        "{:?}",
+        given_up.short
+    );
 }

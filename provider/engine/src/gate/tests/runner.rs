@@ -10,7 +10,7 @@ use super::super::runner::{GateRunner, SideFacts};
 use super::fakes::{BALANCER, Fake, LISTENER, NEW, OLD, RULE, at, target};
 use super::{gate, http, metric, seconds};
 use crate::ports::{ServiceRef, TargetState};
-use crate::report::GateVerdict;
+use crate::report::{GateResult, GateVerdict};
 
 const URL: &str = "https://shop.example.com/health";
 const TEN: Moment = Moment::Step { tenths: 100 };
@@ -848,4 +848,90 @@ fn what_was_asked_in_one_moment_is_no_answer_in_the_next() {
     assert_eq!(story.says(&mut runner, 1), Some(Verdict::Passed));
     assert_eq!(story.requests(), 2);
     assert_eq!(runner.results().len(), 1);
+}
+
+/// At least ten requests a minute, and no data counts as this.
+fn asked(no_data: MissingData) -> Gate {
+    gate(
+        "errors",
+        Check::Metric(MetricCheck {
+            no_data,
+            minimum_requests: Some(10),
+            ..metric()
+        }),
+    )
+}
+
+/// Asks until the fourth minute, with this value of the gate's metric and of the requests in every period.
+fn after_minutes(
+    policy: MissingData,
+    value: Option<f64>,
+) -> (Option<Verdict>, Option<u32>, GateResult, bool) {
+    let story = Story::of(vec![asked(policy)]);
+    if let Some(value) = value {
+        let group = "targetgroup/green/22".to_owned();
+        let periods = (0..20).map(|minute| (minute * 60, value)).collect();
+        story.outside.set().values.insert(group, periods);
+    }
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    let mut said = None;
+    for second in (0..=600).step_by(30) {
+        said = story.says(&mut runner, second);
+    }
+    let result = runner.results()[0].clone();
+    (said, runner.score(), result, runner.blames_new_side())
+}
+
+#[test]
+fn too_few_requests_are_no_data_and_earn_no_points() {
+    // The fake gives the same number for errors and for requests.
+    let (said, score, result, _) = after_minutes(MissingData::Pass, Some(0.5));
+    assert_eq!(said, Some(Verdict::Passed));
+    assert_eq!((result.verdict, score), (GateVerdict::NoData, None));
+    assert!(
+        result
+            .message
+            .contains("fewer than `minimum_requests` (10)"),
+        "{}",
+        result.message
+    );
+    let (said, _, result, blames) = after_minutes(MissingData::Fail, Some(0.5));
+    assert_eq!(
+        (said, result.verdict),
+        (Some(Verdict::Failed), GateVerdict::Failed)
+    );
+    assert!(!blames, "nothing was measured of the new side");
+    let (said, _, result, blames) = after_minutes(MissingData::Inconclusive, Some(0.5));
+    assert_eq!(
+        (said, result.verdict),
+        (Some(Verdict::Inconclusive), GateVerdict::Inconclusive)
+    );
+    assert!(!blames);
+    // Enough of them, and as many errors: that was measured.
+    let (said, _, result, blames) = after_minutes(MissingData::Pass, Some(50.0));
+    assert_eq!(
+        (said, result.verdict),
+        (Some(Verdict::Failed), GateVerdict::Failed)
+    );
+    assert!(blames, "{}", result.message);
+}
+
+#[test]
+fn another_url_is_not_the_fault_of_the_new_side() {
+    for (check, blamed) in [
+        (http(ProbeTarget::Url(URL.to_owned())), false),
+        (http(ProbeTarget::NewTargets), true),
+    ] {
+        let story = Story::of(vec![gate("page", Check::Http(check))]);
+        story.outside.set().targets = vec![target("10.0.0.1", TargetState::Healthy)];
+        for url in [URL, "http://10.0.0.1:8080/health"] {
+            story.outside.answers(url, [Ok(404)]);
+        }
+        let mut runner = story.runner();
+        runner.turn_to(Some(Moment::BeforeTraffic), facts());
+        let said = (0..30).map(|second| story.says(&mut runner, second)).last();
+        assert_eq!(said, Some(Some(Verdict::Failed)));
+        assert_eq!(runner.blames_new_side(), blamed);
+    }
 }

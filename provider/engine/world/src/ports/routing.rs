@@ -59,6 +59,8 @@ fn group(value: &Value) -> TargetGroup {
         name: word(value, "TargetGroupName"),
         load_balancers: texts(value, "LoadBalancerArns"),
         target_type: word(value, "TargetType"),
+        health_check_path: Some(word(value, "HealthCheckPath")).filter(|path| !path.is_empty()),
+        health_check_port: Some(word(value, "HealthCheckPort")).filter(|port| !port.is_empty()),
         health_check_interval: count(value, "HealthCheckIntervalSeconds"),
         healthy_threshold: count(value, "HealthyThresholdCount"),
         protocol: word(value, "Protocol"),

@@ -105,7 +105,7 @@ pub(super) fn of(
         },
         autoscaling: recorded.autoscaling.clone().or(autoscaling()),
         recovery_objective: recorded.recovery_objective.clone().or(recovery_objective()),
-            rollback_strategy: recorded.rollback_strategy.clone().or(rollback_strategy()),
+        rollback_strategy: recorded.rollback_strategy.clone().or(rollback_strategy()),
     })
 }
 
