@@ -21,7 +21,7 @@ pub(crate) enum Class {
     Revision,
     /// CreateService, UpdateService, DeleteService, and the same for task sets.
     ServiceModify,
-    /// DescribeServices.
+    /// DescribeServices, ListServices.
     ServiceRead,
     /// TagResource, UntagResource.
     TagsWrite,

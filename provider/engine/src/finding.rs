@@ -190,6 +190,8 @@ rules! {
     ScalingNotOurs = "SY0145",
     /// A schedule never fires.
     ScalingScheduleNeverFires = "SY0146",
+    /// Another service has the target groups or the rule.
+    TrafficShared = "SY0153",
 }
 
 impl std::fmt::Display for Rule {

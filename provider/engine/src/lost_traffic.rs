@@ -33,7 +33,10 @@ impl Stray {
     /// Percent of production traffic that reaches nobody; `None` when none is known to be lost.
     pub(crate) fn lost_percent(&self) -> Option<u64> {
         let weight = |is_counted: &dyn Fn(&str) -> bool| {
-            let counted = self.forward.iter().filter(|it| is_counted(&it.target_group));
+            let counted = self
+                .forward
+                .iter()
+                .filter(|it| is_counted(&it.target_group));
             counted.map(|it| u64::from(it.weight)).sum::<u64>()
         };
         let lost = weight(&|group| self.is_empty(group));
@@ -56,7 +59,10 @@ impl Stray {
                 lost += std::mem::take(&mut target.weight);
             }
         }
-        match forward.iter_mut().find(|it| it.target_group == self.serving) {
+        match forward
+            .iter_mut()
+            .find(|it| it.target_group == self.serving)
+        {
             Some(target) => target.weight = target.weight.saturating_add(lost).min(HEAVIEST),
             None => forward.push(WeightedTarget {
                 target_group: self.serving.clone(),
@@ -81,7 +87,9 @@ impl Stray {
         let actions = json!([{ "Type": "forward", "ForwardConfig": config }]);
         let route = &self.route;
         if route.contains(":listener/") {
-            format!("aws elbv2 modify-listener --listener-arn {route} --default-actions '{actions}'")
+            format!(
+                "aws elbv2 modify-listener --listener-arn {route} --default-actions '{actions}'"
+            )
         } else {
             format!("aws elbv2 modify-rule --rule-arn {route} --actions '{actions}'")
         }
@@ -96,7 +104,9 @@ impl Stray {
             .map(|arn| target_group_name(arn).to_owned())
             .collect();
         let names = crate::failure::quoted(&names);
-        Some(format!("{percent} % of production goes to {names}, which has no targets"))
+        Some(format!(
+            "{percent} % of production goes to {names}, which has no targets"
+        ))
     }
 }
 
@@ -153,7 +163,10 @@ pub(crate) async fn find_stray(
         } else {
             rule.arn.clone()
         },
-        empty: empty.filter(is_empty).map(|group| (*group).clone()).collect(),
+        empty: empty
+            .filter(is_empty)
+            .map(|group| (*group).clone())
+            .collect(),
         forward: rule.forward.clone(),
         stickiness_seconds: rule.stickiness_seconds,
         serving: serving.clone(),
@@ -230,7 +243,8 @@ mod tests {
 
     fn stray(forward: Vec<WeightedTarget>) -> Stray {
         Stray {
-            route: "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/web/1/2/3".to_owned(),
+            route: "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/web/1/2/3"
+                .to_owned(),
             forward,
             stickiness_seconds: None,
             empty: vec!["green".to_owned()],
@@ -242,14 +256,26 @@ mod tests {
     #[test]
     fn the_live_side_gets_what_went_to_nobody_and_other_shares_stay() {
         for (forward, percent, returned) in [
-            (vec![target("green", 100), target("blue", 0)], 100, vec![target("green", 0), target("blue", 100)]),
-            (vec![target("green", 1)], 100, vec![target("green", 0), target("blue", 1)]),
+            (
+                vec![target("green", 100), target("blue", 0)],
+                100,
+                vec![target("green", 0), target("blue", 100)],
+            ),
+            (
+                vec![target("green", 1)],
+                100,
+                vec![target("green", 0), target("blue", 1)],
+            ),
             (
                 vec![target("blue", 2), target("other", 1), target("green", 1)],
                 25,
                 vec![target("blue", 3), target("other", 1), target("green", 0)],
             ),
-            (vec![target("green", 999), target("blue", 999)], 50, vec![target("green", 0), target("blue", 999)]),
+            (
+                vec![target("green", 999), target("blue", 999)],
+                50,
+                vec![target("green", 0), target("blue", 999)],
+            ),
         ] {
             let stray = stray(forward);
             assert_eq!(stray.lost_percent(), Some(percent));
@@ -277,6 +303,10 @@ mod tests {
         sticky.stickiness_seconds = Some(60);
         assert!(sticky.command().contains("\"DurationSeconds\":60"));
         sticky.route = "arn:aws:elasticloadbalancing:eu-west-1:1:listener/net/web/1/2".to_owned();
-        assert!(sticky.command().starts_with("aws elbv2 modify-listener --listener-arn arn:"));
+        assert!(
+            sticky
+                .command()
+                .starts_with("aws elbv2 modify-listener --listener-arn arn:")
+        );
     }
 }

@@ -90,7 +90,7 @@ async fn a_second_apply_changes_nothing() {
     let applied = apply(&seen.ports(), &again, &CancellationToken::new()).await;
     assert_eq!(applied.result.unwrap().kind, ReportKind::Unchanged);
     assert_eq!(fake.deployments(), 1);
-    assert!(seen.calls().len() <= 6, "{:?}", seen.calls());
+    assert!(seen.calls().len() <= 7, "{:?}", seen.calls());
 }
 
 #[tokio::test]

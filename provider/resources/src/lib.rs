@@ -4,6 +4,7 @@
 
 mod blue_green_service;
 mod called;
+mod claims;
 mod deployment_snapshot;
 mod drift;
 mod duration;

@@ -19,6 +19,7 @@ use tfplugin::value::{Attr, FromValue, Path, Type, Value};
 
 use crate::blue_green_service::BlueGreenService;
 use crate::called;
+use crate::claims::Claims;
 use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
 use crate::scaling_policy_set::ScalingPolicySet;
@@ -30,6 +31,7 @@ use crate::tags::Tags;
 pub struct Client {
     ports: Ports,
     default_tags: Tags,
+    claims: Arc<Claims>,
 }
 
 impl Client {
@@ -38,6 +40,7 @@ impl Client {
         Self {
             ports,
             default_tags,
+            claims: Arc::default(),
         }
     }
 
@@ -47,6 +50,10 @@ impl Client {
 
     pub(crate) fn default_tags(&self) -> &Tags {
         &self.default_tags
+    }
+
+    pub(crate) fn claims(&self) -> &Claims {
+        &self.claims
     }
 }
 

@@ -32,6 +32,7 @@ const CREATE: &str = "ecs:CreateService";
 const DELETE: &str = "ecs:DeleteService";
 const DESCRIBE_TASKS: &str = "ecs:DescribeTasks";
 const LIST_DEPLOYMENTS: &str = "ecs:ListServiceDeployments";
+const LIST_SERVICES: &str = "ecs:ListServices";
 const LIST_TASKS: &str = "ecs:ListTasks";
 const STOP_DEPLOYMENT: &str = "ecs:StopServiceDeployment";
 const TAG: &str = "ecs:TagResource";
@@ -182,6 +183,35 @@ impl Services for EcsServices {
         self.services
             .read(&service.cluster, &service.name, &service.name)
             .await
+    }
+
+    async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
+        let call = Call {
+            operation: LIST_SERVICES,
+            target: cluster,
+            class: Some(Class::ServiceRead),
+        };
+        let client = self.client(LIST_SERVICES, cluster).await?;
+        let mut names = Vec::new();
+        let mut next = None;
+        loop {
+            let request = client
+                .list_services()
+                .cluster(cluster)
+                .max_results(100)
+                .set_next_token(next);
+            let answer = self.caller.read(call, request.send()).await?;
+            let arns = answer.service_arns.unwrap_or_default();
+            names.extend(
+                arns.iter()
+                    .filter_map(|arn| arn.rsplit('/').next().map(str::to_owned)),
+            );
+            next = answer.next_token;
+            if next.is_none() {
+                break;
+            }
+        }
+        self.services.read_all(&cluster.to_owned(), &names).await
     }
 
     async fn create_service(&self, new: &NewService) -> Result<Service> {

@@ -287,6 +287,8 @@ pub trait Services: Send + Sync + 'static {
     /// An unknown cluster is an error of kind `NotFound`. Reads are batched per cluster (10 a call)
     /// and identical reads in flight are shared.
     async fn find_service(&self, service: &ServiceRef) -> Result<Option<Service>>;
+    /// All services of a cluster. Costs a call for each hundred, and a read of each.
+    async fn list_services(&self, cluster: &str) -> Result<Vec<Service>>;
     /// Creates the service.
     async fn create_service(&self, new: &NewService) -> Result<Service>;
     /// Changes the service; the answer shows the deployment it started, if any.

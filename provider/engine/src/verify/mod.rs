@@ -11,6 +11,7 @@ mod reads;
 mod roles;
 mod routing;
 mod running;
+mod shared;
 mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;

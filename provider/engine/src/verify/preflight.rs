@@ -5,7 +5,7 @@ use std::future::Future;
 use futures::join;
 
 use super::reads::{Reads, Unanswered};
-use super::{capacity, definition, production, running, time_limit};
+use super::{capacity, definition, production, running, shared, time_limit};
 use crate::finding::{Field, Finding};
 use crate::live::Live;
 use crate::ports::{Ports, Result, TargetGroup, TaskDefinition};
@@ -83,15 +83,16 @@ pub(super) async fn of(
 ) -> (Vec<Finding>, Vec<Refused>) {
     let found = reads.task_definition.answer().and_then(Option::as_ref);
     let found = found.filter(|found| super::is_usable(wanted, found));
-    let (definition, capacity, production, running, limit) = join!(
+    let (definition, capacity, production, running, shared, limit) = join!(
         of_definition(ports, wanted, live, found),
         of_capacity(ports, wanted, live, found),
         production::of(ports, wanted, live, reads),
         running::of(ports, wanted, live, found),
+        shared::of(ports, wanted, live),
         of_drain(ports, wanted, reads),
     );
     let mut all = definition;
-    for one in [capacity, production, running, limit] {
+    for one in [capacity, production, running, shared, limit] {
         all.extend(one);
     }
     (all.findings, all.refused)

@@ -64,12 +64,14 @@ fn lost(stray: &Stray) -> Option<Finding> {
         Rule::ProductionEmpty,
         Severity::Warning,
         Field::ProductionRule,
-        format!("Critical: {words}, while {targets} targets are in `{to}`. These requests fail now."),
+        format!(
+            "Critical: {words}, while {targets} targets are in `{to}`. These requests fail now."
+        ),
         "Something besides the rollouts has changed the weights of the production rule.",
         &format!(
             "The next apply puts the weights back before it does anything else. To do it at once, run:\n\n  {}\n\nThen \
-             find out what changed them. The controller owns the weights: keep the rule as `switchyard_listener_rule`, \
-             or give it `lifecycle {{ ignore_changes = [action] }}`.",
+             find out what changed them. The controller owns the weights: in Terraform the rule needs \
+             `lifecycle {{ ignore_changes = [action] }}`.",
             stray.command()
         ),
     ))

@@ -509,7 +509,11 @@ fn production_is_empty_only_when_others_could_serve() {
         let found = production::empty(&forward(0, 1), &health, Some(serving));
         found.map(|found| found.severity)
     };
-    assert_eq!(severity(BLUE), Some(Severity::Warning), "the apply heals it");
+    assert_eq!(
+        severity(BLUE),
+        Some(Severity::Warning),
+        "the apply heals it"
+    );
     assert_eq!(severity("elsewhere"), Some(Severity::Error));
     let unread = BTreeMap::from([(BLUE.to_owned(), targets(&[Healthy]))]);
     assert_eq!(

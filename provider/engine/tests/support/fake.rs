@@ -929,6 +929,14 @@ impl Services for Fake {
         Ok(new)
     }
 
+    async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
+        let service = ServiceRef {
+            cluster: cluster.to_owned(),
+            name: "web".to_owned(),
+        };
+        Ok(self.find_service(&service).await?.into_iter().collect())
+    }
+
     async fn list_task_definitions(&self, family: &str) -> Result<Vec<String>> {
         let state = self.state();
         let ours = state.definitions.iter().rev();

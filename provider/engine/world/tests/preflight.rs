@@ -430,7 +430,7 @@ async fn what_could_not_be_looked_at_is_one_warning() {
 }
 
 #[tokio::test]
-async fn production_at_the_empty_side_stops_the_plan() {
+async fn production_at_the_empty_side_is_told_and_the_apply_returns_it() {
     let account = Account::new();
     let next = account.task_definition(|_| {});
     let (wanted, live) = account.running(next).await;
@@ -448,7 +448,15 @@ async fn production_at_the_empty_side_stops_the_plan() {
     let found = verify_rollout(&account.ports, &wanted, live.as_ref()).await;
     assert_eq!(
         rules(&found),
-        [Rule::ProductionEmpty, Rule::ProductionRuleStray]
+        [Rule::ProductionRuleStray, Rule::ProductionEmpty]
+    );
+    let severe = found
+        .iter()
+        .filter(|found| found.severity == Severity::Error);
+    assert_eq!(
+        severe.count(),
+        0,
+        "the apply puts it right before anything else"
     );
 }
 

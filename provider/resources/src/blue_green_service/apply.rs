@@ -164,6 +164,7 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
             "the state has no cluster or no name",
         ));
     };
+    client.claims().release(&service);
     let limit = wanted::delete_limit(&request.prior);
     match switchyard_engine::delete(client.ports(), &service, limit, context.cancel()).await {
         Ok(()) => {

@@ -3,7 +3,7 @@
 //! A pure function of prior state, configuration and the provider's tags, followed by the checks that ask
 //! AWS. Deterministic: Terraform plans again during apply and compares.
 
-use switchyard_engine::{Desired, Field, Finding, Intent, Severity};
+use switchyard_engine::{Desired, Field, Finding, Intent, Severity, Wanted};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
@@ -389,6 +389,7 @@ impl Subject<'_> {
         else {
             return said.into_iter().collect();
         };
+        said.extend(self.claimed(client, &wanted).as_ref().map(diagnostic));
         let live = match intent {
             Intent::Create => None,
             // What cannot be read is not reported here: the apply reads again and says it in full.
@@ -407,6 +408,7 @@ impl Subject<'_> {
             findings
                 .iter()
                 .filter(|finding| deploys || !only_for_deployments(finding.field))
+                .filter(|finding| self.prior.is_none() || !is_told_by_refresh(finding))
                 .map(diagnostic),
         );
         said.extend(
@@ -424,6 +426,25 @@ impl Subject<'_> {
             named: &self.config.task_definition,
             target: self.target,
         })
+    }
+
+    /// Another service of this configuration moves the same traffic.
+    fn claimed(&self, client: &Client, wanted: &Wanted) -> Option<Finding> {
+        let claims = client.claims();
+        // It has another name from now on.
+        if let Some(before) = self.prior.and_then(wanted::service_ref) {
+            claims.release(&before);
+        }
+        let severity = if wanted
+            .warn_only
+            .contains(&switchyard_engine::Rule::TrafficShared)
+        {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
+        let balancer = wanted.revision.load_balancer.as_ref();
+        claims.claim(&wanted.service, balancer, severity)
     }
 
     /// The task definition a deployment takes everything (but images of its own) from.
@@ -481,6 +502,15 @@ fn only_for_deployments(field: Field) -> bool {
         field,
         Field::CodeDeployAlarms | Field::CodeDeployConfig | Field::CodeDeployGroup
     )
+}
+
+/// Where production goes is looked at by every refresh, also before a plan that changes nothing.
+fn is_told_by_refresh(finding: &Finding) -> bool {
+    finding.severity == Severity::Warning
+        && matches!(
+            finding.rule,
+            switchyard_engine::Rule::ProductionEmpty | switchyard_engine::Rule::ProductionRuleStray
+        )
 }
 
 pub(super) fn diagnostic(finding: &Finding) -> Diagnostic {

@@ -26,6 +26,7 @@ pub(super) async fn read(
     let service = wanted::service_ref(&request.state).ok_or_else(|| {
         Diagnostics::bug("reading the service", "the state has no cluster or no name")
     })?;
+    client.claims().release(&service);
     match switchyard_engine::observe(client.ports(), &service).await {
         // DRAINING: it was deleted, only its last tasks are still stopping.
         Ok(Some(live)) if live.service.status == ServiceStatus::Draining => Ok(Refreshed::gone()),

@@ -103,11 +103,12 @@ async fn production_at_a_side_without_targets_is_told_and_put_right_by_an_apply(
                 "Rule SY0133.",
             ],
         );
-        let left = plan.prior.attribute("unfinished").to_string();
+        let left = format!("{:?}", plan.prior.attribute("unfinished"));
         assert!(left.contains("of production goes to `web-blue`"), "{left}");
         assert!(!plan.is_empty(), "so that an apply puts it right");
-        assert_eq!(plan.planned.attribute("will_deploy").as_bool(), Some(false));
-        sound(terraform.apply(WEB, deployed.clone()).await);
+        assert_eq!(*plan.attribute("will_deploy"), Value::from(false));
+        let outcome = terraform.apply(WEB, deployed.clone()).await;
+        assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
         let rules = account.elb("DescribeRules", json!({ "RuleArns": [account.rule] }));
         let groups = &rules["Rules"][0]["Actions"][0]["ForwardConfig"]["TargetGroups"];
         for group in groups.as_array().unwrap() {

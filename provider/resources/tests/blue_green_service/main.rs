@@ -27,6 +27,7 @@ mod owners;
 mod records;
 mod restore;
 mod settings;
+mod sharing;
 mod steps;
 mod switching;
 mod unknowns;

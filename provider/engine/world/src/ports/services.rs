@@ -44,6 +44,25 @@ impl Services for Face {
             .map(services_read::service))
     }
 
+    async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
+        let mut found = Vec::new();
+        let mut input = json!({ "cluster": cluster, "maxResults": 100 });
+        loop {
+            let answer = self.call(Ecs, "ecs:ListServices", cluster, input.clone())?;
+            for arn in texts(&answer, "serviceArns") {
+                let service = ServiceRef {
+                    cluster: cluster.to_owned(),
+                    name: arn,
+                };
+                found.extend(self.find_service(&service).await?);
+            }
+            match text(&answer, "nextToken") {
+                Some(next) => input["nextToken"] = json!(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
     async fn create_service(&self, new: &NewService) -> Result<Service> {
         let input = services_write::creation(new);
         self.call(Ecs, "ecs:CreateService", &new.service.name, input)

@@ -53,7 +53,12 @@ async fn an_apply_puts_production_back_before_anything_else() {
     for wanted in [blue_green, by_steps] {
         // Nothing else is to do; then a rollout is.
         let (account, same, right) = swapped(wanted).await;
-        assert!(is_told(&account, &same).await.unwrap().starts_with("100 % of production goes to"));
+        assert!(
+            is_told(&account, &same)
+                .await
+                .unwrap()
+                .starts_with("100 % of production goes to")
+        );
         account.done(&same).await;
         assert_eq!(account.weights(), right);
         assert_eq!(is_told(&account, &same).await, None);
@@ -62,7 +67,11 @@ async fn an_apply_puts_production_back_before_anything_else() {
         let (account, _, right) = swapped(wanted).await;
         let next = update(wanted(&account, "v3"));
         assert_eq!(account.done(&next).await.kind, ReportKind::RolledOut);
-        assert_eq!(account.weights(), (right.1, right.0), "moved on from the right side");
+        assert_eq!(
+            account.weights(),
+            (right.1, right.0),
+            "moved on from the right side"
+        );
     }
 }
 
@@ -75,7 +84,10 @@ async fn the_listener_of_code_deploy_is_put_back() {
     let to = |group: &str| {
         let action = json!({ "Type": "forward", "TargetGroupArn": group });
         let listener = &account.listener;
-        account.elb("ModifyListener", json!({ "ListenerArn": listener, "DefaultActions": [action] }))
+        account.elb(
+            "ModifyListener",
+            json!({ "ListenerArn": listener, "DefaultActions": [action] }),
+        )
     };
     to(&account.green);
     assert!(is_told(&account, &same).await.is_some());
@@ -95,13 +107,22 @@ async fn a_refusal_names_the_command() {
     let failure = applied.result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::TrafficNotReturned);
     let detail = failure.detail();
-    assert!(detail.contains("These requests fail now. Nothing was changed."), "{detail}");
+    assert!(
+        detail.contains("These requests fail now. Nothing was changed."),
+        "{detail}"
+    );
     assert_eq!(account.deployments().len(), 2, "no rollout was begun");
     // What it says is what has to be run.
     let actions = detail.split('\'').nth(1).unwrap();
     let actions: Value = serde_json::from_str(actions).unwrap();
-    assert!(detail.contains(&format!("aws elbv2 modify-rule --rule-arn {} --actions '", account.rule)));
-    account.elb("ModifyRule", json!({ "RuleArn": account.rule, "Actions": actions }));
+    assert!(detail.contains(&format!(
+        "aws elbv2 modify-rule --rule-arn {} --actions '",
+        account.rule
+    )));
+    account.elb(
+        "ModifyRule",
+        json!({ "RuleArn": account.rule, "Actions": actions }),
+    );
     let weights = account.weights();
     assert_eq!((weights.0 > 0, weights.1 > 0), (right.0 > 0, right.1 > 0));
     assert_eq!(account.done(&next).await.kind, ReportKind::RolledOut);
@@ -110,10 +131,22 @@ async fn a_refusal_names_the_command() {
 #[tokio::test]
 async fn a_side_that_answers_is_told_and_left() {
     let (account, wanted, right) = swapped(blue_green).await;
-    let live = observe(&account.ports, &wanted.service).await.unwrap().unwrap();
-    let empty = if right.0 > 0 { &account.green } else { &account.blue };
-    account.elb("RegisterTargets", json!({ "TargetGroupArn": empty, "Targets": [{ "Id": "10.9.9.9", "Port": 80 }] }));
-    let told = stray_traffic(&account.ports, &live, None, &BTreeSet::new()).await.unwrap();
+    let live = observe(&account.ports, &wanted.service)
+        .await
+        .unwrap()
+        .unwrap();
+    let empty = if right.0 > 0 {
+        &account.green
+    } else {
+        &account.blue
+    };
+    account.elb(
+        "RegisterTargets",
+        json!({ "TargetGroupArn": empty, "Targets": [{ "Id": "10.9.9.9", "Port": 80 }] }),
+    );
+    let told = stray_traffic(&account.ports, &live, None, &BTreeSet::new())
+        .await
+        .unwrap();
     assert_eq!(told.finding.rule.id(), "SY0111");
     assert_eq!(told.unfinished, None);
     let weights = account.weights();

@@ -144,7 +144,10 @@ impl Aws {
     }
 
     fn start(&mut self) {
-        assert!(!self.traffic_lost, "production is put right before anything begins");
+        assert!(
+            !self.traffic_lost,
+            "production is put right before anything begins"
+        );
         self.started += 1;
         self.at = Some(0);
         self.undone = None;

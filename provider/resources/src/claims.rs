@@ -1,0 +1,158 @@
+//! Which service moves traffic where, among the services that one run of Terraform plans.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use switchyard_engine::ports::ServiceRef;
+use switchyard_engine::{Field, Finding, Rule, Severity, WantedLoadBalancer};
+
+/// What the services planned so far have claimed. Terraform starts a provider for each walk over a configuration, so
+/// it never holds more than one configuration's.
+#[derive(Debug, Default)]
+pub(crate) struct Claims(Mutex<BTreeMap<(String, String), Claim>>);
+
+/// The traffic that one service moves.
+#[derive(Clone, Debug, Default)]
+struct Claim {
+    /// Listener rules and listeners.
+    routes: BTreeSet<String>,
+    groups: BTreeSet<String>,
+}
+
+impl Claims {
+    /// Claims what `balancer` names for `service`; what it claimed before is forgotten. The finding names the service
+    /// that has claimed part of it already.
+    pub(crate) fn claim(
+        &self,
+        service: &ServiceRef,
+        balancer: Option<&WantedLoadBalancer>,
+        severity: Severity,
+    ) -> Option<Finding> {
+        let claim = Claim::of(balancer?);
+        let key = key(service);
+        let mut all = self.lock();
+        let mut others = all.iter().filter(|(other, _)| **other != key);
+        let found = others.find_map(|((_, other), theirs)| {
+            Some(finding(
+                &service.name,
+                other,
+                claim.common(theirs)?,
+                severity,
+            ))
+        });
+        all.insert(key, claim);
+        found
+    }
+
+    /// The service goes, or is looked at afresh.
+    pub(crate) fn release(&self, service: &ServiceRef) {
+        self.lock().remove(&key(service));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), Claim>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(service: &ServiceRef) -> (String, String) {
+    (service.cluster_name().to_owned(), service.name.clone())
+}
+
+/// What two services have in common.
+enum Common<'a> {
+    Route(&'a str),
+    Group(&'a str),
+}
+
+impl Claim {
+    fn of(balancer: &WantedLoadBalancer) -> Self {
+        let routes = balancer.production_rule.iter().chain(&balancer.test_rule);
+        // A listener of an Application Load Balancer has rules of many services.
+        let routes = routes.filter(|route| !route.contains(":listener/app/"));
+        Self {
+            routes: routes.cloned().collect(),
+            groups: balancer.target_groups.clone(),
+        }
+    }
+
+    /// Services with one group each may share it: nothing moves between groups then.
+    fn common<'a>(&'a self, other: &'a Self) -> Option<Common<'a>> {
+        let group = self.groups.intersection(&other.groups).next();
+        let is_moved = self.groups.len() > 1 || other.groups.len() > 1;
+        let group = group.filter(|_| is_moved);
+        let route = self.routes.intersection(&other.routes).next();
+        route
+            .map(|route| Common::Route(route.as_str()))
+            .or_else(|| group.map(|group| Common::Group(group.as_str())))
+    }
+}
+
+fn finding(service: &str, other: &str, common: Common<'_>, severity: Severity) -> Finding {
+    let (field, what, arn) = match common {
+        Common::Route(arn) => (Field::ProductionRule, "the rule", arn),
+        Common::Group(arn) => (Field::TargetGroups, "the target group", arn),
+    };
+    Finding {
+        rule: Rule::TrafficShared,
+        severity,
+        field,
+        now: format!("Services `{service}` and `{other}` have {what} `{arn}` in common."),
+        why: "A deployment moves all traffic of its rule between its two target groups. Two services on one pair or one \
+              rule take each other's traffic away."
+            .to_owned(),
+        next: format!("Give `{service}` target groups and a rule of its own."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(name: &str) -> ServiceRef {
+        ServiceRef {
+            cluster: "main".to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    fn balancer(groups: &[&str], rule: &str) -> WantedLoadBalancer {
+        WantedLoadBalancer {
+            container: "app".to_owned(),
+            port: 80,
+            target_groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            production_rule: Some(rule.to_owned()),
+            test_rule: None,
+            role: None,
+        }
+    }
+
+    #[test]
+    fn one_pair_or_rule_is_for_one_service() {
+        let claims = Claims::default();
+        let claim = |name: &str, groups: &[&str], rule: &str| {
+            let balancer = balancer(groups, rule);
+            let found = claims.claim(&service(name), Some(&balancer), Severity::Error);
+            found.map(|found| found.now)
+        };
+        assert_eq!(claim("web", &["a", "b"], "r1"), None);
+        assert_eq!(claim("web", &["a", "b"], "r1"), None, "planned again");
+        let now = claim("api", &["c", "d"], "r1").unwrap_or_default();
+        assert_eq!(
+            now,
+            "Services `api` and `web` have the rule `r1` in common."
+        );
+        let now = claim("api", &["b", "d"], "r2").unwrap_or_default();
+        assert_eq!(
+            now,
+            "Services `api` and `web` have the target group `b` in common."
+        );
+        claims.release(&service("web"));
+        assert_eq!(claim("api", &["b", "d"], "r1"), None, "it has gone");
+        assert_eq!(claim("one", &["x"], "arn:…:listener/app/l/1/2"), None);
+        assert_eq!(
+            claim("two", &["x"], "arn:…:listener/app/l/1/2"),
+            None,
+            "nothing moves"
+        );
+    }
+}
