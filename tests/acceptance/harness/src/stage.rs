@@ -17,6 +17,9 @@ use crate::terraform::{Terraform, setting};
 /// Longest real time in which anything that a case waits for may come. Only something that hangs reaches it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// World time that one answered request of a load lets pass: a hundred of them a minute.
+const VISIT: Duration = Duration::from_millis(600);
+
 /// A place to run Terraform against.
 #[derive(Debug)]
 pub struct Stage {
@@ -160,7 +163,7 @@ impl Stage {
         Load::watching(
             &found.url,
             clients,
-            self.lab().visitors(),
+            self.lab().visitors(VISIT),
             Arc::new(move || weights(&world.data_plane(), &listener)),
         )
     }
@@ -168,7 +171,7 @@ impl Stage {
     /// Real load on an address of the lab; nobody looks at weights.
     #[must_use]
     pub fn load(&self, url: &str, clients: usize) -> Load {
-        Load::start(url, clients, self.lab().visitors())
+        Load::start(url, clients, self.lab().visitors(VISIT))
     }
 
     /// Lets time pass step by step until something is so, then holds it: what is so stays so for as long as the result

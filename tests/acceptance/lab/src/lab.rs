@@ -223,10 +223,11 @@ impl Lab {
         Hold::new(Arc::clone(&self.front.time))
     }
 
-    /// Somebody is going to send requests: at the pace [`Pace::Waited`], time passes no faster than they are answered.
+    /// Somebody is going to send requests: at the pace [`Pace::Waited`], time passes no faster than by `worth` for each
+    /// that was answered.
     #[must_use]
-    pub fn visitors(&self) -> Visitors {
-        Visitors::new(Arc::clone(&self.front.time))
+    pub fn visitors(&self, worth: Duration) -> Visitors {
+        Visitors::new(Arc::clone(&self.front.time), worth)
     }
 
     /// Adds entries to the fault plan.

@@ -258,17 +258,18 @@ pub struct Asleep(Vec<Sleeper>);
 #[derive(Debug)]
 pub struct Visitors {
     time: Arc<WorldTime>,
+    worth: Duration,
 }
 
 impl Visitors {
-    pub(crate) fn new(time: Arc<WorldTime>) -> Self {
+    pub(crate) fn new(time: Arc<WorldTime>, worth: Duration) -> Self {
         time.waiters.visitors(true);
-        Self { time }
+        Self { time, worth }
     }
 
     /// One request was answered, or failed.
     pub fn answered(&self) {
-        self.time.waiters.visited();
+        self.time.waiters.visited(self.worth);
     }
 }
 

@@ -21,10 +21,8 @@ const PRESENT: Duration = Duration::from_secs(3);
 const WORKING_SCALE: f64 = 1.0;
 /// World seconds in a real second while nobody waits: hashicorp/aws asks again in real time.
 const IDLE_SCALE: f64 = 20.0;
-/// World time that one request of a registered visitor is worth.
-const VISIT: Duration = Duration::from_millis(400);
 /// Most world time that visits are saved up for.
-const MOST_CREDIT: Duration = Duration::from_secs(2);
+const MOST_CREDIT: Duration = Duration::from_secs(4);
 /// Smallest difference that clocks are told of while time drifts, in milliseconds.
 const TELLING: i64 = 20;
 
@@ -237,10 +235,10 @@ impl Waiters {
         state.credit = Duration::ZERO;
     }
 
-    /// A request of a visitor was answered.
-    pub(crate) fn visited(&self) {
+    /// A request of a visitor was answered, which lets so much time pass.
+    pub(crate) fn visited(&self, worth: Duration) {
         let mut state = self.lock();
-        state.credit = (state.credit + VISIT).min(MOST_CREDIT);
+        state.credit = (state.credit + worth).min(MOST_CREDIT);
     }
 
     /// Stops time, or lets it pass again.
@@ -426,11 +424,11 @@ mod tests {
         assert_eq!(waiters.afford(at(0), at(5)), at(5), "nobody visits");
         waiters.visitors(true);
         assert_eq!(waiters.afford(at(0), at(5)), at(0));
-        waiters.visited();
-        assert_eq!(waiters.afford(at(0), at(5)), at(0).plus(VISIT));
+        waiters.visited(Duration::from_secs(1));
+        assert_eq!(waiters.afford(at(0), at(5)), at(1));
         assert_eq!(waiters.afford(at(0), at(5)), at(0), "it was spent");
         for _ in 0..1000 {
-            waiters.visited();
+            waiters.visited(Duration::from_secs(1));
         }
         assert_eq!(waiters.afford(at(0), at(500)), at(0).plus(MOST_CREDIT));
         waiters.visitors(false);

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_harness::{Project, Run, Stage};
@@ -18,6 +19,9 @@ const SERVICES: [(&str, &str, u64, u64); 5] = [
     ("payment", "payments", 3, 15),
     ("ticket", "tickets", 3, 15),
 ];
+
+/// World time that one answered request lets pass: each service is asked every ten seconds.
+const VISIT: Duration = Duration::from_secs(2);
 
 /// The scenario on a lab of its own.
 struct Booking {
@@ -155,7 +159,7 @@ impl Booking {
     }
 
     fn visitors(&self) -> Visitors {
-        Visitors::come(&self.listener(443).0, self.stage.lab().visitors())
+        Visitors::come(&self.listener(443).0, self.stage.lab().visitors(VISIT))
     }
 }
 
