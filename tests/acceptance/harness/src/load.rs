@@ -13,7 +13,7 @@ use switchyard_lab::Visitors;
 /// Pause of one client between requests.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Longest wait for an answer; longer counts as a failure.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Clients that request one URL until stopped.
 #[derive(Debug)]

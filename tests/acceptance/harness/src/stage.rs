@@ -15,7 +15,7 @@ use crate::project::Project;
 use crate::terraform::{Terraform, setting};
 
 /// Longest real time in which anything that a case waits for may come. Only something that hangs reaches it.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// World time that one answered request of a load lets pass: a hundred of them a minute.
 const VISIT: Duration = Duration::from_millis(600);

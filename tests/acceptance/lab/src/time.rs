@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(2);
 /// Most real time that a tick counts for: a lab that was kept from running makes nothing up.
 const LONGEST_TICK: Duration = Duration::from_millis(20);
 /// Longest real time that anything may keep time from a step. Only something that hangs reaches it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(1800);
 /// A step of a world in which nothing is due, and for which nobody waits.
 const EMPTY_STEP: Duration = Duration::from_secs(1);
 
@@ -220,14 +220,14 @@ impl Hold {
     }
 
     /// Goes on to the next moment at which anything happens, once nobody works any more. False when somebody has
-    /// worked for minutes.
+    /// worked for half an hour.
     #[must_use]
     pub fn step(&self) -> bool {
         self.time.step()
     }
 
     /// Waits until nobody works any more: who sleeps then is whom a signal disturbs. `None` when somebody has worked
-    /// for minutes.
+    /// for half an hour.
     #[must_use]
     pub fn settle(&self) -> Option<Asleep> {
         let time = &self.time;
@@ -236,7 +236,7 @@ impl Hold {
     }
 
     /// Waits until one who slept no longer does, though no time has passed: its process was told to stop, or is
-    /// gone. False when that has not come for minutes.
+    /// gone. False when that has not come for half an hour.
     #[must_use]
     pub fn disturbed(&self, asleep: &Asleep) -> bool {
         self.time.waiters.disturbed(&asleep.0, PATIENCE)
