@@ -9,7 +9,11 @@ use switchyard_engine::{Field, Finding, Rule, Severity, WantedLoadBalancer};
 /// What the services planned so far have claimed. Terraform starts a provider for each walk over a configuration, so
 /// it never holds more than one configuration's.
 #[derive(Debug, Default)]
-pub(crate) struct Claims(Mutex<BTreeMap<(String, String), Claim>>);
+pub(crate) struct Claims {
+    all: Mutex<BTreeMap<(String, String), Claim>>,
+    /// Clusters of which a service gets another name, and so makes room for a new one.
+    making_room: Mutex<BTreeSet<String>>,
+}
 
 /// The traffic that one service moves.
 #[derive(Clone, Debug, Default)]
@@ -44,13 +48,32 @@ impl Claims {
         found
     }
 
+    /// The service gets another name: what is planned next may take its place.
+    pub(crate) fn make_room(&self, service: &ServiceRef) {
+        self.release(service);
+        let mut clusters = self
+            .making_room
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        clusters.insert(service.cluster_name().to_owned());
+    }
+
+    /// Whether a service of the cluster makes room, so that what AWS shows of it is of the past.
+    pub(crate) fn is_making_room(&self, cluster: &str) -> bool {
+        let clusters = self
+            .making_room
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        clusters.contains(cluster)
+    }
+
     /// The service goes, or is looked at afresh.
     pub(crate) fn release(&self, service: &ServiceRef) {
         self.lock().remove(&key(service));
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), Claim>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

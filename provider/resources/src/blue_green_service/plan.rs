@@ -409,6 +409,12 @@ impl Subject<'_> {
                 .iter()
                 .filter(|finding| deploys || !only_for_deployments(finding.field))
                 .filter(|finding| self.prior.is_none() || !is_told_by_refresh(finding))
+                .filter(|finding| {
+                    finding.rule != switchyard_engine::Rule::TrafficShared
+                        || !client
+                            .claims()
+                            .is_making_room(wanted.service.cluster_name())
+                })
                 .map(diagnostic),
         );
         said.extend(
@@ -433,7 +439,11 @@ impl Subject<'_> {
         let claims = client.claims();
         // It has another name from now on.
         if let Some(before) = self.prior.and_then(wanted::service_ref) {
-            claims.release(&before);
+            if before.name == wanted.service.name {
+                claims.release(&before);
+            } else {
+                claims.make_room(&before);
+            }
         }
         let severity = if wanted
             .warn_only
