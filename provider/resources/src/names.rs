@@ -37,6 +37,19 @@ pub(crate) fn same_task_definition(left: &str, right: &str) -> bool {
     }
 }
 
+/// Whether this can be a region's name: a part of host names.
+pub(crate) fn is_region(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Whether this can be sent in a request: visible ASCII.
+pub(crate) fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,7 @@ use crate::called;
 use crate::claims::Claims;
 use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
+use crate::names;
 use crate::scaling_policy_set::ScalingPolicySet;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
 use crate::tags::Tags;
@@ -293,7 +294,7 @@ fn schema() -> Schema {
             "Zero-downtime deployments on Amazon ECS. Credentials come from where the AWS tools take them: \
              environment variables, shared configuration files, web identity, container and instance roles.",
         )
-        .attribute(Attribute::string("region").optional().validator(not_empty()).description(
+        .attribute(Attribute::string("region").optional().validator(string("must be a region, such as `eu-west-1`", names::is_region)).description(
             "AWS region. Defaults to `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.",
         ))
         .attribute(
@@ -386,6 +387,8 @@ fn assume_role() -> Vec<Attribute> {
 fn url() -> impl tfplugin::schema::Validator + Clone {
     string(
         "must be a URL that starts with http:// or https://",
-        |text| text.starts_with("http://") || text.starts_with("https://"),
+        |text| {
+            (text.starts_with("http://") || text.starts_with("https://")) && names::is_visible(text)
+        },
     )
 }

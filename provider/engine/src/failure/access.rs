@@ -18,6 +18,22 @@ enum Access {
     NotAllowed,
 }
 
+/// Whether no call was made, because AWS cannot be called as configured.
+pub(crate) fn is_of_settings(error: &Error) -> bool {
+    matches!(
+        error.code.as_str(),
+        "AccountRefused"
+            | "CertificateBundle"
+            | "InvalidCredentials"
+            | "InvalidEndpoint"
+            | "InvalidRegion"
+            | "MissingCredentials"
+            | "MissingRegion"
+            | "SharedFiles"
+            | "UnknownProfile"
+    )
+}
+
 fn access(error: &Error) -> Access {
     match error.code.as_str() {
         "ExpiredToken" | "ExpiredTokenException" => Access::Expired,
@@ -38,7 +54,7 @@ fn access(error: &Error) -> Access {
         | "MissingAuthenticationTokenException"
         | "SignatureDoesNotMatch"
         | "UnrecognizedClientException" => Access::Unknown,
-        "AccountRefused" | "MissingCredentials" | "UnknownProfile" => Access::Settings,
+        _ if is_of_settings(error) => Access::Settings,
         _ => Access::NotAllowed,
     }
 }
@@ -123,6 +139,7 @@ mod tests {
             ),
             ("UnrecognizedClientException", "", "check the access key"),
             ("MissingCredentials", "", "Correct the credentials"),
+            ("MissingRegion", "", "Correct the credentials"),
             ("AccessDeniedException", "", "Allow `ecs:UpdateService`"),
             ("AccessDenied", "", "Allow `ecs:UpdateService`"),
             ("NeverSeen", "", "Allow `ecs:UpdateService`"),

@@ -13,6 +13,7 @@ mod tests;
 mod undone;
 
 pub use access::access_advice;
+pub(crate) use access::is_of_settings;
 pub(crate) use before::{cancelled_early, group_elsewhere, group_missing, task_definition_missing};
 pub(crate) use call::{call_failed, technical, traffic_not_returned};
 pub(crate) use evidence::{collect, quoted, target_group_name};

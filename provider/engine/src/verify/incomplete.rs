@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::finding;
 use super::preflight::Refused;
 use super::reads::{Reads, Unanswered};
-use crate::failure::access_advice;
+use crate::failure::{access_advice, is_of_settings};
 use crate::finding::{Finding, Rule, Severity};
 use crate::ports::ErrorKind;
 
@@ -19,6 +19,19 @@ pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Findi
     let basic = basic.or_else(|| needed().map(|refused| &refused.unanswered))?;
     let mut refusals = reads.refusals();
     refusals.extend(of_rollout.iter().map(|refused| &refused.unanswered));
+    if let Some(refusal) = refusals
+        .iter()
+        .find(|refusal| is_of_settings(&refusal.error))
+    {
+        return Some(finding(
+            Rule::ChecksIncomplete,
+            Severity::Warning,
+            basic.field,
+            "Nothing could be checked before the apply, because AWS cannot be called as configured.".to_owned(),
+            refusal.error.message.trim(),
+            &access_advice(&refusal.error),
+        ));
+    }
     let calls: Vec<String> = refusals.iter().map(|refusal| said(refusal)).collect();
     let advice: BTreeSet<String> = refusals
         .iter()

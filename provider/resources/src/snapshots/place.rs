@@ -2,11 +2,12 @@
 
 use switchyard_engine::ports::Place;
 use tfplugin::diagnostic::Diagnostic;
-use tfplugin::schema::validators::{not_empty, string};
+use tfplugin::schema::validators::string;
 use tfplugin::schema::{Attribute, Nesting};
 use tfplugin::value::{Attr, Path};
 
 use super::said::Code;
+use crate::names;
 
 /// Where snapshots go when nothing is said.
 pub(crate) const DEFAULT_FOLDER: &str = "switchyard-snapshots";
@@ -68,11 +69,14 @@ pub(crate) fn bucket(name: &str) -> Attribute {
                 .description("What every object's name begins with, such as `snapshots/`. Nothing, when absent."),
             Attribute::string("region")
                 .optional()
-                .validator(not_empty())
+                .validator(string("must be a region, such as `eu-west-1`", names::is_region))
                 .description("Region of the bucket. The provider's, when absent."),
             Attribute::string("kms_key")
                 .optional()
-                .validator(not_empty())
+                .validator(string(
+                    "must be the ARN, id or alias of a key, without spaces and in ASCII",
+                    |text| !text.is_empty() && names::is_visible(text),
+                ))
                 .description(
                     "ARN, id or alias of the KMS key that new objects are encrypted with. The bucket's own \
                      encryption, when absent.",
@@ -181,7 +185,7 @@ pub(crate) fn from_text(text: &str) -> Option<(Attr<String>, Attr<BucketModel>)>
     }
     let rest = text.strip_prefix("s3://")?;
     let (rest, region) = match rest.split_once("?region=") {
-        Some((rest, region)) if !region.is_empty() => (rest, Attr::Known(region.to_owned())),
+        Some((rest, region)) if names::is_region(region) => (rest, Attr::Known(region.to_owned())),
         Some(_) => return None,
         None => (rest, Attr::Null),
     };

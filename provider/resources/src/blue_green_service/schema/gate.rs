@@ -9,6 +9,7 @@ use tfplugin::value::{Type, Value};
 
 use super::super::gates::{self, Predefined};
 use super::texts::{duration_text, http_url, json_text, precise_text, some_time};
+use crate::names;
 
 pub(super) fn attributes() -> Vec<Attribute> {
     vec![
@@ -93,7 +94,10 @@ fn http() -> Vec<Attribute> {
             ),
         Attribute::string("path")
             .optional()
-            .validator(string("must begin with `/`", |text| text.starts_with('/')))
+            .validator(string(
+                "must begin with `/`, without spaces and in ASCII",
+                |text| text.starts_with('/') && names::is_visible(text),
+            ))
             .description("Path with query; `/` when absent. Only with `target`."),
         Attribute::string("method")
             .default(Value::from("GET"))
@@ -101,6 +105,19 @@ fn http() -> Vec<Attribute> {
             .description("Method."),
         Attribute::map("headers", Type::String)
             .optional()
+            .validator(keys(string(
+                "must be the name of a header: letters, digits and hyphens",
+                |name| {
+                    !name.is_empty()
+                        && name
+                            .bytes()
+                            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+                },
+            )))
+            .validator(each(string(
+                "must be made of ASCII letters, digits, punctuation and spaces",
+                |text| text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()),
+            )))
             .sensitive()
             .description("Headers; `host` replaces the URL's. They are stored in the state."),
         Attribute::string("body").optional().any_text().description("Body."),

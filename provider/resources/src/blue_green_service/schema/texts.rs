@@ -7,6 +7,7 @@ use tfplugin::schema::Validator;
 use tfplugin::schema::validators::{keys, parses, string};
 
 use crate::duration;
+use crate::names;
 
 pub(super) fn duration_text() -> impl Validator + Clone {
     parses("must be a duration", duration::parse)
@@ -84,7 +85,7 @@ pub(super) fn http_url() -> impl Validator + Clone {
         |text| {
             ["http://", "https://"].iter().any(|scheme| {
                 text.strip_prefix(scheme)
-                    .is_some_and(|rest| !rest.is_empty())
+                    .is_some_and(|rest| !rest.is_empty() && names::is_visible(rest))
             })
         },
     )

@@ -118,7 +118,9 @@ fn malformed_settings_are_refused_at_the_attribute() {
             "endpoints = { s4 = \"http://localhost\" }",
             "must be one of",
         ),
-        ("max_retries = -1", "must be at least 0"),
+        ("max_retries = -1", "must be between 0 and 100"),
+        ("region = \"eu-west-1\\n\"", "must have no line breaks"),
+        ("endpoint = \"http://[::bad\"", "SY0036"),
     ];
     for (block, message) in cases {
         let project = scene
