@@ -281,6 +281,7 @@ impl Cloud for CodeDeploy {
             | Step::PromoteSide { .. }
             | Step::RemoveSide { .. }
             | Step::ResumeScaling
+            | Step::ReturnTraffic
             | Step::Shift { .. }
             | Step::ShiftTest { .. }
             | Step::StopRollout {
@@ -331,6 +332,7 @@ impl Cloud for CodeDeploy {
             | Step::PromoteSide { .. }
             | Step::RemoveSide { .. }
             | Step::ResumeScaling
+            | Step::ReturnTraffic
             | Step::Shift { .. }
             | Step::ShiftTest { .. }
             | Step::SuspendScaling

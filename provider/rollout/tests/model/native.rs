@@ -318,6 +318,7 @@ impl Cloud for Native {
             | Step::PromoteSide { .. }
             | Step::RemoveSide { .. }
             | Step::ResumeScaling
+            | Step::ReturnTraffic
             | Step::Shift { .. }
             | Step::ShiftTest { .. }
             | Step::StopRollout {
@@ -384,6 +385,7 @@ impl Cloud for Native {
             | Step::PromoteSide { .. }
             | Step::RemoveSide { .. }
             | Step::ResumeScaling
+            | Step::ReturnTraffic
             | Step::Shift { .. }
             | Step::ShiftTest { .. }
             | Step::SuspendScaling

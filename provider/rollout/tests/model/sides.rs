@@ -227,6 +227,7 @@ impl Cloud for TaskSets {
             | Step::Finish
             | Step::PrepareRoutes
             | Step::ResumeScaling
+            | Step::ReturnTraffic
             | Step::ShiftTest { .. }
             | Step::StartRollout
             | Step::StopRollout { .. }
@@ -287,6 +288,7 @@ impl Cloud for TaskSets {
             | Step::Finish
             | Step::PrepareRoutes
             | Step::ResumeScaling
+            | Step::ReturnTraffic
             | Step::ShiftTest { .. }
             | Step::StartRollout
             | Step::StopRollout { .. }
