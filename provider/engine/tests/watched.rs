@@ -250,7 +250,7 @@ async fn a_gate_that_fails_at_a_step_rolls_back_and_is_told() {
     assert!(failure.why[0].contains("503"), "{:?}", failure.why);
     let record = applied.record.unwrap();
     assert_eq!(record.outcome, RecordOutcome::RolledBack);
-    assert!(record.quarantine);
+    assert!(!record.quarantine, "the gate asks another URL");
     let recovery = record.recovery_seconds.unwrap();
     // Traffic is back long before the rollback has ended.
     assert!((1..=20).contains(&recovery), "{recovery}");
@@ -299,7 +299,7 @@ async fn a_gate_that_fails_afterwards_leaves_the_new_revision_and_says_so() {
     assert_eq!(applied.result.unwrap_err().kind, FailureKind::GateFailed);
     let record = applied.record.unwrap();
     assert_eq!(record.outcome, RecordOutcome::Unhealthy);
-    assert!(record.quarantine);
+    assert!(!record.quarantine, "the gate asks another URL");
     assert_eq!(record.recovery_seconds, None);
 }
 
@@ -634,7 +634,7 @@ async fn a_code_deploy_deployment_whose_gate_fails_never_gets_traffic() {
     let live = applied.live.unwrap();
     assert_eq!(live.revision.task_definition, Some(task_definition(1)));
     assert_eq!(applied.result.unwrap_err().kind, FailureKind::GateFailed);
-    assert!(applied.record.unwrap().quarantine);
+    assert!(!applied.record.unwrap().quarantine);
     assert!(fake.state().continued.is_empty());
 }
 

@@ -14,7 +14,7 @@ async fn strategy(account: &Account) -> Strategy {
     service.deployment_configuration.unwrap().strategy
 }
 
-/// Applies a revision, and says how many seconds it took.
+/// Applies a revision, and says how many seconds it took, of which the old side drains for three hundred at the end.
 async fn deployed(account: &Account, terraform: &Terraform, config: &Value, revision: &str) -> u64 {
     let config = config.clone().with_attribute(BY, revision);
     let outcome = terraform.apply(WEB, config.clone()).await;
@@ -51,7 +51,7 @@ async fn the_revision_before_comes_back_at_once_and_the_settings_stay() {
         );
         let back = deployed(&account, &terraform, &config, &v1).await;
         assert!(
-            forward > 240 && back < 120,
+            forward > 500 && back < 400,
             "{forward} s there, {back} s back"
         );
         assert_eq!(
@@ -61,7 +61,7 @@ async fn the_revision_before_comes_back_at_once_and_the_settings_stay() {
         );
         // To deploy v2 again is a change like any other.
         let again = deployed(&account, &terraform, &config, &v2).await;
-        assert!(again > 240, "{again}");
+        assert!(again > 500, "{again}");
     }
 }
 
@@ -76,7 +76,7 @@ async fn the_same_registered_once_more_is_the_revision_that_was_live() {
     let once_more = account.task_definition("v1");
     assert_ne!(once_more, v1);
     let back = deployed(&account, &terraform, &config, &once_more).await;
-    assert!(back < 120, "{back}");
+    assert!(back < 400, "{back}");
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn whoever_wants_the_careful_way_back_has_it() {
     sound(terraform.apply(WEB, config.clone()).await);
     deployed(&account, &terraform, &config, &v2).await;
     let back = deployed(&account, &terraform, &config, &v1).await;
-    assert!(back > 240, "{back}");
+    assert!(back > 500, "{back}");
 }
 
 #[tokio::test]
