@@ -97,13 +97,15 @@ pub enum Phase {
     Settled(Outcome),
 }
 
-/// Which step to another controller was taken.
+/// Which step was taken that moves no revision: towards another controller, or traffic that was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switching {
     /// The production rule was rewritten.
     Routes,
     /// The controller was changed.
     Controller,
+    /// Production traffic was sent back to the live side.
+    Traffic,
 }
 
 /// What is remembered of a running rollout between polls. A run that was killed begins with nothing, which

@@ -6,7 +6,7 @@ mod native;
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Active, Differences, Mark, Observed, Phase, Seen};
+use switchyard_rollout::{Active, Differences, Mark, Observed, Phase, Seen, Switching};
 
 use super::compare::{revision_difference, settings_change, tag_change};
 use super::goal::Goal;
@@ -161,7 +161,15 @@ impl<'a> Observer<'a> {
             }
         }
         let is_running = |found: &rollout::Deployment| found.status.is_running();
-        if *phase == Phase::AwaitTurn && !observed.newest.as_ref().is_some_and(is_running) {
+        let may_return = matches!(
+            phase,
+            Phase::AwaitTurn
+                | Phase::AwaitSwitched {
+                    step: Switching::Traffic,
+                    ..
+                }
+        );
+        if may_return && !observed.newest.as_ref().is_some_and(is_running) {
             active.traffic_lost = self.is_traffic_lost(&service).await?;
         }
         if let Some(counts) = self.struggle(phase, &service) {

@@ -213,7 +213,7 @@ impl Run<'_> {
             | Phase::AwaitScalingResumed { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSwitched {
-                step: Switching::Routes,
+                step: Switching::Routes | Switching::Traffic,
                 ..
             }
             | Phase::AwaitTakenBack { .. }

@@ -238,7 +238,12 @@ async fn is_undone(story: &Story, production: &Production, first: &First, what: 
         matches!(too_late, None | Some(Some("CLEAN_UP"))),
         "{what}: {too_late:?}"
     );
-    assert_eq!(live.unfinished.is_empty(), too_late.is_none(), "{what}");
+    assert_eq!(
+        live.unfinished.is_empty(),
+        too_late.is_none(),
+        "{what}: {:?}",
+        live.unfinished
+    );
     if too_late.is_some() {
         production.pass(Duration::from_secs(15 * 60));
         let plane = story.account.world.data_plane();

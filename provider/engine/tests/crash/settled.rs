@@ -81,7 +81,10 @@ pub(crate) async fn is_as_wanted(
     }
     is_scaling_free(account, wanted, what).await;
     let mark = tags(account).get(CREATING_TAG).cloned();
-    assert!(mark.is_none_or(|mark| mark.contains("-ended-")), "{what}");
+    assert!(
+        mark.as_ref().is_none_or(|mark| mark.contains("-ended-")),
+        "{what}: {mark:?}"
+    );
     assert!(!tags(account).contains_key(DEPLOYING_TAG), "{what}");
     // Old sides may still be on their way out.
     production.pass(Duration::from_secs(15 * 60));

@@ -275,6 +275,8 @@ async fn a_service_that_someone_else_made_is_not_taken() {
     let theirs = account.terraform().await;
     let config = account.native(all_at_once(), &account.task_definition("v1"));
     sound(theirs.apply(WEB, config.clone()).await);
+    // A create of just this is recognised for a day: its end may never have been recorded.
+    account.pass(24 * 60);
     let ours = account.terraform().await;
     let outcome = ours.apply(WEB, config).await;
     let said = error(&outcome);

@@ -118,7 +118,9 @@ async fn native_services_are_taken_over_with_an_empty_plan() {
                 .clone()
                 .with_attribute("task_definition", account.task_definition("v2"));
             sound(terraform.apply(WEB, next).await);
-            sound(terraform.apply(WEB, config.clone()).await);
+            // What was live before may come back on a shorter way, and the plan says so.
+            let back = terraform.apply(WEB, config.clone()).await;
+            assert!(!back.diagnostics.has_errors(), "{}", back.diagnostics);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::observed::{
     Verdict,
 };
 use crate::outcome::Outcome;
-use crate::phase::{Next, Phase};
+use crate::phase::{Next, Phase, Switching};
 use crate::reason::Reason;
 use crate::recover::{allowance_after, recover};
 use crate::spec::{Engine, Intent, Moment, Spec};
@@ -240,9 +240,14 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
     let newest = observed.newest.as_ref();
     let is_running = newest.is_some_and(|newest| newest.status.is_running());
     let may_begin = over_before_start(spec, observed).is_none();
-    // Before anything else, for those requests fail now. Only the answer of AWS ends it: it is asked again until then.
+    // Before anything else, for those requests fail now.
     if active.traffic_lost && !is_running && may_begin {
-        return Decision::act(Phase::AwaitTurn, Step::ReturnTraffic, Reason::TrafficLost);
+        let phase = Phase::AwaitSwitched {
+            step: Switching::Traffic,
+            asked_at: observed.now,
+            before: newest.map(|newest| newest.id.clone()),
+        };
+        return Decision::act(phase, Step::ReturnTraffic, Reason::TrafficLost);
     }
     if spec.engine == Engine::External {
         return sides::turn(spec, observed);

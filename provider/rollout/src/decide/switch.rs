@@ -81,6 +81,7 @@ pub(super) fn shown(spec: &Spec, asked: Asked, observed: &Observed) -> Decision 
         return gone(observed, asked.into_phase(), spec);
     };
     let is_done = match (active.controller, asked.step) {
+        (_, Switching::Traffic) => !active.traffic_lost,
         (ControllerSeen::Wanted, _) if spec.engine == Engine::Ecs => {
             return first_of_ecs(spec, asked, observed);
         }
@@ -94,7 +95,11 @@ pub(super) fn shown(spec: &Spec, asked: Asked, observed: &Observed) -> Decision 
     if is_done || is_overdue(asked.asked_at, observed.now) {
         return turn(spec, observed);
     }
-    Decision::wait(asked.into_phase(), Reason::Switching)
+    let reason = match asked.step {
+        Switching::Traffic => Reason::AnswerPending,
+        Switching::Controller | Switching::Routes => Reason::Switching,
+    };
+    Decision::wait(asked.into_phase(), reason)
 }
 
 /// ECS takes over with a rollout of its own. What it shows from an earlier time under ECS is not that one.

@@ -359,7 +359,11 @@ fn any_other_phase() -> impl Strategy<Value = Phase> + Clone {
     let time = || (0..4000_i64).prop_map(at);
     let before = || proptest::option::of(any_id());
     let next = prop_oneof![Just(Next::Rollout), before().prop_map(Next::End)];
-    let switching = prop_oneof![Just(Switching::Routes), Just(Switching::Controller)];
+    let switching = prop_oneof![
+        Just(Switching::Routes),
+        Just(Switching::Controller),
+        Just(Switching::Traffic)
+    ];
     prop_oneof![
         2 => Just(Phase::AwaitTurn),
         1 => Just(Phase::AwaitSteady),
