@@ -191,13 +191,7 @@ fn null_and_unknown_values_are_valid() {
     let each = Attribute::list("a", Type::String)
         .optional()
         .validator(validators::each(validators::not_empty()));
-    assert!(
-        check(
-            each,
-            Value::list([Value::unknown(), "x".into()])
-        )
-        .is_empty()
-    );
+    assert!(check(each, Value::list([Value::unknown(), "x".into()])).is_empty());
 }
 
 #[test]

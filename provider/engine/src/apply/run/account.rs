@@ -192,7 +192,8 @@ impl Run<'_> {
         }
         let left: BTreeSet<String> = [CREATING_TAG, DEPLOYING_TAG]
             .into_iter()
-            .filter(|key| is_update && service.tags.contains_key(*key))
+            .filter(|key| is_update || *key == DEPLOYING_TAG)
+            .filter(|key| service.tags.contains_key(*key))
             .map(str::to_owned)
             .collect();
         let ended = match is_update {

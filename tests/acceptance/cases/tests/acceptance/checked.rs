@@ -68,6 +68,7 @@ impl Scenario {
     /// The stored snapshots.
     fn snapshots(&self) -> usize {
         let folder = self.project.folder().join("switchyard-snapshots/cases/api");
+        let folder = folder.join("123456789012/eu-west-1");
         let names = std::fs::read_dir(folder).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.ends_with(".json")).count()
