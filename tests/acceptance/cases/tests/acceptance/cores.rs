@@ -83,7 +83,7 @@ fn quickstart(scene: &Scene, version: Core) {
         other.text
     );
 
-    let _ = with(&project, "apply", "image=shop:crash").fails_saying(&["is live"]);
+    let _ = with(&project, "apply", "image=shop:v3--crash").fails_saying(&["is live"]);
     assert_eq!(project.state(APP)["task_definition"], live);
     with(&project, "apply", "image=shop:v2").ok();
     with(&project, "plan", "image=shop:v2").ok();
