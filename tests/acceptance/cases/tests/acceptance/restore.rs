@@ -29,7 +29,9 @@ fn a_service_goes_back_to_what_it_ran_and_forward_again() {
     assert!(
         project
             .folder()
-            .join(format!("snapshots/main/web/{id}.json"))
+            .join(format!(
+                "snapshots/main/web/123456789012/eu-west-1/{id}.json"
+            ))
             .is_file()
     );
     assert_ne!(taken["after"], Value::Null);
@@ -54,12 +56,14 @@ fn a_service_goes_back_to_what_it_ran_and_forward_again() {
     assert!(
         project
             .folder()
-            .join(format!("snapshots/main/web/{id}.pin"))
+            .join(format!(
+                "snapshots/main/web/123456789012/eu-west-1/{id}.pin"
+            ))
             .is_file()
     );
 
     // A damaged snapshot is no reason to touch a service that runs from it.
-    let name = format!("snapshots/main/web/{id}.json");
+    let name = format!("snapshots/main/web/123456789012/eu-west-1/{id}.json");
     project.write(&name, "{");
     project.plan().is_empty();
 
@@ -69,7 +73,9 @@ fn a_service_goes_back_to_what_it_ran_and_forward_again() {
     assert!(
         !project
             .folder()
-            .join(format!("snapshots/main/web/{id}.pin"))
+            .join(format!(
+                "snapshots/main/web/123456789012/eu-west-1/{id}.pin"
+            ))
             .exists()
     );
     project.write("main.tf", &service(&v2, Some(&id)));

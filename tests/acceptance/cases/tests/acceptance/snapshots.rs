@@ -57,13 +57,17 @@ fn text(project: &Project, attribute: &str) -> String {
 }
 
 fn file(project: &Project, id: &str) -> PathBuf {
-    let folder = project.folder().join("switchyard-snapshots/main/web");
+    let folder = project
+        .folder()
+        .join("switchyard-snapshots/main/web/123456789012/eu-west-1");
     folder.join(format!("{id}.json"))
 }
 
 /// Ids of the snapshots in the default folder.
 fn stored(project: &Project) -> BTreeSet<String> {
-    let folder = project.folder().join("switchyard-snapshots/main/web");
+    let folder = project
+        .folder()
+        .join("switchyard-snapshots/main/web/123456789012/eu-west-1");
     let entries = std::fs::read_dir(folder).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     names
@@ -251,11 +255,11 @@ fn a_snapshot_in_a_bucket_lives_with_its_copy() {
     let first = id(&project);
     assert_eq!(
         text(&project, "location"),
-        format!("s3://shop-snapshots/production/main/web/{first}.json")
+        format!("s3://shop-snapshots/production/main/web/123456789012/eu-west-1/{first}.json")
     );
     assert_eq!(
         text(&project, "copy_location"),
-        format!("s3://shop-snapshots-copy/main/web/{first}.json")
+        format!("s3://shop-snapshots-copy/main/web/123456789012/eu-west-1/{first}.json")
     );
     let plan = project.plan().is_empty();
     assert!(!plan.run.text().contains("SY016"), "{}", plan.run.text());
