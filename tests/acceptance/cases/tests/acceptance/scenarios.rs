@@ -1,9 +1,11 @@
 //! The scenarios of `examples/terraform/scenarios`, as a user runs them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_harness::Stage;
+use switchyard_harness::load::Load;
 
 use crate::APP;
 use crate::aws_provider::{project, with};
@@ -140,7 +142,9 @@ fn gated_canary_from_first_apply_through_a_failed_gate_to_destroy() {
         .iter()
         .find(|listener| listener.port == 80)
         .unwrap();
-    let load = stage.load(&production.url, 2);
+    // A tenth of these is enough for the gate: at least twenty requests a minute.
+    let visit = Duration::from_millis(120);
+    let load = Load::start(&production.url, 2, stage.lab().visitors(visit));
     let failed = with(&project, "apply", broken);
     let visitors = load.stop(1);
     failed.fails_saying(&[
