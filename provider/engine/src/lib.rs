@@ -43,7 +43,8 @@ pub use wanted::{
 
 /// Tag a service carries from CreateService until the first apply after it. Its value is a fingerprint of what
 /// was being created, so that an interrupted create is recognised and finished; once the first rollout has ended
-/// it says so, so that a create whose end was not recorded is recognised, too. Never part of [`Live`]'s tags. A scalable target carries it (`scaling`) until everything on it is made.
+/// it says so, so that a create whose end was not recorded is recognised, too. Never part of [`Live`]'s tags. A
+/// scalable target carries it (`scaling`) until everything on it is made.
 pub const CREATING_TAG: &str = "switchyard:creating";
 
 /// Tag a service carries while its automatic scaling is suspended for a rollout: what we have suspended (`in`,
