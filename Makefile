@@ -2,11 +2,23 @@
 
 CARGO ?= cargo
 TERRAFORM ?= $(shell command -v terraform || command -v tofu)
-# Where cases that could not run here write down why.
-SKIPPED = $(or $(CARGO_TARGET_DIR),target)/skipped-cases.txt
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: demo test test-cores test-endpoint model bench check fmt build docs
+# Programs for Linux are linked statically, with the C library in them, so that they start on every Linux, whatever its C
+# library is. Everything here is built so: what is tested is what ships. Another target (TARGET=…-musl) needs its own std.
+TARGET ?= $(shell $(CARGO) -vV 2>/dev/null | sed -n 's/^host: //p')
+export CARGO_BUILD_TARGET := $(TARGET)
+ifneq (,$(findstring -linux-,$(TARGET)))
+export RUSTFLAGS := $(strip $(RUSTFLAGS) -C target-feature=+crt-static)
+endif
+BUILT = $(or $(CARGO_TARGET_DIR),target)/$(TARGET)
+# Where cases that could not run here write down why.
+SKIPPED = $(BUILT)/skipped-cases.txt
+# Nothing of this machine stays in what ships: the same source gives the same bytes wherever it is built.
+RELEASE = RUSTFLAGS="$(RUSTFLAGS) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard" $(CARGO)
+SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
+
+.PHONY: demo test test-cores test-endpoint model bench check fmt build dist install docs
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
@@ -47,11 +59,17 @@ check: need-cargo ## Formatting, lints, licences
 	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples && $(TERRAFORM) fmt -check -recursive modules; fi
 
 bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and Terraform's floor; writes docs/benchmarks.md
-	$(CARGO) build --release -p switchyard-server -p switchyard-cli
-	$(CARGO) run --release -p switchyard-harness --bin switchyard-bench
+	$(RELEASE) build --release $(SHIPPED)
+	$(RELEASE) run --release -p switchyard-harness --bin switchyard-bench
 
-build: need-cargo ## The provider and `switchyard` as users get them
-	$(CARGO) build --release -p switchyard-server -p switchyard-cli
+build: need-cargo ## The provider, `switchyard` and `switchyard-lab` as users get them
+	$(RELEASE) build --locked --release $(SHIPPED)
+
+dist: build need-python ## Archives for a registry or a mirror, with checksums, licences and a bill of materials
+	python3 packaging/dist.py --target $(TARGET) --programs $(BUILT)/release --out dist
+
+install: dist need-terraform ## Install them for the user who runs this
+	TERRAFORM="$(TERRAFORM)" packaging/install.sh dist
 
 docs: need-cargo ## Regenerate the reference from the schemas
 	UPDATE_DOCS=1 $(CARGO) test -q -p switchyard-server --test reference

@@ -11,6 +11,7 @@ use std::time::Duration;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -209,7 +210,19 @@ impl ByScheme {
             self.transport.http_proxy.expose(),
             ProxyConfig::http,
         )?);
-        Ok(SharedHttpConnector::new(builder.build_http()))
+        // The plain connector knows TLS, too, which it never speaks: only so does it take a resolver. Without a
+        // certificate authority it has nothing to load.
+        let nobody = TlsContext::builder()
+            .with_trust_store(TrustStore::empty())
+            .build()
+            .map_err(|error| Problem::CertificateBundle {
+                path: "that is empty".to_owned(),
+                reason: error.to_string(),
+            })?;
+        let builder = builder
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_context(nobody);
+        Ok(SharedHttpConnector::new(builder.build_with_resolver(Names)))
     }
 
     fn build_secure(&self) -> Result<SharedHttpConnector, Problem> {
@@ -222,7 +235,21 @@ impl ByScheme {
         let builder = builder
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
             .tls_context(self.transport.trust()?);
-        Ok(SharedHttpConnector::new(builder.build()))
+        Ok(SharedHttpConnector::new(builder.build_with_resolver(Names)))
+    }
+}
+
+/// Names resolve as everywhere in the provider.
+#[derive(Clone, Copy, Debug)]
+struct Names;
+
+impl ResolveDns for Names {
+    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
+        DnsFuture::new(async move {
+            switchyard_net::resolve(name)
+                .await
+                .map_err(ResolveDnsError::new)
+        })
     }
 }
 
@@ -242,12 +269,13 @@ impl Transport {
         Ok(Some(proxy.no_proxy(no_proxy)))
     }
 
-    /// Whom to trust: the named bundle alone, or the system's roots.
+    /// Whom to trust: the named bundle alone, or the authorities of this machine.
     fn trust(&self) -> Result<TlsContext, Problem> {
-        let store = match &self.ca_bundle {
-            Some(path) => TrustStore::empty().with_pem_certificate(checked_bundle(path)?),
-            None => TrustStore::default(),
+        let pem = match &self.ca_bundle {
+            Some(path) => checked_bundle(path)?,
+            None => switchyard_net::roots_as_pem(),
         };
+        let store = TrustStore::empty().with_pem_certificate(pem);
         TlsContext::builder()
             .with_trust_store(store)
             .build()

@@ -64,10 +64,7 @@ async fn secure(tls: &Tls, stream: TcpStream, server_name: &str) -> Result<Conne
 
 /// A connection to the first address of a name that takes one.
 async fn reach(host: &str, port: u16, what: &str, timeout: Duration) -> Result<TcpStream, String> {
-    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
-        .await
-        .map(Iterator::collect)
-        .unwrap_or_default();
+    let addresses = switchyard_net::resolve(host).await.unwrap_or_default();
     let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
     let Some(share) = timeout.checked_div(count) else {
         return Err(if what.is_empty() {
@@ -77,7 +74,8 @@ async fn reach(host: &str, port: u16, what: &str, timeout: Duration) -> Result<T
         });
     };
     let mut failures = Vec::new();
-    for address in addresses {
+    for ip in addresses {
+        let address = SocketAddr::new(ip, port);
         match tokio::time::timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(error)) => {

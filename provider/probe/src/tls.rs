@@ -1,4 +1,4 @@
-//! TLS with the certificate authorities of the system.
+//! TLS with the certificate authorities that this machine trusts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -52,21 +52,9 @@ impl fmt::Debug for Tls {
 
 /// Reads a hundred and more files, which must not hold up others.
 async fn of_the_system() -> Result<TlsConnector, String> {
-    tokio::task::spawn_blocking(|| {
-        let mut roots = RootCertStore::empty();
-        let found = rustls_native_certs::load_native_certs();
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            let why = found.errors.first().map(|error| format!(" ({error})"));
-            return Err(format!(
-                "this system has no list of certificate authorities{}: set SSL_CERT_FILE to one",
-                why.unwrap_or_default()
-            ));
-        }
-        connector(roots)
-    })
-    .await
-    .map_err(|error| format!("the certificate authorities could not be read: {error}"))?
+    tokio::task::spawn_blocking(|| connector(switchyard_net::roots()))
+        .await
+        .map_err(|error| format!("the certificate authorities could not be read: {error}"))?
 }
 
 fn connector(roots: RootCertStore) -> Result<TlsConnector, String> {

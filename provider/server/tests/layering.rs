@@ -22,8 +22,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-engine", &["switchyard-rollout"]),
     // Its second face is the engine's ports.
     ("switchyard-world", &["switchyard-engine"]),
-    ("switchyard-aws", &["switchyard-engine"]),
-    ("switchyard-probe", &["switchyard-engine"]),
+    ("switchyard-net", &[]),
+    ("switchyard-aws", &["switchyard-engine", "switchyard-net"]),
+    ("switchyard-probe", &["switchyard-engine", "switchyard-net"]),
     ("switchyard-store", &["switchyard-engine"]),
     ("switchyard-cli", &["switchyard-engine", "switchyard-aws"]),
     (

@@ -182,6 +182,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         ],
     ),
     ("secrets", LAB),
+    ("shipped", LAB),
     ("snapshots", LAB),
     ("staged", LAB),
     ("steps", LAB),

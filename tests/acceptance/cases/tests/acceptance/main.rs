@@ -37,6 +37,7 @@ mod rollout;
 mod scaling;
 mod scenarios;
 mod secrets;
+mod shipped;
 mod snapshots;
 mod staged;
 mod steps;
