@@ -4,6 +4,9 @@
 //! A read joins a call that still gathers, so it is never older than the moment it was asked for. It
 //! joins a call that is already on its way only if nothing was written since that call was sent:
 //! otherwise a reader could be shown the state from before its own write.
+//!
+//! Keys can be read ahead ([`Batcher::ahead`]), by whoever knows that they will be asked for. What was read ahead
+//! serves one reader, none after a write, and none that comes too late: whoever asks twice wants news.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,6 +17,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, WeakShared};
+use jiff::Timestamp;
 use switchyard_engine::ports::{Clock, Error, ErrorKind, Result};
 use tokio::sync::Notify;
 
@@ -24,6 +28,8 @@ mod tests;
 const QUIET: Duration = Duration::from_millis(2);
 /// How many such waits there are at most: 10 ms altogether.
 const MAX_WAITS: u32 = 5;
+/// How long what was read ahead serves. A refresh of thousands of services takes less.
+const FRESH: Duration = Duration::from_secs(30);
 
 /// Counts writes. Reads sent before the last write do not serve readers after it.
 #[derive(Debug, Default)]
@@ -36,7 +42,8 @@ impl Writes {
         WriteGuard(self)
     }
 
-    fn count(&self) -> u64 {
+    /// How many there were.
+    pub(crate) fn count(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
 }
@@ -100,6 +107,42 @@ struct Call<F: Fetch> {
     sent_at: Option<u64>,
     filled: Arc<Notify>,
     running: Weak<F>,
+    /// Set when it was sent ahead of its readers: then this keeps it alive, and `keys` are those nobody took yet.
+    ahead: Option<Ahead<F>>,
+}
+
+/// See [`Call::ahead`].
+struct Ahead<F: Fetch> {
+    /// Held, never polled here.
+    _running: Running<F>,
+    sent: Timestamp,
+}
+
+impl<F: Fetch> Call<F> {
+    /// Whether a reader can still want it.
+    fn is_wanted(&self, written: u64, now: Timestamp) -> bool {
+        let Some(ahead) = &self.ahead else {
+            return self.running.upgrade().is_some();
+        };
+        let age = now.duration_since(ahead.sent).unsigned_abs();
+        !self.keys.is_empty() && self.sent_at == Some(written) && age <= FRESH
+    }
+}
+
+/// Where a read found its call.
+enum Joined<F: Fetch> {
+    /// Asked for by readers.
+    Asked(Running<F>),
+    /// Sent ahead of them.
+    Ahead(Running<F>),
+}
+
+impl<F: Fetch> State<F> {
+    fn take_id(&mut self) -> u64 {
+        let id = self.next;
+        self.next = id.wrapping_add(1);
+        id
+    }
 }
 
 impl<F: Fetch> Batcher<F> {
@@ -123,12 +166,41 @@ impl<F: Fetch> Batcher<F> {
         key: &F::Key,
         target: &str,
     ) -> Result<Option<F::Value>> {
-        let running = self.0.join(lane, key);
+        let running = match self.0.join(lane, key) {
+            Joined::Asked(running) => running,
+            Joined::Ahead(running) => {
+                // An error or an absence that nobody asked for is not handed out: it is asked for now.
+                if let Some(Ok(Some(value))) = running.await.get(key) {
+                    return Ok(Some(value.clone()));
+                }
+                match self.0.join(lane, key) {
+                    Joined::Asked(running) | Joined::Ahead(running) => running,
+                }
+            }
+        };
         match running.await.get(key) {
             Some(Ok(value)) => Ok(value.clone()),
             Some(Err(error)) => Err(copy(error, target)),
             None => Err(lost_key(target)),
         }
+    }
+
+    /// Reads `keys` before they are asked for, in calls of [`Fetch::LIMIT`].
+    pub(crate) fn ahead(&self, lane: &F::Lane, keys: &[F::Key]) {
+        for keys in keys.chunks(F::LIMIT.max(1)) {
+            let running = self.0.send_ahead(lane, keys);
+            tokio::spawn(running);
+        }
+    }
+
+    /// Whether the next read of `key` is answered by what was read ahead.
+    pub(crate) fn is_ahead(&self, lane: &F::Lane, key: &F::Key) -> bool {
+        let (written, now) = (self.0.writes.count(), self.0.clock.now());
+        let state = self.0.locked();
+        let mut calls = state.lanes.get(lane).into_iter().flatten();
+        calls.any(|call| {
+            call.ahead.is_some() && call.is_wanted(written, now) && call.keys.contains(key)
+        })
     }
 
     /// Reads several keys; `label` names a key in an error. Absent ones are left out.
@@ -148,33 +220,36 @@ impl<F: Fetch> Inner<F> {
     }
 
     /// The call that will answer `key`: one that runs already, one that gathers, or a new one.
-    fn join(self: &Arc<Self>, lane: &F::Lane, key: &F::Key) -> Running<F> {
-        let written = self.writes.count();
+    fn join(self: &Arc<Self>, lane: &F::Lane, key: &F::Key) -> Joined<F> {
+        let (written, now) = (self.writes.count(), self.clock.now());
         let mut guard = self.locked();
         let state = &mut *guard;
         let calls = state.lanes.entry(lane.clone()).or_default();
-        calls.retain(|call| call.running.upgrade().is_some());
+        calls.retain(|call| call.is_wanted(written, now));
         for call in calls.iter_mut() {
             let Some(running) = call.running.upgrade() else {
                 continue;
             };
             let has_key = call.keys.contains(key);
             match call.sent_at {
-                Some(sent_at) if has_key && sent_at == written => return running,
-                None if has_key => return running,
+                Some(_) if has_key && call.ahead.is_some() => {
+                    call.keys.retain(|waiting| waiting != key);
+                    return Joined::Ahead(running);
+                }
+                Some(sent_at) if has_key && sent_at == written => return Joined::Asked(running),
+                None if has_key => return Joined::Asked(running),
                 None if call.keys.len() < F::LIMIT => {
                     call.keys.push(key.clone());
                     if call.keys.len() == F::LIMIT {
                         call.sent_at = Some(written);
                         call.filled.notify_one();
                     }
-                    return running;
+                    return Joined::Asked(running);
                 }
                 _ => {}
             }
         }
-        let id = state.next;
-        state.next = id.wrapping_add(1);
+        let id = state.take_id();
         let filled = Arc::new(Notify::new());
         let running = Arc::clone(self)
             .run(lane.clone(), id, Arc::clone(&filled))
@@ -182,12 +257,37 @@ impl<F: Fetch> Inner<F> {
             .shared();
         if let Some(weak) = running.downgrade() {
             let sent_at = (F::LIMIT <= 1).then_some(written);
-            calls.push(Call {
+            state.lanes.entry(lane.clone()).or_default().push(Call {
                 id,
                 keys: vec![key.clone()],
                 sent_at,
                 filled,
                 running: weak,
+                ahead: None,
+            });
+        }
+        Joined::Asked(running)
+    }
+
+    fn send_ahead(self: &Arc<Self>, lane: &F::Lane, keys: &[F::Key]) -> Running<F> {
+        let (written, sent) = (self.writes.count(), self.clock.now());
+        let (this, of, asked) = (Arc::clone(self), lane.clone(), keys.to_vec());
+        let running = async move { Arc::new(this.answer(&of, &asked).await) }
+            .boxed()
+            .shared();
+        let mut state = self.locked();
+        let id = state.take_id();
+        if let Some(weak) = running.downgrade() {
+            state.lanes.entry(lane.clone()).or_default().push(Call {
+                id,
+                keys: keys.to_vec(),
+                sent_at: Some(written),
+                filled: Arc::new(Notify::new()),
+                running: weak,
+                ahead: Some(Ahead {
+                    _running: running.clone(),
+                    sent,
+                }),
             });
         }
         running

@@ -1,5 +1,6 @@
 //! Amazon ECS.
 
+mod ahead;
 mod capacity;
 mod definitions;
 mod reads;
@@ -20,6 +21,7 @@ use switchyard_engine::ports::{
     StoppedTask, TaskDefinition, TaskSet,
 };
 
+use self::ahead::ReadAhead;
 use self::reads::{Clusters, Definitions, Deployments, Described, Revisions};
 use crate::batch::Batcher;
 use crate::call::{Call, Caller, NeverRepeatUnanswered, incomplete, unbuildable};
@@ -32,7 +34,6 @@ const CREATE: &str = "ecs:CreateService";
 const DELETE: &str = "ecs:DeleteService";
 const DESCRIBE_TASKS: &str = "ecs:DescribeTasks";
 const LIST_DEPLOYMENTS: &str = "ecs:ListServiceDeployments";
-const LIST_SERVICES: &str = "ecs:ListServices";
 const LIST_TASKS: &str = "ecs:ListTasks";
 const STOP_DEPLOYMENT: &str = "ecs:StopServiceDeployment";
 const TAG: &str = "ecs:TagResource";
@@ -43,6 +44,7 @@ const UPDATE: &str = "ecs:UpdateService";
 pub(crate) struct EcsServices {
     caller: Caller,
     services: Batcher<Described>,
+    ahead: ReadAhead,
     deployments: Batcher<Deployments>,
     revisions: Batcher<Revisions>,
     clusters: Batcher<Clusters>,
@@ -55,9 +57,11 @@ pub(crate) struct EcsServices {
 impl EcsServices {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (|| caller.clock.clone(), || caller.writes.clone());
+        let services = Batcher::new(Described(caller.clone()), clock(), writes());
         Self {
             caller: caller.clone(),
-            services: Batcher::new(Described(caller.clone()), clock(), writes()),
+            ahead: ReadAhead::new(caller, &services),
+            services,
             deployments: Batcher::new(Deployments(caller.clone()), clock(), writes()),
             revisions: Batcher::new(Revisions(caller.clone()), clock(), writes()),
             clusters: Batcher::new(Clusters(caller.clone()), clock(), writes()),
@@ -180,33 +184,19 @@ fn is_full_arn(name: &str) -> bool {
 #[async_trait::async_trait]
 impl Services for EcsServices {
     async fn find_service(&self, service: &ServiceRef) -> Result<Option<Service>> {
+        self.ahead.asked(&service.cluster, &service.name);
         self.services
             .read(&service.cluster, &service.name, &service.name)
             .await
     }
 
     async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
-        let call = Call {
-            operation: LIST_SERVICES,
-            target: cluster,
-            class: Some(Class::ServiceRead),
-        };
-        let client = self.client(LIST_SERVICES, cluster).await?;
         let mut names = Vec::new();
         let mut next = None;
         loop {
-            let request = client
-                .list_services()
-                .cluster(cluster)
-                .max_results(100)
-                .set_next_token(next);
-            let answer = self.caller.read(call, request.send()).await?;
-            let arns = answer.service_arns.unwrap_or_default();
-            names.extend(
-                arns.iter()
-                    .filter_map(|arn| arn.rsplit('/').next().map(str::to_owned)),
-            );
-            next = answer.next_token;
+            let (page, token) = reads::list_services(&self.caller, cluster, next).await?;
+            names.extend(page);
+            next = token;
             if next.is_none() {
                 break;
             }

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicI64;
 
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -6,13 +7,14 @@ use tokio::sync::Semaphore;
 
 use super::*;
 
-/// A clock whose sleeps end at once, after letting every runnable task run.
-struct Instant;
+/// A clock whose sleeps end at once, after letting every runnable task run. It stands at a second until it is set.
+#[derive(Default)]
+struct Instant(AtomicI64);
 
 #[async_trait::async_trait]
 impl Clock for Instant {
     fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
+        Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
     }
     async fn sleep(&self, _: Duration) {
         for _ in 0..20 {
@@ -66,6 +68,7 @@ struct Setup<const LIMIT: usize> {
     batcher: Batcher<Echo<LIMIT>>,
     calls: Arc<Mutex<Vec<Vec<String>>>>,
     writes: Arc<Writes>,
+    clock: Arc<Instant>,
 }
 
 impl<const LIMIT: usize> Setup<LIMIT> {
@@ -77,10 +80,12 @@ impl<const LIMIT: usize> Setup<LIMIT> {
             gate,
             fail,
         };
+        let clock = Arc::new(Instant::default());
         Self {
-            batcher: Batcher::new(echo, Arc::new(Instant), Arc::clone(&writes)),
+            batcher: Batcher::new(echo, clock.clone(), Arc::clone(&writes)),
             calls,
             writes,
+            clock,
         }
     }
 
@@ -275,4 +280,62 @@ async fn finished_calls_leave_nothing_behind() {
     assert!(setup.batcher.0.locked().lanes.is_empty());
     setup.spawn("one", "a").await.unwrap().unwrap();
     assert_eq!(setup.calls().len(), 2);
+}
+
+/// Reads `a`, `b` and `c` of lane `one` ahead.
+async fn read_ahead(setup: &Setup<2>) {
+    let keys = ["a", "b", "c"].map(str::to_owned);
+    setup.batcher.ahead(&"one", &keys);
+    settle().await;
+    assert_eq!(setup.calls(), [set(&["a", "b"]), set(&["c"])]);
+    assert!(setup.batcher.is_ahead(&"one", &"a".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_read_ahead_serves_one_reader() {
+    let setup = Setup::<2>::new(None, never);
+    read_ahead(&setup).await;
+    for (key, call) in [("a", 1), ("c", 2), ("b", 1)] {
+        assert_eq!(setup.spawn("one", key).await.unwrap().unwrap(), Some(call));
+        assert!(!setup.batcher.is_ahead(&"one", &key.to_owned()));
+    }
+    assert_eq!(setup.calls().len(), 2);
+    // Whoever asks again wants to know whether it changed.
+    assert_eq!(setup.spawn("one", "a").await.unwrap().unwrap(), Some(3));
+    // Other lanes have nothing of it.
+    assert!(!setup.batcher.is_ahead(&"two", &"a".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_read_ahead_serves_nobody_after_a_write_or_half_a_minute() {
+    let setup = Setup::<2>::new(None, never);
+    read_ahead(&setup).await;
+    drop(setup.writes.begin());
+    assert_eq!(setup.spawn("one", "a").await.unwrap().unwrap(), Some(3));
+
+    let setup = Setup::<2>::new(None, never);
+    read_ahead(&setup).await;
+    setup.clock.0.store(30, Ordering::SeqCst);
+    assert_eq!(setup.spawn("one", "a").await.unwrap().unwrap(), Some(1));
+    setup.clock.0.store(31, Ordering::SeqCst);
+    assert_eq!(setup.spawn("one", "b").await.unwrap().unwrap(), Some(3));
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_ahead_is_read_when_it_is_asked_for() {
+    // Calls with two keys are refused, and then each of the keys; alone, `b` is refused for ever.
+    let setup = Setup::<2>::new(None, |keys| {
+        (keys.len() == 2 || keys[0] == "b").then_some(ErrorKind::Denied)
+    });
+    let keys = ["absent-1", "b"].map(str::to_owned);
+    setup.batcher.ahead(&"one", &keys);
+    settle().await;
+    assert_eq!(setup.calls().len(), 3);
+    let error = setup.spawn("one", "b").await.unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind, error.target.as_str()),
+        (ErrorKind::Denied, "b")
+    );
+    assert_eq!(setup.spawn("one", "absent-1").await.unwrap().unwrap(), None);
+    assert_eq!(setup.calls().len(), 5);
 }

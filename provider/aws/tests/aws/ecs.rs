@@ -13,7 +13,7 @@ use switchyard_engine::ports::{
 
 use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, json_error};
 
-const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";
+pub(crate) const PREFIX: &str = "AmazonEC2ContainerServiceV20141113.";
 
 fn web() -> ServiceRef {
     ServiceRef {
@@ -22,7 +22,7 @@ fn web() -> ServiceRef {
     }
 }
 
-fn service(name: &str) -> Value {
+pub(crate) fn service(name: &str) -> Value {
     json!({
         "serviceArn": format!("arn:aws:ecs:eu-west-1:123456789012:service/main/{name}"),
         "serviceName": name,

@@ -4,6 +4,7 @@
     reason = "a test fails by panicking; clippy sees only the test functions themselves"
 )]
 
+mod ahead;
 mod alarms;
 mod capacity;
 mod code_deploy;

@@ -19,6 +19,7 @@ const DESCRIBE_DEFINITION: &str = "ecs:DescribeTaskDefinition";
 const DESCRIBE_DEPLOYMENTS: &str = "ecs:DescribeServiceDeployments";
 const DESCRIBE_REVISIONS: &str = "ecs:DescribeServiceRevisions";
 const DESCRIBE_SERVICES: &str = "ecs:DescribeServices";
+const LIST_SERVICES: &str = "ecs:ListServices";
 
 /// ECS reports absent objects as failures with reason `MISSING`; any other reason is an error.
 pub(super) fn only_missing(operation: &'static str, failures: &[Failure]) -> Result<()> {
@@ -79,6 +80,29 @@ impl Fetch for Described {
         });
         services.collect()
     }
+}
+
+/// Names of up to a hundred services of a cluster, and the token of the next page.
+pub(super) async fn list_services(
+    caller: &Caller,
+    cluster: &str,
+    token: Option<String>,
+) -> Result<(Vec<String>, Option<String>)> {
+    let call = Call {
+        operation: LIST_SERVICES,
+        target: cluster,
+        class: Some(Class::ServiceRead),
+    };
+    let client = caller.connection.ecs(LIST_SERVICES, cluster).await?;
+    let request = client
+        .list_services()
+        .cluster(cluster)
+        .max_results(100)
+        .set_next_token(token);
+    let answer = caller.read(call, request.send()).await?;
+    let arns = answer.service_arns.unwrap_or_default();
+    let names = arns.iter().filter_map(|arn| arn.rsplit('/').next());
+    Ok((names.map(str::to_owned).collect(), answer.next_token))
 }
 
 /// Service deployments.
