@@ -17,9 +17,11 @@ use crate::call::Caller;
 
 /// One bundle of ports that shares rate limits, batches and caches.
 pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
+    let elb = Arc::new(routing::Elb::new(&caller));
     Ports {
         services: Arc::new(services::EcsServices::new(&caller)),
-        routing: Arc::new(routing::Elb::new(&caller)),
+        routing: Arc::clone(&elb) as _,
+        listener_rules: elb,
         code_deploy: Arc::new(code_deploy::CodeDeployService::new(&caller)),
         alarms: Arc::new(alarms::CloudWatchAlarms::new(&caller)),
         scaling: Arc::new(scaling::AutoScaling::new(&caller)),

@@ -96,6 +96,7 @@ pub const TABLE: &[Row] = &[
     row("elasticloadbalancing", "LoadBalancerNotFound", "", NotFound),
     row("elasticloadbalancing", "RuleNotFound", "", NotFound),
     row("elasticloadbalancing", "TargetGroupNotFound", "", NotFound),
+    row("elasticloadbalancing", "PriorityInUse", "", AlreadyExists),
     row("elasticloadbalancing", "HealthUnavailable", "", Unavailable),
     row("elasticloadbalancing", "InvalidTarget", "", Rejected),
     row("elasticloadbalancing", "ResourceInUse", "", Conflict),

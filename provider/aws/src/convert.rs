@@ -6,6 +6,7 @@ pub(crate) mod code_deploy;
 pub(crate) mod deployments;
 pub(crate) mod metrics;
 pub(crate) mod routing;
+pub(crate) mod rules;
 pub(crate) mod scaling;
 pub(crate) mod services;
 pub(crate) mod tasks;

@@ -10,6 +10,7 @@ mod failure;
 mod finding;
 mod fingerprint;
 pub mod gate;
+pub mod listener_rule;
 mod live;
 mod lost_traffic;
 mod notes;

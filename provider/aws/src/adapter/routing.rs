@@ -1,12 +1,14 @@
 //! Elastic Load Balancing v2.
 
 mod forward;
+mod rules;
 
 use std::collections::HashMap;
 
 use aws_sdk_elasticloadbalancingv2::types::Listener as SdkListener;
 use switchyard_engine::ports::{
-    ErrorKind, Listener, ListenerRule, Result, Routing, TargetGroup, TargetHealth, WeightedTarget,
+    ErrorKind, Listener, ListenerRule, Result, Routing, RuleDetail, TargetGroup, TargetHealth,
+    WeightedTarget,
 };
 
 use super::absent_is_none;
@@ -31,6 +33,7 @@ pub(crate) struct Elb {
     listeners: Batcher<Listeners>,
     listener_rules: Batcher<RulesOfListener>,
     rules: Batcher<Rules>,
+    rule_tags: Batcher<rules::Tags>,
 }
 
 impl Elb {
@@ -43,6 +46,7 @@ impl Elb {
             listeners: Batcher::new(Listeners(caller.clone()), clock(), writes()),
             listener_rules: Batcher::new(RulesOfListener(caller.clone()), clock(), writes()),
             rules: Batcher::new(Rules(caller.clone()), clock(), writes()),
+            rule_tags: Batcher::new(rules::Tags(caller.clone()), clock(), writes()),
         }
     }
 }
@@ -184,11 +188,11 @@ struct RulesOfListener(Caller);
 impl Fetch for RulesOfListener {
     type Lane = ();
     type Key = String;
-    type Value = Vec<ListenerRule>;
+    type Value = Vec<RuleDetail>;
     /// DescribeRules takes one listener.
     const LIMIT: usize = 1;
 
-    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, Vec<ListenerRule>>> {
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, Vec<RuleDetail>>> {
         let mut found = HashMap::new();
         for listener in keys {
             let call = Call {
@@ -211,7 +215,7 @@ impl Fetch for RulesOfListener {
                     break;
                 }
             }
-            let rules = convert::routing::in_order(&rules);
+            let rules = convert::rules::in_order(&rules);
             found.insert(listener.clone(), within(rules, DESCRIBE_RULES, listener)?);
         }
         Ok(found)
@@ -225,10 +229,10 @@ struct Rules(Caller);
 impl Fetch for Rules {
     type Lane = ();
     type Key = String;
-    type Value = ListenerRule;
+    type Value = RuleDetail;
     const LIMIT: usize = 20;
 
-    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, ListenerRule>> {
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, RuleDetail>> {
         let target = keys.join(", ");
         let call = Call {
             operation: DESCRIBE_RULES,
@@ -244,8 +248,8 @@ impl Fetch for Rules {
             other => other?,
         };
         let rules = answer.rules().iter().map(|rule| {
-            let rule = within(convert::routing::rule(rule), DESCRIBE_RULES, &target)?;
-            Ok((rule.arn.clone(), rule))
+            let detail = within(convert::rules::detail(rule), DESCRIBE_RULES, &target)?;
+            Ok((detail.rule.arn.clone(), detail))
         });
         rules.collect()
     }
@@ -270,7 +274,8 @@ impl Routing for Elb {
     }
 
     async fn find_rule(&self, arn: &str) -> Result<Option<ListenerRule>> {
-        self.rules.read(&(), &arn.to_owned(), arn).await
+        let found = self.rules.read(&(), &arn.to_owned(), arn).await?;
+        Ok(found.map(|detail| detail.rule))
     }
 
     async fn set_forward(&self, route: &str, forward: &[WeightedTarget]) -> Result<()> {
@@ -326,7 +331,10 @@ impl Routing for Elb {
         } else {
             // The listener may vanish between the two calls.
             match absent_is_none(self.listener_rules.read(&(), &key, arn).await)? {
-                Some(rules) => rules.unwrap_or_default(),
+                Some(rules) => {
+                    let rules = rules.unwrap_or_default().into_iter();
+                    rules.map(|detail| detail.rule).collect()
+                }
                 None => return Ok(None),
             }
         };

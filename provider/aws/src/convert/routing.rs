@@ -79,7 +79,7 @@ fn forward(actions: &[Action]) -> Vec<WeightedTarget> {
     }
 }
 
-fn is_forward(action: &Action) -> bool {
+pub(super) fn is_forward(action: &Action) -> bool {
     action
         .r#type()
         .is_some_and(|word| word.as_str() == "forward")
@@ -165,23 +165,6 @@ pub(crate) fn rule(rule: &Rule) -> Converted<ListenerRule> {
         stickiness_seconds: stickiness(rule.actions()),
         hosts: hosts(rule),
     })
-}
-
-/// Rules in the order they are tried: by priority, the default rule last.
-pub(crate) fn in_order(rules: &[Rule]) -> Converted<Vec<ListenerRule>> {
-    let mut sorted: Vec<_> = rules
-        .iter()
-        .map(|rule| {
-            (
-                rule.priority()
-                    .and_then(|text| text.parse::<u32>().ok())
-                    .unwrap_or(u32::MAX),
-                rule,
-            )
-        })
-        .collect();
-    sorted.sort_by_key(|(priority, _)| *priority);
-    sorted.into_iter().map(|(_, sdk)| rule(sdk)).collect()
 }
 
 /// Whether the listener belongs to a Network Load Balancer. Those have no rules: ECS edits the

@@ -273,7 +273,8 @@ fn rules_are_ordered_by_priority_with_the_default_last() {
             .build()
     };
     let ordered =
-        routing::in_order(&[rule("d", "default"), rule("c", "100"), rule("b", "9")]).unwrap();
+        rules::in_order(&[rule("d", "default"), rule("c", "100"), rule("b", "9")]).unwrap();
+    let ordered: Vec<_> = ordered.into_iter().map(|detail| detail.rule).collect();
     let last: Vec<_> = ordered
         .iter()
         .map(|rule| rule.arn.rsplit('/').next().unwrap())

@@ -9,6 +9,7 @@ mod clock;
 mod code_deploy;
 mod deployments;
 mod error;
+mod listener_rules;
 mod metrics;
 mod prerequisites;
 mod probes;
@@ -32,6 +33,7 @@ pub use deployments::{
     ServiceDeploymentStatus, ServiceRevision, StopType, Strategy, ThresholdUnit,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
 pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
@@ -67,6 +69,8 @@ pub struct Ports {
     pub services: Arc<dyn Services>,
     /// Elastic Load Balancing v2.
     pub routing: Arc<dyn Routing>,
+    /// Listener rules of Elastic Load Balancing v2, for who owns them.
+    pub listener_rules: Arc<dyn ListenerRules>,
     /// AWS CodeDeploy.
     pub code_deploy: Arc<dyn CodeDeploy>,
     /// CloudWatch alarms.

@@ -211,6 +211,13 @@ impl Fake {
         Ports {
             services: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
+            // Deployments make no rules: nobody asks an empty world.
+            listener_rules: switchyard_world::ports::Face::new(
+                switchyard_world::World::new(switchyard_world::WorldConfig::default()),
+                "eu-west-1",
+            )
+            .ports()
+            .listener_rules,
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),

@@ -95,6 +95,7 @@ impl Intercept {
         Ports {
             services: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
+            listener_rules: Arc::new(self.clone()),
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
@@ -235,6 +236,18 @@ forward!(routing for Routing {
     deregistration_delay(target_group: &str) -> u32 = "elbv2:DescribeTargetGroupAttributes";
     find_dns_name(load_balancer: &str) -> Option<String> = "elbv2:DescribeLoadBalancers";
     find_listener(arn: &str) -> Option<Listener> = "elbv2:DescribeListeners";
+});
+
+forward!(listener_rules for ListenerRules {
+    find_detail(arn: &str) -> Option<RuleDetail> = "elbv2:DescribeRules";
+    rules_of(listener: &str) -> Option<Vec<RuleDetail>> = "elbv2:DescribeRules";
+    rule_tags(arn: &str) -> BTreeMap<String, String> = "elbv2:DescribeTags";
+    create_rule(new: &NewRule) -> RuleDetail = "elbv2:CreateRule";
+    set_conditions(arn: &str, conditions: &BTreeSet<RuleCondition>) -> () = "elbv2:ModifyRule";
+    set_targets(arn: &str, forward: &[WeightedTarget], stickiness_seconds: Option<u32>) -> () = "elbv2:ModifyRule";
+    set_priority(arn: &str, priority: u32) -> () = "elbv2:SetRulePriorities";
+    change_rule_tags(arn: &str, set: &BTreeMap<String, String>, remove: &BTreeSet<String>) -> () = "elbv2:AddTags";
+    delete_rule(arn: &str) -> () = "elbv2:DeleteRule";
 });
 
 forward!(code_deploy for CodeDeploy {

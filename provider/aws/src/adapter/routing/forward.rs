@@ -6,9 +6,10 @@ use switchyard_engine::ports::{Error, ErrorKind, Result, WeightedTarget};
 use super::{DESCRIBE_LISTENERS, DESCRIBE_RULES};
 use crate::call::{Call, Caller};
 use crate::convert::routing::{listener_of_rule, with_forward};
+use crate::convert::rules::forwarding;
 
 const MODIFY_LISTENER: &str = "elasticloadbalancing:ModifyListener";
-const MODIFY_RULE: &str = "elasticloadbalancing:ModifyRule";
+pub(super) const MODIFY_RULE: &str = "elasticloadbalancing:ModifyRule";
 
 /// Where actions are changed, and what they are now.
 enum Route {
@@ -17,7 +18,7 @@ enum Route {
     Rule(String, Vec<Action>),
 }
 
-fn call<'a>(operation: &'static str, target: &'a str) -> Call<'a> {
+pub(super) fn call<'a>(operation: &'static str, target: &'a str) -> Call<'a> {
     Call {
         operation,
         target,
@@ -51,6 +52,26 @@ pub(super) async fn set(caller: &Caller, route: &str, forward: &[WeightedTarget]
                 .await?;
         }
     }
+    Ok(())
+}
+
+/// As [`set`], for the owner of a rule: with stickiness, and also where the rule does something else now.
+pub(super) async fn replace(
+    caller: &Caller,
+    rule: &str,
+    forward: &[WeightedTarget],
+    stickiness_seconds: Option<u32>,
+) -> Result<()> {
+    let (Route::Rule(_, actions) | Route::Listener(_, actions)) = find(caller, rule).await?;
+    let actions = forwarding(&actions, forward, stickiness_seconds);
+    let client = caller.connection.elb(MODIFY_RULE, rule).await?;
+    let request = client
+        .modify_rule()
+        .rule_arn(rule)
+        .set_actions(Some(actions));
+    caller
+        .write(call(MODIFY_RULE, rule), request.send())
+        .await?;
     Ok(())
 }
 

@@ -6,9 +6,77 @@ use crate::data_plane::Condition;
 use crate::error::ApiError;
 use crate::input::Input;
 
+/// Values and regular expressions of one rule, and wildcards in its values.
+const VALUES: usize = 5;
+const WILDCARDS: usize = 6;
+
+/// Conditions that a rule has once at most.
+const ONCE: [&str; 4] = [
+    "host-header",
+    "http-request-method",
+    "path-pattern",
+    "source-ip",
+];
+
 /// Reads a rule's `Conditions` into AWS's echo: host and path conditions carry their values both ways.
 pub(super) fn read(input: &Input) -> Result<Vec<Value>, ApiError> {
-    input.objects("Conditions")?.iter().map(read_one).collect()
+    let read: Vec<Value> = input
+        .objects("Conditions")?
+        .iter()
+        .map(read_one)
+        .collect::<Result<_, _>>()?;
+    for field in ONCE {
+        let of_field = |one: &&Value| one.get("Field").and_then(Value::as_str) == Some(field);
+        if read.iter().filter(of_field).count() > 1 {
+            return Err(input.refuse(format!("A rule can only have one '{field}' condition")));
+        }
+    }
+    let compared: Vec<(String, bool)> = read.iter().flat_map(compared).collect();
+    if compared.len() > VALUES {
+        let message = format!("A rule can only have '{VALUES}' condition values");
+        return Err(input.refuse(message));
+    }
+    let plain = compared.iter().filter(|(_, is_plain)| *is_plain);
+    if plain.map(|(text, _)| wildcards(text)).sum::<usize>() > WILDCARDS {
+        let message = format!("A rule can only have '{WILDCARDS}' condition wildcards");
+        return Err(input.refuse(message));
+    }
+    Ok(read)
+}
+
+/// What a condition compares with, and whether `*` and `?` in it are wildcards.
+fn compared(condition: &Value) -> Vec<(String, bool)> {
+    let configs = condition.as_object().into_iter().flatten();
+    let configs = configs.filter(|(name, _)| name.ends_with("Config"));
+    let mut all = Vec::new();
+    for (name, config) in configs {
+        let is_plain = !matches!(name.as_str(), "HttpRequestMethodConfig" | "SourceIpConfig");
+        for (member, is_plain) in [("Values", is_plain), ("RegexValues", false)] {
+            let values = config.get(member).and_then(Value::as_array);
+            for value in values.into_iter().flatten() {
+                let text = match value {
+                    Value::String(text) => text.clone(),
+                    pair => ["Key", "Value"]
+                        .iter()
+                        .filter_map(|name| pair.get(name)?.as_str())
+                        .collect(),
+                };
+                all.push((text, is_plain));
+            }
+        }
+    }
+    all
+}
+
+/// `*` and `?` that are not escaped.
+fn wildcards(text: &str) -> usize {
+    let mut escaped = false;
+    let counted = text.chars().filter(|character| {
+        let is_wildcard = !escaped && matches!(character, '*' | '?');
+        escaped = !escaped && *character == '\\';
+        is_wildcard
+    });
+    counted.count()
 }
 
 fn read_one(condition: &Input) -> Result<Value, ApiError> {

@@ -68,6 +68,23 @@ fn check_priority(
     Ok(())
 }
 
+/// Rules of a load balancer, default rules not counted.
+const RULES: usize = 100;
+
+fn check_number(state: &State, balancer: &str) -> Result<(), ApiError> {
+    let of_balancer = |rule: &&Rule| {
+        let listener = state.listeners.get(&rule.listener);
+        rule.priority.is_some() && listener.is_some_and(|found| found.load_balancer == balancer)
+    };
+    if state.rules.values().filter(of_balancer).count() >= RULES {
+        return Err(ApiError::new(
+            "TooManyRules",
+            "The maximum number of rules on the load balancer has been reached",
+        ));
+    }
+    Ok(())
+}
+
 pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let listener_arn = input.required("ListenerArn")?;
     let listener = state
@@ -86,6 +103,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     }
     let actions = actions::read(&state.elbv2, input, "Actions")?;
     usage::check_exclusive(state, &balancer, &actions)?;
+    check_number(&state.elbv2, &balancer)?;
     let id = state.ids.hex(16);
     let arn = format!(
         "{}/{id}",

@@ -7,6 +7,7 @@ mod alarms;
 mod code_deploy;
 mod configuration;
 mod definitions;
+mod listener_rules;
 mod metrics;
 mod objects;
 mod prerequisites;
@@ -56,6 +57,7 @@ impl Face {
         Ports {
             services: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
+            listener_rules: Arc::new(self.clone()),
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
@@ -120,6 +122,7 @@ fn kind_of(code: &str, message: &str, status: u16) -> ErrorKind {
         "DeploymentLimitExceededException"
         | "DeploymentAlreadyCompletedException"
         | "ConflictException" => ErrorKind::Conflict,
+        "PriorityInUse" => ErrorKind::AlreadyExists,
         "AccessDeniedException" => ErrorKind::Denied,
         "ServiceNotActiveException" => ErrorKind::NotFound,
         "ThrottlingException" | "Throttling" => ErrorKind::Throttled,

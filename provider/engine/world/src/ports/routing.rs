@@ -67,7 +67,7 @@ fn group(value: &Value) -> TargetGroup {
     }
 }
 
-fn rule(value: &Value, listener: &str) -> ListenerRule {
+pub(super) fn rule(value: &Value, listener: &str) -> ListenerRule {
     ListenerRule {
         arn: word(value, "RuleArn"),
         listener: listener.to_owned(),
@@ -82,7 +82,7 @@ fn rule(value: &Value, listener: &str) -> ListenerRule {
     }
 }
 
-fn is_forward(action: &Value) -> bool {
+pub(super) fn is_forward(action: &Value) -> bool {
     word(action, "Type") == "forward"
 }
 
@@ -97,7 +97,7 @@ fn stickiness(actions: &[Value]) -> Option<u32> {
 
 /// The same actions with other groups in the forward. A rule that did not forward does from now on: the action that
 /// answered is replaced, those before it (authentication) stay.
-fn forwarding(actions: &[Value], forward: &[WeightedTarget]) -> Vec<Value> {
+pub(super) fn forwarding(actions: &[Value], forward: &[WeightedTarget]) -> Vec<Value> {
     let groups: Vec<Value> = forward
         .iter()
         .map(|one| json!({ "TargetGroupArn": one.target_group, "Weight": one.weight }))
@@ -148,7 +148,7 @@ fn forward(actions: &[Value]) -> Vec<WeightedTarget> {
 }
 
 /// `…:listener-rule/app/NAME/LB/LISTENER/RULE` belongs to `…:listener/app/NAME/LB/LISTENER`.
-fn listener_of(rule: &str) -> String {
+pub(super) fn listener_of(rule: &str) -> String {
     let listener = rule.rsplit_once('/').map_or(rule, |(listener, _)| listener);
     listener.replacen(":listener-rule/", ":listener/", 1)
 }

@@ -338,3 +338,40 @@ fn deletion_protection_holds() {
     assert!(office.world.data_plane().listeners.is_empty());
     office.call("DeleteTargetGroup", json!({"TargetGroupArn": group}));
 }
+
+#[test]
+fn rules_and_their_conditions_have_limits() {
+    let office = Office::new();
+    let group = office.group("blue");
+    let listener = office.listener(80, forward(&group))["ListenerArn"].clone();
+    let rule = |priority: u32, conditions: Value| {
+        json!({
+            "ListenerArn": listener, "Priority": priority, "Conditions": conditions, "Actions": forward(&group),
+        })
+    };
+    let paths = |values: &[&str]| json!({ "Field": "path-pattern", "PathPatternConfig": { "Values": values } });
+    let hosts = json!({ "Field": "host-header", "Values": ["*.example.com"] });
+    for (conditions, part) in [
+        (
+            json!([paths(&["/a", "/b", "/c", "/d", "/e"]), hosts]),
+            "'5' condition values",
+        ),
+        (
+            json!([paths(&["/*/*/*", "/?/?/?"]), hosts]),
+            "'6' condition wildcards",
+        ),
+        (
+            json!([paths(&["/a"]), paths(&["/b"])]),
+            "one 'path-pattern'",
+        ),
+    ] {
+        let refused = office.refused("CreateRule", rule(1, conditions));
+        assert_eq!(refused.code, "ValidationError");
+        assert!(refused.message.contains(part), "{}", refused.message);
+    }
+    for priority in 1..=100 {
+        office.call("CreateRule", rule(priority, json!([paths(&["/a"])])));
+    }
+    let refused = office.refused("CreateRule", rule(101, json!([paths(&["/a"])])));
+    assert_eq!(refused.code, "TooManyRules");
+}
