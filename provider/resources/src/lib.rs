@@ -8,6 +8,7 @@ mod claims;
 mod deployment_snapshot;
 mod drift;
 mod duration;
+mod listener_rule;
 mod names;
 mod provider;
 mod scaling_policy_set;

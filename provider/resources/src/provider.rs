@@ -22,6 +22,7 @@ use crate::called;
 use crate::claims::Claims;
 use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
+use crate::listener_rule::{ListenerRule, MadeRules};
 use crate::names;
 use crate::scaling_policy_set::ScalingPolicySet;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
@@ -33,6 +34,7 @@ pub struct Client {
     ports: Ports,
     default_tags: Tags,
     claims: Arc<Claims>,
+    made_rules: Arc<MadeRules>,
 }
 
 impl Client {
@@ -42,6 +44,7 @@ impl Client {
             ports,
             default_tags,
             claims: Arc::default(),
+            made_rules: Arc::default(),
         }
     }
 
@@ -55,6 +58,10 @@ impl Client {
 
     pub(crate) fn claims(&self) -> &Claims {
         &self.claims
+    }
+
+    pub(crate) fn made_rules(&self) -> &MadeRules {
+        &self.made_rules
     }
 }
 
@@ -221,6 +228,7 @@ impl Provider for Switchyard {
         vec![
             Box::new(BlueGreenService),
             Box::new(DeploymentSnapshot),
+            Box::new(ListenerRule),
             Box::new(ScalingPolicySet),
         ]
     }

@@ -15,11 +15,12 @@ use tfplugin::provider::Provider as _;
 use tfplugin::schema::{Attribute, Block};
 
 /// Type → heading on a registry's page.
-const SUBCATEGORIES: [(&str, &str); 5] = [
+const SUBCATEGORIES: [(&str, &str); 6] = [
     ("switchyard_blue_green_service", "Deployments"),
     ("switchyard_deployment_snapshot", "Snapshots"),
     ("switchyard_deployment_snapshot_diff", "Snapshots"),
     ("switchyard_deployment_snapshots", "Snapshots"),
+    ("switchyard_listener_rule", "Deployments"),
     ("switchyard_scaling_policy_set", "Scaling"),
 ];
 

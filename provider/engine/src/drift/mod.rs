@@ -2,6 +2,7 @@
 //!
 //! Pure, and shared by whoever sees differences: paths are text as Terraform prints them, values are JSON.
 
+mod listener_rule;
 mod path;
 mod scaling;
 mod service;
@@ -187,6 +188,7 @@ fn is_nothing(value: &Json) -> bool {
 pub fn rules(resource_type: &str) -> &'static [DriftRule] {
     match resource_type {
         service::TYPE => service::RULES,
+        listener_rule::TYPE => listener_rule::RULES,
         scaling::TYPE => scaling::RULES,
         _ => &[],
     }
@@ -194,7 +196,8 @@ pub fn rules(resource_type: &str) -> &'static [DriftRule] {
 
 /// The rules of all resource types.
 pub fn all_rules() -> impl Iterator<Item = &'static DriftRule> {
-    service::RULES.iter().chain(scaling::RULES)
+    let rules = service::RULES.iter().chain(listener_rule::RULES);
+    rules.chain(scaling::RULES)
 }
 
 /// What a difference is, as far as that can be told without the rest of the resource.

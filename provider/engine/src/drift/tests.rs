@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 
 const SERVICE: &str = "switchyard_blue_green_service";
+const LISTENER_RULE: &str = "switchyard_listener_rule";
 const SCALING: &str = "switchyard_scaling_policy_set";
 
 /// Rule, path, from, to, the rest of the resource.
@@ -263,6 +264,38 @@ fn service_examples() -> Vec<Example> {
     ]
 }
 
+fn listener_rule_examples() -> Vec<Example> {
+    vec![
+        example(
+            "rule.not-forwarding",
+            "target_groups",
+            json!(["a", "b"]),
+            json!([]),
+        ),
+        example(
+            "rule.target-groups",
+            "target_groups",
+            json!(["a", "b"]),
+            json!(["a"]),
+        ),
+        example(
+            "rule.conditions",
+            "conditions.path_pattern",
+            json!(["/a"]),
+            json!(["/b"]),
+        ),
+        example("rule.priority", "priority", json!(1), json!(2)),
+        example("rule.stickiness", "stickiness", Json::Null, json!("10m")),
+        example("rule.tags", "tags[\"Team\"]", json!("web"), Json::Null),
+        example(
+            "rule.tags-all",
+            "tags_all[\"Team\"]",
+            json!("web"),
+            Json::Null,
+        ),
+    ]
+}
+
 fn scaling_examples() -> Vec<Example> {
     vec![
         example(
@@ -372,8 +405,11 @@ fn scaling_examples() -> Vec<Example> {
 #[test]
 fn every_rule_is_reached_by_an_example() {
     let mut reached = BTreeSet::new();
-    for (resource_type, examples) in [(SERVICE, service_examples()), (SCALING, scaling_examples())]
-    {
+    for (resource_type, examples) in [
+        (SERVICE, service_examples()),
+        (LISTENER_RULE, listener_rule_examples()),
+        (SCALING, scaling_examples()),
+    ] {
         for (id, path, from, to, object) in &examples {
             let change = Change {
                 resource_type,
@@ -461,7 +497,7 @@ fn the_guide_lists_every_rule() {
 
 fn tables() -> String {
     let mut text = String::new();
-    for resource_type in [SERVICE, SCALING] {
+    for resource_type in [SERVICE, LISTENER_RULE, SCALING] {
         text.push_str(&format!(
             "\n### `{resource_type}`\n\n| rule | attribute | when | class | what it means | what to do |\n\
              |---|---|---|---|---|---|\n"

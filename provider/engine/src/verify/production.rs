@@ -70,8 +70,9 @@ fn lost(stray: &Stray) -> Option<Finding> {
         "Something besides the rollouts has changed the weights of the production rule.",
         &format!(
             "The next apply puts the weights back before it does anything else. To do it at once, run:\n\n  {}\n\nThen \
-             find out what changed them. The controller owns the weights: in Terraform the rule needs \
-             `lifecycle {{ ignore_changes = [action] }}`.",
+             find out what changed them. The controller owns the weights: in Terraform make the rule a \
+             `switchyard_listener_rule`, or write `lifecycle {{ ignore_changes = [action] }}` on an \
+             `aws_lb_listener_rule`.",
             stray.command()
         ),
     ))

@@ -1,0 +1,2 @@
+# ARN of the rule.
+terraform import switchyard_listener_rule.checkout arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/0a1b2c3d4e5f6789/0123456789abcdef/fedcba9876543210

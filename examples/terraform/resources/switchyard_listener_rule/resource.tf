@@ -1,0 +1,35 @@
+# Production: the first group gets all requests until the first deployment moves them.
+resource "switchyard_listener_rule" "checkout" {
+  listener_arn  = var.listener_arn
+  priority      = 10
+  target_groups = [var.blue_target_group_arn, var.green_target_group_arn]
+
+  conditions = {
+    host_header  = ["shop.example.com"]
+    path_pattern = ["/checkout/*"]
+  }
+}
+
+# Test traffic of the same pair begins on the other side.
+resource "switchyard_listener_rule" "checkout_test" {
+  listener_arn  = var.listener_arn
+  priority      = 9
+  target_groups = [var.green_target_group_arn, var.blue_target_group_arn]
+
+  conditions = {
+    host_header = ["shop.example.com"]
+    http_header = [{ name = "X-Test", values = ["checkout"] }]
+  }
+}
+
+variable "listener_arn" {
+  type = string
+}
+
+variable "blue_target_group_arn" {
+  type = string
+}
+
+variable "green_target_group_arn" {
+  type = string
+}

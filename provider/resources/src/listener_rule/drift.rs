@@ -1,0 +1,65 @@
+//! What somebody else has changed on a rule since the state was written: one warning.
+
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::value::ToValue;
+
+use super::memory::Memory;
+use super::model::Model;
+use crate::drift::{self, CONFIGURATION, Frame};
+
+pub(super) const TYPE: &str = "switchyard_listener_rule";
+
+/// Attributes that repeat what another one says: `tags_all` has all tags.
+const REPEATED: [&str; 1] = ["tags"];
+
+/// The warning about what differs between the state and what was read.
+pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<Diagnostic> {
+    // An import has left nothing to compare with, and a failed apply may have left more or less than the state says.
+    if prior.listener_arn.is_null() || memory.unseen {
+        return None;
+    }
+    let differences = drift::differences(TYPE, &REPEATED, &prior.to_value(), &found.to_value());
+    let arn = found.arn.known().map_or("", String::as_str);
+    let frame = Frame {
+        subject: format!("Listener rule `{}`", short(arn)),
+        owner: &|_| CONFIGURATION.to_owned(),
+        since: &|_| None,
+        advice: None,
+    };
+    drift::warning(&frame, &differences)
+}
+
+/// `LB/…/RULE` of an ARN, which is long.
+fn short(arn: &str) -> &str {
+    arn.split_once(":listener-rule/app/")
+        .map_or(arn, |(_, short)| short)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+    use switchyard_engine::drift::Change;
+    use tfplugin::resource::Resource;
+
+    use super::super::ListenerRule;
+    use super::*;
+
+    /// What a rule never changes.
+    const FIXED: [&str; 3] = ["arn", "id", "listener_arn"];
+
+    #[test]
+    fn every_attribute_has_a_rule_or_never_changes() {
+        for attribute in ListenerRule.schema().block.attributes {
+            let path = attribute.name.to_string();
+            let change = Change {
+                resource_type: TYPE,
+                path: &path,
+                from: &Json::from(1),
+                to: &Json::from(2),
+                object: &Json::Null,
+            };
+            let has_rule = change.classified().rule.is_some();
+            assert_eq!(has_rule, !FIXED.contains(&path.as_str()), "{path}");
+        }
+    }
+}

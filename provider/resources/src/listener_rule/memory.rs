@@ -1,0 +1,82 @@
+//! What is remembered beside the state.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::private::Private;
+
+use super::model::Model;
+use super::wanted;
+
+const NAME: &str = "rule";
+
+/// What is remembered beside the state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Memory {
+    /// The pair as an apply wrote it last; the state has what the last refresh found. Empty when no apply did.
+    pair: BTreeSet<String>,
+    /// The last apply failed, and what it left could not be read: the state may say more or less than there is.
+    pub(super) unseen: bool,
+}
+
+impl Memory {
+    pub(super) fn of(private: &Private) -> Result<Self, Diagnostics> {
+        Ok(private.read(NAME)?.unwrap_or_default())
+    }
+
+    /// After an apply that wrote this pair.
+    pub(super) fn written(pair: &[String; 2]) -> Self {
+        Self {
+            pair: pair.iter().cloned().collect(),
+            unseen: false,
+        }
+    }
+
+    /// After an apply that failed.
+    pub(super) fn failed(self, unseen: bool) -> Self {
+        Self { unseen, ..self }
+    }
+
+    /// After a read: the state says what there is.
+    pub(super) fn seen(self) -> Self {
+        self.failed(false)
+    }
+
+    /// The pair that belongs to the configuration: none of it that gets requests may be dropped.
+    pub(super) fn pair(&self, state: &Model) -> BTreeSet<String> {
+        if self.pair.is_empty() {
+            wanted::groups(state)
+        } else {
+            self.pair.clone()
+        }
+    }
+
+    pub(super) fn to_private(&self) -> Result<Private, Diagnostics> {
+        let mut private = Private::new();
+        if *self != Self::default() {
+            private.write(NAME, self)?;
+        }
+        Ok(private)
+    }
+}
+
+/// Rules that this process has made: they are not what an earlier one has left.
+#[derive(Debug, Default)]
+pub(crate) struct MadeRules(Mutex<BTreeSet<String>>);
+
+impl MadeRules {
+    pub(super) fn all(&self) -> BTreeSet<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn add(&self, arn: &str) {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        made.insert(arn.to_owned());
+    }
+}

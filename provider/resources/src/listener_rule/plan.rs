@@ -1,0 +1,98 @@
+//! What an apply will change: a pure function of prior state and configuration, followed by the checks that ask AWS.
+
+use std::collections::BTreeMap;
+
+use switchyard_engine::listener_rule::{Refused, verify_creation, verify_update};
+use tfplugin::context::Context;
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::resource::{PlanRequest, Planned};
+use tfplugin::value::Attr;
+
+use super::memory::Memory;
+use super::model::Model;
+use super::said::{self, At};
+use super::{identity_value, state, wanted};
+use crate::provider::Client;
+use crate::tags::{self, Tags};
+
+pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
+    let PlanRequest {
+        prior,
+        config,
+        proposed,
+        private,
+        ..
+    } = request;
+    let memory = match Memory::of(&private) {
+        Ok(memory) => memory,
+        Err(errors) => return Planned::refused(errors),
+    };
+    let client = context.client().ok();
+    let default_tags = client.map(Client::default_tags);
+    let planned = match &prior {
+        None => Model {
+            tags_all: tags_all(&proposed, default_tags),
+            ..proposed
+        },
+        Some(prior) => updated(prior, &config, proposed, default_tags),
+    };
+    let refused = tokio::select! {
+        refused = checked(client, prior.as_ref(), &planned, &memory) => refused,
+        // The user wants out; the plan is thrown away.
+        () = context.cancel().cancelled() => Vec::new(),
+    };
+    let said: Diagnostics = refused
+        .iter()
+        .map(|refused| said::diagnostic(refused, At::Plan))
+        .collect();
+    let identity = identity_value(&planned);
+    Planned::new(planned).diagnostics(said).identity(identity)
+}
+
+/// The plan of an update; equal to the prior state when nothing changes.
+fn updated(prior: &Model, config: &Model, planned: Model, default_tags: Option<&Tags>) -> Model {
+    let planned = state::as_recorded(prior, planned);
+    Model {
+        id: prior.id.clone(),
+        arn: prior.arn.clone(),
+        priority: if config.priority.is_null() {
+            prior.priority
+        } else {
+            planned.priority
+        },
+        tags_all: tags_all(&planned, default_tags),
+        ..planned
+    }
+}
+
+fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<BTreeMap<String, String>> {
+    match (default_tags, wanted::own_tags(planned)) {
+        (None, _) | (_, None) => Attr::Unknown,
+        (Some(defaults), Some(own)) => Attr::Known(tags::merged(defaults, &own)),
+    }
+}
+
+/// Asks AWS whether the plan can work. Waits for the apply while something is unknown; a plan that changes nothing
+/// asks nothing.
+async fn checked(
+    client: Option<&Client>,
+    prior: Option<&Model>,
+    planned: &Model,
+    memory: &Memory,
+) -> Vec<Refused> {
+    let Some(client) = client else {
+        return Vec::new();
+    };
+    let Some(wanted) = wanted::wanted(planned, client.default_tags()) else {
+        return Vec::new();
+    };
+    let ports = client.ports();
+    match prior {
+        None => verify_creation(ports, &wanted).await,
+        Some(prior) if prior == planned => Vec::new(),
+        Some(prior) => match prior.arn.known() {
+            Some(arn) => verify_update(ports, arn, &wanted, &memory.pair(prior)).await,
+            None => Vec::new(),
+        },
+    }
+}

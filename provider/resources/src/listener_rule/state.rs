@@ -1,0 +1,146 @@
+//! From what AWS has to the model.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use switchyard_engine::listener_rule::{LiveRule, groups_of};
+use switchyard_engine::ports::{Matches, RuleCondition};
+use tfplugin::value::Attr;
+
+use super::model::{
+    ConditionsModel, HttpHeaderModel, Model, QueryPairModel, QueryStringModel, Texts, set_or_null,
+};
+use super::wanted;
+use crate::duration;
+use crate::tags::{self, Tags};
+
+/// The state after a read. Spellings of `recorded` that mean what AWS has stay.
+pub(super) fn refreshed(recorded: &Model, live: &LiveRule, default_tags: &Tags) -> Model {
+    let rule = &live.detail.rule;
+    let own = wanted::own_tags(recorded).unwrap_or_default();
+    let own = tags::own(&live.tags, default_tags, &own);
+    let found = Model {
+        id: Attr::Known(rule.arn.clone()),
+        arn: Attr::Known(rule.arn.clone()),
+        listener_arn: Attr::Known(rule.listener.clone()),
+        priority: Attr::from(live.detail.priority.map(i64::from)),
+        conditions: Attr::Known(conditions(&live.detail.conditions)),
+        target_groups: Attr::Known(
+            groups_of(&rule.forward)
+                .into_iter()
+                .map(Attr::Known)
+                .collect(),
+        ),
+        stickiness: rule.stickiness_seconds.map_or(Attr::Null, |seconds| {
+            let time = std::time::Duration::from_secs(seconds.into());
+            Attr::Known(duration::format(time))
+        }),
+        tags: texts_or_null(own),
+        tags_all: Attr::Known(tags::all(&live.tags)),
+    };
+    as_recorded(recorded, found)
+}
+
+/// The state after a creation: the plan, with what only AWS knows filled in.
+pub(super) fn created(planned: &Model, live: &LiveRule) -> Model {
+    let rule = &live.detail.rule;
+    Model {
+        id: Attr::Known(rule.arn.clone()),
+        arn: Attr::Known(rule.arn.clone()),
+        priority: match planned.priority {
+            Attr::Known(priority) => Attr::Known(priority),
+            Attr::Null | Attr::Unknown => Attr::from(live.detail.priority.map(i64::from)),
+        },
+        tags_all: Attr::Known(tags::all(&live.tags)),
+        ..planned.clone()
+    }
+}
+
+fn texts_or_null(texts: BTreeMap<String, String>) -> Attr<BTreeMap<String, Attr<String>>> {
+    if texts.is_empty() {
+        return Attr::Null;
+    }
+    let known = texts
+        .into_iter()
+        .map(|(key, value)| (key, Attr::Known(value)));
+    Attr::Known(known.collect())
+}
+
+fn texts(values: &BTreeSet<String>) -> Texts {
+    set_or_null(values.iter().cloned())
+}
+
+/// Conditions as they are written. Those of kinds this build does not know are left out: [`unknown_kinds`] names them.
+pub(super) fn conditions(found: &BTreeSet<RuleCondition>) -> ConditionsModel {
+    let mut model = ConditionsModel::default();
+    let (mut headers, mut queries) = (Vec::new(), Vec::new());
+    for condition in found {
+        match condition {
+            RuleCondition::HostHeader(Matches { values, regex }) => {
+                model.host_header = texts(values);
+                model.host_header_regex = texts(regex);
+            }
+            RuleCondition::HttpHeader { name, matches } => headers.push(HttpHeaderModel {
+                name: Attr::Known(name.clone()),
+                values: texts(&matches.values),
+                regex: texts(&matches.regex),
+            }),
+            RuleCondition::HttpRequestMethod(values) => model.http_request_method = texts(values),
+            RuleCondition::PathPattern(Matches { values, regex }) => {
+                model.path_pattern = texts(values);
+                model.path_pattern_regex = texts(regex);
+            }
+            RuleCondition::QueryString(pairs) => queries.push(QueryStringModel {
+                values: set_or_null(pairs.iter().map(|pair| QueryPairModel {
+                    key: Attr::from(pair.key.clone()),
+                    value: Attr::Known(pair.value.clone()),
+                })),
+            }),
+            RuleCondition::SourceIp(values) => model.source_ip = texts(values),
+            RuleCondition::Unknown(_) => {}
+        }
+    }
+    model.http_header = set_or_null(headers);
+    model.query_string = set_or_null(queries);
+    model
+}
+
+/// Kinds of conditions on a rule that this build cannot write back.
+pub(super) fn unknown_kinds(found: &BTreeSet<RuleCondition>) -> Vec<&str> {
+    found
+        .iter()
+        .filter_map(|condition| match condition {
+            RuleCondition::Unknown(field) => Some(field.as_str()),
+            RuleCondition::HostHeader(_)
+            | RuleCondition::HttpHeader { .. }
+            | RuleCondition::HttpRequestMethod(_)
+            | RuleCondition::PathPattern(_)
+            | RuleCondition::QueryString(_)
+            | RuleCondition::SourceIp(_) => None,
+        })
+        .collect()
+}
+
+/// Spells `model` as it is recorded where that means the same: the order of the pair, `600s` for `10m`, conditions.
+pub(super) fn as_recorded(recorded: &Model, mut model: Model) -> Model {
+    let pair = (wanted::groups(recorded), wanted::groups(&model));
+    let same_size = |left: &Model, right: &Model| {
+        let size = |model: &Model| model.target_groups.known().map(Vec::len);
+        size(left) == size(right)
+    };
+    if pair.0 == pair.1 && pair.0.len() == 2 && same_size(recorded, &model) {
+        model.target_groups.clone_from(&recorded.target_groups);
+    }
+    if let (Attr::Known(written), Attr::Known(found)) = (&recorded.stickiness, &model.stickiness)
+        && duration::parse(written).ok() == duration::parse(found).ok()
+    {
+        model.stickiness.clone_from(&recorded.stickiness);
+    }
+    if let (Attr::Known(written), Attr::Known(found)) = (&recorded.conditions, &model.conditions)
+        && let (Some(written), Some(found)) =
+            (wanted::conditions(written), wanted::conditions(found))
+        && written == found
+    {
+        model.conditions.clone_from(&recorded.conditions);
+    }
+    model
+}

@@ -1,0 +1,22 @@
+//! `switchyard_listener_rule` through Terraform's calls, against the in-memory AWS: one process, no socket, no real
+//! time. The simulator applies Terraform's own checks at every step.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod account;
+mod drift;
+mod every_call;
+mod hostile;
+#[path = "../../../engine/tests/support/intercept.rs"]
+#[allow(dead_code, reason = "shared with the engine's own tests")]
+mod intercept;
+mod lifecycle;
+mod moved;
+#[path = "../blue_green_service/mutations.rs"]
+mod mutations;
+mod refusals;
