@@ -49,8 +49,8 @@ output "services" {
     target_group_arns         = [aws_lb_target_group.pair["${name}-a"].arn, aws_lb_target_group.pair["${name}-b"].arn]
     target_group_names        = [aws_lb_target_group.pair["${name}-a"].name, aws_lb_target_group.pair["${name}-b"].name]
     target_group_arn_suffixes = [aws_lb_target_group.pair["${name}-a"].arn_suffix, aws_lb_target_group.pair["${name}-b"].arn_suffix]
-    production_rule_arn       = aws_lb_listener_rule.production[name].arn
-    test_rule_arn             = var.test_listener == null ? null : aws_lb_listener_rule.test[name].arn
+    production_rule_arn       = switchyard_listener_rule.production[name].arn
+    test_rule_arn             = var.test_listener == null ? null : switchyard_listener_rule.test[name].arn
   } }
 
   # Whoever serves behind it must be reachable from the first to the last moment, and gates ask the test listener.

@@ -35,103 +35,43 @@ resource "aws_lb_target_group" "pair" {
   }
 }
 
-resource "aws_lb_listener_rule" "production" {
-  for_each = var.services
-
-  listener_arn = aws_lb_listener.https.arn
-  priority     = each.value.priority
-
-  dynamic "condition" {
-    for_each = length(each.value.path_patterns) > 0 ? [each.value.path_patterns] : []
-
-    content {
-      path_pattern {
-        values = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = length(each.value.host_headers) > 0 ? [each.value.host_headers] : []
-
-    content {
-      host_header {
-        values = condition.value
-      }
-    }
-  }
-
-  action {
-    type = "forward"
-
-    forward {
-      target_group {
-        arn    = aws_lb_target_group.pair["${each.key}-a"].arn
-        weight = 100
-      }
-
-      target_group {
-        arn    = aws_lb_target_group.pair["${each.key}-b"].arn
-        weight = 0
-      }
-    }
-  }
-
-  tags = merge(var.tags, { Service = each.key })
-
-  lifecycle {
-    # Only the first weights are ours. From then on ECS or CodeDeploy moves them; putting them back could point
-    # production at an empty group.
-    ignore_changes = [action]
-  }
+# A path or host that has no pattern is no condition.
+locals {
+  conditions = { for name, service in var.services : name => {
+    host_header  = length(service.host_headers) > 0 ? service.host_headers : null
+    path_pattern = length(service.path_patterns) > 0 ? service.path_patterns : null
+  } }
 }
 
-resource "aws_lb_listener_rule" "test" {
+# The first group gets all requests at first; from then on weights belong to whoever deploys.
+resource "switchyard_listener_rule" "production" {
+  for_each = var.services
+
+  listener_arn  = aws_lb_listener.https.arn
+  priority      = each.value.priority
+  conditions    = local.conditions[each.key]
+  target_groups = [aws_lb_target_group.pair["${each.key}-a"].arn, aws_lb_target_group.pair["${each.key}-b"].arn]
+  tags          = merge(var.tags, { Service = each.key })
+}
+
+# Begins on the other side.
+resource "switchyard_listener_rule" "test" {
   for_each = local.tested
 
-  listener_arn = aws_lb_listener.test["test"].arn
-  priority     = each.value.priority
+  listener_arn  = aws_lb_listener.test["test"].arn
+  priority      = each.value.priority
+  conditions    = local.conditions[each.key]
+  target_groups = [aws_lb_target_group.pair["${each.key}-b"].arn, aws_lb_target_group.pair["${each.key}-a"].arn]
+  tags          = merge(var.tags, { Service = each.key })
+}
 
-  dynamic "condition" {
-    for_each = length(each.value.path_patterns) > 0 ? [each.value.path_patterns] : []
+# Rules that earlier versions of this module have made are taken over.
+moved {
+  from = aws_lb_listener_rule.production
+  to   = switchyard_listener_rule.production
+}
 
-    content {
-      path_pattern {
-        values = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = length(each.value.host_headers) > 0 ? [each.value.host_headers] : []
-
-    content {
-      host_header {
-        values = condition.value
-      }
-    }
-  }
-
-  action {
-    type = "forward"
-
-    forward {
-      target_group {
-        arn    = aws_lb_target_group.pair["${each.key}-a"].arn
-        weight = 0
-      }
-
-      target_group {
-        arn    = aws_lb_target_group.pair["${each.key}-b"].arn
-        weight = 100
-      }
-    }
-  }
-
-  tags = merge(var.tags, { Service = each.key })
-
-  lifecycle {
-    # The controller points it at the new side, as it does with production.
-    ignore_changes = [action]
-  }
+moved {
+  from = aws_lb_listener_rule.test
+  to   = switchyard_listener_rule.test
 }

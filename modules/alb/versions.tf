@@ -6,5 +6,9 @@ terraform {
       source  = "hashicorp/aws"
       version = ">= 5.100"
     }
+    switchyard = {
+      source  = "switchyard/switchyard"
+      version = ">= 0.1"
+    }
   }
 }

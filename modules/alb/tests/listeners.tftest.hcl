@@ -18,6 +18,19 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "switchyard" {}
+
+# Mocked groups would all have one ARN, and a pair has two.
+override_resource {
+  target = aws_lb_target_group.pair["checkout-b"]
+  values = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-checkout-b/0a1b2c3d4e5f6789" }
+}
+
+override_resource {
+  target = aws_lb_target_group.pair["web-b"]
+  values = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-web-b/0a1b2c3d4e5f6789" }
+}
+
 variables {
   name            = "shop"
   vpc_id          = "vpc-0a1b2c3d"
@@ -80,8 +93,18 @@ run "every_service_has_a_pair_and_two_rules" {
   }
 
   assert {
-    condition     = [for group in aws_lb_listener_rule.production["web"].action[0].forward[0].target_group : group.weight if group.weight > 0] == [100]
-    error_message = "At first all production traffic goes to one side."
+    condition     = switchyard_listener_rule.production["web"].target_groups == tolist(output.services["web"].target_group_arns)
+    error_message = "At first all production traffic goes to side a."
+  }
+
+  assert {
+    condition     = switchyard_listener_rule.test["web"].target_groups == reverse(switchyard_listener_rule.production["web"].target_groups)
+    error_message = "At first all test traffic goes to side b."
+  }
+
+  assert {
+    condition     = switchyard_listener_rule.production["web"].conditions.host_header == toset(["shop.example.com"]) && switchyard_listener_rule.production["web"].conditions.path_pattern == null
+    error_message = "A rule has the conditions that are written and no others."
   }
 
   assert {
@@ -184,7 +207,7 @@ run "without_a_test_listener_there_are_no_test_rules" {
   }
 
   assert {
-    condition     = length(aws_lb_listener.test) == 0 && length(aws_lb_listener_rule.test) == 0 && output.test_listener_arn == null
+    condition     = length(aws_lb_listener.test) == 0 && length(switchyard_listener_rule.test) == 0 && output.test_listener_arn == null
     error_message = "No test listener, no test rules."
   }
 }

@@ -14,6 +14,14 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "switchyard" {}
+
+# Mocked groups would both have one ARN, and a pair has two.
+override_resource {
+  target = aws_lb_target_group.pair["web-b"]
+  values = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-web-b/0a1b2c3d4e5f6789" }
+}
+
 variables {
   name            = "shop"
   certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"

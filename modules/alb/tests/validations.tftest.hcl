@@ -2,6 +2,8 @@
 
 mock_provider "aws" {}
 
+mock_provider "switchyard" {}
+
 variables {
   name            = "shop"
   vpc_id          = "vpc-0a1b2c3d"

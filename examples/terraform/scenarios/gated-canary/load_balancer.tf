@@ -40,35 +40,14 @@ resource "aws_lb_listener" "production" {
   }
 }
 
-resource "aws_lb_listener_rule" "production" {
-  listener_arn = aws_lb_listener.production.arn
-  priority     = 100
+# Blue gets all requests at first; from then on deployments move the weights, and no apply moves them back.
+resource "switchyard_listener_rule" "production" {
+  listener_arn  = aws_lb_listener.production.arn
+  priority      = 100
+  target_groups = [aws_lb_target_group.pair["blue"].arn, aws_lb_target_group.pair["green"].arn]
 
-  condition {
-    path_pattern {
-      values = ["/*"]
-    }
-  }
-
-  action {
-    type = "forward"
-
-    forward {
-      target_group {
-        arn    = aws_lb_target_group.pair["blue"].arn
-        weight = 1
-      }
-
-      target_group {
-        arn    = aws_lb_target_group.pair["green"].arn
-        weight = 0
-      }
-    }
-  }
-
-  lifecycle {
-    # ECS moves the weights during deployments; resetting them here could point production at an empty group.
-    ignore_changes = [action]
+  conditions = {
+    path_pattern = ["/*"]
   }
 }
 
@@ -89,23 +68,13 @@ resource "aws_lb_listener" "test" {
   }
 }
 
-resource "aws_lb_listener_rule" "test" {
-  listener_arn = aws_lb_listener.test.arn
-  priority     = 100
+# Begins on the side that production does not use.
+resource "switchyard_listener_rule" "test" {
+  listener_arn  = aws_lb_listener.test.arn
+  priority      = 100
+  target_groups = [aws_lb_target_group.pair["green"].arn, aws_lb_target_group.pair["blue"].arn]
 
-  condition {
-    path_pattern {
-      values = ["/*"]
-    }
-  }
-
-  action {
-    type             = "forward"
-    target_group_arn = aws_lb_target_group.pair["green"].arn
-  }
-
-  lifecycle {
-    # ECS points it at the new side, as it does with production.
-    ignore_changes = [action]
+  conditions = {
+    path_pattern = ["/*"]
   }
 }

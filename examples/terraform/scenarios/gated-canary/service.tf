@@ -38,8 +38,8 @@ resource "switchyard_blue_green_service" "app" {
     container_name           = "app"
     container_port           = 8080
     target_groups            = [for group in aws_lb_target_group.pair : group.arn]
-    production_listener_rule = aws_lb_listener_rule.production.arn
-    test_listener_rule       = aws_lb_listener_rule.test.arn
+    production_listener_rule = switchyard_listener_rule.production.arn
+    test_listener_rule       = switchyard_listener_rule.test.arn
     role_arn                 = aws_iam_role.infrastructure.arn
   }
 

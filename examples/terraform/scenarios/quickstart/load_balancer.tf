@@ -40,34 +40,13 @@ resource "aws_lb_listener" "production" {
   }
 }
 
-resource "aws_lb_listener_rule" "production" {
-  listener_arn = aws_lb_listener.production.arn
-  priority     = 100
+# Blue gets all requests at first; from then on deployments move the weights, and no apply moves them back.
+resource "switchyard_listener_rule" "production" {
+  listener_arn  = aws_lb_listener.production.arn
+  priority      = 100
+  target_groups = [aws_lb_target_group.pair["blue"].arn, aws_lb_target_group.pair["green"].arn]
 
-  condition {
-    path_pattern {
-      values = ["/*"]
-    }
-  }
-
-  action {
-    type = "forward"
-
-    forward {
-      target_group {
-        arn    = aws_lb_target_group.pair["blue"].arn
-        weight = 1
-      }
-
-      target_group {
-        arn    = aws_lb_target_group.pair["green"].arn
-        weight = 0
-      }
-    }
-  }
-
-  lifecycle {
-    # ECS moves the weights during deployments; resetting them here could point production at an empty group.
-    ignore_changes = [action]
+  conditions = {
+    path_pattern = ["/*"]
   }
 }

@@ -6,9 +6,17 @@ terraform {
       source  = "hashicorp/aws"
       version = ">= 5.100"
     }
+    switchyard = {
+      source  = "switchyard/switchyard"
+      version = ">= 0.1"
+    }
   }
 }
 
 provider "aws" {
+  region = var.region
+}
+
+provider "switchyard" {
   region = var.region
 }
