@@ -20,6 +20,7 @@ mod log_leak;
 mod metrics;
 mod prerequisites;
 mod rollouts;
+mod rules;
 mod scaling;
 mod snapshots;
 mod task_sets;

@@ -236,6 +236,7 @@ const FREE_TYPES: &[&str] = &[
     "aws_elasticache_subnet_group",
     "aws_key_pair",
     "aws_launch_template",
+    "switchyard_listener_rule",
 ];
 
 /// Attributes that cost nothing on any type.

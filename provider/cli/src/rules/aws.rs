@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::CountsIfPlanned(Severity::Critical),
         meaning: "Production traffic goes to other target groups or in other shares.",
-        advice: "Check which side serves; a deployment that moves weights needs `ignore_changes` here.",
+        advice: "Check which side serves; a deployment that moves weights needs `switchyard_listener_rule`, or `ignore_changes` here.",
     },
     Rule {
         id: "lb.listener",

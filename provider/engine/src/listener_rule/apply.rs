@@ -14,13 +14,13 @@ use crate::ports::{
 /// How often another priority is tried when somebody else takes the one that was free a moment ago.
 const ROUNDS: u32 = 50;
 
-/// What became of a change. `live` is right even when it failed.
+/// A change that failed, and what there is now.
 #[derive(Debug)]
-pub struct RuleApplied {
-    /// The rule now; `None` when there is none, or when it could not be read after a failure.
+pub struct RuleFailed {
+    /// The rule; `None` when there is none, or when it could not be read.
     pub live: Option<LiveRule>,
-    /// The end.
-    pub result: Result<(), Refused>,
+    /// Why.
+    pub refused: Refused,
 }
 
 /// Makes the rule, or finishes a creation that was interrupted: of that, only AWS knows. Rules in `known` are not
@@ -182,12 +182,16 @@ async fn finish(ports: &Ports, wanted: &WantedRule, left: LiveRule) -> Result<Li
 
 /// Brings the rule at `arn` to what is wanted. `before` is the pair as it was written last: none of it that gets
 /// requests is dropped.
+///
+/// # Errors
+/// With what there is then: a change may be done in part.
 pub async fn update_rule(
     ports: &Ports,
     arn: &str,
     wanted: &WantedRule,
     before: &BTreeSet<String>,
-) -> RuleApplied {
+) -> Result<LiveRule, Box<RuleFailed>> {
+    let failed = |live, refused| Err(Box::new(RuleFailed { live, refused }));
     let live = match observe_rule(ports, arn).await {
         Ok(Some(live)) => live,
         Ok(None) => return failed(None, Refused::Vanished),
@@ -195,20 +199,11 @@ pub async fn update_rule(
     };
     let result = perform(ports, wanted, before, &live).await;
     match (observe_rule(ports, arn).await, result) {
-        (Ok(Some(live)), result) => RuleApplied {
-            live: Some(live),
-            result,
-        },
+        (Ok(Some(live)), Ok(())) => Ok(live),
         (Ok(None), Ok(())) => failed(None, Refused::Vanished),
         (Err(error), Ok(())) => failed(None, Refused::Call(Doing::Read, error)),
-        (Ok(None) | Err(_), Err(refused)) => failed(None, refused),
-    }
-}
-
-fn failed(live: Option<LiveRule>, refused: Refused) -> RuleApplied {
-    RuleApplied {
-        live,
-        result: Err(refused),
+        (Ok(live), Err(refused)) => failed(live, refused),
+        (Err(_), Err(refused)) => failed(None, refused),
     }
 }
 

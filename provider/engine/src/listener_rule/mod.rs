@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fingerprint::fnv1a;
 use crate::ports::{RuleCondition, RuleDetail, WeightedTarget};
 
-pub use apply::{RuleApplied, create_rule, delete_rule, update_rule};
+pub use apply::{RuleFailed, create_rule, delete_rule, update_rule};
 pub use forward::{FIRST_WEIGHT, groups_of, is_pair, kept_weights, still_serving};
 pub use observe::observe_rule;
 pub use refused::{Doing, Holder, Refused};

@@ -24,7 +24,7 @@ pub(super) async fn create(
     match create_rule(client.ports(), &wanted, &made.all()).await {
         Ok(live) => {
             made.add(&live.detail.rule.arn);
-            let state = state::created(&request.planned, &live);
+            let state = state::completed(&request.planned, &live);
             recorded(Applied::done(state), &Memory::written(&wanted.pair))
         }
         Err(refused) => Applied::untouched(said::diagnostic(&refused, At::Create)),
@@ -55,14 +55,16 @@ pub(super) async fn update(
             "the state has no ARN",
         ));
     };
-    let outcome = update_rule(client.ports(), arn, &wanted, &memory.pair(&prior)).await;
-    match (outcome.result, outcome.live) {
-        (Ok(()), _) => recorded(Applied::done(planned), &Memory::written(&wanted.pair)),
-        (Err(refused), live) => {
-            let error = said::diagnostic(&refused, At::Update);
-            let memory = memory.failed(live.is_none());
+    match update_rule(client.ports(), arn, &wanted, &memory.pair(&prior)).await {
+        Ok(live) => {
+            let state = state::completed(&planned, &live);
+            recorded(Applied::done(state), &Memory::written(&wanted.pair))
+        }
+        Err(failed) => {
+            let error = said::diagnostic(&failed.refused, At::Update);
+            let memory = memory.failed(failed.live.is_none());
             // What AWS has now could not be read: the last known state is the best there is.
-            let state = live.map_or_else(
+            let state = failed.live.map_or_else(
                 || prior.clone(),
                 |live| state::refreshed(&prior, &live, client.default_tags()),
             );

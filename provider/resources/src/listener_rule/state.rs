@@ -40,8 +40,8 @@ pub(super) fn refreshed(recorded: &Model, live: &LiveRule, default_tags: &Tags) 
     as_recorded(recorded, found)
 }
 
-/// The state after a creation: the plan, with what only AWS knows filled in.
-pub(super) fn created(planned: &Model, live: &LiveRule) -> Model {
+/// The state after an apply that succeeded: the plan, with what was unknown filled in.
+pub(super) fn completed(planned: &Model, live: &LiveRule) -> Model {
     let rule = &live.detail.rule;
     Model {
         id: Attr::Known(rule.arn.clone()),
@@ -50,7 +50,10 @@ pub(super) fn created(planned: &Model, live: &LiveRule) -> Model {
             Attr::Known(priority) => Attr::Known(priority),
             Attr::Null | Attr::Unknown => Attr::from(live.detail.priority.map(i64::from)),
         },
-        tags_all: Attr::Known(tags::all(&live.tags)),
+        tags_all: match &planned.tags_all {
+            Attr::Known(all) => Attr::Known(all.clone()),
+            Attr::Null | Attr::Unknown => Attr::Known(tags::all(&live.tags)),
+        },
         ..planned.clone()
     }
 }

@@ -224,3 +224,34 @@ async fn an_import_shows_the_serving_side_first() {
         is_settled(&other, &account.config()).await;
     }
 }
+
+#[tokio::test]
+async fn what_is_known_only_at_apply_is_waited_for() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let unknown = account
+        .config()
+        .with_attribute("listener_arn", Value::unknown())
+        .with_attribute("priority", Value::unknown())
+        .with_attribute("target_groups", Value::unknown())
+        .with_attribute("tags", Value::unknown());
+    sound(
+        terraform
+            .apply_learning(WEB, unknown, account.config())
+            .await,
+    );
+    account.forwards(&[(&account.blue, 90), (&account.green, 10)]);
+    let changed = account
+        .config()
+        .with_attribute("tags", tags(&[("team", "shop")]))
+        .with_attribute("conditions", conditions()[1].clone());
+    let unknown = changed
+        .clone()
+        .with_attribute("priority", Value::unknown())
+        .with_attribute("conditions", Value::unknown())
+        .with_attribute("target_groups", Value::unknown())
+        .with_attribute("tags", Value::unknown());
+    let state = sound(terraform.apply_learning(WEB, unknown, changed).await);
+    assert_eq!(state.attribute("priority"), &Value::from(10));
+    assert_eq!(account.weights(), weights(90, 10));
+}
