@@ -95,6 +95,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         "interruption::an_endpoint_that_is_down_keeps_the_state",
         NATIVE,
     ),
+    ("listener_rule", LAB),
     ("localstack", &[OwnEndpoint]),
     (
         "localstack::what_surrounds_a_service_is_made_left_alone_and_destroyed",

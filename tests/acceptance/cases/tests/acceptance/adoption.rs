@@ -10,7 +10,7 @@ use crate::rollout::Controller;
 use crate::steps::STEPS;
 use crate::{APP, CANARY, Scene};
 
-const PROVIDERS: &str = r#"
+pub(crate) const PROVIDERS: &str = r#"
 terraform {
   required_providers {
     aws        = { source = "hashicorp/aws", version = "5.100.0" }

@@ -25,6 +25,7 @@ mod gate;
 mod gates;
 mod hooks;
 mod interruption;
+mod listener_rule;
 mod localstack;
 mod modules;
 mod modules_ecs;
