@@ -25,7 +25,8 @@ pub(super) async fn create(
         Ok(live) => {
             made.add(&live.detail.rule.arn);
             let state = state::completed(&request.planned, &live);
-            recorded(Applied::done(state), &Memory::written(&wanted.pair))
+            let memory = Memory::written(&request.config, &wanted.pair);
+            recorded(Applied::done(state), &memory)
         }
         Err(refused) => Applied::untouched(said::diagnostic(&refused, At::Create)),
     }
@@ -38,6 +39,7 @@ pub(super) async fn update(
     let UpdateRequest {
         prior,
         planned,
+        config,
         private,
         ..
     } = request;
@@ -58,7 +60,10 @@ pub(super) async fn update(
     match update_rule(client.ports(), arn, &wanted, &memory.pair(&prior)).await {
         Ok(live) => {
             let state = state::completed(&planned, &live);
-            recorded(Applied::done(state), &Memory::written(&wanted.pair))
+            recorded(
+                Applied::done(state),
+                &Memory::written(&config, &wanted.pair),
+            )
         }
         Err(failed) => {
             let error = said::diagnostic(&failed.refused, At::Update);

@@ -12,13 +12,21 @@ pub(super) const TYPE: &str = "switchyard_listener_rule";
 /// Attributes that repeat what another one says: `tags_all` has all tags.
 const REPEATED: [&str; 1] = ["tags"];
 
+/// The same, and the place that nobody has asked for.
+const REPEATED_WITHOUT_PRIORITY: [&str; 2] = ["tags", "priority"];
+
 /// The warning about what differs between the state and what was read.
 pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<Diagnostic> {
     // An import has left nothing to compare with, and a failed apply may have left more or less than the state says.
     if prior.listener_arn.is_null() || memory.unseen {
         return None;
     }
-    let differences = drift::differences(TYPE, &REPEATED, &prior.to_value(), &found.to_value());
+    let repeated: &[&str] = if memory.any_priority {
+        &REPEATED_WITHOUT_PRIORITY
+    } else {
+        &REPEATED
+    };
+    let differences = drift::differences(TYPE, repeated, &prior.to_value(), &found.to_value());
     let arn = found.arn.known().map_or("", String::as_str);
     let frame = Frame {
         subject: format!("Listener rule `{}`", short(arn)),

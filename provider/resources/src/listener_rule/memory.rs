@@ -18,6 +18,8 @@ const NAME: &str = "rule";
 pub(super) struct Memory {
     /// The pair as an apply wrote it last; the state has what the last refresh found. Empty when no apply did.
     pair: BTreeSet<String>,
+    /// The configuration had no priority at the last apply: whatever the rule has is right.
+    pub(super) any_priority: bool,
     /// The last apply failed, and what it left could not be read: the state may say more or less than there is.
     pub(super) unseen: bool,
 }
@@ -27,10 +29,11 @@ impl Memory {
         Ok(private.read(NAME)?.unwrap_or_default())
     }
 
-    /// After an apply that wrote this pair.
-    pub(super) fn written(pair: &[String; 2]) -> Self {
+    /// After an apply of this configuration that wrote this pair.
+    pub(super) fn written(config: &Model, pair: &[String; 2]) -> Self {
         Self {
             pair: pair.iter().cloned().collect(),
+            any_priority: config.priority.is_null(),
             unseen: false,
         }
     }

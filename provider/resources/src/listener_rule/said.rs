@@ -155,7 +155,9 @@ fn call(doing: Doing, error: &Error, at: At) -> Diagnostic {
         (Doing::Delete, _) => "As far as can be told the rule is still there.",
         (Doing::Read | Doing::Conditions | Doing::Targets | Doing::Priority | Doing::Tags, _) => {
             match at {
-                At::Create => "A rule may have been made; if it was, the next apply takes it over.",
+                At::Create => {
+                    "As far as is known no rule was made; if one was, the next apply takes it over."
+                }
                 At::Plan | At::Update | At::Delete => {
                     "What was changed before is in the state; weights are as they were."
                 }
