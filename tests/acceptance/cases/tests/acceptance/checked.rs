@@ -105,7 +105,7 @@ fn checked_release_blocks_on_drift_succeeds_goes_back_and_is_destroyed() {
     scenario.reroute();
     let (code, text) = scenario.release("cases:v2");
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("lb.routing"), "{text}");
+    assert!(text.contains("rule.conditions"), "{text}");
     assert_eq!(scenario.stage.deployments("cases", "api").len(), 1);
     with(&scenario.project, "apply", "image=cases:v1").ok();
 
