@@ -9,6 +9,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
@@ -584,6 +585,44 @@ async fn code_deploy_splits_settings_from_the_revision() {
         run(&fake, &wanted).await.result.unwrap().kind,
         ReportKind::Unchanged
     );
+    assert_eq!(fake.deployments(), 1);
+}
+
+/// Settings and the revision differ; between the two requests somebody else deploys `theirs`.
+async fn deployed_while_settings_change(theirs: &Wanted) -> (Fake, Applied) {
+    let app_spec = {
+        let fake = created_under_code_deploy().await;
+        run(&fake, theirs).await.result.unwrap();
+        fake.state().asked[0].app_spec.clone()
+    };
+    let fake = created_under_code_deploy().await;
+    let somebody = fake.clone();
+    let begun = AtomicBool::new(false);
+    let intercept = Intercept::new(fake.ports()).after_each(move |_, operation| {
+        if operation == "ecs:UpdateService" && !begun.swap(true, Ordering::Relaxed) {
+            somebody.code_deploy_by_someone(&app_spec);
+        }
+    });
+    let mut wanted = under_code_deploy(update_to(2));
+    wanted.settings.enable_execute_command = true;
+    let applied = apply(&intercept.ports(), &wanted, &CancellationToken::new()).await;
+    (fake, applied)
+}
+
+#[tokio::test]
+async fn a_deployment_that_begins_while_settings_change_is_waited_for() {
+    let (fake, applied) = deployed_while_settings_change(&under_code_deploy(update_to(3))).await;
+    assert_eq!(live_revision(&applied), task_definition(2));
+    assert_eq!(applied.result.unwrap().kind, ReportKind::RolledOut);
+    assert_eq!(fake.state().asked.len(), 1, "nothing is asked in vain");
+}
+
+#[tokio::test]
+async fn the_same_deployment_that_begins_while_settings_change_is_adopted() {
+    let (fake, applied) = deployed_while_settings_change(&under_code_deploy(update_to(2))).await;
+    assert_eq!(live_revision(&applied), task_definition(2));
+    let report = applied.result.unwrap();
+    assert_eq!(report.deployment_id.as_deref(), Some("d-1"));
     assert_eq!(fake.deployments(), 1);
 }
 

@@ -6,7 +6,7 @@ mod native;
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Active, Differences, Mark, Observed, Phase, Seen, Switching};
+use switchyard_rollout::{Active, Differences, Mark, Next, Observed, Phase, Seen, Switching};
 
 use super::compare::{revision_difference, settings_change, tag_change};
 use super::goal::Goal;
@@ -408,11 +408,17 @@ impl<'a> Observer<'a> {
 /// Whether it may be decided in this phase that a rollout has to begin, so that what is live is compared.
 fn is_open(phase: &Phase) -> bool {
     match phase {
-        Phase::AwaitCreated { .. }
+        Phase::AwaitAdjusted {
+            next: Next::Rollout,
+            ..
+        }
+        | Phase::AwaitCreated { .. }
         | Phase::AwaitScalingSuspended { .. }
         | Phase::AwaitSwitched { .. }
         | Phase::AwaitTurn => true,
-        Phase::AwaitAdjusted { .. }
+        Phase::AwaitAdjusted {
+            next: Next::End(_), ..
+        }
         | Phase::AwaitDeployment { .. }
         | Phase::AwaitOutcome { .. }
         | Phase::AwaitRollback { .. }

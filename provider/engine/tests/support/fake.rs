@@ -256,6 +256,26 @@ impl Fake {
         state.rollout(Some(task_definition));
     }
 
+    /// Somebody else's CreateDeployment.
+    pub(crate) fn code_deploy_by_someone(&self, app_spec: &str) {
+        let mut state = self.state();
+        let (id, began) = (format!("d-{}", state.code_deploy.len() + 1), state.now);
+        state.code_deploy.push(Deploying {
+            id,
+            began,
+            script: vec![
+                (0, CodeDeployStatus::InProgress),
+                (200, CodeDeployStatus::Succeeded),
+            ],
+            app_spec: app_spec.to_owned(),
+            description: None,
+            error: None,
+            rollback: None,
+            rolls_back: None,
+            applied: false,
+        });
+    }
+
     pub(crate) fn stop_by_someone(&self) {
         let mut state = self.state();
         let now = state.now;

@@ -548,10 +548,7 @@ fn adjusted(spec: &Spec, next: Next, asked_at: Option<Timestamp>, observed: &Obs
         (true, Next::End(deployment), _) => {
             Decision::settle(Outcome::Succeeded { deployment }, Reason::Ended)
         }
-        (true, Next::Rollout, _) => match over_before_start(spec, observed) {
-            Some(end) => end,
-            None => start(observed),
-        },
+        (true, Next::Rollout, _) => after_settings(spec, active, observed),
         (false, next, Some(at)) if !is_overdue(at, observed.now) => Decision::wait(
             Phase::AwaitAdjusted { next, asked_at },
             Reason::AnswerPending,
@@ -560,6 +557,25 @@ fn adjusted(spec: &Spec, next: Next, asked_at: Option<Timestamp>, observed: &Obs
             Some(end) => end,
             None => adjust(next, observed.now),
         },
+    }
+}
+
+/// The settings are confirmed, and are not compared again. Somebody may have deployed meanwhile.
+fn after_settings(spec: &Spec, active: &Active, observed: &Observed) -> Decision {
+    let found = recover(spec, observed);
+    if found != Phase::AwaitTurn {
+        return Decision::wait(found, Reason::RolloutFound);
+    }
+    if let Some(end) = over_before_start(spec, observed) {
+        return end;
+    }
+    let newest = observed.newest.as_ref();
+    if let Some(running) = newest.filter(|newest| newest.status.is_running()) {
+        return taken_back::in_the_way(spec, running);
+    }
+    match spec.force && active.mark == Mark::Absent || active.differs.revision {
+        true => start(observed),
+        false => Decision::settle(Outcome::Succeeded { deployment: None }, Reason::Ended),
     }
 }
 

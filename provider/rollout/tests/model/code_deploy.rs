@@ -1,7 +1,7 @@
 //! CodeDeploy's blue/green deployments of one deployment group.
 
 use switchyard_rollout::{
-    Active, BegunBy, CodeDeployStatus, Deployment, Differences, Engine, Heading, Held, Mark,
+    Active, BegunBy, CodeDeployStatus, Deployment, Differences, Engine, Heading, Held, Mark, Next,
     Observed, Phase, Seen, Spec, Status, Step, Tasks,
 };
 
@@ -237,7 +237,10 @@ impl Cloud for CodeDeploy {
         }
         let looks = matches!(
             phase,
-            Phase::AwaitDeployment { .. }
+            Phase::AwaitAdjusted {
+                next: Next::Rollout,
+                ..
+            } | Phase::AwaitDeployment { .. }
                 | Phase::AwaitScalingSuspended { .. }
                 | Phase::AwaitSwitched { .. }
                 | Phase::AwaitTurn

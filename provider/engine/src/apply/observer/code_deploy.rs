@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{BegunBy, Deployment, Heading, Phase};
+use switchyard_rollout::{BegunBy, Deployment, Heading, Next, Phase};
 
 use super::super::app_spec;
 use super::super::health::{self, Groups, Health};
@@ -55,11 +55,17 @@ impl Observer<'_> {
             return Ok((Some(deployment), None));
         }
         match phase {
-            Phase::AwaitDeployment { .. }
+            Phase::AwaitAdjusted {
+                next: Next::Rollout,
+                ..
+            }
+            | Phase::AwaitDeployment { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSwitched { .. }
             | Phase::AwaitTurn => {}
-            Phase::AwaitAdjusted { .. }
+            Phase::AwaitAdjusted {
+                next: Next::End(_), ..
+            }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitOutcome { .. }
             | Phase::AwaitRollback { .. }
