@@ -50,7 +50,7 @@ test-endpoint: need-cargo need-terraform need-python ## The acceptance cases tha
 	$(CARGO) run --quiet -p switchyard-acceptance --bin switchyard-endpoint -- $(CASES)
 
 model: need-cargo ## Search deeper through everything that may happen to a deployment than `make test` does
-	SWITCHYARD_MODEL_DISTURBANCES=$(or $(DISTURBANCES),2) $(CARGO) test --release -p switchyard-rollout --test model -- --nocapture
+	SWITCHYARD_MODEL_DISTURBANCES=$(or $(DISTURBANCES),2) $(CARGO) test --profile model -p switchyard-rollout --test model -- --nocapture
 
 check: need-cargo ## Formatting, lints, licences
 	$(CARGO) fmt --all --check

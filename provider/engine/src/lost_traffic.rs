@@ -45,6 +45,13 @@ impl Stray {
             .flatten()
     }
 
+    /// Whether the live side may have what reaches nobody: it serves, or there is to be no task (`none_wanted`), so
+    /// that those who are started next get it.
+    pub(crate) fn may_return(&self, none_wanted: bool) -> bool {
+        let is_stray = |it: &WeightedTarget| it.weight > 0 && self.is_empty(&it.target_group);
+        self.forward.iter().any(is_stray) && (self.targets > 0 || none_wanted)
+    }
+
     fn is_empty(&self, group: &str) -> bool {
         self.empty.iter().any(|empty| empty == group)
     }

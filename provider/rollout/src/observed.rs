@@ -149,7 +149,7 @@ pub struct Active {
     /// controller can be changed to ECS.
     pub routes_prepared: bool,
     /// No rollout runs, production traffic goes to a side without any target, and the live side has targets that
-    /// serve.
+    /// serve, or is to have none.
     pub traffic_lost: bool,
     /// What is not as wanted.
     pub differs: Differences,

@@ -205,6 +205,7 @@ pub(crate) fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
     Ok(TaskSet {
         id: required(set.id(), "taskSets.id")?.to_owned(),
         status: required(set.status(), "taskSets.status")?.to_owned(),
+        external_id: set.external_id().map(ToOwned::to_owned),
         task_definition: required(set.task_definition(), "taskSets.taskDefinition")?.to_owned(),
         load_balancers: load_balancers(set.load_balancers()),
         network: network(set.network_configuration()),

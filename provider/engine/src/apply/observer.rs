@@ -6,7 +6,7 @@ mod native;
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Active, Differences, Mark, Next, Observed, Phase, Seen, Switching};
+use switchyard_rollout::{Active, Differences, Mark, Next, Observed, Phase, Seen};
 
 use super::compare::{revision_difference, settings_change, tag_change};
 use super::goal::Goal;
@@ -128,12 +128,17 @@ impl<'a> Observer<'a> {
             rollout::ControllerSeen::Wanted => {}
             // What runs under the present controller has to end first.
             rollout::ControllerSeen::Switchable(rollout::Engine::CodeDeploy) => {
-                observed.newest = switching::code_deploy_running(&service);
+                (observed.followed, observed.newest) =
+                    self.left_to_code_deploy(phase, &service).await?;
                 active.routes_prepared = switching::routes_prepared(self.goal, &service).await?;
                 return Ok(observed);
             }
             rollout::ControllerSeen::Switchable(rollout::Engine::Ecs) => {
-                (_, observed.newest) = self.service_deployments(&Phase::AwaitTurn).await?;
+                let phase = match phase {
+                    Phase::AwaitTakenBack { .. } => phase,
+                    _ => &Phase::AwaitTurn,
+                };
+                (observed.followed, observed.newest) = self.service_deployments(phase).await?;
                 return Ok(observed);
             }
             // The deployments of a service under another controller are none of our business.
@@ -161,14 +166,7 @@ impl<'a> Observer<'a> {
             }
         }
         let is_running = |found: &rollout::Deployment| found.status.is_running();
-        let may_return = matches!(
-            phase,
-            Phase::AwaitTurn
-                | Phase::AwaitSwitched {
-                    step: Switching::Traffic,
-                    ..
-                }
-        );
+        let may_return = matches!(phase, Phase::AwaitTurn | Phase::AwaitSwitched { .. });
         if may_return && !observed.newest.as_ref().is_some_and(is_running) {
             active.traffic_lost = self.is_traffic_lost(&service).await?;
         }
@@ -358,7 +356,8 @@ impl<'a> Observer<'a> {
         let (Some(live), Some(balancer)) = (&self.seen.live, balancer) else {
             return Ok(false);
         };
-        if service.running == 0 {
+        let none_wanted = service.desired == 0;
+        if service.running == 0 && !none_wanted {
             return Ok(false);
         }
         let group = self.seen.group.as_ref();
@@ -371,7 +370,7 @@ impl<'a> Observer<'a> {
             Err(_) => return Ok(false),
             Ok(found) => found,
         };
-        self.seen.lost = found.filter(|stray| stray.lost_percent().is_some());
+        self.seen.lost = found.filter(|stray| stray.may_return(none_wanted));
         Ok(self.seen.lost.is_some())
     }
 

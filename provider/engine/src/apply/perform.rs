@@ -23,7 +23,7 @@ use crate::failure::{
 use crate::lost_traffic::Stray;
 use crate::observe::configured;
 use crate::ports::{
-    ContinueAction, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Service,
+    ContinueAction, Controller, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Service,
     ServiceChange, StopType,
 };
 use crate::wanted::WantedController;
@@ -131,9 +131,11 @@ pub(crate) async fn perform(
             deployment,
             roll_back,
         } => {
-            let stopped = match goal.wanted.controller {
-                WantedController::External => Ok(()),
-                WantedController::Ecs => {
+            // What was begun under an earlier controller is stopped there.
+            let controller = seen.service.as_ref().map(|service| &service.controller);
+            let stopped = match controller {
+                None | Some(Controller::External | Controller::Unknown(_)) => Ok(()),
+                Some(Controller::Ecs) => {
                     let stop = if *roll_back {
                         StopType::Rollback
                     } else {
@@ -148,7 +150,7 @@ pub(crate) async fn perform(
                         stopped => stopped,
                     }
                 }
-                WantedController::CodeDeploy { .. } => {
+                Some(Controller::CodeDeploy) => {
                     goal.ports
                         .code_deploy
                         .stop_deployment(deployment, *roll_back)

@@ -14,7 +14,7 @@ use crate::fingerprint::controller_of;
 use crate::observe::configured;
 use crate::ports::{
     Controller, DeploymentConfiguration, Error, ErrorKind, Ports, Result, Service, ServiceChange,
-    Strategy, WeightedTarget,
+    Strategy, TaskSet, WeightedTarget,
 };
 use crate::wanted::{WantedController, WantedLoadBalancer};
 
@@ -38,15 +38,15 @@ pub(crate) fn controller_seen(wanted: &WantedController, found: &Controller) -> 
     }
 }
 
-/// A deployment of CodeDeploy that runs on a service we are about to take from it. The wish names no
-/// deployment group any more; that a second task set exists tells.
-pub(crate) fn code_deploy_running(service: &Service) -> Option<Deployment> {
-    let mut others = service
-        .task_sets
-        .iter()
-        .filter(|set| set.status != "PRIMARY" && set.status != "DRAINING");
-    let set = others.next()?;
-    Some(Deployment {
+/// A task set beside the primary one: CodeDeploy has a deployment under way.
+pub(crate) fn task_set_beside(service: &Service) -> Option<&TaskSet> {
+    let mut sets = service.task_sets.iter();
+    sets.find(|set| set.status != "PRIMARY" && set.status != "DRAINING")
+}
+
+/// A deployment of CodeDeploy of which only the task set is known: it can be waited for.
+pub(crate) fn unnamed(set: &TaskSet) -> Deployment {
+    Deployment {
         id: set.id.clone(),
         status: rollout::Status::CodeDeploy(rollout::CodeDeployStatus::InProgress),
         heading: Heading::Elsewhere,
@@ -62,7 +62,7 @@ pub(crate) fn code_deploy_running(service: &Service) -> Option<Deployment> {
         rollback: None,
         rollback_expected: false,
         finished_at: None,
-    })
+    }
 }
 
 /// Live and other group of the pair, with the routes between which ECS will move traffic.

@@ -62,7 +62,8 @@ pub(crate) fn traffic_not_returned(
         ),
         now: format!(
             "Critical: {}, while {} targets are in `{}`. These requests fail now. Nothing was changed.",
-            lost.words().unwrap_or_default(),
+            lost.words()
+                .unwrap_or_else(|| "production goes to target groups without targets".to_owned()),
             lost.targets,
             target_group_name(&lost.serving)
         ),

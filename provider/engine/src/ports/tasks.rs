@@ -13,6 +13,8 @@ pub struct TaskSet {
     pub id: String,
     /// `PRIMARY`, `ACTIVE` or `DRAINING`.
     pub status: String,
+    /// `externalId`: under CodeDeploy, the id of the deployment that made it.
+    pub external_id: Option<String>,
     /// Task definition ARN.
     pub task_definition: String,
     /// Its target groups and containers.

@@ -640,6 +640,7 @@ impl Services for Fake {
             vec![TaskSet {
                 id: "ecs-svc/1".to_owned(),
                 status: "PRIMARY".to_owned(),
+                external_id: None,
                 task_definition: new.task_definition.clone().unwrap(),
                 load_balancers: new.load_balancers.clone(),
                 network: new.network.clone(),
@@ -711,6 +712,7 @@ impl Services for Fake {
                 service.task_sets.push(TaskSet {
                     id: "ecs-svc/1".to_owned(),
                     status: "PRIMARY".to_owned(),
+                    external_id: None,
                     task_definition: service.task_definition.clone().unwrap(),
                     load_balancers: change
                         .load_balancers
@@ -908,6 +910,7 @@ impl Services for Fake {
         let set = TaskSet {
             id: format!("ecs-svc/{}", service.task_sets.len() + 1),
             status: "ACTIVE".to_owned(),
+            external_id: None,
             task_definition: new.task_definition.clone(),
             load_balancers: new.load_balancers.clone(),
             network: new.network.clone(),

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use crate::decide::{
     Decision, deployment_shown, gone, is_overdue, over_before_start, taken_back, turn,
 };
-use crate::observed::{Active, ControllerSeen, Observed};
+use crate::observed::{
+    Active, CodeDeployStatus, ControllerSeen, Deployment, Heading, Observed, Status,
+};
 use crate::outcome::Outcome;
 use crate::phase::{Phase, Switching};
 use crate::reason::Reason;
@@ -20,13 +22,7 @@ pub(super) fn begin(spec: &Spec, active: &Active, from: Engine, observed: &Obser
         .as_ref()
         .filter(|newest| newest.status.is_running())
     {
-        if taken_back::is_paused(running) {
-            return taken_back::paused(running);
-        }
-        let reason = Reason::OtherRolloutRunning {
-            deployment: running.id.clone(),
-        };
-        return Decision::wait(Phase::AwaitTurn, reason);
+        return before_switch(spec, running);
     }
     match (from, spec.engine) {
         (Engine::CodeDeploy, Engine::Ecs) if !active.routes_prepared => {
@@ -40,6 +36,25 @@ pub(super) fn begin(spec: &Spec, active: &Active, from: Engine, observed: &Obser
         | (Engine::External, _)
         | (_, Engine::External) => {
             Decision::settle(Outcome::ControllerDiffers, Reason::OtherController)
+        }
+    }
+}
+
+/// `running` has to end under the controller it was begun under. To the wanted revision it may end well, as long
+/// as it moves by itself: nobody lets it go on any more.
+fn before_switch(spec: &Spec, running: &Deployment) -> Decision {
+    let waits =
+        running.held.is_some() || running.status == Status::CodeDeploy(CodeDeployStatus::Ready);
+    match running.heading {
+        Heading::Wanted if waits => {
+            let unwanted = Deployment {
+                heading: Heading::Elsewhere,
+                ..running.clone()
+            };
+            taken_back::in_the_way(spec, &unwanted)
+        }
+        Heading::Elsewhere | Heading::Unknown | Heading::Wanted => {
+            taken_back::in_the_way(spec, running)
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn in_the_way(spec: &Spec, other: &Deployment) -> Decision {
 
 /// Whether a hook of ECS holds it until somebody lets it go on. Whoever waits at CodeDeploy has a group that
 /// says what happens then.
-pub(super) fn is_paused(other: &Deployment) -> bool {
+fn is_paused(other: &Deployment) -> bool {
     match &other.status {
         Status::Ecs(_) => other.held.is_some(),
         Status::CodeDeploy(_) => false,
@@ -52,7 +52,7 @@ pub(super) fn is_paused(other: &Deployment) -> bool {
 }
 
 /// Somebody else's deployment is paused, and only they can say whether it is to go on.
-pub(super) fn paused(other: &Deployment) -> Decision {
+fn paused(other: &Deployment) -> Decision {
     let outcome = Outcome::InTheWay {
         deployment: other.id.clone(),
         obstacle: Obstacle::Paused,

@@ -1,11 +1,11 @@
-//! What the three small AWS have in common.
+//! What the small AWS have in common.
 
 use std::fmt::Debug;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
-    Active, Answer, Engine, Gated, Hold, Intent, Observed, OnCancel, OnForeign, Phase,
-    ScalingDuring, Seen, Spec, Step,
+    Active, Answer, Differences, Engine, Gated, Hold, Intent, Mark, Observed, OnCancel, OnForeign,
+    Phase, ScalingDuring, ScalingSeen, Seen, Spec, Step,
 };
 
 /// When every story begins. Only distances from it matter.
@@ -31,18 +31,38 @@ pub(crate) enum Revision {
 /// An intention: what one apply wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wish {
+    pub(crate) engine: Engine,
     pub(crate) revision: Revision,
     /// In steps with gates, which wait for us; otherwise AWS decides how traffic moves (or we move all at once).
     pub(crate) steps: bool,
     /// Leave a rollout running when cancelled or out of time.
     pub(crate) leaves: bool,
+    /// Stop what somebody else has begun.
+    pub(crate) stops: bool,
+    /// Ask gates when the rollout has ended well, too.
+    pub(crate) asks_after: bool,
+    /// Suspend automatic scaling meanwhile.
+    pub(crate) suspends: bool,
 }
 
 impl Wish {
-    pub(crate) fn spec(self, engine: Engine, intent: Intent, deadline: Timestamp) -> Spec {
+    /// Without any option.
+    pub(crate) fn plain(engine: Engine, revision: Revision, steps: bool) -> Self {
+        Self {
+            engine,
+            revision,
+            steps,
+            leaves: false,
+            stops: false,
+            asks_after: false,
+            suspends: false,
+        }
+    }
+
+    pub(crate) fn spec(self, intent: Intent, deadline: Timestamp) -> Spec {
         let hold = |tenths, seconds| Hold { tenths, seconds };
         Spec {
-            engine,
+            engine: self.engine,
             intent,
             force: false,
             deadline,
@@ -51,21 +71,51 @@ impl Wish {
             } else {
                 OnCancel::Rollback
             },
-            on_foreign: OnForeign::Wait,
+            on_foreign: if self.stops {
+                OnForeign::Stop
+            } else {
+                OnForeign::Wait
+            },
             desired: DESIRED,
-            steps: match (engine, self.steps) {
+            steps: match (self.engine, self.steps) {
                 (Engine::CodeDeploy, _) | (Engine::Ecs, false) => Vec::new(),
                 (Engine::Ecs | Engine::External, true) => vec![hold(100, 40), hold(1000, 0)],
                 (Engine::External, false) => vec![hold(1000, 0)],
             },
             gated: Gated {
+                before_traffic: self.steps,
                 step: self.steps,
                 bake: self.steps,
-                ..Gated::default()
+                after: self.asks_after,
             },
-            holds: self.steps && engine != Engine::External,
-            scaling: ScalingDuring::Keep,
+            holds: self.steps && self.engine != Engine::External,
+            scaling: if self.suspends {
+                ScalingDuring::SuspendAll
+            } else {
+                ScalingDuring::Keep
+            },
         }
+    }
+
+    pub(crate) fn words(self) -> String {
+        let engine = match self.engine {
+            Engine::CodeDeploy => "CodeDeploy",
+            Engine::Ecs => "ECS",
+            Engine::External => "task sets",
+        };
+        let how = if self.steps { "in steps" } else { "at once" };
+        let mut text = format!("{:?} by {engine}, {how}", self.revision);
+        let options = [
+            (self.leaves, "leaving it when cancelled"),
+            (self.stops, "stopping what others deploy"),
+            (self.asks_after, "with gates afterwards"),
+            (self.suspends, "with scaling suspended"),
+        ];
+        for (_, words) in options.into_iter().filter(|(is_set, _)| *is_set) {
+            text.push_str(", ");
+            text.push_str(words);
+        }
+        text
     }
 }
 
@@ -86,16 +136,11 @@ pub(crate) enum Called {
 
 /// A small AWS: one service, with what AWS documents about its deployments.
 pub(crate) trait Cloud: Clone + Debug {
-    const ENGINE: Engine;
-
-    /// `A` is live, nothing runs.
-    fn found() -> Self;
-
     /// What somebody sees who waits for `phase`. The time, the answer and the verdicts are the run's.
-    fn show(&self, spec: &Spec, wish: Wish, phase: &Phase, now: i64, into: &mut Observed);
+    fn show(&self, wish: Wish, phase: &Phase, now: i64, into: &mut Observed);
 
-    /// Why the effect must not be performed here; looked at before it is.
-    fn objection(&self, wish: Wish, step: &Step) -> Option<String>;
+    /// Why the effect, decided on what was seen, must not be performed here; looked at before it is.
+    fn objection(&self, wish: Wish, seen: &Observed, step: &Step) -> Option<String>;
 
     /// Performs an effect of the run with this number, which decided on what it saw in `seen`.
     fn perform(&mut self, wish: Wish, step: &Step, seen: &Self, run: u8) -> Called;
@@ -103,23 +148,175 @@ pub(crate) trait Cloud: Clone + Debug {
     /// What AWS does by itself in that time.
     fn pass(&mut self, seconds: i64);
 
-    /// What tasks and other people may do at this moment.
+    /// What tasks and other people may do at this moment, to an active service.
     fn happenings(&self) -> Vec<(&'static str, Self)>;
 
     /// Everything can start, and serves.
     fn heal(&mut self);
-
-    /// Whether the service is gone: the next apply creates it.
-    fn is_gone(&self) -> bool;
-
-    /// An apply has ended well, and takes its mark away.
-    fn unmark(&mut self);
 
     /// AWS is what `wish` says, all of it, and nothing runs.
     fn is_as(&self, wish: Wish) -> bool;
 
     /// Somebody else has to act before an apply can get its turn.
     fn is_held_by_somebody(&self, wish: Wish) -> bool;
+
+    /// What does not depend on who moves traffic.
+    fn service(&self) -> &Service;
+
+    /// The same.
+    fn service_mut(&mut self) -> &mut Service;
+
+    /// The service is deleted, with all it has.
+    fn destroy(&mut self);
+
+    /// The same AWS after a change.
+    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut changed = self.clone();
+        change(&mut changed);
+        changed
+    }
+}
+
+/// Whether the service exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existence {
+    Absent,
+    Draining,
+    Active,
+}
+
+/// A service, whoever moves its traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Service {
+    pub(crate) existence: Existence,
+    /// Its first rollout has not ended.
+    pub(crate) is_marked: bool,
+    settings_differ: bool,
+    /// Somebody has scaled it to no tasks.
+    pub(crate) is_empty: bool,
+    /// Automatic scaling is suspended, with our note.
+    pub(crate) is_suspended: bool,
+    /// Production goes to the side without targets.
+    pub(crate) is_lost: bool,
+}
+
+impl Service {
+    pub(crate) fn found() -> Self {
+        Self {
+            existence: Existence::Active,
+            is_marked: false,
+            settings_differ: false,
+            is_empty: false,
+            is_suspended: false,
+            is_lost: false,
+        }
+    }
+
+    pub(crate) fn desired(&self) -> u32 {
+        if self.is_empty { 0 } else { DESIRED }
+    }
+
+    /// What a look shows of it; whose traffic moves adds the rest.
+    pub(crate) fn seen(&self, revision_differs: bool) -> Seen {
+        match self.existence {
+            Existence::Absent => Seen::Absent,
+            Existence::Draining => Seen::Draining,
+            Existence::Active => Seen::Active(Active {
+                mark: if self.is_marked {
+                    Mark::Ours
+                } else {
+                    Mark::Absent
+                },
+                differs: Differences {
+                    revision: revision_differs,
+                    settings: self.settings_differ || self.is_empty,
+                },
+                desired: self.desired(),
+                scaling: if self.is_suspended {
+                    ScalingSeen::Suspended
+                } else {
+                    ScalingSeen::Free
+                },
+                ..Active::default()
+            }),
+        }
+    }
+
+    /// Nothing but the revision may differ.
+    pub(crate) fn is_as_configured(&self) -> bool {
+        self.existence == Existence::Active
+            && !self.settings_differ
+            && !self.is_empty
+            && !self.is_suspended
+            && !self.is_lost
+    }
+
+    /// CreateService; not while the name is taken.
+    pub(crate) fn create(&mut self) -> bool {
+        let is_free = self.existence == Existence::Absent;
+        if is_free {
+            // It begins in the group that production goes to.
+            *self = Self {
+                is_marked: true,
+                ..Self::found()
+            };
+        }
+        is_free
+    }
+
+    /// Settings and desired count are sent.
+    pub(crate) fn adjust(&mut self) {
+        self.settings_differ = false;
+        self.is_empty = false;
+    }
+
+    /// Those of the effects that are the same under every controller.
+    pub(crate) fn perform(&mut self, step: &Step) {
+        match step {
+            Step::Adjust => self.adjust(),
+            Step::ResumeScaling => self.is_suspended = false,
+            Step::SuspendScaling => self.is_suspended = true,
+            Step::ContinueRollout { .. }
+            | Step::Create
+            | Step::CreateSide
+            | Step::Finish
+            | Step::PrepareRoutes
+            | Step::PromoteSide { .. }
+            | Step::RemoveSide { .. }
+            | Step::ReturnTraffic
+            | Step::Shift { .. }
+            | Step::ShiftTest { .. }
+            | Step::StartRollout
+            | Step::StopRollout { .. }
+            | Step::SwitchController
+            | Step::Wait => panic!("no effect of this engine: {step:?}"),
+        }
+    }
+
+    /// What other people may do to it.
+    pub(crate) fn happenings<C: Cloud>(cloud: &C) -> Vec<(&'static str, C)> {
+        let is = cloud.service();
+        let mut all = vec![
+            ("somebody deletes the service", cloud.with(C::destroy)),
+            (
+                "somebody changes a setting",
+                cloud.with(|cloud| cloud.service_mut().settings_differ = true),
+            ),
+        ];
+        if !is.is_empty {
+            all.push((
+                "somebody scales it to no tasks",
+                cloud.with(|cloud| cloud.service_mut().is_empty = true),
+            ));
+        }
+        if is.is_suspended {
+            all.push((
+                "somebody resumes scaling",
+                cloud.with(|cloud| cloud.service_mut().is_suspended = false),
+            ));
+        }
+        all
+    }
 }
 
 /// An observation of nothing yet.

@@ -23,26 +23,68 @@
 
 mod cloud;
 mod code_deploy;
+mod managed;
 mod native;
 mod search;
 mod sides;
 mod story;
 
 use cloud::{Cloud, Revision, Wish};
-use search::{Bounds, search};
+use managed::Managed;
+use search::{Bounds, World, search};
+use sides::TaskSets;
+use switchyard_rollout::Engine;
 
-/// Every intention a story may have.
-fn wishes() -> Vec<Wish> {
-    let wish = |revision, steps| Wish {
-        revision,
-        steps,
-        leaves: false,
-    };
+/// What applies may want: the same, what was live before, a third revision; in steps or at once.
+fn plain(engine: Engine) -> Vec<Wish> {
     vec![
-        wish(Revision::B, true),
-        wish(Revision::B, false),
-        wish(Revision::A, true),
-        wish(Revision::C, false),
+        Wish::plain(engine, Revision::B, true),
+        Wish::plain(engine, Revision::B, false),
+        Wish::plain(engine, Revision::A, true),
+        Wish::plain(engine, Revision::C, false),
+    ]
+}
+
+/// The same, each with options of its own.
+fn with_options(engine: Engine) -> Vec<Wish> {
+    let wish = |revision, steps| Wish::plain(engine, revision, steps);
+    vec![
+        Wish {
+            suspends: true,
+            asks_after: true,
+            ..wish(Revision::B, true)
+        },
+        Wish {
+            stops: true,
+            leaves: true,
+            ..wish(Revision::B, false)
+        },
+        Wish {
+            stops: true,
+            suspends: true,
+            ..wish(Revision::A, true)
+        },
+        Wish {
+            asks_after: true,
+            leaves: true,
+            ..wish(Revision::A, false)
+        },
+    ]
+}
+
+/// Under either controller.
+fn under_both() -> Vec<Wish> {
+    vec![
+        Wish::plain(Engine::Ecs, Revision::B, true),
+        Wish::plain(Engine::CodeDeploy, Revision::B, true),
+        Wish {
+            suspends: true,
+            ..Wish::plain(Engine::Ecs, Revision::A, false)
+        },
+        Wish {
+            stops: true,
+            ..Wish::plain(Engine::CodeDeploy, Revision::C, false)
+        },
     ]
 }
 
@@ -57,28 +99,36 @@ fn bound(name: &str, default: u8) -> u8 {
         .unwrap_or(default)
 }
 
-fn check<C: Cloud>() {
+fn check<C: Cloud>(name: &'static str, found: fn() -> C, wishes: Vec<Wish>) {
     let bounds = Bounds {
         disturbances: bound("SWITCHYARD_MODEL_DISTURBANCES", 1),
         applies: bound("SWITCHYARD_MODEL_APPLIES", 2),
     };
-    match search::<C>(bounds, &wishes()) {
-        Ok(size) => println!("{:?} within {bounds:?}: {size:?}", C::ENGINE),
-        Err(story) => panic!("{:?} within {bounds:?}: {story}", C::ENGINE),
+    let world = World { found, wishes };
+    match search(bounds, &world) {
+        Ok(size) => println!("{name} within {bounds:?}: {size:?}"),
+        Err(story) => panic!("{name} within {bounds:?}: {story}"),
     }
 }
 
-#[test]
-fn task_sets_keep_every_rule_whatever_happens() {
-    check::<sides::TaskSets>();
+macro_rules! worlds {
+    ($($name:ident: $found:expr, $wishes:expr;)+) => {
+        $(#[test]
+        fn $name() {
+            check(stringify!($name), $found, $wishes);
+        })+
+    };
 }
 
-#[test]
-fn service_deployments_keep_every_rule_whatever_happens() {
-    check::<native::Native>();
-}
-
-#[test]
-fn code_deploy_deployments_keep_every_rule_whatever_happens() {
-    check::<code_deploy::CodeDeploy>();
+worlds! {
+    task_sets: TaskSets::behind_a_rule, plain(Engine::External);
+    task_sets_with_options: TaskSets::behind_a_rule, with_options(Engine::External);
+    task_sets_with_a_test_rule: TaskSets::behind_two_rules, plain(Engine::External);
+    task_sets_without_a_balancer: TaskSets::headless, plain(Engine::External);
+    service_deployments: Managed::under_ecs, plain(Engine::Ecs);
+    service_deployments_with_options: Managed::under_ecs, with_options(Engine::Ecs);
+    code_deploy_deployments: Managed::under_code_deploy, plain(Engine::CodeDeploy);
+    code_deploy_deployments_with_options: Managed::under_code_deploy, with_options(Engine::CodeDeploy);
+    from_ecs_to_code_deploy: Managed::under_ecs, under_both();
+    from_code_deploy_to_ecs: Managed::under_code_deploy, under_both();
 }

@@ -1,11 +1,11 @@
 //! Service deployments: what happens under the ECS controller.
 
 use switchyard_rollout::{
-    Active, BegunBy, Deployment, Differences, EcsStatus, Engine, Heading, Held, Mark, Observed,
-    Phase, Seen, Spec, Status, Step, Tasks,
+    BegunBy, Deployment, EcsStatus, Engine, Heading, Held, Phase, Status, Step, Tasks,
 };
 
-use crate::cloud::{Called, Cloud, DESIRED, POLL, Revision, Wish, at};
+use crate::cloud::{POLL, Revision, Wish, at};
+use crate::managed::Health;
 
 /// Stage, percent of production traffic on the new revision, and whether a pause hook may wait there.
 const STAGES: [(&str, f64, bool); 6] = [
@@ -21,25 +21,25 @@ const STAGES: [(&str, f64, bool); 6] = [
 const HISTORY: usize = 3;
 
 #[derive(Clone, Debug, PartialEq)]
-struct Rollout {
+pub(crate) struct Rollout {
     id: String,
-    target: Revision,
+    pub(crate) target: Revision,
     source: Option<Revision>,
     status: EcsStatus,
     /// Index into [`STAGES`].
     stage: usize,
     /// Its stages wait for somebody to continue them.
-    pauses: bool,
+    pub(crate) pauses: bool,
     /// The hook of this stage was continued.
     is_continued: bool,
     /// An apply of ours has begun it.
-    is_ours: bool,
+    pub(crate) is_ours: bool,
     /// Seconds since it has ended.
     ended: i64,
 }
 
 impl Rollout {
-    fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         Status::Ecs(self.status.clone()).is_running()
     }
 
@@ -84,41 +84,103 @@ impl Rollout {
             Some(_) | None => self.target,
         }
     }
-}
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Service {
-    Absent,
-    Draining,
-    Active { is_marked: bool },
+    fn may_be_stopped(&self) -> bool {
+        matches!(self.status, EcsStatus::Pending | EcsStatus::InProgress)
+    }
+
+    fn advance(&mut self, starts: bool) {
+        match self.status {
+            EcsStatus::Pending => self.status = EcsStatus::InProgress,
+            EcsStatus::InProgress => {
+                let waits_for_tasks = self.stage == 0 && !starts;
+                if waits_for_tasks || self.is_held() {
+                } else if self.stage + 1 < STAGES.len() {
+                    self.stage += 1;
+                    self.is_continued = false;
+                } else {
+                    self.status = EcsStatus::Successful;
+                }
+            }
+            EcsStatus::RollbackRequested => self.status = EcsStatus::RollbackInProgress,
+            EcsStatus::RollbackInProgress => self.status = EcsStatus::RollbackSuccessful,
+            EcsStatus::StopRequested => self.status = EcsStatus::Stopped,
+            EcsStatus::Successful
+            | EcsStatus::Stopped
+            | EcsStatus::RollbackSuccessful
+            | EcsStatus::RollbackFailed
+            | EcsStatus::Unknown(_) => {}
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Native {
-    service: Service,
     /// The revision of the last UpdateService.
     configured: Revision,
     /// Newest last.
     rollouts: Vec<Rollout>,
     /// Whether the service is configured with pause hooks.
-    pauses: bool,
-    /// Revisions whose tasks do not serve.
-    ill: Vec<Revision>,
-    settings_differ: bool,
+    pub(crate) pauses: bool,
     /// Ids that were given, so that none is given twice.
     given: u8,
 }
 
 impl Native {
+    /// Nothing was ever deployed by ECS.
+    pub(crate) fn new(configured: Revision) -> Self {
+        Self {
+            configured,
+            rollouts: Vec::new(),
+            pauses: false,
+            given: 0,
+        }
+    }
+
+    /// `A` has been live for long.
+    pub(crate) fn found() -> Self {
+        let mut found = Self::new(Revision::A);
+        found.start(Revision::A, None, false, false);
+        for rollout in &mut found.rollouts {
+            rollout.status = EcsStatus::Successful;
+            rollout.stage = STAGES.len() - 1;
+            rollout.ended = 10 * POLL;
+        }
+        found
+    }
+
     fn newest(&self) -> Option<&Rollout> {
         self.rollouts.last()
     }
 
-    fn serves(&self, revision: Revision) -> bool {
-        !self.ill.contains(&revision)
+    pub(crate) fn running(&self) -> Option<&Rollout> {
+        self.newest().filter(|newest| newest.is_running())
     }
 
-    fn start(&mut self, target: Revision, source: Option<Revision>, pauses: bool, is_ours: bool) {
+    fn find(&self, id: &str) -> Option<&Rollout> {
+        self.rollouts.iter().find(|found| found.id == id)
+    }
+
+    pub(crate) fn serving(&self) -> Revision {
+        self.newest().map_or(self.configured, Rollout::serving)
+    }
+
+    pub(crate) fn differs(&self, wanted: Revision) -> bool {
+        self.serving() != wanted || self.configured != wanted
+    }
+
+    /// What was deployed is forgotten with the service.
+    pub(crate) fn clear(&mut self) {
+        self.rollouts.clear();
+    }
+
+    pub(crate) fn start(
+        &mut self,
+        target: Revision,
+        source: Option<Revision>,
+        pauses: bool,
+        is_ours: bool,
+    ) {
         for rollout in self.rollouts.iter_mut().filter(|found| found.is_running()) {
             rollout.status = EcsStatus::Stopped;
         }
@@ -142,7 +204,7 @@ impl Native {
     }
 
     /// UpdateService: a new rollout when the revision is another one, or by force.
-    fn update(&mut self, target: Revision, pauses: bool, force: bool, is_ours: bool) {
+    pub(crate) fn update(&mut self, target: Revision, pauses: bool, force: bool, is_ours: bool) {
         if self.configured != target || force {
             let serving = self.newest().map(Rollout::serving);
             self.start(target, serving, pauses, is_ours);
@@ -150,115 +212,58 @@ impl Native {
         self.pauses = pauses;
     }
 
-    fn show_rollout(&self, found: &Rollout, wish: Wish, now: i64, is_followed: bool) -> Deployment {
-        let (stage, ..) = STAGES[found.stage];
-        let healthy = |revision: Option<Revision>| {
-            let shows = is_followed && found.stage > 0 && found.is_running();
-            let count = |revision| if self.serves(revision) { DESIRED } else { 0 };
-            revision.filter(|_| shows).map(count)
-        };
-        Deployment {
-            id: found.id.clone(),
-            status: Status::Ecs(found.status.clone()),
-            heading: if found.target == wish.revision {
-                Heading::Wanted
-            } else {
-                Heading::Elsewhere
-            },
-            begun_by: if found.is_ours {
-                BegunBy::Us
-            } else {
-                BegunBy::Other
-            },
-            can_roll_back: found.source.is_some(),
-            stage: Some(stage.to_owned()),
-            weight: Some(found.weight()),
-            held: found.is_held().then(|| Held {
-                id: format!("{}-h{}", found.id, found.stage),
-                expires_at: None,
-            }),
-            tasks: Some(Tasks {
-                running: DESIRED,
-                desired: DESIRED,
-            }),
-            healthy_new: healthy(Some(found.target)),
-            healthy_old: healthy(found.source),
-            breaker_triggered: false,
-            rollback: None,
-            rollback_expected: false,
-            finished_at: (!found.is_running()).then(|| at(now - found.ended)),
-        }
+    /// StartRollout of a run that saw `seen`.
+    pub(crate) fn deploy(&mut self, wish: Wish, seen: &Self) {
+        let force = seen.configured == wish.revision;
+        self.update(wish.revision, wish.steps, force, true);
     }
 
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = self.clone();
-        change(&mut changed);
-        changed
+    pub(crate) fn go_on(&mut self, deployment: &str, hold: &str) -> bool {
+        let held = self.rollouts.iter_mut().find(|found| {
+            found.id == deployment && found.is_held() && hold == hook(&found.id, found.stage)
+        });
+        held.map(|held| held.is_continued = true).is_some()
     }
 
-    fn advance(rollout: &mut Rollout, serves: bool) {
-        match rollout.status {
-            EcsStatus::Pending => rollout.status = EcsStatus::InProgress,
-            EcsStatus::InProgress => {
-                let waits_for_tasks = rollout.stage == 0 && !serves;
-                if waits_for_tasks || rollout.is_held() {
-                } else if rollout.stage + 1 < STAGES.len() {
-                    rollout.stage += 1;
-                    rollout.is_continued = false;
-                } else {
-                    rollout.status = EcsStatus::Successful;
+    pub(crate) fn stop(&mut self, deployment: &str, roll_back: bool) {
+        let found = self
+            .rollouts
+            .iter_mut()
+            .find(|found| found.id == deployment && found.may_be_stopped());
+        if let Some(found) = found {
+            found.status = match (roll_back, found.source) {
+                (true, Some(source)) => {
+                    self.configured = source;
+                    EcsStatus::RollbackRequested
                 }
+                (true, None) | (false, _) => EcsStatus::StopRequested,
+            };
+        }
+    }
+
+    /// Whether production traffic reached a new revision meanwhile.
+    pub(crate) fn pass(&mut self, seconds: i64, health: &Health) -> bool {
+        let mut has_moved = false;
+        for rollout in &mut self.rollouts {
+            if rollout.is_running() {
+                let before = rollout.weight();
+                rollout.advance(health.starts(rollout.target));
+                has_moved |= rollout.weight() > before;
+            } else {
+                rollout.ended = (rollout.ended + seconds).min(10 * POLL);
             }
-            EcsStatus::RollbackRequested => rollout.status = EcsStatus::RollbackInProgress,
-            EcsStatus::RollbackInProgress => rollout.status = EcsStatus::RollbackSuccessful,
-            EcsStatus::StopRequested => rollout.status = EcsStatus::Stopped,
-            EcsStatus::Successful
-            | EcsStatus::Stopped
-            | EcsStatus::RollbackSuccessful
-            | EcsStatus::RollbackFailed
-            | EcsStatus::Unknown(_) => {}
         }
-    }
-}
-
-impl Cloud for Native {
-    const ENGINE: Engine = Engine::Ecs;
-
-    fn found() -> Self {
-        let mut cloud = Self {
-            service: Service::Active { is_marked: false },
-            configured: Revision::A,
-            rollouts: Vec::new(),
-            pauses: false,
-            ill: Vec::new(),
-            settings_differ: false,
-            given: 0,
-        };
-        cloud.start(Revision::A, None, false, false);
-        for rollout in &mut cloud.rollouts {
-            rollout.status = EcsStatus::Successful;
-            rollout.stage = STAGES.len() - 1;
-            rollout.ended = 10 * POLL;
-        }
-        cloud
+        has_moved
     }
 
-    fn show(&self, _: &Spec, wish: Wish, phase: &Phase, now: i64, into: &mut Observed) {
-        let newest = self.newest();
-        into.service = match self.service {
-            Service::Absent => Seen::Absent,
-            Service::Draining => Seen::Draining,
-            Service::Active { is_marked } => Seen::Active(Active {
-                mark: if is_marked { Mark::Ours } else { Mark::Absent },
-                differs: Differences {
-                    revision: newest.is_some_and(|newest| newest.serving() != wish.revision),
-                    settings: self.settings_differ,
-                },
-                steady: newest.is_some_and(|newest| !newest.is_running()),
-                desired: DESIRED,
-                ..Active::default()
-            }),
-        };
+    /// The deployment that `phase` follows, and the newest one, as far as a look shows them.
+    pub(crate) fn show(
+        &self,
+        wish: Wish,
+        phase: &Phase,
+        health: &Health,
+        now: i64,
+    ) -> (Option<Deployment>, Option<Deployment>) {
         let is_over = matches!(
             phase,
             Phase::AwaitAdjusted { .. }
@@ -267,36 +272,25 @@ impl Cloud for Native {
                 | Phase::AwaitVerdict { .. }
                 | Phase::Settled(_)
         );
-        if is_over || into.active().is_none() {
-            return;
+        if is_over {
+            return (None, None);
         }
-        let followed = phase
-            .followed()
-            .and_then(|id| self.rollouts.iter().find(|found| found.id == id));
-        into.followed = followed.map(|found| self.show_rollout(found, wish, now, true));
-        if followed.is_none_or(|found| found.status == EcsStatus::Stopped) {
-            into.newest = newest.map(|found| self.show_rollout(found, wish, now, false));
-        }
+        let shown = |found, is_followed| show_rollout(found, wish, health, now, is_followed);
+        let followed = phase.followed().and_then(|id| self.find(id));
+        let shows_newest = followed.is_none_or(|found| found.status == EcsStatus::Stopped);
+        let newest = self.newest().filter(|_| shows_newest);
+        (
+            followed.map(|found| shown(found, true)),
+            newest.map(|found| shown(found, false)),
+        )
     }
 
-    fn objection(&self, wish: Wish, step: &Step) -> Option<String> {
-        let running = self.newest().filter(|newest| newest.is_running());
+    pub(crate) fn objection(&self, wish: Wish, health: &Health, step: &Step) -> Option<String> {
         match step {
-            Step::StartRollout => {
-                let has_succeeded = self
-                    .newest()
-                    .is_some_and(|newest| newest.status == EcsStatus::Successful);
-                let goes_there = running.is_some_and(|found| {
-                    found.target == wish.revision
-                        && matches!(found.status, EcsStatus::Pending | EcsStatus::InProgress)
-                });
-                let is_there = has_succeeded && self.is_as(wish);
-                (goes_there || is_there).then(|| "one intention causes two deployments".to_owned())
-            }
             Step::ContinueRollout { deployment, .. } => {
-                let found = self.rollouts.iter().find(|found| found.id == *deployment)?;
-                let old_serves = found.source.is_some_and(|source| self.serves(source));
-                (!self.serves(found.target) && old_serves).then(|| {
+                let found = self.find(deployment)?;
+                let old_serves = found.source.is_some_and(|source| health.serves(source));
+                (!health.serves(found.target) && old_serves).then(|| {
                     "traffic goes to a side without healthy targets, and the other one has some"
                         .to_owned()
                 })
@@ -305,10 +299,16 @@ impl Cloud for Native {
                 deployment,
                 roll_back: true,
             } => {
-                let found = self.rollouts.iter().find(|found| found.id == *deployment)?;
-                let old_serves = found.source.is_some_and(|source| self.serves(source));
-                (found.weight() > 0.0 && !old_serves && self.serves(found.target))
+                let found = self.find(deployment)?;
+                let old_serves = found.source.is_some_and(|source| health.serves(source));
+                (found.weight() > 0.0 && !old_serves && health.serves(found.target))
                     .then(|| "traffic goes back to a side without healthy targets".to_owned())
+            }
+            Step::StartRollout => {
+                let goes_there = self
+                    .running()
+                    .is_some_and(|found| found.target == wish.revision && found.may_be_stopped());
+                goes_there.then(|| "one intention causes two deployments".to_owned())
             }
             Step::Adjust
             | Step::Create
@@ -330,150 +330,30 @@ impl Cloud for Native {
         }
     }
 
-    fn perform(&mut self, wish: Wish, step: &Step, seen: &Self, _: u8) -> Called {
-        match step {
-            Step::Create => {
-                if self.service != Service::Absent {
-                    return Called::NotYet;
-                }
-                self.service = Service::Active { is_marked: true };
-                self.settings_differ = false;
-                self.rollouts.clear();
-                self.start(wish.revision, None, wish.steps, true);
-            }
-            Step::Adjust => {
-                self.settings_differ = false;
-                self.pauses = wish.steps;
-            }
-            Step::StartRollout => {
-                let force = seen.configured == wish.revision;
-                self.update(wish.revision, wish.steps, force, true);
-                self.settings_differ = false;
-            }
-            Step::ContinueRollout { deployment, hold } => {
-                let held = self.rollouts.iter_mut().find(|found| {
-                    found.id == *deployment
-                        && found.is_held()
-                        && *hold == format!("{}-h{}", found.id, found.stage)
-                });
-                let Some(held) = held else {
-                    return Called::Failed;
-                };
-                held.is_continued = true;
-            }
-            Step::StopRollout {
-                deployment,
-                roll_back,
-            } => {
-                let found = self.rollouts.iter_mut().find(|found| {
-                    found.id == *deployment
-                        && matches!(found.status, EcsStatus::Pending | EcsStatus::InProgress)
-                });
-                if let Some(found) = found {
-                    found.status = match (*roll_back, found.source) {
-                        (true, Some(source)) => {
-                            self.configured = source;
-                            EcsStatus::RollbackRequested
-                        }
-                        (true, None) | (false, _) => EcsStatus::StopRequested,
-                    };
-                }
-            }
-            Step::CreateSide
-            | Step::Finish
-            | Step::PrepareRoutes
-            | Step::PromoteSide { .. }
-            | Step::RemoveSide { .. }
-            | Step::ResumeScaling
-            | Step::ReturnTraffic
-            | Step::Shift { .. }
-            | Step::ShiftTest { .. }
-            | Step::SuspendScaling
-            | Step::SwitchController
-            | Step::Wait => panic!("no effect of this engine: {step:?}"),
-        }
-        Called::Done { started: None }
-    }
-
-    fn pass(&mut self, seconds: i64) {
-        if self.service == Service::Draining {
-            self.service = Service::Absent;
-            self.rollouts.clear();
-        }
-        let ill = self.ill.clone();
-        for rollout in &mut self.rollouts {
-            if rollout.is_running() {
-                Self::advance(rollout, !ill.contains(&rollout.target));
-            } else {
-                rollout.ended = (rollout.ended + seconds).min(10 * POLL);
-            }
-        }
-    }
-
-    fn happenings(&self) -> Vec<(&'static str, Self)> {
-        if !matches!(self.service, Service::Active { .. }) {
+    /// What may happen to the deployment that runs.
+    pub(crate) fn happenings(&self) -> Vec<(&'static str, Self)> {
+        let stoppable = |found: &&Rollout| found.may_be_stopped() && found.source.is_some();
+        if self.newest().filter(stoppable).is_none() {
             return Vec::new();
         }
-        let mut all = vec![
-            (
-                "somebody deletes the service",
-                self.with(|cloud| cloud.service = Service::Draining),
-            ),
-            (
-                "somebody changes a setting",
-                self.with(|cloud| cloud.settings_differ = true),
-            ),
-            (
-                "somebody deploys C",
-                self.with(|cloud| cloud.update(Revision::C, cloud.pauses, true, false)),
-            ),
-        ];
-        let sick = [
-            (Revision::A, "the tasks of A die"),
-            (Revision::B, "the tasks of B die"),
-        ];
-        for (revision, words) in sick {
-            if self.serves(revision) {
-                all.push((words, self.with(|cloud| cloud.ill.push(revision))));
+        let end = |status: EcsStatus| {
+            let mut native = self.clone();
+            if let Some(newest) = native.rollouts.last_mut() {
+                native.configured = newest.source.unwrap_or(newest.target);
+                newest.status = status;
             }
-        }
-        let stoppable = |found: &&Rollout| {
-            matches!(found.status, EcsStatus::Pending | EcsStatus::InProgress)
-                && found.source.is_some()
+            native
         };
-        if self.newest().filter(stoppable).is_some() {
-            let end = |status: EcsStatus| {
-                self.with(|cloud| {
-                    if let Some(newest) = cloud.rollouts.last_mut() {
-                        cloud.configured = newest.source.unwrap_or(newest.target);
-                        newest.status = status;
-                    }
-                })
-            };
-            all.push((
+        vec![
+            (
                 "somebody rolls the deployment back",
                 end(EcsStatus::RollbackRequested),
-            ));
-            all.push(("the rollback fails", end(EcsStatus::RollbackFailed)));
-        }
-        all
+            ),
+            ("the rollback fails", end(EcsStatus::RollbackFailed)),
+        ]
     }
 
-    fn heal(&mut self) {
-        self.ill.clear();
-    }
-
-    fn is_gone(&self) -> bool {
-        !matches!(self.service, Service::Active { .. })
-    }
-
-    fn unmark(&mut self) {
-        if let Service::Active { is_marked } = &mut self.service {
-            *is_marked = false;
-        }
-    }
-
-    fn is_as(&self, wish: Wish) -> bool {
+    pub(crate) fn is_as(&self, wish: Wish) -> bool {
         // What was stopped half-way, or could not be rolled back, leaves production where it was.
         let is_whole = |newest: &Rollout| match newest.status {
             EcsStatus::Successful => newest.target == wish.revision,
@@ -489,12 +369,72 @@ impl Cloud for Native {
             | EcsStatus::Unknown(_) => false,
         };
         self.newest().is_some_and(is_whole)
-            && !self.settings_differ
-            && matches!(self.service, Service::Active { .. })
     }
 
-    fn is_held_by_somebody(&self, _: Wish) -> bool {
+    /// Whether the newest one has succeeded, so that another one to the same would be one too many.
+    pub(crate) fn has_succeeded(&self) -> bool {
         self.newest()
-            .is_some_and(|newest| newest.is_running() && newest.pauses && !newest.is_ours)
+            .is_some_and(|newest| newest.status == EcsStatus::Successful)
     }
+}
+
+fn hook(id: &str, stage: usize) -> String {
+    format!("{id}-h{stage}")
+}
+
+fn show_rollout(
+    found: &Rollout,
+    wish: Wish,
+    health: &Health,
+    now: i64,
+    is_followed: bool,
+) -> Deployment {
+    let (stage, ..) = STAGES[found.stage];
+    let healthy = |revision: Option<Revision>| {
+        let shows = is_followed && found.stage > 0 && found.is_running();
+        revision
+            .filter(|_| shows)
+            .map(|revision| health.count(revision))
+    };
+    Deployment {
+        id: found.id.clone(),
+        status: Status::Ecs(found.status.clone()),
+        heading: if found.target == wish.revision {
+            Heading::Wanted
+        } else {
+            Heading::Elsewhere
+        },
+        begun_by: if found.is_ours {
+            BegunBy::Us
+        } else {
+            BegunBy::Other
+        },
+        can_roll_back: found.source.is_some(),
+        stage: Some(stage.to_owned()),
+        weight: Some(found.weight()),
+        held: found.is_held().then(|| Held {
+            id: hook(&found.id, found.stage),
+            expires_at: None,
+        }),
+        tasks: Some(Tasks {
+            running: health.desired,
+            desired: health.desired,
+        }),
+        healthy_new: healthy(Some(found.target)),
+        healthy_old: healthy(found.source),
+        breaker_triggered: false,
+        rollback: None,
+        rollback_expected: false,
+        finished_at: (!found.is_running()).then(|| at(now - found.ended)),
+    }
+}
+
+/// Whether the deployment waits for somebody else, whom an apply of `wish` can only wait for.
+pub(crate) fn is_held_by_somebody(found: &Rollout, wish: Wish) -> bool {
+    let is_wanted = wish.engine == Engine::Ecs && found.target == wish.revision;
+    let is_ended = match is_wanted {
+        true => wish.steps,
+        false => wish.stops,
+    };
+    found.pauses && !found.is_ours && !is_ended
 }

@@ -7,11 +7,11 @@ use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
 use switchyard_rollout::{
-    Answer, GateSeen, Intent, Moment, Observed, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, Step,
-    Verdict, decide,
+    Answer, Engine, GateSeen, Intent, Moment, Observed, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS,
+    Step, Verdict, decide,
 };
 
-use crate::cloud::{BEGINNING, Called, Cloud, POLL, TIME_LIMIT, Wish, at, nothing};
+use crate::cloud::{BEGINNING, Called, Cloud, Existence, POLL, TIME_LIMIT, Wish, at, nothing};
 use crate::story::Story;
 
 /// Phases that may follow each other at one moment.
@@ -62,6 +62,14 @@ struct State<C> {
     refuses: bool,
     /// How the last run has ended, and whether AWS was as it wanted then.
     ended: Option<(Outcome, bool)>,
+    /// Deployments begun since the last apply began.
+    begun: u8,
+}
+
+/// One place to search: where its stories begin, and what its applies may want.
+pub(crate) struct World<C> {
+    pub(crate) found: fn() -> C,
+    pub(crate) wishes: Vec<Wish>,
 }
 
 /// What one look of a run is disturbed by.
@@ -80,15 +88,18 @@ enum Look {
     KilledAfter,
     /// AWS refuses to stop the rollout.
     StopRefused,
+    /// AWS refuses to suspend or resume scaling.
+    ScalingRefused,
 }
 
-const DISTURBED: [Look; 6] = [
+const DISTURBED: [Look; 7] = [
     Look::Stale,
     Look::GatesFail,
     Look::CallLost,
     Look::AnswerLost,
     Look::KilledAfter,
     Look::StopRefused,
+    Look::ScalingRefused,
 ];
 
 /// A rule is broken.
@@ -99,26 +110,29 @@ pub(crate) struct Broken(pub(crate) String);
 type Next<C> = (String, Result<State<C>, Broken>);
 
 impl<C: Cloud> State<C> {
-    fn first(bounds: Bounds) -> Self {
+    fn first(bounds: Bounds, world: &World<C>) -> Self {
         Self {
-            cloud: C::found(),
-            before: C::found(),
+            cloud: (world.found)(),
+            before: (world.found)(),
             runs: Vec::new(),
             disturbances: bounds.disturbances,
             applies: bounds.applies,
             now: BEGINNING,
             refuses: false,
             ended: None,
+            begun: 0,
         }
     }
 
     /// The same for all states that only differ in when they are.
     fn key(&self) -> (u64, u64) {
         let mut text = String::new();
+        // Nobody looks at what was before any more, once nothing is disturbed.
+        let before = (self.disturbances > 0).then_some(&self.before);
         write!(
             text,
             "{:?} {:?} {:?} {} {} {}",
-            self.cloud, self.before, self.runs, self.disturbances, self.applies, self.refuses
+            self.cloud, before, self.runs, self.disturbances, self.applies, self.refuses
         )
         .unwrap();
         let text = with_distances(&text, self.now);
@@ -141,11 +155,20 @@ impl<C: Cloud> State<C> {
                     let mut next = self.clone();
                     next.disturbances -= cost;
                     next.begin(*wish);
-                    all.push((format!("an apply wants {}", words(*wish)), Ok(next)));
+                    all.push((format!("an apply wants {}", wish.words()), Ok(next)));
+                }
+                if self.exists() {
+                    let mut next = self.clone();
+                    next.disturbances -= cost;
+                    next.applies -= 1;
+                    next.cloud.destroy();
+                    next.before = next.cloud.clone();
+                    next.stir();
+                    all.push(("an apply destroys the service".to_owned(), Ok(next)));
                 }
             }
         }
-        if self.disturbances > 0 {
+        if self.disturbances > 0 && self.exists() {
             for (what, cloud) in self.cloud.happenings() {
                 let mut next = self.clone();
                 next.disturbances -= 1;
@@ -176,6 +199,15 @@ impl<C: Cloud> State<C> {
             killed.disturbances -= 1;
             killed.runs.clear();
             all.push(("--- killed".to_owned(), Ok(killed)));
+            if self.runs.iter().any(|run| run.left > 0) {
+                let mut late = self.clone();
+                late.disturbances -= 1;
+                for run in &mut late.runs {
+                    run.left = run.left.min(0);
+                    run.quiet = 0;
+                }
+                all.push(("the time limit passes".to_owned(), Ok(late)));
+            }
             if !self.runs.iter().all(|run| run.is_cancelled) {
                 let mut cancelled = self.clone();
                 cancelled.disturbances -= 1;
@@ -196,17 +228,22 @@ impl<C: Cloud> State<C> {
         all
     }
 
+    fn exists(&self) -> bool {
+        self.cloud.service().existence == Existence::Active
+    }
+
     fn begin(&mut self, wish: Wish) {
         self.applies -= 1;
         self.ended = None;
+        self.begun = 0;
         let number = u8::from(self.runs.iter().any(|run| run.number == 0));
         self.runs.push(Run {
             number,
             wish,
-            intent: if self.cloud.is_gone() {
-                Intent::Create
-            } else {
+            intent: if self.exists() {
                 Intent::Update
+            } else {
+                Intent::Create
             },
             phase: Phase::AwaitTurn,
             answer: Answer::None,
@@ -229,14 +266,16 @@ impl<C: Cloud> State<C> {
             Look::Clear => true,
             Look::Stale => format!("{:?}", self.before) != format!("{:?}", self.cloud),
             Look::GatesFail => self.runs.iter().any(|run| run.watched.is_some()),
-            Look::CallLost | Look::AnswerLost | Look::KilledAfter | Look::StopRefused => {
-                let steps = self.runs.iter().map(|run| self.step_of(run));
-                let stops = |step: &Step| matches!(step, Step::StopRollout { .. });
-                let mut steps = steps.collect::<Vec<_>>().into_iter();
-                match look {
-                    Look::StopRefused => steps.any(|step| stops(&step)),
-                    _ => steps.any(|step| step.is_effect()),
-                }
+            Look::CallLost
+            | Look::AnswerLost
+            | Look::KilledAfter
+            | Look::StopRefused
+            | Look::ScalingRefused => {
+                let steps: Vec<Step> = self.runs.iter().map(|run| self.step_of(run)).collect();
+                steps.iter().any(|step| match look {
+                    Look::StopRefused | Look::ScalingRefused => is_refused(look, step),
+                    _ => step.is_effect(),
+                })
             }
         };
         matters.then(|| self.looked(look, &mut Story::untold()))
@@ -246,7 +285,7 @@ impl<C: Cloud> State<C> {
     fn step_of(&self, run: &Run) -> Step {
         let mut run = run.clone();
         self.decided(&mut run, &self.cloud, Verdict::Passed, &mut Story::untold())
-            .map_or(Step::Wait, |(step, _)| step)
+            .map_or(Step::Wait, |moved| moved.step)
     }
 
     /// Every run looks once, then performs what it has decided, then time passes.
@@ -264,26 +303,34 @@ impl<C: Cloud> State<C> {
         for run in &self.runs {
             let mut run = run.clone();
             let phase = run.phase.clone();
-            let (step, is_over) = self.decided(&mut run, &seen, verdict, story)?;
-            decided.push((run, phase, step, is_over));
+            let moved = self.decided(&mut run, &seen, verdict, story)?;
+            decided.push((run, phase, moved));
         }
         next.runs.clear();
         next.before = self.cloud.clone();
         let mut is_quiet = true;
-        for (mut run, phase, step, over) in decided {
+        let is_informed = look != Look::Stale;
+        for (mut run, phase, moved) in decided {
+            let Move {
+                step,
+                over,
+                observed,
+            } = moved;
             if let Some(outcome) = over {
                 is_quiet = false;
+                if is_informed && !self.refuses && leaves_suspended(&seen, &run, &outcome) {
+                    return Err(Broken("a run ends, and scaling stays suspended".to_owned()));
+                }
                 if matches!(outcome, Outcome::Succeeded { .. }) {
-                    next.cloud.unmark();
+                    next.cloud.service_mut().is_marked = false;
                 }
                 next.ended = Some((outcome, next.cloud.is_as(run.wish)));
                 continue;
             }
             if step.is_effect() {
                 is_quiet &= self.refuses;
-                let is_informed = look != Look::Stale;
                 if let Some(why) = is_informed
-                    .then(|| seen.objection(run.wish, &step))
+                    .then(|| seen.objection(run.wish, &observed, &step))
                     .flatten()
                 {
                     return Err(Broken(why));
@@ -306,17 +353,21 @@ impl<C: Cloud> State<C> {
         seen: &C,
         verdict: Verdict,
         story: &mut Story,
-    ) -> Result<(Step, Option<Outcome>), Broken> {
+    ) -> Result<Move, Broken> {
         for _ in 0..MOVES_AT_ONCE {
             let deadline = at(self.now + run.left);
-            let spec = run.wish.spec(C::ENGINE, run.intent, deadline);
+            let spec = run.wish.spec(run.intent, deadline);
             let mut observed = self.observed(run, verdict);
-            seen.show(&spec, run.wish, &run.phase, self.now, &mut observed);
+            seen.show(run.wish, &run.phase, self.now, &mut observed);
             let decision = decide(&spec, run.phase.clone(), &observed);
             story.tell(run.number, &spec, &observed, &decision);
             run.watched = decision.watch;
             if let Phase::Settled(outcome) = decision.phase {
-                return Ok((Step::Finish, Some(outcome)));
+                return Ok(Move {
+                    step: Step::Finish,
+                    over: Some(outcome),
+                    observed,
+                });
             }
             if decision.step.is_effect() {
                 let again = decide(&spec, decision.phase.clone(), &observed);
@@ -327,13 +378,21 @@ impl<C: Cloud> State<C> {
                     )));
                 }
                 run.phase = decision.phase;
-                return Ok((decision.step, None));
+                return Ok(Move {
+                    step: decision.step,
+                    over: None,
+                    observed,
+                });
             }
             let moved = decision.phase.name() != run.phase.name()
                 || decision.phase.followed() != run.phase.followed();
             run.phase = decision.phase;
             if !moved {
-                return Ok((Step::Wait, None));
+                return Ok(Move {
+                    step: Step::Wait,
+                    over: None,
+                    observed,
+                });
             }
         }
         Err(Broken(format!(
@@ -350,7 +409,11 @@ impl<C: Cloud> State<C> {
 
     fn perform(&mut self, run: &mut Run, phase: Phase, step: &Step, seen: &C, look: Look) {
         if self.refuses {
-            run.phase = phase;
+            // What a rollout can do without is given up in time.
+            match step {
+                Step::SuspendScaling | Step::ResumeScaling => run.answer = Answer::Unsure,
+                _ => run.phase = phase,
+            }
             return;
         }
         if look == Look::CallLost {
@@ -361,8 +424,15 @@ impl<C: Cloud> State<C> {
             run.answer = Answer::StopRefused;
             return;
         }
+        if look == Look::ScalingRefused && is_refused(look, step) {
+            run.answer = Answer::Refused;
+            return;
+        }
         match self.cloud.perform(run.wish, step, seen, run.number) {
-            Called::Done { started } => run.answer = Answer::Done { started },
+            Called::Done { started } => {
+                run.answer = Answer::Done { started };
+                self.begun += u8::from(begins(run.wish, step));
+            }
             Called::NotYet => run.phase = phase,
             Called::Failed => run.answer = Answer::Unsure,
         }
@@ -388,7 +458,12 @@ impl<C: Cloud> State<C> {
                 false => 0,
             };
             run.left -= seconds;
-            if run.left < -(ROLLBACK_ALLOWANCE_SECONDS + 2 * SKIP) {
+            // Scaling that AWS does not resume is asked for once more that long.
+            let allowances = match run.phase {
+                Phase::AwaitScalingResumed { .. } => 2,
+                _ => 1,
+            };
+            if run.left < -(allowances * ROLLBACK_ALLOWANCE_SECONDS + 2 * SKIP) {
                 return Err(Broken(format!("it does not end: {:?}", run.phase)));
             }
         }
@@ -411,6 +486,10 @@ impl<C: Cloud> State<C> {
             state = state.looked(Look::Clear, story)?;
         }
         match state.ended {
+            Some((Outcome::Succeeded { .. }, true)) if state.begun > 1 => Err(Broken(format!(
+                "one apply causes {} deployments",
+                state.begun
+            ))),
             Some((Outcome::Succeeded { .. }, true)) => Ok(()),
             Some((Outcome::Succeeded { .. }, false)) => Err(Broken(
                 "an apply ends well (or a plan is empty) where AWS is not as wanted".to_owned(),
@@ -421,6 +500,60 @@ impl<C: Cloud> State<C> {
             None => Ok(()),
         }
     }
+}
+
+/// What a run does at one look.
+struct Move {
+    step: Step,
+    /// How it ends.
+    over: Option<Outcome>,
+    /// What it was decided on.
+    observed: Observed,
+}
+
+/// Whether a refusal is about this effect.
+fn is_refused(look: Look, step: &Step) -> bool {
+    match look {
+        Look::StopRefused => matches!(step, Step::StopRollout { .. }),
+        Look::ScalingRefused => matches!(step, Step::SuspendScaling | Step::ResumeScaling),
+        Look::Clear
+        | Look::Stale
+        | Look::GatesFail
+        | Look::CallLost
+        | Look::AnswerLost
+        | Look::KilledAfter => false,
+    }
+}
+
+/// Whether the effect begins a deployment.
+fn begins(wish: Wish, step: &Step) -> bool {
+    match step {
+        Step::CreateSide | Step::StartRollout => true,
+        Step::Create | Step::SwitchController => wish.engine == Engine::Ecs,
+        Step::Adjust
+        | Step::ContinueRollout { .. }
+        | Step::Finish
+        | Step::PrepareRoutes
+        | Step::PromoteSide { .. }
+        | Step::RemoveSide { .. }
+        | Step::ResumeScaling
+        | Step::ReturnTraffic
+        | Step::Shift { .. }
+        | Step::ShiftTest { .. }
+        | Step::StopRollout { .. }
+        | Step::SuspendScaling
+        | Step::Wait => false,
+    }
+}
+
+/// Whether a run ends where scaling stays suspended, though AWS would resume it.
+fn leaves_suspended<C: Cloud>(seen: &C, run: &Run, outcome: &Outcome) -> bool {
+    let service = seen.service();
+    let is_tried = run.answer == Answer::Refused;
+    service.existence == Existence::Active
+        && service.is_suspended
+        && !is_tried
+        && *outcome != Outcome::AlreadyExists
 }
 
 /// The text with times as distances from now; what is long over is only that.
@@ -439,11 +572,6 @@ fn with_distances(text: &str, now: i64) -> String {
     out
 }
 
-fn words(wish: Wish) -> String {
-    let how = if wish.steps { "in steps" } else { "at once" };
-    format!("{:?}, {how}", wish.revision)
-}
-
 /// What was searched.
 #[derive(Debug, Default)]
 pub(crate) struct Size {
@@ -454,8 +582,9 @@ pub(crate) struct Size {
 }
 
 /// Searches, and tells the shortest story that breaks a rule.
-pub(crate) fn search<C: Cloud>(bounds: Bounds, wishes: &[Wish]) -> Result<Size, String> {
-    let first = State::<C>::first(bounds);
+pub(crate) fn search<C: Cloud>(bounds: Bounds, world: &World<C>) -> Result<Size, String> {
+    let wishes = world.wishes.as_slice();
+    let first = State::first(bounds, world);
     let mut known = HashSet::from([first.key()]);
     let mut checked = HashSet::new();
     // Where each state came from: its parent, and which of its successors it is.
@@ -473,10 +602,10 @@ pub(crate) fn search<C: Cloud>(bounds: Bounds, wishes: &[Wish]) -> Result<Size, 
             if checked.insert(at_rest.key()) {
                 for wish in wishes {
                     if let Err(broken) = state.converges(*wish, &mut Story::untold()) {
-                        let mut story = retold::<C>(bounds, wishes, &origins, *index);
+                        let mut story = retold(bounds, world, &origins, *index);
                         story.line(&format!(
                             "--- killed; nobody disturbs the next apply, which wants {}",
-                            words(*wish)
+                            wish.words()
                         ));
                         let told = state.converges(*wish, &mut story);
                         drop(told);
@@ -494,7 +623,7 @@ pub(crate) fn search<C: Cloud>(bounds: Bounds, wishes: &[Wish]) -> Result<Size, 
                         }
                     }
                     Err(broken) => {
-                        let mut story = retold::<C>(bounds, wishes, &origins, *index);
+                        let mut story = retold(bounds, world, &origins, *index);
                         story.line(&what);
                         drop(state.looked(look_named(&what), &mut story));
                         return Err(story.end(&broken.0));
@@ -520,7 +649,7 @@ fn look_named(what: &str) -> Look {
 /// The story that leads to a state, told from its beginning.
 fn retold<C: Cloud>(
     bounds: Bounds,
-    wishes: &[Wish],
+    world: &World<C>,
     origins: &[(usize, usize)],
     index: usize,
 ) -> Story {
@@ -532,9 +661,9 @@ fn retold<C: Cloud>(
         index = parent;
     }
     let mut story = Story::told();
-    let mut state = State::<C>::first(bounds);
+    let mut state = State::first(bounds, world);
     for number in path.into_iter().rev() {
-        let mut successors = state.successors(wishes);
+        let mut successors = state.successors(&world.wishes);
         let (what, next) = successors.swap_remove(number);
         story.line(&what);
         let look = look_named(&what);

@@ -2,11 +2,10 @@
 
 use switchyard_rollout::weights::WHOLE;
 use switchyard_rollout::{
-    Active, Differences, Engine, Heading, Mark, Observed, Phase, Seen, Side, SideStatus, Sides,
-    Spec, Step, TestRoute,
+    Heading, Observed, Phase, Seen, Side, SideStatus, Sides, Step, TestRoute,
 };
 
-use crate::cloud::{Called, Cloud, DESIRED, POLL, Revision, Wish};
+use crate::cloud::{Called, Cloud, Existence, POLL, Revision, Service, Wish};
 
 /// Seconds a target is drained.
 const DRAIN: u32 = 60;
@@ -26,22 +25,58 @@ struct TaskSet {
     token: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Service {
-    Absent,
-    Draining,
-    Active { is_marked: bool },
+/// What is in front of the task sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Front {
+    /// Nothing: the primary one has all traffic.
+    Headless,
+    /// One production rule.
+    Balancer,
+    /// And a test rule, which points at this group.
+    Tested(usize),
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct TaskSets {
     service: Service,
+    front: Front,
     sets: Vec<TaskSet>,
     weights: [u32; 2],
-    settings_differ: bool,
 }
 
 impl TaskSets {
+    /// `A` is live behind one production rule, nothing runs.
+    pub(crate) fn behind_a_rule() -> Self {
+        Self::found(Front::Balancer)
+    }
+
+    /// With a test rule, too.
+    pub(crate) fn behind_two_rules() -> Self {
+        Self::found(Front::Tested(1))
+    }
+
+    /// Without a load balancer.
+    pub(crate) fn headless() -> Self {
+        Self::found(Front::Headless)
+    }
+
+    fn found(front: Front) -> Self {
+        let mut cloud = Self {
+            service: Service::found(),
+            front,
+            sets: Vec::new(),
+            weights: [WHOLE, 0],
+        };
+        let id = cloud.add(Revision::A, 0, String::new());
+        cloud.promote(&id);
+        cloud.heal();
+        cloud
+    }
+
+    fn is_headless(&self) -> bool {
+        self.front == Front::Headless
+    }
+
     fn live(&self) -> impl Iterator<Item = &TaskSet> {
         self.sets
             .iter()
@@ -49,11 +84,33 @@ impl TaskSets {
     }
 
     fn share(&self, set: &TaskSet) -> u32 {
-        self.weights[set.group]
+        match self.front {
+            Front::Balancer | Front::Tested(_) => self.weights[set.group],
+            Front::Headless if set.status == SideStatus::Primary => WHOLE,
+            Front::Headless => 0,
+        }
+    }
+
+    fn runs(&self, set: &TaskSet) -> bool {
+        set.starting <= 0 && !set.is_ill
     }
 
     fn serves(&self, set: &TaskSet) -> bool {
-        set.starting <= 0 && !set.is_ill
+        self.runs(set) && !self.service.is_empty
+    }
+
+    /// The side that serves while part of production goes to a group without any task set.
+    fn beside_lost_traffic(&self) -> Option<&TaskSet> {
+        let is_lost = [0, 1]
+            .into_iter()
+            .any(|group| self.weights[group] > 0 && !self.is_taken(group));
+        let mut primary = self
+            .live()
+            .filter(|set| set.status == SideStatus::Primary)
+            .filter(|set| self.serves(set) || self.service.is_empty);
+        primary
+            .next()
+            .filter(|_| is_lost && !self.is_headless() && self.live().count() == 1)
     }
 
     fn find(&self, id: &str) -> Option<&TaskSet> {
@@ -109,8 +166,8 @@ impl TaskSets {
     }
 
     fn show_set(&self, set: &TaskSet, wish: Wish) -> Side {
-        let serves = self.serves(set);
-        let running = if serves { DESIRED } else { 0 };
+        let desired = self.service.desired();
+        let running = if self.runs(set) { desired } else { 0 };
         Side {
             id: set.id.clone(),
             heading: if set.revision == wish.revision {
@@ -119,19 +176,13 @@ impl TaskSets {
                 Heading::Elsewhere
             },
             status: set.status.clone(),
-            desired: DESIRED,
+            desired,
             running,
-            steady: serves,
-            healthy: Some(running),
+            steady: self.runs(set),
+            healthy: Some(running).filter(|_| !self.is_headless()),
             tenths: self.share(set),
             failed_tasks: 0,
         }
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = self.clone();
-        change(&mut changed);
-        changed
     }
 }
 
@@ -145,49 +196,36 @@ fn free_id(sets: &[TaskSet]) -> String {
 }
 
 impl Cloud for TaskSets {
-    const ENGINE: Engine = Engine::External;
-
-    fn found() -> Self {
-        let mut cloud = Self {
-            service: Service::Active { is_marked: false },
-            sets: Vec::new(),
-            weights: [WHOLE, 0],
-            settings_differ: false,
+    fn show(&self, wish: Wish, phase: &Phase, _: i64, into: &mut Observed) {
+        into.service = self.service.seen(false);
+        let Seen::Active(active) = &mut into.service else {
+            return;
         };
-        let id = cloud.add(Revision::A, 0, String::new());
-        cloud.promote(&id);
-        cloud.heal();
-        cloud
-    }
-
-    fn show(&self, _: &Spec, wish: Wish, _: &Phase, _: i64, into: &mut Observed) {
-        into.service = match self.service {
-            Service::Absent => Seen::Absent,
-            Service::Draining => Seen::Draining,
-            Service::Active { is_marked } => Seen::Active(Active {
-                mark: if is_marked { Mark::Ours } else { Mark::Absent },
-                differs: Differences {
-                    revision: false,
-                    settings: self.settings_differ,
-                },
-                desired: DESIRED,
-                ..Active::default()
-            }),
-        };
-        into.sides = into.active().is_some().then(|| Sides {
+        let may_return = matches!(phase, Phase::AwaitTurn | Phase::AwaitSwitched { .. });
+        active.traffic_lost = may_return && self.beside_lost_traffic().is_some();
+        into.sides = Some(Sides {
             all: self
                 .sets
                 .iter()
                 .map(|set| self.show_set(set, wish))
                 .collect(),
             drain_seconds: DRAIN,
-            test: TestRoute::Absent,
-            headless: false,
+            test: match self.front {
+                Front::Headless | Front::Balancer => TestRoute::Absent,
+                Front::Tested(group) => self
+                    .live()
+                    .find(|set| set.group == group)
+                    .map_or(TestRoute::Elsewhere, |set| TestRoute::Side(set.id.clone())),
+            },
+            headless: self.is_headless(),
         });
     }
 
-    fn objection(&self, wish: Wish, step: &Step) -> Option<String> {
+    fn objection(&self, wish: Wish, seen: &Observed, step: &Step) -> Option<String> {
         match step {
+            Step::CreateSide if seen.active().is_some_and(|active| active.traffic_lost) => {
+                Some("a rollout begins while traffic reaches nobody".to_owned())
+            }
             Step::Shift { side, tenths } => {
                 let set = self.find(side)?;
                 let gains = |group: usize, share: u32| {
@@ -241,13 +279,24 @@ impl Cloud for TaskSets {
         let mut started = None;
         match step {
             Step::Create => {
-                if self.service != Service::Absent {
+                if !self.service.create() {
                     return Called::NotYet;
                 }
-                self.service = Service::Active { is_marked: true };
-                self.settings_differ = false;
             }
-            Step::Adjust => self.settings_differ = false,
+            Step::Adjust | Step::ResumeScaling | Step::SuspendScaling => self.service.perform(step),
+            Step::ReturnTraffic => {
+                if let Some(group) = self.beside_lost_traffic().map(|set| set.group) {
+                    self.weights[group] = WHOLE;
+                    self.weights[1 - group] = 0;
+                }
+            }
+            Step::ShiftTest { side } => {
+                let group = self.find(side).map(|set| set.group);
+                let (Some(group), Front::Tested(_)) = (group, self.front) else {
+                    return Called::Failed;
+                };
+                self.front = Front::Tested(group);
+            }
             Step::CreateSide => {
                 let known: Vec<&str> = seen.sets.iter().map(|set| set.id.as_str()).collect();
                 let owner = if TOKENS_NAME_THE_RUN { run } else { 0 };
@@ -287,12 +336,8 @@ impl Cloud for TaskSets {
             Step::ContinueRollout { .. }
             | Step::Finish
             | Step::PrepareRoutes
-            | Step::ResumeScaling
-            | Step::ReturnTraffic
-            | Step::ShiftTest { .. }
             | Step::StartRollout
             | Step::StopRollout { .. }
-            | Step::SuspendScaling
             | Step::SwitchController
             | Step::Wait => panic!("no effect of this engine: {step:?}"),
         }
@@ -306,30 +351,36 @@ impl Cloud for TaskSets {
         }
         self.sets
             .retain(|set| set.status != SideStatus::Draining || set.leaving > 0);
-        if self.service == Service::Draining && self.sets.is_empty() {
-            self.service = Service::Absent;
+        if self.service.existence == Existence::Draining && self.sets.is_empty() {
+            self.service.existence = Existence::Absent;
         }
     }
 
     fn happenings(&self) -> Vec<(&'static str, Self)> {
-        if !matches!(self.service, Service::Active { .. }) {
-            return Vec::new();
+        let mut all = Service::happenings(self);
+        all.push((
+            "a destroy is killed before the service goes",
+            self.with(Self::remove_all),
+        ));
+        if let Front::Tested(group) = self.front {
+            all.push((
+                "somebody turns the test rule",
+                self.with(|cloud| cloud.front = Front::Tested(1 - group)),
+            ));
         }
-        let mut all = vec![
-            (
-                "somebody deletes the service",
-                self.with(|cloud| {
-                    cloud.service = Service::Draining;
-                    let ids: Vec<String> = cloud.sets.iter().map(|set| set.id.clone()).collect();
-                    ids.iter().for_each(|id| cloud.remove(id));
-                }),
-            ),
-            (
-                "somebody changes a setting",
-                self.with(|cloud| cloud.settings_differ = true),
-            ),
-        ];
-        if self.live().count() > 1 {
+        if let Some(only) = self.live().next().filter(|_| self.live().count() == 1) {
+            let group = only.group;
+            if !self.is_headless() && self.weights[group] > 0 {
+                all.push((
+                    "somebody sends production to the empty side",
+                    self.with(|cloud| {
+                        cloud.weights[group] = 0;
+                        cloud.weights[1 - group] = WHOLE;
+                    }),
+                ));
+            }
+        }
+        if self.live().count() > 1 && !self.is_headless() {
             all.push((
                 "somebody sets the weights to 50/50",
                 self.with(|cloud| cloud.weights = [WHOLE / 2, WHOLE / 2]),
@@ -375,16 +426,6 @@ impl Cloud for TaskSets {
         }
     }
 
-    fn is_gone(&self) -> bool {
-        !matches!(self.service, Service::Active { .. })
-    }
-
-    fn unmark(&mut self) {
-        if let Service::Active { is_marked } = &mut self.service {
-            *is_marked = false;
-        }
-    }
-
     fn is_as(&self, wish: Wish) -> bool {
         let live: Vec<&TaskSet> = self.live().collect();
         let [only] = live.as_slice() else {
@@ -393,16 +434,35 @@ impl Cloud for TaskSets {
         only.revision == wish.revision
             && only.status == SideStatus::Primary
             && self.share(only) == WHOLE
-            && !self.settings_differ
-            && matches!(self.service, Service::Active { .. })
+            && self.service.is_as_configured()
     }
 
     fn is_held_by_somebody(&self, _: Wish) -> bool {
         false
     }
+
+    fn service(&self) -> &Service {
+        &self.service
+    }
+
+    fn service_mut(&mut self) -> &mut Service {
+        &mut self.service
+    }
+
+    fn destroy(&mut self) {
+        self.remove_all();
+        self.service.existence = Existence::Draining;
+    }
 }
 
 impl TaskSets {
+    fn remove_all(&mut self) {
+        let ids: Vec<String> = self.live().map(|set| set.id.clone()).collect();
+        for id in ids {
+            self.remove(&id);
+        }
+    }
+
     fn set_ill(&mut self, id: &str) {
         for set in self.sets.iter_mut().filter(|set| set.id == id) {
             set.is_ill = true;

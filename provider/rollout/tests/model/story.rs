@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use switchyard_rollout::{
-    Active, Answer, BegunBy, CodeDeployStatus, Decision, Deployment, EcsStatus, Engine, Heading,
-    Intent, Mark, Moment, Observed, OnCancel, Phase, Seen, Side, SideStatus, Spec, Status, Verdict,
+    Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
+    Engine, Heading, Intent, Mark, Moment, Observed, OnCancel, OnForeign, Phase, ScalingDuring,
+    ScalingSeen, Seen, Side, SideStatus, Spec, Status, TestRoute, Verdict,
 };
 
 /// What has happened so far, or nothing when nobody wants to know.
@@ -67,11 +68,7 @@ impl Story {
 }
 
 fn spec_words(spec: &Spec) -> String {
-    let engine = match spec.engine {
-        Engine::CodeDeploy => "codedeploy",
-        Engine::Ecs => "ecs",
-        Engine::External => "external",
-    };
+    let engine = engine_word(spec.engine);
     let intent = match spec.intent {
         Intent::Create => "create",
         Intent::Update => "update",
@@ -79,6 +76,9 @@ fn spec_words(spec: &Spec) -> String {
     let mut text = format!("spec {engine} {intent}");
     if spec.on_cancel == OnCancel::Leave {
         text.push_str(" leave");
+    }
+    if spec.on_foreign == OnForeign::Stop {
+        text.push_str(" stop-foreign");
     }
     if spec.holds {
         text.push_str(" holds");
@@ -92,10 +92,33 @@ fn spec_words(spec: &Spec) -> String {
     if !steps.is_empty() {
         write!(text, " steps={}", steps.join(",")).unwrap();
     }
-    if spec.gated.step {
-        text.push_str(" gated=step,bake");
+    let moments = [
+        (spec.gated.before_traffic, "before"),
+        (spec.gated.step, "step"),
+        (spec.gated.bake, "bake"),
+        (spec.gated.after, "after"),
+    ];
+    let asked: Vec<&str> = moments
+        .into_iter()
+        .filter_map(|(is_asked, moment)| is_asked.then_some(moment))
+        .collect();
+    if !asked.is_empty() {
+        write!(text, " gated={}", asked.join(",")).unwrap();
+    }
+    match spec.scaling {
+        ScalingDuring::Keep => {}
+        ScalingDuring::SuspendAll => text.push_str(" scaling=all"),
+        ScalingDuring::SuspendIn => text.push_str(" scaling=in"),
     }
     text
+}
+
+fn engine_word(engine: Engine) -> &'static str {
+    match engine {
+        Engine::CodeDeploy => "codedeploy",
+        Engine::Ecs => "ecs",
+        Engine::External => "external",
+    }
 }
 
 fn observed_words(seen: &Observed) -> String {
@@ -139,6 +162,14 @@ fn observed_words(seen: &Observed) -> String {
     }
     if let Some(sides) = &seen.sides {
         write!(text, " drain={}", sides.drain_seconds).unwrap();
+        if sides.headless {
+            text.push_str(" headless");
+        }
+        match &sides.test {
+            TestRoute::Absent => {}
+            TestRoute::Elsewhere => text.push_str(" test=elsewhere"),
+            TestRoute::Side(id) => write!(text, " test={id}").unwrap(),
+        }
         for side in &sides.all {
             write!(text, " side={}", side_words(side)).unwrap();
         }
@@ -161,6 +192,21 @@ fn active_words(active: &Active) -> String {
     }
     if active.steady {
         text.push_str(" steady");
+    }
+    match active.controller {
+        ControllerSeen::Wanted => {}
+        ControllerSeen::Switchable(engine) => {
+            write!(text, " switchable={}", engine_word(engine)).unwrap();
+        }
+        ControllerSeen::Other => text.push_str(" other-controller"),
+    }
+    let flags = [
+        (active.routes_prepared, " routes"),
+        (active.traffic_lost, " traffic-lost"),
+        (active.scaling == ScalingSeen::Suspended, " suspended"),
+    ];
+    for (_, word) in flags.into_iter().filter(|(is_set, _)| *is_set) {
+        text.push_str(word);
     }
     text
 }

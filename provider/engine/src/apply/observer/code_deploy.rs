@@ -7,10 +7,12 @@ use switchyard_rollout::{BegunBy, Deployment, Heading, Next, Phase};
 
 use super::super::app_spec;
 use super::super::health::{self, Groups, Health};
+use super::super::switching;
 use super::super::translate::code_deploy_status;
 use super::Observer;
 use crate::ports::{
-    CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, ErrorKind, Result, TaskSetLabel,
+    CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, ErrorKind, Result, Service,
+    TaskSetLabel,
 };
 use crate::wanted::WantedController;
 
@@ -26,16 +28,6 @@ impl Observer<'_> {
     ) -> Result<(Option<Deployment>, Option<Deployment>)> {
         let code_deploy = &self.goal.ports.code_deploy;
         if let Some(id) = phase.followed() {
-            let Some(found) = code_deploy.find_deployment(id).await? else {
-                return Ok((None, None));
-            };
-            let service = &self.goal.wanted.service;
-            // The target only adds detail: without it the deployment is followed just the same.
-            let target = code_deploy
-                .find_target(id, service.cluster_name(), &service.name)
-                .await
-                .ok()
-                .flatten();
             if self.seen.group.is_none() {
                 self.seen.group = code_deploy
                     .find_group(application, group)
@@ -43,16 +35,7 @@ impl Observer<'_> {
                     .ok()
                     .flatten();
             }
-            let health = self.code_deploy_health(&found, target.as_ref()).await;
-            let mut deployment = self.code_deploy_deployment(found.clone(), target.as_ref());
-            deployment.healthy_new = health.new;
-            deployment.healthy_old = health.old;
-            // The rollback deployment must not hide why ours failed.
-            if found.rolls_back.is_none() {
-                self.seen.code_deploy = Some(found);
-                self.seen.target = target.or(self.seen.target.take());
-            }
-            return Ok((Some(deployment), None));
+            return Ok((self.followed_by_code_deploy(id).await?, None));
         }
         match phase {
             Phase::AwaitAdjusted {
@@ -92,6 +75,79 @@ impl Observer<'_> {
             }
         }
         Ok((None, newest))
+    }
+
+    /// The deployment that the phase follows.
+    async fn followed_by_code_deploy(&mut self, id: &str) -> Result<Option<Deployment>> {
+        let code_deploy = &self.goal.ports.code_deploy;
+        let Some(found) = code_deploy.find_deployment(id).await? else {
+            return Ok(None);
+        };
+        let service = &self.goal.wanted.service;
+        // The target only adds detail: without it the deployment is followed just the same.
+        let target = code_deploy
+            .find_target(id, service.cluster_name(), &service.name)
+            .await
+            .ok()
+            .flatten();
+        let health = self.code_deploy_health(&found, target.as_ref()).await;
+        let mut deployment = self.code_deploy_deployment(found.clone(), target.as_ref());
+        deployment.healthy_new = health.new;
+        deployment.healthy_old = health.old;
+        // The rollback deployment must not hide why ours failed.
+        if found.rolls_back.is_none() {
+            self.seen.code_deploy = Some(found);
+            self.seen.target = target.or(self.seen.target.take());
+        }
+        Ok(Some(deployment))
+    }
+
+    /// What CodeDeploy runs on a service that is about to be taken from it: followed, and newest. The wish names
+    /// no deployment group any more, but task sets carry the ids of the deployments that made them.
+    pub(super) async fn left_to_code_deploy(
+        &mut self,
+        phase: &Phase,
+        service: &Service,
+    ) -> Result<(Option<Deployment>, Option<Deployment>)> {
+        if let Phase::AwaitTakenBack { deployment, .. } = phase {
+            return Ok((self.followed_by_code_deploy(deployment).await?, None));
+        }
+        let beside = switching::task_set_beside(service);
+        let mut ids: Vec<&String> = service
+            .task_sets
+            .iter()
+            .filter_map(|set| set.external_id.as_ref())
+            .collect();
+        ids.dedup();
+        // One set, and nothing before it that could still run.
+        if beside.is_none() && ids.is_empty() {
+            return Ok((None, None));
+        }
+        for id in ids {
+            let found = self.made_by(id).await?;
+            let rollback = found
+                .as_ref()
+                .and_then(|found| found.rollback_deployment.clone());
+            let undoing = match rollback {
+                Some(id) => self.made_by(&id).await?,
+                None => None,
+            };
+            for found in [found, undoing].into_iter().flatten() {
+                let shown = self.code_deploy_deployment(found, None);
+                if shown.status.is_running() {
+                    return Ok((None, Some(shown)));
+                }
+            }
+        }
+        Ok((None, beside.map(switching::unnamed)))
+    }
+
+    /// The deployment with this id. Who may not read it knows only that its task set exists.
+    async fn made_by(&self, id: &str) -> Result<Option<CodeDeployDeployment>> {
+        match self.goal.ports.code_deploy.find_deployment(id).await {
+            Err(error) if error.kind.is_transient() => Err(error),
+            found => Ok(found.unwrap_or_default()),
+        }
     }
 
     /// Health of both sides while CodeDeploy moves traffic between them.

@@ -198,6 +198,7 @@ mod tests {
         let set = |group: &str, status: &str| TaskSet {
             id: format!("ecs-svc/{status}"),
             status: status.to_owned(),
+            external_id: None,
             task_definition: "web:1".to_owned(),
             load_balancers: vec![LoadBalancer {
                 target_group: group.to_owned(),

@@ -44,6 +44,7 @@ fn task_set(status: &str) -> TaskSet {
     TaskSet {
         id: "ecs-svc/1".to_owned(),
         status: status.to_owned(),
+        external_id: None,
         task_definition: "web:1".to_owned(),
         load_balancers: Vec::new(),
         network: None,

@@ -128,6 +128,7 @@ pub(super) fn task_set(value: &Value) -> TaskSet {
     TaskSet {
         id: word(value, "id"),
         status: word(value, "status"),
+        external_id: text(value, "externalId"),
         task_definition: word(value, "taskDefinition"),
         load_balancers: load_balancers(value),
         network: network(value),

@@ -48,7 +48,7 @@ pub(super) fn cleared(
     let with_traffic = view.strays().filter(|side| side.tenths > 0).count();
     match view.base() {
         Some(base) if with_traffic > 0 || is_short(view, base) => {
-            return if !base.serves() {
+            return if !view.carries(base) {
                 wait(asked, None, Reason::OldSideUnhealthy)
             } else {
                 let step = Step::Shift {
