@@ -37,6 +37,8 @@ pub(crate) enum Next {
     Old,
     /// Neither the one nor the other.
     Third,
+    /// The same revision, under the other controller.
+    Controller,
 }
 
 /// Interrupts an apply at every call that is not one of many alike.
@@ -138,7 +140,8 @@ async fn at(mut story: Story, interruption: Interruption, nth: usize) -> End {
     done(&applied, &what);
     is_as_wanted(&story.account, &production, &wanted, applied, &what).await;
     production.never_failed(&what);
-    let begun = story.begun(&production) - before;
+    // Under CodeDeploy, ECS lists what it has deployed before no more.
+    let begun = story.begun(&production).saturating_sub(before);
     if let Interruption::DiesThen(_) = interruption {
         // The one that is given up, what undoes it, and the one that is wanted.
         assert!(begun <= 3, "{what}: {begun} rollouts were begun");

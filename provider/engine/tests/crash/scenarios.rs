@@ -83,6 +83,25 @@ macro_rules! another_wish {
     };
 }
 
+mod another_controller {
+    use super::*;
+    use crate::stories::{before_a_deployment_group, code_deploy};
+
+    #[tokio::test]
+    async fn ecs_takes_over_from_an_abandoned_deployment_of_code_deploy() {
+        at_every_call(code_deploy, Interruption::DiesThen(Next::Controller)).await;
+    }
+
+    #[tokio::test]
+    async fn code_deploy_takes_over_from_an_abandoned_deployment_of_ecs() {
+        at_every_call(
+            before_a_deployment_group,
+            Interruption::DiesThen(Next::Controller),
+        )
+        .await;
+    }
+}
+
 another_wish! {
     all_at_once
     gated_canary

@@ -51,6 +51,17 @@ impl Story {
                 let third = self.account.wanted(Strategy::BlueGreen, "v3");
                 third.revision.task_definition
             }
+            Next::Controller => {
+                let named = wanted.revision.task_definition;
+                wanted = match self.counted {
+                    Counted::CodeDeploy => native_behind_listener(&self.account, "v2"),
+                    Counted::Native | Counted::Sides | Counted::Nothing => {
+                        code_deployed(&self.account, "v2")
+                    }
+                };
+                wanted = update(wanted);
+                named
+            }
         };
         wanted
     }
@@ -356,6 +367,33 @@ pub(crate) async fn to_native() -> Story {
     Story {
         target: update(native_behind_listener(&account, "v2")),
         old: old(&first),
+        account,
+        counted: Counted::Native,
+        registers: 0,
+    }
+}
+
+/// Under ECS with pauses, in an account that has a deployment group for the service.
+pub(crate) async fn before_a_deployment_group() -> Story {
+    let (account, _) = code_deploy_account().await;
+    let second = update(native_behind_listener(&account, "v2"));
+    account.done(&second).await;
+    let mut target = update(native_behind_listener(&account, "v3"));
+    target.settings.deployment_configuration.strategy = Strategy::Canary {
+        percent: 10.0,
+        bake_minutes: 1,
+    };
+    pauses(
+        &mut target,
+        &[
+            "PRE_PRODUCTION_TRAFFIC_SHIFT",
+            "POST_PRODUCTION_TRAFFIC_SHIFT",
+        ],
+    );
+    target.gates.list.push(gate(&[When::Step]));
+    Story {
+        target,
+        old: old(&second),
         account,
         counted: Counted::Native,
         registers: 0,
