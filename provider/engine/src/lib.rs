@@ -20,6 +20,7 @@ pub mod ports;
 mod report;
 mod route;
 pub mod scaling;
+mod serving;
 pub mod snapshot;
 mod task_definition;
 mod verify;
@@ -30,7 +31,7 @@ pub use delete::delete;
 pub use failure::{Failure, FailureKind, access_advice};
 pub use finding::{Field, Finding, Rule, Severity};
 pub use live::{Live, LiveRevision, OngoingDeployment};
-pub use observe::observe;
+pub use observe::{observe, observe_behind};
 pub use report::{
     DeployedImage, DeploymentRecord, GateResult, GateVerdict, RecordOutcome, Report, ReportKind,
     TimelineEntry,

@@ -188,7 +188,7 @@ pub(crate) fn is_settled(live: &Live) -> bool {
 
 /// The production rule. Of a listener's rules, the one that reaches this service: the others, and perhaps the default
 /// one, are of other services.
-async fn rule_of(
+pub(crate) async fn rule_of(
     ports: &Ports,
     route: &str,
     ours: &BTreeSet<&String>,

@@ -7,8 +7,9 @@ use crate::live::{Live, LiveRevision, OngoingDeployment};
 use crate::notes::{is_creating, is_note};
 use crate::ports::{
     Controller, HookTarget, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus,
-    ServiceRef, ServiceRevision, ServiceStatus,
+    ServiceRef, ServiceRevision, ServiceStatus, TaskSet,
 };
+use crate::serving::serving_set;
 use crate::{DEPLOYING_TAG, SCALING_TAG};
 
 /// The service as AWS shows it, or `None` when it is gone (`INACTIVE` counts as gone).
@@ -20,16 +21,32 @@ use crate::{DEPLOYING_TAG, SCALING_TAG};
 /// # Errors
 /// Whatever a port call ended with; an unknown cluster is of kind `NotFound`.
 pub async fn observe(ports: &Ports, service: &ServiceRef) -> Result<Option<Live>> {
+    observe_behind(ports, service, None).await
+}
+
+/// The same, where the production rule or listener is known that somebody has written down. While there are two task
+/// sets, only that says which one serves; it takes one read of the rule then.
+///
+/// # Errors
+/// As [`observe`].
+pub async fn observe_behind(
+    ports: &Ports,
+    service: &ServiceRef,
+    route: Option<&str>,
+) -> Result<Option<Live>> {
     match ports.services.find_service(service).await? {
         None => Ok(None),
         Some(found) if found.status == ServiceStatus::Inactive => Ok(None),
-        Some(found) => live_of(ports, found).await.map(Some),
+        Some(found) => live_of(ports, found, route).await.map(Some),
     }
 }
 
 /// Adds to a described service what only its revisions say.
-pub(crate) async fn live_of(ports: &Ports, service: Service) -> Result<Live> {
-    let mut revision = configured(&service);
+pub(crate) async fn live_of(ports: &Ports, service: Service, route: Option<&str>) -> Result<Live> {
+    let mut revision = match serving_set(ports, &service, route).await? {
+        Some(set) => of_set(&service, Some(set)),
+        None => configured(&service),
+    };
     let mut ongoing = None;
     let has_pair = revision.target_groups.len() > 1;
     if service.controller == Controller::Ecs && (has_pair || service.current_revisions.len() > 1) {
@@ -176,7 +193,12 @@ pub(crate) fn revisions_of(
 
 /// What DescribeServices alone says about the revision.
 pub(crate) fn configured(service: &Service) -> LiveRevision {
-    let primary = service.task_sets.iter().find(|set| set.status == "PRIMARY");
+    let mut sets = service.task_sets.iter();
+    of_set(service, sets.find(|set| set.status == "PRIMARY"))
+}
+
+/// The revision of a task set, or of a service without any.
+fn of_set(service: &Service, primary: Option<&TaskSet>) -> LiveRevision {
     let balancers = match primary {
         Some(set) if !set.load_balancers.is_empty() => &set.load_balancers,
         Some(_) | None => &service.load_balancers,

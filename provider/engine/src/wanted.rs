@@ -49,6 +49,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// The production rule, or the listener whose default action it is.
+    pub fn production_route(&self) -> Option<&str> {
+        let balancer = self.revision.load_balancer.as_ref()?;
+        balancer.production_rule.as_deref()
+    }
+
     /// How ECS carries out the rollout.
     pub(crate) fn rollout_configuration(&self) -> &DeploymentConfiguration {
         let of_settings = &self.settings.deployment_configuration;

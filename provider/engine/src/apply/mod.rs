@@ -54,7 +54,8 @@ pub async fn apply(ports: &Ports, wanted: &Wanted, cancel: &CancellationToken) -
         let mut found = match task_definition::resolve(ports, wanted, cancel).await {
             Ok(found) => found,
             Err(failure) => {
-                let live = crate::observe::observe(ports, &wanted.service)
+                let route = wanted.production_route();
+                let live = crate::observe::observe_behind(ports, &wanted.service, route)
                     .await
                     .ok()
                     .flatten();

@@ -314,7 +314,9 @@ impl<'a> Observer<'a> {
                 || tag_change(&goal.wanted.settings, service).is_some(),
         };
         if is_open(phase) || self.seen.before.is_none() {
-            let live = live_of(goal.ports, service.clone()).await?.revision;
+            let live = live_of(goal.ports, service.clone(), goal.wanted.production_route())
+                .await?
+                .revision;
             let platform = service.platform_version.as_deref();
             let is_followed = matches!(
                 goal.wanted.revision.task_definition,

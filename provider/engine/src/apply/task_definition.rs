@@ -133,7 +133,8 @@ impl Resolver<'_> {
                             &fingerprint(self.wanted),
                             self.ports.clock.now(),
                         );
-                    match live_of(self.ports, service).await {
+                    let route = self.wanted.production_route();
+                    match live_of(self.ports, service, route).await {
                         Ok(live) => {
                             return Ok(Present {
                                 task_definition: live.revision.task_definition,

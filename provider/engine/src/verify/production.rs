@@ -23,6 +23,8 @@ pub struct StrayTraffic {
     /// What the next apply puts right, in words; absent when it leaves the weights alone, because the other side
     /// answers too.
     pub unfinished: Option<String>,
+    /// All of production reaches nobody: no side is live.
+    pub serves_nobody: bool,
 }
 
 /// Looks whether production goes elsewhere than to the live side while no rollout runs.
@@ -45,12 +47,14 @@ pub async fn stray_traffic(
     match stray.words() {
         Some(words) => Some(StrayTraffic {
             finding: lost(&stray)?,
+            serves_nobody: stray.lost_percent() == Some(100),
             unfinished: Some(words),
         }),
         // Between two task sets a rollout of ours, or of CodeDeploy, is under way.
         None if live.service.task_sets.len() > 1 => None,
         None => Some(StrayTraffic {
             finding: routing::stray(&stray.forward, &stray.serving)?,
+            serves_nobody: false,
             unfinished: None,
         }),
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::ErrorKind;
-use switchyard_engine::{Applied, Intent, OnCancel, Wanted, apply};
+use switchyard_engine::{Applied, Intent, OnCancel, Wanted, apply, observe_behind};
 use tokio_util::sync::CancellationToken;
 
 use crate::intercept::{Fault, Intercept, Selector};
@@ -107,6 +107,8 @@ async fn at(mut story: Story, interruption: Interruption, nth: usize) -> End {
         first.calls.get(nth),
         &first.calls[nth.saturating_sub(3).min(first.calls.len())..nth.min(first.calls.len())],
     );
+    let is_cut_off = interruption == Interruption::Unreachable;
+    names_the_live_side(&story, &first, is_cut_off, &what).await;
     let mut end = End::Otherwise;
     // Rollouts that AWS or we have given up since: what is wanted needs another one then.
     let mut given_up = 0;
@@ -157,6 +159,34 @@ async fn at(mut story: Story, interruption: Interruption, nth: usize) -> End {
         "{what}: task definitions"
     );
     end
+}
+
+/// Whatever was interrupted: what goes into the state, at once and after a refresh, is the side with most traffic. Only
+/// an apply that is cut off from AWS may have to name none.
+async fn names_the_live_side(story: &Story, first: &First, is_cut_off: bool, what: &str) {
+    let (service, route) = (&story.target.service, story.target.production_route());
+    let refreshed = observe_behind(&story.account.ports, service, route);
+    let refreshed = refreshed.await.unwrap();
+    let applied = first
+        .applied
+        .as_ref()
+        .and_then(|applied| applied.live.as_ref());
+    let plane = story.account.world.data_plane();
+    let served = served(&plane);
+    let most = served.iter().map(|group| group.weight).max();
+    let may_lack = applied.into_iter().map(|live| (live, is_cut_off));
+    for (live, may_lack) in may_lack.chain(refreshed.iter().map(|live| (live, false))) {
+        let named = &live.revision.live_target_group;
+        let mut side = served.iter().filter(|side| Some(side.weight) == most);
+        let has_most = |named: &String| side.any(|side| side.group == *named);
+        // A service that is being created serves nobody yet.
+        let is_new =
+            story.target.intent == Intent::Create && served.iter().all(|it| it.healthy == 0);
+        assert!(
+            named.as_ref().map_or(may_lack, has_most) || is_new,
+            "{what}: the state names {named:?}, and {most:?} is the weight of the side that serves"
+        );
+    }
 }
 
 /// The apply that was interrupted.

@@ -39,6 +39,7 @@ pub(crate) fn is_effect(operation: &str) -> bool {
 /// A target group that gets requests: its ARN, weight and healthy targets.
 pub(crate) struct Served {
     pub(crate) group: String,
+    pub(crate) weight: u32,
     pub(crate) healthy: usize,
 }
 
@@ -55,8 +56,9 @@ pub(crate) fn served(plane: &DataPlane) -> Vec<Served> {
     let groups = forwards.next().into_iter().flatten();
     groups
         .filter(|(_, weight)| *weight > 0)
-        .map(|(group, _)| Served {
+        .map(|(group, weight)| Served {
             healthy: healthy(plane, group),
+            weight: *weight,
             group: group.clone(),
         })
         .collect()

@@ -393,10 +393,13 @@ impl Subject<'_> {
         let live = match intent {
             Intent::Create => None,
             // What cannot be read is not reported here: the apply reads again and says it in full.
-            Intent::Update => switchyard_engine::observe(ports, &wanted.service)
-                .await
-                .ok()
-                .flatten(),
+            Intent::Update => {
+                let route = wanted.production_route();
+                switchyard_engine::observe_behind(ports, &wanted.service, route)
+                    .await
+                    .ok()
+                    .flatten()
+            }
         };
         let deploys = planned.will_deploy != Attr::Known(false);
         let findings = if deploys {

@@ -27,7 +27,8 @@ pub(super) async fn read(
         Diagnostics::bug("reading the service", "the state has no cluster or no name")
     })?;
     client.claims().release(&service);
-    match switchyard_engine::observe(client.ports(), &service).await {
+    let route = production_rule(&request.state);
+    match switchyard_engine::observe_behind(client.ports(), &service, route).await {
         // DRAINING: it was deleted, only its last tasks are still stopping.
         Ok(Some(live)) if live.service.status == ServiceStatus::Draining => Ok(Refreshed::gone()),
         Ok(Some(live)) => {
@@ -45,6 +46,9 @@ pub(super) async fn read(
                 &mut state.unfinished,
             ) {
                 unfinished.push(left);
+            }
+            if stray.as_ref().is_some_and(|stray| stray.serves_nobody) {
+                state.live_target_group = Attr::Null;
             }
             let refreshed = Refreshed::present(state).private(seen.to_private()?);
             let warnings = warning
@@ -65,10 +69,18 @@ pub(super) async fn read(
 /// Production traffic that goes elsewhere than to the live side.
 async fn stray_traffic(ports: &Ports, state: &Model, live: &Live) -> Option<StrayTraffic> {
     let balancer = state.load_balancer.known();
-    let rule = balancer.and_then(|it| it.production_listener_rule.known());
     let groups = balancer.and_then(|it| known_set(&it.target_groups));
-    let (rule, groups) = (rule.map(String::as_str), groups.unwrap_or_default());
+    let (rule, groups) = (production_rule(state), groups.unwrap_or_default());
     switchyard_engine::stray_traffic(ports, live, rule, &groups).await
+}
+
+/// The production rule or listener, when it is written down.
+fn production_rule(state: &Model) -> Option<&str> {
+    let balancer = state.load_balancer.known()?;
+    balancer
+        .production_listener_rule
+        .known()
+        .map(String::as_str)
 }
 
 pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnostics> {

@@ -106,6 +106,9 @@ async fn production_at_a_side_without_targets_is_told_and_put_right_by_an_apply(
         let left = format!("{:?}", plan.prior.attribute("unfinished"));
         assert!(left.contains("of production goes to `web-blue`"), "{left}");
         assert!(!plan.is_empty(), "so that an apply puts it right");
+        let side = plan.prior.attribute("live_target_group").as_str();
+        let serves = (percent < 100).then_some(account.green.as_str());
+        assert_eq!(side, serves, "a side without traffic is not live");
         assert_eq!(*plan.attribute("will_deploy"), Value::from(false));
         let outcome = terraform.apply(WEB, deployed.clone()).await;
         assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);

@@ -86,8 +86,13 @@ fn suspend(then: Phase, now: Timestamp) -> Decision {
 /// Suspending was asked for. What was to start then is decided afresh, for much may have changed.
 fn suspended(spec: &Spec, then: Phase, asked_at: Timestamp, observed: &Observed) -> Decision {
     let decision = inner(spec, then.clone(), observed);
+    let phase = Phase::AwaitScalingSuspended {
+        then: Box::new(then.clone()),
+        asked_at,
+    };
     if !starts_unprepared(spec, &decision.step, observed) {
-        return before_end(spec, &then, decision, observed);
+        // What this run has suspended it resumes, whosever service it turns out to be.
+        return before_end(spec, &phase, decision, observed);
     }
     match observed.answer {
         // A rollout can do without.
@@ -100,10 +105,6 @@ fn suspended(spec: &Spec, then: Phase, asked_at: Timestamp, observed: &Observed)
             if is_overdue(asked_at, observed.now) {
                 return suspend(then, observed.now);
             }
-            let phase = Phase::AwaitScalingSuspended {
-                then: Box::new(then),
-                asked_at,
-            };
             Decision::wait(phase, Reason::Scaling)
         }
     }

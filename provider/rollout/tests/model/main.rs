@@ -1,18 +1,36 @@
-//! A model check: the decisions against three small AWS, breadth first, through everything that may happen.
+//! A model check: the decisions against small models of AWS, breadth first, through everything that may happen.
 //!
-//! At every moment a run may be killed or cancelled, a look may be stale, a call or its answer may be lost,
-//! tasks may die, somebody else may deploy, move traffic, delete; then the next apply wants the same, what was
-//! live before, or a third revision, in steps or at once. In every state that can be reached:
+//! At every moment a run may be killed or cancelled, or out of time; a look may be stale; a call or its answer may be
+//! lost, or refused, once or from now on; gates may fail; tasks may die; somebody else may deploy (and pause), stop or
+//! roll back, send production to the wrong side, turn the test rule, promote or delete a task set, scale to no tasks,
+//! resume scaling, change a setting, delete the service. Then, or at the same time, an apply wants the same, what was
+//! live before, or a third revision, in steps or at once, under the same or the other controller, with other options, or
+//! nothing at all: a destroy. In every state that can be reached:
 //!
 //! - one intention causes at most one deployment, and no observation causes two effects;
 //! - an effect never removes a side with traffic, and never sends traffic to a side without healthy targets while
-//!   the other one has some;
-//! - a run ends within its time limit and the allowance for a rollback;
+//!   the other one has some; production that reaches nobody is put right before a deployment begins;
+//! - the controller never changes under a deployment, nor before the rule is ready for it;
+//! - a run ends within its time limit and the allowance for a rollback (once more that long where AWS does not resume
+//!   scaling), and scaling is not left suspended unless AWS refuses to resume it;
 //! - with nobody disturbing it any more, one apply of any intention ends well, with AWS as it says and nothing
 //!   else left running; it has nothing to do only there.
 //!
 //! `SWITCHYARD_MODEL_DISTURBANCES` and `SWITCHYARD_MODEL_APPLIES` search deeper (`make model`). A rule that is broken is
 //! told as a story in the form of `tests/scenarios`.
+//!
+//! Outside, with what covers it instead:
+//!
+//! - how a destroy goes on until the service is gone: it repeats one effect, and decides nothing. That it has begun, or
+//!   was killed half-way, is here;
+//! - what turns AWS's answers into observations, carries steps out and names the live side: the crash matrix of the
+//!   engine interrupts whole applies at every call, against the whole world;
+//! - AWS's words that are unknown, sides that cannot be read, tasks that can never start, the circuit breaker, alarms and
+//!   the time-outs of hooks: they only add reasons to end or to wait, and are tables, properties and scenarios;
+//! - a forced rollout of what is live already, and other people's services of the same name: without a difference that an
+//!   observation shows, "as wanted" says nothing in a state at rest. Both are scenarios and properties;
+//! - changing the controller from or to `EXTERNAL`: AWS has no way to do it in place, and the decision is to refuse;
+//! - more than one number of tasks beside none: decisions compare numbers only with what is wanted.
 
 #![allow(
     clippy::unwrap_used,

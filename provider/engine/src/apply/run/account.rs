@@ -10,7 +10,7 @@ use crate::apply::{Applied, retention, scaling};
 use crate::failure::{self, Failure, FailureKind};
 use crate::live::Live;
 use crate::notes::{ended, is_created_from, is_creating};
-use crate::observe::{FIRST_DEPLOYMENT, live_of, observe, shown};
+use crate::observe::{FIRST_DEPLOYMENT, live_of, observe_behind, shown};
 use crate::ports::{Error, ServiceStatus};
 use crate::report::{DeploymentRecord, GateResult, GateVerdict, Report, ReportKind};
 use crate::wanted::Intent;
@@ -77,7 +77,9 @@ impl Run<'_> {
     /// Reads afresh, twice if need be; failing that, what was seen last.
     async fn live(&mut self) -> Option<Live> {
         for _ in 0..3 {
-            match observe(self.goal.ports, &self.goal.wanted.service).await {
+            let wanted = self.goal.wanted;
+            let route = wanted.production_route();
+            match observe_behind(self.goal.ports, &wanted.service, route).await {
                 Ok(live) => return live,
                 Err(error) if error.kind.is_transient() => {
                     self.note(&error);
@@ -93,7 +95,8 @@ impl Run<'_> {
         if service.status == ServiceStatus::Inactive {
             return None;
         }
-        match live_of(self.goal.ports, service.clone()).await {
+        let route = self.goal.wanted.production_route();
+        match live_of(self.goal.ports, service.clone(), route).await {
             Ok(live) => Some(live),
             Err(_) => {
                 let revision = crate::observe::configured(&service);

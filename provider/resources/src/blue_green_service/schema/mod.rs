@@ -251,7 +251,7 @@ fn computed() -> Vec<Attribute> {
             .description("ARN of the task definition that serves production now, whoever decided on it."),
         Attribute::string("live_target_group")
             .computed()
-            .description("ARN of the target group that serves production now; null without a load balancer."),
+            .description("ARN of the target group that serves production now; null without a load balancer, and while none does."),
         Attribute::string("deployment_id")
             .computed()
             .description("ARN (ECS) or id (CodeDeploy) of the last deployment of this resource that succeeded; null before the first."),
