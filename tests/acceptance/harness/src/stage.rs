@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use switchyard_lab::{Asleep, Hold, Lab, LabConfig, Pace};
+use switchyard_lab::{Asleep, Hold, Lab, LabConfig, Pace, install_models};
 use switchyard_world::data_plane::{Action, DataPlane};
 use tokio::runtime::Runtime;
 
@@ -31,13 +31,30 @@ pub struct Stage {
 #[derive(Debug)]
 enum Place {
     /// A lab on its own port, with its own runtime.
-    Lab {
-        // Dropped before the runtime it runs on.
-        lab: Lab,
-        _runtime: Runtime,
-    },
+    Lab(Running),
     /// An endpoint that was there before.
     Endpoint(Box<Endpoint>),
+}
+
+/// A running lab.
+#[derive(Debug)]
+struct Running {
+    // Dropped before the runtime it runs on.
+    lab: Lab,
+    _runtime: Runtime,
+}
+
+impl Drop for Running {
+    /// A case passes only if the lab's answers to it, and what was asked of it, are what AWS's models say.
+    fn drop(&mut self) {
+        let deviations = self.lab.deviations();
+        assert!(
+            deviations.is_empty() || std::thread::panicking(),
+            "this is not what AWS's service models say (botocore {}):\n{}",
+            switchyard_lab::BOTOCORE_VERSION,
+            deviations.join("\n")
+        );
+    }
 }
 
 impl Stage {
@@ -80,19 +97,24 @@ impl Stage {
             .enable_all()
             .build()
             .expect("a runtime");
-        let config = LabConfig {
+        let mut config = LabConfig {
             pace,
             ..LabConfig::from_environment()
         };
+        // Whoever only watches needs no Python for that.
+        if pace == Pace::Waited {
+            let packages = runtime.block_on(install_models(&config.moto));
+            config.models = Some(packages.expect("AWS's service models").models);
+        }
         let lab = runtime
             .block_on(Lab::start(config))
             .expect("the lab starts");
         Self {
             terraform: Terraform::find(),
-            place: Place::Lab {
+            place: Place::Lab(Running {
                 lab,
                 _runtime: runtime,
-            },
+            }),
         }
     }
 
@@ -110,7 +132,7 @@ impl Stage {
     #[track_caller]
     pub fn lab(&self) -> &Lab {
         match &self.place {
-            Place::Lab { lab, .. } => lab,
+            Place::Lab(running) => &running.lab,
             Place::Endpoint(endpoint) => panic!(
                 "this case uses the lab's controls, which {} does not have: its row of needs must name them",
                 endpoint.kind()
@@ -131,7 +153,7 @@ impl Stage {
     #[track_caller]
     pub fn call(&self, service: &str, operation: &str, input: Value) -> Value {
         let answer = match &self.place {
-            Place::Lab { lab, .. } => lab
+            Place::Lab(Running { lab, .. }) => lab
                 .call(service, operation, input)
                 .map_err(|error| error.to_string()),
             Place::Endpoint(endpoint) => endpoint.call(service, operation, &input),
@@ -183,7 +205,7 @@ impl Stage {
     #[track_caller]
     pub fn hold_when(&self, is_so: impl Fn() -> bool) -> Held {
         let hold = match &self.place {
-            Place::Lab { lab, .. } => Some(lab.hold()),
+            Place::Lab(Running { lab, .. }) => Some(lab.hold()),
             Place::Endpoint(_) => None,
         };
         let waited = Instant::now();
@@ -227,7 +249,7 @@ impl Stage {
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         let lab = match &self.place {
-            Place::Lab { lab, .. } => lab,
+            Place::Lab(Running { lab, .. }) => lab,
             Place::Endpoint(endpoint) => return endpoint.environment(),
         };
         let mut environment: Vec<(String, String)> = [
@@ -261,7 +283,7 @@ impl Stage {
     /// What the made-up names of cases are called here.
     fn stand_ins(&self) -> StandIns {
         match &self.place {
-            Place::Lab { .. } => StandIns::default(),
+            Place::Lab(_) => StandIns::default(),
             Place::Endpoint(endpoint) => endpoint.stand_ins().clone(),
         }
     }
@@ -306,7 +328,7 @@ impl Stage {
     /// Tags of the lab's images mean something; elsewhere the image of the settings runs, if there is one.
     fn image(&self, image: &str) -> String {
         match &self.place {
-            Place::Lab { .. } => image.to_owned(),
+            Place::Lab(_) => image.to_owned(),
             Place::Endpoint(_) => {
                 setting("SWITCHYARD_TEST_IMAGE").unwrap_or_else(|| image.to_owned())
             }

@@ -34,6 +34,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "eu-west-1")]
     pub(crate) region: String,
 
+    /// AWS's service models, the folder botocore/data: inputs that they do not allow are refused.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

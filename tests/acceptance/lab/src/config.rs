@@ -21,6 +21,9 @@ pub struct LabConfig {
     pub seed: Vec<SeedCall>,
     /// Where moto lives.
     pub moto: MotoConfig,
+    /// The folder of AWS's service models (`botocore/data`). With it, the lab refuses every input that the models do not
+    /// allow and notes where its answers differ from them ([`Lab::deviations`](crate::Lab::deviations)).
+    pub models: Option<PathBuf>,
 }
 
 impl LabConfig {
@@ -50,6 +53,7 @@ impl Default for LabConfig {
                 home: std::env::temp_dir().join("switchyard-lab"),
                 python: "python3".to_owned(),
             },
+            models: None,
         }
     }
 }

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::front::Front;
-use crate::protocol::{Answer, Refusal, query};
+use crate::protocol::{Answer, JsonVersion, Protocol, Refusal, query};
+use crate::route::{Destination, Route};
 use crate::service;
 use crate::time::Pace;
 
@@ -109,8 +110,14 @@ pub(crate) fn seed(front: &Front, call: SeedCall) -> Result<Value, Refusal> {
         )
     })?;
     front.time.catch_up();
-    let region = call.region.as_deref().unwrap_or(&front.region);
-    front.call_world(owned, region, &call.operation, call.input)
+    let route = Route {
+        destination: Destination::World(owned),
+        service: owned.name.to_owned(),
+        region: call.region.unwrap_or_else(|| front.region.clone()),
+        operation: call.operation,
+        protocol: Protocol::Json(JsonVersion::V1_1),
+    };
+    front.call_world(owned, &route, call.input)
 }
 
 fn state(front: &Front) -> Value {

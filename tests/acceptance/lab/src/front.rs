@@ -16,6 +16,7 @@ use crate::clock;
 use crate::control;
 use crate::dataplane::{Plane, ProxyBody, is_for_a_proxy};
 use crate::faults::{FaultPlan, Trouble};
+use crate::models::Models;
 use crate::moto::Moto;
 use crate::outside;
 use crate::protocol::{Answer, Protocol, Refusal, unpacked};
@@ -45,6 +46,7 @@ pub(crate) struct Front {
     pub(crate) moto: Moto,
     pub(crate) plane: Arc<Plane>,
     pub(crate) request_ids: AtomicU64,
+    pub(crate) models: Option<Models>,
 }
 
 impl Front {
@@ -115,16 +117,18 @@ impl Front {
         match route.destination {
             Destination::World(owned) => {
                 let input = route.protocol.input(&unpacked(&parts.headers, &body))?;
-                let output = self.call_world(owned, &route.region, &route.operation, input)?;
+                let output = self.call_world(owned, route, input)?;
                 Ok(route
                     .protocol
                     .success(&route.operation, &output, request_id))
             }
-            Destination::CallerIdentity => Ok(route.protocol.success(
-                &route.operation,
-                &caller_identity(&self.account),
-                request_id,
-            )),
+            Destination::CallerIdentity => {
+                let output = caller_identity(&self.account);
+                self.check_answer(route, Ok(&output));
+                Ok(route
+                    .protocol
+                    .success(&route.operation, &output, request_id))
+            }
             Destination::Unrecognised(owned) => Err(Refusal::new(
                 400,
                 owned.unknown_operation_code,
@@ -132,6 +136,8 @@ impl Front {
             )),
             Destination::Moto => {
                 if let Some(known) = outside::answer(self, route, &body) {
+                    self.check_input(route, &route.protocol.input(&body)?)?;
+                    self.check_answer(route, known.as_ref());
                     let output = known?;
                     return Ok(route
                         .protocol
@@ -158,15 +164,16 @@ impl Front {
     pub(crate) fn call_world(
         &self,
         owned: &Owned,
-        region: &str,
-        operation: &str,
+        route: &Route,
         input: Value,
     ) -> Result<Value, Refusal> {
+        self.check_input(route, &input)?;
+        let (region, operation) = (route.region.as_str(), route.operation.as_str());
         let result = self.world.call(owned.service, region, operation, input);
         if !READS.iter().any(|read| operation.starts_with(read)) {
             self.time.touch();
         }
-        result.map_err(|error| {
+        let result = result.map_err(|error| {
             let ApiError {
                 code,
                 message,
@@ -179,7 +186,26 @@ impl Front {
                 message,
                 fields,
             }
-        })
+        });
+        self.check_answer(route, result.as_ref());
+        result
+    }
+
+    /// Refuses what AWS's model of the operation does not allow, if models are there.
+    fn check_input(&self, route: &Route, input: &Value) -> Result<(), Refusal> {
+        match &self.models {
+            Some(models) => {
+                models.check_input(&route.service, &route.operation, route.protocol, input)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Notes where an answer is not what AWS's model of the operation says, if models are there.
+    fn check_answer(&self, route: &Route, answer: Result<&Value, &Refusal>) {
+        if let Some(models) = &self.models {
+            models.check_answer(&route.service, &route.operation, route.protocol, answer);
+        }
     }
 
     /// A request id that is unique in this lab; shaped like AWS's.

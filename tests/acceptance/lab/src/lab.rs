@@ -19,6 +19,7 @@ use crate::control::{self, SeedCall};
 use crate::dataplane::{ListenerAddress, Plane};
 use crate::faults::{Fault, FaultPlan};
 use crate::front::Front;
+use crate::models::{Models, ModelsError};
 use crate::moto::Moto;
 use crate::server;
 use crate::time::{Hold, Pace, Visitors, WorldTime};
@@ -36,6 +37,9 @@ pub enum LabError {
         /// The operating system's reason.
         source: std::io::Error,
     },
+    /// The models are not where they should be.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
     /// A seed call was refused.
     #[error("seed call {number} ({operation}) was refused: {error}")]
     Seed {
@@ -81,6 +85,7 @@ impl Lab {
             pace,
             seed,
             moto,
+            models,
         } = config;
         let world = World::new(WorldConfig {
             account: account.clone(),
@@ -97,7 +102,9 @@ impl Lab {
             &tracker,
             &Handle::current(),
         ));
+        let models = models.as_deref().map(Models::open).transpose()?;
         let front = Arc::new(Front {
+            models,
             moto: Moto::new(moto, account.clone()),
             account,
             region,
@@ -255,6 +262,14 @@ impl Lab {
     /// Empties the call log.
     pub fn clear_calls(&self) {
         self.front.calls.clear();
+    }
+
+    /// Where answers, and members of inputs that AWS passes over, are not what AWS's models say, in plain words, each
+    /// once. Empty without models.
+    #[must_use]
+    pub fn deviations(&self) -> Vec<String> {
+        let models = self.front.models.as_ref();
+        models.map(Models::deviations).unwrap_or_default()
     }
 
     /// Every load-balancer listener and its loopback address.

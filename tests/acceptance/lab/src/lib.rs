@@ -17,6 +17,7 @@ mod dataplane;
 mod faults;
 mod front;
 mod lab;
+mod models;
 mod moto;
 mod outside;
 mod protocol;
@@ -36,5 +37,8 @@ pub use control::SeedCall;
 pub use dataplane::{ListenerAddress, TaskAddress};
 pub use faults::{Fault, FaultKind};
 pub use lab::{CallError, Lab, LabError};
+pub use models::{
+    AWSCLI_VERSION, BOTOCORE_VERSION, ModelPackages, ModelsError, install as install_models,
+};
 pub use moto::{MOTO_VERSION, MotoConfig, MotoError, install as install_moto};
 pub use time::{Asleep, Hold, Pace, Visitors};

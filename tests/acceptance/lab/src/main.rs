@@ -56,6 +56,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
             Pace::Scaled(arguments.time_scale)
         },
         seed,
+        models: arguments.models.clone(),
         ..LabConfig::from_environment()
     };
     // Signals are caught before the first line, so that whoever waits for it can already stop us.

@@ -1,7 +1,7 @@
 //! The protocols AWS clients speak: how an input is read, how answers and errors are spelled.
 
 pub(crate) mod cbor;
-mod names;
+pub(crate) mod names;
 pub(crate) mod query;
 pub(crate) mod xml;
 
