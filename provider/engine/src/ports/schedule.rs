@@ -188,12 +188,18 @@ fn rate(inside: &str) -> Result<SignedDuration, String> {
         .ok()
         .filter(|count| (1..=999_999).contains(count))
         .ok_or("the number of rate(…) is 1 to 999999")?;
-    let unit = match unit.trim() {
-        "minute" | "minutes" => 60,
-        "hour" | "hours" => 3_600,
-        "day" | "days" => 86_400,
+    let (unit, is_one) = match unit.trim() {
+        "minute" => (60, true),
+        "minutes" => (60, false),
+        "hour" => (3_600, true),
+        "hours" => (3_600, false),
+        "day" => (86_400, true),
+        "days" => (86_400, false),
         other => return Err(format!("`{other}` is no unit of rate(…)")),
     };
+    if is_one != (count == 1) {
+        return Err("rate(…) has `minute`, `hour` or `day` with 1, and `minutes`, `hours` or `days` with more".to_owned());
+    }
     Ok(SignedDuration::from_secs(count.saturating_mul(unit)))
 }
 

@@ -162,16 +162,18 @@ impl Input {
     }
 }
 
-/// One page of `items`: the page and the token of the next one. Tokens are offsets written as text.
+/// One page of `items`: the page and the token of the next one. Tokens are offsets written as text; `None` when `token`
+/// was never given.
 pub(crate) fn page<T: Clone>(
     items: &[T],
     token: Option<&str>,
     size: usize,
-) -> (Vec<T>, Option<String>) {
-    let start = token
-        .and_then(|token| token.parse().ok())
-        .unwrap_or(0_usize);
+) -> Option<(Vec<T>, Option<String>)> {
+    let start = match token {
+        None => 0,
+        Some(token) => token.parse::<usize>().ok().filter(|start| *start > 0)?,
+    };
     let end = start.saturating_add(size).min(items.len());
     let next = (end < items.len()).then(|| end.to_string());
-    (items.get(start..end).unwrap_or_default().to_vec(), next)
+    Some((items.get(start..end).unwrap_or_default().to_vec(), next))
 }

@@ -228,6 +228,10 @@ fn mistakes_are_named() {
         "rate(0 minutes)",
         "rate(1 week)",
         "rate(5)",
+        "rate(1 minutes)",
+        "rate(5 minute)",
+        "rate(1 days)",
+        "rate(2 hour)",
         "cron(0 9 * *)",
         "cron(61 9 * * ? *)",
         "cron(0 9 32W * ? *)",
@@ -265,7 +269,7 @@ fn a_missing_question_mark_is_asked_for() {
 proptest::proptest! {
     #[test]
     fn next_and_last_agree(
-        text in "rate\\([0-9]{1,4} (minute|hours|days)\\)|cron\\(([0-9*/,?L#W-]{1,4} ){5}[*0-9]{1,4}\\)",
+        text in "rate\\([0-9]{1,4} (minutes|hours|days|day)\\)|cron\\(([0-9*/,?L#W-]{1,4} ){5}[*0-9]{1,4}\\)",
         minutes in 0_i64..2_000_000,
     ) {
         let created = moment(ORIGIN);

@@ -230,6 +230,12 @@ fn step(fields: Fields<'_>) -> Result<Step, ApiError> {
             "You must specify at least one step adjustment for policy type: StepScaling",
         ));
     }
+    check_intervals(&steps)?;
+    if adjustment != Adjustment::Percent && fields.has("MinAdjustmentMagnitude") {
+        return Err(errors::validation(
+            "MinAdjustmentMagnitude can only be specified with the adjustment type PercentChangeInCapacity.",
+        ));
+    }
     if steps.len() > 20 {
         return Err(errors::limit(
             "At most 20 step adjustments can be specified for a scaling policy.",
@@ -241,6 +247,51 @@ fn step(fields: Fields<'_>) -> Result<Step, ApiError> {
         cooldown: fields.integer("Cooldown").unwrap_or(ECS_COOLDOWN),
         least: fields.integer("MinAdjustmentMagnitude").unwrap_or(1),
     })
+}
+
+/// The steps' intervals follow one another: none overlaps another, nothing lies between two of them, and they reach to
+/// infinity where they leave the threshold.
+fn check_intervals(steps: &[StepAdjustment]) -> Result<(), ApiError> {
+    let refuse = |message: &str| Err(errors::validation(message));
+    let mut intervals = Vec::with_capacity(steps.len());
+    for step in steps {
+        let (lower, upper) = match (step.lower, step.upper) {
+            (None, None) => {
+                return refuse(
+                    "The lower and the upper bound of a step adjustment cannot both be null.",
+                );
+            }
+            (lower, upper) => (
+                lower.unwrap_or(f64::NEG_INFINITY),
+                upper.unwrap_or(f64::INFINITY),
+            ),
+        };
+        if upper <= lower {
+            return refuse("The upper bound of a step adjustment must be greater than the lower.");
+        }
+        intervals.push((lower, upper));
+    }
+    intervals.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    for pair in intervals.windows(2) {
+        let [(_, end), (begin, _)] = pair else {
+            continue;
+        };
+        if begin < end {
+            return refuse("The ranges of step adjustments cannot overlap.");
+        }
+        if begin > end {
+            return refuse("There cannot be a gap between the ranges of step adjustments.");
+        }
+    }
+    let first = intervals.first().map(|(lower, _)| *lower);
+    if first.is_some_and(|lower| lower.is_finite() && lower < 0.0) {
+        return refuse("With a negative lower bound, one step adjustment needs a null lower bound.");
+    }
+    let last = intervals.last().map(|(_, upper)| *upper);
+    if last.is_some_and(|upper| upper.is_finite() && upper > 0.0) {
+        return refuse("With a positive upper bound, one step adjustment needs a null upper bound.");
+    }
+    Ok(())
 }
 
 /// A target may have one target tracking policy for each metric.

@@ -236,14 +236,21 @@ pub(super) fn describe(world: &World, input: Fields<'_>) -> Result<Value, ApiErr
     answer("ScalableTargets", all, input, 50)
 }
 
-/// One page of a list under its member name.
+/// One page of a list under its member name; `largest` is what is on it if the caller does not say.
 pub(super) fn answer(
     member: &str,
     all: Vec<Value>,
     input: Fields<'_>,
     largest: usize,
 ) -> Result<Value, ApiError> {
-    let size = paging::size(input.integer("MaxResults"), largest);
+    let asked = input.integer("MaxResults");
+    let fits = |size: i64| usize::try_from(size).is_ok_and(|size| (1..=largest).contains(&size));
+    if asked.is_some_and(|size| !fits(size)) {
+        return Err(errors::validation(format!(
+            "MaxResults must be between 1 and {largest}."
+        )));
+    }
+    let size = paging::size(asked, largest);
     let (page, next) =
         paging::page(all, input.filled("NextToken"), size).map_err(|_| errors::invalid_token())?;
     let mut answer = json!({member: page});

@@ -191,6 +191,11 @@ pub(super) fn put(store: &mut Store, now: i64, input: Fields<'_>) -> Result<Valu
     let namespace = input
         .filled("Namespace")
         .ok_or_else(|| errors::missing("Namespace"))?;
+    if input.list("MetricData").len() > MOST_DATA {
+        return Err(errors::invalid(format!(
+            "The collection MetricData must not have a size greater than {MOST_DATA}."
+        )));
+    }
     let mut accepted = Vec::new();
     for datum in input.structures("MetricData") {
         let name = datum
@@ -212,7 +217,27 @@ pub(super) fn put(store: &mut Store, now: i64, input: Fields<'_>) -> Result<Valu
     Ok(json!({}))
 }
 
+/// Most data in one call.
+const MOST_DATA: usize = 1_000;
+
+/// Most values in one datum.
+const MOST_VALUES: usize = 150;
+
 fn observation(datum: Fields<'_>) -> Result<Observation, ApiError> {
+    let given: Vec<&str> = ["Value", "Values", "StatisticValues"]
+        .into_iter()
+        .filter(|name| datum.has(name))
+        .collect();
+    if let [one, other, ..] = given.as_slice() {
+        return Err(errors::combination(format!(
+            "The parameters MetricData.member.1.{one} and MetricData.member.1.{other} are mutually exclusive and you have specified both."
+        )));
+    }
+    if datum.list("Values").len() > MOST_VALUES {
+        return Err(errors::invalid(format!(
+            "The collection MetricData.member.1.Values must not have a size greater than {MOST_VALUES}."
+        )));
+    }
     if let Some(set) = datum.structure("StatisticValues") {
         let part = |name: &str| set.float(name).ok_or_else(|| errors::missing(name));
         return Ok(Observation {

@@ -18,7 +18,9 @@ pub(crate) fn page<T>(
         None => 0,
         Some(token) => token
             .parse::<usize>()
-            .map_err(|_| errors::invalid_token())?,
+            .ok()
+            .filter(|skip| *skip > 0)
+            .ok_or_else(errors::invalid_token)?,
     };
     let more = items.len() > skip.saturating_add(size);
     let page = items.into_iter().skip(skip).take(size).collect();

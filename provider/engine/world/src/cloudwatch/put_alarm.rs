@@ -24,6 +24,7 @@ pub(super) fn metric(world: &mut World, input: Fields<'_>) -> Result<Value, ApiE
             "A composite alarm named {name} exists already."
         )));
     }
+    check_actions(input)?;
     let mut settings = common_settings(input);
     let condition = condition(input)?;
     show_condition(&mut settings, input, &condition);
@@ -64,6 +65,7 @@ pub(super) fn composite(world: &mut World, input: Fields<'_>) -> Result<Value, A
             "A metric alarm named {name} exists already."
         )));
     }
+    check_actions(input)?;
     let mut settings = common_settings(input);
     settings.insert("AlarmRule".to_owned(), json!(text));
     if let Some(suppressor) = input.filled("ActionsSuppressor") {
@@ -107,12 +109,40 @@ fn is_other_kind(world: &World, name: &str, composite: bool) -> bool {
     }
 }
 
+/// The lists of what an alarm calls.
+const ACTIONS: [&str; 3] = ["OKActions", "AlarmActions", "InsufficientDataActions"];
+
+/// What an alarm calls is named by ARN: at most five of each.
+fn check_actions(input: Fields<'_>) -> Result<(), ApiError> {
+    for member in ACTIONS {
+        let arns = input.texts(member);
+        if arns.len() > 5 {
+            return Err(errors::validation(format!(
+                "{member} can have at most 5 items."
+            )));
+        }
+        if let Some(other) = arns.iter().find(|arn| !is_arn(arn)) {
+            return Err(errors::validation(format!("Invalid arn syntax: {other}")));
+        }
+    }
+    Ok(())
+}
+
+/// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+fn is_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [prefix, partition, service, _region, _account, resource] = parts.as_slice() else {
+        return false;
+    };
+    *prefix == "arn" && ![partition, service, resource].iter().any(|part| part.is_empty())
+}
+
 fn common_settings(input: Fields<'_>) -> Map<String, Value> {
     let mut settings = Map::new();
     if let Some(description) = input.text("AlarmDescription") {
         settings.insert("AlarmDescription".to_owned(), json!(description));
     }
-    for member in ["OKActions", "AlarmActions", "InsufficientDataActions"] {
+    for member in ACTIONS {
         settings.insert(member.to_owned(), json!(input.texts(member)));
     }
     settings

@@ -310,10 +310,14 @@ pub(super) fn data(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> 
         .integer("MaxDatapoints")
         .unwrap_or(MOST_POINTS)
         .clamp(1, MOST_POINTS);
-    let offset = input
-        .filled("NextToken")
-        .map_or(Ok(0), str::parse)
-        .map_err(|_| errors::invalid_token())?;
+    let offset = match input.filled("NextToken") {
+        None => 0,
+        Some(token) => token
+            .parse()
+            .ok()
+            .filter(|offset| *offset > 0)
+            .ok_or_else(errors::invalid_token)?,
+    };
     let (results, next) = page(results, offset, usize::try_from(size).unwrap_or(usize::MAX));
     let mut answer = json!({"MetricDataResults": results, "Messages": []});
     super::paging::set_next(&mut answer, "NextToken", next.map(|next| next.to_string()));

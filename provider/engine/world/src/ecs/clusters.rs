@@ -106,6 +106,11 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     let name = input
         .text("clusterName")?
         .unwrap_or_else(|| "default".to_owned());
+    if !super::is_name(&name) {
+        return Err(errors::invalid(
+            "Invalid cluster name. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed.",
+        ));
+    }
     if state
         .ecs
         .clusters
@@ -323,7 +328,8 @@ pub(super) fn list(state: &World, input: &Input) -> Result<Value, ApiError> {
 pub(super) fn listed(input: &Input, member: &str, arns: &[String]) -> Result<Value, ApiError> {
     let size = input.number_in("maxResults", 1, 100)?.unwrap_or(100);
     let token = input.text("nextToken")?;
-    let (arns, next) = page(arns, token.as_deref(), usize::try_from(size).unwrap_or(100));
+    let (arns, next) = page(arns, token.as_deref(), usize::try_from(size).unwrap_or(100))
+        .ok_or_else(errors::invalid_token)?;
     let mut answer = Map::from_iter([(member.to_owned(), json!(arns))]);
     if let Some(next) = next {
         answer.insert("nextToken".to_owned(), json!(next));

@@ -63,7 +63,8 @@ pub(super) fn list(state: &World, input: &Input) -> Result<Value, ApiError> {
         &briefs,
         token.as_deref(),
         usize::try_from(size).unwrap_or(20),
-    );
+    )
+    .ok_or_else(errors::invalid_token)?;
     let mut answer = Map::from_iter([("serviceDeployments".to_owned(), json!(briefs))]);
     if let Some(next) = next {
         answer.insert("nextToken".to_owned(), json!(next));

@@ -12,6 +12,11 @@ pub(super) fn client(message: impl Into<String>) -> ApiError {
     ApiError::new("ClientException", message)
 }
 
+/// A page token that was never given.
+pub(super) fn invalid_token() -> ApiError {
+    invalid("Invalid token.")
+}
+
 pub(super) fn cluster_not_found() -> ApiError {
     ApiError::new("ClusterNotFoundException", "Cluster not found.")
 }

@@ -7,10 +7,12 @@ mod account;
 mod allowed;
 mod capacity_providers;
 mod clusters;
+mod definition_rules;
 mod deployment;
 mod deployment_calls;
 mod errors;
 mod events;
+mod fargate;
 mod hooks;
 mod instances;
 mod logs;
@@ -24,6 +26,7 @@ mod rolling;
 mod service;
 mod service_calls;
 mod service_render;
+mod service_rules;
 mod settings;
 mod shifting;
 mod start;
@@ -98,6 +101,14 @@ impl State {
     fn wake_task(&mut self, at: Timestamp, arn: &str) {
         self.queue.insert((at, Due::Task(arn.to_owned())));
     }
+}
+
+/// Whether a service, a cluster, a family or a container may be called so.
+fn is_name(name: &str) -> bool {
+    (1..=255).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// Answers one call.

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::deployment::ServiceDeployment;
 use super::pool::Pool;
 use super::revision::Revision;
 use super::settings::Settings;
+use crate::input::Input;
 use crate::state::State as World;
 use crate::time::Timestamp;
 
@@ -51,8 +52,8 @@ pub(super) struct Service {
     pub(super) events: VecDeque<Value>,
     /// Whether the last thing said was that the service is steady.
     pub(super) said_steady: bool,
-    /// The client token of the call that created it.
-    pub(super) client_token: Option<String>,
+    /// The call that created it, if it had a client token.
+    pub(super) request: Option<Map<String, Value>>,
 }
 
 /// The ARN of a service by name, in the cluster with this ARN.
@@ -65,6 +66,11 @@ pub(super) fn arn_of(state: &World, cluster_arn: &str, name: &str) -> String {
 impl Service {
     pub(super) fn is_active(&self) -> bool {
         self.status == ServiceStatus::Active
+    }
+
+    /// Whether this call, client token and all, is the one that created it.
+    pub(super) fn was_asked_for(&self, input: &Input) -> bool {
+        self.request.as_ref() == Some(input.members())
     }
 
     /// Whether nothing of it is left but its memory.

@@ -12,7 +12,7 @@ use super::service::{self, Service, ServiceStatus};
 use super::service_render::render;
 use super::settings::{Controller, Settings};
 use super::task_sets::TaskSet;
-use super::{allowed, errors, reconcile, start, tags, validate};
+use super::{allowed, errors, reconcile, service_rules, start, tags, validate};
 use crate::codedeploy;
 use crate::error::ApiError;
 use crate::input::Input;
@@ -22,12 +22,12 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     let cluster = clusters::find(state, input)?;
     let (cluster_arn, default_strategy) =
         (cluster.arn.clone(), cluster.default_strategy().to_vec());
-    let name = input.required("serviceName")?;
+    let name = service_rules::name(input)?;
     let arn = service::arn_of(state, &cluster_arn, &name);
-    let token = input.text("clientToken")?;
+    let token = service_rules::client_token(input)?;
     if let Some(known) = state.ecs.services.get(&arn) {
         match known.status {
-            ServiceStatus::Active if token.is_some() && known.client_token == token => {
+            ServiceStatus::Active if known.was_asked_for(input) => {
                 return Ok(json!({ "service": render(state, known, true) }));
             }
             ServiceStatus::Active => {
@@ -55,6 +55,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
             .insert("taskDefinition".to_owned(), json!(definition));
     }
     settings.fill(&default_strategy);
+    check_place(input, &settings)?;
     validate::settings(state, &settings)?;
     let daemon = settings.text("schedulingStrategy") == Some("DAEMON");
     let desired = match input.number_in("desiredCount", 0, 5000)? {
@@ -83,7 +84,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
         leaving: Vec::new(),
         events: VecDeque::new(),
         said_steady: false,
-        client_token: token,
+        request: token.map(|_| input.members().clone()),
     };
     match service.settings.controller() {
         Controller::Ecs => start::begin(state, &mut service),
@@ -93,6 +94,14 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     let rendered = render(state, &service, true);
     state.ecs.services.insert(arn, service);
     Ok(json!({ "service": rendered }))
+}
+
+/// Where tasks run: on a platform and in a network that go with each other.
+fn check_place(input: &Input, settings: &Settings) -> Result<(), ApiError> {
+    let on_fargate = settings.on_fargate();
+    service_rules::platform(input, on_fargate)?;
+    let known = on_fargate || settings.text("launchType").is_some();
+    service_rules::network(input, known.then_some(on_fargate))
 }
 
 /// The ARN of the service a call names under `member`.
@@ -151,7 +160,9 @@ fn change(state: &mut World, service: &mut Service, input: &Input) -> Result<(),
         ));
     }
     settings.fill(&[]);
+    check_place(input, &settings)?;
     let touches = [
+        "enableExecuteCommand",
         "loadBalancers",
         "taskDefinition",
         "deploymentConfiguration",

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::errors;
+use super::{errors, service_rules};
 use super::pool::Binding;
 use super::strategy::DeploymentConfiguration;
 use crate::error::ApiError;
@@ -114,6 +114,10 @@ impl Settings {
             _ => Map::new(),
         };
         let configuration = DeploymentConfiguration::merge(before, given.as_ref());
+        if let Some(given) = &given {
+            let strategy = configuration.get("strategy").and_then(Value::as_str);
+            service_rules::strategy(given, strategy.unwrap_or_default())?;
+        }
         self.echo.insert(
             "deploymentConfiguration".to_owned(),
             Value::Object(configuration),

@@ -14,11 +14,31 @@ pub(super) type Tags = BTreeMap<String, String>;
 
 /// Reads a `tags` member.
 pub(super) fn of_input(input: &Input) -> Result<Tags, ApiError> {
-    input
-        .objects("tags")?
-        .iter()
-        .map(|tag| Ok((tag.required("key")?, tag.text("value")?.unwrap_or_default())))
-        .collect()
+    let mut tags = Tags::new();
+    for tag in input.objects("tags")? {
+        let key = tag.required("key")?;
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(errors::invalid(format!(
+                "The tag key {key} is reserved: keys must not begin with aws:."
+            )));
+        }
+        if tags
+            .insert(key.clone(), tag.text("value")?.unwrap_or_default())
+            .is_some()
+        {
+            return Err(errors::invalid(format!("Duplicate tag key {key}.")));
+        }
+    }
+    check_count(&tags)?;
+    Ok(tags)
+}
+
+/// A resource has at most 50 tags.
+fn check_count(tags: &Tags) -> Result<(), ApiError> {
+    if tags.len() <= 50 {
+        return Ok(());
+    }
+    Err(errors::invalid("A resource can have at most 50 tags."))
 }
 
 /// The tags of something as the answers list them.
@@ -67,7 +87,10 @@ fn resource(state: &World, input: &Input) -> Result<String, ApiError> {
 pub(super) fn add(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let arn = resource(state, input)?;
     let added = of_input(input)?;
-    state.ecs.tags.entry(arn).or_default().extend(added);
+    let mut tags = state.ecs.tags.get(&arn).cloned().unwrap_or_default();
+    tags.extend(added);
+    check_count(&tags)?;
+    state.ecs.tags.insert(arn, tags);
     Ok(json!({}))
 }
 

@@ -6,7 +6,7 @@ use super::clusters::{self, listed};
 use super::task::{Status, Task};
 use super::task_definitions::DefinitionStatus;
 use super::task_life::{self, Launch};
-use super::{errors, tags, validate};
+use super::{errors, service_rules, tags, validate};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::state::State as World;
@@ -32,6 +32,13 @@ pub(super) fn run(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     }
     let network = input.object("networkConfiguration")?;
     validate::network_fits(definition, network.is_some())?;
+    service_rules::task_token(input)?;
+    service_rules::network(input, None)?;
+    if let Some(kind) = input.text("launchType")? {
+        let executes = input.flag("enableExecuteCommand")?.unwrap_or(false);
+        service_rules::launch(definition, kind == "FARGATE", executes)?;
+        service_rules::platform(input, kind == "FARGATE")?;
+    }
     check_overrides(
         input,
         &definition

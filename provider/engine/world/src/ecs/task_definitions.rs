@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::clusters::listed;
-use super::{errors, tags};
+use super::{definition_rules, errors, tags};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::state::State as World;
@@ -143,11 +143,7 @@ const ECHOED: [&str; 16] = [
 
 pub(super) fn register(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let family = input.required("family")?;
-    let valid = family.len() <= 255
-        && family
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if !valid {
+    if !super::is_name(&family) {
         return Err(errors::client(
             "Family contains invalid characters. Only letters, numbers, hyphens, and underscores are allowed.",
         ));
@@ -179,6 +175,7 @@ pub(super) fn register(state: &mut World, input: &Input) -> Result<Value, ApiErr
             "Task definition must have at least one essential container.",
         ));
     }
+    definition_rules::check(input, &given)?;
     body.insert("containerDefinitions".to_owned(), Value::Array(definitions));
     body.insert("compatibilities".to_owned(), compatibilities(input)?);
 

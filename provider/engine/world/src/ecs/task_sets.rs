@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::pool::{Binding, Pool, SCHEDULER};
 use super::service::{self, Service};
 use super::settings::{Controller, LoadBalancer, Settings};
-use super::{clusters, errors, start, tags, validate};
+use super::{clusters, errors, service_rules, start, tags, validate};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::state::State as World;
@@ -21,6 +21,8 @@ pub(super) struct TaskSet {
     status: SetStatus,
     stability_since: Timestamp,
     client_token: Option<String>,
+    /// What asked for it.
+    request: Map<String, Value>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,7 @@ impl TaskSet {
             status: SetStatus::Active,
             stability_since: state.now,
             client_token: None,
+            request: Map::new(),
         }
     }
 
@@ -146,7 +149,7 @@ fn scale_of(input: &Input) -> Result<Option<f64>, ApiError> {
 }
 
 fn create(state: &mut World, service: &mut Service, input: &Input) -> Result<Value, ApiError> {
-    let token = input.text("clientToken")?;
+    let token = service_rules::client_token(input)?;
     if let Some(token) = &token {
         let same = |pool: &&Pool| {
             pool.task_set
@@ -154,6 +157,12 @@ fn create(state: &mut World, service: &mut Service, input: &Input) -> Result<Val
                 .is_some_and(|set| set.client_token.as_ref() == Some(token))
         };
         if let Some(pool) = service.pools.iter().find(same) {
+            let request = pool.task_set.as_ref().map(|set| &set.request);
+            if request != Some(input.members()) {
+                return Err(errors::invalid(
+                    "Creation of task set was not idempotent.",
+                ));
+            }
             return Ok(json!({ "taskSet": render_one(state, service, pool, true) }));
         }
     }
@@ -185,6 +194,10 @@ fn create(state: &mut World, service: &mut Service, input: &Input) -> Result<Val
     }
     if let Some(known) = state.ecs.definitions.find(&definition) {
         validate::network_fits(known, input.has("networkConfiguration"))?;
+        let on_fargate = settings.on_fargate();
+        service_rules::launch(known, on_fargate, false)?;
+        service_rules::platform(input, on_fargate)?;
+        service_rules::network(input, Some(on_fargate))?;
         // CodeDeploy brings the idle group onto the listener only when it shifts.
         for balancer in balancers
             .iter()
@@ -199,6 +212,7 @@ fn create(state: &mut World, service: &mut Service, input: &Input) -> Result<Val
     set.external_id = input.text("externalId")?;
     set.scale = scale_of(input)?.unwrap_or(0.0);
     set.client_token = token;
+    set.request = input.members().clone();
     let given = tags::of_input(input)?;
     state.ecs.tags.insert(set.arn.clone(), given);
     let bindings: Vec<Binding> = settings.bindings();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::errors;
+use super::{errors, service_rules};
 use super::settings::{Controller, LoadBalancer, Settings};
 use super::strategy::Strategy;
 use super::task_definitions::{Definition, DefinitionStatus};
@@ -40,6 +40,7 @@ pub(super) fn definition<'a>(state: &'a World, given: &str) -> Result<&'a Defini
 /// Checks a service's settings as a whole.
 pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiError> {
     let deployment = settings.deployment()?;
+    service_rules::settings(settings)?;
     if settings.text("launchType").is_some()
         && settings.echo.contains_key("capacityProviderStrategy")
     {
@@ -64,6 +65,8 @@ pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiErro
         .definitions
         .find(given)
         .ok_or_else(|| errors::client("TaskDefinition not found."))?;
+    let executes = settings.echo.get("enableExecuteCommand") == Some(&Value::Bool(true));
+    service_rules::launch(definition, settings.on_fargate(), executes)?;
     network_fits(
         definition,
         settings.echo.contains_key("networkConfiguration"),

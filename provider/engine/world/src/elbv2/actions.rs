@@ -158,6 +158,28 @@ fn read_fixed_response(action: &Input) -> Result<FixedResponse, ApiError> {
     })
 }
 
+/// Refuses a redirect that leads back to the listener it comes from.
+pub(super) fn check_loops(actions: &[Action], protocol: &str, port: u16) -> Result<(), ApiError> {
+    let loops = |redirect: &Redirect| {
+        ["#{protocol}", protocol].contains(&redirect.protocol.as_str())
+            && ["#{port}", &port.to_string()].contains(&redirect.port.as_str())
+            && redirect.host == "#{host}"
+            && redirect.path == "/#{path}"
+            && redirect.query == "#{query}"
+    };
+    let is_loop = |action: &Action| match &action.kind {
+        ActionKind::Redirect(redirect) => loops(redirect),
+        ActionKind::Forward(_) | ActionKind::FixedResponse(_) | ActionKind::Other(..) => false,
+    };
+    if actions.iter().any(is_loop) {
+        return Err(ApiError::new(
+            "InvalidLoadBalancerAction",
+            "The redirect configuration is not valid because it creates a loop.",
+        ));
+    }
+    Ok(())
+}
+
 /// The actions as AWS echoes them: a forward to one group is written both ways.
 pub(super) fn render(actions: &[Action]) -> Vec<Value> {
     actions.iter().map(render_one).collect()

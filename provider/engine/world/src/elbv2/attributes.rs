@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::attribute_rules::{self, Owner};
 use crate::error::ApiError;
 use crate::input::Input;
 
@@ -221,15 +222,24 @@ pub(super) fn listed(attributes: &Attributes) -> Value {
     json!({ "Attributes": rows })
 }
 
-/// Writes the call's `Attributes` over `attributes`. A key AWS does not know for this kind is kept as sent: new keys
-/// appear faster than tables are written.
-pub(super) fn modify(attributes: &mut Attributes, input: &Input) -> Result<(), ApiError> {
+/// Writes the call's `Attributes` over `attributes`, all of them or none.
+pub(super) fn modify(
+    attributes: &mut Attributes,
+    owner: Owner,
+    input: &Input,
+) -> Result<(), ApiError> {
+    let mut sent = Attributes::new();
     for attribute in input.objects("Attributes")? {
-        attributes.insert(
-            attribute.required("Key")?,
-            attribute.text("Value")?.unwrap_or_default(),
-        );
+        let key = attribute.required("Key")?;
+        let value = attribute.text("Value")?.unwrap_or_default();
+        if let Err(reason) = attribute_rules::check(owner, &key, &value) {
+            return Err(input.refuse(reason));
+        }
+        if sent.insert(key.clone(), value).is_some() {
+            return Err(input.refuse(format!("Attribute key '{key}' is specified more than once")));
+        }
     }
+    attributes.extend(sent);
     Ok(())
 }
 

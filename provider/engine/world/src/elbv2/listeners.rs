@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::attribute_rules::Owner;
 use super::attributes::{self, Attributes};
 use super::rules::Rule;
 use super::{
@@ -96,6 +97,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     }
     let default_actions = actions::read(&state.elbv2, input, "DefaultActions")?;
     usage::check_exclusive(state, &balancer_arn, &default_actions)?;
+    actions::check_loops(&default_actions, &protocol, port)?;
 
     let id = state.ids.hex(16);
     let arn = state.arn("elasticloadbalancing", &format!("listener/{tail}/{id}"));
@@ -240,6 +242,9 @@ pub(super) fn modify(state: &mut World, input: &Input) -> Result<Value, ApiError
     let default_actions = if input.has("DefaultActions") {
         let default_actions = actions::read(&state.elbv2, input, "DefaultActions")?;
         usage::check_exclusive(state, &balancer, &default_actions)?;
+        let (protocol, port) = (input.text("Protocol")?, port.unwrap_or(listener.port));
+        let protocol = protocol.as_deref().unwrap_or(&listener.protocol);
+        actions::check_loops(&default_actions, protocol, port)?;
         Some(default_actions)
     } else {
         None
@@ -310,7 +315,7 @@ pub(super) fn describe_attributes(state: &World, input: &Input) -> Result<Value,
 
 pub(super) fn modify_attributes(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let listener = find_mut(state, input)?;
-    attributes::modify(&mut listener.attributes, input)?;
+    attributes::modify(&mut listener.attributes, Owner::Listener, input)?;
     Ok(attributes::listed(&listener.attributes))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::attribute_rules::Owner;
 use super::attributes::{self, Attributes};
 use super::{described, done, load_balancer_not_found, tags, usage};
 use crate::error::ApiError;
@@ -374,7 +375,7 @@ pub(super) fn describe_attributes(state: &World, input: &Input) -> Result<Value,
 
 pub(super) fn modify_attributes(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let balancer = find_mut(state, input)?;
-    attributes::modify(&mut balancer.attributes, input)?;
+    attributes::modify(&mut balancer.attributes, Owner::LoadBalancer, input)?;
     Ok(attributes::listed(&balancer.attributes))
 }
 

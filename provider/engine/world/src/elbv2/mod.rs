@@ -5,6 +5,7 @@
 //! looks.
 
 mod actions;
+mod attribute_rules;
 mod attributes;
 mod conditions;
 mod health;
@@ -142,7 +143,8 @@ fn described(input: &Input, member: &str, items: &[Value]) -> Result<Value, ApiE
         items,
         marker.as_deref(),
         usize::try_from(size).unwrap_or(400),
-    );
+    )
+    .ok_or_else(|| input.refuse("The marker is not valid"))?;
     let mut answer = Map::new();
     answer.insert(member.to_owned(), Value::Array(items));
     if let Some(next) = next {

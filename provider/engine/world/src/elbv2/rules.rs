@@ -93,6 +93,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
         .get(&listener_arn)
         .ok_or_else(listener_not_found)?;
     let balancer = listener.load_balancer.clone();
+    let (protocol, port) = (listener.protocol.clone(), listener.port);
     let priority = input
         .number_in("Priority", 1, 50_000)?
         .ok_or_else(|| input.refuse("A rule priority must be specified"))?;
@@ -104,6 +105,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     let actions = actions::read(&state.elbv2, input, "Actions")?;
     usage::check_exclusive(state, &balancer, &actions)?;
     check_number(&state.elbv2, &balancer)?;
+    actions::check_loops(&actions, &protocol, port)?;
     let id = state.ids.hex(16);
     let arn = format!(
         "{}/{id}",
@@ -152,12 +154,12 @@ pub(super) fn modify(state: &mut World, input: &Input) -> Result<Value, ApiError
             format!("Default rule '{arn}' cannot be modified"),
         ));
     }
-    let balancer = state
+    let listener = state
         .elbv2
         .listeners
         .get(&rule.listener)
-        .map(|listener| listener.load_balancer.clone())
-        .unwrap_or_default();
+        .ok_or_else(listener_not_found)?;
+    let balancer = listener.load_balancer.clone();
     let conditions = input
         .has("Conditions")
         .then(|| conditions::read(input))
@@ -165,6 +167,7 @@ pub(super) fn modify(state: &mut World, input: &Input) -> Result<Value, ApiError
     let actions = if input.has("Actions") {
         let actions = actions::read(&state.elbv2, input, "Actions")?;
         usage::check_exclusive(state, &balancer, &actions)?;
+        actions::check_loops(&actions, &listener.protocol, listener.port)?;
         Some(actions)
     } else {
         None

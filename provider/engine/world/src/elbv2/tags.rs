@@ -14,11 +14,30 @@ use crate::state::State as World;
 
 /// Reads a `Tags` member.
 pub(super) fn of_input(input: &Input) -> Result<BTreeMap<String, String>, ApiError> {
-    input
-        .objects("Tags")?
-        .iter()
-        .map(|tag| Ok((tag.required("Key")?, tag.text("Value")?.unwrap_or_default())))
-        .collect()
+    let mut tags = BTreeMap::new();
+    for tag in input.objects("Tags")? {
+        let key = tag.required("Key")?;
+        let value = tag.text("Value")?.unwrap_or_default();
+        if tags.insert(key.clone(), value).is_some() {
+            return Err(ApiError::new(
+                "DuplicateTagKeys",
+                format!("The tag key '{key}' is specified more than once"),
+            ));
+        }
+    }
+    check_count(&tags)?;
+    Ok(tags)
+}
+
+/// A resource has at most 50 tags.
+fn check_count(tags: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    if tags.len() <= 50 {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "TooManyTags",
+        "A resource can have at most 50 tags",
+    ))
 }
 
 fn check_exists(state: &State, arn: &str) -> Result<(), ApiError> {

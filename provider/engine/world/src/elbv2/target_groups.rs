@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::attribute_rules::Owner;
 use super::attributes::{self, Attributes};
 use super::targets::Target;
 use super::{described, done, load_balancer_not_found, tags, target_group_not_found};
@@ -403,6 +404,6 @@ pub(super) fn describe_attributes(state: &World, input: &Input) -> Result<Value,
 
 pub(super) fn modify_attributes(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let group = find_mut(state, input)?;
-    attributes::modify(&mut group.attributes, input)?;
+    attributes::modify(&mut group.attributes, Owner::TargetGroup, input)?;
     Ok(attributes::listed(&group.attributes))
 }
