@@ -285,11 +285,15 @@ fn check_intervals(steps: &[StepAdjustment]) -> Result<(), ApiError> {
     }
     let first = intervals.first().map(|(lower, _)| *lower);
     if first.is_some_and(|lower| lower.is_finite() && lower < 0.0) {
-        return refuse("With a negative lower bound, one step adjustment needs a null lower bound.");
+        return refuse(
+            "With a negative lower bound, one step adjustment needs a null lower bound.",
+        );
     }
     let last = intervals.last().map(|(_, upper)| *upper);
     if last.is_some_and(|upper| upper.is_finite() && upper > 0.0) {
-        return refuse("With a positive upper bound, one step adjustment needs a null upper bound.");
+        return refuse(
+            "With a positive upper bound, one step adjustment needs a null upper bound.",
+        );
     }
     Ok(())
 }

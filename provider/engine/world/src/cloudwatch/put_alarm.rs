@@ -134,7 +134,10 @@ fn is_arn(text: &str) -> bool {
     let [prefix, partition, service, _region, _account, resource] = parts.as_slice() else {
         return false;
     };
-    *prefix == "arn" && ![partition, service, resource].iter().any(|part| part.is_empty())
+    *prefix == "arn"
+        && ![partition, service, resource]
+            .iter()
+            .any(|part| part.is_empty())
 }
 
 fn common_settings(input: Fields<'_>) -> Map<String, Value> {

@@ -189,11 +189,12 @@ impl Registration<'_> {
             let name = container.required("name")?;
             let hard = container.number("memory")?;
             let soft = container.number("memoryReservation")?;
-            let invalid = |what: &str| {
-                refuse(format!("Invalid setting for container '{name}'. {what}"))
-            };
+            let invalid =
+                |what: &str| refuse(format!("Invalid setting for container '{name}'. {what}"));
             if hard.is_none() && soft.is_none() && task_memory.is_none() {
-                return invalid("At least one of 'memory' or 'memoryReservation' must be specified.");
+                return invalid(
+                    "At least one of 'memory' or 'memoryReservation' must be specified.",
+                );
             }
             if let (Some(hard), Some(soft)) = (hard, soft)
                 && soft > hard
@@ -209,7 +210,9 @@ impl Registration<'_> {
             reserved_memory += soft.or(hard).unwrap_or(0);
         }
         if task_memory.is_some_and(|task| reserved_memory > task) {
-            return refuse("The memory reserved for all containers exceeds the memory of the task.");
+            return refuse(
+                "The memory reserved for all containers exceeds the memory of the task.",
+            );
         }
         let task_cpu = cpu.as_deref().and_then(fargate::cpu_units);
         if self.on_fargate && task_cpu.is_some_and(|task| reserved_cpu > task) {
@@ -227,7 +230,10 @@ impl Registration<'_> {
         }
         let maps_ports_itself = matches!(self.network_mode.as_str(), "awsvpc" | "host");
         for mapping in container.objects("portMappings")? {
-            let (inside, outside) = (mapping.number("containerPort")?, mapping.number("hostPort")?);
+            let (inside, outside) = (
+                mapping.number("containerPort")?,
+                mapping.number("hostPort")?,
+            );
             if maps_ports_itself && outside.is_some_and(|port| port != 0) && outside != inside {
                 return refuse(format!(
                     "When networkMode={}, the host ports and container ports in port mappings must match.",

@@ -8,9 +8,19 @@ use super::settings::Controller;
 use super::{tags, task_sets};
 use crate::state::State as World;
 
+/// Settings that a service shows with its deployments and revisions only.
+const OF_DEPLOYMENTS: [&str; 5] = [
+    "gatewayConnectors",
+    "monitoring",
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+];
+
 /// The whole service.
 pub(super) fn render(state: &World, service: &Service, with_tags: bool) -> Value {
     let mut members = service.settings.echo.clone();
+    members.retain(|member, _| !OF_DEPLOYMENTS.contains(&member.as_str()));
     let sum = |count: fn(&Pool) -> u32| service.pools.iter().map(count).sum::<u32>();
     let native = service.settings.controller() == Controller::Ecs;
     let deployments: Vec<Value> = service
@@ -88,6 +98,7 @@ fn render_deployment(pool: &Pool, primary: bool) -> Value {
         "networkConfiguration",
         "serviceConnectConfiguration",
         "volumeConfigurations",
+        "vpcLatticeConfigurations",
         "taskDefinition",
     ]
     .iter()

@@ -30,7 +30,8 @@ pub(super) fn task_token(input: &Input) -> Result<Option<String>, ApiError> {
 
 fn token(input: &Input, longest: usize) -> Result<Option<String>, ApiError> {
     let token = input.text("clientToken")?;
-    let fits = |token: &String| token.len() <= longest && token.bytes().all(|b| b.is_ascii_graphic());
+    let fits =
+        |token: &String| token.len() <= longest && token.bytes().all(|b| b.is_ascii_graphic());
     match token {
         Some(token) if !fits(&token) => refuse(format!(
             "Invalid clientToken. Up to {longest} ASCII characters in the range of 33-126 are allowed."
@@ -142,7 +143,11 @@ pub(super) fn settings(settings: &Settings) -> Result<(), ApiError> {
     if deployment.maximum_percent < 100 {
         return refuse("maximumPercent must be at least 100.");
     }
-    if (deployment.maximum_percent, deployment.minimum_healthy_percent) == (100, 100) {
+    if (
+        deployment.maximum_percent,
+        deployment.minimum_healthy_percent,
+    ) == (100, 100)
+    {
         return refuse(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
         );

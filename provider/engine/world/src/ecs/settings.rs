@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{errors, service_rules};
 use super::pool::Binding;
 use super::strategy::DeploymentConfiguration;
+use super::{errors, service_rules};
 use crate::error::ApiError;
 use crate::input::Input;
 

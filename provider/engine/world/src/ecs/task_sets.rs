@@ -159,9 +159,7 @@ fn create(state: &mut World, service: &mut Service, input: &Input) -> Result<Val
         if let Some(pool) = service.pools.iter().find(same) {
             let request = pool.task_set.as_ref().map(|set| &set.request);
             if request != Some(input.members()) {
-                return Err(errors::invalid(
-                    "Creation of task set was not idempotent.",
-                ));
+                return Err(errors::invalid("Creation of task set was not idempotent."));
             }
             return Ok(json!({ "taskSet": render_one(state, service, pool, true) }));
         }

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{errors, service_rules};
 use super::settings::{Controller, LoadBalancer, Settings};
 use super::strategy::Strategy;
 use super::task_definitions::{Definition, DefinitionStatus};
+use super::{errors, service_rules};
 use crate::elbv2;
 use crate::error::ApiError;
 use crate::input::Input;

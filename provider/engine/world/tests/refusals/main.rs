@@ -25,7 +25,12 @@ impl Site {
         Self(World::new(WorldConfig::default()))
     }
 
-    fn call(&self, service: Service, operation: &str, input: Value) -> Result<Value, (String, String)> {
+    fn call(
+        &self,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, (String, String)> {
         self.0
             .call(service, "eu-west-1", operation, input)
             .map_err(|error| (error.code, error.message))
@@ -39,7 +44,13 @@ impl Site {
 
     /// Refused with this code and, somewhere in the message, these words.
     #[track_caller]
-    fn refused(&self, service: Service, operation: &str, input: Value, (code, words): (&str, &str)) {
+    fn refused(
+        &self,
+        service: Service,
+        operation: &str,
+        input: Value,
+        (code, words): (&str, &str),
+    ) {
         match self.call(service, operation, input.clone()) {
             Ok(answer) => panic!("{operation} {input} was taken: {answer}"),
             Err((found, message)) => assert!(

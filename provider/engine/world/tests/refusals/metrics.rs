@@ -19,13 +19,28 @@ fn alarm(over: &Value) -> Value {
 fn an_alarm_calls_arns() {
     let site = Site::new();
     for member in ["AlarmActions", "OKActions", "InsufficientDataActions"] {
-        for other in ["topic", "arn:aws:sns", "arn:aws::eu-west-1:1:a", "arn:aws:sns:eu-west-1:1:"] {
+        for other in [
+            "topic",
+            "arn:aws:sns",
+            "arn:aws::eu-west-1:1:a",
+            "arn:aws:sns:eu-west-1:1:",
+        ] {
             let input = alarm(&json!({ (member): [other] }));
-            site.refused(CloudWatch, "PutMetricAlarm", input, ("ValidationError", "Invalid arn syntax"));
+            site.refused(
+                CloudWatch,
+                "PutMetricAlarm",
+                input,
+                ("ValidationError", "Invalid arn syntax"),
+            );
         }
         let six = vec!["arn:aws:sns:eu-west-1:123456789012:a"; 6];
         let input = alarm(&json!({ (member): six }));
-        site.refused(CloudWatch, "PutMetricAlarm", input, ("ValidationError", "at most 5"));
+        site.refused(
+            CloudWatch,
+            "PutMetricAlarm",
+            input,
+            ("ValidationError", "at most 5"),
+        );
     }
     site.taken(
         CloudWatch,
@@ -36,7 +51,12 @@ fn an_alarm_calls_arns() {
         ]})),
     );
     let composite = json!({"AlarmName": "b", "AlarmRule": "ALARM(a)", "OKActions": ["topic"]});
-    site.refused(CloudWatch, "PutCompositeAlarm", composite, ("ValidationError", "Invalid arn syntax"));
+    site.refused(
+        CloudWatch,
+        "PutCompositeAlarm",
+        composite,
+        ("ValidationError", "Invalid arn syntax"),
+    );
 }
 
 #[test]

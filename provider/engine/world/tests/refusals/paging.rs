@@ -15,18 +15,48 @@ fn a_token_that_was_never_given_is_refused() {
         (Ecs, "ListClusters", token("garbage"), invalid),
         (Ecs, "ListServices", token("0"), invalid),
         (Ecs, "ListTaskDefinitions", token("-1"), invalid),
-        (Elbv2, "DescribeLoadBalancers", json!({"Marker": "garbage"}), "ValidationError"),
-        (Elbv2, "DescribeTargetGroups", json!({"Marker": "0"}), "ValidationError"),
-        (CodeDeploy, "ListApplications", token("garbage"), "InvalidNextTokenException"),
+        (
+            Elbv2,
+            "DescribeLoadBalancers",
+            json!({"Marker": "garbage"}),
+            "ValidationError",
+        ),
+        (
+            Elbv2,
+            "DescribeTargetGroups",
+            json!({"Marker": "0"}),
+            "ValidationError",
+        ),
+        (
+            CodeDeploy,
+            "ListApplications",
+            token("garbage"),
+            "InvalidNextTokenException",
+        ),
         (
             AutoScaling,
             "DescribeScalableTargets",
             json!({"ServiceNamespace": "ecs", "NextToken": "garbage"}),
             "InvalidNextTokenException",
         ),
-        (CloudWatch, "DescribeAlarms", json!({"NextToken": "garbage"}), "InvalidNextToken"),
-        (CloudWatch, "ListMetrics", json!({"NextToken": "0"}), "InvalidNextToken"),
-        (CloudWatch, "DescribeAlarmHistory", json!({"NextToken": "x"}), "InvalidNextToken"),
+        (
+            CloudWatch,
+            "DescribeAlarms",
+            json!({"NextToken": "garbage"}),
+            "InvalidNextToken",
+        ),
+        (
+            CloudWatch,
+            "ListMetrics",
+            json!({"NextToken": "0"}),
+            "InvalidNextToken",
+        ),
+        (
+            CloudWatch,
+            "DescribeAlarmHistory",
+            json!({"NextToken": "x"}),
+            "InvalidNextToken",
+        ),
     ];
     for (service, operation, input, code) in calls {
         site.refused(service, operation, input, (code, ""));
@@ -45,14 +75,29 @@ fn a_page_has_its_limit() {
     ] {
         let input = |size: i64| json!({"ServiceNamespace": "ecs", "MaxResults": size});
         for size in [0, most + 1] {
-            site.refused(AutoScaling, operation, input(size), ("ValidationException", "MaxResults"));
+            site.refused(
+                AutoScaling,
+                operation,
+                input(size),
+                ("ValidationException", "MaxResults"),
+            );
         }
         site.taken(AutoScaling, operation, input(most));
     }
     for size in [0, 101] {
         let input = json!({"maxResults": size});
-        site.refused(Ecs, "ListClusters", input, ("InvalidParameterException", "maxResults"));
+        site.refused(
+            Ecs,
+            "ListClusters",
+            input,
+            ("InvalidParameterException", "maxResults"),
+        );
     }
     let input = json!({"PageSize": 401});
-    site.refused(Elbv2, "DescribeLoadBalancers", input, ("ValidationError", "PageSize"));
+    site.refused(
+        Elbv2,
+        "DescribeLoadBalancers",
+        input,
+        ("ValidationError", "PageSize"),
+    );
 }

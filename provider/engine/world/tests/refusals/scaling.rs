@@ -34,7 +34,10 @@ fn site() -> Site {
 fn steps(bounds: &[(Option<f64>, Option<f64>)]) -> Value {
     let step = |(lower, upper): &(Option<f64>, Option<f64>)| {
         let mut step = json!({"ScalingAdjustment": 1});
-        for (member, bound) in [("MetricIntervalLowerBound", lower), ("MetricIntervalUpperBound", upper)] {
+        for (member, bound) in [
+            ("MetricIntervalLowerBound", lower),
+            ("MetricIntervalUpperBound", upper),
+        ] {
             if let Some(bound) = bound {
                 step[member] = json!(bound);
             }
@@ -61,19 +64,33 @@ fn steps_follow_one_another() {
         (vec![(Some(-10.0), Some(0.0))], "null lower bound"),
         (vec![(Some(0.0), Some(10.0))], "null upper bound"),
     ] {
-        site.refused(AutoScaling, "PutScalingPolicy", steps(&bounds), (INVALID, words));
+        site.refused(
+            AutoScaling,
+            "PutScalingPolicy",
+            steps(&bounds),
+            (INVALID, words),
+        );
     }
     for bounds in [
         vec![(Some(0.0), None)],
         vec![(None, Some(0.0))],
         vec![(Some(10.0), None), (Some(0.0), Some(10.0))],
-        vec![(None, Some(-10.0)), (Some(-10.0), Some(0.0)), (Some(0.0), None)],
+        vec![
+            (None, Some(-10.0)),
+            (Some(-10.0), Some(0.0)),
+            (Some(0.0), None),
+        ],
     ] {
         site.taken(AutoScaling, "PutScalingPolicy", steps(&bounds));
     }
     let magnitude = json!({"StepScalingPolicyConfiguration": {"MinAdjustmentMagnitude": 2}});
     let input = with(steps(&[(Some(0.0), None)]), &magnitude);
-    site.refused(AutoScaling, "PutScalingPolicy", input, (INVALID, "MinAdjustmentMagnitude"));
+    site.refused(
+        AutoScaling,
+        "PutScalingPolicy",
+        input,
+        (INVALID, "MinAdjustmentMagnitude"),
+    );
 }
 
 #[test]
@@ -88,10 +105,23 @@ fn a_metric_has_one_tracking_policy() {
             },
         }))
     };
-    site.taken(AutoScaling, "PutScalingPolicy", policy("a", "ECSServiceAverageCPUUtilization"));
+    site.taken(
+        AutoScaling,
+        "PutScalingPolicy",
+        policy("a", "ECSServiceAverageCPUUtilization"),
+    );
     let twin = policy("b", "ECSServiceAverageCPUUtilization");
-    site.refused(AutoScaling, "PutScalingPolicy", twin, (INVALID, "Only one TargetTrackingScaling"));
-    site.taken(AutoScaling, "PutScalingPolicy", policy("b", "ECSServiceAverageMemoryUtilization"));
+    site.refused(
+        AutoScaling,
+        "PutScalingPolicy",
+        twin,
+        (INVALID, "Only one TargetTrackingScaling"),
+    );
+    site.taken(
+        AutoScaling,
+        "PutScalingPolicy",
+        policy("b", "ECSServiceAverageMemoryUtilization"),
+    );
 }
 
 #[test]
@@ -106,14 +136,26 @@ fn a_schedule_says_when_and_what() {
     };
     for (over, words) in [
         (json!({"ScalableTargetAction": null}), "capacity"),
-        (json!({"ScalableTargetAction": {"MinCapacity": null}}), "capacity"),
+        (
+            json!({"ScalableTargetAction": {"MinCapacity": null}}),
+            "capacity",
+        ),
         (json!({"Schedule": "rate(1 minutes)"}), "rate(1 minutes)"),
         (json!({"Schedule": "rate(5 minute)"}), "rate(5 minute)"),
         (json!({"Schedule": "rate(1 days)"}), "rate(1 days)"),
     ] {
-        site.refused(AutoScaling, "PutScheduledAction", action(&over), (INVALID, words));
+        site.refused(
+            AutoScaling,
+            "PutScheduledAction",
+            action(&over),
+            (INVALID, words),
+        );
     }
     for schedule in ["rate(1 minute)", "rate(2 hours)", "rate(1 day)"] {
-        site.taken(AutoScaling, "PutScheduledAction", action(&json!({"Schedule": schedule})));
+        site.taken(
+            AutoScaling,
+            "PutScheduledAction",
+            action(&json!({"Schedule": schedule})),
+        );
     }
 }

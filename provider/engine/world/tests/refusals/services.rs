@@ -30,7 +30,12 @@ impl Site {
 
     #[track_caller]
     fn refuses_service(&self, over: &Value, words: &str) {
-        self.refused(Ecs, "CreateService", with(service(), over), (INVALID, words));
+        self.refused(
+            Ecs,
+            "CreateService",
+            with(service(), over),
+            (INVALID, words),
+        );
     }
 
     #[track_caller]
@@ -48,7 +53,9 @@ fn service() -> Value {
 }
 
 fn numbered(prefix: &str, count: usize) -> Vec<String> {
-    (0..count).map(|number| format!("{prefix}{number}")).collect()
+    (0..count)
+        .map(|number| format!("{prefix}{number}"))
+        .collect()
 }
 
 fn tags(count: usize) -> Value {
@@ -63,15 +70,27 @@ fn a_service_is_within_its_limits() {
     let awsvpc = |members: Value| json!({"networkConfiguration": {"awsvpcConfiguration": members}});
     for (over, words) in [
         (json!({"tags": tags(51)}), "at most 50 tags"),
-        (json!({"tags": [{"key": "aws:x", "value": "v"}]}), "reserved"),
+        (
+            json!({"tags": [{"key": "aws:x", "value": "v"}]}),
+            "reserved",
+        ),
         (
             json!({"tags": [{"key": "a", "value": "v"}, {"key": "a", "value": "w"}]}),
             "Duplicate tag key a",
         ),
-        (json!({"serviceName": "n".repeat(256)}), "Invalid service name"),
+        (
+            json!({"serviceName": "n".repeat(256)}),
+            "Invalid service name",
+        ),
         (json!({"serviceName": "a shop"}), "Invalid service name"),
-        (awsvpc(json!({"securityGroups": numbered("sg-", 6)})), "at most 5"),
-        (awsvpc(json!({"subnets": numbered("subnet-", 17)})), "at most 16"),
+        (
+            awsvpc(json!({"securityGroups": numbered("sg-", 6)})),
+            "at most 5",
+        ),
+        (
+            awsvpc(json!({"subnets": numbered("subnet-", 17)})),
+            "at most 16",
+        ),
         (awsvpc(json!({"subnets": []})), "subnets"),
         (json!({"clientToken": "t".repeat(37)}), "clientToken"),
         (json!({"clientToken": "a b"}), "clientToken"),
@@ -82,11 +101,19 @@ fn a_service_is_within_its_limits() {
         awsvpc(json!({"securityGroups": numbered("sg-", 5), "subnets": numbered("subnet-", 16)})),
         &json!({"tags": tags(50), "serviceName": "n".repeat(255), "clientToken": "t".repeat(36)}),
     ));
-    let arn = format!("arn:aws:ecs:eu-west-1:123456789012:service/main/{}", "n".repeat(255));
+    let arn = format!(
+        "arn:aws:ecs:eu-west-1:123456789012:service/main/{}",
+        "n".repeat(255)
+    );
     let one_more = json!({"resourceArn": arn, "tags": [{"key": "more", "value": "v"}]});
     site.refused(Ecs, "TagResource", one_more, (INVALID, "at most 50 tags"));
     let name = json!({"clusterName": "a cluster"});
-    site.refused(Ecs, "CreateCluster", name, (INVALID, "Invalid cluster name"));
+    site.refused(
+        Ecs,
+        "CreateCluster",
+        name,
+        (INVALID, "Invalid cluster name"),
+    );
 }
 
 #[test]
@@ -94,18 +121,31 @@ fn members_of_a_service_go_together() {
     let site = Site::of_services();
     let deployment = |members: Value| json!({"deploymentConfiguration": members});
     let on_ec2 = json!({"launchType": "EC2", "taskDefinition": "ec2"});
-    let public = json!({"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": "ENABLED"}}});
+    let public =
+        json!({"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": "ENABLED"}}});
     for (over, words) in [
-        (json!({"schedulingStrategy": "DAEMON", "desiredCount": null}), "DAEMON"),
         (
-            with(on_ec2.clone(), &json!({"schedulingStrategy": "DAEMON", "deploymentController": {"type": "CODE_DEPLOY"}})),
+            json!({"schedulingStrategy": "DAEMON", "desiredCount": null}),
             "DAEMON",
         ),
-        (json!({"deploymentController": {"type": "CODE_DEPLOY"}}), "load balancer"),
+        (
+            with(
+                on_ec2.clone(),
+                &json!({"schedulingStrategy": "DAEMON", "deploymentController": {"type": "CODE_DEPLOY"}}),
+            ),
+            "DAEMON",
+        ),
+        (
+            json!({"deploymentController": {"type": "CODE_DEPLOY"}}),
+            "load balancer",
+        ),
         (json!({"enableExecuteCommand": true}), "taskRoleArn"),
         (json!({"taskDefinition": "ec2"}), "launch_type FARGATE"),
         (with(on_ec2.clone(), &public), "Assign public IP"),
-        (with(on_ec2.clone(), &json!({"platformVersion": "1.4.0"})), "must be null"),
+        (
+            with(on_ec2.clone(), &json!({"platformVersion": "1.4.0"})),
+            "must be null",
+        ),
         (
             deployment(json!({"alarms": {"alarmNames": [], "enable": true, "rollback": true}})),
             "alarmNames",
@@ -120,7 +160,9 @@ fn members_of_a_service_go_together() {
             "linearConfiguration",
         ),
         (
-            deployment(json!({"strategy": "LINEAR", "canaryConfiguration": {"canaryPercent": 10.0}})),
+            deployment(
+                json!({"strategy": "LINEAR", "canaryConfiguration": {"canaryPercent": 10.0}}),
+            ),
             "canaryConfiguration",
         ),
     ] {
@@ -143,7 +185,10 @@ fn members_of_a_service_go_together() {
             json!({"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": numbered("sg-", 6)}}}),
             "at most 5",
         ),
-        (json!({"deploymentConfiguration": {"minimumHealthyPercent": 100}}), "block deployments"),
+        (
+            json!({"deploymentConfiguration": {"minimumHealthyPercent": 100}}),
+            "block deployments",
+        ),
         (
             json!({"deploymentConfiguration": {"canaryConfiguration": {"canaryPercent": 5.0}}}),
             "canaryConfiguration",
@@ -151,7 +196,11 @@ fn members_of_a_service_go_together() {
     ] {
         site.refused(Ecs, "UpdateService", update(over), (INVALID, words));
     }
-    site.taken(Ecs, "UpdateService", update(json!({"taskDefinition": "app", "enableExecuteCommand": false})));
+    site.taken(
+        Ecs,
+        "UpdateService",
+        update(json!({"taskDefinition": "app", "enableExecuteCommand": false})),
+    );
 }
 
 #[test]
@@ -180,7 +229,12 @@ fn a_client_token_stands_for_one_request() {
         (json!({"externalId": "e"}), "not idempotent"),
         (json!({"clientToken": "t".repeat(37)}), "clientToken"),
     ] {
-        site.refused(Ecs, "CreateTaskSet", with(set.clone(), &over), (INVALID, words));
+        site.refused(
+            Ecs,
+            "CreateTaskSet",
+            with(set.clone(), &over),
+            (INVALID, words),
+        );
     }
 }
 
@@ -202,7 +256,11 @@ fn a_task_is_within_its_limits() {
     ] {
         site.refused(Ecs, "RunTask", with(run.clone(), &over), (INVALID, words));
     }
-    site.taken(Ecs, "RunTask", with(run, &json!({"clientToken": "t".repeat(64)})));
+    site.taken(
+        Ecs,
+        "RunTask",
+        with(run, &json!({"clientToken": "t".repeat(64)})),
+    );
     let balancers = site.taken(Elbv2, "DescribeLoadBalancers", json!({}));
     assert_eq!(balancers["LoadBalancers"], json!([]));
 }

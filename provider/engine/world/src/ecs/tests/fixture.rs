@@ -121,6 +121,7 @@ impl Shop {
     pub(super) fn definition(&self, tag: &str) -> String {
         let registered = self.ecs("RegisterTaskDefinition", json!({
             "family": "app", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "taskRoleArn": "arn:aws:iam::123456789012:role/app",
             "containerDefinitions": [{"name": "app", "image": format!("app:{tag}"), "portMappings": [{"containerPort": 8080}]}],
         }));
         text(&registered["taskDefinition"]["taskDefinitionArn"])
