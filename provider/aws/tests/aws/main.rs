@@ -24,4 +24,5 @@ mod rollouts;
 mod rules;
 mod scaling;
 mod snapshots;
+mod stale;
 mod task_sets;

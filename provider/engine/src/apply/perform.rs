@@ -426,11 +426,13 @@ fn under_way(seen: &Sighting, step: &Step, performed: Performed) -> Performed {
     }
 }
 
-/// Refusals that end by themselves shortly after a listener, a role or a service was made or deleted.
+/// Refusals that end by themselves shortly after a listener, a role, a task definition or a service was made or deleted.
 fn settles(error: &Error) -> bool {
-    const FRAGMENTS: [&str; 3] = [
+    const FRAGMENTS: [&str; 5] = [
         "does not have an associated load balancer",
         "nable to assume",
+        "nable to describe task definition",
+        "TaskDefinition not found",
         "still Draining",
     ];
     FRAGMENTS

@@ -1,6 +1,6 @@
 //! Brings the scaling of a service about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -16,8 +16,9 @@ use crate::failure::Failure;
 use crate::finding::Severity;
 use crate::ports::{AlarmDefinition, Error, ErrorKind, Policy, Ports, Result, TargetChange};
 
-/// How often something that AWS must know already is tried again: a service or target is not everywhere at once.
-const TRIES: u32 = 6;
+/// How often something that AWS must know already is tried again: a service, a target or a role is not everywhere at
+/// once. Two minutes.
+const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_secs(3);
 
 /// Brings `wanted` about, from whatever there is. What is ours afterwards is always told, also after a failure;
@@ -48,7 +49,10 @@ pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned)
     }
     let mut run = Run::new(ports, wanted, live.as_ref(), owned);
     let ended = run.all(steps(wanted, live.as_ref(), owned)).await;
-    let seen = observe_scaling(ports, &wanted.service, &names).await;
+    let seen = match &ended {
+        Ok(()) => run.see(&names).await,
+        Err(_) => observe_scaling(ports, &wanted.service, &names).await,
+    };
     if let Ok(Some(seen)) = &seen {
         // Whatever AWS said: this is what this run has registered.
         run.owned.target |= seen.unfinished;
@@ -172,6 +176,37 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Looks until everything is shown that there is now: what AWS lists lags behind what it was told. In the end what is
+    /// shown counts.
+    async fn see(&self, names: &[String]) -> Result<Option<LiveScaling>> {
+        let mut tries = 1;
+        loop {
+            let seen = observe_scaling(self.ports, &self.wanted.service, names).await?;
+            if tries == TRIES || seen.as_ref().is_some_and(|seen| self.is_shown(seen)) {
+                return Ok(seen);
+            }
+            tries += 1;
+            self.ports.clock.sleep(PAUSE).await;
+        }
+    }
+
+    fn is_shown(&self, seen: &LiveScaling) -> bool {
+        let policies: BTreeSet<&String> = seen.policies.iter().map(|found| &found.name).collect();
+        let schedules: BTreeSet<&String> = seen.schedules.iter().map(|found| &found.name).collect();
+        // A schedule for one moment goes when the moment has come.
+        let lasting = self.wanted.schedules.iter();
+        let mut lasting = lasting.filter(|(_, action)| !action.schedule.starts_with("at("));
+        let mut alarms = self.wanted.alarms.values();
+        self.wanted
+            .policies
+            .keys()
+            .all(|name| policies.contains(name))
+            && lasting.all(|(name, _)| schedules.contains(name))
+            && alarms.all(|alarm| {
+                seen.alarms.contains_key(&alarm.name) || seen.other_alarms.contains(&alarm.name)
+            })
+    }
+
     async fn perform(&mut self, step: ScalingStep) -> std::result::Result<(), Box<Broken>> {
         let service = &self.wanted.service;
         let scaling = &self.ports.scaling;
@@ -232,7 +267,8 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             let says_missing = error.kind == ErrorKind::NotFound
-                || error.message.contains("service doesn't exist");
+                || error.message.contains("service doesn't exist")
+                || error.message.contains("nable to assume IAM role");
             if !says_missing {
                 return Err(error.into());
             }

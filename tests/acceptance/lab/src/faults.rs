@@ -63,6 +63,9 @@ pub enum FaultKind {
     /// The call takes effect, then the connection closes instead of an answer.
     #[serde(rename = "lost_answer")]
     LostAnswer,
+    /// A read is answered as the same request was the last time: what was written since is not there yet.
+    #[serde(rename = "stale")]
+    Stale,
 }
 
 /// What a firing fault asks of the front.
@@ -76,6 +79,7 @@ pub(crate) enum Trouble {
     Latency(Duration),
     Reset,
     LostAnswer,
+    Stale,
 }
 
 #[derive(Debug, Default)]
@@ -115,6 +119,7 @@ impl Fault {
             }
             FaultKind::Reset => Trouble::Reset,
             FaultKind::LostAnswer => Trouble::LostAnswer,
+            FaultKind::Stale => Trouble::Stale,
         }
     }
 }
@@ -136,6 +141,13 @@ impl FaultPlan {
             .iter()
             .map(|entry| (entry.fault.clone(), entry.seen))
             .collect()
+    }
+
+    /// Whether some call may be answered with what was answered before.
+    pub(crate) fn has_stale(&self) -> bool {
+        let entries = self.lock();
+        let mut kinds = entries.iter().map(|entry| entry.fault.kind);
+        kinds.any(|kind| kind == FaultKind::Stale)
     }
 
     /// Counts a call against every matching entry; the first one that fires decides.

@@ -23,11 +23,16 @@ use crate::protocol::{Answer, Protocol, Refusal, unpacked};
 use crate::route::{Destination, Route};
 use crate::s3;
 use crate::service::Owned;
+use crate::stale::LastAnswers;
 use crate::subnets;
 use crate::time::WorldTime;
 
 /// Operations that change nothing start with one of these.
 const READS: [&str; 5] = ["Describe", "List", "Get", "BatchGet", "Search"];
+
+fn is_read(operation: &str) -> bool {
+    READS.iter().any(|read| operation.starts_with(read))
+}
 
 /// The connection is closed instead of an answer: the server drops it when a service fails.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +52,7 @@ pub(crate) struct Front {
     pub(crate) plane: Arc<Plane>,
     pub(crate) request_ids: AtomicU64,
     pub(crate) models: Option<Models>,
+    pub(crate) last_answers: LastAnswers,
 }
 
 impl Front {
@@ -95,7 +101,11 @@ impl Front {
                 self.log(&route, time, None, None);
                 return Err(Hangup);
             }
-            None => self.carry_out(&route, &parts, body, &request_id).await,
+            None => {
+                let stale = trouble == Some(Trouble::Stale);
+                self.carry_out(&route, &parts, body, &request_id, stale)
+                    .await
+            }
         };
         let error = result.as_ref().err().map(|refusal| refusal.code.clone());
         let answer = result.unwrap_or_else(|refusal| route.protocol.refusal(&refusal, &request_id));
@@ -113,11 +123,12 @@ impl Front {
         parts: &http::request::Parts,
         body: Bytes,
         request_id: &str,
+        stale: bool,
     ) -> Result<Answer, Refusal> {
         match route.destination {
             Destination::World(owned) => {
                 let input = route.protocol.input(&unpacked(&parts.headers, &body))?;
-                let output = self.call_world(owned, route, input)?;
+                let output = self.read_or_write(owned, route, input, stale)?;
                 Ok(route
                     .protocol
                     .success(&route.operation, &output, request_id))
@@ -135,8 +146,10 @@ impl Front {
                 format!("`{}` is no operation of {}", route.operation, owned.name),
             )),
             Destination::Moto => {
-                if let Some(known) = outside::answer(self, route, &body) {
+                if self.models.is_some() && matches!(route.protocol, Protocol::Json(_)) {
                     self.check_input(route, &route.protocol.input(&body)?)?;
+                }
+                if let Some(known) = outside::answer(self, route, &body) {
                     self.check_answer(route, known.as_ref());
                     let output = known?;
                     return Ok(route
@@ -160,6 +173,25 @@ impl Front {
         }
     }
 
+    /// Calls the world, or answers a stale read with what was true when it was asked before.
+    fn read_or_write(
+        &self,
+        owned: &Owned,
+        route: &Route,
+        input: Value,
+        stale: bool,
+    ) -> Result<Value, Refusal> {
+        if !is_read(&route.operation) || !self.faults.has_stale() {
+            return self.call_world(owned, route, input);
+        }
+        if stale && let Some(before) = self.last_answers.find(route, &input) {
+            return Ok(before);
+        }
+        let output = self.call_world(owned, route, input.clone())?;
+        self.last_answers.keep(route, &input, &output);
+        Ok(output)
+    }
+
     /// Calls the world and tells whoever watches it that it may have changed.
     pub(crate) fn call_world(
         &self,
@@ -170,7 +202,7 @@ impl Front {
         self.check_input(route, &input)?;
         let (region, operation) = (route.region.as_str(), route.operation.as_str());
         let result = self.world.call(owned.service, region, operation, input);
-        if !READS.iter().any(|read| operation.starts_with(read)) {
+        if !is_read(operation) {
             self.time.touch();
         }
         let result = result.map_err(|error| {
@@ -247,7 +279,7 @@ fn refused(trouble: Trouble, route: &Route, account: &str) -> Option<Refusal> {
         )),
         Trouble::Denied => Some(denied(route, account)),
         Trouble::ExpiredToken => Some(expired(route)),
-        Trouble::Latency(_) | Trouble::Reset | Trouble::LostAnswer => None,
+        Trouble::Latency(_) | Trouble::Reset | Trouble::LostAnswer | Trouble::Stale => None,
     }
 }
 

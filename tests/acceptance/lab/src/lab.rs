@@ -22,6 +22,7 @@ use crate::front::Front;
 use crate::models::{Models, ModelsError};
 use crate::moto::Moto;
 use crate::server;
+use crate::stale::LastAnswers;
 use crate::time::{Hold, Pace, Visitors, WorldTime};
 use crate::waiting_room;
 
@@ -105,6 +106,7 @@ impl Lab {
         let models = models.as_deref().map(Models::open).transpose()?;
         let front = Arc::new(Front {
             models,
+            last_answers: LastAnswers::default(),
             moto: Moto::new(moto, account.clone()),
             account,
             region,

@@ -26,6 +26,7 @@ mod route;
 mod s3;
 mod server;
 mod service;
+mod stale;
 mod subnets;
 mod time;
 mod waiters;
