@@ -94,7 +94,8 @@ pub(super) fn list(world: &World, input: Fields<'_>) -> Result<Value, ApiError> 
             })
         })
         .collect();
-    let (page, next) = paging::page(entries, input.filled("NextToken"), 1000)?;
+    let (page, next) = paging::page(entries, input.filled("NextToken"), 1000)
+        .map_err(|_| errors::undeclared_token())?;
     let mut answer = json!({"DashboardEntries": page});
     paging::set_next(&mut answer, "NextToken", next);
     Ok(answer)

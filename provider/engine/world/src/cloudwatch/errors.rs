@@ -32,14 +32,20 @@ pub(crate) fn not_found(message: impl Into<String>) -> ApiError {
 
 /// The ARN of a tag call names nothing (HTTP 404).
 pub(crate) fn no_such_arn(arn: &str) -> ApiError {
-    ApiError::new(
-        "ResourceNotFoundException",
-        format!("Unknown resource {arn}"),
-    )
-    .with_status(404)
+    no_resource(format!("Unknown resource {arn}"))
+}
+
+/// The thing asked for does not exist, where it is neither an alarm nor a dashboard (HTTP 404).
+pub(crate) fn no_resource(message: impl Into<String>) -> ApiError {
+    ApiError::new("ResourceNotFoundException", message).with_status(404)
 }
 
 /// A page token that was never given.
 pub(crate) fn invalid_token() -> ApiError {
     ApiError::new("InvalidNextToken", "The next token is invalid.")
+}
+
+/// The same of operations that have no error of their own for it.
+pub(crate) fn undeclared_token() -> ApiError {
+    invalid("The value of the parameter NextToken is invalid.")
 }

@@ -295,7 +295,8 @@ pub(super) fn list(store: &Store, input: Fields<'_>) -> Result<Value, ApiError> 
             })
     };
     let all: Vec<Value> = store.series.keys().filter(fits).map(Metric::json).collect();
-    let (page, next) = super::paging::page(all, input.filled("NextToken"), 500)?;
+    let (page, next) = super::paging::page(all, input.filled("NextToken"), 500)
+        .map_err(|_| errors::undeclared_token())?;
     let mut answer = json!({"Metrics": page, "OwningAccounts": []});
     super::paging::set_next(&mut answer, "NextToken", next);
     Ok(answer)

@@ -77,9 +77,9 @@ pub(crate) fn call(world: &mut World, operation: &str, input: Value) -> Result<V
         "DescribeInsightRules" => Ok(json!({"InsightRules": []})),
         "ListMetricStreams" => Ok(json!({"Entries": []})),
         "ListManagedInsightRules" => Ok(json!({"ManagedRules": []})),
-        "GetMetricStream" => Err(errors::not_found("MetricStream does not exist")),
+        "GetMetricStream" => Err(errors::no_resource("MetricStream does not exist")),
         "DeleteMetricStream" => Ok(json!({})),
-        "DeleteAnomalyDetector" => Err(errors::not_found("AnomalyDetector does not exist")),
+        "DeleteAnomalyDetector" => Err(errors::no_resource("AnomalyDetector does not exist")),
         _ => Err(ApiError::new(
             "InvalidAction",
             format!("The action {operation} is not valid for this web service."),

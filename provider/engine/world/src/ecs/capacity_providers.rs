@@ -182,8 +182,7 @@ pub(super) fn delete(state: &mut World, input: &Input) -> Result<Value, ApiError
         .values()
         .any(|cluster| cluster.uses(&name))
     {
-        return Err(ApiError::new(
-            "ResourceInUseException",
+        return Err(errors::client(
             "The specified capacity provider is in use and cannot be removed.",
         ));
     }

@@ -49,7 +49,7 @@ fn a_token_that_was_never_given_is_refused() {
             CloudWatch,
             "ListMetrics",
             json!({"NextToken": "0"}),
-            "InvalidNextToken",
+            "InvalidParameterValue",
         ),
         (
             CloudWatch,

@@ -3,11 +3,18 @@
 use super::check::{Broken, Violation};
 
 /// Words that an answer has and the model's list of words lacks: the member, the word, and who says so.
-const WORDS: [(&str, &str, &str); 1] = [(
-    "lifecycleStage",
-    "PRE_PRODUCTION_TRAFFIC_SHIFT",
-    "the guide to deployment life cycle stages of Amazon ECS has it",
-)];
+const WORDS: [(&str, &str, &str); 2] = [
+    (
+        "lifecycleStage",
+        "PRE_PRODUCTION_TRAFFIC_SHIFT",
+        "the guide to deployment life cycle stages of Amazon ECS has it",
+    ),
+    (
+        "name",
+        "dualStackIPv6",
+        "the guide to account settings of Amazon ECS has it",
+    ),
+];
 
 /// Lists of answers that may be shorter than the model says: service, operation, member, and why.
 const EMPTY: [(&str, &str, &str, &str); 1] = [(
@@ -21,7 +28,12 @@ const EMPTY: [(&str, &str, &str, &str); 1] = [(
 const MEMBERS: [(&str, &str, &str, &str); 0] = [];
 
 /// Errors that an operation gives and its model does not list: service, operation, code, and who says so.
-const ERRORS: [(&str, &str, &str, &str); 0] = [];
+const ERRORS: [(&str, &str, &str, &str); 1] = [(
+    "cloudwatch",
+    "DeleteDashboards",
+    "ResourceNotFound",
+    "its documentation says that a dashboard which does not exist is an error",
+)];
 
 pub(super) fn is_known(service: &str, operation: &str, violation: &Violation) -> bool {
     let member = violation.member().unwrap_or_default();
