@@ -26,7 +26,7 @@ demo: need-cargo need-terraform need-python ## Play the whole story with the rea
 
 test: need-cargo need-terraform need-python check ## Everything that tests
 	@rm -f $(SKIPPED)
-	$(CARGO) build --workspace --all-targets
+	$(CARGO) build --workspace --features tfplugin/testing --bins
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace --features tfplugin/testing
 else
@@ -37,7 +37,7 @@ endif
 
 test-cores: need-cargo need-terraform need-python ## One story on every Terraform core from 1.6 to the newest, each made from PyPI
 	@rm -f $(SKIPPED)
-	$(CARGO) build --workspace --all-targets
+	$(CARGO) build --workspace --features tfplugin/testing --bins
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace --features tfplugin/testing --test acceptance --run-ignored all cores::
 else

@@ -117,7 +117,7 @@ fn programs_start_in_an_empty_root_where_only_etc_hosts_knows_aws() {
 
     // Handshake, schema, a name from /etc/hosts, and AWS's answers.
     let before = scene.stage.lab().calls().len();
-    let said = ok(terraform(&enter, &root, &scene.stage, "http"));
+    let said = ok(&mut terraform(&enter, &root, &scene.stage, "http"));
     assert!(said.contains("Plan: 1 to add"), "{said}");
     assert!(scene.stage.lab().calls().len() > before);
 
