@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         ..Options::new("switchyard/switchyard", "switchyard")
     };
     serve(
-        || Server::new(Switchyard::new(Connector::of_process())),
+        |purpose| Server::with_purpose(Switchyard::new(Connector::of_process()), purpose),
         options,
     )
 }

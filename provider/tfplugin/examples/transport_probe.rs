@@ -144,7 +144,7 @@ fn main() -> ExitCode {
         log_filter: |metadata| metadata.target() != "transport_probe::vault",
         ..Options::new("example.com/acme/probe", "probe")
     };
-    let build = || {
+    let build = |_| {
         #[expect(clippy::panic, reason = "a provider that dies is what is tested")]
         if std::env::args().any(|argument| argument == "--die") {
             panic!("the probe was told to die");

@@ -19,5 +19,8 @@ use tfplugin::transport::{Options, serve};
 
 fn main() -> ExitCode {
     let options = Options::new("example.com/examples/notes", "notes");
-    serve(|| Server::new(provider::Notes), options)
+    serve(
+        |purpose| Server::with_purpose(provider::Notes, purpose),
+        options,
+    )
 }

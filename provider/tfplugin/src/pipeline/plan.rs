@@ -135,6 +135,34 @@ pub(crate) async fn plan<C: Send + Sync + 'static>(
     }
 }
 
+/// The plan of a configuration whose objects are about to be destroyed. Nothing of it is ever applied, so that the
+/// resource has no say: an object that exists shows what is written, a new one has everything else open.
+pub(crate) fn unjudged<C: Send + Sync + 'static>(
+    registered: &Registered<C>,
+    input: PlanInput,
+) -> PlanAnswer {
+    let mut draft = Draft {
+        planned: input.proposed.clone(),
+        replace: Vec::new(),
+        private: input.private.clone(),
+        identity: input.recorded_identity().cloned(),
+        diagnostics: Diagnostics::none(),
+    };
+    if input.prior.is_null() {
+        defaults(registered, &input, &mut draft);
+        computed_unknown(registered, &input, &mut draft);
+    }
+    drop_doubtful_promises(registered, &input, &mut draft);
+    null_write_only(registered, &input, &mut draft);
+    PlanAnswer {
+        planned: Some(draft.planned),
+        replace: draft.replace,
+        private: draft.private,
+        identity: draft.identity,
+        diagnostics: draft.diagnostics,
+    }
+}
+
 /// A destruction stays one: the plan is null, private data goes on to the delete.
 async fn plan_destruction<C: Send + Sync + 'static>(
     registered: &Registered<C>,

@@ -6,11 +6,11 @@ use tfplugin_proto::tfplugin6 as proto;
 
 use super::Shared;
 use super::codec::{decode, encode};
-use crate::context::{Context, unknown_names};
+use super::early::{Early, deferred};
+use crate::context::Context;
 use crate::diagnostic::Diagnostics;
 use crate::pipeline::{fit, inspect, verify};
 use crate::provider::{ClientCapabilities, Provider};
-use crate::value::Path;
 
 pub(super) async fn validate<P: Provider>(
     shared: Arc<Shared<P>>,
@@ -43,18 +43,13 @@ pub(super) async fn read<P: Provider>(
         &offered.value_type,
         "configuration",
     )?;
-    if let Some(paths) = context.waits_for() {
-        let capabilities = request.client_capabilities.unwrap_or_default();
-        if !capabilities.deferral_allowed {
-            return Err(too_early(offered.type_name, paths));
-        }
+    let early = Early::DataSource(offered.type_name);
+    if let Some(deferred) = deferred(early, &context, request.client_capabilities.as_ref())? {
         let unknown = inspect::not_read_yet(&offered.schema, &config);
         return Ok(proto::read_data_source::Response {
             state: encode(&unknown, &offered.value_type, "result")?,
             diagnostics: Vec::new(),
-            deferred: Some(proto::Deferred {
-                reason: proto::deferred::Reason::ProviderConfigUnknown.into(),
-            }),
+            deferred: Some(deferred),
         });
     }
     let found = offered.item.dyn_read(&context, config.clone()).await?;
@@ -76,19 +71,4 @@ pub(super) async fn read<P: Provider>(
         diagnostics: found.warnings.to_proto(),
         deferred: None,
     })
-}
-
-/// Terraform takes no unknown result of a data source; without deferral only the user can move the reading to the
-/// apply.
-fn too_early(type_name: &str, paths: &[Path]) -> Diagnostics {
-    Diagnostics::error(
-        format!("`{type_name}` cannot be read before the provider is configured"),
-        format!(
-            "{} of the provider configuration depends on values that are only known after apply, and a plan reads a data \
-             source at once unless the source itself waits for something.\n\nAdd `depends_on` with the objects that the \
-             provider configuration depends on to the data source: then it is read during the apply, after them. Or \
-             apply those objects first with `terraform apply -target=ADDRESS`.",
-            unknown_names(paths)
-        ),
-    )
 }

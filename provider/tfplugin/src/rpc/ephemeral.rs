@@ -7,10 +7,11 @@ use tfplugin_proto::tfplugin6 as proto;
 
 use super::Shared;
 use super::codec::{decode, encode};
+use super::early::{Early, deferred};
 use crate::context::Context;
 use crate::diagnostic::Diagnostics;
 use crate::ephemeral::{Opened, Renewed};
-use crate::pipeline::{fit, verify};
+use crate::pipeline::{fit, inspect, verify};
 use crate::private::Private;
 use crate::provider::{ClientCapabilities, Provider};
 
@@ -50,6 +51,15 @@ pub(super) async fn open<P: Provider>(
         &offered.value_type,
         "configuration",
     )?;
+    let early = Early::Ephemeral(offered.type_name);
+    if let Some(deferred) = deferred(early, &context, request.client_capabilities.as_ref())? {
+        let unknown = inspect::not_read_yet(&offered.schema, &config);
+        return Ok(proto::open_ephemeral_resource::Response {
+            result: encode(&unknown, &offered.value_type, "result")?,
+            deferred: Some(deferred),
+            ..proto::open_ephemeral_resource::Response::default()
+        });
+    }
     let Opened {
         result,
         renew_at,

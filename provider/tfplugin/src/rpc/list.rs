@@ -10,6 +10,7 @@ use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
 use super::codec::{decode, encode, encode_identity};
+use super::early::{Early, deferred};
 use super::question::Subject;
 use super::run::{connection_of, task_failure};
 use super::{Server, Shared};
@@ -77,6 +78,8 @@ async fn forward<P: Provider>(
 ) -> Result<(), Diagnostics> {
     let registered = shared.catalog.resource(&request.type_name)?;
     let offered = shared.catalog.list(&request.type_name)?;
+    // A stream of findings has no word for "later".
+    deferred(Early::List(offered.type_name), &context, None)?;
     let filter = decode(
         request.config.as_ref(),
         &offered.value_type,

@@ -7,6 +7,7 @@
 //! | `provider` | schema, metadata, configuration, stop |
 //! | `resource` | managed resources |
 //! | `data_source`, `function`, `ephemeral`, `list`, `action` | their own |
+//! | `early` | calls before the provider's configuration is known |
 //! | `run` | running a handler: own task, span, panic to diagnostic |
 //! | `session` | what one connection has configured, and its stop signal |
 //! | `catalog` | everything the provider offers, by name |
@@ -19,6 +20,7 @@ mod action;
 pub(crate) mod catalog;
 mod codec;
 mod data_source;
+mod early;
 mod ephemeral;
 mod function;
 mod list;
@@ -38,6 +40,7 @@ use std::sync::atomic::AtomicU64;
 use tokio_util::task::TaskTracker;
 
 use crate::provider::Provider;
+use crate::transport::Purpose;
 use catalog::Catalog;
 use session::Sessions;
 
@@ -54,6 +57,7 @@ impl<P: Provider> Clone for Server<P> {
 /// What all handlers share.
 struct Shared<P: Provider> {
     provider: P,
+    purpose: Purpose,
     catalog: Catalog<P::Client>,
     sessions: Sessions<P::Client>,
     /// Every running operation; they outlive the calls that started them.
@@ -74,12 +78,20 @@ impl<P: Provider> Server<P> {
     /// Terraform asks for them, because nothing earlier can carry a message.
     #[must_use]
     pub fn new(provider: P) -> Self {
+        Self::with_purpose(provider, Purpose::Any)
+    }
+
+    /// A server for one run of Terraform. In a run that destroys, no resource is asked to judge its configuration: that
+    /// plan is thrown away, and an error in it would stop the destruction.
+    #[must_use]
+    pub fn with_purpose(provider: P, purpose: Purpose) -> Self {
         let catalog = Catalog::new(&provider);
         let operations = TaskTracker::new();
         // A closed tracker still takes tasks; closing lets `idle` resolve.
         operations.close();
         Self(Arc::new(Shared {
             provider,
+            purpose,
             catalog,
             sessions: Sessions::new(),
             operations,

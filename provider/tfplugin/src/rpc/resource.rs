@@ -6,6 +6,7 @@ use tfplugin_proto::tfplugin6 as proto;
 
 use super::Shared;
 use super::codec::{decode, decode_identity, encode, encode_identity, raw_state};
+use super::early::{Early, deferred};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostics, path_to_proto};
 use crate::pipeline::apply::{self, ApplyInput};
@@ -15,6 +16,7 @@ use crate::pipeline::verify;
 use crate::private::Private;
 use crate::provider::{ClientCapabilities, Provider};
 use crate::resource::{ImportRequest, MoveRequest, ReadRequest};
+use crate::transport::Purpose;
 
 pub(super) async fn validate<P: Provider>(
     shared: Arc<Shared<P>>,
@@ -28,6 +30,9 @@ pub(super) async fn validate<P: Provider>(
         "configuration",
     )?;
     let capabilities = ClientCapabilities::from_proto(request.client_capabilities.as_ref());
+    if shared.purpose == Purpose::Destroy {
+        return Ok(proto::validate_resource_config::Response::default());
+    }
     let mut diagnostics = registered.schema.check(&config, capabilities);
     if !diagnostics.has_errors() {
         diagnostics.extend(registered.resource.dyn_validate(&config));
@@ -117,7 +122,10 @@ pub(super) async fn plan<P: Provider>(
         identity: decode_identity(request.prior_identity.as_ref(), registered)?,
     };
     let asked = verify::enabled().then(|| input.clone());
-    let answer = plan::plan(registered, &context, input).await;
+    let answer = match shared.purpose {
+        Purpose::Destroy if !input.proposed.is_null() => plan::unjudged(registered, input),
+        Purpose::Destroy | Purpose::Any => plan::plan(registered, &context, input).await,
+    };
     let Some(planned) = &answer.planned else {
         return Err(answer.diagnostics);
     };
@@ -185,6 +193,13 @@ pub(super) async fn import<P: Provider>(
     request: proto::import_resource_state::Request,
 ) -> Result<proto::import_resource_state::Response, Diagnostics> {
     let registered = shared.catalog.resource(&request.type_name)?;
+    let early = Early::Import(registered.type_name);
+    if let Some(deferred) = deferred(early, &context, request.client_capabilities.as_ref())? {
+        return Ok(proto::import_resource_state::Response {
+            deferred: Some(deferred),
+            ..proto::import_resource_state::Response::default()
+        });
+    }
     let asked = match decode_identity(request.identity.as_ref(), registered)? {
         Some(identity) => ImportRequest::Identity(identity),
         None => ImportRequest::Id(request.id),

@@ -1,5 +1,8 @@
 //! What goes over the wire, seen from the gRPC trait.
 
+mod destroying;
+mod early;
+
 use std::sync::Arc;
 
 use tfplugin_proto::tfplugin6 as proto;
@@ -274,56 +277,6 @@ async fn a_replacement_does_not_announce_the_identity_of_the_object_that_goes() 
         assert_eq!(answer.diagnostics, [], "{what}");
         assert_eq!(answer.planned_identity.is_some(), identity, "{what}");
     }
-}
-
-#[tokio::test]
-async fn a_data_source_waits_for_the_provider_where_it_may() {
-    let (server, _) = server();
-    let config = complete(
-        &server.catalog().provider.block,
-        Value::object([("region", Value::unknown())]),
-    );
-    let request = proto::configure_provider::Request {
-        config: Some(message(&config, &server.catalog().provider_type)),
-        ..proto::configure_provider::Request::default()
-    };
-    let answer = server.configure_provider(Request::new(request)).await;
-    assert_eq!(answer.unwrap().into_inner().diagnostics, []);
-    let offered = server.catalog().data_source("test_thing").unwrap();
-    let config = Value::object([("id", Value::from("thing-1")), ("name", Value::Null)]);
-    let asked = |deferral_allowed| proto::read_data_source::Request {
-        type_name: "test_thing".to_owned(),
-        config: Some(message(&config, &offered.value_type)),
-        client_capabilities: Some(proto::ClientCapabilities {
-            deferral_allowed,
-            ..proto::ClientCapabilities::default()
-        }),
-        ..proto::read_data_source::Request::default()
-    };
-
-    let answer = server.read_data_source(Request::new(asked(true))).await;
-    let answer = answer.unwrap().into_inner();
-    assert_eq!(answer.diagnostics, []);
-    assert_eq!(
-        answer.deferred.unwrap().reason(),
-        proto::deferred::Reason::ProviderConfigUnknown
-    );
-    assert_eq!(
-        answer.state.unwrap(),
-        message(
-            &config.clone().with_attribute("name", Value::unknown()),
-            &offered.value_type
-        )
-    );
-
-    let answer = server.read_data_source(Request::new(asked(false))).await;
-    let answer = answer.unwrap().into_inner();
-    assert_eq!((answer.deferred, answer.state), (None, None));
-    let [said] = answer.diagnostics.as_slice() else {
-        panic!("{:?}", answer.diagnostics);
-    };
-    assert!(said.detail.contains("`region`"), "{}", said.detail);
-    assert!(said.detail.contains("depends_on"), "{}", said.detail);
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@
 //! | `listener` | unix socket in its own folder, or TCP on loopback |
 //! | `connection` | accepting, each TLS handshake in its own task |
 //! | `services` | which gRPC service answers; go-plugin's own services |
+//! | `purpose` | what Terraform was called for |
 //! | `announce` | the handshake line, the reattach variable, the hint to a human |
+//! | `output` | whether anybody still reads our stdout |
 //! | `supervisor` | when the process ends, and that it does |
 //!
 //! What holds:
@@ -25,7 +27,8 @@
 //! - SIGHUP is ignored while a client is connected: a terminal that closes sends it to the whole process group.
 //!   Terraform dies of it, and the rule about the parent holds; or it runs under `nohup`, and goes on.
 //! - Once asked to end, the process is gone within [`GRACE`], whatever its operations do.
-//! - It also ends when its parent is gone, so it never outlives Terraform. Then nobody hears how its operations
+//! - It also ends when its parent is gone, or when nobody is connected and nobody reads its stdout any more, so it never
+//!   outlives Terraform. Then nobody hears how its operations
 //!   end, and another Terraform may be at work already: they are left where they are, as if killed.
 
 mod announce;
@@ -33,6 +36,8 @@ mod connection;
 mod environment;
 mod leftovers;
 mod listener;
+mod output;
+mod purpose;
 mod services;
 mod supervisor;
 mod tls;
@@ -56,6 +61,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use connection::ConnectionId;
+pub use purpose::Purpose;
 
 use crate::log;
 use announce::Encryption;
@@ -130,12 +136,12 @@ enum StartError {
 /// Runs a provider until Terraform is done with it. Call it from `main` and return what it returns.
 ///
 /// `build` makes the service after the log is set up and inside the async runtime, and after the
-/// handshake, so that Terraform connects meanwhile.
+/// handshake, so that Terraform connects meanwhile. It is told what the run is for.
 ///
 /// Started by Terraform, it speaks go-plugin's handshake. With `--debug` (or `-debug`) it listens
 /// without TLS and prints `TF_REATTACH_PROVIDERS` for Terraform to attach to, until SIGINT. Started by
 /// a human without either, it explains itself on stderr and fails.
-pub fn serve<S: Service>(build: impl FnOnce() -> S, options: Options) -> ExitCode {
+pub fn serve<S: Service>(build: impl FnOnce(Purpose) -> S, options: Options) -> ExitCode {
     // Before anything else: a parent that dies from here on is noticed.
     let parent = parent_id();
     let environment = Environment::new(env::var_os, env::temp_dir());
@@ -148,8 +154,12 @@ pub fn serve<S: Service>(build: impl FnOnce() -> S, options: Options) -> ExitCod
         return ExitCode::FAILURE;
     }
     log::install(&options.name, options.log_filter, |name| env::var_os(name));
+    let purpose = match start {
+        Start::Terraform => Purpose::of_process(parent),
+        Start::Debug | Start::Human => Purpose::Any,
+    };
     match run(
-        build,
+        || build(purpose),
         &options,
         &environment,
         Watch::of(start, parent),

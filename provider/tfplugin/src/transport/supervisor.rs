@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use super::environment::Start;
+use super::{environment::Start, output};
 
-/// How often the parent is looked at. One system call.
+/// How often the parent and stdout are looked at. Two system calls.
 const TICK: Duration = Duration::from_millis(500);
 
 /// Ticks without any connection after which the client is given up: three seconds once it had connected,
@@ -48,6 +48,8 @@ pub(super) enum End {
     ClientGone,
     /// The client never came.
     NeverConnected,
+    /// No client is connected, and nobody reads stdout, where the address is.
+    Unheard,
     /// The server ended by itself: a defect.
     ServerStopped,
 }
@@ -56,7 +58,7 @@ impl End {
     /// Whether nobody is left who asked for anything: cancelling would undo what the next run takes up.
     pub(super) fn leaves_operations(self) -> bool {
         match self {
-            Self::ClientGone | Self::ParentGone => true,
+            Self::ClientGone | Self::ParentGone | Self::Unheard => true,
             Self::Interrupted
             | Self::NeverConnected
             | Self::ServerStopped
@@ -75,6 +77,7 @@ impl fmt::Display for End {
             Self::ParentGone => "the process that started it is gone",
             Self::ClientGone => "the client closed its connection",
             Self::NeverConnected => "no client connected",
+            Self::Unheard => "nobody is connected, and nobody reads its stdout",
             Self::ServerStopped => "the gRPC server stopped by itself",
         })
     }
@@ -100,8 +103,20 @@ impl From<Option<End>> for Next {
 pub(super) enum Watch {
     /// A child of Terraform: it does.
     Client(Client),
-    /// Debug mode: clients come and go.
-    Nobody,
+    /// Debug mode: clients come and go. It outlives the shell that started it, or whoever read its stdout, but not both:
+    /// then nobody is left who could end it.
+    Nobody {
+        /// Process id of the parent at start.
+        parent: u32,
+    },
+}
+
+/// What is looked at on every tick.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    parent: u32,
+    /// The other end of stdout is closed.
+    unheard: bool,
 }
 
 impl Watch {
@@ -109,7 +124,7 @@ impl Watch {
     pub(super) fn of(start: Start, parent: u32) -> Self {
         match start {
             Start::Terraform | Start::Human => Self::Client(Client::new(parent)),
-            Start::Debug => Self::Nobody,
+            Start::Debug => Self::Nobody { parent },
         }
     }
 
@@ -124,15 +139,17 @@ impl Watch {
             (Event::HangUp, Self::Client(client)) => client.hang_up().into(),
             (Event::Terminate, Self::Client(client)) => client.terminate(),
             // Nobody waits for a state that would have to be saved.
-            (Event::HangUp | Event::Terminate, Self::Nobody) => Next::End(End::Terminated),
-            (Event::Connected | Event::Disconnected, Self::Nobody) => Next::GoOn,
+            (Event::HangUp | Event::Terminate, Self::Nobody { .. }) => Next::End(End::Terminated),
+            (Event::Connected | Event::Disconnected, Self::Nobody { .. }) => Next::GoOn,
         }
     }
 
-    fn tick(&mut self, parent: impl FnOnce() -> u32) -> Option<End> {
+    fn tick(&mut self, around: Around) -> Option<End> {
         match self {
-            Self::Client(client) => client.tick(parent()),
-            Self::Nobody => None,
+            Self::Client(client) => client.tick(around),
+            Self::Nobody { parent } => {
+                (around.unheard && around.parent != *parent).then_some(End::ParentGone)
+            }
         }
     }
 }
@@ -188,12 +205,15 @@ impl Client {
         (self.connections == 0).then_some(End::Terminated)
     }
 
-    fn tick(&mut self, parent: u32) -> Option<End> {
-        if parent != self.parent {
+    fn tick(&mut self, around: Around) -> Option<End> {
+        if around.parent != self.parent {
             return Some(End::ParentGone);
         }
         if self.connections > 0 {
             return None;
+        }
+        if around.unheard {
+            return Some(End::Unheard);
         }
         self.alone = self.alone.saturating_add(1);
         match self.seen {
@@ -215,7 +235,13 @@ pub(super) fn wait(
     loop {
         let next = match events.recv_timeout(TICK) {
             Ok(event) => watch.event(event),
-            Err(RecvTimeoutError::Timeout) => watch.tick(parent_id).into(),
+            Err(RecvTimeoutError::Timeout) => {
+                let around = Around {
+                    parent: parent_id(),
+                    unheard: output::is_gone(),
+                };
+                watch.tick(around).into()
+            }
             Err(RecvTimeoutError::Disconnected) => Next::End(End::ServerStopped),
         };
         match next {
@@ -238,21 +264,36 @@ mod tests {
 
     const PARENT: u32 = 100;
 
+    /// The parent is `parent`, and somebody reads stdout.
+    const fn below(parent: u32) -> Around {
+        Around {
+            parent,
+            unheard: false,
+        }
+    }
+
+    const UNHEARD: Around = Around {
+        parent: PARENT,
+        unheard: true,
+    };
+
     fn ticks(client: &mut Client, count: u32) -> Option<End> {
-        (0..count).find_map(|_| client.tick(PARENT))
+        (0..count).find_map(|_| client.tick(below(PARENT)))
     }
 
     #[test]
     fn another_parent_ends_it_at_once_even_while_connected() {
         let mut client = Client::new(PARENT);
         client.connected();
-        assert_eq!(client.tick(PARENT), None);
-        assert_eq!(client.tick(1), Some(End::ParentGone));
+        assert_eq!(client.tick(below(PARENT)), None);
+        assert_eq!(client.tick(below(1)), Some(End::ParentGone));
     }
 
     #[test]
     fn operations_are_left_alone_when_nobody_is_there_to_ask() {
-        assert!(End::ParentGone.leaves_operations() && End::ClientGone.leaves_operations());
+        for alone in [End::ClientGone, End::ParentGone, End::Unheard] {
+            assert!(alone.leaves_operations(), "{alone}");
+        }
         for asked in [End::Interrupted, End::Shutdown, End::Terminated] {
             assert!(!asked.leaves_operations(), "{asked}");
         }
@@ -263,6 +304,27 @@ mod tests {
         let mut client = Client::new(PARENT);
         client.connected();
         assert_eq!(ticks(&mut client, 100_000), None);
+    }
+
+    #[test]
+    fn without_a_client_it_ends_when_nobody_reads_its_stdout() {
+        let mut client = Client::new(PARENT);
+        assert_eq!(client.tick(UNHEARD), Some(End::Unheard));
+        client.connected();
+        assert_eq!(client.tick(UNHEARD), None);
+        client.disconnected();
+        assert_eq!(client.tick(UNHEARD), Some(End::Unheard));
+    }
+
+    #[test]
+    fn debug_mode_ends_when_both_its_parent_and_its_reader_are_gone() {
+        let mut watch = Watch::of(Start::Debug, PARENT);
+        assert_eq!(watch.tick(UNHEARD), None);
+        let gone = Around {
+            parent: 1,
+            ..UNHEARD
+        };
+        assert_eq!(watch.tick(gone), Some(End::ParentGone));
     }
 
     #[test]
@@ -288,10 +350,10 @@ mod tests {
 
     #[test]
     fn debug_mode_ends_on_request_only() {
-        let mut watch = Watch::Nobody;
+        let mut watch = Watch::of(Start::Debug, PARENT);
         assert_eq!(watch.event(Event::Connected), Next::GoOn);
         assert_eq!(watch.event(Event::Disconnected), Next::GoOn);
-        assert!((0..1_000).all(|_| watch.tick(|| 1).is_none()));
+        assert!((0..1_000).all(|_| watch.tick(below(1)).is_none()));
         for end in [End::Interrupted, End::Shutdown] {
             assert_eq!(watch.event(Event::End(end)), Next::End(end));
         }
@@ -331,7 +393,7 @@ mod tests {
         let mut client = Client::new(PARENT);
         client.connected();
         assert_eq!(client.terminate(), Next::Cancel);
-        assert_eq!(client.tick(1), Some(End::ParentGone));
+        assert_eq!(client.tick(below(1)), Some(End::ParentGone));
     }
 
     #[test]
@@ -341,7 +403,7 @@ mod tests {
         drop(server);
         events.send(Event::Connected).unwrap();
         assert_eq!(
-            wait(&inbox, &done, Watch::Nobody, || ()),
+            wait(&inbox, &done, Watch::of(Start::Debug, PARENT), || ()),
             End::ServerStopped
         );
     }

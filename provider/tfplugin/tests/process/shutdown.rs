@@ -146,6 +146,36 @@ async fn it_ends_with_its_parent_even_when_operations_block_every_thread() {
 }
 
 #[tokio::test]
+async fn it_ends_when_nobody_reads_where_to_connect() {
+    let mut plugin = Setup::new().identity(&Identity::new()).spawn();
+    plugin.handshake().await;
+    // We, its parent, live on; its stdout has no reader from here on.
+    let Plugin {
+        mut child, stdout, ..
+    } = plugin;
+    drop(stdout);
+    assert!(soon("it ends", child.wait()).await.unwrap().success());
+}
+
+#[tokio::test]
+async fn in_debug_mode_it_ends_when_both_its_parent_and_its_reader_are_gone() {
+    let mut shell = Command::new("sh");
+    // The provider holds the shell's stderr, which closes when it has ended.
+    shell.args(["-c", "\"$0\" --debug & wait"]).arg(probe());
+    let mut parent = Setup::of(shell).spawn();
+    assert!(!parent.line().await.is_empty());
+    parent.child.kill().await.unwrap();
+    let Plugin {
+        stdout, mut stderr, ..
+    } = parent;
+    drop(stdout);
+    let mut rest = Vec::new();
+    soon("the provider ends", stderr.read_to_end(&mut rest))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn it_ends_when_the_client_leaves_without_a_word() {
     let (mut plugin, client) = started().await;
     drop(client);
