@@ -379,7 +379,9 @@ fn request_id(response: &HttpResponse) -> Option<String> {
 }
 
 /// The first error of type `T` in the chain.
-fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(crate) fn cause<'a, T: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a T> {
     std::iter::successors(Some(error), |&error| error.source())
         .find_map(|error| error.downcast_ref::<T>())
 }

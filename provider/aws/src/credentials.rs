@@ -13,10 +13,14 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 
+use crate::call::{cause, failure};
 use crate::config::{AccessKeys, AssumeRole, AwsConfig, WebIdentity, WebIdentityToken};
+use crate::problem::Problem;
 use crate::profile::SelectedProfile;
 use crate::spelling;
 
@@ -84,13 +88,9 @@ pub(crate) fn sources(
             .build();
         found.push(("InstanceMetadata", SharedCredentialsProvider::new(provider)));
     }
-    let found = found.into_iter().map(|(name, inner)| {
-        let sendable = Sendable {
-            source: name,
-            inner,
-        };
-        (name, SharedCredentialsProvider::new(sendable))
-    });
+    let found = found
+        .into_iter()
+        .map(|(name, inner)| (name, Sendable::of(name, inner)));
     let base = chained(found.collect());
     let provider = config.assume_role.iter().fold(base, |before, role| {
         let sts = sts
@@ -98,10 +98,12 @@ pub(crate) fn sources(
             .into_builder()
             .credentials_provider(before)
             .build();
-        SharedCredentialsProvider::new(InRole {
+        let source = format!("role {}", role.role_arn);
+        let in_role = InRole {
             role: role.clone(),
             sts: aws_sdk_sts::Client::new(&sts),
-        })
+        };
+        Sendable::of(source, SharedCredentialsProvider::new(in_role))
     });
     Sources {
         provider,
@@ -165,14 +167,25 @@ impl ProvideCredentials for Nowhere {
 /// Credentials that are made of what can be sent.
 #[derive(Debug)]
 struct Sendable {
-    source: &'static str,
+    /// Where they are from, for a message.
+    source: String,
     inner: SharedCredentialsProvider,
 }
 
 impl Sendable {
+    fn of(
+        source: impl Into<String>,
+        inner: SharedCredentialsProvider,
+    ) -> SharedCredentialsProvider {
+        SharedCredentialsProvider::new(Self {
+            source: source.into(),
+            inner,
+        })
+    }
+
     async fn checked(&self) -> provider::Result {
         let found = self.inner.provide_credentials().await?;
-        spelling::credentials(self.source, &found)
+        spelling::credentials(&self.source, &found)
             .map_err(CredentialsError::invalid_configuration)?;
         Ok(found)
     }
@@ -295,11 +308,25 @@ fn policies(arns: &[String]) -> Option<Vec<PolicyDescriptorType>> {
     (!arns.is_empty()).then(list)
 }
 
-fn refused(role: &str, error: &(dyn std::error::Error + Send + Sync)) -> CredentialsError {
-    let said = DisplayErrorContext(error).to_string();
+/// Why STS gave no credentials for a role, in AWS's words or ours.
+fn refused<E>(role: &str, error: &SdkError<E, HttpResponse>) -> CredentialsError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    if let Some(problem) = cause::<Problem>(error) {
+        return CredentialsError::invalid_configuration(problem.clone());
+    }
+    if let Some(CredentialsError::CredentialsNotLoaded(_)) = cause::<CredentialsError>(error) {
+        return CredentialsError::not_loaded("there are no credentials to assume the role with");
+    }
+    let failed = failure("sts:AssumeRole", role, error, "");
+    let code = match failed.code.as_str() {
+        "" => String::new(),
+        code => format!(" ({code})"),
+    };
     CredentialsError::provider_error(format!(
-        "role {role} could not be assumed: {}",
-        crate::classify::shown(&said)
+        "role {role} could not be assumed: {}{code}",
+        failed.message.trim_end_matches('.')
     ))
 }
 

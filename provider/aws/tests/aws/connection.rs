@@ -184,6 +184,67 @@ async fn a_role_that_may_not_be_assumed_is_denied_with_its_name() {
     );
 }
 
+/// Whatever assumes the role, in the words of AWS and ours and nobody else's.
+#[tokio::test]
+async fn a_refused_role_is_told_in_plain_words() {
+    let refusal =
+        crate::fake::xml_error("AccessDenied", "not authorized to perform sts:AssumeRole");
+    let fake = Fake::script([refusal]).await;
+    let mut config = fake.config();
+    config.assume_role = vec![AssumeRole {
+        role_arn: "arn:aws:iam::1:role/one".to_owned(),
+        ..AssumeRole::default()
+    }];
+    let said = ask(config).await.unwrap_err().message;
+    assert!(
+        said.contains(
+            "role arn:aws:iam::1:role/one could not be assumed: not authorized to perform sts:AssumeRole (AccessDenied). "
+        ),
+        "{said}"
+    );
+    for internal in ["unhandled", "service error", "Error {", "ErrorMetadata"] {
+        assert!(!said.contains(internal), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_of_a_role_that_cannot_be_sent_are_refused_by_name() {
+    let role = "arn:aws:iam::1:role/one";
+    for web in [false, true] {
+        let action = if web {
+            "AssumeRoleWithWebIdentity"
+        } else {
+            "AssumeRole"
+        };
+        let fake = Fake::script([assumed(action, "AKID&#10;ONE"), active()]).await;
+        let mut config = fake.config();
+        if web {
+            config.access_keys = None;
+            config.web_identity = Some(WebIdentity {
+                role_arn: role.to_owned(),
+                session_name: None,
+                token: WebIdentityToken::Inline("jwt".to_owned().into()),
+                duration: None,
+                policy: None,
+                policy_arns: Vec::new(),
+            });
+        } else {
+            config.assume_role = vec![AssumeRole {
+                role_arn: role.to_owned(),
+                ..AssumeRole::default()
+            }];
+        }
+        let error = ask(config).await.unwrap_err();
+        assert_eq!(error.code, "InvalidCredentials", "{}", error.message);
+        let from = if web { "from WebIdentity" } else { role };
+        for part in ["the access key id from", from] {
+            assert!(error.message.contains(part), "{}", error.message);
+        }
+        assert!(!error.message.contains("AKID"), "{}", error.message);
+        assert_eq!(fake.seen().len(), 1, "nothing was signed with it");
+    }
+}
+
 #[tokio::test]
 async fn a_web_identity_token_is_exchanged() {
     let fake = Fake::script([assumed("AssumeRoleWithWebIdentity", "AKIDWEB"), active()]).await;
