@@ -244,6 +244,27 @@ fn rules_know_the_common_types() {
     }
 }
 
+/// Whatever the next apply does about it.
+#[test]
+fn something_unfinished_is_critical() {
+    let before = json!({"name": "web", "unfinished": []});
+    let after = json!({"name": "web", "unfinished": ["a deployment to web:2 is under way"]});
+    for wanted in [None, Some(after.clone()), Some(before.clone())] {
+        let (code, report) = report(&drifted(
+            "switchyard_blue_green_service",
+            before.clone(),
+            after.clone(),
+            wanted,
+        ));
+        let found = &report["drift"][0];
+        assert_eq!(
+            (code, &found["rule"], &found["severity"]),
+            (3, &json!("service.unfinished"), &json!("critical")),
+            "{found}"
+        );
+    }
+}
+
 #[test]
 fn secrets_are_in_no_report() {
     for format in ["text", "markdown", "json", "sarif", "junit", "github"] {
