@@ -82,7 +82,7 @@ impl Change<'_> {
             client,
             prior: self.prior,
             planned: self.planned,
-            memory: memory.for_plan(self.config, self.planned, restored),
+            memory: memory.for_plan(self.prior, self.config, self.planned, restored),
             back,
             taken,
         };

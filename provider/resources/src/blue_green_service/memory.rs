@@ -54,9 +54,11 @@ impl Memory {
         Ok(private)
     }
 
-    /// After an apply or a plan of this configuration, which goes back to this.
+    /// After an apply or a plan of this configuration, which goes back to this. The apply needs to know what was live
+    /// when it was planned, also where the state says it no more, or not any longer.
     pub(super) fn for_plan(
         &self,
+        prior: Option<&Model>,
         config: &Model,
         planned: &Model,
         restored: Option<Restored>,
@@ -68,7 +70,9 @@ impl Memory {
         };
         Self {
             base_is_named,
-            live: self.live.clone().filter(|_| base_is_named),
+            live: prior
+                .filter(|_| base_is_named || self.base_is_named)
+                .and_then(|prior| self.live_task_definition(prior).into_known()),
             restored,
             was_live: self.was_live.clone(),
             adopted: false,
@@ -88,10 +92,10 @@ impl Memory {
 
     /// The task definition that was live when the state was read.
     pub(super) fn live_task_definition(&self, prior: &Model) -> Attr<String> {
-        if self.base_is_named {
-            Attr::from(self.live.clone())
-        } else {
-            prior.task_definition.clone()
+        match &self.live {
+            Some(live) => Attr::Known(live.clone()),
+            None if self.base_is_named => Attr::Null,
+            None => prior.task_definition.clone(),
         }
     }
 }

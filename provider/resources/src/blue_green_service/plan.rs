@@ -85,7 +85,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         () = context.cancel().cancelled() => Diagnostics::none(),
     };
     let private = match memory
-        .for_plan(&config, &planned, target.known().cloned())
+        .for_plan(prior.as_ref(), &config, &planned, target.known().cloned())
         .to_private()
     {
         Ok(private) => private,

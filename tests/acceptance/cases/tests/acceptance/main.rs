@@ -43,6 +43,7 @@ mod snapshots;
 mod staged;
 mod steps;
 mod switching;
+mod way_back;
 
 use serde_json::json;
 use switchyard_harness::{Pair, Service, Stage};
