@@ -27,7 +27,7 @@ fn core(case: &str, core: Core) -> Option<Terraform> {
 }
 
 /// Plays a part of the story on a lab of its own.
-fn play(part: &str, version: Core, story: fn(&Scene, Core)) {
+pub(crate) fn play(part: &str, version: Core, story: fn(&Scene, Core)) {
     let case = format!("cores: {part} on Terraform {}", version.name());
     if let Some(terraform) = core(&case, version) {
         let stage = Stage::new().with_terraform(terraform);

@@ -17,6 +17,7 @@ mod code_deploy;
 mod code_deploy_rollouts;
 mod cores;
 mod credentials;
+mod destroy;
 mod drift;
 mod endpoint;
 mod examples;
