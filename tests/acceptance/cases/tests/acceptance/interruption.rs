@@ -1,5 +1,6 @@
 //! Ctrl-C, killed processes, throttling, lost answers, an endpoint that is down: afterwards one apply converges.
 
+mod other_wish;
 mod stages;
 
 use serde_json::{Value, json};

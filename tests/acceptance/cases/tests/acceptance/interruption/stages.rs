@@ -16,7 +16,7 @@ use crate::steps::STEPS;
 const STAGES: [u64; 3] = [0, 10, 100];
 
 /// A rollout that stays at each of the stages for a while.
-fn ready(controller: Controller) -> Ready {
+pub(super) fn ready(controller: Controller) -> Ready {
     match controller {
         Controller::Ecs | Controller::External => Rollout::new(controller, STEPS).ready(),
         Controller::CodeDeploy(_) | Controller::Rolling => {
@@ -28,10 +28,10 @@ fn ready(controller: Controller) -> Ready {
     }
 }
 
-const CODE_DEPLOY: Controller = Controller::CodeDeploy("CodeDeployDefault.ECSAllAtOnce");
+pub(super) const CODE_DEPLOY: Controller = Controller::CodeDeploy("CodeDeployDefault.ECSAllAtOnce");
 
 /// Rollouts that were ever begun, besides the first one.
-fn begun(ready: &Ready) -> usize {
+pub(super) fn begun(ready: &Ready) -> usize {
     match ready.rollout.controller {
         Controller::Ecs | Controller::Rolling => ready.deployments() - 1,
         Controller::CodeDeploy(_) => ready.scene.group_deployments().len(),
@@ -44,7 +44,7 @@ fn begun(ready: &Ready) -> usize {
 }
 
 /// An apply that has come to the stage, with time held.
-fn at(ready: &Ready, weight: u64) -> (Running, Load, Held) {
+pub(super) fn at(ready: &Ready, weight: u64) -> (Running, Load, Held) {
     let load = ready.load();
     let mut running = ready.project.start(&APPLY);
     running.wait_for("Modifying...");
@@ -54,7 +54,7 @@ fn at(ready: &Ready, weight: u64) -> (Running, Load, Held) {
 }
 
 /// One more apply: the new version is live, and nothing is left to do.
-fn converges(ready: &Ready, load: Load, most: usize) {
+pub(super) fn converges(ready: &Ready, load: Load, most: usize) {
     ready.project.apply().ok();
     let report = load.stop(1);
     assert_eq!(report.failed(), 0, "{:?}", report.failures);
@@ -79,6 +79,14 @@ fn a_killed_provider(controller: Controller) {
     }
 }
 
+/// A Terraform that died has not let its lock go.
+pub(super) fn unlock(ready: &Ready) {
+    let lock = ready.project.folder().join(".terraform.tfstate.lock.info");
+    if lock.exists() {
+        std::fs::remove_file(lock).unwrap();
+    }
+}
+
 /// Terraform alone dies: the provider notices by itself, and leaves everything to the next apply.
 fn a_killed_terraform(controller: Controller) {
     for weight in STAGES {
@@ -87,10 +95,7 @@ fn a_killed_terraform(controller: Controller) {
         kill(&running.id().to_string());
         held.until_disturbed();
         assert_ne!(running.finish().code, 0);
-        let lock = ready.project.folder().join(".terraform.tfstate.lock.info");
-        if lock.exists() {
-            std::fs::remove_file(lock).unwrap();
-        }
+        unlock(&ready);
         converges(&ready, load, 1);
     }
 }
