@@ -1,11 +1,15 @@
 //! Why an apply or a delete failed, in words a user can act on.
 
 mod access;
+mod account;
 mod advice;
 mod before;
 mod call;
+mod ended;
 mod evidence;
+mod given_up;
 mod logs;
+mod not_ours;
 mod outcome;
 mod paused;
 #[cfg(test)]
@@ -14,10 +18,11 @@ mod undone;
 
 pub use access::access_advice;
 pub(crate) use access::is_of_settings;
+pub(crate) use account::limit_passed;
 pub(crate) use before::{cancelled_early, group_elsewhere, group_missing, task_definition_missing};
 pub(crate) use call::{call_failed, technical, traffic_not_returned};
 pub(crate) use evidence::{collect, quoted, target_group_name};
-pub(crate) use outcome::{limit_passed, of_outcome};
+pub(crate) use outcome::of_outcome;
 pub(crate) use paused::stands_at;
 
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.

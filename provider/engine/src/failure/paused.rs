@@ -2,7 +2,7 @@
 
 use switchyard_rollout::{Heading, Step};
 
-use super::outcome::percent;
+use super::account::percent;
 use crate::apply::{Sighting, awaiting};
 
 /// Where the rollout stands when `step` was refused for good; `None` for steps that begin one.

@@ -13,9 +13,10 @@ use switchyard_rollout::{
     Cause, Heading, Hopeless, Outcome, Side, SideStatus, Sides, Step, TestRoute,
 };
 
+use super::account::Account;
 use super::advice::{advice_for, advice_on};
 use super::evidence::Evidence;
-use super::outcome::{Account, rendered};
+use super::outcome::rendered;
 use super::{Failure, FailureKind, stands_at};
 use crate::Live;
 use crate::apply::Sighting;

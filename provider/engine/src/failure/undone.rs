@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use switchyard_rollout::Cause;
 
-use super::outcome::Account;
+use super::account::Account;
 use super::{Failure, FailureKind};
 
 impl Account<'_> {

@@ -1,0 +1,124 @@
+//! Runs that were given up: no time left, or somebody asked.
+
+use switchyard_rollout::Heading;
+
+use super::account::Account;
+use super::paused::pause;
+use super::{Failure, FailureKind};
+use crate::wanted::OnCancel;
+
+impl Account<'_> {
+    pub(super) fn timed_out(self, left_running: Option<&str>) -> Failure {
+        let limit = self.limit();
+        let now = self.now();
+        let traffic = self.traffic();
+        let summary = format!(
+            "Deployment of service `{}` did not end in time; {traffic}",
+            self.name()
+        );
+        let (now, next, account) = match left_running {
+            Some(id) => (
+                format!("{now} {}", self.goes_on(id)),
+                match pause(self.seen, id) {
+                    Some(_) => "Apply again before that: the deployment goes on from there. Raise the time-out if it \
+                                needs longer."
+                        .to_owned(),
+                    None => "Apply again: a deployment to what is wanted is picked up where it is. Raise the time-out \
+                             if it needs longer."
+                        .to_owned(),
+                },
+                self.with_deployment(id),
+            ),
+            None => (now, "Apply again. Raise the time-out if it needs longer.".to_owned(), self),
+        };
+        let mut why = vec![limit];
+        why.extend(account.stuck());
+        account.failure(FailureKind::TimedOut, summary, now, why, next)
+    }
+
+    /// What becomes of a rollout that is left alone.
+    pub(super) fn goes_on(&self, id: &str) -> String {
+        if let Some(pause) = pause(self.seen, id) {
+            return pause;
+        }
+        if self.is_external() {
+            format!("Task set {id} stays as it is: nobody moves its traffic before the next apply.")
+        } else {
+            format!("Deployment {id} goes on without this apply.")
+        }
+    }
+
+    /// Why nothing was sent back, where that is known.
+    pub(super) fn stuck(&self) -> Option<String> {
+        let sides = &self.seen.sides.as_ref()?.all;
+        let has = |is_new: bool, is_fit: fn(u32) -> bool| {
+            let mut sides = sides.iter();
+            sides.any(|side| {
+                (side.heading == Heading::Wanted) == is_new && side.healthy.is_some_and(is_fit)
+            })
+        };
+        let is_stuck = self.wanted.on_cancel == OnCancel::Rollback
+            && has(true, |healthy| healthy > 0)
+            && has(false, |healthy| healthy == 0);
+        is_stuck.then(|| {
+            "Nothing was sent back: the old task set has no healthy target, and the new one has."
+                .to_owned()
+        })
+    }
+
+    pub(super) fn cancelled(self, left_running: Option<&str>) -> Failure {
+        let traffic = self.traffic();
+        let name = self.name().to_owned();
+        match left_running {
+            Some(id) => {
+                let is_paused = pause(self.seen, id).is_some();
+                let its = if self.is_external() || is_paused {
+                    "its deployment stays where it is"
+                } else {
+                    "its deployment goes on"
+                };
+                let summary = format!("Apply of service `{name}` was cancelled; {its}, {traffic}");
+                let now = if self.is_external() || is_paused {
+                    format!("{} {}", self.now(), self.goes_on(id))
+                } else {
+                    format!(
+                        "{} Deployment {id} still runs at AWS, unwatched.",
+                        self.now()
+                    )
+                };
+                let mut why =
+                    vec!["The apply was cancelled and did not stop the deployment.".to_owned()];
+                why.extend(self.stuck());
+                let next = if self.is_external() {
+                    "Apply again to pick the deployment up. To undo it, apply the revision before."
+                        .to_owned()
+                } else if is_paused {
+                    "Apply again before that: the deployment goes on from there.".to_owned()
+                } else {
+                    "Apply again to pick the deployment up, or stop it at AWS.".to_owned()
+                };
+                self.with_deployment(id)
+                    .failure(FailureKind::Cancelled, summary, now, why, next)
+            }
+            None => {
+                let summary = format!("Apply of service `{name}` was cancelled; {traffic}");
+                let now = format!(
+                    "{} No rollout of this apply runs.{}",
+                    self.now(),
+                    self.left()
+                );
+                let next = "Apply again when the change is wanted. Nothing needs to be cleaned up."
+                    .to_owned();
+                let why = vec!["The apply was cancelled.".to_owned()];
+                Failure {
+                    kind: FailureKind::Cancelled,
+                    summary,
+                    now,
+                    why,
+                    next,
+                    technical: self.technical,
+                }
+            }
+        }
+    }
+}
