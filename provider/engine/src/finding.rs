@@ -190,6 +190,8 @@ rules! {
     ScalingNotOurs = "SY0145",
     /// A schedule never fires.
     ScalingScheduleNeverFires = "SY0146",
+    /// A listener that the deployment group names does not exist.
+    GroupListenerMissing = "SY0147",
     /// Another service has the target groups or the rule.
     TrafficShared = "SY0153",
 }

@@ -28,7 +28,7 @@ mod wanted;
 
 pub use apply::{Applied, apply};
 pub use delete::delete;
-pub use failure::{Failure, FailureKind, access_advice};
+pub use failure::{Failure, FailureKind, access_advice, route_missing};
 pub use finding::{Field, Finding, Rule, Severity};
 pub use live::{Live, LiveRevision, OngoingDeployment};
 pub use observe::{observe, observe_behind};
@@ -37,7 +37,10 @@ pub use report::{
     TimelineEntry,
 };
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
-pub use verify::{StrayTraffic, stray_traffic, verify, verify_rollout};
+pub use verify::{
+    MissingRoute, StrayTraffic, WrittenRoutes, missing_routes, stray_traffic, verify,
+    verify_rollout,
+};
 pub use wanted::{
     CodeDeployHook, Desired, Intent, OnCancel, OnForeign, ScalingDuring, Settings, Wanted,
     WantedController, WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,

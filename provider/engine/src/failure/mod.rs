@@ -12,6 +12,7 @@ mod logs;
 mod not_ours;
 mod outcome;
 mod paused;
+mod route;
 #[cfg(test)]
 mod tests;
 mod undone;
@@ -24,6 +25,7 @@ pub(crate) use call::{call_failed, technical, traffic_not_returned};
 pub(crate) use evidence::{collect, quoted, target_group_name};
 pub(crate) use outcome::of_outcome;
 pub(crate) use paused::stands_at;
+pub use route::route_missing;
 
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +107,8 @@ kinds! {
     ScalingRefused = "SY0222",
     /// A policy was taken away for another one, and neither could be put.
     ScalingPolicyLost = "SY0223",
+    /// The deployment has succeeded, and what its traffic goes through does not exist any more.
+    RouteMissing = "SY0242",
     /// Production goes to a side without targets, and AWS refused to put the weights back.
     TrafficNotReturned = "SY0245",
 }

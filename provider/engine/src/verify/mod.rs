@@ -3,6 +3,7 @@
 mod capacity;
 mod code_deploy;
 mod definition;
+mod gone;
 mod incomplete;
 mod offline;
 mod preflight;
@@ -24,6 +25,7 @@ use crate::ports::{
     AlarmState, DeploymentGroup, Ports, ScalableTarget, TargetGroup, TaskDefinition,
 };
 use crate::wanted::{Desired, Wanted, WantedController, WantedTaskDefinition};
+pub use gone::{MissingRoute, WrittenRoutes, missing_routes};
 pub(crate) use offline::is_move;
 pub use production::{StrayTraffic, stray_traffic};
 use reads::{AlarmStates, ControllerReads, Reads};
@@ -66,6 +68,7 @@ async fn checked(
     match reads::of(ports, wanted, live).await {
         Ok(reads) => {
             findings.extend(judged(&reads, wanted, live));
+            findings.extend(listeners_gone(ports, wanted, &reads, extent).await);
             let refused = match extent {
                 Extent::Settings => Vec::new(),
                 Extent::Rollout => {
@@ -83,6 +86,23 @@ async fn checked(
     }
     findings.sort_by_key(|finding| (finding.severity, finding.rule));
     findings
+}
+
+/// A deployment needs the listeners of its group. Anything else goes on without: the group is put right after the
+/// service whose name it has.
+async fn listeners_gone(
+    ports: &Ports,
+    wanted: &Wanted,
+    reads: &Reads,
+    extent: Extent,
+) -> Vec<Finding> {
+    let mut gone = gone::of_code_deploy(ports, wanted, reads).await;
+    for finding in &mut gone {
+        if extent == Extent::Settings && finding.rule == Rule::GroupListenerMissing {
+            finding.severity = Severity::Warning;
+        }
+    }
+    gone
 }
 
 /// A rule that the user wants to be only warned about; that it is one is part of the warning.
@@ -244,17 +264,19 @@ fn target_group_arns(wanted: &Wanted) -> impl Iterator<Item = &String> {
 fn missing_groups(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
     target_group_arns(wanted)
         .filter(|arn| !groups.iter().any(|group| group.arn == **arn))
-        .map(|arn| {
-            finding(
-                Rule::TargetGroupMissing,
-                Severity::Error,
-                Field::TargetGroups,
-                format!("Target group `{arn}` does not exist."),
-                "Tasks are registered in target groups that exist.",
-                "Create the target group, or correct its ARN.",
-            )
-        })
+        .map(|arn| missing_group(arn))
         .collect()
+}
+
+fn missing_group(arn: &str) -> Finding {
+    finding(
+        Rule::TargetGroupMissing,
+        Severity::Error,
+        Field::TargetGroups,
+        format!("Target group `{arn}` does not exist."),
+        "Tasks are registered in target groups that exist.",
+        "Create the target group, or correct its ARN.",
+    )
 }
 
 /// Alarms of the service; under CodeDeploy those of our deployments, or of the deployment group.

@@ -2,7 +2,8 @@
 
 use switchyard_engine::ports::{Ports, ServiceRef, ServiceStatus};
 use switchyard_engine::{
-    Applied as Outcome, Failure, FailureKind, Intent, Live, Report, ReportKind, Wanted,
+    Applied as Outcome, Failure, FailureKind, Intent, Live, MissingRoute, Report, ReportKind,
+    Wanted, route_missing,
 };
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -16,7 +17,7 @@ use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
 use super::restore::{self, Target};
 use super::wanted::Runs;
-use super::{identity_value, quarantine, record, state, wanted};
+use super::{identity_value, plan, quarantine, record, routes, state, wanted};
 use crate::provider::Client;
 
 pub(super) async fn create(
@@ -226,7 +227,13 @@ impl Done<'_> {
             restored.runs_as = running.cloned();
         }
         let pin = self.let_go(succeeded).await;
-        let applied = self.recorded(outcome, accounts);
+        let gone = match &outcome.live {
+            Some(live) if succeeded => {
+                routes::missing(self.client.ports(), self.planned, live).await
+            }
+            Some(_) | None => Vec::new(),
+        };
+        let applied = self.recorded(outcome, accounts, &gone);
         let applied = warnings
             .into_iter()
             .chain(pin)
@@ -272,14 +279,29 @@ impl Done<'_> {
         restore::unpinned(self.client.ports(), former).await
     }
 
-    fn recorded(&self, outcome: Outcome, accounts: Accounts) -> Applied<Model> {
+    /// `gone` is what a success has found missing on the way of its traffic.
+    fn recorded(
+        &self,
+        outcome: Outcome,
+        accounts: Accounts,
+        gone: &[MissingRoute],
+    ) -> Applied<Model> {
         let (planned, tags) = (self.planned, self.client.default_tags());
+        let deployed = outcome.record.is_some();
         match (outcome.live, outcome.result) {
             (Some(live), Ok(report)) => {
                 let mut state = state::completed(planned, &self.memory, &live, tags);
                 record_success(&mut state, self.prior, &report);
                 accounts.fill(&mut state);
-                Applied::done(state)
+                match route_missing(&live, gone).filter(|_| deployed) {
+                    Some(failure) => {
+                        routes::note(&mut state, gone);
+                        Applied::partial(state, diagnostic(&self.with_taint(failure)))
+                    }
+                    None => gone.iter().fold(Applied::done(state), |applied, found| {
+                        applied.warning(plan::diagnostic(&found.warning()))
+                    }),
+                }
             }
             // Recording somebody else's service would let the next apply replace it.
             (Some(live), Err(failure)) if self.prior.is_none() && !is_ours(&live, &failure) => {

@@ -34,6 +34,7 @@ mod read;
 mod record;
 mod report_file;
 mod restore;
+mod routes;
 mod schema;
 mod state;
 mod strategy;

@@ -9,7 +9,7 @@ use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::{Model, known_set};
-use super::{drift, identity_value, images, plan, state, wanted};
+use super::{drift, identity_value, images, plan, routes, state, wanted};
 use crate::called;
 use crate::provider::Client;
 
@@ -39,7 +39,11 @@ pub(super) async fn read(
             let seen = memory.seeing(live.revision.task_definition.as_ref());
             let before = (&request.state, &memory);
             let warning = drift::warning(client.ports(), before, &state, &live).await;
-            let stray = stray_traffic(client.ports(), &request.state, &live).await;
+            let (stray, gone) = tokio::join!(
+                stray_traffic(client.ports(), &request.state, &live),
+                routes::missing(client.ports(), &request.state, &live),
+            );
+            routes::note(&mut state, &gone);
             // The plan is not empty then, so that the apply puts it right.
             if let (Some(left), Attr::Known(unfinished)) = (
                 stray.as_ref().and_then(|stray| stray.unfinished.clone()),

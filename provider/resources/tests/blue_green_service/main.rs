@@ -15,6 +15,7 @@ mod drift;
 mod every_call;
 mod failures;
 mod gates;
+mod gone;
 mod hostile;
 mod import;
 #[path = "../../../engine/tests/support/intercept.rs"]

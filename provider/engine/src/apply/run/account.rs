@@ -128,6 +128,7 @@ impl Run<'_> {
             | FailureKind::Rejected
             | FailureKind::RollbackFailed
             | FailureKind::RolledBack
+            | FailureKind::RouteMissing
             | FailureKind::ScalingNotOurs
             | FailureKind::ScalingPolicyLost
             | FailureKind::ScalingRefused

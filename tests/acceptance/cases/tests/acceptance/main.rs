@@ -24,6 +24,7 @@ mod examples;
 mod external;
 mod gate;
 mod gates;
+mod gone;
 mod hooks;
 mod interruption;
 mod listener_rule;
