@@ -96,8 +96,7 @@ async fn an_import_an_ephemeral_resource_and_a_list_wait_for_the_provider_where_
     let [Ok(event)] = events.as_slice() else {
         panic!("{events:?}");
     };
-    let said: Vec<_> = event.diagnostic.iter().cloned().collect();
-    assert_too_early(&said, "then query again");
+    assert_too_early(&event.diagnostic, "then query again");
 }
 
 #[tokio::test]
