@@ -89,16 +89,14 @@ mod another_controller {
 
     #[tokio::test]
     async fn ecs_takes_over_from_an_abandoned_deployment_of_code_deploy() {
-        at_every_call(code_deploy, Interruption::DiesThen(Next::Controller)).await;
+        let interruption = Interruption::DiesThen(Next::Controller);
+        Box::pin(at_every_call(code_deploy, interruption)).await;
     }
 
     #[tokio::test]
     async fn code_deploy_takes_over_from_an_abandoned_deployment_of_ecs() {
-        at_every_call(
-            before_a_deployment_group,
-            Interruption::DiesThen(Next::Controller),
-        )
-        .await;
+        let interruption = Interruption::DiesThen(Next::Controller);
+        Box::pin(at_every_call(before_a_deployment_group, interruption)).await;
     }
 }
 
