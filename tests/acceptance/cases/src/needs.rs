@@ -63,6 +63,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         PLANNED,
     ),
     ("documents", LAB),
+    ("destroy", LAB),
     ("drift", LAB),
     ("drift::a_changed_count_is_shown_and_put_right", NATIVE),
     ("drift::the_autoscaler_may_own_the_count", SCALED),
@@ -89,6 +90,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("external::settings_change_without_a_new_task_set", EXTERNAL),
     ("gate", LAB),
     ("gates", LAB),
+    ("gone", LAB),
     ("hooks", LAB),
     ("interruption", LAB),
     (
@@ -192,6 +194,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         "switching::external_is_neither_left_nor_entered_in_place",
         EXTERNAL,
     ),
+    ("way_back", LAB),
 ];
 
 /// What a case needs; `None` when no row speaks of it.
