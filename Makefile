@@ -5,17 +5,18 @@ TERRAFORM ?= $(shell command -v terraform || command -v tofu)
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
 # Programs for Linux are linked statically, with the C library in them, so that they start on every Linux, whatever its C
-# library is. Everything here is built so: what is tested is what ships. Another target (TARGET=…-musl) needs its own std.
+# library is; random numbers come from the kernel by its call, not from a file that may be missing. Everything here is
+# built so: what is tested is what ships. Another target (TARGET=…-musl) needs its own std.
 TARGET ?= $(shell $(CARGO) -vV 2>/dev/null | sed -n 's/^host: //p')
 export CARGO_BUILD_TARGET := $(TARGET)
 ifneq (,$(findstring -linux-,$(TARGET)))
-export RUSTFLAGS := $(strip $(RUSTFLAGS) -C target-feature=+crt-static)
+export RUSTFLAGS := $(strip $(RUSTFLAGS) -C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom")
 endif
 BUILT = $(or $(CARGO_TARGET_DIR),target)/$(TARGET)
 # Where cases that could not run here write down why.
 SKIPPED = $(BUILT)/skipped-cases.txt
 # Nothing of this machine stays in what ships: the same source gives the same bytes wherever it is built.
-RELEASE = RUSTFLAGS="$(RUSTFLAGS) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard" $(CARGO)
+RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
 SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 
 .PHONY: demo test test-cores test-endpoint model bench check fmt build dist install docs

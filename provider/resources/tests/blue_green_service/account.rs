@@ -179,14 +179,26 @@ impl Account {
 
     /// Registers a revision of the family `web`; its ARN.
     pub(crate) fn task_definition(&self, tag: &str) -> String {
+        self.register(tag, json!(null))
+    }
+
+    /// The same with a role for its tasks: ECS Exec takes no service without one.
+    pub(crate) fn task_definition_with_role(&self, tag: &str) -> String {
+        self.register(tag, json!("arn:aws:iam::123456789012:role/app"))
+    }
+
+    fn register(&self, tag: &str, task_role: serde_json::Value) -> String {
         let container = json!({
             "name": "app", "image": format!("app:{tag}"), "essential": true,
             "portMappings": [{ "containerPort": 8080, "protocol": "tcp" }],
         });
-        let input = json!({
+        let mut input = json!({
             "family": "web", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256",
             "memory": "512", "containerDefinitions": [container],
         });
+        if !task_role.is_null() {
+            input["taskRoleArn"] = task_role;
+        }
         let registered = self.ecs("RegisterTaskDefinition", input);
         text(&registered["taskDefinition"]["taskDefinitionArn"])
     }

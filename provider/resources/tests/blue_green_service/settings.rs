@@ -16,7 +16,7 @@ async fn settings_change_without_a_deployment() {
         account.alarm("web-5xx");
         let terraform = account.terraform().await;
         let is_rolling = deployment.attribute("strategy").as_str() == Some("rolling");
-        let config = account.native(deployment.clone(), &account.task_definition("v1"));
+        let config = account.native(deployment.clone(), &account.task_definition_with_role("v1"));
         let first = sound(terraform.apply(WEB, config.clone()).await);
         let mut deployment =
             deployment.with_attribute("alarms", object! { names: Value::set(["web-5xx"]) });

@@ -69,7 +69,7 @@ async fn an_import_an_ephemeral_resource_and_a_list_wait_for_the_provider_where_
     assert_eq!(answer.imported_resources, []);
     assert_too_early(&answer.diagnostics, "then import");
 
-    let offered = server.catalog().ephemeral("test_thing").unwrap();
+    let offered = server.catalog().ephemeral("test_token").unwrap();
     let config = complete(&offered.schema.block, Value::object::<&str, Value>([]));
     let open = |may| proto::open_ephemeral_resource::Request {
         type_name: offered.type_name.to_owned(),

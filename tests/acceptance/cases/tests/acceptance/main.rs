@@ -77,6 +77,26 @@ impl Scene {
         Self { stage, pair, v1 }
     }
 
+    /// The next revision of a task definition, with a role for its tasks: ECS Exec takes no service without one.
+    fn with_task_role(&self, task_definition: &str) -> String {
+        let named = json!({ "taskDefinition": task_definition });
+        let described = self.stage.call("ecs", "DescribeTaskDefinition", named);
+        let mut next = json!({ "taskRoleArn": "arn:aws:iam::123456789012:role/app" });
+        for member in [
+            "family",
+            "networkMode",
+            "requiresCompatibilities",
+            "cpu",
+            "memory",
+            "containerDefinitions",
+        ] {
+            next[member] = described["taskDefinition"][member].clone();
+        }
+        let registered = self.stage.call("ecs", "RegisterTaskDefinition", next);
+        let arn = registered["taskDefinition"]["taskDefinitionArn"].as_str();
+        arn.expect("ECS names what it registered").to_owned()
+    }
+
     /// A service behind the pair, moved by ECS.
     fn native(&self, task_definition: &str) -> Service {
         Service::new("main", "web", task_definition).behind(&self.pair)

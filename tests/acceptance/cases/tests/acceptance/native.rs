@@ -207,10 +207,11 @@ fn changed_triggers_start_a_deployment_with_nothing_else() {
 #[test]
 fn settings_change_without_a_deployment() {
     let scene = Scene::new();
-    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    let v1 = scene.with_task_role(&scene.v1);
+    let project = scene.stage.project(&scene.native(&v1).hcl());
     project.apply().ok();
     let changed = scene
-        .native(&scene.v1)
+        .native(&v1)
         .deployment(CANARY)
         .set("desired_count", "3")
         .set("enable_execute_command", "true")

@@ -222,7 +222,7 @@ fn with_an_external_owner_ci_deploys_and_settings_leave_it_alone() {
     let project = scene.stage.project(&owned.hcl());
     project.apply().ok();
     project.plan().is_empty();
-    let v2 = scene.stage.task_definition("web", "web:v2");
+    let v2 = scene.with_task_role(&scene.stage.task_definition("web", "web:v2"));
     let load = scene.stage.production_load(&scene.pair, 2);
     deploys_elsewhere(&scene, &v2);
     project.plan().is_empty();
