@@ -18,6 +18,7 @@
     reason = "a test harness reports by panicking; a case that cannot run must not pass"
 )]
 
+mod attached;
 mod core;
 mod endpoint;
 mod fixtures;

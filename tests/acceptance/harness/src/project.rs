@@ -1,19 +1,23 @@
 //! One module folder and the commands run in it.
 
+use std::ffi::OsStr;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::attached::{Attached, GARBAGE, REATTACH};
 use crate::endpoint::StandIns;
 use crate::run::{Plan, Run, Running};
-use crate::terraform::Terraform;
+use crate::terraform::{Terraform, aws_provider};
 
 /// A module in a scratch folder. The folder goes away with it.
 #[derive(Debug)]
 pub struct Project {
     terraform: Terraform,
+    // Ends before the folder that holds its socket.
+    aws: Option<Attached>,
     scratch: tempfile::TempDir,
     environment: Vec<(String, String)>,
     stand_ins: StandIns,
@@ -43,6 +47,7 @@ impl Project {
         std::fs::create_dir(scratch.path().join("module")).expect("the scratch folder is writable");
         let project = Self {
             terraform: terraform.clone(),
+            aws: None,
             scratch,
             environment,
             stand_ins,
@@ -73,6 +78,22 @@ impl Project {
         }
         project.run(&["init", "-input=false"]).ok();
         project
+    }
+
+    /// Later commands share one running hashicorp/aws instead of starting it three times each; where Terraform
+    /// downloaded it, they go on as they are.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn keeping_aws(mut self) -> Self {
+        self.aws = self.start_aws();
+        self
+    }
+
+    fn start_aws(&self) -> Option<Attached> {
+        let program = self.cleaned(aws_provider()?);
+        Some(Attached::start(program, self.scratch.path()))
     }
 
     /// Goes on with another command line.
@@ -108,6 +129,10 @@ impl Project {
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+        // A running provider has the environment it was started with; Terraform's own variables are not for it.
+        if self.aws.is_some() && !name.starts_with("TF_") {
+            self.aws = self.start_aws();
+        }
     }
 
     /// Starts a command in a process group of its own.
@@ -210,8 +235,18 @@ impl Project {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(self.terraform.binary());
-        command.args(arguments).current_dir(self.folder());
+        let mut command = self.cleaned(self.terraform.binary());
+        command.args(arguments);
+        if let Some(aws) = &self.aws {
+            command.envs([GARBAGE, (REATTACH, aws.address())]);
+        }
+        command
+    }
+
+    /// A program in the module's folder and environment.
+    fn cleaned(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder());
         for (name, _) in std::env::vars_os() {
             // The settings of whoever runs the tests must not reach the tests.
             let name = name.to_string_lossy();

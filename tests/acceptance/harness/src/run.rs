@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// Longest any command may take, in real time. Only a hanging one reaches it.
-const PATIENCE: Duration = Duration::from_secs(1800);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// A finished command.
 #[derive(Clone, Debug)]
@@ -200,7 +200,8 @@ fn drain(lines: &Receiver<String>) -> String {
     text
 }
 
-fn reader(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
+/// The lines of a stream as they come.
+pub(crate) fn reader(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         let Some(stream) = stream else { return };

@@ -73,7 +73,8 @@ pub(crate) fn moved(service: &Service) -> String {
 pub(crate) fn created_by_aws(scene: &Scene, controller: &str) -> Project {
     let project = scene
         .stage
-        .project_with_aws(&[("main.tf", aws_service(scene, controller))]);
+        .project_with_aws(&[("main.tf", aws_service(scene, controller))])
+        .keeping_aws();
     project.apply().ok();
     project
 }

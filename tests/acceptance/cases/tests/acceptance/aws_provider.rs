@@ -28,6 +28,11 @@ pub(crate) fn module(folder: &Path) -> Vec<(String, String)> {
 /// # Panics
 /// When the AWS provider is neither in a local mirror nor to be downloaded: a case that cannot run must not pass.
 pub(crate) fn project(stage: &Stage, folder: &Path) -> Project {
+    installed(stage, folder).keeping_aws()
+}
+
+/// The same, with each command starting the providers as it does for users.
+pub(crate) fn installed(stage: &Stage, folder: &Path) -> Project {
     let files = module(folder);
     let files: Vec<_> = files
         .iter()

@@ -179,7 +179,8 @@ fn a_forgotten_line_is_an_outage_with_hashicorp_aws_and_none_with_ours() {
     };
     let project = scene
         .stage
-        .project_with_aws(&[("main.tf", foreign(&scene.v1))]);
+        .project_with_aws(&[("main.tf", foreign(&scene.v1))])
+        .keeping_aws();
     project.apply().ok();
     let v2 = scene.stage.task_definition("web", "web:v2");
     project.write("main.tf", &foreign(&v2));
@@ -236,7 +237,10 @@ fn a_rule_of_hashicorp_aws_with_one_group_gets_the_other_by_a_move() {
          \"forward\"\n    target_group_arn = {:?}\n  }}\n\n  tags = {{ Team = \"shop\" }}\n}}\n",
         pair.listener, pair.blue
     );
-    let project = scene.stage.project_with_aws(&[("main.tf", single)]);
+    let project = scene
+        .stage
+        .project_with_aws(&[("main.tf", single)])
+        .keeping_aws();
     project.apply().ok();
     let ours = rule(&scene, "  tags          = { Team = \"shop\" }\n").replace(
         "path_pattern = [\"/*\"]",

@@ -250,7 +250,10 @@ fn a_snapshot_in_a_bucket_lives_with_its_copy() {
         let text = taken(&scene, &scene.v1, release, IN_BUCKETS).replace(ours, &both);
         text + BUCKETS
     };
-    let project = scene.stage.project_with_aws(&[("main.tf", hcl("1"))]);
+    let project = scene
+        .stage
+        .project_with_aws(&[("main.tf", hcl("1"))])
+        .keeping_aws();
     project.apply().ok();
     let first = id(&project);
     assert_eq!(
