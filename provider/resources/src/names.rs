@@ -3,6 +3,8 @@
 //! AWS accepts names where it answers with ARNs. The state keeps the user's spelling as long as it
 //! means what AWS answers, so that plans stay empty.
 
+use tfplugin::schema::Attribute;
+
 /// The cluster's name, whether `cluster` is a name or an ARN
 /// (`arn:aws:ecs:REGION:ACCOUNT:cluster/NAME`).
 pub(crate) fn cluster_name(cluster: &str) -> &str {
@@ -17,6 +19,17 @@ pub(crate) fn same_cluster(left: &str, right: &str) -> bool {
     } else {
         cluster_name(left) == cluster_name(right)
     }
+}
+
+/// A change of the cluster replaces the object, a change of its spelling does not.
+pub(crate) fn replaced_unless_same_cluster(attribute: Attribute) -> Attribute {
+    attribute.requires_replace_if(
+        "unless both spellings name the same cluster",
+        |change| match (change.prior.as_str(), change.planned.as_str()) {
+            (Some(prior), Some(planned)) => !same_cluster(prior, planned),
+            _ => true,
+        },
+    )
 }
 
 /// `family:revision` of a task definition ARN, or the text itself.

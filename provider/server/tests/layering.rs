@@ -17,7 +17,8 @@ use serde_json::Value;
 /// Crate → the crates of this workspace it may depend on.
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("tfplugin-proto", &[]),
-    ("tfplugin", &["tfplugin-proto"]),
+    ("tfplugin-derive", &[]),
+    ("tfplugin", &["tfplugin-derive", "tfplugin-proto"]),
     ("switchyard-rollout", &[]),
     ("switchyard-engine", &["switchyard-rollout"]),
     // Its second face is the engine's ports.

@@ -31,6 +31,9 @@
 //! 6. A stop request cancels what is running; later calls are served as usual.
 //! 7. Debug and test builds check each answer with Terraform's own rules before it is sent.
 
+// The derive names this crate by its path, in it as in others.
+extern crate self as tfplugin;
+
 pub mod action;
 pub mod context;
 pub mod contract;

@@ -6,7 +6,8 @@
 //! **Never touches** the weights of the pair, once the rule is made; actions before the forward (authentication) and
 //! transforms that somebody else has put on the rule.
 //!
-//! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes · `plan` what
+//! Files: `model` what can be written and what it holds · `rules` what single values have to be · `validate` rules across
+//! attributes · `plan` what
 //! will change · `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `drift` what
 //! others changed · `moved` taking over a rule of hashicorp/aws · `state` AWS → model · `said` refusals in words ·
 //! `memory` what is remembered beside the state.
@@ -18,8 +19,8 @@ mod model;
 mod moved;
 mod plan;
 mod read;
+mod rules;
 mod said;
-mod schema;
 mod state;
 mod validate;
 mod wanted;
@@ -34,10 +35,13 @@ use tfplugin::resource::{
     MoveRequest, Moved, PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
-use tfplugin::value::Value;
+use tfplugin::value::{Type, Value};
 
 use crate::provider::Client;
 use model::Model;
+
+/// Schema version stored in state.
+const VERSION: i64 = 0;
 
 /// The resource type.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,11 +56,11 @@ impl Resource<Client> for ListenerRule {
     }
 
     fn schema(&self) -> Schema {
-        schema::schema()
+        Schema::describing::<Model>(VERSION).code(crate::called::INVALID)
     }
 
     fn identity(&self) -> Option<IdentitySchema> {
-        Some(schema::identity())
+        Some(IdentitySchema::new(0).required("arn", Type::String, "ARN of the rule."))
     }
 
     fn validate(&self, config: &Model) -> Diagnostics {

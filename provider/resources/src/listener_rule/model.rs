@@ -1,8 +1,14 @@
-//! The typed model: one struct for configuration, plan and state.
+//! What the user can write, and what it does: one struct for schema, configuration, plan and state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfplugin::schema::Attributes;
+use tfplugin::schema::validators::{
+    between, each, items_at_least, items_between, keys, length_between,
+};
 use tfplugin::value::{Attr, Set};
+
+use super::rules;
 
 /// A set of texts, each of which may be unknown.
 pub(super) type Texts = Attr<Set<Attr<String>>>;
@@ -33,83 +39,120 @@ pub(super) fn set_or_null<T: Ord>(elements: impl IntoIterator<Item = T>) -> SetO
     Attr::Known(elements.into_iter().map(Attr::Known).collect())
 }
 
-tfplugin::object! {
-    /// `switchyard_listener_rule`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct Model {
-        /// ARN of the rule.
-        pub id: Attr<String>,
-        /// ARN of the rule.
-        pub arn: Attr<String>,
-        /// ARN of the listener.
-        pub listener_arn: Attr<String>,
-        /// Place among the rules of the listener.
-        pub priority: Attr<i64>,
-        /// Which requests the rule takes.
-        pub conditions: Attr<ConditionsModel>,
-        /// The pair, the group that serves first at the beginning.
-        pub target_groups: Attr<Vec<Attr<String>>>,
-        /// Duration text.
-        pub stickiness: Attr<String>,
-        /// Own tags.
-        pub tags: Attr<BTreeMap<String, Attr<String>>>,
-        /// Own tags and the provider's.
-        pub tags_all: Attr<BTreeMap<String, String>>,
-    }
+/// A rule of an Application Load Balancer that forwards to a pair of target groups, and whose weights belong to whoever
+/// deploys.
+///
+/// A deployment shifts weights between the two groups and leaves production on the other side. This resource sets the
+/// weights once, when it makes the rule; from then on no plan shows them and no apply writes them. Conditions, priority,
+/// tags and the pair itself are the configuration's, and what somebody else changes of them is told and put right.
+///
+/// With `aws_lb_listener_rule` the same needs `lifecycle { ignore_changes = [action] }`: without that line, the next
+/// apply of anything puts the first weights back and sends production to the side without tasks. A `moved` block takes
+/// such a rule over without a change in AWS.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Model {
+    /// ARN of the listener, of an Application Load Balancer: others have no rules.
+    #[attr(required, requires_replace, validate(rules::listener()))]
+    pub listener_arn: Attr<String>,
+    /// Place among the rules of the listener, 1 to 50000: the lowest is asked first, and each is there once. When absent,
+    /// the next one above the highest is taken and kept.
+    #[attr(optional, computed, validate(between(1, 50_000)))]
+    pub priority: Attr<i64>,
+    /// Which requests the rule takes: those that fulfil every condition written here. At most five values and regular
+    /// expressions altogether (a limit of AWS).
+    #[attr(required)]
+    pub conditions: Attr<ConditionsModel>,
+    /// ARNs of the pair of target groups. The first gets all requests when the rule is made (for a test rule that is the
+    /// side production does not use); after that their order says nothing, and weights are neither shown nor written. A
+    /// group that gets requests cannot be taken out of the pair.
+    #[attr(required, validate(items_between(2, 2), each(rules::target_group())))]
+    pub target_groups: Attr<Vec<Attr<String>>>,
+    /// How long a client stays with the target group it met first (group stickiness): `10m`. Off when absent. Longer than
+    /// a step of a deployment, it makes that step smaller or larger than its weight says.
+    #[attr(optional, validate(rules::stickiness()))]
+    pub stickiness: Attr<String>,
+    /// Tags of the rule.
+    #[attr(
+        optional,
+        validate(
+            items_at_least(1),
+            keys(rules::tag_key()),
+            each(length_between(0, 256))
+        )
+    )]
+    pub tags: Attr<BTreeMap<String, Attr<String>>>,
+    /// ARN of the rule.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// ARN of the rule, for `production_listener_rule` or `test_listener_rule` of a `switchyard_blue_green_service`.
+    #[attr(computed)]
+    pub arn: Attr<String>,
+    /// All tags, with the provider's `default_tags`.
+    #[attr(computed)]
+    pub tags_all: Attr<BTreeMap<String, String>>,
 }
 
-tfplugin::object! {
-    /// `conditions`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct ConditionsModel {
-        /// Host names with wildcards.
-        pub host_header: Texts,
-        /// Regular expressions over the host name.
-        pub host_header_regex: Texts,
-        /// Headers.
-        pub http_header: SetOf<HttpHeaderModel>,
-        /// Methods.
-        pub http_request_method: Texts,
-        /// Paths with wildcards.
-        pub path_pattern: Texts,
-        /// Regular expressions over the path.
-        pub path_pattern_regex: Texts,
-        /// Query strings.
-        pub query_string: SetOf<QueryStringModel>,
-        /// CIDR ranges.
-        pub source_ip: Texts,
-    }
+/// `conditions`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct ConditionsModel {
+    /// Host names, of which one has to match, in any case: `shop.example.com`, `*.example.com`. `*` stands for any
+    /// characters, `?` for one.
+    #[attr(optional, validate(items_at_least(1), each(rules::host())))]
+    pub host_header: Texts,
+    /// Regular expressions over the host name instead of `host_header`.
+    #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
+    pub host_header_regex: Texts,
+    /// Headers. Each entry has to be fulfilled.
+    #[attr(optional, validate(items_at_least(1)))]
+    pub http_header: SetOf<HttpHeaderModel>,
+    /// Methods, of which one has to match exactly: `GET`.
+    #[attr(optional, validate(items_at_least(1), each(rules::method())))]
+    pub http_request_method: Texts,
+    /// Paths, of which one has to match, case and all: `/checkout/*`. Without the query string. `*` stands for any
+    /// characters, `?` for one.
+    #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
+    pub path_pattern: Texts,
+    /// Regular expressions over the path instead of `path_pattern`.
+    #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
+    pub path_pattern_regex: Texts,
+    /// Query strings. Each entry has to be fulfilled.
+    #[attr(optional, validate(items_at_least(1)))]
+    pub query_string: SetOf<QueryStringModel>,
+    /// CIDR ranges, of which one has to hold the address of the client: `10.0.0.0/8`. Behind a proxy that is the proxy's
+    /// address.
+    #[attr(optional, validate(items_at_least(1), each(rules::cidr())))]
+    pub source_ip: Texts,
 }
 
-tfplugin::object! {
-    /// One of `http_header`.
-    #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-    pub struct HttpHeaderModel {
-        /// Name of the header.
-        pub name: Attr<String>,
-        /// Values with wildcards.
-        pub values: Texts,
-        /// Regular expressions over the value.
-        pub regex: Texts,
-    }
+/// One of `http_header`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct HttpHeaderModel {
+    /// Name of the header, in any case and without wildcards.
+    #[attr(required, validate(rules::header_name()))]
+    pub name: Attr<String>,
+    /// Values, of which one has to match, in any case. `*` stands for any characters, `?` for one.
+    #[attr(optional, validate(items_at_least(1), each(rules::compared())))]
+    pub values: Texts,
+    /// Regular expressions over the value instead of `values`.
+    #[attr(optional, validate(items_at_least(1), each(rules::compared())))]
+    pub regex: Texts,
 }
 
-tfplugin::object! {
-    /// One of `query_string`.
-    #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-    pub struct QueryStringModel {
-        /// One of these has to be there.
-        pub values: SetOf<QueryPairModel>,
-    }
+/// One of `query_string`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct QueryStringModel {
+    /// Pairs, of which one has to be in the query string.
+    #[attr(required, validate(items_at_least(1)))]
+    pub values: SetOf<QueryPairModel>,
 }
 
-tfplugin::object! {
-    /// One of `values` of a query string.
-    #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-    pub struct QueryPairModel {
-        /// Any key when null.
-        pub key: Attr<String>,
-        /// Value with wildcards.
-        pub value: Attr<String>,
-    }
+/// One of `values` of a query string.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct QueryPairModel {
+    /// Key, in any case; any key when absent.
+    #[attr(optional, validate(rules::compared()))]
+    pub key: Attr<String>,
+    /// Value, in any case. `*` stands for any characters, `?` for one.
+    #[attr(required, validate(rules::compared()))]
+    pub value: Attr<String>,
 }

@@ -11,6 +11,7 @@ use tfplugin::value::Attr;
 use super::memory::Memory;
 use super::model::{Map, Model};
 use super::state::{self, Shown};
+use super::words::UnmanagedWord;
 use super::{identity_value, wanted};
 use crate::provider::Client;
 
@@ -45,7 +46,7 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
         Err(errors) => return Deleted::failed(errors),
     };
     let owned = wanted::owned(&request.prior, &memory);
-    let whole = request.prior.unmanaged.as_deref() == Attr::Known("remove");
+    let whole = request.prior.unmanaged == Attr::Known(UnmanagedWord::Remove);
     let outcome = delete_scaling(client.ports(), &service, &owned, whole).await;
     match (outcome.result, outcome.live) {
         (Err(failure), _) => Deleted::failed(diagnostic(&failure)),

@@ -6,8 +6,8 @@
 //! **Never touches** the service and its number of tasks, alarms that AWS makes for target tracking, alarms of
 //! users; policies and schedules of others only with `unmanaged = "adopt"` or `"remove"`.
 //!
-//! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes · `plan` what
-//! will change · `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `drift` what
+//! Files: `model` what can be written and what it holds · `words` its words · `rules` what single values have to be ·
+//! `validate` rules across attributes · `plan` what will change · `wanted` model → engine · `apply` create, update, delete · `read` refresh and import · `drift` what
 //! others changed · `state` AWS → model · `spelling` spellings that mean the same · `memory` what is remembered beside
 //! the state.
 
@@ -17,11 +17,12 @@ mod memory;
 mod model;
 mod plan;
 mod read;
-mod schema;
+mod rules;
 mod spelling;
 mod state;
 mod validate;
 mod wanted;
+mod words;
 
 use async_trait::async_trait;
 use tfplugin::context::Context;
@@ -31,11 +32,14 @@ use tfplugin::resource::{
     PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
-use tfplugin::value::Value;
+use tfplugin::value::{Type, Value};
 
 use crate::names;
 use crate::provider::Client;
 use model::Model;
+
+/// Schema version stored in state.
+const VERSION: i64 = 0;
 
 /// The resource type.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,11 +54,13 @@ impl Resource<Client> for ScalingPolicySet {
     }
 
     fn schema(&self) -> Schema {
-        schema::schema()
+        Schema::describing::<Model>(VERSION).code(crate::called::INVALID)
     }
 
     fn identity(&self) -> Option<IdentitySchema> {
-        Some(schema::identity())
+        let identity = IdentitySchema::new(0);
+        let identity = identity.required("cluster", Type::String, "Cluster name.");
+        Some(identity.required("service", Type::String, "Service name."))
     }
 
     fn validate(&self, config: &Model) -> Diagnostics {

@@ -10,6 +10,7 @@ use tfplugin::value::{Attr, Value};
 use super::memory::Memory;
 use super::model::Model;
 use super::state::{self, Shown};
+use super::words::UnmanagedWord;
 use super::{drift, identity_value, wanted};
 use crate::called;
 use crate::provider::Client;
@@ -39,7 +40,7 @@ pub(super) async fn read(
         (recorded.min_capacity, recorded.max_capacity) = (Attr::Null, Attr::Null);
     }
     // What is to be removed has to be seen.
-    let removes = recorded.unmanaged.as_deref() == Attr::Known("remove");
+    let removes = recorded.unmanaged == Attr::Known(UnmanagedWord::Remove);
     let shown = if is_new || removes {
         Shown::All
     } else {

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use switchyard_engine::ports::{
-    AdjustmentType, AlarmDefinition, Bounds, BreachBehavior, Comparison, CustomMetric,
-    MetricAggregation, MetricMath, MetricSource, Policy, PredefinedMetric, PredictiveMetric,
-    PredictiveMode, PredictiveScaling, ScalingPolicy, ScheduledAction, ServiceRef, StepScaling,
-    SuspendedState, TargetTracking, TrackedMetric,
+    AlarmDefinition, Bounds, BreachBehavior, CustomMetric, MetricMath, MetricSource, Policy,
+    PredefinedMetric, PredictiveMetric, PredictiveScaling, ScalingPolicy, ScheduledAction,
+    ServiceRef, StepScaling, SuspendedState, TargetTracking, TrackedMetric,
 };
 use switchyard_engine::scaling::{
     LiveScaling, Owned, are_right, bounds_now, raises_bounds, same_alarm, same_policy,
@@ -22,6 +21,7 @@ use super::model::{
 };
 use super::spelling;
 use super::wanted::{self, RESULT};
+use super::words::{AdjustmentWord, Aggregation, Breach, ComparisonWord, Forecast, Metric, Mode};
 use crate::{duration, names, tags};
 
 /// Cooldown of ECS, and how far ahead of a forecast tasks start, where AWS shows none.
@@ -81,7 +81,7 @@ pub(super) fn refreshed(
         step: seen.steps(shown),
         predictive: seen.predictive(shown),
         schedules: seen.schedules(shown),
-        unmanaged: model.unmanaged.clone().or(Attr::Known("report".to_owned())),
+        unmanaged: model.unmanaged.clone().or(Model::defaults().unmanaged),
         tags: text_map_or_null(tags::own(&live.tags, default_tags, &own)),
         tags_all: Attr::Known(tags::all(&live.tags)),
         ..model.clone()
@@ -351,7 +351,7 @@ fn tracking(
                 _ => (Attr::Null, Attr::Null),
             };
             TrackingModel {
-                metric: Attr::Known(word(metric)?.to_owned()),
+                metric: Attr::Known(Metric::of(metric)?),
                 load_balancer_arn: balancer,
                 target_group_arn: group,
                 ..entry
@@ -371,17 +371,6 @@ fn tracking(
                 ..entry
             },
         },
-    })
-}
-
-fn word(metric: &PredefinedMetric) -> Option<&'static str> {
-    Some(match metric {
-        PredefinedMetric::Cpu => "cpu",
-        PredefinedMetric::CpuHighResolution => "cpu_high_resolution",
-        PredefinedMetric::Memory => "memory",
-        PredefinedMetric::MemoryHighResolution => "memory_high_resolution",
-        PredefinedMetric::RequestsPerTarget => "requests_per_target",
-        PredefinedMetric::Unknown(_) => return None,
     })
 }
 
@@ -460,26 +449,13 @@ fn step(live: &StepScaling) -> Option<StepPolicyModel> {
         })
     });
     Some(StepPolicyModel {
-        adjustment_type: Attr::Known(
-            match &live.adjustment {
-                AdjustmentType::Change => "ChangeInCapacity",
-                AdjustmentType::Percent => "PercentChangeInCapacity",
-                AdjustmentType::Exact => "ExactCapacity",
-                AdjustmentType::Unknown(_) => return None,
-            }
-            .to_owned(),
-        ),
+        adjustment_type: Attr::Known(AdjustmentWord::of(&live.adjustment)?),
         cooldown: Attr::Known(time(live.cooldown.unwrap_or(FIVE_MINUTES))),
         min_adjustment_magnitude: Attr::from(live.min_magnitude.map(i64::from)),
-        metric_aggregation: Attr::Known(
-            match &live.aggregation {
-                None | Some(MetricAggregation::Average) => "Average",
-                Some(MetricAggregation::Minimum) => "Minimum",
-                Some(MetricAggregation::Maximum) => "Maximum",
-                Some(MetricAggregation::Unknown(_)) => return None,
-            }
-            .to_owned(),
-        ),
+        metric_aggregation: match &live.aggregation {
+            None => StepPolicyModel::defaults().metric_aggregation,
+            Some(aggregation) => Attr::Known(Aggregation::of(aggregation)?),
+        },
         steps: Attr::Known(steps.collect()),
         alarm: Attr::Null,
     })
@@ -488,33 +464,29 @@ fn step(live: &StepScaling) -> Option<StepPolicyModel> {
 /// A policy as one would write it; `None` when it cannot be written here.
 fn predictive(found: &ScalingPolicy, live: &PredictiveScaling) -> Option<PredictiveModel> {
     let (metric, (load_balancer_arn, target_group_arn)) = match &live.metric {
-        PredictiveMetric::Cpu => ("cpu", (Attr::Null, Attr::Null)),
-        PredictiveMetric::Memory => ("memory", (Attr::Null, Attr::Null)),
-        PredictiveMetric::Requests { resource_label } => {
-            ("requests_per_target", arns(&found.arn, resource_label)?)
-        }
+        PredictiveMetric::Cpu => (Forecast::Cpu, (Attr::Null, Attr::Null)),
+        PredictiveMetric::Memory => (Forecast::Memory, (Attr::Null, Attr::Null)),
+        PredictiveMetric::Requests { resource_label } => (
+            Forecast::RequestsPerTarget,
+            arns(&found.arn, resource_label)?,
+        ),
         PredictiveMetric::Unknown(_) => return None,
     };
     let (breach, buffer) = match &live.on_breach {
-        None | Some(BreachBehavior::HonorMax) => ("HonorMaxCapacity", None),
-        Some(BreachBehavior::IncreaseMax { buffer }) => ("IncreaseMaxCapacity", Some(*buffer)),
+        None | Some(BreachBehavior::HonorMax) => (Breach::HonorMaxCapacity, None),
+        Some(BreachBehavior::IncreaseMax { buffer }) => {
+            (Breach::IncreaseMaxCapacity, Some(*buffer))
+        }
         Some(BreachBehavior::Unknown(_)) => return None,
     };
     Some(PredictiveModel {
-        mode: Attr::Known(
-            match &live.mode {
-                PredictiveMode::ForecastOnly => "ForecastOnly",
-                PredictiveMode::ForecastAndScale => "ForecastAndScale",
-                PredictiveMode::Unknown(_) => return None,
-            }
-            .to_owned(),
-        ),
-        metric: Attr::Known(metric.to_owned()),
+        mode: Attr::Known(Mode::of(&live.mode)?),
+        metric: Attr::Known(metric),
         load_balancer_arn,
         target_group_arn,
         target: number(live.target),
         scheduling_buffer: Attr::Known(time(live.scheduling_buffer.unwrap_or(FIVE_MINUTES))),
-        max_capacity_breach: Attr::Known(breach.to_owned()),
+        max_capacity_breach: Attr::Known(breach),
         max_capacity_buffer: Attr::from(buffer.map(i64::from)),
     })
 }
@@ -532,15 +504,7 @@ fn alarm(live: &AlarmDefinition) -> Option<AlarmModel> {
                 .filter(|points| *points != live.evaluation_periods)
                 .map(i64::from),
         ),
-        comparison: Attr::Known(
-            match live.comparison {
-                Comparison::AtLeast => ">=",
-                Comparison::Above => ">",
-                Comparison::AtMost => "<=",
-                Comparison::Below => "<",
-            }
-            .to_owned(),
-        ),
+        comparison: Attr::from(ComparisonWord::of(&live.comparison)),
         threshold: number(live.threshold),
     })
 }
@@ -548,7 +512,7 @@ fn alarm(live: &AlarmDefinition) -> Option<AlarmModel> {
 fn schedule(live: &ScheduledAction) -> ScheduleModel {
     ScheduleModel {
         schedule: Attr::Known(live.schedule.clone()),
-        timezone: Attr::Known(live.timezone.clone().unwrap_or_else(|| "UTC".to_owned())),
+        timezone: Attr::from(live.timezone.clone()).or(ScheduleModel::defaults().timezone),
         start_time: Attr::from(live.start.map(|at| at.to_string())),
         end_time: Attr::from(live.end.map(|at| at.to_string())),
         min_capacity: Attr::from(live.min.map(i64::from)),

@@ -9,6 +9,7 @@ use super::model::{
     map_or_null,
 };
 use super::validate::Rule;
+use super::words::{Breach, Forecast, Metric};
 
 fn text(text: &str) -> Attr<String> {
     Attr::Known(text.to_owned())
@@ -20,7 +21,7 @@ fn number(number: i64) -> Attr<Number> {
 
 fn cpu() -> TrackingModel {
     TrackingModel {
-        metric: text("cpu"),
+        metric: Attr::Known(Metric::Cpu),
         target: number(70),
         ..TrackingModel::default()
     }
@@ -68,7 +69,7 @@ fn with_forecast(entry: PredictiveModel) -> Model {
 
 fn forecast() -> PredictiveModel {
     PredictiveModel {
-        metric: text("cpu"),
+        metric: Attr::Known(Forecast::Cpu),
         target: number(60),
         ..PredictiveModel::default()
     }
@@ -120,7 +121,7 @@ fn what_fits_is_fine() {
     is_fine(&Model {
         target_tracking: Attr::Null,
         ..with_forecast(PredictiveModel {
-            max_capacity_breach: text("IncreaseMaxCapacity"),
+            max_capacity_breach: Attr::Known(Breach::IncreaseMaxCapacity),
             max_capacity_buffer: Attr::Known(10),
             ..forecast()
         })
@@ -211,7 +212,7 @@ fn percentages_end_at_a_hundred() {
 fn a_forecast_of_requests_names_where_they_are_counted() {
     let arn = text("arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/b");
     let missing = PredictiveModel {
-        metric: text("requests_per_target"),
+        metric: Attr::Known(Forecast::RequestsPerTarget),
         target_group_arn: arn.clone(),
         ..forecast()
     };
@@ -226,11 +227,11 @@ fn a_forecast_of_requests_names_where_they_are_counted() {
 #[test]
 fn a_buffer_belongs_to_a_bound_that_may_be_exceeded() {
     let missing = PredictiveModel {
-        max_capacity_breach: text("IncreaseMaxCapacity"),
+        max_capacity_breach: Attr::Known(Breach::IncreaseMaxCapacity),
         ..forecast()
     };
     violates(&with_forecast(missing), Rule::Buffer);
-    for breach in [Attr::Null, text("HonorMaxCapacity")] {
+    for breach in [Attr::Null, Attr::Known(Breach::HonorMaxCapacity)] {
         let stray = PredictiveModel {
             max_capacity_breach: breach,
             max_capacity_buffer: Attr::Known(10),

@@ -13,6 +13,7 @@ use super::model::{
     Map, Model, PredictiveModel, ScheduleModel, StepPolicyModel, TrackingModel, known_entries,
 };
 use super::wanted;
+use super::words::{AdjustmentWord, Breach, Metric};
 
 /// A rule across attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +190,7 @@ fn tracker<'a>(
     path: &Path,
     name: &'a str,
     entry: &'a TrackingModel,
-    metrics: &mut BTreeMap<&'a str, &'a str>,
+    metrics: &mut BTreeMap<&'a Metric, &'a str>,
     found: &mut Vec<Diagnostic>,
 ) {
     let kinds = [
@@ -217,9 +218,8 @@ fn tracker<'a>(
             "Write exactly one of `metric`, `queue_backlog`, `custom_metric` and `metric_math`.",
         ));
     }
-    let word = entry.metric.known().map(String::as_str);
-    if let Some(word) = word
-        && let Some(other) = metrics.insert(word, name)
+    if let Some(metric) = entry.metric.known()
+        && let Some(other) = metrics.insert(metric, name)
     {
         found.push(Rule::Twice.error(
             path.clone().attribute("metric"),
@@ -239,11 +239,11 @@ fn tracker<'a>(
 /// Requests are counted somewhere; nothing else is.
 fn counted_at(
     path: &Path,
-    metric: &Attr<String>,
+    metric: &Attr<Metric>,
     [load_balancer, target_group]: [&Attr<String>; 2],
     found: &mut Vec<Diagnostic>,
 ) {
-    let is_requests = metric.as_deref() == Attr::Known("requests_per_target");
+    let is_requests = *metric == Attr::Known(Metric::RequestsPerTarget);
     let arns = [
         ("load_balancer_arn", load_balancer),
         ("target_group_arn", target_group),
@@ -265,10 +265,13 @@ fn counted_at(
     }
 }
 
-fn percent(path: &Path, metric: &Attr<String>, target: &Attr<Number>, found: &mut Vec<Diagnostic>) {
-    let is_percent = metric
-        .known()
-        .is_some_and(|word| word.starts_with("cpu") || word.starts_with("memory"));
+fn percent(path: &Path, metric: &Attr<Metric>, target: &Attr<Number>, found: &mut Vec<Diagnostic>) {
+    let is_percent = metric.known().is_some_and(|metric| match metric {
+        Metric::Cpu | Metric::CpuHighResolution | Metric::Memory | Metric::MemoryHighResolution => {
+            true
+        }
+        Metric::RequestsPerTarget | Metric::Unknown(_) => false,
+    });
     if let (true, Some(target)) = (is_percent, target.known())
         && *target > Number::from(100)
     {
@@ -282,7 +285,7 @@ fn percent(path: &Path, metric: &Attr<String>, target: &Attr<Number>, found: &mu
 }
 
 fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
-    let is_percent = entry.adjustment_type.as_deref() == Attr::Known("PercentChangeInCapacity");
+    let is_percent = entry.adjustment_type == Attr::Known(AdjustmentWord::PercentChangeInCapacity);
     if entry.min_adjustment_magnitude.is_known()
         && !is_percent
         && !entry.adjustment_type.is_unknown()
@@ -350,17 +353,18 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
 }
 
 fn predictive(path: &Path, entry: &PredictiveModel, found: &mut Vec<Diagnostic>) {
+    let metric = entry.metric.clone().map(Metric::from);
     counted_at(
         path,
-        &entry.metric,
+        &metric,
         [&entry.load_balancer_arn, &entry.target_group_arn],
         found,
     );
-    percent(path, &entry.metric, &entry.target, found);
-    let increases = match entry.max_capacity_breach.as_deref() {
+    percent(path, &metric, &entry.target, found);
+    let increases = match &entry.max_capacity_breach {
         Attr::Unknown => return,
         Attr::Null => false,
-        Attr::Known(word) => word == "IncreaseMaxCapacity",
+        Attr::Known(word) => *word == Breach::IncreaseMaxCapacity,
     };
     let buffer = &entry.max_capacity_buffer;
     let path = path.clone().attribute("max_capacity_buffer");

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use switchyard_engine::ports::{
-    AdjustmentType, AlarmDefinition, Bounds, BreachBehavior, Comparison, CustomMetric,
-    MetricAggregation, MetricMath, MetricQuery, MetricSource, Policy, PredefinedMetric,
-    PredictiveMetric, PredictiveMode, PredictiveScaling, ScheduledAction, ServiceRef,
+    AlarmDefinition, Bounds, BreachBehavior, CustomMetric, MetricMath, MetricQuery, MetricSource,
+    Policy, PredefinedMetric, PredictiveMetric, PredictiveScaling, ScheduledAction, ServiceRef,
     StepAdjustment, StepScaling, SuspendedState, TargetTracking, TrackedMetric,
 };
-use switchyard_engine::scaling::{Owned, Unmanaged, WantedScaling};
+use switchyard_engine::scaling::{Owned, WantedScaling};
 use tfplugin::value::{Attr, Number};
 
 use super::memory::Memory;
 use super::model::{
-    AlarmModel, MathModel, MetricModel, Model, PredictiveModel, ScheduleModel, StepModel,
-    StepPolicyModel, SuspendedModel, TrackingModel, known_entries, known_texts, policy_names,
-    whole_map,
+    AlarmModel, MathMetricModel, MathModel, MetricModel, Model, PredictiveModel, ScheduleModel,
+    StepModel, StepPolicyModel, SuspendedModel, TrackingModel, known_entries, known_texts,
+    policy_names, whole_map,
 };
+use super::words::{Aggregation, Breach, Forecast};
 use crate::{duration, names, tags};
 
 /// Seconds of the periods that metric math is evaluated at.
@@ -65,12 +65,12 @@ pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<WantedS
         policies,
         alarms,
         schedules,
-        unmanaged: match model.unmanaged.as_deref() {
-            Attr::Null | Attr::Known("report") => Unmanaged::Report,
-            Attr::Known("adopt") => Unmanaged::Adopt,
-            Attr::Known("remove") => Unmanaged::Remove,
-            Attr::Known(_) | Attr::Unknown => return None,
-        },
+        unmanaged: model
+            .unmanaged
+            .as_ref()
+            .or(Model::defaults().unmanaged.as_ref())
+            .known()?
+            .engine()?,
         tags,
     })
 }
@@ -138,7 +138,7 @@ pub(super) fn tracking(service: &ServiceRef, entry: &TrackingModel) -> Option<Po
 
 fn tracked(service: &ServiceRef, entry: &TrackingModel) -> Option<TrackedMetric> {
     if let Some(metric) = optional(&entry.metric, Some)? {
-        let metric = predefined(metric)?;
+        let metric = metric.engine()?;
         let resource_label = match metric {
             PredefinedMetric::RequestsPerTarget => Some(resource_label(
                 entry.load_balancer_arn.known()?,
@@ -165,17 +165,6 @@ fn tracked(service: &ServiceRef, entry: &TrackingModel) -> Option<TrackedMetric>
         return Some(TrackedMetric::Custom(metric(written)?));
     }
     math(entry.metric_math.known()?).map(TrackedMetric::Math)
-}
-
-fn predefined(word: &str) -> Option<PredefinedMetric> {
-    Some(match word {
-        "cpu" => PredefinedMetric::Cpu,
-        "cpu_high_resolution" => PredefinedMetric::CpuHighResolution,
-        "memory" => PredefinedMetric::Memory,
-        "memory_high_resolution" => PredefinedMetric::MemoryHighResolution,
-        "requests_per_target" => PredefinedMetric::RequestsPerTarget,
-        _ => return None,
-    })
 }
 
 /// The tail of the load balancer's ARN, then the tail of the target group's.
@@ -245,8 +234,11 @@ fn math(written: &MathModel) -> Option<MetricMath> {
                     namespace: metric.namespace.known()?.clone(),
                     name: metric.name.known()?.clone(),
                     dimensions: known_texts(&metric.dimensions)?,
-                    statistic: optional(&metric.statistic, |word| Some(word.clone()))?
-                        .unwrap_or_else(|| "Average".to_owned()),
+                    statistic: metric
+                        .statistic
+                        .clone()
+                        .or(MathMetricModel::defaults().statistic)
+                        .into_known()?,
                     period_seconds: MATH_PERIOD,
                 },
                 returned: false,
@@ -262,20 +254,23 @@ fn metric(written: &MetricModel) -> Option<CustomMetric> {
         namespace: written.namespace.known()?.clone(),
         name: written.name.known()?.clone(),
         dimensions: known_texts(&written.dimensions)?,
-        statistic: optional(&written.statistic, |word| Some(word.clone()))?
-            .unwrap_or_else(|| "Average".to_owned()),
+        statistic: written
+            .statistic
+            .clone()
+            .or(MetricModel::defaults().statistic)
+            .into_known()?,
         unit: optional(&written.unit, |unit| Some(unit.clone()))?,
     })
 }
 
 pub(super) fn step(entry: &StepPolicyModel) -> Option<Policy> {
     Some(Policy::Step(StepScaling {
-        adjustment: match entry.adjustment_type.as_deref() {
-            Attr::Null | Attr::Known("ChangeInCapacity") => AdjustmentType::Change,
-            Attr::Known("PercentChangeInCapacity") => AdjustmentType::Percent,
-            Attr::Known("ExactCapacity") => AdjustmentType::Exact,
-            Attr::Known(_) | Attr::Unknown => return None,
-        },
+        adjustment: entry
+            .adjustment_type
+            .as_ref()
+            .or(StepPolicyModel::defaults().adjustment_type.as_ref())
+            .known()?
+            .engine()?,
         steps: entry
             .steps
             .known()?
@@ -284,14 +279,7 @@ pub(super) fn step(entry: &StepPolicyModel) -> Option<Policy> {
             .collect::<Option<_>>()?,
         cooldown: optional(&entry.cooldown, seconds)?,
         min_magnitude: optional(&entry.min_adjustment_magnitude, whole)?,
-        aggregation: optional(&entry.metric_aggregation, |word| {
-            Some(match word.as_str() {
-                "Average" => MetricAggregation::Average,
-                "Minimum" => MetricAggregation::Minimum,
-                "Maximum" => MetricAggregation::Maximum,
-                _ => return None,
-            })
-        })?,
+        aggregation: optional(&entry.metric_aggregation, Aggregation::engine)?,
     }))
 }
 
@@ -305,30 +293,31 @@ pub(super) fn adjustment(step: &StepModel) -> Option<StepAdjustment> {
 
 pub(super) fn predictive(entry: &PredictiveModel) -> Option<Policy> {
     Some(Policy::Predictive(PredictiveScaling {
-        mode: match entry.mode.as_deref() {
-            Attr::Null | Attr::Known("ForecastOnly") => PredictiveMode::ForecastOnly,
-            Attr::Known("ForecastAndScale") => PredictiveMode::ForecastAndScale,
-            Attr::Known(_) | Attr::Unknown => return None,
-        },
-        metric: match entry.metric.known()?.as_str() {
-            "cpu" => PredictiveMetric::Cpu,
-            "memory" => PredictiveMetric::Memory,
-            "requests_per_target" => PredictiveMetric::Requests {
+        mode: entry
+            .mode
+            .as_ref()
+            .or(PredictiveModel::defaults().mode.as_ref())
+            .known()?
+            .engine()?,
+        metric: match entry.metric.known()? {
+            Forecast::Cpu => PredictiveMetric::Cpu,
+            Forecast::Memory => PredictiveMetric::Memory,
+            Forecast::RequestsPerTarget => PredictiveMetric::Requests {
                 resource_label: resource_label(
                     entry.load_balancer_arn.known()?,
                     entry.target_group_arn.known()?,
                 )?,
             },
-            _ => return None,
+            Forecast::Unknown(_) => return None,
         },
         target: f64_of(entry.target.known()?)?,
         scheduling_buffer: optional(&entry.scheduling_buffer, seconds)?,
-        on_breach: optional(&entry.max_capacity_breach, |word| match word.as_str() {
-            "HonorMaxCapacity" => Some(BreachBehavior::HonorMax),
-            "IncreaseMaxCapacity" => Some(BreachBehavior::IncreaseMax {
+        on_breach: optional(&entry.max_capacity_breach, |word| match word {
+            Breach::HonorMaxCapacity => Some(BreachBehavior::HonorMax),
+            Breach::IncreaseMaxCapacity => Some(BreachBehavior::IncreaseMax {
                 buffer: whole(entry.max_capacity_buffer.known()?)?,
             }),
-            _ => None,
+            Breach::Unknown(_) => None,
         })?,
     }))
 }
@@ -351,16 +340,16 @@ pub(super) fn alarm(
             service.name, service.cluster
         ),
         metric: metric(written.metric.known()?)?,
-        period_seconds: optional(&written.period, seconds)?.unwrap_or(60),
+        period_seconds: seconds(
+            written
+                .period
+                .as_ref()
+                .or(AlarmModel::defaults().period.as_ref())
+                .known()?,
+        )?,
         evaluation_periods: whole(written.evaluation_periods.known()?)?,
         datapoints_to_alarm: optional(&written.datapoints_to_alarm, whole)?,
-        comparison: match written.comparison.known()?.as_str() {
-            ">=" => Comparison::AtLeast,
-            ">" => Comparison::Above,
-            "<=" => Comparison::AtMost,
-            "<" => Comparison::Below,
-            _ => return None,
-        },
+        comparison: written.comparison.known()?.engine()?,
         threshold: f64_of(written.threshold.known()?)?,
         actions: Vec::new(),
         tags: BTreeMap::new(),

@@ -98,6 +98,28 @@ impl Presence {
     }
 }
 
+impl AttributeKind {
+    /// The type of the value: the plain type, or the one implied by the nested attributes.
+    #[must_use]
+    pub fn value_type(&self) -> Type {
+        match self {
+            Self::Plain(r#type) => r#type.clone(),
+            Self::Nested {
+                nesting,
+                attributes,
+            } => {
+                let object = Type::Object(attribute_types(attributes));
+                match nesting {
+                    Nesting::Single => object,
+                    Nesting::List => Type::List(Box::new(object)),
+                    Nesting::Set => Type::Set(Box::new(object)),
+                    Nesting::Map => Type::Map(Box::new(object)),
+                }
+            }
+        }
+    }
+}
+
 impl Attribute {
     /// An attribute of any type. The presence is still to be declared.
     #[must_use]
@@ -159,7 +181,7 @@ impl Attribute {
         )
     }
 
-    fn with_kind(name: impl Into<String>, kind: AttributeKind) -> Self {
+    pub(super) fn with_kind(name: impl Into<String>, kind: AttributeKind) -> Self {
         Self {
             name: name.into(),
             kind,
@@ -304,21 +326,7 @@ impl Attribute {
     /// The type of the value: the plain type, or the one implied by the nested attributes.
     #[must_use]
     pub fn value_type(&self) -> Type {
-        match &self.kind {
-            AttributeKind::Plain(r#type) => r#type.clone(),
-            AttributeKind::Nested {
-                nesting,
-                attributes,
-            } => {
-                let object = Type::Object(attribute_types(attributes));
-                match nesting {
-                    Nesting::Single => object,
-                    Nesting::List => Type::List(Box::new(object)),
-                    Nesting::Set => Type::Set(Box::new(object)),
-                    Nesting::Map => Type::Map(Box::new(object)),
-                }
-            }
-        }
+        self.kind.value_type()
     }
 
     /// The nested attributes; empty for a plain type.

@@ -26,6 +26,7 @@ mod attribute;
 mod block;
 mod identity;
 mod plan_rules;
+mod shape;
 mod validate;
 pub mod validators;
 mod wire;
@@ -34,6 +35,8 @@ pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
 pub use block::{Block, BlockNesting, NestedBlock, Schema};
 pub use identity::{IdentityAttribute, IdentitySchema};
 pub use plan_rules::{PlanRules, ReplaceContext, ReplaceRule};
+pub use shape::{Attributes, BlockShape, Defaulted, Shape};
+pub use tfplugin_derive::Attributes;
 pub use validators::{Validator, Violation};
 pub(crate) use wire::signature;
 

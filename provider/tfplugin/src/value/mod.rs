@@ -32,6 +32,7 @@ mod set;
 mod tree;
 mod ty;
 mod walk;
+mod words;
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
