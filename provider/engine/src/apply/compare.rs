@@ -326,11 +326,19 @@ fn alarms(alarms: Option<&DeploymentAlarms>) -> Option<&DeploymentAlarms> {
     alarms.filter(|alarms| alarms.enable)
 }
 
-/// What was on and is no longer wanted is switched off in words: absence would leave it alone.
+/// What was on and is no longer wanted is switched off in words: absence would leave it alone. What AWS wants to be
+/// told is said: `bakeTimeInMinutes` is mandatory for a strategy with two sides. Where the configuration says nothing
+/// about it, it stays as it is, and is none for a service that has not got one.
 pub(crate) fn explicit(
     mut wanted: DeploymentConfiguration,
     live: Option<&DeploymentConfiguration>,
 ) -> DeploymentConfiguration {
+    let live_bake = live
+        .filter(|live| has_two_sides(&live.strategy))
+        .and_then(|live| live.bake_minutes);
+    if has_two_sides(&wanted.strategy) && wanted.bake_minutes.is_none() {
+        wanted.bake_minutes = Some(live_bake.unwrap_or(0));
+    }
     let live_breaker = live.and_then(|live| breaker(live.circuit_breaker.as_ref()));
     if wanted.circuit_breaker.is_none() && live_breaker.is_some() {
         wanted.circuit_breaker = Some(CircuitBreaker {
@@ -349,6 +357,14 @@ pub(crate) fn explicit(
         });
     }
     wanted
+}
+
+/// Whether both revisions run side by side under it, and bake.
+fn has_two_sides(strategy: &Strategy) -> bool {
+    match strategy {
+        Strategy::BlueGreen | Strategy::Canary { .. } | Strategy::Linear { .. } => true,
+        Strategy::Rolling | Strategy::Unknown(_) => false,
+    }
 }
 
 /// Tags to set and keys to remove; `None` when nothing differs. AWS's own tags and our mark are left alone.
@@ -402,6 +418,44 @@ pub(crate) fn load_balancers(wanted: &WantedLoadBalancer, live: Option<&str>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn configuration(strategy: Strategy, bake_minutes: Option<u32>) -> DeploymentConfiguration {
+        DeploymentConfiguration {
+            strategy,
+            bake_minutes,
+            maximum_percent: None,
+            minimum_healthy_percent: None,
+            circuit_breaker: None,
+            hooks: None,
+            alarms: None,
+        }
+    }
+
+    #[test]
+    fn two_sides_always_say_how_long_they_bake() {
+        let canary = Strategy::Canary {
+            percent: 10.0,
+            bake_minutes: 5,
+        };
+        let linear = Strategy::Linear {
+            percent: 10.0,
+            bake_minutes: 5,
+        };
+        let sent = |wanted: &Strategy, minutes, live: Option<DeploymentConfiguration>| {
+            explicit(configuration(wanted.clone(), minutes), live.as_ref()).bake_minutes
+        };
+        for strategy in [Strategy::BlueGreen, canary, linear] {
+            let live = |minutes| Some(configuration(Strategy::BlueGreen, minutes));
+            assert_eq!(sent(&strategy, None, None), Some(0), "{strategy:?}");
+            assert_eq!(sent(&strategy, None, live(None)), Some(0), "{strategy:?}");
+            assert_eq!(sent(&strategy, Some(3), live(Some(7))), Some(3));
+            let kept = sent(&strategy, None, live(Some(7)));
+            assert_eq!(kept, Some(7), "{strategy:?}: not managed, and kept");
+            let rolling = Some(configuration(Strategy::Rolling, Some(7)));
+            assert_eq!(sent(&strategy, None, rolling), Some(0), "{strategy:?}");
+        }
+        assert_eq!(sent(&Strategy::Rolling, None, None), None);
+    }
 
     #[test]
     fn security_groups_left_to_aws_are_not_compared() {

@@ -170,7 +170,9 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
                     .map(|balancer| load_balancers(balancer, live))
                     .unwrap_or_default(),
             ),
-            deployment_configuration: wanted_configuration(wanted),
+            deployment_configuration: wanted_configuration(wanted).map(|wanted| {
+                super::compare::explicit(wanted, service.deployment_configuration.as_ref())
+            }),
             percentages_only: false,
             ..settings_change(wanted, service).unwrap_or_default()
         },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::compare::{load_balancers, wanted_configuration};
+use super::super::compare::{explicit, load_balancers, wanted_configuration};
 use super::super::goal::Goal;
 use crate::CREATING_TAG;
 use crate::fingerprint::controller_of;
@@ -26,7 +26,7 @@ pub(super) fn new_service(goal: &Goal<'_>, load_balancers: Vec<LoadBalancer>) ->
         platform_version: revision.platform_version.clone().filter(|_| !is_frame),
         network: revision.network.clone().filter(|_| !is_frame),
         load_balancers,
-        deployment_configuration: wanted_configuration(wanted),
+        deployment_configuration: wanted_configuration(wanted).map(|wanted| explicit(wanted, None)),
         health_check_grace_seconds: wanted.settings.health_check_grace_seconds,
         enable_execute_command: wanted.settings.enable_execute_command,
         enable_managed_tags: wanted.settings.enable_managed_tags,
