@@ -52,21 +52,34 @@ impl Place {
                 false => at(Moment::BeforeTraffic, Some(0)),
             };
         }
+        let bakes = || {
+            let seconds = seconds_at(spec, WHOLE).unwrap_or_default();
+            at(Moment::Bake, Some(seconds))
+        };
+        // Every pause of such a deployment is ours, whatever the word for its stage is: AWS has words of its own for
+        // the same moment. Where the stage does not say which moment it is, the weight does.
         match (deployment.stage.as_deref(), tenths(deployment)) {
-            (Some("POST_SCALE_UP" | "POST_TEST_TRAFFIC_SHIFT"), _)
-            | (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), Some(0)) => at(Moment::BeforeTraffic, Some(0)),
+            (Some("POST_PRODUCTION_TRAFFIC_SHIFT"), _) => bakes(),
+            (
+                Some(
+                    "RECONCILE_SERVICE"
+                    | "PRE_SCALE_UP"
+                    | "SCALE_UP"
+                    | "POST_SCALE_UP"
+                    | "TEST_TRAFFIC_SHIFT"
+                    | "POST_TEST_TRAFFIC_SHIFT",
+                ),
+                _,
+            )
+            | (Some(_) | None, Some(0)) => at(Moment::BeforeTraffic, Some(0)),
             // Which weight it is shows in a moment.
-            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), None) => Self::Moving(None),
+            (Some(_) | None, None) => Self::Moving(None),
             // The hook fires before every shift: what is held is the weight reached by the one before.
-            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), Some(WHOLE)) => at(Moment::Bake, None),
-            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), Some(tenths)) => {
-                at(Moment::Step { tenths }, seconds_at(spec, tenths))
+            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT" | "PRODUCTION_TRAFFIC_SHIFT"), Some(WHOLE)) => {
+                at(Moment::Bake, None)
             }
-            (Some("POST_PRODUCTION_TRAFFIC_SHIFT"), _) => at(
-                Moment::Bake,
-                Some(seconds_at(spec, WHOLE).unwrap_or_default()),
-            ),
-            (Some(_) | None, _) => Self::HeldBySomebody,
+            (Some(_) | None, Some(WHOLE)) => bakes(),
+            (Some(_) | None, Some(tenths)) => at(Moment::Step { tenths }, seconds_at(spec, tenths)),
         }
     }
 

@@ -50,6 +50,107 @@ fn over_by(from: i64) -> i64 {
     from.max(5400) + 2 * ROLLBACK_ALLOWANCE_SECONDS + 120
 }
 
+/// AWS's service model, its documentation and what it reports do not agree on the words.
+#[test]
+fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
+    let words = [
+        "RECONCILE_SERVICE",
+        "SCALE_UP",
+        "TEST_TRAFFIC_SHIFT",
+        "PRE_PRODUCTION_TRAFFIC_SHIFT",
+        "PRODUCTION_TRAFFIC_SHIFT",
+        "POST_PRODUCTION_TRAFFIC_SHIFT",
+        "BAKE_TIME",
+        "NEW_STAGE",
+    ];
+    let hold = |tenths| Hold { tenths, seconds: 0 };
+    let spec = Spec {
+        holds: true,
+        steps: vec![hold(100), hold(500), hold(1000)],
+        ..spec(Engine::Ecs)
+    };
+    for stage in words.into_iter().map(Some).chain([None]) {
+        for weight in [0.0, 10.0, 30.0, 50.0, 100.0] {
+            let mut observed = active(100);
+            let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
+            paused.stage = stage.map(str::to_owned);
+            paused.weight = Some(weight);
+            paused.held = Some(Held {
+                id: "h1".to_owned(),
+                expires_at: None,
+            });
+            observed.followed = Some(paused);
+            let decision = decide(&spec, following("d1"), &observed);
+            let goes_on = Step::ContinueRollout {
+                deployment: "d1".to_owned(),
+                hold: "h1".to_owned(),
+            };
+            assert_eq!(decision.step, goes_on, "{stage:?} at {weight} percent");
+        }
+    }
+}
+
+/// A hold whose stage has another word lasts as long, and its gates are asked.
+#[test]
+fn a_pause_under_another_word_is_held_as_long() {
+    let spec = Spec {
+        holds: true,
+        steps: vec![
+            Hold {
+                tenths: 100,
+                seconds: 600,
+            },
+            Hold {
+                tenths: 1000,
+                seconds: 300,
+            },
+        ],
+        gated: Gated {
+            before_traffic: true,
+            step: true,
+            bake: true,
+            ..Gated::default()
+        },
+        ..spec(Engine::Ecs)
+    };
+    let moments = [
+        (0.0, Moment::BeforeTraffic, 0),
+        (10.0, Moment::Step { tenths: 100 }, 600),
+        (100.0, Moment::Bake, 300),
+    ];
+    for (weight, moment, seconds) in moments {
+        let seen = |verdict, now| {
+            let mut observed = active(now);
+            let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
+            paused.stage = Some("NEW_STAGE".to_owned());
+            paused.weight = Some(weight);
+            paused.held = Some(Held {
+                id: "h1".to_owned(),
+                expires_at: None,
+            });
+            observed.followed = Some(paused);
+            observed.gate = Some(GateSeen { moment, verdict });
+            observed
+        };
+        let first = decide(&spec, following("d1"), &seen(Verdict::Pending, 100));
+        assert_eq!(first.watch, Some(moment), "{weight}");
+        assert_eq!(first.step, Step::Wait, "{weight}");
+        let phase = || first.phase.clone();
+        let pending = decide(&spec, phase(), &seen(Verdict::Pending, 100 + seconds));
+        assert_eq!(pending.step, Step::Wait, "{weight}");
+        if seconds > 0 {
+            let early = decide(&spec, phase(), &seen(Verdict::Passed, 99 + seconds));
+            assert_eq!(early.step, Step::Wait, "{weight}");
+        }
+        let over = decide(&spec, phase(), &seen(Verdict::Passed, 100 + seconds));
+        assert!(
+            matches!(over.step, Step::ContinueRollout { .. }),
+            "{weight}: {:?}",
+            over.step
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
