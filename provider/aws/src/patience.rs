@@ -63,6 +63,11 @@ impl Patience {
     }
 }
 
+/// What a call that a plan can do without is sent with: one attempt, whatever AWS answers. Nobody waits for an extra.
+pub(crate) fn once() -> RetryConfig {
+    RetryConfig::disabled()
+}
+
 /// Gives a client's builder its [`Patience`]. The types of builders differ in nothing but their names.
 macro_rules! patient {
     ($builder:expr, $patience:expr) => {{
@@ -110,7 +115,10 @@ impl Intercept for ThrottledApart {
         if before >= self.when_throttled || !is_throttled(context) {
             return Ok(());
         }
-        if let Some(retries) = config.load::<RetryConfig>().cloned() {
+        let retries = config.load::<RetryConfig>().cloned();
+        // One attempt is one attempt: see `once`.
+        let repeats = |retries: &RetryConfig| retries.max_attempts() > 1;
+        if let Some(retries) = retries.filter(repeats) {
             let attempts = retries.max_attempts().saturating_add(1);
             let state = config.interceptor_state();
             state.store_put(ThrottledSoFar(before.saturating_add(1)));

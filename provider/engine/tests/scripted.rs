@@ -1126,6 +1126,40 @@ async fn an_endpoint_out_of_reach_is_asked_no_further() {
     assert_eq!(dead.count("codedeploy:GetDeploymentConfig"), 0);
 }
 
+/// Other services are not those an apply needs: the other checks are made, and nothing is told of it.
+#[tokio::test]
+async fn an_extra_that_does_not_answer_ends_no_other_check() {
+    let fake = created().await;
+    for kind in [
+        ErrorKind::Unavailable,
+        ErrorKind::Timeout,
+        ErrorKind::Throttled,
+    ] {
+        let busy = Intercept::new(fake.ports()).with(
+            Selector::Operation(
+                "application-autoscaling:DescribeScalableTargets",
+                usize::MAX,
+            ),
+            Fault::Fails(kind),
+        );
+        let mut wanted = inquisitive();
+        wanted
+            .revision
+            .load_balancer
+            .as_mut()
+            .unwrap()
+            .target_groups
+            .insert("arn:other".to_owned());
+        let found = rules(&verify(&busy.ports(), &wanted, None).await);
+        assert!(found.contains(&Rule::TargetGroupMissing), "{found:?}");
+        assert!(!found.contains(&Rule::ChecksIncomplete), "{found:?}");
+        assert_eq!(
+            busy.count("application-autoscaling:DescribeScalableTargets"),
+            1
+        );
+    }
+}
+
 #[tokio::test]
 async fn refused_checks_are_one_warning_that_names_every_call() {
     let fake = created().await;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_cloudwatch::config::Builder as Override;
 use aws_sdk_cloudwatch::types::ScanBy;
 use jiff::Timestamp;
 use switchyard_engine::ports::{MetricDatum, MetricQuery, MetricSeries, Metrics, Result};
 
 use crate::call::{Call, Caller};
 use crate::convert::{self, to_time};
+use crate::patience::once;
 
 const GET: &str = "cloudwatch:GetMetricData";
 const PUT: &str = "cloudwatch:PutMetricData";
@@ -22,15 +24,24 @@ impl CloudWatchMetrics {
     pub(crate) fn new(caller: &Caller) -> Self {
         Self(caller.clone())
     }
-}
 
-#[async_trait::async_trait]
-impl Metrics for CloudWatchMetrics {
-    async fn query(
+    /// The same as [`Metrics::query`], and no call is repeated when AWS does not answer it.
+    pub(crate) async fn query_once(
         &self,
         queries: &[MetricQuery],
         from: Timestamp,
         to: Timestamp,
+    ) -> Result<BTreeMap<String, MetricSeries>> {
+        self.pages(queries, from, to, Override::new().retry_config(once()))
+            .await
+    }
+
+    async fn pages(
+        &self,
+        queries: &[MetricQuery],
+        from: Timestamp,
+        to: Timestamp,
+        patience: Override,
     ) -> Result<BTreeMap<String, MetricSeries>> {
         let ids: Vec<_> = queries.iter().map(|query| query.id.as_str()).collect();
         let target = ids.join(", ");
@@ -51,7 +62,9 @@ impl Metrics for CloudWatchMetrics {
                 .start_time(to_time(from))
                 .end_time(to_time(to))
                 .scan_by(ScanBy::TimestampAscending)
-                .set_next_token(next);
+                .set_next_token(next)
+                .customize()
+                .config_override(patience.clone());
             let answer = self.0.read(call, request.send()).await?;
             for page in answer.metric_data_results() {
                 convert::metrics::add_page(&mut found, page, from, to);
@@ -61,6 +74,18 @@ impl Metrics for CloudWatchMetrics {
                 return Ok(found);
             }
         }
+    }
+}
+
+#[async_trait::async_trait]
+impl Metrics for CloudWatchMetrics {
+    async fn query(
+        &self,
+        queries: &[MetricQuery],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<BTreeMap<String, MetricSeries>> {
+        self.pages(queries, from, to, Override::new()).await
     }
 
     async fn put(&self, namespace: &str, values: &[MetricDatum]) -> Result<()> {

@@ -17,6 +17,7 @@ use crate::batch::{Batcher, Fetch};
 use crate::call::{Call, Caller, RetryConcurrentUpdate, incomplete, unbuildable};
 use crate::convert::scaling::{self as convert, resource_id};
 use crate::convert::to_time;
+use crate::patience::once;
 
 const ACTIVITIES: &str = "application-autoscaling:DescribeScalingActivities";
 const DELETE_ACTION: &str = "application-autoscaling:DeleteScheduledAction";
@@ -38,6 +39,7 @@ const ACTIVITIES_SHOWN: i32 = 50;
 pub(crate) struct AutoScaling {
     caller: Caller,
     targets: Batcher<Targets>,
+    glances: Batcher<Targets>,
     policies: Batcher<Policies>,
     actions: Batcher<Actions>,
 }
@@ -45,9 +47,15 @@ pub(crate) struct AutoScaling {
 impl AutoScaling {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (&caller.clock, &caller.writes);
+        let targets = |patience| {
+            let caller = caller.clone();
+            let targets = Targets { caller, patience };
+            Batcher::new(targets, clock.clone(), writes.clone())
+        };
         Self {
             caller: caller.clone(),
-            targets: Batcher::new(Targets(caller.clone()), clock.clone(), writes.clone()),
+            targets: targets(Override::new()),
+            glances: targets(Override::new().retry_config(once())),
             policies: Batcher::new(Policies(caller.clone()), clock.clone(), writes.clone()),
             actions: Batcher::new(Actions(caller.clone()), clock.clone(), writes.clone()),
         }
@@ -79,7 +87,11 @@ fn gone<T>(answer: Result<T>) -> Result<()> {
     }
 }
 
-struct Targets(Caller);
+struct Targets {
+    caller: Caller,
+    /// How often a call that fails is repeated, where that is not as usual.
+    patience: Override,
+}
 
 #[async_trait::async_trait]
 impl Fetch for Targets {
@@ -91,7 +103,8 @@ impl Fetch for Targets {
 
     async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, ScalableTarget>> {
         let target = keys.join(", ");
-        let client = self.0.connection.autoscaling(DESCRIBE, &target).await?;
+        let connection = &self.caller.connection;
+        let client = connection.autoscaling(DESCRIBE, &target).await?;
         let mut found = HashMap::new();
         let mut next = None;
         loop {
@@ -100,8 +113,13 @@ impl Fetch for Targets {
                 .service_namespace(ServiceNamespace::Ecs)
                 .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
                 .set_resource_ids(Some(keys.to_vec()))
-                .set_next_token(next);
-            let answer = self.0.read(call(DESCRIBE, &target), request.send()).await?;
+                .set_next_token(next)
+                .customize()
+                .config_override(self.patience.clone());
+            let answer = self
+                .caller
+                .read(call(DESCRIBE, &target), request.send())
+                .await?;
             let targets = answer.scalable_targets();
             found.extend(targets.iter().map(|target| {
                 (
@@ -122,6 +140,14 @@ impl Scaling for AutoScaling {
     async fn find_scalable_target(&self, service: &ServiceRef) -> Result<Option<ScalableTarget>> {
         let id = resource_id(service);
         self.targets.read(&(), &id, &id).await
+    }
+
+    async fn glance_at_scalable_target(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<Option<ScalableTarget>> {
+        let id = resource_id(service);
+        self.glances.read(&(), &id, &id).await
     }
 
     async fn policies(&self, service: &ServiceRef) -> Result<Vec<ScalingPolicy>> {

@@ -67,6 +67,22 @@ impl AsyncSleep for NoTime {
 
 /// Asks so many times at once; the answers that were no errors, and the most attempts of one call.
 async fn ask(calls: usize, max_retries: Option<u32>, busy: &Busy) -> (usize, u32) {
+    ask_with(
+        calls,
+        max_retries,
+        busy,
+        aws_sdk_ecs::config::Builder::new(),
+    )
+    .await
+}
+
+/// The same, with settings of each call.
+async fn ask_with(
+    calls: usize,
+    max_retries: Option<u32>,
+    busy: &Busy,
+    each: aws_sdk_ecs::config::Builder,
+) -> (usize, u32) {
     let mut config = AwsConfig::new(Environment::default());
     config.max_retries = max_retries;
     let patience = Patience::of(&config);
@@ -79,6 +95,7 @@ async fn ask(calls: usize, max_retries: Option<u32>, busy: &Busy) -> (usize, u32
     let client = aws_sdk_ecs::Client::from_conf(patient!(builder, &patience).build());
     let calls = (0..calls).map(|nth| {
         let call = client.describe_services().cluster(format!("{nth}"));
+        let call = call.customize().config_override(each.clone());
         async move { call.send().await.is_ok() }
     });
     let answers = join_all(calls).await;
@@ -140,4 +157,20 @@ async fn an_endless_refusal_ends() {
 async fn another_failure_is_not_waited_for_as_long() {
     let busy = busy(500, "ServerException", |_| u32::MAX);
     assert_eq!(ask(2, None, &busy).await, (0, 1 + RETRIES));
+}
+
+#[tokio::test]
+async fn an_extra_is_asked_for_once_whatever_is_answered() {
+    let each = || aws_sdk_ecs::config::Builder::new().retry_config(once());
+    for (status, says) in [
+        (400, "ThrottlingException"),
+        (500, "ServerException"),
+        (503, "ServiceUnavailable"),
+    ] {
+        for max_retries in [None, Some(7)] {
+            let busy = busy(status, says, |_| 1);
+            let answered = ask_with(3, max_retries, &busy, each()).await;
+            assert_eq!(answered, (0, 1), "{status} {says}");
+        }
+    }
 }

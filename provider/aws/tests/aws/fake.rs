@@ -208,6 +208,13 @@ impl Fake {
     pub(crate) fn ports(&self) -> Ports {
         ports(self.config())
     }
+
+    /// Ports that repeat a call which fails, as those of users do.
+    pub(crate) fn patient_ports(&self) -> Ports {
+        let mut config = self.config();
+        config.max_retries = None;
+        ports(config)
+    }
 }
 
 pub(crate) fn ports(config: AwsConfig) -> Ports {

@@ -246,3 +246,19 @@ async fn without_the_right_to_read_metrics_the_use_is_not_known() {
     let found = fake.ports().prerequisites.fargate_vcpus().await.unwrap();
     assert_eq!(found.unwrap().used, None);
 }
+
+/// A warning about room is not worth waiting for.
+#[tokio::test]
+async fn a_quota_that_aws_does_not_tell_is_asked_for_once() {
+    for (status, code) in [(500, "ServiceException"), (429, "TooManyRequestsException")] {
+        let fake = Fake::start(move |_| json_error(status, code, "not now")).await;
+        let error = fake.patient_ports().prerequisites.fargate_vcpus().await;
+        assert!(error.unwrap_err().kind.is_transient(), "{code}");
+        assert_eq!(fake.seen().len(), 1, "{code}");
+    }
+    let fake = Fake::script([quota(), Reply::Http(500, "application/cbor", Vec::new())]).await;
+    let prerequisites = fake.patient_ports().prerequisites;
+    let found = prerequisites.fargate_vcpus().await.unwrap();
+    assert_eq!(found.unwrap().used, None);
+    assert_eq!(fake.seen().len(), 2);
+}

@@ -673,3 +673,18 @@ async fn a_write_refused_because_of_another_one_is_sent_again() {
         .unwrap_err();
     assert_eq!(fake.seen().len(), 1);
 }
+
+/// What a plan can do without does not hold it up.
+#[tokio::test]
+async fn a_glance_at_a_target_is_one_call() {
+    for (status, code) in [
+        (500, "InternalServiceException"),
+        (400, "ThrottlingException"),
+    ] {
+        let fake = Fake::start(move |_| json_error(status, code, "not now")).await;
+        let scaling = fake.patient_ports().scaling;
+        let error = scaling.glance_at_scalable_target(&service("a")).await;
+        assert!(error.unwrap_err().kind.is_transient(), "{code}");
+        assert_eq!(fake.seen().len(), 1, "{code}");
+    }
+}

@@ -385,6 +385,15 @@ async fn facts_of_a_bucket_that_is_not_there_or_not_reached_are_no_facts() {
     assert_eq!(found.kind, ErrorKind::Timeout);
 }
 
+/// They are extras of a plan, which does not wait for them.
+#[tokio::test]
+async fn facts_of_a_bucket_are_asked_for_once() {
+    let fake = Fake::start(|_| error(503, "SlowDown")).await;
+    let facts = fake.patient_ports().snapshots.facts(&place()).await;
+    assert!(facts.unwrap_err().kind.is_transient());
+    assert!(fake.seen().len() <= 3, "{:?}", fake.seen());
+}
+
 #[tokio::test]
 async fn what_cannot_be_a_name_never_leaves() {
     let fake = Fake::script([]).await;

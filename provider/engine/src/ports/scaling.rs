@@ -138,6 +138,13 @@ pub struct ScalingActivity {
 pub trait Scaling: Send + Sync + 'static {
     /// The scalable target of the service, if one is registered. Reads are batched (50 a call).
     async fn find_scalable_target(&self, service: &ServiceRef) -> Result<Option<ScalableTarget>>;
+    /// The same for a check that a plan can do without: when AWS is busy or does not answer, it is not asked again.
+    async fn glance_at_scalable_target(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<Option<ScalableTarget>> {
+        self.find_scalable_target(service).await
+    }
     /// All policies of the service, by name. Simultaneous reads of many services are shared.
     async fn policies(&self, service: &ServiceRef) -> Result<Vec<ScalingPolicy>>;
     /// All scheduled actions of the service, by name. Simultaneous reads of many services are shared.

@@ -210,8 +210,23 @@ async fn scalable(ports: &Ports, wanted: &Wanted) -> Asked<Option<ScalableTarget
     let Desired::Fixed(_) = wanted.desired else {
         return Ok(Read::NotAsked);
     };
-    let call = ports.scaling.find_scalable_target(&wanted.service);
-    ask(Field::Desired, call).await
+    let call = ports.scaling.glance_at_scalable_target(&wanted.service);
+    Ok(match call.await {
+        Ok(answer) => Read::Answered(answer),
+        // Another service than those an apply needs: that it does not answer says nothing about these.
+        Err(error) => {
+            tracing::info!(
+                operation = error.operation,
+                target = error.target,
+                code = error.code,
+                "could not be checked at plan"
+            );
+            Read::Refused(Unanswered {
+                field: Field::Desired,
+                error,
+            })
+        }
+    })
 }
 
 async fn of_controller(

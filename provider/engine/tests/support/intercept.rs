@@ -270,6 +270,7 @@ forward!(alarms for Alarms {
 
 forward!(scaling for Scaling {
     find_scalable_target(service: &ServiceRef) -> Option<ScalableTarget> = "application-autoscaling:DescribeScalableTargets";
+    glance_at_scalable_target(service: &ServiceRef) -> Option<ScalableTarget> = "application-autoscaling:DescribeScalableTargets";
     policies(service: &ServiceRef) -> Vec<ScalingPolicy> = "application-autoscaling:DescribeScalingPolicies";
     scheduled_actions(service: &ServiceRef) -> Vec<ScheduledAction> = "application-autoscaling:DescribeScheduledActions";
     activities(service: &ServiceRef) -> Vec<ScalingActivity> = "application-autoscaling:DescribeScalingActivities";

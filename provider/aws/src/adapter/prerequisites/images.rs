@@ -12,6 +12,7 @@ use super::super::failed;
 use super::call;
 use super::reference::{Image, PrivateRegistry, Version};
 use crate::call::{Caller, incomplete};
+use crate::patience::once;
 
 const GET_IMAGE: &str = "ecr:BatchGetImage";
 const GET_URL: &str = "ecr:GetDownloadUrlForLayer";
@@ -114,7 +115,7 @@ async fn architectures(
 }
 
 /// The image's configuration, which ECR keeps like a layer. What it says is a help, so that a failure to get it
-/// (permissions, no way to S3) is no failure of the check.
+/// (permissions, no way to S3) is no failure of the check, and it is asked for once.
 async fn config(
     caller: &Caller,
     digest: &str,
@@ -128,7 +129,7 @@ async fn config(
         .repository_name(repository)
         .layer_digest(digest)
         .customize()
-        .config_override(in_region!(aws_sdk_ecr, Some(registry.region)));
+        .config_override(in_region!(aws_sdk_ecr, Some(registry.region)).retry_config(once()));
     let answer = caller
         .read(call(GET_URL, repository), request.send())
         .await

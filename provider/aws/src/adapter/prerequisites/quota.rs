@@ -1,15 +1,17 @@
-//! Fargate's vCPUs: the quota and its use.
+//! Fargate's vCPUs: the quota and its use. Each call is made once: a warning about room is not worth waiting for.
 
 use std::collections::BTreeMap;
 
+use aws_sdk_servicequotas::config::Builder as Override;
 use aws_sdk_servicequotas::types::{MetricInfo, ServiceQuota};
 use jiff::SignedDuration;
-use switchyard_engine::ports::{ErrorKind, MetricQuery, MetricSource, Metrics as _, Quota, Result};
+use switchyard_engine::ports::{ErrorKind, MetricQuery, MetricSource, Quota, Result};
 
 use super::super::absent_is_none;
 use super::super::metrics::CloudWatchMetrics;
 use super::call;
 use crate::call::Caller;
+use crate::patience::once;
 
 const GET_DEFAULT: &str = "servicequotas:GetAWSDefaultServiceQuota";
 const GET_QUOTA: &str = "servicequotas:GetServiceQuota";
@@ -48,7 +50,9 @@ async fn applied(caller: &Caller) -> Result<Option<ServiceQuota>> {
     let request = client
         .get_service_quota()
         .service_code(SERVICE)
-        .quota_code(QUOTA);
+        .quota_code(QUOTA)
+        .customize()
+        .config_override(Override::new().retry_config(once()));
     let answer = caller.read(call(GET_QUOTA, QUOTA), request.send()).await;
     Ok(absent_is_none(answer)?.and_then(|answer| answer.quota))
 }
@@ -59,12 +63,15 @@ async fn default(caller: &Caller) -> Result<Option<ServiceQuota>> {
     let request = client
         .get_aws_default_service_quota()
         .service_code(SERVICE)
-        .quota_code(QUOTA);
+        .quota_code(QUOTA)
+        .customize()
+        .config_override(Override::new().retry_config(once()));
     let answer = caller.read(call(GET_DEFAULT, QUOTA), request.send()).await;
     Ok(absent_is_none(answer)?.and_then(|answer| answer.quota))
 }
 
-/// The last value of the metric that the quota itself names. Not to be allowed to read metrics is no failure.
+/// The last value of the metric that the quota itself names. Not to be allowed to read metrics is no failure, and
+/// neither is a CloudWatch that does not answer.
 async fn used(
     caller: &Caller,
     metrics: &CloudWatchMetrics,
@@ -92,12 +99,12 @@ async fn used(
     };
     let now = caller.clock.now();
     let from = now.checked_sub(LOOK_BACK).unwrap_or(now);
-    match metrics.query(&[query], from, now).await {
+    match metrics.query_once(&[query], from, now).await {
         Ok(found) => Ok(found
             .get("used")
             .and_then(|series| series.values.last())
             .map(|(_, value)| *value)),
-        Err(error) if error.kind == ErrorKind::Denied => Ok(None),
+        Err(error) if error.kind == ErrorKind::Denied || error.kind.is_transient() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -4,12 +4,14 @@ use aws_sdk_s3::types::BucketVersioningStatus;
 use switchyard_engine::ports::{Error, ErrorKind, PlaceFacts, Result};
 
 use super::{Bucket, S3, call};
+use crate::patience::once;
 
 pub(super) const VERSIONING: &str = "s3:GetBucketVersioning";
 const ENCRYPTION: &str = "s3:GetBucketEncryption";
 const PUBLIC_ACCESS: &str = "s3:GetPublicAccessBlock";
 
-/// The three are asked at once. What must not be asked is unknown.
+/// The three are asked side by side, each of them once: they are extras of a plan. What must not be
+/// asked is unknown.
 pub(super) async fn of(s3: &S3, bucket: &Bucket<'_>) -> Result<PlaceFacts> {
     let (versioned, encrypted, public_blocked) = futures::try_join!(
         versioned(s3, bucket),
@@ -31,7 +33,7 @@ async fn versioned(s3: &S3, bucket: &Bucket<'_>) -> Result<Option<bool>> {
         .get_bucket_versioning()
         .bucket(bucket.name)
         .customize()
-        .config_override(bucket.in_region());
+        .config_override(bucket.in_region().retry_config(once()));
     let answer = s3
         .caller
         .read(call(VERSIONING, &target), request.send())
@@ -47,7 +49,7 @@ async fn encrypted(s3: &S3, bucket: &Bucket<'_>) -> Result<Option<bool>> {
         .get_bucket_encryption()
         .bucket(bucket.name)
         .customize()
-        .config_override(bucket.in_region());
+        .config_override(bucket.in_region().retry_config(once()));
     let answer = s3
         .caller
         .read(call(ENCRYPTION, &target), request.send())
@@ -67,7 +69,7 @@ async fn public_blocked(s3: &S3, bucket: &Bucket<'_>) -> Result<Option<bool>> {
         .get_public_access_block()
         .bucket(bucket.name)
         .customize()
-        .config_override(bucket.in_region());
+        .config_override(bucket.in_region().retry_config(once()));
     let answer = s3
         .caller
         .read(call(PUBLIC_ACCESS, &target), request.send())
