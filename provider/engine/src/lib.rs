@@ -21,6 +21,7 @@ mod report;
 mod route;
 pub mod scaling;
 mod serving;
+mod shown;
 pub mod snapshot;
 mod task_definition;
 mod verify;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::FutureExt as _;
+
 use super::forward::{is_pair, kept_weights, still_serving};
 use super::observe::{observe_rule, with_tags};
 use super::{Doing, Holder, LiveRule, PRIORITIES, Refused, WantedRule};
@@ -10,6 +12,7 @@ use crate::notes::{ended, is_created_from};
 use crate::ports::{
     Error, ErrorKind, NewRule, Ports, Result as PortResult, RuleDetail, TargetState,
 };
+use crate::shown::until_shown;
 
 /// How often another priority is tried when somebody else takes the one that was free a moment ago.
 const ROUNDS: u32 = 50;
@@ -48,11 +51,14 @@ pub async fn create_rule(
         };
         let error = match make(ports, wanted, priority).await {
             Ok(detail) => {
-                return Ok(LiveRule {
+                let made = LiveRule {
                     detail,
                     tags: wanted.tags.clone(),
                     note: None,
-                });
+                };
+                // Whatever a look says: it is there.
+                drop(shown(ports, &made.detail.rule.arn, wanted).await);
+                return Ok(made);
             }
             Err(error) => error,
         };
@@ -78,6 +84,28 @@ pub async fn create_rule(
             | ErrorKind::Throttled => return Err(not_made(wanted, priority, &[], error)),
         }
     }
+}
+
+/// The rule as soon as it is shown as it was written just now.
+async fn shown(ports: &Ports, arn: &str, wanted: &WantedRule) -> PortResult<Option<LiveRule>> {
+    let look = || observe_rule(ports, arn).boxed();
+    let is_shown = |seen: &Option<LiveRule>| {
+        seen.as_ref().is_some_and(|seen| {
+            let RuleDetail {
+                rule,
+                priority,
+                conditions,
+            } = &seen.detail;
+            let (set, remove) = tag_changes(seen, &wanted.tags);
+            is_pair(&rule.forward, &wanted.pair)
+                && rule.stickiness_seconds == wanted.stickiness_seconds
+                && *conditions == wanted.conditions
+                && (wanted.priority.is_none() || wanted.priority == *priority)
+                && set.is_empty()
+                && remove.iter().all(|key| key == CREATING_TAG)
+        })
+    };
+    until_shown(ports.clock.as_ref(), look, is_shown).await
 }
 
 async fn make(ports: &Ports, wanted: &WantedRule, priority: u32) -> PortResult<RuleDetail> {
@@ -198,7 +226,11 @@ pub async fn update_rule(
         Err(error) => return failed(None, Refused::Call(Doing::Read, error)),
     };
     let result = perform(ports, wanted, before, &live).await;
-    match (observe_rule(ports, arn).await, result) {
+    let seen = match &result {
+        Ok(()) => shown(ports, arn, wanted).await,
+        Err(_) => observe_rule(ports, arn).await,
+    };
+    match (seen, result) {
         (Ok(Some(live)), Ok(())) => Ok(live),
         (Ok(None), Ok(())) => failed(None, Refused::Vanished),
         (Err(error), Ok(())) => failed(None, Refused::Call(Doing::Read, error)),

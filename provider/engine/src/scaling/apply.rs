@@ -1,8 +1,8 @@
 //! Brings the scaling of a service about.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::failed::{self, Progress};
@@ -15,11 +15,7 @@ use crate::CREATING_TAG;
 use crate::failure::Failure;
 use crate::finding::Severity;
 use crate::ports::{AlarmDefinition, Error, ErrorKind, Policy, Ports, Result, TargetChange};
-
-/// How often something that AWS must know already is tried again: a service, a target or a role is not everywhere at
-/// once. Two minutes.
-const TRIES: u32 = 40;
-const PAUSE: Duration = Duration::from_secs(3);
+use crate::shown::{PAUSE, TRIES, until_shown};
 
 /// Brings `wanted` about, from whatever there is. What is ours afterwards is always told, also after a failure;
 /// applying again goes on with what is left.
@@ -176,35 +172,27 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Looks until everything is shown that there is now: what AWS lists lags behind what it was told. In the end what is
-    /// shown counts.
+    /// Looks until nothing is left to do: what AWS lists lags behind what it was told. In the end what is shown counts.
     async fn see(&self, names: &[String]) -> Result<Option<LiveScaling>> {
-        let mut tries = 1;
-        loop {
-            let seen = observe_scaling(self.ports, &self.wanted.service, names).await?;
-            if tries == TRIES || seen.as_ref().is_some_and(|seen| self.is_shown(seen)) {
-                return Ok(seen);
-            }
-            tries += 1;
-            self.ports.clock.sleep(PAUSE).await;
-        }
+        let look = || observe_scaling(self.ports, &self.wanted.service, names).boxed();
+        let clock = self.ports.clock.as_ref();
+        until_shown(clock, look, |seen| self.is_shown(seen.as_ref())).await
     }
 
-    fn is_shown(&self, seen: &LiveScaling) -> bool {
-        let policies: BTreeSet<&String> = seen.policies.iter().map(|found| &found.name).collect();
-        let schedules: BTreeSet<&String> = seen.schedules.iter().map(|found| &found.name).collect();
+    fn is_shown(&self, seen: Option<&LiveScaling>) -> bool {
+        let mut left = steps(self.wanted, seen, &self.owned).into_iter();
         // A schedule for one moment goes when the moment has come.
-        let lasting = self.wanted.schedules.iter();
-        let mut lasting = lasting.filter(|(_, action)| !action.schedule.starts_with("at("));
-        let mut alarms = self.wanted.alarms.values();
-        self.wanted
-            .policies
-            .keys()
-            .all(|name| policies.contains(name))
-            && lasting.all(|(name, _)| schedules.contains(name))
-            && alarms.all(|alarm| {
-                seen.alarms.contains_key(&alarm.name) || seen.other_alarms.contains(&alarm.name)
-            })
+        left.all(|step| match step {
+            ScalingStep::PutSchedule(action) => action.schedule.starts_with("at("),
+            ScalingStep::DeleteAlarm(_)
+            | ScalingStep::DeletePolicy(_)
+            | ScalingStep::DeleteSchedule(_)
+            | ScalingStep::PutAlarm { .. }
+            | ScalingStep::PutPolicy { .. }
+            | ScalingStep::RegisterTarget(_)
+            | ScalingStep::ReplacePolicy { .. }
+            | ScalingStep::Tag { .. } => false,
+        })
     }
 
     async fn perform(&mut self, step: ScalingStep) -> std::result::Result<(), Box<Broken>> {

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use switchyard_engine::ports::ErrorKind;
 use switchyard_engine::{Applied, Intent, OnCancel, Wanted, apply, observe_behind};
+use switchyard_world::ports::Face;
 use tokio_util::sync::CancellationToken;
 
+use crate::account::REGION;
 use crate::intercept::{Fault, Intercept, Selector};
 use crate::production::{Production, is_effect, served};
 use crate::settled::{is_alone, is_as_wanted, is_scaling_free};
@@ -26,6 +28,8 @@ pub(crate) enum Interruption {
     DiesThen(Next),
     /// The process is killed after the call took effect, and nobody comes back for three hours.
     DiesForLong,
+    /// What was written shows only after a while.
+    Lags,
     /// Nothing answers for a minute.
     Unreachable,
 }
@@ -50,7 +54,17 @@ pub(crate) async fn at_every_call(story: impl AsyncFn() -> Story, interruption: 
     let mut undone = 0;
     for nth in 0..calls.len() {
         // What a killed process leaves is tried at each call, without exception.
-        if interruption == Interruption::DiesAfter || is_special(&calls, nth) {
+        let is_tried = match interruption {
+            Interruption::DiesAfter => true,
+            Interruption::Lags => is_effect(calls[nth]),
+            Interruption::AnswerLost
+            | Interruption::Cancelled(_)
+            | Interruption::CancelledTwice
+            | Interruption::DiesForLong
+            | Interruption::DiesThen(_)
+            | Interruption::Unreachable => is_special(&calls, nth),
+        };
+        if is_tried {
             let end = at(story().await, interruption, nth).await;
             undone += usize::from(end == End::Undone);
         }
@@ -113,7 +127,7 @@ async fn at(mut story: Story, interruption: Interruption, nth: usize) -> End {
     // Rollouts that AWS or we have given up since: what is wanted needs another one then.
     let mut given_up = 0;
     match interruption {
-        Interruption::AnswerLost | Interruption::Unreachable => {
+        Interruption::AnswerLost | Interruption::Lags | Interruption::Unreachable => {
             done(first.applied.as_ref().unwrap(), &what);
         }
         Interruption::Cancelled(OnCancel::Rollback) => {
@@ -136,6 +150,7 @@ async fn at(mut story: Story, interruption: Interruption, nth: usize) -> End {
         | Interruption::CancelledTwice
         | Interruption::DiesAfter
         | Interruption::DiesForLong
+        | Interruption::Lags
         | Interruption::Unreachable => story.target.clone(),
     };
     let applied = run(&story, &production, &wanted).await;
@@ -224,6 +239,12 @@ async fn interrupted(
         }
         Interruption::DiesAfter | Interruption::DiesForLong | Interruption::DiesThen(_) => {
             intercept.with(select, Fault::DiesAfter)
+        }
+        Interruption::Lags => {
+            let world = story.account.world.clone();
+            intercept
+                .keeping(move || Face::new(world.copy(), REGION).ports())
+                .with(select, Fault::Lags(None))
         }
         Interruption::Unreachable => {
             let fails = Fault::Fails(ErrorKind::Unavailable);

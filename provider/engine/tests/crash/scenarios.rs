@@ -26,6 +26,11 @@ macro_rules! every_call {
             }
 
             #[tokio::test]
+            async fn waits_until_what_it_wrote_shows() {
+                at_every_call(story, Interruption::Lags).await;
+            }
+
+            #[tokio::test]
             async fn waits_for_an_endpoint_that_is_gone_for_a_minute() {
                 at_every_call(story, Interruption::Unreachable).await;
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use switchyard_engine::ports::*;
 use tokio::sync::Notify;
 
@@ -21,7 +21,12 @@ pub(crate) enum Fault {
     DiesBefore,
     /// The process dies after the call took effect.
     DiesAfter,
+    /// The call takes effect, and for [`LAG`] reads of this operation, or all of them, show what there was before it.
+    Lags(Option<&'static str>),
 }
+
+/// How long reads lag behind a write. AWS says "eventually"; most of it is there within seconds.
+pub(crate) const LAG: SignedDuration = SignedDuration::from_secs(20);
 
 #[derive(Clone)]
 pub(crate) struct Intercept {
@@ -39,6 +44,18 @@ struct Plan {
     before_each: Mutex<Option<Hook>>,
     /// The same once it has been made.
     after_each: Mutex<Option<Hook>>,
+    /// What there is now, as it will be shown later.
+    keep: Mutex<Option<Keep>>,
+    lag: Mutex<Option<Lag>>,
+}
+
+type Keep = Arc<dyn Fn() -> Ports + Send + Sync>;
+
+/// Reads that show what there was.
+struct Lag {
+    before: Ports,
+    until: Timestamp,
+    only: Option<&'static str>,
 }
 
 type Hook = Arc<dyn Fn(usize, &'static str) + Send + Sync>;
@@ -63,6 +80,8 @@ impl Intercept {
             outage: Mutex::default(),
             before_each: Mutex::default(),
             after_each: Mutex::default(),
+            keep: Mutex::default(),
+            lag: Mutex::default(),
         };
         Self {
             inner,
@@ -89,6 +108,34 @@ impl Intercept {
     ) -> Self {
         *self.plan.after_each.lock().unwrap() = Some(Arc::new(hook));
         self
+    }
+
+    /// For [`Fault::Lags`]: `keep` gives ports that go on showing what there is at that moment.
+    pub(crate) fn keeping(self, keep: impl Fn() -> Ports + Send + Sync + 'static) -> Self {
+        *self.plan.keep.lock().unwrap() = Some(Arc::new(keep));
+        self
+    }
+
+    /// Who answers the call: S3 shows what was written at once, everybody else may lag.
+    fn source(&self, operation: &'static str) -> Ports {
+        let lag = self.plan.lag.lock().unwrap();
+        let lagging = lag.as_ref().filter(|lag| {
+            is_read(operation)
+                && !operation.starts_with("store:")
+                && lag.only.is_none_or(|only| only == operation)
+                && self.inner.clock.now() < lag.until
+        });
+        lagging.map_or(&self.inner, |lag| &lag.before).clone()
+    }
+
+    fn begin_lag(&self, only: Option<&'static str>) {
+        let keep = self.plan.keep.lock().unwrap().clone();
+        let keep = keep.expect("whoever lags keeps what there was");
+        *self.plan.lag.lock().unwrap() = Some(Lag {
+            before: keep(),
+            until: self.inner.clock.now() + LAG,
+            only,
+        });
     }
 
     pub(crate) fn ports(&self) -> Ports {
@@ -174,6 +221,10 @@ impl Intercept {
         };
         match fault {
             None => call.await,
+            Some(Fault::Lags(only)) => {
+                self.begin_lag(only);
+                call.await
+            }
             Some(Fault::Fails(kind)) => Err(error(kind)),
             Some(Fault::AnswerLost) => {
                 call.await?;
@@ -192,12 +243,19 @@ impl Intercept {
     }
 }
 
+/// Whether an operation changes nothing.
+pub(crate) fn is_read(operation: &str) -> bool {
+    let reads = [":Describe", ":List", ":Get", ":BatchGet", ":Read", ":Facts"];
+    reads.iter().any(|read| operation.contains(read))
+}
+
 macro_rules! forward {
     ($face:ident for $port:ident { $($method:ident($($name:ident: $kind:ty),*) -> $answer:ty = $operation:literal;)+ }) => {
         #[async_trait]
         impl $port for Intercept {
             $(async fn $method(&self, $($name: $kind),*) -> Result<$answer> {
-                self.call($operation, self.inner.$face.$method($($name),*)).await
+                let source = self.source($operation);
+                self.call($operation, source.$face.$method($($name),*)).await
             })+
         }
     };

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 use crate::{autoscaling, cloudwatch, codedeploy, ecs, elbv2};
 
 /// One region of the account: the services' states, which see each other, and the moment they agree on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct State {
     /// The world's current moment; moved by [`crate::World::advance_to`] alone.
     pub(crate) now: Timestamp,
@@ -75,7 +75,7 @@ impl State {
 }
 
 /// A deterministic source of identifiers: the same calls give the same identifiers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ids {
     state: u64,
 }

@@ -62,7 +62,7 @@ pub struct World {
     inner: Arc<Mutex<Inner>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     account: String,
     now: Timestamp,
@@ -82,6 +82,15 @@ impl World {
                 regions: BTreeMap::from([(config.region, home)]),
                 counters: traffic::Counters::default(),
             })),
+        }
+    }
+
+    /// A world of its own that begins as this one is now. It shows later what there was.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let inner = self.lock().clone();
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
         }
     }
 

@@ -54,6 +54,12 @@ fn text(value: &serde_json::Value) -> String {
 }
 
 impl Account {
+    /// For [`Intercept::keeping`](crate::intercept::Intercept::keeping).
+    pub(crate) fn as_it_is(&self) -> impl Fn() -> Ports + Send + Sync + use<> {
+        let world = self.world.clone();
+        move || Face::new(world.copy(), REGION).ports()
+    }
+
     pub(crate) fn new() -> Self {
         let world = World::new(WorldConfig::default());
         let ports = Face::new(world.clone(), REGION).ports();

@@ -1,12 +1,14 @@
 //! A whole life, once for each of its AWS calls and each way that call can fail: nothing is lost, nothing is
 //! rolled out twice, and the next command gets there.
 
+use std::collections::BTreeSet;
+
 use switchyard_engine::ports::ErrorKind;
 use tfplugin::testing::Outcome;
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, code_deploy_at_once, configured, object, rolling};
-use crate::intercept::{Fault, Intercept, Selector};
+use crate::intercept::{Fault, Intercept, Selector, is_read};
 
 /// One life: what is applied one after the other before the destruction.
 struct Life {
@@ -79,7 +81,11 @@ fn code_deployed() -> Life {
     let steps = vec![
         chapter(one, 0),
         Chapter {
-            before: |account| account.deployment_group(0),
+            // Somebody else makes it, long after the service.
+            before: |account| {
+                account.pass(1);
+                account.deployment_group(0);
+            },
             ..chapter(two, 1)
         },
         chapter(three, 1),
@@ -110,7 +116,9 @@ async fn lives(life: Life, nth: usize, fault: Fault) -> Vec<Vec<&'static str>> {
         steps,
         deployments,
     } = life;
-    let failing = Intercept::new(account.ports.clone()).with(Selector::Nth(nth), fault);
+    let failing = Intercept::new(account.ports.clone())
+        .keeping(account.as_it_is())
+        .with(Selector::Nth(nth), fault);
     let terraform = configured(failing.ports(), object! {}).await;
     let what = || format!("{fault:?} at {nth} {:?}", failing.calls().get(nth));
     let last = steps.last().map(|chapter| chapter.config.clone());
@@ -120,6 +128,10 @@ async fn lives(life: Life, nth: usize, fault: Fault) -> Vec<Vec<&'static str>> {
         let config = || chapter.config.clone();
         let first = terraform.apply_once(WEB, config(), config()).await;
         let mut repeated = 0;
+        if let Fault::Lags(_) = fault {
+            let said = &first.diagnostics;
+            assert!(said.is_empty(), "{}: {said}", what());
+        }
         if first.diagnostics.has_errors() {
             is_not_lost(&account, &first, &what()).await;
             repeated = usize::from(chapter.is_forced);
@@ -147,7 +159,11 @@ async fn lives(life: Life, nth: usize, fault: Fault) -> Vec<Vec<&'static str>> {
     let refreshed = terraform.refresh(WEB).await;
     is_not_lost(&account, &refreshed, &what()).await;
     assert!(refreshed.state.is_some(), "{}", what());
-    if terraform.destroy(WEB).await.diagnostics.has_errors() {
+    let destroyed = terraform.destroy(WEB).await.diagnostics;
+    if let Fault::Lags(_) = fault {
+        assert!(destroyed.is_empty(), "{}: {destroyed}", what());
+    }
+    if destroyed.has_errors() {
         let again = terraform.destroy(WEB).await;
         assert!(
             again.diagnostics.is_empty(),
@@ -193,6 +209,36 @@ async fn survives(life: fn() -> Life, fault: Fault) {
         }
     }
     assert!(nth > 50, "only {nth} calls");
+}
+
+/// Each write, seen late: by everybody, and by one operation while the others see it at once.
+async fn is_seen_late(life: fn() -> Life) {
+    let undisturbed = lives(life(), usize::MAX, Fault::Lags(None)).await.concat();
+    let reads: BTreeSet<_> = undisturbed.iter().filter(|call| is_read(call)).collect();
+    for nth in 0..undisturbed.len() {
+        if is_read(undisturbed[nth]) {
+            continue;
+        }
+        lives(life(), nth, Fault::Lags(None)).await;
+        for read in &reads {
+            lives(life(), nth, Fault::Lags(Some(read))).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn shown_late_with_two_sides() {
+    is_seen_late(two_sides).await;
+}
+
+#[tokio::test]
+async fn shown_late_in_place() {
+    is_seen_late(in_place).await;
+}
+
+#[tokio::test]
+async fn shown_late_under_code_deploy() {
+    is_seen_late(code_deployed).await;
 }
 
 macro_rules! each {

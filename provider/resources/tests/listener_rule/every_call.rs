@@ -1,12 +1,14 @@
 //! A whole life, once for each of its AWS calls and each way that call can fail: nothing is lost, nothing is made
 //! twice, weights stay, and the next command gets there without a false word.
 
+use std::collections::BTreeSet;
+
 use switchyard_engine::ports::ErrorKind;
 use tfplugin::testing::Outcome;
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, configured, object, weights};
-use crate::intercept::{Fault, Intercept, Selector};
+use crate::intercept::{Fault, Intercept, Selector, is_read};
 use crate::lifecycle::tags;
 
 /// Creation with the next free priority, then everything that can change in place, the pair among it.
@@ -31,7 +33,9 @@ fn life(account: &Account, third: &str) -> [Value; 3] {
 async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
     let account = Account::new();
     let third = account.target_group("third");
-    let failing = Intercept::new(account.ports.clone()).with(Selector::Nth(nth), fault);
+    let failing = Intercept::new(account.ports.clone())
+        .keeping(account.as_it_is())
+        .with(Selector::Nth(nth), fault);
     let terraform = configured(failing.ports()).await;
     let what = || format!("{fault:?} at {nth} {:?}", failing.calls().get(nth));
     for (chapter, config) in life(&account, &third).into_iter().enumerate() {
@@ -41,6 +45,10 @@ async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
         }
         let config = || config.clone();
         let first = terraform.apply_once(WEB, config(), config()).await;
+        if let Fault::Lags(_) = fault {
+            let said = &first.diagnostics;
+            assert!(said.is_empty(), "{}: {said}", what());
+        }
         if first.diagnostics.has_errors() {
             is_not_lost(&account, &first, chapter, &what());
             converges(&terraform, &config(), &what()).await;
@@ -62,7 +70,11 @@ async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
             assert_eq!(account.weights(), weights(100, 0), "{}", what());
         }
     }
-    if terraform.destroy(WEB).await.diagnostics.has_errors() {
+    let destroyed = terraform.destroy(WEB).await.diagnostics;
+    if let Fault::Lags(_) = fault {
+        assert!(destroyed.is_empty(), "{}: {destroyed}", what());
+    }
+    if destroyed.has_errors() {
         let again = terraform.destroy(WEB).await;
         assert!(
             again.diagnostics.is_empty(),
@@ -102,6 +114,22 @@ async fn survives(fault: Fault) {
     }
 }
 
+/// Each write, seen late: by everybody, and by one operation while the others see it at once.
+#[tokio::test]
+async fn what_was_written_shows_late() {
+    let undisturbed = lives(usize::MAX, Fault::Lags(None)).await;
+    let reads: BTreeSet<_> = undisturbed.iter().filter(|call| is_read(call)).collect();
+    for nth in 0..undisturbed.len() {
+        if is_read(undisturbed[nth]) {
+            continue;
+        }
+        lives(nth, Fault::Lags(None)).await;
+        for read in &reads {
+            lives(nth, Fault::Lags(Some(read))).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn unavailable() {
     survives(Fault::Fails(ErrorKind::Unavailable)).await;
@@ -134,8 +162,10 @@ async fn a_creation_that_was_killed_is_finished_by_the_next_apply() {
             assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
             calls.calls()
         };
-        assert_eq!(undisturbed.last(), Some(&"elbv2:CreateRule"));
-        for nth in 0..undisturbed.len() {
+        let made = undisturbed
+            .iter()
+            .position(|call| *call == "elbv2:CreateRule");
+        for nth in 0..=made.expect("the rule is made") {
             let account = Account::new();
             let config = || {
                 account

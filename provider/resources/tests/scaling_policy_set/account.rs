@@ -51,6 +51,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// For [`Intercept::keeping`](crate::intercept::Intercept::keeping).
+    pub(crate) fn as_it_is(&self) -> impl Fn() -> Ports + Send + Sync + use<> {
+        let world = self.world.clone();
+        move || Face::new(world.copy(), REGION).ports()
+    }
+
     /// The service `web` in the cluster `main`.
     pub(crate) fn new() -> Self {
         let world = World::new(WorldConfig::default());

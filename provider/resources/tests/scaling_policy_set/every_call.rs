@@ -1,12 +1,14 @@
 //! A whole life, once for each of its AWS calls and each way that call can fail: nothing is lost, nothing is left
 //! behind, and the next command gets there without a false word.
 
+use std::collections::BTreeSet;
+
 use switchyard_engine::ports::ErrorKind;
 use tfplugin::testing::Outcome;
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, burst, config, configured, map, night, object};
-use crate::intercept::{Fault, Intercept, Selector};
+use crate::intercept::{Fault, Intercept, Selector, is_read};
 
 /// What is applied one after the other before the destruction, with the policies and alarms there are afterwards.
 struct Chapter {
@@ -46,7 +48,9 @@ fn life() -> [Chapter; 2] {
 /// Runs a life in which one call fails, up to the chapter after it. The operations that were called.
 async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
     let account = Account::new();
-    let failing = Intercept::new(account.ports.clone()).with(Selector::Nth(nth), fault);
+    let failing = Intercept::new(account.ports.clone())
+        .keeping(account.as_it_is())
+        .with(Selector::Nth(nth), fault);
     let terraform = configured(failing.ports()).await;
     let what = || format!("{fault:?} at {nth} {:?}", failing.calls().get(nth));
     for chapter in life() {
@@ -56,6 +60,10 @@ async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
         }
         let config = || chapter.config.clone();
         let first = terraform.apply_once(WEB, config(), config()).await;
+        if let Fault::Lags(_) = fault {
+            let said = &first.diagnostics;
+            assert!(said.is_empty(), "{}: {said}", what());
+        }
         if first.diagnostics.has_errors() {
             is_not_lost(&account, &first, &what());
             converges(&terraform, &chapter.config, &what()).await;
@@ -75,7 +83,11 @@ async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
         );
         assert_eq!(settled.state, Some(state), "{}", what());
     }
-    if terraform.destroy(WEB).await.diagnostics.has_errors() {
+    let destroyed = terraform.destroy(WEB).await.diagnostics;
+    if let Fault::Lags(_) = fault {
+        assert!(destroyed.is_empty(), "{}: {destroyed}", what());
+    }
+    if destroyed.has_errors() {
         let again = terraform.destroy(WEB).await;
         assert!(
             again.diagnostics.is_empty(),
@@ -116,6 +128,22 @@ async fn survives(fault: Fault) {
     assert!(undisturbed.len() > 50, "only {} calls", undisturbed.len());
     for nth in 0..undisturbed.len() {
         lives(nth, fault).await;
+    }
+}
+
+/// Each write, seen late: by everybody, and by one operation while the others see it at once.
+#[tokio::test]
+async fn what_was_written_shows_late() {
+    let undisturbed = lives(usize::MAX, Fault::Lags(None)).await;
+    let reads: BTreeSet<_> = undisturbed.iter().filter(|call| is_read(call)).collect();
+    for nth in 0..undisturbed.len() {
+        if is_read(undisturbed[nth]) {
+            continue;
+        }
+        lives(nth, Fault::Lags(None)).await;
+        for read in &reads {
+            lives(nth, Fault::Lags(Some(read))).await;
+        }
     }
 }
 

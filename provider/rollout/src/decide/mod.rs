@@ -540,8 +540,11 @@ fn adjusted(spec: &Spec, next: Next, asked_at: Option<Timestamp>, observed: &Obs
                 Reason::AnswerPending,
             );
         }
-        // AWS fills defaults in; what it has confirmed is not compared again.
-        Some(_) => matches!(observed.answer, Answer::Done { .. }) || !active.differs.settings,
+        // What AWS has confirmed may show later. After a while its word counts: it fills defaults in.
+        Some(at) => {
+            let is_done = matches!(observed.answer, Answer::Done { .. });
+            !active.differs.settings || is_done && is_overdue(at, observed.now)
+        }
         None => !active.differs.settings,
     };
     match (confirmed, next, asked_at) {

@@ -26,7 +26,7 @@ pub(super) enum Status {
 }
 
 /// One scaling activity.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Activity {
     id: String,
     key: Key,

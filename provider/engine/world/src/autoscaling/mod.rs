@@ -30,7 +30,7 @@ use target::{Key, Target};
 pub(crate) use scaling::alarm_fired;
 
 /// What Application Auto Scaling holds in one region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     targets: BTreeMap<Key, Target>,
     /// By target and name.

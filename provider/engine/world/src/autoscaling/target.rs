@@ -71,7 +71,7 @@ impl Key {
 }
 
 /// A scalable target.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(super) arn: String,
     pub(super) min: i64,

@@ -9,7 +9,7 @@ use crate::ApiError;
 use crate::state::State as World;
 
 /// A dashboard's body and when it was last put.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Dashboard {
     body: String,
     modified: i64,

@@ -81,7 +81,7 @@ struct Datum {
 }
 
 /// Every data point, by metric.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     series: BTreeMap<Metric, Vec<Datum>>,
     /// Metrics of AWS's own that a caller puts: what the caller says stands for what would be measured.

@@ -37,7 +37,7 @@ use history::Entry;
 use metrics::{Metric, Store};
 
 /// What CloudWatch holds in one region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     metrics: Store,
     alarms: BTreeMap<String, Alarm>,

@@ -44,7 +44,7 @@ impl Platform {
 }
 
 /// An application.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Application {
     id: String,
     pub(super) platform: Platform,

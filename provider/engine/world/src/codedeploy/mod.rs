@@ -38,7 +38,7 @@ use deployment::Deployment;
 use groups::Group;
 
 /// What CodeDeploy holds in one region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     applications: BTreeMap<String, Application>,
     /// By application and group name.

@@ -8,7 +8,7 @@ use crate::input::Input;
 use crate::state::State as World;
 
 /// A capacity provider of the account's own.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct CapacityProvider {
     arn: String,
     name: String,

@@ -9,7 +9,7 @@ use crate::input::{Input, page};
 use crate::state::State as World;
 
 /// A cluster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Cluster {
     pub(super) arn: String,
     pub(super) name: String,

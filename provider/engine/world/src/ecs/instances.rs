@@ -13,7 +13,7 @@ use crate::state::State as World;
 use crate::time::Timestamp;
 
 /// An instance that joined a cluster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Instance {
     cluster: String,
     registered: Timestamp,

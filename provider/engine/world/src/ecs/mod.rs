@@ -59,7 +59,7 @@ pub(crate) use wire::{answering, answers_badly, tasks_on_the_wire};
 const INVALID: &str = "InvalidParameterException";
 
 /// What ECS holds in one region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     /// By name.
     clusters: BTreeMap<String, clusters::Cluster>,

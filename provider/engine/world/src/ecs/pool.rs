@@ -49,7 +49,7 @@ impl RolloutState {
 }
 
 /// Equal tasks at a wanted number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pool {
     /// `ecs-svc/…`.
     pub(super) id: String,

@@ -31,7 +31,7 @@ impl ServiceStatus {
 }
 
 /// A service with everything that belongs to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Service {
     pub(super) arn: String,
     pub(super) name: String,

@@ -59,7 +59,7 @@ pub(super) struct Owner {
 }
 
 /// A task.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) arn: String,
     pub(super) cluster: String,

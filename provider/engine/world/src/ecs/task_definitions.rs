@@ -12,7 +12,7 @@ use crate::state::State as World;
 use crate::time::Timestamp;
 
 /// All task definitions: revision by number, by family.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Registry {
     families: BTreeMap<String, BTreeMap<u32, Definition>>,
     /// The highest number a family ever had; numbers are not given twice.
@@ -38,7 +38,7 @@ impl DefinitionStatus {
 }
 
 /// One revision of a family.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Definition {
     pub(super) arn: String,
     pub(super) family: String,

@@ -12,7 +12,7 @@ use crate::state::State as World;
 use crate::time::Timestamp;
 
 /// What makes a pool a task set.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct TaskSet {
     pub(super) arn: String,
     external_id: Option<String>,

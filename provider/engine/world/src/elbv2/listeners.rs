@@ -13,7 +13,7 @@ use crate::input::Input;
 use crate::state::State as World;
 
 /// A listener. Its default actions live in its default rule.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Listener {
     pub(super) arn: String,
     pub(super) load_balancer: String,

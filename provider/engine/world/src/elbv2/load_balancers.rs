@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 type Placement = (String, Vec<Value>);
 
 /// A load balancer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct LoadBalancer {
     pub(super) arn: String,
     pub(super) name: String,

@@ -41,7 +41,7 @@ pub(crate) use wire::{groups_on_the_wire, listeners_on_the_wire};
 const INVALID: &str = "ValidationError";
 
 /// What Elastic Load Balancing holds in one region, each kind by ARN.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     load_balancers: BTreeMap<String, load_balancers::LoadBalancer>,
     target_groups: BTreeMap<String, TargetGroup>,

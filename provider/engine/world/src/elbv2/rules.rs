@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::state::State as World;
 
 /// A rule; the default rule of a listener has no priority and no conditions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rule {
     pub(super) arn: String,
     pub(super) listener: String,

@@ -15,7 +15,7 @@ use crate::state::State as World;
 use crate::time::Timestamp;
 
 /// A target group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TargetGroup {
     pub(crate) arn: String,
     pub(crate) name: String,

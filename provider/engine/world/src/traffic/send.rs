@@ -16,7 +16,7 @@ const HEALTH_CHECKER: &str = "ELB-HealthChecker";
 const QUICKEST: Duration = Duration::from_millis(1);
 
 /// How many requests went where, so that shares come out evenly.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
     listeners: BTreeMap<String, u64>,
     containers: BTreeMap<(String, String), u64>,
