@@ -158,6 +158,37 @@ fn every_call_is_in_the_list_of_permissions() {
     );
 }
 
+/// Each feature has a table of actions with reasons, and a policy with the same ones.
+#[test]
+fn every_table_of_permissions_is_a_policy() {
+    let guide = std::fs::read_to_string(root().join("docs/guides/iam-permissions.md")).unwrap();
+    let mut policies = 0;
+    for section in guide.split("\n## ").skip(1) {
+        let title = section.lines().next().unwrap_or_default();
+        let Some((_, policy)) = section.split_once("```json\n") else {
+            assert!(!section.contains("\n| action |"), "{title} has no policy");
+            continue;
+        };
+        let policy = policy.split("```").next().unwrap_or_default();
+        let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        let allowed: BTreeSet<String> = statements
+            .iter()
+            .flat_map(|statement| statement["Action"].as_array().unwrap())
+            .map(|action| action.as_str().unwrap().to_owned())
+            .collect();
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let cells = rows.filter_map(|row| row.split('|').nth(1));
+        let named: BTreeSet<String> = cells
+            .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(named, allowed, "{title}");
+        policies += 1;
+    }
+    assert!(policies > 5, "{policies} policies");
+}
+
 /// What a policy calls an operation. S3 alone has names of its own.
 fn action(operation: &str) -> String {
     match operation {

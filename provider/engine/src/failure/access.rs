@@ -84,11 +84,29 @@ pub fn access_advice(error: &Error) -> String {
         Access::Settings => {
             "Correct the credentials or the provider configuration, and run the command again.".to_owned()
         }
-        Access::NotAllowed => format!(
-            "Allow `{}` to the credentials this run uses, then run the command again.",
-            error.operation
-        ),
+        Access::NotAllowed => {
+            let missing = missing(&error.message);
+            let what = match missing {
+                Some((action, Some(resource))) => format!("`{action}` on `{resource}`"),
+                Some((action, None)) => format!("`{action}`"),
+                None => format!("`{}`", error.operation),
+            };
+            format!("Allow {what} to the credentials this run uses, then run the command again.")
+        }
     }
+}
+
+/// The action that AWS misses, and on what, where it says so: a call may need other actions than its own, and some
+/// operations have actions of other names.
+fn missing(message: &str) -> Option<(&str, Option<&str>)> {
+    let (_, rest) = message.split_once("is not authorized to perform: ")?;
+    let mut words = rest.split_whitespace();
+    let action = words.next().filter(|action| action.contains(':'))?;
+    let resource = match (words.next(), words.next(), words.next()) {
+        (Some("on"), Some("resource:"), Some(resource)) => Some(resource.trim_matches('"')),
+        (_, _, _) => None,
+    };
+    Some((action, resource.filter(|resource| *resource != "*")))
 }
 
 #[cfg(test)]
@@ -143,6 +161,29 @@ mod tests {
             ("AccessDeniedException", "", "Allow `ecs:UpdateService`"),
             ("AccessDenied", "", "Allow `ecs:UpdateService`"),
             ("NeverSeen", "", "Allow `ecs:UpdateService`"),
+            (
+                "AccessDeniedException",
+                "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: iam:PassRole on resource: \
+                 arn:aws:iam::1:role/ecs because no identity-based policy allows the iam:PassRole action",
+                "Allow `iam:PassRole` on `arn:aws:iam::1:role/ecs` to",
+            ),
+            (
+                "AccessDenied",
+                "User: arn:aws:iam::1:user/x is not authorized to perform: s3:ListBucket on resource: \
+                 \"arn:aws:s3:::kept\" because no identity-based policy allows the s3:ListBucket action",
+                "Allow `s3:ListBucket` on `arn:aws:s3:::kept` to",
+            ),
+            (
+                "AccessDenied",
+                "User: arn:aws:iam::1:user/x is not authorized to perform: elasticloadbalancing:DescribeRules because no \
+                 identity-based policy allows the elasticloadbalancing:DescribeRules action",
+                "Allow `elasticloadbalancing:DescribeRules` to",
+            ),
+            (
+                "AccessDeniedException",
+                "User: x is not authorized to perform: ecs:DescribeTaskDefinition on resource: * because",
+                "Allow `ecs:DescribeTaskDefinition` to",
+            ),
         ] {
             let text = advice(code, message);
             assert!(text.contains(says), "{code}: {text}");

@@ -32,7 +32,11 @@ pub async fn delete_scaling(
         progress: Progress::default(),
     };
     let ended = run.all(live.as_ref(), is_ours).await;
-    let live = observe_scaling(ports, service, &[]).await.ok().flatten();
+    // What AWS has deregistered may be shown for a while.
+    let live = match ended.is_ok() && is_ours {
+        true => None,
+        false => observe_scaling(ports, service, &[]).await.ok().flatten(),
+    };
     let result = ended.map_err(|error| {
         let failure = failed::step_failed(service, &error, &run.progress, live.as_ref());
         Box::new(failed::of_delete(failure))

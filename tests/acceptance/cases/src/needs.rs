@@ -158,6 +158,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         NATIVE,
     ),
     ("ownership::exactly_the_promised_revisions_are_kept", NATIVE),
+    ("permissions", LAB),
     ("provider_block", LAB),
     (
         "provider_block::unknown_values_in_the_provider_block_do_not_fail_a_plan",

@@ -224,6 +224,23 @@ fn environment(
     environment
 }
 
+/// A file of the packages that are installed with moto.
+///
+/// # Panics
+/// When moto cannot be installed.
+#[must_use]
+pub fn moto_package(file: &str) -> PathBuf {
+    let python = python();
+    let environment = python.ancestors().nth(2).expect("a virtual environment");
+    let lib =
+        std::fs::read_dir(environment.join("lib")).expect("a virtual environment has packages");
+    let mut places = lib.filter_map(|entry| Some(entry.ok()?.path().join("site-packages")));
+    let place = places.find(|place| place.is_dir());
+    place
+        .expect("a virtual environment has packages")
+        .join(file)
+}
+
 /// The Python that has boto3: moto's.
 fn python() -> PathBuf {
     let runtime = tokio::runtime::Builder::new_current_thread()

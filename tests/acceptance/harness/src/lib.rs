@@ -31,7 +31,7 @@ mod stage;
 mod terraform;
 
 pub use core::{CORES, Core};
-pub use endpoint::{AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns};
+pub use endpoint::{AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns, moto_package};
 pub use fixtures::{Pair, Service};
 pub use localstack::{LOCALSTACK_PINS, LOCALSTACK_VERSION, LocalStack};
 pub use project::Project;

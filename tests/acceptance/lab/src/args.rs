@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use switchyard_lab::Caller;
 
 /// An AWS on loopback for Terraform tests and demos.
 ///
@@ -38,6 +39,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) models: Option<PathBuf>,
 
+    /// A policy document: from the start callers may do what these allow, and nothing else. KEY= makes it one of an
+    /// access key's own policies. May be repeated.
+    #[arg(long, value_name = "[KEY=]FILE", value_parser = policy)]
+    pub(crate) policy: Vec<PolicyFile>,
+
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -55,6 +61,29 @@ pub(crate) enum Command {
 pub(crate) enum MotoCommand {
     /// Install it now rather than when it is first needed (SWITCHYARD_LAB_HOME or the user's cache folder).
     Install,
+}
+
+/// A policy document, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PolicyFile {
+    pub(crate) caller: Caller,
+    pub(crate) file: PathBuf,
+}
+
+/// Access keys have no other characters than letters and digits, so that a path is not taken for one.
+fn policy(text: &str) -> Result<PolicyFile, String> {
+    let is_key = |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric());
+    let (caller, file) = match text.split_once('=') {
+        Some((key, file)) if is_key(key) => (Caller::AccessKey(key.to_owned()), file),
+        _ => (Caller::Everybody, text),
+    };
+    match file.is_empty() {
+        true => Err("a file, or an access key, `=` and a file".to_owned()),
+        false => Ok(PolicyFile {
+            caller,
+            file: PathBuf::from(file),
+        }),
+    }
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {

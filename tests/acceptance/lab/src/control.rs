@@ -116,6 +116,7 @@ pub(crate) fn seed(front: &Front, call: SeedCall) -> Result<Value, Refusal> {
         region: call.region.unwrap_or_else(|| front.region.clone()),
         operation: call.operation,
         protocol: Protocol::Json(JsonVersion::V1_1),
+        access_key: None,
     };
     front.call_world(owned, &route, call.input)
 }

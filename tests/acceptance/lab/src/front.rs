@@ -16,6 +16,7 @@ use crate::clock;
 use crate::control;
 use crate::dataplane::{Plane, ProxyBody, is_for_a_proxy};
 use crate::faults::{FaultPlan, Trouble};
+use crate::iam::{self, Access, caller_arn, denied};
 use crate::models::Models;
 use crate::moto::Moto;
 use crate::outside;
@@ -53,6 +54,7 @@ pub(crate) struct Front {
     pub(crate) request_ids: AtomicU64,
     pub(crate) models: Option<Models>,
     pub(crate) last_answers: LastAnswers,
+    pub(crate) access: Access,
 }
 
 impl Front {
@@ -101,11 +103,14 @@ impl Front {
                 self.log(&route, time, None, None);
                 return Err(Hangup);
             }
-            None => {
-                let stale = trouble == Some(Trouble::Stale);
-                self.carry_out(&route, &parts, body, &request_id, stale)
-                    .await
-            }
+            None => match iam::check(self, &route, &parts, &readable) {
+                Ok(()) => {
+                    let stale = trouble == Some(Trouble::Stale);
+                    self.carry_out(&route, &parts, body, &request_id, stale)
+                        .await
+                }
+                Err(refusal) => Err(refusal),
+            },
         };
         let error = result.as_ref().err().map(|refusal| refusal.code.clone());
         let answer = result.unwrap_or_else(|refusal| route.protocol.refusal(&refusal, &request_id));
@@ -157,6 +162,7 @@ impl Front {
                         .success(&route.operation, &output, request_id));
                 }
                 let answer = self.moto.answer(route, parts, body).await?;
+                iam::may_see(self, route, parts, answer.status())?;
                 if route.service == "ec2" {
                     let (head, body) = answer.into_parts();
                     let bytes = whole(body).await;
@@ -283,27 +289,6 @@ fn refused(trouble: Trouble, route: &Route, account: &str) -> Option<Refusal> {
     }
 }
 
-/// What AWS says when no policy allows the call.
-fn denied(route: &Route, account: &str) -> Refusal {
-    if route.protocol == Protocol::Ec2Query {
-        let message = "You are not authorized to perform this operation.";
-        return Refusal::new(403, "UnauthorizedOperation", message);
-    }
-    let prefix = match route.destination {
-        Destination::World(owned) | Destination::Unrecognised(owned) => owned.policy_prefix(),
-        Destination::CallerIdentity | Destination::Moto => route.service.as_str(),
-    };
-    let (caller, operation) = (caller_arn(account), &route.operation);
-    Refusal::new(
-        route.protocol.denied_status(),
-        "AccessDeniedException",
-        format!(
-            "User: {caller} is not authorized to perform: {prefix}:{operation} because no identity-based policy \
-             allows the {prefix}:{operation} action"
-        ),
-    )
-}
-
 /// What AWS says when temporary credentials are too old.
 fn expired(route: &Route) -> Refusal {
     match route.protocol {
@@ -318,10 +303,6 @@ fn expired(route: &Route) -> Refusal {
             "The security token included in the request is expired",
         ),
     }
-}
-
-fn caller_arn(account: &str) -> String {
-    format!("arn:aws:iam::{account}:user/switchyard-lab")
 }
 
 fn caller_identity(account: &str) -> Value {

@@ -1,5 +1,6 @@
 //! A running lab.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -19,6 +20,7 @@ use crate::control::{self, SeedCall};
 use crate::dataplane::{ListenerAddress, Plane};
 use crate::faults::{Fault, FaultPlan};
 use crate::front::Front;
+use crate::iam::{Access, Caller, Policy};
 use crate::models::{Models, ModelsError};
 use crate::moto::Moto;
 use crate::server;
@@ -107,6 +109,7 @@ impl Lab {
         let front = Arc::new(Front {
             models,
             last_answers: LastAnswers::default(),
+            access: Access::default(),
             moto: Moto::new(moto, account.clone()),
             account,
             region,
@@ -247,6 +250,18 @@ impl Lab {
     /// Empties the fault plan.
     pub fn clear_faults(&self) {
         self.front.faults.clear();
+    }
+
+    /// From now on a caller may do what these policies allow, and nothing else. Calls without HTTP are nobody's, and not
+    /// checked.
+    pub fn allow_only(&self, caller: &Caller, policies: Vec<Policy>) {
+        self.front.access.allow_only(caller, policies);
+    }
+
+    /// The actions that calls have needed and policies have allowed: `service:Action`.
+    #[must_use]
+    pub fn permissions_used(&self) -> BTreeSet<String> {
+        self.front.access.used()
     }
 
     /// The calls answered since the log was last cleared, in order.

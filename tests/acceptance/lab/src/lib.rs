@@ -6,7 +6,8 @@
 //! on first need. A fault plan makes calls fail, a call log counts them, listeners and tasks answer
 //! real HTTP.
 //!
-//! Signatures are read for service and region and are not checked. Nothing listens outside
+//! Signatures are read for service, region and access key and are not checked. What a caller may do is checked once
+//! there are policies for it ([`Lab::allow_only`]). Nothing listens outside
 //! loopback. A [`Lab`] has no global state; a process may run many.
 
 mod calls;
@@ -16,6 +17,7 @@ mod control;
 mod dataplane;
 mod faults;
 mod front;
+mod iam;
 mod lab;
 mod models;
 mod moto;
@@ -37,6 +39,7 @@ pub use config::LabConfig;
 pub use control::SeedCall;
 pub use dataplane::{ListenerAddress, TaskAddress};
 pub use faults::{Fault, FaultKind};
+pub use iam::{Caller, Policy, PolicyError};
 pub use lab::{CallError, Lab, LabError};
 pub use models::{
     AWSCLI_VERSION, BOTOCORE_VERSION, ModelPackages, ModelsError, install as install_models,

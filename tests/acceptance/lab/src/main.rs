@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use switchyard_lab::{Lab, LabConfig, MOTO_VERSION, Pace, SeedCall, install_moto};
+use switchyard_lab::{Caller, Lab, LabConfig, MOTO_VERSION, Pace, Policy, SeedCall, install_moto};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use args::{Arguments, Command, MotoCommand};
+use args::{Arguments, Command, MotoCommand, PolicyFile};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -46,6 +46,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     for file in &arguments.seed {
         seed.extend(read_seed(file).await?);
     }
+    let policies = read_policies(&arguments.policy).await?;
     let config = LabConfig {
         port: arguments.port,
         account: arguments.account.clone(),
@@ -66,6 +67,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     let lab = Lab::start(config)
         .await
         .map_err(|error| error.to_string())?;
+    for (caller, policies) in policies {
+        lab.allow_only(&caller, policies);
+    }
     say(&format!("switchyard-lab listening on {}", lab.endpoint()));
     ended(interrupt, terminate).await;
     lab.stop().await;
@@ -89,6 +93,26 @@ async fn read_seed(file: &Path) -> Result<Vec<SeedCall>, String> {
             file.display()
         )
     })
+}
+
+/// The policies of each caller.
+async fn read_policies(files: &[PolicyFile]) -> Result<Vec<(Caller, Vec<Policy>)>, String> {
+    let mut all: Vec<(Caller, Vec<Policy>)> = Vec::new();
+    for PolicyFile { caller, file } in files {
+        let text = tokio::fs::read(file).await.map_err(|error| {
+            let file = file.display();
+            format!("the policy file {file} cannot be read: {error}")
+        })?;
+        let document = serde_json::from_slice(&text)
+            .map_err(|error| format!("the policy file {} is no JSON: {error}", file.display()))?;
+        let policy = Policy::read(&document)
+            .map_err(|error| format!("the policy file {}: {error}", file.display()))?;
+        match all.iter_mut().find(|(known, _)| known == caller) {
+            Some((_, policies)) => policies.push(policy),
+            None => all.push((caller.clone(), vec![policy])),
+        }
+    }
+    Ok(all)
 }
 
 #[expect(

@@ -21,6 +21,8 @@ pub(crate) struct Route {
     /// The operation; for REST services other than S3 `METHOD /path`.
     pub(crate) operation: String,
     pub(crate) protocol: Protocol,
+    /// Who signed.
+    pub(crate) access_key: Option<String>,
 }
 
 /// Who answers.
@@ -56,9 +58,13 @@ impl Route {
         let version = query::field(&form, "Version");
         let classic = signed == Some("elasticloadbalancing")
             && version.is_some_and(|version| version != ELBV2_VERSION);
-        match owned {
+        let route = match owned {
             Some(owned) if !classic => Self::owned(owned, called, region),
             _ => Self::foreign(signed, called, region, parts, version),
+        };
+        Self {
+            access_key: scope.map(|scope| scope.access_key),
+            ..route
         }
     }
 
@@ -89,6 +95,7 @@ impl Route {
             region,
             operation,
             protocol,
+            access_key: None,
         }
     }
 
@@ -133,6 +140,7 @@ impl Route {
             region,
             operation,
             protocol,
+            access_key: None,
         }
     }
 }
@@ -241,6 +249,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 struct Scope {
     region: String,
     service: String,
+    access_key: String,
 }
 
 impl Scope {
@@ -262,7 +271,14 @@ impl Scope {
         let _terminator = steps.next()?;
         let service = steps.next()?.to_owned();
         let region = steps.next()?.to_owned();
-        Some(Self { region, service })
+        let _date = steps.next()?;
+        let mut key: Vec<&str> = steps.collect();
+        key.reverse();
+        Some(Self {
+            region,
+            service,
+            access_key: key.join("/"),
+        })
     }
 }
 
@@ -310,6 +326,7 @@ mod tests {
             ("us-east-1", "DescribeServices")
         );
         assert_eq!(route.protocol, Protocol::Json(JsonVersion::V1_1));
+        assert_eq!(route.access_key.as_deref(), Some("AK"));
     }
 
     #[test]

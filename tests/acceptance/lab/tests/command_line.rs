@@ -58,4 +58,15 @@ fn bad_arguments_and_seeds_are_explained() {
         .unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("is not a JSON list of"));
+    let policy = folder.path().join("policy.json");
+    std::fs::write(&policy, r#"{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "NotAction": "*", "Resource": "*" } }"#)
+        .unwrap();
+    let of_key = format!("AKIAEXAMPLE={}", policy.display());
+    let output = lab(&["--policy", &of_key]).output().unwrap();
+    assert!(!output.status.success());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("is no policy that the lab understands"),
+        "{stderr}"
+    );
 }

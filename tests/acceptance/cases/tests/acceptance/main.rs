@@ -34,6 +34,7 @@ mod modules_ecs;
 mod modules_net;
 mod native;
 mod ownership;
+mod permissions;
 mod provider_block;
 mod restore;
 mod rollout;
