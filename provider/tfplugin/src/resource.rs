@@ -163,7 +163,9 @@ pub trait Resource<C: Send + Sync + 'static>: Send + Sync + 'static {
     }
 }
 
-fn no_upgrade(type_name: &str, what: &str, from_version: i64) -> Diagnostics {
+/// The answer of a resource that cannot read what this version of its schema, or its identity (`what`), wrote.
+#[must_use]
+pub fn no_upgrade(type_name: &str, what: &str, from_version: i64) -> Diagnostics {
     Diagnostics::bug(
         format_args!("upgrading the {what} of `{type_name}`"),
         format_args!("there is no upgrade from version {from_version}"),

@@ -19,6 +19,6 @@ output "live_task_definition" {
 }
 
 output "deployment_id" {
-  description = "CodeDeploy deployment of the last apply that started one."
-  value       = switchyard_blue_green_service.app.deployment_id
+  description = "CodeDeploy deployment of the last apply that started one; null before the first."
+  value       = try(switchyard_blue_green_service.app.last_deployment.id, null)
 }

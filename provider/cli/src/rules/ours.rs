@@ -59,7 +59,6 @@ pub(super) const RULES: &[Rule] = &[Rule {
     id: "service.account",
     types: &["switchyard_blue_green_service"],
     events: &[
-        Changed("deployment_id"),
         Changed("last_deployment"),
         Changed("quarantined_images"),
         Changed("will_deploy"),

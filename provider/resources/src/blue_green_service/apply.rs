@@ -291,7 +291,7 @@ impl Done<'_> {
         match (outcome.live, outcome.result) {
             (Some(live), Ok(report)) => {
                 let mut state = state::completed(planned, &self.memory, &live, tags);
-                record_success(&mut state, self.prior, &report);
+                record_success(&mut state, &report);
                 accounts.fill(&mut state);
                 match route_missing(&live, gone).filter(|_| deployed) {
                     Some(failure) => {
@@ -310,19 +310,12 @@ impl Done<'_> {
             (Some(live), Err(failure)) => {
                 let mut state = state::refreshed(planned, &self.memory, &live, tags);
                 accounts.replace(&mut state);
-                if let Some(prior) = self.prior {
-                    match outcome.deployed {
-                        // Only a later step failed: the triggers have done their work.
-                        Some(id) => state.deployment_id = Attr::Known(id),
-                        // The triggers of a deployment that failed have not taken effect: the next plan sees them
-                        // again. Nor have its images.
-                        None => {
-                            state.redeploy_triggers = prior.redeploy_triggers.clone();
-                            state.deployment_id = prior.deployment_id.clone();
-                            state.images = prior.images.clone();
-                            state.restore_snapshot = prior.restore_snapshot.clone();
-                        }
-                    }
+                // The triggers of a deployment that failed have not taken effect: the next plan sees them again. Nor
+                // have its images. When only a later step failed, they have done their work.
+                if let Some(prior) = self.prior.filter(|_| outcome.deployed.is_none()) {
+                    state.redeploy_triggers = prior.redeploy_triggers.clone();
+                    state.images = prior.images.clone();
+                    state.restore_snapshot = prior.restore_snapshot.clone();
                 }
                 Applied::partial(state, diagnostic(&self.with_taint(*failure)))
             }
@@ -400,19 +393,12 @@ fn is_ours(live: &Live, failure: &Failure) -> bool {
     live.service.status != ServiceStatus::Draining && !foreign
 }
 
-fn record_success(state: &mut Model, prior: Option<&Model>, report: &Report) {
+fn record_success(state: &mut Model, report: &Report) {
     if state.will_deploy.is_unknown() {
         state.will_deploy = Attr::Known(matches!(
             report.kind,
             ReportKind::Created | ReportKind::RolledOut
         ));
-    }
-    if state.deployment_id.is_unknown() {
-        let before = || prior.map_or(Attr::Null, |prior| prior.deployment_id.clone());
-        state.deployment_id = report
-            .deployment_id
-            .clone()
-            .map_or_else(before, Attr::Known);
     }
 }
 

@@ -23,7 +23,7 @@ const REMEMBERED: usize = 5;
 /// A revision that was live, and is to be live again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Back {
-    /// ARN of the task definition that was live.
+    /// The task definition that was live: its ARN, or `family:revision`.
     pub(super) to: String,
 }
 
@@ -106,7 +106,9 @@ impl Way<'_> {
 
     /// The revisions that were live and are not, newest first.
     fn earlier(&self, live: &str) -> impl Iterator<Item = &String> {
-        let was_live = self.memory.was_live.iter();
+        let was_live = last_success(Some(self.prior))
+            .into_iter()
+            .chain(&self.memory.was_live);
         was_live.filter(move |arn| !names::same_task_definition(arn, live))
     }
 
@@ -183,8 +185,8 @@ pub(super) fn announcement(planned: &Model, back: &Back) -> Option<Diagnostic> {
     )
 }
 
-/// The revisions that were live after a rollout, newest first. Going back to one forgets those after it: to deploy
-/// them again is a change like any other.
+/// The revisions that were live after a rollout, newest first, without the one that its account says succeeded. Going
+/// back to one forgets those after it: to deploy them again is a change like any other.
 pub(super) fn remembered(
     memory: &Memory,
     prior: Option<&Model>,
@@ -196,25 +198,34 @@ pub(super) fn remembered(
         return known;
     };
     let to = &record.to_task_definition;
+    let forget = |known: &mut Vec<String>, gone: &str| {
+        known.retain(|name| !names::same_task_definition(name, gone));
+    };
+    let remember = |known: &mut Vec<String>, name: &str| {
+        forget(known, name);
+        known.insert(0, names::task_definition_name(name).to_owned());
+    };
+    // Another account comes in the place of the one that named it.
+    if let Some(before) = last_success(prior) {
+        remember(&mut known, before);
+    }
     match record.outcome {
         RecordOutcome::Succeeded => {
             if let Some(back) = back {
                 let at = known
                     .iter()
-                    .position(|arn| names::same_task_definition(arn, &back.to));
+                    .position(|name| names::same_task_definition(name, &back.to));
                 known.drain(..at.map_or(known.len(), |at| at + 1));
             } else if let Some(from) = &record.from_task_definition
                 && !was_unhealthy(prior, from)
             {
-                known.retain(|arn| arn != from);
-                known.insert(0, from.clone());
+                remember(&mut known, from);
             }
-            known.retain(|arn| arn != to);
-            known.insert(0, to.clone());
-            known.truncate(REMEMBERED);
+            forget(&mut known, to);
+            known.truncate(REMEMBERED - 1);
         }
         // It is live, and it is not good.
-        RecordOutcome::Unhealthy => known.retain(|arn| arn != to),
+        RecordOutcome::Unhealthy => forget(&mut known, to),
         RecordOutcome::Cancelled
         | RecordOutcome::Failed
         | RecordOutcome::LeftRunning
@@ -225,15 +236,24 @@ pub(super) fn remembered(
 
 /// Whether a gate failed after this revision had gone live.
 fn was_unhealthy(prior: Option<&Model>, arn: &str) -> bool {
-    let last = prior.and_then(|prior| prior.last_deployment.known());
-    last.is_some_and(|last| {
-        last.outcome.as_deref() == Attr::Known("unhealthy")
-            && last.to_task_definition.as_deref() == Attr::Known(arn)
-    })
+    last_with(prior, "unhealthy").is_some_and(|to| names::same_task_definition(to, arn))
+}
+
+/// The revision that the last deployment made live.
+fn last_success(prior: Option<&Model>) -> Option<&String> {
+    last_with(prior, "succeeded")
+}
+
+/// Where the last deployment went, if this is how it ended.
+fn last_with<'a>(prior: Option<&'a Model>, outcome: &str) -> Option<&'a String> {
+    let last = prior?.last_deployment.known()?;
+    let ended_so = last.outcome.as_deref() == Attr::Known(outcome);
+    last.to_task_definition.known().filter(|_| ended_so)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::LastDeploymentModel;
     use super::*;
 
     fn record(from: &str, to: &str, outcome: RecordOutcome) -> DeploymentRecord {
@@ -255,58 +275,81 @@ mod tests {
         }
     }
 
-    fn after(known: &[&str], record: &DeploymentRecord, back: Option<&str>) -> Vec<String> {
+    /// What is remembered after `record`, when the deployment before `record` succeeded with `last`.
+    fn after(
+        last: Option<&str>,
+        known: &[&str],
+        record: &DeploymentRecord,
+        back: Option<&str>,
+    ) -> Vec<String> {
         let memory = Memory {
-            was_live: known.iter().map(|&arn| arn.to_owned()).collect(),
+            was_live: known.iter().map(|&name| name.to_owned()).collect(),
             ..Memory::default()
         };
+        let prior = last.map(|to| Model {
+            last_deployment: Attr::Known(LastDeploymentModel {
+                outcome: Attr::Known("succeeded".to_owned()),
+                to_task_definition: Attr::Known(to.to_owned()),
+                ..LastDeploymentModel::default()
+            }),
+            ..Model::default()
+        });
         let back = back.map(|to| Back { to: to.to_owned() });
-        remembered(&memory, None, Some(record), back.as_ref())
+        remembered(&memory, prior.as_ref(), Some(record), back.as_ref())
     }
 
     #[test]
     fn what_was_live_is_remembered_newest_first_and_not_for_ever() {
         let good = RecordOutcome::Succeeded;
-        assert_eq!(after(&[], &record("a", "b", good), None), ["b", "a"]);
-        let full = ["e", "d", "c", "b", "a"];
+        assert_eq!(after(None, &[], &record("a", "b", good), None), ["a"]);
+        let full = ["d", "c", "b", "a"];
+        let next = after(Some("e"), &full, &record("e", "f", good), None);
+        assert_eq!(next, ["e", "d", "c", "b"]);
+        // Somebody else had deployed `x` meanwhile.
+        let next = after(Some("b"), &["a"], &record("x", "c", good), None);
+        assert_eq!(next, ["x", "b", "a"]);
+    }
+
+    #[test]
+    fn names_are_short_and_arns_of_older_states_are_known() {
+        let arn = |name: &str| format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/{name}");
+        let (b, c) = (arn("web:2"), arn("web:3"));
+        let next = record(&b, &c, RecordOutcome::Succeeded);
+        assert_eq!(after(Some("web:2"), &[], &next, None), ["web:2"]);
+        // What is live was repeated there.
+        let old = [b.as_str(), &arn("web:1")];
         assert_eq!(
-            after(&full, &record("e", "f", good), None),
-            ["f", "e", "d", "c", "b"]
+            after(Some("web:2"), &old, &next, None),
+            ["web:2", &arn("web:1")]
         );
     }
 
     #[test]
     fn going_back_forgets_what_came_after() {
         let good = RecordOutcome::Succeeded;
-        let known = ["c", "b", "a"];
-        assert_eq!(
-            after(&known, &record("c", "b", good), Some("b")),
-            ["b", "a"]
-        );
+        let known = ["b", "a"];
+        let back = after(Some("c"), &known, &record("c", "b", good), Some("b"));
+        assert_eq!(back, ["a"]);
         // The same was registered once more.
-        assert_eq!(
-            after(&known, &record("c", "b2", good), Some("b")),
-            ["b2", "a"]
-        );
+        let back = after(Some("c"), &known, &record("c", "b2", good), Some("b"));
+        assert_eq!(back, ["a"]);
         // A snapshot from before all that is remembered.
-        assert_eq!(after(&known, &record("c", "x", good), Some("x")), ["x"]);
+        let back = after(Some("c"), &known, &record("c", "x", good), Some("x"));
+        assert_eq!(back, [""; 0]);
     }
 
     #[test]
     fn what_failed_was_not_live() {
-        let known = ["a"];
         for outcome in [
             RecordOutcome::Cancelled,
             RecordOutcome::Failed,
             RecordOutcome::LeftRunning,
             RecordOutcome::RolledBack,
         ] {
-            assert_eq!(after(&known, &record("a", "b", outcome), None), ["a"]);
+            let left = after(Some("b"), &["a"], &record("b", "c", outcome), None);
+            assert_eq!(left, ["b", "a"], "its account no longer says it");
         }
-        let unhealthy = RecordOutcome::Unhealthy;
-        assert_eq!(
-            after(&["b", "a"], &record("a", "b", unhealthy), None),
-            ["a"]
-        );
+        let unhealthy = record("b", "c", RecordOutcome::Unhealthy);
+        assert_eq!(after(Some("b"), &["c", "a"], &unhealthy, None), ["b", "a"]);
     }
 }

@@ -1,5 +1,7 @@
 //! What is remembered beside the state.
 
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::private::Private;
@@ -15,17 +17,21 @@ const NAME: &str = "service";
 #[serde(default)]
 pub(super) struct Memory {
     /// `task_definition` in the state is the base that the configuration names, not what is live.
+    #[serde(skip_serializing_if = "Not::not")]
     pub(super) base_is_named: bool,
     /// The live task definition, when it is not in the state.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) live: Option<String>,
     /// What `restore_snapshot` stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) restored: Option<Restored>,
-    /// ARNs of task definitions that were live, newest first; see `back`.
+    /// Task definitions that were live, newest first, as `family:revision` (ARNs before version 1 of the schema). The
+    /// one that `last_deployment` says succeeded is not repeated here; see `back`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) was_live: Vec<String>,
     /// The object was taken over from another resource type and not read since: everything AWS shows is its
     /// state.
+    #[serde(skip_serializing_if = "Not::not")]
     pub(super) adopted: bool,
 }
 

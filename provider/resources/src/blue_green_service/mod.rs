@@ -14,7 +14,8 @@
 //! `switch` changes of the controller · `quarantine` images that failed · `kept` snapshots around deployments ·
 //! `restore` going back to one · `wanted` model → engine ·
 //! `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
-//! `drift` what others have changed · `moved` taking over another resource · `state` AWS → model.
+//! `drift` what others have changed · `moved` taking over another resource · `upgrade` older states ·
+//! `state` AWS → model.
 
 mod apply;
 mod back;
@@ -39,6 +40,7 @@ mod schema;
 mod state;
 mod strategy;
 mod switch;
+mod upgrade;
 mod validate;
 mod waits;
 mod wanted;
@@ -48,7 +50,8 @@ use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{
     Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, KnownIdentity,
-    MoveRequest, Moved, PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
+    MoveRequest, Moved, PlanRequest, Planned, RawState, ReadRequest, Refreshed, Resource,
+    UpdateRequest, no_upgrade,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::Value;
@@ -120,6 +123,13 @@ impl Resource<Client> for BlueGreenService {
         request: ImportRequest,
     ) -> Result<Imported<Model>, Diagnostics> {
         read::import(&request)
+    }
+
+    fn upgrade(&self, from_version: i64, state: &RawState) -> Result<Value, Diagnostics> {
+        match from_version {
+            0 => upgrade::from_0(state),
+            _ => Err(no_upgrade(self.type_name(), "state", from_version)),
+        }
     }
 
     fn move_state(&self, request: &MoveRequest) -> Result<Moved<Model>, Diagnostics> {

@@ -159,7 +159,6 @@ impl Known<'_> {
             arn: prior.arn.clone(),
             live_task_definition: prior.live_task_definition.clone(),
             live_target_group: prior.live_target_group.clone(),
-            deployment_id: prior.deployment_id.clone(),
             will_deploy: prior.will_deploy,
             last_deployment: prior.last_deployment.clone(),
             last_snapshots: prior.last_snapshots.clone(),
@@ -186,7 +185,6 @@ impl Known<'_> {
         if deploys || left_behind {
             planned.live_task_definition = Attr::Unknown;
             planned.live_target_group = Attr::Unknown;
-            planned.deployment_id = Attr::Unknown;
             planned.last_deployment = Attr::Unknown;
             planned.last_snapshots = Attr::Unknown;
             planned.quarantined_images = Attr::Unknown;

@@ -1,16 +1,18 @@
 //! The account of a rollout: what the state keeps of it, and the file.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use switchyard_engine::ports::ServiceRef;
-use switchyard_engine::{DeploymentRecord, GateResult, GateVerdict, RecordOutcome, TimelineEntry};
+use switchyard_engine::{DeploymentRecord, GateResult, GateVerdict, RecordOutcome};
 use tfplugin::diagnostic::Diagnostic;
-use tfplugin::value::{Attr, Number, Path};
+use tfplugin::value::{Attr, Path};
 
-use super::model::{LastDeploymentModel, RecordGateModel, RecordStageModel};
+use super::model::LastDeploymentModel;
 use super::report_file::replace;
+use crate::names;
 
 /// Code of a report that was not written.
 const NOT_WRITTEN: &str = "SY0241";
@@ -20,54 +22,61 @@ const SCHEMA_VERSION: u32 = 1;
 
 /// `last_deployment`.
 pub(super) fn last_deployment(record: &DeploymentRecord) -> LastDeploymentModel {
+    let revision = |arn: &String| names::task_definition_name(arn).to_owned();
     LastDeploymentModel {
         id: Attr::from(record.id.clone()),
         outcome: text(outcome_word(record.outcome)),
         reason: text(&record.reason),
-        from_task_definition: Attr::from(record.from_task_definition.clone()),
-        to_task_definition: text(&record.to_task_definition),
-        started_at: text(&record.started_at.to_string()),
+        from_task_definition: Attr::from(record.from_task_definition.as_ref().map(revision)),
+        to_task_definition: Attr::Known(revision(&record.to_task_definition)),
         finished_at: text(&record.finished_at.to_string()),
         duration_seconds: Attr::Known(record.duration_seconds),
         recovery_seconds: Attr::from(record.recovery_seconds),
         score: Attr::from(record.score.map(u64::from)),
-        timeline: Attr::Known(record.timeline.iter().map(stage).collect()),
-        gates: Attr::Known(record.gates.iter().map(gate).collect()),
+        gates: Attr::Known(verdicts(&record.gates)),
     }
 }
 
-fn stage(entry: &TimelineEntry) -> RecordStageModel {
-    RecordStageModel {
-        at: text(&entry.at.to_string()),
-        stage: text(&entry.stage),
-        weight: entry.weight.map_or(Attr::Null, number),
+/// The worst that each gate said.
+fn verdicts(results: &[GateResult]) -> BTreeMap<String, String> {
+    let mut worst = BTreeMap::new();
+    for result in results {
+        let said = worst.entry(&result.gate).or_insert(result.verdict);
+        *said = worse(*said, result.verdict);
+    }
+    let named = worst.into_iter();
+    named
+        .map(|(gate, verdict)| (gate.clone(), verdict_word(verdict).to_owned()))
+        .collect()
+}
+
+/// The one that says more about what is wrong.
+pub(super) fn worse(one: GateVerdict, other: GateVerdict) -> GateVerdict {
+    let badness = |verdict| match verdict {
+        GateVerdict::Failed => 3,
+        GateVerdict::Inconclusive => 2,
+        GateVerdict::NoData => 1,
+        GateVerdict::Passed => 0,
+    };
+    if badness(other) > badness(one) {
+        other
+    } else {
+        one
     }
 }
 
-fn gate(result: &GateResult) -> RecordGateModel {
-    RecordGateModel {
-        gate: text(&result.gate),
-        moment: text(&result.moment),
-        weight: number(result.weight),
-        verdict: text(match result.verdict {
-            GateVerdict::Failed => "failed",
-            GateVerdict::Inconclusive => "inconclusive",
-            GateVerdict::NoData => "no_data",
-            GateVerdict::Passed => "passed",
-        }),
-        observe_only: Attr::Known(result.observe_only),
-        measurements: Attr::Known(result.measurements.into()),
-        message: text(&result.message),
-        at: text(&result.at.to_string()),
+/// The verdict in the state's words, which are the report's.
+pub(super) fn verdict_word(verdict: GateVerdict) -> &'static str {
+    match verdict {
+        GateVerdict::Failed => "failed",
+        GateVerdict::Inconclusive => "inconclusive",
+        GateVerdict::NoData => "no_data",
+        GateVerdict::Passed => "passed",
     }
 }
 
 fn text(text: &str) -> Attr<String> {
     Attr::Known(text.to_owned())
-}
-
-fn number(number: f64) -> Attr<Number> {
-    number.to_string().parse().map_or(Attr::Null, Attr::Known)
 }
 
 fn outcome_word(outcome: RecordOutcome) -> &'static str {
@@ -96,7 +105,7 @@ struct ServiceName<'a> {
 }
 
 /// Writes the account to `report_path`. That it cannot be written is a warning: the deployment has ended, and
-/// the state has its account, too.
+/// the state has its outcome.
 pub(super) async fn write_report(
     path: &str,
     service: &ServiceRef,
@@ -121,7 +130,7 @@ pub(super) async fn write_report(
     let warning = Diagnostic::warning(
         format!("The report of the deployment was not written to `{path}`"),
         format!(
-            "The deployment itself is not affected, and `last_deployment` has its account.\n\n{error}\n\nCorrect \
+            "The deployment itself is not affected, and `last_deployment` has its outcome.\n\n{error}\n\nCorrect \
              `report_path`, or make its folder writable; the next deployment writes it again.\n\nCode {NOT_WRITTEN}."
         ),
     );

@@ -6,23 +6,33 @@ use crate::account::{
     Account, WEB, all_at_once, answers, canary, code_deploy_at_once, error, never, object, rolling,
     sound, steps,
 };
+use crate::folder::Folder;
 
 fn gated(config: &Value, gates: impl IntoIterator<Item = Value>) -> Value {
     config.clone().with_attribute("gate", Value::list(gates))
 }
 
 /// `GATE MOMENT VERDICT` of the last deployment.
-fn verdicts(state: &Value) -> Vec<String> {
-    let gates = state.attribute("last_deployment").attribute("gates");
-    let gates = gates.elements().unwrap().iter().map(|gate| {
-        let text = |name: &str| gate.attribute(name).as_str().unwrap_or("-").to_owned();
+fn verdicts(folder: &Folder) -> Vec<String> {
+    let last = folder.last();
+    let gates = last["gates"].as_array().unwrap().iter().map(|gate| {
+        let text = |name: &str| gate[name].as_str().unwrap_or("-").to_owned();
         format!("{} {} {}", text("gate"), text("moment"), text("verdict"))
     });
     gates.collect()
 }
 
+/// What the state keeps of it: the worst of each gate.
+fn worst<'a>(state: &'a Value, gate: &str) -> Option<&'a str> {
+    match state.attribute("last_deployment").attribute("gates") {
+        Value::Map(verdicts) => verdicts.get(gate)?.as_str(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn gates_that_pass_let_the_deployment_go_on() {
+    let folder = Folder::new("gates-pass");
     for deployment in [all_at_once(), canary(), steps()] {
         let account = Account::new();
         let terraform = account.terraform().await;
@@ -34,11 +44,13 @@ async fn gates_that_pass_let_the_deployment_go_on() {
         };
         let config = |tag: &str| {
             let plain = account.native(deployment.clone(), &account.task_definition(tag));
-            gated(&plain, [answers(moments)])
+            folder.told(&gated(&plain, [answers(moments)]))
         };
         sound(terraform.apply(WEB, config("v1")).await);
         let state = sound(terraform.apply(WEB, config("v2")).await);
-        let said = verdicts(&state);
+        assert_eq!(worst(&state, "answers"), Some("passed"), "{what}");
+        assert_eq!(worst(&state, "never"), None, "{what}");
+        let said = verdicts(&folder);
         for moment in moments {
             let line = format!("answers {moment} passed");
             assert!(said.contains(&line), "{what}: {line} in {said:?}");
@@ -52,10 +64,12 @@ async fn gates_that_pass_let_the_deployment_go_on() {
 
 #[tokio::test]
 async fn a_gate_that_fails_undoes_the_deployment() {
+    let folder = Folder::new("gate-fails");
     for moment in ["before_traffic", "step", "bake"] {
         let account = Account::new();
         let terraform = account.terraform().await;
         let plain = account.native(canary(), &account.task_definition("v1"));
+        let plain = folder.told(&plain);
         sound(terraform.apply(WEB, plain.clone()).await);
         let next = plain
             .clone()
@@ -81,11 +95,9 @@ async fn a_gate_that_fails_undoes_the_deployment() {
             "{moment}"
         );
         assert!(!record.attribute("recovery_seconds").is_null(), "{moment}");
-        assert!(
-            verdicts(&state).contains(&format!("never {moment} failed")),
-            "{:?}",
-            verdicts(&state)
-        );
+        assert_eq!(worst(&state, "never"), Some("failed"), "{moment}");
+        let said = verdicts(&folder);
+        assert!(said.contains(&format!("never {moment} failed")), "{said:?}");
         // What is live is as it was; only the gate goes.
         let plan = terraform.plan(WEB, plain).await;
         assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
@@ -97,17 +109,17 @@ async fn a_gate_that_fails_undoes_the_deployment() {
 async fn a_gate_that_only_observes_stops_nothing() {
     let account = Account::new();
     let terraform = account.terraform().await;
+    let folder = Folder::new("gate-observes");
     let watching = never(&["bake"]).with_attribute("observe_only", true);
     let config = |tag: &str| {
         let plain = account.native(all_at_once(), &account.task_definition(tag));
-        gated(&plain, [watching.clone()])
+        folder.told(&gated(&plain, [watching.clone()]))
     };
     sound(terraform.apply(WEB, config("v1")).await);
     let state = sound(terraform.apply(WEB, config("v2")).await);
-    assert!(
-        verdicts(&state).contains(&"never bake failed".to_owned()),
-        "{state:?}"
-    );
+    assert_eq!(worst(&state, "never"), Some("failed"));
+    let said = verdicts(&folder);
+    assert!(said.contains(&"never bake failed".to_owned()), "{said:?}");
 }
 
 #[tokio::test]
@@ -207,14 +219,15 @@ async fn gates_take_some_time() {
 
 #[tokio::test]
 async fn gates_of_code_deploy_are_asked_after_the_end() {
+    let folder = Folder::new("gates-after");
     let account = Account::with_code_deploy();
     let terraform = account.terraform().await;
     let config = |tag: &str| {
         let plain = account.code_deployed(&code_deploy_at_once(), &account.task_definition(tag));
-        gated(&plain, [answers(&["after"])])
+        folder.told(&gated(&plain, [answers(&["after"])]))
     };
     sound(terraform.apply(WEB, config("v1")).await);
     account.deployment_group(1);
-    let state = sound(terraform.apply(WEB, config("v2")).await);
-    assert_eq!(verdicts(&state), ["answers after passed"]);
+    sound(terraform.apply(WEB, config("v2")).await);
+    assert_eq!(verdicts(&folder), ["answers after passed"]);
 }

@@ -14,7 +14,7 @@ async fn rolls_out(terraform: &Terraform, config: &Value) -> Value {
     assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
     assert_eq!(plan.attribute("will_deploy"), &Value::from(true));
     assert!(plan.attribute("live_target_group").is_unknown());
-    assert!(plan.attribute("deployment_id").is_unknown());
+    assert!(plan.attribute("last_deployment").is_unknown());
     assert!(plan.attribute("arn") == plan.prior.attribute("arn") || plan.prior.is_null());
     let state = sound(terraform.apply(WEB, config.clone()).await);
     assert_eq!(
@@ -57,7 +57,7 @@ async fn every_strategy_of_ecs_lives_through_four_revisions() {
                 "{strategy:?} {tag}"
             );
             assert_eq!(
-                state.attribute("deployment_id").as_str(),
+                state.attribute("last_deployment").attribute("id").as_str(),
                 account.deployments()[0]["serviceDeploymentArn"].as_str(),
                 "{strategy:?} {tag}"
             );
@@ -97,7 +97,7 @@ async fn every_strategy_of_code_deploy_lives_through_four_revisions() {
             if number == 0 {
                 account.deployment_group(1);
             } else {
-                let id = state.attribute("deployment_id").as_str();
+                let id = state.attribute("last_deployment").attribute("id").as_str();
                 assert_eq!(id, account.code_deploy_deployments()[0].as_str(), "{what}");
             }
         }

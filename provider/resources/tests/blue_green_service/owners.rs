@@ -119,7 +119,7 @@ async fn a_base_that_is_written_stays_in_the_state() {
             .attribute("last_deployment")
             .attribute("to_task_definition")
             .as_str(),
-        live.as_deref()
+        live.as_deref().and_then(|arn| arn.rsplit('/').next())
     );
     sound(
         terraform

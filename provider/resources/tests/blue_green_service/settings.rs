@@ -39,13 +39,13 @@ async fn settings_change_without_a_deployment() {
             assert_eq!(plan.action, PlannedAction::Update);
             assert_eq!(plan.attribute("will_deploy"), &Value::from(false));
             assert_eq!(
-                plan.attribute("deployment_id"),
-                first.attribute("deployment_id")
+                plan.attribute("last_deployment"),
+                first.attribute("last_deployment")
             );
             let state = sound(terraform.apply(WEB, config).await);
             assert_eq!(
-                state.attribute("deployment_id"),
-                first.attribute("deployment_id")
+                state.attribute("last_deployment"),
+                first.attribute("last_deployment")
             );
             assert_eq!(account.deployments().len(), 1);
         }
@@ -212,7 +212,7 @@ async fn a_trigger_starts_a_deployment_once() {
         let state = sound(terraform.apply(WEB, config).await);
         assert_eq!(account.deployments().len(), number + 2);
         assert_eq!(
-            state.attribute("deployment_id").as_str(),
+            state.attribute("last_deployment").attribute("id").as_str(),
             account.deployments()[0]["serviceDeploymentArn"].as_str()
         );
     }

@@ -5,20 +5,14 @@ use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
 use crate::account::{Account, WEB, object, sound, steps};
+use crate::folder::Folder;
 
-/// The weights a deployment went through, each once.
-fn weights(state: &Value) -> Vec<String> {
-    let timeline = state.attribute("last_deployment").attribute("timeline");
+/// The weights the last deployment went through, each once.
+fn weights(folder: &Folder) -> Vec<String> {
+    let last = folder.last();
+    let timeline = last["timeline"].as_array().unwrap().iter();
     let mut weights: Vec<String> = timeline
-        .elements()
-        .unwrap()
-        .iter()
-        .map(|entry| entry.attribute("weight"))
-        .filter(|weight| !weight.is_null())
-        .map(|weight| match weight {
-            Value::Number(number) => number.to_string(),
-            other => format!("{other:?}"),
-        })
+        .filter_map(|entry| Some(entry["weight"].as_f64()?.to_string()))
         .collect();
     weights.dedup();
     weights
@@ -28,14 +22,15 @@ fn weights(state: &Value) -> Vec<String> {
 async fn ecs_holds_the_weights_that_are_written() {
     let account = Account::new();
     let terraform = account.terraform().await;
-    let config = |tag: &str| account.native(steps(), &account.task_definition(tag));
+    let folder = Folder::new("weights");
+    let config = |tag: &str| folder.told(&account.native(steps(), &account.task_definition(tag)));
     sound(terraform.apply(WEB, config("v1")).await);
     let started = account.world.now();
     let next = config("v2");
     let state = sound(terraform.apply(WEB, next.clone()).await);
     // ECS goes on at once through weights that nobody asked to hold.
     let every: Vec<String> = (0..=10).map(|tenth| (tenth * 10).to_string()).collect();
-    assert_eq!(weights(&state), every);
+    assert_eq!(weights(&folder), every);
     let minutes = account.world.now().since(started).as_secs() / 60;
     assert!((4..30).contains(&minutes), "{minutes}");
     assert_eq!(
@@ -58,10 +53,12 @@ async fn ecs_holds_the_weights_that_are_written() {
 
 #[tokio::test]
 async fn task_sets_live_through_four_revisions() {
+    let folder = Folder::new("task-sets");
     let account = Account::new();
     let terraform = account.terraform().await;
     for (number, tag) in ["v1", "v2", "v3", "v4"].into_iter().enumerate() {
         let config = account.external(steps(), &account.task_definition(tag));
+        let config = folder.told(&config);
         let plan = terraform.plan(WEB, config.clone()).await;
         assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
         assert_eq!(plan.attribute("will_deploy"), &Value::from(true));
@@ -79,7 +76,7 @@ async fn task_sets_live_through_four_revisions() {
         );
         assert_eq!(account.task_sets().await.len(), 1, "{tag}");
         if number > 0 {
-            let seen = weights(&state);
+            let seen = weights(&folder);
             for weight in ["10", "50", "100"] {
                 assert!(seen.iter().any(|seen| seen == weight), "{weight}: {seen:?}");
             }

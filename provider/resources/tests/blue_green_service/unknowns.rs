@@ -20,7 +20,7 @@ async fn is_learned(account: &Account, config: &Value, unknown: &Value) {
         } else {
             assert!(will_deploy.is_unknown(), "{will_deploy:?}");
             assert!(plan.attribute("live_target_group").is_unknown());
-            assert!(plan.attribute("deployment_id").is_unknown());
+            assert!(plan.attribute("last_deployment").is_unknown());
         }
         let outcome = terraform
             .apply_learning(WEB, unknown.clone(), config.clone())
@@ -147,8 +147,8 @@ async fn what_is_certain_is_said_although_something_is_unknown() {
         assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
         assert!(plan.attribute("will_deploy").is_unknown(), "{name}");
         assert_eq!(
-            plan.attribute("deployment_id"),
-            plan.prior.attribute("deployment_id"),
+            plan.attribute("last_deployment"),
+            plan.prior.attribute("last_deployment"),
             "{name}"
         );
         let certain = config

@@ -124,7 +124,7 @@ pub struct RawState {
 }
 
 impl RawState {
-    /// State from JSON text, for tests.
+    /// State from JSON text: of a test, or brought into another form by an upgrade.
     #[must_use]
     pub fn from_json(json: impl Into<Vec<u8>>) -> Self {
         Self { json: json.into() }

@@ -13,7 +13,7 @@ pub(super) use deployment::{
 };
 pub(super) use gate::{GateModel, HealthScoreModel, HttpModel, MetricModel, QueryModel};
 pub(super) use kept::{LastSnapshotsModel, SnapshotsModel};
-pub(super) use record::{LastDeploymentModel, QuarantinedModel, RecordGateModel, RecordStageModel};
+pub(super) use record::{LastDeploymentModel, QuarantinedModel};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -167,8 +167,6 @@ tfplugin::object! {
         pub live_task_definition: Attr<String>,
         /// Target group that serves production.
         pub live_target_group: Attr<String>,
-        /// Id or ARN of the last deployment.
-        pub deployment_id: Attr<String>,
         /// Whether the planned (or last) apply starts a rollout.
         pub will_deploy: Attr<bool>,
         /// Account of the last rollout.

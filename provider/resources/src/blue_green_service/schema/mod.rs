@@ -19,7 +19,7 @@ use crate::names;
 use texts::{duration_text, is_service_name, rule_id, tag_keys};
 
 /// Schema version stored in state.
-const VERSION: i64 = 0;
+const VERSION: i64 = 1;
 
 pub(super) fn schema() -> Schema {
     Schema::new(VERSION)
@@ -252,16 +252,16 @@ fn computed() -> Vec<Attribute> {
         Attribute::string("live_target_group")
             .computed()
             .description("ARN of the target group that serves production now; null without a load balancer, and while none does."),
-        Attribute::string("deployment_id")
-            .computed()
-            .description("ARN (ECS) or id (CodeDeploy) of the last deployment of this resource that succeeded; null before the first."),
         Attribute::bool("will_deploy").computed().description(
             "In a plan with changes: whether the apply starts a deployment; unknown while that depends on something \
              unknown. In the state: whether the last apply did.",
         ),
         Attribute::nested("last_deployment", Nesting::Single, record::last_deployment())
             .computed()
-            .description("Account of the last deployment of this resource, whatever its end; null before the first."),
+            .description(
+                "The last deployment of this resource, whatever its end; null before the first. Its whole account is in the \
+                 file at `report_path`.",
+            ),
         kept::computed(),
         Attribute::nested("quarantined_images", Nesting::List, record::quarantined())
             .computed()

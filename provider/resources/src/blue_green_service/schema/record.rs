@@ -1,12 +1,15 @@
 //! What the last rollout left.
 
-use tfplugin::schema::{Attribute, Nesting};
+use tfplugin::schema::Attribute;
+use tfplugin::value::Type;
 
+/// What people and outputs ask for. Stages, weights and what each gate measured are in the file at `report_path`: every
+/// plan reads and writes the state of every service.
 pub(super) fn last_deployment() -> Vec<Attribute> {
     vec![
         text(
             "id",
-            "Service deployment ARN, CodeDeploy deployment id or task set id.",
+            "Service deployment ARN (ECS), CodeDeploy deployment id or task set id; null when AWS named none.",
         ),
         text(
             "outcome",
@@ -19,12 +22,14 @@ pub(super) fn last_deployment() -> Vec<Attribute> {
         ),
         text(
             "from_task_definition",
-            "Task definition that was live before; null at creation.",
+            "Task definition that was live before, as `family:revision`; null at creation.",
         ),
-        text("to_task_definition", "Task definition it went to."),
-        text("started_at", "When the apply began."),
+        text(
+            "to_task_definition",
+            "Task definition it went to, as `family:revision`.",
+        ),
         text("finished_at", "When it ended."),
-        number("duration_seconds", "Between the two."),
+        number("duration_seconds", "From the beginning of the apply to then."),
         number(
             "recovery_seconds",
             "Seconds from giving the deployment up until production traffic was back on the old revision; null without a rollback.",
@@ -33,12 +38,12 @@ pub(super) fn last_deployment() -> Vec<Attribute> {
             "score",
             "Health score of the last moment that was judged, 0 to 100, of what was measured; null when nothing was.",
         ),
-        Attribute::nested("timeline", Nesting::List, stages())
+        Attribute::map("gates", Type::String)
             .computed()
-            .description("Every stage and weight that was seen, oldest first."),
-        Attribute::nested("gates", Nesting::List, gates())
-            .computed()
-            .description("What gates said, in the order in which they were decided."),
+            .description(
+                "The worst that each gate said, by its name: `failed`, `inconclusive`, `no_data` (nothing was measured, \
+                 because nobody asked or CloudWatch has no number, and that counts as passed) or `passed`.",
+            ),
     ]
 }
 
@@ -50,39 +55,6 @@ pub(super) fn quarantined() -> Vec<Attribute> {
             "digest",
             "What the image was then (`sha256:…`); null when AWS did not say.",
         ),
-    ]
-}
-
-fn stages() -> Vec<Attribute> {
-    vec![
-        text("at", "When."),
-        text("stage", "Stage in AWS's words, or what was waited for."),
-        number(
-            "weight",
-            "Percent of production traffic on the new revision, when AWS says.",
-        ),
-    ]
-}
-
-fn gates() -> Vec<Attribute> {
-    vec![
-        text("gate", "Name of the gate."),
-        text("moment", "`before_traffic`, `step`, `bake` or `after`."),
-        number(
-            "weight",
-            "Percent of production traffic on the new revision then.",
-        ),
-        text(
-            "verdict",
-            "`passed`, `failed`, `inconclusive`, or `no_data` (nothing was measured, because nobody asked or CloudWatch \
-             has no number, and that counts as passed).",
-        ),
-        Attribute::bool("observe_only")
-            .computed()
-            .description("It stopped nothing."),
-        number("measurements", "Measurements made."),
-        text("message", "The number or answer that decided it."),
-        text("at", "When it was decided."),
     ]
 }
 

@@ -107,7 +107,6 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
         tags_all: Attr::Known(tags::all(&service.tags)),
         live_task_definition: Attr::from(revision.task_definition.clone()),
         live_target_group: Attr::from(revision.live_target_group.clone()),
-        deployment_id: known_or_null(base.deployment_id.clone()),
         will_deploy: Attr::Known(*base.will_deploy.known().unwrap_or(&false)),
         last_deployment: known_or_null(base.last_deployment.clone()),
         last_snapshots: known_or_null(base.last_snapshots.clone()),

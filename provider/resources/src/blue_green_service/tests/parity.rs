@@ -8,8 +8,8 @@ use super::super::model::{
     AlarmsModel, BoundsModel, CapacityProviderModel, CircuitBreakerModel, CodeDeployHooksModel,
     CodeDeployModel, DeploymentModel, GateModel, HealthScoreModel, HookModel, HttpModel,
     LastDeploymentModel, LastSnapshotsModel, LoadBalancerModel, MetricModel, Model, NetworkModel,
-    PreflightModel, QuarantinedModel, QueryModel, RecordGateModel, RecordStageModel, ShiftModel,
-    SnapshotsModel, StepModel, ThresholdModel, TimeoutsModel,
+    PreflightModel, QuarantinedModel, QueryModel, ShiftModel, SnapshotsModel, StepModel,
+    ThresholdModel, TimeoutsModel,
 };
 use crate::snapshots::place::BucketModel;
 use crate::snapshots::retention::RetentionModel;
@@ -65,8 +65,6 @@ fn model_and_schema_have_the_same_attributes() {
         ("health_score", HealthScoreModel::ATTRIBUTES),
         ("preflight", PreflightModel::ATTRIBUTES),
         ("last_deployment", LastDeploymentModel::ATTRIBUTES),
-        ("last_deployment.timeline", RecordStageModel::ATTRIBUTES),
-        ("last_deployment.gates", RecordGateModel::ATTRIBUTES),
         ("quarantined_images", QuarantinedModel::ATTRIBUTES),
         ("snapshots", SnapshotsModel::ATTRIBUTES),
         ("snapshots.bucket", BucketModel::ATTRIBUTES),

@@ -282,7 +282,7 @@ fn left_at(strategy: &str, weight: u64) {
     assert_eq!(state["task_definition"], ready.v2);
     // With all traffic it is live, and CodeDeploy ends it alone.
     if weight < 100 {
-        assert_eq!(state["deployment_id"], left[0].as_str());
+        assert_eq!(state["last_deployment"]["id"], left[0].as_str());
     }
     ready.project.plan().is_empty();
 }
@@ -339,7 +339,7 @@ fn life_cycle_hooks_that_succeed_are_called_in_their_order() {
         .ready();
     with_test_listener(&ready.scene);
     let seen = ready.play().succeeded();
-    let id = seen.after["deployment_id"].as_str().unwrap();
+    let id = seen.last("id");
     let input = json!({ "deploymentId": id, "targetId": "main:web" });
     let target = seen
         .ready

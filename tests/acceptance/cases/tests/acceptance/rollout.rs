@@ -6,7 +6,7 @@
 //!     .rolled_back(&["errors"]).failed_within(10);
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use switchyard_harness::load::{Load, LoadReport};
@@ -284,7 +284,6 @@ impl Seen {
         .no_request_failed()
         .live_is_new(true)
         .accounts("succeeded");
-        assert_eq!(seen.after["deployment_id"], seen.last("id"));
         assert_eq!(seen.last("recovery_seconds"), Value::Null);
         assert_eq!(seen.after["quarantined_images"], json!([]));
         seen.ready.project.plan().is_empty();
@@ -342,28 +341,43 @@ impl Seen {
     #[track_caller]
     pub(crate) fn accounts(self, outcome: &str) -> Self {
         assert_eq!(self.last("outcome"), outcome, "{}", self.run.text());
-        assert_eq!(self.last("to_task_definition"), self.ready.v2);
-        assert_eq!(self.last("from_task_definition"), self.ready.scene.v1);
+        assert_eq!(self.last("to_task_definition"), revision(&self.ready.v2));
+        assert_eq!(
+            self.last("from_task_definition"),
+            revision(&self.ready.scene.v1)
+        );
         assert!(self.last("id").is_string(), "{}", self.last("id"));
-        let timeline = self.last("timeline");
-        assert!(timeline.as_array().is_some_and(|seen| !seen.is_empty()));
-        let path = self.ready.project.folder().join(REPORT);
-        let text = std::fs::read_to_string(&path).expect("the report file is there");
-        let file: Value = serde_json::from_str(&text).expect("the report file is JSON");
+        let file = self.report();
         assert_eq!(file["schema_version"], 1);
         assert_eq!(file["service"], json!({ "cluster": "main", "name": "web" }));
+        let told = &file["deployment"];
         for name in [
             "id",
             "outcome",
             "reason",
-            "to_task_definition",
             "duration_seconds",
             "recovery_seconds",
+            "score",
+            "finished_at",
         ] {
-            assert_eq!(file["deployment"][name], self.last(name), "{name}");
+            assert_eq!(told[name], self.last(name), "{name}");
         }
-        let of_file = file["deployment"]["gates"].as_array().map(Vec::len);
-        assert_eq!(of_file, self.last("gates").as_array().map(Vec::len));
+        assert_eq!(told["to_task_definition"], self.ready.v2);
+        assert!(
+            told["timeline"]
+                .as_array()
+                .is_some_and(|seen| !seen.is_empty())
+        );
+        let of_file = told["gates"].as_array().unwrap().iter();
+        let of_file: BTreeSet<_> = of_file.map(|said| said["gate"].as_str().unwrap()).collect();
+        let kept = self.last("gates");
+        let kept: BTreeSet<_> = kept
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(of_file, kept, "each gate has its verdict in the state");
         self
     }
 
@@ -505,6 +519,14 @@ impl Seen {
         self.ready.newest()["deploymentCircuitBreaker"].clone()
     }
 
+    /// The report file.
+    #[track_caller]
+    pub(crate) fn report(&self) -> Value {
+        let path = self.ready.project.folder().join(REPORT);
+        let text = std::fs::read_to_string(&path).expect("the report file is there");
+        serde_json::from_str(&text).expect("the report file is JSON")
+    }
+
     /// A field of `last_deployment`.
     pub(crate) fn last(&self, field: &str) -> Value {
         self.after["last_deployment"][field].clone()
@@ -512,8 +534,11 @@ impl Seen {
 
     /// Verdicts of a gate, oldest first: moment, weight, verdict.
     pub(crate) fn verdicts(&self, gate: &str) -> Vec<(String, f64, String)> {
-        let gates = self.last("gates");
-        let of_gate = gates.as_array().into_iter().flatten();
+        let report = self.report();
+        let of_gate = report["deployment"]["gates"]
+            .as_array()
+            .into_iter()
+            .flatten();
         of_gate
             .filter(|result| result["gate"] == gate)
             .map(|result| {
@@ -523,6 +548,11 @@ impl Seen {
             })
             .collect()
     }
+}
+
+/// `family:revision` of an ARN.
+fn revision(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// `part` of `all`, in percent.

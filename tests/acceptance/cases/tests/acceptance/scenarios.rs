@@ -68,7 +68,7 @@ fn codedeploy_from_first_apply_through_a_broken_version_to_destroy() {
         sides.push(side);
     }
     assert_ne!(sides[0], sides[1], "the sides have swapped");
-    let deployment = project.state(APP)["deployment_id"].clone();
+    let deployment = project.state(APP)["last_deployment"]["id"].clone();
     let used = stage.call(
         "codedeploy",
         "GetDeployment",
@@ -107,8 +107,12 @@ fn codedeploy_from_first_apply_through_a_broken_version_to_destroy() {
 fn gated_canary_from_first_apply_through_a_failed_gate_to_destroy() {
     let stage = Stage::new();
     let project = project(&stage, &scenario("gated-canary"));
+    let report = || -> Value {
+        let text = std::fs::read_to_string(project.folder().join("deployments/last.json"));
+        serde_json::from_str(&text.unwrap()).unwrap()
+    };
     let verdicts = || -> Vec<(String, String)> {
-        let gates = project.state(APP)["last_deployment"]["gates"].clone();
+        let gates = report()["deployment"]["gates"].clone();
         let word = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
         let gates = gates.as_array().unwrap().iter();
         gates
@@ -162,9 +166,9 @@ fn gated_canary_from_first_apply_through_a_failed_gate_to_destroy() {
         said(&[("before_traffic", "passed"), ("step", "failed")])
     );
     with(&project, "plan", broken).fails_saying(&["SY0016"]);
-    let report = std::fs::read_to_string(project.folder().join("deployments/last.json")).unwrap();
-    let report: Value = serde_json::from_str(&report).unwrap();
-    assert_eq!(report["deployment"]["outcome"], "rolled_back");
+    assert_eq!(report()["deployment"]["outcome"], "rolled_back");
+    let kept = project.state(APP)["last_deployment"]["gates"].clone();
+    assert_eq!(kept, json!({ "answers": "passed", "errors": "failed" }));
 
     with(&project, "destroy", "image=shop:v2").ok();
     for (service, operation, list) in [

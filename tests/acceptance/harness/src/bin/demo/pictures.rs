@@ -102,7 +102,7 @@ fn minutes(report: &LoadReport) -> f64 {
     last.unwrap_or_default().as_secs_f64() * f64::from(SPEED) / 60.0
 }
 
-/// What `last_deployment` says about gates.
+/// What a report says about gates.
 pub(crate) fn gates(last: &Value) -> String {
     let gates = last["gates"].as_array().into_iter().flatten();
     let lines = gates.map(|gate| {

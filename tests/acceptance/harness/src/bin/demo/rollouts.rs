@@ -45,9 +45,8 @@ pub(crate) fn gated_canary(claims: &mut Claims, scene: &Scene) {
         low > 0,
         format!("{low} of 32 slices of time between 3 and 25 percent"),
     );
-    let state = scene.state();
-    let last = &state["last_deployment"];
-    say("   What the gates said (terraform output last_deployment):");
+    let last = &scene.report();
+    say("   What the gates said (the report of the deployment, deployments/last.json):");
     say(&pictures::gates(last));
     let wanted = [
         ("before_traffic", "answers"),
@@ -94,7 +93,7 @@ pub(crate) fn failed_gate(claims: &mut Claims, scene: &Scene) {
         exit(&run),
     );
     let state = scene.state();
-    let last = &state["last_deployment"];
+    let last = &scene.report();
     say("   What the gates said:");
     say(&pictures::gates(last));
     let most = weights(last).into_iter().fold(0.0, f64::max);
@@ -188,7 +187,7 @@ pub(crate) fn staged(claims: &mut Claims, scene: &Scene) {
         format!("{tenth} of 32 slices of time near 10 percent, {half} near 50"),
     );
     let state = scene.state();
-    let last = &state["last_deployment"];
+    let last = &scene.report();
     say("   What the gates said:");
     say(&pictures::gates(last));
     let held = [10.0, 50.0, 100.0].map(|weight| held_seconds(last, weight));

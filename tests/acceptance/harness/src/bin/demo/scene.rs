@@ -85,6 +85,17 @@ impl Scene {
         self.project.state(ADDRESS)
     }
 
+    /// The account of the last deployment, from the scenario's `report_path`.
+    pub(crate) fn report(&self) -> Value {
+        let path = self.project.folder().join("deployments/last.json");
+        let text = std::fs::read_to_string(&path);
+        let text =
+            text.unwrap_or_else(|error| panic!("{} cannot be read: {error}", path.display()));
+        let mut report: Value = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{} is no report: {error}", path.display()));
+        report["deployment"].take()
+    }
+
     /// Deployments so far.
     pub(crate) fn rollouts(&self) -> usize {
         self.stage.deployments(NAME, NAME).len()

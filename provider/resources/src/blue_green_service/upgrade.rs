@@ -1,0 +1,54 @@
+//! State that earlier versions of the schema wrote.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize as _;
+use serde_json::{Map, Value as Json};
+use switchyard_engine::GateVerdict;
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::resource::RawState;
+use tfplugin::value::Value;
+
+use super::record::{verdict_word, worse};
+use super::schema::schema;
+use crate::names;
+
+/// Version 0 kept the whole account of the last deployment, and its id once more. What the state keeps of it now follows
+/// from that; the rest is in the file at `report_path`.
+pub(super) fn from_0(state: &RawState) -> Result<Value, Diagnostics> {
+    let mut json = state.json()?;
+    if let Json::Object(attributes) = &mut json {
+        attributes.remove("deployment_id");
+        if let Some(Json::Object(last)) = attributes.get_mut("last_deployment") {
+            shorten(last);
+        }
+    }
+    RawState::from_json(json.to_string()).decode(&schema().value_type())
+}
+
+fn shorten(last: &mut Map<String, Json>) {
+    last.remove("started_at");
+    last.remove("timeline");
+    for name in ["from_task_definition", "to_task_definition"] {
+        if let Some(Json::String(arn)) = last.get_mut(name) {
+            *arn = names::task_definition_name(arn).to_owned();
+        }
+    }
+    let mut verdicts: BTreeMap<String, GateVerdict> = BTreeMap::new();
+    let results = last.get("gates").and_then(Json::as_array);
+    for result in results.into_iter().flatten() {
+        let gate = result.get("gate").and_then(Json::as_str);
+        let verdict = result
+            .get("verdict")
+            .and_then(|word| GateVerdict::deserialize(word).ok());
+        if let (Some(gate), Some(verdict)) = (gate, verdict) {
+            let said = verdicts.entry(gate.to_owned()).or_insert(verdict);
+            *said = worse(*said, verdict);
+        }
+    }
+    let verdicts = verdicts.into_iter();
+    let verdicts: Map<String, Json> = verdicts
+        .map(|(gate, verdict)| (gate, verdict_word(verdict).into()))
+        .collect();
+    last.insert("gates".to_owned(), Json::Object(verdicts));
+}
