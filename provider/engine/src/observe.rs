@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::apply::{awaiting, short_name};
 use crate::live::{Live, LiveRevision, OngoingDeployment};
+use crate::lost_traffic::rule_of;
 use crate::notes::{is_creating, is_note};
 use crate::ports::{
     Controller, HookTarget, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus,
@@ -61,11 +62,49 @@ pub(crate) async fn live_of(ports: &Ports, service: Service, route: Option<&str>
         if let Some(live) = serving(&revisions, deployment.as_ref()) {
             revision = with_revision(revision, live);
         }
+        if revision.live_target_group.is_none() {
+            revision.live_target_group = by_weights(ports, &revision, route).await?;
+        }
         ongoing = deployment
             .filter(|found| is_running(&found.status))
             .map(|found| ongoing_of(&service, &found, &revisions));
     }
     Ok(shown(service, revision, ongoing))
+}
+
+/// The group of the pair that gets most of production by the listener's weights: a revision may not say where its tasks
+/// are registered. `None` where both get the same, or neither, or the rule cannot be read.
+///
+/// # Errors
+/// What passes: to read the state again is better than to write a wrong one.
+pub(crate) async fn by_weights(
+    ports: &Ports,
+    revision: &LiveRevision,
+    route: Option<&str>,
+) -> Result<Option<String>> {
+    let known = revision.production_rule.as_deref().or(route);
+    let Some(route) = known.filter(|route| !route.is_empty()) else {
+        return Ok(None);
+    };
+    let ours: BTreeSet<&String> = revision.target_groups.iter().collect();
+    let rule = match rule_of(ports, route, &ours).await {
+        Err(error) if error.kind.is_transient() => return Err(error),
+        Err(_) => return Ok(None),
+        Ok(rule) => rule,
+    };
+    let weight = |group: &String| -> u32 {
+        let forward = rule.iter().flat_map(|rule| &rule.forward);
+        forward
+            .filter(|target| target.target_group == *group)
+            .map(|target| target.weight)
+            .sum()
+    };
+    let most = ours.iter().map(|group| weight(group)).max().unwrap_or(0);
+    let mut heaviest = ours.into_iter().filter(|group| weight(group) == most);
+    Ok(match (most, heaviest.next(), heaviest.next()) {
+        (1.., Some(only), None) => Some(only.clone()),
+        (_, _, _) => None,
+    })
 }
 
 /// What [`crate::CREATING_TAG`] says in [`Live::unfinished`].

@@ -9,6 +9,9 @@
 
 mod support;
 
+#[path = "scripted/lacking.rs"]
+mod lacking;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 

@@ -35,6 +35,9 @@ pub enum Outcome {
         /// Why not.
         obstacle: Obstacle,
     },
+    /// AWS has confirmed the service and a deployment of it, and lists no deployment at all: whether the revision became
+    /// live cannot be told.
+    NotListed,
     /// It was to be undone, and AWS refused to stop it: it runs on without us.
     NotUndone {
         /// Its id.

@@ -18,6 +18,8 @@ pub enum Reason {
     DeadlinePassed,
     /// The deployment is not shown (any more).
     DeploymentNotShown,
+    /// AWS has confirmed a deployment and lists none at all.
+    NoDeploymentListed,
     /// Settings, desired count or tags differ.
     Different,
     /// The run is over.
@@ -148,6 +150,9 @@ impl fmt::Display for Reason {
             Self::Cancelled => f.write_str("cancelled"),
             Self::DeadlinePassed => f.write_str("the time limit has passed"),
             Self::DeploymentNotShown => f.write_str("AWS does not show the deployment"),
+            Self::NoDeploymentListed => {
+                f.write_str("AWS has confirmed a deployment and lists none at all")
+            }
             Self::Different => f.write_str("settings differ"),
             Self::Ended => f.write_str("over"),
             Self::TasksFail { failed } => {

@@ -351,6 +351,44 @@ fn page(status: u16, title: &str) -> Reply {
     Reply::Http(status, "text/html; charset=utf-8", body.into_bytes())
 }
 
+/// An error without the code that errors of AWS have.
+fn own_words(status: u16, body: &str) -> Reply {
+    Reply::Http(status, "application/json", body.as_bytes().to_vec())
+}
+
+#[tokio::test]
+async fn an_error_in_words_of_its_own_is_not_awss() {
+    for (status, body, kind, said) in [
+        (
+            400,
+            r#"{"error": {"message": "no such tenant"}}"#,
+            ErrorKind::Unexpected,
+            "HTTP 400: \"no such tenant\"",
+        ),
+        (
+            403,
+            "Forbidden by the gateway.",
+            ErrorKind::Denied,
+            "HTTP 403: \"Forbidden by the gateway\"",
+        ),
+        (
+            503,
+            r#"{"retry": 3}"#,
+            ErrorKind::Unavailable,
+            "HTTP 503: \"{\"retry\": 3}\"",
+        ),
+    ] {
+        let fake = Fake::script([own_words(status, body)]).await;
+        let error = ask(fake.config()).await.unwrap_err();
+        assert_eq!(error.kind, kind, "{}", error.message);
+        let words = format!(
+            "at the endpoint URL {} is not ECS: it answered {said}",
+            fake.url
+        );
+        assert!(error.message.contains(&words), "{words}: {}", error.message);
+    }
+}
+
 #[tokio::test]
 async fn an_endpoint_without_the_service_is_named_with_what_it_said() {
     let licence = "The API for service 'ecs' is either not included in your current license plan or has not yet \
@@ -370,6 +408,25 @@ async fn an_endpoint_without_the_service_is_named_with_what_it_said() {
                 "NotImplementedError: The list_tasks action has not been implemented\n // Debugger",
             ),
             "HTTP 500 with a web page called \"NotImplementedError: The list_tasks action",
+        ),
+        (
+            own_words(400, r#"{"error": "Unsupported service: ecs"}"#),
+            "HTTP 400: \"Unsupported service: ecs\"",
+        ),
+        (
+            own_words(404, r#"{"detail": "Not Found"}"#),
+            "HTTP 404: \"Not Found\"",
+        ),
+        (
+            own_words(
+                500,
+                "NotImplementedError: The list_tasks action has not been implemented",
+            ),
+            "HTTP 500: \"NotImplementedError: The list_tasks action",
+        ),
+        (
+            json_error(400, "InvalidAction", "Unknown ECS action: DescribeTaskSets"),
+            "HTTP 400: \"Unknown ECS action: DescribeTaskSets\"",
         ),
     ] {
         let fake = Fake::script([reply]).await;

@@ -30,7 +30,9 @@ pub(crate) fn call_failed(service: &ServiceRef, error: &Error, now: String) -> F
         ErrorKind::Unexpected => (
             FailureKind::Unexpected,
             "AWS's answer cannot be understood",
-            "This is a bug in Switchyard or a change at AWS: please report it with the technical details.".to_owned(),
+            "If `endpoint`, `endpoints` or a proxy is configured, check what answers there. With AWS itself, this is a bug \
+             in Switchyard or a change at AWS: please report it with the technical details."
+                .to_owned(),
         ),
     };
     Failure {

@@ -228,6 +228,7 @@ fn was_stopped_by_us(outcome: &Outcome) -> bool {
         | Outcome::FirstRolloutFailed { .. }
         | Outcome::InTheWay { .. }
         | Outcome::LiveButUnhealthy { .. }
+        | Outcome::NotListed
         | Outcome::Succeeded { .. }
         | Outcome::Superseded { .. }
         | Outcome::TimedOut { .. }

@@ -36,6 +36,32 @@ impl Account<'_> {
         account.failure(FailureKind::TimedOut, summary, now, why, next)
     }
 
+    /// A deployment was confirmed, and none is listed: an endpoint without service deployments, mostly.
+    pub(super) fn not_listed(self) -> Failure {
+        let summary = format!(
+            "Service `{}` is there, and no deployment of it is listed; whether it became live cannot be told",
+            self.name()
+        );
+        let now = match self.live {
+            Some(live) => format!(
+                "The service is configured for revision {}; {} of {} tasks run. What it does with traffic was not seen.",
+                self.wanted_revision(),
+                live.service.running,
+                live.service.desired
+            ),
+            None => self.now(),
+        };
+        let why = vec![
+            "AWS confirmed the deployment, and ListServiceDeployments answers that the service has none. Running tasks \
+             prove nothing: only a deployment says whether its revision became live."
+                .to_owned(),
+        ];
+        let next = "If `endpoint` or `endpoints` names something else than AWS, it does not offer service deployments of \
+                    ECS: use one that does. On AWS, apply again: a deployment that is listed by then is picked up."
+            .to_owned();
+        self.failure(FailureKind::NotListed, summary, now, why, next)
+    }
+
     /// What becomes of a rollout that is left alone.
     pub(super) fn goes_on(&self, id: &str) -> String {
         if let Some(pause) = pause(self.seen, id) {

@@ -99,6 +99,8 @@ kinds! {
     GateFailed = "SY0217",
     /// A deployment to something else is in the way.
     InTheWay = "SY0218",
+    /// AWS has confirmed a deployment and lists none at all.
+    NotListed = "SY0219",
     /// There is no service to scale.
     ScalingServiceMissing = "SY0220",
     /// What is to be made exists and is somebody else's.

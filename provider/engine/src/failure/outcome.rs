@@ -46,6 +46,7 @@ pub(super) fn rendered(account: Account<'_>, outcome: &Outcome) -> Failure {
         Outcome::Cancelled { left_running } => account.cancelled(left_running.as_deref()),
         Outcome::AlreadyExists => account.already_exists(),
         Outcome::ControllerDiffers => account.controller_differs(),
+        Outcome::NotListed => account.not_listed(),
         Outcome::Vanished => account.vanished(),
         Outcome::LiveButUnhealthy { deployment } => {
             account.live_but_unhealthy(deployment.as_deref())

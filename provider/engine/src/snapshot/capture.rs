@@ -17,7 +17,9 @@ use super::sections::{
 use crate::SCALING_TAG;
 use crate::apply::{noted, without};
 use crate::live::LiveRevision;
-use crate::observe::{configured, current_deployment, revisions_of, serving, with_revision};
+use crate::observe::{
+    by_weights, configured, current_deployment, revisions_of, serving, with_revision,
+};
 use crate::ports::{
     Controller, Error, ErrorKind, LoadBalancer, Ports, Result, Service, ServiceDeployment,
     ServiceRef, ServiceRevision, ServiceStatus, TaskDefinition,
@@ -160,14 +162,19 @@ async fn served(ports: &Ports, service: &Service) -> Result<Served> {
         arns => ports.services.find_revisions(arns).await?,
     };
     let serving = serving(&revisions, choosing);
+    let mut resolved: BTreeSet<String> = serving
+        .map(|serving| serving.resolved_target_groups.iter().cloned().collect())
+        .unwrap_or_default();
+    let revision = match serving {
+        Some(serving) => with_revision(configured, serving),
+        None => configured,
+    };
+    if resolved.is_empty() && revision.target_groups.len() > 1 {
+        resolved.extend(by_weights(ports, &revision, None).await?);
+    }
     Ok(Served {
-        revision: match serving {
-            Some(serving) => with_revision(configured, serving),
-            None => configured,
-        },
-        resolved: serving
-            .map(|serving| serving.resolved_target_groups.iter().cloned().collect())
-            .unwrap_or_default(),
+        revision,
+        resolved,
         digests: serving.map(digests).unwrap_or_default(),
         deployment,
     })

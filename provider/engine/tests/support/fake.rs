@@ -149,6 +149,19 @@ pub(crate) struct State {
     pub(crate) hides_target_weight: bool,
     /// Tasks of the newest revision that do not run.
     pub(crate) missing: u32,
+    /// What this endpoint does not have, unlike AWS.
+    pub(crate) lacks: Lacks,
+}
+
+/// What an endpoint that is not AWS may leave out of its answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lacks {
+    /// Service deployments and revisions.
+    pub(crate) deployments: bool,
+    /// Counts of task sets.
+    pub(crate) counts: bool,
+    /// `resolvedConfiguration` of service revisions.
+    pub(crate) resolved: bool,
 }
 
 #[derive(Clone)]
@@ -204,6 +217,7 @@ impl Fake {
             target_sets: Vec::new(),
             hides_target_weight: false,
             missing: 0,
+            lacks: Lacks::default(),
         })))
     }
 
@@ -511,6 +525,19 @@ impl State {
         self.play();
     }
 
+    /// The service, without what this endpoint lacks.
+    fn shown_service(&self) -> Option<Service> {
+        let mut service = self.service.clone()?;
+        if self.lacks.deployments {
+            service.current_deployment = None;
+            service.current_revisions.clear();
+        }
+        if self.lacks.counts {
+            service.task_sets.iter_mut().for_each(uncounted);
+        }
+        Some(service)
+    }
+
     fn shown(&self, found: &Playing) -> ServiceDeployment {
         let act = found.now(self.now);
         let summary = |arn: &str, weight| RevisionSummary {
@@ -566,6 +593,13 @@ impl State {
     }
 }
 
+/// A task set as an endpoint shows it that does not count its tasks.
+fn uncounted(set: &mut TaskSet) {
+    set.running = 0;
+    set.pending = 0;
+    set.computed_desired = 0;
+}
+
 /// A task definition as AWS shows it once it is registered.
 pub(crate) fn definition_of(
     document: &Value,
@@ -610,7 +644,7 @@ pub(crate) fn definition_of(
 #[async_trait]
 impl Services for Fake {
     async fn find_service(&self, _service: &ServiceRef) -> Result<Option<Service>> {
-        Ok(self.state().service.clone())
+        Ok(self.state().shown_service())
     }
 
     async fn create_service(&self, new: &NewService) -> Result<Service> {
@@ -693,7 +727,7 @@ impl Services for Fake {
         if is_ecs {
             state.rollout(None);
         }
-        Ok(state.service.clone().unwrap())
+        Ok(state.shown_service().unwrap())
     }
 
     async fn update_service(
@@ -766,7 +800,7 @@ impl Services for Fake {
         if starts && service.controller == Controller::Ecs {
             state.rollout(change.task_definition.as_deref());
         }
-        Ok(state.service.clone().unwrap())
+        Ok(state.shown_service().unwrap())
     }
 
     async fn delete_service(&self, _service: &ServiceRef) -> Result<()> {
@@ -817,7 +851,7 @@ impl Services for Fake {
         Ok(state
             .deployments
             .iter()
-            .find(|found| found.arn == arn)
+            .find(|found| found.arn == arn && !state.lacks.deployments)
             .map(|found| state.shown(found)))
     }
 
@@ -831,18 +865,24 @@ impl Services for Fake {
             .deployments
             .iter()
             .rev()
+            .filter(|_| !state.lacks.deployments)
             .take(limit as usize)
             .map(|found| state.shown(found))
             .collect())
     }
 
     async fn find_revisions(&self, arns: &[String]) -> Result<Vec<ServiceRevision>> {
-        Ok(self
-            .state()
-            .revisions
-            .iter()
-            .filter(|found| arns.contains(&found.arn))
+        let state = self.state();
+        let asked = state.revisions.iter();
+        let asked = asked.filter(|found| arns.contains(&found.arn) && !state.lacks.deployments);
+        Ok(asked
             .cloned()
+            .map(|mut found| {
+                if state.lacks.resolved {
+                    found.resolved_target_groups.clear();
+                }
+                found
+            })
             .collect())
     }
 

@@ -24,6 +24,10 @@ use crate::step::Step;
 /// Seconds without a visible effect after which AWS is asked again.
 pub const PATIENCE_SECONDS: i64 = 90;
 
+/// Seconds after a confirmed start for which AWS may list no deployment at all. What it lists lags by seconds; an endpoint
+/// that has listed nothing by then offers no service deployments.
+const LISTING_SECONDS: i64 = 10 * 60;
+
 /// Seconds a rollback may take beyond the deadline.
 pub const ROLLBACK_ALLOWANCE_SECONDS: i64 = 30 * 60;
 
@@ -421,6 +425,11 @@ fn created(spec: &Spec, asked_at: Timestamp, observed: &Observed) -> Decision {
                 };
                 Decision::wait(Phase::AwaitTurn, reason)
             }
+            None if observed.now >= spec.deadline
+                && matches!(observed.answer, Answer::Done { .. }) =>
+            {
+                Decision::settle(Outcome::NotListed, Reason::NoDeploymentListed)
+            }
             Some(_) | None if observed.now >= spec.deadline => Decision::settle(
                 Outcome::TimedOut { left_running: None },
                 Reason::DeadlinePassed,
@@ -503,6 +512,10 @@ fn deployment_shown(
     }
     let shown = named.or_else(|| newer.map(|newest| newest.id.clone()));
     let again = Phase::AwaitDeployment { asked_at, before };
+    let is_confirmed = matches!(observed.answer, Answer::Done { .. }) && !observed.cancelled;
+    if is_confirmed && shown.is_none() && lists_nothing(spec, &again, observed) {
+        return not_listed(spec, again, asked_at, observed.now);
+    }
     if !is_overdue(asked_at, observed.now) {
         return Decision::wait(again, Reason::AnswerPending);
     }
@@ -515,6 +528,25 @@ fn deployment_shown(
         (None, Some(_)) => Decision::wait(again, Reason::DeploymentNotShown),
         // Looked at afresh: it may have come and gone unseen.
         (None, None) => Decision::wait(Phase::AwaitTurn, Reason::AskedWithoutEffect),
+    }
+}
+
+/// Whether AWS shows no service deployment of the service, old or new.
+fn lists_nothing(spec: &Spec, phase: &Phase, observed: &Observed) -> bool {
+    let had_none = matches!(phase, Phase::AwaitDeployment { before: None, .. });
+    spec.engine == Engine::Ecs && had_none && observed.newest.is_none()
+}
+
+/// AWS has confirmed a start and lists no deployment. To ask again would start one more each time, and what the service
+/// is configured for says nothing about what became of it.
+fn not_listed(spec: &Spec, again: Phase, asked_at: Timestamp, now: Timestamp) -> Decision {
+    let waited = now.duration_since(asked_at);
+    if now >= spec.deadline || waited >= SignedDuration::from_secs(LISTING_SECONDS) {
+        return Decision::settle(Outcome::NotListed, Reason::NoDeploymentListed);
+    }
+    match is_overdue(asked_at, now) {
+        true => Decision::wait(again, Reason::NoDeploymentListed),
+        false => Decision::wait(again, Reason::AnswerPending),
     }
 }
 

@@ -125,6 +125,7 @@ impl Run<'_> {
             | FailureKind::GateFailed
             | FailureKind::InTheWay
             | FailureKind::NotFound
+            | FailureKind::NotListed
             | FailureKind::Rejected
             | FailureKind::RollbackFailed
             | FailureKind::RolledBack
@@ -314,6 +315,7 @@ fn has_ended(outcome: &Outcome) -> bool {
         | Outcome::Cancelled { .. }
         | Outcome::ControllerDiffers
         | Outcome::InTheWay { .. }
+        | Outcome::NotListed
         | Outcome::NotUndone { .. }
         | Outcome::TimedOut { .. }
         | Outcome::Vanished => false,

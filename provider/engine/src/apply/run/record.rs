@@ -103,6 +103,7 @@ impl Run<'_> {
                 | Outcome::RollbackFailed { .. }
                 | Outcome::Stopped { .. }
                 | Outcome::Superseded { .. }
+                | Outcome::NotListed
                 | Outcome::TimedOut { left_running: None }
                 | Outcome::Vanished,
             )
@@ -139,6 +140,7 @@ impl Run<'_> {
             | Outcome::Cancelled { .. }
             | Outcome::ControllerDiffers
             | Outcome::InTheWay { .. }
+            | Outcome::NotListed
             | Outcome::Succeeded { .. }
             | Outcome::Superseded { .. }
             | Outcome::TimedOut { .. }

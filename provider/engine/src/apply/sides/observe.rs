@@ -46,7 +46,7 @@ pub(crate) async fn observe(
     let (mut failed, mut no_hope) = (None, None);
     let mut all = Vec::new();
     for set in &service.task_sets {
-        let mut side = side_of(goal, set, &forward).await;
+        let mut side = side_of(goal, service, set, &forward).await;
         if side.running < side.desired {
             let by_set = match &failed {
                 Some(by_set) => by_set,
@@ -72,7 +72,12 @@ pub(crate) async fn observe(
     }))
 }
 
-async fn side_of(goal: &Goal<'_>, set: &TaskSet, forward: &[WeightedTarget]) -> Side {
+async fn side_of(
+    goal: &Goal<'_>,
+    service: &Service,
+    set: &TaskSet,
+    forward: &[WeightedTarget],
+) -> Side {
     let group = group_of(set);
     let status = match set.status.as_str() {
         "PRIMARY" => SideStatus::Primary,
@@ -89,6 +94,12 @@ async fn side_of(goal: &Goal<'_>, set: &TaskSet, forward: &[WeightedTarget]) -> 
         None if status == SideStatus::Primary => rollout::weights::WHOLE,
         None => 0,
     };
+    let desired = desired_of(service, set);
+    let running = match is_counted(set) {
+        true => set.running,
+        // Healthy targets are tasks that run.
+        false => healthy.unwrap_or_default(),
+    };
     Side {
         id: set.id.clone(),
         heading: if is_wanted(goal, set) {
@@ -97,13 +108,35 @@ async fn side_of(goal: &Goal<'_>, set: &TaskSet, forward: &[WeightedTarget]) -> 
             Heading::Elsewhere
         },
         status,
-        desired: set.computed_desired,
-        running: set.running,
-        steady: set.is_stable && set.running >= set.computed_desired && set.scale_percent >= 99.95,
+        desired,
+        running,
+        steady: set.is_stable && running >= desired && set.scale_percent >= 99.95,
         healthy,
         tenths,
         failed_tasks: 0,
     }
+}
+
+/// Tasks a task set is to have. AWS computes that from what the service is to have, rounded up; before it has, and where
+/// an endpoint never does, the task set says none, which is no reason to wait for nothing.
+fn desired_of(service: &Service, set: &TaskSet) -> u32 {
+    let share = (f64::from(service.desired) * set.scale_percent / 100.0).ceil();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what the service is to have"
+    )]
+    let share = share.clamp(0.0, f64::from(service.desired)) as u32;
+    match set.status.as_str() {
+        // On its way out it is to have none, whatever its scale.
+        "DRAINING" => set.computed_desired,
+        _ => set.computed_desired.max(share),
+    }
+}
+
+/// Whether a task set says anything about its tasks.
+fn is_counted(set: &TaskSet) -> bool {
+    set.computed_desired > 0 || set.running > 0 || set.pending > 0
 }
 
 /// Healthy targets of a group; `None` when that could not be read.

@@ -459,3 +459,38 @@ fn a_call_that_is_refused_for_ever_does_not_hold_a_run_for_ever() {
     let after = decide(&steps, holding(1000), &observed(5400));
     assert_eq!(after.phase, Phase::Settled(outcome));
 }
+
+#[test]
+fn a_side_that_is_to_have_no_tasks_waits_while_the_service_is_to_have_some() {
+    let uncounted = Side {
+        desired: 0,
+        running: 0,
+        healthy: Some(0),
+        ..new(0)
+    };
+    let waits = |desired: u32, phase: Phase| {
+        let mut seen = seen(10, vec![old(1000), uncounted.clone()]);
+        seen.service = Seen::Active(Active {
+            desired,
+            ..Active::default()
+        });
+        let Some(sides) = &mut seen.sides else {
+            unreachable!("it was just made")
+        };
+        for side in &mut sides.all {
+            side.healthy = Some(0);
+        }
+        decide(&spec(&[(100, 60), (1000, 0)]), phase, &seen).step == Step::Wait
+    };
+    let phase = || {
+        Phase::Sides(SidePhase::AwaitGates {
+            side: "new".to_owned(),
+            since: at(0),
+        })
+    };
+    assert!(waits(2, phase()));
+    assert!(
+        !waits(0, phase()),
+        "a service without tasks has nothing to wait for"
+    );
+}

@@ -191,9 +191,11 @@ impl<'a> View<'a> {
         side.serves() || self.is_empty(side)
     }
 
-    /// A service that is to have no tasks has nothing to wait for, as long as nothing else serves either.
+    /// A service that is to have no tasks has nothing to wait for, as long as nothing else serves either. The service
+    /// has to say so as well: a side is to have none also before AWS has counted for it, and where it never does.
     fn is_empty(&self, side: &Side) -> bool {
-        side.desired == 0 && !self.others(&side.id).any(Side::serves)
+        let is_for_none = self.active.desired == 0 && side.desired == 0;
+        is_for_none && !self.others(&side.id).any(Side::serves)
     }
 }
 
