@@ -5,8 +5,11 @@
 //! joins a call that is already on its way only if nothing was written since that call was sent:
 //! otherwise a reader could be shown the state from before its own write.
 //!
-//! Keys can be read ahead ([`Batcher::ahead`]), by whoever knows that they will be asked for. What was read ahead
-//! serves one reader, none after a write, and none that comes too late: whoever asks twice wants news.
+//! A plan of hundreds of objects asks for them ten at a time. Before the first write or apply of the process, and
+//! once more than [`FEW`] keys of a lane were asked for, its calls are kept for half a minute and serve everybody:
+//! the refresh, the plan, and who comes later. Keys that are known and will probably be asked for ([`Batcher::offer`])
+//! fill calls that are made anyway, and further calls are made ahead of their readers, never for more keys than were
+//! asked for. Nothing but a found object is handed out that way: an error or an absence is asked about anew.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,6 +24,9 @@ use jiff::Timestamp;
 use switchyard_engine::ports::{Clock, Error, ErrorKind, Result};
 use tokio::sync::Notify;
 
+use progress::Progress;
+
+mod progress;
 #[cfg(test)]
 mod tests;
 
@@ -28,10 +34,13 @@ mod tests;
 const QUIET: Duration = Duration::from_millis(2);
 /// How many such waits there are at most: 10 ms altogether.
 const MAX_WAITS: u32 = 5;
-/// How long what was read ahead serves. A refresh of thousands of services takes less.
+/// How long a kept call serves. A refresh of thousands of services takes less.
 const FRESH: Duration = Duration::from_secs(30);
+/// Keys of a lane that are asked for before calls are kept: as many as Terraform has on the way by default.
+pub(crate) const FEW: usize = 10;
 
-/// Counts writes. Reads sent before the last write do not serve readers after it.
+/// Counts writes and applies. Reads sent before the last one do not serve readers after it; before the first one
+/// there are only plans.
 #[derive(Debug, Default)]
 pub(crate) struct Writes(AtomicU64);
 
@@ -40,6 +49,11 @@ impl Writes {
     /// is abandoned half way, since it may have taken effect all the same.
     pub(crate) fn begin(&self) -> WriteGuard<'_> {
         WriteGuard(self)
+    }
+
+    /// An apply begins: what it decides on is read anew, and nothing is kept any more.
+    pub(crate) fn apply_begins(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 
     /// How many there were.
@@ -76,6 +90,16 @@ pub(crate) trait Fetch: Send + Sync + 'static {
         lane: &Self::Lane,
         keys: &[Self::Key],
     ) -> Result<HashMap<Self::Key, Self::Value>>;
+
+    /// One call for keys that were asked for, which others ride along with. What is missing of the latter is unknown.
+    async fn fetch_along(
+        &self,
+        lane: &Self::Lane,
+        asked: &[Self::Key],
+        along: &[Self::Key],
+    ) -> Result<HashMap<Self::Key, Self::Value>> {
+        self.fetch(lane, &[asked, along].concat()).await
+    }
 }
 
 type Answer<F> = std::result::Result<Option<<F as Fetch>::Value>, Arc<Error>>;
@@ -95,37 +119,66 @@ struct Inner<F: Fetch> {
 
 struct State<F: Fetch> {
     lanes: HashMap<F::Lane, Vec<Call<F>>>,
+    /// Of plans; empty as soon as something was written.
+    plans: HashMap<F::Lane, Progress<F::Key>>,
     next: u64,
 }
 
-/// A call that gathers or is on its way. Only its readers keep it alive: a call nobody waits for any
-/// more must not be woken up later to serve an old answer.
+/// A call that gathers, is on its way, or is kept.
 struct Call<F: Fetch> {
     id: u64,
+    /// First those that were asked for; the others ride along.
     keys: Vec<F::Key>,
+    asked: usize,
     /// Writes counted when it was sent; `None` while it gathers.
     sent_at: Option<u64>,
     filled: Arc<Notify>,
-    running: Weak<F>,
-    /// Set when it was sent ahead of its readers: then this keeps it alive, and `keys` are those nobody took yet.
-    ahead: Option<Ahead<F>>,
+    held: Held<F>,
 }
 
-/// See [`Call::ahead`].
-struct Ahead<F: Fetch> {
-    /// Held, never polled here.
-    _running: Running<F>,
-    sent: Timestamp,
+/// What keeps a call alive.
+enum Held<F: Fetch> {
+    /// Only its readers: a call nobody waits for any more must not be woken up later to serve an old answer.
+    ByReaders(Weak<F>),
+    /// The plan, for a while; a task of its own drives it.
+    ByPlan {
+        running: Running<F>,
+        since: Timestamp,
+        /// It was made before anybody had asked.
+        ahead: bool,
+    },
 }
 
 impl<F: Fetch> Call<F> {
+    fn running(&self) -> Option<Running<F>> {
+        match &self.held {
+            Held::ByReaders(weak) => weak.upgrade(),
+            Held::ByPlan { running, .. } => Some(running.clone()),
+        }
+    }
+
     /// Whether a reader can still want it.
     fn is_wanted(&self, written: u64, now: Timestamp) -> bool {
-        let Some(ahead) = &self.ahead else {
-            return self.running.upgrade().is_some();
-        };
-        let age = now.duration_since(ahead.sent).unsigned_abs();
-        !self.keys.is_empty() && self.sent_at == Some(written) && age <= FRESH
+        match &self.held {
+            Held::ByReaders(weak) => weak.upgrade().is_some(),
+            Held::ByPlan { since, .. } => {
+                let age = now.duration_since(*since).unsigned_abs();
+                !self.keys.is_empty() && written == 0 && age <= FRESH
+            }
+        }
+    }
+
+    fn is_kept(&self) -> bool {
+        matches!(self.held, Held::ByPlan { .. })
+    }
+
+    fn is_ahead(&self) -> bool {
+        matches!(self.held, Held::ByPlan { ahead: true, .. })
+    }
+
+    /// Whether a reader has asked for the key, or only the plan.
+    fn is_asked(&self, key: &F::Key) -> bool {
+        self.keys.iter().take(self.asked).any(|asked| asked == key)
     }
 }
 
@@ -133,8 +186,8 @@ impl<F: Fetch> Call<F> {
 enum Joined<F: Fetch> {
     /// Asked for by readers.
     Asked(Running<F>),
-    /// Sent ahead of them.
-    Ahead(Running<F>),
+    /// Made before, or for other keys.
+    Kept(Running<F>),
 }
 
 impl<F: Fetch> State<F> {
@@ -143,12 +196,26 @@ impl<F: Fetch> State<F> {
         self.next = id.wrapping_add(1);
         id
     }
+
+    /// Notes in a plan that a key is asked for. The answer says whether there are many of them.
+    fn note(&mut self, lane: &F::Lane, key: &F::Key, written: u64) -> bool {
+        if written > 0 {
+            self.plans.clear();
+            return false;
+        }
+        let mut calls = self.lanes.get(lane).into_iter().flatten();
+        let is_ahead = calls.any(|call| call.is_ahead() && call.keys.contains(key));
+        let progress = self.plans.entry(lane.clone()).or_default();
+        progress.ask(key, is_ahead);
+        progress.is_many()
+    }
 }
 
 impl<F: Fetch> Batcher<F> {
     pub(crate) fn new(fetch: F, clock: Arc<dyn Clock>, writes: Arc<Writes>) -> Self {
         let state = Mutex::new(State {
             lanes: HashMap::new(),
+            plans: HashMap::new(),
             next: 0,
         });
         Self(Arc::new(Inner {
@@ -168,13 +235,13 @@ impl<F: Fetch> Batcher<F> {
     ) -> Result<Option<F::Value>> {
         let running = match self.0.join(lane, key) {
             Joined::Asked(running) => running,
-            Joined::Ahead(running) => {
+            Joined::Kept(running) => {
                 // An error or an absence that nobody asked for is not handed out: it is asked for now.
                 if let Some(Ok(Some(value))) = running.await.get(key) {
                     return Ok(Some(value.clone()));
                 }
                 match self.0.join(lane, key) {
-                    Joined::Asked(running) | Joined::Ahead(running) => running,
+                    Joined::Asked(running) | Joined::Kept(running) => running,
                 }
             }
         };
@@ -185,22 +252,67 @@ impl<F: Fetch> Batcher<F> {
         }
     }
 
-    /// Reads `keys` before they are asked for, in calls of [`Fetch::LIMIT`].
-    pub(crate) fn ahead(&self, lane: &F::Lane, keys: &[F::Key]) {
-        for keys in keys.chunks(F::LIMIT.max(1)) {
-            let running = self.0.send_ahead(lane, keys);
-            tokio::spawn(running);
+    /// Tells of keys that exist and that the plan may ask for.
+    pub(crate) fn offer(&self, lane: &F::Lane, keys: impl IntoIterator<Item = F::Key>) {
+        if self.0.writes.count() > 0 {
+            return;
         }
+        let mut state = self.0.locked();
+        state.plans.entry(lane.clone()).or_default().offer(keys);
+        drop(state);
+        self.0.go_ahead(lane);
     }
 
-    /// Whether the next read of `key` is answered by what was read ahead.
-    pub(crate) fn is_ahead(&self, lane: &F::Lane, key: &F::Key) -> bool {
-        let (written, now) = (self.0.writes.count(), self.0.clock.now());
+    /// How many keys are offered and neither asked for nor read, where many are asked for by a plan.
+    pub(crate) fn offered(&self, lane: &F::Lane) -> Option<usize> {
         let state = self.0.locked();
-        let mut calls = state.lanes.get(lane).into_iter().flatten();
-        calls.any(|call| {
-            call.ahead.is_some() && call.is_wanted(written, now) && call.keys.contains(key)
-        })
+        let progress = state.plans.get(lane)?;
+        (self.0.writes.count() == 0 && progress.is_many()).then(|| progress.offered())
+    }
+
+    /// How many keys a plan has asked for.
+    pub(crate) fn asked(&self, lane: &F::Lane) -> usize {
+        let state = self.0.locked();
+        state.plans.get(lane).map_or(0, Progress::asked)
+    }
+
+    /// Keeps what another call has shown, sent at `since` with `written` counted.
+    pub(crate) fn put(
+        &self,
+        lane: &F::Lane,
+        found: impl IntoIterator<Item = (F::Key, F::Value)>,
+        (written, since): (u64, Timestamp),
+    ) {
+        let found = found.into_iter().map(|(key, value)| (key, Ok(Some(value))));
+        let answers: Answers<F> = Arc::new(found.collect());
+        let keys: Vec<F::Key> = answers.keys().cloned().collect();
+        let running = futures::future::ready(answers).boxed().shared();
+        // A shared future has its output once it was polled.
+        drop(running.clone().now_or_never());
+        let mut state = self.0.locked();
+        let id = state.take_id();
+        state.lanes.entry(lane.clone()).or_default().push(Call {
+            id,
+            keys,
+            asked: 0,
+            sent_at: Some(written),
+            filled: Arc::new(Notify::new()),
+            held: Held::ByPlan {
+                running,
+                since,
+                ahead: false,
+            },
+        });
+    }
+
+    /// What takes offers as long as this exists.
+    pub(crate) fn taker(&self, lane: F::Lane) -> impl Fn(&[F::Key]) + Send + Sync + 'static {
+        let inner = Arc::downgrade(&self.0);
+        move |keys| {
+            if let Some(inner) = inner.upgrade() {
+                Self(inner).offer(&lane, keys.iter().cloned());
+            }
+        }
     }
 
     /// Reads several keys; `label` names a key in an error. Absent ones are left out.
@@ -219,146 +331,208 @@ impl<F: Fetch> Inner<F> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The call that will answer `key`: one that runs already, one that gathers, or a new one.
+    /// The call that will answer `key`: one that runs already, one that gathers, one that is kept, or a new one.
     fn join(self: &Arc<Self>, lane: &F::Lane, key: &F::Key) -> Joined<F> {
         let (written, now) = (self.writes.count(), self.clock.now());
         let mut guard = self.locked();
         let state = &mut *guard;
+        let is_many = state.note(lane, key, written);
         let calls = state.lanes.entry(lane.clone()).or_default();
         calls.retain(|call| call.is_wanted(written, now));
         for call in calls.iter_mut() {
-            let Some(running) = call.running.upgrade() else {
+            let has_key = call.keys.contains(key);
+            let may_join = match call.sent_at {
+                Some(sent_at) => has_key && sent_at == written,
+                None => has_key || call.keys.len() < F::LIMIT,
+            };
+            let Some(running) = may_join.then(|| call.running()).flatten() else {
                 continue;
             };
-            let has_key = call.keys.contains(key);
-            match call.sent_at {
-                Some(_) if has_key && call.ahead.is_some() => {
-                    call.keys.retain(|waiting| waiting != key);
-                    return Joined::Ahead(running);
-                }
-                Some(sent_at) if has_key && sent_at == written => return Joined::Asked(running),
-                None if has_key => return Joined::Asked(running),
-                None if call.keys.len() < F::LIMIT => {
-                    call.keys.push(key.clone());
-                    if call.keys.len() == F::LIMIT {
-                        call.sent_at = Some(written);
-                        call.filled.notify_one();
-                    }
-                    return Joined::Asked(running);
-                }
-                _ => {}
+            if call.sent_at.is_some() && !call.is_asked(key) {
+                drop(guard);
+                self.go_ahead(lane);
+                return Joined::Kept(running);
             }
+            if !has_key {
+                call.keys.push(key.clone());
+                call.asked = call.keys.len();
+                if call.keys.len() == F::LIMIT {
+                    call.sent_at = Some(written);
+                    call.filled.notify_one();
+                }
+            }
+            return Joined::Asked(running);
         }
         let id = state.take_id();
+        let sent_at = (F::LIMIT <= 1).then_some(written);
+        let held = is_many.then_some((now, false));
+        let running = self.begin(state, lane, id, vec![key.clone()], sent_at, held);
+        drop(guard);
+        self.go_ahead(lane);
+        Joined::Asked(running)
+    }
+
+    /// A new call, kept by the plan when `held` says since when.
+    fn begin(
+        self: &Arc<Self>,
+        state: &mut State<F>,
+        lane: &F::Lane,
+        id: u64,
+        keys: Vec<F::Key>,
+        sent_at: Option<u64>,
+        held: Option<(Timestamp, bool)>,
+    ) -> Running<F> {
         let filled = Arc::new(Notify::new());
         let running = Arc::clone(self)
             .run(lane.clone(), id, Arc::clone(&filled))
             .boxed()
             .shared();
-        if let Some(weak) = running.downgrade() {
-            let sent_at = (F::LIMIT <= 1).then_some(written);
+        let held = match held {
+            Some((since, ahead)) => {
+                tokio::spawn(running.clone());
+                Some(Held::ByPlan {
+                    running: running.clone(),
+                    since,
+                    ahead,
+                })
+            }
+            None => running.downgrade().map(Held::ByReaders),
+        };
+        if let Some(held) = held {
+            let asked = if matches!(held, Held::ByPlan { ahead: true, .. }) {
+                0
+            } else {
+                keys.len()
+            };
             state.lanes.entry(lane.clone()).or_default().push(Call {
                 id,
-                keys: vec![key.clone()],
+                keys,
+                asked,
                 sent_at,
                 filled,
-                running: weak,
-                ahead: None,
-            });
-        }
-        Joined::Asked(running)
-    }
-
-    fn send_ahead(self: &Arc<Self>, lane: &F::Lane, keys: &[F::Key]) -> Running<F> {
-        let (written, sent) = (self.writes.count(), self.clock.now());
-        let (this, of, asked) = (Arc::clone(self), lane.clone(), keys.to_vec());
-        let running = async move { Arc::new(this.answer(&of, &asked).await) }
-            .boxed()
-            .shared();
-        let mut state = self.locked();
-        let id = state.take_id();
-        if let Some(weak) = running.downgrade() {
-            state.lanes.entry(lane.clone()).or_default().push(Call {
-                id,
-                keys: keys.to_vec(),
-                sent_at: Some(written),
-                filled: Arc::new(Notify::new()),
-                running: weak,
-                ahead: Some(Ahead {
-                    _running: running.clone(),
-                    sent,
-                }),
+                held,
             });
         }
         running
+    }
+
+    /// Sends calls for offered keys before they are asked for, as far as there is room.
+    fn go_ahead(self: &Arc<Self>, lane: &F::Lane) {
+        let (written, now) = (self.writes.count(), self.clock.now());
+        if written > 0 {
+            return;
+        }
+        let mut guard = self.locked();
+        let state = &mut *guard;
+        let Some(progress) = state.plans.get_mut(lane) else {
+            return;
+        };
+        for keys in progress.take_ahead(F::LIMIT) {
+            let id = state.take_id();
+            drop(self.begin(state, lane, id, keys, Some(written), Some((now, true))));
+        }
     }
 
     async fn run(self: Arc<Self>, lane: F::Lane, id: u64, filled: Arc<Notify>) -> Answers<F> {
         if F::LIMIT > 1 {
             self.gather(&lane, id, &filled).await;
         }
-        let keys = self.close(&lane, id);
-        let answers = self.answer(&lane, &keys).await;
-        self.forget(&lane, id);
-        Arc::new(answers)
+        let (keys, asked) = self.close(&lane, id);
+        let (asked, along) = keys.split_at(asked.min(keys.len()));
+        let answers = Arc::new(self.answer(&lane, asked, along).await);
+        self.finish(&lane, id, &answers);
+        answers
     }
 
     /// Returns when the call is full, when no key came for a while, or after the longest wait.
     async fn gather(&self, lane: &F::Lane, id: u64, filled: &Notify) {
-        let mut before = self.gathered(lane, id);
+        let Some(mut before) = self.gathered(lane, id) else {
+            return;
+        };
         for _ in 0..MAX_WAITS {
             tokio::select! {
                 biased;
                 () = filled.notified() => return,
                 () = self.clock.sleep(QUIET) => {}
             }
-            let now = self.gathered(lane, id);
-            if now == before {
-                return;
+            match self.gathered(lane, id) {
+                Some(now) if now > before => before = now,
+                Some(_) | None => return,
             }
-            before = now;
         }
     }
 
-    fn gathered(&self, lane: &F::Lane, id: u64) -> usize {
+    /// How many keys a call has that still gathers.
+    fn gathered(&self, lane: &F::Lane, id: u64) -> Option<usize> {
         let state = self.locked();
-        let call = state
-            .lanes
-            .get(lane)
-            .and_then(|calls| calls.iter().find(|call| call.id == id));
-        call.map_or(0, |call| call.keys.len())
+        let mut calls = state.lanes.get(lane)?.iter();
+        let call = calls.find(|call| call.id == id && call.sent_at.is_none())?;
+        Some(call.keys.len())
     }
 
-    /// No key joins any more; returns those that did.
-    fn close(&self, lane: &F::Lane, id: u64) -> Vec<F::Key> {
+    /// No key joins any more; returns those that did, how many of them were asked for, and takes others along.
+    fn close(&self, lane: &F::Lane, id: u64) -> (Vec<F::Key>, usize) {
         let written = self.writes.count();
-        let mut state = self.locked();
+        let mut guard = self.locked();
+        let state = &mut *guard;
         let call = state
             .lanes
             .get_mut(lane)
             .and_then(|calls| calls.iter_mut().find(|call| call.id == id));
-        call.map_or_else(Vec::new, |call| {
-            call.sent_at.get_or_insert(written);
-            call.keys.clone()
-        })
+        let Some(call) = call else {
+            return (Vec::new(), 0);
+        };
+        call.sent_at.get_or_insert(written);
+        if call.is_kept()
+            && written == 0
+            && let Some(progress) = state.plans.get_mut(lane)
+        {
+            let room = F::LIMIT.saturating_sub(call.keys.len());
+            call.keys.extend(progress.take(room));
+        }
+        (call.keys.clone(), call.asked)
     }
 
-    fn forget(&self, lane: &F::Lane, id: u64) {
+    /// The call has its answer: a kept one stays for what was found, any other goes.
+    fn finish(&self, lane: &F::Lane, id: u64, answers: &HashMap<F::Key, Answer<F>>) {
         let mut state = self.locked();
         if let Some(calls) = state.lanes.get_mut(lane) {
-            calls.retain(|call| call.id != id);
+            calls.retain(|call| call.id != id || call.is_kept());
+            if let Some(call) = calls.iter_mut().find(|call| call.id == id) {
+                let found = answers
+                    .iter()
+                    .filter(|(_, answer)| matches!(answer, Ok(Some(_))));
+                call.keys = found.map(|(key, _)| key.clone()).collect();
+                call.asked = 0;
+            }
             if calls.is_empty() {
                 state.lanes.remove(lane);
             }
         }
     }
 
-    /// One call; when AWS refuses the whole because of one key, one call per key.
-    async fn answer(&self, lane: &F::Lane, keys: &[F::Key]) -> HashMap<F::Key, Answer<F>> {
-        match self.fetch.fetch(lane, keys).await {
-            Ok(found) => spread(keys, found),
-            Err(error) if keys.len() > 1 && blames_one_key(error.kind) => {
-                let each = keys.iter().map(|key| async move {
+    /// One call; when AWS refuses the whole because of one key, one call per key that was asked for.
+    async fn answer(
+        &self,
+        lane: &F::Lane,
+        asked: &[F::Key],
+        along: &[F::Key],
+    ) -> HashMap<F::Key, Answer<F>> {
+        if asked.is_empty() && along.is_empty() {
+            return HashMap::new();
+        }
+        let mut answer = match along {
+            [] => self.fetch.fetch(lane, asked).await,
+            along => self.fetch.fetch_along(lane, asked, along).await,
+        };
+        let may_be_along = |error: &Error| blames_one_key(error.kind);
+        if !along.is_empty() && !asked.is_empty() && answer.as_ref().is_err_and(may_be_along) {
+            answer = self.fetch.fetch(lane, asked).await;
+        }
+        match answer {
+            Ok(found) => spread(asked, found),
+            Err(error) if asked.len() > 1 && blames_one_key(error.kind) => {
+                let each = asked.iter().map(|key| async move {
                     let key_alone = std::slice::from_ref(key);
                     let answer = match self.fetch.fetch(lane, key_alone).await {
                         Ok(mut found) => Ok(found.remove(key)),
@@ -370,7 +544,8 @@ impl<F: Fetch> Inner<F> {
             }
             Err(error) => {
                 let error = Arc::new(error);
-                keys.iter()
+                asked
+                    .iter()
                     .map(|key| (key.clone(), Err(Arc::clone(&error))))
                     .collect()
             }
@@ -378,13 +553,15 @@ impl<F: Fetch> Inner<F> {
     }
 }
 
+/// An answer for each key that was asked for, and what was found besides.
 fn spread<K: Clone + Eq + Hash, V>(
-    keys: &[K],
-    mut found: HashMap<K, V>,
+    asked: &[K],
+    found: HashMap<K, V>,
 ) -> HashMap<K, std::result::Result<Option<V>, Arc<Error>>> {
-    keys.iter()
-        .map(|key| (key.clone(), Ok(found.remove(key))))
-        .collect()
+    let absent = asked.iter().map(|key| (key.clone(), Ok(None)));
+    let mut answers: HashMap<_, _> = absent.collect();
+    answers.extend(found.into_iter().map(|(key, value)| (key, Ok(Some(value)))));
+    answers
 }
 
 /// Whether an error for many keys may be the fault of one of them: one that is refused, or one whose

@@ -17,6 +17,7 @@ use crate::batch::Writes;
 use crate::classify::{classify, shown};
 use crate::connection::Connection;
 use crate::http::At;
+use crate::known::Known;
 use crate::problem::Problem;
 use crate::throttle::{Buckets, Class};
 
@@ -43,6 +44,7 @@ pub(crate) struct Caller {
     pub(crate) connection: Arc<Connection>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) writes: Arc<Writes>,
+    pub(crate) known: Arc<Known>,
     buckets: Arc<Buckets>,
 }
 
@@ -58,6 +60,7 @@ impl Caller {
             connection,
             clock,
             writes: Arc::new(Writes::default()),
+            known: Arc::default(),
             buckets: Arc::new(Buckets::full()),
         }
     }

@@ -16,6 +16,7 @@ mod convert;
 mod credentials;
 mod environment;
 mod http;
+mod known;
 mod log_filter;
 mod patience;
 mod problem;

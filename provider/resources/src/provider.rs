@@ -224,6 +224,10 @@ impl Provider for Switchyard {
         Ok(Configured::ready(Client::new(ports, default_tags)))
     }
 
+    fn apply_begins(&self, client: &Client) {
+        client.ports().services.apply_begins();
+    }
+
     fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {
         vec![
             Box::new(BlueGreenService),

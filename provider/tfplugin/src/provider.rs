@@ -41,6 +41,12 @@ pub trait Provider: Send + Sync + 'static {
         request: ConfigureRequest,
     ) -> Result<Configured<Self::Client>, Diagnostics>;
 
+    /// An apply or an action begins. What the client has read for plans may be old by now: the apply decides on what it
+    /// reads itself.
+    fn apply_begins(&self, client: &Self::Client) {
+        let _ = client;
+    }
+
     /// Managed resources.
     fn resources(&self) -> Vec<Box<dyn DynResource<Self::Client>>> {
         Vec::new()

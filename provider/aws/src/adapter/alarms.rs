@@ -8,6 +8,7 @@ use switchyard_engine::ports::{AlarmDefinition, AlarmState, Alarms, ErrorKind, R
 use crate::batch::{Batcher, Fetch};
 use crate::call::{Call, Caller};
 use crate::convert;
+use crate::known::Kind;
 
 const DELETE: &str = "cloudwatch:DeleteAlarms";
 const DESCRIBE: &str = "cloudwatch:DescribeAlarms";
@@ -27,9 +28,11 @@ impl CloudWatchAlarms {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (&caller.clock, &caller.writes);
         let definitions = Definitions(caller.clone());
+        let definitions = Batcher::new(definitions, clock.clone(), writes.clone());
+        caller.known.on(Kind::Alarm, definitions.taker(()));
         Self {
             caller: caller.clone(),
-            definitions: Batcher::new(definitions, clock.clone(), writes.clone()),
+            definitions,
             states: Batcher::new(States(caller.clone()), clock.clone(), writes.clone()),
         }
     }

@@ -1,20 +1,23 @@
 //! Elastic Load Balancing v2.
 
 mod forward;
+mod many;
 mod rules;
 
 use std::collections::HashMap;
 
 use aws_sdk_elasticloadbalancingv2::types::Listener as SdkListener;
 use switchyard_engine::ports::{
-    ErrorKind, Listener, ListenerRule, Result, Routing, RuleDetail, TargetGroup, TargetHealth,
-    WeightedTarget,
+    ErrorKind, Listener, ListenerRule, ListenerRules, Result, Routing, RuleDetail, TargetGroup,
+    TargetHealth, WeightedTarget,
 };
 
+use self::many::Many;
 use super::absent_is_none;
 use crate::batch::{Batcher, Fetch};
 use crate::call::{Call, Caller, incomplete};
 use crate::convert::{self, within};
+use crate::known::Kind;
 
 const DESCRIBE_ATTRIBUTES: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";
 const DESCRIBE_BALANCERS: &str = "elasticloadbalancing:DescribeLoadBalancers";
@@ -34,12 +37,13 @@ pub(crate) struct Elb {
     listener_rules: Batcher<RulesOfListener>,
     rules: Batcher<Rules>,
     rule_tags: Batcher<rules::Tags>,
+    many: Many,
 }
 
 impl Elb {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (|| caller.clock.clone(), || caller.writes.clone());
-        Self {
+        let new = Self {
             caller: caller.clone(),
             groups: Batcher::new(Groups(caller.clone()), clock(), writes()),
             health: Batcher::new(Health(caller.clone()), clock(), writes()),
@@ -47,7 +51,13 @@ impl Elb {
             listener_rules: Batcher::new(RulesOfListener(caller.clone()), clock(), writes()),
             rules: Batcher::new(Rules(caller.clone()), clock(), writes()),
             rule_tags: Batcher::new(rules::Tags(caller.clone()), clock(), writes()),
-        }
+            many: Many::default(),
+        };
+        caller
+            .known
+            .on(Kind::TargetGroup, new.groups.taker(By::Arn));
+        caller.known.on(Kind::Rule, new.rules.taker(()));
+        new
     }
 }
 
@@ -274,7 +284,7 @@ impl Routing for Elb {
     }
 
     async fn find_rule(&self, arn: &str) -> Result<Option<ListenerRule>> {
-        let found = self.rules.read(&(), &arn.to_owned(), arn).await?;
+        let found = self.find_detail(arn).await?;
         Ok(found.map(|detail| detail.rule))
     }
 

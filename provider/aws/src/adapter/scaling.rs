@@ -12,14 +12,14 @@ use switchyard_engine::ports::{
     ScheduledAction, ServiceRef, SuspendedState, TargetChange,
 };
 
-use self::lists::{Actions, Policies};
+use self::lists::{Actions, Activities, Policies};
 use crate::batch::{Batcher, Fetch};
 use crate::call::{Call, Caller, RetryConcurrentUpdate, incomplete, unbuildable};
 use crate::convert::scaling::{self as convert, resource_id};
 use crate::convert::to_time;
+use crate::known::Kind;
 use crate::patience::once;
 
-const ACTIVITIES: &str = "application-autoscaling:DescribeScalingActivities";
 const DELETE_ACTION: &str = "application-autoscaling:DeleteScheduledAction";
 const DELETE_POLICY: &str = "application-autoscaling:DeleteScalingPolicy";
 const DEREGISTER: &str = "application-autoscaling:DeregisterScalableTarget";
@@ -31,9 +31,6 @@ const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
 const TAG: &str = "application-autoscaling:TagResource";
 const UNTAG: &str = "application-autoscaling:UntagResource";
 
-/// Activities in one page; later ones are not read.
-const ACTIVITIES_SHOWN: i32 = 50;
-
 /// [`Scaling`] over Application Auto Scaling.
 #[derive(Debug)]
 pub(crate) struct AutoScaling {
@@ -42,23 +39,33 @@ pub(crate) struct AutoScaling {
     glances: Batcher<Targets>,
     policies: Batcher<Policies>,
     actions: Batcher<Actions>,
+    activities: Batcher<Activities>,
+    tags: Batcher<Tags>,
 }
 
 impl AutoScaling {
     pub(crate) fn new(caller: &Caller) -> Self {
-        let (clock, writes) = (&caller.clock, &caller.writes);
+        let (clock, writes) = (|| caller.clock.clone(), || caller.writes.clone());
         let targets = |patience| {
             let caller = caller.clone();
-            let targets = Targets { caller, patience };
-            Batcher::new(targets, clock.clone(), writes.clone())
+            Batcher::new(Targets { caller, patience }, clock(), writes())
         };
-        Self {
+        let new = Self {
             caller: caller.clone(),
             targets: targets(Override::new()),
             glances: targets(Override::new().retry_config(once())),
-            policies: Batcher::new(Policies(caller.clone()), clock.clone(), writes.clone()),
-            actions: Batcher::new(Actions(caller.clone()), clock.clone(), writes.clone()),
-        }
+            policies: Batcher::new(Policies::new(caller), clock(), writes()),
+            actions: Batcher::new(Actions::new(caller), clock(), writes()),
+            activities: Batcher::new(Activities::new(caller), clock(), writes()),
+            tags: Batcher::new(Tags(caller.clone()), clock(), writes()),
+        };
+        let known = &caller.known;
+        known.on(Kind::Service, new.targets.taker(()));
+        known.on(Kind::Service, new.policies.taker(()));
+        known.on(Kind::Service, new.actions.taker(()));
+        known.on(Kind::Service, new.activities.taker(()));
+        known.on(Kind::ScalableTarget, new.tags.taker(()));
+        new
     }
 
     async fn client(&self, operation: &'static str, target: &str) -> Result<Client> {
@@ -129,9 +136,37 @@ impl Fetch for Targets {
             }));
             next = answer.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
-                return Ok(found);
+                break;
             }
         }
+        let arns = found.values().filter_map(|target| target.arn.clone());
+        let arns: Vec<String> = arns.collect();
+        self.0.known.tell(Kind::ScalableTarget, &arns);
+        Ok(found)
+    }
+}
+
+/// Tags of scalable targets.
+struct Tags(Caller);
+
+#[async_trait::async_trait]
+impl Fetch for Tags {
+    type Lane = ();
+    type Key = String;
+    type Value = BTreeMap<String, String>;
+    /// ListTagsForResource takes one.
+    const LIMIT: usize = 1;
+
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, Self::Value>> {
+        let mut found = HashMap::new();
+        for arn in keys {
+            let client = self.0.connection.autoscaling(LIST_TAGS, arn).await?;
+            let request = client.list_tags_for_resource().resource_arn(arn);
+            let answer = self.0.read(call(LIST_TAGS, arn), request.send()).await?;
+            let tags = answer.tags.unwrap_or_default().into_iter().collect();
+            found.insert(arn.clone(), tags);
+        }
+        Ok(found)
     }
 }
 
@@ -164,33 +199,13 @@ impl Scaling for AutoScaling {
 
     async fn activities(&self, service: &ServiceRef) -> Result<Vec<ScalingActivity>> {
         let id = resource_id(service);
-        let request = self
-            .client(ACTIVITIES, &id)
-            .await?
-            .describe_scaling_activities()
-            .service_namespace(ServiceNamespace::Ecs)
-            .resource_id(&id)
-            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
-            .include_not_scaled_activities(true)
-            .max_results(ACTIVITIES_SHOWN);
-        let answer = self
-            .caller
-            .read(call(ACTIVITIES, &id), request.send())
-            .await?;
-        let found = answer.scaling_activities().iter();
-        let mut found: Vec<_> = found.filter_map(convert::activity).collect();
-        found.sort_by_key(|activity| std::cmp::Reverse(activity.started));
-        Ok(found)
+        let found = self.activities.read(&(), &id, &id).await?;
+        Ok(found.unwrap_or_default())
     }
 
     async fn target_tags(&self, target_arn: &str) -> Result<BTreeMap<String, String>> {
-        let client = self.client(LIST_TAGS, target_arn).await?;
-        let request = client.list_tags_for_resource().resource_arn(target_arn);
-        let answer = self
-            .caller
-            .read(call(LIST_TAGS, target_arn), request.send())
-            .await?;
-        Ok(answer.tags.unwrap_or_default().into_iter().collect())
+        let found = self.tags.read(&(), &target_arn.to_owned(), target_arn).await?;
+        Ok(found.unwrap_or_default())
     }
 
     async fn set_suspended(&self, service: &ServiceRef, state: SuspendedState) -> Result<()> {

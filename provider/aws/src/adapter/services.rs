@@ -27,6 +27,7 @@ use crate::batch::Batcher;
 use crate::call::{Call, Caller, NeverRepeatUnanswered, incomplete, unbuildable};
 use crate::convert::services as to;
 use crate::convert::{self, to_count, within};
+use crate::known::Kind;
 use crate::throttle::Class;
 
 const CONTINUE: &str = "ecs:ContinueServiceDeployment";
@@ -58,12 +59,16 @@ impl EcsServices {
     pub(crate) fn new(caller: &Caller) -> Self {
         let (clock, writes) = (|| caller.clock.clone(), || caller.writes.clone());
         let services = Batcher::new(Described(caller.clone()), clock(), writes());
+        let revisions = Batcher::new(Revisions(caller.clone()), clock(), writes());
+        caller
+            .known
+            .on(Kind::ServiceRevision, revisions.taker(()));
         Self {
             caller: caller.clone(),
             ahead: ReadAhead::new(caller, &services),
             services,
             deployments: Batcher::new(Deployments(caller.clone()), clock(), writes()),
-            revisions: Batcher::new(Revisions(caller.clone()), clock(), writes()),
+            revisions,
             clusters: Batcher::new(Clusters(caller.clone()), clock(), writes()),
             definitions: Batcher::new(Definitions(caller.clone()), clock(), writes()),
             known_definitions: Mutex::new(BTreeMap::new()),
@@ -183,8 +188,12 @@ fn is_full_arn(name: &str) -> bool {
 
 #[async_trait::async_trait]
 impl Services for EcsServices {
+    fn apply_begins(&self) {
+        self.caller.writes.apply_begins();
+    }
+
     async fn find_service(&self, service: &ServiceRef) -> Result<Option<Service>> {
-        self.ahead.asked(&service.cluster, &service.name);
+        self.ahead.asked(&service.cluster);
         self.services
             .read(&service.cluster, &service.name, &service.name)
             .await

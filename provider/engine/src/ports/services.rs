@@ -283,6 +283,10 @@ pub struct ServiceChange {
 /// Reads and changes ECS services.
 #[async_trait::async_trait]
 pub trait Services: Send + Sync + 'static {
+    /// An apply begins, of whatever kind. What it decides on must be new: nothing that any port of the bundle has read
+    /// before is shown from now on.
+    fn apply_begins(&self) {}
+
     /// The service, whatever its status; `None` when AWS reports it `MISSING`.
     /// An unknown cluster is an error of kind `NotFound`. Reads are batched per cluster (10 a call)
     /// and identical reads in flight are shared.

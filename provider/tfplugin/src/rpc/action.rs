@@ -119,6 +119,9 @@ async fn follow<P: Provider>(
     let running = {
         let shared = Arc::clone(&shared);
         async move {
+            if let Ok(client) = context.client() {
+                shared.provider.apply_begins(client);
+            }
             match shared.catalog.action(&request.action_type) {
                 Ok(offered) => offered.item.dyn_invoke(&context, config, &progress).await,
                 Err(diagnostics) => diagnostics,

@@ -158,6 +158,9 @@ pub(super) async fn apply<P: Provider>(
         identity: decode_identity(request.planned_identity.as_ref(), registered)?,
     };
     let planned = verify::enabled().then(|| input.planned.clone());
+    if let Ok(client) = context.client() {
+        shared.provider.apply_begins(client);
+    }
     let mut answer = apply::apply(registered, &context, input).await;
     if let Some(planned) = planned {
         // The state is sent all the same: refusing the answer would lose the object.

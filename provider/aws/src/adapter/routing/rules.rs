@@ -72,6 +72,7 @@ fn tag(key: &str, value: &str) -> Tag {
 #[async_trait::async_trait]
 impl ListenerRules for Elb {
     async fn find_detail(&self, arn: &str) -> Result<Option<RuleDetail>> {
+        self.many.asked(self, arn);
         self.rules.read(&(), &arn.to_owned(), arn).await
     }
 

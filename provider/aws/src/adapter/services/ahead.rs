@@ -1,23 +1,20 @@
-//! Services of a cluster that are read before they are asked for.
+//! The services of a cluster, listed once a plan has asked for a few of them.
 //!
 //! Terraform refreshes ten objects at a time, and waits for them before it asks for the next. A configuration with
-//! hundreds of services in a cluster would go round that loop for every ten; so once a few were asked for, the others
-//! of the cluster are listed and read in parallel, as many ahead as were asked for so far. A cluster that holds
-//! mostly services of others costs at most as many reads again.
-//!
-//! Only before the first write of the process, which is while it refreshes: an apply looks for itself.
+//! hundreds of services in a cluster would go round that loop for every ten; so the names of the others are offered to
+//! whoever reads by name, page by page. A page is listed for every ten services that were asked for, at most: in a
+//! cluster that holds mostly services of others, that is what it may cost.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use switchyard_engine::ports::Result;
+use switchyard_engine::ports::ServiceRef;
 
 use super::reads::{Described, list_services};
-use crate::batch::{Batcher, Fetch as _};
+use crate::batch::{Batcher, FEW, Fetch as _};
 use crate::call::Caller;
-
-/// Reads of a cluster before anything is read ahead: twice as many as Terraform has on the way by default.
-const SOME: usize = 20;
+use crate::convert::scaling::resource_id;
+use crate::known::Kind;
 
 /// See the module.
 #[derive(Clone)]
@@ -26,50 +23,26 @@ pub(super) struct ReadAhead(Arc<Inner>);
 struct Inner {
     caller: Caller,
     services: Batcher<Described>,
-    clusters: Mutex<HashMap<String, Progress>>,
+    clusters: Mutex<HashMap<String, Listing>>,
 }
 
-/// How far a cluster is.
+/// How far a cluster is listed.
 #[derive(Default)]
-struct Progress {
-    /// Names that were asked for.
-    asked: BTreeSet<String>,
-    /// Of those, how many had been read ahead.
-    hits: usize,
-    /// How many were read ahead altogether.
-    sent: usize,
-    /// Listed, and neither asked for nor read.
-    listed: VecDeque<String>,
-    pages: Pages,
-    /// Somebody is at it.
-    busy: bool,
+struct Listing {
+    /// Pages read.
+    pages: usize,
+    next: Next,
 }
 
-/// Where the list of a cluster's services goes on.
+/// Where the list goes on.
 #[derive(Clone, Default)]
-enum Pages {
+enum Next {
     #[default]
     First,
-    Next(String),
+    Page(String),
+    /// Somebody is at it.
+    Busy,
     End,
-}
-
-impl Progress {
-    /// How many may be read ahead now.
-    fn room(&self) -> usize {
-        let waiting = self.sent.saturating_sub(self.hits);
-        self.asked.len().saturating_sub(waiting)
-    }
-
-    /// The next names to read, if there is room for a whole call of them.
-    fn take(&mut self) -> Vec<String> {
-        let asked = &self.asked;
-        self.listed.retain(|name| !asked.contains(name));
-        let room = self.room() / Described::LIMIT * Described::LIMIT;
-        let names: Vec<String> = self.listed.drain(..room.min(self.listed.len())).collect();
-        self.sent = self.sent.saturating_add(names.len());
-        names
-    }
 }
 
 impl ReadAhead {
@@ -81,77 +54,54 @@ impl ReadAhead {
         }))
     }
 
-    /// Told of each read before it is made.
-    pub(super) fn asked(&self, cluster: &str, name: &str) {
-        if self.0.caller.writes.count() > 0 {
+    /// Told of each read.
+    pub(super) fn asked(&self, cluster: &str) {
+        let lane = cluster.to_owned();
+        let is_enough = |offered| offered >= 2 * Described::LIMIT;
+        if self.0.services.offered(&lane).is_none_or(is_enough) {
             return;
         }
-        let is_ahead = self
-            .0
-            .services
-            .is_ahead(&cluster.to_owned(), &name.to_owned());
+        let asked = self.0.services.asked(&lane);
         let mut clusters = self.0.locked();
-        let progress = clusters.entry(cluster.to_owned()).or_default();
-        progress.asked.insert(name.to_owned());
-        progress.hits = progress.hits.saturating_add(usize::from(is_ahead));
-        let is_over = matches!(progress.pages, Pages::End) && progress.listed.is_empty();
-        if progress.busy
-            || is_over
-            || progress.asked.len() < SOME
-            || progress.room() < Described::LIMIT
-        {
+        let listing = clusters.entry(lane.clone()).or_default();
+        let token = match &listing.next {
+            Next::Busy | Next::End => return,
+            Next::First => None,
+            Next::Page(token) => Some(token.clone()),
+        };
+        if listing.pages >= asked / FEW {
             return;
         }
-        progress.busy = true;
+        (listing.pages, listing.next) = (listing.pages + 1, Next::Busy);
         drop(clusters);
-        let (inner, cluster) = (Arc::clone(&self.0), cluster.to_owned());
-        tokio::spawn(async move { inner.fill(&cluster).await });
+        let inner = Arc::clone(&self.0);
+        tokio::spawn(async move { inner.page(lane, token).await });
     }
 }
 
 impl Inner {
-    fn locked(&self) -> MutexGuard<'_, HashMap<String, Progress>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<String, Listing>> {
         self.clusters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads ahead until there is no room, or nothing more to read.
-    async fn fill(&self, cluster: &str) {
-        loop {
-            let pages = {
-                let mut clusters = self.locked();
-                let progress = clusters.entry(cluster.to_owned()).or_default();
-                let names = progress.take();
-                if !names.is_empty() {
-                    drop(clusters);
-                    self.services.ahead(&cluster.to_owned(), &names);
-                    continue;
-                }
-                let is_full = progress.room() < Described::LIMIT;
-                if is_full || matches!(progress.pages, Pages::End) {
-                    progress.busy = false;
-                    return;
-                }
-                progress.pages.clone()
-            };
-            // Who may not list, or does not get an answer, reads as everybody asks.
-            let (names, next) = self
-                .list(cluster, pages)
-                .await
-                .unwrap_or((Vec::new(), Pages::End));
-            let mut clusters = self.locked();
-            let progress = clusters.entry(cluster.to_owned()).or_default();
-            progress.listed.extend(names);
-            progress.pages = next;
-        }
-    }
-
-    async fn list(&self, cluster: &str, pages: Pages) -> Result<(Vec<String>, Pages)> {
-        let token = match pages {
-            Pages::First => None,
-            Pages::Next(token) => Some(token),
-            Pages::End => return Ok((Vec::new(), Pages::End)),
+    /// Reads a page, and tells who may need its names.
+    async fn page(&self, cluster: String, token: Option<String>) {
+        // Who may not list, or does not get an answer, reads as everybody asks.
+        let (names, next) = match list_services(&self.caller, &cluster, token).await {
+            Ok((names, next)) => (names, next.map_or(Next::End, Next::Page)),
+            Err(_) => (Vec::new(), Next::End),
         };
-        let (names, next) = list_services(&self.caller, cluster, token).await?;
-        Ok((names, next.map_or(Pages::End, Pages::Next)))
+        self.locked().entry(cluster.clone()).or_default().next = next;
+        let ids: Vec<String> = names
+            .iter()
+            .map(|name| {
+                resource_id(&ServiceRef {
+                    cluster: cluster.clone(),
+                    name: name.clone(),
+                })
+            })
+            .collect();
+        self.services.offer(&cluster, names);
+        self.caller.known.tell(Kind::Service, &ids);
     }
 }

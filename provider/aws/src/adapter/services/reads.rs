@@ -78,7 +78,9 @@ impl Fetch for Described {
                 .clone();
             Ok((key, service))
         });
-        services.collect()
+        let services: HashMap<String, Service> = services.collect::<Result<_>>()?;
+        self.0.known.tell_services(services.values());
+        Ok(services)
     }
 }
 
