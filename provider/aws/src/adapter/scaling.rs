@@ -61,6 +61,7 @@ impl AutoScaling {
         };
         let known = &caller.known;
         known.on(Kind::Service, new.targets.taker(()));
+        known.on(Kind::Service, new.glances.taker(()));
         known.on(Kind::Service, new.policies.taker(()));
         known.on(Kind::Service, new.actions.taker(()));
         known.on(Kind::Service, new.activities.taker(()));

@@ -282,60 +282,145 @@ async fn finished_calls_leave_nothing_behind() {
     assert_eq!(setup.calls().len(), 2);
 }
 
-/// Reads `a`, `b` and `c` of lane `one` ahead.
-async fn read_ahead(setup: &Setup<2>) {
-    let keys = ["a", "b", "c"].map(str::to_owned);
-    setup.batcher.ahead(&"one", &keys);
-    settle().await;
-    assert_eq!(setup.calls(), [set(&["a", "b"]), set(&["c"])]);
-    assert!(setup.batcher.is_ahead(&"one", &"a".to_owned()));
-}
-
-#[tokio::test]
-async fn what_was_read_ahead_serves_one_reader() {
-    let setup = Setup::<2>::new(None, never);
-    read_ahead(&setup).await;
-    for (key, call) in [("a", 1), ("c", 2), ("b", 1)] {
-        assert_eq!(setup.spawn("one", key).await.unwrap().unwrap(), Some(call));
-        assert!(!setup.batcher.is_ahead(&"one", &key.to_owned()));
+/// A plan has asked for so many keys that its calls are kept. Returns how many calls that took.
+async fn ask_for_many<const LIMIT: usize>(setup: &Setup<LIMIT>) -> usize {
+    for number in 0..=FEW {
+        let found = setup.spawn("one", &format!("k{number}")).await.unwrap();
+        assert_eq!(found.unwrap(), Some(number + 1));
     }
-    assert_eq!(setup.calls().len(), 2);
-    // Whoever asks again wants to know whether it changed.
-    assert_eq!(setup.spawn("one", "a").await.unwrap().unwrap(), Some(3));
-    // Other lanes have nothing of it.
-    assert!(!setup.batcher.is_ahead(&"two", &"a".to_owned()));
-}
-
-#[tokio::test]
-async fn what_was_read_ahead_serves_nobody_after_a_write_or_half_a_minute() {
-    let setup = Setup::<2>::new(None, never);
-    read_ahead(&setup).await;
-    drop(setup.writes.begin());
-    assert_eq!(setup.spawn("one", "a").await.unwrap().unwrap(), Some(3));
-
-    let setup = Setup::<2>::new(None, never);
-    read_ahead(&setup).await;
-    setup.clock.0.store(30, Ordering::SeqCst);
-    assert_eq!(setup.spawn("one", "a").await.unwrap().unwrap(), Some(1));
-    setup.clock.0.store(31, Ordering::SeqCst);
-    assert_eq!(setup.spawn("one", "b").await.unwrap().unwrap(), Some(3));
-}
-
-#[tokio::test]
-async fn what_could_not_be_read_ahead_is_read_when_it_is_asked_for() {
-    // Calls with two keys are refused, and then each of the keys; alone, `b` is refused for ever.
-    let setup = Setup::<2>::new(None, |keys| {
-        (keys.len() == 2 || keys[0] == "b").then_some(ErrorKind::Denied)
-    });
-    let keys = ["absent-1", "b"].map(str::to_owned);
-    setup.batcher.ahead(&"one", &keys);
     settle().await;
-    assert_eq!(setup.calls().len(), 3);
-    let error = setup.spawn("one", "b").await.unwrap().unwrap_err();
+    FEW + 1
+}
+
+fn offered(setup: &Setup<2>, count: usize) {
+    let keys = (0..count).map(|number| format!("o{number}"));
+    setup.batcher.offer(&"one", keys);
+}
+
+#[tokio::test]
+async fn what_a_plan_of_many_reads_is_kept_and_of_few_is_not() {
+    let setup = Setup::<10>::new(None, never);
+    let calls = ask_for_many(&setup).await;
+    // The last one was one of many; the first one was not.
+    let again = |key| setup.spawn("one", key);
+    assert_eq!(again("k10").await.unwrap().unwrap(), Some(calls));
+    assert_eq!(setup.calls().len(), calls);
+    assert_eq!(again("k0").await.unwrap().unwrap(), Some(calls + 1));
+    assert_eq!(again("k0").await.unwrap().unwrap(), Some(calls + 1));
+    // Another lane has its own plan.
+    assert_eq!(
+        setup.spawn("two", "k10").await.unwrap().unwrap(),
+        Some(calls + 2)
+    );
+    assert_eq!(
+        setup.spawn("two", "k10").await.unwrap().unwrap(),
+        Some(calls + 3)
+    );
+}
+
+#[tokio::test]
+async fn what_is_offered_rides_along() {
+    let setup = Setup::<10>::new(None, never);
+    let calls = ask_for_many(&setup).await;
+    let keys = ["x", "y", "absent-1", "k0"].map(str::to_owned);
+    setup.batcher.offer(&"one", keys);
+    settle().await;
+    assert_eq!(setup.calls().len(), calls);
+    setup.spawn("one", "a").await.unwrap().unwrap();
+    assert_eq!(setup.calls()[calls], set(&["a", "x", "y", "absent-1"]));
+    assert_eq!(
+        setup.spawn("one", "x").await.unwrap().unwrap(),
+        Some(calls + 1)
+    );
+    assert_eq!(setup.calls().len(), calls + 1);
+    // An absence that nobody has asked for is asked about.
+    assert_eq!(setup.spawn("one", "absent-1").await.unwrap().unwrap(), None);
+    assert_eq!(setup.calls().len(), calls + 2);
+}
+
+#[tokio::test]
+async fn no_more_is_read_ahead_than_was_asked_for() {
+    let setup = Setup::<2>::new(None, never);
+    offered(&setup, 40);
+    settle().await;
+    assert_eq!(setup.calls(), Vec::<BTreeSet<String>>::new());
+    for number in 0..FEW {
+        setup
+            .spawn("one", &format!("k{number}"))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    settle().await;
+    assert_eq!(setup.calls().len(), FEW);
+    // The eleventh takes one along, and ten are read ahead.
+    setup.spawn("one", "k10").await.unwrap().unwrap();
+    settle().await;
+    let read: BTreeSet<String> = setup.calls()[FEW..].iter().flatten().cloned().collect();
+    assert_eq!(setup.calls().len(), FEW + 1 + 5);
+    assert_eq!(read.len(), 12);
+    // Each of these that is asked for makes room for another.
+    let calls = setup.calls().len();
+    let mut made = setup.calls().into_iter().skip(FEW);
+    let ahead = made.find(|keys| !keys.contains("k10")).unwrap();
+    for key in &ahead {
+        setup.spawn("one", key).await.unwrap().unwrap();
+    }
+    settle().await;
+    assert_eq!(setup.calls().len(), calls + 2);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_after_a_write_an_apply_or_half_a_minute() {
+    for apply in [true, false] {
+        let setup = Setup::<10>::new(None, never);
+        let calls = ask_for_many(&setup).await;
+        match apply {
+            true => setup.writes.apply_begins(),
+            false => drop(setup.writes.begin()),
+        }
+        setup.batcher.offer(&"one", ["o".to_owned()]);
+        for more in 1..=2 {
+            let found = setup.spawn("one", "k10").await.unwrap().unwrap();
+            assert_eq!(found, Some(calls + more));
+        }
+        assert_eq!(setup.calls()[calls], set(&["k10"]));
+    }
+    let setup = Setup::<10>::new(None, never);
+    let calls = ask_for_many(&setup).await;
+    setup.clock.0.store(30, Ordering::SeqCst);
+    let again = || setup.spawn("one", "k10");
+    assert_eq!(again().await.unwrap().unwrap(), Some(calls));
+    setup.clock.0.store(31, Ordering::SeqCst);
+    assert_eq!(again().await.unwrap().unwrap(), Some(calls + 1));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_along_is_read_when_it_is_asked_for() {
+    // Whatever `bad` is part of is refused.
+    let setup = Setup::<10>::new(None, |keys| {
+        keys.contains(&"bad".to_owned()).then_some(ErrorKind::NotFound)
+    });
+    let calls = ask_for_many(&setup).await;
+    setup.batcher.offer(&"one", ["bad".to_owned()]);
+    let found = setup.spawn("one", "a").await.unwrap().unwrap();
+    assert_eq!(found, Some(calls + 2));
+    let error = setup.spawn("one", "bad").await.unwrap().unwrap_err();
     assert_eq!(
         (error.kind, error.target.as_str()),
-        (ErrorKind::Denied, "b")
+        (ErrorKind::NotFound, "bad")
     );
-    assert_eq!(setup.spawn("one", "absent-1").await.unwrap().unwrap(), None);
-    assert_eq!(setup.calls().len(), 5);
+}
+
+#[tokio::test]
+async fn what_another_call_has_shown_serves_a_plan() {
+    let setup = Setup::<10>::new(None, never);
+    let now = setup.clock.now();
+    setup
+        .batcher
+        .put(&"one", [("a".to_owned(), 70), ("b".to_owned(), 71)], (0, now));
+    assert_eq!(setup.spawn("one", "b").await.unwrap().unwrap(), Some(71));
+    assert_eq!(setup.calls(), Vec::<BTreeSet<String>>::new());
+    setup.writes.apply_begins();
+    assert_eq!(setup.spawn("one", "b").await.unwrap().unwrap(), Some(1));
 }

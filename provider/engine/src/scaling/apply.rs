@@ -9,7 +9,8 @@ use super::failed::{self, Progress};
 use super::observe::find_service;
 use super::verify::in_the_way;
 use super::{
-    LiveScaling, Owned, ScalingApplied, ScalingStep, WantedScaling, observe_scaling, steps,
+    LiveScaling, Owned, ScalingApplied, ScalingStep, TargetTags, WantedScaling, observe_scaling,
+    steps,
 };
 use crate::CREATING_TAG;
 use crate::failure::Failure;
@@ -21,7 +22,7 @@ use crate::shown::{PAUSE, TRIES, until_shown};
 /// applying again goes on with what is left.
 pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned) -> ScalingApplied {
     let names = alarm_names(wanted, owned);
-    let live = match observe_scaling(ports, &wanted.service, &names).await {
+    let live = match observe_scaling(ports, &wanted.service, &names, TargetTags::Read).await {
         Ok(live) => live,
         Err(error) => {
             return ScalingApplied {
@@ -47,7 +48,7 @@ pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned)
     let ended = run.all(steps(wanted, live.as_ref(), owned)).await;
     let seen = match &ended {
         Ok(()) => run.see(&names).await,
-        Err(_) => observe_scaling(ports, &wanted.service, &names).await,
+        Err(_) => observe_scaling(ports, &wanted.service, &names, TargetTags::Read).await,
     };
     if let Ok(Some(seen)) = &seen {
         // Whatever AWS said: this is what this run has registered.
@@ -174,7 +175,8 @@ impl<'a> Run<'a> {
 
     /// Looks until nothing is left to do: what AWS lists lags behind what it was told. In the end what is shown counts.
     async fn see(&self, names: &[String]) -> Result<Option<LiveScaling>> {
-        let look = || observe_scaling(self.ports, &self.wanted.service, names).boxed();
+        let tags = TargetTags::Read;
+        let look = || observe_scaling(self.ports, &self.wanted.service, names, tags).boxed();
         let clock = self.ports.clock.as_ref();
         until_shown(clock, look, |seen| self.is_shown(seen.as_ref())).await
     }

@@ -1,7 +1,7 @@
 //! Takes away what is ours.
 
 use super::failed::{self, Progress};
-use super::{LiveScaling, Owned, ScalingApplied, observe_scaling};
+use super::{LiveScaling, Owned, ScalingApplied, TargetTags, observe_scaling};
 use crate::ports::{Error, Ports, ServiceRef};
 
 /// Deletes what we own. The target goes as well when it is ours and nobody else has a policy or schedule on it;
@@ -13,7 +13,7 @@ pub async fn delete_scaling(
     whole_target: bool,
 ) -> ScalingApplied {
     let alarms: Vec<String> = owned.alarms.iter().cloned().collect();
-    let live = match observe_scaling(ports, service, &alarms).await {
+    let live = match observe_scaling(ports, service, &alarms, TargetTags::Read).await {
         Ok(live) => live,
         Err(error) => {
             return ScalingApplied {
@@ -35,7 +35,10 @@ pub async fn delete_scaling(
     // What AWS has deregistered may be shown for a while.
     let live = match ended.is_ok() && is_ours {
         true => None,
-        false => observe_scaling(ports, service, &[]).await.ok().flatten(),
+        false => observe_scaling(ports, service, &[], TargetTags::Read)
+            .await
+            .ok()
+            .flatten(),
     };
     let result = ended.map_err(|error| {
         let failure = failed::step_failed(service, &error, &run.progress, live.as_ref());

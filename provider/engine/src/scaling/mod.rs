@@ -28,7 +28,7 @@ use crate::ports::{
 pub use apply::apply_scaling;
 pub use bounds::{RightBounds, are_right, bounds_now, next_firing, raises_bounds};
 pub use delete::delete_scaling;
-pub use observe::observe_scaling;
+pub use observe::{TargetTags, observe_scaling};
 pub use same::{same_alarm, same_policy, same_schedule};
 pub use step::{ScalingStep, steps};
 pub use verify::verify_scaling;

@@ -9,6 +9,16 @@ use crate::ports::{
 };
 use crate::{CREATING_TAG, SCALING_TAG};
 
+/// Whether the tags of the target are read: that is a call for each target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetTags {
+    /// They are.
+    Read,
+    /// They are not, and are shown as none; nor is it seen whether a creation of ours is unfinished. For who knows
+    /// that nothing of ours is in them.
+    Leave,
+}
+
 /// What there is for a service, and those of the alarms that exist. Absent when no target is registered.
 ///
 /// # Errors
@@ -17,14 +27,15 @@ pub async fn observe_scaling(
     ports: &Ports,
     service: &ServiceRef,
     alarms: &[String],
+    tags: TargetTags,
 ) -> Result<Option<LiveScaling>> {
     let Some(mut target) = ports.scaling.find_scalable_target(service).await? else {
         return Ok(None);
     };
     let tags = async {
-        match &target.arn {
-            Some(arn) => ports.scaling.target_tags(arn).await,
-            None => Ok(Default::default()),
+        match (&target.arn, tags) {
+            (Some(arn), TargetTags::Read) => ports.scaling.target_tags(arn).await,
+            (None, _) | (_, TargetTags::Leave) => Ok(Default::default()),
         }
     };
     let alarms = alarms_named(ports, alarms);

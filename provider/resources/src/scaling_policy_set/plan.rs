@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use switchyard_engine::ports::Ports;
 use switchyard_engine::scaling::{
-    LiveScaling, Owned, are_right, bounds_now, raises_bounds, verify_scaling,
+    LiveScaling, Owned, TargetTags, are_right, bounds_now, raises_bounds, verify_scaling,
 };
 use switchyard_engine::{Field, Finding, Rule, Severity};
 use tfplugin::context::Context;
@@ -160,7 +160,12 @@ impl Subject<'_> {
             .map_or_else(Owned::default, |prior| wanted::owned(prior, self.memory));
         let alarms = wanted.alarms.values().map(|alarm| alarm.name.clone());
         let alarms = alarms.chain(owned.alarms.iter().cloned());
-        let live = read::live(ports, &wanted.service, alarms).await;
+        // A creation that was not finished is ours although no state knows of it: its tag says so.
+        let tags = match self.prior {
+            Some(_) => TargetTags::Leave,
+            None => TargetTags::Read,
+        };
+        let live = read::live(ports, &wanted.service, alarms, tags).await;
         let findings = verify_scaling(ports, &wanted, live.as_ref(), &owned).await;
         let in_force = live.as_ref().is_some_and(|live| self.is_in_force(live));
         let unchanged = in_force || self.prior == Some(self.planned);

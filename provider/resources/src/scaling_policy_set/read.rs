@@ -1,7 +1,7 @@
 //! Refresh and import.
 
 use switchyard_engine::ports::{Error, Ports, Result as PortResult, ServiceRef};
-use switchyard_engine::scaling::{LiveScaling, observe_scaling};
+use switchyard_engine::scaling::{LiveScaling, TargetTags, observe_scaling};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
@@ -53,7 +53,13 @@ pub(super) async fn read(
             Err(error) => return Err(unreadable(&service, &error).into()),
         };
     }
-    match observe_scaling(client.ports(), &service, &alarms).await {
+    let has_no_tags = !is_new
+        && matches!(&recorded.tags_all, Attr::Known(tags) if tags.is_empty());
+    let tags = match has_no_tags {
+        true => TargetTags::Leave,
+        false => TargetTags::Read,
+    };
+    match observe_scaling(client.ports(), &service, &alarms, tags).await {
         Ok(Some(live)) => {
             let tags = client.default_tags();
             let state = state::refreshed(&recorded, &service, shown, &live, tags);
@@ -85,9 +91,10 @@ pub(super) async fn live(
     ports: &Ports,
     service: &ServiceRef,
     alarms: impl IntoIterator<Item = String>,
+    tags: TargetTags,
 ) -> Option<LiveScaling> {
     let alarms: Vec<_> = alarms.into_iter().collect();
-    observe_scaling(ports, service, &alarms)
+    observe_scaling(ports, service, &alarms, tags)
         .await
         .ok()
         .flatten()

@@ -262,6 +262,7 @@ impl Listed for Activities {
             .set_resource_id(id.map(str::to_owned))
             .set_scalable_dimension(dimension(id))
             .include_not_scaled_activities(true)
+            .max_results(50)
             .set_next_token(next);
         let call = call(ACTIVITIES, target);
         let answer = self.caller.read(call, request.send()).await?;

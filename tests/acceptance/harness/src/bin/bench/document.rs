@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::figures::{Figures, Launch, Plans, Side, Starts, median};
+use crate::figures::{Delay, Figures, Launch, Plans, Side, Starts, median};
 use crate::gate::Gate;
 use crate::machine::Machine;
 use crate::targets::{self, Target, ratio};
@@ -37,11 +37,11 @@ fn head(machine: &Machine) -> String {
     format!(
         "# Benchmarks\n\n\
          Written by `make bench`; not edited by hand. One run measures our provider, hashicorp/aws and Terraform's own\n\
-         floor (`terraform_data`) side by side, against the same AWS on loopback. The network is therefore free: against\n\
-         the real AWS every call costs a round trip on top, so the number of calls weighs more there than here.\n\n\
-         **What is compared.** Our provider has no resource for scaling yet. hashicorp/aws is therefore shown twice: with\n\
-         services only, which is the like-for-like comparison, and with a scalable target and two policies for each\n\
-         service, which is how such services are usually written. Each is set against a floor with as many resources.\n\n\
+         floor (`terraform_data`) side by side, against the same AWS on loopback: once as it is, where a call costs next to\n\
+         nothing, and once with 40 ms on top of every answer, which is what a call to the real AWS takes from elsewhere.\n\n\
+         **What is compared.** Modules that do the same: services only, and services that are each scaled by two policies.\n\
+         For the latter ours has a `switchyard_scaling_policy_set` for each service, hashicorp/aws a scalable target and two\n\
+         policies. Each module is set against a floor with as many resources.\n\n\
          | | |\n|---|---|\n| date | {date} |\n| processor | {processor}, {cores} cores |\n| memory | {memory_mib} MiB |\n\
          | system | {system} |\n| load at the start | {load} |\n| versions | {versions} |\n"
     )
@@ -115,12 +115,16 @@ fn walls(figures: &Figures) -> String {
     let rounds = figures.plans.first().map_or(0, |plans| plans.walls.len());
     let mut text = format!(
         "## A plan without changes\n\nWall time of `terraform plan` with refresh, in seconds: median of {rounds}, all runs in brackets.\n\n\
-         | services | {} |\n|---|---|---|---|---|---|\n",
-        Side::ALL.map(Side::name).join(" | ")
+         | services | ms a call | {} |\n|---|---|{}\n",
+        Side::ALL.map(Side::name).join(" | "),
+        "---|".repeat(Side::ALL.len())
     );
     for size in figures.sizes() {
-        let cells = Side::ALL.map(|side| cell(figures.plan(side, size), runs));
-        text += &format!("| {size} | {} |\n", cells.join(" | "));
+        for delay in Delay::ALL {
+            let cells = Side::ALL.map(|side| cell(figures.plan(side, size, delay), runs));
+            let ms = delay.milliseconds();
+            text += &format!("| {size} | {ms} | {} |\n", cells.join(" | "));
+        }
     }
     text
 }
@@ -142,26 +146,30 @@ fn shares(figures: &Figures) -> String {
     let mut text =
         "## Above the floor\n\nThe floor is Terraform's own work; what a plan takes above it is the provider's share: its processes, its\n\
          schema, its answers, its AWS calls. The ratios are ours to theirs, whole plan first, then above the floor.\n\n\
-         | services | switchyard, s | hashicorp/aws services only, s | hashicorp/aws with scaling, s | whole plan: services only, with scaling | above the floor: services only, with scaling |\n\
-         |---|---|---|---|---|---|\n"
+         | services | ms a call | switchyard, s | hashicorp/aws, s | ratios, services only | switchyard with scaling, s | hashicorp/aws with scaling, s | ratios, with scaling |\n\
+         |---|---|---|---|---|---|---|---|\n"
             .to_owned();
     for size in figures.sizes() {
-        let wall = |side| Some(figures.plan(side, size)?.wall().as_secs_f64());
-        let above = |side, floor| targets::above(figures, side, floor, size);
-        let ours = above(Side::Ours, Side::Floor);
-        let services = above(Side::AwsServices, Side::Floor);
-        let scaled = above(Side::AwsScaled, Side::ScaledFloor);
-        let whole = wall(Side::Ours);
-        text += &format!(
-            "| {size} | {} | {} | {} | {}, {} | {}, {} |\n",
-            seconds(ours),
-            seconds(services),
-            seconds(scaled),
-            part(whole, wall(Side::AwsServices)),
-            part(whole, wall(Side::AwsScaled)),
-            part(ours, services),
-            part(ours, scaled),
-        );
+        for delay in Delay::ALL {
+            let wall = |side| Some(figures.plan(side, size, delay)?.wall().as_secs_f64());
+            let above = |side| targets::above(figures, side, size, delay);
+            let pair = |ours| {
+                let theirs = targets::counterpart(ours);
+                format!(
+                    "{} | {} | {}, {}",
+                    seconds(above(ours)),
+                    seconds(above(theirs)),
+                    part(wall(ours), wall(theirs)),
+                    part(above(ours), above(theirs)),
+                )
+            };
+            text += &format!(
+                "| {size} | {} | {} | {} |\n",
+                delay.milliseconds(),
+                pair(Side::Ours),
+                pair(Side::OursScaled),
+            );
+        }
     }
     text
 }
@@ -185,7 +193,8 @@ fn resources(figures: &Figures) -> String {
          | services | module | resources | CPU, s | of it providers, s | provider processes seen | largest provider, MiB | command line, MiB | state, bytes |\n\
          |---|---|---|---|---|---|---|---|---|\n"
             .to_owned();
-    for plans in &figures.plans {
+    let near = figures.plans.iter();
+    for plans in near.filter(|plans| plans.delay == Delay::None) {
         let watched = plans.watched;
         text += &format!(
             "| {} | {} | {} | {:.2} | {:.2} | {} | {:.1} | {:.1} | {} |\n",
@@ -204,14 +213,14 @@ fn resources(figures: &Figures) -> String {
 }
 
 fn calls(figures: &Figures) -> String {
-    let sides = [Side::Ours, Side::AwsServices, Side::AwsScaled];
+    let sides = Side::PROVIDERS;
     let mut text = format!(
         "## AWS calls of a plan\n\nCounted by the endpoint, in the plan that made the most.\n\n\
-         | services | operation | {} |\n|---|---|---|---|---|\n",
+         | services | operation | {} |\n|---|---|---|---|---|---|\n",
         sides.map(Side::name).join(" | ")
     );
     for size in figures.sizes() {
-        let of = |side| figures.plan(side, size).map(Plans::most_calls);
+        let of = |side| figures.plan(side, size, Delay::None).map(Plans::most_calls);
         let counted = sides.map(of);
         let known = counted.iter().flatten();
         let operations: BTreeSet<_> = known.flat_map(|calls| calls.keys()).collect();
@@ -227,7 +236,7 @@ fn calls(figures: &Figures) -> String {
             text += &format!("| {size} | {operation} | {} |\n", cells.join(" | "));
         }
         let totals = sides.map(|side| {
-            cell(figures.plan(side, size), |plans| {
+            cell(figures.plan(side, size, Delay::None), |plans| {
                 let total = plans.call_count();
                 let each = total as f64 / f64::from(size);
                 format!("**{total}** ({each:.2} per service)")
@@ -319,8 +328,9 @@ fn method(figures: &Figures) -> String {
          - **Plans**: each module has a loopback AWS of its own, is initialised from a local mirror (so Terraform checks\n\
          \x20 the providers' checksums at every plan, as it does for users), applied once for real (`-parallelism=50`) and left\n\
          \x20 until every service is steady. Then all modules of a size are planned in turns, {rounds} times, with Terraform's\n\
-         \x20 default parallelism, and once more under watch. A plan that is not empty ends the run. While plans run, time at\n\
-         \x20 the endpoint passes at its real pace.\n\
+         \x20 default parallelism, and once more under watch, and the same again without watch while the endpoint holds every\n\
+         \x20 answer back for 40 ms. A plan that is not empty ends the run. While plans run, time at the endpoint passes at its\n\
+         \x20 real pace.\n\
          - **The endpoint** runs inside the benchmark program, on the same processor cores as what is measured; its processor\n\
          \x20 time is in no figure, its latency is in every wall time.\n\
          - **Ratios** are medians against medians. `1/60` means a sixtieth. `no ratio` stands where one of the two is not\n\

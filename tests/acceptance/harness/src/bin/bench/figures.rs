@@ -86,26 +86,61 @@ pub(crate) enum Side {
     AwsServices,
     /// `terraform_data`, four for each service: what [`Side::AwsScaled`] has.
     ScaledFloor,
+    /// `terraform_data`, two for each service: what [`Side::OursScaled`] has.
+    OurScaledFloor,
+    /// `switchyard_blue_green_service` with a `switchyard_scaling_policy_set`.
+    OursScaled,
     /// `aws_ecs_service` with a scalable target and two policies.
     AwsScaled,
 }
 
 impl Side {
     /// In the order of the tables.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Floor,
         Self::Ours,
         Self::AwsServices,
+        Self::OurScaledFloor,
+        Self::OursScaled,
         Self::ScaledFloor,
         Self::AwsScaled,
     ];
+
+    /// Those that call AWS.
+    pub(crate) const PROVIDERS: [Self; 4] = [
+        Self::Ours,
+        Self::AwsServices,
+        Self::OursScaled,
+        Self::AwsScaled,
+    ];
+
+    /// As many objects of Terraform's own.
+    pub(crate) fn floor(self) -> Self {
+        match self {
+            Self::Floor | Self::Ours | Self::AwsServices => Self::Floor,
+            Self::OurScaledFloor | Self::OursScaled => Self::OurScaledFloor,
+            Self::ScaledFloor | Self::AwsScaled => Self::ScaledFloor,
+        }
+    }
+
+    /// Whether nothing of it calls AWS.
+    pub(crate) fn is_floor(self) -> bool {
+        self == self.floor()
+    }
+
+    /// Whether our provider applies it, which waits until a service is steady.
+    pub(crate) fn is_ours(self) -> bool {
+        matches!(self, Self::Ours | Self::OursScaled)
+    }
 
     /// The name in tables.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
-            Self::Ours => "switchyard",
+            Self::Ours => "switchyard, services only",
             Self::AwsServices => "hashicorp/aws, services only",
+            Self::OurScaledFloor => "floor, 2 per service",
+            Self::OursScaled => "switchyard, with scaling",
             Self::ScaledFloor => "floor, 4 per service",
             Self::AwsScaled => "hashicorp/aws, with scaling",
         }
@@ -115,7 +150,28 @@ impl Side {
     pub(crate) fn resources(self, services: u32) -> u32 {
         match self {
             Self::Floor | Self::Ours | Self::AwsServices => services,
+            Self::OurScaledFloor | Self::OursScaled => services * 2,
             Self::ScaledFloor | Self::AwsScaled => services * 4,
+        }
+    }
+}
+
+/// What each answer of AWS takes besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Delay {
+    /// Nothing: the endpoint is in the same machine.
+    None,
+    /// What a call to AWS takes from a machine that is not in its region.
+    Forty,
+}
+
+impl Delay {
+    pub(crate) const ALL: [Self; 2] = [Self::None, Self::Forty];
+
+    pub(crate) fn milliseconds(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Forty => 40,
         }
     }
 }
@@ -127,6 +183,8 @@ pub(crate) struct Plans {
     pub(crate) side: Side,
     /// Services in the module.
     pub(crate) services: u32,
+    /// How far away AWS is: what each answer takes besides.
+    pub(crate) delay: Delay,
     /// Wall time of each timed plan.
     pub(crate) walls: Vec<Duration>,
     /// Processor time of each timed plan: the command line and the providers it started.
@@ -192,9 +250,15 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// The plans of one module.
-    pub(crate) fn plan(&self, side: Side, services: u32) -> Option<&Plans> {
-        let found = |plans: &&Plans| plans.side == side && plans.services == services;
+    /// The plans of one module. Terraform's own work calls nobody, so that a delay is nothing to it.
+    pub(crate) fn plan(&self, side: Side, services: u32, delay: Delay) -> Option<&Plans> {
+        let delay = match side.is_floor() {
+            true => Delay::None,
+            false => delay,
+        };
+        let found = |plans: &&Plans| {
+            plans.side == side && plans.services == services && plans.delay == delay
+        };
         self.plans.iter().find(found)
     }
 

@@ -65,7 +65,7 @@ impl Extent {
 
     fn sizes(self) -> &'static [u32] {
         match self {
-            Self::Full | Self::Gate => &[1, 10, 100, 500],
+            Self::Full | Self::Gate => &[1, 10, 100, 500, 1000],
             Self::Quick => &[1, 10],
         }
     }

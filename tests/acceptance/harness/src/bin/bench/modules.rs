@@ -8,8 +8,14 @@ pub(crate) const CLUSTER: &str = "main";
 /// The one file of a module with so many services.
 pub(crate) fn main_tf(side: Side, services: u32, task_definition: &str) -> String {
     match side {
-        Side::Floor | Side::ScaledFloor => floor(side.resources(services), task_definition),
-        Side::Ours => ours(services, task_definition),
+        Side::Floor | Side::OurScaledFloor | Side::ScaledFloor => {
+            floor(side.resources(services), task_definition)
+        }
+        Side::Ours => ours(services, task_definition, "desired_count   = 1"),
+        Side::OursScaled => {
+            let owner = "desired_count   = 1\n  desired_count_owner = \"autoscaler\"";
+            ours(services, task_definition, owner) + &policy_sets(services)
+        }
         Side::AwsServices => aws(services, task_definition, ""),
         Side::AwsScaled => {
             let ignoring = "\n  lifecycle {\n    ignore_changes = [desired_count]\n  }\n";
@@ -38,7 +44,7 @@ fn floor(resources: u32, task_definition: &str) -> String {
     )
 }
 
-fn ours(services: u32, task_definition: &str) -> String {
+fn ours(services: u32, task_definition: &str, count: &str) -> String {
     format!(
         r#"terraform {{
   required_providers {{
@@ -56,7 +62,7 @@ resource "switchyard_blue_green_service" "app" {{
   name            = "svc-${{count.index}}"
   cluster         = "{CLUSTER}"
   task_definition = "{task_definition}"
-  desired_count   = 1
+  {count}
   launch_type     = "FARGATE"
 
   network_configuration = {{
@@ -102,6 +108,26 @@ resource "aws_ecs_service" "app" {{
 {more}}}
 "#,
         version = switchyard_harness::AWS_PROVIDER
+    )
+}
+
+fn policy_sets(services: u32) -> String {
+    format!(
+        r#"
+resource "switchyard_scaling_policy_set" "app" {{
+  count = {services}
+
+  cluster      = "{CLUSTER}"
+  service      = switchyard_blue_green_service.app[count.index].name
+  min_capacity = 1
+  max_capacity = 4
+
+  target_tracking = {{
+    cpu    = {{ metric = "cpu", target = 60 }}
+    memory = {{ metric = "memory", target = 60 }}
+  }}
+}}
+"#
     )
 }
 

@@ -5,9 +5,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use switchyard_lab::{Fault, FaultKind};
 use switchyard_harness::{Project, Run, Stage};
 
-use crate::figures::{Plans, Side, Stopwatch, Watched};
+use crate::figures::{Delay, Plans, Side, Stopwatch, Watched};
 use crate::modules::{CLUSTER, main_tf};
 use crate::process;
 use crate::say;
@@ -31,7 +32,8 @@ const APPLY: [&str; 5] = [
 ];
 const PLAN: [&str; 4] = ["plan", "-input=false", "-no-color", "-detailed-exitcode"];
 
-/// Applies the modules of one size and plans each `rounds` times, in turns, and once more under watch.
+/// Applies the modules of one size and plans each `rounds` times, in turns, and once more under watch; those that call
+/// AWS as often again while every answer takes longer.
 pub(crate) fn measure(services: u32, rounds: usize) -> Result<Vec<Plans>, Unmeasured> {
     let mut cases = Vec::new();
     for side in Side::ALL {
@@ -47,7 +49,24 @@ pub(crate) fn measure(services: u32, rounds: usize) -> Result<Vec<Plans>, Unmeas
         case.plan_watched()?;
         say(&format!("   {}", line(&case.plans)));
     }
-    Ok(cases.into_iter().map(|case| case.plans).collect())
+    let near: Vec<Plans> = cases.iter().map(|case| case.plans.clone()).collect();
+    let mut cases: Vec<Case> = cases
+        .into_iter()
+        .filter(|case| !case.plans.side.is_floor())
+        .collect();
+    for case in &mut cases {
+        case.move_away(Delay::Forty);
+    }
+    for _ in 0..rounds {
+        for case in &mut cases {
+            case.plan()?;
+        }
+    }
+    for case in &cases {
+        say(&format!("   {}", line(&case.plans)));
+    }
+    let far = cases.into_iter().map(|case| case.plans);
+    Ok(near.into_iter().chain(far).collect())
 }
 
 /// The harness panics, with what happened, when its surroundings are not as it needs them.
@@ -87,7 +106,7 @@ impl Case {
         let mut project = stage.project_with_aws(&[("main.tf", main)]);
         let watch = Stopwatch::start();
         // Only ours waits until a service is steady.
-        let run = if side == Side::Ours {
+        let run = if side.is_ours() {
             project.set("SWITCHYARD_TIME_SCALE", &FAST.to_string());
             let run = fast_forward(&stage, || project.run(&APPLY));
             project.set("SWITCHYARD_TIME_SCALE", "1");
@@ -99,7 +118,7 @@ impl Case {
             return Err(failed(side, services, &run));
         }
         stage.advance(SETTLING);
-        if !matches!(side, Side::Floor | Side::ScaledFloor) {
+        if !side.is_floor() {
             check_steady(&stage, side, services)?;
         }
         let state = std::fs::metadata(project.folder().join("terraform.tfstate"))
@@ -115,6 +134,7 @@ impl Case {
             plans: Plans {
                 side,
                 services,
+                delay: Delay::None,
                 walls: Vec::new(),
                 processor: Vec::new(),
                 calls: Vec::new(),
@@ -122,6 +142,27 @@ impl Case {
                 state_bytes: state.len(),
             },
         })
+    }
+
+    /// From now on every answer takes so much longer, and what was measured before is forgotten.
+    fn move_away(&mut self, delay: Delay) {
+        self.stage.lab().add_faults(vec![Fault {
+            service: "*".to_owned(),
+            operation: "*".to_owned(),
+            nth: None,
+            first: None,
+            count: None,
+            kind: FaultKind::Latency,
+            latency_ms: Some(delay.milliseconds()),
+        }]);
+        self.plans = Plans {
+            delay,
+            walls: Vec::new(),
+            processor: Vec::new(),
+            calls: Vec::new(),
+            watched: Watched::default(),
+            ..self.plans.clone()
+        };
     }
 
     fn plan(&mut self) -> Result<(), Unmeasured> {
@@ -238,9 +279,10 @@ fn is_steady(service: &Value) -> bool {
 /// One line of progress.
 fn line(plans: &Plans) -> String {
     format!(
-        "{:<28} {:>4} services {:>8.3} s wall {:>7.2} s CPU {:>6} AWS calls {:>7.1} MiB provider",
+        "{:<28} {:>4} services {:>2} ms a call {:>8.3} s wall {:>7.2} s CPU {:>6} AWS calls {:>7.1} MiB provider",
         plans.side.name(),
         plans.services,
+        plans.delay.milliseconds(),
         plans.wall().as_secs_f64(),
         plans.processor_time().as_secs_f64(),
         plans.call_count(),
