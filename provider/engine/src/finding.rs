@@ -194,6 +194,8 @@ rules! {
     GroupListenerMissing = "SY0147",
     /// Another service has the target groups or the rule.
     TrafficShared = "SY0153",
+    /// ECS Exec needs a task role, and the task definition names none.
+    TaskRoleMissing = "SY0154",
 }
 
 impl std::fmt::Display for Rule {

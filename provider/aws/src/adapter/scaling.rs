@@ -142,7 +142,7 @@ impl Fetch for Targets {
         }
         let arns = found.values().filter_map(|target| target.arn.clone());
         let arns: Vec<String> = arns.collect();
-        self.0.known.tell(Kind::ScalableTarget, &arns);
+        self.caller.known.tell(Kind::ScalableTarget, &arns);
         Ok(found)
     }
 }
@@ -205,7 +205,10 @@ impl Scaling for AutoScaling {
     }
 
     async fn target_tags(&self, target_arn: &str) -> Result<BTreeMap<String, String>> {
-        let found = self.tags.read(&(), &target_arn.to_owned(), target_arn).await?;
+        let found = self
+            .tags
+            .read(&(), &target_arn.to_owned(), target_arn)
+            .await?;
         Ok(found.unwrap_or_default())
     }
 

@@ -60,9 +60,7 @@ impl EcsServices {
         let (clock, writes) = (|| caller.clock.clone(), || caller.writes.clone());
         let services = Batcher::new(Described(caller.clone()), clock(), writes());
         let revisions = Batcher::new(Revisions(caller.clone()), clock(), writes());
-        caller
-            .known
-            .on(Kind::ServiceRevision, revisions.taker(()));
+        caller.known.on(Kind::ServiceRevision, revisions.taker(()));
         Self {
             caller: caller.clone(),
             ahead: ReadAhead::new(caller, &services),

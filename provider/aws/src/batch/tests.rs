@@ -399,7 +399,8 @@ async fn nothing_is_kept_after_a_write_an_apply_or_half_a_minute() {
 async fn what_cannot_be_read_along_is_read_when_it_is_asked_for() {
     // Whatever `bad` is part of is refused.
     let setup = Setup::<10>::new(None, |keys| {
-        keys.contains(&"bad".to_owned()).then_some(ErrorKind::NotFound)
+        keys.contains(&"bad".to_owned())
+            .then_some(ErrorKind::NotFound)
     });
     let calls = ask_for_many(&setup).await;
     setup.batcher.offer(&"one", ["bad".to_owned()]);
@@ -416,9 +417,11 @@ async fn what_cannot_be_read_along_is_read_when_it_is_asked_for() {
 async fn what_another_call_has_shown_serves_a_plan() {
     let setup = Setup::<10>::new(None, never);
     let now = setup.clock.now();
-    setup
-        .batcher
-        .put(&"one", [("a".to_owned(), 70), ("b".to_owned(), 71)], (0, now));
+    setup.batcher.put(
+        &"one",
+        [("a".to_owned(), 70), ("b".to_owned(), 71)],
+        (0, now),
+    );
     assert_eq!(setup.spawn("one", "b").await.unwrap().unwrap(), Some(71));
     assert_eq!(setup.calls(), Vec::<BTreeSet<String>>::new());
     setup.writes.apply_begins();

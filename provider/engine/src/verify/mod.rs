@@ -141,6 +141,7 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
                 findings.extend(tasks::of_containers(wanted, found));
                 findings.extend(tasks::of_image_names(wanted, found));
                 findings.extend(roles::of_definition(found));
+                findings.extend(roles::of_exec(wanted, found));
                 findings.extend(tasks::of_target_types(found, groups));
             }
             None => findings.push(no_task_definition(wanted, live, found.as_ref())),

@@ -60,6 +60,26 @@ pub(super) fn of_definition(found: &TaskDefinition) -> Vec<Finding> {
         .collect()
 }
 
+/// ECS Exec acts with the task role; ECS refuses a service that has the one and not the other.
+pub(super) fn of_exec(wanted: &Wanted, found: &TaskDefinition) -> Option<Finding> {
+    let lacks = wanted.settings.enable_execute_command && found.task_role.is_none();
+    lacks.then(|| {
+        finding(
+            Rule::TaskRoleMissing,
+            Severity::Error,
+            Field::TaskDefinition,
+            format!(
+                "`enable_execute_command` is on, and the task definition `{}` names no task role.",
+                found.arn
+            ),
+            "ECS Exec runs with the task role: ECS refuses the service without one.",
+            "Set `task_role_arn` in the task definition to a role that may open Session Manager channels \
+             (`ssmmessages:CreateControlChannel`, `CreateDataChannel`, `OpenControlChannel`, `OpenDataChannel`), or \
+             remove `enable_execute_command`.",
+        )
+    })
+}
+
 const ROLE: &str = "arn:aws:iam::ACCOUNT:role/NAME";
 
 fn malformed(field: Field, what: &str, found: &str, form: &str) -> Finding {

@@ -418,6 +418,34 @@ fn a_hook_names_a_function_and_a_role() {
 }
 
 #[test]
+fn exec_needs_a_task_role() {
+    let definition = |task_role: Option<&str>| TaskDefinition {
+        arn: "arn:aws:ecs:eu-west-1:1:task-definition/web:1".to_owned(),
+        family: "web".to_owned(),
+        revision: 1,
+        is_active: true,
+        containers: Vec::new(),
+        network_mode: None,
+        cpu: None,
+        memory: None,
+        cpu_architecture: None,
+        execution_role: None,
+        task_role: task_role.map(ToOwned::to_owned),
+        secrets: Vec::new(),
+        log_groups: Vec::new(),
+        tags: BTreeMap::new(),
+        document: serde_json::Value::Null,
+    };
+    let mut wanted = wanted();
+    assert_eq!(roles::of_exec(&wanted, &definition(None)), None);
+    wanted.settings.enable_execute_command = true;
+    let found = roles::of_exec(&wanted, &definition(None)).map(|found| found.rule);
+    assert_eq!(found, Some(Rule::TaskRoleMissing));
+    let role = "arn:aws:iam::1:role/shell";
+    assert_eq!(roles::of_exec(&wanted, &definition(Some(role))), None);
+}
+
+#[test]
 fn a_group_of_another_load_balancer_gets_no_traffic() {
     let wanted = wanted();
     assert_eq!(routing::load_balancer_of(RULE).as_deref(), Some(BALANCER));

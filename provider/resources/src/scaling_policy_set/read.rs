@@ -53,8 +53,7 @@ pub(super) async fn read(
             Err(error) => return Err(unreadable(&service, &error).into()),
         };
     }
-    let has_no_tags = !is_new
-        && matches!(&recorded.tags_all, Attr::Known(tags) if tags.is_empty());
+    let has_no_tags = !is_new && matches!(&recorded.tags_all, Attr::Known(tags) if tags.is_empty());
     let tags = match has_no_tags {
         true => TargetTags::Leave,
         false => TargetTags::Read,

@@ -92,6 +92,18 @@ impl From<Forecast> for Metric {
     }
 }
 
+impl UnmanagedWord {
+    /// What the engine calls it; nothing for a word of another version.
+    pub(super) fn engine(&self) -> Option<Unmanaged> {
+        match self {
+            Self::Report => Some(Unmanaged::Report),
+            Self::Adopt => Some(Unmanaged::Adopt),
+            Self::Remove => Some(Unmanaged::Remove),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// Declares what the engine calls each word, in both directions. Words outside of both lists have no counterpart.
 macro_rules! counterparts {
     ($($word:ident => $engine:ident { $($here:ident = $there:ident),+ $(,)? })+) => {
@@ -144,10 +156,5 @@ counterparts! {
     Mode => PredictiveMode {
         ForecastOnly = ForecastOnly,
         ForecastAndScale = ForecastAndScale,
-    }
-    UnmanagedWord => Unmanaged {
-        Report = Report,
-        Adopt = Adopt,
-        Remove = Remove,
     }
 }

@@ -198,7 +198,9 @@ impl Listed for Policies {
         let stepped = page
             .iter()
             .filter(|(_, found)| matches!(found.policy, Policy::Step(_)));
-        let alarms: Vec<String> = stepped.flat_map(|(_, found)| found.alarms.clone()).collect();
+        let alarms: Vec<String> = stepped
+            .flat_map(|(_, found)| found.alarms.clone())
+            .collect();
         self.caller.known.tell(Kind::Alarm, &alarms);
         Ok((page, filled(answer.next_token)))
     }
@@ -255,7 +257,11 @@ impl Listed for Activities {
 
     async fn page(&self, id: Option<&str>, next: Option<String>) -> Result<Page<ScalingActivity>> {
         let target = id.unwrap_or(ALL);
-        let client = self.caller.connection.autoscaling(ACTIVITIES, target).await?;
+        let client = self
+            .caller
+            .connection
+            .autoscaling(ACTIVITIES, target)
+            .await?;
         let request = client
             .describe_scaling_activities()
             .service_namespace(ServiceNamespace::Ecs)
@@ -302,7 +308,11 @@ macro_rules! fetched {
             type Value = Vec<$item>;
             const LIMIT: usize = GATHERED;
 
-            async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, Self::Value>> {
+            async fn fetch(
+                &self,
+                (): &(),
+                keys: &[String],
+            ) -> Result<HashMap<String, Self::Value>> {
                 gather(self, &self.is_costly, keys, &[]).await
             }
 

@@ -5,8 +5,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use switchyard_lab::{Fault, FaultKind};
 use switchyard_harness::{Project, Run, Stage};
+use switchyard_lab::{Fault, FaultKind};
 
 use crate::figures::{Delay, Plans, Side, Stopwatch, Watched};
 use crate::modules::{CLUSTER, main_tf};
