@@ -5,11 +5,12 @@
 //! joins a call that is already on its way only if nothing was written since that call was sent:
 //! otherwise a reader could be shown the state from before its own write.
 //!
-//! A plan of hundreds of objects asks for them ten at a time. Before the first write or apply of the process, and
-//! once more than [`FEW`] keys of a lane were asked for, its calls are kept for half a minute and serve everybody:
-//! the refresh, the plan, and who comes later. Keys that are known and will probably be asked for ([`Batcher::offer`])
-//! fill calls that are made anyway, and further calls are made ahead of their readers, never for more keys than were
-//! asked for. Nothing but a found object is handed out that way: an error or an absence is asked about anew.
+//! Before the first write or apply of the process there are only plans. What they read is kept for half a minute and
+//! serves everybody: the refresh, the plan after it, and whoever reads the same. A plan of hundreds of objects asks for
+//! them ten at a time: once more than [`FEW`] keys of a lane were asked for, keys that are known and will probably be
+//! asked for ([`Batcher::offer`]) fill calls that are made anyway, and further calls are made ahead of their readers,
+//! never for more keys than were asked for. Nothing but a found object is kept: an error or an absence is asked about
+//! anew.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -36,7 +37,7 @@ const QUIET: Duration = Duration::from_millis(2);
 const MAX_WAITS: u32 = 5;
 /// How long a kept call serves. A refresh of thousands of services takes less.
 const FRESH: Duration = Duration::from_secs(30);
-/// Keys of a lane that are asked for before calls are kept: as many as Terraform has on the way by default.
+/// Keys of a lane that are asked for before others are read with them: as many as Terraform has on the way by default.
 pub(crate) const FEW: usize = 10;
 
 /// Counts writes and applies. Reads sent before the last one do not serve readers after it; before the first one
@@ -197,17 +198,16 @@ impl<F: Fetch> State<F> {
         id
     }
 
-    /// Notes in a plan that a key is asked for. The answer says whether there are many of them.
-    fn note(&mut self, lane: &F::Lane, key: &F::Key, written: u64) -> bool {
+    /// Notes in a plan that a key is asked for.
+    fn note(&mut self, lane: &F::Lane, key: &F::Key, written: u64) {
         if written > 0 {
             self.plans.clear();
-            return false;
+            return;
         }
         let mut calls = self.lanes.get(lane).into_iter().flatten();
         let is_ahead = calls.any(|call| call.is_ahead() && call.keys.contains(key));
         let progress = self.plans.entry(lane.clone()).or_default();
         progress.ask(key, is_ahead);
-        progress.is_many()
     }
 }
 
@@ -336,7 +336,7 @@ impl<F: Fetch> Inner<F> {
         let (written, now) = (self.writes.count(), self.clock.now());
         let mut guard = self.locked();
         let state = &mut *guard;
-        let is_many = state.note(lane, key, written);
+        state.note(lane, key, written);
         let calls = state.lanes.entry(lane.clone()).or_default();
         calls.retain(|call| call.is_wanted(written, now));
         for call in calls.iter_mut() {
@@ -365,7 +365,7 @@ impl<F: Fetch> Inner<F> {
         }
         let id = state.take_id();
         let sent_at = (F::LIMIT <= 1).then_some(written);
-        let held = is_many.then_some((now, false));
+        let held = (written == 0).then_some((now, false));
         let running = self.begin(state, lane, id, vec![key.clone()], sent_at, held);
         drop(guard);
         self.go_ahead(lane);
@@ -485,7 +485,7 @@ impl<F: Fetch> Inner<F> {
         call.sent_at.get_or_insert(written);
         if call.is_kept()
             && written == 0
-            && let Some(progress) = state.plans.get_mut(lane)
+            && let Some(progress) = state.plans.get_mut(lane).filter(|it| it.is_many())
         {
             let room = F::LIMIT.saturating_sub(call.keys.len());
             call.keys.extend(progress.take(room));

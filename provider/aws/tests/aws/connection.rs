@@ -270,6 +270,8 @@ async fn the_account_is_checked_once_before_the_first_call() {
     let mut config = fake.config();
     config.allowed_account_ids = ["123456789012".to_owned()].into();
     let ports = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
+    // Each look counts: a plan would be shown the first one again.
+    ports.services.apply_begins();
     assert!(ports.services.cluster_is_active("main").await.unwrap());
     assert!(ports.services.cluster_is_active("main").await.unwrap());
     let seen = fake.seen();
@@ -303,6 +305,8 @@ async fn throttling_is_repeated_and_then_reported() {
     let mut config = fake.config();
     config.max_retries = Some(1);
     let ports = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
+    // Each look counts: a plan would be shown the first one again.
+    ports.services.apply_begins();
     assert!(ports.services.cluster_is_active("main").await.unwrap());
     let error = ports.services.cluster_is_active("main").await.unwrap_err();
     assert_eq!(

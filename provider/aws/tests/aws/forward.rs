@@ -204,7 +204,10 @@ async fn an_absent_route_is_not_found() {
 #[tokio::test]
 async fn a_rule_shows_its_stickiness_and_its_hosts() {
     let fake = Fake::script([rule(false, STICKY), rule(false, PLAIN)]).await;
-    let routing = fake.ports().routing;
+    let ports = fake.ports();
+    // Each look counts: a plan would be shown the first one again.
+    ports.services.apply_begins();
+    let routing = ports.routing;
     let found = routing.find_rule(RULE).await.unwrap().unwrap();
     assert_eq!(found.stickiness_seconds, Some(600));
     assert_eq!(found.hosts, ["shop.example.com"]);

@@ -140,7 +140,10 @@ async fn absent_images_and_repositories_are_missing() {
         json_error(400, "AccessDeniedException", "not allowed"),
     ])
     .await;
-    let prerequisites = fake.ports().prerequisites;
+    let ports = fake.ports();
+    // Each look counts: a plan would be shown the first one again.
+    ports.services.apply_begins();
+    let prerequisites = ports.prerequisites;
     let reference = format!("{HOST}/shop/web:7");
     for _ in 0..2 {
         let found = prerequisites.find_image(&reference).await.unwrap();

@@ -1,6 +1,6 @@
 //! Snapshots in a place: names, reading, pinning.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use crate::ports::{
 };
 
 /// Objects that are read at the same time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// A stored snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,68 +60,155 @@ pub struct Stored {
     pub content: std::result::Result<Snapshot, Unreadable>,
 }
 
-/// The snapshots of a service, newest first: of every account and region in which there is one of this name
-/// ([`Entry::home`]). Those that cannot be read are in the list, too; objects whose name is not an id's are not
-/// snapshots and are left out. One listing, and one read for each.
+/// A stored snapshot by its name alone: nothing of it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// What it is stored under.
+    pub(super) key: Key,
+    /// Its name, which says when it was taken.
+    pub id: SnapshotId,
+    /// Where it lies: a path, or `s3://BUCKET/…`.
+    pub location: String,
+    /// Bytes.
+    pub size: u64,
+    /// A service is set to go back to it: it is never deleted by retention.
+    pub pinned: bool,
+}
+
+/// The names of a service's snapshots, newest first: of every account and region in which there is one of this name.
+/// Objects whose name is not an id's are not snapshots and are left out. One listing, and no read.
 ///
 /// # Errors
-/// A call failed.
-pub async fn list(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<Vec<Entry>> {
+/// The call failed.
+pub async fn names(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<Vec<Named>> {
     let folder = folder_of(service);
     let objects = ports.snapshots.list(place, &folder).await?;
     let pins: BTreeSet<Key> = keys(&objects, &folder, ".pin")
         .map(|(key, _)| key)
         .collect();
-    let entries = keys(&objects, &folder, ".json").map(|(key, size)| {
-        let pinned = pins.contains(&key);
-        async move {
-            let content = match size > OBJECT_LIMIT {
-                true => Some(Err(Unreadable::TooLarge { size })),
-                false => read_key(ports, place, service, &key).await?,
-            };
-            // Absent: deleted since it was listed.
-            Ok::<_, Error>(content.map(|content| Entry {
-                id: key.id,
-                home: match &content {
-                    Ok(snapshot) => snapshot.home(),
-                    Err(_) => key.home.clone(),
-                },
-                location: located(place, &key.document(service)),
-                key,
-                size,
-                content: content.map(|snapshot| Summary::of(&snapshot)),
-                pinned,
-            }))
-        }
+    let named = keys(&objects, &folder, ".json").map(|(key, size)| Named {
+        id: key.id,
+        location: located(place, &key.document(service)),
+        size,
+        pinned: pins.contains(&key),
+        key,
     });
-    let entries: Vec<_> = entries.collect();
-    let read: Vec<Option<Entry>> = stream::iter(entries)
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
-    let mut entries: Vec<Entry> = read.into_iter().flatten().collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.id));
-    Ok(entries)
+    let mut names: Vec<Named> = named.collect();
+    names.sort_by_key(|named| std::cmp::Reverse(named.id));
+    Ok(names)
 }
 
 /// The same, without those of other accounts and regions when there are any: whose the service is, the service itself
-/// says. All of them when it is gone, since then nobody says so.
+/// says. All of them when it is gone, since then nobody says so. Only what was stored before the name told the account
+/// is read for it.
 ///
 /// # Errors
 /// A call failed.
-pub async fn list_own(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<Vec<Entry>> {
-    let mut entries = list(ports, place, service).await?;
-    let homes: BTreeSet<&Home> = entries
+pub async fn names_own(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<Vec<Named>> {
+    let mut names = names(ports, place, service).await?;
+    let untold: Vec<&Named> = names
         .iter()
-        .filter_map(|entry| entry.home.as_ref())
+        .filter(|named| named.key.home.is_none())
         .collect();
+    let read = open(ports, place, service, untold).await?;
+    let read: BTreeMap<SnapshotId, Option<Home>> = read
+        .into_iter()
+        .map(|entry| (entry.id, entry.home))
+        .collect();
+    let home_of = |named: &Named| match &named.key.home {
+        Some(home) => Some(home.clone()),
+        None => read.get(&named.id).cloned().flatten(),
+    };
+    let homes: BTreeSet<Home> = names.iter().filter_map(home_of).collect();
     if homes.len() > 1 {
         let live = ports.services.find_service(service).await?;
         if let Some(own) = live.and_then(|live| Home::of_arn(&live.arn)) {
-            entries.retain(|entry| entry.home.as_ref().is_none_or(|home| *home == own));
+            names.retain(|named| home_of(named).is_none_or(|home| home == own));
         }
     }
-    Ok(entries)
+    Ok(names)
+}
+
+/// Reads some of the snapshots, in the same order. Those that cannot be read are there, too; those that were deleted
+/// since they were listed are not.
+///
+/// # Errors
+/// A call failed.
+pub async fn open<'a>(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    names: impl IntoIterator<Item = &'a Named>,
+) -> Result<Vec<Entry>> {
+    let entries = names
+        .into_iter()
+        .map(|named| open_one(ports, place, service, named));
+    let entries: Vec<_> = entries.collect();
+    let read: Vec<Option<Entry>> = stream::iter(entries)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+async fn open_one(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    named: &Named,
+) -> Result<Option<Entry>> {
+    let Named {
+        key,
+        id,
+        location,
+        size,
+        pinned,
+    } = named.clone();
+    let content = match size > OBJECT_LIMIT {
+        true => Some(Err(Unreadable::TooLarge { size })),
+        false => read_key(ports, place, service, &key).await?,
+    };
+    Ok(content.map(|content| Entry {
+        id,
+        home: match &content {
+            Ok(snapshot) => snapshot.home(),
+            Err(_) => key.home.clone(),
+        },
+        location,
+        key,
+        size,
+        content: content.map(|snapshot| Summary::of(&snapshot)),
+        pinned,
+    }))
+}
+
+/// The newest snapshot that fits, read one after the other until one does.
+///
+/// # Errors
+/// A call failed.
+pub async fn newest(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    names: &[Named],
+    fits: impl Fn(&Entry) -> bool,
+) -> Result<Option<Entry>> {
+    for named in names {
+        let entry = open_one(ports, place, service, named).await?;
+        if let Some(entry) = entry.filter(&fits) {
+            return Ok(Some(entry));
+        }
+    }
+    Ok(None)
+}
+
+/// The snapshots of a service, newest first, each of them read: see [`names`].
+///
+/// # Errors
+/// A call failed.
+pub async fn list(ports: &Ports, place: &Place, service: &ServiceRef) -> Result<Vec<Entry>> {
+    let names = names(ports, place, service).await?;
+    open(ports, place, service, &names).await
 }
 
 /// The snapshot of this name; absent when there is none.

@@ -29,7 +29,10 @@ pub use difference::{Difference, difference, difference_json, difference_text};
 pub use document::Snapshot;
 pub use home::Home;
 pub use id::SnapshotId;
-pub use kept::{Entry, Stored, Summary, delete, list, list_own, location, pin, read, unpin};
+pub use kept::{
+    Entry, Named, Stored, Summary, delete, list, location, names, names_own, newest, open, pin,
+    read, unpin,
+};
 pub use prune::{Retention, prunable};
 pub use restorable::{Restorable, restorable};
 pub use taken::{Taken, take};

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::condition::Condition;
 use super::document::Snapshot;
 use super::id::SnapshotId;
-use super::kept::{Entry, Key, list, located};
+use super::kept::{AT_ONCE, Entry, Key, Named, located, names, open};
 use super::prune::{Retention, prunable};
 use crate::ports::{Error, ErrorKind, Place, Ports, Result, ServiceRef, Written};
 
@@ -132,10 +134,28 @@ async fn prune(
     pruned: &mut Vec<SnapshotId>,
 ) -> Result<BTreeSet<SnapshotId>> {
     let (service, home) = (snapshot.service(), snapshot.home());
-    let mut entries = list(ports, place, &service).await?;
-    // Those of the same names in other accounts and regions are somebody else's.
-    entries.retain(|entry| entry.home == home);
-    for id in prunable(&entries, retention, ports.clock.now()) {
+    let mut names = names(ports, place, &service).await?;
+    // Those of the same names in other accounts and regions are somebody else's. What was stored before the name told
+    // the account tells it itself.
+    names.retain(|named| named.key.home.is_none() || named.key.home == home);
+    let (mut entries, now) = (Vec::new(), ports.clock.now());
+    let mut left = names.iter().enumerate();
+    let goes = |(nth, named): &(usize, &Named)| may_go(retention, now, *nth, named);
+    let any_goes = names.iter().enumerate().any(|at| goes(&at));
+    while any_goes {
+        let known = known_of(&entries);
+        let counts = names.len() > count_of(retention) && known.readable < count_of(retention);
+        let wanted = left
+            .by_ref()
+            .filter(|at| counts || !known.has_good || goes(at));
+        let some: Vec<&Named> = wanted.take(AT_ONCE).map(|(_, named)| named).collect();
+        if some.is_empty() {
+            break;
+        }
+        let read = open(ports, place, &service, some).await?;
+        entries.extend(read.into_iter().filter(|entry| entry.home == home));
+    }
+    for id in prunable(&entries, retention, now) {
         let Some(entry) = entries.iter().find(|entry| entry.id == id) else {
             continue;
         };
@@ -144,8 +164,39 @@ async fn prune(
             pruned.push(id);
         }
     }
-    let pinned = |entry: &Entry| entry.pinned.then_some(entry.id);
-    Ok(entries.iter().filter_map(pinned).collect())
+    let pinned = |named: &Named| named.pinned.then_some(named.id);
+    Ok(names.iter().filter_map(pinned).collect())
+}
+
+/// What is known of the newest snapshots: how many can be read, and whether one of these is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    readable: usize,
+    has_good: bool,
+}
+
+fn known_of(entries: &[Entry]) -> Known {
+    let readable = || {
+        entries
+            .iter()
+            .filter_map(|entry| entry.content.as_ref().ok())
+    };
+    Known {
+        readable: readable().count(),
+        has_good: readable().any(|summary| summary.condition.is_good()),
+    }
+}
+
+/// Whether retention may let the `nth` newest snapshot go, as far as its name says. If it may for none, nothing has to
+/// be read; otherwise it takes the newest that can be read, as many as stay, the newest good one, and what may go.
+fn may_go(retention: &Retention, now: Timestamp, nth: usize, named: &Named) -> bool {
+    let is_old = now.duration_since(named.id.taken_at()) > retention.age;
+    let stays = named.pinned || retention.keep.contains(&named.id);
+    (nth >= count_of(retention) || is_old) && !stays
+}
+
+fn count_of(retention: &Retention) -> usize {
+    usize::try_from(retention.count).unwrap_or(usize::MAX)
 }
 
 /// What a new snapshot is stored under.

@@ -16,6 +16,7 @@ mod captured;
 mod intercept;
 mod interrupted;
 mod kept;
+mod opened;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -248,8 +248,10 @@ async fn removed(
     service: &ServiceRef,
     id: &SnapshotId,
 ) -> Result<Option<String>, Error> {
-    let entries = snapshot::list(ports, place, service).await?;
-    let Some(entry) = entries.into_iter().find(|entry| entry.id == *id) else {
+    let names = snapshot::names(ports, place, service).await?;
+    let named = names.iter().filter(|named| named.id == *id);
+    let entries = snapshot::open(ports, place, service, named).await?;
+    let Some(entry) = entries.into_iter().next() else {
         return Ok(None);
     };
     if entry.pinned {

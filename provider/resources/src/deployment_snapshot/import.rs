@@ -63,19 +63,21 @@ async fn newest(
     service: &ServiceRef,
     place: &Place,
 ) -> Result<SnapshotId, Diagnostics> {
-    let entries = snapshot::list_own(context.client()?.ports(), place, service)
-        .await
-        .map_err(|error| {
-            Diagnostics::from(Code::NotLooked.failed(
-                format!(
-                    "The snapshots of service `{}` cannot be listed",
-                    service.name
-                ),
-                "Nothing was imported.",
-                &error,
-            ))
-        })?;
-    let newest = entries.iter().find(|entry| entry.content.is_ok());
+    let ports = context.client()?.ports();
+    let found = async {
+        let names = snapshot::names_own(ports, place, service).await?;
+        snapshot::newest(ports, place, service, &names, |entry| entry.content.is_ok()).await
+    };
+    let newest = found.await.map_err(|error| {
+        Diagnostics::from(Code::NotLooked.failed(
+            format!(
+                "The snapshots of service `{}` cannot be listed",
+                service.name
+            ),
+            "Nothing was imported.",
+            &error,
+        ))
+    })?;
     newest.map(|entry| entry.id).ok_or_else(|| {
         Code::NothingFound
             .error(

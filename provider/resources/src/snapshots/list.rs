@@ -5,6 +5,7 @@ use switchyard_engine::snapshot::Entry;
 use tfplugin::context::Context;
 use tfplugin::data_source::{DataSource, Found};
 use tfplugin::diagnostic::Diagnostics;
+use tfplugin::schema::validators::{between, whole_number};
 use tfplugin::schema::{Attribute, Nesting, Schema};
 use tfplugin::value::{Attr, Path, Type};
 
@@ -13,8 +14,11 @@ use super::place::{self, BucketModel};
 use super::service;
 use crate::provider::Client;
 
-const DESCRIPTION: &str = "The stored snapshots of one Amazon ECS service, newest first. Documents that cannot be read \
+const DESCRIPTION: &str = "The newest stored snapshots of one Amazon ECS service. Documents that cannot be read \
     are in the list, with the reason.";
+
+/// How many snapshots are read when nothing is said.
+const LIMIT: i64 = 100;
 
 /// The data source.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +36,10 @@ tfplugin::object! {
         pub folder: Attr<String>,
         /// Where they are, unless in `folder`.
         pub bucket: Attr<BucketModel>,
+        /// How many of them are read.
+        pub limit: Attr<i64>,
+        /// How many there are.
+        pub stored: Attr<i64>,
         /// What there is.
         pub snapshots: Attr<Vec<EntryModel>>,
     }
@@ -80,9 +88,24 @@ impl DataSource<Client> for DeploymentSnapshots {
             .attribute(service::service())
             .attributes(place::attributes())
             .attribute(
+                Attribute::number("limit")
+                    .optional()
+                    .validator(whole_number())
+                    .validator(between(1, 10_000))
+                    .description(
+                        "How many of the newest snapshots are in the list; 100 when absent. Each of these is read, and \
+                         no other.",
+                    ),
+            )
+            .attribute(
+                Attribute::number("stored")
+                    .computed()
+                    .description("How many snapshots of the service are stored."),
+            )
+            .attribute(
                 Attribute::nested("snapshots", Nesting::List, entry())
                     .computed()
-                    .description("The snapshots, newest first."),
+                    .description("The newest snapshots, newest first."),
             )
     }
 
@@ -108,15 +131,25 @@ impl DataSource<Client> for DeploymentSnapshots {
             place: &place,
             service: &service,
         };
-        let entries = lookup.entries().await?;
+        let mut names = lookup.names().await?;
+        let stored = names.len();
+        names.truncate(shown(&config.limit));
+        let entries = lookup.entries(&names).await?;
         let snapshots = entries
             .iter()
             .map(|entry| model(entry, entry.location.clone()));
         Ok(Found::new(ListModel {
             snapshots: Attr::Known(snapshots.collect()),
+            stored: Attr::Known(i64::try_from(stored).unwrap_or(i64::MAX)),
             ..config
         }))
     }
+}
+
+/// How many snapshots are read.
+fn shown(limit: &Attr<i64>) -> usize {
+    let limit = limit.known().copied().unwrap_or(LIMIT);
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 fn entry() -> Vec<Attribute> {

@@ -1,7 +1,7 @@
 //! Looking snapshots up, with messages for what goes wrong.
 
-use switchyard_engine::ports::{Place, Ports, ServiceRef};
-use switchyard_engine::snapshot::{self, Entry, Snapshot, SnapshotId, Stored};
+use switchyard_engine::ports::{Error, Place, Ports, ServiceRef};
+use switchyard_engine::snapshot::{self, Entry, Named, Snapshot, SnapshotId, Stored};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::place;
@@ -15,20 +15,40 @@ pub(super) struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// All of them, newest first.
-    pub(super) async fn entries(&self) -> Result<Vec<Entry>, Diagnostic> {
-        snapshot::list_own(self.ports, self.place, self.service)
+    /// The names of all of them, newest first.
+    pub(super) async fn names(&self) -> Result<Vec<Named>, Diagnostic> {
+        snapshot::names_own(self.ports, self.place, self.service)
             .await
-            .map_err(|error| {
-                Code::NotLooked.failed(
-                    format!(
-                        "The snapshots of service `{}` cannot be listed",
-                        self.service.name
-                    ),
-                    "Nothing was changed.",
-                    &error,
-                )
-            })
+            .map_err(|error| self.not_listed(&error))
+    }
+
+    /// Some of them, read.
+    pub(super) async fn entries(&self, names: &[Named]) -> Result<Vec<Entry>, Diagnostic> {
+        snapshot::open(self.ports, self.place, self.service, names)
+            .await
+            .map_err(|error| self.not_listed(&error))
+    }
+
+    /// The newest that fits.
+    pub(super) async fn newest(
+        &self,
+        names: &[Named],
+        fits: impl Fn(&Entry) -> bool,
+    ) -> Result<Option<Entry>, Diagnostic> {
+        snapshot::newest(self.ports, self.place, self.service, names, fits)
+            .await
+            .map_err(|error| self.not_listed(&error))
+    }
+
+    fn not_listed(&self, error: &Error) -> Diagnostic {
+        Code::NotLooked.failed(
+            format!(
+                "The snapshots of service `{}` cannot be listed",
+                self.service.name
+            ),
+            "Nothing was changed.",
+            error,
+        )
     }
 
     /// One of them, whole, and where it lies.

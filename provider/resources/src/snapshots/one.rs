@@ -122,8 +122,10 @@ impl DataSource<Client> for DeploymentSnapshotData {
                 .map_err(|why: String| Diagnostics::bug("reading the snapshot", why))?,
             None => {
                 let wanted = config.select.as_deref().known_or(LATEST_GOOD);
-                let entries = lookup.entries().await?;
-                selected(&entries, wanted).ok_or_else(|| nothing(&lookup, &entries, wanted))?
+                let names = lookup.names().await?;
+                let selected = lookup.newest(&names, |entry| fits(entry, wanted)).await?;
+                let entry = selected.ok_or_else(|| nothing(&lookup, names.len(), wanted))?;
+                entry.id
             }
         };
         let (found, location) = lookup.one(&id).await?;
@@ -142,20 +144,19 @@ impl DataSource<Client> for DeploymentSnapshotData {
     }
 }
 
-/// The newest that fits. One that cannot be read is the latest one all the same, so that nobody takes an older one
-/// for it; it is never a good one.
-fn selected(entries: &[Entry], wanted: &str) -> Option<SnapshotId> {
-    let fits = |entry: &&Entry| match &entry.content {
+/// Whether it is one that is wanted. One that cannot be read is the latest one all the same, so that nobody takes an
+/// older one for it; it is never a good one.
+fn fits(entry: &Entry, wanted: &str) -> bool {
+    match &entry.content {
         Ok(summary) => wanted == LATEST || summary.condition.is_good(),
         Err(_) => wanted == LATEST,
-    };
-    entries.iter().find(fits).map(|entry| entry.id)
+    }
 }
 
-fn nothing(lookup: &Lookup<'_>, entries: &[Entry], wanted: &str) -> Diagnostic {
+fn nothing(lookup: &Lookup<'_>, stored: usize, wanted: &str) -> Diagnostic {
     let name = &lookup.service.name;
     let at = place::said(lookup.place);
-    if entries.is_empty() {
+    if stored == 0 {
         return Code::NothingFound.error(
             format!("There is no snapshot of service `{name}`"),
             format!(
@@ -167,9 +168,8 @@ fn nothing(lookup: &Lookup<'_>, entries: &[Entry], wanted: &str) -> Diagnostic {
     Code::NothingFound.error(
         format!("No snapshot of service `{name}` fits `select = \"{wanted}\"`"),
         format!(
-            "There are {} in {at}, and none of them is good. Nothing was changed.\n\nLook at their conditions with the \
-             data source `switchyard_deployment_snapshots`, and choose one with `snapshot_id`.",
-            entries.len()
+            "There are {stored} in {at}, and none of them is good. Nothing was changed.\n\nLook at their conditions with \
+             the data source `switchyard_deployment_snapshots`, and choose one with `snapshot_id`."
         ),
     )
 }

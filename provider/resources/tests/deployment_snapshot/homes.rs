@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use switchyard_engine::ports::{Ports, ServiceRef};
-use switchyard_engine::snapshot::{Retention, SnapshotId, capture, list, list_own, read, take};
+use switchyard_engine::snapshot::{Retention, SnapshotId, capture, list, names, names_own, read, take};
 use switchyard_world::Service;
 use switchyard_world::ports::Face;
 
@@ -78,17 +78,17 @@ async fn each_counts_its_own_snapshots_only() {
     for _ in 0..4 {
         theirs.push(take_one(&account, &other).await);
     }
-    let ids = |entries: Vec<switchyard_engine::snapshot::Entry>| {
-        entries
+    let ids = |names: Vec<switchyard_engine::snapshot::Named>| {
+        names
             .into_iter()
-            .map(|entry| entry.id)
+            .map(|named| named.id)
             .collect::<Vec<_>>()
     };
-    let all = list(&account.ports, &here(), &web()).await.unwrap();
+    let all = names(&account.ports, &here(), &web()).await.unwrap();
     assert_eq!(ids(all), [theirs[3], theirs[2], ours[1], ours[0]]);
-    let own = list_own(&account.ports, &here(), &web()).await.unwrap();
+    let own = names_own(&account.ports, &here(), &web()).await.unwrap();
     assert_eq!(ids(own), [ours[1], ours[0]]);
-    let own = list_own(&other, &here(), &web()).await.unwrap();
+    let own = names_own(&other, &here(), &web()).await.unwrap();
     assert_eq!(ids(own), [theirs[3], theirs[2]]);
 }
 

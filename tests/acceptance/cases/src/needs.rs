@@ -99,6 +99,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ),
     ("listener_rule", LAB),
     ("localstack", &[OwnEndpoint]),
+    ("many", LAB),
     (
         "localstack::what_surrounds_a_service_is_made_left_alone_and_destroyed",
         &[CloudWatch, Iam, Logs, Parameters, S3, Secrets],

@@ -29,6 +29,9 @@ pub struct Fault {
     /// Fires for this many calls (default: all).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// Fires for this many of a hundred of those calls, evenly spread (default: every one).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
     /// What goes wrong.
     pub kind: FaultKind,
     /// Real milliseconds, for `latency_ms`.
@@ -104,7 +107,12 @@ impl Fault {
             Some(nth) => (nth, Some(1)),
             None => (self.first.unwrap_or(1), self.count),
         };
-        number >= first && count.is_none_or(|count| number - first < count)
+        let Some(nth) = number.checked_sub(first) else {
+            return false;
+        };
+        let percent = u64::from(self.percent.unwrap_or(100).min(100));
+        let fired_before = |calls: u64| calls * percent / 100;
+        count.is_none_or(|count| nth < count) && fired_before(nth + 1) > fired_before(nth)
     }
 
     fn trouble(&self) -> Trouble {
@@ -206,6 +214,20 @@ mod tests {
             ]
         );
         assert_eq!(plan.strike("elbv2", "DescribeRules"), None);
+    }
+
+    #[test]
+    fn a_share_of_the_calls_is_evenly_spread() {
+        let plan = plan(json!([
+            {"service": "*", "operation": "*", "percent": 40, "kind": "throttle"},
+        ]));
+        let fired = |calls| -> Vec<bool> {
+            (0..calls)
+                .map(|_| plan.strike("ecs", "ListServices").is_some())
+                .collect()
+        };
+        assert_eq!(fired(5), [false, false, true, false, true]);
+        assert_eq!(fired(995).into_iter().filter(|fired| *fired).count(), 398);
     }
 
     #[test]

@@ -13,6 +13,7 @@ fn refuse(scene: &Scene, service: &str, operation: &str, first: u64, kind: Fault
         nth: None,
         first: Some(first),
         count: None,
+        percent: None,
         kind,
         latency_ms: None,
     }]);

@@ -21,6 +21,7 @@ fn fault(operation: &str, kind: FaultKind, count: u64) -> Fault {
         nth: None,
         first: None,
         count: Some(count),
+        percent: None,
         kind,
         latency_ms: None,
     }

@@ -29,6 +29,7 @@ mod hooks;
 mod interruption;
 mod listener_rule;
 mod localstack;
+mod many;
 mod modules;
 mod modules_ecs;
 mod modules_net;

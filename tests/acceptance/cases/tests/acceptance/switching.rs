@@ -204,6 +204,7 @@ fn slow(service: &str, operation: &str) -> Fault {
         nth: None,
         first: None,
         count: Some(1),
+        percent: None,
         kind: FaultKind::Latency,
         latency_ms: Some(2_000),
     }

@@ -132,6 +132,7 @@ fn an_endpoint_that_is_gone(controller: Controller) {
             nth: None,
             first: None,
             count: None,
+            percent: None,
             kind: FaultKind::Reset,
             latency_ms: None,
         }]);

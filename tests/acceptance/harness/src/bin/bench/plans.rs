@@ -152,6 +152,7 @@ impl Case {
             nth: None,
             first: None,
             count: None,
+            percent: None,
             kind: FaultKind::Latency,
             latency_ms: Some(delay.milliseconds()),
         }]);
