@@ -19,7 +19,7 @@ SKIPPED = $(BUILT)/skipped-cases.txt
 RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
 SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 
-.PHONY: demo test test-cores test-endpoint model bench check fmt build dist install docs
+.PHONY: demo test test-cores test-endpoint model bench bench-guard bench-accept test-guard check fmt build dist install docs
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
@@ -63,6 +63,21 @@ bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and T
 	$(RELEASE) build --release $(SHIPPED)
 	$(RELEASE) run --release -p switchyard-harness --bin switchyard-bench
 
+bench-guard: need-cargo need-terraform need-valgrind ## Fail when the program or its instructions have grown beyond packaging/budget.json
+	$(RELEASE) build --release $(SHIPPED)
+	$(RELEASE) run --release -p switchyard-harness --bin switchyard-bench -- --guard
+
+test-guard: need-cargo need-terraform need-valgrind ## The instructions alone, of the programs that `make test` has built
+	$(CARGO) build --quiet --workspace --features tfplugin/testing --bins
+	$(BUILT)/debug/switchyard-bench --guard
+
+bench-accept: need-cargo need-terraform need-valgrind ## Measure new figures for packaging/budget.json, with REASON='…'
+	@[ -n "$(REASON)" ] || { echo "Say why: make bench-accept REASON='…'"; exit 1; }
+	$(RELEASE) build --release $(SHIPPED)
+	$(RELEASE) run --release -p switchyard-harness --bin switchyard-bench -- --guard --accept '$(REASON)'
+	$(CARGO) build --workspace --features tfplugin/testing --bins
+	$(BUILT)/debug/switchyard-bench --guard --accept '$(REASON)'
+
 build: need-cargo ## The provider, `switchyard` and `switchyard-lab` as users get them
 	$(RELEASE) build --locked --release $(SHIPPED)
 
@@ -80,10 +95,12 @@ fmt: ## Format everything
 	$(TERRAFORM) fmt -recursive examples
 	$(TERRAFORM) fmt -recursive modules
 
-.PHONY: need-cargo need-terraform need-python
+.PHONY: need-cargo need-terraform need-python need-valgrind
 need-cargo:
 	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: install Rust 1.95 or newer."; exit 1; }
 need-terraform:
 	@[ -n "$(TERRAFORM)" ] || { echo "terraform is missing: install Terraform 1.6 or newer (or OpenTofu 1.6) and put it on PATH."; exit 1; }
+need-valgrind:
+	@command -v valgrind >/dev/null || { echo "valgrind is missing: instructions are counted with it (Debian: apt-get install valgrind)."; exit 1; }
 need-python:
 	@command -v python3 >/dev/null || { echo "python3 is missing: the lab runs moto for the AWS services it does not model itself."; exit 1; }

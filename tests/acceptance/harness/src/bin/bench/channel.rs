@@ -164,14 +164,18 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// Calls `method` with an empty message; the answer's bytes.
-pub(crate) async fn call(channel: &Channel, method: &'static str) -> Result<Bytes, Unmeasured> {
+/// Calls `method` with the bytes of a message; the answer's bytes.
+pub(crate) async fn call(
+    channel: &Channel,
+    method: &'static str,
+    message: Vec<u8>,
+) -> Result<Bytes, Unmeasured> {
     let mut client =
         tonic::client::Grpc::new(channel.clone()).max_decoding_message_size(usize::MAX);
     client.ready().await.attempt(method)?;
     let answer = client
         .unary(
-            Request::new(Bytes::new()),
+            Request::new(Bytes::from(message)),
             PathAndQuery::from_static(method),
             Verbatim,
         )

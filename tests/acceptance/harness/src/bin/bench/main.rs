@@ -2,13 +2,17 @@
 //!
 //! Writes `docs/benchmarks.md`. Missed targets are printed plainly; the exit code says only whether
 //! everything could be measured. With `--quick` it measures little and prints the document instead; with `--gate` it
-//! measures the drift gate only, and puts its section into the document that is there.
+//! measures the drift gate only, and puts its section into the document that is there. With `--guard` it holds the
+//! size of the program and its instructions against `packaging/budget.json`, and fails when they have grown too much;
+//! `--accept REASON` makes what was measured the new figures.
 //! Linux only: memory and processor time come from `/proc`.
 
+mod budget;
 mod channel;
 mod document;
 mod figures;
 mod gate;
+mod guard;
 mod machine;
 mod modules;
 mod plans;
@@ -22,12 +26,45 @@ use std::process::ExitCode;
 
 use switchyard_harness::{AWS_PROVIDER, Terraform, aws_provider};
 
+use budget::Build;
 use figures::Figures;
 use gate::Gate;
 use machine::Machine;
 use probe::{Rounds, Subject};
 use targets::Target;
 use unmeasured::{Attempt as _, Unmeasured};
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Task {
+    /// Measure so much beside the others.
+    Measure(Extent),
+    /// Hold ours against its budget.
+    Guard {
+        /// Why the figures are to change.
+        accepted: Option<String>,
+    },
+}
+
+impl Task {
+    fn chosen(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let words: Vec<_> = arguments.collect();
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        match words[..] {
+            [] => Ok(Self::Measure(Extent::Full)),
+            ["--quick"] => Ok(Self::Measure(Extent::Quick)),
+            ["--gate"] => Ok(Self::Measure(Extent::Gate)),
+            ["--guard"] => Ok(Self::Guard { accepted: None }),
+            ["--guard", "--accept", reason] if !reason.trim().is_empty() => Ok(Self::Guard {
+                accepted: Some(reason.to_owned()),
+            }),
+            _ => Err(format!(
+                "{}: the options are --quick, --gate, --guard and --guard --accept REASON",
+                words.join(" ")
+            )),
+        }
+    }
+}
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,18 +78,6 @@ enum Extent {
 }
 
 impl Extent {
-    fn chosen(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut extent = Self::Full;
-        for argument in arguments {
-            match argument.as_str() {
-                "--quick" => extent = Self::Quick,
-                "--gate" => extent = Self::Gate,
-                other => return Err(format!("{other}: the options are --quick and --gate")),
-            }
-        }
-        Ok(extent)
-    }
-
     fn starts(self) -> Rounds {
         match self {
             Self::Full | Self::Gate => Rounds {
@@ -85,22 +110,45 @@ impl Extent {
 }
 
 fn main() -> ExitCode {
-    let extent = match Extent::chosen(std::env::args().skip(1)) {
-        Ok(extent) => extent,
+    let done = match Task::chosen(std::env::args().skip(1)) {
+        Ok(Task::Measure(extent)) => run(extent).map(|()| ExitCode::SUCCESS),
+        Ok(Task::Guard { accepted }) => guarded(accepted.as_deref()),
         Err(problem) => {
             say(&problem);
             return ExitCode::FAILURE;
         }
     };
-    match run(extent) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(missing) => {
-            say(&format!(
-                "\nnot measured: {missing}\n\nThe document is left as it was."
-            ));
-            ExitCode::FAILURE
-        }
+    done.unwrap_or_else(|missing| {
+        say(&format!("\nnot measured: {missing}\n\nNothing was written."));
+        ExitCode::FAILURE
+    })
+}
+
+/// Whether what users wait for, and load, is within its budget.
+fn guarded(accepted: Option<&str>) -> Result<ExitCode, Unmeasured> {
+    let build = Build::of_this_program();
+    let costs = guard::measure(&Terraform::find())?;
+    if let Some(reason) = accepted {
+        budget::accept(reason, build, costs)?;
+        say("\nWritten: packaging/budget.json");
+        return Ok(ExitCode::SUCCESS);
     }
+    let entries = budget::load()?;
+    let before = budget::allowed(&entries, build).ok_or_else(|| {
+        let why = format!("packaging/budget.json has none of a {} build", build.word());
+        Unmeasured::new("figures to compare with", why)
+    })?;
+    let verdicts = budget::judge(before, &costs);
+    let lines: Vec<_> = verdicts.iter().map(budget::Verdict::line).collect();
+    say(&format!("\n== Budget\n{}", lines.join("\n")));
+    if verdicts.iter().all(budget::Verdict::holds) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(
+        "\nFind what costs, or say why it is worth it: `make bench-accept REASON='…'` writes the new figures to \
+         packaging/budget.json.",
+    );
+    Ok(ExitCode::FAILURE)
 }
 
 fn run(extent: Extent) -> Result<(), Unmeasured> {
@@ -226,10 +274,23 @@ mod tests {
 
     #[test]
     fn unknown_options_are_refused() {
-        let chosen = |words: &[&str]| Extent::chosen(words.iter().map(|&word| word.to_owned()));
-        assert_eq!(chosen(&[]), Ok(Extent::Full));
-        assert_eq!(chosen(&["--quick"]), Ok(Extent::Quick));
-        assert_eq!(chosen(&["--gate"]), Ok(Extent::Gate));
-        assert!(chosen(&["--quik"]).unwrap_err().contains("--quik"));
+        let chosen = |words: &[&str]| Task::chosen(words.iter().map(|&word| word.to_owned()));
+        assert_eq!(chosen(&[]), Ok(Task::Measure(Extent::Full)));
+        assert_eq!(chosen(&["--quick"]), Ok(Task::Measure(Extent::Quick)));
+        assert_eq!(chosen(&["--gate"]), Ok(Task::Measure(Extent::Gate)));
+        assert_eq!(chosen(&["--guard"]), Ok(Task::Guard { accepted: None }));
+        let accepted = Some("Why not.".to_owned());
+        assert_eq!(
+            chosen(&["--guard", "--accept", "Why not."]),
+            Ok(Task::Guard { accepted })
+        );
+        for wrong in [
+            &["--quik"][..],
+            &["--guard", "--accept"],
+            &["--guard", "--accept", " "],
+            &["--accept", "Why not."],
+        ] {
+            assert!(chosen(wrong).unwrap_err().contains(wrong[0]));
+        }
     }
 }

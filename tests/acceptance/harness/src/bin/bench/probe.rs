@@ -18,7 +18,8 @@ use crate::unmeasured::{Attempt as _, Unmeasured};
 
 /// Nothing here takes this long; it turns a hang into an error.
 const PATIENCE: Duration = Duration::from_secs(30);
-const SHUTDOWN: &str = "/plugin.GRPCController/Shutdown";
+/// Ends a provider.
+pub(crate) const SHUTDOWN: &str = "/plugin.GRPCController/Shutdown";
 
 /// A provider to start.
 #[derive(Clone, Debug)]
@@ -81,7 +82,7 @@ impl Subject {
         let announced = Announced::parse(&line)?;
         let connecting = identity.connect(&announced.socket, announced.certificate);
         let channel = soon("connecting", connecting).await?;
-        let answer = soon("the schema", call(&channel, self.schema)).await?;
+        let answer = soon("the schema", call(&channel, self.schema, Vec::new())).await?;
         let schema = watch.elapsed();
         let id = child
             .id()
@@ -92,7 +93,7 @@ impl Subject {
         }
         let leaving = Stopwatch::start();
         // A process may be gone before its answer is through (go-plugin's own server is): its end counts.
-        let answered = soon("Shutdown", call(&channel, SHUTDOWN)).await;
+        let answered = soon("Shutdown", call(&channel, SHUTDOWN, Vec::new())).await;
         let ended = async { child.wait().await.attempt("the provider's end") };
         let ended = soon("the provider's end", ended).await;
         if ended.is_err() {
@@ -109,34 +110,53 @@ impl Subject {
     }
 
     fn spawn(&self, identity: &Identity, temp: &Path) -> Result<Child, Unmeasured> {
-        Command::new(&self.program)
-            .env_clear()
-            .env(
-                "TF_PLUGIN_MAGIC_COOKIE",
-                "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-            )
-            .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
-            .env("PLUGIN_MIN_PORT", "10000")
-            .env("PLUGIN_MAX_PORT", "25000")
-            .env("PLUGIN_CLIENT_CERT", &identity.pem)
-            .env("TMPDIR", temp)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+        as_terraform(&mut Command::new(&self.program), identity, temp)
             .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()
             .attempt("starting a provider")
     }
+}
+
+/// The surroundings in which Terraform starts a provider.
+pub(crate) fn as_terraform<'a>(
+    command: &'a mut Command,
+    identity: &Identity,
+    temp: &Path,
+) -> &'a mut Command {
+    command
+        .env_clear()
+        .env(
+            "TF_PLUGIN_MAGIC_COOKIE",
+            "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+        )
+        .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
+        .env("PLUGIN_MIN_PORT", "10000")
+        .env("PLUGIN_MAX_PORT", "25000")
+        .env("PLUGIN_CLIENT_CERT", &identity.pem)
+        .env("TMPDIR", temp)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
 }
 
 async fn soon<T>(
     what: &str,
     work: impl Future<Output = Result<T, Unmeasured>>,
 ) -> Result<T, Unmeasured> {
-    tokio::time::timeout(PATIENCE, work).await.attempt(what)?
+    within(PATIENCE, what, work).await
 }
 
-async fn line_of(child: &mut Child) -> Result<String, Unmeasured> {
+/// What `work` gives, if it ends in this time.
+pub(crate) async fn within<T>(
+    patience: Duration,
+    what: &str,
+    work: impl Future<Output = Result<T, Unmeasured>>,
+) -> Result<T, Unmeasured> {
+    tokio::time::timeout(patience, work).await.attempt(what)?
+}
+
+/// The handshake line.
+pub(crate) async fn line_of(child: &mut Child) -> Result<String, Unmeasured> {
     // The pipe stays open in `child`: a provider that prints later must not meet a closed one.
     let stdout = child
         .stdout
@@ -152,13 +172,13 @@ async fn line_of(child: &mut Child) -> Result<String, Unmeasured> {
 
 /// What the handshake line says: `1|PROTOCOL|unix|SOCKET|grpc|CERTIFICATE`.
 #[derive(Debug, PartialEq, Eq)]
-struct Announced {
-    socket: String,
-    certificate: CertificateDer<'static>,
+pub(crate) struct Announced {
+    pub(crate) socket: String,
+    pub(crate) certificate: CertificateDer<'static>,
 }
 
 impl Announced {
-    fn parse(line: &str) -> Result<Self, Unmeasured> {
+    pub(crate) fn parse(line: &str) -> Result<Self, Unmeasured> {
         let unexpected = || Unmeasured::new("the handshake line", format!("it is {line:?}"));
         let fields: Vec<_> = line.trim_end().split('|').collect();
         let [_, _, "unix", socket, "grpc", certificate, ..] = fields[..] else {
