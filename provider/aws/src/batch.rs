@@ -22,11 +22,13 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use jiff::Timestamp;
-use switchyard_engine::ports::{Clock, Error, ErrorKind, Result};
+use switchyard_engine::ports::{Clock, Error, Result};
 use tokio::sync::Notify;
 
+use answers::{blames_one_key, copy, lost_key, spread};
 use progress::Progress;
 
+mod answers;
 mod progress;
 #[cfg(test)]
 mod tests;
@@ -37,8 +39,8 @@ const QUIET: Duration = Duration::from_millis(2);
 const MAX_WAITS: u32 = 5;
 /// How long a kept call serves. A refresh of thousands of services takes less.
 const FRESH: Duration = Duration::from_secs(30);
-/// Keys of a lane that are asked for before others are read with them: as many as Terraform has on the way by default.
-pub(crate) const FEW: usize = 10;
+/// Keys of a lane that are asked for before others are read with them.
+pub(crate) const FEW: usize = 4;
 
 /// Counts writes and applies. Reads sent before the last one do not serve readers after it; before the first one
 /// there are only plans.
@@ -550,50 +552,6 @@ impl<F: Fetch> Inner<F> {
                     .collect()
             }
         }
-    }
-}
-
-/// An answer for each key that was asked for, and what was found besides.
-fn spread<K: Clone + Eq + Hash, V>(
-    asked: &[K],
-    found: HashMap<K, V>,
-) -> HashMap<K, std::result::Result<Option<V>, Arc<Error>>> {
-    let absent = asked.iter().map(|key| (key.clone(), Ok(None)));
-    let mut answers: HashMap<_, _> = absent.collect();
-    answers.extend(found.into_iter().map(|(key, value)| (key, Ok(Some(value)))));
-    answers
-}
-
-/// Whether an error for many keys may be the fault of one of them: one that is refused, or one whose
-/// answer cannot be understood.
-fn blames_one_key(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Denied | ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Unexpected
-    )
-}
-
-fn copy(error: &Error, target: &str) -> Error {
-    Error {
-        operation: error.operation,
-        target: target.to_owned(),
-        kind: error.kind,
-        code: error.code.clone(),
-        message: error.message.clone(),
-        request_id: error.request_id.clone(),
-    }
-}
-
-fn lost_key(target: &str) -> Error {
-    Error {
-        operation: "switchyard:Batch",
-        target: target.to_owned(),
-        kind: ErrorKind::Unexpected,
-        code: String::new(),
-        message:
-            "a gathered read lost one of its keys. This is a bug in the provider; please report it"
-                .to_owned(),
-        request_id: None,
     }
 }
 

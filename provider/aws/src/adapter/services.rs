@@ -191,7 +191,7 @@ impl Services for EcsServices {
     }
 
     async fn find_service(&self, service: &ServiceRef) -> Result<Option<Service>> {
-        self.ahead.asked(&service.cluster);
+        self.ahead.asked(&service.cluster).await;
         self.services
             .read(&service.cluster, &service.name, &service.name)
             .await

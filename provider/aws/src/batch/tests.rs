@@ -5,6 +5,8 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
+use switchyard_engine::ports::ErrorKind;
+
 use super::*;
 
 /// A clock whose sleeps end at once, after letting every runnable task run. It stands at a second until it is set.
@@ -299,6 +301,11 @@ async fn ask_for_many<const LIMIT: usize>(setup: &Setup<LIMIT>) -> usize {
     FEW + 1
 }
 
+/// The last key of [`ask_for_many`].
+fn last() -> String {
+    format!("k{FEW}")
+}
+
 fn offered(setup: &Setup<2>, count: usize) {
     let keys = (0..count).map(|number| format!("o{number}"));
     setup.batcher.offer(&"one", keys);
@@ -315,7 +322,7 @@ async fn what_a_plan_reads_is_kept() {
     assert_eq!(setup.calls().len(), calls);
     // Another lane has its own; an absence is asked about each time.
     for _ in 0..2 {
-        let other = setup.spawn("two", "k10").await.unwrap();
+        let other = setup.spawn("two", "k1").await.unwrap();
         assert_eq!(other.unwrap(), Some(calls + 1));
     }
     for more in 2..=3 {
@@ -360,16 +367,16 @@ async fn no_more_is_read_ahead_than_was_asked_for() {
     }
     settle().await;
     assert_eq!(setup.calls().len(), FEW);
-    // The eleventh takes one along, and ten are read ahead.
-    setup.spawn("one", "k10").await.unwrap().unwrap();
+    // The next one takes one along, and four are read ahead for five.
+    setup.spawn("one", &last()).await.unwrap().unwrap();
     settle().await;
     let read: BTreeSet<String> = setup.calls()[FEW..].iter().flatten().cloned().collect();
-    assert_eq!(setup.calls().len(), FEW + 1 + 5);
-    assert_eq!(read.len(), 12);
+    assert_eq!(setup.calls().len(), FEW + 1 + 2);
+    assert_eq!(read.len(), 6);
     // Each of these that is asked for makes room for another.
     let calls = setup.calls().len();
     let mut made = setup.calls().into_iter().skip(FEW);
-    let ahead = made.find(|keys| !keys.contains("k10")).unwrap();
+    let ahead = made.find(|keys| !keys.contains(&last())).unwrap();
     for key in &ahead {
         setup.spawn("one", key).await.unwrap().unwrap();
     }
@@ -388,15 +395,15 @@ async fn nothing_is_kept_after_a_write_an_apply_or_half_a_minute() {
         }
         setup.batcher.offer(&"one", ["o".to_owned()]);
         for more in 1..=2 {
-            let found = setup.spawn("one", "k10").await.unwrap().unwrap();
+            let found = setup.spawn("one", &last()).await.unwrap().unwrap();
             assert_eq!(found, Some(calls + more));
         }
-        assert_eq!(setup.calls()[calls], set(&["k10"]));
+        assert_eq!(setup.calls()[calls], set(&[&last()]));
     }
     let setup = Setup::<10>::planning(None, never);
     let calls = ask_for_many(&setup).await;
     setup.clock.0.store(30, Ordering::SeqCst);
-    let again = || setup.spawn("one", "k10");
+    let again = || setup.spawn("one", &last());
     assert_eq!(again().await.unwrap().unwrap(), Some(calls));
     setup.clock.0.store(31, Ordering::SeqCst);
     assert_eq!(again().await.unwrap().unwrap(), Some(calls + 1));

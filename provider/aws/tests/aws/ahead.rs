@@ -75,7 +75,7 @@ async fn a_refresh_of_hundreds_takes_a_call_for_ten_and_a_page_for_a_hundred() {
 #[tokio::test]
 async fn a_few_services_are_read_alone() {
     let fake = Fake::start(cluster(5000)).await;
-    refresh(&fake.ports(), 10).await;
+    refresh(&fake.ports(), 4).await;
     assert_eq!(count(&fake, "ListServices"), 0);
     assert_eq!(count(&fake, "DescribeServices"), 1);
 }

@@ -4,6 +4,7 @@ mod destroying;
 mod early;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tfplugin_proto::tfplugin6 as proto;
 use tfplugin_proto::tfplugin6::provider_server::Provider as _;
@@ -339,6 +340,31 @@ async fn stopping_the_process_cancels_running_and_later_operations() {
         .into_inner();
     assert_eq!(answer.diagnostics[0].summary, "interrupted");
     assert!(answer.new_state.is_some());
+}
+
+#[tokio::test]
+async fn an_apply_is_announced_to_the_provider_and_a_plan_is_not() {
+    let (server, remote) = server();
+    configure(&server).await;
+    let announced = || remote.applies.load(Ordering::SeqCst);
+    let created = creation(&server);
+    let plan = proto::plan_resource_change::Request {
+        type_name: created.type_name.clone(),
+        prior_state: created.prior_state.clone(),
+        proposed_new_state: created.planned_state.clone(),
+        config: created.config.clone(),
+        ..proto::plan_resource_change::Request::default()
+    };
+    server
+        .plan_resource_change(Request::new(plan))
+        .await
+        .unwrap();
+    assert_eq!(announced(), 0);
+    server
+        .apply_resource_change(Request::new(created))
+        .await
+        .unwrap();
+    assert_eq!(announced(), 1);
 }
 
 #[tokio::test]

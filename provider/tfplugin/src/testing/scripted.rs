@@ -3,6 +3,7 @@
 mod others;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -52,6 +53,8 @@ pub(crate) struct Remote {
     pub(crate) trouble: Mutex<Trouble>,
     pub(crate) log: Mutex<Vec<String>>,
     pub(crate) started: Notify,
+    /// Applies that were announced.
+    pub(crate) applies: AtomicUsize,
 }
 
 impl Remote {
@@ -119,6 +122,10 @@ impl Provider for Scripted {
             }
             _ => Ok(Configured::ready(Arc::clone(&self.remote))),
         }
+    }
+
+    fn apply_begins(&self, client: &Arc<Remote>) {
+        client.applies.fetch_add(1, Ordering::SeqCst);
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Arc<Remote>>>> {

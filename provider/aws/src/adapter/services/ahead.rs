@@ -2,19 +2,25 @@
 //!
 //! Terraform refreshes ten objects at a time, and waits for them before it asks for the next. A configuration with
 //! hundreds of services in a cluster would go round that loop for every ten; so the names of the others are offered to
-//! whoever reads by name, page by page. A page is listed for every ten services that were asked for, at most: in a
-//! cluster that holds mostly services of others, that is what it may cost.
+//! whoever reads by name, page by page. There is never more than a page for every ten services that were asked for: that
+//! is what a cluster may cost that holds mostly services of others. The first page is waited for, so that those who come
+//! meanwhile are read together.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
 use switchyard_engine::ports::ServiceRef;
 
 use super::reads::{Described, list_services};
-use crate::batch::{Batcher, FEW, Fetch as _};
+use crate::batch::{Batcher, Fetch as _};
 use crate::call::Caller;
 use crate::convert::scaling::resource_id;
 use crate::known::Kind;
+
+/// Services that are asked for by each page.
+const FOR_A_PAGE: usize = 10;
 
 /// See the module.
 #[derive(Clone)]
@@ -32,6 +38,8 @@ struct Listing {
     /// Pages read.
     pages: usize,
     next: Next,
+    /// The reading of the first one.
+    first: Option<Shared<BoxFuture<'static, ()>>>,
 }
 
 /// Where the list goes on.
@@ -54,28 +62,36 @@ impl ReadAhead {
         }))
     }
 
-    /// Told of each read.
-    pub(super) fn asked(&self, cluster: &str) {
-        let lane = cluster.to_owned();
-        let is_enough = |offered| offered >= 2 * Described::LIMIT;
-        if self.0.services.offered(&lane).is_none_or(is_enough) {
-            return;
+    /// Told of each read before it is made. Returns when the first page is there, if one is read.
+    pub(super) async fn asked(&self, cluster: &str) {
+        if let Some(first) = self.list(cluster) {
+            first.await;
         }
+    }
+
+    /// Begins to read a page, if it is time for one; the answer is the first one.
+    fn list(&self, cluster: &str) -> Option<Shared<BoxFuture<'static, ()>>> {
+        let lane = cluster.to_owned();
+        let offered = self.0.services.offered(&lane)?;
         let asked = self.0.services.asked(&lane);
         let mut clusters = self.0.locked();
         let listing = clusters.entry(lane.clone()).or_default();
         let token = match &listing.next {
-            Next::Busy | Next::End => return,
+            Next::Busy | Next::End => return listing.first.clone(),
             Next::First => None,
             Next::Page(token) => Some(token.clone()),
         };
-        if listing.pages >= asked / FEW {
-            return;
+        let is_enough = offered >= 2 * Described::LIMIT;
+        if is_enough || listing.pages > asked / FOR_A_PAGE {
+            return listing.first.clone();
         }
         (listing.pages, listing.next) = (listing.pages + 1, Next::Busy);
-        drop(clusters);
         let inner = Arc::clone(&self.0);
-        tokio::spawn(async move { inner.page(lane, token).await });
+        let page = async move { inner.page(lane, token).await }.boxed().shared();
+        // Whoever waits may go away; the page is read all the same.
+        tokio::spawn(page.clone());
+        listing.first.get_or_insert(page);
+        listing.first.clone()
     }
 }
 

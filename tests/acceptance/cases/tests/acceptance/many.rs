@@ -62,9 +62,10 @@ resource "switchyard_scaling_policy_set" "app" {{
     burst = {{
       steps = [{{ lower = 0, adjustment = 2 }}]
       alarm = {{
-        metric     = {{ namespace = "Shop", name = "WaitingCarts" }}
-        comparison = ">="
-        threshold  = 80
+        metric             = {{ namespace = "Shop", name = "WaitingCarts" }}
+        evaluation_periods = 2
+        comparison         = ">="
+        threshold          = 80
       }}
     }}
   }}
@@ -174,7 +175,7 @@ fn many_scaled_services_are_planned_in_pages() {
             ("ListServices", 1),
             ("DescribeServices", 6 + 6),
             ("DescribeScalableTargets", 2 + 6),
-            // Ten are asked for one by one; two of each service make twelve pages.
+            // Some are asked for one by one; two of each service make twelve pages.
             ("DescribeScalingPolicies", 10 + 12),
             ("DescribeScheduledActions", 10 + 1),
             ("DescribeScalingActivities", 10 + 2),
@@ -199,7 +200,7 @@ fn many_services_behind_rules_are_planned_in_pages() {
             ("ListServices", 1),
             ("DescribeServices", 4 + 6),
             ("DescribeServiceRevisions", 2 + 6),
-            // Ten one by one, and the listener's at once.
+            // Some one by one, and the listener's at once.
             ("DescribeRules", 10 + 2),
             ("DescribeTags", 2 + 8),
             ("DescribeTargetGroups", 4 + 6),
@@ -227,7 +228,7 @@ fn many_services_are_made_and_planned_while_two_of_five_calls_are_refused() {
     stage.cluster("main");
     let task_definition = stage.task_definition("app", "app:v1");
     let deployment = "\n  deployment = { strategy = \"rolling\" }\n";
-    let project = stage.project(&services(60, &task_definition, deployment));
+    let project = stage.project(&services(12, &task_definition, deployment));
     stage.lab().add_faults(vec![throttled()]);
     project.apply().ok();
     project.plan().is_empty();
