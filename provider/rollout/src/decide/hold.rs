@@ -56,9 +56,15 @@ impl Place {
             let seconds = seconds_at(spec, WHOLE).unwrap_or_default();
             at(Moment::Bake, Some(seconds))
         };
-        // Every pause of such a deployment is ours, whatever the word for its stage is: AWS has words of its own for
-        // the same moment. Where the stage does not say which moment it is, the weight does.
+        // A pause is ours whatever the word for its stage is: AWS has words of its own for the same moment. Where the
+        // stage does not say which moment it is, the weight does.
         match (deployment.stage.as_deref(), tenths(deployment)) {
+            // No pause of ours comes this early.
+            (Some("RECONCILE_SERVICE" | "PRE_SCALE_UP"), _)
+                if deployment.begun_by != BegunBy::Us =>
+            {
+                Self::HeldBySomebody
+            }
             (Some("POST_PRODUCTION_TRAFFIC_SHIFT"), _) => bakes(),
             (
                 Some(
