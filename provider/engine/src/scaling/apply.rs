@@ -119,6 +119,8 @@ struct Run<'a> {
     /// ARNs of policies, by name.
     policies: BTreeMap<String, String>,
     owned: Owned,
+    /// Policies and schedules that this run has deleted.
+    gone: Owned,
     progress: Progress,
 }
 
@@ -159,6 +161,7 @@ impl<'a> Run<'a> {
             arn: live.and_then(|live| live.target.arn.clone()),
             policies,
             owned,
+            gone: Owned::default(),
             progress: Progress::default(),
         }
     }
@@ -182,7 +185,10 @@ impl<'a> Run<'a> {
     }
 
     fn is_shown(&self, seen: Option<&LiveScaling>) -> bool {
-        let mut left = steps(self.wanted, seen, &self.owned).into_iter();
+        let mut ours = self.owned.clone();
+        ours.policies.extend(self.gone.policies.iter().cloned());
+        ours.schedules.extend(self.gone.schedules.iter().cloned());
+        let mut left = steps(self.wanted, seen, &ours).into_iter();
         // A schedule for one moment goes when the moment has come.
         left.all(|step| match step {
             ScalingStep::PutSchedule(action) => action.schedule.starts_with("at("),
@@ -227,10 +233,12 @@ impl<'a> Run<'a> {
             ScalingStep::DeletePolicy(name) => {
                 scaling.delete_policy(service, &name).await?;
                 self.owned.policies.remove(&name);
+                self.gone.policies.insert(name);
             }
             ScalingStep::DeleteSchedule(name) => {
                 scaling.delete_scheduled_action(service, &name).await?;
                 self.owned.schedules.remove(&name);
+                self.gone.schedules.insert(name);
             }
             ScalingStep::Tag { add, remove } => {
                 if let Some(arn) = &self.arn {
@@ -327,6 +335,7 @@ impl<'a> Run<'a> {
         let was_ours = self.owned.policies.contains(old);
         self.ports.scaling.delete_policy(service, old).await?;
         self.owned.policies.remove(old);
+        self.gone.policies.insert(old.to_owned());
         self.policies.remove(old);
         let Err(error) = self.put_policy(name, policy).await else {
             return Ok(());
