@@ -1129,6 +1129,44 @@ async fn an_endpoint_out_of_reach_is_asked_no_further() {
     assert_eq!(dead.count("codedeploy:GetDeploymentConfig"), 0);
 }
 
+/// Parts of AWS learn of a new revision or role one after the other. The words are AWS's.
+#[tokio::test]
+async fn what_aws_has_not_heard_of_yet_is_waited_for() {
+    let update = "ecs:UpdateService";
+    for (kind, words) in [
+        (ErrorKind::NotFound, "Unable to describe task definition."),
+        (
+            ErrorKind::Rejected,
+            "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
+        ),
+    ] {
+        let fake = created().await;
+        let late = Intercept::new(fake.ports())
+            .with(Selector::Operation(update, 3), Fault::Says(kind, words));
+        let applied = apply(&late.ports(), &update_to(2), &CancellationToken::new()).await;
+        assert_eq!(applied.result.as_ref().unwrap().kind, ReportKind::RolledOut);
+        assert_eq!(live_revision(&applied), task_definition(2));
+        assert_eq!(late.count(update), 4);
+
+        let fake = created().await;
+        let never = Intercept::new(fake.ports()).with(
+            Selector::Operation(update, usize::MAX),
+            Fault::Says(kind, words),
+        );
+        let applied = apply(&never.ports(), &update_to(2), &CancellationToken::new()).await;
+        let failure = applied.result.unwrap_err();
+        assert!(failure.detail().contains(words), "{}", failure.detail());
+        assert_eq!(live_definition_of(&fake), task_definition(1));
+    }
+}
+
+/// Task definition of the service as it is.
+fn live_definition_of(fake: &Fake) -> String {
+    let state = fake.state();
+    let service = state.service.as_ref().unwrap();
+    service.task_definition.clone().unwrap()
+}
+
 /// Other services are not those an apply needs: the other checks are made, and nothing is told of it.
 #[tokio::test]
 async fn an_extra_that_does_not_answer_ends_no_other_check() {

@@ -15,6 +15,8 @@ use tokio::sync::Notify;
 pub(crate) enum Fault {
     /// The call fails and has no effect.
     Fails(ErrorKind),
+    /// The same, in these words.
+    Says(ErrorKind, &'static str),
     /// The call takes effect and its answer is lost.
     AnswerLost,
     /// The process dies before the call.
@@ -226,6 +228,10 @@ impl Intercept {
                 call.await
             }
             Some(Fault::Fails(kind)) => Err(error(kind)),
+            Some(Fault::Says(kind, words)) => Err(Error {
+                message: words.to_owned(),
+                ..error(kind)
+            }),
             Some(Fault::AnswerLost) => {
                 call.await?;
                 Err(error(ErrorKind::Timeout))

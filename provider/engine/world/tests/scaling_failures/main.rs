@@ -256,3 +256,22 @@ async fn a_deletion_without_an_answer() {
     again.result.unwrap();
     assert!(again.live.is_none());
 }
+
+/// The role that Application Auto Scaling has made for itself is not everywhere at once.
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed_yet_is_waited_for() {
+    let (_, ports) = account();
+    let register = "application-autoscaling:RegisterScalableTarget";
+    let late = Intercept::new(ports).with(
+        Selector::Operation(register, 3),
+        Fault::Says(
+            ErrorKind::Rejected,
+            "Unable to assume IAM role: arn:aws:iam::123456789012:role/aws-service-role/x",
+        ),
+    );
+    let wanted = by(&[("cpu", Cpu)]);
+    let applied = apply_scaling(&late.ports(), &wanted, &Owned::default()).await;
+    applied.result.as_ref().unwrap();
+    assert_eq!(late.count(register), 4);
+    assert_eq!(names(&applied), ["cpu"]);
+}
