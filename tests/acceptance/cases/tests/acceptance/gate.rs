@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use switchyard_harness::{AWS_PROVIDER, Project};
 
-use crate::Scene;
+use crate::{Scene, permissions};
 
 /// A service of Terraform's in the folder `infrastructure` of a checkout.
 struct Checkout {
@@ -292,6 +292,12 @@ fn counts_of_drift_arrive_in_cloudwatch() {
             .collect();
         assert_eq!(sums, [count], "{name}: {answer}");
     }
+    // The guide's policy is enough for it.
+    permissions::restrict(&checkout.scene, &[permissions::METRICS]);
+    let again = "cd infrastructure; terraform show -json tfplan | switchyard gate --metrics";
+    let (_, printed) = checkout.bash(&checkout.folder, again);
+    assert!(!printed.contains("not sent"), "{printed}");
+    permissions::each_was_needed(&checkout.scene, permissions::METRICS, &[]);
     let (_, refused) = checkout.bash(
         &checkout.folder,
         "export AWS_ENDPOINT_URL=http://127.0.0.1:9; cd infrastructure; \
