@@ -11,12 +11,13 @@ use crate::ports::ErrorKind;
 
 /// Cluster and task definition are behind most checks, and without images, secrets or log groups no task
 /// starts; a plan that could not look at them and finds nothing says little. The other reads are extras, whose
-/// absence alone is not worth a warning on every plan.
+/// absence alone is not worth a warning on every plan; an endpoint without the controller's own service is.
 pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Finding> {
     let basic = reads.cluster.refusal();
     let basic = basic.or_else(|| reads.task_definition.refusal());
     let needed = || of_rollout.iter().find(|refused| refused.is_needed);
-    let basic = basic.or_else(|| needed().map(|refused| &refused.unanswered))?;
+    let basic = basic.or_else(|| needed().map(|refused| &refused.unanswered));
+    let basic = basic.or_else(|| reads.lacking())?;
     let mut refusals = reads.refusals();
     refusals.extend(of_rollout.iter().map(|refused| &refused.unanswered));
     if let Some(refusal) = refusals

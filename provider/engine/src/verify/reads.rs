@@ -97,6 +97,18 @@ pub(super) enum ControllerReads {
 
 impl Reads {
     /// What was refused.
+    /// What the controller cannot do without, and what answers does not have at all: nothing to do with rights.
+    pub(super) fn lacking(&self) -> Option<&Unanswered> {
+        let of_controller = match &self.controller {
+            ControllerReads::Ecs { .. } => [None, None],
+            ControllerReads::CodeDeploy { group, config, .. } => {
+                [group.refusal(), config.refusal()]
+            }
+        };
+        let mut of_controller = of_controller.into_iter().flatten();
+        of_controller.find(|refusal| refusal.error.kind == ErrorKind::Rejected)
+    }
+
     pub(super) fn refusals(&self) -> Vec<&Unanswered> {
         let common = [
             self.cluster.refusal(),

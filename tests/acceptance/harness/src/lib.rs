@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`Terraform`] | the command line found on this machine, and where its plugins come from |
 //! | [`Core`] | the command line of another version |
+//! | [`Emulator`] | a program of others that stands in for AWS |
 //! | [`Stage`] | a lab on its own port, or a chosen [`Endpoint`], and the network side of a service |
 //! | [`Project`] | one module folder: write files, then `apply`, `plan`, `destroy`, … |
 //! | [`Run`] | what a command printed and how it ended |
@@ -20,10 +21,10 @@
 
 mod attached;
 mod core;
+mod emulator;
 mod endpoint;
 mod fixtures;
 pub mod load;
-mod localstack;
 mod project;
 mod run;
 mod skipped;
@@ -31,9 +32,9 @@ mod stage;
 mod terraform;
 
 pub use core::{CORES, Core};
+pub use emulator::{Emulator, Program};
 pub use endpoint::{AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns, moto_package};
 pub use fixtures::{Pair, Service};
-pub use localstack::{LOCALSTACK_PINS, LOCALSTACK_VERSION, LocalStack};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};
 pub use skipped::skip;

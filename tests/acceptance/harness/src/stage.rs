@@ -152,13 +152,21 @@ impl Stage {
     /// When AWS refuses.
     #[track_caller]
     pub fn call(&self, service: &str, operation: &str, input: Value) -> Value {
-        let answer = match &self.place {
+        self.try_call(service, operation, input)
+            .unwrap_or_else(|error| panic!("{operation}: {error}"))
+    }
+
+    /// The same, where AWS may refuse.
+    ///
+    /// # Errors
+    /// What AWS says.
+    pub fn try_call(&self, service: &str, operation: &str, input: Value) -> Result<Value, String> {
+        match &self.place {
             Place::Lab(Running { lab, .. }) => lab
                 .call(service, operation, input)
                 .map_err(|error| error.to_string()),
             Place::Endpoint(endpoint) => endpoint.call(service, operation, &input),
-        };
-        answer.unwrap_or_else(|error| panic!("{operation}: {error}"))
+        }
     }
 
     /// Real load on a pair's production listener; every sample has the weights that decided where it went.
@@ -326,7 +334,8 @@ impl Stage {
     }
 
     /// Tags of the lab's images mean something; elsewhere the image of the settings runs, if there is one.
-    fn image(&self, image: &str) -> String {
+    #[must_use]
+    pub fn image(&self, image: &str) -> String {
         match &self.place {
             Place::Lab(_) => image.to_owned(),
             Place::Endpoint(_) => {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 use switchyard_acceptance::{NEEDS, needs};
-use switchyard_harness::{Capability, Endpoint, Kind, LOCALSTACK_PINS, LOCALSTACK_VERSION, Stage};
+use switchyard_harness::{Capability, Endpoint, Kind, Program, Stage};
 
 use crate::{APP, CANARY, Scene};
 
@@ -42,17 +42,21 @@ fn every_case_says_what_it_needs() {
 }
 
 #[test]
-fn the_guide_names_the_localstack_that_is_tested() {
+fn the_guide_names_the_emulators_that_are_tested() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let guide = std::fs::read_to_string(folder.join("docs/guides/endpoints.md")).unwrap();
-    let version = format!("LocalStack {LOCALSTACK_VERSION}");
-    assert!(
-        guide.contains(&version),
-        "the guide names another {version}"
-    );
-    let package = format!("=={LOCALSTACK_VERSION}\"");
-    for requirement in LOCALSTACK_PINS.into_iter().chain([package.as_str()]) {
-        assert!(guide.contains(requirement), "the guide lacks {requirement}");
+    for program in [Program::LocalStack, Program::MiniStack, Program::Moto] {
+        let version = format!("{program} {}", program.version());
+        assert!(
+            guide.contains(&version),
+            "the guide names another {version}"
+        );
+    }
+    for requirement in Program::LocalStack.requirements() {
+        assert!(
+            guide.contains(&requirement),
+            "the guide lacks {requirement}"
+        );
     }
     let makefile = std::fs::read_to_string(folder.join("Makefile")).unwrap();
     assert!(makefile.contains("\ntest-endpoint:"));

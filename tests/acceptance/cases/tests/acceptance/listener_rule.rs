@@ -88,6 +88,27 @@ fn weights(scene: &Scene) -> [u64; 2] {
     [weight(&scene.pair.blue), weight(&scene.pair.green)]
 }
 
+/// A rule is made, found as it is, changed in place and destroyed, wherever load balancers are.
+pub(crate) fn lives(scene: &Scene) {
+    let resource = rule(scene, "");
+    let head = "terraform {\n  required_providers {\n    switchyard = { source = \"switchyard/switchyard\" }\n  }\n}\n";
+    let project = scene.stage.project(&format!("{head}{resource}"));
+    project.apply().ok();
+    project.plan().is_empty();
+    assert_eq!(weights(scene), [100, 0]);
+    let changed = resource.replace("/*", "/shop/*");
+    project.write("main.tf", &format!("{head}{changed}"));
+    project.plan().only(RULE, &["update"]);
+    project.apply().ok();
+    project.plan().is_empty();
+    let conditions = made(scene)["Conditions"].to_string();
+    assert!(conditions.contains("/shop/*"), "{conditions}");
+    project.destroy().ok();
+    let input = json!({ "ListenerArn": scene.pair.listener });
+    let left = scene.stage.call("elbv2", "DescribeRules", input);
+    assert_eq!(left["Rules"].as_array().map(Vec::len), Some(1), "{left}");
+}
+
 #[test]
 fn a_rule_and_its_service_are_made_together_and_rollouts_leave_empty_plans() {
     let scene = Scene::new();

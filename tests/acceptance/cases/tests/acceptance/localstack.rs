@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use switchyard_harness::{
-    Capability, Endpoint, Kind, LOCALSTACK_VERSION, LocalStack, Service, Stage, skip,
-};
+use switchyard_harness::{Capability, Emulator, Endpoint, Kind, Program, Service, Stage};
 
 use crate::aws_provider::project;
+use crate::emulator;
 use crate::modules::example;
 
 /// LocalStack, or the endpoint that the settings choose.
 struct Place {
     // Dropped before what it runs against.
     stage: Stage,
-    _localstack: Option<LocalStack>,
+    _localstack: Option<Emulator>,
 }
 
 /// `None` when this machine has no LocalStack; that was said.
@@ -32,10 +31,8 @@ fn place(case: &str) -> Option<Place> {
     })
 }
 
-fn localstack(case: &str) -> Option<LocalStack> {
-    LocalStack::start()
-        .map_err(|reason| skip(&format!("localstack::{case}"), &reason))
-        .ok()
+fn localstack(case: &str) -> Option<Emulator> {
+    emulator(Program::LocalStack, &format!("localstack::{case}"))
 }
 
 #[test]
@@ -72,7 +69,7 @@ fn a_service_that_the_endpoint_does_not_have_is_named() {
     assert_eq!(
         *endpoint.kind(),
         Kind::LocalStack {
-            version: LOCALSTACK_VERSION.to_owned(),
+            version: Program::LocalStack.version().to_owned(),
             licensed: false
         }
     );

@@ -30,9 +30,11 @@ mod interruption;
 mod listener_rule;
 mod localstack;
 mod many;
+mod ministack;
 mod modules;
 mod modules_ecs;
 mod modules_net;
+mod moto;
 mod native;
 mod ownership;
 mod permissions;
@@ -50,7 +52,7 @@ mod switching;
 mod way_back;
 
 use serde_json::json;
-use switchyard_harness::{Pair, Service, Stage};
+use switchyard_harness::{Emulator, Pair, Program, Service, Stage, skip};
 
 /// Address of the service in every case.
 const APP: &str = "switchyard_blue_green_service.app";
@@ -58,6 +60,13 @@ const APP: &str = "switchyard_blue_green_service.app";
 /// Quick shifts, so that a whole rollout is a second of real time.
 const CANARY: &str =
     "{ strategy = \"canary\", canary = { percent = 10, interval = \"2m\" }, bake_time = \"1m\" }";
+
+/// A program of others in the place of AWS; `None` when this machine cannot have it, which was said.
+fn emulator(program: Program, case: &str) -> Option<Emulator> {
+    Emulator::start(program)
+        .map_err(|reason| skip(case, &reason))
+        .ok()
+}
 
 /// A cluster `main`, a pair, and a first task definition.
 #[derive(Debug)]

@@ -138,7 +138,8 @@ pub(super) fn probe(caller: &mut Caller, kind: &Kind) -> Lacking {
             (Some((service, operation, input)), _) => caller
                 .call(service, operation, input)
                 .err()
-                .and_then(|refusal| missing(&format!("{service}:{operation}"), &refusal)),
+                .and_then(|refusal| missing(&format!("{service}:{operation}"), &refusal))
+                .or_else(|| kind.lacks(capability).map(str::to_owned)),
             (None, Capability::CloudWatch) => cloudwatch(caller),
             (None, _) => kind.lacks(capability).map(str::to_owned),
         };
@@ -186,7 +187,9 @@ fn missing(operation: &str, refusal: &Refusal) -> Option<String> {
         || matches!(refusal.status, 401 | 403);
     let is_missing = denied
         || !(400..500).contains(&refusal.status)
-        || refusal.status == 404 && refusal.code == "404"
+        // Without a code of AWS's, the status stands in its place.
+        || refusal.code.is_empty()
+        || refusal.code == refusal.status.to_string()
         || CODES.contains(&refusal.code.as_str());
     is_missing.then(|| format!("{operation}: {refusal}"))
 }
@@ -221,6 +224,7 @@ mod tests {
             ("UnknownOperationException", 400),
             ("500", 500),
             ("404", 404),
+            ("400", 400),
             ("AccessDeniedException", 400),
             ("EndpointConnectionError", 0),
         ] {

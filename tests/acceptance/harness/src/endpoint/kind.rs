@@ -17,6 +17,8 @@ pub enum Kind {
         /// Whether a licence is active.
         licensed: bool,
     },
+    /// MiniStack.
+    MiniStack,
     /// moto's server.
     Moto,
     /// AWS itself.
@@ -44,6 +46,9 @@ impl Kind {
         if page("/_lab/state").is_some_and(|body| body.starts_with('{')) {
             return Self::Lab;
         }
+        if page("/_ministack/health").is_some() {
+            return Self::MiniStack;
+        }
         match page("/moto-api/") {
             Some(body) if body.contains("Moto") => Self::Moto,
             _ => Self::Other,
@@ -66,6 +71,16 @@ impl Kind {
                 Some("the case counts everything there is, and others may have made things there")
             }
             (Capability::RunningTasks, Self::Moto) => Some("moto starts no tasks"),
+            (Capability::RunningTasks, Self::MiniStack) => {
+                Some("MiniStack starts no tasks without Docker")
+            }
+            // Both answer the question, and neither has any.
+            (Capability::NativeBlueGreen, Self::MiniStack) => {
+                Some("MiniStack lists no service deployments")
+            }
+            (Capability::NativeBlueGreen, Self::Moto) => {
+                Some("service deployments beside moto are rolling ones")
+            }
             _ => None,
         }
     }
@@ -85,6 +100,7 @@ impl fmt::Display for Kind {
                 let with = if *licensed { "with" } else { "without" };
                 write!(f, "LocalStack {version} {with} a licence")
             }
+            Self::MiniStack => f.write_str("MiniStack"),
             Self::Moto => f.write_str("moto"),
             Self::Aws => f.write_str("AWS"),
             Self::Other => f.write_str("an endpoint of another kind"),

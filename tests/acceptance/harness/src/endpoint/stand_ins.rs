@@ -34,8 +34,11 @@ impl StandIns {
     /// A text for the endpoint.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        let each = |text: String, (here, there): &(String, String)| text.replace(here, there);
-        self.0.iter().fold(text.to_owned(), each)
+        let pairs = self.0.iter();
+        exchanged(
+            text,
+            pairs.map(|(here, there)| (here.as_str(), there.as_str())),
+        )
     }
 
     pub(super) fn there(&self, value: &Value) -> Value {
@@ -44,10 +47,35 @@ impl StandIns {
 
     pub(super) fn here(&self, value: &Value) -> Value {
         replaced(value, &|text| {
-            let each = |text: String, (here, there): &(String, String)| text.replace(there, here);
-            self.0.iter().fold(text.to_owned(), each)
+            let pairs = self.0.iter();
+            exchanged(
+                text,
+                pairs.map(|(here, there)| (there.as_str(), here.as_str())),
+            )
         })
     }
+}
+
+/// Puts the second of each pair where the first is, in one pass: what was put in may look like another pair's first.
+fn exchanged<'a>(text: &str, pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let found = pairs
+            .clone()
+            .find_map(|(from, to)| Some((to, rest.strip_prefix(from)?)));
+        match found {
+            Some((to, after)) => {
+                out += to;
+                rest = after;
+            }
+            None => {
+                out.push(next);
+                rest = rest.get(next.len_utf8()..).unwrap_or_default();
+            }
+        }
+    }
+    out
 }
 
 fn replaced(value: &Value, text: &dyn Fn(&str) -> String) -> Value {
@@ -130,5 +158,17 @@ mod tests {
         );
         assert_eq!(names.here(&there), input);
         assert_eq!(names.text("[\"subnet-0a\"]"), "[\"subnet-1111\"]");
+    }
+
+    #[test]
+    fn what_stands_in_may_look_like_another_name() {
+        let names = StandIns(vec![
+            ("subnet-0a".to_owned(), "subnet-0b77".to_owned()),
+            ("subnet-0b".to_owned(), "subnet-0a99".to_owned()),
+        ]);
+        let input = json!(["subnet-0a", "subnet-0b"]);
+        let there = names.there(&input);
+        assert_eq!(there, json!(["subnet-0b77", "subnet-0a99"]));
+        assert_eq!(names.here(&there), input);
     }
 }
