@@ -19,7 +19,7 @@ SKIPPED = $(BUILT)/skipped-cases.txt
 RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
 SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 
-.PHONY: demo test test-cores test-endpoint model bench bench-guard bench-accept test-guard check fmt build dist install docs
+.PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model bench bench-guard bench-accept test-guard check fmt build dist install docs
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
@@ -49,6 +49,13 @@ endif
 test-endpoint: need-cargo need-terraform need-python ## The acceptance cases that the endpoint in SWITCHYARD_TEST_ENDPOINT can run
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-acceptance --all-targets
 	$(CARGO) run --quiet -p switchyard-acceptance --bin switchyard-endpoint -- $(CASES)
+
+fidelity: need-cargo need-terraform need-python ## One story against the endpoint in SWITCHYARD_TEST_ENDPOINT and against the lab: where they differ
+	$(CARGO) build --quiet -p switchyard-server -p switchyard-acceptance --all-targets
+	$(CARGO) run --quiet -p switchyard-acceptance --bin switchyard-fidelity
+
+fidelity-sweep: need-cargo need-python ## Take away what an interrupted `make fidelity` has left at that endpoint
+	$(CARGO) run --quiet -p switchyard-acceptance --bin switchyard-fidelity -- sweep
 
 model: need-cargo ## Search deeper through everything that may happen to a deployment than `make test` does
 	SWITCHYARD_MODEL_DISTURBANCES=$(or $(DISTURBANCES),2) $(CARGO) test --profile model -p switchyard-rollout --test model -- --nocapture

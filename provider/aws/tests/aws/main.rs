@@ -20,6 +20,7 @@ mod images;
 mod log_leak;
 mod metrics;
 mod prerequisites;
+mod replay;
 mod rollouts;
 mod rules;
 mod scaling;

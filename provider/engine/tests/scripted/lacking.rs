@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use switchyard_engine::ports::{ServiceRef, WeightedTarget};
-use switchyard_engine::{FailureKind, ReportKind, WantedStep, observe};
+use switchyard_engine::ports::{ErrorKind, ServiceRef, WeightedTarget};
+use switchyard_engine::{FailureKind, ReportKind, Rule, WantedStep, observe, verify};
 
 use super::support::fake::{Fake, weighted};
-use super::support::{BLUE, GREEN, external, update_to, wanted};
+use super::support::intercept::{Fault, Intercept, Selector};
+use super::support::{BLUE, GREEN, external, under_code_deploy, update_to, wanted};
 use super::{created, run};
 
 #[tokio::test]
@@ -123,5 +124,24 @@ async fn the_live_group_of_an_unresolved_revision_is_the_one_with_the_traffic() 
         fake.state().forward = forward;
         let seen = observe(&fake.ports(), &service).await.unwrap().unwrap();
         assert_eq!(seen.revision.live_target_group.as_deref(), live);
+    }
+}
+
+#[tokio::test]
+async fn a_plan_says_that_the_controllers_service_is_not_there_and_not_that_it_may_not_be_read() {
+    let fake = Fake::new();
+    for (kind, says) in [(ErrorKind::Rejected, true), (ErrorKind::Denied, false)] {
+        let seen = Intercept::new(fake.ports()).with(
+            Selector::Operation("codedeploy:GetDeploymentGroup", usize::MAX),
+            Fault::Fails(kind),
+        );
+        let findings = verify(&seen.ports(), &under_code_deploy(wanted()), None).await;
+        let found = findings.iter().find(|it| it.rule == Rule::ChecksIncomplete);
+        let names = found.is_some_and(|it| it.why.contains("codedeploy:GetDeploymentGroup"));
+        assert_eq!(
+            (found.is_some(), names),
+            (says, says),
+            "{kind:?}: {findings:?}"
+        );
     }
 }

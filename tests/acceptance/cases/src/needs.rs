@@ -88,6 +88,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         EXTERNAL,
     ),
     ("external::settings_change_without_a_new_task_set", EXTERNAL),
+    ("fidelity", &[OwnEndpoint]),
     ("gate", LAB),
     ("gates", LAB),
     ("gone", LAB),

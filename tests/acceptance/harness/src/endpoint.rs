@@ -13,6 +13,7 @@ mod caller;
 mod capability;
 mod kind;
 mod stand_ins;
+mod sweep;
 mod undo;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use undo::Made;
 pub use capability::{Capability, Lacking};
 pub use kind::Kind;
 pub use stand_ins::StandIns;
+pub use sweep::Swept;
 
 /// The setting that names an endpoint: a URL, or [`AWS`].
 pub const ENDPOINT: &str = "SWITCHYARD_TEST_ENDPOINT";
@@ -162,6 +164,15 @@ impl Endpoint {
         Ok(())
     }
 
+    /// Takes away everything that carries a name beginning with `prefix`, whoever made it, and nothing else.
+    ///
+    /// # Panics
+    /// When the prefix is so short that it may begin names of others.
+    #[must_use]
+    pub fn sweep(&self, prefix: &str) -> Swept {
+        sweep::all(&mut self.caller(), prefix)
+    }
+
     fn caller(&self) -> std::sync::MutexGuard<'_, Caller> {
         self.caller.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -242,7 +253,7 @@ pub fn moto_package(file: &str) -> PathBuf {
 }
 
 /// The Python that has boto3: moto's.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

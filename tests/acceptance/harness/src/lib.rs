@@ -23,6 +23,7 @@ mod attached;
 mod core;
 mod emulator;
 mod endpoint;
+pub mod fidelity;
 mod fixtures;
 pub mod load;
 mod project;
@@ -33,7 +34,9 @@ mod terraform;
 
 pub use core::{CORES, Core};
 pub use emulator::{Emulator, Program};
-pub use endpoint::{AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns, moto_package};
+pub use endpoint::{
+    AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns, Swept, moto_package,
+};
 pub use fixtures::{Pair, Service};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};

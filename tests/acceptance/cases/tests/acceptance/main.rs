@@ -22,6 +22,7 @@ mod drift;
 mod endpoint;
 mod examples;
 mod external;
+mod fidelity;
 mod gate;
 mod gates;
 mod gone;

@@ -18,6 +18,14 @@ pub(super) struct Made {
 }
 
 impl Made {
+    pub(super) fn of(service: &'static str, deletion: &'static str, input: Value) -> Self {
+        Self {
+            service,
+            deletion,
+            input,
+        }
+    }
+
     pub(super) fn by(
         service: &str,
         operation: &str,
