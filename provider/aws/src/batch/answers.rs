@@ -10,7 +10,7 @@ use switchyard_engine::ports::{Error, ErrorKind};
 pub(super) fn spread<K: Clone + Eq + Hash, V>(
     asked: &[K],
     found: HashMap<K, V>,
-) -> HashMap<K, std::result::Result<Option<V>, Arc<Error>>> {
+) -> HashMap<K, Result<Option<V>, Arc<Error>>> {
     let absent = asked.iter().map(|key| (key.clone(), Ok(None)));
     let mut answers: HashMap<_, _> = absent.collect();
     answers.extend(found.into_iter().map(|(key, value)| (key, Ok(Some(value)))));
