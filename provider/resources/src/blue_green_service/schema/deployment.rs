@@ -36,7 +36,7 @@ pub(super) fn attributes() -> Vec<Attribute> {
         Attribute::string("bake_time").optional().validator(minutes_text(1440)).description(
             "How long both revisions keep running after all traffic has moved, in whole minutes, at most `24h` \
              (controller `ecs`; with CodeDeploy the deployment group decides, with `external` the hold of the last \
-             step).",
+             step). Left out, a new service has none.",
         ),
         Attribute::number("maximum_percent")
             .optional()
