@@ -13,7 +13,7 @@ use std::process::Stdio;
 
 use serde_json::json;
 use support::{authorization, control, json_call, lab, query, send};
-use switchyard_lab::{Lab, LabConfig, MotoConfig};
+use switchyard_lab::{Caller, Lab, LabConfig, MotoConfig, Policy};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
@@ -193,6 +193,20 @@ async fn buckets_keep_objects_and_the_first_writer_of_a_name_wins() {
         "{}",
         denied.text()
     );
+
+    // That an object is not there is told only to those who may list the bucket.
+    for (actions, status) in [
+        (json!(["s3:GetObject"]), 403),
+        (json!(["s3:GetObject", "s3:ListBucket"]), 404),
+    ] {
+        let statement =
+            json!({ "Effect": "Allow", "Action": actions, "Resource": "arn:aws:s3:::kept*" });
+        let document = json!({ "Version": "2012-10-17", "Statement": statement });
+        let policies = vec![Policy::read(&document).unwrap()];
+        lab.allow_only(&Caller::Everybody, policies);
+        let absent = s3("GET", "/kept/a/b.json", &[], b"").await;
+        assert_eq!(absent.status, status, "{}", absent.text());
+    }
     lab.stop().await;
 }
 
