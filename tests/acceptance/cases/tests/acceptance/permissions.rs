@@ -174,6 +174,11 @@ fn a_native_service_with_gates_lives() {
     settles(&project, &tagged(&second, "cost").hcl());
     project.write("main.tf", &tagged(&service("v3--exit-3"), "cost").hcl());
     let _ = project.apply().fails_saying(&["exited with 3"]);
+    // Whose the targets are that are there already is looked up by the plan of another service.
+    let other = Service::new("main", "api", &scene.v1).behind(&scene.pair);
+    let other = scene.stage.project(&other.hcl());
+    let plan = other.run(&["plan", "-no-color", "-input=false"]);
+    let _ = plan.fails_saying(&["have the target group"]);
     project.destroy().ok();
     each_was_needed(&scene, GATES, &[]);
     each_was_needed(
