@@ -16,7 +16,12 @@ BUILT = $(or $(CARGO_TARGET_DIR),target)/$(TARGET)
 # Where cases that could not run here write down why.
 SKIPPED = $(BUILT)/skipped-cases.txt
 # Nothing of this machine stays in what ships: the same source gives the same bytes wherever it is built.
-RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
+# Addresses that are only known when a program is loaded take a sixteenth of it when each is written out in full. A C
+# library that is linked in and reads the short form is needed (glibc 2.36).
+ifneq (,$(findstring -linux-gnu,$(TARGET)))
+COMPACT := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-C link-arg=-Wl,-z,pack-relative-relocs" }')
+endif
+RELEASE = RUSTFLAGS='$(RUSTFLAGS) $(COMPACT) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
 SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 
 .PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model bench bench-guard bench-accept test-guard check fmt build dist install docs

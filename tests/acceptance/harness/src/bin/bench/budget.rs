@@ -137,7 +137,11 @@ pub(crate) fn judge(before: &Costs, now: &Costs) -> Vec<Verdict> {
         before.start_to_schema,
         now.start_to_schema,
     ));
-    verdicts.push(instructions("500 reads, instructions", before.reads, now.reads));
+    verdicts.push(instructions(
+        "500 reads, instructions",
+        before.reads,
+        now.reads,
+    ));
     verdicts
 }
 

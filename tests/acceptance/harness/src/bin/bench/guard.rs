@@ -1,6 +1,6 @@
 //! What a change may cost at most: bytes of the program, and the instructions of what every user waits for.
 //!
-//! Instructions are counted by callgrind, one worker and one call at a time: unlike time they are the same on a busy
+//! Instructions are counted by callgrind, one thread and one call at a time: unlike time they are the same on a busy
 //! machine. Time is measured by `make bench` and decides nothing here.
 
 use std::path::{Path, PathBuf};
@@ -28,6 +28,8 @@ const SERVICES: u32 = 500;
 const SETTLING: Duration = Duration::from_secs(300);
 /// Callgrind makes everything some fifty times slower; this turns a hang into an error.
 const PATIENCE: Duration = Duration::from_secs(900);
+/// Pace of the provider's time: nothing that it keeps for a while gets old.
+const SLOWLY: &str = "0.02";
 const TYPE: &str = "switchyard_blue_green_service";
 
 /// Measures the program beside this one.
@@ -112,7 +114,11 @@ async fn counted(
     let announced = Announced::parse(&line)?;
     let connecting = identity.connect(&announced.socket, announced.certificate);
     let channel = within(PATIENCE, "connecting", connecting).await?;
-    let schema = call(&channel, "/tfplugin6.Provider/GetProviderSchema", Vec::new());
+    let schema = call(
+        &channel,
+        "/tfplugin6.Provider/GetProviderSchema",
+        Vec::new(),
+    );
     within(PATIENCE, "the schema", schema).await?;
     if reads > 0 {
         within(PATIENCE, "reading services", read(&channel, reads)).await?;
@@ -120,7 +126,10 @@ async fn counted(
     // A process may be gone before its answer is through.
     let answered = within(PATIENCE, "Shutdown", call(&channel, SHUTDOWN, Vec::new())).await;
     let ended = async { child.wait().await.attempt("the provider's end") };
-    if !within(PATIENCE, "the provider's end", ended).await?.success() {
+    if !within(PATIENCE, "the provider's end", ended)
+        .await?
+        .success()
+    {
         answered?;
     }
     let account = std::fs::read_to_string(account).attempt("callgrind's account")?;
@@ -138,13 +147,17 @@ fn spawn(
     log.push(temp.path().join("counted"));
     let mut command = Command::new(valgrind);
     command
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--vgdb=no"])
+        .args([
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            "--vgdb=no",
+        ])
         .arg(log)
         .arg(program);
     as_terraform(&mut command, identity, temp.path())
         .envs(environment.iter().map(|(name, value)| (name, value)))
-        // With more, it is chance who finds nothing to do.
-        .env("TOKIO_WORKER_THREADS", "1")
+        // What was read ahead serves for half a minute: on a busy machine it would be read again.
+        .env("SWITCHYARD_TIME_SCALE", SLOWLY)
         .stderr(Stdio::null())
         .spawn()
         .attempt("starting valgrind")
@@ -166,8 +179,12 @@ async fn read(channel: &Channel, services: u32) -> Result<(), Unmeasured> {
         }),
         ..proto::configure_provider::Request::default()
     };
-    let answer: proto::configure_provider::Response =
-        asked(channel, "/tfplugin6.Provider/ConfigureProvider", &configuration).await?;
+    let answer: proto::configure_provider::Response = asked(
+        channel,
+        "/tfplugin6.Provider/ConfigureProvider",
+        &configuration,
+    )
+    .await?;
     is_fine("ConfigureProvider", &answer.diagnostics)?;
     for index in 0..services {
         let request = proto::import_resource_state::Request {
@@ -179,7 +196,8 @@ async fn read(channel: &Channel, services: u32) -> Result<(), Unmeasured> {
             asked(channel, "/tfplugin6.Provider/ImportResourceState", &request).await?;
         is_fine("ImportResourceState", &answer.diagnostics)?;
         let imported = answer.imported_resources.into_iter().next();
-        let imported = imported.ok_or_else(|| Unmeasured::new("importing a service", "nothing came"))?;
+        let imported =
+            imported.ok_or_else(|| Unmeasured::new("importing a service", "nothing came"))?;
         let request = proto::read_resource::Request {
             type_name: TYPE.to_owned(),
             current_state: imported.state,
@@ -210,7 +228,10 @@ async fn asked<Q: Message, A: Message + Default>(
 fn is_fine(method: &str, diagnostics: &[proto::Diagnostic]) -> Result<(), Unmeasured> {
     match diagnostics.first() {
         None => Ok(()),
-        Some(said) => Err(Unmeasured::new(method, format!("{}: {}", said.summary, said.detail))),
+        Some(said) => Err(Unmeasured::new(
+            method,
+            format!("{}: {}", said.summary, said.detail),
+        )),
     }
 }
 

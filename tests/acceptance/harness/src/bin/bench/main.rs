@@ -119,7 +119,9 @@ fn main() -> ExitCode {
         }
     };
     done.unwrap_or_else(|missing| {
-        say(&format!("\nnot measured: {missing}\n\nNothing was written."));
+        say(&format!(
+            "\nnot measured: {missing}\n\nNothing was written."
+        ));
         ExitCode::FAILURE
     })
 }
