@@ -39,8 +39,8 @@ const QUIET: Duration = Duration::from_millis(2);
 const MAX_WAITS: u32 = 5;
 /// How long a kept call serves. A refresh of thousands of services takes less.
 const FRESH: Duration = Duration::from_secs(30);
-/// Keys of a lane that are asked for before others are read with them.
-pub(crate) const FEW: usize = 4;
+/// Keys of a lane that are asked for before others are read with them: as many as Terraform has on the way by default.
+pub(crate) const FEW: usize = 10;
 
 /// Counts writes and applies. Reads sent before the last one do not serve readers after it; before the first one
 /// there are only plans.
@@ -270,6 +270,13 @@ impl<F: Fetch> Batcher<F> {
         let state = self.0.locked();
         let progress = state.plans.get(lane)?;
         (self.0.writes.count() == 0 && progress.is_many()).then(|| progress.offered())
+    }
+
+    /// Whether a call gathers that has room.
+    pub(crate) fn gathers(&self, lane: &F::Lane) -> bool {
+        let state = self.0.locked();
+        let mut calls = state.lanes.get(lane).into_iter().flatten();
+        calls.any(|call| call.sent_at.is_none() && call.keys.len() < F::LIMIT)
     }
 
     /// How many keys a plan has asked for.

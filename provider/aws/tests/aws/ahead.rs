@@ -75,7 +75,7 @@ async fn a_refresh_of_hundreds_takes_a_call_for_ten_and_a_page_for_a_hundred() {
 #[tokio::test]
 async fn a_few_services_are_read_alone() {
     let fake = Fake::start(cluster(5000)).await;
-    refresh(&fake.ports(), 4).await;
+    refresh(&fake.ports(), 10).await;
     assert_eq!(count(&fake, "ListServices"), 0);
     assert_eq!(count(&fake, "DescribeServices"), 1);
 }
@@ -124,7 +124,7 @@ async fn after_a_write_everybody_reads_for_himself() {
 
 #[tokio::test]
 async fn an_apply_looks_for_itself_from_its_first_look_on() {
-    let fake = Fake::start(cluster(300)).await;
+    let fake = Fake::start(cluster(40)).await;
     let ports = fake.ports();
     refresh(&ports, 40).await;
     // A plan is shown again what it has seen.

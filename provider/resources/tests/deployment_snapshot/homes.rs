@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use switchyard_engine::ports::{Ports, ServiceRef};
-use switchyard_engine::snapshot::{Retention, SnapshotId, capture, list, names, names_own, read, take};
+use switchyard_engine::snapshot::{
+    Retention, SnapshotId, capture, list, names, names_own, read, take,
+};
 use switchyard_world::Service;
 use switchyard_world::ports::Face;
 
@@ -79,10 +81,7 @@ async fn each_counts_its_own_snapshots_only() {
         theirs.push(take_one(&account, &other).await);
     }
     let ids = |names: Vec<switchyard_engine::snapshot::Named>| {
-        names
-            .into_iter()
-            .map(|named| named.id)
-            .collect::<Vec<_>>()
+        names.into_iter().map(|named| named.id).collect::<Vec<_>>()
     };
     let all = names(&account.ports, &here(), &web()).await.unwrap();
     assert_eq!(ids(all), [theirs[3], theirs[2], ours[1], ours[0]]);

@@ -62,9 +62,11 @@ impl ReadAhead {
         }))
     }
 
-    /// Told of each read before it is made. Returns when the first page is there, if one is read.
+    /// Told of each read before it is made. Returns when the first page is there, if one is read and no call goes
+    /// before that.
     pub(super) async fn asked(&self, cluster: &str) {
-        if let Some(first) = self.list(cluster) {
+        let first = self.list(cluster);
+        if let Some(first) = first.filter(|_| !self.0.services.gathers(&cluster.to_owned())) {
             first.await;
         }
     }
@@ -87,7 +89,9 @@ impl ReadAhead {
         }
         (listing.pages, listing.next) = (listing.pages + 1, Next::Busy);
         let inner = Arc::clone(&self.0);
-        let page = async move { inner.page(lane, token).await }.boxed().shared();
+        let page = async move { inner.page(lane, token).await }
+            .boxed()
+            .shared();
         // Whoever waits may go away; the page is read all the same.
         tokio::spawn(page.clone());
         listing.first.get_or_insert(page);

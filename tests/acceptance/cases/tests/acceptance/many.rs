@@ -40,7 +40,8 @@ resource "switchyard_blue_green_service" "app" {{
 }
 
 /// A rolling deployment, and the number of tasks left to an autoscaler.
-const SCALED: &str = "\n  desired_count_owner = \"autoscaler\"\n  deployment = { strategy = \"rolling\" }\n";
+const SCALED: &str =
+    "\n  desired_count_owner = \"autoscaler\"\n  deployment = { strategy = \"rolling\" }\n";
 
 /// A set for each service: a policy of AWS's own alarms, and one with an alarm of ours.
 fn sets(count: usize) -> String {
@@ -91,7 +92,9 @@ fn behind_rules(stage: &Stage, count: usize) -> (String, String) {
         format!("{:?}", arn.unwrap())
     };
     let groups = |side: &str| -> String {
-        let all: Vec<_> = (0..count).map(|nth| group(format!("s{nth}-{side}"))).collect();
+        let all: Vec<_> = (0..count)
+            .map(|nth| group(format!("s{nth}-{side}")))
+            .collect();
         all.join(",\n    ")
     };
     let rules = format!(
@@ -165,7 +168,7 @@ fn many_scaled_services_are_planned_in_pages() {
     let stage = Stage::in_lab();
     stage.cluster("main");
     let task_definition = stage.task_definition("app", "app:v1");
-    let main = services(60, &task_definition, SCALED) + &sets(60);
+    let main = services(30, &task_definition, SCALED) + &sets(30);
     let project = stage.project(&main);
     project.apply().ok();
     let calls = calls_of_a_plan(&stage, &project);
@@ -173,13 +176,13 @@ fn many_scaled_services_are_planned_in_pages() {
         &calls,
         &[
             ("ListServices", 1),
-            ("DescribeServices", 6 + 6),
-            ("DescribeScalableTargets", 2 + 6),
-            // Some are asked for one by one; two of each service make twelve pages.
-            ("DescribeScalingPolicies", 10 + 12),
-            ("DescribeScheduledActions", 10 + 1),
-            ("DescribeScalingActivities", 10 + 2),
-            ("DescribeAlarms", 10),
+            ("DescribeServices", 3 + 6),
+            ("DescribeScalableTargets", 1 + 5),
+            // Some are asked for one by one; two of each service make six pages.
+            ("DescribeScalingPolicies", 12 + 6),
+            ("DescribeScheduledActions", 12 + 1),
+            ("DescribeScalingActivities", 12 + 2),
+            ("DescribeAlarms", 8),
         ],
     );
 }
@@ -189,8 +192,8 @@ fn many_services_behind_rules_are_planned_in_pages() {
     let stage = Stage::in_lab();
     stage.cluster("main");
     let task_definition = stage.task_definition("app", "app:v1");
-    let (balancer, rules) = behind_rules(&stage, 40);
-    let main = services(40, &task_definition, &balancer) + &rules;
+    let (balancer, rules) = behind_rules(&stage, 24);
+    let main = services(24, &task_definition, &balancer) + &rules;
     let project = stage.project(&main);
     project.apply().ok();
     let calls = calls_of_a_plan(&stage, &project);
@@ -198,12 +201,12 @@ fn many_services_behind_rules_are_planned_in_pages() {
         &calls,
         &[
             ("ListServices", 1),
-            ("DescribeServices", 4 + 6),
+            ("DescribeServices", 3 + 6),
             ("DescribeServiceRevisions", 2 + 6),
             // Some one by one, and the listener's at once.
-            ("DescribeRules", 10 + 2),
+            ("DescribeRules", 1 + 10),
             ("DescribeTags", 2 + 8),
-            ("DescribeTargetGroups", 4 + 6),
+            ("DescribeTargetGroups", 3 + 5),
         ],
     );
 }
