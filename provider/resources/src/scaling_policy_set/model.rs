@@ -121,8 +121,8 @@ pub(crate) struct Model {
     /// it.
     #[attr(default = UnmanagedWord::Report)]
     pub unmanaged: Attr<UnmanagedWord>,
-    /// Tags of the scalable target and of alarms. Without any, and without `default_tags`, the target's tags are not read:
-    /// what others put there is left alone.
+    /// Tags of the scalable target and of alarms. Without any, and without `default_tags`, a plan does not look at the
+    /// target's tags.
     #[attr(optional, validate(items_at_least(1), keys(rules::tag_key())))]
     pub tags: TextMap,
     /// `CLUSTER/SERVICE`.
