@@ -58,6 +58,8 @@ pub(crate) struct Entry {
     pub(crate) reason: String,
     /// Whose they are.
     pub(crate) build: Build,
+    /// Where they were counted: libraries choose their instructions by the processor.
+    pub(crate) processor: String,
     #[serde(flatten)]
     pub(crate) costs: Costs,
 }
@@ -73,11 +75,17 @@ pub(crate) fn load() -> Result<Vec<Entry>, Unmeasured> {
 }
 
 /// Adds figures.
-pub(crate) fn accept(reason: &str, build: Build, costs: Costs) -> Result<(), Unmeasured> {
+pub(crate) fn accept(
+    reason: &str,
+    build: Build,
+    processor: String,
+    costs: Costs,
+) -> Result<(), Unmeasured> {
     let mut entries = load()?;
     entries.push(Entry {
         reason: reason.to_owned(),
         build,
+        processor,
         costs,
     });
     let text = serde_json::to_string_pretty(&entries).attempt("the figures as JSON")?;
@@ -85,9 +93,8 @@ pub(crate) fn accept(reason: &str, build: Build, costs: Costs) -> Result<(), Unm
 }
 
 /// The figures that count for a build.
-pub(crate) fn allowed(entries: &[Entry], build: Build) -> Option<&Costs> {
-    let mut of_build = entries.iter().rev().filter(|entry| entry.build == build);
-    of_build.next().map(|entry| &entry.costs)
+pub(crate) fn allowed(entries: &[Entry], build: Build) -> Option<&Entry> {
+    entries.iter().rev().find(|entry| entry.build == build)
 }
 
 /// One figure beside what it was.
@@ -187,6 +194,7 @@ mod tests {
         let entry = |build, start| Entry {
             reason: "Because.".to_owned(),
             build,
+            processor: "Any".to_owned(),
             costs: costs(None, start, 1),
         };
         let entries = [
@@ -194,18 +202,21 @@ mod tests {
             entry(Build::Test, 2),
             entry(Build::Release, 3),
         ];
-        let start = |build| allowed(&entries, build).map(|costs| costs.start_to_schema);
+        let start = |build| allowed(&entries, build).map(|entry| entry.costs.start_to_schema);
         assert_eq!(start(Build::Test), Some(2));
         assert_eq!(start(Build::Release), Some(3));
-        assert_eq!(allowed(&[], Build::Test), None);
+        assert!(allowed(&[], Build::Test).is_none());
     }
 
     #[test]
     fn the_file_has_figures_for_both_builds_each_with_a_reason() {
         let entries = load().unwrap();
         for build in [Build::Release, Build::Test] {
-            let costs = allowed(&entries, build).unwrap();
-            assert_eq!(costs.program_bytes.is_some(), build == Build::Release);
+            let entry = allowed(&entries, build).unwrap();
+            assert_eq!(
+                entry.costs.program_bytes.is_some(),
+                build == Build::Release
+            );
         }
         for entry in &entries {
             assert!(entry.reason.split(' ').count() > 2, "{entry:?}");

@@ -30,12 +30,10 @@ impl Machine {
         let kernel = file("/proc/sys/kernel/osrelease")?;
         let release = file("/etc/os-release")?;
         let distribution = value(&release, "PRETTY_NAME", '=').unwrap_or("unknown distribution");
-        let processors = file("/proc/cpuinfo")?;
-        let processor = value(&processors, "model name", ':').unwrap_or(std::env::consts::ARCH);
         let load = file("/proc/loadavg")?;
         Ok(Self {
             date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
-            processor: processor.to_owned(),
+            processor: processor()?,
             cores: std::thread::available_parallelism()
                 .attempt("counting processor cores")?
                 .get(),
@@ -58,6 +56,13 @@ impl Machine {
             ),
         })
     }
+}
+
+/// The processor's model.
+pub(crate) fn processor() -> Result<String, Unmeasured> {
+    let processors = file("/proc/cpuinfo")?;
+    let model = value(&processors, "model name", ':');
+    Ok(model.unwrap_or(std::env::consts::ARCH).to_owned())
 }
 
 /// How our provider was built, told from the folder cargo put it in.

@@ -129,9 +129,10 @@ fn main() -> ExitCode {
 /// Whether what users wait for, and load, is within its budget.
 fn guarded(accepted: Option<&str>) -> Result<ExitCode, Unmeasured> {
     let build = Build::of_this_program();
+    let processor = machine::processor()?;
     let costs = guard::measure(&Terraform::find())?;
     if let Some(reason) = accepted {
-        budget::accept(reason, build, costs)?;
+        budget::accept(reason, build, processor, costs)?;
         say("\nWritten: packaging/budget.json");
         return Ok(ExitCode::SUCCESS);
     }
@@ -140,10 +141,17 @@ fn guarded(accepted: Option<&str>) -> Result<ExitCode, Unmeasured> {
         let why = format!("packaging/budget.json has none of a {} build", build.word());
         Unmeasured::new("figures to compare with", why)
     })?;
-    let verdicts = budget::judge(before, &costs);
+    let verdicts = budget::judge(&before.costs, &costs);
     let lines: Vec<_> = verdicts.iter().map(budget::Verdict::line).collect();
     say(&format!("\n== Budget\n{}", lines.join("\n")));
     if verdicts.iter().all(budget::Verdict::holds) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if before.processor != processor {
+        say(&format!(
+            "\nNothing is decided: the figures were counted on another processor ({}; this is {processor}).",
+            before.processor
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     say(
