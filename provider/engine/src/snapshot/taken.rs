@@ -138,23 +138,9 @@ async fn prune(
     // Those of the same names in other accounts and regions are somebody else's. What was stored before the name told
     // the account tells it itself.
     names.retain(|named| named.key.home.is_none() || named.key.home == home);
-    let (mut entries, now) = (Vec::new(), ports.clock.now());
-    let mut left = names.iter().enumerate();
-    let goes = |(nth, named): &(usize, &Named)| may_go(retention, now, *nth, named);
-    let any_goes = names.iter().enumerate().any(|at| goes(&at));
-    while any_goes {
-        let known = known_of(&entries);
-        let counts = names.len() > count_of(retention) && known.readable < count_of(retention);
-        let wanted = left
-            .by_ref()
-            .filter(|at| counts || !known.has_good || goes(at));
-        let some: Vec<&Named> = wanted.take(AT_ONCE).map(|(_, named)| named).collect();
-        if some.is_empty() {
-            break;
-        }
-        let read = open(ports, place, &service, some).await?;
-        entries.extend(read.into_iter().filter(|entry| entry.home == home));
-    }
+    let now = ports.clock.now();
+    let is_own = |entry: &Entry| entry.home == home;
+    let entries = read_for(ports, place, &service, (&names, retention, now), is_own).await?;
     for id in prunable(&entries, retention, now) {
         let Some(entry) = entries.iter().find(|entry| entry.id == id) else {
             continue;
@@ -166,6 +152,36 @@ async fn prune(
     }
     let pinned = |named: &Named| named.pinned.then_some(named.id);
     Ok(names.iter().filter_map(pinned).collect())
+}
+
+/// Reads what decides which snapshots go: none while the names say that none may. Otherwise the newest that can be
+/// read, as many as stay, the newest good one, and what may go.
+async fn read_for(
+    ports: &Ports,
+    place: &Place,
+    service: &ServiceRef,
+    (names, retention, now): (&[Named], &Retention, Timestamp),
+    is_own: impl Fn(&Entry) -> bool,
+) -> Result<Vec<Entry>> {
+    let goes = |(nth, named): &(usize, &Named)| may_go(retention, now, *nth, named);
+    let mut entries = Vec::new();
+    if !names.iter().enumerate().any(|at| goes(&at)) {
+        return Ok(entries);
+    }
+    let mut left = names.iter().enumerate();
+    loop {
+        let known = known_of(&entries);
+        let counts = names.len() > count_of(retention) && known.readable < count_of(retention);
+        let wanted = left
+            .by_ref()
+            .filter(|at| counts || !known.has_good || goes(at));
+        let some: Vec<&Named> = wanted.take(AT_ONCE).map(|(_, named)| named).collect();
+        if some.is_empty() {
+            return Ok(entries);
+        }
+        let read = open(ports, place, service, some).await?;
+        entries.extend(read.into_iter().filter(&is_own));
+    }
 }
 
 /// What is known of the newest snapshots: how many can be read, and whether one of these is good.
@@ -187,8 +203,7 @@ fn known_of(entries: &[Entry]) -> Known {
     }
 }
 
-/// Whether retention may let the `nth` newest snapshot go, as far as its name says. If it may for none, nothing has to
-/// be read; otherwise it takes the newest that can be read, as many as stay, the newest good one, and what may go.
+/// Whether retention may let the `nth` newest snapshot go, as far as its name says.
 fn may_go(retention: &Retention, now: Timestamp, nth: usize, named: &Named) -> bool {
     let is_old = now.duration_since(named.id.taken_at()) > retention.age;
     let stays = named.pinned || retention.keep.contains(&named.id);
