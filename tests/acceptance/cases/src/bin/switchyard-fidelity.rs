@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 /// Whether there was nothing to report.
 fn run() -> Result<bool, String> {
     let mut say = |chapter: &str| println!("  {chapter}");
-    let chosen = std::env::var(ENDPOINT).ok().filter(|url| !url.is_empty());
+    let chosen = chosen();
     let there = match &chosen {
         None => {
             println!("{ENDPOINT} is not set: the story is played in the lab, twice.");
@@ -97,7 +97,7 @@ fn run() -> Result<bool, String> {
 }
 
 fn sweep() -> Result<bool, String> {
-    let upstream = std::env::var(ENDPOINT).map_err(|_| {
+    let upstream = chosen().ok_or_else(|| {
         format!("{ENDPOINT} is not set. Set it to `{AWS}` or to the URL of the endpoint that is to be swept")
     })?;
     Ok(swept(&upstream))
@@ -114,6 +114,12 @@ fn swept(upstream: &str) -> bool {
         eprintln!("not swept: {list}");
     }
     swept.unread.is_empty()
+}
+
+/// The endpoint that the settings name.
+fn chosen() -> Option<String> {
+    let found = settings().into_iter().find(|(name, _)| name == ENDPOINT);
+    found.map(|(_, url)| url)
 }
 
 /// The AWS settings of whoever runs this, and those of the suite.

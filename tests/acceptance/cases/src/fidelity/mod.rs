@@ -26,7 +26,7 @@ pub fn recorded(
 ) -> Recording {
     let recorder = Recorder::before(upstream, settings);
     {
-        let endpoint = Endpoint::at(recorder.url(), settings);
+        let endpoint = Endpoint::at(recorder.url(), &recorder.settings(settings));
         let stage = Stage::on(endpoint).with_terraform(terraform.clone());
         play(&stage, say);
     }

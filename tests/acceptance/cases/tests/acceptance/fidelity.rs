@@ -1,9 +1,12 @@
 //! The story that tells an endpoint from the lab: the lab is like itself, and whatever is not is told.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use serde_json::json;
 use switchyard_acceptance::fidelity::{PREFIX, differences, recorded_in_lab, report};
-use switchyard_harness::fidelity::Question;
-use switchyard_harness::{Endpoint, Stage};
+use switchyard_harness::fidelity::{Question, Recorder};
+use switchyard_harness::{AWS, Endpoint, Stage};
 
 #[test]
 fn the_lab_does_what_the_lab_does() {
@@ -65,4 +68,26 @@ fn the_sweeper_takes_away_what_carries_the_prefix_and_nothing_else() {
         );
     }
     assert_eq!(endpoint.sweep(PREFIX), switchyard_harness::Swept::default());
+}
+
+#[test]
+fn nobody_elses_requests_are_signed_for_aws() {
+    let own = [("AWS_PROFILE".to_owned(), "sandbox".to_owned())];
+    let recorder = Recorder::before(AWS, &[]);
+    let settings = recorder.settings(&own);
+    let keys: Vec<_> = settings.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(keys, ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+    for key in ["AKIASOMEBODYELSE0000", ""] {
+        let mut stream = TcpStream::connect(recorder.url().trim_start_matches("http://")).unwrap();
+        let scope = format!("{key}/20260101/eu-west-1/ecs/aws4_request");
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: here\r\nauthorization: AWS4-HMAC-SHA256 Credential={scope}, Signature=0\r\n\
+             content-length: 0\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    }
+    assert!(recorder.finish(&[]).0.is_empty());
 }

@@ -408,7 +408,7 @@ mod tests {
             told(std::slice::from_ref(&plain), &both),
             Vec::<String>::new()
         );
-        let (there, lab) = (recording(&[more.clone()]), recording(&[plain]));
+        let (there, lab) = (recording(std::slice::from_ref(&more)), recording(&[plain]));
         assert_eq!(compare(&there, &lab, &Recording::default()).len(), 1);
         assert_eq!(compare(&there, &lab, &recording(&[more])), []);
     }

@@ -3,7 +3,8 @@
 # ends when standard input closes.
 #
 # An endpoint gets each request as it came. AWS checks who signed what for which host, so there the request is signed again,
-# with the credentials that AWS's own tools would use. Of a request and its answer only the bodies are written, and of STS
+# with the credentials that AWS's own tools would use, if it came with the key of this run: nobody else on the machine may
+# have his requests signed. Of a request and its answer only the bodies are written, and of STS
 # only who the caller is: nothing else in them is worth comparing, and keys may be.
 import base64
 import http.client
@@ -22,9 +23,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 FILE, UPSTREAM = sys.argv[1:3]
+KEY = os.environ.pop("SWITCHYARD_RECORDER_KEY")
 # Signing names of services whose models are called otherwise.
 MODELS = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "servicequotas": "service-quotas"}
-SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
+SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 ONE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "content-length", "te", "upgrade", "proxy-connection"}
 session = botocore.session.get_session()
 models, addresses = {}, {}
@@ -129,8 +131,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         scope = SCOPE.search(self.headers.get("authorization") or "")
-        region, service = scope.groups() if scope else ("", "")
-        if not service and UPSTREAM == "aws":
+        key, region, service = scope.groups() if scope else ("", "", "")
+        if key != KEY and UPSTREAM == "aws":
             return self.answer(404, {}, b"")
         started = time.monotonic()
         headers = {name.lower(): value for name, value in self.headers.items() if name.lower() not in ONE_CONNECTION}

@@ -1,11 +1,12 @@
 //! The process that stands before an endpoint.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use super::recording::Recording;
-use crate::endpoint::python;
+use crate::endpoint::{AWS, python};
 
 const RECORDER: &str = include_str!("recorder.py");
 
@@ -14,6 +15,8 @@ const RECORDER: &str = include_str!("recorder.py");
 pub struct Recorder {
     child: Child,
     url: String,
+    key: String,
+    is_aws: bool,
     folder: tempfile::TempDir,
 }
 
@@ -28,12 +31,14 @@ impl Recorder {
             .prefix("switchyard-recording-")
             .tempdir()
             .expect("a scratch folder");
+        let key = key();
         let mut child = Command::new(python())
             .args(["-I", "-c", RECORDER])
             .arg(folder.path().join(FILE))
             .arg(upstream)
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .env_remove("AWS_ENDPOINT_URL")
+            .env("SWITCHYARD_RECORDER_KEY", &key)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -46,8 +51,24 @@ impl Recorder {
         Self {
             child,
             url: format!("http://127.0.0.1:{port}"),
+            key,
+            is_aws: upstream == AWS,
             folder,
         }
+    }
+
+    /// The settings of whoever calls through it. At AWS the recorder alone has the credentials, and signs for the key of
+    /// this run.
+    #[must_use]
+    pub fn settings(&self, settings: &[(String, String)]) -> Vec<(String, String)> {
+        let mut settings = settings.to_vec();
+        if self.is_aws {
+            let owned = ["AWS_PROFILE", "AWS_SESSION_TOKEN"];
+            settings.retain(|(name, _)| !(owned.contains(&name.as_str()) || is_key(name)));
+            let keys = KEYS.map(|name| (name.to_owned(), self.key.clone()));
+            settings.extend(keys);
+        }
+        settings
     }
 
     /// Where it listens.
@@ -71,6 +92,19 @@ impl Recorder {
 }
 
 const FILE: &str = "calls.jsonl";
+
+/// Settings that hold a key and its secret.
+const KEYS: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+
+fn is_key(name: &str) -> bool {
+    KEYS.contains(&name)
+}
+
+/// A key that nobody can guess: the seeds of the standard library's hashers come from the operating system.
+fn key() -> String {
+    let part = || RandomState::new().hash_one(());
+    format!("RUN{:016X}{:016X}", part(), part())
+}
 
 impl Drop for Recorder {
     fn drop(&mut self) {
