@@ -63,7 +63,8 @@ pub(crate) async fn live_of(ports: &Ports, service: Service, route: Option<&str>
             revision = with_revision(revision, live);
         }
         if revision.live_target_group.is_none() {
-            revision.live_target_group = by_weights(ports, &revision, route).await?;
+            // Seldom needed: its future is not part of every other one.
+            revision.live_target_group = Box::pin(by_weights(ports, &revision, route)).await?;
         }
         ongoing = deployment
             .filter(|found| is_running(&found.status))

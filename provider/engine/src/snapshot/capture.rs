@@ -170,7 +170,7 @@ async fn served(ports: &Ports, service: &Service) -> Result<Served> {
         None => configured,
     };
     if resolved.is_empty() && revision.target_groups.len() > 1 {
-        resolved.extend(by_weights(ports, &revision, None).await?);
+        resolved.extend(Box::pin(by_weights(ports, &revision, None)).await?);
     }
     Ok(Served {
         revision,

@@ -65,7 +65,7 @@ pub(crate) async fn at_every_call(story: impl AsyncFn() -> Story, interruption: 
             | Interruption::Unreachable => is_special(&calls, nth),
         };
         if is_tried {
-            let end = at(story().await, interruption, nth).await;
+            let end = Box::pin(at(story().await, interruption, nth)).await;
             undone += usize::from(end == End::Undone);
         }
     }
