@@ -132,7 +132,7 @@ impl Intercept {
 
     fn begin_lag(&self, only: Option<&'static str>) {
         let keep = self.plan.keep.lock().unwrap().clone();
-        let keep = keep.expect("whoever lags keeps what there was");
+        let keep = keep.unwrap();
         *self.plan.lag.lock().unwrap() = Some(Lag {
             before: keep(),
             until: self.inner.clock.now() + LAG,

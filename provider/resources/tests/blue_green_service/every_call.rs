@@ -215,8 +215,8 @@ async fn survives(life: fn() -> Life, fault: Fault) {
 async fn is_seen_late(life: fn() -> Life) {
     let undisturbed = lives(life(), usize::MAX, Fault::Lags(None)).await.concat();
     let reads: BTreeSet<_> = undisturbed.iter().filter(|call| is_read(call)).collect();
-    for nth in 0..undisturbed.len() {
-        if is_read(undisturbed[nth]) {
+    for (nth, call) in undisturbed.iter().enumerate() {
+        if is_read(call) {
             continue;
         }
         lives(life(), nth, Fault::Lags(None)).await;

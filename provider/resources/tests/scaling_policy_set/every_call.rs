@@ -136,8 +136,8 @@ async fn survives(fault: Fault) {
 async fn what_was_written_shows_late() {
     let undisturbed = lives(usize::MAX, Fault::Lags(None)).await;
     let reads: BTreeSet<_> = undisturbed.iter().filter(|call| is_read(call)).collect();
-    for nth in 0..undisturbed.len() {
-        if is_read(undisturbed[nth]) {
+    for (nth, call) in undisturbed.iter().enumerate() {
+        if is_read(call) {
             continue;
         }
         lives(nth, Fault::Lags(None)).await;

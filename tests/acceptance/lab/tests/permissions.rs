@@ -1,5 +1,7 @@
 //! What policies allow and deny, service by service, and how that is said.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use serde_json::{Value, json};

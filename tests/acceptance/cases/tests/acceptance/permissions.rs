@@ -170,7 +170,7 @@ fn a_native_service_with_gates_lives() {
     let second = service("v2");
     let load = scene.stage.production_load(&scene.pair, 2);
     settles(&project, &tagged(&second, "team").hcl());
-    let _ = load.stop(1);
+    drop(load.stop(1));
     settles(&project, &tagged(&second, "cost").hcl());
     project.write("main.tf", &tagged(&service("v3--exit-3"), "cost").hcl());
     let _ = project.apply().fails_saying(&["exited with 3"]);
@@ -335,7 +335,7 @@ fn task_sets_and_their_weights_live() {
     let v2 = scene.stage.task_definition("web", "web:v2");
     let load = scene.stage.production_load(pair, 2);
     settles(&project, &service(&v2));
-    let _ = load.stop(1);
+    drop(load.stop(1));
     project.destroy().ok();
     each_was_needed(&scene, EXTERNAL, &[]);
 }

@@ -213,10 +213,7 @@ mod tests {
         let entries = load().unwrap();
         for build in [Build::Release, Build::Test] {
             let entry = allowed(&entries, build).unwrap();
-            assert_eq!(
-                entry.costs.program_bytes.is_some(),
-                build == Build::Release
-            );
+            assert_eq!(entry.costs.program_bytes.is_some(), build == Build::Release);
         }
         for entry in &entries {
             assert!(entry.reason.split(' ').count() > 2, "{entry:?}");

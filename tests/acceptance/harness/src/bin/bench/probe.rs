@@ -81,7 +81,7 @@ impl Subject {
         let handshake = watch.elapsed();
         let announced = Announced::parse(&line)?;
         let connecting = identity.connect(&announced.socket, announced.certificate);
-        let channel = soon("connecting", connecting).await?;
+        let channel = Box::pin(soon("connecting", connecting)).await?;
         let answer = soon("the schema", call(&channel, self.schema, Vec::new())).await?;
         let schema = watch.elapsed();
         let id = child
