@@ -14,17 +14,17 @@ output "name" {
 }
 
 output "dns_name" {
-  description = "Where the load balancer answers: the target of an alias record."
+  description = "DNS name of the load balancer: the target of an alias record."
   value       = aws_lb.this.dns_name
 }
 
 output "zone_id" {
-  description = "Hosted zone of dns_name, which an alias record needs as well."
+  description = "Hosted zone of dns_name, which an alias record also needs."
   value       = aws_lb.this.zone_id
 }
 
 output "security_group_id" {
-  description = "Security group of the load balancer: what the tasks let in."
+  description = "Security group of the load balancer: allow it in the security groups of the tasks."
   value       = aws_security_group.this.id
 }
 

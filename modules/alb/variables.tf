@@ -126,7 +126,7 @@ variable "ingress_ipv6_cidr_blocks" {
 
 variable "target_cidr_blocks" {
   type        = list(string)
-  description = "IPv4 ranges of the tasks, to which alone the load balancer may open connections. Left out, as well as target_security_group_ids: the first range of the VPC."
+  description = "IPv4 ranges of the tasks; the load balancer may open connections only to these. Without this and target_security_group_ids: the first range of the VPC."
   default     = null
 
   validation {
@@ -147,7 +147,7 @@ variable "target_cidr_blocks" {
 
 variable "target_security_group_ids" {
   type        = list(string)
-  description = "Security groups of the tasks, to which alone the load balancer may open connections: narrower than ranges, and instead of them."
+  description = "Security groups of the tasks; the load balancer may open connections only to these. They replace the ranges and are narrower."
   default     = null
 
   validation {
@@ -172,7 +172,7 @@ variable "test_listener" {
     protocol    = optional(string, "HTTPS")
     cidr_blocks = optional(list(string), [])
   })
-  description = "The listener that reaches a new revision before production does: port, protocol (HTTPS, HTTP), and the IPv4 ranges that may use it (cidr_blocks; nobody by default). Gates that ask it do so from the machine that runs Terraform. null means none."
+  description = "The listener that reaches a new revision before production does: port, protocol (HTTPS, HTTP), and the IPv4 ranges that may use it (cidr_blocks; none by default). Gates send requests to it from the machine that runs Terraform. null means no test listener."
   default     = {}
 
   validation {
@@ -219,7 +219,7 @@ variable "services" {
       unhealthy_threshold = optional(number, 3)
     }), {})
   }))
-  description = "Services behind the load balancer, by name. Each has the port of its container, old_ports (ports of earlier revisions that may still serve), the priority of its rules (lower ones are asked first), path_patterns and host_headers that lead to it, deregistration_delay in seconds, and a health_check: path, port (left out: the task's own), matcher, interval, timeout, healthy_threshold, unhealthy_threshold."
+  description = "Services behind the load balancer, by name. Each has the port of its container, old_ports (ports of earlier revisions that may still serve), the priority of its rules (lower ones are evaluated first), path_patterns and host_headers that lead to it, deregistration_delay in seconds, and a health_check: path, port (defaults to the task's own), matcher, interval, timeout, healthy_threshold, unhealthy_threshold."
   default     = {}
 
   validation {
@@ -315,7 +315,7 @@ variable "services" {
 
 variable "idle_timeout" {
   type        = number
-  description = "Seconds after which a connection without traffic is closed."
+  description = "Seconds after which an idle connection is closed."
   default     = 60
 
   validation {
@@ -326,7 +326,7 @@ variable "idle_timeout" {
 
 variable "deletion_protection" {
   type        = bool
-  description = "Whether AWS refuses to delete the load balancer, also to Terraform."
+  description = "Whether AWS refuses to delete the load balancer, also for Terraform."
   default     = false
 }
 
@@ -335,7 +335,7 @@ variable "access_logs" {
     bucket = string
     prefix = optional(string)
   })
-  description = "Access logs into an S3 bucket of the same region, whose policy lets load balancers write. null means none."
+  description = "Access logs to an S3 bucket in the same region, whose policy allows load balancers to write. null means none."
   default     = null
 
   validation {

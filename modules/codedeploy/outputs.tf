@@ -24,12 +24,12 @@ output "deployment_config_names" {
 }
 
 output "role_arn" {
-  description = "ARN of the role with which CodeDeploy works."
+  description = "ARN of the role that CodeDeploy uses."
   value       = aws_iam_role.this.arn
 }
 
 output "appspecs" {
-  description = "AppSpec of each service as JSON, for deployments outside Terraform: put the ARN of the task definition in place of `<TASK_DEFINITION>`."
+  description = "AppSpec of each service as JSON, for deployments outside Terraform: replace `<TASK_DEFINITION>` with the ARN of the task definition."
   value = {
     for key, service in var.services : key => jsonencode(merge(
       {

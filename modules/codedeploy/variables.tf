@@ -147,7 +147,7 @@ variable "custom_configs" {
     canary = optional(object({ percent = number, minutes = number }))
     linear = optional(object({ percent = number, minutes = number }))
   }))
-  description = "Configurations of your own, by key: either a canary (percent first, the rest after minutes) or linear (percent every so many minutes)."
+  description = "Custom configurations, by key: either a canary (percent first, the rest after minutes) or linear (percent every so many minutes)."
   default     = {}
 
   validation {
@@ -191,19 +191,19 @@ variable "pass_role_arns" {
 
 variable "triggers" {
   type        = map(object({ topic_arn = string, events = list(string) }))
-  description = "SNS topics that hear of deployments, by name of the trigger."
+  description = "SNS topics that are notified of deployments, by name of the trigger."
   default     = {}
 
   validation {
     condition = alltrue(flatten([for trigger in values(var.triggers) : [for event in trigger.events : contains([
       "DeploymentStart", "DeploymentSuccess", "DeploymentFailure", "DeploymentStop", "DeploymentRollback", "DeploymentReady",
     ], event)]]))
-    error_message = "A trigger hears of DeploymentStart, DeploymentSuccess, DeploymentFailure, DeploymentStop, DeploymentRollback and DeploymentReady."
+    error_message = "A trigger can be notified of DeploymentStart, DeploymentSuccess, DeploymentFailure, DeploymentStop, DeploymentRollback and DeploymentReady."
   }
 }
 
 variable "tags" {
   type        = map(string)
-  description = "Tags of everything the module makes."
+  description = "Tags of everything the module creates."
   default     = {}
 }

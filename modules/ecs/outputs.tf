@@ -9,7 +9,7 @@ output "cluster_arn" {
 }
 
 output "services" {
-  description = "Each service by name: `name`, `arn`, `id`, `task_definition` and `live_target_group` as they are live, and `last_deployment`."
+  description = "Each service by name: `name`, `arn`, `id`, the live `task_definition` and `live_target_group`, and `last_deployment`."
   value = {
     for name, service in switchyard_blue_green_service.this : name => {
       name              = service.name
@@ -23,7 +23,7 @@ output "services" {
 }
 
 output "scaling_policy_arns" {
-  description = "ARN of each scaling policy by service and name, for the actions of alarms of your own."
+  description = "ARN of each scaling policy by service and name, for the actions of your alarms."
   value       = { for name, set in switchyard_scaling_policy_set.this : name => set.policy_arns }
 }
 
@@ -43,7 +43,7 @@ output "task_role_names" {
 }
 
 output "infrastructure_role_arn" {
-  description = "ARN of the role with which ECS moves traffic."
+  description = "ARN of the role that ECS uses to move traffic."
   value       = aws_iam_role.infrastructure.arn
 }
 

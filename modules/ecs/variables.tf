@@ -15,7 +15,7 @@ variable "vpc_id" {
 
 variable "subnet_ids" {
   type        = list(string)
-  description = "Subnets of the tasks, best private ones in two zones or more."
+  description = "Subnets of the tasks, preferably private ones in two or more zones."
 
   validation {
     condition     = length(var.subnet_ids) >= 1 && length(var.subnet_ids) <= 16
@@ -25,13 +25,13 @@ variable "subnet_ids" {
 
 variable "assign_public_ip" {
   type        = bool
-  description = "Give tasks a public IP address: needed in public subnets, where there is no NAT gateway on the way to the image registry."
+  description = "Give tasks a public IP address: required in public subnets, where no NAT gateway leads to the image registry."
   default     = false
 }
 
 variable "load_balancer_security_group_id" {
   type        = string
-  description = "Security group of the load balancer, which may reach the services' ports. Needed when a service has `load_balancer`."
+  description = "Security group of the load balancer, which may reach the services' ports. Required when a service has `load_balancer`."
   default     = null
 }
 
@@ -81,7 +81,7 @@ variable "on_demand_base" {
 
 variable "namespace" {
   type        = string
-  description = "Name of the private Cloud Map namespace of the cluster; `NAME.internal` when null."
+  description = "Name of the private Cloud Map namespace of the cluster. Defaults to `NAME.internal`."
   default     = null
 
   validation {
@@ -92,30 +92,30 @@ variable "namespace" {
 
 variable "create_namespace" {
   type        = bool
-  description = "Make a Cloud Map namespace, the default one of the cluster."
+  description = "Create a Cloud Map namespace as the default one of the cluster."
   default     = true
 }
 
 variable "log_retention_days" {
   type        = number
-  description = "Days for which the logs of containers are kept; 0 keeps them for ever."
+  description = "Days for which the logs of containers are kept; 0 keeps them without limit."
   default     = 30
 
   validation {
     condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days, or for ever (0)."
+    error_message = "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days, or without limit (0)."
   }
 }
 
 variable "log_kms_key_arn" {
   type        = string
-  description = "KMS key that encrypts the logs; CloudWatch's own when null."
+  description = "KMS key that encrypts the logs. Defaults to CloudWatch's own key."
   default     = null
 }
 
 variable "secret_kms_key_arns" {
   type        = list(string)
-  description = "KMS keys of your own with which secrets are encrypted; tasks of services with secrets may decrypt with them."
+  description = "Customer managed KMS keys that encrypt secrets; tasks of services with secrets may decrypt with them."
   default     = []
 }
 
@@ -437,12 +437,12 @@ variable "services" {
 
   validation {
     condition     = !anytrue([for service in values(var.services) : service.deployment.circuit_breaker != null && service.deployment.controller == "codedeploy"])
-    error_message = "The deployment circuit breaker belongs to rolling deployments of ECS itself; it does not exist under CodeDeploy. Failed deployments go back by the deployment group's automatic rollback."
+    error_message = "The deployment circuit breaker belongs to rolling deployments of ECS itself; it does not exist under CodeDeploy. The deployment group's automatic rollback handles failed deployments."
   }
 
   validation {
     condition     = !anytrue([for service in values(var.services) : service.deployment.circuit_breaker != null && service.load_balancer != null && service.deployment.controller == "ecs"])
-    error_message = "The deployment circuit breaker belongs to the strategy rolling. Deployments side by side go back by themselves when tasks keep failing, and on gates and alarms."
+    error_message = "The deployment circuit breaker belongs to the strategy rolling. Deployments with two sides roll back automatically when tasks keep failing, and on gates and alarms."
   }
 
   validation {
@@ -462,12 +462,12 @@ variable "services" {
 
   validation {
     condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "codedeploy" && (service.deployment.bake_time != null || length(service.deployment.alarms) > 0 || service.deployment.strategy == "steps")])
-    error_message = "With the controller codedeploy the deployment group says how long old tasks run on and which alarms stop a deployment, and there is no strategy steps. Use the codedeploy module's termination_minutes, alarms and custom_configs."
+    error_message = "With the controller codedeploy the deployment group says how long old tasks keep running and which alarms stop a deployment, and there is no strategy steps. Use the codedeploy module's termination_minutes, alarms and custom_configs."
   }
 }
 
 variable "tags" {
   type        = map(string)
-  description = "Tags of everything the module makes."
+  description = "Tags of everything the module creates."
   default     = {}
 }

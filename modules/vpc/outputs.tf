@@ -19,7 +19,7 @@ output "availability_zones" {
 }
 
 output "public_subnet_ids" {
-  description = "Subnets for load balancers, one a zone."
+  description = "Subnets for load balancers, one per zone."
   value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
 
   # Whoever puts something here needs the way to the internet as well.
@@ -27,7 +27,7 @@ output "public_subnet_ids" {
 }
 
 output "app_subnet_ids" {
-  description = "Subnets for tasks, one a zone."
+  description = "Subnets for tasks, one per zone."
   value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
 
   # Tasks started before their routes and endpoints are there cannot pull their images.
@@ -41,7 +41,7 @@ output "app_subnet_ids" {
 }
 
 output "database_subnet_ids" {
-  description = "Subnets for databases, one a zone, without a way to the internet."
+  description = "Subnets for databases, one per zone, without a route to the internet."
   value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
 }
 
@@ -61,17 +61,17 @@ output "database_subnet_cidr_blocks" {
 }
 
 output "public_subnets" {
-  description = "The same as public_subnet_ids, by the name terraform-aws-modules/vpc/aws gives it."
+  description = "The same as public_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
   value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
 }
 
 output "private_subnets" {
-  description = "The same as app_subnet_ids, by the name terraform-aws-modules/vpc/aws gives it."
+  description = "The same as app_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
   value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
 }
 
 output "database_subnets" {
-  description = "The same as database_subnet_ids, by the name terraform-aws-modules/vpc/aws gives it."
+  description = "The same as database_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
   value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
 }
 
@@ -81,7 +81,7 @@ output "public_route_table_id" {
 }
 
 output "app_route_table_ids" {
-  description = "Route tables of the app subnets, one a zone."
+  description = "Route tables of the app subnets, one per zone."
   value       = [for zone in var.availability_zones : aws_route_table.app[zone].id]
 }
 
@@ -101,7 +101,7 @@ output "nat_gateway_ids" {
 }
 
 output "nat_public_ips" {
-  description = "Addresses that tasks have on the internet: what others put on their allow lists."
+  description = "Public addresses of the tasks, for allow lists of others."
   value       = [for zone in local.nat_zones : aws_eip.nat[zone].public_ip]
 }
 

@@ -25,7 +25,7 @@ variable "cidr_block" {
 
   validation {
     condition     = !can(regex("^(0|127|169\\.254|22[4-9]|23[0-9]|24[0-9]|25[0-5])\\.", var.cidr_block))
-    error_message = "The range must not be one that AWS keeps for other things: 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, and everything from 224.0.0.0 on."
+    error_message = "The range must not be reserved for other purposes: 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, and everything from 224.0.0.0 on."
   }
 }
 
@@ -56,7 +56,7 @@ variable "availability_zones" {
 
 variable "nat_gateways" {
   type        = string
-  description = "How tasks reach the internet: \"per_zone\" (a gateway in each zone), \"one\" (cheaper, and gone with its zone), or \"none\" (only through the endpoints)."
+  description = "How tasks reach the internet: \"per_zone\" (a gateway in each zone), \"one\" (cheaper, but fails with its zone), or \"none\" (only through the endpoints)."
   default     = "per_zone"
 
   validation {
@@ -67,7 +67,7 @@ variable "nat_gateways" {
 
 variable "interface_endpoints" {
   type        = set(string)
-  description = "AWS services that tasks reach without leaving the VPC, by the last part of the endpoint's name. Each is billed per zone and hour. Without NAT gateways tasks need at least ecr.api, ecr.dkr and logs. The gateway endpoint of S3 is always there and costs nothing."
+  description = "AWS services that tasks reach without leaving the VPC, by the last part of the endpoint's name. Each is billed per zone and hour. Without NAT gateways tasks need at least ecr.api, ecr.dkr and logs. The gateway endpoint of S3 always exists and costs nothing."
   default     = []
 
   validation {
@@ -77,7 +77,7 @@ variable "interface_endpoints" {
 
   validation {
     condition     = !contains(var.interface_endpoints, "s3") && !contains(var.interface_endpoints, "dynamodb")
-    error_message = "s3 and dynamodb are not interface endpoints here: S3 always has a gateway endpoint, and DynamoDB is free through one of your own."
+    error_message = "s3 and dynamodb are not interface endpoints here: S3 always has a gateway endpoint, and DynamoDB is free through a gateway endpoint that you create."
   }
 
   validation {
@@ -93,7 +93,7 @@ variable "flow_logs" {
     retention_days       = optional(number, 30)
     kms_key_arn          = optional(string)
   })
-  description = "Flow logs into a CloudWatch log group: traffic_type (ALL, ACCEPT, REJECT), aggregation_interval in seconds (60, 600), retention_days, kms_key_arn. null means none."
+  description = "Flow logs to a CloudWatch log group: traffic_type (ALL, ACCEPT, REJECT), aggregation_interval in seconds (60, 600), retention_days, kms_key_arn. null means none."
   default     = {}
 
   validation {

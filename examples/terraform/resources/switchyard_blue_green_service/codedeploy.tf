@@ -1,12 +1,12 @@
 # The same service under AWS CodeDeploy. The deployment group refers to the service, so its names are
-# written here as text; the first deployment through it is the first change after creation.
+# written here as text; the first deployment of that group is the first change after creation.
 resource "switchyard_blue_green_service" "orders" {
   name            = "orders"
   cluster         = "main"
   task_definition = "orders:7"
   controller      = "codedeploy"
 
-  # Application Auto Scaling decides the number of tasks; two is only the start.
+  # Application Auto Scaling decides the number of tasks; two is only the initial number.
   desired_count       = 2
   desired_count_owner = "autoscaler"
 

@@ -1,4 +1,4 @@
-# Task sets and the weights of the rule, moved by the apply itself: any weights are possible.
+# Task sets and the weights of the listener rule: the apply itself moves traffic, so any weights are possible.
 resource "switchyard_blue_green_service" "ledger" {
   name            = "ledger"
   cluster         = "main"

@@ -1,5 +1,5 @@
-# A canary that is watched: the new revision answers before it gets traffic, and its errors stay low while it has
-# some. A gate that fails takes the traffic back.
+# A canary with gates: the new revision must respond before it gets traffic, and its error rate must stay low while
+# it has some. A gate that fails rolls the deployment back.
 resource "switchyard_blue_green_service" "payments" {
   name            = "payments"
   cluster         = "main"
@@ -65,6 +65,6 @@ resource "switchyard_blue_green_service" "payments" {
 
   health_score = { minimum = 80 }
 
-  # The account of each deployment, for the pipeline that runs Terraform.
+  # The report of each deployment, for the pipeline that runs Terraform.
   report_path = "deployments/payments.json"
 }

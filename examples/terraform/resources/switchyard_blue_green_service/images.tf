@@ -1,5 +1,5 @@
-# The pipeline supplies an image, and nothing else: the provider puts it into the task definition that is named here
-# and registers the result. The same image again is no change.
+# The pipeline supplies only an image: the provider puts it into the task definition that is named here and registers
+# the result. The same image is not a change.
 resource "switchyard_blue_green_service" "catalogue" {
   name                  = "catalogue"
   cluster               = "main"

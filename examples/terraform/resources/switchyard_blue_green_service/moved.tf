@@ -1,4 +1,4 @@
-# A service that `aws_ecs_service` managed before. Terraform hands over its state, and nothing changes in AWS.
+# A service that `aws_ecs_service` managed before. Terraform passes its state on, and nothing changes in AWS.
 moved {
   from = aws_ecs_service.profile
   to   = switchyard_blue_green_service.profile

@@ -1,5 +1,5 @@
-# Weights of one's own: 10 percent for five minutes, half for ten, everything for fifteen beside the old revision.
-# ECS moves the traffic; each weight is held, and let go, by the apply. Should the apply die, ECS rolls back.
+# Custom weights: 10 percent for 5 minutes, 50 percent for 10, 100 percent for 15 while the old revision still runs.
+# ECS moves the traffic; the apply holds each weight and then continues. If the apply is killed, ECS rolls back.
 resource "switchyard_blue_green_service" "search" {
   name            = "search"
   cluster         = "main"
@@ -7,7 +7,7 @@ resource "switchyard_blue_green_service" "search" {
   desired_count   = 6
   launch_type     = "FARGATE"
 
-  # Any number of tasks from four to twelve is right.
+  # Any number of tasks from four to twelve is accepted.
   desired_count_owner  = "bounded"
   desired_count_bounds = { min = 4, max = 12 }
 

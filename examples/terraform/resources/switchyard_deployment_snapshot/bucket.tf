@@ -1,4 +1,4 @@
-# In a bucket, with a copy in another region:
+# In a bucket, with a copy in a different region:
 resource "switchyard_deployment_snapshot" "kept" {
   cluster = "main"
   service = "checkout"

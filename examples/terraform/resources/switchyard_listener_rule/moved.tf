@@ -1,4 +1,4 @@
-# A rule that `aws_lb_listener_rule` managed before. Terraform hands over its state, and nothing changes in AWS.
+# A rule that `aws_lb_listener_rule` managed before. Terraform passes its state on, and nothing changes in AWS.
 moved {
   from = aws_lb_listener_rule.profile
   to   = switchyard_listener_rule.profile

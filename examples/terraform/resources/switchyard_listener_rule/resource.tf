@@ -1,4 +1,4 @@
-# Production: the first group gets all requests until the first deployment moves them.
+# Production: the first target group gets all requests until the first deployment moves them.
 resource "switchyard_listener_rule" "checkout" {
   listener_arn  = var.listener_arn
   priority      = 10
@@ -10,7 +10,7 @@ resource "switchyard_listener_rule" "checkout" {
   }
 }
 
-# Test traffic of the same pair begins on the other side.
+# Test traffic of the same pair starts on the other side.
 resource "switchyard_listener_rule" "checkout_test" {
   listener_arn  = var.listener_arn
   priority      = 9

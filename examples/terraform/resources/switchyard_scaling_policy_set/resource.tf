@@ -31,7 +31,7 @@ resource "switchyard_scaling_policy_set" "checkout" {
     }
   }
 
-  # See for some days what would be forecast, then let it act.
+  # Observe the forecasts for some days, then let the policy act.
   predictive = {
     daily = {
       mode   = "ForecastOnly"

@@ -1,4 +1,4 @@
-# While one of these fires, deployments go back.
+# While one of these fires, deployments are rolled back.
 
 resource "aws_cloudwatch_metric_alarm" "busy" {
   for_each = { cpu = "CPUUtilization", memory = "MemoryUtilization" }
@@ -37,7 +37,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   dimensions = { LoadBalancer = module.alb.arn_suffix }
 }
 
-# --- Who is told ---
+# --- Notifications ---
 
 resource "aws_sns_topic" "alerts" {
   count = var.alert_email == null ? 0 : 1
@@ -45,7 +45,7 @@ resource "aws_sns_topic" "alerts" {
   name = "${var.name}-alerts"
 }
 
-# AWS asks the address for its consent, and sends nothing before.
+# AWS asks the address to confirm the subscription, and sends nothing before that.
 resource "aws_sns_topic_subscription" "alerts" {
   count = var.alert_email == null ? 0 : 1
 

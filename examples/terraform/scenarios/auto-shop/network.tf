@@ -15,7 +15,7 @@ module "alb" {
   subnet_ids      = module.vpc.public_subnet_ids
   certificate_arn = var.certificate_arn
 
-  # Where the new version answers first: for testers, not for everybody.
+  # Where the new version responds first: for testers only.
   test_listener = { port = 8080, protocol = "HTTP", cidr_blocks = var.tester_cidr_blocks }
 
   services = {

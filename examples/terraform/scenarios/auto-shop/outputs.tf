@@ -1,5 +1,5 @@
 output "url" {
-  description = "Where the shop answers; the name of the certificate must point there."
+  description = "Address of the shop; the host name of the certificate must point there."
   value       = "https://${module.alb.dns_name}/"
 }
 

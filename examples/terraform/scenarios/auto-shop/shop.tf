@@ -55,13 +55,13 @@ module "codedeploy" {
       alarms                  = concat([for alarm in aws_cloudwatch_metric_alarm.busy : alarm.alarm_name], [aws_cloudwatch_metric_alarm.errors.alarm_name])
       hooks                   = var.hooks
 
-      # CodeDeploy knows no ECSAllAtOnceBlueGreen: every deployment of ECS is blue/green, and this is the same thing.
+      # CodeDeploy has no ECSAllAtOnceBlueGreen: every deployment of ECS is blue/green, and this does the same.
       deployment_config = "CodeDeployDefault.ECSAllAtOnce"
 
-      # CodeDeploy has no circuit breaker: these events take the traffic back instead.
+      # CodeDeploy has no circuit breaker: these events roll the deployment back instead.
       rollback_on = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]
 
-      # The old tasks stay for five minutes, in which going back is immediate.
+      # The old tasks stay for five minutes, within which a rollback is immediate.
       termination_minutes = 5
     }
   }

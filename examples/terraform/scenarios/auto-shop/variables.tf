@@ -35,7 +35,7 @@ variable "tester_cidr_blocks" {
 
 variable "alert_email" {
   type        = string
-  description = "Who is told of alarms and of failed deployments; nobody when null."
+  description = "Address that is notified of alarms and failed deployments; none by default."
   default     = null
 }
 
@@ -54,6 +54,6 @@ variable "limits" {
     busy_percent      = optional(number, 80)
     errors_per_minute = optional(number, 10)
   })
-  description = "Least and largest number of tasks, the load in percent that scaling aims at, and where the alarms fire that take a deployment back."
+  description = "Minimum and maximum number of tasks, the load in percent that scaling aims at, and the thresholds of the alarms that roll a deployment back."
   default     = {}
 }

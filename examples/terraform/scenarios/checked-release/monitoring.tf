@@ -2,7 +2,7 @@ locals {
   service       = { ClusterName = var.name, ServiceName = "api" }
   load_balancer = { LoadBalancer = module.alb.arn_suffix }
 
-  # Critical ones stop a deployment, too. Warnings are for people: they may have nothing to do with the new version.
+  # Critical alarms also stop a deployment. Warnings are for people: they may be unrelated to the new version.
   alarms = {
     unavailable = { severity = "critical", namespace = "AWS/ApplicationELB", metric = "HTTPCode_ELB_503_Count", statistic = "Sum", threshold = 0, dimensions = local.load_balancer, what = "requests find no healthy task" }
     slow        = { severity = "critical", namespace = "AWS/ApplicationELB", metric = "TargetResponseTime", statistic = "Average", threshold = 5, dimensions = local.load_balancer, what = "answers take more than 5 seconds" }
@@ -47,7 +47,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   alarm_actions       = [aws_sns_topic.alerts[each.key].arn]
   ok_actions          = [aws_sns_topic.alerts[each.key].arn]
 
-  # A share of few requests says nothing; the smoke test's own are among them.
+  # A share of few requests says nothing; the requests of the smoke test are among them.
   metric_query {
     id          = "percent"
     expression  = "IF(requests >= 100, 100 * errors / requests, 0)"

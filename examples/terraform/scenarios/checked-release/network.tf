@@ -16,7 +16,7 @@ module "alb" {
   certificate_arn           = var.certificate_arn
   target_security_group_ids = [aws_security_group.tasks.id]
 
-  # Where the new version is asked before anybody else reaches it.
+  # Where the smoke test reaches the new version before users do.
   test_listener = { port = 8080, protocol = "HTTP", cidr_blocks = var.tester_cidr_blocks }
 
   services = {

@@ -1,5 +1,5 @@
 output "url" {
-  description = "Where the service answers; the name of the certificate must point there."
+  description = "Address of the service; the host name of the certificate must point there."
   value       = "https://${module.alb.dns_name}/"
 }
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# One release: plan, refuse to build on critical drift, apply exactly what was judged.
+# One release: plan, stop on critical drift, apply exactly the plan that was checked.
 #
 #   ./release.sh -var image=cases:v2
 #
-# Ends with 0 when the new version serves, with 3 when drift is in the way (nothing was changed), and with another code
+# Ends with 0 when the new version serves, with 3 when drift blocks it (nothing was changed), and with a different code
 # when planning or the deployment failed (after a failed deployment the old version serves).
 set -euo pipefail
 
-# The plan and its JSON hold secrets: both go away with the script.
+# The plan and its JSON contain secrets: both are deleted when the script ends.
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 
@@ -23,8 +23,8 @@ esac
 
 terraform apply -input=false "$scratch/plan"
 
-# What AWS has filled in meanwhile, such as the routes of a new route table, must not look like drift next time. Only
-# that is recorded: drift that came while the release ran stays in the plan, for the next release to judge.
+# What AWS has filled in during the release, such as the routes of a new route table, must not look like drift next
+# time. Only that is recorded: other drift from that time stays in the plan, and the next release checks it.
 terraform plan -input=false -out="$scratch/after" "$@" > /dev/null
 terraform show -json "$scratch/after" > "$scratch/after.json"
 if switchyard gate "$scratch/after.json"; then

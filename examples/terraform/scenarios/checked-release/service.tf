@@ -13,7 +13,7 @@ resource "aws_ecs_task_definition" "api" {
   # A rollback needs the old revision, so Terraform must not deregister it.
   skip_destroy = true
 
-  # An image for another architecture does not start; it is found before anything moves where the registry tells.
+  # An image for a different architecture does not start; the plan finds it if the registry says so.
   runtime_platform {
     operating_system_family = "LINUX"
     cpu_architecture        = "X86_64"
@@ -57,7 +57,7 @@ resource "switchyard_blue_green_service" "api" {
   }
 
   gate = [
-    # Before anybody else sees it: it answers, its API does, and what it depends on can be reached.
+    # Before users reach it: it and its API must respond, and its dependencies must be reachable.
     {
       name  = "smoke"
       class = "smoke"
@@ -79,7 +79,7 @@ resource "switchyard_blue_green_service" "api" {
       when  = ["before_traffic"]
       http  = { target = "test_listener", path = "/health/ready" }
     },
-    # With a tenth of the traffic, and with all of it. Where too few ask, it is not measured and earns no points.
+    # With 10 percent of the traffic, and with all of it. With too few requests it is not measured and earns no points.
     {
       name   = "errors"
       class  = "performance"
@@ -99,10 +99,10 @@ resource "switchyard_blue_green_service" "api" {
   # At least 70 of 100 points, and nine in ten gates.
   health_score = { minimum = 70, pass_rate = 90 }
 
-  # The account of the last deployment, for whatever comes after Terraform.
+  # The report of the last deployment, for what runs after Terraform.
   report_path = "deployments/last.json"
 
-  # Needed while tasks run, and not referred to above: the right to move traffic, to pull images, and the way there.
+  # Needed while tasks run, and not referred to above: the permission to move traffic and pull images, and the route.
   depends_on = [
     aws_iam_role_policy_attachment.infrastructure,
     aws_iam_role_policy_attachment.execution,
@@ -123,7 +123,7 @@ resource "switchyard_scaling_policy_set" "api" {
   }
 }
 
-# What is live after each deployment, so what was live before the next one. Ten are kept, for thirty days.
+# Records what is live after each deployment. Ten snapshots are kept, for thirty days.
 resource "switchyard_deployment_snapshot" "api" {
   cluster = aws_ecs_cluster.main.name
   service = switchyard_blue_green_service.api.name
@@ -133,6 +133,6 @@ resource "switchyard_deployment_snapshot" "api" {
     revision = switchyard_blue_green_service.api.task_definition
   }
 
-  # Its bounds and policies belong into the first one as well.
+  # The first snapshot should include its bounds and policies.
   depends_on = [switchyard_scaling_policy_set.api]
 }

@@ -38,7 +38,7 @@ variable "capacity" {
     min = number
     max = number
   })
-  description = "Least and largest number of tasks. In an emergency raise the least: it takes effect at once, without a deployment."
+  description = "Minimum and maximum number of tasks. In an emergency raise the minimum: it takes effect at once, without a deployment."
   default     = { min = 2, max = 10 }
 }
 

@@ -84,7 +84,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   threshold           = 10
   comparison_operator = "GreaterThanThreshold"
 
-  # No traffic, no data: that is not an error.
+  # No traffic means no data, which is not an error.
   treat_missing_data = "notBreaching"
 
   dimensions = {

@@ -5,7 +5,7 @@ resource "aws_lb" "main" {
   security_groups    = [aws_security_group.load_balancer.id]
 }
 
-# The pair between which deployments alternate. Which one is live is AWS's to say.
+# The pair between which deployments alternate. AWS says which one is live.
 resource "aws_lb_target_group" "pair" {
   for_each = toset(["blue", "green"])
 
@@ -36,7 +36,7 @@ resource "aws_lb_listener" "production" {
 
   lifecycle {
     # CodeDeploy moves the weights during deployments. Setting them back here would send production to the side
-    # that is empty after every second deployment, and break a deployment that runs.
+    # that is empty after every second deployment, and break a running deployment.
     ignore_changes = [default_action]
   }
 }

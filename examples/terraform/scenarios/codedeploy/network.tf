@@ -1,4 +1,4 @@
-# The least network a load balancer and Fargate tasks need: two subnets in two zones.
+# The smallest network that a load balancer and Fargate tasks need: two subnets in two zones.
 
 resource "aws_vpc" "main" {
   cidr_block           = "10.20.0.0/16"
@@ -54,7 +54,7 @@ resource "aws_security_group" "load_balancer" {
     cidr_blocks = ["0.0.0.0/0"]
   }
 
-  # Test traffic is for those who try the new revision before everybody else does.
+  # Test traffic is for people who try the new revision before users reach it.
   ingress {
     description = "Testers"
     from_port   = 8080

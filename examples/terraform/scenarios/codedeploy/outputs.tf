@@ -1,10 +1,10 @@
 output "url" {
-  description = "Where the service answers."
+  description = "Address of the service."
   value       = "http://${aws_lb.main.dns_name}/"
 }
 
 output "test_url" {
-  description = "Where the new revision answers first during a deployment."
+  description = "Address at which the new revision responds first during a deployment."
   value       = "http://${aws_lb.main.dns_name}:${aws_lb_listener.test.port}/"
 }
 

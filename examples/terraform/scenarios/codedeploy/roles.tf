@@ -17,7 +17,7 @@ resource "aws_iam_role_policy_attachment" "execution" {
   policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 }
 
-# Lets CodeDeploy make task sets, move the listeners, and read alarms.
+# Lets CodeDeploy create task sets, move the listeners, and read alarms.
 resource "aws_iam_role" "codedeploy" {
   name = "${var.name}-codedeploy"
 

@@ -45,7 +45,7 @@ resource "switchyard_blue_green_service" "app" {
     production_listener_rule = aws_lb_listener.production.arn
   }
 
-  # A tenth of the traffic for five minutes, then all of it: CodeDeployDefault.ECSCanary10Percent5Minutes.
+  # 10 percent of the traffic for five minutes, then all of it: CodeDeployDefault.ECSCanary10Percent5Minutes.
   deployment = {
     strategy = "canary"
     canary   = { percent = 10, interval = "5m" }
@@ -57,8 +57,8 @@ resource "switchyard_blue_green_service" "app" {
     deployment_group = local.deployment_group
   }
 
-  # Needed while tasks run, and not referred to above: listeners, for ECS takes a target group only when it has
-  # a load balancer, and the right and the way to pull images.
+  # Needed while tasks run, and not referred to above: listeners, because ECS accepts a target group only when it has
+  # a load balancer, and the permission and the route to pull images.
   depends_on = [
     aws_lb_listener.production,
     aws_lb_listener.test,

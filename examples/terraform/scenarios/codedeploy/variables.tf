@@ -50,7 +50,7 @@ variable "on_cancel" {
 
   validation {
     condition     = contains(["rollback", "leave"], var.on_cancel)
-    error_message = "Either rollback (stop the deployment and return traffic) or leave (let it run on)."
+    error_message = "Either rollback (stop the deployment and return traffic) or leave (let it continue)."
   }
 }
 

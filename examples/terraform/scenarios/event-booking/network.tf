@@ -16,7 +16,7 @@ module "alb" {
   target_cidr_blocks = module.vpc.app_subnet_cidr_blocks
   certificate_arn    = var.certificate_arn
 
-  # Where a new version answers first: for the smoke tests, not for everybody.
+  # Where a new version responds first: for the smoke tests only.
   test_listener = { port = 8080, protocol = "HTTP", cidr_blocks = var.tester_cidr_blocks }
 
   services = {
@@ -29,7 +29,7 @@ module "alb" {
   }
 }
 
-# --- For the database and the cache, which nobody but the tasks reaches ---
+# --- For the database and the cache, which only the tasks reach ---
 
 resource "aws_security_group" "data" {
   for_each = { database = 5432, cache = 6379 }

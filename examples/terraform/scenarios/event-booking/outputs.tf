@@ -1,10 +1,10 @@
 output "dns_name" {
-  description = "Where the load balancer answers: the target of the host name's alias record."
+  description = "DNS name of the load balancer: the target of the host name's alias record."
   value       = module.alb.dns_name
 }
 
 output "zone_id" {
-  description = "Hosted zone of dns_name, which the alias record needs as well."
+  description = "Hosted zone of dns_name, which the alias record also needs."
   value       = module.alb.zone_id
 }
 

@@ -2,7 +2,7 @@ locals {
   canary  = { strategy = "canary", canary = { percent = 10, interval = "5m" }, config = "CodeDeployDefault.ECSCanary10Percent5Minutes" }
   at_once = { strategy = "all_at_once", canary = null, config = "CodeDeployDefault.ECSAllAtOnce" }
 
-  # Tickets and payments carry the rush when sales open. Payments are deployed most carefully.
+  # Tickets and payments have the peak load when sales open. Payments are deployed most carefully.
   services = {
     auth         = { path = "auth", priority = 10, min = 2, max = 10, shift = local.at_once }
     event        = { path = "events", priority = 20, min = 2, max = 10, shift = local.at_once }
@@ -35,7 +35,7 @@ module "ecs" {
         SPRING_PROFILES_ACTIVE = "production"
         JAVA_TOOL_OPTIONS      = "-XX:MaxRAMPercentage=75"
 
-        # The services call one another through the load balancer. Service discovery would hand out tasks of a new
+        # The services call one another through the load balancer. Service discovery would return tasks of a new
         # version before it is checked.
         API_URL = "https://${var.host_name}/api"
       }
@@ -60,7 +60,7 @@ module "ecs" {
         codedeploy = { application = var.name, deployment_group = "${var.name}-${name}" }
       }
 
-      # The smoke test: the new version answers at the test listener before visitors get it.
+      # The smoke test: the new version must respond at the test listener before visitors reach it.
       gates = [{
         name = "smoke"
         when = ["before_traffic"]
@@ -86,10 +86,10 @@ module "codedeploy" {
       deployment_config       = service.shift.config
       rollback_on             = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]
 
-      # Time for the smoke test. The apply lets the deployment continue as soon as it has passed.
+      # Time for the smoke test. The apply continues the deployment as soon as it has passed.
       ready_wait_minutes = 15
 
-      # The old tasks stay for five minutes, in which going back is immediate.
+      # The old tasks stay for five minutes, within which a rollback is immediate.
       termination_minutes = 5
     }
   }

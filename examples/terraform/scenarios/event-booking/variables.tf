@@ -28,7 +28,7 @@ variable "images" {
 
   validation {
     condition     = !anytrue([for image in values(var.images) : endswith(image, ":latest")])
-    error_message = "Name a version or a digest instead of latest: the name stays the same when the image changes, so nothing would be deployed, and there would be nothing to go back to."
+    error_message = "Name a version or a digest instead of latest: the name stays the same when the image changes, so nothing would be deployed, and there would be no version to return to."
   }
 }
 

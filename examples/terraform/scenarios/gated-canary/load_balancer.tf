@@ -5,7 +5,7 @@ resource "aws_lb" "main" {
   security_groups    = [aws_security_group.load_balancer.id]
 }
 
-# The pair between which deployments alternate. Which one is live is AWS's to say.
+# The pair between which deployments alternate. AWS says which one is live.
 resource "aws_lb_target_group" "pair" {
   for_each = toset(["blue", "green"])
 
@@ -40,7 +40,7 @@ resource "aws_lb_listener" "production" {
   }
 }
 
-# Blue gets all requests at first; from then on deployments move the weights, and no apply moves them back.
+# Blue gets all requests at first; from then on deployments move the weights, and no apply resets them.
 resource "switchyard_listener_rule" "production" {
   listener_arn  = aws_lb_listener.production.arn
   priority      = 100
@@ -51,7 +51,7 @@ resource "switchyard_listener_rule" "production" {
   }
 }
 
-# Reaches the new revision before production does: the gate that comes before traffic asks it here.
+# Reaches the new revision before production does: the gate before traffic sends its requests here.
 resource "aws_lb_listener" "test" {
   load_balancer_arn = aws_lb.main.arn
   protocol          = "HTTP"
@@ -68,7 +68,7 @@ resource "aws_lb_listener" "test" {
   }
 }
 
-# Begins on the side that production does not use.
+# Starts on the side that production does not use.
 resource "switchyard_listener_rule" "test" {
   listener_arn  = aws_lb_listener.test.arn
   priority      = 100

@@ -1,4 +1,4 @@
-# The least network a load balancer and Fargate tasks need: two subnets in two zones.
+# The smallest network that a load balancer and Fargate tasks need: two subnets in two zones.
 
 resource "aws_vpc" "main" {
   cidr_block           = "10.20.0.0/16"

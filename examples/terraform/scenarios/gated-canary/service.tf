@@ -43,7 +43,7 @@ resource "switchyard_blue_green_service" "app" {
     role_arn                 = aws_iam_role.infrastructure.arn
   }
 
-  # A tenth of the traffic for five minutes, then all of it; the old side stays two minutes more.
+  # 10 percent of the traffic for five minutes, then all of it; the old side stays two more minutes.
   deployment = {
     strategy  = "canary"
     canary    = { percent = 10, interval = "5m" }
@@ -51,14 +51,14 @@ resource "switchyard_blue_green_service" "app" {
   }
 
   gate = [
-    # Before anybody else sees the new revision: it answers at the test listener.
+    # Before users reach the new revision: it must respond at the test listener.
     {
       name = "answers"
       when = ["before_traffic"]
       http = { target = "test_listener", path = "/health" }
     },
-    # While it has a tenth of the traffic, and all of it: at most one answer in a hundred is an error. A share of few
-    # requests says nothing: it stops no deployment, and the account says that nobody asked.
+    # While it has 10 percent of the traffic, and all of it: at most one response in a hundred is an error. A share of
+    # few requests says nothing: it stops no deployment, and the report says that there was no data.
     {
       name   = "errors"
       area   = "performance"
@@ -67,11 +67,11 @@ resource "switchyard_blue_green_service" "app" {
     },
   ]
 
-  # The account of the last deployment, for whatever comes after Terraform.
+  # The report of the last deployment, for what runs after Terraform.
   report_path = var.report_path
 
-  # Needed while tasks run, and not referred to above: the right to move traffic, and the right and the way to
-  # pull images.
+  # Needed while tasks run, and not referred to above: the permission to move traffic, and the permission and the
+  # route to pull images.
   depends_on = [
     aws_iam_role_policy_attachment.infrastructure,
     aws_iam_role_policy_attachment.execution,

@@ -40,6 +40,6 @@ variable "tester_cidr_blocks" {
 
 variable "report_path" {
   type        = string
-  description = "File for the account of each deployment, as JSON."
+  description = "File for the report of each deployment, as JSON."
   default     = "deployments/last.json"
 }

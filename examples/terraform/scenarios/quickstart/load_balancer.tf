@@ -5,7 +5,7 @@ resource "aws_lb" "main" {
   security_groups    = [aws_security_group.load_balancer.id]
 }
 
-# The pair between which deployments alternate. Which one is live is AWS's to say.
+# The pair between which deployments alternate. AWS says which one is live.
 resource "aws_lb_target_group" "pair" {
   for_each = toset(["blue", "green"])
 
@@ -40,7 +40,7 @@ resource "aws_lb_listener" "production" {
   }
 }
 
-# Blue gets all requests at first; from then on deployments move the weights, and no apply moves them back.
+# Blue gets all requests at first; from then on deployments move the weights, and no apply resets them.
 resource "switchyard_listener_rule" "production" {
   listener_arn  = aws_lb_listener.production.arn
   priority      = 100

@@ -1,5 +1,5 @@
 output "url" {
-  description = "Where the service answers."
+  description = "Address of the service."
   value       = "http://${aws_lb.main.dns_name}/"
 }
 

@@ -42,15 +42,15 @@ resource "switchyard_blue_green_service" "app" {
     role_arn                 = aws_iam_role.infrastructure.arn
   }
 
-  # A tenth of the traffic for five minutes, then all of it; the old side stays two minutes more.
+  # 10 percent of the traffic for five minutes, then all of it; the old side stays two more minutes.
   deployment = {
     strategy  = "canary"
     canary    = { percent = 10, interval = "5m" }
     bake_time = "2m"
   }
 
-  # Needed while tasks run, and not referred to above: the right to move traffic, and the right and the way to
-  # pull images.
+  # Needed while tasks run, and not referred to above: the permission to move traffic, and the permission and the
+  # route to pull images.
   depends_on = [
     aws_iam_role_policy_attachment.infrastructure,
     aws_iam_role_policy_attachment.execution,

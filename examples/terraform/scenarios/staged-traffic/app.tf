@@ -1,5 +1,5 @@
 locals {
-  # Traffic that moves in steps is watched; all at once there is nothing to go back from in time.
+  # Traffic that moves in steps is watched; all at once there is no time to roll back.
   watched = length(var.traffic_steps) > 0
 
   smoke_test = {
@@ -8,7 +8,7 @@ locals {
     http = { target = "test_listener", path = var.smoke_path }
   }
 
-  # About the new version alone: the other side's answers do not water the numbers down.
+  # Only the new version counts: responses of the other side do not dilute the numbers.
   watch = {
     errors  = { predefined = "target_5xx_percent", success_when = "<= 1", minimum_requests = 20, no_data = "pass" }
     latency = { predefined = "target_response_time_p95", success_when = "<= 2", minimum_requests = 20, no_data = "pass" }
@@ -45,7 +45,7 @@ module "ecs" {
         [for name, metric in local.watch : { name = name, when = ["step", "bake"], metric = metric } if local.watched],
       )
 
-      # What a pipeline tells people afterwards.
+      # What a pipeline reports afterwards.
       report_path = "deployments/${var.environment}.json"
     }
   }

@@ -1,7 +1,7 @@
 locals {
   load_balancer = { LoadBalancer = module.alb.arn_suffix }
 
-  # What users notice, on both sides together. Either stops a deployment, and tells somebody at any other time.
+  # What users notice, on both sides together. Each stops a deployment, and notifies people at any other time.
   alarms = {
     errors  = { metric = "HTTPCode_ELB_5XX_Count", statistic = "Sum", threshold = 10, what = "more than 10 failed requests a minute" }
     latency = { metric = "TargetResponseTime", percentile = "p95", threshold = 2, what = "one request in twenty takes more than 2 seconds" }

@@ -2,7 +2,7 @@ locals {
   name = "${var.name}-${var.environment}"
 }
 
-# A load balancer needs two zones, also where tasks run in one.
+# A load balancer needs two zones, even if tasks run in one.
 module "vpc" {
   source = "../../../../modules/vpc"
 
@@ -26,7 +26,7 @@ module "alb" {
   # It reaches the tasks and nothing else.
   target_security_group_ids = [module.ecs.task_security_group_id]
 
-  # The new version answers here before it gets any traffic.
+  # The new version responds here before it gets any traffic.
   test_listener = { port = 8080, protocol = "HTTP", cidr_blocks = var.tester_cidr_blocks }
 
   services = {

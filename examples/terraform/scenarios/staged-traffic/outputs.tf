@@ -1,5 +1,5 @@
 output "url" {
-  description = "Where the application answers; the name of the certificate must point there."
+  description = "Address of the application; the host name of the certificate must point there."
   value       = "https://${module.alb.dns_name}/"
 }
 
@@ -14,6 +14,6 @@ output "live_target_group" {
 }
 
 output "alerts_topic_arn" {
-  description = "Where alarms go: subscribe pagers, chat rooms and mailboxes. Null where nothing is watched."
+  description = "Topic of the alarms: subscribe pagers, chat rooms and mailboxes. Null if there are no alarms."
   value       = one(aws_sns_topic.alerts[*].arn)
 }

@@ -26,7 +26,7 @@ variable "region" {
 
 variable "name" {
   type        = string
-  description = "Name of the application. Everything is called NAME-ENVIRONMENT."
+  description = "Name of the application. All names are NAME-ENVIRONMENT."
   default     = "accounts"
 
   validation {
@@ -70,12 +70,12 @@ variable "nat_gateways" {
 
 variable "min_capacity" {
   type        = number
-  description = "Least number of tasks."
+  description = "Minimum number of tasks."
 }
 
 variable "max_capacity" {
   type        = number
-  description = "Largest number of tasks."
+  description = "Maximum number of tasks."
 }
 
 variable "fargate_spot_percent" {
@@ -99,7 +99,7 @@ variable "tester_cidr_blocks" {
 
 variable "smoke_path" {
   type        = string
-  description = "What the smoke test asks the new version for, before anybody else does."
+  description = "Path that the smoke test requests from the new version before users do."
   default     = "/"
 }
 
@@ -108,6 +108,6 @@ variable "traffic_steps" {
     percent = number
     hold    = string
   }))
-  description = "Shares of the traffic that a new version gets, and how long it is watched at each. Without any, it gets all traffic at once when the smoke test has passed, and nothing watches it."
+  description = "Shares of the traffic that a new version gets, and how long it is watched at each. Without any, it gets all traffic at once when the smoke test has passed, and is not watched."
   default     = []
 }

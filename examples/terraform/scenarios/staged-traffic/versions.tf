@@ -13,7 +13,7 @@ terraform {
   }
 }
 
-# Both refuse any other account, so that the settings of one environment never reach another one's.
+# Both refuse any other account, so that the settings of one environment never reach a different one.
 provider "aws" {
   region              = var.region
   allowed_account_ids = [var.account_id]

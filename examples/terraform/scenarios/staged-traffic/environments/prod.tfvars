@@ -1,4 +1,4 @@
-# Three zones, each with a way out of its own.
+# Three zones, each with its own NAT gateway.
 environment     = "prod"
 account_id      = "123456789012"
 certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/5f0c5a3e-0000-4000-8000-00000000000f"
@@ -9,7 +9,7 @@ nat_gateways = "per_zone"
 min_capacity = 3
 max_capacity = 12
 
-# A tenth of the traffic for five minutes, half of it for ten, then all of it for fifteen beside the old version.
+# 10 percent of the traffic for 5 minutes, 50 percent for 10, then 100 percent for 15 while the old version still runs.
 traffic_steps = [
   { percent = 10, hold = "5m" },
   { percent = 50, hold = "10m" },
