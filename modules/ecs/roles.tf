@@ -21,7 +21,7 @@ locals {
     ]
   }
 
-  # A reference may go on after the secret's ARN: JSON key, stage, version.
+  # A reference may have more after the secret's ARN: JSON key, stage, version.
   secrets = {
     for name, service in var.services : name => distinct([
       for reference in values(service.secrets) : join(":", slice(split(":", reference), 0, 7)) if strcontains(reference, ":secretsmanager:")

@@ -356,7 +356,7 @@ variable "services" {
 
   validation {
     condition     = alltrue([for service in values(var.services) : contains(["CMD", "CMD-SHELL"], service.health_check.command[0]) if try(length(service.health_check.command) > 0, false)]) && !anytrue([for service in values(var.services) : length(service.health_check.command) < 2 if service.health_check != null])
-    error_message = "The command of a health check begins with CMD or CMD-SHELL, and what is to be run follows, such as [\"CMD-SHELL\", \"curl -f http://localhost:8080/health\"]."
+    error_message = "The command of a health check begins with CMD or CMD-SHELL, followed by the command to run, such as [\"CMD-SHELL\", \"curl -f http://localhost:8080/health\"]."
   }
 
   validation {

@@ -89,7 +89,7 @@ resource "aws_nat_gateway" "this" {
 
   tags = merge(var.tags, { Name = "${var.name}-${each.key}" })
 
-  # A gateway is made for traffic that goes on to the internet.
+  # A gateway is created for traffic that leaves for the internet.
   depends_on = [aws_route.internet]
 }
 

@@ -30,5 +30,5 @@ terraform show -json "$scratch/after" > "$scratch/after.json"
 if switchyard gate "$scratch/after.json"; then
   terraform apply -refresh-only -auto-approve -input=false "$@"
 else
-  echo "The release is done. What was changed outside of Terraform meanwhile is not recorded; the next release judges it." >&2
+  echo "The release is done. Changes made outside Terraform during the release are not recorded; the next release checks them." >&2
 fi

@@ -39,7 +39,7 @@ module "alb" {
       priority      = 20
       path_patterns = ["/checkout", "/checkout/*"]
 
-      # Payments under way may take a minute.
+      # Payments in progress may take a minute.
       deregistration_delay = 60
     }
     search = {

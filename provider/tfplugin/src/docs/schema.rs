@@ -197,7 +197,7 @@ fn sentences(attribute: &Attribute) -> Vec<String> {
     match &attribute.default {
         Some(Value::Null) | None => {
             if attribute.presence == Presence::OptionalComputed {
-                facts.push("Filled in when absent.".to_owned());
+                facts.push("Computed if not set.".to_owned());
             }
         }
         Some(value) => facts.push(format!("Default: `{}`.", words::literal(value))),

@@ -146,7 +146,7 @@ resource "example_note" "z" {}
 ### Optional
 
 - `pinned` (Boolean) On top. Default: `false`.
-- `colour` (String) Paper. Filled in when absent.
+- `colour` (String) Paper. Computed if not set.
 - `password` (String, Write-only) Lock. Never stored in plan or state; needs Terraform 1.11 or later.
 - `frame` (Attributes) Around it. (see [below for nested schema](#nestedatt--frame))
 - `timeouts` (Block) Patience. (see [below for nested schema](#nestedblock--timeouts))
