@@ -108,7 +108,7 @@ impl Exceptions {
         for allowance in &exceptions.allow {
             let address = &allowance.address;
             if allowance.reason.trim().is_empty() {
-                return Err(format!("the allowance of {address:?} gives no reason"));
+                return Err(format!("the allowance of {address:?} has no reason"));
             }
             if allowance.attribute.is_none() && !allowance.deleted {
                 return Err(format!(

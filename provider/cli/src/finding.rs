@@ -183,14 +183,15 @@ impl Report {
         match self.outcome() {
             Outcome::Nothing => "No drift that counts.".to_owned(),
             Outcome::Failed => format!(
-                "Terraform failed while planning, so this plan is a part only (drift in it: {counts}); read the messages of `terraform plan`, then plan again."
+                "Terraform failed while planning, so this plan is incomplete (drift in it: {counts}); read the \
+                 messages of `terraform plan`, then plan again."
             ),
             Outcome::Below => format!(
-                "Drift below the threshold: {counts}; {} and above blocks.",
+                "Drift below the threshold: {counts}; {} and above block.",
                 self.block_on.word()
             ),
             Outcome::Blocked => format!(
-                "Blocked by drift: {counts}; {} and above blocks.",
+                "Blocked by drift: {counts}; {} and above block.",
                 self.block_on.word()
             ),
         }

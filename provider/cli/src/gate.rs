@@ -63,7 +63,7 @@ pub fn run(
             .and_then(|()| out.flush())
             .map(|()| report)
             .map_err(|error| {
-                format!("The report could not be written ({error}); check where the output goes.")
+                format!("The report could not be written ({error}); check the destination of the output.")
             })
     });
     // Nobody is left to tell when standard error is closed; the exit code still says it.
@@ -103,7 +103,7 @@ fn send(
         .and_then(|values| metrics.send(&arguments.metrics_namespace, &values))
         .map_err(|reason| {
             format!(
-                "The metrics were not sent: {reason}. The verdict and the exit code are not changed by this."
+                "The metrics were not sent: {reason}. This does not change the result or the exit code."
             )
         })
 }
@@ -170,7 +170,7 @@ fn read_file<T>(
         .map(Some)
         .map_err(|error| {
             format!(
-                "The plan was not judged: {} cannot be used ({error}); correct the file.",
+                "The plan was not checked: {} cannot be used ({error}); correct the file.",
                 path.display()
             )
         })

@@ -33,7 +33,7 @@ pub(crate) fn values(
 ) -> Result<Vec<MetricDatum>, String> {
     if report.reading.errored {
         return Err(
-            "the plan is a part only, and a part of the drift would look like less".to_owned(),
+            "the plan is incomplete, and part of the drift would look like less drift".to_owned(),
         );
     }
     let dimensions: BTreeMap<_, _> = arguments.metrics_dimension.iter().cloned().collect();
@@ -125,7 +125,7 @@ impl SendMetrics for CloudWatch {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| format!("the program could not start its network part ({error})"))?;
+            .map_err(|error| format!("the network runtime could not be started ({error})"))?;
         runtime.block_on(async {
             let aws = Aws::connect(config);
             aws.prepare().await.map_err(|problem| words(&problem))?;

@@ -18,19 +18,19 @@ pub(crate) fn list_remedies(address: &str, what: &What, fate: Fate) -> Vec<Remed
     let remedy = |purpose, command| Remedy { purpose, command };
     match (what, fate) {
         (What::Deleted, Fate::Changed | Fate::Untold) => vec![
-            remedy("make it again", apply()),
+            remedy("create it again", apply()),
             remedy(
-                "it was made again outside: forget the old one, take over the new one",
+                "it was created again outside Terraform: remove the old one from the state, import the new one",
                 format!("terraform state rm {target} && terraform import {target} ID"),
             ),
             remedy(
-                "it should be gone: remove it from the configuration, then record that",
+                "the deletion is correct: remove it from the configuration, then record that",
                 refresh(),
             ),
         ],
         (What::Deleted, Fate::Left) => vec![remedy("record that it is gone", refresh())],
         (What::Changed { .. }, Fate::Changed | Fate::Untold) => vec![
-            remedy("put it back", apply()),
+            remedy("revert it", apply()),
             remedy(
                 "keep it: write the new value in the configuration, then record it",
                 refresh(),
@@ -39,7 +39,7 @@ pub(crate) fn list_remedies(address: &str, what: &What, fate: Fate) -> Vec<Remed
         (What::Changed { .. }, Fate::Left) => vec![
             remedy("keep it: record it", refresh()),
             remedy(
-                "put it back: set the attribute in the configuration, or stop ignoring it, then",
+                "revert it: set the attribute in the configuration, or stop ignoring it, then",
                 apply(),
             ),
         ],

@@ -174,7 +174,7 @@ impl Priced {
         }
         match self.meter {
             Some(_) => Cost::Unknown(format!(
-                "what `{key}` does to the bill depends on more than the plan says"
+                "the effect of `{key}` on the bill depends on more than the plan shows"
             )),
             None => self.unpriced(),
         }

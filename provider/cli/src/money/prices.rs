@@ -94,7 +94,7 @@ impl Prices {
         let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
         for (name, value) in [("region", &file.region), ("source", &file.source)] {
             if value.trim().is_empty() {
-                return Err(format!("`{name}` says nothing"));
+                return Err(format!("`{name}` is empty"));
             }
         }
         let is_code =
@@ -111,7 +111,7 @@ impl Prices {
                 check(&item)?;
                 let price = price(&text).ok_or_else(|| {
                     format!(
-                        "the price of {item:?} is {text:?} and not a decimal such as \"0.0416\""
+                        "the price of {item:?} is {text:?}, which is not a decimal such as \"0.0416\""
                     )
                 })?;
                 Ok((item, price))
@@ -162,10 +162,10 @@ fn check(item: &str) -> Result<(), String> {
     match family {
         Some((_, units)) if units.contains(&unit) => Ok(()),
         Some((start, units)) => Err(format!(
-            "{item:?} names no item; those that start with {start:?} end with {}",
+            "{item:?} is not an item; those that start with {start:?} end with {}",
             units.join(" or ")
         )),
-        None => Err(format!("{item:?} names no item; the guide lists them")),
+        None => Err(format!("{item:?} is not an item; the guide lists them")),
     }
 }
 

@@ -284,7 +284,7 @@ impl Sizes {
 
     fn find(&self, revision: &str) -> Result<&Object, String> {
         let found = self.0.get(revision).and_then(Option::as_ref);
-        found.ok_or_else(|| format!("the plan does not say how large the tasks of {revision} are"))
+        found.ok_or_else(|| format!("the plan does not show the size of the tasks of {revision}"))
     }
 }
 
@@ -312,7 +312,7 @@ fn service(service: &Object, sizes: &Sizes) -> Usage {
     };
     let architecture = word("cpu_architecture").unwrap_or("X86_64").to_lowercase();
     let item = format!("{prefix}.{system}{architecture}");
-    let unknown = || format!("the plan does not say how large the tasks of {revision} are");
+    let unknown = || format!("the plan does not show the size of the tasks of {revision}");
     let units = |key| parsed(size.get(key)).ok_or_else(unknown);
     let mut usage = BTreeMap::from([
         (format!("{item}.vcpu-hour"), &tasks * units("cpu")? / 1024),
@@ -340,10 +340,10 @@ fn fargate(service: &Object) -> Result<Option<&'static str>, String> {
         (["FARGATE"], _) | ([], "FARGATE") => Ok(Some("fargate")),
         (["FARGATE_SPOT"], _) => Ok(Some("fargate-spot")),
         ([], "EC2" | "EXTERNAL") => Ok(None),
-        ([], _) => Err("the plan does not say what the tasks run on".to_owned()),
+        ([], _) => Err("the plan does not show what the tasks run on".to_owned()),
         (providers, _) if !providers.iter().any(|name| name.starts_with("FARGATE")) => Ok(None),
         _ => Err(
-            "the tasks are shared between capacity providers, and the plan does not say how many run on each"
+            "the tasks are split between capacity providers, and the plan does not show how many run on each"
                 .to_owned(),
         ),
     }
@@ -369,7 +369,7 @@ fn instance(instance: &Object, _: &Sizes) -> Usage {
         "spot" => "ec2-spot",
         other => {
             return Err(format!(
-                "the gate has no prices for instances of kind {other}"
+                "the gate has no prices for instances of type {other}"
             ));
         }
     };
@@ -436,7 +436,7 @@ fn nodes(cache: &Object, number: BigDecimal) -> Usage {
 fn table(table: &Object, _: &Sizes) -> Usage {
     match text(table, "billing_mode")? {
         "PROVISIONED" => {}
-        "PAY_PER_REQUEST" => return Err("the table is charged by its requests".to_owned()),
+        "PAY_PER_REQUEST" => return Err("the table is charged by request".to_owned()),
         other => return Err(format!("the gate has no prices for billing mode {other}")),
     }
     let units = |key| {
@@ -466,7 +466,8 @@ fn alarm(alarm: &Object, _: &Sizes) -> Usage {
             .is_none_or(|id| id.is_null() || id == "");
     if !is_plain {
         return Err(
-            "an alarm on several metrics is charged by their number and resolution".to_owned(),
+            "an alarm on several metrics is charged by the number and resolution of the metrics"
+                .to_owned(),
         );
     }
     let is_fast = whole(alarm, "period")? < 60;

@@ -41,57 +41,66 @@ impl fmt::Display for PlanFault {
         match self {
             Self::Empty => write!(
                 f,
-                "The plan was not judged: the input is empty, most likely because `terraform plan` or `terraform show` failed; read their messages, then {NEXT}."
+                "The plan was not checked: the input is empty, most likely because `terraform plan` or `terraform \
+                 show` failed; read their messages, then {NEXT}."
             ),
             Self::Truncated => write!(
                 f,
-                "The plan was not judged: its JSON ends in the middle, most likely because the writing stopped early; {NEXT} again."
+                "The plan was not checked: its JSON is truncated, most likely because writing it stopped early; \
+                 {NEXT} again."
             ),
             Self::Malformed(error) => write!(
                 f,
-                "The plan was not judged: the input is not the JSON of a plan ({error}); {NEXT}."
+                "The plan was not checked: the input is not the JSON of a plan ({error}); {NEXT}."
             ),
             Self::Trailing => write!(
                 f,
-                "The plan was not judged: something follows the end of its JSON, and the gate reads one plan at a time; give it one document, {NEXT}."
+                "The plan was not checked: there is more text after its JSON, and the gate reads one plan at a \
+                 time; pass one document, {NEXT}."
             ),
             Self::Unreadable(error) => write!(
                 f,
-                "The plan was not judged: it could not be read ({error}); check the path and its permissions."
+                "The plan was not checked: it could not be read ({error}); check the path and its permissions."
             ),
             Self::SavedPlan => write!(
                 f,
-                "The plan was not judged: this is the saved plan itself, not its JSON; pass the output of `terraform show -json` on this file."
+                "The plan was not checked: this is the saved plan itself, not its JSON; pass the output of \
+                 `terraform show -json` on this file."
             ),
             Self::Utf16 => write!(
                 f,
-                "The plan was not judged: the JSON is UTF-16, which PowerShell writes with `>`; write it as UTF-8, or pipe it from cmd or a POSIX shell."
+                "The plan was not checked: the JSON is UTF-16, which PowerShell writes with `>`; write it as UTF-8, \
+                 or pipe it from cmd or a POSIX shell."
             ),
             Self::Log => write!(
                 f,
-                "The plan was not judged: this is the log of `terraform plan -json`, which lacks values; {NEXT}."
+                "The plan was not checked: this is the log of `terraform plan -json`, which lacks values; {NEXT}."
             ),
             Self::State => write!(
                 f,
-                "The plan was not judged: this is the JSON of a state, which has no changes; name the plan file, {NEXT}."
+                "The plan was not checked: this is the JSON of a state, which has no changes; name the plan file, \
+                 {NEXT}."
             ),
             Self::NotAPlan => write!(
                 f,
-                "The plan was not judged: the JSON lacks what every plan has (`format_version` and `planned_values`); {NEXT}."
+                "The plan was not checked: the JSON lacks `format_version` and `planned_values`, which every plan \
+                 has; {NEXT}."
             ),
             Self::Format {
                 version,
                 older: true,
             } => write!(
                 f,
-                "The plan was not judged: its format version {version} is older than 1.0 and lacks the drift; plan with Terraform 1.1 or later."
+                "The plan was not checked: its format version {version} is older than 1.0 and contains no drift; \
+                 plan with Terraform 1.1 or later."
             ),
             Self::Format {
                 version,
                 older: false,
             } => write!(
                 f,
-                "The plan was not judged: this gate does not know its format version {version} but only 1.x; use a newer switchyard."
+                "The plan was not checked: its format version is {version}, and this gate reads only 1.x; use a \
+                 newer switchyard."
             ),
         }
     }

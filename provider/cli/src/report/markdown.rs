@@ -75,7 +75,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "\n{} expected differences.", report.count_expected())?;
     }
     if report.configured().next().is_some() || !report.outputs.is_empty() {
-        writeln!(out, "\nPending changes of the configuration (no drift):\n")?;
+        writeln!(out, "\nPending changes of the configuration (not drift):\n")?;
     }
     for pending in report.configured() {
         writeln!(

@@ -77,9 +77,9 @@ fn happened(finding: &Finding) -> String {
 fn fate(finding: &Finding) -> &'static str {
     match (finding.fate, &finding.what) {
         (Fate::Changed, What::Changed { .. }) => "Apply changes it again.",
-        (Fate::Changed, What::Deleted) => "Apply makes it again.",
+        (Fate::Changed, What::Deleted) => "Apply creates it again.",
         (Fate::Left, _) => "Apply leaves it as it is.",
-        (Fate::Untold, _) => "This plan does not say what apply does with it.",
+        (Fate::Untold, _) => "This plan does not say what an apply does with it.",
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         number => format!("{number} differences"),
     };
     let mut lines = vec![match (total.known, total.unknown) {
-        (0, 0) => "Money: nothing that counts changes the bill.".to_owned(),
+        (0, 0) => "Money: no drift that counts changes the bill.".to_owned(),
         (0, _) => format!("Money: unknown for {differences}."),
         (_, 0) => format!("Money: {} ({}).", sum(report), basis(prices)),
         (_, _) => format!(
@@ -63,7 +63,7 @@ fn basis(prices: &Prices) -> String {
 fn old(prices: &Prices, today: Date) -> Option<String> {
     prices.is_old(today).then(|| {
         format!(
-            "The prices are of {}, more than a year ago; give newer ones with --prices.",
+            "The prices are from {}, more than a year ago; pass newer ones with --prices.",
             prices.as_of
         )
     })
@@ -82,7 +82,8 @@ fn elsewhere(report: &Report) -> Option<String> {
     regions.dedup();
     (!regions.is_empty()).then(|| {
         format!(
-            "The prices are those of {}, and some of these resources are in {}; give those prices with --prices.",
+            "The prices are for {}, and some of these resources are in {}; pass prices for that region with \
+             --prices.",
             plain(home),
             plain(&regions.join(", "))
         )

@@ -88,7 +88,7 @@ pub(super) fn write(report: &Report, color: bool, out: &mut dyn Write) -> Result
         writeln!(out, "\n{line}")?;
     }
     if report.configured().next().is_some() || !report.outputs.is_empty() {
-        writeln!(out, "\nPending changes of the configuration (no drift):")?;
+        writeln!(out, "\nPending changes of the configuration (not drift):")?;
     }
     for pending in report.configured() {
         writeln!(

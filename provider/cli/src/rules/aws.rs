@@ -10,22 +10,22 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Changed("desired_count")],
         verdict: Verdict::CountsIfPlanned(Severity::Major),
         meaning: "The number of tasks was changed; with `ignore_changes` it belongs to autoscaling.",
-        advice: "Leave the number to autoscaling with `ignore_changes`, or put it back.",
+        advice: "Leave the number to autoscaling with `ignore_changes`, or revert it.",
     },
     Rule {
         id: "ecs.service-revision",
         types: &["aws_ecs_service"],
         events: &[Changed("task_definition")],
         verdict: Verdict::CountsIfPlanned(Severity::Critical),
-        meaning: "Another revision was rolled out; with `ignore_changes` revisions belong to the pipeline.",
-        advice: "An apply rolls out the configured revision, which may be older.",
+        meaning: "A different revision was deployed; with `ignore_changes` revisions belong to the pipeline.",
+        advice: "An apply deploys the configured revision, which may be older.",
     },
     Rule {
         id: "ecs.service-network",
         types: &["aws_ecs_service"],
         events: &[Changed("network_configuration"), Changed("load_balancer")],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "The way to the tasks was changed: subnets, security groups, addresses or target groups.",
+        meaning: "The route to the tasks was changed: subnets, security groups, addresses or target groups.",
         advice: "Check that production still reaches healthy tasks.",
     },
     Rule {
@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("arn_without_revision"),
         ],
         verdict: Verdict::Expected,
-        meaning: "A status that AWS changes by itself.",
+        meaning: "A status that AWS changes automatically.",
         advice: "Nothing to do.",
     },
     Rule {
@@ -50,7 +50,7 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Deleted],
         verdict: Verdict::Counts(Severity::Major),
         meaning: "A revision of a task definition was deregistered outside Terraform.",
-        advice: "Tasks that run keep running; no new deployment can start from it.",
+        advice: "Running tasks continue; no new deployment can use it.",
     },
     Rule {
         id: "ecs.capacity",
@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::Counts(Severity::Major),
         meaning: "Where tasks run was changed.",
-        advice: "Check the share of Spot and whether new tasks find room.",
+        advice: "Check the share of Spot and whether there is capacity for new tasks.",
     },
     Rule {
         id: "lb.weights",
@@ -83,7 +83,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("action.target_group_arn"),
         ],
         verdict: Verdict::CountsIfPlanned(Severity::Critical),
-        meaning: "Production traffic goes to other target groups or in other shares.",
+        meaning: "The target groups of production traffic, or their shares, were changed.",
         advice: "Check which side serves; a deployment that moves weights needs `switchyard_listener_rule`, or `ignore_changes` here.",
     },
     Rule {
@@ -98,16 +98,16 @@ pub(super) const RULES: &[Rule] = &[
             Changed("mutual_authentication"),
         ],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "A listener takes other traffic or encrypts it differently.",
-        advice: "Check what clients get now, and its certificate.",
+        meaning: "A listener accepts different traffic or encrypts it differently.",
+        advice: "Check what clients receive now, and the certificate.",
     },
     Rule {
         id: "lb.routing",
         types: &["aws_lb_listener_rule", "aws_alb_listener_rule"],
         events: &[Changed("priority"), Changed("condition"), Changed("action")],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "Requests are routed by other conditions, or to somewhere else.",
-        advice: "Check which requests the rule takes now.",
+        meaning: "Requests are routed by different conditions, or to a different destination.",
+        advice: "Check which requests the rule matches now.",
     },
     Rule {
         id: "lb.certificate",
@@ -115,15 +115,15 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Changed("*")],
         verdict: Verdict::Counts(Severity::Critical),
         meaning: "A certificate of a listener was changed.",
-        advice: "Check what clients get for the domain.",
+        advice: "Check which certificate clients receive for the domain.",
     },
     Rule {
         id: "lb.health-check",
         types: &["aws_lb_target_group", "aws_alb_target_group"],
         events: &[Changed("health_check")],
         verdict: Verdict::Counts(Severity::Major),
-        meaning: "Targets are judged by another health check.",
-        advice: "Broken targets may count as healthy, or sound ones as broken.",
+        meaning: "The health check of targets was changed.",
+        advice: "Unhealthy targets may count as healthy, or healthy ones as unhealthy.",
     },
     Rule {
         id: "lb.target-group",
@@ -135,15 +135,15 @@ pub(super) const RULES: &[Rule] = &[
             Changed("load_balancing_algorithm_type"),
         ],
         verdict: Verdict::Counts(Severity::Major),
-        meaning: "Requests are spread or drained in another way.",
-        advice: "Check the length of the next deployment and open connections.",
+        meaning: "Requests are distributed or drained differently.",
+        advice: "Check the duration of the next deployment and open connections.",
     },
     Rule {
         id: "lb.lists-of-users",
         types: &["aws_lb_target_group", "aws_alb_target_group"],
         events: &[Changed("load_balancer_arns")],
         verdict: Verdict::Expected,
-        meaning: "AWS keeps the list of load balancers that use the group.",
+        meaning: "AWS maintains the list of load balancers that use the target group.",
         advice: "Nothing to do.",
     },
     Rule {
@@ -170,14 +170,14 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::Counts(Severity::Major),
         meaning: "A protection of the load balancer was changed.",
-        advice: "Put it back, then find out who needed it.",
+        advice: "Revert it, then find out who needed the change.",
     },
     Rule {
         id: "network.security-group-rules",
         types: &["aws_security_group", "aws_default_security_group"],
         events: &[Changed("ingress"), Changed("egress")],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "Rules of a security group were changed: who may reach what.",
+        meaning: "Rules of a security group were changed: they decide who may reach what.",
         advice: "Look for rules open to the world.",
     },
     Rule {
@@ -202,7 +202,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("prefix_list_ids"),
         ],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "A rule of a security group was changed: who may reach what.",
+        meaning: "A rule of a security group was changed: it decides who may reach what.",
         advice: "Look for rules open to the world.",
     },
     Rule {
@@ -219,7 +219,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("propagating_vgws"),
         ],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "Packets take another way out of a subnet.",
+        meaning: "Packets leave a subnet by a different route.",
         advice: "Check that private subnets did not become public.",
     },
     Rule {
@@ -230,7 +230,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         events: &[Changed("*")],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "A subnet uses another route table.",
+        meaning: "A subnet uses a different route table.",
         advice: "Check that private subnets did not become public.",
     },
     Rule {
@@ -242,7 +242,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("availability_zone"),
         ],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "What a subnet gives to whatever starts in it was changed.",
+        meaning: "Settings of a subnet for what starts in it were changed.",
         advice: "Check for public addresses.",
     },
     Rule {
@@ -263,8 +263,8 @@ pub(super) const RULES: &[Rule] = &[
         types: &["aws_network_acl", "aws_default_network_acl"],
         events: &[Changed("ingress"), Changed("egress"), Changed("subnet_ids")],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "A network ACL lets other packets through.",
-        advice: "Check both directions; ACLs keep no state.",
+        meaning: "A network ACL allows different packets.",
+        advice: "Check both directions; network ACLs are stateless.",
     },
     Rule {
         id: "network.endpoint",
@@ -277,7 +277,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("private_dns_enabled"),
         ],
         verdict: Verdict::Counts(Severity::Major),
-        meaning: "The private way to an AWS service was changed.",
+        meaning: "The private route to an AWS service was changed.",
         advice: "Image pulls and log delivery may depend on it.",
     },
     Rule {
@@ -307,7 +307,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::Counts(Severity::Critical),
         meaning: "A protection of the data was changed.",
-        advice: "Put it back, then find out who needed it.",
+        advice: "Revert it, then find out who needed the change.",
     },
     Rule {
         id: "rds.class",
@@ -319,14 +319,14 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::Counts(Severity::Major),
         meaning: "Size, version or redundancy of the database was changed.",
-        advice: "Putting it back may restart the database.",
+        advice: "Reverting it may restart the database.",
     },
     Rule {
         id: "rds.storage",
         types: &["aws_db_instance"],
         events: &[Changed("allocated_storage")],
         verdict: Verdict::CountsIfPlanned(Severity::Major),
-        meaning: "Storage was enlarged; with `max_allocated_storage` AWS does so by itself.",
+        meaning: "Storage was enlarged; with `max_allocated_storage` AWS does this automatically.",
         advice: "Storage cannot shrink: write the new size.",
     },
     Rule {
@@ -341,7 +341,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::Counts(Severity::Minor),
         meaning: "When backups are made or how long they are kept was changed.",
-        advice: "Check it against what you promise.",
+        advice: "Check it against your commitments.",
     },
     Rule {
         id: "rds.status",
@@ -359,7 +359,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("cluster_members"),
         ],
         verdict: Verdict::Expected,
-        meaning: "A status that AWS changes by itself.",
+        meaning: "A status that AWS changes automatically.",
         advice: "Nothing to do.",
     },
     Rule {
@@ -372,7 +372,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("s3_object_version"),
         ],
         verdict: Verdict::CountsIfPlanned(Severity::Critical),
-        meaning: "Other code runs in the function.",
+        meaning: "Different code runs in the function.",
         advice: "Find out where the code came from before it is overwritten.",
     },
     Rule {
@@ -380,7 +380,7 @@ pub(super) const RULES: &[Rule] = &[
         types: &["aws_lambda_function"],
         events: &[Changed("role"), Changed("vpc_config")],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "The function runs with other permissions or in another network.",
+        meaning: "The function runs with different permissions or in a different network.",
         advice: "Check what it may do now.",
     },
     Rule {
@@ -397,7 +397,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("reserved_concurrent_executions"),
         ],
         verdict: Verdict::Counts(Severity::Major),
-        meaning: "The function runs in other surroundings.",
+        meaning: "The runtime settings of the function were changed.",
         advice: "Values of environments are not shown; compare them in AWS.",
     },
     Rule {
@@ -411,7 +411,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("source_code_size"),
         ],
         verdict: Verdict::Expected,
-        meaning: "AWS counts versions by itself.",
+        meaning: "AWS counts versions automatically.",
         advice: "Nothing to do.",
     },
     Rule {
@@ -430,7 +430,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("permissions_boundary"),
         ],
         verdict: Verdict::Counts(Severity::Critical),
-        meaning: "Who may take the role, or its boundary, was changed.",
+        meaning: "Who may assume the role, or its boundary, was changed.",
         advice: "Treat it as an incident until you know who did it.",
     },
     Rule {
@@ -468,7 +468,7 @@ pub(super) const RULES: &[Rule] = &[
         types: &["aws_iam_role"],
         events: &[Changed("role_last_used")],
         verdict: Verdict::Expected,
-        meaning: "AWS keeps when a role was last used.",
+        meaning: "AWS records when a role was last used.",
         advice: "Nothing to do.",
     },
     Rule {
@@ -491,7 +491,7 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Changed("acl"), Changed("grant"), Changed("policy")],
         verdict: Verdict::Counts(Severity::Critical),
         meaning: "Who can reach the objects of the bucket was changed.",
-        advice: "The plan leaves parts of a bucket to resources of their own; look in AWS as well.",
+        advice: "Separate resources manage parts of a bucket; check AWS as well.",
     },
     Rule {
         id: "s3.protection",
@@ -523,7 +523,7 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Changed("*")],
         verdict: Verdict::Counts(Severity::Major),
         meaning: "When objects are moved or deleted was changed.",
-        advice: "Check that nothing is deleted earlier than you promise.",
+        advice: "Check that nothing is deleted earlier than you have committed to.",
     },
     Rule {
         id: "scaling.group-size",
@@ -549,7 +549,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::CountsIfPlanned(Severity::Major),
         meaning: "Bounds of scaling were changed; a schedule may own them.",
-        advice: "Leave them to schedules with `ignore_changes`, or put them back.",
+        advice: "Leave them to schedules with `ignore_changes`, or revert them.",
     },
     Rule {
         id: "scaling.throughput",
@@ -557,7 +557,7 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Changed("read_capacity"), Changed("write_capacity")],
         verdict: Verdict::CountsIfPlanned(Severity::Major),
         meaning: "Capacity was changed; with `ignore_changes` it belongs to autoscaling.",
-        advice: "Leave it to autoscaling with `ignore_changes`, or put it back.",
+        advice: "Leave it to autoscaling with `ignore_changes`, or revert it.",
     },
     Rule {
         id: "logs.retention",
@@ -565,6 +565,6 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Changed("retention_in_days")],
         verdict: Verdict::Counts(Severity::Minor),
         meaning: "How long logs are kept was changed.",
-        advice: "Check it against what you promise.",
+        advice: "Check it against your commitments.",
     },
 ];

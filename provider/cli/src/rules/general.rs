@@ -9,7 +9,7 @@ pub(super) const DELETED: Rule = Rule {
     events: &[Deleted],
     verdict: Verdict::Counts(Severity::Critical),
     meaning: "The object was deleted outside Terraform.",
-    advice: "Find out who deleted it and whether data went with it before it is made again.",
+    advice: "Find out who deleted it and whether data was lost before you create it again.",
 };
 
 pub(super) const CHANGED: Rule = Rule {
@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         verdict: Verdict::Counts(Severity::Minor),
         meaning: "Tags were changed outside Terraform.",
-        advice: "Cost reports and access rules may go by tags.",
+        advice: "Cost reports and access rules may use tags.",
     },
     Rule {
         id: "any.description",
@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         events: &[Changed("description")],
         verdict: Verdict::Counts(Severity::Minor),
         meaning: "A description was changed outside Terraform.",
-        advice: "Nothing works differently.",
+        advice: "Nothing changes in operation.",
     },
     DELETED,
     CHANGED,

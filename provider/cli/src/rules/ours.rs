@@ -64,6 +64,6 @@ pub(super) const RULES: &[Rule] = &[Rule {
         Changed("will_deploy"),
     ],
     verdict: Verdict::Expected,
-    meaning: "What the last deployment did changes with every deployment.",
+    meaning: "The record of the last deployment changes with every deployment.",
     advice: "Nothing to do.",
 }];

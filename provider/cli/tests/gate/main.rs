@@ -362,20 +362,20 @@ fn what_is_no_plan_is_an_error_of_one_line() {
         (b"null", "not the JSON of a plan"),
         (b"\xff\xfe{\0", "UTF-16"),
         (b"PK\x03\x04rest", "the saved plan itself"),
-        (b"{}", "lacks what every plan has"),
-        (br#"{"format_version":"1.0"}"#, "lacks what every plan has"),
-        (br#"{"planned_values":{}}"#, "lacks what every plan has"),
+        (b"{}", "lacks `format_version`"),
+        (br#"{"format_version":"1.0"}"#, "lacks `format_version`"),
+        (br#"{"planned_values":{}}"#, "lacks `format_version`"),
         (
             br#"{"format_version":"0.2","planned_values":{}}"#,
             "older than 1.0",
         ),
         (
             br#"{"format_version":"2.0","planned_values":{}}"#,
-            "does not know its format version 2.0",
+            "its format version is 2.0",
         ),
         (
             br#"{"format_version":"new","planned_values":{}}"#,
-            "does not know its format version new",
+            "its format version is new",
         ),
         (
             br#"{"format_version":1,"planned_values":{}}"#,
@@ -388,11 +388,11 @@ fn what_is_no_plan_is_an_error_of_one_line() {
         (br#"{"@level":"info","@message":"x"}"#, "the log of"),
         (
             br#"{"format_version":"1.2","planned_values":{}}{}"#,
-            "something follows",
+            "more text after its JSON",
         ),
         (
             br#"{"format_version":"1.2","planned_values":{}"#,
-            "ends in the middle",
+            "its JSON is truncated",
         ),
         (
             br#"{"format_version":"1.2","planned_values":{},"resource_drift":{}}"#,

@@ -123,7 +123,7 @@ fn a_part_of_a_plan_sends_no_counts() {
     let kept = Kept::default();
     let (code, _, errors) = gate_with(plan("errored.json").as_bytes(), &["--metrics"], &kept);
     assert_eq!(code, 1);
-    assert!(errors.contains("the plan is a part only"), "{errors}");
+    assert!(errors.contains("the plan is incomplete"), "{errors}");
     let (code, ..) = gate_with(b"", &["--metrics"], &kept);
     assert_eq!(code, 1);
     assert!(kept.0.into_inner().is_empty());

@@ -132,17 +132,17 @@ fn what_the_plan_does_not_say_is_unknown_and_not_zero() {
         (
             fargate,
             vec![],
-            "the plan does not say how large the tasks of web:7 are",
+            "the plan does not show the size of the tasks of web:7",
         ),
         (
             json!({}),
             vec![definition("web:7", json!({}))],
-            "the plan does not say what the tasks run on",
+            "the plan does not show what the tasks run on",
         ),
         (
             shared,
             vec![definition("web:7", json!({}))],
-            "the tasks are shared between capacity providers, and the plan does not say how many run on each",
+            "the tasks are split between capacity providers, and the plan does not show how many run on each",
         ),
         (
             spot,
