@@ -24,67 +24,39 @@ pub(crate) fn attributes(input: &DeriveInput) -> Result<TokenStream, Error> {
         .iter()
         .map(Member::of)
         .collect::<Result<Vec<_>, _>>()?;
-    let (model, schema, defaults) = (
-        model(input, &members),
-        schema(input, &members),
+    let (model, described, defaults) = (
+        model(input),
+        described(input, &members),
         defaults(input, &members),
     );
-    Ok(quote! { #model #schema #defaults })
+    Ok(quote! { #model #described #defaults })
 }
 
 /// Reading and writing values.
-fn model(input: &DeriveInput, members: &[Member<'_>]) -> TokenStream {
+fn model(input: &DeriveInput) -> TokenStream {
     let name = &input.ident;
-    let idents: Vec<_> = members.iter().map(|member| member.ident).collect();
-    let names: Vec<_> = members.iter().map(|member| &member.name).collect();
     quote! {
+        #[automatically_derived]
         impl ::tfplugin::value::FromValue for #name {
             fn from_value(
                 value: &::tfplugin::value::Value,
             ) -> ::core::result::Result<Self, ::tfplugin::value::ModelError> {
-                let object = ::tfplugin::value::model_object(value, &[#(#names),*])?;
-                let _ = object;
-                ::core::result::Result::Ok(Self {
-                    #(#idents: ::tfplugin::value::model_field(object, #names)?,)*
-                })
+                let has = <Self as ::tfplugin::schema::Attributes>::has;
+                let object = ::tfplugin::value::model_object(value, has)?;
+                <Self as ::tfplugin::schema::Attributes>::from_members(object)
             }
         }
 
+        #[automatically_derived]
         impl ::tfplugin::value::ToValue for #name {
             fn to_value(&self) -> ::tfplugin::value::Value {
-                ::tfplugin::value::Value::object::<&str, ::tfplugin::value::Value>([
-                    #((#names, ::tfplugin::value::ToValue::to_value(&self.#idents)),)*
-                ])
-            }
-        }
-    }
-}
-
-/// The attributes and blocks.
-fn schema(input: &DeriveInput, members: &[Member<'_>]) -> TokenStream {
-    let name = &input.ident;
-    let description = text::description(&input.attrs);
-    let attributes = members
-        .iter()
-        .filter(|member| !member.options.block)
-        .map(attribute);
-    let blocks = members
-        .iter()
-        .filter(|member| member.options.block)
-        .map(block);
-    quote! {
-        impl ::tfplugin::schema::Attributes for #name {
-            const DESCRIPTION: &'static str = #description;
-
-            fn attributes() -> ::std::vec::Vec<::tfplugin::schema::Attribute> {
-                ::std::vec![#(#attributes),*]
-            }
-
-            fn blocks() -> ::std::vec::Vec<::tfplugin::schema::NestedBlock> {
-                ::std::vec![#(#blocks),*]
+                let mut members = ::std::collections::BTreeMap::new();
+                ::tfplugin::schema::Attributes::to_members(self, &mut members);
+                ::tfplugin::value::Value::Object(members)
             }
         }
 
+        #[automatically_derived]
         impl ::tfplugin::schema::Shape for #name {
             fn kind() -> ::tfplugin::schema::AttributeKind {
                 ::tfplugin::schema::AttributeKind::Nested {
@@ -94,6 +66,125 @@ fn schema(input: &DeriveInput, members: &[Member<'_>]) -> TokenStream {
             }
         }
     }
+}
+
+/// What the members are, in the schema and in the model.
+fn described(input: &DeriveInput, members: &[Member<'_>]) -> TokenStream {
+    let name = &input.ident;
+    let description = text::description(&input.attrs);
+    let attributes = members.iter().filter_map(attributes_of);
+    let blocks = members.iter().filter_map(blocks_of);
+    let (names, flattened) = (
+        members.iter().filter(|member| !member.options.flatten),
+        members.iter().filter(|member| member.options.flatten),
+    );
+    let names = names.map(|member| &member.name);
+    let flattened = flattened.map(|member| {
+        let ty = member.ty;
+        quote_spanned!(ty.span() => <#ty as ::tfplugin::schema::Attributes>::has(name))
+    });
+    let (read, written) = (members.iter().map(read), members.iter().map(written));
+    let defaults = members.iter().map(default);
+    quote! {
+        #[automatically_derived]
+        impl ::tfplugin::schema::Attributes for #name {
+            const DESCRIPTION: &'static str = #description;
+
+            fn attributes() -> ::std::vec::Vec<::tfplugin::schema::Attribute> {
+                let mut all = ::std::vec::Vec::new();
+                #(#attributes)*
+                all
+            }
+
+            fn blocks() -> ::std::vec::Vec<::tfplugin::schema::NestedBlock> {
+                let mut all = ::std::vec::Vec::new();
+                #(#blocks)*
+                all
+            }
+
+            fn has(name: &str) -> bool {
+                [#(#names),*].contains(&name) #(|| #flattened)*
+            }
+
+            fn from_members(
+                object: &::tfplugin::value::Value,
+            ) -> ::core::result::Result<Self, ::tfplugin::value::ModelError> {
+                let _ = object;
+                ::core::result::Result::Ok(Self { #(#read),* })
+            }
+
+            fn to_members(
+                &self,
+                members: &mut ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::tfplugin::value::Value,
+                >,
+            ) {
+                let _ = &members;
+                #(#written)*
+            }
+
+            fn defaults() -> Self {
+                Self { #(#defaults),* }
+            }
+        }
+    }
+}
+
+fn read(member: &Member<'_>) -> TokenStream {
+    let (ident, name, ty) = (member.ident, &member.name, member.ty);
+    if member.options.flatten {
+        quote!(#ident: <#ty as ::tfplugin::schema::Attributes>::from_members(object)?)
+    } else {
+        quote!(#ident: ::tfplugin::value::model_field(object, #name)?)
+    }
+}
+
+fn written(member: &Member<'_>) -> TokenStream {
+    let (ident, name) = (member.ident, &member.name);
+    if member.options.flatten {
+        quote!(::tfplugin::schema::Attributes::to_members(&self.#ident, members);)
+    } else {
+        quote! {
+            members.insert(
+                ::std::borrow::ToOwned::to_owned(#name),
+                ::tfplugin::value::ToValue::to_value(&self.#ident),
+            );
+        }
+    }
+}
+
+/// The statement that adds the attributes of a member to `all`.
+fn attributes_of(member: &Member<'_>) -> Option<TokenStream> {
+    if member.options.block {
+        return None;
+    }
+    if !member.options.flatten {
+        let attribute = attribute(member);
+        return Some(quote!(all.push(#attribute);));
+    }
+    let ty = member.ty;
+    let mut added = quote_spanned! { ty.span() =>
+        <#ty as ::tfplugin::schema::Attributes>::attributes()
+    };
+    for with in &member.options.with {
+        added = quote!(#added.into_iter().map(#with));
+    }
+    Some(quote!(all.extend(#added);))
+}
+
+/// The statement that adds the blocks of a member to `all`.
+fn blocks_of(member: &Member<'_>) -> Option<TokenStream> {
+    if member.options.block {
+        let block = block(member);
+        return Some(quote!(all.push(#block);));
+    }
+    let ty = member.ty;
+    member.options.flatten.then(|| {
+        quote_spanned! { ty.span() =>
+            all.extend(<#ty as ::tfplugin::schema::Attributes>::blocks());
+        }
+    })
 }
 
 fn attribute(member: &Member<'_>) -> TokenStream {
@@ -154,31 +245,35 @@ fn known(member: &Member<'_>, default: &syn::Expr) -> TokenStream {
     quote_spanned! { default.span() => <#ty as ::tfplugin::schema::Defaulted>::of(#default) }
 }
 
-/// The object in which what has a default has it and everything else is absent.
+fn default(member: &Member<'_>) -> TokenStream {
+    let (ident, ty) = (member.ident, member.ty);
+    match &member.options.default {
+        Some(default) => {
+            let default = known(member, default);
+            quote!(#ident: #default)
+        }
+        None if member.options.flatten => {
+            quote!(#ident: <#ty as ::tfplugin::schema::Attributes>::defaults())
+        }
+        None => quote!(#ident: ::core::default::Default::default()),
+    }
+}
+
+/// The defaults of the trait, to be called without it; only where there may be one.
 fn defaults(input: &DeriveInput, members: &[Member<'_>]) -> TokenStream {
-    if members
+    let has_defaults = members
         .iter()
-        .all(|member| member.options.default.is_none())
-    {
+        .any(|member| member.options.default.is_some() || member.options.flatten);
+    if !has_defaults {
         return TokenStream::new();
     }
     let (name, visibility) = (&input.ident, &input.vis);
-    let fields = members.iter().map(|member| {
-        let ident = member.ident;
-        match &member.options.default {
-            Some(default) => {
-                let default = known(member, default);
-                quote!(#ident: #default)
-            }
-            None => quote!(#ident: ::core::default::Default::default()),
-        }
-    });
     quote! {
         impl #name {
             /// The object in which what has a default has it and everything else is absent.
             #[must_use]
             #visibility fn defaults() -> Self {
-                Self { #(#fields),* }
+                <Self as ::tfplugin::schema::Attributes>::defaults()
             }
         }
     }

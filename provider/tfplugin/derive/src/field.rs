@@ -23,11 +23,13 @@ pub(crate) struct Options {
     pub(crate) optional: bool,
     pub(crate) computed: bool,
     pub(crate) block: bool,
+    pub(crate) flatten: bool,
     pub(crate) default: Option<Expr>,
     /// Names of builder methods of `Attribute` without arguments.
     pub(crate) flags: Vec<Ident>,
     pub(crate) validators: Vec<Expr>,
-    /// Functions from `Attribute` to `Attribute`, or from `NestedBlock` to `NestedBlock`.
+    /// Functions from `Attribute` to `Attribute`, or from `NestedBlock` to `NestedBlock`. Of flattened members they
+    /// are applied to each attribute.
     pub(crate) with: Vec<Expr>,
 }
 
@@ -70,23 +72,41 @@ impl<'a> Member<'a> {
             optional,
             computed,
             block,
+            flatten,
             default,
             flags,
-            ..
+            validators,
+            with: _,
         } = &self.options;
         let fails = |what: &str| Err(Error::new(self.ident.span(), what));
-        if *block {
-            return if *required || *optional || *computed || default.is_some() || !flags.is_empty()
-            {
-                fails("a block is present where it is written: it takes only `with`")
-            } else {
-                Ok(())
-            };
+        let says_more = *required
+            || *optional
+            || *computed
+            || default.is_some()
+            || !flags.is_empty()
+            || !validators.is_empty();
+        match (block, flatten) {
+            (true, true) => {
+                return fails(
+                    "`block` and `flatten` exclude each other: flattened members have no name of their own",
+                );
+            }
+            (true, false) if says_more => {
+                return fails("a block is present where it is written: it takes only `with`");
+            }
+            (false, true) if says_more => {
+                return fails(
+                    "each flattened member says for itself what it is: `flatten` takes only `with`",
+                );
+            }
+            (true, false) | (false, true) => return Ok(()),
+            (false, false) => {}
         }
         match (required, *optional || *computed, default) {
             (true, false, None) | (false, true, None) | (false, false, Some(_)) => Ok(()),
             (false, false, None) => fails(
-                "who sets this attribute? one of `required`, `optional`, `computed`, `default = …`, `block`",
+                "who sets this attribute? one of `required`, `optional`, `computed`, `default = …`, `block`, \
+                 `flatten`",
             ),
             _ => fails(
                 "an attribute is `required`, or has a `default`, or is `optional`, `computed` or both",
@@ -106,6 +126,7 @@ impl Options {
                 "optional" => self.optional = true,
                 "computed" => self.computed = true,
                 "block" => self.block = true,
+                "flatten" => self.flatten = true,
                 "default" => self.default = Some(meta.value()?.parse()?),
                 "validate" => {
                     let inner;
@@ -117,8 +138,8 @@ impl Options {
                 flag if FLAGS.contains(&flag) => self.flags.push(word.clone()),
                 other => {
                     return Err(meta.error(format!(
-                        "`{other}` is not known here; there are required, optional, computed, block, default, \
-                         validate(…), with and {}",
+                        "`{other}` is not known here; there are required, optional, computed, block, flatten, \
+                         default, validate(…), with and {}",
                         FLAGS.join(", ")
                     )));
                 }

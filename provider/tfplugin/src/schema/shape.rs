@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::attribute::{Attribute, AttributeKind, Nesting};
 use super::block::{Block, BlockNesting, NestedBlock, Schema};
 use super::validators::{Validator, at_least, whole_number};
-use crate::value::{Attr, Number, Set, Type, Value};
+use crate::value::{Attr, ModelError, Number, Set, Type, Value};
 
 /// An object whose schema and model are one struct.
 ///
@@ -14,14 +14,47 @@ use crate::value::{Attr, Number, Set, Type, Value};
 ///
 /// | written | meaning |
 /// |---|---|
-/// | `required`, `optional`, `computed`, `optional, computed` | who sets it; one of these, `default` or `block` is needed |
+/// | `required`, `optional`, `computed`, `optional, computed` | who sets it; one of these, `default`, `block` or `flatten` is needed |
 /// | `default = EXPR` | used where the configuration says null; also in `defaults()` of the struct |
 /// | `validate(EXPR, …)` | [validators](super::validators), beside those that the type brings with it |
 /// | `requires_replace`, `use_state_for_unknown`, `sensitive`, `write_only`, `null_elements`, `any_text` | as the method of [`Attribute`] |
 /// | `with = FUNCTION` | whatever else: from [`Attribute`] to [`Attribute`] (of a block, from [`NestedBlock`] to [`NestedBlock`]) |
 /// | `block` | a block instead of an attribute: `Attr<T>` at most one, `Attr<Vec<Attr<T>>>` many in order, `Attr<Set<Attr<T>>>` many without |
+/// | `flatten` | no member of its own: the members of the field's type, another struct of this kind, stand here. `with` is applied to each of its attributes |
 ///
-/// With it come [`FromValue`](crate::value::FromValue), [`ToValue`](crate::value::ToValue) and [`Shape`], so that a
+/// What several objects share is a struct that each of them flattens:
+///
+/// ```
+/// use tfplugin::schema::{Attribute, Attributes};
+/// use tfplugin::value::Attr;
+///
+/// /// Where a note hangs.
+/// #[derive(Attributes, Clone, Debug, Default, PartialEq)]
+/// struct Spot {
+///     /// Board.
+///     #[attr(required)]
+///     board: Attr<String>,
+///     /// Column, from the left.
+///     #[attr(default = 1)]
+///     column: Attr<i64>,
+/// }
+///
+/// /// A note.
+/// #[derive(Attributes, Clone, Debug, Default, PartialEq)]
+/// struct Note {
+///     /// Headline.
+///     #[attr(required)]
+///     title: Attr<String>,
+///     #[attr(flatten, with = Attribute::requires_replace)]
+///     spot: Spot,
+/// }
+///
+/// let names: Vec<_> = Note::attributes().into_iter().map(|attribute| attribute.name).collect();
+/// assert_eq!(names, ["title", "board", "column"]);
+/// assert_eq!(Note::defaults().spot.column, Attr::Known(1));
+/// ```
+///
+/// With the derive come [`FromValue`](crate::value::FromValue), [`ToValue`](crate::value::ToValue) and [`Shape`], so that a
 /// field of another struct's type is a nested attribute.
 ///
 /// ```
@@ -44,7 +77,7 @@ use crate::value::{Attr, Number, Set, Type, Value};
 /// assert_eq!(schema.block.attributes[1].description, "Keep on top.");
 /// assert_eq!(Note::defaults().pinned, Attr::Known(false));
 /// ```
-pub trait Attributes: Shape {
+pub trait Attributes: Shape + Sized {
     /// The doc comment of the struct, Markdown.
     const DESCRIPTION: &'static str;
 
@@ -53,6 +86,22 @@ pub trait Attributes: Shape {
 
     /// Its blocks, in the order of the fields.
     fn blocks() -> Vec<NestedBlock>;
+
+    /// Whether it has an attribute or block of this name.
+    fn has(name: &str) -> bool;
+
+    /// Reads its members out of an object that may have others besides.
+    ///
+    /// # Errors
+    /// When a member does not fit its field.
+    fn from_members(object: &Value) -> Result<Self, ModelError>;
+
+    /// Writes its members into those of an object.
+    fn to_members(&self, members: &mut BTreeMap<String, Value>);
+
+    /// The object in which what has a default has it and everything else is absent.
+    #[must_use]
+    fn defaults() -> Self;
 }
 
 /// A type that says what an attribute of it holds.
@@ -239,7 +288,7 @@ mod tests {
     use crate::schema::{
         Attribute, AttributeKind, Attributes, BlockNesting, Nesting, Presence, Schema,
     };
-    use crate::value::{Attr, FromValue, Number, Set, ToValue, Type, Value};
+    use crate::value::{Attr, FromValue, Number, Path, Set, ToValue, Type, Value};
 
     /// One step.
     #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -360,6 +409,80 @@ mod tests {
         );
         assert_eq!(attribute("first").default, Some(defaults.first.to_value()));
         assert_eq!(defaults.r#type, Attr::Null);
+    }
+
+    /// What several objects have.
+    #[derive(Attributes, Clone, Debug, Default, PartialEq)]
+    struct Common {
+        /// Its name.
+        #[attr(required)]
+        name: Attr<String>,
+        #[attr(default = 3)]
+        tries: Attr<i64>,
+        #[attr(block)]
+        step: Attr<Vec<Attr<Step>>>,
+    }
+
+    #[derive(Attributes, Clone, Debug, Default, PartialEq)]
+    struct Flat {
+        #[attr(computed)]
+        id: Attr<String>,
+        #[attr(flatten, with = Attribute::requires_replace)]
+        common: Common,
+        #[attr(optional)]
+        last: Attr<String>,
+    }
+
+    #[derive(Attributes, Clone, Debug, Default, PartialEq)]
+    struct Flatter {
+        #[attr(flatten)]
+        flat: Flat,
+        #[attr(optional)]
+        more: Attr<bool>,
+    }
+
+    #[test]
+    fn flattened_members_stand_where_the_field_stands() {
+        let schema = Schema::describing::<Flatter>(0);
+        let attributes = &schema.block.attributes;
+        let names: Vec<_> = attributes.iter().map(|each| each.name.as_str()).collect();
+        assert_eq!(names, ["id", "name", "tries", "last", "more"]);
+        let replacing = attributes.iter().filter(|each| each.plan.replace.is_some());
+        let replacing: Vec<_> = replacing.map(|each| each.name.as_str()).collect();
+        assert_eq!(replacing, ["name", "tries"]);
+        assert_eq!(
+            schema.block.attribute("name").unwrap().description,
+            "Its name."
+        );
+        assert!(schema.block.nested_block("step").is_some());
+        assert!(["id", "name", "step", "more"].into_iter().all(Flatter::has));
+        assert!(!Flatter::has("common"));
+    }
+
+    #[test]
+    fn flattened_members_are_read_and_written_in_place() {
+        let value = Schema::describing::<Flatter>(0).stub([
+            ("name", Value::from("web")),
+            ("tries", Value::from(2)),
+            ("last", Value::unknown()),
+        ]);
+        let model = Flatter::from_value(&value).unwrap();
+        assert_eq!(model.flat.common.name, Attr::Known("web".to_owned()));
+        assert_eq!(model.flat.last, Attr::Unknown);
+        assert_eq!(model.to_value(), value);
+        let wrong = value.clone().with_attribute("tries", Value::from("two"));
+        let error = Flatter::from_value(&wrong).unwrap_err();
+        assert_eq!(error.path, Path::from("tries"));
+        let more = value.with_attribute("common", Value::Null);
+        let error = Flatter::from_value(&more).unwrap_err();
+        assert_eq!(error.reason, "the model has no attribute \"common\"");
+    }
+
+    #[test]
+    fn flattened_members_keep_their_defaults() {
+        let defaults = Flatter::defaults();
+        assert_eq!(defaults.flat.common.tries, Attr::Known(3));
+        assert_eq!(defaults.flat.common.name, Attr::Null);
     }
 
     #[test]

@@ -42,9 +42,11 @@ mod tests;
 pub use attr::Attr;
 pub use error::{DecodeError, EncodeError};
 pub use model::{FromValue, ModelError, ToValue};
+#[doc(hidden)]
+pub use model::{model_field, model_object};
 pub use number::{Number, NumberError};
 #[doc(hidden)]
-pub use object::{attribute_name, model_field, model_object};
+pub use object::attribute_name;
 pub use path::{Path, Step};
 pub use refinements::{Bound, Refinements};
 pub use set::Set;

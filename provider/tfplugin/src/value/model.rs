@@ -43,6 +43,28 @@ impl ModelError {
     }
 }
 
+/// Checks that a value is an object with no attribute but those a model `has`. Missing attributes are null.
+#[doc(hidden)]
+pub fn model_object(value: &Value, has: impl Fn(&str) -> bool) -> Result<&Value, ModelError> {
+    let Value::Object(attributes) = value.inner() else {
+        return Err(ModelError::mismatch("an object", value));
+    };
+    // A silently ignored attribute would be lost when the model is written back.
+    match attributes.keys().find(|name| !has(name)) {
+        Some(name) => Err(ModelError::new(format!(
+            "the model has no attribute {name:?}"
+        ))),
+        None => Ok(value),
+    }
+}
+
+/// Reads one attribute of a model.
+#[doc(hidden)]
+pub fn model_field<T: FromValue>(object: &Value, name: &str) -> Result<T, ModelError> {
+    T::from_value(object.attribute(name))
+        .map_err(|error| error.within(Step::Attribute(name.to_owned())))
+}
+
 /// Read from a [`Value`].
 pub trait FromValue: Sized {
     /// Reads the value.

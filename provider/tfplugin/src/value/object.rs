@@ -1,7 +1,5 @@
 //! The macro that declares typed models.
 
-use super::{FromValue, ModelError, Step, Value};
-
 /// The attribute name of a Rust field name: `r#type` is `type`.
 #[doc(hidden)]
 #[must_use]
@@ -10,32 +8,6 @@ pub const fn attribute_name(field: &'static str) -> &'static str {
         [b'r', b'#', ..] => field.split_at(2).1,
         _ => field,
     }
-}
-
-/// Checks that a value is an object with no attribute outside `names`. Missing
-/// attributes are null.
-#[doc(hidden)]
-pub fn model_object<'a>(value: &'a Value, names: &[&str]) -> Result<&'a Value, ModelError> {
-    let Value::Object(attributes) = value.inner() else {
-        return Err(ModelError::mismatch("an object", value));
-    };
-    // A silently ignored attribute would be lost when the model is written back.
-    match attributes
-        .keys()
-        .find(|name| !names.contains(&name.as_str()))
-    {
-        Some(name) => Err(ModelError::new(format!(
-            "the model has no attribute {name:?}"
-        ))),
-        None => Ok(value),
-    }
-}
-
-/// Reads one attribute of a model.
-#[doc(hidden)]
-pub fn model_field<T: FromValue>(object: &Value, name: &str) -> Result<T, ModelError> {
-    T::from_value(object.attribute(name))
-        .map_err(|error| error.within(Step::Attribute(name.to_owned())))
 }
 
 /// Declares a model: a struct whose fields are the attributes of an object, with
@@ -96,7 +68,7 @@ macro_rules! object {
 
         impl $crate::value::FromValue for $name {
             fn from_value(value: &$crate::value::Value) -> ::core::result::Result<Self, $crate::value::ModelError> {
-                let object = $crate::value::model_object(value, Self::ATTRIBUTES)?;
+                let object = $crate::value::model_object(value, |name| Self::ATTRIBUTES.contains(&name))?;
                 // A model without fields would leave it unused.
                 let _ = object;
                 ::core::result::Result::Ok(Self {
