@@ -30,7 +30,7 @@ use crate::value::{FromValue, ToValue, Value};
 /// is called concurrently for different objects, so a resource holds no mutable state of its own.
 #[async_trait]
 pub trait Resource<C: Send + Sync + 'static>: Send + Sync + 'static {
-    /// The configuration and state as a struct, usually made with [`object!`](crate::object).
+    /// The configuration and state as a struct, usually with [`Attributes`](crate::schema::Attributes).
     type Model: FromValue + ToValue + Send + Sync + 'static;
 
     /// Full type name, `example_note` for example.

@@ -8,7 +8,7 @@ use tfplugin::diagnostic::Diagnostics;
 use tfplugin::ephemeral::{Ephemeral, Opened};
 use tfplugin::function::{Function, FunctionError, Parameter, Signature};
 use tfplugin::private::Private;
-use tfplugin::schema::{Attribute, Schema};
+use tfplugin::schema::{Attributes, Schema};
 use tfplugin::value::{Attr, Type, Value};
 
 use super::board::{Board, Note, slug};
@@ -16,11 +16,15 @@ use super::board::{Board, Note, slug};
 /// Looks a note up by its title.
 pub(crate) struct NoteLookup;
 
-tfplugin::object! {
-    pub(crate) struct LookupModel {
-        pub(crate) title: String,
-        pub(crate) text: Attr<String>,
-    }
+/// A note that exists.
+#[derive(Attributes, Clone, Debug, Default)]
+pub(crate) struct LookupModel {
+    /// Headline.
+    #[attr(required)]
+    pub(crate) title: String,
+    /// Body.
+    #[attr(computed)]
+    pub(crate) text: Attr<String>,
 }
 
 #[async_trait]
@@ -32,14 +36,7 @@ impl DataSource<Board> for NoteLookup {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(0)
-            .description("A note that exists.")
-            .attribute(
-                Attribute::string("title")
-                    .required()
-                    .description("Headline."),
-            )
-            .attribute(Attribute::string("text").computed().description("Body."))
+        Schema::describing::<LookupModel>(0)
     }
 
     async fn read(
@@ -90,11 +87,15 @@ impl Function for Headline {
 /// A note that exists during one run only.
 pub(crate) struct Draft;
 
-tfplugin::object! {
-    pub(crate) struct DraftModel {
-        pub(crate) title: String,
-        pub(crate) id: Attr<String>,
-    }
+/// A note that is removed when the run ends.
+#[derive(Attributes, Clone, Debug, Default)]
+pub(crate) struct DraftModel {
+    /// Headline.
+    #[attr(required)]
+    pub(crate) title: String,
+    /// Made from the title.
+    #[attr(computed)]
+    pub(crate) id: Attr<String>,
 }
 
 #[async_trait]
@@ -106,18 +107,7 @@ impl Ephemeral<Board> for Draft {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(0)
-            .description("A note that is removed when the run ends.")
-            .attribute(
-                Attribute::string("title")
-                    .required()
-                    .description("Headline."),
-            )
-            .attribute(
-                Attribute::string("id")
-                    .computed()
-                    .description("Made from the title."),
-            )
+        Schema::describing::<DraftModel>(0)
     }
 
     async fn open(
@@ -157,10 +147,12 @@ impl Ephemeral<Board> for Draft {
 /// Removes notes without text.
 pub(crate) struct Tidy;
 
-tfplugin::object! {
-    pub(crate) struct TidyConfig {
-        pub(crate) keep_pinned: Attr<bool>,
-    }
+/// Removes notes without text.
+#[derive(Attributes, Clone, Debug, Default)]
+pub(crate) struct TidyConfig {
+    /// Leave pinned notes alone.
+    #[attr(optional)]
+    pub(crate) keep_pinned: Attr<bool>,
 }
 
 #[async_trait]
@@ -172,13 +164,7 @@ impl Action<Board> for Tidy {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(0)
-            .description("Removes notes without text.")
-            .attribute(
-                Attribute::bool("keep_pinned")
-                    .optional()
-                    .description("Leave pinned notes alone."),
-            )
+        Schema::describing::<TidyConfig>(0)
     }
 
     async fn invoke(

@@ -14,17 +14,19 @@ use tfplugin::function::Function;
 use tfplugin::list::DynList;
 use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
-use tfplugin::schema::{Attribute, Schema, validators};
+use tfplugin::schema::validators::not_empty;
+use tfplugin::schema::{Attributes, Schema};
 use tfplugin::value::{Attr, FromValue as _, Path};
 
 /// The provider.
 pub(crate) struct Notes;
 
-tfplugin::object! {
-    /// The `provider` block.
-    struct Config {
-        folder: Attr<String>,
-    }
+/// Keeps notes as files in a folder.
+#[derive(Attributes, Clone, Debug, Default)]
+struct Config {
+    /// Where the notes are. Created when it does not exist.
+    #[attr(required, validate(not_empty()))]
+    folder: Attr<String>,
 }
 
 #[async_trait]
@@ -32,14 +34,7 @@ impl Provider for Notes {
     type Client = Board;
 
     fn schema(&self) -> Schema {
-        Schema::new(0)
-            .description("Keeps notes as files in a folder.")
-            .attribute(
-                Attribute::string("folder")
-                    .required()
-                    .validator(validators::not_empty())
-                    .description("Where the notes are. Created when it does not exist."),
-            )
+        Schema::describing::<Config>(0)
     }
 
     async fn configure(&self, request: ConfigureRequest) -> Result<Configured<Board>, Diagnostics> {

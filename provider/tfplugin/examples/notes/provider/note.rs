@@ -10,73 +10,44 @@ use tfplugin::resource::{
     Applied, CreateRequest, DeleteRequest, Deleted, ImportRequest, Imported, KnownIdentity,
     ReadRequest, Refreshed, Resource, UpdateRequest,
 };
-use tfplugin::schema::{Attribute, IdentitySchema, Schema, validators};
+use tfplugin::schema::validators::length_between;
+use tfplugin::schema::{Attributes, IdentitySchema, Schema};
 use tfplugin::value::{Attr, FromValue as _, Type, Value};
 
 use super::board::{Board, Note, slug};
 
-tfplugin::object! {
-    /// A note as Terraform sees it.
-    #[derive(Clone, Debug)]
-    pub(crate) struct NoteModel {
-        pub(crate) id: Attr<String>,
-        pub(crate) title: Attr<String>,
-        pub(crate) text: Attr<String>,
-        pub(crate) pinned: Attr<bool>,
-        pub(crate) tags: Attr<BTreeSet<String>>,
-        pub(crate) password: Attr<String>,
-        pub(crate) words: Attr<i64>,
-    }
+/// A note.
+#[derive(Attributes, Clone, Debug, Default)]
+pub(crate) struct NoteModel {
+    /// Made from the title.
+    #[attr(computed, use_state_for_unknown)]
+    pub(crate) id: Attr<String>,
+    /// Headline.
+    #[attr(required, requires_replace, validate(length_between(1, 60)))]
+    pub(crate) title: Attr<String>,
+    /// Body.
+    #[attr(optional)]
+    pub(crate) text: Attr<String>,
+    /// Keep on top.
+    #[attr(default = false)]
+    pub(crate) pinned: Attr<bool>,
+    /// Words to find it by.
+    #[attr(optional)]
+    pub(crate) tags: Attr<BTreeSet<String>>,
+    /// Never stored in the state.
+    #[attr(optional, write_only)]
+    pub(crate) password: Attr<String>,
+    /// How many words the text has.
+    #[attr(computed)]
+    pub(crate) words: Attr<i64>,
 }
 
-tfplugin::object! {
-    /// What names a note for good.
-    pub(crate) struct NoteIdentity {
-        pub(crate) id: String,
-    }
+/// What names a note for good.
+fn identity(id: String) -> Value {
+    Value::object([("id", id)])
 }
 
 pub(crate) struct NoteResource;
-
-pub(crate) fn schema() -> Schema {
-    Schema::new(0)
-        .description("A note.")
-        .attribute(
-            Attribute::string("id")
-                .computed()
-                .use_state_for_unknown()
-                .description("Made from the title."),
-        )
-        .attribute(
-            Attribute::string("title")
-                .required()
-                .requires_replace()
-                .validator(validators::length_between(1, 60))
-                .description("Headline."),
-        )
-        .attribute(Attribute::string("text").optional().description("Body."))
-        .attribute(
-            Attribute::bool("pinned")
-                .default(Value::from(false))
-                .description("Keep on top."),
-        )
-        .attribute(
-            Attribute::set("tags", Type::String)
-                .optional()
-                .description("Words to find it by."),
-        )
-        .attribute(
-            Attribute::string("password")
-                .optional()
-                .write_only()
-                .description("Never stored in the state."),
-        )
-        .attribute(
-            Attribute::number("words")
-                .computed()
-                .description("How many words the text has."),
-        )
-}
 
 impl NoteModel {
     /// What to store; a pure function of the plan and of the write-only value in the configuration.
@@ -121,7 +92,7 @@ impl Resource<Board> for NoteResource {
     }
 
     fn schema(&self) -> Schema {
-        schema()
+        Schema::describing::<NoteModel>(0)
     }
 
     fn identity(&self) -> Option<IdentitySchema> {
@@ -147,7 +118,7 @@ impl Resource<Board> for NoteResource {
         let id = request.state.id.clone().known_or(String::new());
         Ok(match context.client()?.find(&id).await? {
             Some(note) => Refreshed::present(NoteModel::from_note(&id, &note, &request.state))
-                .identity(KnownIdentity::new(NoteIdentity { id })),
+                .identity(KnownIdentity::new(identity(id))),
             None => Refreshed::gone(),
         })
     }
@@ -173,7 +144,7 @@ impl Resource<Board> for NoteResource {
         };
         match written.await {
             Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned))
-                .identity(KnownIdentity::new(NoteIdentity { id })),
+                .identity(KnownIdentity::new(identity(id))),
             Err(failure) => Applied::untouched(failure),
         }
     }
@@ -188,7 +159,7 @@ impl Resource<Board> for NoteResource {
         let written = async { context.client()?.write(&id, &note).await };
         match written.await {
             Ok(()) => Applied::done(NoteModel::from_note(&id, &note, &request.planned))
-                .identity(KnownIdentity::new(NoteIdentity { id })),
+                .identity(KnownIdentity::new(identity(id))),
             Err(failure) => Applied::untouched(failure),
         }
     }
@@ -208,24 +179,26 @@ impl Resource<Board> for NoteResource {
         request: ImportRequest,
     ) -> Result<Imported<NoteModel>, Diagnostics> {
         let id = match request {
-            ImportRequest::Id(id) => Value::from(id),
-            ImportRequest::Identity(identity) => identity.attribute("id").clone(),
+            ImportRequest::Id(id) => Attr::Known(id),
+            ImportRequest::Identity(identity) => Attr::from_value(identity.attribute("id"))
+                .map_err(|cause| Diagnostics::bug("importing a note", cause))?,
         };
         // The id is enough: the read that follows finds the rest.
-        let stub = NoteModel::from_value(&schema().stub([("id", id)]));
-        Ok(Imported::new(stub.map_err(|cause| {
-            Diagnostics::bug("importing a note", cause)
-        })?))
+        Ok(Imported::new(NoteModel {
+            id,
+            ..NoteModel::default()
+        }))
     }
 }
 
 /// Lists the notes of a folder.
 pub(crate) struct NoteList;
 
-tfplugin::object! {
-    pub(crate) struct NoteFilter {
-        pub(crate) tag: Attr<String>,
-    }
+#[derive(Attributes, Clone, Debug, Default)]
+pub(crate) struct NoteFilter {
+    /// Only notes with this tag.
+    #[attr(optional)]
+    pub(crate) tag: Attr<String>,
 }
 
 #[async_trait]
@@ -237,11 +210,7 @@ impl List<Board> for NoteList {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(0).attribute(
-            Attribute::string("tag")
-                .optional()
-                .description("Only notes with this tag."),
-        )
+        Schema::describing::<NoteFilter>(0)
     }
 
     async fn list(
@@ -251,8 +220,7 @@ impl List<Board> for NoteList {
         found: &mut Findings,
     ) -> Result<(), Diagnostics> {
         let board = context.client()?;
-        let empty = NoteModel::from_value(&schema().stub::<&str>([]))
-            .map_err(|cause| Diagnostics::bug("listing notes", cause))?;
+        let empty = NoteModel::default();
         for id in board.ids().await? {
             // It may have gone since.
             let Some(note) = board.find(&id).await? else {
@@ -267,7 +235,7 @@ impl List<Board> for NoteList {
                 continue;
             }
             let model = NoteModel::from_note(&id, &note, &empty);
-            let finding = Finding::new(NoteIdentity { id }, note.title).object(model);
+            let finding = Finding::new(identity(id), note.title).object(model);
             if found.push(finding).await == More::Enough {
                 break;
             }
