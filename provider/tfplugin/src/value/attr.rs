@@ -86,6 +86,25 @@ impl<T> Attr<T> {
         self.into_known().unwrap_or(default)
     }
 
+    /// What `read` makes of the value, and nothing where it is null: `Some(None)`. `None` as long as it is unknown, and
+    /// when `read` can make nothing of it.
+    ///
+    /// ```
+    /// # use tfplugin::value::Attr;
+    /// let whole = |text: &String| text.parse::<u32>().ok();
+    /// assert_eq!(Attr::Known("5".to_owned()).settled(whole), Some(Some(5)));
+    /// assert_eq!(Attr::Null.settled(whole), Some(None));
+    /// assert_eq!(Attr::Unknown.settled(whole), None);
+    /// assert_eq!(Attr::Known("five".to_owned()).settled(whole), None);
+    /// ```
+    pub fn settled<'a, U>(&'a self, read: impl FnOnce(&'a T) -> Option<U>) -> Option<Option<U>> {
+        match self {
+            Self::Null => Some(None),
+            Self::Unknown => None,
+            Self::Known(value) => read(value).map(Some),
+        }
+    }
+
     /// Whether the attribute is not set.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)

@@ -88,7 +88,9 @@ impl Number {
         (Self::from_f64_bits(float).ok()? == *self).then_some(float)
     }
 
-    fn nearest_f64(&self) -> Option<f64> {
+    /// The float nearest to it; none when it is too large for one.
+    #[must_use]
+    pub fn nearest_f64(&self) -> Option<f64> {
         let (digits, exponent) = self.0.as_bigint_and_scale();
         // The parser of the standard library rounds correctly; a detour over
         // integer division would not.
