@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_codedeploy::config::Builder as Override;
 use switchyard_engine::ports::{
     CodeDeploy, CodeDeployDeployment, CodeDeployTarget, DeploymentConfig, DeploymentGroup,
-    DeploymentWait, NewCodeDeployDeployment, Result,
+    DeploymentWait, NewCodeDeployDeployment, Result, cluster_name,
 };
 
 use super::absent_is_none;
@@ -192,7 +192,7 @@ impl CodeDeploy for CodeDeployService {
         cluster: &str,
         service: &str,
     ) -> Result<Option<CodeDeployTarget>> {
-        let cluster = cluster.rsplit('/').next().unwrap_or(cluster);
+        let cluster = cluster_name(cluster);
         let client = self.client(GET_TARGET, deployment).await?;
         let request = client
             .get_deployment_target()

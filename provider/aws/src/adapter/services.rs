@@ -18,7 +18,7 @@ use serde_json::Value;
 use switchyard_engine::ports::{
     ContinueAction, Controller, Error, ErrorKind, FreeCapacity, NewService, NewTaskSet, Result,
     Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision, Services, StopType,
-    StoppedTask, TaskDefinition, TaskSet,
+    StoppedTask, TaskDefinition, TaskSet, cluster_name,
 };
 
 use self::ahead::ReadAhead;
@@ -191,10 +191,17 @@ impl Services for EcsServices {
     }
 
     async fn find_service(&self, service: &ServiceRef) -> Result<Option<Service>> {
-        self.ahead.asked(&service.cluster).await;
-        self.services
-            .read(&service.cluster, &service.name, &service.name)
-            .await
+        // Asked for under the cluster's name, however it is spelled: all of its services are read together.
+        let lane = service.cluster_name().to_owned();
+        let name = &service.name;
+        self.ahead.asked(&lane).await;
+        let found = self.services.read(&lane, name, name).await?;
+        let is_confirmed = |found: &Service| found.cluster_arn == service.cluster;
+        if !service.cluster.starts_with("arn:") || found.as_ref().is_some_and(is_confirmed) {
+            return Ok(found);
+        }
+        // The ARN may be that of a cluster in another account or region, which is not for us to guess.
+        self.services.read(&service.cluster, name, name).await
     }
 
     async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
@@ -208,7 +215,8 @@ impl Services for EcsServices {
                 break;
             }
         }
-        self.services.read_all(&cluster.to_owned(), &names).await
+        let lane = cluster_name(cluster).to_owned();
+        self.services.read_all(&lane, &names).await
     }
 
     async fn create_service(&self, new: &NewService) -> Result<Service> {

@@ -158,6 +158,59 @@ async fn ten_concurrent_finds_in_one_cluster_are_one_call() {
     assert_eq!(fake.seen().len(), 1);
 }
 
+const MAIN: &str = "arn:aws:ecs:eu-west-1:123456789012:cluster/main";
+
+async fn described(fake: &Fake, clusters: [&str; 2]) -> Vec<Option<String>> {
+    let ports = fake.ports();
+    let finds = clusters.into_iter().zip(["web", "api"]);
+    let finds = finds.map(|(cluster, name)| {
+        let ports = ports.clone();
+        let service = ServiceRef {
+            cluster: cluster.to_owned(),
+            name: name.to_owned(),
+        };
+        async move { ports.services.find_service(&service).await.unwrap() }
+    });
+    let found = futures::future::join_all(finds).await;
+    found
+        .into_iter()
+        .map(|found| Some(found?.cluster_arn))
+        .collect()
+}
+
+#[tokio::test]
+async fn two_spellings_of_one_cluster_are_read_in_one_call() {
+    let fake = Fake::start(|seen| {
+        let names = seen.json()["services"].as_array().unwrap().clone();
+        reply(json!({"services": names.iter().map(|name| service(name.as_str().unwrap())).collect::<Vec<_>>()}))
+    })
+    .await;
+    let found = described(&fake, ["main", MAIN]).await;
+    assert_eq!(found, [Some(MAIN.to_owned()), Some(MAIN.to_owned())]);
+    let [seen] = fake.seen().try_into().unwrap();
+    assert_eq!(seen.json()["cluster"], json!("main"));
+}
+
+#[tokio::test]
+async fn a_cluster_of_the_same_name_elsewhere_is_not_taken_for_the_one_that_is_written() {
+    let other = "arn:aws:ecs:us-east-1:210987654321:cluster/main";
+    let fake = Fake::start(move |seen| {
+        let body = seen.json();
+        let found = |name: &Value| {
+            let mut found = service(name.as_str().unwrap());
+            if body["cluster"] == other {
+                found["clusterArn"] = json!(other);
+            }
+            found
+        };
+        let names = body["services"].as_array().unwrap().iter();
+        reply(json!({"services": names.map(found).collect::<Vec<_>>()}))
+    })
+    .await;
+    let found = described(&fake, ["main", other]).await;
+    assert_eq!(found, [Some(MAIN.to_owned()), Some(other.to_owned())]);
+}
+
 fn new_service() -> NewService {
     NewService {
         service: web(),

@@ -50,7 +50,7 @@ pub use schedule::{Firings, ScheduleExpression, time_zone};
 pub use services::{
     Alternate, CapacityProvider, Controller, Launch, LaunchType, LoadBalancer, Network, NewService,
     PropagateTags, RolloutState, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus,
-    Services,
+    Services, cluster_name,
 };
 pub use snapshots::{
     OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, StoredObject, Written, check_object_name,

@@ -21,8 +21,13 @@ pub struct ServiceRef {
 impl ServiceRef {
     /// The cluster's name, whether `cluster` is a name or an ARN.
     pub fn cluster_name(&self) -> &str {
-        self.cluster.rsplit('/').next().unwrap_or(&self.cluster)
+        cluster_name(&self.cluster)
     }
+}
+
+/// The cluster's name, whether `cluster` is a name or an ARN (`arn:aws:ecs:REGION:ACCOUNT:cluster/NAME`).
+pub fn cluster_name(cluster: &str) -> &str {
+    cluster.rsplit('/').next().unwrap_or(cluster)
 }
 
 /// `status` of a service.
