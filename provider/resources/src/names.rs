@@ -3,12 +3,18 @@
 //! AWS accepts names where it answers with ARNs. The state keeps the user's spelling as long as it
 //! means what AWS answers, so that plans stay empty.
 
-use tfplugin::schema::Attribute;
+use switchyard_engine::ports::ServiceRef;
+pub(crate) use switchyard_engine::ports::cluster_name;
+use tfplugin::schema::validators::string;
+use tfplugin::schema::{Attribute, Validator};
+use tfplugin::value::Attr;
 
-/// The cluster's name, whether `cluster` is a name or an ARN
-/// (`arn:aws:ecs:REGION:ACCOUNT:cluster/NAME`).
-pub(crate) fn cluster_name(cluster: &str) -> &str {
-    cluster.rsplit('/').next().unwrap_or(cluster)
+/// The service that two attributes name, as they spell it; `None` while one of them is not known.
+pub(crate) fn service_ref(cluster: &Attr<String>, service: &Attr<String>) -> Option<ServiceRef> {
+    Some(ServiceRef {
+        cluster: cluster.known()?.clone(),
+        name: service.known()?.clone(),
+    })
 }
 
 /// Whether both name the same cluster. A bare name matches any ARN that ends in it: a provider
@@ -30,6 +36,15 @@ pub(crate) fn replaced_unless_same_cluster(attribute: Attribute) -> Attribute {
             _ => true,
         },
     )
+}
+
+/// For `cluster` and `service`: what is for another service is another object.
+pub(crate) fn replaced_with_service(attribute: Attribute) -> Attribute {
+    if attribute.name == "cluster" {
+        replaced_unless_same_cluster(attribute)
+    } else {
+        attribute.requires_replace()
+    }
 }
 
 /// `family:revision` of a task definition ARN, or the text itself.
@@ -56,6 +71,11 @@ pub(crate) fn is_region(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The rule for regions.
+pub(crate) fn region() -> impl Validator + Clone {
+    string("must be a region, such as `eu-west-1`", is_region)
 }
 
 /// Whether this can be sent in a request: visible ASCII.

@@ -12,10 +12,10 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
 use tfplugin::schema::validators::{
-    between, each, keys, length_between, not_empty, parses, string, whole_number,
+    between, each, keys, length_between, not_empty, one_of, parses, string,
 };
-use tfplugin::schema::{Attribute, Nesting, Schema};
-use tfplugin::value::{Attr, FromValue, Path, Type, Value};
+use tfplugin::schema::{Attributes, Schema, Validator};
+use tfplugin::value::{Attr, FromValue, Path, Value};
 
 use crate::blue_green_service::BlueGreenService;
 use crate::called;
@@ -175,27 +175,62 @@ impl Switchyard {
     }
 }
 
-tfplugin::object! {
-    struct Config {
-        region: Attr<String>,
-        profile: Attr<String>,
-        assume_role: Attr<AssumeRoleConfig>,
-        endpoint: Attr<String>,
-        endpoints: Attr<BTreeMap<String, Attr<String>>>,
-        max_retries: Attr<i64>,
-        allowed_account_ids: Attr<BTreeSet<String>>,
-        default_tags: Attr<BTreeMap<String, Attr<String>>>,
-        probe_proxy: Attr<String>,
-    }
+/// Zero-downtime deployments on Amazon ECS. Credentials come from where the AWS tools take them: environment variables,
+/// shared configuration files, web identity, container and instance roles.
+#[derive(Attributes, Clone, Default)]
+struct Config {
+    /// AWS region. Defaults to `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
+    #[attr(optional, validate(names::region()))]
+    region: Attr<String>,
+    /// Profile of the shared configuration files. Defaults to `AWS_PROFILE`.
+    #[attr(optional, validate(not_empty()))]
+    profile: Attr<String>,
+    /// Role to assume with the credentials found.
+    #[attr(optional)]
+    assume_role: Attr<AssumeRoleConfig>,
+    /// One URL for all services, such as a test endpoint on loopback. Defaults to `AWS_ENDPOINT_URL`.
+    #[attr(optional, validate(url()))]
+    endpoint: Attr<String>,
+    /// URLs by service (`ecs`, `elasticloadbalancingv2`, `codedeploy`, `applicationautoscaling`, `cloudwatch`, `ecr`,
+    /// `logs`, `s3`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They win over `endpoint`.
+    #[attr(
+        optional,
+        null_elements,
+        validate(keys(one_of(ENDPOINT_SERVICES)), each(url()))
+    )]
+    endpoints: Attr<BTreeMap<String, Attr<String>>>,
+    /// How often a call is tried again after a failure that may pass. When absent: 5 times, and 30 times more (about five
+    /// minutes) while AWS says that there are too many calls.
+    #[attr(optional, validate(between(0, 100)))]
+    max_retries: Attr<i64>,
+    /// Accounts this configuration may touch. Any other account is an error before any change.
+    #[attr(optional, validate(each(account_id())))]
+    allowed_account_ids: Attr<BTreeSet<String>>,
+    /// Tags for everything this provider creates. A resource's own `tags` win.
+    #[attr(optional, null_elements)]
+    default_tags: Attr<BTreeMap<String, Attr<String>>>,
+    /// HTTP proxy through which the requests of gates go, for targets that cannot be reached from here (such as those in
+    /// a VPC): `http://[USER:PASSWORD@]HOST:PORT`. Defaults to `SWITCHYARD_PROBE_PROXY`; without both, requests go
+    /// directly.
+    #[attr(optional, sensitive, validate(proxy()))]
+    probe_proxy: Attr<String>,
 }
 
-tfplugin::object! {
-    struct AssumeRoleConfig {
-        role_arn: Attr<String>,
-        session_name: Attr<String>,
-        external_id: Attr<String>,
-        duration: Attr<String>,
-    }
+/// `assume_role`.
+#[derive(Attributes, Clone, Default)]
+struct AssumeRoleConfig {
+    /// Role ARN.
+    #[attr(required, validate(role()))]
+    role_arn: Attr<String>,
+    /// Session name, visible in CloudTrail. Default: `switchyard`.
+    #[attr(optional, validate(length_between(2, 64)))]
+    session_name: Attr<String>,
+    /// External id.
+    #[attr(optional, validate(length_between(2, 1224)))]
+    external_id: Attr<String>,
+    /// Life of the credentials, `15m` to `12h`.
+    #[attr(optional, validate(parses("must be a duration", duration::parse)))]
+    duration: Attr<String>,
 }
 
 #[async_trait]
@@ -203,7 +238,7 @@ impl Provider for Switchyard {
     type Client = Client;
 
     fn schema(&self) -> Schema {
-        schema()
+        Schema::describing::<Config>(0).code(called::INVALID)
     }
 
     async fn configure(
@@ -299,104 +334,29 @@ fn diagnostic(error: &ConnectError) -> Diagnostics {
     }
 }
 
-fn schema() -> Schema {
-    Schema::new(0)
-        .code(called::INVALID)
-        .description(
-            "Zero-downtime deployments on Amazon ECS. Credentials come from where the AWS tools take them: \
-             environment variables, shared configuration files, web identity, container and instance roles.",
-        )
-        .attribute(Attribute::string("region").optional().validator(string("must be a region, such as `eu-west-1`", names::is_region)).description(
-            "AWS region. Defaults to `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.",
-        ))
-        .attribute(
-            Attribute::string("profile")
-                .optional()
-                .validator(not_empty())
-                .description("Profile of the shared configuration files. Defaults to `AWS_PROFILE`."),
-        )
-        .attribute(
-            Attribute::nested("assume_role", Nesting::Single, assume_role())
-                .optional()
-                .description("Role to assume with the credentials found."),
-        )
-        .attribute(Attribute::string("endpoint").optional().validator(url()).description(
-            "One URL for all services, such as a test endpoint on loopback. Defaults to `AWS_ENDPOINT_URL`.",
-        ))
-        .attribute(
-            Attribute::map("endpoints", Type::String)
-                .optional()
-                .null_elements()
-                .validator(keys(tfplugin::schema::validators::one_of(ENDPOINT_SERVICES)))
-                .validator(each(url()))
-                .description(
-                    "URLs by service (`ecs`, `elasticloadbalancingv2`, `codedeploy`, `applicationautoscaling`, \
-                     `cloudwatch`, `ecr`, `logs`, `s3`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They win over `endpoint`.",
-                ),
-        )
-        .attribute(
-            Attribute::number("max_retries")
-                .optional()
-                .validator(whole_number())
-                .validator(between(0, 100))
-                .description(
-                    "How often a call is tried again after a failure that may pass. When absent: 5 times, and 30 times more \
-                     (about five minutes) while AWS says that there are too many calls.",
-                ),
-        )
-        .attribute(
-            Attribute::set("allowed_account_ids", Type::String)
-                .optional()
-                .validator(each(string("must be a 12-digit account id", |text| {
-                    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
-                })))
-                .description("Accounts this configuration may touch. Any other account is an error before any change."),
-        )
-        .attribute(
-            Attribute::map("default_tags", Type::String)
-                .optional()
-                .null_elements()
-                .description("Tags for everything this provider creates. A resource's own `tags` win."),
-        )
-        .attribute(
-            Attribute::string("probe_proxy")
-                .optional()
-                .sensitive()
-                .validator(string("must be the URL of an HTTP proxy, such as http://10.0.0.1:3128", |text| {
-                    text.strip_prefix("http://").is_some_and(|rest| !rest.is_empty())
-                }))
-                .description(
-                    "HTTP proxy through which the requests of gates go, for targets that cannot be reached from here \
-                     (such as those in a VPC): `http://[USER:PASSWORD@]HOST:PORT`. Defaults to \
-                     `SWITCHYARD_PROBE_PROXY`; without both, requests go directly.",
-                ),
-        )
+fn account_id() -> impl Validator + Clone {
+    string("must be a 12-digit account id", |text| {
+        text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
-fn assume_role() -> Vec<Attribute> {
-    vec![
-        Attribute::string("role_arn")
-            .required()
-            .validator(string("must be an IAM role ARN", |text| {
-                text.starts_with("arn:") && text.contains(":role/")
-            }))
-            .description("Role ARN."),
-        Attribute::string("session_name")
-            .optional()
-            .validator(length_between(2, 64))
-            .description("Session name, visible in CloudTrail. Default: `switchyard`."),
-        Attribute::string("external_id")
-            .optional()
-            .validator(length_between(2, 1224))
-            .description("External id."),
-        Attribute::string("duration")
-            .optional()
-            .validator(parses("must be a duration", duration::parse))
-            .description("Life of the credentials, `15m` to `12h`."),
-    ]
+fn role() -> impl Validator + Clone {
+    string("must be an IAM role ARN", |text| {
+        text.starts_with("arn:") && text.contains(":role/")
+    })
 }
 
-fn url() -> impl tfplugin::schema::Validator + Clone {
+fn proxy() -> impl Validator + Clone {
+    string(
+        "must be the URL of an HTTP proxy, such as http://10.0.0.1:3128",
+        |text| {
+            text.strip_prefix("http://")
+                .is_some_and(|rest| !rest.is_empty())
+        },
+    )
+}
+
+fn url() -> impl Validator + Clone {
     string(
         "must be a URL that starts with http:// or https://",
         |text| {

@@ -12,8 +12,8 @@ use tfplugin::value::Attr;
 use super::model::Model;
 use super::{identity_value, read};
 use crate::provider::Client;
+use crate::snapshots::place;
 use crate::snapshots::said::Code;
-use crate::snapshots::{place, retention};
 
 pub(super) async fn create(
     context: &Context<Client>,
@@ -111,13 +111,10 @@ struct Wanted {
 impl Wanted {
     fn of(planned: &Model) -> Option<Self> {
         Some(Self {
-            service: planned.service_ref()?,
-            place: planned.place()?,
-            copy: match &planned.copy_to {
-                Attr::Null => None,
-                Attr::Unknown | Attr::Known(_) => Some(planned.copy_place()?),
-            },
-            retention: retention::retention(&planned.retention, &planned.keep)?,
+            service: planned.of.service_ref()?,
+            place: planned.place.place()?,
+            copy: planned.copy_to.settled(place::of_bucket)?,
+            retention: planned.kept.retention()?,
         })
     }
 
@@ -219,9 +216,11 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
         Ok(client) => client,
         Err(errors) => return Deleted::failed(errors),
     };
-    let (Some(service), Some(place), Some(id)) =
-        (prior.service_ref(), prior.place(), prior.recorded())
-    else {
+    let (Some(service), Some(place), Some(id)) = (
+        prior.of.service_ref(),
+        prior.place.place(),
+        prior.recorded(),
+    ) else {
         return Deleted::failed(Diagnostics::bug(
             "deleting the snapshot",
             "the state has no service, no place or no id",

@@ -11,17 +11,15 @@ use super::identity_value;
 use super::memory::Memory;
 use super::model::Model;
 use crate::provider::Client;
-use crate::snapshots::place::{self, BucketModel, DEFAULT_FOLDER};
+use crate::snapshots::place::{self, DEFAULT_FOLDER, PlaceModel};
 use crate::snapshots::said::Code;
-use crate::snapshots::service::is_service_name;
+use crate::snapshots::service::{ServiceModel, is_service_name};
 
 /// What an import names.
 #[derive(Debug, PartialEq)]
 struct Target {
-    cluster: String,
-    service: String,
-    folder: Attr<String>,
-    bucket: Attr<BucketModel>,
+    of: ServiceModel,
+    place: PlaceModel,
     /// The newest one, when absent.
     snapshot: Option<SnapshotId>,
 }
@@ -35,13 +33,11 @@ pub(super) async fn import(
         ImportRequest::Identity(identity) => from_identity(identity)?,
     };
     let mut model = Model {
-        cluster: Attr::Known(target.cluster),
-        service: Attr::Known(target.service),
-        folder: target.folder,
-        bucket: target.bucket,
+        of: target.of,
+        place: target.place,
         ..Model::default()
     };
-    let (Some(service), Some(place)) = (model.service_ref(), model.place()) else {
+    let (Some(service), Some(place)) = (model.of.service_ref(), model.place.place()) else {
         return Err(Diagnostics::bug(
             "importing the snapshot",
             "a part of what was asked for is unknown",
@@ -98,7 +94,7 @@ fn from_id(id: &str) -> Option<Target> {
         Some((name, place)) => (name, Some(place)),
         None => (id, None),
     };
-    let (folder, bucket) = match place {
+    let place = match place {
         Some(text) => place::from_text(text)?,
         None => default_place(),
     };
@@ -107,16 +103,24 @@ fn from_id(id: &str) -> Option<Target> {
     let snapshot = parts.next().map(str::parse).transpose().ok()?;
     let fits = is_service_name(cluster) && is_service_name(service) && parts.next().is_none();
     fits.then(|| Target {
-        cluster: cluster.to_owned(),
-        service: service.to_owned(),
-        folder,
-        bucket,
+        of: service_model(cluster, service),
+        place,
         snapshot,
     })
 }
 
-fn default_place() -> (Attr<String>, Attr<BucketModel>) {
-    (Attr::Known(DEFAULT_FOLDER.to_owned()), Attr::Null)
+fn service_model(cluster: &str, service: &str) -> ServiceModel {
+    ServiceModel {
+        cluster: Attr::Known(cluster.to_owned()),
+        service: Attr::Known(service.to_owned()),
+    }
+}
+
+fn default_place() -> PlaceModel {
+    PlaceModel {
+        folder: Attr::Known(DEFAULT_FOLDER.to_owned()),
+        bucket: Attr::Null,
+    }
 }
 
 fn malformed(id: &str) -> Diagnostics {
@@ -145,7 +149,7 @@ fn from_identity(identity: &Value) -> Result<Target, Diagnostics> {
             format!("Nothing was imported.\n\n{why}"),
         )
     };
-    let (folder, bucket) = match text("place") {
+    let place = match text("place") {
         None => default_place(),
         Some(text) => place::from_text(&text).ok_or_else(|| {
             wrong(
@@ -162,10 +166,8 @@ fn from_identity(identity: &Value) -> Result<Target, Diagnostics> {
         ),
     };
     Ok(Target {
-        cluster: needed("cluster")?,
-        service: needed("service")?,
-        folder,
-        bucket,
+        of: service_model(&needed("cluster")?, &needed("service")?),
+        place,
         snapshot,
     })
 }
@@ -179,17 +181,14 @@ mod tests {
     #[test]
     fn ids_name_a_service_a_snapshot_and_a_place() {
         let target = from_id(&format!("main/web/{ID}@folder:kept/here")).unwrap();
-        assert_eq!(
-            (target.cluster.as_str(), target.service.as_str()),
-            ("main", "web")
-        );
+        assert_eq!(target.of, service_model("main", "web"));
         assert_eq!(target.snapshot, ID.parse().ok());
-        assert_eq!(target.folder, Attr::Known("kept/here".to_owned()));
+        assert_eq!(target.place.folder, Attr::Known("kept/here".to_owned()));
         let target = from_id("main/web@s3://shop-snapshots/a?region=eu-north-1").unwrap();
-        assert_eq!((target.snapshot, target.folder), (None, Attr::Null));
-        assert!(target.bucket.is_known());
+        assert_eq!((target.snapshot, target.place.folder), (None, Attr::Null));
+        assert!(target.place.bucket.is_known());
         let target = from_id("main/web").unwrap();
-        assert_eq!(target.folder, Attr::Known(DEFAULT_FOLDER.to_owned()));
+        assert_eq!(target.place.folder, Attr::Known(DEFAULT_FOLDER.to_owned()));
     }
 
     #[test]

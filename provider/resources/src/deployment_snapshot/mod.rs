@@ -6,9 +6,9 @@
 //! **Never touches** the service and anything it is made of, the bucket itself, documents that it cannot read, pinned
 //! ones; it never overwrites a document.
 //!
-//! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes · `plan` what
-//! will change · `apply` create, update, delete · `read` refresh · `import` finding one that is stored · `memory` what
-//! is remembered beside the state. Places, retention and messages are shared: [`crate::snapshots`].
+//! Files: `model` what can be written and what it holds · `validate` rules across attributes · `plan` what will change ·
+//! `apply` create, update, delete · `read` refresh · `import` finding one that is stored · `memory` what is remembered
+//! beside the state. Places, retention and messages are shared: [`crate::snapshots`].
 
 mod apply;
 mod import;
@@ -16,7 +16,6 @@ mod memory;
 mod model;
 mod plan;
 mod read;
-mod schema;
 mod validate;
 
 use async_trait::async_trait;
@@ -27,11 +26,14 @@ use tfplugin::resource::{
     PlanRequest, Planned, ReadRequest, Refreshed, Resource, UpdateRequest,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
-use tfplugin::value::Value;
+use tfplugin::value::{Type, Value};
 
 use crate::provider::Client;
 use crate::snapshots::place;
 use model::Model;
+
+/// Schema version stored in state.
+const VERSION: i64 = 0;
 
 /// The resource type.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,11 +48,11 @@ impl Resource<Client> for DeploymentSnapshot {
     }
 
     fn schema(&self) -> Schema {
-        schema::schema()
+        Schema::describing::<Model>(VERSION).code(crate::called::INVALID)
     }
 
     fn identity(&self) -> Option<IdentitySchema> {
-        Some(schema::identity())
+        Some(identity())
     }
 
     fn validate(&self, config: &Model) -> Diagnostics {
@@ -98,13 +100,31 @@ impl Resource<Client> for DeploymentSnapshot {
     }
 }
 
+/// What names the object for good: the service and the place. Which snapshot of them is the newest one changes, so
+/// its id only chooses at an import.
+fn identity() -> IdentitySchema {
+    IdentitySchema::new(0)
+        .required("cluster", Type::String, "Cluster name.")
+        .required("service", Type::String, "Service name.")
+        .optional(
+            "place",
+            Type::String,
+            "`folder:PATH` or `s3://BUCKET/PREFIX`. The default folder, when absent.",
+        )
+        .optional(
+            "snapshot_id",
+            Type::String,
+            "Which snapshot to import. The newest one, when absent.",
+        )
+}
+
 /// The identity, once service and place are known.
 fn identity_value(model: &Model) -> Option<KnownIdentity> {
-    let service = model.service_ref()?;
+    let service = model.of.service_ref()?;
     KnownIdentity::new(Value::object([
         ("cluster", Value::from(service.cluster_name())),
         ("service", Value::from(service.name.as_str())),
-        ("place", Value::from(place::to_text(&model.place()?))),
+        ("place", Value::from(place::to_text(&model.place.place()?))),
         ("snapshot_id", Value::Null),
     ]))
 }

@@ -1,71 +1,87 @@
-//! The typed model: one struct for configuration, plan and state.
+//! What can be written, and what it holds: one struct for schema, configuration, plan and state.
 
 use std::collections::BTreeMap;
 
 use switchyard_engine::ports::{Place, ServiceRef};
 use switchyard_engine::snapshot::SnapshotId;
-use tfplugin::value::{Attr, Set};
+use tfplugin::schema::{Attribute, Attributes};
+use tfplugin::value::Attr;
 
-use crate::snapshots::place::{self, BucketModel};
-use crate::snapshots::retention::RetentionModel;
-use crate::snapshots::service;
+use crate::names;
+use crate::snapshots::place::{self, BucketModel, PlaceModel};
+use crate::snapshots::retention::KeptModel;
+use crate::snapshots::service::ServiceModel;
 
-tfplugin::object! {
-    /// `switchyard_deployment_snapshot`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct Model {
-        /// `CLUSTER/SERVICE/SNAPSHOT_ID`.
-        pub id: Attr<String>,
-        /// Cluster name or ARN, as the user spells it.
-        pub cluster: Attr<String>,
-        /// Service name.
-        pub service: Attr<String>,
-        /// Where snapshots are kept, unless in `bucket`.
-        pub folder: Attr<String>,
-        /// Where snapshots are kept, unless in `folder`.
-        pub bucket: Attr<BucketModel>,
-        /// Where a second one is written to.
-        pub copy_to: Attr<BucketModel>,
-        /// A change takes a new snapshot.
-        pub triggers: Attr<BTreeMap<String, Attr<String>>>,
-        /// Which ones stay.
-        pub retention: Attr<RetentionModel>,
-        /// Ids that stay in any case.
-        pub keep: Attr<Set<Attr<String>>>,
-        /// Whether a destroy deletes the stored snapshot.
-        pub delete_on_destroy: Attr<bool>,
-        /// The snapshot's own id.
-        pub snapshot_id: Attr<String>,
-        /// SHA-256 of the document.
-        pub checksum: Attr<String>,
-        /// RFC 3339.
-        pub taken_at: Attr<String>,
-        /// `good`, `degraded` or `unreadable`.
-        pub condition: Attr<String>,
-        /// Why it is not good.
-        pub condition_reasons: Attr<Vec<String>>,
-        /// Where the document is.
-        pub location: Attr<String>,
-        /// Where the copy is; null without one.
-        pub copy_location: Attr<String>,
-        /// The document, JSON text.
-        pub document: Attr<String>,
-        /// Ids that the last apply deleted.
-        pub pruned: Attr<Vec<String>>,
+/// A record of how one Amazon ECS service runs at a moment: service, task definition and images, load balancer and
+/// weights, scaling, network, and whether it was healthy, as one JSON document with a checksum.
+///
+/// Values of environment variables and secrets are not in it, only their names and references.
+///
+/// A snapshot is taken when the resource is created, when `triggers` change, and when the place changes. Documents are
+/// never overwritten.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Model {
+    #[attr(flatten, with = names::replaced_with_service)]
+    pub of: ServiceModel,
+    #[attr(flatten, with = shown)]
+    pub place: PlaceModel,
+    /// A bucket, best in another region, that every snapshot is copied to. A copy that fails is a warning, and the next
+    /// apply tries again.
+    #[attr(optional)]
+    pub copy_to: Attr<BucketModel>,
+    /// When one of these values changes, a new snapshot is taken at apply. The old one stays stored, as long as
+    /// `retention` says.
+    #[attr(optional, any_text, null_elements)]
+    pub triggers: Attr<BTreeMap<String, Attr<String>>>,
+    #[attr(flatten)]
+    pub kept: KeptModel,
+    /// Whether a destroy deletes the stored snapshot. Others of the service, copies, and a snapshot that is pinned stay
+    /// in any case.
+    #[attr(default = false)]
+    pub delete_on_destroy: Attr<bool>,
+    /// `CLUSTER/SERVICE/SNAPSHOT_ID`.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// Id of the snapshot: the time it was taken at (UTC) and the beginning of its checksum.
+    #[attr(computed)]
+    pub snapshot_id: Attr<String>,
+    /// SHA-256 of the document.
+    #[attr(computed)]
+    pub checksum: Attr<String>,
+    /// When it was taken (RFC 3339).
+    #[attr(computed)]
+    pub taken_at: Attr<String>,
+    /// `good` when the service was steady, wholly healthy and nothing was under way; otherwise `degraded`. `unreadable`
+    /// when the stored document is damaged.
+    #[attr(computed)]
+    pub condition: Attr<String>,
+    /// Why the condition is not `good`.
+    #[attr(computed)]
+    pub condition_reasons: Attr<Vec<String>>,
+    /// Where the document is stored.
+    #[attr(computed)]
+    pub location: Attr<String>,
+    /// Where the copy is stored; null when there is none.
+    #[attr(computed)]
+    pub copy_location: Attr<String>,
+    /// The document, as JSON text. It holds no values of environment variables and no secrets.
+    #[attr(computed)]
+    pub document: Attr<String>,
+    /// Ids of the snapshots that the last apply deleted because of `retention`.
+    #[attr(computed)]
+    pub pruned: Attr<Vec<String>>,
+}
+
+/// The default folder is shown in the state; `plan` fills it in unless there is a bucket.
+fn shown(attribute: Attribute) -> Attribute {
+    if attribute.name == "folder" {
+        attribute.computed()
+    } else {
+        attribute
     }
 }
 
 impl Model {
-    /// The service; `None` while part of it is unknown.
-    pub(super) fn service_ref(&self) -> Option<ServiceRef> {
-        service::service_ref(&self.cluster, &self.service)
-    }
-
-    /// Where the snapshot is; `None` while part of it is unknown.
-    pub(super) fn place(&self) -> Option<Place> {
-        place::place(&self.folder, &self.bucket)
-    }
-
     /// Where the copy goes; `None` without one and while part of it is unknown.
     pub(super) fn copy_place(&self) -> Option<Place> {
         self.copy_to.known().and_then(place::of_bucket)

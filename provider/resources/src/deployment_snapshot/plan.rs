@@ -13,7 +13,7 @@ use super::memory::Memory;
 use super::model::Model;
 use crate::names;
 use crate::provider::Client;
-use crate::snapshots::place::{self, DEFAULT_FOLDER};
+use crate::snapshots::place::{self, DEFAULT_FOLDER, PlaceModel};
 use crate::snapshots::said::Code;
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
@@ -29,7 +29,10 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         Err(errors) => return Planned::refused(errors),
     };
     let proposed = Model {
-        folder: folder(&config),
+        place: PlaceModel {
+            folder: folder(&config.place),
+            ..proposed.place
+        },
         ..proposed
     };
     let planned = match &prior {
@@ -59,7 +62,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
 }
 
 /// What is written, or the default that holds when nothing is.
-fn folder(config: &Model) -> Attr<String> {
+fn folder(config: &PlaceModel) -> Attr<String> {
     match (&config.folder, &config.bucket) {
         (Attr::Null, Attr::Null) => Attr::Known(DEFAULT_FOLDER.to_owned()),
         (Attr::Null, Attr::Unknown) => Attr::Unknown,
@@ -80,10 +83,10 @@ fn created(planned: Model) -> Model {
 
 /// The plan of an update; equal to the prior state when nothing changes.
 fn updated(prior: &Model, mut planned: Model, imported: bool) -> Model {
-    if let (Attr::Known(wanted), Attr::Known(recorded)) = (&planned.cluster, &prior.cluster)
+    if let (Attr::Known(wanted), Attr::Known(recorded)) = (&planned.of.cluster, &prior.of.cluster)
         && names::same_cluster(wanted, recorded)
     {
-        planned.cluster.clone_from(&prior.cluster);
+        planned.of.cluster.clone_from(&prior.of.cluster);
     }
     fn unless<T: Clone>(changes: bool, prior: &Attr<T>) -> Attr<T> {
         if changes {
@@ -93,7 +96,7 @@ fn updated(prior: &Model, mut planned: Model, imported: bool) -> Model {
         }
     }
     let is_new = needs_new(prior, &planned, imported);
-    let tidies = planned.retention != prior.retention || planned.keep != prior.keep;
+    let tidies = planned.kept != prior.kept;
     let is_copied = !prior.copy_location.is_null() && same_copy(prior, &planned);
     let copies = !planned.copy_to.is_null() && (is_new || !is_copied);
     Model {
@@ -118,13 +121,13 @@ fn updated(prior: &Model, mut planned: Model, imported: bool) -> Model {
 
 /// Whether a new snapshot has to be taken, or may have to be: something is not known yet.
 fn needs_new(prior: &Model, planned: &Model, imported: bool) -> bool {
-    let same_place = match (prior.place(), planned.place()) {
+    let same_place = match (prior.place.place(), planned.place.place()) {
         (Some(prior), Some(planned)) => place::is_same(&prior, &planned),
         (None, _) | (_, None) => false,
     };
     let counts = !(imported && prior.triggers.is_null());
     !same_place
-        || prior.service_ref() != planned.service_ref()
+        || prior.of.service_ref() != planned.of.service_ref()
         || (counts && triggers(prior) != triggers(planned))
 }
 
@@ -150,7 +153,7 @@ async fn promises(ports: &Ports, planned: &Model) -> Diagnostics {
     let is_new = !planned.snapshot_id.is_known();
     let copies = planned.copy_location.is_unknown();
     let places = [
-        ("bucket", planned.place(), is_new),
+        ("bucket", planned.place.place(), is_new),
         ("copy_to", planned.copy_place(), copies),
     ];
     let mut said = Diagnostics::none();

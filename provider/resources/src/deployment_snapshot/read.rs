@@ -10,8 +10,9 @@ use tfplugin::value::Attr;
 use super::identity_value;
 use super::model::{Model, id};
 use crate::provider::Client;
+use crate::snapshots::place;
+use crate::snapshots::retention::KeptModel;
 use crate::snapshots::said::Code;
-use crate::snapshots::{place, retention};
 
 pub(super) async fn read(
     context: &Context<Client>,
@@ -26,8 +27,8 @@ pub(super) async fn read(
     }
     let client = context.client()?;
     let (Some(service), Some(place), Some(wanted)) = (
-        recorded.service_ref(),
-        recorded.place(),
+        recorded.of.service_ref(),
+        recorded.place.place(),
         recorded.recorded(),
     ) else {
         return Err(Diagnostics::bug(
@@ -64,13 +65,14 @@ fn present(state: Model) -> Refreshed<Model> {
 
 /// The state with what the stored document says; an import gets the defaults besides.
 fn refreshed(recorded: &Model, named: &Named<'_>, location: String, found: &Snapshot) -> Model {
+    let defaults = Model::defaults();
     let state = Model {
         location: Attr::Known(location),
-        retention: recorded
-            .retention
-            .clone()
-            .or(Attr::Known(retention::default())),
-        delete_on_destroy: recorded.delete_on_destroy.or(Attr::Known(false)),
+        kept: KeptModel {
+            retention: recorded.kept.retention.clone().or(defaults.kept.retention),
+            ..recorded.kept.clone()
+        },
+        delete_on_destroy: recorded.delete_on_destroy.or(defaults.delete_on_destroy),
         pruned: recorded.pruned.clone().or(Attr::Known(Vec::new())),
         ..recorded.clone()
     };

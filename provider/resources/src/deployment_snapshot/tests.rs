@@ -7,6 +7,7 @@ use super::DeploymentSnapshot;
 use super::model::Model;
 use crate::snapshots::place::BucketModel;
 use crate::snapshots::said::Code;
+use crate::snapshots::service::ServiceModel;
 
 fn text(text: &str) -> Attr<String> {
     Attr::Known(text.to_owned())
@@ -22,8 +23,10 @@ fn bucket(name: &str, prefix: Attr<String>) -> Attr<BucketModel> {
 
 fn model() -> Model {
     Model {
-        cluster: text("main"),
-        service: text("web"),
+        of: ServiceModel {
+            cluster: text("main"),
+            service: text("web"),
+        },
         ..Model::default()
     }
 }
@@ -45,24 +48,17 @@ fn is_fine(model: &Model) {
 #[test]
 fn there_is_one_place() {
     is_fine(&model());
-    let folder = Model {
-        folder: text("here"),
-        ..model()
-    };
-    is_fine(&folder);
-    let both = Model {
-        bucket: bucket("shop", Attr::Null),
-        ..folder
-    };
-    violates(&both, Code::TwoPlaces);
+    let mut model = model();
+    model.place.folder = text("here");
+    is_fine(&model);
+    model.place.bucket = bucket("shop", Attr::Null);
+    violates(&model, Code::TwoPlaces);
 }
 
 #[test]
 fn a_copy_goes_elsewhere() {
-    let kept = Model {
-        bucket: bucket("shop", text("a")),
-        ..model()
-    };
+    let mut kept = model();
+    kept.place.bucket = bucket("shop", text("a"));
     violates(
         &Model {
             copy_to: bucket("shop", text("a/")),

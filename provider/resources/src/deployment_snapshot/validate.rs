@@ -11,10 +11,11 @@ use crate::snapshots::place;
 /// All violations of a configuration, as far as its values are known.
 pub(super) fn validate(config: &Model) -> Diagnostics {
     let mut found = Diagnostics::none();
-    if let Some(error) = place::not_both(Path::root(), &config.folder, &config.bucket) {
+    if let Some(error) = config.place.not_both(Path::root()) {
         found.push(error);
     }
-    if let Some(error) = place::copy_elsewhere(Path::root(), config.place(), &config.copy_to) {
+    if let Some(error) = place::copy_elsewhere(Path::root(), config.place.place(), &config.copy_to)
+    {
         found.push(error);
     }
     found

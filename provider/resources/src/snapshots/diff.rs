@@ -8,16 +8,14 @@ use tfplugin::context::Context;
 use tfplugin::data_source::{DataSource, Found};
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::schema::validators::parses;
-use tfplugin::schema::{Attribute, Schema};
+use tfplugin::schema::{Attributes, Schema, Validator};
 use tfplugin::value::{Attr, Path};
 
 use super::lookup::Lookup;
-use super::place::{self, BucketModel};
-use super::service;
+use super::place::PlaceModel;
+use super::retention::snapshot_id;
+use super::service::{self, ServiceModel};
 use crate::provider::Client;
-
-const DESCRIPTION: &str = "What differs between two snapshots of an Amazon ECS service, or between one and the service \
-    as it is now. When and why they were taken, and how healthy the service was, is no difference.";
 
 /// The other side is the service itself.
 const LIVE: &str = "live";
@@ -26,29 +24,39 @@ const LIVE: &str = "live";
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DeploymentSnapshotDiff;
 
-tfplugin::object! {
-    /// Configuration and result.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct DiffModel {
-        /// Cluster name or ARN.
-        pub cluster: Attr<String>,
-        /// Service name.
-        pub service: Attr<String>,
-        /// Where they are, unless in `bucket`.
-        pub folder: Attr<String>,
-        /// Where they are, unless in `folder`.
-        pub bucket: Attr<BucketModel>,
-        /// Snapshot id.
-        pub from: Attr<String>,
-        /// Snapshot id, or `live`.
-        pub to: Attr<String>,
-        /// Whether anything differs.
-        pub has_changes: Attr<bool>,
-        /// For people.
-        pub text: Attr<String>,
-        /// For programs.
-        pub json: Attr<String>,
-    }
+/// What differs between two snapshots of an Amazon ECS service, or between one and the service as it is now. When and
+/// why they were taken, and how healthy the service was, is no difference.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct DiffModel {
+    #[attr(flatten)]
+    pub of: ServiceModel,
+    #[attr(flatten)]
+    pub place: PlaceModel,
+    /// Id of the snapshot to begin with.
+    #[attr(required, validate(snapshot_id()))]
+    pub from: Attr<String>,
+    /// Id of the snapshot to compare with, or `live` (the default): the service as it is now.
+    #[attr(optional, computed, validate(snapshot_id_or_live()))]
+    pub to: Attr<String>,
+    /// Whether anything differs.
+    #[attr(computed)]
+    pub has_changes: Attr<bool>,
+    /// The differences as text, one a line.
+    #[attr(computed)]
+    pub text: Attr<String>,
+    /// The differences as JSON text: a list of objects with `path`, `from`, `to` and what it means.
+    #[attr(computed)]
+    pub json: Attr<String>,
+}
+
+fn snapshot_id_or_live() -> impl Validator + Clone {
+    parses(
+        "must be the id of a snapshot, or `live`",
+        |text: &str| match text {
+            LIVE => Ok(()),
+            id => id.parse::<SnapshotId>().map(|_| ()),
+        },
+    )
 }
 
 #[async_trait]
@@ -60,51 +68,11 @@ impl DataSource<Client> for DeploymentSnapshotDiff {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(0)
-            .code(crate::called::INVALID)
-            .description(DESCRIPTION)
-            .attribute(service::cluster())
-            .attribute(service::service())
-            .attributes(place::attributes())
-            .attribute(
-                Attribute::string("from")
-                    .required()
-                    .validator(parses(
-                        "must be the id of a snapshot, such as `20261121T123456Z-1a2b3c4d`",
-                        str::parse::<SnapshotId>,
-                    ))
-                    .description("Id of the snapshot to begin with."),
-            )
-            .attribute(
-                Attribute::string("to")
-                    .optional_computed()
-                    .validator(parses(
-                        "must be the id of a snapshot, or `live`",
-                        |text: &str| match text {
-                            LIVE => Ok(()),
-                            id => id.parse::<SnapshotId>().map(|_| ()),
-                        },
-                    ))
-                    .description("Id of the snapshot to compare with, or `live` (the default): the service as it is now."),
-            )
-            .attribute(
-                Attribute::bool("has_changes")
-                    .computed()
-                    .description("Whether anything differs."),
-            )
-            .attribute(
-                Attribute::string("text")
-                    .computed()
-                    .description("The differences as text, one a line."),
-            )
-            .attribute(Attribute::string("json").computed().description(
-                "The differences as JSON text: a list of objects with `path`, `from`, `to` and what it means.",
-            ))
+        Schema::describing::<DiffModel>(0).code(crate::called::INVALID)
     }
 
     fn validate(&self, config: &DiffModel) -> Diagnostics {
-        let error = place::not_both(Path::root(), &config.folder, &config.bucket);
-        error.into_iter().collect()
+        config.place.not_both(Path::root()).into_iter().collect()
     }
 
     async fn read(
@@ -113,12 +81,7 @@ impl DataSource<Client> for DeploymentSnapshotDiff {
         config: DiffModel,
     ) -> Result<Found<DiffModel>, Diagnostics> {
         let client = context.client()?;
-        let (service, place) = service::with_place(
-            &config.cluster,
-            &config.service,
-            &config.folder,
-            &config.bucket,
-        )?;
+        let (service, place) = service::with_place(&config.of, &config.place)?;
         let lookup = Lookup {
             ports: client.ports(),
             place: &place,

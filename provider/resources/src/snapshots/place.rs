@@ -3,7 +3,7 @@
 use switchyard_engine::ports::Place;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::schema::validators::string;
-use tfplugin::schema::{Attribute, Nesting};
+use tfplugin::schema::{Attribute, Attributes, Validator};
 use tfplugin::value::{Attr, Path};
 
 use super::said::Code;
@@ -12,76 +12,82 @@ use crate::names;
 /// Where snapshots go when nothing is said.
 pub(crate) const DEFAULT_FOLDER: &str = "switchyard-snapshots";
 
-tfplugin::object! {
-    /// `bucket` and `copy_to`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct BucketModel {
-        /// Name.
-        pub name: Attr<String>,
-        /// What every object's name begins with.
-        pub prefix: Attr<String>,
-        /// Its region; the provider's when null.
-        pub region: Attr<String>,
-        /// KMS key for new objects; the bucket's own encryption when null.
-        pub kms_key: Attr<String>,
+/// `folder` and `bucket`, of which there is one; without either, [`DEFAULT_FOLDER`].
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct PlaceModel {
+    /// Local folder the snapshots are kept in, made when the first one is written. A relative path begins where
+    /// Terraform runs. `switchyard-snapshots` when there is no `bucket` either.
+    #[attr(optional, validate(folder_path()))]
+    pub folder: Attr<String>,
+    /// S3 bucket the snapshots are kept in. It has to exist; keep it versioned, encrypted and closed to the public.
+    #[attr(optional)]
+    pub bucket: Attr<BucketModel>,
+}
+
+/// `bucket` and `copy_to`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct BucketModel {
+    /// Name of the bucket.
+    #[attr(required, validate(bucket_name()))]
+    pub name: Attr<String>,
+    /// What every object's name begins with, such as `snapshots/`. Nothing, when absent.
+    #[attr(optional, validate(prefix()))]
+    pub prefix: Attr<String>,
+    /// Region of the bucket. The provider's, when absent.
+    #[attr(optional, validate(names::region()))]
+    pub region: Attr<String>,
+    /// ARN, id or alias of the KMS key that new objects are encrypted with. The bucket's own encryption, when absent.
+    #[attr(optional, validate(key()))]
+    pub kms_key: Attr<String>,
+}
+
+impl PlaceModel {
+    /// The place; `None` while part of it is unknown.
+    pub(crate) fn place(&self) -> Option<Place> {
+        place(&self.folder, &self.bucket)
+    }
+
+    /// The error for both at once; `at` is what they are attributes of.
+    pub(crate) fn not_both(&self, at: Path) -> Option<Diagnostic> {
+        not_both(at, &self.folder, &self.bucket)
     }
 }
 
-/// `folder` and `bucket`, both optional; without either, [`DEFAULT_FOLDER`].
+/// The attributes of [`PlaceModel`].
 pub(crate) fn attributes() -> Vec<Attribute> {
-    vec![
-        Attribute::string("folder")
-            .optional()
-            .validator(string(
-                "must be the path of a folder; for a bucket write `bucket = { name = … }`",
-                |path| !path.trim().is_empty() && !path.contains("://") && !path.contains('\0'),
-            ))
-            .description(format!(
-                "Local folder the snapshots are kept in, made when the first one is written. A relative path begins \
-                 where Terraform runs. `{DEFAULT_FOLDER}` when there is no `bucket` either."
-            )),
-        bucket("bucket").optional().description(
-            "S3 bucket the snapshots are kept in. It has to exist; keep it versioned, encrypted and closed to the \
-             public.",
-        ),
-    ]
+    PlaceModel::attributes()
 }
 
 /// A nested attribute that names a bucket; presence and description are the caller's.
 pub(crate) fn bucket(name: &str) -> Attribute {
-    Attribute::nested(
-        name,
-        Nesting::Single,
-        vec![
-            Attribute::string("name")
-                .required()
-                .validator(string(
-                    "must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
-                    is_bucket_name,
-                ))
-                .description("Name of the bucket."),
-            Attribute::string("prefix")
-                .optional()
-                .validator(string(
-                    "must be made of letters, digits, `.`, `_`, `-` and single `/`, and begin with none of `.` and `/`",
-                    is_prefix,
-                ))
-                .description("What every object's name begins with, such as `snapshots/`. Nothing, when absent."),
-            Attribute::string("region")
-                .optional()
-                .validator(string("must be a region, such as `eu-west-1`", names::is_region))
-                .description("Region of the bucket. The provider's, when absent."),
-            Attribute::string("kms_key")
-                .optional()
-                .validator(string(
-                    "must be the ARN, id or alias of a key, without spaces and in ASCII",
-                    |text| !text.is_empty() && names::is_visible(text),
-                ))
-                .description(
-                    "ARN, id or alias of the KMS key that new objects are encrypted with. The bucket's own \
-                     encryption, when absent.",
-                ),
-        ],
+    Attribute::shaped::<BucketModel>(name)
+}
+
+fn folder_path() -> impl Validator + Clone {
+    string(
+        "must be the path of a folder; for a bucket write `bucket = { name = … }`",
+        |path| !path.trim().is_empty() && !path.contains("://") && !path.contains('\0'),
+    )
+}
+
+fn bucket_name() -> impl Validator + Clone {
+    string(
+        "must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+        is_bucket_name,
+    )
+}
+
+fn prefix() -> impl Validator + Clone {
+    string(
+        "must be made of letters, digits, `.`, `_`, `-` and single `/`, and begin with none of `.` and `/`",
+        is_prefix,
+    )
+}
+
+fn key() -> impl Validator + Clone {
+    string(
+        "must be the ARN, id or alias of a key, without spaces and in ASCII",
+        |text| !text.is_empty() && names::is_visible(text),
     )
 }
 
@@ -120,12 +126,8 @@ pub(crate) fn place(folder: &Attr<String>, bucket: &Attr<BucketModel>) -> Option
 
 /// The bucket as a place; `None` while part of it is unknown.
 pub(crate) fn of_bucket(bucket: &BucketModel) -> Option<Place> {
-    let settled = |text: &Attr<String>| match text {
-        Attr::Unknown => None,
-        Attr::Null => Some(None),
-        Attr::Known(text) => Some(Some(text.clone())),
-    };
-    let prefix = settled(&bucket.prefix)?.unwrap_or_default();
+    let written = |text: &Attr<String>| text.settled(|text| Some(text.clone()));
+    let prefix = written(&bucket.prefix)?.unwrap_or_default();
     Some(Place::Bucket {
         bucket: bucket.name.known()?.clone(),
         prefix: if prefix.is_empty() || prefix.ends_with('/') {
@@ -133,8 +135,8 @@ pub(crate) fn of_bucket(bucket: &BucketModel) -> Option<Place> {
         } else {
             format!("{prefix}/")
         },
-        region: settled(&bucket.region)?,
-        kms_key: settled(&bucket.kms_key)?,
+        region: written(&bucket.region)?,
+        kms_key: written(&bucket.kms_key)?,
     })
 }
 
@@ -176,12 +178,15 @@ pub(crate) fn to_text(place: &Place) -> String {
     }
 }
 
-/// `folder` and `bucket` of what [`to_text`] writes; a bucket of another region than the provider's has
+/// The place of what [`to_text`] writes; a bucket of another region than the provider's has
 /// `?region=REGION` at the end.
-pub(crate) fn from_text(text: &str) -> Option<(Attr<String>, Attr<BucketModel>)> {
+pub(crate) fn from_text(text: &str) -> Option<PlaceModel> {
     if let Some(path) = text.strip_prefix("folder:") {
         let is_path = !path.trim().is_empty() && !path.contains("://");
-        return is_path.then(|| (Attr::Known(path.to_owned()), Attr::Null));
+        return is_path.then(|| PlaceModel {
+            folder: Attr::Known(path.to_owned()),
+            bucket: Attr::Null,
+        });
     }
     let rest = text.strip_prefix("s3://")?;
     let (rest, region) = match rest.split_once("?region=") {
@@ -204,7 +209,10 @@ pub(crate) fn from_text(text: &str) -> Option<(Attr<String>, Attr<BucketModel>)>
         region,
         kms_key: Attr::Null,
     };
-    Some((Attr::Null, Attr::Known(bucket)))
+    Some(PlaceModel {
+        folder: Attr::Null,
+        bucket: Attr::Known(bucket),
+    })
 }
 
 /// The error for `folder` and `bucket` at once; `at` is what both are attributes of.
@@ -277,6 +285,17 @@ mod tests {
     }
 
     #[test]
+    fn the_default_folder_is_the_one_in_the_reference() {
+        let folder = PlaceModel::attributes().remove(0);
+        let named = format!("`{DEFAULT_FOLDER}` when there is no `bucket` either");
+        assert!(
+            folder.description.contains(&named),
+            "{}",
+            folder.description
+        );
+    }
+
+    #[test]
     fn unknown_parts_make_no_place() {
         assert_eq!(of_bucket(&shop(Attr::Unknown)), None);
         assert_eq!(place(&Attr::Unknown, &Attr::Null), None);
@@ -291,11 +310,11 @@ mod tests {
     fn texts_of_places_are_read_back() {
         let bucket = of_bucket(&shop(known("a/b/"))).unwrap();
         for place_of in [Place::Folder("kept/here".to_owned()), bucket] {
-            let (folder, bucket) = from_text(&to_text(&place_of)).unwrap();
-            assert_eq!(place(&folder, &bucket), Some(place_of));
+            let read = from_text(&to_text(&place_of)).unwrap();
+            assert_eq!(read.place(), Some(place_of));
         }
-        let (_, bucket) = from_text("s3://shop-snapshots?region=eu-north-1").unwrap();
-        assert_eq!(bucket.known().unwrap().region, known("eu-north-1"));
+        let read = from_text("s3://shop-snapshots?region=eu-north-1").unwrap();
+        assert_eq!(read.bucket.known().unwrap().region, known("eu-north-1"));
         for wrong in [
             "",
             "here",

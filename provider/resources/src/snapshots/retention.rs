@@ -1,68 +1,61 @@
 //! Which snapshots stay, as users write it.
 
-use std::collections::BTreeSet;
-
 use jiff::SignedDuration;
 use switchyard_engine::snapshot::{Retention, SnapshotId};
-use tfplugin::schema::validators::{between, each, parses, whole_number};
-use tfplugin::schema::{Attribute, Nesting};
-use tfplugin::value::{Attr, Set, Type, Value};
+use tfplugin::schema::validators::{between, each, parses};
+use tfplugin::schema::{Attribute, Attributes, Validator};
+use tfplugin::value::{Attr, Set};
 
 use crate::duration;
 
-/// How many stay when nothing is said.
-const COUNT: i64 = 10;
-/// For how long they stay when nothing is said.
-const MAX_AGE: &str = "30d";
+/// `retention`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct RetentionModel {
+    /// How many snapshots of the service stay.
+    #[attr(default = 10, validate(between(1, 10_000)))]
+    pub count: Attr<i64>,
+    /// For how long a snapshot stays.
+    #[attr(default = "30d", validate(age()))]
+    pub max_age: Attr<String>,
+}
 
-tfplugin::object! {
-    /// `retention`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct RetentionModel {
-        /// How many snapshots of one service stay.
-        pub count: Attr<i64>,
-        /// Age text.
-        pub max_age: Attr<String>,
+/// `retention` and `keep`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct KeptModel {
+    /// Snapshots of the service that are beyond the count or the age are deleted whenever a new one has been taken. The
+    /// newest good one is never deleted, nor one that is pinned, named in `keep`, or cannot be read.
+    #[attr(default = RetentionModel::defaults())]
+    pub retention: Attr<RetentionModel>,
+    /// Ids of snapshots that `retention` never deletes.
+    #[attr(optional, validate(each(snapshot_id())))]
+    pub keep: Attr<Set<Attr<String>>>,
+}
+
+impl KeptModel {
+    /// What the engine takes; `None` while part of it is unknown.
+    pub(crate) fn retention(&self) -> Option<Retention> {
+        retention(&self.retention, &self.keep)
     }
 }
 
-/// `retention` and `keep`, both optional.
+/// The attributes of [`KeptModel`].
 pub(crate) fn attributes() -> Vec<Attribute> {
-    vec![
-        Attribute::nested(
-            "retention",
-            Nesting::Single,
-            vec![
-                Attribute::number("count")
-                    .default(Value::from(COUNT))
-                    .validator(whole_number())
-                    .validator(between(1, 10_000))
-                    .description("How many snapshots of the service stay."),
-                Attribute::string("max_age")
-                    .default(Value::from(MAX_AGE))
-                    .validator(parses(
-                        "must be an age such as `30d` or `12h`, above zero",
-                        parse_age,
-                    ))
-                    .description("For how long a snapshot stays."),
-            ],
-        )
-        .default(Value::object([
-            ("count", Value::from(COUNT)),
-            ("max_age", Value::from(MAX_AGE)),
-        ]))
-        .description(
-            "Snapshots of the service that are beyond the count or the age are deleted whenever a new one has been \
-             taken. The newest good one is never deleted, nor one that is pinned, named in `keep`, or cannot be read.",
-        ),
-        Attribute::set("keep", Type::String)
-            .optional()
-            .validator(each(parses(
-                "must be the id of a snapshot, such as `20261121T123456Z-1a2b3c4d`",
-                str::parse::<SnapshotId>,
-            )))
-            .description("Ids of snapshots that `retention` never deletes."),
-    ]
+    KeptModel::attributes()
+}
+
+/// The rule for ids of snapshots.
+pub(crate) fn snapshot_id() -> impl Validator + Clone {
+    parses(
+        "must be the id of a snapshot, such as `20261121T123456Z-1a2b3c4d`",
+        str::parse::<SnapshotId>,
+    )
+}
+
+fn age() -> impl Validator + Clone {
+    parses(
+        "must be an age such as `30d` or `12h`, above zero",
+        parse_age,
+    )
 }
 
 fn parse_age(text: &str) -> Result<SignedDuration, String> {
@@ -74,40 +67,23 @@ fn parse_age(text: &str) -> Result<SignedDuration, String> {
     Ok(age)
 }
 
-/// What was written when nothing was.
-pub(crate) fn default() -> RetentionModel {
-    RetentionModel {
-        count: Attr::Known(COUNT),
-        max_age: Attr::Known(MAX_AGE.to_owned()),
-    }
-}
-
 /// What the engine takes; `None` while part of it is unknown.
 pub(crate) fn retention(
     model: &Attr<RetentionModel>,
     keep: &Attr<Set<Attr<String>>>,
 ) -> Option<Retention> {
-    let model = match model {
-        Attr::Unknown => return None,
-        Attr::Null => default(),
-        Attr::Known(model) => model.clone(),
-    };
-    let keep: Option<BTreeSet<SnapshotId>> = match keep {
-        Attr::Unknown => None,
-        Attr::Null => Some(BTreeSet::new()),
-        Attr::Known(ids) => ids
-            .iter()
-            .map(|id| id.known()?.parse::<SnapshotId>().ok())
-            .collect(),
-    };
-    let (count, age) = (
-        model.count.or(Attr::Known(COUNT)),
-        model.max_age.or(Attr::Known(MAX_AGE.to_owned())),
-    );
+    let default = RetentionModel::defaults();
+    let model = model.as_ref().or(Attr::Known(&default)).into_known()?;
+    let keep = keep.settled(|ids| {
+        let ids = ids.iter();
+        ids.map(|id| id.known()?.parse().ok()).collect()
+    })?;
+    let count = model.count.or(default.count);
+    let age = model.max_age.as_ref().or(default.max_age.as_ref());
     Some(Retention {
         count: u32::try_from(*count.known()?).ok()?,
         age: parse_age(age.known()?).ok()?,
-        keep: keep?,
+        keep: keep.unwrap_or_default(),
     })
 }
 
@@ -127,7 +103,7 @@ mod tests {
     fn unknown_parts_wait() {
         let model = RetentionModel {
             count: Attr::Unknown,
-            ..default()
+            ..RetentionModel::defaults()
         };
         assert_eq!(retention(&Attr::Known(model), &Attr::Null), None);
         let keep = [Attr::Unknown].into_iter().collect();

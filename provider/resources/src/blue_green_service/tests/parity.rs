@@ -11,8 +11,6 @@ use super::super::model::{
     PreflightModel, QuarantinedModel, QueryModel, ShiftModel, SnapshotsModel, StepModel,
     ThresholdModel, TimeoutsModel,
 };
-use crate::snapshots::place::BucketModel;
-use crate::snapshots::retention::RetentionModel;
 
 #[test]
 fn model_and_schema_have_the_same_attributes() {
@@ -67,9 +65,6 @@ fn model_and_schema_have_the_same_attributes() {
         ("last_deployment", LastDeploymentModel::ATTRIBUTES),
         ("quarantined_images", QuarantinedModel::ATTRIBUTES),
         ("snapshots", SnapshotsModel::ATTRIBUTES),
-        ("snapshots.bucket", BucketModel::ATTRIBUTES),
-        ("snapshots.copy_to", BucketModel::ATTRIBUTES),
-        ("snapshots.retention", RetentionModel::ATTRIBUTES),
         ("last_snapshots", LastSnapshotsModel::ATTRIBUTES),
     ];
     for (path, model) in models {
