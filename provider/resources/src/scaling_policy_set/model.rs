@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::Attributes;
 use tfplugin::schema::validators::{
-    between, each, float, items_at_least, items_between, keys, length_between, not_empty, one_of,
+    between, each, float, items_at_least, items_between, keys, length_between, not_empty,
 };
 use tfplugin::value::{Attr, Number, Set};
 
 use super::rules;
 use super::words::{
-    AdjustmentWord, Aggregation, Breach, ComparisonWord, Forecast, Metric, Mode, STATISTICS,
-    UnmanagedWord,
+    AdjustmentWord, Aggregation, Breach, ComparisonWord, Forecast, Metric, Mode, UnmanagedWord,
 };
 use crate::names;
 
@@ -210,6 +209,16 @@ pub(crate) struct QueueModel {
 /// A metric that target tracking or an alarm looks at.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct MetricModel {
+    #[attr(flatten)]
+    pub series: SeriesModel,
+    /// Unit, when the metric is stored with several.
+    #[attr(optional, validate(not_empty()))]
+    pub unit: Attr<String>,
+}
+
+/// What CloudWatch is asked for; one of `metrics` of `metric_math`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct SeriesModel {
     /// Namespace, such as `AWS/SQS`.
     #[attr(required, validate(length_between(1, 255)))]
     pub namespace: Attr<String>,
@@ -222,9 +231,6 @@ pub(crate) struct MetricModel {
     /// Statistic.
     #[attr(default = "Average", validate(not_empty()))]
     pub statistic: Attr<String>,
-    /// Unit, when the metric is stored with several.
-    #[attr(optional, validate(not_empty()))]
-    pub unit: Attr<String>,
 }
 
 /// `metric_math`.
@@ -234,25 +240,8 @@ pub(crate) struct MathModel {
     #[attr(required, any_text, validate(length_between(1, 2048)))]
     pub expression: Attr<String>,
     /// Name in the expression to metric.
-    #[attr(required, validate(items_between(1, 9), keys(rules::query_id())))]
-    pub metrics: Map<MathMetricModel>,
-}
-
-/// One of `metrics` of `metric_math`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
-pub(crate) struct MathMetricModel {
-    /// Namespace, such as `AWS/SQS`.
-    #[attr(required, validate(length_between(1, 255)))]
-    pub namespace: Attr<String>,
-    /// Metric name.
-    #[attr(required, validate(length_between(1, 255)))]
-    pub name: Attr<String>,
-    /// Dimensions.
-    #[attr(optional, validate(items_between(1, 30), each(not_empty())))]
-    pub dimensions: TextMap,
-    /// Statistic.
-    #[attr(default = "Average", validate(one_of(STATISTICS)))]
-    pub statistic: Attr<String>,
+    #[attr(required, validate(items_between(1, 9), keys(rules::query_id())), with = rules::with_tracked_statistic)]
+    pub metrics: Map<SeriesModel>,
 }
 
 /// One of `step`.

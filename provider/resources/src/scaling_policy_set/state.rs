@@ -15,9 +15,9 @@ use switchyard_engine::scaling::{
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    AlarmModel, BoundsNowModel, Map, MathMetricModel, MathModel, MetricModel, Model,
-    PredictiveModel, QueueModel, ScheduleModel, StepModel, StepPolicyModel, SuspendedModel,
-    TextMap, TrackingModel, known_entries, known_texts, map_or_null, policy_names, text_set,
+    AlarmModel, BoundsNowModel, Map, MathModel, MetricModel, Model, PredictiveModel, QueueModel,
+    ScheduleModel, SeriesModel, StepModel, StepPolicyModel, SuspendedModel, TextMap, TrackingModel,
+    known_entries, known_texts, map_or_null, policy_names, text_set,
 };
 use super::spelling;
 use super::wanted::{self, RESULT};
@@ -72,7 +72,7 @@ pub(super) fn refreshed(
     let own = known_texts(&model.tags).unwrap_or_default();
     let bounds = seen.base();
     let mut state = Model {
-        id: Attr::Known(id(&service.cluster, &service.name)),
+        id: Attr::Known(id(service.cluster_name(), &service.name)),
         arn: Attr::from(live.target.arn.clone()),
         min_capacity: Attr::Known(bounds.min.into()),
         max_capacity: Attr::Known(bounds.max.into()),
@@ -389,10 +389,12 @@ fn arns(policy: &str, label: &str) -> Option<(Attr<String>, Attr<String>)> {
 
 fn metric(live: &CustomMetric) -> MetricModel {
     MetricModel {
-        namespace: Attr::Known(live.namespace.clone()),
-        name: Attr::Known(live.name.clone()),
-        dimensions: text_map_or_null(live.dimensions.clone()),
-        statistic: Attr::Known(live.statistic.clone()),
+        series: SeriesModel {
+            namespace: Attr::Known(live.namespace.clone()),
+            name: Attr::Known(live.name.clone()),
+            dimensions: text_map_or_null(live.dimensions.clone()),
+            statistic: Attr::Known(live.statistic.clone()),
+        },
         unit: Attr::from(live.unit.clone()),
     }
 }
@@ -424,7 +426,7 @@ fn math(live: &MetricMath) -> Option<MathModel> {
                 statistic,
                 period_seconds: 60,
             } if !query.returned => {
-                let metric = MathMetricModel {
+                let metric = SeriesModel {
                     namespace: Attr::Known(namespace.clone()),
                     name: Attr::Known(name.clone()),
                     dimensions: text_map_or_null(dimensions.clone()),

@@ -13,7 +13,7 @@ use tfplugin::value::{Attr, Number};
 
 use super::memory::Memory;
 use super::model::{
-    AlarmModel, MathMetricModel, MathModel, MetricModel, Model, PredictiveModel, ScheduleModel,
+    AlarmModel, MathModel, MetricModel, Model, PredictiveModel, ScheduleModel, SeriesModel,
     StepModel, StepPolicyModel, SuspendedModel, TrackingModel, known_entries, known_texts,
     policy_names, whole_map,
 };
@@ -40,7 +40,7 @@ pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<WantedS
     }
     for (name, entry) in whole_map(&model.step)? {
         policies.insert(name.clone(), step(entry)?);
-        if let Some(written) = optional(&entry.alarm, Some)? {
+        if let Some(written) = entry.alarm.settled(Some)? {
             let alarm = alarm(&service, name, written)?;
             alarms.insert(
                 name.clone(),
@@ -77,10 +77,7 @@ pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<WantedS
 
 /// The service, once cluster and name are known.
 pub(super) fn service_ref(model: &Model) -> Option<ServiceRef> {
-    Some(ServiceRef {
-        cluster: names::cluster_name(model.cluster.known()?).to_owned(),
-        name: model.service.known()?.clone(),
-    })
+    names::service_ref(&model.cluster, &model.service)
 }
 
 /// What a state, and what is remembered beside it, say is ours.
@@ -116,7 +113,7 @@ pub(super) fn bounds(model: &Model) -> Option<Bounds> {
 }
 
 pub(super) fn suspended(written: &Attr<SuspendedModel>) -> Option<SuspendedState> {
-    let Some(written) = optional(written, Some)? else {
+    let Some(written) = written.settled(Some)? else {
         return Some(SuspendedState::default());
     };
     Some(SuspendedState {
@@ -129,15 +126,15 @@ pub(super) fn suspended(written: &Attr<SuspendedModel>) -> Option<SuspendedState
 pub(super) fn tracking(service: &ServiceRef, entry: &TrackingModel) -> Option<Policy> {
     Some(Policy::TargetTracking(TargetTracking {
         metric: tracked(service, entry)?,
-        target: f64_of(entry.target.known()?)?,
-        scale_out_cooldown: optional(&entry.scale_out_cooldown, seconds)?,
-        scale_in_cooldown: optional(&entry.scale_in_cooldown, seconds)?,
+        target: entry.target.known()?.nearest_f64()?,
+        scale_out_cooldown: entry.scale_out_cooldown.settled(seconds)?,
+        scale_in_cooldown: entry.scale_in_cooldown.settled(seconds)?,
         disable_scale_in: switch(&entry.disable_scale_in)?,
     }))
 }
 
 fn tracked(service: &ServiceRef, entry: &TrackingModel) -> Option<TrackedMetric> {
-    if let Some(metric) = optional(&entry.metric, Some)? {
+    if let Some(metric) = entry.metric.settled(Some)? {
         let metric = metric.engine()?;
         let resource_label = match metric {
             PredefinedMetric::RequestsPerTarget => Some(resource_label(
@@ -155,13 +152,13 @@ fn tracked(service: &ServiceRef, entry: &TrackingModel) -> Option<TrackedMetric>
             resource_label,
         });
     }
-    if let Some(queue) = optional(&entry.queue_backlog, Some)? {
+    if let Some(queue) = entry.queue_backlog.settled(Some)? {
         return Some(TrackedMetric::Math(backlog(
             service,
             queue.queue_name.known()?,
         )));
     }
-    if let Some(written) = optional(&entry.custom_metric, Some)? {
+    if let Some(written) = entry.custom_metric.settled(Some)? {
         return Some(TrackedMetric::Custom(metric(written)?));
     }
     math(entry.metric_math.known()?).map(TrackedMetric::Math)
@@ -194,7 +191,7 @@ pub(super) fn backlog(service: &ServiceRef, queue: &str) -> MetricMath {
         returned: false,
     };
     let of_service = [
-        ("ClusterName", service.cluster.as_str()),
+        ("ClusterName", service.cluster_name()),
         ("ServiceName", service.name.as_str()),
     ];
     MetricMath {
@@ -234,11 +231,7 @@ fn math(written: &MathModel) -> Option<MetricMath> {
                     namespace: metric.namespace.known()?.clone(),
                     name: metric.name.known()?.clone(),
                     dimensions: known_texts(&metric.dimensions)?,
-                    statistic: metric
-                        .statistic
-                        .clone()
-                        .or(MathMetricModel::defaults().statistic)
-                        .into_known()?,
+                    statistic: statistic(metric)?,
                     period_seconds: MATH_PERIOD,
                 },
                 returned: false,
@@ -250,17 +243,19 @@ fn math(written: &MathModel) -> Option<MetricMath> {
 }
 
 fn metric(written: &MetricModel) -> Option<CustomMetric> {
+    let series = &written.series;
     Some(CustomMetric {
-        namespace: written.namespace.known()?.clone(),
-        name: written.name.known()?.clone(),
-        dimensions: known_texts(&written.dimensions)?,
-        statistic: written
-            .statistic
-            .clone()
-            .or(MetricModel::defaults().statistic)
-            .into_known()?,
-        unit: optional(&written.unit, |unit| Some(unit.clone()))?,
+        namespace: series.namespace.known()?.clone(),
+        name: series.name.known()?.clone(),
+        dimensions: known_texts(&series.dimensions)?,
+        statistic: statistic(series)?,
+        unit: written.unit.settled(|unit| Some(unit.clone()))?,
     })
+}
+
+fn statistic(series: &SeriesModel) -> Option<String> {
+    let statistic = series.statistic.clone();
+    statistic.or(SeriesModel::defaults().statistic).into_known()
 }
 
 pub(super) fn step(entry: &StepPolicyModel) -> Option<Policy> {
@@ -277,16 +272,16 @@ pub(super) fn step(entry: &StepPolicyModel) -> Option<Policy> {
             .iter()
             .map(|step| adjustment(step.known()?))
             .collect::<Option<_>>()?,
-        cooldown: optional(&entry.cooldown, seconds)?,
-        min_magnitude: optional(&entry.min_adjustment_magnitude, whole)?,
-        aggregation: optional(&entry.metric_aggregation, Aggregation::engine)?,
+        cooldown: entry.cooldown.settled(seconds)?,
+        min_magnitude: entry.min_adjustment_magnitude.settled(whole)?,
+        aggregation: entry.metric_aggregation.settled(Aggregation::engine)?,
     }))
 }
 
 pub(super) fn adjustment(step: &StepModel) -> Option<StepAdjustment> {
     Some(StepAdjustment {
-        lower: optional(&step.lower, f64_of)?,
-        upper: optional(&step.upper, f64_of)?,
+        lower: step.lower.settled(Number::nearest_f64)?,
+        upper: step.upper.settled(Number::nearest_f64)?,
         by: i32::try_from(*step.adjustment.known()?).ok()?,
     })
 }
@@ -310,9 +305,9 @@ pub(super) fn predictive(entry: &PredictiveModel) -> Option<Policy> {
             },
             Forecast::Unknown(_) => return None,
         },
-        target: f64_of(entry.target.known()?)?,
-        scheduling_buffer: optional(&entry.scheduling_buffer, seconds)?,
-        on_breach: optional(&entry.max_capacity_breach, |word| match word {
+        target: entry.target.known()?.nearest_f64()?,
+        scheduling_buffer: entry.scheduling_buffer.settled(seconds)?,
+        on_breach: entry.max_capacity_breach.settled(|word| match word {
             Breach::HonorMaxCapacity => Some(BreachBehavior::HonorMax),
             Breach::IncreaseMaxCapacity => Some(BreachBehavior::IncreaseMax {
                 buffer: whole(entry.max_capacity_buffer.known()?)?,
@@ -324,7 +319,11 @@ pub(super) fn predictive(entry: &PredictiveModel) -> Option<Policy> {
 
 /// The name of the alarm that calls a step policy.
 pub(super) fn alarm_name(service: &ServiceRef, policy: &str) -> String {
-    format!("switchyard-{}-{}-{policy}", service.cluster, service.name)
+    format!(
+        "switchyard-{}-{}-{policy}",
+        service.cluster_name(),
+        service.name
+    )
 }
 
 /// An alarm without actions and tags.
@@ -337,7 +336,8 @@ pub(super) fn alarm(
         name: alarm_name(service, policy),
         description: format!(
             "Calls the scaling policy {policy} of the service {} in {}.",
-            service.name, service.cluster
+            service.name,
+            service.cluster_name()
         ),
         metric: metric(written.metric.known()?)?,
         period_seconds: seconds(
@@ -348,9 +348,9 @@ pub(super) fn alarm(
                 .known()?,
         )?,
         evaluation_periods: whole(written.evaluation_periods.known()?)?,
-        datapoints_to_alarm: optional(&written.datapoints_to_alarm, whole)?,
+        datapoints_to_alarm: written.datapoints_to_alarm.settled(whole)?,
         comparison: written.comparison.known()?.engine()?,
-        threshold: f64_of(written.threshold.known()?)?,
+        threshold: written.threshold.known()?.nearest_f64()?,
         actions: Vec::new(),
         tags: BTreeMap::new(),
     })
@@ -362,29 +362,17 @@ pub(super) fn schedule(name: &str, entry: &ScheduleModel) -> Option<ScheduledAct
         name: name.to_owned(),
         arn: None,
         schedule: entry.schedule.known()?.clone(),
-        timezone: optional(&entry.timezone, |zone| Some(zone.clone()))?,
-        start: optional(&entry.start_time, moment)?,
-        end: optional(&entry.end_time, moment)?,
-        min: optional(&entry.min_capacity, whole)?,
-        max: optional(&entry.max_capacity, whole)?,
+        timezone: entry.timezone.settled(|zone| Some(zone.clone()))?,
+        start: entry.start_time.settled(moment)?,
+        end: entry.end_time.settled(moment)?,
+        min: entry.min_capacity.settled(whole)?,
+        max: entry.max_capacity.settled(whole)?,
         created: None,
     })
 }
 
-/// `None` while it is unknown or cannot be read, `Some(None)` for null.
-fn optional<'a, T, U>(
-    value: &'a Attr<T>,
-    read: impl FnOnce(&'a T) -> Option<U>,
-) -> Option<Option<U>> {
-    match value {
-        Attr::Unknown => None,
-        Attr::Null => Some(None),
-        Attr::Known(value) => read(value).map(Some),
-    }
-}
-
 fn switch(value: &Attr<bool>) -> Option<bool> {
-    Some(optional(value, |on| Some(*on))?.unwrap_or(false))
+    Some(value.settled(|on| Some(*on))?.unwrap_or(false))
 }
 
 fn seconds(text: impl AsRef<str>) -> Option<u32> {
@@ -393,10 +381,4 @@ fn seconds(text: impl AsRef<str>) -> Option<u32> {
 
 fn whole(number: &i64) -> Option<u32> {
     u32::try_from(*number).ok()
-}
-
-pub(super) fn f64_of(number: &Number) -> Option<f64> {
-    f64::try_from(number)
-        .ok()
-        .or_else(|| number.to_string().parse().ok())
 }
