@@ -24,7 +24,7 @@ endif
 RELEASE = RUSTFLAGS='$(RUSTFLAGS) $(COMPACT) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
 SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 
-.PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model bench bench-guard bench-accept test-guard check fmt build dist install docs
+.PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model bench bench-guard bench-accept test-guard check fmt build dist install docs house
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
@@ -98,6 +98,9 @@ dist: build need-python ## Archives for a registry or a mirror, with checksums, 
 
 install: dist need-terraform ## Install them for the user who runs this
 	TERRAFORM="$(TERRAFORM)" packaging/install.sh dist
+
+house: need-cargo ## Files and their lines, lines and places per attribute, import circles
+	@$(CARGO) run --quiet -p switchyard-house
 
 docs: need-cargo ## Regenerate the reference from the schemas
 	UPDATE_DOCS=1 $(CARGO) test -q -p switchyard-server --test reference

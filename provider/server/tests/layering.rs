@@ -44,6 +44,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         ],
     ),
     ("switchyard-lab", &["switchyard-world"]),
+    // Reads sources, knows nobody.
+    ("switchyard-house", &[]),
     (
         "switchyard-harness",
         // The benchmark plays Terraform's side of the protocol.
@@ -63,9 +65,17 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     ("switchyard-store", &["switchyard-world"]),
     (
         "switchyard-server",
-        &["switchyard-world", "switchyard-lab", "switchyard-harness"],
+        &[
+            "switchyard-world",
+            "switchyard-lab",
+            "switchyard-harness",
+            "switchyard-house",
+        ],
     ),
 ];
+
+/// Sources of a crate → how many import circles are still in it. The others have none.
+const CIRCLES: &[(&str, usize)] = &[];
 
 /// Prefix of foreign crates → the crates that may see them.
 const ONE_DOOR: &[(&str, &[&str])] = &[
@@ -252,6 +262,30 @@ fn those_behind_the_ports_see_nothing_of_the_engine_but_its_ports() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn modules_of_a_crate_do_not_import_each_other_in_circles() {
+    let allowed: BTreeMap<&str, usize> = CIRCLES.iter().copied().collect();
+    let root = root();
+    for package in &packages() {
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap());
+        let folder = manifest.parent().unwrap();
+        let place = folder.strip_prefix(root.canonicalize().unwrap()).unwrap();
+        if !place.starts_with("provider") {
+            continue;
+        }
+        let found = switchyard_house::circles(&folder.join("src")).unwrap();
+        let allowed = allowed.get(place.to_str().unwrap()).copied().unwrap_or(0);
+        let ways: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert!(
+            found.len() <= allowed,
+            "{}: {allowed} import circles are known, there are {}:\n{}",
+            place.display(),
+            found.len(),
+            ways.join("\n")
+        );
     }
 }
 
