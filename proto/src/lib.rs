@@ -10,6 +10,7 @@
 
 #[allow(
     missing_debug_implementations,
+    missing_docs,
     unreachable_pub,
     unused_qualifications,
     elided_lifetimes_in_paths,

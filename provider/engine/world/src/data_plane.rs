@@ -54,7 +54,12 @@ pub enum Condition {
     /// The path.
     Path(Vec<String>),
     /// A named header.
-    Header { name: String, values: Vec<String> },
+    Header {
+        /// Its name, in any case.
+        name: String,
+        /// Any of these, with `*` and `?`.
+        values: Vec<String>,
+    },
     /// The method.
     Method(Vec<String>),
     /// Query parameters; without a key any key may carry the value.
@@ -77,17 +82,26 @@ pub enum Action {
     },
     /// Sends the client elsewhere; placeholders such as `#{host}` are AWS's.
     Redirect {
+        /// `HTTP_301` or `HTTP_302`.
         status_code: String,
+        /// `HTTP`, `HTTPS` or `#{protocol}`.
         protocol: String,
+        /// The host's name.
         host: String,
+        /// The port's number as text.
         port: String,
+        /// The path, from its slash on.
         path: String,
+        /// The query, without its question mark.
         query: String,
     },
     /// Answers by itself.
     FixedResponse {
+        /// The HTTP status.
         status_code: u16,
+        /// The media type of the body.
         content_type: String,
+        /// The body itself.
         body: String,
     },
     /// An action this model does not carry out (authentication).
