@@ -5,6 +5,7 @@
 mod blue_green_service;
 mod called;
 mod claims;
+pub mod codes;
 mod deployment_snapshot;
 mod drift;
 mod duration;

@@ -30,59 +30,6 @@ fn files(folder: &Path, extension: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Every `"SYnnnn"` literal in the sources of the provider's crates.
-fn codes_in_code() -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    for folder in [
-        "provider/engine/src",
-        "provider/resources/src",
-        "provider/aws/src",
-        "provider/server/src",
-    ] {
-        for (_, text) in files(&root().join(folder), "rs") {
-            for after in text.split("\"SY").skip(1) {
-                let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
-                if digits.len() == 4 {
-                    codes.insert(format!("SY{digits}"));
-                }
-            }
-        }
-    }
-    codes
-}
-
-#[test]
-fn every_code_has_a_page_and_every_page_a_code() {
-    let codes = codes_in_code();
-    assert!(codes.contains("SY0001"));
-    let pages: BTreeSet<String> = files(&root().join("docs/errors"), "md")
-        .iter()
-        .map(|(path, _)| path.file_stem().unwrap().to_string_lossy().into_owned())
-        .filter(|name| name != "README")
-        .collect();
-    let missing: Vec<&String> = codes.difference(&pages).collect();
-    let stale: Vec<&String> = pages.difference(&codes).collect();
-    assert!(
-        missing.is_empty(),
-        "without a page in docs/errors: {missing:?}"
-    );
-    assert!(
-        stale.is_empty(),
-        "pages in docs/errors for nothing: {stale:?}"
-    );
-}
-
-#[test]
-fn every_error_page_is_in_the_index() {
-    let index = std::fs::read_to_string(root().join("docs/errors/README.md")).unwrap();
-    for code in codes_in_code() {
-        assert!(
-            index.contains(&format!("[{code}]({code}.md)")),
-            "docs/errors/README.md lacks {code}"
-        );
-    }
-}
-
 #[test]
 fn links_between_documents_lead_somewhere() {
     let mut documents = files(&root().join("docs"), "md");

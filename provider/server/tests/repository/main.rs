@@ -6,6 +6,7 @@
     reason = "a test that cannot read the repository must fail"
 )]
 
+mod codes;
 mod manifests;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,117 @@
+//! Failures, `SY02xx`.
+
+use super::Code;
+
+codes! {
+    SY0201: "the deployment was rolled back",
+        "The deployment failed and was rolled back.",
+        "The deployment was rolled back: fix what the message quotes, and apply again.";
+    SY0202: "the rollback failed as well",
+        "The deployment failed and the rollback failed as well.",
+        "**Look now:** the rollback failed as well; apply a revision that works.";
+    SY0203: "the deployment was stopped",
+        "The deployment was stopped by somebody, without a rollback.",
+        "Somebody stopped the deployment: find out who.";
+    SY0204: "another deployment took over",
+        "Another deployment took over.",
+        "Another deployment took over: let one place deploy the service.";
+    SY0205: "the time limit was reached",
+        "The time limit was reached.",
+        "The time limit was reached: look at what the deployment waited for, or raise the timeout.";
+    SY0206: "the apply was interrupted",
+        "The apply was interrupted.",
+        "The apply was interrupted: apply again.";
+    SY0207: "the first deployment cannot succeed",
+        "The first deployment cannot succeed and there is no revision to return to.",
+        "The first deployment cannot succeed: fix the cause and apply again; `terraform untaint` keeps the service.";
+    SY0208: "the service already exists",
+        "A service with that name exists and is not in the state.",
+        "Import the service, or choose a different name.";
+    SY0209: "the service has a different controller",
+        "The service has a different controller than configured.",
+        "Set the controller to that of the service, or to one it can be moved to.";
+    SY0210: "the service was deleted during the apply",
+        "The service was deleted during the apply.",
+        "Somebody deleted the service: find out who; apply again to create it.";
+    SY0211: "the CodeDeploy deployment failed without a rollback",
+        "The CodeDeploy deployment failed without a rollback.",
+        "CodeDeploy failed without a rollback: turn automatic rollback on.";
+    SY0212: "an object does not exist",
+        "An object that the service refers to does not exist.",
+        "Create what is missing, or correct the reference.";
+    SY0213: "AWS refuses the request",
+        "AWS says that the request is wrong.",
+        "Correct the setting that AWS names.";
+    SY0214: "not allowed",
+        "Credentials are missing, wrong or not allowed to do this.",
+        "Allow the call, or correct the credentials.";
+    SY0215: "AWS does not respond",
+        "AWS could not be reached or did not respond.",
+        "Apply again when AWS responds.";
+    SY0216: "a response cannot be understood",
+        "AWS returned something that cannot be understood.",
+        "A bug, here or at AWS: please report it.";
+    SY0217: "a gate failed",
+        "A gate failed.",
+        "A gate failed: read its message.";
+    SY0218: "another deployment blocks this one",
+        "Another deployment blocks this one.",
+        "Another deployment blocks this one: let its owner continue it, or stop it.";
+    SY0219: "no deployment is listed",
+        "No deployment of the service is listed.",
+        "No deployment is listed: the endpoint may not support deployments; on AWS, apply again.";
+    SY0220: "there is no service to scale",
+        "There is no service to scale.",
+        "Create the service first, or correct `cluster` and `service`.";
+    SY0221: "an existing object is not in the state",
+        "An object that the apply would create exists and is not in the state.",
+        "Import what exists, or set `unmanaged = \"adopt\"`.";
+    SY0222: "AWS refused a change of the scaling",
+        "AWS refused a change of the scaling.",
+        "Correct what AWS names, then apply again: it goes on with what is left.";
+    SY0223: "a policy is lost",
+        "A policy was deleted to replace it, and neither the new nor the old one could be created.",
+        "**Look now:** the service scales without that policy; apply again soon.";
+    SY0230: "no snapshot was stored",
+        "No snapshot was stored.",
+        "Correct what the message says about the place, then apply again.";
+    SY0231: "the snapshot is gone",
+        "The snapshot is gone.",
+        "Bring the object back, or apply to take a new snapshot.";
+    SY0232: "the snapshot cannot be read",
+        "The snapshot cannot be read.",
+        "Put the original back, or take a new snapshot.";
+    SY0233: "the snapshot is stored, but not copied",
+        "The snapshot is stored, but not copied (a warning).",
+        "Correct what the message says, and apply again: only the copy is written.";
+    SY0234: "old snapshots could not all be deleted",
+        "Old snapshots could not all be deleted (a warning).",
+        "Allow listing and deleting objects; the next snapshot tries again.";
+    SY0235: "the snapshot stays stored",
+        "The snapshot stays stored (a warning).",
+        "Delete the snapshot by hand when nothing needs it.";
+    SY0236: "there is no service to take a snapshot of",
+        "There is no service to take a snapshot of.",
+        "Create the service first, or correct `cluster` and `service`.";
+    SY0237: "the place of the snapshots cannot be read",
+        "The place of the snapshots cannot be read.",
+        "Correct the place or its permissions, or run the command again.";
+    SY0238: "no snapshot matches",
+        "No snapshot matches.",
+        "Look at what there is with `switchyard_deployment_snapshots`.";
+    SY0239: "a snapshot could not be pinned, or stays pinned",
+        "A snapshot could not be pinned, or stays pinned.",
+        "Allow writing and deleting objects; delete a `.pin` that stayed.";
+    SY0240: "the object cannot be read",
+        "The object cannot be read.",
+        "Run the command again, or allow the call that the message names.";
+    SY0241: "the report of the deployment was not written",
+        "The report of the deployment was not written (a warning).",
+        "Correct `report_path`, or move away what is there.";
+    SY0242: "the deployment succeeded, but a part of its traffic route does not exist",
+        "The deployment succeeded, but a part of its traffic route does not exist.",
+        "**Look now:** a listener, rule or target group was deleted during the deployment; create it again.";
+    SY0245: "production goes to a side without targets, and AWS refuses to restore the weights",
+        "Production goes to a side without targets, and AWS refuses to restore the weights.",
+        "**Outage now:** AWS refused to restore the weights; run the command that the message names.";
+}

@@ -1,0 +1,168 @@
+//! Rules that ask AWS, `SY01xx`.
+
+use super::Code;
+
+codes! {
+    SY0101: "the cluster does not exist or is not active",
+        "The cluster does not exist or is not active.",
+        "Create the cluster, or correct its name, the region or the account.";
+    SY0102: "the task definition does not exist or was deregistered",
+        "The task definition does not exist or was deregistered.",
+        "Register the task definition, or name an active revision.";
+    SY0103: "the task definition has no such container",
+        "The task definition has no such container.",
+        "Name a container of the task definition.";
+    SY0104: "the container does not expose that port",
+        "The container does not expose that port.",
+        "Name a port that the container exposes.";
+    SY0105: "a target group does not exist",
+        "A target group does not exist.",
+        "Create the target group, or correct its ARN.";
+    SY0106: "a target group has the wrong target type",
+        "A target group's target type does not match the task definition's network mode.",
+        "Use target type `ip` with network mode `awsvpc`.";
+    SY0107: "no listener forwards to the target groups",
+        "No listener forwards to the target groups.",
+        "Make a listener rule forward to the target group.";
+    SY0108: "the production rule does not exist",
+        "The production rule does not exist.",
+        "Create the production rule, or correct its ARN.";
+    SY0109: "the production rule does not forward to the target groups",
+        "The production rule does not forward to the target groups.",
+        "Make the production rule forward to both target groups.";
+    SY0110: "the test rule does not exist",
+        "The test rule does not exist.",
+        "Create the test rule, or correct its ARN.";
+    SY0111: "the production rule forwards to the wrong side",
+        "The production rule sends traffic to a side that is not the live one.",
+        "Give the live target group all of the weight, and make sure that nothing else changes the rule.";
+    SY0112: "a deployment alarm does not exist",
+        "A deployment alarm does not exist.",
+        "Create the alarm, or remove its name.";
+    SY0113: "a deployment alarm is already firing",
+        "A deployment alarm is already firing.",
+        "Find out why the alarm fires before you deploy.";
+    SY0114: "the CodeDeploy deployment group does not exist",
+        "The CodeDeploy application or deployment group does not exist.",
+        "Create the deployment group, or correct the names.";
+    SY0115: "the deployment group deploys a different service",
+        "The deployment group deploys a different service.",
+        "Name the deployment group of this service.";
+    SY0116: "the deployment group's target groups differ",
+        "The deployment group's target groups are not the configured pair.",
+        "Name the same pair here and in the deployment group.";
+    SY0117: "there is no such deployment configuration for ECS",
+        "The deployment configuration does not exist or is not for ECS.",
+        "Use a deployment configuration for ECS.";
+    SY0118: "the circuit breaker has no effect here",
+        "The circuit breaker works only with the rolling strategy of the ECS controller.",
+        "Turn the circuit breaker off, or use `rolling`.";
+    SY0119: "deployment alarms have no effect here",
+        "Deployment alarms do not work under CodeDeploy.",
+        "Move the alarms to the deployment group.";
+    SY0120: "the pair is incomplete",
+        "The strategy needs a pair of target groups, a production rule and a role.",
+        "Add the target group, rule or role that is missing.";
+    SY0121: "the timeout is too short",
+        "The timeout is shorter than the shifts and the bake time.",
+        "Raise the timeout to what the message recommends.";
+    SY0122: "an autoscaler also owns the desired count",
+        "An autoscaler is registered for a desired count that is fixed here.",
+        "Let one owner decide the number of tasks.";
+    SY0123: "the service has a different controller",
+        "The service has a different controller.",
+        "Set the controller to that of the service, or to one it can be moved to.";
+    SY0124: "the checks are incomplete",
+        "AWS refused a call that checks need, or could not be reached.",
+        "Allow the calls that the message names, or check the network.";
+    SY0125: "the production side is not known",
+        "Both target groups are behind listeners, and nothing says which one is production.",
+        "Name the production listener or its rule.";
+    SY0126: "an image does not exist",
+        "An image does not exist.",
+        "Push the image, or name one that exists.";
+    SY0127: "an image is built for a different CPU architecture",
+        "An image is not built for the CPU architecture of the task definition.",
+        "Build the image for the CPU architecture of the task definition.";
+    SY0128: "the tasks need an execution role",
+        "The tasks need an execution role, and the task definition names none.",
+        "Give the task definition an execution role.";
+    SY0129: "not the ARN of a role or function",
+        "The ARN for a role or a function is the ARN of something else.",
+        "Use the ARN of a role (or function), not of something else.";
+    SY0130: "a secret does not exist",
+        "A secret or parameter does not exist.",
+        "Create the secret or parameter, or correct its name.";
+    SY0131: "a log group does not exist",
+        "A log group does not exist, and nothing creates it.",
+        "Create the log group, or turn `awslogs-create-group` on.";
+    SY0132: "a target group belongs to a different load balancer",
+        "A target group belongs to a different load balancer than the production rule.",
+        "Name target groups of the production rule's load balancer.";
+    SY0133: "production forwards to an empty target group",
+        "Production forwards to a target group without targets while the tasks are in a different one.",
+        "**Outage now:** apply, or run the command that the message names.";
+    SY0134: "the instances have no capacity for both revisions",
+        "The instances have no capacity for the tasks that the deployment adds.",
+        "Add instances: both revisions run at once.";
+    SY0135: "the Fargate quota has no capacity for both revisions",
+        "The Fargate quota has no capacity for the tasks that the deployment adds.",
+        "Request a higher Fargate quota: both revisions run at once.";
+    SY0136: "another deployment is in progress",
+        "Another deployment is in progress: the apply waits for it.",
+        "Wait for the other deployment, and find out who started it.";
+    SY0137: "the deployment group does not wait for gates",
+        "Gates before traffic need a deployment group that waits for them.",
+        "Configure the deployment group to wait before traffic, so that gates can run.";
+    SY0138: "clients stay with the old revision for longer than a weight is held",
+        "Clients stay with the old revision for longer than a weight is held.",
+        "Turn the rule's group stickiness off, or hold weights longer.";
+    SY0139: "a deployment is rolled back before the early warning",
+        "A gate rolls the deployment back before the observe-only gate warns.",
+        "Make the observe-only gate react before the gate that rolls back.";
+    SY0140: "the service to scale does not exist",
+        "The service to scale does not exist.",
+        "Create the service first, or correct `cluster` and `service`.";
+    SY0141: "the service is already scaled",
+        "The service has a scalable target that is not in the state.",
+        "Import the scalable target, or set `unmanaged = \"adopt\"`.";
+    SY0142: "the name is taken",
+        "A policy, schedule or alarm with that name exists and is not in the state.",
+        "Choose another name, or set `unmanaged = \"adopt\"`.";
+    SY0143: "another policy tracks the same metric",
+        "A policy that is not in the state tracks the same metric.",
+        "Take the other policy over, or delete it: one metric, one policy.";
+    SY0144: "the policy would see no requests after a deployment",
+        "Requests are counted on one target group, and the service moves between two.",
+        "Track `cpu`, `memory` or the requests of both target groups.";
+    SY0145: "the service has scaling that is not in the state",
+        "The service has policies or schedules that are not in the state.",
+        "Take them over with `unmanaged = \"adopt\"`, or remove them.";
+    SY0146: "a schedule never fires",
+        "A schedule never fires.",
+        "Change the times of the schedule, or remove it.";
+    SY0147: "a listener of the deployment group does not exist",
+        "A listener of the deployment group does not exist.",
+        "Create the listener again, and name it in the deployment group.";
+    SY0153: "two services move the same traffic",
+        "Two services move the same traffic.",
+        "Give each service its own target groups and rule.";
+    SY0154: "ECS Exec needs a task role",
+        "ECS Exec needs a task role, and the task definition names none.",
+        "Give the task definition a task role, or turn ECS Exec off.";
+    SY0160: "the bucket keeps no earlier versions",
+        "The bucket keeps no earlier versions (a warning).",
+        "Turn the bucket's versioning on.";
+    SY0161: "the bucket may be public",
+        "The bucket may be public (a warning).",
+        "Block public access to the bucket.";
+    SY0162: "the service returns to a snapshot",
+        "The service returns to a snapshot (a warning).",
+        "Read what changes, then apply; remove `restore_snapshot` when the trouble is over.";
+    SY0163: "the snapshot's task definition is gone",
+        "The snapshot's task definition is gone.",
+        "Choose another snapshot, or register the task definition again.";
+    SY0164: "the snapshot is of a different account or region",
+        "The snapshot is of a different account or region.",
+        "Choose a snapshot of this service, account and region.";
+}
