@@ -39,7 +39,11 @@ pub(super) fn handshake(
 
 /// Seven fields at most. The client decodes the certificate without padding, and crashes on one it did
 /// not ask for. Older clients split the line into six fields, so the seventh is only there on request.
-fn handshake_line(multiplex: bool, address: &Address, encryption: &Encryption<'_>) -> String {
+pub(super) fn handshake_line(
+    multiplex: bool,
+    address: &Address,
+    encryption: &Encryption<'_>,
+) -> String {
     let certificate = match encryption {
         Encryption::Tls(der) => STANDARD_NO_PAD.encode(der),
         Encryption::None => String::new(),

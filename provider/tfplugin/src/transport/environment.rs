@@ -33,23 +33,23 @@ pub(super) struct Environment {
     /// PEM of the only certificate a client may present. Absent means plain text: when Terraform's user
     /// switched TLS off, announcing a certificate would crash Terraform.
     pub(super) client_certificate: Option<String>,
-    /// Where the socket's own folder is made.
-    pub(super) socket_parent: PathBuf,
+    /// Where the socket's own folder is made; absent where there are no unix sockets.
+    pub(super) socket_parent: Option<PathBuf>,
     /// The client asked whether one connection could be shared with brokered ones.
     pub(super) multiplex: bool,
 }
 
 impl Environment {
+    /// `temp_dir` is where sockets go unless a variable says otherwise; absent where there are no unix sockets.
     pub(super) fn new(
         variable: impl Fn(&'static str) -> Option<OsString>,
-        temp_dir: PathBuf,
+        temp_dir: Option<PathBuf>,
     ) -> Self {
         // An empty TMPDIR would make the current folder the temporary one.
-        let temp_dir = if temp_dir.as_os_str().is_empty() {
-            PathBuf::from("/tmp")
-        } else {
-            temp_dir
-        };
+        let temp_dir = temp_dir.map(|given| match given.as_os_str().is_empty() {
+            true => PathBuf::from("/tmp"),
+            false => given,
+        });
         let filled = |name| variable(name).filter(|value| !value.is_empty());
         let text = |name| filled(name).map(|value| value.to_string_lossy().into_owned());
         let port = |name| text(name).and_then(|value| value.trim().parse::<u16>().ok());
@@ -62,7 +62,8 @@ impl Environment {
             versions: text("PLUGIN_PROTOCOL_VERSIONS").unwrap_or_default(),
             ports,
             client_certificate: text("PLUGIN_CLIENT_CERT"),
-            socket_parent: filled("PLUGIN_UNIX_SOCKET_DIR").map_or(temp_dir, PathBuf::from),
+            socket_parent: temp_dir
+                .map(|temp_dir| filled("PLUGIN_UNIX_SOCKET_DIR").map_or(temp_dir, PathBuf::from)),
             multiplex: filled("PLUGIN_MULTIPLEX_GRPC").is_some(),
         }
     }
@@ -97,7 +98,7 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| OsString::from(value))
         };
-        Environment::new(lookup, PathBuf::from("/tmp"))
+        Environment::new(lookup, Some(PathBuf::from("/tmp")))
     }
 
     #[test]
@@ -145,9 +146,9 @@ mod tests {
             ("PLUGIN_MULTIPLEX_GRPC", ""),
         ]);
         assert_eq!(parsed.client_certificate, None);
-        assert_eq!(parsed.socket_parent, PathBuf::from("/tmp"));
+        assert_eq!(parsed.socket_parent, Some(PathBuf::from("/tmp")));
         assert!(!parsed.multiplex);
-        let parsed = Environment::new(|_| None, PathBuf::new());
-        assert_eq!(parsed.socket_parent, PathBuf::from("/tmp"));
+        let parsed = Environment::new(|_| None, Some(PathBuf::new()));
+        assert_eq!(parsed.socket_parent, Some(PathBuf::from("/tmp")));
     }
 }

@@ -1,26 +1,27 @@
 //! Where the client connects: a unix socket in a folder only we can enter, else TCP on loopback.
+//!
+//! Windows has TCP only, as go-plugin has it there: its processes have no unix sockets that Terraform would connect to.
 
 use std::{
-    fmt, fs,
-    hash::{BuildHasher, RandomState},
-    io,
+    fmt, io,
     net::{Ipv4Addr, SocketAddr, TcpListener as StdTcpListener},
-    os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use thiserror::Error;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 
-use super::{connection::Duplex, environment::Environment, leftovers};
+use super::{
+    connection::Duplex,
+    environment::Environment,
+    system::socket::{self, SocketFolder, SocketListener},
+};
 
 #[derive(Debug, Error)]
-#[error(
-    "neither a unix socket in {folder} ({unix}) nor a TCP port of 127.0.0.1 in {first}-{last} ({tcp}) could be opened"
-)]
+#[error("{socket}no TCP port of 127.0.0.1 in {first}-{last} could be opened ({tcp})")]
 pub(super) struct BindError {
-    folder: String,
-    unix: io::Error,
+    /// Why there is no unix socket, ready to be followed by the rest; empty where none was tried.
+    socket: String,
     first: u16,
     last: u16,
     tcp: io::Error,
@@ -62,7 +63,7 @@ pub(super) struct Listener {
 /// Accepts connections.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    Unix(UnixListener),
+    Unix(SocketListener),
     Tcp(TcpListener),
 }
 
@@ -72,16 +73,27 @@ impl Listener {
     /// A unix socket's path must fit about a hundred bytes and its folder must be writable; where either
     /// fails (a long `TMPDIR`, a read-only one), loopback TCP is as good, since TLS guards it.
     pub(super) fn bind(environment: &Environment) -> Result<Self, BindError> {
-        bind_unix(&environment.socket_parent).or_else(|unix| {
-            let ports = &environment.ports;
-            tracing::debug!(error = %unix, "no unix socket possible, using TCP");
-            bind_tcp(environment).map_err(|tcp| BindError {
-                folder: environment.socket_parent.display().to_string(),
-                unix,
-                first: *ports.start(),
-                last: *ports.end(),
-                tcp,
-            })
+        let mut tried = String::new();
+        if let Some(parent) = &environment.socket_parent {
+            match socket::bind(parent) {
+                Ok((listener, folder)) => {
+                    return Ok(Self {
+                        address: Address::Unix(folder.socket()),
+                        incoming: Incoming::Unix(listener),
+                        folder: Some(folder),
+                    });
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "no unix socket possible, using TCP");
+                    tried = format!("no unix socket in {} ({error}), and ", parent.display());
+                }
+            }
+        }
+        bind_tcp(environment).map_err(|tcp| BindError {
+            socket: tried,
+            first: *environment.ports.start(),
+            last: *environment.ports.end(),
+            tcp,
         })
     }
 
@@ -99,7 +111,7 @@ impl Listener {
 impl Incoming {
     pub(super) async fn accept(&self) -> io::Result<Box<dyn Duplex>> {
         match self {
-            Self::Unix(listener) => Ok(Box::new(listener.accept().await?.0)),
+            Self::Unix(listener) => socket::accept(listener).await,
             Self::Tcp(listener) => {
                 let stream = listener.accept().await?.0;
                 // Small frames both ways: with delayed ACKs every other call would take 40 ms.
@@ -108,26 +120,6 @@ impl Incoming {
             }
         }
     }
-}
-
-fn bind_unix(parent: &Path) -> io::Result<Listener> {
-    // The path is text in the handshake line and in a quoted shell word; where it would break either,
-    // it cannot be announced.
-    if parent
-        .to_str()
-        .is_none_or(|text| text.contains(['|', '\n', '\'']))
-    {
-        return Err(io::Error::from(io::ErrorKind::InvalidInput));
-    }
-    let folder = SocketFolder::create(parent)?;
-    let path = folder.socket();
-    let listener = UnixListener::bind(&path)?;
-    leftovers::sweep(&folder.0);
-    Ok(Listener {
-        address: Address::Unix(path),
-        incoming: Incoming::Unix(listener),
-        folder: Some(folder),
-    })
 }
 
 fn bind_tcp(environment: &Environment) -> io::Result<Listener> {
@@ -150,72 +142,20 @@ fn bind_tcp(environment: &Environment) -> io::Result<Listener> {
     Err(failure)
 }
 
-/// A folder of mode 0700 that holds the socket and nothing else, removed when dropped.
-#[derive(Debug)]
-pub(super) struct SocketFolder(PathBuf);
-
-impl SocketFolder {
-    /// Names are short, because socket paths are limited, and random, so that nobody can take them
-    /// beforehand. Taking one fails rather than joins: the folder must be new.
-    fn create(parent: &Path) -> io::Result<Self> {
-        const ATTEMPTS: u32 = 16;
-        let mut failure = io::Error::from(io::ErrorKind::AlreadyExists);
-        for attempt in 0..ATTEMPTS {
-            let random = RandomState::new().hash_one(attempt);
-            let path = parent.join(format!("{}{random:016x}", leftovers::PREFIX));
-            match fs::DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => return Ok(Self(path)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => failure = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(failure)
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.0.join(leftovers::SOCKET)
-    }
-}
-
-impl Drop for SocketFolder {
-    fn drop(&mut self) {
-        // Nothing can be done about a failure, and nothing depends on it.
-        fs::remove_file(self.socket()).ok();
-        fs::remove_dir(&self.0).ok();
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::fs;
 
     use super::*;
 
-    fn environment(parent: &Path, min: &str, max: &str) -> Environment {
+    fn environment(parent: impl Into<Option<PathBuf>>, min: &str, max: &str) -> Environment {
         let (min, max) = (min.to_owned(), max.to_owned());
         let lookup = move |name: &str| match name {
             "PLUGIN_MIN_PORT" => Some(min.clone().into()),
             "PLUGIN_MAX_PORT" => Some(max.clone().into()),
             _ => None,
         };
-        Environment::new(lookup, parent.to_path_buf())
-    }
-
-    #[tokio::test]
-    async fn socket_lives_in_its_own_private_folder_and_goes_with_it() {
-        let parent = tempfile::tempdir().unwrap();
-        let listener = Listener::bind(&environment(parent.path(), "", "")).unwrap();
-        let Address::Unix(path) = listener.address().clone() else {
-            panic!("expected a unix socket")
-        };
-        let folder = path.parent().unwrap().to_path_buf();
-        assert_eq!(folder.parent(), Some(parent.path()));
-        assert_eq!(
-            fs::metadata(&folder).unwrap().permissions().mode() & 0o777,
-            0o700
-        );
-        drop(listener);
-        assert!(!folder.exists());
+        Environment::new(lookup, parent.into())
     }
 
     #[tokio::test]
@@ -223,7 +163,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         let parent = base.path().join("x".repeat(120));
         fs::create_dir(&parent).unwrap();
-        let listener = Listener::bind(&environment(&parent, "", "")).unwrap();
+        let listener = Listener::bind(&environment(parent.clone(), "", "")).unwrap();
         assert_eq!(listener.address().network(), "tcp");
         assert_eq!(fs::read_dir(&parent).unwrap().count(), 0);
     }
@@ -233,19 +173,26 @@ mod tests {
         let taken = StdTcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = taken.local_addr().unwrap().port().to_string();
         let base = tempfile::tempdir().unwrap();
-        let nowhere = &base.path().join("gone");
-        let error = Listener::bind(&environment(nowhere, &port, &port)).unwrap_err();
+        let nowhere = base.path().join("gone");
+        let error = Listener::bind(&environment(nowhere.clone(), &port, &port)).unwrap_err();
         assert!(error.to_string().contains(&port), "{error}");
         drop(taken);
-        let listener = Listener::bind(&environment(nowhere, &port, &port)).unwrap();
+        let listener = Listener::bind(&environment(nowhere.clone(), &port, &port)).unwrap();
         assert_eq!(listener.address().to_string(), format!("127.0.0.1:{port}"));
     }
 
-    #[test]
-    fn path_that_would_break_the_announcement_is_not_used() {
-        for parent in ["a|b", "a'b", "a\nb"] {
-            let error = bind_unix(Path::new(parent)).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{parent}");
-        }
+    /// What Windows does, where there is no folder for sockets.
+    #[tokio::test]
+    async fn without_a_folder_for_sockets_it_is_tcp_and_a_failure_names_nothing_else() {
+        let listener = Listener::bind(&environment(None, "", "")).unwrap();
+        assert_eq!(listener.address().network(), "tcp");
+        assert!(listener.address().to_string().starts_with("127.0.0.1:"));
+        let Address::Tcp(taken) = listener.address().clone() else {
+            panic!("expected TCP")
+        };
+        let port = taken.port().to_string();
+        let error = Listener::bind(&environment(None, &port, &port)).unwrap_err();
+        let text = format!("no TCP port of 127.0.0.1 in {port}-{port} could be opened (");
+        assert!(error.to_string().starts_with(&text), "{error}");
     }
 }

@@ -13,8 +13,8 @@
 //! | `services` | which gRPC service answers; go-plugin's own services |
 //! | `purpose` | what Terraform was called for |
 //! | `announce` | the handshake line, the reattach variable, the hint to a human |
-//! | `output` | whether anybody still reads our stdout |
 //! | `supervisor` | when the process ends, and that it does |
+//! | `system` | what systems do differently: parent, signals, stdout, unix sockets |
 //!
 //! What holds:
 //! - stdout carries one line and nothing else; writing it cannot panic.
@@ -34,17 +34,15 @@
 mod announce;
 mod connection;
 mod environment;
-mod leftovers;
 mod listener;
-mod output;
 mod purpose;
 mod services;
 mod supervisor;
+mod system;
 mod tls;
 
 use std::{
     env, io,
-    os::unix::process::parent_id,
     process::ExitCode,
     sync::{Arc, mpsc},
     thread,
@@ -54,10 +52,7 @@ use std::{
 use async_trait::async_trait;
 use tfplugin_proto::tfplugin6::provider_server::Provider;
 use thiserror::Error;
-use tokio::{
-    runtime,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
 pub use connection::ConnectionId;
@@ -67,7 +62,7 @@ use crate::log;
 use announce::Encryption;
 use environment::{Environment, Start};
 use listener::Listener;
-use supervisor::{End, Event, Watch};
+use supervisor::{End, Watch};
 
 /// How long a process that was asked to end may still work. go-plugin kills after two seconds; this
 /// stays clear of that.
@@ -143,8 +138,8 @@ enum StartError {
 /// a human without either, it explains itself on stderr and fails.
 pub fn serve<S: Service>(build: impl FnOnce(Purpose) -> S, options: Options) -> ExitCode {
     // Before anything else: a parent that dies from here on is noticed.
-    let parent = parent_id();
-    let environment = Environment::new(env::var_os, env::temp_dir());
+    let parent = system::parent_id();
+    let environment = Environment::new(env::var_os, system::HAS_SOCKETS.then(env::temp_dir));
     let debug = env::args_os()
         .skip(1)
         .any(|argument| argument == "--debug" || argument == "-debug");
@@ -189,7 +184,7 @@ fn run<S: Service>(
     let context = runtime.enter();
 
     let (events, inbox) = mpsc::channel();
-    listen_to_signals(start, &events).map_err(StartError::Signals)?;
+    system::forward_signals(start, &events).map_err(StartError::Signals)?;
     let certificates = match start {
         Start::Terraform => environment
             .client_certificate
@@ -258,35 +253,30 @@ fn run<S: Service>(
     Ok(())
 }
 
+/// The line that a provider process with these variables would write to stdout, without listening anywhere; nothing when
+/// it would not start, or is not started by Terraform. For drivers that look for input it cannot take.
+#[cfg(any(test, feature = "testing"))]
+pub fn handshake(variables: &std::collections::BTreeMap<String, String>) -> Option<String> {
+    let environment = Environment::new(|name| variables.get(name).map(Into::into), None);
+    if environment.start(false) != Start::Terraform {
+        return None;
+    }
+    let client = environment.client_certificate.as_deref();
+    let certificates = client.map(tls::Certificates::new).transpose().ok()?;
+    let encryption = certificates
+        .as_ref()
+        .map_or(Encryption::None, |made| Encryption::Tls(&made.server));
+    let address = listener::Address::Tcp(([127, 0, 0, 1], *environment.ports.start()).into());
+    let line = announce::handshake_line(environment.multiplex, &address, &encryption);
+    certificates
+        .map(tls::Certificates::into_config)
+        .transpose()
+        .ok()?;
+    Some(line)
+}
+
 /// Terraform runs ten operations at once by default and they mostly wait; more threads than this only
 /// make the start slower. Two at least, so that one busy operation cannot keep `StopProvider` waiting.
 fn worker_threads() -> usize {
     thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4))
-}
-
-/// SIGINT reaches the whole foreground process group on Ctrl-C: with Terraform in charge it is swallowed
-/// (installing a handler is what keeps the default action away), in debug mode it is how a human ends the
-/// process. SIGTERM and SIGHUP are the supervisor's to judge, each time they come.
-fn listen_to_signals(start: Start, events: &mpsc::Sender<Event>) -> io::Result<()> {
-    forward(SignalKind::terminate(), Event::Terminate, events)?;
-    forward(SignalKind::hangup(), Event::HangUp, events)?;
-    match start {
-        Start::Debug => forward(
-            SignalKind::interrupt(),
-            Event::End(End::Interrupted),
-            events,
-        ),
-        Start::Terraform | Start::Human => signal(SignalKind::interrupt()).map(drop),
-    }
-}
-
-fn forward(kind: SignalKind, event: Event, events: &mpsc::Sender<Event>) -> io::Result<()> {
-    let mut stream = signal(kind)?;
-    let events = events.clone();
-    tokio::spawn(async move {
-        while stream.recv().await.is_some() {
-            events.send(event).ok();
-        }
-    });
-    Ok(())
 }

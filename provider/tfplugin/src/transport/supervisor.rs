@@ -5,12 +5,11 @@
 
 use std::{
     fmt,
-    os::unix::process::parent_id,
     sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
     time::Duration,
 };
 
-use super::{environment::Start, output};
+use super::{environment::Start, system};
 
 /// How often the parent and stdout are looked at. Two system calls.
 const TICK: Duration = Duration::from_millis(500);
@@ -237,8 +236,8 @@ pub(super) fn wait(
             Ok(event) => watch.event(event),
             Err(RecvTimeoutError::Timeout) => {
                 let around = Around {
-                    parent: parent_id(),
-                    unheard: output::is_gone(),
+                    parent: system::parent_id(),
+                    unheard: system::stdout_is_closed(),
                 };
                 watch.tick(around).into()
             }

@@ -1,15 +1,16 @@
 //! The lab as a process: one line says where it listens, a signal ends it.
 
 mod args;
+mod signals;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use switchyard_lab::{Caller, Lab, LabConfig, MOTO_VERSION, Pace, Policy, SeedCall, install_moto};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use args::{Arguments, Command, MotoCommand, PolicyFile};
+use signals::Signals;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -61,9 +62,8 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         ..LabConfig::from_environment()
     };
     // Signals are caught before the first line, so that whoever waits for it can already stop us.
-    let caught = |error: std::io::Error| format!("signals cannot be caught: {error}");
-    let interrupt = signal(SignalKind::interrupt()).map_err(caught)?;
-    let terminate = signal(SignalKind::terminate()).map_err(caught)?;
+    let mut signals =
+        Signals::caught().map_err(|error| format!("signals cannot be caught: {error}"))?;
     let lab = Lab::start(config)
         .await
         .map_err(|error| error.to_string())?;
@@ -71,16 +71,9 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
         lab.allow_only(&caller, policies);
     }
     say(&format!("switchyard-lab listening on {}", lab.endpoint()));
-    ended(interrupt, terminate).await;
+    signals.asked_to_end().await;
     lab.stop().await;
     Ok(())
-}
-
-async fn ended(mut interrupt: Signal, mut terminate: Signal) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
 }
 
 async fn read_seed(file: &Path) -> Result<Vec<SeedCall>, String> {

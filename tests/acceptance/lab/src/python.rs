@@ -98,7 +98,10 @@ async fn lock(path: PathBuf) -> io::Result<File> {
 }
 
 fn interpreter(environment: &Path) -> PathBuf {
-    environment.join("bin").join("python")
+    match cfg!(windows) {
+        true => environment.join("Scripts").join("python.exe"),
+        false => environment.join("bin").join("python"),
+    }
 }
 
 async fn is_file(path: &Path) -> bool {
