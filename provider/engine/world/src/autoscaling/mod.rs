@@ -5,6 +5,7 @@
 
 mod activity;
 mod errors;
+mod firing;
 mod policy;
 mod scaling;
 mod schedule;

@@ -1,8 +1,7 @@
 //! Scheduled actions: they rewrite a target's bounds at their time.
 
 use serde_json::{Map, Value, json};
-use switchyard_engine::ports::{Firings, ScheduleExpression, time_zone};
-
+use super::firing::{Schedule, Times, zone};
 use super::target::{self, Key};
 use super::{errors, scaling};
 use crate::cloudwatch::fields::Fields;
@@ -13,7 +12,7 @@ use crate::{ApiError, Timestamp};
 #[derive(Debug, Clone)]
 pub(crate) struct ScheduledAction {
     arn: String,
-    schedule: ScheduleExpression,
+    schedule: Schedule,
     /// The expression as sent.
     text: String,
     timezone: Option<String>,
@@ -38,16 +37,16 @@ impl ScheduledAction {
 
     /// The first run after a moment, in epoch milliseconds.
     fn first_after(&self, after: i64) -> Option<i64> {
-        let moment = |millis| jiff::Timestamp::from_millisecond(millis).ok();
-        let firings = Firings {
-            expression: &self.schedule,
-            zone: &time_zone(self.timezone.as_deref()).ok()?,
-            created: moment(self.created.millis())?,
-            start: self.start.and_then(moment),
-            end: self.end.and_then(moment),
+        let created = self.created.millis();
+        let times = Times {
+            schedule: &self.schedule,
+            zone: &zone(self.timezone.as_deref())?,
+            origin: self.start.unwrap_or(created),
+            starts: self.start.is_some(),
+            created,
+            end: self.end,
         };
-        let next = firings.next_after(moment(after)?)?;
-        Some(next.as_millisecond())
+        times.first_after(after)
     }
 
     fn json(&self, key: &Key, name: &str) -> Value {
@@ -110,15 +109,16 @@ pub(super) fn put(world: &mut World, input: Fields<'_>) -> Result<Value, ApiErro
         .map(str::to_owned)
         .or_else(|| before.as_ref().map(|action| action.text.clone()));
     let text = text.ok_or_else(|| errors::validation("A scheduled action needs a schedule."))?;
-    let schedule = ScheduleExpression::parse(&text)
-        .map_err(|reason| errors::validation(format!("Invalid schedule {text}: {reason}")))?;
+    let schedule = Schedule::parse(&text)
+        .ok_or_else(|| errors::validation(format!("Invalid schedule {text}")))?;
     let timezone = input
         .filled("Timezone")
         .map(str::to_owned)
         .or_else(|| before.as_ref().and_then(|action| action.timezone.clone()));
-    if let Some(zone) = &timezone {
-        time_zone(Some(zone))
-            .map_err(|_| errors::validation(format!("Invalid timezone {zone}")))?;
+    if let Some(name) = &timezone
+        && zone(Some(name)).is_none()
+    {
+        return Err(errors::validation(format!("Invalid timezone {name}")));
     }
     let (min, max) = match input.structure("ScalableTargetAction") {
         Some(action) => (action.integer("MinCapacity"), action.integer("MaxCapacity")),
