@@ -15,6 +15,7 @@ mod provider;
 mod scaling_policy_set;
 mod snapshots;
 mod tags;
+mod words;
 
 pub use provider::{
     AssumeRole, Client, Connect, ConnectError, Connection, ENDPOINT_SERVICES, ProbeProxy,

@@ -5,6 +5,8 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::scaling::Unmanaged;
 
+use crate::words::counterparts;
+
 /// Statistics that target tracking takes.
 pub(super) const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"];
 
@@ -92,41 +94,12 @@ impl From<Forecast> for Metric {
     }
 }
 
-impl UnmanagedWord {
-    /// What the engine calls it; nothing for a word of another version.
-    pub(super) fn engine(&self) -> Option<Unmanaged> {
-        match self {
-            Self::Report => Some(Unmanaged::Report),
-            Self::Adopt => Some(Unmanaged::Adopt),
-            Self::Remove => Some(Unmanaged::Remove),
-            Self::Unknown(_) => None,
-        }
+counterparts! {
+    UnmanagedWord == Unmanaged {
+        Report = Report,
+        Adopt = Adopt,
+        Remove = Remove,
     }
-}
-
-/// Declares what the engine calls each word, in both directions. Words outside of both lists have no counterpart.
-macro_rules! counterparts {
-    ($($word:ident => $engine:ident { $($here:ident = $there:ident),+ $(,)? })+) => {
-        $(impl $word {
-            /// What the engine calls it; nothing for a word of another version.
-            pub(super) fn engine(&self) -> Option<$engine> {
-                match self {
-                    $(Self::$here => Some($engine::$there),)+
-                    Self::Unknown(_) => None,
-                }
-            }
-
-            /// The word for it; nothing for what this build does not know.
-            pub(super) fn of(found: &$engine) -> Option<Self> {
-                // Some of the engine's are closed, others keep AWS's unknown words.
-                #[allow(unreachable_patterns, reason = "closed enums have nothing else")]
-                match found {
-                    $($engine::$there => Some(Self::$here),)+
-                    _ => None,
-                }
-            }
-        })+
-    };
 }
 
 counterparts! {

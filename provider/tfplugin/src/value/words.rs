@@ -67,6 +67,12 @@ macro_rules! words {
             }
         }
 
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
         impl $crate::value::FromValue for $name {
             fn from_value(
                 value: &$crate::value::Value,
@@ -121,6 +127,7 @@ mod tests {
             let color = Color::from_value(&Value::from(word)).unwrap();
             assert!(!matches!(color, Color::Unknown(_)), "{word}");
             assert_eq!(color.to_value(), Value::from(word));
+            assert_eq!(color.to_string(), word);
         }
         assert!(Color::from_value(&Value::from(1)).is_err());
     }
