@@ -9,12 +9,13 @@ use tfplugin::value::{Attr, Path, ToValue};
 
 use super::difference::{differs, either};
 use super::memory::Memory;
-use super::model::{Model, known_map};
+use super::model::{DeploymentModel, Model, known_map, or_default};
 use super::owner::Owner;
 use super::restore::Target;
 use super::strategy::Strategy;
 use super::switch;
 use super::validate::Rule;
+use super::words::{OutcomeWord, RollbackStrategyWord};
 use crate::names;
 
 /// How many revisions are remembered: each one may cost a plan a call.
@@ -135,9 +136,10 @@ fn takes_short_way(planned: &Model) -> bool {
     let Some(deployment) = planned.deployment.known() else {
         return false;
     };
-    let may = match deployment.rollback_strategy.as_deref() {
-        Attr::Null | Attr::Known("all_at_once") => true,
-        Attr::Known(_) | Attr::Unknown => false,
+    let default = DeploymentModel::defaults();
+    let may = match or_default(&deployment.rollback_strategy, &default.rollback_strategy) {
+        Some(RollbackStrategyWord::AllAtOnce) => true,
+        Some(RollbackStrategyWord::Same | RollbackStrategyWord::Unknown(_)) | None => false,
     };
     let moves_traffic = match Strategy::of(deployment) {
         Some(Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear | Strategy::Steps) => true,
@@ -236,18 +238,18 @@ pub(super) fn remembered(
 
 /// Whether a gate failed after this revision had gone live.
 fn was_unhealthy(prior: Option<&Model>, arn: &str) -> bool {
-    last_with(prior, "unhealthy").is_some_and(|to| names::same_task_definition(to, arn))
+    last_with(prior, &OutcomeWord::Unhealthy).is_some_and(|to| names::same_task_definition(to, arn))
 }
 
 /// The revision that the last deployment made live.
 fn last_success(prior: Option<&Model>) -> Option<&String> {
-    last_with(prior, "succeeded")
+    last_with(prior, &OutcomeWord::Succeeded)
 }
 
 /// Where the last deployment went, if this is how it ended.
-fn last_with<'a>(prior: Option<&'a Model>, outcome: &str) -> Option<&'a String> {
+fn last_with<'a>(prior: Option<&'a Model>, outcome: &OutcomeWord) -> Option<&'a String> {
     let last = prior?.last_deployment.known()?;
-    let ended_so = last.outcome.as_deref() == Attr::Known(outcome);
+    let ended_so = last.outcome.known() == Some(outcome);
     last.to_task_definition.known().filter(|_| ended_so)
 }
 
@@ -288,7 +290,7 @@ mod tests {
         };
         let prior = last.map(|to| Model {
             last_deployment: Attr::Known(LastDeploymentModel {
-                outcome: Attr::Known("succeeded".to_owned()),
+                outcome: Attr::Known(OutcomeWord::Succeeded),
                 to_task_definition: Attr::Known(to.to_owned()),
                 ..LastDeploymentModel::default()
             }),

@@ -8,6 +8,7 @@ use tfplugin::value::{Attr, ToValue};
 use super::memory::Memory;
 use super::model::Model;
 use super::owner::Owner;
+use super::words::OutcomeWord;
 use crate::drift::{self, CONFIGURATION, Difference, Frame};
 use crate::names;
 
@@ -68,8 +69,8 @@ fn is_deployed_by_us(prior: &Model, live: Option<&String>) -> bool {
         return false;
     };
     let is_open = matches!(
-        last.outcome.as_deref(),
-        Attr::Known("cancelled" | "failed" | "left_running")
+        last.outcome,
+        Attr::Known(OutcomeWord::Cancelled | OutcomeWord::Failed | OutcomeWord::LeftRunning)
     );
     let to = last.to_task_definition.known();
     is_open
@@ -102,13 +103,17 @@ fn is_deployed(difference: &Difference) -> bool {
 /// Who decides about an attribute.
 fn owner(attribute: &str, found: &Model) -> String {
     let by = match attribute {
-        "desired_count" => Some(("desired_count_owner", &found.desired_count_owner)),
+        "desired_count" => {
+            let owner = found.desired_count_owner.known();
+            owner.map(|owner| ("desired_count_owner", owner.word()))
+        }
         "task_definition" | "live_task_definition" | "images" => {
-            Some(("task_definition_owner", &found.task_definition_owner))
+            let owner = found.task_definition_owner.known();
+            owner.map(|owner| ("task_definition_owner", owner.word()))
         }
         _ => None,
     };
-    match by.and_then(|(name, word)| Some((name, word.known()?))) {
+    match by {
         Some((name, word)) => format!("{CONFIGURATION} (`{name} = \"{word}\"`)"),
         None => CONFIGURATION.to_owned(),
     }
@@ -221,7 +226,7 @@ mod tests {
     fn left(outcome: &str, to: &str) -> Model {
         Model {
             last_deployment: Attr::Known(LastDeploymentModel {
-                outcome: Attr::Known(outcome.to_owned()),
+                outcome: Attr::Known(OutcomeWord::parse(outcome)),
                 to_task_definition: Attr::Known(to.to_owned()),
                 ..LastDeploymentModel::default()
             }),

@@ -1,34 +1,34 @@
 //! Gates: from the model to the engine's terms, and the small languages in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use switchyard_engine::gate::{
-    Area, Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, Inconclusive,
-    MetricCheck, MissingData, Operator, ProbeTarget, SideQuery, SideSource, When,
+    Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, MetricCheck, Operator,
+    ProbeTarget, SideQuery, SideSource, When,
 };
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    GateModel, HttpModel, MetricModel, Model, QueryModel, TextMap, TextSet, known_map, known_set,
-    whole_list,
+    GateModel, HealthScoreModel, HttpModel, MetricModel, Model, QueryModel, SetOf, known_map,
+    known_set, or_default, whole_list,
 };
-use super::strategy;
+use super::words::{MethodWord, Predefined, TargetWord, WhenWord};
 use crate::duration;
 
 /// All gates; `None` while something in them is unknown.
 pub(super) fn gates(model: &Model) -> Option<Gates> {
     let list = whole_list(&model.gate)?.into_iter().map(gate);
     let list = list.collect::<Option<_>>()?;
-    let (minimum_score, minimum_pass_rate) = match &model.health_score {
-        Attr::Null => (None, None),
-        Attr::Unknown => return None,
-        Attr::Known(score) => (
-            Some(count(score.minimum, 70)?),
-            Some(count(score.pass_rate, 90)?),
-        ),
-    };
+    let score = model.health_score.settled(|score| {
+        let default = HealthScoreModel::defaults();
+        Some((
+            count(&score.minimum, &default.minimum)?,
+            count(&score.pass_rate, &default.pass_rate)?,
+        ))
+    })?;
+    let (minimum_score, minimum_pass_rate) = score.unzip();
     Some(Gates {
         list,
         minimum_score,
@@ -38,56 +38,34 @@ pub(super) fn gates(model: &Model) -> Option<Gates> {
 
 /// One gate; `None` while something in it is unknown or not valid.
 pub(super) fn gate(model: &GateModel) -> Option<Gate> {
-    let class = match word(&model.class, "smoke")? {
-        "api" => GateClass::Api,
-        "integration" => GateClass::Integration,
-        "performance" => GateClass::Performance,
-        _ => GateClass::Smoke,
-    };
+    let default = GateModel::defaults();
+    let class = or_default(&model.class, &default.class)?.engine()?;
     Some(Gate {
         name: model.name.known()?.clone(),
         class,
-        area: match word(&model.area, "basic")? {
-            "business" => Area::Business,
-            "performance" => Area::Performance,
-            _ => Area::Basic,
-        },
+        area: or_default(&model.area, &default.area)?.engine()?,
         when: moments(&model.when)?,
         check: match (&model.http, &model.metric) {
             (Attr::Known(http), Attr::Null) => Check::Http(http_check(http, class)?),
             (Attr::Null, Attr::Known(metric)) => Check::Metric(metric_check(metric)?),
             _ => return None,
         },
-        observe_only: flag(model.observe_only)?,
-        on_inconclusive: match word(&model.on_inconclusive, "fail")? {
-            "pass" => Inconclusive::Pass,
-            _ => Inconclusive::Fail,
-        },
-        time_limit: time(&model.time_limit, "5m")?,
+        observe_only: *or_default(&model.observe_only, &default.observe_only)?,
+        on_inconclusive: or_default(&model.on_inconclusive, &default.on_inconclusive)?.engine()?,
+        time_limit: time(&model.time_limit, &default.time_limit)?,
     })
 }
 
 /// The moments of a gate, if all of them are known.
-pub(super) fn moments(when: &TextSet) -> Option<BTreeSet<When>> {
-    let words = known_set(when)?;
-    words.iter().map(|word| moment(word)).collect()
-}
-
-fn moment(word: &str) -> Option<When> {
-    match word {
-        "after" => Some(When::After),
-        "bake" => Some(When::Bake),
-        "before_traffic" => Some(When::BeforeTraffic),
-        "step" => Some(When::Step),
-        _ => None,
-    }
+pub(super) fn moments(when: &SetOf<WhenWord>) -> Option<BTreeSet<When>> {
+    known_set(when)?.iter().map(WhenWord::engine).collect()
 }
 
 fn http_check(model: &HttpModel, class: GateClass) -> Option<HttpCheck> {
-    let target = match (model.url.as_deref(), model.target.as_deref()) {
-        (Attr::Known(url), Attr::Null) => ProbeTarget::Url(url.to_owned()),
-        (Attr::Null, Attr::Known("new_targets")) => ProbeTarget::NewTargets,
-        (Attr::Null, Attr::Known("test_listener")) => ProbeTarget::TestListener,
+    let target = match (&model.url, &model.target) {
+        (Attr::Known(url), Attr::Null) => ProbeTarget::Url(url.clone()),
+        (Attr::Null, Attr::Known(TargetWord::NewTargets)) => ProbeTarget::NewTargets,
+        (Attr::Null, Attr::Known(TargetWord::TestListener)) => ProbeTarget::TestListener,
         _ => return None,
     };
     let by_class = match class {
@@ -96,12 +74,16 @@ fn http_check(model: &HttpModel, class: GateClass) -> Option<HttpCheck> {
         GateClass::Integration => "30s",
         GateClass::Performance => "60s",
     };
+    let default = HttpModel::defaults();
     Some(HttpCheck {
         target,
         path: word(&model.path, "/")?.to_owned(),
-        method: word(&model.method, "GET")?.to_owned(),
-        headers: entries(&model.headers)?,
-        body: optional(&model.body, |text| Some(text.to_owned()))?,
+        method: match or_default(&model.method, &default.method)? {
+            MethodWord::Unknown(_) => return None,
+            method => method.to_string(),
+        },
+        headers: known_map(&model.headers)?,
+        body: model.body.settled(|text| Some(text.clone()))?,
         expect: Expectation {
             status: match &model.status {
                 Attr::Null => Vec::new(),
@@ -110,26 +92,25 @@ fn http_check(model: &HttpModel, class: GateClass) -> Option<HttpCheck> {
                     .map(|text| status_range(text).ok())
                     .collect::<Option<_>>()?,
             },
-            body_contains: optional(&model.body_contains, |text| Some(text.to_owned()))?,
-            json: entries(&model.json)?
+            body_contains: model.body_contains.settled(|text| Some(text.clone()))?,
+            json: known_map(&model.json)?
                 .into_iter()
                 .map(|(pointer, text)| Some((pointer, serde_json::from_str(&text).ok()?)))
                 .collect::<Option<_>>()?,
-            latency: optional(&model.latency, |text| duration::parse_precise(text).ok())?,
+            latency: model
+                .latency
+                .settled(|text| duration::parse_precise(text).ok())?,
         },
         timeout: duration::parse_precise(word(&model.timeout, by_class)?).ok()?,
-        consecutive_passes: count(model.consecutive_passes, 3)?,
-        attempts: count(model.attempts, 5)?,
-        interval: time(&model.interval, "5s")?,
+        consecutive_passes: count(&model.consecutive_passes, &default.consecutive_passes)?,
+        attempts: count(&model.attempts, &default.attempts)?,
+        interval: time(&model.interval, &default.interval)?,
     })
 }
 
 fn metric_check(model: &MetricModel) -> Option<MetricCheck> {
-    let (queries, only) = match (model.predefined.as_deref(), &model.queries) {
-        (Attr::Known(word), Attr::Null) => {
-            let known = Predefined::ALL.iter().find(|known| known.word() == word)?;
-            (known.queries(), "result".to_owned())
-        }
+    let (queries, only) = match (&model.predefined, &model.queries) {
+        (Attr::Known(known), Attr::Null) => (known.queries()?, "result".to_owned()),
         (Attr::Null, Attr::Known(_)) => {
             let queries = whole_list(&model.queries)?.into_iter().map(query);
             let queries = queries.collect::<Option<Vec<_>>>()?;
@@ -138,26 +119,20 @@ fn metric_check(model: &MetricModel) -> Option<MetricCheck> {
         }
         _ => return None,
     };
+    let default = MetricModel::defaults();
     Some(MetricCheck {
         queries,
         result: word(&model.result, &only)?.to_owned(),
-        success: optional(&model.success_when, |text| condition(text).ok())?,
-        failure: optional(&model.failure_when, |text| condition(text).ok())?,
-        compare_percent: match &model.compare_percent {
-            Attr::Null => None,
-            Attr::Unknown => return None,
-            Attr::Known(percent) => Some(strategy::f64_of(percent)?),
-        },
-        interval: time(&model.interval, "60s")?,
-        initial_delay: time(&model.initial_delay, "0s")?,
-        failure_limit: count(model.failure_limit, 0)?,
-        consecutive_successes: count(model.consecutive_successes, 1)?,
-        no_data: missing(&model.no_data)?,
-        not_a_number: missing(&model.not_a_number)?,
-        minimum_requests: match model.minimum_requests {
-            Attr::Null => None,
-            requests => Some(count(requests, 0)?),
-        },
+        success: model.success_when.settled(|text| condition(text).ok())?,
+        failure: model.failure_when.settled(|text| condition(text).ok())?,
+        compare_percent: model.compare_percent.settled(Number::nearest_f64)?,
+        interval: time(&model.interval, &default.interval)?,
+        initial_delay: time(&model.initial_delay, &default.initial_delay)?,
+        failure_limit: count(&model.failure_limit, &default.failure_limit)?,
+        consecutive_successes: count(&model.consecutive_successes, &default.consecutive_successes)?,
+        no_data: or_default(&model.no_data, &default.no_data)?.engine()?,
+        not_a_number: or_default(&model.not_a_number, &default.not_a_number)?.engine()?,
+        minimum_requests: model.minimum_requests.settled(|n| u32::try_from(*n).ok())?,
     })
 }
 
@@ -168,7 +143,7 @@ fn query(model: &QueryModel) -> Option<SideQuery> {
         Attr::Null => SideSource::Metric {
             namespace: model.namespace.known()?.clone(),
             name: model.name.known()?.clone(),
-            dimensions: entries(&model.dimensions)?,
+            dimensions: known_map(&model.dimensions)?,
             statistic: word(&model.statistic, "Average")?.to_owned(),
             period_seconds: period(word(&model.period, "60s")?).ok()?,
         },
@@ -179,53 +154,17 @@ fn query(model: &QueryModel) -> Option<SideQuery> {
     })
 }
 
-fn missing(value: &Attr<String>) -> Option<MissingData> {
-    Some(match word(value, "inconclusive")? {
-        "fail" => MissingData::Fail,
-        "pass" => MissingData::Pass,
-        _ => MissingData::Inconclusive,
-    })
+/// The text, or `absent` for null; `None` while it is unknown.
+fn word<'a>(value: &'a Attr<String>, absent: &'a str) -> Option<&'a str> {
+    value.as_deref().or(Attr::Known(absent)).into_known()
 }
 
-/// The text, or `default` for null; `None` while it is unknown.
-fn word<'a>(value: &'a Attr<String>, default: &'a str) -> Option<&'a str> {
-    match value.as_deref() {
-        Attr::Null => Some(default),
-        Attr::Unknown => None,
-        Attr::Known(text) => Some(text),
-    }
+fn time(value: &Attr<String>, default: &Attr<String>) -> Option<Duration> {
+    duration::parse(or_default(value, default)?).ok()
 }
 
-fn optional<T>(value: &Attr<String>, read: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
-    match value.as_deref() {
-        Attr::Null => Some(None),
-        Attr::Unknown => None,
-        Attr::Known(text) => read(text).map(Some),
-    }
-}
-
-fn entries(map: &TextMap) -> Option<BTreeMap<String, String>> {
-    known_map(map)
-}
-
-fn time(value: &Attr<String>, default: &str) -> Option<Duration> {
-    duration::parse(word(value, default)?).ok()
-}
-
-fn flag(value: Attr<bool>) -> Option<bool> {
-    match value {
-        Attr::Null => Some(false),
-        Attr::Unknown => None,
-        Attr::Known(flag) => Some(flag),
-    }
-}
-
-fn count(value: Attr<i64>, default: u32) -> Option<u32> {
-    match value {
-        Attr::Null => Some(default),
-        Attr::Unknown => None,
-        Attr::Known(number) => u32::try_from(number).ok(),
-    }
+fn count(value: &Attr<i64>, default: &Attr<i64>) -> Option<u32> {
+    u32::try_from(*or_default(value, default)?).ok()
 }
 
 /// A status code (`204`) or a range (`200-299`).
@@ -264,7 +203,7 @@ pub(super) fn condition(text: &str) -> Result<Condition, String> {
         .find_map(|(sign, operator)| Some((operator, trimmed.strip_prefix(sign)?)));
     let number = found.and_then(|(operator, rest)| {
         let number: Number = rest.trim().parse().ok()?;
-        Some((operator, strategy::f64_of(&number)?))
+        Some((operator, number.nearest_f64()?))
     });
     match number {
         Some((operator, value)) if value.is_finite() => Ok(Condition { operator, value }),
@@ -327,54 +266,10 @@ pub(super) fn placeholders() -> String {
     names.join(", ")
 }
 
-/// Ready-made queries about the new revision's target group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Predefined {
-    Target4xxPercent,
-    Target5xxPercent,
-    TargetConnectionErrors,
-    TargetRequests,
-    TargetResponseTimeAverage,
-    TargetResponseTimeP50,
-    TargetResponseTimeP90,
-    TargetResponseTimeP95,
-    TargetResponseTimeP99,
-    UnhealthyTargets,
-}
-
 impl Predefined {
-    pub(super) const ALL: [Self; 10] = [
-        Self::Target4xxPercent,
-        Self::Target5xxPercent,
-        Self::TargetConnectionErrors,
-        Self::TargetRequests,
-        Self::TargetResponseTimeAverage,
-        Self::TargetResponseTimeP50,
-        Self::TargetResponseTimeP90,
-        Self::TargetResponseTimeP95,
-        Self::TargetResponseTimeP99,
-        Self::UnhealthyTargets,
-    ];
-
-    /// The word users write.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Target4xxPercent => "target_4xx_percent",
-            Self::Target5xxPercent => "target_5xx_percent",
-            Self::TargetConnectionErrors => "target_connection_errors",
-            Self::TargetRequests => "target_requests",
-            Self::TargetResponseTimeAverage => "target_response_time_average",
-            Self::TargetResponseTimeP50 => "target_response_time_p50",
-            Self::TargetResponseTimeP90 => "target_response_time_p90",
-            Self::TargetResponseTimeP95 => "target_response_time_p95",
-            Self::TargetResponseTimeP99 => "target_response_time_p99",
-            Self::UnhealthyTargets => "unhealthy_targets",
-        }
-    }
-
     /// The queries; the one that is judged is `result`. CloudWatch has no value where a count is zero, so
-    /// errors are filled up, and no requests are no data.
-    fn queries(self) -> Vec<SideQuery> {
+    /// errors are filled up, and no requests are no data. None for the word of another version.
+    fn queries(&self) -> Option<Vec<SideQuery>> {
         let percent = |errors: &str| {
             vec![
                 metric("errors", errors, "Sum"),
@@ -386,7 +281,7 @@ impl Predefined {
             ]
         };
         let time = |statistic: &str| vec![metric("result", "TargetResponseTime", statistic)];
-        match self {
+        Some(match self {
             Self::Target4xxPercent => percent("HTTPCode_Target_4XX_Count"),
             Self::Target5xxPercent => percent("HTTPCode_Target_5XX_Count"),
             Self::TargetConnectionErrors => vec![
@@ -403,7 +298,8 @@ impl Predefined {
             Self::TargetResponseTimeP95 => time("p95"),
             Self::TargetResponseTimeP99 => time("p99"),
             Self::UnhealthyTargets => vec![metric("result", "UnHealthyHostCount", "Maximum")],
-        }
+            Self::Unknown(_) => return None,
+        })
     }
 }
 
@@ -480,10 +376,10 @@ mod tests {
 
     #[test]
     fn predefined_metrics_are_judged_by_their_result() {
-        for known in Predefined::ALL {
-            let queries = known.queries();
+        for word in Predefined::WORDS {
+            let queries = Predefined::parse(word).queries().unwrap();
             let judged = queries.iter().filter(|query| query.id == "result").count();
-            assert_eq!(judged, 1, "{}", known.word());
+            assert_eq!(judged, 1, "{word}");
             assert!(queries.iter().all(|query| is_query_id(&query.id)));
         }
     }

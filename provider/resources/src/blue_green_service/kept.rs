@@ -5,9 +5,9 @@ use switchyard_engine::snapshot::{self, Beside, Retention, SnapshotId, Taken};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::model::{LastSnapshotsModel, Model, known_set};
+use super::model::{LastSnapshotsModel, Model, SnapshotsModel, known_set, or_default};
+use crate::snapshots::place;
 use crate::snapshots::said::Code;
-use crate::snapshots::{place, retention};
 
 /// Where the service's snapshots are, and when one is taken.
 #[derive(Clone, Debug)]
@@ -60,18 +60,13 @@ impl Kept {
     /// What `snapshots` says; `None` while it is unknown or absent.
     pub(super) fn of(model: &Model) -> Option<Self> {
         let snapshots = model.snapshots.known()?;
-        let copy = match &snapshots.copy_to {
-            Attr::Null => None,
-            Attr::Unknown => return None,
-            Attr::Known(bucket) => Some(place::of_bucket(bucket)?),
-        };
-        let wanted = |flag: &Attr<bool>| *flag.known().unwrap_or(&true);
+        let default = SnapshotsModel::defaults();
         Some(Self {
-            place: place::place(&snapshots.folder, &snapshots.bucket)?,
-            copy,
-            retention: retention::retention(&snapshots.retention, &snapshots.keep)?,
-            before: wanted(&snapshots.before),
-            after: wanted(&snapshots.after),
+            place: snapshots.place.place()?,
+            copy: snapshots.copy_to.settled(place::of_bucket)?,
+            retention: snapshots.kept.retention()?,
+            before: *or_default(&snapshots.before, &default.before)?,
+            after: *or_default(&snapshots.after, &default.after)?,
         })
     }
 

@@ -8,7 +8,8 @@
 //! **Never touches** listener rules or weights otherwise (the controller does), other task definitions, scaling
 //! policies (they may be suspended during a deployment).
 //!
-//! Files: `schema` what can be written · `model` what it holds · `validate` rules across attributes ·
+//! Files: `model` what can be written and what it holds · `words` the words in it · `rules` what single values have to
+//! be · `validate` rules across attributes ·
 //! `strategy` strategies and their names · `gates` gates and their small languages · `waits` how long it takes ·
 //! `plan` what will change · `difference` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
 //! `switch` changes of the controller · `quarantine` images that failed · `kept` snapshots around deployments ·
@@ -36,7 +37,7 @@ mod record;
 mod report_file;
 mod restore;
 mod routes;
-mod schema;
+mod rules;
 mod state;
 mod strategy;
 mod switch;
@@ -44,6 +45,7 @@ mod upgrade;
 mod validate;
 mod waits;
 mod wanted;
+mod words;
 
 use async_trait::async_trait;
 use tfplugin::context::Context;
@@ -54,11 +56,18 @@ use tfplugin::resource::{
     UpdateRequest, no_upgrade,
 };
 use tfplugin::schema::{IdentitySchema, Schema};
-use tfplugin::value::Value;
+use tfplugin::value::{Type, Value};
 
 use crate::names;
 use crate::provider::Client;
 use model::Model;
+
+/// Schema version stored in state.
+const VERSION: i64 = 1;
+
+fn schema() -> Schema {
+    Schema::describing::<Model>(VERSION).code(crate::called::INVALID)
+}
 
 /// The resource type.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,11 +82,15 @@ impl Resource<Client> for BlueGreenService {
     }
 
     fn schema(&self) -> Schema {
-        schema::schema()
+        schema()
     }
 
     fn identity(&self) -> Option<IdentitySchema> {
-        Some(schema::identity())
+        Some(
+            IdentitySchema::new(0)
+                .required("cluster", Type::String, "Cluster name.")
+                .required("name", Type::String, "Service name."),
+        )
     }
 
     fn validate(&self, config: &Model) -> Diagnostics {

@@ -14,9 +14,10 @@ use super::identity_value;
 use super::memory::Memory;
 use super::model::{
     AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, HookModel, List,
-    LoadBalancerModel, Model, NetworkModel, ShiftModel, list_or_null, text_map, text_set,
+    LoadBalancerModel, Model, NetworkModel, ShiftModel, list_or_null, stages, text_map, text_set,
 };
 use super::state;
+use super::words::{ControllerWord, LaunchWord, PropagateWord, StrategyWord};
 use crate::duration;
 
 /// The source type.
@@ -72,43 +73,47 @@ fn model(source: &Json) -> Option<Model> {
         .or_else(|| cluster_of(arn.as_deref()?))
         .unwrap_or_else(|| "default".to_owned());
     let controller = match source["deployment_controller"][0]["type"].as_str() {
-        None | Some("" | "ECS") => "ecs",
-        Some("CODE_DEPLOY") => "codedeploy",
-        Some("EXTERNAL") => "external",
-        Some(other) => other,
+        None | Some("" | "ECS") => ControllerWord::Ecs,
+        Some("CODE_DEPLOY") => ControllerWord::CodeDeploy,
+        Some("EXTERNAL") => ControllerWord::External,
+        Some(other) => ControllerWord::Unknown(other.to_owned()),
     };
+    // Elsewhere the service does not say how traffic moves.
+    let rollouts = match &controller {
+        ControllerWord::Ecs => Attr::Known(deployment(source)),
+        ControllerWord::CodeDeploy | ControllerWord::External | ControllerWord::Unknown(_) => {
+            Attr::Null
+        }
+    };
+    let default = Model::defaults();
     Some(Model {
         id: Attr::Known(state::id(&cluster, &name)),
         arn: Attr::from(arn),
         name: Attr::Known(name),
         cluster: Attr::Known(cluster),
         task_definition: known_text(&source["task_definition"]),
-        task_definition_owner: word("terraform"),
-        controller: word(controller),
+        task_definition_owner: default.task_definition_owner,
+        controller: Attr::Known(controller),
         desired_count: Attr::from(source["desired_count"].as_i64()),
-        desired_count_owner: word("terraform"),
-        launch_type: known_text(&source["launch_type"]),
+        desired_count_owner: default.desired_count_owner,
+        launch_type: known_text(&source["launch_type"]).map(|word| LaunchWord::parse(&word)),
         capacity_provider_strategy: capacity(&source["capacity_provider_strategy"]),
         platform_version: known_text(&source["platform_version"]),
         network_configuration: network(&source["network_configuration"][0]),
         load_balancer: load_balancer(&source["load_balancer"][0]),
-        deployment: match controller {
-            "ecs" => Attr::Known(deployment(source)),
-            _ => Attr::Null,
-        },
+        deployment: rollouts,
         health_check_grace_period: match source["health_check_grace_period_seconds"].as_u64() {
             None | Some(0) => Attr::Null,
             Some(seconds) => Attr::Known(duration::format(Duration::from_secs(seconds))),
         },
         enable_execute_command: flag(&source["enable_execute_command"]),
         enable_ecs_managed_tags: flag(&source["enable_ecs_managed_tags"]),
-        propagate_tags: match text(&source["propagate_tags"]) {
-            Some(propagate) => Attr::Known(propagate),
-            None => word("NONE"),
-        },
-        redeploy_failed: Attr::Known(false),
-        on_cancel: word("rollback"),
-        on_foreign_deployment: word("wait"),
+        propagate_tags: known_text(&source["propagate_tags"])
+            .map(|word| PropagateWord::parse(&word))
+            .or(default.propagate_tags),
+        redeploy_failed: default.redeploy_failed,
+        on_cancel: default.on_cancel,
+        on_foreign_deployment: default.on_foreign_deployment,
         tags: match texts_by_key(&source["tags"]) {
             tags if tags.is_empty() => Attr::Null,
             tags => text_map(tags),
@@ -138,10 +143,6 @@ fn text(value: &Json) -> Option<String> {
 
 fn known_text(value: &Json) -> Attr<String> {
     Attr::from(text(value))
-}
-
-fn word(word: &str) -> Attr<String> {
-    Attr::Known(word.to_owned())
 }
 
 fn flag(value: &Json) -> Attr<bool> {
@@ -219,9 +220,9 @@ fn deployment(source: &Json) -> DeploymentModel {
     let canary = &configuration["canary_configuration"][0];
     let linear = &configuration["linear_configuration"][0];
     let (strategy, canary, linear) = match configuration["strategy"].as_str() {
-        Some("BLUE_GREEN") => ("all_at_once", Attr::Null, Attr::Null),
+        Some("BLUE_GREEN") => (StrategyWord::AllAtOnce, Attr::Null, Attr::Null),
         Some("CANARY") => (
-            "canary",
+            StrategyWord::Canary,
             shift(
                 &canary["canary_percent"],
                 &canary["canary_bake_time_in_minutes"],
@@ -229,16 +230,16 @@ fn deployment(source: &Json) -> DeploymentModel {
             Attr::Null,
         ),
         Some("LINEAR") => (
-            "linear",
+            StrategyWord::Linear,
             Attr::Null,
             shift(
                 &linear["step_percent"],
                 &linear["step_bake_time_in_minutes"],
             ),
         ),
-        Some(_) | None => ("rolling", Attr::Null, Attr::Null),
+        Some(_) | None => (StrategyWord::Rolling, Attr::Null, Attr::Null),
     };
-    let rolls = strategy == "rolling";
+    let rolls = strategy == StrategyWord::Rolling;
     let percent = |name: &str| match source[name].as_i64() {
         Some(percent) if rolls => Attr::Known(percent),
         Some(_) | None => Attr::Null,
@@ -246,7 +247,7 @@ fn deployment(source: &Json) -> DeploymentModel {
     let breaker = &source["deployment_circuit_breaker"][0];
     let alarms = &source["alarms"][0];
     DeploymentModel {
-        strategy: word(strategy),
+        strategy: Attr::Known(strategy),
         canary,
         linear,
         bake_time: match whole(&configuration["bake_time_in_minutes"]) {
@@ -273,10 +274,7 @@ fn deployment(source: &Json) -> DeploymentModel {
         } else {
             Attr::Null
         },
-        autoscaling: word("keep"),
-        recovery_objective: word("5m"),
-        rollback_strategy: word("all_at_once"),
-        ..DeploymentModel::default()
+        ..DeploymentModel::defaults()
     }
 }
 
@@ -304,11 +302,10 @@ fn shift(percent: &Json, minutes: &Json) -> Attr<ShiftModel> {
 fn hooks(value: &Json) -> List<HookModel> {
     let hooks = value.as_array().into_iter().flatten();
     list_or_null(hooks.map(|hook| HookModel {
-        stages: text_set(&texts(&hook["lifecycle_stages"])),
+        stages: stages(&texts(&hook["lifecycle_stages"])),
         function_arn: known_text(&hook["hook_target_arn"]),
         role_arn: known_text(&hook["role_arn"]),
         details: known_text(&hook["hook_details"]),
-        timeout: Attr::Null,
-        on_timeout: word("rollback"),
+        ..HookModel::defaults()
     }))
 }

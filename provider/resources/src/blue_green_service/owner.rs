@@ -2,7 +2,8 @@
 
 use tfplugin::value::Attr;
 
-use super::model::Model;
+use super::model::{Model, or_default};
+use super::words::OwnerWord;
 
 /// `task_definition_owner`, and what takes its place for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +28,14 @@ impl Owner {
         }
     }
 
-    /// The owner that is written, if it is known. Null is the default, `terraform`.
+    /// The owner that is written, if it is known.
     pub(super) fn written(model: &Model) -> Option<Self> {
-        match model.task_definition_owner.as_deref() {
-            Attr::Null | Attr::Known("terraform") => Some(Self::Terraform),
-            Attr::Known("images") => Some(Self::Images),
-            Attr::Known("external") => Some(Self::External),
-            Attr::Known(_) | Attr::Unknown => None,
+        let default = Model::defaults().task_definition_owner;
+        match or_default(&model.task_definition_owner, &default)? {
+            OwnerWord::Terraform => Some(Self::Terraform),
+            OwnerWord::Images => Some(Self::Images),
+            OwnerWord::External => Some(Self::External),
+            OwnerWord::Unknown(_) => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use tfplugin::value::Attr;
 
 use super::model::{DeploymentModel, Model};
 use super::wanted::{DEFAULT_MAXIMUM_PERCENT, DEFAULT_MINIMUM_HEALTHY_PERCENT};
+use super::words::StrategyWord;
 
 /// The plan with what the configuration leaves out: the recorded default, or nothing.
 pub(super) fn settled(prior: Option<&Model>, config: &Model, proposed: Model) -> Model {
@@ -15,13 +16,13 @@ pub(super) fn settled(prior: Option<&Model>, config: &Model, proposed: Model) ->
         return proposed;
     };
     let recorded = prior.and_then(|prior| prior.deployment.known());
-    let recorded = recorded.filter(|it| it.strategy.as_deref() == Attr::Known("rolling"));
+    let recorded = recorded.filter(|it| it.strategy == Attr::Known(StrategyWord::Rolling));
     let left_out = |written: Attr<i64>, of: fn(&DeploymentModel) -> Attr<i64>, default: u32| {
         let default = Attr::Known(i64::from(default));
         let is_recorded = recorded.is_some_and(|recorded| of(recorded) == default);
-        match (written, is_recorded, planned.strategy.as_deref()) {
+        match (written, is_recorded, &planned.strategy) {
             (Attr::Known(_) | Attr::Unknown, _, _) => written,
-            (Attr::Null, true, Attr::Known("rolling")) => default,
+            (Attr::Null, true, Attr::Known(StrategyWord::Rolling)) => default,
             (Attr::Null, true, Attr::Unknown) => Attr::Unknown,
             (Attr::Null, true, Attr::Known(_) | Attr::Null) | (Attr::Null, false, _) => Attr::Null,
         }

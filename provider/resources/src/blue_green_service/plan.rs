@@ -17,6 +17,7 @@ use super::owner::Owner;
 use super::restore::{self, Target};
 use super::strategy::Controller;
 use super::validate::Rule;
+use super::words::CountOwnerWord;
 use super::{identity_value, images, percents, quarantine, state, switch, wanted};
 use crate::names;
 use crate::provider::Client;
@@ -105,7 +106,7 @@ fn created(config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> M
     };
     planned.tags_all = tags_all(&planned, default_tags);
     if config.desired_count.is_null()
-        && planned.desired_count_owner.as_deref() == Attr::Known("bounded")
+        && planned.desired_count_owner == Attr::Known(CountOwnerWord::Bounded)
         && let (Some((min, max)), Attr::Known(count)) = (bounds(&planned), planned.desired_count)
         && min <= max
     {
@@ -252,13 +253,12 @@ impl Known<'_> {
 /// The planned number of tasks. Where somebody else decides on it, what the configuration says was only the
 /// start.
 fn desired_count(prior: &Model, config: &Model, planned: &Model) -> Attr<i64> {
-    let owned_by =
-        |model: &Model, owner: &str| model.desired_count_owner.as_deref() == Attr::Known(owner);
-    if owned_by(planned, "autoscaler") {
-        return prior.desired_count;
-    }
-    if !owned_by(planned, "bounded") {
-        return planned.desired_count;
+    match planned.desired_count_owner.known() {
+        Some(CountOwnerWord::Autoscaler) => return prior.desired_count,
+        Some(CountOwnerWord::Bounded) => {}
+        Some(CountOwnerWord::Terraform | CountOwnerWord::Unknown(_)) | None => {
+            return planned.desired_count;
+        }
     }
     match (bounds(planned), prior.desired_count) {
         (Some((min, max)), Attr::Known(recorded)) if (min..=max).contains(&recorded) => {
@@ -476,10 +476,10 @@ impl Subject<'_> {
 /// Taking the number of tasks back changes it, and the state did not record what it is.
 fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagnostic> {
     let prior = prior?;
-    let from = match prior.desired_count_owner.as_deref() {
-        Attr::Known("autoscaler") => "The autoscaler",
-        Attr::Known("bounded") => "Somebody",
-        Attr::Known(_) | Attr::Null | Attr::Unknown => "",
+    let from = match prior.desired_count_owner.known() {
+        Some(CountOwnerWord::Autoscaler) => "The autoscaler",
+        Some(CountOwnerWord::Bounded) => "Somebody",
+        Some(CountOwnerWord::Terraform | CountOwnerWord::Unknown(_)) | None => "",
     };
     let (to, why, instead) = match wanted {
         Desired::Fixed(count) if count != now && !from.is_empty() => (

@@ -7,7 +7,7 @@ use switchyard_engine::{DeployedImage, DeploymentRecord, Live, RecordOutcome};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::model::{Model, QuarantinedModel};
+use super::model::{Model, QuarantinedModel, or_default};
 use super::owner::Owner;
 use super::validate::Rule;
 
@@ -172,11 +172,8 @@ pub(super) async fn refusals(
         .filter_map(Image::recorded)
         .collect();
     // As long as it is unknown whether it was asked for, the apply, which plans again, will know.
-    let asked_for = match planned.redeploy_failed {
-        Attr::Known(asked_for) => asked_for,
-        Attr::Unknown => true,
-        Attr::Null => false,
-    };
+    let asked_for = or_default(&planned.redeploy_failed, &Model::defaults().redeploy_failed)
+        .is_none_or(|asked_for| *asked_for);
     if held.is_empty() || asked_for || planned.will_deploy == Attr::Known(false) {
         return Vec::new();
     }

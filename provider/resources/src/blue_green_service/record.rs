@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use switchyard_engine::ports::ServiceRef;
-use switchyard_engine::{DeploymentRecord, GateResult, GateVerdict, RecordOutcome};
+use switchyard_engine::{DeploymentRecord, GateResult, GateVerdict};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::model::LastDeploymentModel;
 use super::report_file::replace;
+use super::words::{OutcomeWord, VerdictWord};
 use crate::names;
 
 /// Code of a report that was not written.
@@ -25,7 +26,7 @@ pub(super) fn last_deployment(record: &DeploymentRecord) -> LastDeploymentModel 
     let revision = |arn: &String| names::task_definition_name(arn).to_owned();
     LastDeploymentModel {
         id: Attr::from(record.id.clone()),
-        outcome: text(outcome_word(record.outcome)),
+        outcome: Attr::Known(OutcomeWord::of(record.outcome)),
         reason: text(&record.reason),
         from_task_definition: Attr::from(record.from_task_definition.as_ref().map(revision)),
         to_task_definition: Attr::Known(revision(&record.to_task_definition)),
@@ -38,7 +39,7 @@ pub(super) fn last_deployment(record: &DeploymentRecord) -> LastDeploymentModel 
 }
 
 /// The worst that each gate said.
-fn verdicts(results: &[GateResult]) -> BTreeMap<String, String> {
+fn verdicts(results: &[GateResult]) -> BTreeMap<String, VerdictWord> {
     let mut worst = BTreeMap::new();
     for result in results {
         let said = worst.entry(&result.gate).or_insert(result.verdict);
@@ -46,7 +47,7 @@ fn verdicts(results: &[GateResult]) -> BTreeMap<String, String> {
     }
     let named = worst.into_iter();
     named
-        .map(|(gate, verdict)| (gate.clone(), verdict_word(verdict).to_owned()))
+        .map(|(gate, verdict)| (gate.clone(), VerdictWord::of(verdict)))
         .collect()
 }
 
@@ -65,29 +66,8 @@ pub(super) fn worse(one: GateVerdict, other: GateVerdict) -> GateVerdict {
     }
 }
 
-/// The verdict in the state's words, which are the report's.
-pub(super) fn verdict_word(verdict: GateVerdict) -> &'static str {
-    match verdict {
-        GateVerdict::Failed => "failed",
-        GateVerdict::Inconclusive => "inconclusive",
-        GateVerdict::NoData => "no_data",
-        GateVerdict::Passed => "passed",
-    }
-}
-
 fn text(text: &str) -> Attr<String> {
     Attr::Known(text.to_owned())
-}
-
-fn outcome_word(outcome: RecordOutcome) -> &'static str {
-    match outcome {
-        RecordOutcome::Cancelled => "cancelled",
-        RecordOutcome::Failed => "failed",
-        RecordOutcome::LeftRunning => "left_running",
-        RecordOutcome::RolledBack => "rolled_back",
-        RecordOutcome::Succeeded => "succeeded",
-        RecordOutcome::Unhealthy => "unhealthy",
-    }
 }
 
 /// What the file holds.

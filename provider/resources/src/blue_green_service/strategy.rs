@@ -1,11 +1,10 @@
 //! Strategies, and what they are called in each controller.
 
-use std::time::Duration;
-
 use switchyard_engine::WantedStep;
 use tfplugin::value::{Attr, Number};
 
-use super::model::{DeploymentModel, Model, ShiftModel, whole_list};
+use super::model::{DeploymentModel, Model, ShiftModel, StepModel, or_default, whole_list};
+use super::words::{ControllerWord, StrategyWord};
 use crate::duration;
 
 /// Who moves traffic.
@@ -20,20 +19,20 @@ pub(super) enum Controller {
 }
 
 impl Controller {
-    /// The controller, if it is known. Null is the default, `ecs`.
+    /// The controller, if it is known.
     pub(super) fn of(model: &Model) -> Option<Self> {
-        match model.controller.as_deref() {
-            Attr::Null | Attr::Known("ecs") => Some(Self::Ecs),
-            Attr::Known("codedeploy") => Some(Self::CodeDeploy),
-            Attr::Known("external") => Some(Self::External),
-            Attr::Known(_) | Attr::Unknown => None,
+        match or_default(&model.controller, &Model::defaults().controller)? {
+            ControllerWord::Ecs => Some(Self::Ecs),
+            ControllerWord::CodeDeploy => Some(Self::CodeDeploy),
+            ControllerWord::External => Some(Self::External),
+            ControllerWord::Unknown(_) => None,
         }
     }
 }
 
 /// How a new revision takes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Strategy {
+pub(crate) enum Strategy {
     /// Tasks are replaced in place.
     Rolling,
     /// All traffic moves at once.
@@ -49,25 +48,12 @@ pub(super) enum Strategy {
 impl Strategy {
     /// The strategy, if it is known.
     pub(super) fn of(deployment: &DeploymentModel) -> Option<Self> {
-        match deployment.strategy.as_deref().into_known()? {
-            "rolling" => Some(Self::Rolling),
-            "all_at_once" => Some(Self::AllAtOnce),
-            "canary" => Some(Self::Canary),
-            "linear" => Some(Self::Linear),
-            "steps" => Some(Self::Steps),
-            _ => None,
-        }
+        deployment.strategy.known()?.engine()
     }
 
     /// The word users write.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Rolling => "rolling",
-            Self::AllAtOnce => "all_at_once",
-            Self::Canary => "canary",
-            Self::Linear => "linear",
-            Self::Steps => "steps",
-        }
+    pub(super) fn word(self) -> StrategyWord {
+        StrategyWord::of(self)
     }
 }
 
@@ -179,17 +165,13 @@ pub(super) fn ecs_shift(shift: &Attr<ShiftModel>, default: (f64, u32)) -> Option
         Attr::Null => Some(default),
         Attr::Unknown => None,
         Attr::Known(shift) => {
-            let percent = f64_of(shift.percent.known()?)?;
+            let percent = shift.percent.known()?.nearest_f64()?;
             Some((
                 percent,
                 duration::parse_minutes(shift.interval.known()?).ok()?,
             ))
         }
     }
-}
-
-pub(super) fn f64_of(number: &Number) -> Option<f64> {
-    number.to_string().parse().ok()
 }
 
 /// ECS's default for `canary` (percent, minutes).
@@ -200,14 +182,11 @@ pub(super) const ECS_LINEAR: (f64, u32) = (10.0, 6);
 /// The weights of `steps` and how long each is held; `None` while one of them is unknown.
 pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<WantedStep>> {
     deployment.steps.known()?;
+    let default = StepModel::defaults();
     let steps = whole_list(&deployment.steps)?.into_iter().map(|step| {
         Some(WantedStep {
             tenths: tenths(step.percent.known()?)?,
-            hold: match step.hold.as_deref() {
-                Attr::Null => Duration::ZERO,
-                Attr::Unknown => return None,
-                Attr::Known(text) => duration::parse(text).ok()?,
-            },
+            hold: duration::parse(or_default(&step.hold, &default.hold)?).ok()?,
         })
     });
     steps.collect()
@@ -215,7 +194,7 @@ pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<WantedStep>> {
 
 /// Percent in tenths, when it is a whole number of them.
 pub(super) fn tenths(percent: &Number) -> Option<u32> {
-    let tenths = f64_of(percent)? * 10.0;
+    let tenths = percent.nearest_f64()? * 10.0;
     // AWS counts weights in tenths of a percent.
     (1..=1000).find(|whole| (f64::from(*whole) - tenths).abs() < 1e-6)
 }
@@ -247,11 +226,13 @@ pub(super) fn waits_between_shifts(percent: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn canary(percent: i64, interval: &str) -> DeploymentModel {
         DeploymentModel {
-            strategy: Attr::Known("canary".to_owned()),
+            strategy: Attr::Known(StrategyWord::Canary),
             canary: Attr::Known(ShiftModel {
                 percent: Attr::Known(Number::from(percent)),
                 interval: Attr::Known(interval.to_owned()),

@@ -5,6 +5,7 @@ use tfplugin::value::{Attr, Path};
 
 use super::model::Model;
 use super::strategy::Controller;
+use super::words::ControllerWord;
 
 /// The change, if both ends are known and differ. What a build does not know is no end.
 fn change(prior: &Model, planned: &Model) -> Option<(Controller, Controller)> {
@@ -45,8 +46,9 @@ pub(super) fn refusal(prior: &Model, planned: &Model) -> Option<Diagnostic> {
     Some(refusal.at(Path::root().attribute("controller")))
 }
 
-fn is_switchable(from: &str, to: &str) -> bool {
-    matches!((from, to), ("ecs", "codedeploy") | ("codedeploy", "ecs"))
+fn is_switchable(from: &ControllerWord, to: &ControllerWord) -> bool {
+    use ControllerWord::{CodeDeploy, Ecs};
+    matches!((from, to), (Ecs, CodeDeploy) | (CodeDeploy, Ecs))
 }
 
 /// What the apply will do, in its order.

@@ -9,8 +9,9 @@ use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::RawState;
 use tfplugin::value::Value;
 
-use super::record::{verdict_word, worse};
-use super::schema::schema;
+use super::record::worse;
+use super::schema;
+use super::words::VerdictWord;
 use crate::names;
 
 /// Version 0 kept the whole account of the last deployment, and its id once more. What the state keeps of it now follows
@@ -48,7 +49,7 @@ fn shorten(last: &mut Map<String, Json>) {
     }
     let verdicts = verdicts.into_iter();
     let verdicts: Map<String, Json> = verdicts
-        .map(|(gate, verdict)| (gate, verdict_word(verdict).into()))
+        .map(|(gate, verdict)| (gate, VerdictWord::of(verdict).word().into()))
         .collect();
     last.insert("gates".to_owned(), Json::Object(verdicts));
 }

@@ -163,6 +163,7 @@ mod tests {
     use tfplugin::value::Number;
 
     use super::super::model::{LoadBalancerModel, ShiftModel, StepModel, list_or_null};
+    use super::super::words::ControllerWord;
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -276,7 +277,7 @@ mod tests {
     fn every_shift_takes_longer_behind_a_network_load_balancer() {
         let limit = |rule: &str, deployment: &DeploymentModel, strategy| {
             let model = Model {
-                controller: text("ecs"),
+                controller: Attr::Known(ControllerWord::Ecs),
                 load_balancer: Attr::Known(LoadBalancerModel {
                     production_listener_rule: text(rule),
                     ..LoadBalancerModel::default()
@@ -312,14 +313,14 @@ mod tests {
 
     #[test]
     fn code_deploy_has_waits_that_are_not_known_here() {
-        let limit = |controller: &str| {
+        let limit = |controller| {
             let model = Model {
-                controller: text(controller),
+                controller: Attr::Known(controller),
                 ..Model::default()
             };
             default_limit(&model, &canary(), Strategy::Canary, &Gates::default()).unwrap()
         };
-        assert_eq!(limit("ecs"), 45 * MINUTE);
-        assert_eq!(limit("codedeploy"), 105 * MINUTE);
+        assert_eq!(limit(ControllerWord::Ecs), 45 * MINUTE);
+        assert_eq!(limit(ControllerWord::CodeDeploy), 105 * MINUTE);
     }
 }

@@ -1,8 +1,7 @@
 //! What everything that has to do with stored snapshots shares, and the data sources that read them.
 //!
-//! **Shared rooms.** `place`: `folder` and `bucket` ([`place::attributes`], [`place::BucketModel`], [`place::place`]) ·
-//! `retention`: `retention` and `keep` ([`retention::attributes`], [`retention::RetentionModel`],
-//! [`retention::retention`]) · `service`: `cluster` and `service` · `said`: codes and messages.
+//! **Shared rooms.** `place`: `folder` and `bucket` ([`place::PlaceModel`], [`place::BucketModel`]) ·
+//! `retention`: `retention` and `keep` ([`retention::KeptModel`]) · `service`: `cluster` and `service` · `said`: codes and messages.
 //!
 //! **Data sources.** `list`: all of a service · `one`: one of them · `diff`: what differs between two, or between one
 //! and now. They change nothing.

@@ -3,7 +3,7 @@
 use switchyard_engine::ports::Place;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::schema::validators::string;
-use tfplugin::schema::{Attribute, Attributes, Validator};
+use tfplugin::schema::{Attributes, Validator};
 use tfplugin::value::{Attr, Path};
 
 use super::said::Code;
@@ -44,23 +44,25 @@ pub(crate) struct BucketModel {
 impl PlaceModel {
     /// The place; `None` while part of it is unknown.
     pub(crate) fn place(&self) -> Option<Place> {
-        place(&self.folder, &self.bucket)
+        match (&self.folder, &self.bucket) {
+            (Attr::Unknown, _) | (_, Attr::Unknown) => None,
+            (_, Attr::Known(bucket)) => of_bucket(bucket),
+            (Attr::Known(path), Attr::Null) => Some(Place::Folder(path.clone())),
+            (Attr::Null, Attr::Null) => Some(Place::Folder(DEFAULT_FOLDER.to_owned())),
+        }
     }
 
     /// The error for both at once; `at` is what they are attributes of.
     pub(crate) fn not_both(&self, at: Path) -> Option<Diagnostic> {
-        not_both(at, &self.folder, &self.bucket)
+        (!self.folder.is_null() && !self.bucket.is_null()).then(|| {
+            Code::TwoPlaces
+                .error(
+                    "`folder` and `bucket` exclude each other",
+                    "Snapshots are kept in one place. Keep one of the two.",
+                )
+                .at(at.attribute("folder"))
+        })
     }
-}
-
-/// The attributes of [`PlaceModel`].
-pub(crate) fn attributes() -> Vec<Attribute> {
-    PlaceModel::attributes()
-}
-
-/// A nested attribute that names a bucket; presence and description are the caller's.
-pub(crate) fn bucket(name: &str) -> Attribute {
-    Attribute::shaped::<BucketModel>(name)
 }
 
 fn folder_path() -> impl Validator + Clone {
@@ -112,16 +114,6 @@ fn is_prefix(text: &str) -> bool {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
         })
-}
-
-/// The place that `folder` and `bucket` name; `None` while part of it is unknown.
-pub(crate) fn place(folder: &Attr<String>, bucket: &Attr<BucketModel>) -> Option<Place> {
-    match (folder, bucket) {
-        (Attr::Unknown, _) | (_, Attr::Unknown) => None,
-        (_, Attr::Known(bucket)) => of_bucket(bucket),
-        (Attr::Known(path), Attr::Null) => Some(Place::Folder(path.clone())),
-        (Attr::Null, Attr::Null) => Some(Place::Folder(DEFAULT_FOLDER.to_owned())),
-    }
 }
 
 /// The bucket as a place; `None` while part of it is unknown.
@@ -215,22 +207,6 @@ pub(crate) fn from_text(text: &str) -> Option<PlaceModel> {
     })
 }
 
-/// The error for `folder` and `bucket` at once; `at` is what both are attributes of.
-pub(crate) fn not_both(
-    at: Path,
-    folder: &Attr<String>,
-    bucket: &Attr<BucketModel>,
-) -> Option<Diagnostic> {
-    (!folder.is_null() && !bucket.is_null()).then(|| {
-        Code::TwoPlaces
-            .error(
-                "`folder` and `bucket` exclude each other",
-                "Snapshots are kept in one place. Keep one of the two.",
-            )
-            .at(at.attribute("folder"))
-    })
-}
-
 /// The error for copies that go where the originals are; `at` is what `copy_to` is an attribute of.
 pub(crate) fn copy_elsewhere(
     at: Path,
@@ -298,10 +274,18 @@ mod tests {
     #[test]
     fn unknown_parts_make_no_place() {
         assert_eq!(of_bucket(&shop(Attr::Unknown)), None);
-        assert_eq!(place(&Attr::Unknown, &Attr::Null), None);
-        assert_eq!(place(&Attr::Null, &Attr::Unknown), None);
+        let folder = PlaceModel {
+            folder: Attr::Unknown,
+            ..PlaceModel::default()
+        };
+        let bucket = PlaceModel {
+            bucket: Attr::Unknown,
+            ..PlaceModel::default()
+        };
+        assert_eq!(folder.place(), None);
+        assert_eq!(bucket.place(), None);
         assert_eq!(
-            place(&Attr::Null, &Attr::Null),
+            PlaceModel::default().place(),
             Some(Place::Folder(DEFAULT_FOLDER.to_owned()))
         );
     }

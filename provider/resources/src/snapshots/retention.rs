@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use switchyard_engine::snapshot::{Retention, SnapshotId};
 use tfplugin::schema::validators::{between, each, parses};
-use tfplugin::schema::{Attribute, Attributes, Validator};
+use tfplugin::schema::{Attributes, Validator};
 use tfplugin::value::{Attr, Set};
 
 use crate::duration;
@@ -34,13 +34,24 @@ pub(crate) struct KeptModel {
 impl KeptModel {
     /// What the engine takes; `None` while part of it is unknown.
     pub(crate) fn retention(&self) -> Option<Retention> {
-        retention(&self.retention, &self.keep)
+        let default = RetentionModel::defaults();
+        let model = self
+            .retention
+            .as_ref()
+            .or(Attr::Known(&default))
+            .into_known()?;
+        let keep = self.keep.settled(|ids| {
+            let ids = ids.iter();
+            ids.map(|id| id.known()?.parse().ok()).collect()
+        })?;
+        let count = model.count.or(default.count);
+        let age = model.max_age.as_ref().or(default.max_age.as_ref());
+        Some(Retention {
+            count: u32::try_from(*count.known()?).ok()?,
+            age: parse_age(age.known()?).ok()?,
+            keep: keep.unwrap_or_default(),
+        })
     }
-}
-
-/// The attributes of [`KeptModel`].
-pub(crate) fn attributes() -> Vec<Attribute> {
-    KeptModel::attributes()
 }
 
 /// The rule for ids of snapshots.
@@ -67,33 +78,13 @@ fn parse_age(text: &str) -> Result<SignedDuration, String> {
     Ok(age)
 }
 
-/// What the engine takes; `None` while part of it is unknown.
-pub(crate) fn retention(
-    model: &Attr<RetentionModel>,
-    keep: &Attr<Set<Attr<String>>>,
-) -> Option<Retention> {
-    let default = RetentionModel::defaults();
-    let model = model.as_ref().or(Attr::Known(&default)).into_known()?;
-    let keep = keep.settled(|ids| {
-        let ids = ids.iter();
-        ids.map(|id| id.known()?.parse().ok()).collect()
-    })?;
-    let count = model.count.or(default.count);
-    let age = model.max_age.as_ref().or(default.max_age.as_ref());
-    Some(Retention {
-        count: u32::try_from(*count.known()?).ok()?,
-        age: parse_age(age.known()?).ok()?,
-        keep: keep.unwrap_or_default(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn nothing_said_is_ten_for_thirty_days() {
-        let retention = retention(&Attr::Null, &Attr::Null).unwrap();
+        let retention = KeptModel::default().retention().unwrap();
         assert_eq!(retention.count, 10);
         assert_eq!(retention.age, SignedDuration::from_hours(30 * 24));
         assert!(retention.keep.is_empty());
@@ -105,9 +96,17 @@ mod tests {
             count: Attr::Unknown,
             ..RetentionModel::defaults()
         };
-        assert_eq!(retention(&Attr::Known(model), &Attr::Null), None);
+        let counted = KeptModel {
+            retention: Attr::Known(model),
+            ..KeptModel::default()
+        };
+        assert_eq!(counted.retention(), None);
         let keep = [Attr::Unknown].into_iter().collect();
-        assert_eq!(retention(&Attr::Null, &Attr::Known(keep)), None);
+        let named = KeptModel {
+            keep: Attr::Known(keep),
+            ..KeptModel::default()
+        };
+        assert_eq!(named.retention(), None);
     }
 
     #[test]

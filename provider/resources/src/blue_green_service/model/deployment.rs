@@ -1,152 +1,199 @@
-//! How a new revision takes over.
+//! How a new revision takes over: ECS, CodeDeploy.
 
+use tfplugin::schema::Attributes;
+use tfplugin::schema::validators::{
+    between, each, float, items_at_least, items_between, not_empty,
+};
 use tfplugin::value::{Attr, Number};
 
-use super::{List, TextSet};
+use super::{List, SetOf, TextSet};
+use crate::blue_green_service::rules;
+use crate::blue_green_service::words::{
+    AutoscalingWord, OnTimeoutWord, RollbackEventWord, RollbackStrategyWord, StageWord,
+    StrategyWord, ThresholdWord,
+};
 
-tfplugin::object! {
-    /// `deployment`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct DeploymentModel {
-        /// Strategy word.
-        pub strategy: Attr<String>,
-        /// Canary numbers.
-        pub canary: Attr<ShiftModel>,
-        /// Linear numbers.
-        pub linear: Attr<ShiftModel>,
-        /// Weights that are held.
-        pub steps: List<StepModel>,
-        /// Duration text, whole minutes.
-        pub bake_time: Attr<String>,
-        /// Rolling only.
-        pub maximum_percent: Attr<i64>,
-        /// Rolling only.
-        pub minimum_healthy_percent: Attr<i64>,
-        /// Rolling only.
-        pub circuit_breaker: Attr<CircuitBreakerModel>,
-        /// Functions that ECS calls.
-        pub lifecycle_hooks: List<HookModel>,
-        /// Alarms that undo a rollout.
-        pub alarms: Attr<AlarmsModel>,
-        /// `keep`, `suspend_scale_in` or `suspend`.
-        pub autoscaling: Attr<String>,
-        /// Duration text.
-        pub recovery_objective: Attr<String>,
-        /// `all_at_once` or `same`.
-        pub rollback_strategy: Attr<String>,
-    }
+/// `deployment`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct DeploymentModel {
+    /// `all_at_once`, `canary`, `linear` and `steps` bring the new revision up beside the old one and then move traffic;
+    /// `rolling` (controller `ecs` only) replaces tasks in place. `steps` (controllers `ecs` and `external`) holds the
+    /// weights that are written in `steps`.
+    #[attr(required)]
+    pub strategy: Attr<StrategyWord>,
+    /// Shift of the `canary` strategy. ECS takes 5 percent and 10 minutes when absent.
+    #[attr(optional)]
+    pub canary: Attr<ShiftModel>,
+    /// Shifts of the `linear` strategy. ECS takes 10 percent and 6 minutes when absent.
+    #[attr(optional, with = rules::each_shift)]
+    pub linear: Attr<ShiftModel>,
+    /// Weights of the `steps` strategy and how long each is held, rising to 100. With `controller = "ecs"` their greatest
+    /// common divisor must be at least 3 percent.
+    #[attr(optional, validate(items_between(1, 100)))]
+    pub steps: List<StepModel>,
+    /// How long both revisions keep running after all traffic has moved, in whole minutes, at most `24h` (controller
+    /// `ecs`; with CodeDeploy the deployment group decides, with `external` the hold of the last step). Left out, a new
+    /// service has none.
+    #[attr(optional, validate(rules::minutes_text()))]
+    pub bake_time: Attr<String>,
+    /// `rolling` only: most tasks during a deployment, in percent of `desired_count`. Left out: 200, AWS's default.
+    #[attr(optional, computed, validate(between(100, 2_147_483_647)))]
+    pub maximum_percent: Attr<i64>,
+    /// `rolling` only: fewest healthy tasks during a deployment, in percent of `desired_count`. Left out: 100, AWS's
+    /// default.
+    #[attr(optional, computed, validate(between(0, 100)))]
+    pub minimum_healthy_percent: Attr<i64>,
+    /// `rolling` only: stop a deployment whose tasks keep failing.
+    #[attr(optional)]
+    pub circuit_breaker: Attr<CircuitBreakerModel>,
+    /// CloudWatch alarms that fail a deployment (controller `ecs`; with CodeDeploy the deployment group has them, with
+    /// `external` use gates).
+    #[attr(optional)]
+    pub alarms: Attr<AlarmsModel>,
+    /// Lambda functions that ECS calls during a deployment (controller `ecs`, any strategy but `rolling`).
+    #[attr(optional, validate(items_between(1, 10)))]
+    pub lifecycle_hooks: List<HookModel>,
+    /// What happens to Application Auto Scaling during a deployment. What is suspended is resumed at its end, also by the
+    /// next apply after a crash.
+    #[attr(default = AutoscalingWord::Keep)]
+    pub autoscaling: Attr<AutoscalingWord>,
+    /// How long going back to the old revision may take; a longer way is reported.
+    #[attr(default = "5m", validate(rules::duration_text()))]
+    pub recovery_objective: Attr<String>,
+    /// How a revision that was live before is deployed again: with `restore_snapshot`, or when the task definition (or the
+    /// images) are one of the last five that this resource has made live. `all_at_once` moves all traffic when the gates
+    /// of `before_traffic` have passed, without shifts, bake time and the gates that watch them. `same` deploys it like
+    /// any other change; so does the strategy `rolling`.
+    #[attr(default = RollbackStrategyWord::AllAtOnce)]
+    pub rollback_strategy: Attr<RollbackStrategyWord>,
 }
 
-tfplugin::object! {
-    /// `canary` and `linear`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct ShiftModel {
-        /// Percent of one shift.
-        pub percent: Attr<Number>,
-        /// Duration text between shifts, whole minutes.
-        pub interval: Attr<String>,
-    }
+/// `canary` and `linear`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct ShiftModel {
+    /// Traffic of the first shift, in percent, 1 to 100.
+    #[attr(required, validate(between(1, 100), float()))]
+    pub percent: Attr<Number>,
+    /// Time between shifts, in whole minutes, at most `24h`.
+    #[attr(required, validate(rules::minutes_text()))]
+    pub interval: Attr<String>,
 }
 
-tfplugin::object! {
-    /// `circuit_breaker`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct CircuitBreakerModel {
-        /// On.
-        pub enable: Attr<bool>,
-        /// Roll back.
-        pub rollback: Attr<bool>,
-        /// When it triggers.
-        pub threshold: Attr<ThresholdModel>,
-        /// A healthy task sets its count back.
-        pub reset_on_healthy_task: Attr<bool>,
-    }
+/// One of `steps`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct StepModel {
+    /// Production traffic of the new revision, in percent.
+    #[attr(required, validate(rules::tenths()))]
+    pub percent: Attr<Number>,
+    /// How long it is held at least, such as `"5m"`; gates may take longer.
+    #[attr(default = "0s", validate(rules::duration_text()))]
+    pub hold: Attr<String>,
 }
 
-tfplugin::object! {
-    /// `alarms`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct AlarmsModel {
-        /// Alarm names.
-        pub names: TextSet,
-        /// Roll back when one fires.
-        pub rollback: Attr<bool>,
-    }
+/// `circuit_breaker`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct CircuitBreakerModel {
+    /// Watch failing tasks.
+    #[attr(default = true)]
+    pub enable: Attr<bool>,
+    /// Return to the last revision that worked.
+    #[attr(default = true)]
+    pub rollback: Attr<bool>,
+    /// When it triggers; half of `desired_count`, at least 3 and at most 200 tasks, when absent.
+    #[attr(optional)]
+    pub threshold: Attr<ThresholdModel>,
+    /// A healthy task sets the count of failed ones back to zero; AWS does so when absent.
+    #[attr(optional)]
+    pub reset_on_healthy_task: Attr<bool>,
 }
 
-tfplugin::object! {
-    /// `codedeploy`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct CodeDeployModel {
-        /// Application name.
-        pub application: Attr<String>,
-        /// Deployment group name.
-        pub deployment_group: Attr<String>,
-        /// Deployment configuration name.
-        pub deployment_config: Attr<String>,
-        /// Functions at life-cycle events.
-        pub hooks: Attr<CodeDeployHooksModel>,
-        /// Events of the automatic rollback.
-        pub rollback_on: TextSet,
-        /// Alarm names.
-        pub alarms: TextSet,
-    }
+/// `threshold` of the circuit breaker.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct ThresholdModel {
+    /// `count` of failed tasks, or percent of `desired_count`: `bounded_percent` counts at least 3 and at most 200 tasks.
+    #[attr(required)]
+    pub r#type: Attr<ThresholdWord>,
+    /// Tasks, or percent (1 to 100).
+    #[attr(required, validate(between(1, 2_147_483_647)))]
+    pub value: Attr<i64>,
 }
 
-tfplugin::object! {
-    /// One of `steps`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct StepModel {
-        /// Production weight in percent.
-        pub percent: Attr<Number>,
-        /// Duration text.
-        pub hold: Attr<String>,
-    }
+/// `alarms`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct AlarmsModel {
+    /// Alarm names.
+    #[attr(required, validate(items_at_least(1)))]
+    pub names: TextSet,
+    /// Roll back when one fires; otherwise the deployment only fails.
+    #[attr(default = true)]
+    pub rollback: Attr<bool>,
 }
 
-tfplugin::object! {
-    /// `threshold` of the circuit breaker.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct ThresholdModel {
-        /// `count`, `bounded_percent` or `unbounded_percent`.
-        pub r#type: Attr<String>,
-        /// Tasks or percent.
-        pub value: Attr<i64>,
-    }
+/// One of `lifecycle_hooks`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct HookModel {
+    /// Stages at which it is called
+    #[attr(required, validate(items_at_least(1)), with = rules::named_stages)]
+    pub stages: SetOf<StageWord>,
+    /// Lambda function. It answers with a `hookStatus`, unlike a function for CodeDeploy.
+    #[attr(required, validate(rules::function_arn()))]
+    pub function_arn: Attr<String>,
+    /// Role with which ECS calls it.
+    #[attr(required, validate(rules::role_arn()))]
+    pub role_arn: Attr<String>,
+    /// JSON that the function gets as `hookDetails`, such as `jsonencode({ … })`.
+    #[attr(optional, validate(rules::json_text()))]
+    pub details: Attr<String>,
+    /// How long it may take, in whole minutes, at most `24h`. AWS takes `24h` when absent.
+    #[attr(optional, validate(rules::minutes_text()))]
+    pub timeout: Attr<String>,
+    /// What happens when its time is over.
+    #[attr(default = OnTimeoutWord::Rollback)]
+    pub on_timeout: Attr<OnTimeoutWord>,
 }
 
-tfplugin::object! {
-    /// One of `lifecycle_hooks`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct HookModel {
-        /// Stage words.
-        pub stages: TextSet,
-        /// Function ARN.
-        pub function_arn: Attr<String>,
-        /// Role ARN.
-        pub role_arn: Attr<String>,
-        /// JSON text.
-        pub details: Attr<String>,
-        /// Duration text, whole minutes.
-        pub timeout: Attr<String>,
-        /// `rollback` or `continue`.
-        pub on_timeout: Attr<String>,
-    }
+/// `codedeploy`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct CodeDeployModel {
+    /// Application name.
+    #[attr(required, validate(rules::code_deploy_name()))]
+    pub application: Attr<String>,
+    /// Deployment group name.
+    #[attr(required, validate(rules::code_deploy_name()))]
+    pub deployment_group: Attr<String>,
+    /// Deployment configuration. When absent it follows from `deployment`: `all_at_once` is
+    /// `CodeDeployDefault.ECSAllAtOnce`, and `canary` and `linear` must match a predefined one (canary 10 percent every 5
+    /// or 15 minutes, linear 10 percent every 1 or 3 minutes). Create others with `aws_codedeploy_deployment_config` and
+    /// name them here.
+    #[attr(optional, validate(rules::code_deploy_name()))]
+    pub deployment_config: Attr<String>,
+    /// Lambda functions (names or ARNs) that CodeDeploy calls at its life-cycle events.
+    #[attr(optional)]
+    pub hooks: Attr<CodeDeployHooksModel>,
+    /// Events at which CodeDeploy rolls back; the deployment group's own when absent.
+    #[attr(optional, validate(rules::words(RollbackEventWord::WORDS)))]
+    pub rollback_on: SetOf<RollbackEventWord>,
+    /// CloudWatch alarms that stop a deployment; the deployment group's own when absent.
+    #[attr(optional, validate(items_between(1, 10), each(not_empty())))]
+    pub alarms: TextSet,
 }
 
-tfplugin::object! {
-    /// `hooks` of CodeDeploy.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct CodeDeployHooksModel {
-        /// Function.
-        pub before_install: Attr<String>,
-        /// Function.
-        pub after_install: Attr<String>,
-        /// Function.
-        pub after_allow_test_traffic: Attr<String>,
-        /// Function.
-        pub before_allow_traffic: Attr<String>,
-        /// Function.
-        pub after_allow_traffic: Attr<String>,
-    }
+/// `hooks` of CodeDeploy.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct CodeDeployHooksModel {
+    /// Before the new tasks are created.
+    #[attr(optional, validate(not_empty()))]
+    pub before_install: Attr<String>,
+    /// When they run.
+    #[attr(optional, validate(not_empty()))]
+    pub after_install: Attr<String>,
+    /// When the test listener reaches them.
+    #[attr(optional, validate(not_empty()))]
+    pub after_allow_test_traffic: Attr<String>,
+    /// Before production traffic reaches them.
+    #[attr(optional, validate(not_empty()))]
+    pub before_allow_traffic: Attr<String>,
+    /// When all production traffic reaches them.
+    #[attr(optional, validate(not_empty()))]
+    pub after_allow_traffic: Attr<String>,
 }

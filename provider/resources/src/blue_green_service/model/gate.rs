@@ -1,130 +1,188 @@
 //! Gates.
 
+use tfplugin::schema::Attributes;
+use tfplugin::schema::validators::{
+    at_least, between, each, float, items_at_least, items_between, keys, length_between, not_empty,
+};
 use tfplugin::value::{Attr, Number};
 
-use super::{List, TextMap, TextSet};
+use super::{List, SetOf, TextMap, TextSet};
+use crate::blue_green_service::rules;
+use crate::blue_green_service::words::{
+    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, Predefined, TargetWord,
+    WhenWord,
+};
 
-tfplugin::object! {
-    /// One `gate`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct GateModel {
-        /// Unique name.
-        pub name: Attr<String>,
-        /// `smoke`, `api`, `integration` or `performance`.
-        pub class: Attr<String>,
-        /// `basic`, `performance` or `business`.
-        pub area: Attr<String>,
-        /// Moments.
-        pub when: TextSet,
-        /// It stops nothing.
-        pub observe_only: Attr<bool>,
-        /// `fail` or `pass`.
-        pub on_inconclusive: Attr<String>,
-        /// Duration text.
-        pub time_limit: Attr<String>,
-        /// HTTP requests.
-        pub http: Attr<HttpModel>,
-        /// CloudWatch metrics.
-        pub metric: Attr<MetricModel>,
-    }
+/// One `gate`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct GateModel {
+    /// Name, unique in the service; reports and errors use it.
+    #[attr(required, validate(length_between(1, 64)))]
+    pub name: Attr<String>,
+    /// Kind of check. It decides how long a request may take when `timeout` is absent: `smoke` 10, `api` 15,
+    /// `integration` 30, `performance` 60 seconds.
+    #[attr(default = GateClassWord::Smoke)]
+    pub class: Attr<GateClassWord>,
+    /// Part of the health score it counts for: `basic` 40, `performance` 35, `business` 25 points.
+    #[attr(default = AreaWord::Basic)]
+    pub area: Attr<AreaWord>,
+    /// When it is asked: before the new revision gets production traffic, at every weight in between, while it has all of
+    /// it and the old one still runs, or after the deployment has succeeded.
+    #[attr(required, validate(items_at_least(1), rules::words(WhenWord::WORDS)))]
+    pub when: SetOf<WhenWord>,
+    /// Record the verdict, and go on whatever it is.
+    #[attr(default = false)]
+    pub observe_only: Attr<bool>,
+    /// What it means when it cannot be decided.
+    #[attr(default = InconclusiveWord::Fail)]
+    pub on_inconclusive: Attr<InconclusiveWord>,
+    /// How long it may stay undecided at one moment before it counts as inconclusive.
+    #[attr(default = "5m", validate(rules::duration_text(), rules::some_time()))]
+    pub time_limit: Attr<String>,
+    /// HTTP requests that must be answered as expected. Either this or `metric`.
+    #[attr(optional)]
+    pub http: Attr<HttpModel>,
+    /// A number from CloudWatch. Either this or `http`.
+    #[attr(optional)]
+    pub metric: Attr<MetricModel>,
 }
 
-tfplugin::object! {
-    /// `http` of a gate.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct HttpModel {
-        /// Absolute URL.
-        pub url: Attr<String>,
-        /// `test_listener` or `new_targets`.
-        pub target: Attr<String>,
-        /// Path with query.
-        pub path: Attr<String>,
-        /// Method.
-        pub method: Attr<String>,
-        /// Headers.
-        pub headers: TextMap,
-        /// Body.
-        pub body: Attr<String>,
-        /// Status codes and ranges.
-        pub status: TextSet,
-        /// Text of the body.
-        pub body_contains: Attr<String>,
-        /// JSON pointer → JSON text.
-        pub json: TextMap,
-        /// Duration text with milliseconds.
-        pub latency: Attr<String>,
-        /// Duration text.
-        pub timeout: Attr<String>,
-        /// Rounds in a row.
-        pub consecutive_passes: Attr<i64>,
-        /// Rounds that may fail.
-        pub attempts: Attr<i64>,
-        /// Duration text.
-        pub interval: Attr<String>,
-    }
+/// `http` of a gate.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct HttpModel {
+    /// Who is asked: this URL. Either this or `target`.
+    #[attr(optional, validate(rules::http_url()))]
+    pub url: Attr<String>,
+    /// Who is asked: the load balancer at the test listener's port, or every registered target of the new revision by its
+    /// address. Either this or `url`.
+    #[attr(optional)]
+    pub target: Attr<TargetWord>,
+    /// Path with query; `/` when absent. Only with `target`.
+    #[attr(optional, validate(rules::url_path()))]
+    pub path: Attr<String>,
+    /// Method.
+    #[attr(default = MethodWord::Get)]
+    pub method: Attr<MethodWord>,
+    /// Headers; `host` replaces the URL's. They are stored in the state.
+    #[attr(
+        optional,
+        sensitive,
+        validate(keys(rules::header_name()), each(rules::header_value()))
+    )]
+    pub headers: TextMap,
+    /// Body.
+    #[attr(optional, any_text)]
+    pub body: Attr<String>,
+    /// Status codes and ranges that are right; `200-299` when absent.
+    #[attr(optional, validate(items_at_least(1), each(rules::status())))]
+    pub status: TextSet,
+    /// Text the body must contain.
+    #[attr(optional, any_text, validate(not_empty()))]
+    pub body_contains: Attr<String>,
+    /// JSON pointer to the value the body must have there, such as `{ "/status" = jsonencode("ok") }`.
+    #[attr(
+        optional,
+        any_text,
+        validate(keys(rules::json_pointer()), each(rules::json_text()))
+    )]
+    pub json: TextMap,
+    /// Most time to the end of the body, such as `300ms`.
+    #[attr(optional, validate(rules::precise_text(), rules::some_time()))]
+    pub latency: Attr<String>,
+    /// How long one request may take. It follows from `class` when absent.
+    #[attr(optional, validate(rules::precise_text(), rules::some_time()))]
+    pub timeout: Attr<String>,
+    /// Rounds in a row in which every target must answer as expected.
+    #[attr(default = 3, validate(between(1, 1000)))]
+    pub consecutive_passes: Attr<i64>,
+    /// Failed rounds after which the gate has failed; the pause between them doubles from one second up to thirty.
+    #[attr(default = 5, validate(between(1, 100)))]
+    pub attempts: Attr<i64>,
+    /// Pause between rounds that pass.
+    #[attr(default = "5s", validate(rules::duration_text(), rules::some_time()))]
+    pub interval: Attr<String>,
 }
 
-tfplugin::object! {
-    /// `metric` of a gate.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct MetricModel {
-        /// Name of ready-made queries.
-        pub predefined: Attr<String>,
-        /// Own queries.
-        pub queries: List<QueryModel>,
-        /// Id of the query that is judged.
-        pub result: Attr<String>,
-        /// Comparison.
-        pub success_when: Attr<String>,
-        /// Comparison.
-        pub failure_when: Attr<String>,
-        /// Percent above the old side.
-        pub compare_percent: Attr<Number>,
-        /// Duration text.
-        pub interval: Attr<String>,
-        /// Duration text.
-        pub initial_delay: Attr<String>,
-        /// Bad measurements that are forgiven.
-        pub failure_limit: Attr<i64>,
-        /// Good measurements in a row.
-        pub consecutive_successes: Attr<i64>,
-        /// `fail`, `pass` or `inconclusive`.
-        pub no_data: Attr<String>,
-        /// `fail`, `pass` or `inconclusive`.
-        pub not_a_number: Attr<String>,
-        /// Requests.
-        pub minimum_requests: Attr<i64>,
-    }
+/// `metric` of a gate.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct MetricModel {
+    /// A metric of the new revision's target group (Application Load Balancer), per minute. Either this or `queries`.
+    #[attr(optional)]
+    pub predefined: Attr<Predefined>,
+    /// Queries of your own. Either this or `predefined`.
+    #[attr(optional, validate(items_between(1, 20)))]
+    pub queries: List<QueryModel>,
+    /// Id of the query whose newest value is judged. Needed with more than one query.
+    #[attr(optional, validate(not_empty()))]
+    pub result: Attr<String>,
+    /// When a value is good, such as `<= 1`.
+    #[attr(optional, validate(rules::comparison()))]
+    pub success_when: Attr<String>,
+    /// When a value is bad, such as `> 5`; one that is neither decides nothing. When absent, whatever is not good is bad.
+    #[attr(optional, validate(rules::comparison()))]
+    pub failure_when: Attr<String>,
+    /// Most percent by which the new side's value may be above the old side's.
+    #[attr(optional, validate(at_least(0), float()))]
+    pub compare_percent: Attr<Number>,
+    /// Time between measurements.
+    #[attr(default = "60s", validate(rules::duration_text(), rules::some_time()))]
+    pub interval: Attr<String>,
+    /// Time before the first measurement of a moment.
+    #[attr(default = "0s", validate(rules::duration_text()))]
+    pub initial_delay: Attr<String>,
+    /// Bad measurements in one moment that are forgiven.
+    #[attr(default = 0, validate(between(0, 1000)))]
+    pub failure_limit: Attr<i64>,
+    /// Good measurements in a row that make it pass.
+    #[attr(default = 1, validate(between(1, 1000)))]
+    pub consecutive_successes: Attr<i64>,
+    /// What a measurement without data means. With `pass` a gate that measured nothing stops nothing; its verdict is
+    /// `no_data`, and it earns no points of the health score.
+    #[attr(default = MissingWord::Inconclusive)]
+    pub no_data: Attr<MissingWord>,
+    /// What `NaN` means, such as no errors of no requests.
+    #[attr(default = MissingWord::Inconclusive)]
+    pub not_a_number: Attr<MissingWord>,
+    /// Requests that must reach the new revision in a period (Application Load Balancer). Where fewer did, what was
+    /// measured is no data.
+    #[attr(optional, validate(between(1, 1_000_000_000)))]
+    pub minimum_requests: Attr<i64>,
 }
 
-tfplugin::object! {
-    /// One of `queries`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct QueryModel {
-        /// Id.
-        pub id: Attr<String>,
-        /// Metric math.
-        pub expression: Attr<String>,
-        /// Namespace.
-        pub namespace: Attr<String>,
-        /// Metric name.
-        pub name: Attr<String>,
-        /// Dimensions, with placeholders.
-        pub dimensions: TextMap,
-        /// Statistic.
-        pub statistic: Attr<String>,
-        /// Duration text.
-        pub period: Attr<String>,
-    }
+/// One of `queries`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct QueryModel {
+    /// Id, as in metric math.
+    #[attr(required, validate(rules::query_id()))]
+    pub id: Attr<String>,
+    /// Metric math over other queries' ids. Either this, or a metric with `namespace` and `name`.
+    #[attr(optional, any_text, validate(not_empty()))]
+    pub expression: Attr<String>,
+    /// Namespace, such as `AWS/ApplicationELB`.
+    #[attr(optional, validate(not_empty()))]
+    pub namespace: Attr<String>,
+    /// Metric name.
+    #[attr(optional, validate(not_empty()))]
+    pub name: Attr<String>,
+    /// Dimensions. Values may hold `{new_target_group}`, `{old_target_group}`, `{load_balancer}` (as CloudWatch writes
+    /// them), `{cluster}` and `{service}`.
+    #[attr(optional)]
+    pub dimensions: TextMap,
+    /// Statistic, such as `Sum`, `Average` or `p99`; `Average` when absent.
+    #[attr(optional, validate(not_empty()))]
+    pub statistic: Attr<String>,
+    /// Seconds of one value: `1s`, `5s`, `10s`, `20s`, `30s` or whole minutes; `60s` when absent.
+    #[attr(optional, validate(rules::period()))]
+    pub period: Attr<String>,
 }
 
-tfplugin::object! {
-    /// `health_score`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct HealthScoreModel {
-        /// Least score.
-        pub minimum: Attr<i64>,
-        /// Least percent of gates that pass.
-        pub pass_rate: Attr<i64>,
-    }
+/// `health_score`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct HealthScoreModel {
+    /// Least score to go on.
+    #[attr(default = 70, validate(between(0, 100)))]
+    pub minimum: Attr<i64>,
+    /// Least percent of gates that must pass.
+    #[attr(default = 90, validate(between(0, 100)))]
+    pub pass_rate: Attr<i64>,
 }

@@ -1,38 +1,25 @@
-//! Snapshots that a service takes and goes back to.
+//! Snapshots that a service takes.
 
-use tfplugin::value::{Attr, Set};
+use tfplugin::schema::Attributes;
+use tfplugin::value::Attr;
 
-use crate::snapshots::place::BucketModel;
-use crate::snapshots::retention::RetentionModel;
+use crate::snapshots::place::{BucketModel, PlaceModel};
+use crate::snapshots::retention::KeptModel;
 
-tfplugin::object! {
-    /// `snapshots`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct SnapshotsModel {
-        /// Local folder.
-        pub folder: Attr<String>,
-        /// Bucket.
-        pub bucket: Attr<BucketModel>,
-        /// Bucket for copies.
-        pub copy_to: Attr<BucketModel>,
-        /// Take one before a deployment.
-        pub before: Attr<bool>,
-        /// Take one after a deployment.
-        pub after: Attr<bool>,
-        /// Which ones stay.
-        pub retention: Attr<RetentionModel>,
-        /// Ids that stay.
-        pub keep: Attr<Set<Attr<String>>>,
-    }
-}
-
-tfplugin::object! {
-    /// `last_snapshots`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct LastSnapshotsModel {
-        /// Id of the one taken before the last deployment.
-        pub before: Attr<String>,
-        /// Id of the one taken after it.
-        pub after: Attr<String>,
-    }
+/// `snapshots`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct SnapshotsModel {
+    #[attr(flatten)]
+    pub place: PlaceModel,
+    /// Bucket for a second copy of every snapshot, best one in another region.
+    #[attr(optional)]
+    pub copy_to: Attr<BucketModel>,
+    /// Take one before every deployment. When it cannot be stored, nothing is deployed.
+    #[attr(default = true)]
+    pub before: Attr<bool>,
+    /// Take one after every deployment, whatever its end.
+    #[attr(default = true)]
+    pub after: Attr<bool>,
+    #[attr(flatten)]
+    pub kept: KeptModel,
 }

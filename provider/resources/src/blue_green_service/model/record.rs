@@ -1,45 +1,74 @@
 //! What the last rollout left: only the provider writes these.
+//!
+//! It is what people and outputs ask for. Stages, weights and what each gate measured are in the file at `report_path`:
+//! every plan reads and writes the state of every service.
 
 use std::collections::BTreeMap;
 
+use tfplugin::schema::Attributes;
 use tfplugin::value::Attr;
 
-tfplugin::object! {
-    /// `last_deployment`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct LastDeploymentModel {
-        /// Id or ARN.
-        pub id: Attr<String>,
-        /// Outcome word.
-        pub outcome: Attr<String>,
-        /// One sentence.
-        pub reason: Attr<String>,
-        /// `family:revision`.
-        pub from_task_definition: Attr<String>,
-        /// `family:revision`.
-        pub to_task_definition: Attr<String>,
-        /// RFC 3339.
-        pub finished_at: Attr<String>,
-        /// Seconds.
-        pub duration_seconds: Attr<u64>,
-        /// Seconds.
-        pub recovery_seconds: Attr<u64>,
-        /// 0–100.
-        pub score: Attr<u64>,
-        /// Gate → verdict word.
-        pub gates: Attr<BTreeMap<String, String>>,
-    }
+use crate::blue_green_service::words::{OutcomeWord, VerdictWord};
+
+/// `last_deployment`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct LastDeploymentModel {
+    /// Service deployment ARN (ECS), CodeDeploy deployment id or task set id; null when AWS named none.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// `succeeded`, `rolled_back`, `failed`, `cancelled`, `left_running`, or `unhealthy` (live, and a gate failed
+    /// afterwards).
+    #[attr(computed)]
+    pub outcome: Attr<OutcomeWord>,
+    /// Why it was done and, when it failed, why it failed.
+    #[attr(computed)]
+    pub reason: Attr<String>,
+    /// Task definition that was live before, as `family:revision`; null at creation.
+    #[attr(computed)]
+    pub from_task_definition: Attr<String>,
+    /// Task definition it went to, as `family:revision`.
+    #[attr(computed)]
+    pub to_task_definition: Attr<String>,
+    /// When it ended.
+    #[attr(computed)]
+    pub finished_at: Attr<String>,
+    /// From the beginning of the apply to then.
+    #[attr(computed)]
+    pub duration_seconds: Attr<u64>,
+    /// Seconds from giving the deployment up until production traffic was back on the old revision; null without a
+    /// rollback.
+    #[attr(computed)]
+    pub recovery_seconds: Attr<u64>,
+    /// Health score of the last moment that was judged, 0 to 100, of what was measured; null when nothing was.
+    #[attr(computed)]
+    pub score: Attr<u64>,
+    /// The worst that each gate said, by its name: `failed`, `inconclusive`, `no_data` (nothing was measured, because
+    /// nobody asked or CloudWatch has no number, and that counts as passed) or `passed`.
+    #[attr(computed)]
+    pub gates: Attr<BTreeMap<String, VerdictWord>>,
 }
 
-tfplugin::object! {
-    /// One of `quarantined_images`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct QuarantinedModel {
-        /// Container name.
-        pub container: Attr<String>,
-        /// Image as written.
-        pub image: Attr<String>,
-        /// `sha256:…`.
-        pub digest: Attr<String>,
-    }
+/// One of `quarantined_images`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct QuarantinedModel {
+    /// Container name.
+    #[attr(computed)]
+    pub container: Attr<String>,
+    /// Image as written.
+    #[attr(computed)]
+    pub image: Attr<String>,
+    /// What the image was then (`sha256:…`); null when AWS did not say.
+    #[attr(computed)]
+    pub digest: Attr<String>,
+}
+
+/// `last_snapshots`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct LastSnapshotsModel {
+    /// Id of the one taken before.
+    #[attr(computed)]
+    pub before: Attr<String>,
+    /// Id of the one taken after.
+    #[attr(computed)]
+    pub after: Attr<String>,
 }

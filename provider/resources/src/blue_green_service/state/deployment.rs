@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::{
-    CircuitBreaker, Controller, DeploymentConfiguration, HookTarget, HookTimeoutAction,
-    LifecycleHook, Strategy as AwsStrategy, ThresholdUnit,
+    CircuitBreaker, Controller, DeploymentConfiguration, HookTarget, LifecycleHook,
+    Strategy as AwsStrategy,
 };
 use tfplugin::value::{Attr, Number};
 
 use super::duration_text;
 use crate::blue_green_service::model::{
     AlarmsModel, CircuitBreakerModel, DeploymentModel, HookModel, List, ShiftModel, ThresholdModel,
-    list_or_null, text_set,
+    list_or_null, stages, text_set,
 };
+use crate::blue_green_service::words::{OnTimeoutWord, StrategyWord, ThresholdWord};
 use crate::blue_green_service::{strategy, wanted};
 use crate::duration;
 
@@ -23,21 +24,28 @@ pub(super) fn of(
     found: Option<&DeploymentConfiguration>,
     import: bool,
 ) -> Attr<DeploymentModel> {
+    let default = DeploymentModel::defaults();
     let (Controller::Ecs, Some(found)) = (controller, found) else {
         // Elsewhere the deployment group, or the steps that are written, say how traffic moves, not the service.
         return base.clone().map(|recorded| DeploymentModel {
-            autoscaling: recorded.autoscaling.clone().or(autoscaling()),
-            recovery_objective: recorded.recovery_objective.clone().or(recovery_objective()),
-            rollback_strategy: recorded.rollback_strategy.clone().or(rollback_strategy()),
+            autoscaling: recorded.autoscaling.clone().or(default.autoscaling),
+            recovery_objective: recorded
+                .recovery_objective
+                .clone()
+                .or(default.recovery_objective),
+            rollback_strategy: recorded
+                .rollback_strategy
+                .clone()
+                .or(default.rollback_strategy),
             ..recorded
         });
     };
     let nothing = DeploymentModel::default();
     let recorded = base.known().unwrap_or(&nothing);
     let (word, canary, linear) = match &found.strategy {
-        shown if is_by_steps(recorded, shown) => ("steps".to_owned(), Attr::Null, Attr::Null),
-        AwsStrategy::Rolling => ("rolling".to_owned(), Attr::Null, Attr::Null),
-        AwsStrategy::BlueGreen => ("all_at_once".to_owned(), Attr::Null, Attr::Null),
+        shown if is_by_steps(recorded, shown) => (StrategyWord::Steps, Attr::Null, Attr::Null),
+        AwsStrategy::Rolling => (StrategyWord::Rolling, Attr::Null, Attr::Null),
+        AwsStrategy::BlueGreen => (StrategyWord::AllAtOnce, Attr::Null, Attr::Null),
         AwsStrategy::Canary {
             percent,
             bake_minutes,
@@ -47,7 +55,7 @@ pub(super) fn of(
                 (*percent, *bake_minutes),
                 strategy::ECS_CANARY,
             );
-            ("canary".to_owned(), shift, Attr::Null)
+            (StrategyWord::Canary, shift, Attr::Null)
         }
         AwsStrategy::Linear {
             percent,
@@ -58,16 +66,16 @@ pub(super) fn of(
                 (*percent, *bake_minutes),
                 strategy::ECS_LINEAR,
             );
-            ("linear".to_owned(), Attr::Null, shift)
+            (StrategyWord::Linear, Attr::Null, shift)
         }
-        AwsStrategy::Unknown(word) => (word.clone(), Attr::Null, Attr::Null),
+        AwsStrategy::Unknown(word) => (StrategyWord::Unknown(word.clone()), Attr::Null, Attr::Null),
     };
     let rolling = found.strategy == AwsStrategy::Rolling;
     let percent = |recorded: Attr<i64>, found: Option<u32>| match found {
         Some(found) if recorded.is_known() || (import && rolling) => Attr::Known(i64::from(found)),
         Some(_) | None => Attr::Null,
     };
-    let by_steps = word == "steps";
+    let by_steps = word == StrategyWord::Steps;
     Attr::Known(DeploymentModel {
         strategy: Attr::Known(word),
         canary,
@@ -103,30 +111,21 @@ pub(super) fn of(
             }),
             Some(_) | None => Attr::Null,
         },
-        autoscaling: recorded.autoscaling.clone().or(autoscaling()),
-        recovery_objective: recorded.recovery_objective.clone().or(recovery_objective()),
-        rollback_strategy: recorded.rollback_strategy.clone().or(rollback_strategy()),
+        autoscaling: recorded.autoscaling.clone().or(default.autoscaling),
+        recovery_objective: recorded
+            .recovery_objective
+            .clone()
+            .or(default.recovery_objective),
+        rollback_strategy: recorded
+            .rollback_strategy
+            .clone()
+            .or(default.rollback_strategy),
     })
-}
-
-/// The default of `autoscaling`.
-fn autoscaling() -> Attr<String> {
-    Attr::Known("keep".to_owned())
-}
-
-/// The default of `recovery_objective`.
-fn recovery_objective() -> Attr<String> {
-    Attr::Known("5m".to_owned())
-}
-
-/// The default of `rollback_strategy`.
-fn rollback_strategy() -> Attr<String> {
-    Attr::Known("all_at_once".to_owned())
 }
 
 /// Whether ECS carries out the steps that are recorded.
 fn is_by_steps(recorded: &DeploymentModel, found: &AwsStrategy) -> bool {
-    recorded.strategy.as_deref() == Attr::Known("steps")
+    recorded.strategy == Attr::Known(StrategyWord::Steps)
         && strategy::steps(recorded).is_some_and(|steps| {
             match (wanted::steps_strategy(&steps), found) {
                 (
@@ -152,12 +151,7 @@ fn circuit_breaker(
         threshold: match &found.threshold {
             Some(found) if recorded.is_some_and(|breaker| breaker.threshold.is_known()) => {
                 Attr::Known(ThresholdModel {
-                    r#type: Attr::Known(match &found.unit {
-                        ThresholdUnit::BoundedPercent => "bounded_percent".to_owned(),
-                        ThresholdUnit::Count => "count".to_owned(),
-                        ThresholdUnit::UnboundedPercent => "unbounded_percent".to_owned(),
-                        ThresholdUnit::Unknown(word) => word.clone(),
-                    }),
+                    r#type: Attr::Known(ThresholdWord::of(&found.unit)),
                     value: Attr::Known(found.value.into()),
                 })
             }
@@ -220,7 +214,7 @@ fn hook_model(hook: &LifecycleHook) -> HookModel {
         HookTarget::Pause | HookTarget::Unknown(_) => (Attr::Null, Attr::Null),
     };
     HookModel {
-        stages: text_set(&hook.stages),
+        stages: stages(&hook.stages),
         function_arn: function,
         role_arn: role,
         details: Attr::from(hook.details.clone()),
@@ -229,11 +223,8 @@ fn hook_model(hook: &LifecycleHook) -> HookModel {
                 u64::from(minutes) * 60,
             )))
         }),
-        on_timeout: Attr::Known(match &hook.on_timeout {
-            Some(HookTimeoutAction::Continue) => "continue".to_owned(),
-            Some(HookTimeoutAction::Rollback) | None => "rollback".to_owned(),
-            Some(HookTimeoutAction::Unknown(word)) => word.clone(),
-        }),
+        on_timeout: Attr::from(hook.on_timeout.as_ref().map(OnTimeoutWord::of))
+            .or(HookModel::defaults().on_timeout),
     }
 }
 

@@ -4,7 +4,7 @@ mod deployment;
 
 use std::time::Duration;
 
-use switchyard_engine::ports::{CapacityProvider, Controller, Launch, LaunchType, PropagateTags};
+use switchyard_engine::ports::{CapacityProvider, Controller, Launch};
 use switchyard_engine::{Live, LiveRevision};
 use tfplugin::value::Attr;
 
@@ -14,6 +14,7 @@ use super::model::{
     text_map, text_set,
 };
 use super::owner::Owner;
+use super::words::{ControllerWord, CountOwnerWord, LaunchWord, PropagateWord};
 use crate::tags::{self, Tags};
 use crate::{duration, names};
 
@@ -21,6 +22,7 @@ use crate::{duration, names};
 /// it is a fresh import (no ARN yet) or adoption, which takes everything.
 pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags: &Tags) -> Model {
     let import = base.arn.is_null() || memory.adopted;
+    let default = Model::defaults();
     let service = &live.service;
     let revision = &live.revision;
     let own = tags::own(
@@ -41,20 +43,20 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
         task_definition_owner: base
             .task_definition_owner
             .clone()
-            .or(Attr::Known("terraform".to_owned())),
+            .or(default.task_definition_owner),
         images: base.images.clone(),
         snapshots: base.snapshots.clone(),
         restore_snapshot: base.restore_snapshot.clone(),
         revision_retention: base.revision_retention,
-        controller: Attr::Known(controller_word(&service.controller)),
+        controller: Attr::Known(ControllerWord::of(&service.controller)),
         desired_count: desired_count(base, i64::from(service.desired)),
         desired_count_owner: base
             .desired_count_owner
             .clone()
-            .or(Attr::Known("terraform".to_owned())),
+            .or(default.desired_count_owner),
         desired_count_bounds: base.desired_count_bounds.clone(),
         launch_type: match &revision.launch {
-            Some(Launch::Type(found)) => Attr::Known(launch_word(found)),
+            Some(Launch::Type(found)) => Attr::Known(LaunchWord::of(found)),
             Some(Launch::Strategy(_)) | None => Attr::Null,
         },
         capacity_provider_strategy: capacity(&base.capacity_provider_strategy, revision, import),
@@ -87,18 +89,15 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
         ),
         enable_execute_command: Attr::Known(service.enable_execute_command),
         enable_ecs_managed_tags: Attr::Known(service.enable_managed_tags),
-        propagate_tags: Attr::Known(propagate_word(&service.propagate_tags)),
+        propagate_tags: Attr::Known(PropagateWord::of(&service.propagate_tags)),
         redeploy_triggers: known_or_null(base.redeploy_triggers.clone()),
-        redeploy_failed: base.redeploy_failed.or(Attr::Known(false)),
+        redeploy_failed: base.redeploy_failed.or(default.redeploy_failed),
         report_path: base.report_path.clone(),
-        on_cancel: base
-            .on_cancel
-            .clone()
-            .or(Attr::Known("rollback".to_owned())),
+        on_cancel: base.on_cancel.clone().or(default.on_cancel),
         on_foreign_deployment: base
             .on_foreign_deployment
             .clone()
-            .or(Attr::Known("wait".to_owned())),
+            .or(default.on_foreign_deployment),
         tags: if own.is_empty() && !base.tags.is_known() {
             Attr::Null
         } else {
@@ -132,13 +131,13 @@ fn desired_count(base: &Model, found: i64) -> Attr<i64> {
         return Attr::Known(found);
     };
     let bounds = base.desired_count_bounds.known();
-    let is_right = match base.desired_count_owner.as_deref() {
-        Attr::Known("autoscaler") => true,
-        Attr::Known("bounded") => bounds.is_some_and(|bounds| {
+    let is_right = match base.desired_count_owner.known() {
+        Some(CountOwnerWord::Autoscaler) => true,
+        Some(CountOwnerWord::Bounded) => bounds.is_some_and(|bounds| {
             let (min, max) = (bounds.min.known(), bounds.max.known());
             min.is_none_or(|min| found >= *min) && max.is_none_or(|max| found <= *max)
         }),
-        Attr::Known(_) | Attr::Null | Attr::Unknown => false,
+        Some(CountOwnerWord::Terraform | CountOwnerWord::Unknown(_)) | None => false,
     };
     Attr::Known(if is_right { recorded } else { found })
 }
@@ -191,33 +190,6 @@ fn kept(recorded: &Attr<String>, found: &str, same: impl Fn(&str, &str) -> bool)
     match recorded.known() {
         Some(recorded) if same(recorded, found) => Attr::Known(recorded.clone()),
         Some(_) | None => Attr::Known(found.to_owned()),
-    }
-}
-
-fn controller_word(controller: &Controller) -> String {
-    match controller {
-        Controller::CodeDeploy => "codedeploy".to_owned(),
-        Controller::Ecs => "ecs".to_owned(),
-        Controller::External => "external".to_owned(),
-        Controller::Unknown(word) => word.clone(),
-    }
-}
-
-fn launch_word(launch: &LaunchType) -> String {
-    match launch {
-        LaunchType::Ec2 => "EC2".to_owned(),
-        LaunchType::External => "EXTERNAL".to_owned(),
-        LaunchType::Fargate => "FARGATE".to_owned(),
-        LaunchType::Unknown(word) => word.clone(),
-    }
-}
-
-fn propagate_word(propagate: &PropagateTags) -> String {
-    match propagate {
-        PropagateTags::None => "NONE".to_owned(),
-        PropagateTags::Service => "SERVICE".to_owned(),
-        PropagateTags::TaskDefinition => "TASK_DEFINITION".to_owned(),
-        PropagateTags::Unknown(word) => word.clone(),
     }
 }
 

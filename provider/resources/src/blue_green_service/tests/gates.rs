@@ -8,20 +8,21 @@ use super::super::model::{
     DeploymentModel, GateModel, HealthScoreModel, HttpModel, LoadBalancerModel, MetricModel, Model,
     QueryModel, TimeoutsModel, list_or_null, text_map, text_set,
 };
+use super::super::words::{Predefined, TargetWord, WhenWord};
 use super::{deployment, found, native, pair, text};
 
 fn http(target: &str) -> HttpModel {
     HttpModel {
-        target: text(target),
+        target: Attr::Known(TargetWord::parse(target)),
         ..HttpModel::default()
     }
 }
 
 fn gate(name: &str, when: &[&str]) -> GateModel {
-    let when: Vec<_> = when.iter().map(|word| (*word).to_owned()).collect();
+    let when = when.iter().map(|word| Attr::Known(WhenWord::parse(word)));
     GateModel {
         name: text(name),
-        when: text_set(&when),
+        when: Attr::Known(when.collect()),
         http: Attr::Known(http("new_targets")),
         ..GateModel::default()
     }
@@ -45,7 +46,7 @@ fn metric(metric: MetricModel) -> Model {
 
 fn predefined() -> MetricModel {
     MetricModel {
-        predefined: text("target_5xx_percent"),
+        predefined: Attr::Known(Predefined::Target5xxPercent),
         success_when: text("<= 1"),
         ..MetricModel::default()
     }

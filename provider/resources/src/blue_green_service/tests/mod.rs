@@ -5,13 +5,13 @@ use tfplugin::value::{Attr, Number};
 
 use super::BlueGreenService;
 mod gates;
-mod parity;
 mod steps_and_owners;
 
 use super::model::{
     CapacityProviderModel, CircuitBreakerModel, CodeDeployModel, DeploymentModel,
     LoadBalancerModel, Model, ShiftModel, TimeoutsModel, list_or_null, text_set,
 };
+use super::words::{ControllerWord, LaunchWord, StrategyWord};
 
 fn text(text: &str) -> Attr<String> {
     Attr::Known(text.to_owned())
@@ -35,7 +35,7 @@ fn pair() -> LoadBalancerModel {
 
 fn deployment(strategy: &str) -> DeploymentModel {
     DeploymentModel {
-        strategy: text(strategy),
+        strategy: Attr::Known(StrategyWord::parse(strategy)),
         ..DeploymentModel::default()
     }
 }
@@ -58,7 +58,7 @@ fn code_deploy(deployment: DeploymentModel, config: Attr<String>) -> Model {
         ..pair()
     };
     Model {
-        controller: text("codedeploy"),
+        controller: Attr::Known(ControllerWord::CodeDeploy),
         load_balancer: Attr::Known(pair),
         codedeploy: Attr::Known(CodeDeployModel {
             application: text("shop"),
@@ -253,7 +253,7 @@ fn a_time_out_shorter_than_the_bakes_is_refused() {
 #[test]
 fn launch_type_and_capacity_providers_exclude_each_other() {
     let config = Model {
-        launch_type: text("FARGATE"),
+        launch_type: Attr::Known(LaunchWord::Fargate),
         capacity_provider_strategy: list_or_null([CapacityProviderModel::default()]),
         ..native(deployment("all_at_once"))
     };

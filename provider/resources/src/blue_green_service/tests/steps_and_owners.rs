@@ -4,8 +4,9 @@ use tfplugin::value::{Attr, Number};
 
 use super::super::model::{
     BoundsModel, CircuitBreakerModel, DeploymentModel, HookModel, LoadBalancerModel, Model,
-    StepModel, ThresholdModel, TimeoutsModel, list_or_null, text_map, text_set,
+    StepModel, ThresholdModel, TimeoutsModel, list_or_null, stages, text_map, text_set,
 };
+use super::super::words::{ControllerWord, CountOwnerWord, OwnerWord, StrategyWord, ThresholdWord};
 use super::{code_deploy, deployment, found, native, pair, text};
 
 fn step(percent: &str, hold: &str) -> StepModel {
@@ -24,7 +25,7 @@ fn steps(weights: &[&str]) -> DeploymentModel {
 
 fn external(deployment: DeploymentModel) -> Model {
     Model {
-        controller: text("external"),
+        controller: Attr::Known(ControllerWord::External),
         load_balancer: Attr::Known(LoadBalancerModel {
             role_arn: Attr::Null,
             ..pair()
@@ -84,7 +85,7 @@ fn steps_belong_to_their_strategy() {
         ["`steps` is missing @ deployment"]
     );
     let config = native(DeploymentModel {
-        strategy: text("canary"),
+        strategy: Attr::Known(StrategyWord::Canary),
         ..steps(&["100"])
     });
     assert_eq!(
@@ -145,7 +146,7 @@ fn guards_of_ecs_are_not_for_task_sets() {
 
 fn hook(stage: &str) -> HookModel {
     HookModel {
-        stages: text_set(&[stage.to_owned()]),
+        stages: stages(&[stage.to_owned()]),
         function_arn: text("arn:aws:lambda:eu-west-1:123456789012:function:check"),
         role_arn: text("arn:aws:iam::123456789012:role/hook"),
         ..HookModel::default()
@@ -186,7 +187,7 @@ fn a_threshold_is_at_most_all_tasks() {
         ..native(DeploymentModel {
             circuit_breaker: Attr::Known(CircuitBreakerModel {
                 threshold: Attr::Known(ThresholdModel {
-                    r#type: text(unit),
+                    r#type: Attr::Known(ThresholdWord::parse(unit)),
                     value: Attr::Known(value),
                 }),
                 ..CircuitBreakerModel::default()
@@ -224,7 +225,7 @@ fn images() -> Attr<std::collections::BTreeMap<String, Attr<String>>> {
 #[test]
 fn each_owner_of_the_task_definition_has_its_words() {
     let config = |owner: &str| Model {
-        task_definition_owner: text(owner),
+        task_definition_owner: Attr::Known(OwnerWord::parse(owner)),
         ..native(deployment("canary"))
     };
     let without = |config: Model| Model {
@@ -267,7 +268,7 @@ fn each_owner_of_the_task_definition_has_its_words() {
 #[test]
 fn bounds_belong_to_their_owner_and_hold_the_start() {
     let config = |owner: &str, bounds: Option<(i64, i64)>, count: Attr<i64>| Model {
-        desired_count_owner: text(owner),
+        desired_count_owner: Attr::Known(CountOwnerWord::parse(owner)),
         desired_count_bounds: match bounds {
             Some((min, max)) => Attr::Known(BoundsModel {
                 min: Attr::Known(min),
@@ -304,7 +305,7 @@ fn bounds_belong_to_their_owner_and_hold_the_start() {
 #[test]
 fn deployments_of_others_that_would_pause_are_a_warning() {
     let owned = |owner: &str, deployment: DeploymentModel| Model {
-        task_definition_owner: text(owner),
+        task_definition_owner: Attr::Known(OwnerWord::parse(owner)),
         ..native(deployment)
     };
     let warning =
@@ -313,7 +314,7 @@ fn deployments_of_others_that_would_pause_are_a_warning() {
     assert_eq!(found(&owned("external", deployment("canary"))), [""; 0]);
     assert_eq!(found(&owned("terraform", steps(&["10", "100"]))), [""; 0]);
     let elsewhere = Model {
-        task_definition_owner: text("external"),
+        task_definition_owner: Attr::Known(OwnerWord::External),
         ..external(steps(&["10", "100"]))
     };
     assert_eq!(found(&elsewhere), [""; 0]);

@@ -6,6 +6,7 @@ use tfplugin::value::{Attr, Path};
 use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::DeploymentModel;
 use crate::blue_green_service::strategy::{self, Controller, Strategy};
+use crate::blue_green_service::words::ThresholdWord;
 
 pub(super) fn all(
     controller: Controller,
@@ -117,8 +118,8 @@ fn threshold(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
         return;
     };
     let counts_percent = matches!(
-        threshold.r#type.as_deref(),
-        Attr::Known("bounded_percent" | "unbounded_percent")
+        threshold.r#type,
+        Attr::Known(ThresholdWord::BoundedPercent | ThresholdWord::UnboundedPercent)
     );
     if counts_percent && value > 100 {
         let path = Path::root()

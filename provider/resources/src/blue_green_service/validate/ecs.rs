@@ -2,12 +2,12 @@
 
 use switchyard_engine::WantedStep;
 use tfplugin::diagnostic::Diagnostic;
-use tfplugin::value::Path;
+use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::{DeploymentModel, Model, known_elements};
-use crate::blue_green_service::schema::HOOK_STAGES;
 use crate::blue_green_service::strategy::{self, LEAST_SHIFT, Strategy};
+use crate::blue_green_service::words::StageWord;
 
 pub(super) fn all(
     config: &Model,
@@ -132,10 +132,7 @@ fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut V
             .into_iter()
             .flat_map(|stages| stages.iter())
         {
-            let Some(stage) = stage
-                .known()
-                .filter(|stage| !HOOK_STAGES.contains(&stage.as_str()))
-            else {
+            let Attr::Known(StageWord::Unknown(stage)) = stage else {
                 continue;
             };
             found.push(Rule::Hooks.error(
@@ -143,7 +140,7 @@ fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut V
                 format!("ECS calls no hook at `{stage}`"),
                 format!(
                     "The stages at which it does are `{}`. Choose some of them.",
-                    HOOK_STAGES.join("`, `")
+                    StageWord::WORDS.join("`, `")
                 ),
             ));
         }

@@ -12,6 +12,7 @@ use crate::blue_green_service::model::{
     GateModel, HttpModel, MetricModel, Model, QueryModel, known_elements, whole_list,
 };
 use crate::blue_green_service::strategy::{Controller, Strategy};
+use crate::blue_green_service::words::{TargetWord, WhenWord};
 use crate::duration;
 
 /// `strategy` is absent as long as it is unknown.
@@ -102,19 +103,10 @@ fn moments(
             path.clone().attribute("when"),
             format!(
                 "The gate `{name}` would never be asked at `{}`",
-                word(moment)
+                WhenWord::of(moment)
             ),
             format!("That moment does not come: {why}."),
         ));
-    }
-}
-
-fn word(moment: When) -> &'static str {
-    match moment {
-        When::After => "after",
-        When::Bake => "bake",
-        When::BeforeTraffic => "before_traffic",
-        When::Step => "step",
     }
 }
 
@@ -181,7 +173,7 @@ fn requests(
             why,
         ));
     }
-    let Attr::Known(target) = http.target.as_deref() else {
+    let Attr::Known(target) = &http.target else {
         return;
     };
     match &config.load_balancer {
@@ -196,7 +188,10 @@ fn requests(
                 Controller::of(config),
                 Some(Controller::Ecs | Controller::External)
             );
-            if target == "test_listener" && names_rules && balancer.test_listener_rule.is_null() {
+            if *target == TargetWord::TestListener
+                && names_rules
+                && balancer.test_listener_rule.is_null()
+            {
                 found.push(missing(
                     Path::root().attribute("load_balancer"),
                     "test_listener_rule",

@@ -4,9 +4,10 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
-use crate::blue_green_service::model::{GateModel, Model};
+use crate::blue_green_service::model::{GateModel, Model, or_default};
 use crate::blue_green_service::owner::Owner;
 use crate::blue_green_service::strategy::{Controller, Strategy};
+use crate::blue_green_service::words::{CountOwnerWord, WhenWord};
 use crate::snapshots::place;
 use crate::snapshots::said::Code;
 
@@ -36,10 +37,10 @@ fn snapshots(config: &Model, found: &mut Vec<Diagnostic>) {
     let Some(snapshots) = config.snapshots.known() else {
         return;
     };
-    found.extend(place::not_both(at(), &snapshots.folder, &snapshots.bucket));
+    found.extend(snapshots.place.not_both(at()));
     found.extend(place::copy_elsewhere(
         at(),
-        place::place(&snapshots.folder, &snapshots.bucket),
+        snapshots.place.place(),
         &snapshots.copy_to,
     ));
 }
@@ -70,7 +71,7 @@ fn has_pauses(config: &Model) -> bool {
     let holds = |gate: &GateModel| {
         let moments = gate.when.known().into_iter().flat_map(|set| set.iter());
         let mut moments = moments.filter_map(Attr::known);
-        moments.any(|moment| moment != "after")
+        moments.any(|moment| *moment != WhenWord::After)
     };
     strategy == Some(Strategy::Steps)
         || config
@@ -130,10 +131,10 @@ fn null_images(config: &Model, found: &mut Vec<Diagnostic>) {
 
 fn bounds(config: &Model, found: &mut Vec<Diagnostic>) {
     let path = || Path::root().attribute("desired_count_bounds");
-    let is_bounded = match config.desired_count_owner.as_deref() {
-        Attr::Unknown => return,
-        Attr::Null => false,
-        Attr::Known(owner) => owner == "bounded",
+    let default = Model::defaults().desired_count_owner;
+    let is_bounded = match or_default(&config.desired_count_owner, &default) {
+        None => return,
+        Some(owner) => *owner == CountOwnerWord::Bounded,
     };
     let bounds = match (&config.desired_count_bounds, is_bounded) {
         (Attr::Null, true) => {

@@ -6,18 +6,19 @@ use std::time::Duration;
 use switchyard_engine::gate::{Gates, When};
 use switchyard_engine::ports::{
     BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget,
-    HookTimeoutAction, LifecycleHook, Strategy as AwsStrategy, ThresholdUnit,
+    HookTimeoutAction, LifecycleHook, Strategy as AwsStrategy,
 };
 use switchyard_engine::{CodeDeployHook, WantedController, WantedStep};
 use tfplugin::value::Attr;
 
-use super::optional;
+use super::{own, whole};
 use crate::blue_green_service::model::{
-    CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, HookModel, List, Model, TextSet,
-    known_set, whole_list,
+    AlarmsModel, CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, HookModel, List,
+    Model, SetOf, known_set, or_default, whole_list,
 };
 use crate::blue_green_service::strategy::{self, Controller, Strategy};
 use crate::blue_green_service::waits;
+use crate::blue_green_service::words::StageWord;
 use crate::duration;
 
 /// What a pause lasts on top of holds and gates: the time of whoever watches.
@@ -52,11 +53,10 @@ pub(super) fn controller(
                 application: code_deploy.application.known()?.clone(),
                 group: code_deploy.deployment_group.known()?.clone(),
                 config,
-                hooks: match &code_deploy.hooks {
-                    Attr::Null => BTreeMap::new(),
-                    Attr::Unknown => return None,
-                    Attr::Known(hooks) => code_deploy_hooks(hooks)?,
-                },
+                hooks: code_deploy
+                    .hooks
+                    .settled(code_deploy_hooks)?
+                    .unwrap_or_default(),
                 rollback_events: list(&code_deploy.rollback_on)?,
                 alarms: list(&code_deploy.alarms)?,
             })
@@ -82,22 +82,22 @@ fn code_deploy_hooks(model: &CodeDeployHooksModel) -> Option<BTreeMap<CodeDeploy
             &model.after_allow_traffic,
         ),
     ] {
-        match function {
-            Attr::Null => {}
-            Attr::Unknown => return None,
-            Attr::Known(function) => {
-                hooks.insert(event, function.clone());
-            }
+        if let Some(function) = function.settled(own)? {
+            hooks.insert(event, function);
         }
     }
     Some(hooks)
 }
 
-fn list(set: &TextSet) -> Option<Option<Vec<String>>> {
+fn list<T: Clone + Ord + ToString>(set: &SetOf<T>) -> Option<Option<Vec<String>>> {
     match set {
         Attr::Null => Some(None),
-        set => Some(Some(known_set(set)?.into_iter().collect())),
+        set => Some(Some(known_set(set)?.iter().map(T::to_string).collect())),
     }
+}
+
+fn minutes(text: impl AsRef<str>) -> Option<u32> {
+    duration::parse_minutes(text.as_ref()).ok()
 }
 
 pub(super) fn configuration(
@@ -108,20 +108,16 @@ pub(super) fn configuration(
 ) -> Option<DeploymentConfiguration> {
     Some(DeploymentConfiguration {
         strategy: aws_strategy(deployment, strategy)?,
-        bake_minutes: optional(&deployment.bake_time, |text| {
-            duration::parse_minutes(text).ok()
-        })?,
-        maximum_percent: optional(&deployment.maximum_percent, |n| u32::try_from(*n).ok())?,
-        minimum_healthy_percent: optional(&deployment.minimum_healthy_percent, |n| {
-            u32::try_from(*n).ok()
-        })?,
-        circuit_breaker: optional(&deployment.circuit_breaker, circuit_breaker)?,
+        bake_minutes: deployment.bake_time.settled(minutes)?,
+        maximum_percent: deployment.maximum_percent.settled(whole)?,
+        minimum_healthy_percent: deployment.minimum_healthy_percent.settled(whole)?,
+        circuit_breaker: deployment.circuit_breaker.settled(circuit_breaker)?,
         hooks: hooks(model, deployment, strategy, gates)?,
-        alarms: optional(&deployment.alarms, |alarms| {
+        alarms: deployment.alarms.settled(|alarms| {
             Some(DeploymentAlarms {
                 names: known_set(&alarms.names)?,
                 enable: true,
-                rollback: *alarms.rollback.known()?,
+                rollback: *or_default(&alarms.rollback, &AlarmsModel::defaults().rollback)?,
             })
         })?,
     })
@@ -173,21 +169,17 @@ pub(in crate::blue_green_service) fn steps_strategy(steps: &[WantedStep]) -> Aws
 }
 
 fn circuit_breaker(model: &CircuitBreakerModel) -> Option<CircuitBreaker> {
+    let default = CircuitBreakerModel::defaults();
     Some(CircuitBreaker {
-        enable: *model.enable.known()?,
-        rollback: *model.rollback.known()?,
-        threshold: optional(&model.threshold, |threshold| {
+        enable: *or_default(&model.enable, &default.enable)?,
+        rollback: *or_default(&model.rollback, &default.rollback)?,
+        threshold: model.threshold.settled(|threshold| {
             Some(BreakerThreshold {
-                unit: match threshold.r#type.known()?.as_str() {
-                    "bounded_percent" => ThresholdUnit::BoundedPercent,
-                    "count" => ThresholdUnit::Count,
-                    "unbounded_percent" => ThresholdUnit::UnboundedPercent,
-                    other => ThresholdUnit::Unknown(other.to_owned()),
-                },
-                value: u32::try_from(*threshold.value.known()?).ok()?,
+                unit: threshold.r#type.known()?.engine(),
+                value: whole(threshold.value.known()?)?,
             })
         })?,
-        reset_on_healthy_task: optional(&model.reset_on_healthy_task, |flag| Some(*flag))?,
+        reset_on_healthy_task: model.reset_on_healthy_task.settled(own)?,
     })
 }
 
@@ -203,14 +195,10 @@ fn hooks(
         return Some(None);
     }
     let mut hooks = lambda_hooks(&deployment.lifecycle_hooks)?;
-    let has_test_rule = match &model.load_balancer {
-        Attr::Null => false,
-        Attr::Unknown => return None,
-        Attr::Known(balancer) => match &balancer.test_listener_rule {
-            Attr::Unknown => return None,
-            rule => rule.is_known(),
-        },
-    };
+    let test_rule = model
+        .load_balancer
+        .settled(|balancer| balancer.test_listener_rule.settled(own))?;
+    let has_test_rule = test_rule.flatten().is_some();
     let steps = match strategy {
         Strategy::Steps => strategy::steps(deployment)?,
         Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => Vec::new(),
@@ -232,14 +220,15 @@ fn lambda_hook(model: &HookModel) -> Option<LifecycleHook> {
             function: model.function_arn.known()?.clone(),
             role: model.role_arn.known()?.clone(),
         },
-        stages: known_set(&model.stages)?,
-        details: optional(&model.details, |text| Some(text.clone()))?,
-        timeout_minutes: optional(&model.timeout, |text| duration::parse_minutes(text).ok())?,
-        on_timeout: match model.on_timeout.as_deref() {
-            Attr::Known("continue") => Some(HookTimeoutAction::Continue),
-            Attr::Known(_) | Attr::Null => Some(HookTimeoutAction::Rollback),
-            Attr::Unknown => return None,
-        },
+        stages: known_set(&model.stages)?
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        details: model.details.settled(own)?,
+        timeout_minutes: model.timeout.settled(minutes)?,
+        on_timeout: Some(
+            or_default(&model.on_timeout, &HookModel::defaults().on_timeout)?.engine(),
+        ),
     })
 }
 
@@ -249,17 +238,17 @@ fn pause(steps: &[WantedStep], gates: &Gates, has_test_rule: bool) -> Option<Lif
     let mut stages = BTreeSet::new();
     if !steps.is_empty() || asked(When::Step) {
         // It comes before every shift: the first one is the moment before traffic.
-        stages.insert("PRE_PRODUCTION_TRAFFIC_SHIFT");
+        stages.insert(StageWord::PreProductionTrafficShift);
     } else if asked(When::BeforeTraffic) {
         stages.insert(if has_test_rule {
-            "POST_TEST_TRAFFIC_SHIFT"
+            StageWord::PostTestTrafficShift
         } else {
-            "POST_SCALE_UP"
+            StageWord::PostScaleUp
         });
     }
     let last_hold = steps.last().map_or(Duration::ZERO, |step| step.hold);
     if !last_hold.is_zero() || asked(When::Bake) {
-        stages.insert("POST_PRODUCTION_TRAFFIC_SHIFT");
+        stages.insert(StageWord::PostProductionTrafficShift);
     }
     if stages.is_empty() {
         return None;
@@ -269,7 +258,7 @@ fn pause(steps: &[WantedStep], gates: &Gates, has_test_rule: bool) -> Option<Lif
     let minutes = u32::try_from(needed.as_secs().div_ceil(60)).unwrap_or(MOST_PAUSE_MINUTES);
     Some(LifecycleHook {
         target: HookTarget::Pause,
-        stages: stages.into_iter().map(str::to_owned).collect(),
+        stages: stages.iter().map(ToString::to_string).collect(),
         details: None,
         timeout_minutes: Some(minutes.clamp(LEAST_PAUSE_MINUTES, MOST_PAUSE_MINUTES)),
         on_timeout: Some(HookTimeoutAction::Rollback),

@@ -6,31 +6,28 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use switchyard_engine::gate::{Gates, When};
-use switchyard_engine::ports::{
-    CapacityProvider, Launch, LaunchType, Network, PropagateTags, ServiceRef,
-};
+use switchyard_engine::ports::{CapacityProvider, Launch, Network, ServiceRef};
 use switchyard_engine::{
-    Desired, Intent, OnCancel, OnForeign, Rule, ScalingDuring, Settings, Wanted,
-    WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
+    Desired, Intent, Rule, Settings, Wanted, WantedLoadBalancer, WantedRevision,
+    WantedTaskDefinition,
 };
 use tfplugin::value::Attr;
 
 pub(super) use deployment::{lambda_hooks, steps_strategy};
 
 use super::model::{
-    DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map, known_set, whole_list,
+    CapacityProviderModel, DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map,
+    known_set, or_default, whole_list,
 };
 use super::owner::Owner;
 use super::restore::Target;
 use super::strategy::{self, Controller, Strategy};
+use super::words::CountOwnerWord;
 use super::{gates, waits};
-use crate::{duration, tags};
+use crate::{duration, names, tags};
 
 /// The default of `timeouts.delete`.
 const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
-
-/// The default of `deployment.recovery_objective`.
-const RECOVERY_OBJECTIVE: Duration = Duration::from_secs(5 * 60);
 
 /// AWS's default of `deployment.maximum_percent` for a service that keeps a number of tasks: what a service has whose
 /// configuration does not say it.
@@ -70,6 +67,7 @@ pub(super) fn wanted(
         (configured, all_gates)
     };
     let limit = limit(model, deployment, strategy, &gates, intent)?;
+    let (default, rollout) = (Model::defaults(), DeploymentModel::defaults());
     Some(Wanted {
         service: service_ref(model)?,
         intent,
@@ -83,16 +81,9 @@ pub(super) fn wanted(
         desired: desired(model)?,
         force,
         time_limit: limit,
-        on_cancel: match model.on_cancel.as_deref() {
-            Attr::Known("leave") => OnCancel::Leave,
-            Attr::Known(_) | Attr::Null => OnCancel::Rollback,
-            Attr::Unknown => return None,
-        },
-        on_foreign: match model.on_foreign_deployment.as_deref() {
-            Attr::Known("stop") => OnForeign::Stop,
-            Attr::Known(_) | Attr::Null => OnForeign::Wait,
-            Attr::Unknown => return None,
-        },
+        on_cancel: or_default(&model.on_cancel, &default.on_cancel)?.engine()?,
+        on_foreign: or_default(&model.on_foreign_deployment, &default.on_foreign_deployment)?
+            .engine()?,
         steps: match strategy {
             Strategy::Steps => strategy::steps(deployment)?,
             Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => {
@@ -100,19 +91,14 @@ pub(super) fn wanted(
             }
         },
         gates,
-        scaling: match deployment.autoscaling.as_deref() {
-            Attr::Known("suspend") => ScalingDuring::SuspendAll,
-            Attr::Known("suspend_scale_in") => ScalingDuring::SuspendIn,
-            Attr::Known(_) | Attr::Null => ScalingDuring::Keep,
-            Attr::Unknown => return None,
-        },
+        scaling: or_default(&deployment.autoscaling, &rollout.autoscaling)?.engine()?,
         warn_only: warn_only(model)?,
-        recovery_objective: match deployment.recovery_objective.as_deref() {
-            Attr::Null => RECOVERY_OBJECTIVE,
-            Attr::Unknown => return None,
-            Attr::Known(text) => duration::parse(text).ok()?,
-        },
-        revision_retention: optional(&model.revision_retention, |n| u32::try_from(*n).ok())?,
+        recovery_objective: duration::parse(or_default(
+            &deployment.recovery_objective,
+            &rollout.recovery_objective,
+        )?)
+        .ok()?,
+        revision_retention: model.revision_retention.settled(whole)?,
     })
 }
 
@@ -167,10 +153,7 @@ pub(super) fn reset_removed(wanted: &mut Wanted, prior: &Model, planned: &Model)
 
 /// The service the model names.
 pub(super) fn service_ref(model: &Model) -> Option<ServiceRef> {
-    Some(ServiceRef {
-        cluster: model.cluster.known()?.clone(),
-        name: model.name.known()?.clone(),
-    })
+    names::service_ref(&model.cluster, &model.name)
 }
 
 /// How long a delete may take.
@@ -212,14 +195,13 @@ fn revision(model: &Model, runs: Runs<'_>) -> Option<WantedRevision> {
         launch: launch(model)?,
         // Unknown here means "not configured, AWS chooses": the plan stages made it so.
         platform_version: model.platform_version.known().cloned(),
-        network: optional(&model.network_configuration, network)?,
-        load_balancer: optional(&model.load_balancer, load_balancer)?,
+        network: model.network_configuration.settled(network)?,
+        load_balancer: model.load_balancer.settled(load_balancer)?,
     })
 }
 
 /// What the tasks run, by its owner.
 fn task_definition(model: &Model, runs: Runs<'_>) -> Option<WantedTaskDefinition> {
-    let text = |name: &String| Some(name.clone());
     match Owner::of(model)? {
         Owner::Terraform => model
             .task_definition
@@ -227,11 +209,11 @@ fn task_definition(model: &Model, runs: Runs<'_>) -> Option<WantedTaskDefinition
             .cloned()
             .map(WantedTaskDefinition::Named),
         Owner::Images => Some(WantedTaskDefinition::Images {
-            base: optional(runs.named, text)?,
+            base: runs.named.settled(own)?,
             images: known_map(&model.images)?,
         }),
         Owner::External => Some(WantedTaskDefinition::Live {
-            initial: optional(runs.named, text)?,
+            initial: runs.named.settled(own)?,
         }),
         Owner::Snapshot => Some(WantedTaskDefinition::Restored(
             runs.target.known()?.task_definition.clone(),
@@ -240,11 +222,8 @@ fn task_definition(model: &Model, runs: Runs<'_>) -> Option<WantedTaskDefinition
 }
 
 fn warn_only(model: &Model) -> Option<BTreeSet<Rule>> {
-    let ids = match &model.preflight {
-        Attr::Null => return Some(BTreeSet::new()),
-        Attr::Unknown => return None,
-        Attr::Known(preflight) => known_set(&preflight.warn_only)?,
-    };
+    let ids = model.preflight.settled(|it| known_set(&it.warn_only))?;
+    let ids = ids.unwrap_or_default();
     let rules = Rule::ALL.iter().filter(|rule| ids.contains(rule.id()));
     Some(rules.copied().collect())
 }
@@ -253,24 +232,21 @@ fn launch(model: &Model) -> Option<Option<Launch>> {
     match model.capacity_provider_strategy.as_ref() {
         Attr::Unknown => None,
         Attr::Known(_) => {
+            let default = CapacityProviderModel::defaults();
             let items = whole_list(&model.capacity_provider_strategy)?.into_iter();
             let items = items.map(|item| {
                 Some(CapacityProvider {
                     name: item.capacity_provider.known()?.clone(),
-                    base: count(item.base, 0)?,
-                    weight: count(item.weight, 1)?,
+                    base: whole(or_default(&item.base, &default.base)?)?,
+                    weight: whole(or_default(&item.weight, &default.weight)?)?,
                 })
             });
             Some(Some(Launch::Strategy(items.collect::<Option<_>>()?)))
         }
-        Attr::Null => Some(model.launch_type.known().map(|word| {
-            Launch::Type(match word.as_str() {
-                "EC2" => LaunchType::Ec2,
-                "EXTERNAL" => LaunchType::External,
-                "FARGATE" => LaunchType::Fargate,
-                other => LaunchType::Unknown(other.to_owned()),
-            })
-        })),
+        Attr::Null => {
+            let word = model.launch_type.known();
+            Some(word.map(|word| Launch::Type(word.engine())))
+        }
     }
 }
 
@@ -279,7 +255,10 @@ fn network(model: &NetworkModel) -> Option<Network> {
         subnets: known_set(&model.subnets)?,
         // Unknown: AWS picks the VPC's default group.
         security_groups: known_set(&model.security_groups).unwrap_or_default(),
-        assign_public_ip: model.assign_public_ip.known().copied().unwrap_or(false),
+        assign_public_ip: *or_default(
+            &model.assign_public_ip,
+            &NetworkModel::defaults().assign_public_ip,
+        )?,
     })
 }
 
@@ -288,9 +267,9 @@ fn load_balancer(model: &LoadBalancerModel) -> Option<WantedLoadBalancer> {
         container: model.container_name.known()?.clone(),
         port: u32::try_from(*model.container_port.known()?).ok()?,
         target_groups: known_set(&model.target_groups)?,
-        production_rule: optional(&model.production_listener_rule, |text| Some(text.clone()))?,
-        test_rule: optional(&model.test_listener_rule, |text| Some(text.clone()))?,
-        role: optional(&model.role_arn, |text| Some(text.clone()))?,
+        production_rule: model.production_listener_rule.settled(own)?,
+        test_rule: model.test_listener_rule.settled(own)?,
+        role: model.role_arn.settled(own)?,
     })
 }
 
@@ -302,54 +281,48 @@ fn settings(
     default_tags: &tags::Tags,
 ) -> Option<Settings> {
     let own = known_map(&model.tags)?;
+    let default = Model::defaults();
     Some(Settings {
         deployment_configuration: deployment::configuration(model, deployment, strategy, gates)?,
-        health_check_grace_seconds: optional(&model.health_check_grace_period, |text| {
-            u32::try_from(duration::parse(text).ok()?.as_secs()).ok()
-        })?,
-        enable_execute_command: *model.enable_execute_command.known().unwrap_or(&false),
-        enable_managed_tags: *model.enable_ecs_managed_tags.known().unwrap_or(&false),
-        propagate_tags: match model.propagate_tags.as_deref() {
-            Attr::Null | Attr::Known("NONE") => PropagateTags::None,
-            Attr::Known("SERVICE") => PropagateTags::Service,
-            Attr::Known("TASK_DEFINITION") => PropagateTags::TaskDefinition,
-            Attr::Known(other) => PropagateTags::Unknown(other.to_owned()),
-            Attr::Unknown => return None,
-        },
+        health_check_grace_seconds: model
+            .health_check_grace_period
+            .settled(|text| u32::try_from(duration::parse(text).ok()?.as_secs()).ok())?,
+        enable_execute_command: *or_default(
+            &model.enable_execute_command,
+            &default.enable_execute_command,
+        )?,
+        enable_managed_tags: *or_default(
+            &model.enable_ecs_managed_tags,
+            &default.enable_ecs_managed_tags,
+        )?,
+        propagate_tags: or_default(&model.propagate_tags, &default.propagate_tags)?.engine(),
         tags: tags::merged(default_tags, &own),
     })
 }
 
 fn desired(model: &Model) -> Option<Desired> {
-    let number = count(model.desired_count, 1)?;
-    match model.desired_count_owner.as_deref() {
-        Attr::Known("autoscaler") => Some(Desired::Initial(number)),
-        Attr::Known("bounded") => {
+    let default = Model::defaults();
+    let number = whole(or_default(&model.desired_count, &default.desired_count)?)?;
+    match or_default(&model.desired_count_owner, &default.desired_count_owner)? {
+        CountOwnerWord::Terraform => Some(Desired::Fixed(number)),
+        CountOwnerWord::Autoscaler => Some(Desired::Initial(number)),
+        CountOwnerWord::Bounded => {
             let bounds = model.desired_count_bounds.known()?;
             Some(Desired::Bounded {
                 initial: number,
-                min: count(bounds.min, 0)?,
-                max: count(bounds.max, 0)?,
+                min: whole(bounds.min.known()?)?,
+                max: whole(bounds.max.known()?)?,
             })
         }
-        Attr::Known(_) | Attr::Null => Some(Desired::Fixed(number)),
-        Attr::Unknown => None,
+        CountOwnerWord::Unknown(_) => None,
     }
 }
 
-fn count(number: Attr<i64>, default: u32) -> Option<u32> {
-    match number {
-        Attr::Null => Some(default),
-        Attr::Unknown => None,
-        Attr::Known(number) => u32::try_from(number).ok(),
-    }
+fn whole(number: &i64) -> Option<u32> {
+    u32::try_from(*number).ok()
 }
 
-/// `Some(None)` for null, `None` for unknown.
-fn optional<T, U>(value: &Attr<T>, read: impl FnOnce(&T) -> Option<U>) -> Option<Option<U>> {
-    match value {
-        Attr::Null => Some(None),
-        Attr::Unknown => None,
-        Attr::Known(value) => read(value).map(Some),
-    }
+/// The value as it is.
+fn own<T: Clone>(value: &T) -> Option<T> {
+    Some(value.clone())
 }

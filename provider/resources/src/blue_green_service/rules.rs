@@ -1,0 +1,218 @@
+//! What single values have to be.
+
+use std::time::Duration;
+
+use switchyard_engine::Rule;
+use tfplugin::schema::validators::{between, each, float, keys, number, one_of, parses, string};
+use tfplugin::schema::{Attribute, AttributeKind, Validator};
+
+use super::{gates, strategy, words::StageWord};
+use crate::duration;
+use crate::names;
+
+/// Every element is one of these words.
+pub(super) fn words(words: &'static [&'static str]) -> impl Validator + Clone {
+    each(one_of(words.iter().copied()))
+}
+
+pub(super) fn duration_text() -> impl Validator + Clone {
+    parses("must be a duration", duration::parse)
+}
+
+/// A duration that may end in milliseconds.
+pub(super) fn precise_text() -> impl Validator + Clone {
+    parses(
+        "must be a duration, such as `300ms` or `2s`",
+        duration::parse_precise,
+    )
+}
+
+/// What waits or is waited for takes some time.
+pub(super) fn some_time() -> impl Validator + Clone {
+    string("must be a duration above zero", |text| {
+        duration::parse_precise(text) != Ok(Duration::ZERO)
+    })
+}
+
+/// At most a day.
+pub(super) fn minutes_text() -> impl Validator + Clone {
+    const MOST: u32 = 1440;
+    parses(
+        format!("must be a duration of whole minutes, at most {MOST} minutes"),
+        |text| match duration::parse_minutes(text)? {
+            minutes if minutes > MOST => Err(format!("`{text}` is longer than {MOST} minutes.")),
+            minutes => Ok(minutes),
+        },
+    )
+}
+
+pub(super) fn service_name() -> impl Validator + Clone {
+    string(
+        "must be 1 to 255 letters, digits, hyphens and underscores",
+        |text| {
+            (1..=255).contains(&text.len())
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        },
+    )
+}
+
+pub(super) fn code_deploy_name() -> impl Validator + Clone {
+    string("must be 1 to 100 letters, digits and `+=,.@_-`", |text| {
+        (1..=100).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
+    })
+}
+
+pub(super) fn target_group() -> impl Validator + Clone {
+    string("must be a target group ARN", |text| {
+        text.contains(":targetgroup/")
+    })
+}
+
+pub(super) fn listener_or_rule() -> impl Validator + Clone {
+    string("must be the ARN of a listener rule or listener", |text| {
+        text.contains(":listener-rule/") || text.contains(":listener/")
+    })
+}
+
+pub(super) fn role_arn() -> impl Validator + Clone {
+    string("must be an IAM role ARN", |text| {
+        text.starts_with("arn:") && text.contains(":role/")
+    })
+}
+
+pub(super) fn function_arn() -> impl Validator + Clone {
+    string("must be a Lambda function ARN", |text| {
+        text.starts_with("arn:") && text.contains(":lambda:") && text.contains(":function:")
+    })
+}
+
+pub(super) fn tag_keys() -> impl Validator + Clone {
+    keys(string(
+        "must not start with `aws:`, which AWS reserves",
+        |key| !key.starts_with("aws:"),
+    ))
+}
+
+/// The id of a check of the plan.
+pub(super) fn rule_id() -> impl Validator + Clone {
+    string(
+        "must be the id of a check of the plan (`SY0101` and up, see the error reference)",
+        |text| Rule::ALL.iter().any(|rule| rule.id() == text),
+    )
+}
+
+pub(super) fn tenths() -> impl Validator + Clone {
+    number(
+        "must be above 0 and at most 100, in steps of 0.1",
+        |percent| strategy::tenths(percent).is_some_and(|tenths| (1..=1000).contains(&tenths)),
+    )
+}
+
+pub(super) fn http_url() -> impl Validator + Clone {
+    string(
+        "must be a URL that starts with http:// or https://",
+        |text| {
+            ["http://", "https://"].iter().any(|scheme| {
+                text.strip_prefix(scheme)
+                    .is_some_and(|rest| !rest.is_empty() && names::is_visible(rest))
+            })
+        },
+    )
+}
+
+pub(super) fn url_path() -> impl Validator + Clone {
+    string("must begin with `/`, without spaces and in ASCII", |text| {
+        text.starts_with('/') && names::is_visible(text)
+    })
+}
+
+pub(super) fn header_name() -> impl Validator + Clone {
+    string(
+        "must be the name of a header: letters, digits and hyphens",
+        |name| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        },
+    )
+}
+
+pub(super) fn header_value() -> impl Validator + Clone {
+    string(
+        "must be made of ASCII letters, digits, punctuation and spaces",
+        |text| {
+            text.bytes()
+                .all(|byte| byte == b' ' || byte.is_ascii_graphic())
+        },
+    )
+}
+
+pub(super) fn status() -> impl Validator + Clone {
+    parses(
+        "must be a status code or a range such as `200-299`",
+        gates::status_range,
+    )
+}
+
+pub(super) fn json_pointer() -> impl Validator + Clone {
+    string("must be a JSON pointer, such as `/status`", |key| {
+        key.is_empty() || key.starts_with('/')
+    })
+}
+
+pub(super) fn json_text() -> impl Validator + Clone {
+    parses("must be JSON", |text| {
+        serde_json::from_str::<serde_json::Value>(text)
+    })
+}
+
+pub(super) fn comparison() -> impl Validator + Clone {
+    parses("must be a comparison", gates::condition)
+}
+
+pub(super) fn query_id() -> impl Validator + Clone {
+    string(
+        "must be a lower-case letter, then letters, digits and underscores",
+        gates::is_query_id,
+    )
+}
+
+pub(super) fn period() -> impl Validator + Clone {
+    parses("must be a period of CloudWatch", gates::period)
+}
+
+/// ECS cannot change the launch type of a service.
+pub(super) fn replaced_by_another(launch_type: Attribute) -> Attribute {
+    launch_type.requires_replace_if(
+        "because ECS cannot change the launch type of a service",
+        |change| !change.planned.is_null() && !change.planned.is_unknown(),
+    )
+}
+
+/// The description ends with the stages.
+pub(super) fn named_stages(mut stages: Attribute) -> Attribute {
+    stages.description += &format!(": `{}`.", StageWord::WORDS.join("`, `"));
+    stages
+}
+
+/// Every one of the equal shifts is larger than the one of a canary has to be.
+pub(super) fn each_shift(mut shift: Attribute) -> Attribute {
+    if let AttributeKind::Nested { attributes, .. } = &mut shift.kind {
+        for attribute in attributes {
+            if attribute.name == "percent" {
+                let percent = Attribute::number("percent").required();
+                *attribute = percent
+                    .validator(between(3, 100))
+                    .validator(float())
+                    .description("Traffic of each shift, in percent, 3 to 100.");
+            }
+        }
+    }
+    shift
+}
