@@ -197,7 +197,7 @@ mod tests {
             ),
             (
                 r#"{"allow": [{"address": "a", "attribute": "b", "reason": " ", "expires": "2026-01-01"}]}"#,
-                "gives no reason",
+                "has no reason",
             ),
             (
                 r#"{"allow": [{"address": "a", "reason": "x", "expires": "2026-01-01"}]}"#,

@@ -37,14 +37,14 @@ pub(crate) fn unreadable(what: &str, error: &Error) -> Diagnostic {
         | ErrorKind::NotFound
         | ErrorKind::Rejected
         | ErrorKind::Unexpected => {
-            "Look at the technical details; nothing has to be cleaned up.".to_owned()
+            "Read the technical details; nothing needs to be cleaned up.".to_owned()
         }
     };
     Diagnostic::error(
         format!("{what} cannot be read"),
         format!(
             "{}\n\nCode {NOT_READ}.",
-            detail("The state was left as it is.", error, &next)
+            detail("The state did not change.", error, &next)
         ),
     )
 }

@@ -119,11 +119,11 @@ fn finding(service: &str, other: &str, common: Common<'_>, severity: Severity) -
         rule: Rule::TrafficShared,
         severity,
         field,
-        now: format!("Services `{service}` and `{other}` have {what} `{arn}` in common."),
+        now: format!("Services `{service}` and `{other}` share {what} `{arn}`."),
         why: "A deployment moves all traffic of its rule between its two target groups. Two services on one pair or one \
               rule take each other's traffic away."
             .to_owned(),
-        next: format!("Give `{service}` target groups and a rule of its own."),
+        next: format!("Give `{service}` its own target groups and rule."),
     }
 }
 
@@ -160,15 +160,9 @@ mod tests {
         assert_eq!(claim("web", &["a", "b"], "r1"), None);
         assert_eq!(claim("web", &["a", "b"], "r1"), None, "planned again");
         let now = claim("api", &["c", "d"], "r1").unwrap_or_default();
-        assert_eq!(
-            now,
-            "Services `api` and `web` have the rule `r1` in common."
-        );
+        assert_eq!(now, "Services `api` and `web` share the rule `r1`.");
         let now = claim("api", &["b", "d"], "r2").unwrap_or_default();
-        assert_eq!(
-            now,
-            "Services `api` and `web` have the target group `b` in common."
-        );
+        assert_eq!(now, "Services `api` and `web` share the target group `b`.");
         claims.release(&service("web"));
         assert_eq!(claim("api", &["b", "d"], "r1"), None, "it has gone");
         assert_eq!(claim("one", &["x"], "arn:…:listener/app/l/1/2"), None);

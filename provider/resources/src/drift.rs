@@ -134,22 +134,10 @@ pub(crate) fn warning(frame: &Frame<'_>, differences: &[Difference]) -> Option<D
     if differences.is_empty() {
         return None;
     }
-    let counts: Vec<String> = [Severity::Critical, Severity::Major, Severity::Minor]
-        .into_iter()
-        .filter_map(|severity| {
-            let of_it = |difference: &&Difference| difference.severity == severity;
-            let count = differences.iter().filter(of_it).count();
-            (count > 0).then(|| format!("{count} {}", severity.word().to_lowercase()))
-        })
-        .collect();
-    let noun = if differences.len() == 1 {
-        "difference"
-    } else {
-        "differences"
-    };
+    let counted = counts(differences);
     let mut paragraphs = vec![
-        "Something besides this configuration has changed it since the state was written: a person, another tool, or an \
-         apply that was killed."
+        "Something other than this configuration has changed it since the state was written: a person, another \
+         tool, or an apply that was killed."
             .to_owned(),
     ];
     let mut rest = differences.iter();
@@ -161,18 +149,40 @@ pub(crate) fn warning(frame: &Frame<'_>, differences: &[Difference]) -> Option<D
     match rest.count() {
         0 => {}
         more => paragraphs.push(format!(
-            "{more} more are not told here. They are no worse than the last one; the plan shows them."
+            "{more} more are not listed here. They are no more severe than the last one; the plan shows them."
         )),
     }
     paragraphs.extend(frame.advice.map(str::to_owned));
     Some(Diagnostic::warning(
-        format!(
-            "{} is not as it was left: {} {noun}",
-            frame.subject,
-            counts.join(", ")
-        ),
+        format!("{} has drifted: {counted}", frame.subject),
         paragraphs.join("\n\n"),
     ))
+}
+
+/// How many there are of each severity, worst first: `1 critical and 2 minor differences`.
+fn counts(differences: &[Difference]) -> String {
+    let counts: Vec<(usize, &str)> = [Severity::Critical, Severity::Major, Severity::Minor]
+        .into_iter()
+        .map(|severity| {
+            let of_it = |difference: &&Difference| difference.severity == severity;
+            (differences.iter().filter(of_it).count(), severity.word())
+        })
+        .filter(|(count, _)| *count > 0)
+        .collect();
+    // The noun agrees with the number before it.
+    let noun = match counts.last() {
+        Some((1, _)) => "difference",
+        Some(_) | None => "differences",
+    };
+    let words: Vec<String> = counts
+        .iter()
+        .map(|(count, word)| format!("{count} {}", word.to_lowercase()))
+        .collect();
+    match words.split_last() {
+        Some((last, [])) => format!("{last} {noun}"),
+        Some((last, before)) => format!("{} and {last} {noun}", before.join(", ")),
+        None => format!("0 {noun}"),
+    }
 }
 
 /// A value as a reader wants it. Structures are not shown: their parts may be long, and are in the plan.

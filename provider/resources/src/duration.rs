@@ -103,8 +103,8 @@ pub(crate) fn parse_precise(text: &str) -> Result<Duration, InvalidDuration> {
 pub(crate) fn parse_age(text: &str) -> Result<Duration, String> {
     let invalid = || {
         format!(
-            "`{text}` is not an age. Write whole numbers with the units d, h, m and s, largest first, such as \"30d\" \
-             or \"12h\", and no more than 24855 days (68 years)."
+            "`{text}` is not an age. Write whole numbers with the units d, h, m and s, largest first, such as \
+             \"30d\" or \"12h\", and at most 24855 days (68 years)."
         )
     };
     let (days, rest) = match text.split_once('d') {

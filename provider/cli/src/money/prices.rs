@@ -230,7 +230,7 @@ mod tests {
             (with("\"0.04\"", "0.04"), "invalid type"),
             (with("nat-gateway.hour", "nat.hour"), "the guide lists them"),
             (with("nat-gateway.hour", "ec2.t3.micro"), "end with hour"),
-            (with("REGION", " "), "`region` says nothing"),
+            (with("REGION", " "), "`region` is empty"),
             (with("2026-10-01", "last year"), "line 1"),
             (with("source", "sources"), "unknown field"),
             (

@@ -505,7 +505,7 @@ fn tables() -> String {
         for rule in rules(resource_type) {
             let when = match rule.when {
                 When::Always => String::new(),
-                When::Gone => "the whole is gone".to_owned(),
+                When::Gone => "it is removed entirely".to_owned(),
                 When::Zero => "it is 0".to_owned(),
                 When::Within(attribute) => format!("it is within `{attribute}`"),
                 When::Is(attribute, word) => format!("`{attribute} = \"{word}\"`"),

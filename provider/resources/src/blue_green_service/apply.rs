@@ -332,7 +332,7 @@ impl Done<'_> {
             },
             (None, Ok(_)) => Applied::untouched(Diagnostics::bug(
                 "recording the service",
-                "the apply succeeded, but the service it left was not read",
+                "the apply succeeded, but the service could not be read afterwards",
             )),
         }
     }
@@ -345,9 +345,9 @@ impl Done<'_> {
                 Attr::Null | Attr::Unknown => String::new(),
             };
             failure.next.push_str(&format!(
-                " Terraform replaces a service whose creation failed. To keep it, and what it shows about the failure, run \
-                 `terraform untaint 'switchyard_blue_green_service.NAME'` before the next apply, which then updates it; \
-                 `terraform state list{of}` shows the whole address, with its module if it is in one."
+                " Terraform replaces a service whose creation failed. To keep it, and the evidence of the failure, \
+                 run `terraform untaint 'switchyard_blue_green_service.NAME'` before the next apply, which then \
+                 updates it. `terraform state list{of}` shows the full address, including its module."
             ));
         }
         failure
@@ -409,6 +409,6 @@ fn diagnostic(failure: &Failure) -> Diagnostic {
 fn unreadable(doing: &str) -> Diagnostics {
     Diagnostics::bug(
         format_args!("{doing} the service"),
-        "the plan holds a value that is unknown or not valid",
+        "the plan contains a value that is unknown or not valid",
     )
 }

@@ -173,12 +173,12 @@ pub(super) fn announcement(planned: &Model, back: &Back) -> Option<Diagnostic> {
     let to = names::task_definition_name(&back.to);
     Some(
         Diagnostic::warning(
-            format!("Service `{name}` goes back to revision {to}, all at once"),
+            format!("Service `{name}` returns to revision {to}, all at once"),
             format!(
-                "What is deployed was live before as {to}. So that production is back soon, all traffic moves at once \
-                 when the gates of `before_traffic` have passed; shifts, bake time and the gates that watch them are left \
-                 out this time.\n\nTo deploy it like any other change (`{}`), set `deployment.rollback_strategy = \
-                 \"same\"`.\n\nRule {}.",
+                "The deployed revision was live before as {to}. To restore production soon, all traffic moves at \
+                 once when the gates of `before_traffic` have passed; shifts, bake time and the gates during them \
+                 are skipped this time.\n\nTo deploy it like any other change (`{}`), set \
+                 `deployment.rollback_strategy = \"same\"`.\n\nRule {}.",
                 strategy.word(),
                 Rule::GoesBack.id(),
             ),

@@ -127,7 +127,7 @@ async fn since(ports: &Ports, prior: &Model, live: &Live) -> Option<String> {
         let serving =
             sets.find(|set| Some(&set.task_definition) == live.revision.task_definition.as_ref())?;
         let at = serving.created_at?;
-        return Some(format!("The task set that serves is from {at}."));
+        return Some(format!("The task set that serves was created at {at}."));
     }
     let named = ServiceRef {
         cluster: service.cluster_arn.clone(),
@@ -142,7 +142,7 @@ async fn since(ports: &Ports, prior: &Model, live: &Live) -> Option<String> {
     }
     let at = newest.created_at?;
     Some(format!(
-        "It came with the deployment of {at} ({}).",
+        "It came with the deployment at {at} ({}).",
         newest.arn
     ))
 }
@@ -162,8 +162,8 @@ fn told(found: &Model, differences: &[Difference], since: Option<&str>) -> Optio
                 .map(str::to_owned)
         },
         advice: may_be_pipeline.then_some(
-            "Does a pipeline deploy here? Set `task_definition_owner` to `external` or `images`, and its deployments are \
-             no difference any more.",
+            "If a pipeline deploys this service, set `task_definition_owner` to `external` or `images`; its \
+             deployments are then no longer a difference.",
         ),
     };
     drift::warning(&frame, differences)

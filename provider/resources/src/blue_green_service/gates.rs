@@ -181,7 +181,8 @@ pub(super) fn status_range(text: &str) -> Result<RangeInclusive<u16>, String> {
     match (code(first), code(last)) {
         (Some(first), Some(last)) if first <= last => Ok(first..=last),
         _ => Err(format!(
-            "`{text}` is neither. Write one code, such as \"204\", or the first and the last one, such as \"200-299\"."
+            "`{text}` is not a status code or a range. Write one code, such as \"204\", or the first and the last \
+             one, such as \"200-299\"."
         )),
     }
 }
@@ -208,7 +209,7 @@ pub(super) fn condition(text: &str) -> Result<Condition, String> {
     match number {
         Some((operator, value)) if value.is_finite() => Ok(Condition { operator, value }),
         Some(_) | None => Err(format!(
-            "`{text}` is none. Write one of <, <=, > and >= and a number, such as \"<= 1\"."
+            "`{text}` is not a comparison. Write one of <, <=, > and >= and a number, such as \"<= 1\"."
         )),
     }
 }
@@ -226,7 +227,7 @@ pub(super) fn period(text: &str) -> Result<u32, String> {
     match u32::try_from(seconds) {
         Ok(seconds) if fits && seconds <= 86_400 => Ok(seconds),
         Ok(_) | Err(_) => Err(format!(
-            "CloudWatch has no values for periods of `{text}`: it takes 1, 5, 10, 20 and 30 seconds, and whole \
+            "CloudWatch has no values for periods of `{text}`: it accepts 1, 5, 10, 20 and 30 seconds, and whole \
              minutes up to a day."
         )),
     }

@@ -139,7 +139,7 @@ fn warnings(service: &ServiceRef, taken: &Taken) -> Vec<Diagnostic> {
                         taken.id, service.name
                     ),
                     &format!(
-                        "The snapshot is whole in {}, and there is no copy of it. The deployment is not affected.",
+                        "The snapshot is complete in {}, and there is no copy of it. The deployment is not affected.",
                         taken.location
                     ),
                     error,
@@ -152,7 +152,7 @@ fn warnings(service: &ServiceRef, taken: &Taken) -> Vec<Diagnostic> {
             Code::NotTidied
                 .warned(
                     format!("Old snapshots of service `{}` could not all be deleted", service.name),
-                    "The new snapshot is stored. Older ones that `retention` would delete are still there; the next \
+                    "The new snapshot is stored. Older ones that `retention` would delete still exist; the next \
                      snapshot tries again. The deployment is not affected.",
                     error,
                 )
@@ -170,8 +170,8 @@ pub(super) fn refused(service: &ServiceRef, error: &Error) -> Diagnostic {
                 "No snapshot of service `{}` could be stored, so nothing was deployed",
                 service.name
             ),
-            "The service is as it was before. `snapshots.before` asks for a snapshot before every deployment; without one \
-             there would be nothing to go back to.",
+            "The service did not change. `snapshots.before` requires a snapshot before every deployment; without \
+             one there would be nothing to restore.",
             error,
         )
         .at(Path::root().attribute("snapshots"))
@@ -185,7 +185,7 @@ pub(super) fn missing_after(service: &ServiceRef, error: &Error) -> Diagnostic {
                 "No snapshot of service `{}` was stored after its deployment",
                 service.name
             ),
-            "The deployment itself is not affected, and the next one takes its snapshots again.",
+            "The deployment itself is not affected, and the next deployment takes snapshots again.",
             error,
         )
         .at(Path::root().attribute("snapshots"))

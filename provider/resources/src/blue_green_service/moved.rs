@@ -35,9 +35,9 @@ pub(super) fn move_state(request: &MoveRequest) -> Result<Moved<Model>, Diagnost
             ),
             format!(
                 "Nothing was changed. The `moved` block names an object of type `{}` of provider {}; only an \
-                 `{SOURCE_TYPE}` of hashicorp/aws can be taken over.\n\nRemove the `moved` block. A service that exists \
-                 can be taken over with an `import` block (`id = \"CLUSTER/SERVICE\"`), and a `removed` block with \
-                 `destroy = false` lets the old object go.",
+                 `{SOURCE_TYPE}` of hashicorp/aws can be taken over.\n\nRemove the `moved` block. Take over an \
+                 existing service with an `import` block (`id = \"CLUSTER/SERVICE\"`), and remove the old object \
+                 from the state with a `removed` block and `destroy = false`.",
                 request.source_type, request.source_provider
             ),
         ));
@@ -57,9 +57,9 @@ pub(super) fn move_state(request: &MoveRequest) -> Result<Moved<Model>, Diagnost
 fn incomplete() -> Diagnostics {
     Diagnostics::error(
         "The service to take over has no cluster or no name",
-        "Nothing was changed. The recorded state of the `aws_ecs_service` lacks what names the service.\n\nRun `terraform \
-         apply -refresh-only` with the old resource first, or remove the `moved` block and use an `import` block with \
-         `id = \"CLUSTER/SERVICE\"`.",
+        "Nothing was changed. The recorded state of the `aws_ecs_service` has no cluster or no name.\n\nRun \
+         `terraform apply -refresh-only` with the old resource first, or remove the `moved` block and use an \
+         `import` block with `id = \"CLUSTER/SERVICE\"`.",
     )
 }
 

@@ -288,12 +288,14 @@ fn no_beginning(config: &Model, proposed: &Model) -> Option<Diagnostic> {
         Owner::Images => {
             "the images are put into a task definition, and a new service has no live one"
         }
-        Owner::External => "a new service starts with one; whoever deploys goes on from there",
+        Owner::External => "a new service starts with one; its deployments continue from there",
     };
     config.task_definition.is_null().then(|| {
         Rule::Missing.report(
             "`task_definition` is missing",
-            format!("It is needed because {why}. Add it; it can go when the service exists."),
+            format!(
+                "It is required because {why}. Add it; you can remove it when the service exists."
+            ),
         )
     })
 }
@@ -492,7 +494,7 @@ fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagno
         Desired::Bounded { min, max, .. } if !(min..=max).contains(&now) && min <= max => (
             now.clamp(min, max),
             format!(
-                "It is outside of `desired_count_bounds` ({min} to {max}). The apply sets it to the nearer bound."
+                "It is outside `desired_count_bounds` ({min} to {max}). The apply sets it to the nearer bound."
             ),
             "Change the bounds to keep what runs now.".to_owned(),
         ),

@@ -238,10 +238,11 @@ fn refusal(image: &Image, held: &Image) -> Diagnostic {
     Rule::Quarantined.report(
         format!("The image of container `{}` failed in the last deployment", image.container),
         format!(
-            "Nothing was changed. The last deployment of `{}`{digest} was given up, and the image may be to blame: \
-             `last_deployment` says why. The same image would most likely fail again.\n\nDeploy another image. If the \
-             cause was elsewhere and is gone, set `redeploy_failed = true` for one apply. `terraform destroy` plans a \
-             deployment first; to destroy the service instead, run `terraform destroy -refresh=false`.",
+            "Nothing was changed. The last deployment of `{}`{digest} failed, and the image may be the cause: \
+             `last_deployment` says why. The same image would most likely fail again.\n\nDeploy a different image. \
+             If the cause was elsewhere and is fixed, set `redeploy_failed = true` for one apply. `terraform \
+             destroy` plans a deployment first; to destroy the service instead, run `terraform destroy \
+             -refresh=false`.",
             held.reference
         ),
     )

@@ -37,10 +37,10 @@ fn may_be_replaced(target: &Path) -> io::Result<()> {
     match fs::symlink_metadata(target) {
         Ok(metadata) if metadata.is_file() => Ok(()),
         Ok(metadata) if metadata.is_symlink() => Err(refused(
-            "there is a symbolic link, which is neither followed nor replaced",
+            "it is a symbolic link, which is neither followed nor replaced",
         )),
         Ok(metadata) if metadata.is_dir() => Err(refused("there is a folder")),
-        Ok(_) => Err(refused("what is there is not a file")),
+        Ok(_) => Err(refused("it is not a file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }

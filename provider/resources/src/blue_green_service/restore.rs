@@ -65,7 +65,7 @@ pub(super) async fn target(
     let own = home(ports, planned, &service).await.map_err(|error| {
         Code::NotLooked
             .failed(
-                format!("Whether snapshot `{id}` can be restored is not known"),
+                format!("It is not known whether snapshot `{id}` can be restored"),
                 "Nothing was changed. The service could not be read.",
                 &error,
             )
@@ -85,7 +85,7 @@ pub(super) async fn target(
         Ok(Restorable::Deleted { arn, reason }) => Err(deleted(&id, &arn, &reason)),
         Err(error) => Err(Code::NotLooked
             .failed(
-                format!("Whether snapshot `{id}` can be restored is not known"),
+                format!("It is not known whether snapshot `{id}` can be restored"),
                 "Nothing was changed. Its task definition could not be read.",
                 &error,
             )
@@ -112,13 +112,13 @@ fn elsewhere(service: &ServiceRef, id: &SnapshotId, own: &Home, of: &Home) -> Di
     Code::OfAnother
         .error(
             format!(
-                "Snapshot `{id}` is of another service than `{}`",
+                "Snapshot `{id}` is of a different service than `{}`",
                 service.name
             ),
             format!(
-                "Nothing was changed. The service is in {own}; the snapshot is of the one with the same cluster and name in \
-                 {of}, whose task definitions, target groups and roles are not there.\n\nChoose a snapshot of this \
-                 service: the data source `switchyard_deployment_snapshots` lists them."
+                "Nothing was changed. The service is in {own}; the snapshot is of a service with the same cluster \
+                 and name in {of}, whose task definitions, target groups and roles do not exist in {own}.\n\nChoose \
+                 a snapshot of this service: the data source `switchyard_deployment_snapshots` lists them."
             ),
         )
         .at(attribute())
@@ -148,8 +148,8 @@ async fn found(
                 problem = Some(Code::Unreadable.error(
                     format!("Snapshot `{id}` of service `{}` cannot be used", service.name),
                     format!(
-                        "Nothing was changed. {why}\n\nIt is in {at}. Choose another snapshot, or put the original back \
-                         (a versioned bucket still has it)."
+                        "Nothing was changed. {why}\n\nIt is in {at}. Choose a different snapshot, or restore the \
+                         original (a versioned bucket still has it)."
                     ),
                 ));
             }
@@ -173,8 +173,8 @@ fn gone(service: &ServiceRef, id: &SnapshotId, at: &Place) -> Diagnostic {
     Code::Gone.error(
         format!("There is no snapshot `{id}` of service `{}`", service.name),
         format!(
-            "Nothing was changed. It is not in {}.\n\nThe data source `switchyard_deployment_snapshots` lists those that \
-             are there; `last_snapshots` has the ids of the last deployment's.",
+            "Nothing was changed. It is not in {}.\n\nThe data source `switchyard_deployment_snapshots` lists the \
+             existing ones; `last_snapshots` has the ids of those of the last deployment.",
             place::said(at)
         ),
     )
@@ -185,9 +185,10 @@ fn deleted(id: &SnapshotId, arn: &str, reason: &str) -> Diagnostic {
         .error(
             format!("Snapshot `{id}` cannot be restored: its task definition is gone"),
             format!(
-                "Nothing was changed. The tasks ran {arn}. {reason} A snapshot holds no values of environment variables, so \
-                 the task definition cannot be made again from it alone.\n\nChoose another snapshot, or register the task \
-                 definition anew (the snapshot's document says what it was) and name it in `task_definition`."
+                "Nothing was changed. The tasks ran {arn}. {reason} A snapshot contains no values of environment \
+                 variables, so the task definition cannot be created from it alone.\n\nChoose a different snapshot, \
+                 or register the task definition again (the document of the snapshot says what it was) and name it \
+                 in `task_definition`."
             ),
         )
         .at(attribute())
@@ -245,10 +246,10 @@ pub(super) async fn announcement(
         condition(found.condition()),
         restored.task_definition,
         if is_short {
-            "all at once, so that production is back soon: when the gates of `before_traffic` have passed, all traffic \
+            "all at once, to restore production soon: when the gates of `before_traffic` have passed, all traffic \
              moves. To deploy it like any other change, set `deployment.rollback_strategy = \"same\"`."
         } else {
-            "deployed like any other change: strategy, gates and alarms apply."
+            "and deployed like any other change: strategy, gates and alarms apply."
         },
     )];
     if let Some(now) = now {
@@ -258,7 +259,7 @@ pub(super) async fn announcement(
         "While `restore_snapshot` is set, it decides what tasks run. Remove it to deploy what the configuration says."
             .to_owned(),
     );
-    let summary = format!("Service `{}` goes back to snapshot `{id}`", service.name);
+    let summary = format!("Service `{}` returns to snapshot `{id}`", service.name);
     Some(
         Code::Restores
             .warning(summary, paragraphs.join("\n\n"))
@@ -284,14 +285,14 @@ fn told(differences: &[Difference]) -> Vec<String> {
         .partition(Difference::is_restored);
     let mut paragraphs = Vec::new();
     paragraphs.push(if back.is_empty() {
-        "Tasks run what they ran then already.".to_owned()
+        "Tasks already run what they ran then.".to_owned()
     } else {
         format!("What changes:\n{}", difference_text(&back).trim_end())
     });
     if !stays.is_empty() {
         paragraphs.push(format!(
-            "What was different then and stays as it is now, because the configuration, the autoscaler or the controller \
-             owns it:\n{}",
+            "These were different then and stay as they are now, because the configuration, the autoscaler or the \
+             controller owns them:\n{}",
             difference_text(&stays).trim_end()
         ));
     }
@@ -325,7 +326,8 @@ pub(super) async fn pinned(ports: &Ports, planned: &Model) -> Result<(), Diagnos
         Code::NotPinned
             .failed(
                 format!("Snapshot `{id}` of service `{}` could not be pinned", service.name),
-                "Nothing was deployed. A pin keeps a snapshot from being deleted while a service is set to it.",
+                "Nothing was deployed. A pin prevents that a snapshot is deleted while a service is restored from \
+                 it.",
                 &error,
             )
             .at(attribute())
@@ -343,8 +345,8 @@ pub(super) async fn unpinned(ports: &Ports, former: &Model) -> Option<Diagnostic
     let error = error?;
     Some(Code::NotPinned.warned(
         format!("Snapshot `{id}` of service `{}` stays pinned", service.name),
-        "The service is not set to it any more, but its pin could not be removed: retention will never delete it. Delete \
-         the object whose name ends with `.pin` beside it.",
+        "The service is no longer restored from it, but its pin could not be removed: retention will never delete \
+         it. Delete the object next to it whose name ends with `.pin`.",
         &error,
     ))
 }

@@ -35,12 +35,12 @@ pub(super) fn refusal(prior: &Model, planned: &Model) -> Option<Diagnostic> {
     let refusal = Diagnostic::error(
         format!("The controller cannot be changed from `{from}` to `{to}` in place"),
         format!(
-            "Nothing was changed: the service still runs under `{from}`.\n\nOnly `ecs` and `codedeploy` can be exchanged \
-             while a service runs. Under `external` tasks belong to task sets, which no other controller takes over.\n\n\
-             Set `controller = \"{from}\"` again. To get to `{to}`, create a second service beside this one, with \
-             another name and target groups of its own, move traffic to it, and remove this one. From `ecs` a service \
-             reaches `codedeploy` in place, and the other way round. If an interruption is acceptable, replace the \
-             service with `terraform apply -replace=ADDRESS`."
+            "Nothing was changed: the service still runs under `{from}`.\n\nA running service can change only \
+             between `ecs` and `codedeploy`. Under `external` tasks belong to task sets, which no other controller \
+             accepts.\n\nSet `controller = \"{from}\"` again. To use `{to}`, create a second service with a \
+             different name and its own target groups, move traffic to it, and remove this one. A service can move \
+             in place from `ecs` to `codedeploy`, and back. If an interruption is acceptable, replace the service \
+             with `terraform apply -replace=ADDRESS`."
         ),
     );
     Some(refusal.at(Path::root().attribute("controller")))
@@ -55,15 +55,15 @@ fn is_switchable(from: &ControllerWord, to: &ControllerWord) -> bool {
 pub(super) fn announcement(prior: &Model, planned: &Model) -> Option<Diagnostic> {
     let order = match change(prior, planned)? {
         (Controller::CodeDeploy, Controller::Ecs) => {
-            "The apply waits until no deployment runs. Then it writes both target groups into the production rule, the \
-             live one with all of the traffic, and hands the service over to ECS, which starts a deployment of the \
-             planned revision. Production stays reachable all the time.\n\nKeep the CodeDeploy application and deployment \
-             group until this apply has succeeded, and delete them afterwards, the group first. Let no other resource \
-             manage the weights of the rule."
+            "The apply waits until no deployment runs. Then it writes both target groups into the production rule, \
+             the live one with all of the traffic, and moves the service to ECS, which starts a deployment of the \
+             planned revision. Production stays reachable at all times.\n\nKeep the CodeDeploy application and \
+             deployment group until this apply has succeeded. Delete them afterwards, the deployment group first. \
+             No other resource may manage the weights of the rule."
         }
         (Controller::Ecs, Controller::CodeDeploy) => {
-            "The apply waits until no deployment runs, and hands the service over to CodeDeploy. Traffic stays where it \
-             is. A change of the revision is then deployed by CodeDeploy, which needs the deployment group \
+            "The apply waits until no deployment runs, and moves the service to CodeDeploy. Traffic stays where it \
+             is. CodeDeploy then deploys changes of the revision, for which it needs the deployment group that \
              `codedeploy` names."
         }
         (

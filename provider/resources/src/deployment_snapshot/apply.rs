@@ -41,7 +41,7 @@ async fn applied(
     let Some(wanted) = Wanted::of(planned) else {
         return Applied::untouched(Diagnostics::bug(
             "applying the snapshot",
-            "the plan holds a value that is unknown or not valid",
+            "the plan contains a value that is unknown or not valid",
         ));
     };
     let ports = client.ports();
@@ -94,7 +94,7 @@ fn reason(prior: Option<&Model>, planned: &Model) -> String {
         .collect();
     names.sort_unstable();
     if names.is_empty() {
-        "snapshots are kept in another place".to_owned()
+        "snapshots are kept in a different place".to_owned()
     } else {
         format!("changed: {}", names.join(", "))
     }
@@ -161,7 +161,7 @@ impl Wanted {
         Code::NotTaken.failed(
             format!("No snapshot of service `{}` was stored", self.service.name),
             &format!(
-                "Nothing in {} was changed, and the state is what it was before.",
+                "Nothing in {} was changed, and the state did not change.",
                 place::said(&self.place)
             ),
             error,
@@ -175,7 +175,7 @@ impl Wanted {
                 taken.id, self.service.name
             ),
             &format!(
-                "The snapshot is whole in {}. There is no copy of it; the next apply tries again.",
+                "The snapshot is complete in {}. There is no copy of it; the next apply tries again.",
                 taken.location
             ),
             error,
@@ -188,7 +188,7 @@ impl Wanted {
                 "Old snapshots of service `{}` could not all be deleted",
                 self.service.name
             ),
-            "The new snapshot is stored. Older ones that `retention` would delete are still there; the next snapshot \
+            "The new snapshot is stored. Older ones that `retention` would delete still exist; the next snapshot \
              tries again.",
             error,
         )
@@ -200,8 +200,9 @@ fn no_service(service: &ServiceRef) -> Diagnostic {
     Code::NoService.error(
         format!("There is no service `{}` to take a snapshot of", service.name),
         format!(
-            "Cluster `{}` has no active service of this name. Nothing was stored.\n\nCreate the service first: refer to \
-             the attributes of its resource, so that Terraform makes it first. Or correct `cluster` and `service`.",
+            "Cluster `{}` has no active service with this name. Nothing was stored.\n\nCreate the service first: \
+             refer to the attributes of its resource, so that Terraform creates it first. Or correct `cluster` and \
+             `service`.",
             service.cluster_name()
         ),
     )
@@ -234,7 +235,7 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
                 "Snapshot `{id}` of service `{}` was not deleted",
                 service.name
             ),
-            "It may still be stored; the state was left as it is.",
+            "It may still be stored; the state did not change.",
             &error,
         )),
     }
@@ -255,14 +256,14 @@ async fn removed(
     };
     if entry.pinned {
         return Ok(Some(
-            "It is pinned: a service is set to be restored from it. Remove `restore_snapshot` there, apply, and delete \
-             the snapshot by hand if nobody needs it."
+            "It is pinned: a service has it as `restore_snapshot`. Remove `restore_snapshot` there, apply, and \
+             delete the snapshot by hand if it is not needed."
                 .to_owned(),
         ));
     }
     if let Err(why) = entry.content {
         return Ok(Some(format!(
-            "It cannot be read, so it may be somebody else's. {why} Delete it by hand if nobody needs it."
+            "It cannot be read, so it may belong to somebody else. {why} Delete it by hand if it is not needed."
         )));
     }
     snapshot::delete(ports, place, service, id).await?;
@@ -273,7 +274,7 @@ fn stays(service: &ServiceRef, place: &Place, id: &SnapshotId, why: &str) -> Dia
     Code::Stays.warning(
         format!("Snapshot `{id}` of service `{}` stays stored", service.name),
         format!(
-            "It is not in the state any more, but still in {}.\n\n{why}",
+            "It is no longer in the state, but still in {}.\n\n{why}",
             snapshot::location(place, service, id)
         ),
     )

@@ -40,7 +40,7 @@ pub(super) async fn import(
     let (Some(service), Some(place)) = (model.of.service_ref(), model.place.place()) else {
         return Err(Diagnostics::bug(
             "importing the snapshot",
-            "a part of what was asked for is unknown",
+            "a part of the request is unknown",
         ));
     };
     let wanted = match target.snapshot {
@@ -79,9 +79,9 @@ async fn newest(
             .error(
                 format!("There is no snapshot of service `{}`", service.name),
                 format!(
-                    "Nothing in {} is a readable snapshot of it. Nothing was imported.\n\nName the place at the end of \
-                     the id, such as `main/checkout@s3://shop-snapshots`, or take a snapshot instead: without an import, \
-                     the apply does.",
+                    "There is no readable snapshot of it in {}. Nothing was imported.\n\nName the place at the end \
+                     of the id, such as `main/checkout@s3://shop-snapshots`. Or remove the import: the apply then \
+                     takes a snapshot.",
                     place::said(place)
                 ),
             )
@@ -127,9 +127,9 @@ fn malformed(id: &str) -> Diagnostics {
     Diagnostics::error(
         format!("`{id}` does not name a snapshot"),
         "Nothing was imported.\n\nWrite the id as CLUSTER/SERVICE/SNAPSHOT_ID@PLACE. PLACE is `folder:PATH` or \
-         `s3://BUCKET/PREFIX` (with `?region=REGION` at the end when the bucket is in another region than the \
-         provider's); without it, it is the default folder. Without SNAPSHOT_ID, it is the newest \
-         one.\n\nFor example `main/checkout/20261121T123456Z-1a2b3c4d@s3://shop-snapshots`.",
+         `s3://BUCKET/PREFIX` (with `?region=REGION` at the end if the bucket is in a different region than the \
+         provider), and defaults to the default folder. SNAPSHOT_ID defaults to the newest one.\n\nFor example \
+         `main/checkout/20261121T123456Z-1a2b3c4d@s3://shop-snapshots`.",
     )
 }
 

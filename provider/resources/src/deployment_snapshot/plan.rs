@@ -177,16 +177,17 @@ async fn promises(ports: &Ports, planned: &Model) -> Diagnostics {
 
 fn public(bucket: &str) -> Diagnostic {
     Code::MayBePublic.warning(
-        format!("Bucket `{bucket}` may be read by anybody"),
-        "Public access to the bucket is not blocked. Snapshots hold no secrets, but they name roles, images, networks \
-         and where secrets are.\n\nBlock it: `aws_s3_bucket_public_access_block` with all four settings `true`.",
+        format!("Bucket `{bucket}` may be public"),
+        "Public access to the bucket is not blocked. Snapshots contain no secrets, but they name roles, images, \
+         networks and where secrets are stored.\n\nBlock public access: `aws_s3_bucket_public_access_block` with \
+         all four settings `true`.",
     )
 }
 
 fn unversioned(bucket: &str) -> Diagnostic {
     Code::NotVersioned.warning(
         format!("Bucket `{bucket}` keeps no earlier versions"),
-        "Snapshots are never overwritten, but one that somebody deletes or replaces cannot be brought \
-         back.\n\nTurn versioning on: `aws_s3_bucket_versioning` with `status = \"Enabled\"`.",
+        "This provider never overwrites snapshots, but one that somebody deletes or replaces cannot be \
+         recovered.\n\nTurn versioning on: `aws_s3_bucket_versioning` with `status = \"Enabled\"`.",
     )
 }

@@ -114,11 +114,12 @@ impl Named<'_> {
     fn gone(&self) -> Diagnostic {
         let next = match self.place {
             Place::Folder(_) => {
-                "The plan takes a new one. A folder is on one machine: when Terraform runs on several, or on a fresh one \
-                 every time, keep snapshots in a `bucket`. A relative folder begins where Terraform runs."
+                "The plan takes a new one. A folder exists on one machine only: if Terraform runs on several \
+                 machines, or on a fresh one every time, keep snapshots in a `bucket`. A relative folder starts \
+                 where Terraform runs."
             }
             Place::Bucket { .. } => {
-                "The plan takes a new one. If the bucket is versioned, the deleted object can be brought back before \
+                "The plan takes a new one. If the bucket is versioned, you can restore the deleted object before \
                  you apply."
             }
         };
@@ -128,7 +129,7 @@ impl Named<'_> {
                 self.id, self.service.name
             ),
             format!(
-                "It is not in {} any more, so it was removed from the state. Nothing else was changed.\n\n{next}",
+                "It is no longer in {}, so it was removed from the state. Nothing else was changed.\n\n{next}",
                 place::said(self.place)
             ),
         )
@@ -141,8 +142,9 @@ impl Named<'_> {
                 self.id, self.service.name
             ),
             format!(
-                "There is no {} any more ({}), so the snapshot was removed from the state. Nothing else was \
-                 changed.\n\nThe plan takes a new one: make the bucket again before you apply, or name another place.",
+                "{} no longer exists ({}), so the snapshot was removed from the state. Nothing else was \
+                 changed.\n\nThe plan takes a new one: create the bucket again before you apply, or name a \
+                 different place.",
                 place::said(self.place),
                 error.message
             ),
@@ -156,9 +158,9 @@ impl Named<'_> {
                 self.id, self.service.name
             ),
             format!(
-                "{location} is not what was stored there. {why}\n\nIt was left as it is, and nothing will overwrite or delete \
-                 it. The state still has what was recorded, also the `document`.\n\nPut the original back, or take a \
-                 new snapshot: change a value of `triggers`, or apply with `-replace`."
+                "{location} is not what was stored there. {why}\n\nIt was not changed, and nothing will overwrite \
+                 or delete it. The state still has what was recorded, including the `document`.\n\nRestore the \
+                 original, or take a new snapshot: change a value of `triggers`, or apply with `-replace`."
             ),
         )
     }
@@ -170,8 +172,8 @@ impl Named<'_> {
                 self.id, self.service.name
             ),
             format!(
-                "What is stored in {location} cannot be read. {why}\n\nNothing was imported, and nothing was changed. Put the \
-                 original back, or import another one."
+                "What is stored in {location} cannot be read. {why}\n\nNothing was imported, and nothing was \
+                 changed. Restore the original, or import a different one."
             ),
         )
     }
@@ -179,11 +181,11 @@ impl Named<'_> {
     fn not_looked(&self, error: &Error) -> Diagnostic {
         Code::NotLooked.failed(
             format!(
-                "Snapshot `{}` of service `{}` cannot be looked at",
+                "It is not known whether snapshot `{}` of service `{}` exists",
                 self.id, self.service.name
             ),
             &format!(
-                "What is in {} is not known; the state was left as it is.",
+                "{} could not be read; the state did not change.",
                 place::said(self.place)
             ),
             error,

@@ -103,7 +103,7 @@ fn ready<'a>(
     let wanted = wanted::wanted(planned, client.default_tags()).ok_or_else(|| {
         Diagnostics::bug(
             "applying the rule",
-            "the plan holds a value that is unknown or not valid",
+            "the plan contains a value that is unknown or not valid",
         )
     })?;
     Ok((client, wanted))

@@ -33,9 +33,9 @@ pub(super) fn move_state(request: &MoveRequest) -> Result<Moved<Model>, Diagnost
             ),
             format!(
                 "Nothing was changed. The `moved` block names an object of type `{}` of provider {}; only an \
-                 `aws_lb_listener_rule` of hashicorp/aws can be taken over.\n\nRemove the `moved` block. A rule that \
-                 exists can be taken over with an `import` block (`id` is its ARN), and a `removed` block with \
-                 `destroy = false` lets the old object go.",
+                 `aws_lb_listener_rule` of hashicorp/aws can be taken over.\n\nRemove the `moved` block. Take over \
+                 an existing rule with an `import` block (`id` is its ARN), and remove the old object from the \
+                 state with a `removed` block and `destroy = false`.",
                 request.source_type, request.source_provider
             ),
         ));
@@ -49,9 +49,9 @@ pub(super) fn move_state(request: &MoveRequest) -> Result<Moved<Model>, Diagnost
 fn incomplete() -> Diagnostics {
     Diagnostics::error(
         "The rule to take over has no ARN or no listener",
-        "Nothing was changed. The recorded state of the `aws_lb_listener_rule` lacks what names the rule.\n\nRun \
-         `terraform apply -refresh-only` with the old resource first, or remove the `moved` block and use an `import` \
-         block with the rule's ARN.",
+        "Nothing was changed. The recorded state of the `aws_lb_listener_rule` has no ARN or no listener.\n\nRun \
+         `terraform apply -refresh-only` with the old resource first, or remove the `moved` block and use an \
+         `import` block with the rule's ARN.",
     )
 }
 

@@ -42,8 +42,8 @@ pub(super) async fn read(
     if let [kind, ..] = unknown_kinds(&live.detail.conditions).as_slice() {
         return Err(said::unmanageable(
             arn,
-            &format!("It has a condition of a kind that this version does not know: `{kind}`."),
-            "Remove that condition from the rule, or use a version of the provider that knows it.",
+            &format!("It has a condition of a type that this version does not support: `{kind}`."),
+            "Remove that condition from the rule, or use a version of the provider that supports it.",
         )
         .into());
     }
@@ -59,10 +59,10 @@ pub(super) async fn read(
 fn default_rule(arn: &str) -> Diagnostic {
     said::unmanageable(
         arn,
-        "It is the default rule of its listener: AWS gives it no conditions and no priority, and deletes it with the \
+        "It is the default rule of its listener: it has no conditions and no priority, and AWS deletes it with the \
          listener.",
-        "Leave it to the listener (`default_action` of `aws_lb_listener`, with `ignore_changes = [default_action]` if \
-         deployments move it), or import a rule with conditions.",
+        "Keep it in the listener (`default_action` of `aws_lb_listener`, with `ignore_changes = [default_action]` \
+         if deployments move its weights), or import a rule with conditions.",
     )
 }
 

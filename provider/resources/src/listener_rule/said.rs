@@ -27,8 +27,8 @@ impl At {
         match self {
             Self::Plan => "",
             Self::Create => "No rule was made. ",
-            Self::Update => "Weights were not touched. ",
-            Self::Delete => "The rule is still there. ",
+            Self::Update => "Weights were not changed. ",
+            Self::Delete => "The rule still exists. ",
         }
     }
 }
@@ -74,18 +74,19 @@ pub(super) fn diagnostic(refused: &Refused, at: At) -> Diagnostic {
                 target.target_group
             ),
             format!(
-                "Nothing was changed. The rule gives it weight {}, and requests that go to it now would go nowhere or \
-                 to targets that nobody has prepared.\n\nMove production to the other group of the pair first: with a \
-                 deployment, which leaves this one without weight. Then change `target_groups`, one group at a time.",
+                "Nothing was changed. The rule gives it weight {}, and its requests would go to the other target \
+                 group at once, even if no tasks run there.\n\nMove production to the other target group of the \
+                 pair first, with a deployment, which leaves this one without weight. Then change `target_groups`, \
+                 one target group at a time.",
                 target.weight
             ),
         ),
         Refused::Vanished => error_of(
             "SY0056",
             "The listener rule was deleted during the apply",
-            "There is no rule any more: somebody deletes it at the same time. Requests it took go to the next rule \
-             that fits, or to the listener's default action.\n\nFind out who, and apply again: the plan makes the rule \
-             anew.",
+            "The rule no longer exists: somebody deleted it at the same time. Its requests go to the next rule that \
+             matches, or to the listener's default action.\n\nFind out who deleted it, and apply again: the plan \
+             creates the rule again.",
         ),
     }
 }
@@ -98,21 +99,21 @@ fn taken(priority: u32, holder: Option<&Holder>, at: At) -> Diagnostic {
             arn,
             is_equal: true,
         }) => format!(
-            "{now}Rule `{arn}` has it, with the same conditions and the same target groups: most likely it is the rule \
-             that is to be made.\n\nTake it over: `terraform import ADDRESS {arn}`, where ADDRESS is the address of \
-             this resource. If `aws_lb_listener_rule` manages it, write a `moved` block instead."
+            "{now}Rule `{arn}` has it, with the same conditions and the same target groups: most likely it is the \
+             rule of this resource.\n\nTake it over: `terraform import ADDRESS {arn}`, where ADDRESS is the address \
+             of this resource. If `aws_lb_listener_rule` manages it, use a `moved` block instead."
         ),
         Some(Holder {
             arn,
             is_equal: false,
         }) => format!(
-            "{now}Rule `{arn}` has it, and a listener has each priority once.\n\nWrite another `priority`, or leave \
-             it out to take the next one that is free. If that rule is to go, or to get another priority, let that \
-             happen first: apply it before this one. If it is to become this one, use `moved` or an import."
+            "{now}Rule `{arn}` has it, and a listener has each priority once.\n\nSet a different `priority`, or \
+             remove it to use the next free one. If that rule will be deleted or get a different priority, apply \
+             that first. If it is the rule of this resource, use `moved` or an import."
         ),
         None => format!(
-            "{now}A listener has each priority once, and which rule has this one could not be read.\n\nWrite another \
-             `priority`, or leave it out to take the next one that is free."
+            "{now}A listener has each priority once, and the rule with this priority could not be read.\n\nSet a \
+             different `priority`, or remove it to use the next free one."
         ),
     };
     let detail = format!("{detail}\n\nCode SY0052.");
@@ -132,8 +133,9 @@ fn call(doing: Doing, error: &Error, at: At) -> Diagnostic {
             access_advice(error),
         ),
         ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => (
-            format!("No answer to the request to {doing_words}"),
-            "Apply again when AWS answers: what was begun is recognised and finished.".to_owned(),
+            format!("No response to the request to {doing_words}"),
+            "Apply again when AWS responds: the apply recognizes and completes what was started."
+                .to_owned(),
         ),
         ErrorKind::AlreadyExists
         | ErrorKind::Conflict
@@ -143,23 +145,23 @@ fn call(doing: Doing, error: &Error, at: At) -> Diagnostic {
             refusal_advice(&error.code).to_owned(),
         ),
         ErrorKind::Unexpected => (
-            format!("AWS's answer to the request to {doing_words} cannot be understood"),
-            "Check what answers at the endpoint, then apply again.".to_owned(),
+            format!("AWS's response to the request to {doing_words} cannot be understood"),
+            "Check what responds at the endpoint, then apply again.".to_owned(),
         ),
     };
     let now = match (doing, error.kind) {
         (Doing::Create, ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unexpected) => {
-            "Whether the rule was made is not known; if it was, the next apply takes it over."
+            "It is not known whether the rule was created; if it was, the next apply takes it over."
         }
         (Doing::Create, _) => "No rule was made.",
-        (Doing::Delete, _) => "As far as can be told the rule is still there.",
+        (Doing::Delete, _) => "As far as is known the rule still exists.",
         (Doing::Read | Doing::Conditions | Doing::Targets | Doing::Priority | Doing::Tags, _) => {
             match at {
                 At::Create => {
-                    "As far as is known no rule was made; if one was, the next apply takes it over."
+                    "As far as is known no rule was created; if one was, the next apply takes it over."
                 }
                 At::Plan | At::Update | At::Delete => {
-                    "What was changed before is in the state; weights are as they were."
+                    "Earlier changes are in the state; weights did not change."
                 }
             }
         }
@@ -171,16 +173,16 @@ fn call(doing: Doing, error: &Error, at: At) -> Diagnostic {
 fn refusal_advice(code: &str) -> &'static str {
     match code {
         "TooManyRules" => {
-            "The load balancer has as many rules as its quota allows. Delete rules that nobody needs, have the quota \
-             `Rules per Application Load Balancer` raised, or use another load balancer. Then apply again."
+            "The load balancer has as many rules as its quota allows. Delete rules that are not used, request a \
+             higher quota `Rules per Application Load Balancer`, or use a different load balancer. Then apply again."
         }
         "TargetGroupAssociationLimit" => {
             "A target group belongs to one load balancer. Name target groups that no other load balancer uses, then \
              apply again."
         }
         "TooManyTargetGroups" | "TooManyUniqueTargetGroupsPerLoadBalancer" => {
-            "The load balancer forwards to as many target groups as its quota allows. Remove some or use another load \
-             balancer, then apply again."
+            "The load balancer forwards to as many target groups as its quota allows. Remove some or use a \
+             different load balancer, then apply again."
         }
         "TooManyTags" => "Remove tags, then apply again.",
         _ => "Correct what AWS names, then apply again.",

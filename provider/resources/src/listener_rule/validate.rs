@@ -53,7 +53,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         found.push(Rule::Pair.error(
             Path::root().attribute("target_groups"),
             "`target_groups` names one target group twice",
-            "A deployment moves requests from one group of the pair to the other. Name two groups.",
+            "A deployment moves requests from one target group of the pair to the other. Name two target groups.",
         ));
     }
     found.into_iter().collect()
@@ -68,7 +68,7 @@ fn any(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Conditions.error(
             conditions_path(),
             "`conditions` has no condition",
-            "AWS takes no rule without one. Write `path_pattern = [\"/*\"]` to take every request.",
+            "AWS accepts no rule without one. Write `path_pattern = [\"/*\"]` to match every request.",
         ));
     }
 }
@@ -90,9 +90,9 @@ fn either(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
         if values.is_known() && regex.is_known() {
             found.push(Rule::Conditions.error(
                 conditions_path().attribute(format!("{name}_regex")),
-                format!("`{name}` and `{name}_regex` are both written"),
-                "A rule has one condition of this kind, with plain values or with regular expressions. Remove one of \
-                 the two.",
+                format!("`{name}` and `{name}_regex` are both set"),
+                "A rule has one condition of this type, with plain values or with regular expressions. Remove one \
+                 of the two.",
             ));
         }
     }
@@ -108,7 +108,7 @@ fn either(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Conditions.error(
             conditions_path().attribute("http_header"),
             summary,
-            "A condition compares with plain values or with regular expressions. Write exactly one of the two.",
+            "A condition compares with plain values or with regular expressions. Set exactly one of the two.",
         ));
     }
 }
@@ -149,16 +149,16 @@ fn amount(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
     if values > VALUES {
         found.push(Rule::Conditions.error(
             conditions_path(),
-            format!("`conditions` has {values} values; AWS takes {VALUES} in one rule"),
-            "Values and regular expressions of all conditions of a rule are counted together, and the quota cannot be \
+            format!("`conditions` has {values} values; AWS accepts {VALUES} in one rule"),
+            "Values and regular expressions of all conditions of a rule count together, and the quota cannot be \
              raised. Use wildcards, or a second rule that forwards to the same pair.",
         ));
     }
     if wildcards > WILDCARDS {
         found.push(Rule::Conditions.error(
             conditions_path(),
-            format!("`conditions` has {wildcards} wildcards; AWS takes {WILDCARDS} in one rule"),
-            "Every `*` and `?` in the values of a rule is counted. Use fewer, or a second rule that forwards to the \
+            format!("`conditions` has {wildcards} wildcards; AWS accepts {WILDCARDS} in one rule"),
+            "Every `*` and `?` in the values of a rule counts. Use fewer, or a second rule that forwards to the \
              same pair.",
         ));
     }

@@ -53,9 +53,9 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
         (Ok(()), None) => Deleted::done(),
         (Ok(()), Some(_)) => Deleted::done().warning(Diagnostic::warning(
             format!("Service `{}` is still scaled by others", service.name),
-            "Everything in this configuration was deleted. The scalable target and its bounds stay, because policies \
-             or schedules that are not in the state use them.\n\nDelete those in AWS when the service is not to be \
-             scaled at all.",
+            "Everything in this configuration was deleted. The scalable target and its bounds stay, because \
+             policies or schedules that are not in the state use them.\n\nIf the service must not be scaled at all, \
+             delete those in AWS.",
         )),
     }
 }
@@ -77,7 +77,7 @@ async fn bring_about(
     let Some(wanted) = wanted::wanted(planned, client.default_tags()) else {
         return Applied::untouched(Diagnostics::bug(
             "applying the scaling",
-            "the plan holds a value that is unknown or not valid",
+            "the plan contains a value that is unknown or not valid",
         ));
     };
     let owned = match prior {
@@ -132,8 +132,8 @@ async fn bring_about(
 fn gone(prior: Option<&Model>) -> Applied<Model> {
     let error = Diagnostics::error(
         "The scaling was removed during the apply",
-        "Everything was applied, and then the service had no scalable target any more: somebody deletes it at the \
-         same time.\n\nFind out who, and apply again.",
+        "Everything was applied, but then the service no longer had a scalable target: somebody deleted it at the \
+         same time.\n\nFind out who deleted it, and apply again.",
     );
     match prior {
         Some(prior) => Applied::partial(prior.clone(), error),

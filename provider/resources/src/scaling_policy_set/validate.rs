@@ -105,7 +105,7 @@ fn crossed(path: Path, min: i64, max: i64) -> Diagnostic {
     Rule::Bounds.error(
         path,
         format!("`min_capacity` ({min}) is above `max_capacity` ({max})"),
-        "No number of tasks lies between them. Exchange or change them.",
+        "No number of tasks lies between them. Swap or change them.",
     )
 }
 
@@ -176,10 +176,10 @@ fn names(config: &Model, found: &mut Vec<Diagnostic>) {
             };
             found.push(Rule::Twice.error(
                 Path::root().attribute(attribute).key(name.clone()),
-                format!("Two policies are called `{name}`"),
+                format!("Two policies have the name `{name}`"),
                 format!(
-                    "One is in `{other}`, one in `{attribute}`; AWS knows policies by their name and would keep one of \
-                     them. Rename one."
+                    "One is in `{other}`, one in `{attribute}`; AWS identifies policies by their name and would \
+                     keep only one of them. Rename one."
                 ),
             ));
         }
@@ -215,7 +215,7 @@ fn tracker<'a>(
         found.push(Rule::OneMetric.error(
             path.clone(),
             format!("The policy `{name}` has {many}"),
-            "Write exactly one of `metric`, `queue_backlog`, `custom_metric` and `metric_math`.",
+            "Set exactly one of `metric`, `queue_backlog`, `custom_metric` and `metric_math`.",
         ));
     }
     if let Some(metric) = entry.metric.known()
@@ -253,13 +253,13 @@ fn counted_at(
             found.push(Rule::OneMetric.error(
                 path.clone().attribute(attribute),
                 format!("`{attribute}` is missing"),
-                "`requests_per_target` is counted for one target group of one load balancer. Name both.",
+                "`requests_per_target` counts the requests of one target group of one load balancer. Set both.",
             ));
         } else if !is_requests && arn.is_known() && !metric.is_unknown() {
             found.push(Rule::OneMetric.error(
                 path.clone().attribute(attribute),
                 format!("`{attribute}` has no effect here"),
-                "Only `metric = \"requests_per_target\"` looks at a target group. Remove it.",
+                "Only `metric = \"requests_per_target\"` uses a target group. Remove it.",
             ));
         }
     }
@@ -278,8 +278,8 @@ fn percent(path: &Path, metric: &Attr<Metric>, target: &Attr<Number>, found: &mu
         found.push(Rule::Target.error(
             path.clone().attribute("target"),
             format!("The target {target} is above 100 percent"),
-            "The metric is a percentage of what is reserved, on average over all tasks. A target it hardly ever \
-             reaches never adds a task. Write at most 100.",
+            "The metric is a percentage of what is reserved, on average over all tasks. With a target that it \
+             hardly ever reaches, the policy never adds a task. Use at most 100.",
         ));
     }
 }
@@ -293,7 +293,7 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Steps.error(
             path.clone().attribute("min_adjustment_magnitude"),
             "`min_adjustment_magnitude` has no effect here",
-            "Only percentages can come out smaller than one wants. Remove it, or set `adjustment_type = \
+            "Only percentages can result in adjustments that are too small. Remove it, or set `adjustment_type = \
              \"PercentChangeInCapacity\"`.",
         ));
     }
@@ -320,15 +320,15 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
     {
         wrong(
             "A step has neither `lower` nor `upper`",
-            "AWS needs one of them. For a policy that only adds tasks write `lower = 0`; for one that only removes \
-             them write `upper = 0`.",
+            "AWS requires one of them. For a policy that only adds tasks set `lower = 0`; for one that only removes \
+             them set `upper = 0`.",
         );
         return;
     }
     if steps.iter().any(|step| low(step.lower) >= high(step.upper)) {
         wrong(
             "A step ends before it begins",
-            "Its `lower` is not below its `upper`. Exchange or change them.",
+            "Its `lower` is not below its `upper`. Swap or change them.",
         );
         return;
     }
@@ -337,15 +337,15 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
         if end > start {
             wrong(
                 "Two steps overlap",
-                "For some values both would apply. Let each step begin where the one before it ends.",
+                "For some values both would apply. Let each step begin where the previous one ends.",
             );
             return;
         }
         if end < start {
             wrong(
                 "There is a gap between two steps",
-                "For the values in between nothing would be done, and AWS refuses that. Let each step begin where the \
-                 one before it ends; a step with `adjustment = 0` does nothing.",
+                "The values in between have no step, which AWS refuses. Let each step begin where the previous one \
+                 ends; a step with `adjustment = 0` does nothing.",
             );
             return;
         }
@@ -372,14 +372,15 @@ fn predictive(path: &Path, entry: &PredictiveModel, found: &mut Vec<Diagnostic>)
         found.push(Rule::Buffer.error(
             path,
             "`max_capacity_buffer` is missing",
-            "With `IncreaseMaxCapacity` AWS has to know by how many percent more than the forecast it may exceed \
-             `max_capacity`. Write a number from 0 to 100.",
+            "With `IncreaseMaxCapacity` AWS may exceed `max_capacity` up to this many percent above the forecast. \
+             Set a number from 0 to 100.",
         ));
     } else if !increases && !buffer.is_null() {
         found.push(Rule::Buffer.error(
             path,
             "`max_capacity_buffer` has no effect here",
-            "The upper bound holds. Remove it, or set `max_capacity_breach = \"IncreaseMaxCapacity\"`.",
+            "The forecast never exceeds the upper bound. Remove it, or set `max_capacity_breach = \
+             \"IncreaseMaxCapacity\"`.",
         ));
     }
 }
@@ -402,7 +403,7 @@ fn alarm(
     {
         found.push(Rule::Alarm.error(
             path.clone().attribute("datapoints_to_alarm"),
-            "More data points have to breach than are looked at",
+            "More data points must breach than are evaluated",
             format!("`datapoints_to_alarm` is {points}, `evaluation_periods` is {periods}. Lower the first or raise the second."),
         ));
     }
@@ -412,8 +413,8 @@ fn alarm(
         found.push(Rule::Alarm.error(
             path,
             "The alarm's name would be too long",
-            "It is made of the names of cluster, service and policy, and AWS allows 255 characters. Give the policy a \
-             shorter name.",
+            "It consists of the names of cluster, service and policy, and AWS allows 255 characters. Give the \
+             policy a shorter name.",
         ));
     }
 }
@@ -451,7 +452,7 @@ fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Schedule.error(
             path.clone().attribute("timezone"),
             format!("`{zone}` is not a time zone"),
-            format!("AWS knows time zones by names such as `Europe/Berlin`; {why}."),
+            format!("AWS uses names of time zones such as `Europe/Berlin`; {why}."),
         ));
     }
     let moment = |time: &Attr<String>| time.known()?.parse::<Timestamp>().ok();
@@ -461,7 +462,7 @@ fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Schedule.error(
             path.clone().attribute("end_time"),
             "The schedule ends before it begins",
-            "`end_time` is not after `start_time`, so it would never do anything. Change one of them.",
+            "`end_time` is not after `start_time`, so it would never have an effect. Change one of them.",
         ));
     } else if let Some((text, Ok(expression))) = &expression {
         never_fires(path, entry, (text, expression), found);
@@ -497,7 +498,7 @@ fn never_fires(
         found.push(Rule::NeverFires.error(
             path.clone().attribute("schedule"),
             format!("`{text}` never fires"),
-            "There is no such day, so the bounds would never change. Write days that exist.",
+            "There is no such day, so the bounds would never change. Use days that exist.",
         ));
         return;
     }
@@ -512,7 +513,7 @@ fn never_fires(
         found.push(Rule::NeverFires.error(
             path.clone().attribute("schedule"),
             format!("`{text}` never fires between `start_time` and `end_time`"),
-            "The bounds would never change. Change the times, or leave out `start_time` and `end_time`, which a \
+            "The bounds would never change. Change the times, or remove `start_time` and `end_time`, which a \
              schedule for one time does not need.",
         ));
     }

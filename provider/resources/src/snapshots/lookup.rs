@@ -65,20 +65,20 @@ impl Lookup<'_> {
             })) => Err(Code::Unreadable.error(
                 format!("Snapshot `{id}` of service `{name}` cannot be read"),
                 format!(
-                    "{location} is not a snapshot that this version can use. {why}\n\nNothing was changed. Choose another \
-                     snapshot, or put the original back."
+                    "{location} is not a snapshot that this version can use. {why}\n\nNothing was changed. Choose a \
+                     different snapshot, or restore the original."
                 ),
             )),
             Ok(None) => Err(Code::NothingFound.error(
                 format!("There is no snapshot `{id}` of service `{name}`"),
                 format!(
-                    "It is not in {}. Nothing was changed.\n\nThe data source `switchyard_deployment_snapshots` lists \
-                     what there is. Perhaps `retention` has deleted it, or it is kept in another place.",
+                    "It is not in {}. Nothing was changed.\n\nThe data source `switchyard_deployment_snapshots` \
+                     lists the existing ones. `retention` may have deleted it, or it is kept in a different place.",
                     place::said(self.place)
                 ),
             )),
             Err(error) => Err(Code::NotLooked.failed(
-                format!("Snapshot `{id}` of service `{name}` cannot be looked at"),
+                format!("It is not known whether snapshot `{id}` of service `{name}` exists"),
                 "Nothing was changed.",
                 &error,
             )),
@@ -93,13 +93,13 @@ impl Lookup<'_> {
             Ok(None) => Err(Code::NoService.error(
                 format!("There is no service `{name}` to compare with"),
                 format!(
-                    "Cluster `{}` has no active service of this name.\n\nCorrect `cluster` and `service`, or compare \
-                     with another snapshot: `to = \"SNAPSHOT_ID\"`.",
+                    "Cluster `{}` has no active service with this name.\n\nCorrect `cluster` and `service`, or \
+                     compare with a different snapshot: `to = \"SNAPSHOT_ID\"`.",
                     self.service.cluster_name()
                 ),
             )),
             Err(error) => Err(Code::NotLooked.failed(
-                format!("Service `{name}` cannot be looked at"),
+                format!("Service `{name}` cannot be read"),
                 "Nothing was changed.",
                 &error,
             )),

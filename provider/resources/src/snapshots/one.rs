@@ -86,8 +86,8 @@ impl DataSource<Client> for DeploymentSnapshotData {
             found.push(
                 Code::TwoChoices
                     .error(
-                        "`snapshot_id` and `select` exclude each other",
-                        "An id already says which snapshot is meant. Remove one of the two.",
+                        "`snapshot_id` and `select` conflict",
+                        "An id already says which snapshot to read. Remove one of the two.",
                     )
                     .at(Path::root().attribute("select")),
             );
@@ -159,10 +159,10 @@ fn nothing(lookup: &Lookup<'_>, stored: usize, wanted: &Select) -> Diagnostic {
         );
     }
     Code::NothingFound.error(
-        format!("No snapshot of service `{name}` fits `select = \"{}\"`", wanted.word()),
+        format!("No snapshot of service `{name}` matches `select = \"{}\"`", wanted.word()),
         format!(
-            "There are {stored} in {at}, and none of them is good. Nothing was changed.\n\nLook at their conditions with \
-             the data source `switchyard_deployment_snapshots`, and choose one with `snapshot_id`."
+            "There are {stored} in {at}, and none of them is good. Nothing was changed.\n\nList their conditions \
+             with the data source `switchyard_deployment_snapshots`, and choose one with `snapshot_id`."
         ),
     )
 }

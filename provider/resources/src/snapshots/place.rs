@@ -57,7 +57,7 @@ impl PlaceModel {
         (!self.folder.is_null() && !self.bucket.is_null()).then(|| {
             Code::TwoPlaces
                 .error(
-                    "`folder` and `bucket` exclude each other",
+                    "`folder` and `bucket` conflict",
                     "Snapshots are kept in one place. Keep one of the two.",
                 )
                 .at(at.attribute("folder"))
@@ -217,8 +217,9 @@ pub(crate) fn copy_elsewhere(
     is_same(&place?, &copy).then(|| {
         Code::CopyToItself
             .error(
-                "`copy_to` is where the snapshots are already",
-                "The copy would be the original. Name another bucket, best one in another region, or remove `copy_to`.",
+                "`copy_to` is the place of the snapshots itself",
+                "The copy would be the original. Name a different bucket, preferably in a different region, or \
+                 remove `copy_to`.",
             )
             .at(at.attribute("copy_to"))
     })

@@ -73,7 +73,7 @@ fn parse_age(text: &str) -> Result<SignedDuration, String> {
     let age = duration::parse_age(text)?;
     let age = SignedDuration::try_from(age).map_err(|_| format!("`{text}` is too long."))?;
     if age.is_zero() {
-        return Err("Nothing is younger than that.".to_owned());
+        return Err("No snapshot is younger than that.".to_owned());
     }
     Ok(age)
 }

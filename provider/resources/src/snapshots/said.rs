@@ -105,7 +105,7 @@ fn because(now: &str, error: &Error) -> String {
     let next = match error.kind {
         ErrorKind::Denied if is_of_aws(error) => access_advice(error),
         ErrorKind::Denied => {
-            "Allow the user of this run to read and write the folder, or choose another one."
+            "Allow the user of this run to read and write the folder, or choose a different one."
                 .to_owned()
         }
         ErrorKind::NotFound => {
@@ -118,7 +118,7 @@ fn because(now: &str, error: &Error) -> String {
         | ErrorKind::Conflict
         | ErrorKind::Rejected
         | ErrorKind::Unexpected => {
-            "Put right what the reason says, and run the command again.".to_owned()
+            "Fix what the reason says, and run the command again.".to_owned()
         }
     };
     called::detail(now, error, &next)

@@ -528,7 +528,7 @@ pub(crate) fn told(diagnostics: &Diagnostics, rule: &str) {
     assert!(!diagnostics.has_errors(), "{diagnostics}");
     assert_eq!(diagnostics.iter().count(), 1, "{diagnostics}");
     let said = diagnostics.to_string();
-    assert!(said.contains("is not as it was left: 1 "), "{said}");
+    assert!(said.contains("has drifted: 1 "), "{said}");
     assert!(said.contains(&format!("(Rule {rule}.)")), "{said}");
 }
 

@@ -46,7 +46,7 @@ async fn the_revision_before_comes_back_at_once_and_the_settings_stay() {
         let plan = terraform.plan(WEB, config.clone()).await;
         let said = plan.diagnostics.to_string();
         assert!(
-            said.contains("goes back to revision") && said.contains("SY0037"),
+            said.contains("returns to revision") && said.contains("SY0037"),
             "{said}"
         );
         let back = deployed(&account, &terraform, &config, &v1).await;

@@ -54,10 +54,10 @@ async fn another_number_of_tasks_is_major_and_told_until_it_is_put_right() {
     says(
         &plan,
         &[
-            "Service `web` is not as it was left: 1 major difference",
+            "Service `web` has drifted: 1 major difference",
             "Major: `desired_count` was 2 and is 7. It belongs to this configuration \
              (`desired_count_owner = \"terraform\"`).",
-            "Apply: the number goes back at once.",
+            "Apply: the number is reverted at once.",
             "(Rule service.desired-count.)",
         ],
     );
@@ -259,10 +259,10 @@ async fn another_revision_is_major_with_the_deployment_that_brought_it() {
         &plan,
         &[
             "1 major difference",
-            &format!("and is `{two}`. It came with the deployment of 20"),
+            &format!("and is `{two}`. It came with the deployment at 20"),
             &format!("({deployment})"),
             "(`task_definition_owner = \"terraform\"`)",
-            "Does a pipeline deploy here?",
+            "If a pipeline deploys this service",
         ],
     );
     assert!(
@@ -319,7 +319,7 @@ async fn another_network_is_major_and_the_worst_comes_first() {
             "Major: `network_configuration.subnets` was",
             "[subnet-1, subnet-9]",
             "Major: `network_configuration.assign_public_ip` was false and is true.",
-            "It came with the deployment of 20",
+            "It came with the deployment at 20",
         ],
     );
     let said = said(&plan);

@@ -163,7 +163,7 @@ async fn going_back_is_planned_in_words_deployed_and_ended_by_removing_it() {
         goes_back(
             &plan.diagnostics.to_string(),
             &[
-                &format!("Service `web` goes back to snapshot `{id}`"),
+                &format!("Service `web` returns to snapshot `{id}`"),
                 "(before a deployment), when the service was good",
                 "What changes:",
                 "app:v1",
@@ -466,7 +466,7 @@ async fn without_a_snapshot_before_nothing_is_deployed_and_without_one_after_it_
         &error(&outcome),
         &[
             "so nothing was deployed",
-            "The service is as it was before",
+            "The service did not change",
             "SY0230",
         ],
     );

@@ -61,8 +61,8 @@ async fn other_bounds_are_told_until_they_are_put_right() {
     says(
         &plan,
         &[
-            "The scaling of service `web` is not as it was left: 2 major differences",
-            "Something besides this configuration has changed it since the state was written",
+            "The scaling of service `web` has drifted: 2 major differences",
+            "Something other than this configuration has changed it since the state was written",
             "Major: `max_capacity` was 10 and is 50. It belongs to this configuration.",
             "Major: `min_capacity` was 2 and is 1.",
             "(Rule scaling.max-capacity.)",

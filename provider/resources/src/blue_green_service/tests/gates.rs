@@ -132,15 +132,15 @@ fn a_gate_asks_for_one_thing() {
     for (gate, message) in [
         (
             one(Attr::Null, Attr::Null),
-            "The gate `a` asks for nothing @ gate[0]",
+            "The gate `a` has no check @ gate[0]",
         ),
         (
             one(Attr::Known(http("new_targets")), Attr::Known(predefined())),
-            "The gate `a` asks for two things @ gate[0]",
+            "The gate `a` has two checks @ gate[0]",
         ),
         (
             one(Attr::Known(HttpModel::default()), Attr::Null),
-            "The gate `a` does not say who is asked @ gate[0].http",
+            "The gate `a` does not say where its requests go @ gate[0].http",
         ),
         (
             one(
@@ -150,7 +150,7 @@ fn a_gate_asks_for_one_thing() {
                 }),
                 Attr::Null,
             ),
-            "The gate `a` asks two @ gate[0].http",
+            "The gate `a` has two destinations @ gate[0].http",
         ),
         (
             one(
@@ -175,7 +175,7 @@ fn names_are_unique() {
             "canary",
             vec![gate("a", &["bake"]), gate("a", &["after"])]
         )),
-        ["Two gates are called `a` @ gate[1].name"]
+        ["Two gates have the name `a` @ gate[1].name"]
     );
 }
 
@@ -183,7 +183,7 @@ fn names_are_unique() {
 fn moments_that_never_come_are_refused() {
     assert_eq!(
         found(&with("all_at_once", vec![gate("a", &["step"])])),
-        ["The gate `a` would never be asked at `step` @ gate[0].when"]
+        ["The gate `a` would never run at `step` @ gate[0].when"]
     );
     let rolling = Model {
         load_balancer: Attr::Known(LoadBalancerModel {
@@ -202,9 +202,9 @@ fn moments_that_never_come_are_refused() {
     assert_eq!(
         found(&rolling),
         [
-            "The gate `a` would never be asked at `bake` @ gate[0].when",
-            "The gate `a` would never be asked at `before_traffic` @ gate[0].when",
-            "The gate `a` would never be asked at `step` @ gate[0].when",
+            "The gate `a` would never run at `bake` @ gate[0].when",
+            "The gate `a` would never run at `before_traffic` @ gate[0].when",
+            "The gate `a` would never run at `step` @ gate[0].when",
         ]
     );
 }
@@ -277,9 +277,8 @@ fn a_gate_can_pass_within_its_time_limit() {
         consecutive_passes: Attr::Known(10),
         ..http("new_targets")
     };
-    let message = |name: &str| {
-        format!("The gate `{name}` is given up before it can pass @ gate[0].time_limit")
-    };
+    let message =
+        |name: &str| format!("The gate `{name}` times out before it can pass @ gate[0].time_limit");
     assert_eq!(found(&asking(ten(), "46s")), [""; 0]);
     assert_eq!(found(&asking(ten(), "45s")), [message("answers")]);
     let unknown = HttpModel {
@@ -432,23 +431,27 @@ fn queries_fit_together() {
         ),
         (
             own(vec![query("a"), math], text("x")),
-            format!("The gate `errors` judges a query that is not there @ {at}.result"),
+            format!("The gate `errors` judges a query that does not exist @ {at}.result"),
         ),
         (
             own(vec![query("a"), query("a")], text("a")),
-            format!("Two queries of the gate `errors` are called `a` @ {at}.queries[1].id"),
+            format!("Two queries of the gate `errors` have the id `a` @ {at}.queries[1].id"),
         ),
         (
             own(vec![both], Attr::Null),
-            format!("A query of the gate `errors` is two things @ {at}.queries[0]"),
+            format!(
+                "A query of the gate `errors` is both an expression and a metric @ {at}.queries[0]"
+            ),
         ),
         (
             own(vec![none], Attr::Null),
-            format!("A query of the gate `errors` names no metric @ {at}.queries[0]"),
+            format!("A query of the gate `errors` has no metric @ {at}.queries[0]"),
         ),
         (
             own(vec![placed("{green}")], Attr::Null),
-            format!("Nothing stands for `{{green}}` @ {at}.queries[0].dimensions[\"TargetGroup\"]"),
+            format!(
+                "`{{green}}` is not a placeholder @ {at}.queries[0].dimensions[\"TargetGroup\"]"
+            ),
         ),
     ];
     for (config, message) in table {
@@ -487,6 +490,6 @@ fn a_gate_must_be_able_to_decide_before_the_time_out() {
     };
     assert_eq!(
         found(&config),
-        ["The time-out is shorter than a gate may take @ timeouts.update"]
+        ["The timeout is shorter than a gate may take @ timeouts.update"]
     );
 }

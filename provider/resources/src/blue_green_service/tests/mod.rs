@@ -130,7 +130,7 @@ fn the_configuration_name_people_get_wrong_is_named_with_the_right_one() {
     let all = BlueGreenService.validate(&config);
     let text = all.to_string();
     assert!(
-        text.contains("You probably want `CodeDeployDefault.ECSAllAtOnce`"),
+        text.contains("You probably mean `CodeDeployDefault.ECSAllAtOnce`"),
         "{text}"
     );
     assert_eq!(
@@ -227,7 +227,7 @@ fn code_deploy_needs_its_names_and_cannot_roll() {
         found(&config),
         [
             "`codedeploy` is missing @ ",
-            "CodeDeploy cannot roll @ deployment.strategy"
+            "CodeDeploy has no rolling deployments @ deployment.strategy"
         ]
     );
 }
@@ -246,7 +246,7 @@ fn a_time_out_shorter_than_the_bakes_is_refused() {
     };
     assert_eq!(
         found(&config),
-        ["The time-out is shorter than the deployment @ timeouts.update"]
+        ["The timeout is shorter than the deployment @ timeouts.update"]
     );
 }
 
@@ -259,7 +259,7 @@ fn launch_type_and_capacity_providers_exclude_each_other() {
     };
     assert_eq!(
         found(&config),
-        ["Two answers to where tasks run @ capacity_provider_strategy"]
+        ["`launch_type` and `capacity_provider_strategy` conflict @ capacity_provider_strategy"]
     );
 }
 

@@ -214,7 +214,7 @@ fn holds_count_for_the_time_out() {
     };
     assert_eq!(
         found(&config),
-        ["The time-out is shorter than the deployment @ timeouts.update"]
+        ["The timeout is shorter than the deployment @ timeouts.update"]
     );
 }
 
@@ -250,7 +250,7 @@ fn each_owner_of_the_task_definition_has_its_words() {
         assert_eq!(
             found(&own(config(owner))),
             [
-                "`images` are not what decides here @ images",
+                "`images` have no effect here @ images",
                 "`revision_retention` has no effect here @ revision_retention",
             ]
         );
@@ -294,11 +294,11 @@ fn bounds_belong_to_their_owner_and_hold_the_start() {
     );
     assert_eq!(
         found(&config("bounded", Some((8, 2)), Attr::Null)),
-        ["No number of tasks is within the bounds @ desired_count_bounds"]
+        ["The lower bound exceeds the upper bound @ desired_count_bounds"]
     );
     assert_eq!(
         found(&config("bounded", Some((2, 8)), Attr::Known(9))),
-        ["The service would start outside of its bounds @ desired_count"]
+        ["The service would start outside its bounds @ desired_count"]
     );
 }
 

@@ -23,7 +23,7 @@ pub(super) fn all(
     if strategy == Some(Strategy::Rolling) {
         found.push(Rule::NotUsedHere.error(
             Path::root().attribute("deployment").attribute("strategy"),
-            "CodeDeploy cannot roll",
+            "CodeDeploy has no rolling deployments",
             "CodeDeploy deploys ECS services blue/green only: `all_at_once`, `canary` or `linear`. For rolling \
              deployments set `controller = \"ecs\"`.",
         ));
@@ -33,7 +33,7 @@ pub(super) fn all(
             Path::root().attribute("deployment").attribute("strategy"),
             "CodeDeploy has no steps",
             "CodeDeploy moves traffic at once, in two shifts, or in equal ones. Choose `all_at_once`, `canary` or \
-             `linear`, or set `controller = \"ecs\"`, which the service reaches in place.",
+             `linear`, or set `controller = \"ecs\"`, to which the service can move in place.",
         ));
     }
     for (name, is_set, instead) in [
@@ -83,7 +83,7 @@ pub(super) fn all(
                 found.push(Rule::TargetGroupCount.error(
                     path.clone().attribute("target_groups"),
                     "CodeDeploy needs two target groups",
-                    "Give the ARNs of both groups of the deployment group's pair.",
+                    "Name the ARNs of both target groups of the deployment group's pair.",
                 ));
             }
             for (name, value) in [
@@ -127,7 +127,7 @@ fn code_deploy_config(
                     Path::root().attribute("codedeploy").attribute("deployment_config"),
                     format!("There is no deployment configuration `{name}`"),
                     format!(
-                        "CodeDeploy's predefined configurations for ECS are {}. You probably want `{likely}`.",
+                        "CodeDeploy's predefined configurations for ECS are {}. You probably mean `{likely}`.",
                         strategy::predefined_names(),
                     ),
                 ));
@@ -154,7 +154,7 @@ fn code_deploy_config(
                     Path::root().attribute("codedeploy"),
                     "No predefined deployment configuration shifts traffic like this",
                     format!(
-                        "The predefined ones for ECS are {}. Choose percent and interval of one of them, or create a \
+                        "The predefined ones for ECS are {}. Use percent and interval of one of them, or create a \
                          configuration with `aws_codedeploy_deployment_config` and name it in \
                          `codedeploy.deployment_config`.",
                         strategy::predefined_names(),

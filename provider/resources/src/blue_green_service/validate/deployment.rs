@@ -52,7 +52,7 @@ pub(super) fn all(
         found.push(not_used(
             path.attribute("bake_time"),
             "bake_time",
-            "a rolling deployment keeps no second side to bake",
+            "a rolling deployment has no second side during a bake time",
         ));
     }
     if strategy == Strategy::Steps {
@@ -69,7 +69,7 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
             found.push(missing(
                 Path::root().attribute("deployment"),
                 "steps",
-                "the strategy `steps` holds the weights that are written there",
+                "the strategy `steps` holds these weights",
             ));
             return;
         }
@@ -87,7 +87,7 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
                 path().index(index).attribute("percent"),
                 "The weights of the steps do not rise",
                 format!(
-                    "{} percent come after {} percent. A deployment moves traffic to the new revision only; write each \
+                    "{} percent follows {} percent. A deployment only moves traffic to the new revision; write each \
                      weight once, the smallest first.",
                     f64::from(*weight) / 10.0,
                     f64::from(*before) / 10.0,
@@ -101,8 +101,9 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Steps.error(
             path(),
             "The last step is not 100 percent",
-            "A deployment ends with all traffic on the new revision, and how long both keep running then is yours to \
-             say. Add `{ percent = 100, hold = \"15m\" }`, with a hold of your choice, as the last step.",
+            "A deployment ends with all traffic on the new revision, and the last hold says how long both revisions \
+             then keep running. Add `{ percent = 100, hold = \"15m\" }`, with a hold of your choice, as the last \
+             step.",
         ));
     }
 }
@@ -129,8 +130,8 @@ fn threshold(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
             path.attribute("threshold").attribute("value"),
             "More than 100 percent of the tasks cannot fail",
             format!(
-                "The threshold is {value} percent of `desired_count`; AWS takes 1 to 100. Write a smaller number, or \
-                 `type = \"count\"` to count failed tasks."
+                "The threshold is {value} percent of `desired_count`; AWS accepts 1 to 100. Use a smaller number, \
+                 or `type = \"count\"` to count failed tasks."
             ),
         ));
     }

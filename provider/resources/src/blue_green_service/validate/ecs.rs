@@ -34,8 +34,8 @@ pub(super) fn all(
             found.push(Rule::TargetGroupCount.error(
                 path.clone().attribute("target_groups"),
                 "A rolling deployment uses one target group",
-                "`rolling` replaces tasks inside one target group; a second one would never get a task. Remove one, \
-                 or choose `all_at_once`, `canary` or `linear`.",
+                "`rolling` replaces tasks inside one target group; a second one would never have a task. Remove \
+                 one, or choose `all_at_once`, `canary` or `linear`.",
             ));
         }
         for (name, value) in [
@@ -60,7 +60,7 @@ pub(super) fn all(
         found.push(Rule::TargetGroupCount.error(
             path.clone().attribute("target_groups"),
             format!("`{}` needs two target groups", strategy.word()),
-            "The new revision comes up in one target group while the other one serves. Give both ARNs, or choose \
+            "The new revision starts in one target group while the other one serves. Name both ARNs, or choose \
              `rolling`.",
         ));
     }
@@ -139,7 +139,7 @@ fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut V
                 path().index(index).attribute("stages"),
                 format!("ECS calls no hook at `{stage}`"),
                 format!(
-                    "The stages at which it does are `{}`. Choose some of them.",
+                    "It calls hooks at the stages `{}`. Choose from these.",
                     StageWord::WORDS.join("`, `")
                 ),
             ));

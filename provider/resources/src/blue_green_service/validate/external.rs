@@ -20,9 +20,9 @@ pub(super) fn all(
             found.push(Rule::Steps.error(
                 path().attribute("strategy"),
                 "Under `external` traffic moves by steps",
-                "This provider moves traffic itself, weight by weight. Write `strategy = \"steps\"` with the weights in \
-                 `steps`: `steps = [{ percent = 100, hold = \"10m\" }]` moves everything at once, and two steps are a \
-                 canary. For ECS's own strategies use `controller = \"ecs\"`.",
+                "This provider moves traffic itself, weight by weight. Set `strategy = \"steps\"` with the weights \
+                 in `steps`: `steps = [{ percent = 100, hold = \"10m\" }]` moves everything at once, and two steps \
+                 are a canary. For ECS's own strategies use `controller = \"ecs\"`.",
             ));
         }
     }
@@ -35,13 +35,13 @@ pub(super) fn all(
         (
             "alarms",
             deployment.alarms.is_known(),
-            "AWS has deployment alarms only for the `ecs` controller; a `gate` with a metric does the same here",
+            "AWS has deployment alarms only for the `ecs` controller; use a `gate` with a metric here",
         ),
         (
             "circuit_breaker",
             deployment.circuit_breaker.is_known(),
-            "AWS has the circuit breaker only for rolling deployments of the `ecs` controller; tasks that keep failing \
-             end a deployment here without one",
+            "AWS has the circuit breaker only for rolling deployments of the `ecs` controller; here tasks that keep \
+             failing end a deployment without it",
         ),
         (
             "lifecycle_hooks",
@@ -78,7 +78,7 @@ fn load_balancer(config: &Model, found: &mut Vec<Diagnostic>) {
         found.push(Rule::TargetGroupCount.error(
             path().attribute("target_groups"),
             "`external` needs two target groups",
-            "The new task set comes up in one target group while the other one serves. Give both ARNs.",
+            "The new task set starts in one target group while the other one serves. Name both ARNs.",
         ));
     }
     if balancer.production_listener_rule.is_null() {

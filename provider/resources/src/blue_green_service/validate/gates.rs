@@ -31,8 +31,8 @@ pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Di
         if gate.name.is_known() && !names.insert(name) {
             found.push(Rule::GateNames.error(
                 path().attribute("name"),
-                format!("Two gates are called `{name}`"),
-                "Reports and errors name gates, so each needs a name of its own. Rename one of them.",
+                format!("Two gates have the name `{name}`"),
+                "Reports and errors refer to gates by name, so names must be unique. Rename one of them.",
             ));
         }
         if let Some(strategy) = strategy {
@@ -58,10 +58,10 @@ fn time_limit(gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnos
     }
     found.push(Rule::TimeoutTooShort.error(
         path.clone().attribute("time_limit"),
-        format!("The gate `{name}` is given up before it can pass"),
+        format!("The gate `{name}` times out before it can pass"),
         format!(
-            "It needs {times} good {what} in a row, one every {}: that takes {} and more. After {} it counts as \
-             undecided, every time. Use a longer `time_limit`, or ask for fewer good {what}.",
+            "It needs {times} good {what} in a row, one every {}, which takes at least {}. After {} it is always \
+             inconclusive. Use a longer `time_limit`, or require fewer good {what}.",
             duration::format(interval),
             duration::format(least),
             duration::format(gate.time_limit),
@@ -83,11 +83,11 @@ fn moments(
     let never = |moment: When| match (moment, strategy) {
         (When::After, _) => None,
         (When::BeforeTraffic | When::Step | When::Bake, Strategy::Rolling) => Some(
-            "a rolling deployment replaces tasks one after the other inside one target group; there is no new side to \
-             look at before it is over. Write `when = [\"after\"]`, or choose a strategy that moves traffic",
+            "a rolling deployment replaces tasks inside one target group, so there is no new side to check before \
+             it has ended. Set `when = [\"after\"]`, or choose a strategy that moves traffic",
         ),
         (When::Step, Strategy::AllAtOnce) => Some(
-            "`all_at_once` has no weight in between. Choose `canary`, `linear` or `steps`, or ask it at \
+            "`all_at_once` has no weight in between. Choose `canary`, `linear` or `steps`, or run the gate at \
              `before_traffic`, `bake` or `after`",
         ),
         (
@@ -102,10 +102,10 @@ fn moments(
         found.push(Rule::GateMoment.error(
             path.clone().attribute("when"),
             format!(
-                "The gate `{name}` would never be asked at `{}`",
+                "The gate `{name}` would never run at `{}`",
                 WhenWord::of(moment)
             ),
-            format!("That moment does not come: {why}."),
+            format!("This strategy does not have that moment: {why}."),
         ));
     }
 }
@@ -114,13 +114,13 @@ fn check(config: &Model, gate: &GateModel, name: &str, path: &Path, found: &mut 
     match (&gate.http, &gate.metric) {
         (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
             path.clone(),
-            format!("The gate `{name}` asks for nothing"),
+            format!("The gate `{name}` has no check"),
             "A gate has either `http` requests or a `metric`. Add one of them.",
         )),
         (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
             path.clone(),
-            format!("The gate `{name}` asks for two things"),
-            "A gate has either `http` requests or a `metric`. Make two gates of them.",
+            format!("The gate `{name}` has two checks"),
+            "A gate has either `http` requests or a `metric`. Split it into two gates.",
         )),
         (Attr::Known(http), Attr::Null | Attr::Unknown) => {
             requests(config, http, name, &path.clone().attribute("http"), found);
@@ -148,12 +148,12 @@ fn requests(
     match (&http.url, &http.target) {
         (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
             path.clone(),
-            format!("The gate `{name}` does not say who is asked"),
+            format!("The gate `{name}` does not say where its requests go"),
             "Add `target = \"test_listener\"`, `target = \"new_targets\"`, or a `url`.",
         )),
         (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
             path.clone(),
-            format!("The gate `{name}` asks two"),
+            format!("The gate `{name}` has two destinations"),
             "Requests go either to a `url` or to a `target`. Remove one of them.",
         )),
         (Attr::Known(_), Attr::Null) if http.path.is_known() => found.push(not_used(
@@ -181,7 +181,9 @@ fn requests(
         Attr::Null => found.push(missing(
             Path::root(),
             "load_balancer",
-            &format!("the gate `{name}` finds the new revision through it (a `url` needs none)"),
+            &format!(
+                "the gate `{name}` finds the new revision through it (a `url` does not need it)"
+            ),
         )),
         Attr::Known(balancer) => {
             let names_rules = matches!(
@@ -195,7 +197,8 @@ fn requests(
                 found.push(missing(
                     Path::root().attribute("load_balancer"),
                     "test_listener_rule",
-                    &format!("the gate `{name}` asks the new revision through the test listener (`new_targets` needs none)"),
+                    &format!("the gate `{name}` sends requests to the new revision through the test listener \
+                              (`new_targets` does not need it)"),
                 ));
             }
         }
@@ -210,16 +213,17 @@ fn unsendable(http: &HttpModel) -> Vec<(&'static str, String)> {
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if host.contains('@') {
-            let why = "The URL holds a user. Write it without, and send the header `authorization` in `headers`, which \
+            let why = "The URL contains a user. Remove it, and send the header `authorization` in `headers`, which \
                        Terraform does not show.";
             found.push(("url", why.to_owned()));
         } else if host.is_empty() || host.starts_with(':') {
-            found.push(("url", "The URL names no host. Add one.".to_owned()));
+            found.push(("url", "The URL has no host. Add one.".to_owned()));
         }
     }
     for (attribute, value) in [("url", &http.url), ("path", &http.path)] {
         if value.known().is_some_and(|text| !is_plain(text)) {
-            let why = "It holds a space, or a character outside of ASCII. Write it percent-encoded, such as `%20` for a space.";
+            let why = "It contains a space, or a character outside ASCII. Write it percent-encoded, such as `%20` \
+                       for a space.";
             found.push((attribute, why.to_owned()));
         }
     }
@@ -227,7 +231,7 @@ fn unsendable(http: &HttpModel) -> Vec<(&'static str, String)> {
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if header.is_empty() || !header.bytes().all(is_name) {
             let why = format!(
-                "`{}` is no name of a header: those have letters, digits and hyphens. Correct it.",
+                "`{}` is not the name of a header, which has letters, digits and hyphens. Correct it.",
                 header.escape_debug()
             );
             found.push(("headers", why));
@@ -237,8 +241,8 @@ fn unsendable(http: &HttpModel) -> Vec<(&'static str, String)> {
             .is_some_and(|text| text.contains(|c: char| c.is_control() && c != '\t'))
         {
             let why = format!(
-                "The value of the header `{}` holds a line break or another control character. Take it out, such as with \
-                 `trimspace()`.",
+                "The value of the header `{}` contains a line break or another control character. Remove it, for \
+                 example with `trimspace()`.",
                 header.escape_debug()
             );
             found.push(("headers", why));
@@ -258,12 +262,12 @@ fn measurements(
         (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
             path.clone(),
             format!("The gate `{name}` has no metric"),
-            "Name a `predefined` one, or write `queries`.",
+            "Set a `predefined` one, or write `queries`.",
         )),
         (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
             path.clone(),
             format!("The gate `{name}` has two metrics"),
-            "A gate has either a `predefined` metric or `queries`. Make two gates of them.",
+            "A gate has either a `predefined` metric or `queries`. Split it into two gates.",
         )),
         (Attr::Known(_), Attr::Null) => {
             if metric.result.is_known() {
@@ -305,8 +309,8 @@ fn queried(metric: &MetricModel, name: &str, path: &Path, found: &mut Vec<Diagno
         {
             found.push(Rule::GateNames.error(
                 path().attribute("id"),
-                format!("Two queries of the gate `{name}` are called `{id}`"),
-                "Metric math and `result` name queries by id. Rename one of them.",
+                format!("Two queries of the gate `{name}` have the id `{id}`"),
+                "Metric math and `result` refer to queries by id. Rename one of them.",
             ));
         }
         source(query, name, &path(), found);
@@ -327,8 +331,8 @@ fn queried(metric: &MetricModel, name: &str, path: &Path, found: &mut Vec<Diagno
             if are_known && !ids.contains(result) {
                 found.push(Rule::GateQueries.error(
                     path.clone().attribute("result"),
-                    format!("The gate `{name}` judges a query that is not there"),
-                    format!("No query has the id `{result}`. Write the id of one of `queries`."),
+                    format!("The gate `{name}` judges a query that does not exist"),
+                    format!("No query has the id `{result}`. Use the id of one of `queries`."),
                 ));
             }
         }
@@ -344,14 +348,14 @@ fn source(query: &QueryModel, name: &str, path: &Path, found: &mut Vec<Diagnosti
     if query.expression.is_known() && is_metric {
         found.push(Rule::GateQueries.error(
             path.clone(),
-            format!("A query of the gate `{name}` is two things"),
-            "A query is either an `expression` over other queries or a metric with `namespace` and `name`. Make two \
-             queries of it.",
+            format!("A query of the gate `{name}` is both an expression and a metric"),
+            "A query is either an `expression` over other queries or a metric with `namespace` and `name`. Split it \
+             into two queries.",
         ));
     } else if query.expression.is_null() && (query.namespace.is_null() || query.name.is_null()) {
         found.push(Rule::GateQueries.error(
             path.clone(),
-            format!("A query of the gate `{name}` names no metric"),
+            format!("A query of the gate `{name}` has no metric"),
             "Add `namespace` and `name`, or an `expression` over other queries.",
         ));
     }
@@ -363,9 +367,9 @@ fn source(query: &QueryModel, name: &str, path: &Path, found: &mut Vec<Diagnosti
         {
             found.push(Rule::GateQueries.error(
                 path.clone().attribute("dimensions").key(dimension.clone()),
-                format!("Nothing stands for `{{{unknown}}}`"),
+                format!("`{{{unknown}}}` is not a placeholder"),
                 format!(
-                    "Values of dimensions may hold {}. Write one of them.",
+                    "Values of dimensions may contain {}. Use one of them.",
                     gates::placeholders()
                 ),
             ));

@@ -102,7 +102,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
     if config.launch_type.is_known() && config.capacity_provider_strategy.is_known() {
         found.push(Rule::LaunchConflict.error(
             Path::root().attribute("capacity_provider_strategy"),
-            "Two answers to where tasks run",
+            "`launch_type` and `capacity_provider_strategy` conflict",
             "A service has either a `launch_type` or a `capacity_provider_strategy`. Remove one of them.",
         ));
     }
@@ -124,8 +124,8 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         found.push(Rule::NotUsedHere.error(
             Path::root().attribute("codedeploy"),
             "`codedeploy` is not used by this controller",
-            "CodeDeploy has no part in the deployments of this controller. Set `controller = \"codedeploy\"`, or \
-             remove `codedeploy`.",
+            "CodeDeploy is not used in deployments of this controller. Set `controller = \"codedeploy\"`, or remove \
+             `codedeploy`.",
         ));
     }
     if let Some(strategy) = strategy {
@@ -142,7 +142,7 @@ fn tags(config: &Model) -> impl Iterator<Item = Diagnostic> {
         Rule::Missing.error(
             Path::root().attribute("tags").key(key.clone()),
             format!("The tag `{key}` has no value"),
-            "AWS has no tag without a value. Write an empty text, or leave the key out.",
+            "AWS has no tag without a value. Use an empty text, or remove the key.",
         )
     })
 }
@@ -156,7 +156,8 @@ fn nothing(config: &Model, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Missing.error(
             path,
             summary,
-            "It says nothing. Leave it out; an expression can do so with `if`, as in `[for x in xs : x if x != null]`.",
+            "It has no meaning. Remove it; an expression can do so with `if`, as in `[for x in xs : x if x != \
+             null]`.",
         ));
     };
     config
@@ -206,6 +207,6 @@ fn missing(path: Path, name: &str, why: &str) -> Diagnostic {
     Rule::Missing.error(
         path,
         format!("`{name}` is missing"),
-        format!("It is needed because {why}. Add it."),
+        format!("It is required because {why}. Add it."),
     )
 }

@@ -29,7 +29,8 @@ fn snapshots(config: &Model, found: &mut Vec<Diagnostic>) {
             Code::NoPlace
                 .error(
                     "`restore_snapshot` needs `snapshots`",
-                    "Where the snapshot is kept is not said. Add `snapshots` with the `folder` or the `bucket` it is in.",
+                    "Nothing says where the snapshot is kept. Add `snapshots` with the `folder` or the `bucket` \
+                     that contains it.",
                 )
                 .at(Path::root().attribute("restore_snapshot")),
         );
@@ -54,11 +55,11 @@ fn pauses_others(config: &Model) -> Option<Diagnostic> {
         Diagnostic::warning(
             "Deployments that others start will pause, and be rolled back",
             format!(
-                "Under the controller `ecs`, steps and gates make every deployment of the service wait at its stages \
-                 until an apply lets it go on. With `task_definition_owner = \"external\"` others start deployments; \
-                 ECS rolls them back when nobody continues them in time.\n\nMove steps and gates to whoever deploys, \
-                 set `task_definition_owner = \"images\"`, or run an apply during each of their deployments.\n\nRule \
-                 {}.",
+                "Under the controller `ecs`, steps and gates make every deployment of the service wait at its \
+                 stages until an apply continues it. With `task_definition_owner = \"external\"` others start \
+                 deployments; ECS rolls them back when nobody continues them in time.\n\nMove steps and gates to \
+                 the tool that deploys, set `task_definition_owner = \"images\"`, or run an apply during each of \
+                 their deployments.\n\nRule {}.",
                 Rule::PausesOthers.id()
             ),
         )
@@ -104,8 +105,8 @@ fn task_definition(config: &Model, owner: Owner, found: &mut Vec<Diagnostic>) {
     if config.images.is_known() {
         found.push(Rule::Owner.error(
             root().attribute("images"),
-            "`images` are not what decides here",
-            "The task definition is not put together from images with this `task_definition_owner`. Set \
+            "`images` have no effect here",
+            "With this `task_definition_owner` the task definition does not use `images`. Set \
              `task_definition_owner = \"images\"`, or remove `images`.",
         ));
     }
@@ -124,7 +125,7 @@ fn null_images(config: &Model, found: &mut Vec<Diagnostic>) {
         found.push(Rule::Missing.error(
             Path::root().attribute("images").key(container.clone()),
             format!("The container `{container}` has no image"),
-            "Write an image, or leave the container out: it keeps the image it has.",
+            "Set an image, or remove the container: it then keeps its image.",
         ));
     }
 }
@@ -150,7 +151,7 @@ fn bounds(config: &Model, found: &mut Vec<Diagnostic>) {
             found.push(not_used(
                 path(),
                 "desired_count_bounds",
-                "bounds count only with `desired_count_owner = \"bounded\"`",
+                "bounds apply only with `desired_count_owner = \"bounded\"`",
             ));
             return;
         }
@@ -162,18 +163,18 @@ fn bounds(config: &Model, found: &mut Vec<Diagnostic>) {
     if min > max {
         found.push(Rule::Bounds.error(
             path(),
-            "No number of tasks is within the bounds",
-            format!("`min` is {min} and `max` is {max}. Exchange them."),
+            "The lower bound exceeds the upper bound",
+            format!("`min` is {min} and `max` is {max}. Swap them."),
         ));
     } else if let Attr::Known(count) = config.desired_count
         && !(min..=max).contains(&count)
     {
         found.push(Rule::Bounds.error(
             Path::root().attribute("desired_count"),
-            "The service would start outside of its bounds",
+            "The service would start outside its bounds",
             format!(
-                "`desired_count` is {count}, and `desired_count_bounds` go from {min} to {max}. Write a number within \
-                 the bounds, or change them."
+                "`desired_count` is {count}, and `desired_count_bounds` are {min} to {max}. Use a number within the \
+                 bounds, or change them."
             ),
         ));
     }

@@ -40,10 +40,10 @@ pub(super) fn all(
         if limit <= alone + MARGIN {
             found.push(Rule::TimeoutTooShort.error(
                 path,
-                "The time-out is shorter than the deployment",
+                "The timeout is shorter than the deployment",
                 format!(
-                    "Shifts, holds and bakes of this deployment take {} by themselves, and tasks need time to start and \
-                     drain. A time-out of {} would roll back every deployment. Use at least {}.",
+                    "The shifts, holds and bake time of this deployment take {}, and tasks need time to start and \
+                     drain. A timeout of {} would roll back every deployment. Use at least {}.",
                     duration::format(alone),
                     duration::format(limit),
                     duration::format(by_default),
@@ -52,11 +52,11 @@ pub(super) fn all(
         } else if limit <= alone + longest + MARGIN {
             found.push(Rule::TimeoutTooShort.error(
                 path,
-                "The time-out is shorter than a gate may take",
+                "The timeout is shorter than a gate may take",
                 format!(
-                    "Shifts, holds and bakes of this deployment take {}, and a gate may stay undecided for {} on top. \
-                     With a time-out of {} the deployment could be rolled back before the gate has decided. Use at \
-                     least {}, or a shorter `time_limit` of the gate.",
+                    "The shifts, holds and bake time of this deployment take {}, and a gate may stay undecided for \
+                     {} in addition. With a timeout of {} the deployment could be rolled back before the gate is \
+                     decided. Use at least {}, or a shorter `time_limit` of the gate.",
                     duration::format(alone),
                     duration::format(longest),
                     duration::format(limit),

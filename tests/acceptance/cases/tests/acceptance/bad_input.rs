@@ -77,7 +77,7 @@ fn the_configuration_that_never_existed() {
         &scene,
         &hcl,
         &[
-            "You probably want `CodeDeployDefault.ECSAllAtOnce`",
+            "You probably mean `CodeDeployDefault.ECSAllAtOnce`",
             "SY0004",
         ],
     );

@@ -87,7 +87,7 @@ fn a_refresh_that_is_refused_says_so_and_keeps_the_state() {
     refuse(&scene, "ecs", "DescribeServices", 1, FaultKind::Denied);
     let _ = project.try_plan().fails_saying(&[
         "Service `web` cannot be read",
-        "The state was left as it is",
+        "The state did not change",
         "Allow `ecs:DescribeServices`",
     ]);
     assert_eq!(project.state(APP), before);

@@ -17,7 +17,7 @@ fn a_changed_count_is_shown_and_put_right() {
     project.apply().ok();
     update(&scene, json!({ "desiredCount": 7 }));
     let _ = project.try_plan().ok().says(&[
-        "Service `web` is not as it was left: 1 major difference",
+        "Service `web` has drifted: 1 major difference",
         "Major: `desired_count` was 2 and is 7.",
         "service.desired-count",
     ]);
@@ -155,8 +155,8 @@ fn a_revision_rolled_out_by_someone_else_is_shown() {
     update(&scene, json!({ "taskDefinition": v2 }));
     scene.stage.advance(std::time::Duration::from_secs(3600));
     let _ = project.try_plan().ok().says(&[
-        "Service `web` is not as it was left: 1 major difference",
-        "It came with the deployment of",
+        "Service `web` has drifted: 1 major difference",
+        "It came with the deployment at",
         "service.task-definition",
     ]);
     assert_eq!(
@@ -183,7 +183,7 @@ fn changed_tags_are_shown_and_put_right() {
     let _ = project
         .try_plan()
         .ok()
-        .says(&["Service `web` is not as it was left: 2 minor differences"]);
+        .says(&["Service `web` has drifted: 2 minor differences"]);
     project.plan().only(APP, &["update"]);
     project.apply().ok();
     project.plan().is_empty();

@@ -40,7 +40,7 @@ fn a_service_goes_back_to_what_it_ran_and_forward_again() {
     let plan = project.plan().only(APP, &["update"]);
     assert_eq!(plan.after(APP, "will_deploy"), true);
     let _ = project.try_plan().says(&[
-        &format!("Service `web` goes back to snapshot `{id}`"),
+        &format!("Service `web` returns to snapshot `{id}`"),
         "What changes:",
         "web:v1",
     ]);

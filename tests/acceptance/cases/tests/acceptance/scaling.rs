@@ -131,7 +131,7 @@ fn a_set_scales_a_service_tells_what_others_changed_and_leaves_nothing() {
         json!({ "MaxCapacity": 9 }),
     );
     let _ = project.try_plan().ok().says(&[
-        "The scaling of service `web` is not as it was left: 1 critical, 2 major differences",
+        "The scaling of service `web` has drifted: 1 critical and 2 major differences",
         "Critical: `target_tracking[\"cpu\"]` was present and is absent.",
         "Major: `max_capacity` was 6 and is 9.",
         "scaling.target-tracking-gone",

@@ -290,7 +290,7 @@ fn external_is_neither_left_nor_entered_in_place() {
         project.try_plan().fails_saying(&[
             &refused,
             "Nothing was changed",
-            "create a second service beside this one",
+            "create a second service with a different name",
         ]);
         assert_eq!(project.state(APP), before);
         project.write("main.tf", &hcl(from));
