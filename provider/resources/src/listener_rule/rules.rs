@@ -1,11 +1,11 @@
 //! What Elastic Load Balancing demands of single values.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tfplugin::schema::Validator;
 use tfplugin::schema::validators::{parses, string};
 
-use super::validate::parse_cidr;
 use crate::{duration, names};
 
 /// Longest group stickiness (a rule of Elastic Load Balancing).
@@ -84,6 +84,18 @@ pub(super) fn method() -> impl Validator + Clone {
 
 pub(super) fn cidr() -> impl Validator + Clone {
     parses("must be a CIDR range", parse_cidr)
+}
+
+/// `ADDRESS/BITS`.
+pub(super) fn parse_cidr(text: &str) -> Result<(), String> {
+    let right = || {
+        let (address, bits) = text.split_once('/')?;
+        let address: IpAddr = address.parse().ok()?;
+        let bits: u8 = bits.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        (bits <= most).then_some(())
+    };
+    right().ok_or_else(|| format!("`{text}` is not an address and a number of bits."))
 }
 
 pub(super) fn header_name() -> impl Validator + Clone {

@@ -7,7 +7,8 @@ use super::ListenerRule;
 use super::model::{
     ConditionsModel, HttpHeaderModel, Model, QueryPairModel, QueryStringModel, Texts, set_or_null,
 };
-use super::validate::{Rule, parse_cidr};
+use super::rules::parse_cidr;
+use super::validate::Rule;
 
 const LISTENER: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/web/1/2";
 

@@ -2,8 +2,6 @@
 //!
 //! Unknown values are valid: they are checked again when they are known.
 
-use std::net::IpAddr;
-
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::{Attr, Path};
 
@@ -179,16 +177,4 @@ fn wildcards_in(text: &str) -> usize {
             is_wildcard
         })
         .count()
-}
-
-/// `ADDRESS/BITS`.
-pub(super) fn parse_cidr(text: &str) -> Result<(), String> {
-    let right = || {
-        let (address, bits) = text.split_once('/')?;
-        let address: IpAddr = address.parse().ok()?;
-        let bits: u8 = bits.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        (bits <= most).then_some(())
-    };
-    right().ok_or_else(|| format!("`{text}` is not an address and a number of bits."))
 }

@@ -230,6 +230,10 @@ impl fmt::Display for Figures {
             );
             writeln!(f, "  {name:22} {attributes:9}  {one:>16}  {whole:>12}")?;
         }
+        writeln!(
+            f,
+            "  (structs that several objects share are in no folder of a resource)"
+        )?;
         let places = self.places.iter().take(TOP);
         writeln!(
             f,

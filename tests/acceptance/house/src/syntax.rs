@@ -55,7 +55,7 @@ fn tree(
     found: &mut Vec<Import>,
 ) {
     let mut path = prefix.to_vec();
-    let mut name = None;
+    let (mut name, mut is_written) = (None, false);
     while let Some(token) = tokens.next_if(|next| !matches!(next.as_str(), "," | "}" | ";")) {
         match token.as_str() {
             ":" => {}
@@ -70,14 +70,18 @@ fn tree(
                 tokens.next();
                 return;
             }
-            _ => path.push(token),
+            _ => {
+                path.push(token);
+                is_written = true;
+            }
         }
     }
     if path.last().is_some_and(|last| last == "self") && path.len() > 1 {
         path.pop();
     }
     let name = name.or_else(|| path.last().cloned());
-    if let Some(name) = name.filter(|_| path.len() > prefix.len() || !prefix.is_empty()) {
+    // Nothing follows the last comma in braces.
+    if let Some(name) = name.filter(|_| is_written) {
         found.push(Import { path, name });
     }
 }
