@@ -40,6 +40,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-store",
         ],
     ),
+    (
+        "switchyard-fuzz",
+        &["tfplugin", "switchyard-engine", "switchyard-cli"],
+    ),
     ("switchyard-lab", &["switchyard-world"]),
     // Reads sources, knows nobody.
     ("switchyard-house", &[]),

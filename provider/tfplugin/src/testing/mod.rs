@@ -50,6 +50,7 @@ use crate::provider::Provider;
 use crate::rpc::Server;
 use crate::value::Value;
 
+pub use crate::transport::handshake;
 pub use config::complete;
 pub use extras::{Invocation, Lease, Listed};
 pub use outcome::{Outcome, Plan, PlannedAction};
