@@ -24,7 +24,8 @@ endif
 RELEASE = RUSTFLAGS='$(RUSTFLAGS) $(COMPACT) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
 SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 
-.PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model bench bench-guard bench-accept test-guard check fmt build dist install docs house
+.PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model fuzz bench bench-guard bench-accept test-guard check \
+	advisories doc fmt build dist install image docs changelog house
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
@@ -71,6 +72,19 @@ check: need-cargo ## Formatting, lints, licences
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --log-level error check bans licenses sources; else echo "cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny --locked)"; fi
 	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples && $(TERRAFORM) fmt -check -recursive modules; fi
 
+# The readers are fed in the build that the tests have made: with checks of overflows, and nothing to compile twice.
+fuzz: need-cargo ## Feed every reader of foreign bytes with broken ones, for a minute each (FUZZ_SECONDS=600 for longer)
+	$(CARGO) build --quiet --workspace --features tfplugin/testing --bins
+	$(BUILT)/debug/switchyard-fuzz --seconds $(or $(FUZZ_SECONDS),60) --out $(BUILT)/fuzz
+
+advisories: need-cargo ## Known faults of what is linked in. Their list is fetched from a git host; with CI set it must be
+	@if $(CARGO) deny --log-level off fetch db >/dev/null 2>&1; then $(CARGO) deny --log-level error check advisories; \
+	elif [ -n "$$CI" ]; then echo "The list of known faults cannot be fetched, or cargo-deny is not installed."; exit 1; \
+	else echo "The list of known faults cannot be fetched here, or cargo-deny is not installed: nothing was checked."; fi
+
+doc: need-cargo ## The documentation of the crates, without warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --workspace --features tfplugin/testing --no-deps
+
 bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and Terraform's floor; writes docs/benchmarks.md
 	$(RELEASE) build --release $(SHIPPED)
 	$(RELEASE) run --release -p switchyard-harness --bin switchyard-bench
@@ -102,8 +116,17 @@ install: dist need-terraform ## Install them for the user who runs this
 house: need-cargo ## Files and their lines, lines and places per attribute, import circles
 	@$(CARGO) run --quiet -p switchyard-house
 
-docs: need-cargo ## Regenerate the reference from the schemas
-	UPDATE_DOCS=1 $(CARGO) test -q -p switchyard-server --test reference
+image: build ## The lab as a container image (IMAGE=name)
+	@command -v docker >/dev/null || { echo "docker is missing."; exit 1; }
+	rm -rf $(BUILT)/image && mkdir -p $(BUILT)/image && cp $(BUILT)/release/switchyard-lab $(BUILT)/image/
+	docker build --file packaging/lab.Dockerfile --tag $(or $(IMAGE),switchyard-lab) $(BUILT)/image
+
+changelog: need-python ## Put the files in changes into the changelog, for a release (VERSION=0.2.0)
+	@[ -n "$(VERSION)" ] || { echo "Which version? make changelog VERSION=0.2.0"; exit 1; }
+	python3 packaging/changelog.py --version $(VERSION) --date "$$(date -u +%Y-%m-%d)"
+
+docs: need-cargo ## Regenerate the reference from the schemas, and the lists of codes from their table
+	UPDATE_DOCS=1 $(CARGO) test -q -p switchyard-server --test reference --test repository
 
 fmt: ## Format everything
 	$(CARGO) fmt --all

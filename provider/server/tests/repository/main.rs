@@ -6,8 +6,10 @@
     reason = "a test that cannot read the repository must fail"
 )]
 
+mod changes;
 mod codes;
 mod manifests;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
