@@ -192,7 +192,7 @@ pub(crate) fn incomplete(operation: &'static str, target: &str, field: &str) -> 
         kind: ErrorKind::Unexpected,
         code: String::new(),
         message: format!(
-            "the answer has no `{field}`, which AWS always sends. Check what answers at the endpoint"
+            "the response has no `{field}`, which AWS always sends. Check what responds at the endpoint"
         ),
         request_id: None,
     }
@@ -237,11 +237,11 @@ where
             let code = meta.code().unwrap_or_default();
             let message = match meta.message().map(shown) {
                 Some(message) if !message.is_empty() => message.to_owned(),
-                _ => format!("AWS answered HTTP {status} without saying why"),
+                _ => format!("AWS returned HTTP {status} without a reason"),
             };
             let message = match elsewhere(answered.raw(), code) {
                 Some(region) => format!(
-                    "{}. The bucket is in region {region}: say so where the bucket is named",
+                    "{}. The bucket is in region {region}: set that region where the bucket is configured",
                     message.trim_end_matches('.')
                 ),
                 None => message,
@@ -260,7 +260,7 @@ where
         SdkError::ResponseError(answered) => garbled(answered.raw(), error, unanswered),
         SdkError::TimeoutError(_) => unanswered(
             ErrorKind::Timeout,
-            "No answer came within the time limit.".to_owned(),
+            "There was no response within the time limit.".to_owned(),
         ),
         other => match cause::<Problem>(other) {
             Some(problem) => problem.clone().into_error(operation, target),
@@ -290,7 +290,7 @@ where
         ErrorKind::Unexpected
     };
     let message = format!(
-        "The answer (HTTP {status}) could not be understood: {}",
+        "The response (HTTP {status}) could not be understood: {}",
         chain(error)
     );
     Error {
@@ -311,8 +311,11 @@ where
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unanswered(
             ErrorKind::Timeout,
             match cause::<At>(error) {
-                Some(at) => format!("No answer came within the time limit from {}", at.origin),
-                None => "No answer came within the time limit.".to_owned(),
+                Some(at) => format!(
+                    "There was no response within the time limit from {}",
+                    at.origin
+                ),
+                None => "There was no response within the time limit.".to_owned(),
             },
         ),
         SdkError::DispatchFailure(_) if never_connected(error) => unanswered(
@@ -324,7 +327,7 @@ where
         ),
         SdkError::DispatchFailure(_) if broke_off(error) => unanswered(
             ErrorKind::Timeout,
-            format!("The connection broke before the answer came: {said}"),
+            format!("The connection was lost before the response: {said}"),
         ),
         _ => unanswered(
             ErrorKind::Unexpected,

@@ -306,7 +306,7 @@ fn checked_bundle(path: &Path) -> Result<Vec<u8>, Problem> {
             .map_err(|error| unusable(error.to_string()))?;
     }
     if roots.is_empty() {
-        return Err(unusable("it holds no certificate".to_owned()));
+        return Err(unusable("it contains no certificate".to_owned()));
     }
     Ok(pem)
 }

@@ -8,8 +8,8 @@ use switchyard_engine::ports::{Error, ErrorKind};
 pub enum Problem {
     /// The account is not one of the allowed ones, or is a forbidden one.
     #[error(
-        "the credentials belong to AWS account {account}, which `{list}` rules out. Nothing was read or changed. \
-         Use credentials of another account, or change the list"
+        "the credentials belong to AWS account {account}, which `{list}` excludes. Nothing was read or changed. Use \
+         credentials of a different account, or change the list"
     )]
     AccountRefused {
         /// Account id of the credentials.
@@ -43,8 +43,8 @@ pub enum Problem {
     },
     /// Keys or a token that cannot be sent.
     #[error(
-        "{name} has a space, a line break or another character that is in no credentials of AWS. Often it is the end of \
-         a line in a file: set it again without"
+        "{name} has a space, a line break or another character that AWS credentials cannot contain. Often it is a \
+         line break from a file: set it again without it"
     )]
     InvalidCredentials {
         /// What and from where; never the value.
@@ -65,7 +65,7 @@ pub enum Problem {
         scheme: &'static str,
     },
     /// A region has other characters than letters, digits and hyphens.
-    #[error("{name} is not a region (`{region}`). Write it such as `eu-west-1`")]
+    #[error("{name} is not a region (`{region}`). Use a region such as `eu-west-1`")]
     InvalidRegion {
         /// Where it was found.
         name: String,
@@ -80,7 +80,8 @@ pub enum Problem {
     },
     /// No credentials anywhere.
     #[error(
-        "no usable AWS credentials. Looked at: {looked_at}. {reason}Set one of them, or sign in again if they have expired"
+        "no usable AWS credentials. Checked: {looked_at}. {reason}Set one of them, or sign in again if they have \
+         expired"
     )]
     MissingCredentials {
         /// Sources tried, in order.
@@ -90,7 +91,7 @@ pub enum Problem {
     },
     /// No region anywhere.
     #[error(
-        "no AWS region is set. Looked at: {looked_at}. Set `region` in the provider block, or AWS_REGION"
+        "no AWS region is set. Checked: {looked_at}. Set `region` in the provider block, or AWS_REGION"
     )]
     MissingRegion {
         /// Places tried, in order.
@@ -98,7 +99,7 @@ pub enum Problem {
     },
     /// The shared files cannot be read.
     #[error(
-        "the shared AWS configuration cannot be read: {reason}. Correct the file, or name another one"
+        "the shared AWS configuration cannot be read: {reason}. Correct the file, or name a different one"
     )]
     SharedFiles {
         /// Why not.

@@ -40,7 +40,7 @@ pub(crate) fn endpoint(name: impl Into<String>, text: &str) -> Result<(), Proble
             name: name.into(),
             // What stands before an at sign may be a password.
             url: match text.contains('@') {
-                true => "not shown, since it may hold a password".to_owned(),
+                true => "not shown, because it may contain a password".to_owned(),
                 false => text.escape_debug().to_string(),
             },
         }),

@@ -105,17 +105,18 @@ fn unfinished(
     } else {
         (
             FailureKind::Cancelled,
-            "The delete was cancelled.".to_owned(),
+            "The delete was canceled.".to_owned(),
         )
     };
     let now = match found.map(|found| (&found.status, found.running)) {
         Some((ServiceStatus::Draining, running)) => {
             format!(
-                "The service is draining: {running} tasks still run, and its name stays taken until they have ended."
+                "The service is draining: {running} tasks are still running, and its name stays taken until they \
+                 have stopped."
             )
         }
-        Some((_, running)) => format!("The service is still there; {running} tasks run."),
-        None => "The service does not show any more.".to_owned(),
+        Some((_, running)) => format!("The service still exists; {running} tasks are running."),
+        None => "AWS no longer shows the service.".to_owned(),
     };
     let mut lines = vec![why];
     lines.extend(error.map(|error| error.message.clone()));
@@ -124,8 +125,8 @@ fn unfinished(
         summary: format!("Service `{}` is not deleted yet", service.name),
         now,
         why: lines,
-        next: "Destroy again: it goes on where it stopped. A long deregistration delay of the target groups makes \
-               draining slow; raise the delete time-out accordingly."
+        next: "Destroy again: the destroy continues where it stopped. A long deregistration delay of the target \
+               groups makes draining slow; raise the delete timeout accordingly."
             .to_owned(),
         technical: error.map(technical).into_iter().collect(),
     }

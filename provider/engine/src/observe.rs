@@ -112,7 +112,7 @@ pub(crate) async fn by_weights(
 pub(crate) const FIRST_DEPLOYMENT: &str = "its first deployment has not ended";
 
 /// What a running deployment with pauses says in [`Live::unfinished`].
-const HELD_DEPLOYMENT: &str = "its deployment waits for an apply to go on";
+const HELD_DEPLOYMENT: &str = "its deployment waits for an apply to continue it";
 
 /// Whether the service's deployments pause until an apply lets them go on; left alone, ECS rolls them back.
 fn waits_for_us(service: &Service) -> bool {
@@ -175,10 +175,13 @@ fn under_way(deployment: &OngoingDeployment) -> String {
     let target = target.map_or("another revision", short_name);
     match deployment.paused {
         true => format!(
-            "a deployment to {target} waits until somebody lets it go on ({})",
+            "a deployment to {target} waits until somebody continues it ({})",
             deployment.id
         ),
-        false => format!("a deployment to {target} is under way ({})", deployment.id),
+        false => format!(
+            "a deployment to {target} is in progress ({})",
+            deployment.id
+        ),
     }
 }
 

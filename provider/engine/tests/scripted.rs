@@ -228,7 +228,7 @@ async fn a_rollback_is_a_failure_that_names_what_is_live_and_why() {
     );
     assert_eq!(failure.why[0], "Alarm fired: `web-5xx`.");
     assert!(
-        failure.next.starts_with("Look at the alarm"),
+        failure.next.starts_with("Check the alarm"),
         "{}",
         failure.next
     );
@@ -1228,10 +1228,10 @@ async fn refused_checks_are_one_warning_that_names_every_call() {
     assert_eq!(finding.field, Field::TaskDefinition);
     assert_eq!(
         finding.next,
-        "An apply makes its calls in any case and says what it meets. To find mistakes at plan:\n\
-         - Allow `cloudwatch:DescribeAlarms` to the credentials this run uses, then run the command again.\n\
-         - Allow `ecs:DescribeTaskDefinition` to the credentials this run uses, then run the command again.\n\
-         - Allow `elbv2:DescribeRules` to the credentials this run uses, then run the command again."
+        "An apply makes its calls in any case and reports errors. To find mistakes at plan:\n- Allow \
+         `cloudwatch:DescribeAlarms` for the credentials of this run, then run the command again.\n- Allow \
+         `ecs:DescribeTaskDefinition` for the credentials of this run, then run the command again.\n- Allow \
+         `elbv2:DescribeRules` for the credentials of this run, then run the command again."
     );
     let extras = refuse(&[
         "elbv2:DescribeRules",

@@ -202,7 +202,7 @@ async fn a_refusal_at_a_pause_tells_that_the_rollout_waits_there() {
     let failure = applied.result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Denied);
     assert!(failure.now.contains("waits at a pause"), "{}", failure.now);
-    assert!(failure.next.contains("goes on from there"), "{failure:?}");
+    assert!(failure.next.contains("continues from there"), "{failure:?}");
 }
 
 #[tokio::test]

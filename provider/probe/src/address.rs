@@ -34,17 +34,19 @@ impl Address {
                 return Err("the URL must begin with `http://` or `https://`".to_owned());
             }
         };
-        let authority = uri.authority().ok_or("the URL names no host")?;
+        let authority = uri.authority().ok_or("the URL has no host")?;
         let port = match (authority.port_u16(), scheme) {
             (Some(port), _) => port,
             (None, Scheme::Http) => 80,
             (None, Scheme::Https) => 443,
         };
         if authority.host().is_empty() {
-            return Err("the URL names no host".to_owned());
+            return Err("the URL has no host".to_owned());
         }
         if authority.as_str().contains('@') {
-            return Err("the URL holds a user: send the header `authorization` instead".to_owned());
+            return Err(
+                "the URL contains a user: send the header `authorization` instead".to_owned(),
+            );
         }
         Ok(Self {
             scheme,

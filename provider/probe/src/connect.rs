@@ -99,7 +99,7 @@ async fn tunnel(stream: TcpStream, proxy: &Proxy, address: &Address) -> Result<T
     }
     let request = request
         .body(Empty::<Bytes>::new())
-        .map_err(|error| format!("the URL cannot be asked through a proxy: {error}"))?;
+        .map_err(|error| format!("the URL cannot be requested through a proxy: {error}"))?;
     let through = |error: hyper::Error| format!("{}: {}", proxy.shown(), words::exchanging(&error));
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
@@ -116,7 +116,7 @@ async fn tunnel(stream: TcpStream, proxy: &Proxy, address: &Address) -> Result<T
         .downcast::<TokioIo<TcpStream>>()
         .map_err(|_| format!("{} gave no tunnel; this is a bug", proxy.shown()))?;
     if !parts.read_buf.is_empty() {
-        return Err(format!("{} sent bytes nobody asked for", proxy.shown()));
+        return Err(format!("{} sent unexpected bytes", proxy.shown()));
     }
     Ok(parts.io.into_inner())
 }
@@ -124,10 +124,13 @@ async fn tunnel(stream: TcpStream, proxy: &Proxy, address: &Address) -> Result<T
 fn refused(proxy: &Proxy, status: StatusCode, whom: &str) -> String {
     match status {
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            format!("{} wants a user and a password (status 407)", proxy.shown())
+            format!(
+                "{} requires a user and a password (status 407)",
+                proxy.shown()
+            )
         }
         _ => format!(
-            "{} does not lead to {whom} (status {})",
+            "{} does not reach {whom} (status {})",
             proxy.shown(),
             status.as_u16()
         ),

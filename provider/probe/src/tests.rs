@@ -200,7 +200,7 @@ async fn a_server_that_does_not_answer_runs_out_of_time() {
         timeout: Duration::from_millis(20),
         ..get(format!("http://{address}/"))
     };
-    assert_eq!(words(directly(&request).await), "no answer within 20 ms");
+    assert_eq!(words(directly(&request).await), "no response within 20 ms");
     drop(listener);
 }
 
@@ -223,14 +223,14 @@ async fn a_body_that_does_not_end_runs_out_of_time() {
         timeout: Duration::from_millis(100),
         ..get(format!("http://{address}/"))
     };
-    assert_eq!(words(directly(&request).await), "no answer within 100 ms");
+    assert_eq!(words(directly(&request).await), "no response within 100 ms");
 }
 
 #[test]
 fn whole_seconds_are_told_as_seconds() {
     assert_eq!(
         crate::words::no_answer(Duration::from_secs(10)),
-        "no answer within 10 s"
+        "no response within 10 s"
     );
 }
 
@@ -240,7 +240,7 @@ async fn an_answer_that_breaks_off_is_told() {
     let failure = words(directly(&get(format!("http://{address}/"))).await);
     assert_eq!(
         failure,
-        "the connection was closed before the answer was complete"
+        "the connection was closed before the response was complete"
     );
 }
 
@@ -248,7 +248,7 @@ async fn an_answer_that_breaks_off_is_told() {
 async fn what_is_not_http_is_told() {
     let (address, _) = server("SSH-2.0-whatever\r\n\r\n").await;
     let failure = words(directly(&get(format!("http://{address}/"))).await);
-    assert_eq!(failure, "what came back is not HTTP");
+    assert_eq!(failure, "the response is not HTTP");
 }
 
 #[tokio::test]
@@ -329,7 +329,7 @@ async fn a_proxy_that_opens_no_tunnel_is_told_with_its_status() {
             "403 Forbidden",
             "does not lead to 10.0.0.1:443 (status 403)",
         ),
-        ("407 Authenticate", "wants a user and a password"),
+        ("407 Authenticate", "requires a user and a password"),
     ] {
         let (proxy, seen) = server(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;
         let probes = HttpProbes::new(Some(&format!("http://{proxy}"))).unwrap();
@@ -490,10 +490,7 @@ async fn a_plain_port_asked_over_tls_is_told() {
     let probes = trusting(signed_for("localhost", 2020..=4000).roots);
     let url = format!("https://localhost:{}/", address.port());
     let failure = words(send(&probes, &get(url)).await);
-    assert!(
-        failure.starts_with("what came back is not TLS"),
-        "{failure}"
-    );
+    assert!(failure.starts_with("the response is not TLS"), "{failure}");
 }
 
 /// A proxy that opens one tunnel.

@@ -9,9 +9,9 @@ use rustls::CertificateError;
 /// Nothing came back in time.
 pub(crate) fn no_answer(timeout: Duration) -> String {
     if timeout.subsec_millis() == 0 {
-        format!("no answer within {} s", timeout.as_secs())
+        format!("no response within {} s", timeout.as_secs())
     } else {
-        format!("no answer within {} ms", timeout.as_millis())
+        format!("no response within {} ms", timeout.as_millis())
     }
 }
 
@@ -20,9 +20,9 @@ pub(crate) fn connecting(error: &io::Error, whom: &str) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => format!("connection refused by {whom}"),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-            format!("there is no way to {whom} from here")
+            format!("there is no route to {whom} from here")
         }
-        io::ErrorKind::TimedOut => format!("no connection to {whom}: it does not answer"),
+        io::ErrorKind::TimedOut => format!("no connection to {whom}: it does not respond"),
         _ => format!("no connection to {whom}: {error}"),
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn handshake(error: &io::Error, name: &str) -> String {
     match cause {
         Some(rustls::Error::InvalidCertificate(problem)) => certificate(problem, name),
         Some(rustls::Error::InvalidMessage(_)) => {
-            "what came back is not TLS: the port may be one for plain HTTP".to_owned()
+            "the response is not TLS: the port may serve plain HTTP".to_owned()
         }
         Some(other) => format!("TLS failed: {other}"),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -67,20 +67,20 @@ fn certificate(problem: &CertificateError, name: &str) -> String {
 /// The exchange over an open connection has failed.
 pub(crate) fn exchanging(error: &hyper::Error) -> String {
     if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
-        return "the connection was closed before the answer was complete".to_owned();
+        return "the connection was closed before the response was complete".to_owned();
     }
     if error.is_parse() {
-        return "what came back is not HTTP".to_owned();
+        return "the response is not HTTP".to_owned();
     }
     let cause = error
         .source()
         .and_then(|cause| cause.downcast_ref::<io::Error>());
     match cause.map(io::Error::kind) {
         Some(io::ErrorKind::UnexpectedEof) => {
-            "the connection was closed before the answer was complete".to_owned()
+            "the connection was closed before the response was complete".to_owned()
         }
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
-            "the connection was reset before the answer was complete".to_owned()
+            "the connection was reset before the response was complete".to_owned()
         }
         Some(_) | None => format!("the exchange failed: {error}"),
     }

@@ -146,7 +146,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AnswerPending => f.write_str("AWS has not shown the effect yet"),
-            Self::AskedWithoutEffect => f.write_str("asked before without effect"),
+            Self::AskedWithoutEffect => f.write_str("requested before without effect"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::DeadlinePassed => f.write_str("the time limit has passed"),
             Self::DeploymentNotShown => f.write_str("AWS does not show the deployment"),
@@ -159,15 +159,18 @@ impl fmt::Display for Reason {
                 write!(f, "{failed} tasks of the new revision failed")
             }
             Self::Missing => f.write_str("the service does not exist"),
-            Self::NameDraining => f.write_str("a deleted service of this name is still draining"),
-            Self::NameTaken => f.write_str("another service has this name"),
+            Self::NameDraining => f.write_str("a deleted service with this name is still draining"),
+            Self::NameTaken => f.write_str("a different service has this name"),
             Self::NotWanted { deployment } => {
-                write!(f, "deployment {deployment} is not wanted, and is taken back")
+                write!(
+                    f,
+                    "deployment {deployment} is not configured, and is rolled back"
+                )
             }
             Self::OtherRolloutRunning { deployment } => {
-                write!(f, "another rollout is under way: {deployment}")
+                write!(f, "another deployment is in progress: {deployment}")
             }
-            Self::OtherController => f.write_str("the service has another controller"),
+            Self::OtherController => f.write_str("the service has a different controller"),
             Self::GatesPending(moment) => write!(f, "gates {moment} are not decided yet"),
             Self::GatesPassed(moment) => write!(f, "gates {moment} have passed"),
             Self::GatesFailed(moment) => write!(f, "gates {moment} failed"),
@@ -183,16 +186,16 @@ impl fmt::Display for Reason {
             }
             Self::Hopeless(cause) => f.write_str(cause.words()),
             Self::OldSideUnhealthy => {
-                f.write_str("the old side has no healthy target, so nothing is sent back to it")
+                f.write_str("the old side has no healthy target, so no traffic returns to it")
             }
             Self::OldSideGoes => f.write_str(
-                "all traffic has moved and the old tasks are being stopped, so nothing is sent back",
+                "all traffic has moved and the old tasks are being stopped, so no traffic returns",
             ),
             Self::Unavailable => f.write_str("the new revision has traffic and no healthy target"),
             Self::TrafficLost => f.write_str(
                 "production goes to a target group without targets, while another one serves",
             ),
-            Self::Scaling => f.write_str("automatic scaling is suspended for the rollout"),
+            Self::Scaling => f.write_str("automatic scaling is suspended for the deployment"),
             Self::ScalingResumes => f.write_str("automatic scaling is resumed"),
             Self::Switching => f.write_str("the controller is changed"),
             Self::Draining => f.write_str("the side without traffic finishes its requests"),
@@ -201,7 +204,7 @@ impl fmt::Display for Reason {
             Self::Promoting => f.write_str("the new task set becomes the primary one"),
             Self::TestTraffic => f.write_str("test traffic goes to the new task set"),
             Self::SidesUnclear => {
-                f.write_str("more than one task set that is not wanted has traffic")
+                f.write_str("more than one task set of other revisions has traffic")
             }
             Self::SidesUnreadable => {
                 f.write_str("the task sets or the weights of the production rule cannot be read")
@@ -211,7 +214,7 @@ impl fmt::Display for Reason {
                 desired,
                 healthy,
             } => {
-                write!(f, "{running} of {desired} new tasks run")?;
+                write!(f, "{running} of {desired} new tasks are running")?;
                 match healthy {
                     Some(healthy) => write!(f, ", {healthy} healthy"),
                     None => Ok(()),
@@ -228,17 +231,21 @@ impl fmt::Display for Reason {
                 }
                 match tasks {
                     Some(Tasks { running, desired }) => {
-                        write!(f, ", {running} of {desired} new tasks run")
+                        write!(f, ", {running} of {desired} new tasks are running")
                     }
                     None => Ok(()),
                 }
             }
             Self::RevisionDiffers => f.write_str("the revision differs"),
             Self::RollingBack { stage } => write!(f, "rolling back: {stage}"),
-            Self::RolloutFound => f.write_str("a rollout to what is wanted is under way"),
+            Self::RolloutFound => {
+                f.write_str("a deployment to the desired revision is in progress")
+            }
             Self::ServiceGone => f.write_str("the service is gone"),
             Self::TasksStarting => f.write_str("tasks are starting"),
-            Self::UnknownWord(word) => write!(f, "AWS says {word}, which is unknown here"),
+            Self::UnknownWord(word) => {
+                write!(f, "AWS says {word}, which this version does not know")
+            }
             Self::WaitsForApproval => f.write_str("CodeDeploy waits to be continued"),
         }
     }

@@ -77,8 +77,8 @@ impl Connector {
             attribute: None,
             summary: "SWITCHYARD_CLOCK is not the clock of a lab".to_owned(),
             detail: format!(
-                "Nothing was read or changed. The environment variable SWITCHYARD_CLOCK is `{given}`: {problem}. It says \
-                 where a lab of the acceptance tests tells the time, as an address and a port.\n\nUnset it."
+                "Nothing was read or changed. The environment variable SWITCHYARD_CLOCK is `{given}`: {problem}. It \
+                 must be the address and port of the clock of a lab of the acceptance tests.\n\nUnset it."
             ),
         };
         let address = self.lab_clock.as_ref();
@@ -92,17 +92,17 @@ impl Connector {
             attribute: None,
             summary: "SWITCHYARD_TIME_SCALE is not a factor of time".to_owned(),
             detail: format!(
-                "The environment variable SWITCHYARD_TIME_SCALE is `{given}`. It says how much faster than real time \
-                 an endpoint runs, as a number between 0.001 and 1000000; it is meant for `switchyard-lab` only.\n\n\
-                 Unset it, or set it to the time scale of the lab."
+                "The environment variable SWITCHYARD_TIME_SCALE is `{given}`. It must be a number between 0.001 and \
+                 1000000, by which an endpoint runs faster than real time; it is for `switchyard-lab` \
+                 only.\n\nUnset it, or set it to the time scale of the lab."
             ),
         })?;
         let origin = self.time_origin.as_ref().map_err(|given| ConnectError {
             attribute: None,
             summary: "SWITCHYARD_TIME_ORIGIN is not a time".to_owned(),
             detail: format!(
-                "The environment variable SWITCHYARD_TIME_ORIGIN is `{given}`. It says when the time of an endpoint was \
-                 real time, such as 2026-03-01T10:00:00Z; it is meant for `switchyard-lab` only.\n\nUnset it, or take \
+                "The environment variable SWITCHYARD_TIME_ORIGIN is `{given}`. It must be the time when an endpoint \
+                 had real time, such as 2026-03-01T10:00:00Z; it is for `switchyard-lab` only.\n\nUnset it, or take \
                  it from the lab: `GET /_lab/environment`."
             ),
         })?;
@@ -142,7 +142,8 @@ fn probes(attribute: Option<&str>, variable: Option<&str>) -> Result<HttpProbes,
             summary: "The proxy for the requests of gates cannot be used".to_owned(),
             detail: format!(
                 "Nothing was read or changed. {name} is not the URL of an HTTP proxy: {invalid}. Its value is not \
-                 shown, because it may hold a password.\n\nCorrect it, or remove it to send the requests directly."
+                 shown, because it may contain a password.\n\nCorrect it, or remove it to send the requests \
+                 directly."
             ),
         }
     })

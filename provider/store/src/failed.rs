@@ -15,7 +15,7 @@ pub(crate) fn refused(operation: &'static str, path: &Path, error: &io::Error) -
     let (kind, message) = match error.kind() {
         io::ErrorKind::PermissionDenied => (
             ErrorKind::Denied,
-            "the user that runs this may not do it (permission denied)".to_owned(),
+            "the user of this process has no permission (permission denied)".to_owned(),
         ),
         io::ErrorKind::ReadOnlyFilesystem => (
             ErrorKind::Rejected,
@@ -33,7 +33,7 @@ pub(crate) fn refused(operation: &'static str, path: &Path, error: &io::Error) -
         }
         io::ErrorKind::InvalidFilename => (
             ErrorKind::Rejected,
-            "the path is too long, or the file system has no such names".to_owned(),
+            "the path is too long, or the file system does not support such names".to_owned(),
         ),
         io::ErrorKind::NotFound => (ErrorKind::NotFound, "it does not exist".to_owned()),
         _ => (ErrorKind::Unexpected, error.to_string()),

@@ -149,8 +149,8 @@ fn finish(unfinished: &Path, path: &Path) -> Result<Written> {
             Err(not_done(
                 WRITE,
                 path,
-                "its file system has no hard links, without which two writers could overwrite each other; \
-                 use a folder on another disk, or a bucket",
+                "its file system has no hard links, without which two writers could overwrite each other; use a \
+                 folder on a different disk, or a bucket",
             ))
         }
         Err(error) => Err(refused(WRITE, path, &error)),

@@ -278,12 +278,13 @@ async fn whole(mut body: ByteStream, target: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| {
-            let message = format!("The object did not arrive whole: {}", chain(&error));
+            let message = format!("The object was not received completely: {}", chain(&error));
             failed(ErrorKind::Timeout, message)
         })?;
         let length = u64::try_from(bytes.len() + piece.len()).unwrap_or(u64::MAX);
         if length > OBJECT_LIMIT {
-            let message = "The object is larger than 4 MiB. Nothing written here is, so that it is somebody else's";
+            let message = "The object is larger than 4 MiB. This provider writes no such object, so it belongs to \
+                           somebody else";
             return Err(failed(ErrorKind::Rejected, message.to_owned()));
         }
         bytes.extend_from_slice(&piece);

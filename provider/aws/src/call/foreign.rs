@@ -71,22 +71,23 @@ where
         (Some(url), _) if lacks => (
             ErrorKind::Rejected,
             format!(
-                "The endpoint URL {url} does not offer {name}, or not this operation of it. It answered HTTP \
-                 {status}{said}. Use an endpoint that does, or name another one for {name} alone with \
-                 `endpoints = {{ {key} = \"URL\" }}` in the provider block"
+                "The endpoint URL {url} does not offer {name}, or not this operation of it. It returned HTTP \
+                 {status}{said}. Use an endpoint that does, or set a different one for {name} only with `endpoints \
+                 = {{ {key} = \"URL\" }}` in the provider block"
             ),
         ),
         (Some(url), Some(_)) => (
             kind_of_stranger(status),
             format!(
-                "What answers at the endpoint URL {url} is not {name}: it answered HTTP {status}{said}. Check the \
-                 URL, and any proxy on the way to it"
+                "The endpoint URL {url} is not {name}: it returned HTTP {status}{said}. Check the URL, and any \
+                 proxy in between"
             ),
         ),
         (None, Some(_)) => (
             kind_of_stranger(status),
             format!(
-                "What answered is not {name}: HTTP {status}{said}. Check the proxy and the network on the way to AWS"
+                "The response did not come from {name}: HTTP {status}{said}. Check the proxy and the network \
+                 between this machine and AWS"
             ),
         ),
         (Some(_) | None, None) => return None,
@@ -148,7 +149,7 @@ impl Stranger {
     fn said(&self) -> String {
         match self {
             Self::Page(title) if title.is_empty() => " with a web page".to_owned(),
-            Self::Page(title) => format!(" with a web page called {}", quoted(title)),
+            Self::Page(title) => format!(" with a web page titled {}", quoted(title)),
             Self::Words(words) => format!(": {}", quoted(words)),
         }
     }

@@ -404,14 +404,14 @@ async fn an_endpoint_without_the_service_is_named_with_what_it_said() {
         ),
         (
             page(404, "404 Not Found"),
-            "HTTP 404 with a web page called \"404 Not Found\"",
+            "HTTP 404 with a web page titled \"404 Not Found\"",
         ),
         (
             page(
                 500,
                 "NotImplementedError: The list_tasks action has not been implemented\n // Debugger",
             ),
-            "HTTP 500 with a web page called \"NotImplementedError: The list_tasks action",
+            "HTTP 500 with a web page titled \"NotImplementedError: The list_tasks action",
         ),
         (
             own_words(400, r#"{"error": "Unsupported service: ecs"}"#),
@@ -492,8 +492,8 @@ async fn a_page_in_place_of_an_answer_is_not_aws() {
         let error = ask(fake.config()).await.unwrap_err();
         assert_eq!(error.kind, kind, "{status}: {}", error.message);
         let words = format!(
-            "What answers at the endpoint URL {} is not ECS: it answered HTTP {status} with a web page called \
-             \"Sign in to the network\"",
+            "The endpoint URL {} is not ECS: it returned HTTP {status} with a web page titled \"Sign in to the \
+             network\"",
             fake.url
         );
         assert!(error.message.starts_with(&words), "{}", error.message);

@@ -88,7 +88,7 @@ pub(crate) fn nothing_changed() -> String {
 /// A call error that ended a run, with what is true then.
 pub(crate) fn interrupted(goal: &Goal<'_>, error: &Error, began: bool) -> Box<Failure> {
     let now = if began {
-        "A change was begun and may still be under way at AWS; what was live before serves until it succeeds.".to_owned()
+        "A change was started and may still be in progress in AWS; the previous revision serves until it succeeds.".to_owned()
     } else {
         nothing_changed()
     };

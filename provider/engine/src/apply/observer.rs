@@ -250,7 +250,7 @@ impl<'a> Observer<'a> {
             target: self.goal.wanted.service.name.clone(),
             kind: ErrorKind::Unavailable,
             code: "MISSING".to_owned(),
-            message: "AWS does not show the service, which it showed a moment ago".to_owned(),
+            message: "AWS no longer shows the service, which it showed a moment ago".to_owned(),
             request_id: None,
         })
     }

@@ -209,7 +209,7 @@ async fn scaling_unready(goal: &Goal<'_>, service: &Service) -> Option<Performed
     if error.kind.is_transient() {
         return Some(Performed::NotYet(error));
     }
-    tracing::warn!(error = %error, "automatic scaling could not be suspended; the rollout goes on without");
+    tracing::warn!(error = %error, "automatic scaling could not be suspended; the deployment continues without it");
     None
 }
 
@@ -229,7 +229,8 @@ async fn unnoted(goal: &Goal<'_>, service: &Service) -> Option<Performed> {
         Ok(()) => None,
         Err(error) if error.kind.is_transient() => Some(Performed::NotYet(error)),
         Err(error) => {
-            tracing::warn!(error = %error, "the rollout could not be noted in the service's tags; it goes on without");
+            tracing::warn!(error = %error, "the deployment could not be recorded in the service's tags; it \
+                                            continues without them");
             None
         }
     }
@@ -418,7 +419,9 @@ fn under_way(seen: &Sighting, step: &Step, performed: Performed) -> Performed {
         Performed::Failed(mut failure) => {
             if let Some(now) = stands_at(seen, step) {
                 failure.now = now;
-                failure.next.push_str(" The next apply goes on from there.");
+                failure
+                    .next
+                    .push_str(" The next apply continues from there.");
             }
             Performed::Failed(failure)
         }

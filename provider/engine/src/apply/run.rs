@@ -324,7 +324,7 @@ impl Run<'_> {
         tracing::warn!(
             step = step.name(),
             error = %error,
-            "AWS refuses to change automatic scaling; the deployment goes on without"
+            "AWS refuses to change automatic scaling; the deployment continues without it"
         );
         let words = if *step == Step::ResumeScaling {
             "automatic scaling could not be resumed"

@@ -131,7 +131,7 @@ pub(crate) async fn prepare_routes(goal: &Goal<'_>, service: &Service) -> Result
             kind: ErrorKind::Conflict,
             code: "LiveTargetGroupUnhealthy".to_owned(),
             message:
-                "the live target group has no healthy target, so production is not pointed at it"
+                "the live target group has no healthy target, so production traffic is not sent to it"
                     .to_owned(),
             request_id: None,
         });

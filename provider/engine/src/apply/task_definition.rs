@@ -166,10 +166,10 @@ impl Resolver<'_> {
                     ),
                     now: super::nothing_changed(),
                     why: vec![
-                        "The task definition belongs to somebody else, and nothing is live yet."
+                        "Another tool owns the task definition, and nothing is live yet."
                             .to_owned(),
                     ],
-                    next: "Give `task_definition`: a new service starts with it, and it is not looked at afterwards."
+                    next: "Set `task_definition`: a new service starts with it, and it is ignored afterwards."
                         .to_owned(),
                     technical: Vec::new(),
                 }));
@@ -268,7 +268,7 @@ impl Resolver<'_> {
     fn images_refused(&self, refused: &ImagesRefused) -> Box<Failure> {
         let next = match refused {
             ImagesRefused::NoDefinition => {
-                "Give `task_definition` as the one to put the images into, then apply again."
+                "Set `task_definition` to the one to put the images into, then apply again."
             }
             ImagesRefused::UnknownContainers { .. } => {
                 "Use names of containers of the task definition in `images`, then apply again."
@@ -277,7 +277,7 @@ impl Resolver<'_> {
         Box::new(Failure {
             kind: FailureKind::Rejected,
             summary: format!(
-                "Service `{}`: the images do not fit the task definition; nothing was changed",
+                "Service `{}`: the images do not match the task definition; nothing was changed",
                 self.wanted.service.name
             ),
             now: super::nothing_changed(),

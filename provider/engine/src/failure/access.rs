@@ -64,7 +64,8 @@ fn access(error: &Error) -> Access {
 pub fn access_advice(error: &Error) -> String {
     if error.operation.starts_with("folder:") {
         return format!(
-            "Let the user that runs this read and write `{}`, or choose another folder, then run the command again.",
+            "Allow the user of this run to read and write `{}`, or choose a different folder, then run the command \
+             again.",
             error.target
         );
     }
@@ -74,7 +75,7 @@ pub fn access_advice(error: &Error) -> String {
                 .to_owned()
         }
         Access::OutOfTime => {
-            "Set the clock of this machine right, and run the command again.".to_owned()
+            "Correct the clock of this machine, and run the command again.".to_owned()
         }
         Access::Unknown => {
             "AWS does not accept the credentials of this run: check the access key, the secret access key, the session \
@@ -91,7 +92,7 @@ pub fn access_advice(error: &Error) -> String {
                 Some((action, None)) => format!("`{action}`"),
                 None => format!("`{}`", error.operation),
             };
-            format!("Allow {what} to the credentials this run uses, then run the command again.")
+            format!("Allow {what} for the credentials of this run, then run the command again.")
         }
     }
 }

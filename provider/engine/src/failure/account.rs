@@ -14,7 +14,8 @@ use crate::verify::is_move;
 use crate::wanted::{Wanted, WantedController};
 
 /// How images that may be to blame are deployed again.
-const UNLESS_REPAIRED: &str = "The same image is refused from now on; if the repair is outside of it, set `redeploy_failed = true` for one apply.";
+const UNLESS_REPAIRED: &str = "Plans refuse the same image from now on. If you fix something other than the image, \
+                               set `redeploy_failed = true` for one apply.";
 
 /// What every rendering looks at.
 pub(super) struct Account<'a> {
@@ -75,9 +76,11 @@ impl Account<'_> {
         let (running, desired) = (live.service.running, live.service.desired);
         if running > desired {
             // Both revisions' tasks count while a deployment runs.
-            text.push_str(&format!("; {running} tasks run, {desired} are wanted."));
+            text.push_str(&format!(
+                "; {running} tasks are running, {desired} desired."
+            ));
         } else {
-            text.push_str(&format!("; {running} of {desired} tasks run."));
+            text.push_str(&format!("; {running} of {desired} tasks are running."));
         }
         text.push_str(&self.shares());
         text
@@ -136,7 +139,7 @@ impl Account<'_> {
             return String::new();
         }
         format!(
-            " Left unfinished: {}. The next apply goes on with that.",
+            " Left unfinished: {}. The next apply continues with that.",
             left.join(", ")
         )
     }
@@ -173,7 +176,8 @@ impl Account<'_> {
             Some(advice) => format!("{advice} Then apply again; nothing needs to be cleaned up."),
             None => {
                 format!(
-                    "Look at the stopped tasks and logs of revision {}, then apply again. Nothing needs to be cleaned up.",
+                    "Check the stopped tasks and logs of revision {}, then apply again. Nothing needs to be cleaned \
+                     up.",
                     self.wanted_revision()
                 )
             }

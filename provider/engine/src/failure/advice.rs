@@ -7,11 +7,11 @@ const TABLE: &[(&str, &str)] = &[
     // Tasks.
     (
         "no matching manifest",
-        "The image is not built for the processor architecture of the task definition: build it for that one.",
+        "The image is not built for the CPU architecture of the task definition: build it for that architecture.",
     ),
     (
         "not contain descriptor matching platform",
-        "The image is not built for the processor architecture of the task definition: build it for that one.",
+        "The image is not built for the CPU architecture of the task definition: build it for that architecture.",
     ),
     (
         "CannotPullContainerError",
@@ -27,7 +27,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "exec format error",
-        "The image is built for another processor architecture: build it for the one the task definition names.",
+        "The image is built for a different CPU architecture: build it for that of the task definition.",
     ),
     (
         "CannotStartContainerError",
@@ -35,41 +35,38 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "ContainerRuntime",
-        "The container runtime failed: look at the task's own reason.",
+        "The container runtime failed: read the reason of the task.",
     ),
     (
         "SpotInterruption",
-        "Spot capacity was taken away: give the capacity provider strategy a base that is not Spot.",
+        "Spot capacity was reclaimed: give the capacity provider strategy a base that is not Spot.",
     ),
     (
         "exited with 137",
-        "The container was killed (137), mostly for lack of memory: give it more, or find what uses it.",
+        "The container was killed (137), usually because it ran out of memory: give it more, or find what uses it.",
     ),
     (
         "exited with 139",
-        "The container crashed (139): look at its logs.",
+        "The container crashed (139): check its logs.",
     ),
     (
         "exited with 255",
-        "The container could not run (255): look at its logs, and check the image's processor architecture.",
+        "The container could not run (255): check its logs, and the CPU architecture of the image.",
     ),
-    ("exited with", "Look at the logs of the stopped tasks."),
-    (
-        "failed to start",
-        "Look at the reasons of the stopped tasks.",
-    ),
+    ("exited with", "Check the logs of the stopped tasks."),
+    ("failed to start", "Check the reasons of the stopped tasks."),
     // Targets.
     (
         "Target.ResponseCodeMismatch",
-        "Make the health check path answer with a code the target group accepts.",
+        "Make the health check path return a code that the target group accepts.",
     ),
     (
         "Target.Timeout",
-        "Let the security group admit the load balancer, and answer the health check within its time-out.",
+        "Allow the load balancer in the security group, and respond to the health check within its timeout.",
     ),
     (
         "Target.FailedHealthChecks",
-        "Check that the container listens on its port and that the security group admits the load balancer.",
+        "Check that the container listens on its port and that the security group allows the load balancer.",
     ),
     (
         "health check",
@@ -78,37 +75,37 @@ const TABLE: &[(&str, &str)] = &[
     // Hooks.
     (
         "ook timed out",
-        "Look at the logs of the life-cycle hook's function: it did not answer in its time.",
+        "Check the logs of the lifecycle hook's function: it did not respond in time.",
     ),
     (
         "ifecycle hook",
-        "Look at the logs of the life-cycle hook's function.",
+        "Check the logs of the lifecycle hook's function.",
     ),
     // Alarms.
     (
         "ALARM_ACTIVE",
-        "Look at the alarm and at the new revision's metrics.",
+        "Check the alarm and the new revision's metrics.",
     ),
     (
         "larm fired",
-        "Look at the alarm and at the new revision's metrics.",
+        "Check the alarm and the new revision's metrics.",
     ),
     (
         "larm detected",
-        "Look at the alarm and at the new revision's metrics.",
+        "Check the alarm and the new revision's metrics.",
     ),
     // CodeDeploy.
     (
         "ECS_UPDATE_ERROR",
-        "CodeDeploy could not change the service: look at the service's events.",
+        "CodeDeploy could not change the service: check the service's events.",
     ),
     (
         "HOOK_EXECUTION_FAILURE",
-        "Look at the logs of the life-cycle hook's function.",
+        "Check the logs of the lifecycle hook's function.",
     ),
     (
         "HOOK_CONFIGURATION_MISSING",
-        "Give the deployment the hook its configuration names.",
+        "Create the hook that the configuration of the deployment names.",
     ),
     (
         "INVALID_ECS_SERVICE",
@@ -116,15 +113,16 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "IAM_ROLE_MISSING",
-        "Create the service role the deployment group names.",
+        "Create the service role that the deployment group names.",
     ),
     (
         "IAM_ROLE_PERMISSIONS",
-        "Allow the deployment group's service role what AWSCodeDeployRoleForECS allows.",
+        "Give the deployment group's service role the permissions of AWSCodeDeployRoleForECS.",
     ),
     (
         "ELASTIC_LOAD_BALANCING_INVALID",
-        "Point the production listener of the deployment group at the target group whose tasks run, and check that the group names the right listeners and target groups.",
+        "Make the production listener of the deployment group forward to the target group with the running tasks, \
+         and check that the deployment group names the right listeners and target groups.",
     ),
     (
         "ELB_UPDATE_ERROR",
@@ -132,7 +130,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "TIMEOUT",
-        "The new tasks did not become healthy in time: look at stopped tasks and target health.",
+        "The new tasks did not become healthy in time: check stopped tasks and target health.",
     ),
     (
         "THROTTLED",
@@ -152,7 +150,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "RESOURCE_LIMIT_EXCEEDED",
-        "Raise the limit AWS names, or free what uses it.",
+        "Raise the limit that AWS names, or free what uses it.",
     ),
     (
         "INVALID_REVISION",
@@ -162,23 +160,23 @@ const TABLE: &[(&str, &str)] = &[
     // Capacity.
     (
         "RESOURCE:MEMORY",
-        "The cluster has too little memory: add capacity. Both revisions run at full size during a rollout.",
+        "The cluster has too little memory: add capacity. Both revisions run at full size during a deployment.",
     ),
     (
         "RESOURCE:CPU",
-        "The cluster has too little CPU: add capacity. Both revisions run at full size during a rollout.",
+        "The cluster has too little CPU: add capacity. Both revisions run at full size during a deployment.",
     ),
     (
         "unable to place a task",
-        "The cluster has no room: add capacity. Both revisions run at full size during a rollout.",
+        "The cluster has no capacity: add some. Both revisions run at full size during a deployment.",
     ),
     (
         "apacity is unavailable",
-        "AWS has no capacity there now: add subnets in other zones, or wait.",
+        "AWS has no capacity there now: add subnets in different zones, or wait.",
     ),
     (
         "circuit breaker",
-        "Look at the stopped tasks of the new revision.",
+        "Check the stopped tasks of the new revision.",
     ),
 ];
 
@@ -194,16 +192,16 @@ pub(crate) fn advice_for(line: &str) -> Option<&'static str> {
 pub(crate) fn advice_on(hopeless: Hopeless) -> &'static str {
     match hopeless {
         Hopeless::Image => {
-            "Push the image, or correct its name; if it is there, let the execution role pull it (an image of another \
-             account also needs that account's permission)."
+            "Push the image, or correct its name. If it exists, allow the execution role to pull it (an image in a \
+             different account also needs that account's permission)."
         }
         Hopeless::Secret => {
-            "Create the secret or parameter, or correct its name; if it is there, let the execution role read it (and its \
-             key, when it is encrypted with one of yours)."
+            "Create the secret or parameter, or correct its name. If it exists, allow the execution role to read it \
+             (and its key, if it is encrypted with a customer managed key)."
         }
         Hopeless::Architecture => {
-            "Build the image for the processor architecture of the task definition (`docker buildx build --platform`), \
-             or set `cpuArchitecture` in its `runtimePlatform`."
+            "Build the image for the CPU architecture of the task definition (`docker buildx build --platform`), or \
+             set `cpuArchitecture` in its `runtimePlatform`."
         }
     }
 }
@@ -220,7 +218,7 @@ mod tests {
             "1 task stopped: Essential container in task exited; container `app` exited with 3";
         assert_eq!(
             advice_for(line),
-            Some("Look at the logs of the stopped tasks.")
+            Some("Check the logs of the stopped tasks.")
         );
         assert_eq!(advice_for("all is well"), None);
     }

@@ -12,7 +12,7 @@ pub(crate) fn task_definition_missing(service: &ServiceRef, name: &str) -> Failu
             service.name
         ),
         now: "Nothing was changed.".to_owned(),
-        why: vec!["AWS knows no active task definition of that name.".to_owned()],
+        why: vec!["AWS has no active task definition with that name.".to_owned()],
         next: "Register the task definition or correct its name, then apply again.".to_owned(),
         technical: Vec::new(),
     }
@@ -23,10 +23,10 @@ pub(crate) fn group_missing(service: &ServiceRef, application: &str, group: &str
     Failure {
         kind: FailureKind::NotFound,
         summary: format!("Service `{}`: CodeDeploy deployment group `{group}` does not exist; nothing was deployed", service.name),
-        now: "What was live is live.".to_owned(),
-        why: vec![format!("CodeDeploy knows no deployment group `{group}` in application `{application}`.")],
-        next: "Create the deployment group before the service is changed (let the service's next change depend on it), \
-               then apply again."
+        now: "What was live stays live.".to_owned(),
+        why: vec![format!("CodeDeploy has no deployment group `{group}` in application `{application}`.")],
+        next: "Create the deployment group before the service changes (make the next change of the service depend \
+               on it), then apply again."
             .to_owned(),
         technical: Vec::new(),
     }
@@ -38,12 +38,12 @@ pub(crate) fn group_elsewhere(service: &ServiceRef, group: &DeploymentGroup) -> 
     Failure {
         kind: FailureKind::Rejected,
         summary: format!(
-            "Service `{}`: CodeDeploy deployment group `{name}` deploys another service; nothing was deployed",
+            "Service `{}`: CodeDeploy deployment group `{name}` deploys a different service; nothing was deployed",
             service.name
         ),
-        now: "What was live is live, here and there.".to_owned(),
+        now: "Nothing changed in either service.".to_owned(),
         why: vec![format!(
-            "Deployments of group `{name}` go to service `{}` of cluster `{}`.",
+            "Deployments of deployment group `{name}` go to service `{}` in cluster `{}`.",
             group.service.as_deref().unwrap_or_default(),
             group.cluster.as_deref().unwrap_or_default()
         )],
@@ -57,12 +57,12 @@ pub(crate) fn cancelled_early(service: &ServiceRef) -> Failure {
     Failure {
         kind: FailureKind::Cancelled,
         summary: format!(
-            "Apply of service `{}` was cancelled; nothing was changed",
+            "Apply of service `{}` was canceled; nothing was changed",
             service.name
         ),
         now: "Nothing was changed.".to_owned(),
-        why: vec!["The apply was cancelled.".to_owned()],
-        next: "Apply again when the change is wanted.".to_owned(),
+        why: vec!["The apply was canceled.".to_owned()],
+        next: "Apply again if you still want the change.".to_owned(),
         technical: Vec::new(),
     }
 }

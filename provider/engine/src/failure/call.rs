@@ -14,24 +14,24 @@ pub(crate) fn call_failed(service: &ServiceRef, error: &Error, now: String) -> F
         ),
         ErrorKind::NotFound => (
             FailureKind::NotFound,
-            "something it refers to does not exist",
+            "an object that it refers to does not exist",
             "Create what is missing or correct the reference, then apply again.".to_owned(),
         ),
         ErrorKind::Rejected | ErrorKind::AlreadyExists | ErrorKind::Conflict => (
             FailureKind::Rejected,
             "AWS refuses the request",
-            "Correct the setting AWS names, then apply again.".to_owned(),
+            "Correct the setting that AWS names, then apply again.".to_owned(),
         ),
         ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => (
             FailureKind::Unavailable,
-            "AWS does not answer",
-            "Apply again when AWS answers; what was begun is picked up where it is.".to_owned(),
+            "AWS does not respond",
+            "Apply again when AWS responds; the apply adopts what was started.".to_owned(),
         ),
         ErrorKind::Unexpected => (
             FailureKind::Unexpected,
-            "AWS's answer cannot be understood",
-            "If `endpoint`, `endpoints` or a proxy is configured, check what answers there. With AWS itself, this is a bug \
-             in Switchyard or a change at AWS: please report it with the technical details."
+            "AWS's response cannot be understood",
+            "If `endpoint`, `endpoints` or a proxy is configured, check what responds there. With AWS itself, this \
+             is a bug in Switchyard or a change at AWS: please report it with the technical details."
                 .to_owned(),
         ),
     };
@@ -59,7 +59,7 @@ pub(crate) fn traffic_not_returned(
     Failure {
         kind: FailureKind::TrafficNotReturned,
         summary: format!(
-            "Service `{}`: production goes to a side without targets, and AWS refuses to put the weights back",
+            "Service `{}`: production goes to a side without targets, and AWS refuses to restore the weights",
             service.name
         ),
         now: format!(
@@ -71,7 +71,7 @@ pub(crate) fn traffic_not_returned(
         ),
         why: refused.why.clone(),
         next: format!(
-            "Run this at once, with credentials that may do it:\n\n  {}\n\nThen apply again.{advice}",
+            "Run this command at once, with credentials that may do it:\n\n  {}\n\nThen apply again.{advice}",
             lost.command()
         ),
         technical: refused.technical.clone(),

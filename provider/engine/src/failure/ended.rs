@@ -14,9 +14,12 @@ impl Account<'_> {
             account.name(),
             account.traffic()
         );
-        let now = format!("{} CodeDeploy made no rollback deployment.", account.now());
+        let now = format!(
+            "{} CodeDeploy created no rollback deployment.",
+            account.now()
+        );
         let next = format!(
-            "{} To have failures rolled back, turn on automatic rollback in the deployment group.",
+            "{} To roll failed deployments back, turn on automatic rollback in the deployment group.",
             account.next_after_repair()
         );
         account.failure(
@@ -39,13 +42,13 @@ impl Account<'_> {
         );
         let running = account.live.map_or(0, |live| live.service.running);
         let now = format!(
-            "The service exists, {running} of its tasks run, and there is no earlier revision to go back to. \
+            "The service exists, {running} of its tasks are running, and there is no earlier revision to return to. \
              The service and its stopped tasks are kept as evidence."
         );
         let why = account.hopeless().into_iter().collect();
         let next = match account.evidence.advice {
             Some(advice) => format!("{advice} Then apply again."),
-            None => "Look at the stopped tasks and their logs, then apply again.".to_owned(),
+            None => "Check the stopped tasks and their logs, then apply again.".to_owned(),
         };
         account.failure(FailureKind::FirstRolloutFailed, summary, now, why, next)
     }
@@ -60,18 +63,18 @@ impl Account<'_> {
             account.name(),
             account.traffic()
         );
-        let now = format!("{} The old revision runs no more.", account.now());
+        let now = format!("{} The old revision no longer runs.", account.now());
         let before = account.seen.before.as_ref();
         let before = before.and_then(|before| before.task_definition.as_deref());
         let back = match before.map(short_name) {
             Some(name) if name != account.wanted_revision() => {
-                format!("To go back, apply the revision before, {name}.")
+                format!("To roll back, apply the previous revision, {name}.")
             }
-            Some(_) | None => "To go back, apply the revision before.".to_owned(),
+            Some(_) | None => "To roll back, apply the previous revision.".to_owned(),
         };
         let next = format!(
-            "Look at what the gate says. {back} If the gate asks too much, change its condition, or let it only watch \
-             (`observe_only = true`)."
+            "Read the message of the gate. {back} If the gate is too strict, change its condition, or set \
+             `observe_only = true`."
         );
         let why = account.gate_unsaid();
         account.failure(FailureKind::GateFailed, summary, now, why, next)
@@ -89,13 +92,14 @@ impl Account<'_> {
             account.traffic()
         );
         let now = format!(
-            "{} The other deployment goes on without this apply.",
+            "{} The other deployment continues without this apply.",
             account.now()
         );
         let why = vec![format!(
             "Somebody started {by} while this apply followed its own deployment."
         )];
-        let next = "Make sure only one place deploys this service. Apply again when the other deployment has ended."
+        let next = "Make sure that only one tool deploys this service. Apply again when the other deployment has \
+                    ended."
             .to_owned();
         account.failure(FailureKind::Superseded, summary, now, why, next)
     }
@@ -104,7 +108,7 @@ impl Account<'_> {
     pub(super) fn in_the_way(self, deployment: &str, obstacle: Obstacle) -> Failure {
         let account = self.with_deployment(deployment);
         let what = match obstacle {
-            Obstacle::Paused => "waits for somebody to let it go on",
+            Obstacle::Paused => "waits until somebody continues it",
             Obstacle::StopRefused => "could not be stopped",
         };
         let summary = format!(
@@ -112,18 +116,18 @@ impl Account<'_> {
             account.name(),
             account.traffic()
         );
-        let now = format!("{} Deployment {deployment} is under way.", account.now());
+        let now = format!("{} Deployment {deployment} is in progress.", account.now());
         let (why, next) = match obstacle {
             Obstacle::Paused => (
-                "Somebody else began it, to something else than the configuration says. It is paused by a hook of the \
-                 service, and only whoever began it can say whether it is to go on; this apply does not wait for that.",
-                "Let whoever began it go on with it (`aws ecs continue-service-deployment`) or stop it \
-                 (`aws ecs stop-service-deployment --stop-type ROLLBACK`), then apply again. To have applies stop such \
+                "Somebody else started it, to something other than the configuration. A hook of the service pauses \
+                 it, and only its owner can decide whether it continues; this apply does not wait for that.",
+                "Ask its owner to continue it (`aws ecs continue-service-deployment`) or to stop it (`aws ecs \
+                 stop-service-deployment --stop-type ROLLBACK`), then apply again. To let applies stop such \
                  deployments, set `on_foreign_deployment = \"stop\"`.",
             ),
             Obstacle::StopRefused => (
-                "It goes to something else than the configuration says. It was to be stopped, and AWS refused.",
-                "Stop the deployment at AWS, with a rollback, or let it end. Then apply again.",
+                "It goes to something other than the configuration. This apply tried to stop it, and AWS refused.",
+                "Stop the deployment in AWS, with a rollback, or let it end. Then apply again.",
             ),
         };
         account.failure(

@@ -20,16 +20,16 @@ impl Account<'_> {
             Some(id) => (
                 format!("{now} {}", self.goes_on(id)),
                 match pause(self.seen, id) {
-                    Some(_) => "Apply again before that: the deployment goes on from there. Raise the time-out if it \
-                                needs longer."
+                    Some(_) => "Apply again before that: the deployment continues from there. Raise the timeout if \
+                                it needs longer."
                         .to_owned(),
-                    None => "Apply again: a deployment to what is wanted is picked up where it is. Raise the time-out \
+                    None => "Apply again: the apply adopts a deployment to the desired revision. Raise the timeout \
                              if it needs longer."
                         .to_owned(),
                 },
                 self.with_deployment(id),
             ),
-            None => (now, "Apply again. Raise the time-out if it needs longer.".to_owned(), self),
+            None => (now, "Apply again. Raise the timeout if it needs longer.".to_owned(), self),
         };
         let mut why = vec![limit];
         why.extend(account.stuck());
@@ -39,12 +39,14 @@ impl Account<'_> {
     /// A deployment was confirmed, and none is listed: an endpoint without service deployments, mostly.
     pub(super) fn not_listed(self) -> Failure {
         let summary = format!(
-            "Service `{}` is there, and no deployment of it is listed; whether it became live cannot be told",
+            "Service `{}` exists, and no deployment of it is listed; it is not known whether the revision became \
+             live",
             self.name()
         );
         let now = match self.live {
             Some(live) => format!(
-                "The service is configured for revision {}; {} of {} tasks run. What it does with traffic was not seen.",
+                "The service is configured for revision {}; {} of {} tasks are running. Where its traffic goes is \
+                 not known.",
                 self.wanted_revision(),
                 live.service.running,
                 live.service.desired
@@ -52,12 +54,12 @@ impl Account<'_> {
             None => self.now(),
         };
         let why = vec![
-            "AWS confirmed the deployment, and ListServiceDeployments answers that the service has none. Running tasks \
+            "AWS confirmed the deployment, and ListServiceDeployments says that the service has none. Running tasks \
              prove nothing: only a deployment says whether its revision became live."
                 .to_owned(),
         ];
-        let next = "If `endpoint` or `endpoints` names something else than AWS, it does not offer service deployments of \
-                    ECS: use one that does. On AWS, apply again: a deployment that is listed by then is picked up."
+        let next = "If `endpoint` or `endpoints` is not AWS, it does not offer service deployments of ECS: use an \
+                    endpoint that does. On AWS, apply again: the apply adopts a deployment that is listed by then."
             .to_owned();
         self.failure(FailureKind::NotListed, summary, now, why, next)
     }
@@ -68,9 +70,11 @@ impl Account<'_> {
             return pause;
         }
         if self.is_external() {
-            format!("Task set {id} stays as it is: nobody moves its traffic before the next apply.")
+            format!(
+                "Task set {id} stays as it is: nothing moves its traffic before the next apply."
+            )
         } else {
-            format!("Deployment {id} goes on without this apply.")
+            format!("Deployment {id} continues without this apply.")
         }
     }
 
@@ -87,7 +91,7 @@ impl Account<'_> {
             && has(true, |healthy| healthy > 0)
             && has(false, |healthy| healthy == 0);
         is_stuck.then(|| {
-            "Nothing was sent back: the old task set has no healthy target, and the new one has."
+            "The traffic was not returned: the old task set has no healthy target, and the new one has."
                 .to_owned()
         })
     }
@@ -101,41 +105,42 @@ impl Account<'_> {
                 let its = if self.is_external() || is_paused {
                     "its deployment stays where it is"
                 } else {
-                    "its deployment goes on"
+                    "its deployment continues"
                 };
-                let summary = format!("Apply of service `{name}` was cancelled; {its}, {traffic}");
+                let summary = format!("Apply of service `{name}` was canceled; {its}, {traffic}");
                 let now = if self.is_external() || is_paused {
                     format!("{} {}", self.now(), self.goes_on(id))
                 } else {
                     format!(
-                        "{} Deployment {id} still runs at AWS, unwatched.",
+                        "{} Deployment {id} still runs in AWS, without this apply.",
                         self.now()
                     )
                 };
                 let mut why =
-                    vec!["The apply was cancelled and did not stop the deployment.".to_owned()];
+                    vec!["The apply was canceled and did not stop the deployment.".to_owned()];
                 why.extend(self.stuck());
                 let next = if self.is_external() {
-                    "Apply again to pick the deployment up. To undo it, apply the revision before."
+                    "Apply again to adopt the deployment. To undo it, apply the previous revision."
                         .to_owned()
                 } else if is_paused {
-                    "Apply again before that: the deployment goes on from there.".to_owned()
+                    "Apply again before that: the deployment continues from there.".to_owned()
                 } else {
-                    "Apply again to pick the deployment up, or stop it at AWS.".to_owned()
+                    "Apply again to adopt the deployment, or stop it in AWS.".to_owned()
                 };
                 self.with_deployment(id)
                     .failure(FailureKind::Cancelled, summary, now, why, next)
             }
             None => {
-                let summary = format!("Apply of service `{name}` was cancelled; {traffic}");
+                let summary = format!("Apply of service `{name}` was canceled; {traffic}");
                 let now = format!(
-                    "{} No rollout of this apply runs.{}",
+                    "{} No deployment of this apply is running.{}",
                     self.now(),
                     self.left()
                 );
-                let next = "Apply again when the change is wanted. Nothing needs to be cleaned up."
-                    .to_owned();
-                let why = vec!["The apply was cancelled.".to_owned()];
+                let next =
+                    "Apply again if you still want the change. Nothing needs to be cleaned up."
+                        .to_owned();
+                let why = vec!["The apply was canceled.".to_owned()];
                 Failure {
                     kind: FailureKind::Cancelled,
                     summary,

@@ -69,7 +69,7 @@ fn stream_of(
 /// secret. What is told ends up in logs of other systems.
 fn shown(line: &str) -> String {
     if looks_secret(line) {
-        return "(left out: it looks like it holds a secret)".to_owned();
+        return "(omitted: it may contain a secret)".to_owned();
     }
     let plain = plain(line.trim_end());
     if plain.chars().count() <= CHARS {

@@ -7,15 +7,14 @@ use crate::fingerprint::word_of;
 impl Account<'_> {
     pub(super) fn already_exists(self) -> Failure {
         let summary = format!(
-            "Service `{}` exists already and is not in the state",
+            "Service `{}` already exists and is not in the state",
             self.name()
         );
-        let now = format!("{} It was left alone.", self.now());
-        let why = vec![
-            "A service that somebody else may own is never taken over by creating it.".to_owned(),
-        ];
+        let now = format!("{} It was not changed.", self.now());
+        let why =
+            vec!["A create never takes over a service that somebody else may own.".to_owned()];
         let next = format!(
-            "Import it (id `{}/{}`), or choose another name.",
+            "Import it (id `{}/{}`), or choose a different name.",
             self.wanted.service.cluster_name(),
             self.name()
         );
@@ -31,7 +30,7 @@ impl Account<'_> {
 
     pub(super) fn controller_differs(self) -> Failure {
         let summary = format!(
-            "Service `{}` has another deployment controller; nothing was changed",
+            "Service `{}` has a different deployment controller; nothing was changed",
             self.name()
         );
         let now = match &self.live {
@@ -43,9 +42,9 @@ impl Account<'_> {
             None => self.now(),
         };
         let why =
-            vec!["A rollout under one controller cannot be followed under another.".to_owned()];
-        let next = "Set `controller` to the service's own. A running service can be moved between `ecs` and `codedeploy`; \
-                    from and to `external` it has to be created anew."
+            vec!["A deployment under one controller cannot be followed under another.".to_owned()];
+        let next = "Set `controller` to that of the service. A running service can move between `ecs` and \
+                    `codedeploy`; to move from or to `external`, delete it and create it again."
             .to_owned();
         Failure {
             kind: FailureKind::ControllerDiffers,
@@ -58,9 +57,9 @@ impl Account<'_> {
     }
 
     pub(super) fn vanished(self) -> Failure {
-        let summary = format!("Service `{}` was deleted while it was applied", self.name());
-        let now = "The service does not exist any more, or is draining.".to_owned();
-        let next = "Find out who deleted it. Apply again to create it anew.".to_owned();
+        let summary = format!("Service `{}` was deleted during the apply", self.name());
+        let now = "The service no longer exists, or is draining.".to_owned();
+        let next = "Find out who deleted it. Apply again to create it.".to_owned();
         let why = vec!["Somebody deleted it; this apply did not.".to_owned()];
         Failure {
             kind: FailureKind::Vanished,

@@ -10,7 +10,7 @@ pub(crate) fn stands_at(seen: &Sighting, step: &Step) -> Option<String> {
     match step {
         Step::ContinueRollout { deployment, .. } => Some(pause(seen, deployment).unwrap_or_else(|| {
             format!(
-                "Deployment {deployment} still waits: AWS has not let it go on. When its wait is over, AWS ends it."
+                "Deployment {deployment} still waits: AWS has not continued it. When its wait times out, AWS ends it."
             )
         })),
         Step::PromoteSide { .. }
@@ -41,7 +41,7 @@ pub(super) fn pause(seen: &Sighting, id: &str) -> Option<String> {
         None => "when the pause ends".to_owned(),
     };
     Some(format!(
-        "Deployment {id} waits at a pause. Unless it is let go on before, ECS rolls it back by itself {when}."
+        "Deployment {id} waits at a pause. Unless somebody continues it first, ECS rolls it back {when}."
     ))
 }
 
@@ -52,8 +52,8 @@ fn sides(seen: &Sighting) -> String {
         .map(|side| side.tenths)
         .sum();
     format!(
-        "The rollout stands where it was: the new task set has {} % of production traffic, and nobody moves it before the \
-         next apply.",
+        "The deployment stays where it was: the new task set has {} % of production traffic, and nothing moves it \
+         before the next apply.",
         percent(new)
     )
 }

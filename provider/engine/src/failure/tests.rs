@@ -248,7 +248,7 @@ fn hopeless_rollouts_read_well() {
             "3 tasks stopped: Essential container in task exited; container `app` exited with 1",
             "Last log lines of container `app`:",
             "  starting web 2.0",
-            "  (left out: it looks like it holds a secret)",
+            "  (omitted: it may contain a secret)",
             "  panic: cannot reach the database at db.internal:5432",
         ])
         .quarantined()
@@ -405,7 +405,7 @@ fn a_refusal_in_the_middle_of_a_rollout_tells_where_it_stands() {
         hold: "hook-1".to_owned(),
     };
     let told = stands_at(&held(Story::new()).seen, &go_on).unwrap();
-    assert!(told.contains("rolls it back by itself"), "{told}");
+    assert!(told.contains("ECS rolls it back"), "{told}");
     assert!(told.contains("2026-01-01T02:00:00Z"), "{told}");
     let shift = Step::Shift {
         side: "ecs-svc/2".to_owned(),

@@ -31,10 +31,11 @@ impl Account<'_> {
             Cause::Aws | Cause::Hopeless | Cause::Unavailable => repair,
             Cause::Gate => account.after_gate(),
             Cause::Cancelled => {
-                "Apply again when the rollout is wanted. Nothing needs to be cleaned up.".to_owned()
+                "Apply again if you still want the deployment. Nothing needs to be cleaned up."
+                    .to_owned()
             }
             Cause::Deadline => {
-                format!("{repair} If the rollout only needs longer, raise the time-out.")
+                format!("{repair} If the deployment only needs longer, raise the timeout.")
             }
         };
         let why = account.because(cause);
@@ -61,7 +62,7 @@ impl Account<'_> {
             "Check that production answers."
         };
         let next = format!(
-            "{check} Then apply a revision that is known to work: it is rolled out over what is left behind."
+            "{check} Then apply a revision that is known to work: it is deployed over what is left behind."
         );
         let why = account.because(cause);
         account.failure(FailureKind::RollbackFailed, summary, now, why, next)
@@ -70,16 +71,16 @@ impl Account<'_> {
     pub(super) fn not_undone(self, deployment: &str, cause: Cause) -> Failure {
         let account = self.with_deployment(deployment);
         let summary = format!(
-            "Deployment of service `{}` {} not undone; {}",
+            "Deployment of service `{}` {} not rolled back; {}",
             account.name(),
             account.happened(cause),
             account.traffic()
         );
         let now = format!("{} {}", account.now(), account.goes_on(deployment));
         let mut why = account.because(cause);
-        why.push("It was to be undone, and AWS refused to stop it.".to_owned());
-        let next = "Stop the deployment at AWS, with a rollback where there is an earlier revision, or let it end. Then \
-                    apply a revision that is known to work."
+        why.push("This apply tried to stop it, and AWS refused.".to_owned());
+        let next = "Stop the deployment in AWS, with a rollback if there is an earlier revision, or let it end. \
+                    Then apply a revision that is known to work."
             .to_owned();
         account.failure(
             kind(cause, FailureKind::RollbackFailed),
@@ -95,7 +96,7 @@ impl Account<'_> {
         let (name, traffic) = (account.name().to_owned(), account.traffic());
         let now = match cause {
             Cause::Aws => format!(
-                "{} The rollout was stopped where it was, without a rollback.",
+                "{} The deployment was stopped where it was, without a rollback.",
                 account.now()
             ),
             Cause::Cancelled
@@ -103,7 +104,7 @@ impl Account<'_> {
             | Cause::Gate
             | Cause::Hopeless
             | Cause::Unavailable => format!(
-                "{} The rollout was stopped where it was: there is nothing to roll back to.",
+                "{} The deployment was stopped where it was: there is no revision to roll back to.",
                 account.now()
             ),
         };
@@ -111,18 +112,18 @@ impl Account<'_> {
         let (summary, why, next) = match cause {
             Cause::Aws => (
                 format!("Deployment of service `{name}` was stopped by someone else; {traffic}"),
-                vec!["Somebody, or something, at AWS stopped it; this apply did not.".to_owned()],
+                vec!["Somebody, or something, stopped it in AWS; this apply did not.".to_owned()],
                 "Find out who stopped it and why, then apply again.".to_owned(),
             ),
             Cause::Cancelled => (
-                format!("Deployment of service `{name}` was cancelled and stopped; {traffic}"),
-                vec!["The apply was cancelled.".to_owned()],
-                "Apply again when the rollout is wanted.".to_owned(),
+                format!("Deployment of service `{name}` was canceled and stopped; {traffic}"),
+                vec!["The apply was canceled.".to_owned()],
+                "Apply again if you still want the deployment.".to_owned(),
             ),
             Cause::Deadline => (
                 format!("Deployment of service `{name}` took too long and was stopped; {traffic}"),
                 vec![account.limit()],
-                format!("{repair} If the rollout only needs longer, raise the time-out."),
+                format!("{repair} If the deployment only needs longer, raise the timeout."),
             ),
             Cause::Gate | Cause::Hopeless | Cause::Unavailable => (
                 format!(
@@ -146,7 +147,8 @@ impl Account<'_> {
     /// A gate says itself what is wrong; tasks need not have stopped.
     fn after_gate(&self) -> String {
         format!(
-            "Look at what the gate says and at the logs of revision {}, then apply again. Nothing needs to be cleaned up.",
+            "Read the message of the gate and the logs of revision {}, then apply again. Nothing needs to be \
+             cleaned up.",
             self.wanted_revision()
         )
     }
@@ -155,7 +157,7 @@ impl Account<'_> {
     fn happened(&self, cause: Cause) -> &'static str {
         match (cause, self.seen.hopeless) {
             (Cause::Aws, _) => "was",
-            (Cause::Cancelled, _) => "was cancelled and",
+            (Cause::Cancelled, _) => "was canceled and",
             (Cause::Deadline, _) => "took too long and was",
             (Cause::Gate, _) => "failed a gate and was",
             (Cause::Hopeless, Some(_)) => "cannot start its tasks and was",
@@ -169,7 +171,7 @@ impl Account<'_> {
         match cause {
             Cause::Aws => self.hopeless().into_iter().collect(),
             Cause::Cancelled => {
-                vec!["The apply was cancelled, and `on_cancel` is `rollback`.".to_owned()]
+                vec!["The apply was canceled, and `on_cancel` is `rollback`.".to_owned()]
             }
             Cause::Deadline => vec![self.limit()],
             Cause::Gate => self.gate_unsaid(),
@@ -193,7 +195,7 @@ impl Account<'_> {
     /// The least to say about gates that say nothing themselves.
     pub(super) fn gate_unsaid(&self) -> Vec<String> {
         if self.seen.gates.is_empty() {
-            vec!["A gate failed, or could not be decided in its time.".to_owned()]
+            vec!["A gate failed, or was not decided in time.".to_owned()]
         } else {
             Vec::new()
         }
@@ -206,17 +208,18 @@ impl Account<'_> {
         };
         let objective = self.wanted.recovery_objective;
         if took.is_zero() {
-            return " The new revision had no production traffic when it was given up.".to_owned();
+            return " The new revision had no production traffic when the rollback began."
+                .to_owned();
         }
         if took > objective {
             format!(
-                " Going back took {}, longer than the objective of {}.",
+                " The rollback took {}, longer than the objective of {}.",
                 span(took),
                 span(objective)
             )
         } else {
             format!(
-                " Going back took {}; the objective is {}.",
+                " The rollback took {}; the objective is {}.",
                 span(took),
                 span(objective)
             )

@@ -71,16 +71,16 @@ pub(super) async fn round(
     match (refused.split_first(), answered.split_first()) {
         (Some((first, [])), _) if answered.is_empty() => Err(Missed::Bad(first.clone())),
         (Some((first, others)), _) => Err(Missed::Bad(format!(
-            "{first}; {} of {} targets did not answer as expected",
+            "{first}; {} of {} targets did not respond as expected",
             others.len() + 1,
             addresses.len()
         ))),
         (None, Some((only, []))) => Ok(only.clone()),
         (None, Some((_, others))) => Ok(format!(
-            "all {} targets answered as expected",
+            "all {} targets responded as expected",
             others.len() + 1
         )),
-        (None, None) => Err("there was nobody to ask".into()),
+        (None, None) => Err("there was no target".into()),
     }
 }
 
@@ -103,7 +103,7 @@ async fn ask(means: Means<'_>, check: &HttpCheck, address: &Address) -> Result<S
         Ok(response) => match unmet(&check.expect, &response) {
             Some(what) => Err(format!("{} {shown}: {what}", check.method)),
             None if address.is_unhealthy => Err(format!(
-                "{} {shown}: answered as expected, but the load balancer finds it unhealthy",
+                "{} {shown}: responded as expected, but the load balancer reports it as unhealthy",
                 check.method
             )),
             None => Ok(format!(
@@ -122,7 +122,7 @@ async fn of_targets(
     path: &str,
 ) -> Result<Vec<Address>, Missed> {
     let group = facts.new_target_group.as_deref().ok_or_else(|| {
-        Missed::Unasked("which target group belongs to the new side is not known".to_owned())
+        Missed::Unasked("it is not known which target group belongs to the new side".to_owned())
     })?;
     let targets = means
         .routing
@@ -154,7 +154,7 @@ fn is_asked(state: &TargetState) -> bool {
 fn of_target(target: &TargetHealth, path: &str) -> Result<Address, String> {
     let address: IpAddr = target.target.parse().map_err(|_| {
         format!(
-            "target {} is no IP address, so it cannot be asked: use a target group of type `ip`, or ask the test \
+            "target {} is not an IP address, so it cannot be reached: use a target group of type `ip`, or the test \
              listener",
             target.target
         )

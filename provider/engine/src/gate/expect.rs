@@ -93,7 +93,7 @@ fn latency(expectation: &Expectation, response: &ProbeResponse) -> Option<String
         .latency
         .filter(|most| response.latency > *most)?;
     Some(format!(
-        "answered in {} ms, expected at most {} ms",
+        "responded in {} ms, expected at most {} ms",
         // Rounded up: 300.4 ms must not read as 300.
         response.latency.as_micros().div_ceil(1000),
         most.as_millis()

@@ -101,7 +101,7 @@ pub(super) fn judge_requests(
         )
     } else {
         format!(
-            "nobody asked: the new side got no request in the period, and `minimum_requests` is {least}"
+            "no traffic: the new side got no request in the period, and `minimum_requests` is {least}"
         )
     };
     Some(missing(check.no_data, &why))

@@ -93,7 +93,7 @@ impl Look<'_> {
         if ask.check.compare_percent.is_some() {
             if !ask.check.names_new_side() {
                 return Err(
-                    "no metric of it names `{new_target_group}`, so there are no sides to compare"
+                    "none of its metrics contains `{new_target_group}`, so there are no sides to compare"
                         .to_owned(),
                 );
             }

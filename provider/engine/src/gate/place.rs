@@ -111,8 +111,8 @@ fn filled(
         Side::Old => (&facts.old_target_group, &facts.new_target_group),
     };
     let of_side = |side: Side| match side {
-        Side::New => "which target group belongs to the new side is not known",
-        Side::Old => "which target group belongs to the old side is not known",
+        Side::New => "it is not known which target group belongs to the new side",
+        Side::Old => "it is not known which target group belongs to the old side",
     };
     let other = match side {
         Side::New => Side::Old,
@@ -132,7 +132,7 @@ fn filled(
         (
             "{load_balancer}",
             facts.load_balancer.as_deref().and_then(balancer_dimension),
-            "which load balancer it is is not known",
+            "the load balancer is not known",
         ),
         ("{cluster}", Some(service.cluster_name()), ""),
         ("{service}", Some(service.name.as_str()), ""),

@@ -154,7 +154,7 @@ fn short_of(gates: &Gates, votes: &[Vote]) -> Vec<String> {
         && score < least
     {
         short.push(format!(
-            "The health score is {score} of 100 ({}), and at least {least} is wanted.",
+            "The health score is {score} of 100 ({}); the minimum is {least}.",
             Band::of(score)
         ));
     }
@@ -162,7 +162,7 @@ fn short_of(gates: &Gates, votes: &[Vote]) -> Vec<String> {
         && rate < least
     {
         short.push(format!(
-            "{rate} % of the gates have passed, and at least {least} % is wanted."
+            "{rate} % of the gates have passed; the minimum is {least} %."
         ));
     }
     short

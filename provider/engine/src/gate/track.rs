@@ -194,7 +194,7 @@ impl Track {
                     self.stand(Standing::Failed, now);
                 } else {
                     self.message.push_str(&format!(
-                        "; {} of {} forgiven bad measurements",
+                        "; {} of {} tolerated bad measurements",
                         self.bad, check.failure_limit
                     ));
                     self.stand(Standing::Undecided, now);

@@ -50,7 +50,7 @@ impl ScheduleExpression {
     pub fn parse(text: &str) -> Result<Self, String> {
         let (kind, rest) = text
             .split_once('(')
-            .ok_or("it is none of at(…), rate(…), cron(…)")?;
+            .ok_or("it is not one of at(…), rate(…), cron(…)")?;
         let inside = rest
             .strip_suffix(')')
             .ok_or("the closing bracket is missing")?;
@@ -58,7 +58,7 @@ impl ScheduleExpression {
             "at" => at(inside).map(Kind::At),
             "rate" => rate(inside).map(Kind::Rate),
             "cron" => Cron::parse(inside).map(|cron| Kind::Cron(Box::new(cron))),
-            _ => Err("it is none of at(…), rate(…), cron(…)".to_owned()),
+            _ => Err("it is not one of at(…), rate(…), cron(…)".to_owned()),
         }
         .map(Self)
     }
@@ -187,7 +187,7 @@ fn rate(inside: &str) -> Result<SignedDuration, String> {
         .parse()
         .ok()
         .filter(|count| (1..=999_999).contains(count))
-        .ok_or("the number of rate(…) is 1 to 999999")?;
+        .ok_or("the number of rate(…) must be 1 to 999999")?;
     let (unit, is_one) = match unit.trim() {
         "minute" => (60, true),
         "minutes" => (60, false),
@@ -195,7 +195,7 @@ fn rate(inside: &str) -> Result<SignedDuration, String> {
         "hours" => (3_600, false),
         "day" => (86_400, true),
         "days" => (86_400, false),
-        other => return Err(format!("`{other}` is no unit of rate(…)")),
+        other => return Err(format!("`{other}` is not a unit of rate(…)")),
     };
     if is_one != (count == 1) {
         return Err("rate(…) has `minute`, `hour` or `day` with 1, and `minutes`, `hours` or `days` with more".to_owned());

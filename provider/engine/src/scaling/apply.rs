@@ -82,7 +82,7 @@ async fn finish(ports: &Ports, live: &LiveScaling) {
     let mark = [CREATING_TAG.to_owned()];
     let gone = ports.scaling.tag_target(arn, &BTreeMap::new(), &mark).await;
     if let Err(error) = gone {
-        tracing::warn!(error = %error, "the mark of a creation stays on a scalable target");
+        tracing::warn!(error = %error, "the marker tag of a creation stays on a scalable target");
     }
 }
 

@@ -22,8 +22,7 @@ pub(super) fn unread(service: &ServiceRef, error: &Error) -> Box<Failure> {
 
 /// Everything was done, and what there is now could not be read.
 pub(super) fn unseen(service: &ServiceRef, error: &Error) -> Box<Failure> {
-    let now =
-        "Everything was changed as configured; what there is now could not be read.".to_owned();
+    let now = "Everything was changed as configured; the result could not be read.".to_owned();
     Box::new(call_failed(service, error, now))
 }
 
@@ -53,7 +52,7 @@ pub(super) fn no_service(service: &ServiceRef, error: &Error) -> Failure {
             service.name
         ),
         why: vec![error.message.clone()],
-        next: "Create the service first: let this resource depend on the service's, or correct `cluster` and \
+        next: "Create the service first: make this resource depend on that of the service, or correct `cluster` and \
                `service`. Then apply again."
             .to_owned(),
         technical: vec![crate::failure::technical(error)],
@@ -65,7 +64,7 @@ pub(super) fn not_ours(service: &ServiceRef, finding: &Finding) -> Box<Failure> 
     Box::new(Failure {
         kind: FailureKind::ScalingNotOurs,
         summary: format!(
-            "Scaling of service `{}` was not changed: something in its way is not in the state",
+            "Scaling of service `{}` was not changed: an existing object is not in the state",
             service.name
         ),
         now: format!("{} Nothing was changed.", finding.now),
@@ -90,7 +89,7 @@ pub(super) fn step_failed(
             service.name
         ),
         ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => format!(
-            "Scaling of service `{}` is incomplete: no answer to the request to {step}",
+            "Scaling of service `{}` is incomplete: no response to the request to {step}",
             service.name
         ),
         ErrorKind::NotFound
@@ -99,7 +98,7 @@ pub(super) fn step_failed(
         | ErrorKind::Conflict => {
             failure.kind = FailureKind::ScalingRefused;
             failure.next =
-                "Correct what AWS names, then apply again: it goes on with what is left."
+                "Correct what AWS names, then apply again: the apply continues with what is left."
                     .to_owned();
             format!(
                 "Scaling of service `{}` is incomplete: AWS refuses to {step}",
@@ -107,7 +106,7 @@ pub(super) fn step_failed(
             )
         }
         ErrorKind::Unexpected => format!(
-            "Scaling of service `{}` is incomplete: AWS's answer cannot be understood",
+            "Scaling of service `{}` is incomplete: AWS's response cannot be understood",
             service.name
         ),
     };
@@ -119,8 +118,8 @@ pub(super) fn step_failed(
 pub(super) fn policy_lost(failure: Failure, old: &str, name: &str, back: &Error) -> Failure {
     let mut why = failure.why;
     why.push(format!(
-        "Policy `{old}` was deleted to make room for `{name}`, because AWS takes one policy per metric. Putting it \
-         back failed as well: \"{}\"",
+        "Policy `{old}` was deleted to replace it with `{name}`, because AWS accepts one policy per metric. \
+         Restoring it failed as well: \"{}\"",
         back.message.trim()
     ));
     let mut technical = failure.technical;
@@ -132,7 +131,7 @@ pub(super) fn policy_lost(failure: Failure, old: &str, name: &str, back: &Error)
             failure.summary
         ),
         now: format!(
-            "Nothing keeps the metric of `{old}` any more. The service keeps its tasks. {}",
+            "No policy follows the metric of `{old}`. The service keeps its tasks. {}",
             failure.now
         ),
         why,
@@ -146,7 +145,7 @@ pub(super) fn policy_lost(failure: Failure, old: &str, name: &str, back: &Error)
 
 fn now(progress: &Progress, live: Option<&LiveScaling>) -> String {
     let mut text = match live {
-        None => "What there is now could not be read, or there is no scalable target.".to_owned(),
+        None => "The current scaling could not be read, or there is no scalable target.".to_owned(),
         Some(live) => state(live),
     };
     if !progress.done.is_empty() {

@@ -39,14 +39,13 @@ pub async fn verify_scaling(
                 wanted.service.name
             ),
             why: format!(
-                "Whether it exists and how it is deployed is not known: \"{}\"",
+                "It is not known whether it exists and how it is deployed: \"{}\"",
                 error.message.trim()
             ),
             next: if error.kind == ErrorKind::Denied {
                 access_advice(&error)
             } else {
-                "Plan again. An apply makes its calls in any case and says what it meets."
-                    .to_owned()
+                "Plan again. An apply makes its calls in any case and reports errors.".to_owned()
             },
         }),
     }
@@ -89,13 +88,14 @@ fn target_exists(wanted: &WantedScaling, live: &LiveScaling) -> Finding {
         severity: Severity::Error,
         field: Field::Service,
         now: format!(
-            "Service `{}` is scaled between {} and {} tasks already, and that is not in the state.{on_it}",
+            "Service `{}` is already scaled between {} and {} tasks, and that is not in the state.{on_it}",
             service.name, bounds.min, bounds.max
         ),
-        why: "Somebody else has registered it, or the state that knew it is lost. Two owners undo each other's changes."
+        why: "Somebody else registered it, or the state that contained it is lost. Two owners undo each other's \
+              changes."
             .to_owned(),
         next: format!(
-            "Import it with the id `{}/{}`, or set `unmanaged = \"adopt\"` to take it over at create.",
+            "Import it with the id `{}/{}`, or set `unmanaged = \"adopt\"` to take it over at creation.",
             service.cluster_name(),
             service.name
         ),
@@ -138,9 +138,9 @@ fn names_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec
             rule: Rule::ScalingNameTaken,
             severity: Severity::Error,
             field: Field::Policies,
-            now: format!("{what} exists already, and it is not in the state."),
-            why: "AWS would overwrite it without asking.".to_owned(),
-            next: "Choose another name, delete the one that exists, or set `unmanaged = \"adopt\"` to take it over."
+            now: format!("{what} already exists, and it is not in the state."),
+            why: "AWS would overwrite it without a question.".to_owned(),
+            next: "Choose a different name, delete the existing one, or set `unmanaged = \"adopt\"` to take it over."
                 .to_owned(),
         })
         .collect()
@@ -155,10 +155,11 @@ fn other_alarms(wanted: &WantedScaling, live: &LiveScaling) -> Vec<Finding> {
             rule: Rule::ScalingNameTaken,
             severity: Severity::Error,
             field: Field::Policies,
-            now: format!("Alarm `{name}` exists already, and it is not one of this resource."),
-            why: "It is a composite alarm, or it looks at metric math or at a band. AWS would overwrite it without asking."
+            now: format!("Alarm `{name}` already exists, and it does not belong to this resource."),
+            why: "It is a composite alarm, or it uses metric math or a band. AWS would overwrite it without a \
+                  question."
                 .to_owned(),
-            next: "Rename the policy, which gives its alarm another name, or delete the alarm that exists.".to_owned(),
+            next: "Rename the policy, which gives its alarm a different name, or delete the existing alarm.".to_owned(),
         })
         .collect()
 }
@@ -187,13 +188,13 @@ fn metrics_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> V
             severity: Severity::Error,
             field: Field::Policies,
             now: format!(
-                "Policy `{}`, which is not in the state, tracks the metric of `{name}` already.",
+                "Policy `{}`, which is not in the state, already tracks the metric of `{name}`.",
                 found.name
             ),
-            why: "AWS takes one target tracking policy per metric.".to_owned(),
+            why: "AWS accepts one target tracking policy per metric.".to_owned(),
             next: format!(
                 "Rename `{name}` to `{}` with `unmanaged = \"adopt\"`, delete that policy, or set `unmanaged = \
-                 \"remove\"` to have everything deleted that is not in the state.",
+                 \"remove\"` to delete everything that is not in the state.",
                 found.name
             ),
         }));
@@ -213,13 +214,13 @@ fn not_ours(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Option
     let (why, next) = match wanted.unmanaged {
         Unmanaged::Remove => (
             "`unmanaged` is \"remove\": the apply deletes them.",
-            "Write them here if they are to stay, or set `unmanaged = \"report\"`.",
+            "To keep them, add them to the configuration, or set `unmanaged = \"report\"`.",
         ),
         Unmanaged::Report | Unmanaged::Adopt => (
-            "They scale the service as well: of several policies the one that wants most tasks wins. They stay as they \
-             are.",
-            "Write them here with `unmanaged = \"adopt\"` to take them over, delete them, or set `unmanaged = \"remove\"` \
-             to have the apply delete them.",
+            "They scale the service as well: of several policies, the one with the highest number of tasks wins. \
+             They stay as they are.",
+            "Add them to the configuration with `unmanaged = \"adopt\"` to take them over, delete them, or set \
+             `unmanaged = \"remove\"` to let the apply delete them.",
         ),
     };
     Some(Finding {
@@ -279,7 +280,7 @@ fn never_fires(wanted: &WantedScaling, live: Option<&LiveScaling>, now: Timestam
                 field: Field::Policies,
                 now: format!("Schedule `{name}` never fires."),
                 why: format!(
-                    "`{}` in {} has no time {until}. The bounds would never change.",
+                    "`{}` in {} does not fire {until}. The bounds would never change.",
                     action.schedule,
                     zone_of(action)
                 ),
@@ -300,9 +301,9 @@ fn no_service(wanted: &WantedScaling) -> Finding {
             service.cluster_name(),
             service.name
         ),
-        why: "AWS scales services that exist; the apply fails unless it makes the service first.".to_owned(),
-        next: "Refer to the attributes of the service's resource, so that it is made first, or correct `cluster` and \
-               `service`."
+        why: "AWS scales existing services; the apply fails unless it creates the service first.".to_owned(),
+        next: "Refer to the attributes of the service's resource, so that Terraform creates it first, or correct \
+               `cluster` and `service`."
             .to_owned(),
     }
 }

@@ -54,22 +54,23 @@ fn tasks(count: Option<u32>) -> String {
 fn reason(reason: &NotScaledReason) -> String {
     match reason.code.as_str() {
         "AlreadyAtMaxCapacity" => format!(
-            "The service is at its upper bound{}, and the policy wants more. Raise the upper bound if it may grow.",
+            "The service is at its upper bound{}, and the policy requires more tasks. Raise the upper bound to \
+             allow more.",
             tasks(reason.max)
         ),
         "AlreadyAtMinCapacity" => format!(
-            "The service is at its lower bound{}, and the policy wants fewer.",
+            "The service is at its lower bound{}, and the policy requires fewer tasks.",
             tasks(reason.min)
         ),
         "AlreadyAtDesiredCapacity" => format!(
-            "The service already has the size{} that the policy asks for.",
+            "The service already has the number of tasks{} that the policy requires.",
             tasks(reason.current)
         ),
         "AutoScalingAnticipatedFlapping" => {
-            "Scaling in would have caused scaling out again at once, so AWS left it.".to_owned()
+            "Scaling in would have caused scaling out again at once, so AWS did nothing.".to_owned()
         }
         "TargetServicePutResourceAsUnscalable" => {
-            "ECS does not let the service be scaled now; a deployment that is under way does that."
+            "ECS does not allow scaling of the service now; a deployment in progress causes this."
                 .to_owned()
         }
         code => format!("AWS gives the reason `{code}`."),

@@ -124,7 +124,7 @@ async fn find_definition(ports: &Ports, arn: &str) -> Result<TaskDefinition> {
         target: arn.to_owned(),
         kind: ErrorKind::NotFound,
         code: String::new(),
-        message: "AWS does not have the task definition any more that the service runs".to_owned(),
+        message: "AWS no longer has the task definition that the service runs".to_owned(),
         request_id: None,
     })
 }

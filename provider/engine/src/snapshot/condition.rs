@@ -87,7 +87,7 @@ fn deployment(facts: &Facts<'_>, reasons: &mut Vec<String>) {
     }
     if let Some(deployment) = facts.deployment.filter(|found| is_running(&found.status)) {
         let word = status_word(&deployment.status);
-        reasons.push(format!("A deployment was under way ({word})."));
+        reasons.push(format!("A deployment was in progress ({word})."));
     } else if service.current_revisions.len() > 1 {
         let count = service.current_revisions.len();
         reasons.push(format!("Tasks of {count} revisions were in the service."));
@@ -96,7 +96,7 @@ fn deployment(facts: &Facts<'_>, reasons: &mut Vec<String>) {
     let count = sets.filter(|set| set.status != "DRAINING").count();
     if count > 1 {
         reasons.push(format!(
-            "The service had {count} task sets: a deployment was under way, or had not been ended."
+            "The service had {count} task sets: a deployment was in progress, or had not been completed."
         ));
     }
 }
@@ -108,11 +108,13 @@ fn tasks(service: &Service, reasons: &mut Vec<String>) {
         None => (service.running, service.pending, service.desired),
     };
     if running == 0 && wanted == 0 {
-        reasons.push("No task was wanted and none ran, so nothing shows that it works.".to_owned());
+        reasons.push(
+            "No task was desired and none was running, so nothing shows that it works.".to_owned(),
+        );
     }
     if running != wanted {
         reasons.push(format!(
-            "{} ran, {wanted} were wanted.",
+            "{} running, {wanted} desired.",
             count(running, "task")
         ));
     }
@@ -120,13 +122,13 @@ fn tasks(service: &Service, reasons: &mut Vec<String>) {
         reasons.push(format!("{} had not started yet.", count(pending, "task")));
     }
     if primary.is_some_and(|set| !set.is_stable) && running == wanted && pending == 0 {
-        reasons.push("AWS did not call the primary task set steady.".to_owned());
+        reasons.push("AWS did not report the primary task set as steady.".to_owned());
     }
 }
 
 fn targets(balancer: &LoadBalancerSection, wanted: u32, reasons: &mut Vec<String>) {
     if balancer.live_target_groups.is_empty() && !balancer.target_groups.is_empty() {
-        reasons.push("AWS did not say which target group has the production traffic.".to_owned());
+        reasons.push("AWS did not show which target group has the production traffic.".to_owned());
     }
     for arn in &balancer.live_target_groups {
         let Some(group) = balancer.target_groups.get(arn) else {
@@ -193,7 +195,7 @@ fn interrupted(service: &Service, reasons: &mut Vec<String>) {
         reasons.push("The first deployment of the service had not ended.".to_owned());
     }
     if service.tags.contains_key(SCALING_TAG) {
-        reasons.push("A rollout had suspended the automatic scaling.".to_owned());
+        reasons.push("A deployment had suspended automatic scaling.".to_owned());
     }
 }
 

@@ -37,78 +37,87 @@ impl Difference {
 const MEANINGS: &[(&str, &str)] = &[
     (
         "task_definition.arn",
-        "Tasks are made from another task definition revision.",
+        "Tasks use a different task definition revision.",
     ),
     (
         "task_definition.revision",
-        "Tasks are made from another task definition revision.",
+        "Tasks use a different task definition revision.",
     ),
     (
         "task_definition.family",
-        "Tasks are made from another family of task definitions.",
+        "Tasks use a different task definition family.",
     ),
     ("task_definition.containers", "Containers differ."),
     (
         "task_definition.execution_role",
-        "Another role pulls images and reads secrets.",
+        "A different role pulls images and reads secrets.",
     ),
     (
         "task_definition.task_role",
-        "Containers act under another role.",
+        "Containers use a different role.",
     ),
     (
         "task_definition.tags",
-        "The task definition has other tags.",
+        "The task definition has different tags.",
     ),
-    ("task_definition", "Tasks have another shape."),
+    (
+        "task_definition",
+        "Tasks have a different size or platform.",
+    ),
     (
         "service.controller",
-        "Somebody else moves traffic during a deployment.",
+        "A different controller moves traffic during a deployment.",
     ),
-    ("service.desired", "Another number of tasks is wanted."),
-    ("service.deployment", "Deployments run in another way."),
-    ("service.tags", "The service has other tags."),
-    ("service.arn", "It is another service."),
-    ("service.cluster", "It is another cluster."),
-    ("service.name", "It is another service."),
-    ("service", "The service has other settings."),
+    ("service.desired", "A different number of tasks is desired."),
+    ("service.deployment", "Deployments run differently."),
+    ("service.tags", "The service has different tags."),
+    ("service.arn", "It is a different service."),
+    ("service.cluster", "It is a different cluster."),
+    ("service.name", "It is a different service."),
+    ("service", "The service has different settings."),
     (
         "load_balancer.live_target_groups",
-        "Another target group has the production traffic.",
+        "A different target group has the production traffic.",
     ),
     ("load_balancer.rules", "Rules send traffic elsewhere."),
     (
         "load_balancer",
-        "The service is connected to its load balancer in another way.",
+        "The service is connected to its load balancer differently.",
     ),
-    ("scaling.min", "The service is scaled between other bounds."),
-    ("scaling.max", "The service is scaled between other bounds."),
+    (
+        "scaling.min",
+        "The service is scaled between different bounds.",
+    ),
+    (
+        "scaling.max",
+        "The service is scaled between different bounds.",
+    ),
     (
         "scaling.suspended",
-        "Automatic scaling is suspended in another way.",
+        "Automatic scaling is suspended differently.",
     ),
-    ("scaling.schedules", "Other schedules set the bounds."),
-    ("scaling", "The service is scaled by other policies."),
-    ("network", "Tasks are in another network."),
+    ("scaling.schedules", "Different schedules set the bounds."),
+    ("scaling", "Different policies scale the service."),
+    ("network", "Tasks are in a different network."),
     ("", "Something else differs."),
 ];
 
 /// More exactly, by the name of a container's member.
 const OF_CONTAINERS: &[(&str, &str)] = &[
-    ("image", "A container runs another image."),
-    ("digest", "The image's name stood for another image."),
+    ("image", "A container runs a different image."),
+    ("digest", "The image name referred to a different image."),
     (
         "environment",
-        "A container has other environment variables (their values are not recorded).",
+        "A container has different environment variables (their values are not recorded).",
     ),
     (
         "environment_files",
-        "A container reads other environment files.",
+        "A container reads different environment files.",
     ),
-    ("secrets", "A container gets other secrets."),
-    ("ports", "A container listens on other ports."),
+    ("secrets", "A container gets different secrets."),
+    ("ports", "A container listens on different ports."),
     ("log", "A container's log goes elsewhere."),
-    ("health_check", "A container is checked in another way."),
+    ("health_check", "A container has a different health check."),
 ];
 
 /// What differs, by path. Left out is what says when and why a snapshot was taken and how the service was at that

@@ -31,9 +31,8 @@ pub async fn restorable(ports: &Ports, snapshot: &Snapshot) -> Result<Restorable
     let Some(found) = ports.services.find_task_definition(&arn).await? else {
         return Ok(Restorable::Deleted {
             arn,
-            reason:
-                "AWS has no such task definition any more: it was deregistered and then deleted."
-                    .to_owned(),
+            reason: "AWS no longer has this task definition: it was deregistered and then deleted."
+                .to_owned(),
         });
     };
     let status = found

@@ -118,8 +118,7 @@ fn in_the_way(location: String) -> Error {
         target: location,
         kind: ErrorKind::AlreadyExists,
         code: String::new(),
-        message: "something else lies under the name of the new snapshot; it was not touched. \
-                  Look at it, and move it away"
+        message: "a different object has the name of the new snapshot; it was not changed. Check it, and move it away"
             .to_owned(),
         request_id: None,
     }

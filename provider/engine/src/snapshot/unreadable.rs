@@ -68,29 +68,30 @@ pub enum Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => {
-                f.write_str("It is empty: writing it was cut off, or something else made the file.")
-            }
+            Self::Empty => f.write_str(
+                "It is empty: writing it was interrupted, or something else created the file.",
+            ),
             Self::TooLarge { size } => write!(
                 f,
-                "It has {size} bytes, and no snapshot has more than 4 MiB: something else made it."
+                "It has {size} bytes, and no snapshot has more than 4 MiB: something else created it."
             ),
             Self::Truncated { size } => write!(
                 f,
-                "It ends in the middle, after {size} bytes: writing or copying it was cut off. Copy it again from where it is whole."
+                "It is truncated after {size} bytes: writing or copying it was interrupted. Copy it again from a \
+                 complete copy."
             ),
             Self::NotJson { reason } => write!(
                 f,
-                "It is not JSON ({reason}): it was damaged, or something else made it."
+                "It is not JSON ({reason}): it was damaged, or something else created it."
             ),
             Self::Foreign { format: None } => f.write_str(
-                "It is JSON, but not a snapshot: it has no `format`. Something else made it.",
+                "It is JSON, but not a snapshot: it has no `format`. Something else created it.",
             ),
             Self::Foreign {
                 format: Some(format),
             } => write!(
                 f,
-                "It is not a snapshot of a service: its `format` is `{format}`. Something else made it."
+                "It is not a snapshot of a service: its `format` is `{format}`. Something else created it."
             ),
             Self::Newer { version, known } => write!(
                 f,
@@ -102,19 +103,22 @@ impl fmt::Display for Unreadable {
             ),
             Self::Checksum { stated, computed } => write!(
                 f,
-                "It was changed after it was written: it states the checksum {stated}, and its content has {computed}. Put the original back from a copy or from an earlier version of the object."
+                "It was changed after it was written: it states the checksum {stated}, and its content has \
+                 {computed}. Restore the original from a copy or from an earlier version of the object."
             ),
             Self::Invalid { path, reason } => write!(
                 f,
-                "Its checksum is right, but `{path}` is not what a snapshot has there: {reason}. Another program wrote it, or this is a bug in Switchyard."
+                "Its checksum is correct, but `{path}` is not what a snapshot has there: {reason}. A different \
+                 program wrote it, or this is a bug in Switchyard."
             ),
             Self::OtherService { of, found_with } => write!(
                 f,
-                "It is a snapshot of service `{of}`, but lies among those of `{found_with}`: somebody moved or copied it."
+                "It is a snapshot of service `{of}`, but stored with those of `{found_with}`: somebody moved or \
+                 copied it."
             ),
             Self::OtherId { id, name } => write!(
                 f,
-                "It is the snapshot `{id}`, but lies under the name `{name}`: somebody renamed or copied it."
+                "It is the snapshot `{id}`, but has the name `{name}`: somebody renamed or copied it."
             ),
         }
     }

@@ -50,7 +50,7 @@ impl fmt::Display for ImagesRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDefinition => f.write_str(
-                "There is no task definition to put the images into: none is given, and nothing is live.",
+                "There is no task definition to put the images into: none is configured, and nothing is live.",
             ),
             Self::UnknownContainers { unknown, known } => {
                 let named = |names: &[String]| {

@@ -114,13 +114,13 @@ pub(super) fn of_instances(
             Severity::Warning,
             Field::Desired,
             format!(
-                "The instances of cluster `{}` have room for {fits} more tasks of this size; the rollout starts {extra} \
-                 beside those that run.",
+                "The instances of cluster `{}` have capacity for {fits} more tasks of this size; the deployment \
+                 starts {extra} in addition to the running ones.",
                 wanted.service.cluster_name()
             ),
             &format!(
-                "Each task takes {} CPU units and {} MiB, and until the old tasks stop both revisions run. Tasks without \
-                 room wait, until the time-out if need be.",
+                "Each task takes {} CPU units and {} MiB, and until the old tasks stop both revisions run. Tasks \
+                 without capacity wait, at most until the timeout.",
                 task.cpu, task.memory
             ),
             "Add instances before the apply, or use a capacity provider that adds them.",
@@ -139,13 +139,13 @@ pub(super) fn of_quota(task: Size, extra: u32, running: u32, quota: Quota) -> Op
             Severity::Warning,
             Field::Desired,
             format!(
-                "The rollout adds {} vCPUs on Fargate; {} of the account's {} are in use.",
+                "The deployment adds {} vCPUs on Fargate; {} of the account's {} are in use.",
                 rounded(needed),
                 rounded(used),
                 rounded(quota.limit)
             ),
             "Until the old tasks stop both revisions run. AWS starts no task beyond the quota.",
-            "Have the quota \"Fargate On-Demand vCPU resource count\" raised, or free what is in use.",
+            "Request a higher quota \"Fargate On-Demand vCPU resource count\", or free vCPUs that are in use.",
         )
     })
 }

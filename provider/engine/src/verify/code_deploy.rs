@@ -30,8 +30,8 @@ pub(super) fn no_side(
             Severity::Error,
             Field::ProductionRule,
             "Both target groups are behind listeners, and nothing says which one is production.".to_owned(),
-            "The first tasks have to start where production points; on the other side every request would find no \
-             target. Without a deployment group yet, the listeners do not tell which of them is for tests.",
+            "The first tasks must start in the target group that production forwards to; on the other side every \
+             request would find no target. Without a deployment group, nothing says which listener is for tests.",
             "Name the production listener, or its rule, in `load_balancer.production_listener_rule`.",
         )
     })
@@ -52,7 +52,7 @@ pub(super) fn of_group(
             Severity::Error,
             Field::CodeDeployGroup,
             format!(
-                "Deployment group `{}` deploys service `{}` of cluster `{}`.",
+                "Deployment group `{}` deploys service `{}` in cluster `{}`.",
                 group.name,
                 group.service.as_deref().unwrap_or_default(),
                 group.cluster.as_deref().unwrap_or_default()
@@ -73,7 +73,7 @@ pub(super) fn of_group(
                 group.name,
                 quoted(&group.target_groups)
             ),
-            "CodeDeploy uses its own pair, whatever the service says.",
+            "CodeDeploy uses its own pair and ignores that of the service.",
             "Name the same two target groups here and in the deployment group.",
         ));
     }
@@ -104,7 +104,7 @@ fn of_ready_wait(wanted: &Wanted, group: &DeploymentGroup) -> Option<Finding> {
             format!(
                 "Deployment group `{name}` moves traffic as soon as the new tasks run, and there are gates before traffic."
             ),
-            "CodeDeploy waits for gates only where its group waits before it moves traffic.",
+            "CodeDeploy waits for gates only if its deployment group waits before it moves traffic.",
             &next,
         )),
         Some(wait) if wait * 60 < limit.as_secs() => Some(finding(
@@ -112,10 +112,11 @@ fn of_ready_wait(wanted: &Wanted, group: &DeploymentGroup) -> Option<Finding> {
             Severity::Warning,
             Field::CodeDeployGroup,
             format!(
-                "Deployment group `{name}` waits {wait} minutes before it gives up, and the gates before traffic may take {}.",
+                "Deployment group `{name}` waits {wait} minutes before it stops the deployment, and the gates \
+                 before traffic may take {}.",
                 limit.as_secs().div_ceil(60)
             ),
-            "CodeDeploy stops a deployment that nobody has continued by then.",
+            "If nobody continues the deployment by then, CodeDeploy stops it.",
             &next,
         )),
         Some(_) => None,
@@ -138,7 +139,7 @@ pub(super) fn no_group(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> 
         format!(
             "CodeDeploy deployment group `{group}` of application `{application}` does not exist."
         ),
-        "Every change of the revision becomes a deployment of that group.",
+        "Every change of the revision becomes a deployment of that deployment group.",
         "Create the deployment group, or correct the names.",
     ))
 }

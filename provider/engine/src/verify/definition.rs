@@ -116,7 +116,7 @@ fn missing(field: Field, image: &str, containers: &[&str]) -> Finding {
             names(containers)
         ),
         "No task of the new revision can start without it.",
-        "Push the image, or name one that is there.",
+        "Push the image, or name one that exists.",
     )
 }
 
@@ -153,7 +153,7 @@ fn unfit(
             names(containers),
             quoted(&built_for)
         ),
-        "Its processes cannot be run there (`exec format error`).",
+        "Its processes cannot run there (`exec format error`).",
         &format!(
             "Build the image for `linux/{needed}`, or set `cpuArchitecture` in the task definition's `runtimePlatform`."
         ),
@@ -210,7 +210,7 @@ async fn of_log_groups(ports: &Ports, found: &TaskDefinition) -> Checked {
         if log.region.is_some() && log.region.as_deref() != region {
             tracing::info!(
                 group = log.group,
-                "the log group is in another region and was not checked"
+                "the log group is in a different region and was not checked"
             );
             continue;
         }
@@ -275,7 +275,7 @@ fn of_execution_role(
             ),
             "ECS reads and writes those with the execution role, so no task can start without one.",
             "Set `execution_role_arn` to a role that ecs-tasks.amazonaws.com may assume, with \
-             AmazonECSTaskExecutionRolePolicy and the right to read the secrets.",
+             AmazonECSTaskExecutionRolePolicy and the permission to read the secrets.",
         )
     })
 }
@@ -314,7 +314,7 @@ fn at_most<I: ExactSizeIterator>(what: &'static str, all: I) -> impl Iterator<It
             what,
             checked = MOST,
             all = all.len(),
-            "too many to check all of them before the rollout"
+            "too many to check all of them before the deployment"
         );
     }
     all.take(MOST)

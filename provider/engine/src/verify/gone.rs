@@ -191,8 +191,8 @@ impl Need {
     }
 }
 
-const PRODUCTION: &str = "Production traffic reaches the service through it, and a deployment moves traffic by editing it. \
-                          Without it requests fail, and every deployment.";
+const PRODUCTION: &str = "Production traffic reaches the service through it, and a deployment moves traffic by \
+                          editing it. Without it requests fail, and so does every deployment.";
 const TEST: &str = "Test traffic reaches a new revision through it, and a deployment edits it. Without it every \
                     deployment fails.";
 

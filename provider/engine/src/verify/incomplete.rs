@@ -44,10 +44,10 @@ pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Findi
         .map(|advice| format!("\n- {advice}"))
         .collect();
     let next = if advice.is_empty() {
-        "An apply makes its calls in any case and says what it meets.".to_owned()
+        "An apply makes its calls in any case and reports errors.".to_owned()
     } else {
         format!(
-            "An apply makes its calls in any case and says what it meets. To find mistakes at plan:{advice}"
+            "An apply makes its calls in any case and reports errors. To find mistakes at plan:{advice}"
         )
     };
     Some(finding(
@@ -56,12 +56,12 @@ pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Findi
         basic.field,
         "Not everything could be checked before the apply.".to_owned(),
         &format!(
-            "These calls {}, and the checks behind them were left out:\n- {}",
+            "These calls {}, and the checks that depend on them were skipped:\n- {}",
             if refusals
                 .iter()
                 .any(|refusal| refusal.error.kind.is_transient())
             {
-                "were refused or got no answer"
+                "were refused or got no response"
             } else {
                 "were refused"
             },
@@ -79,11 +79,11 @@ pub(super) fn of_unreachable(unanswered: &Unanswered) -> Finding {
         unanswered.field,
         "AWS could not be reached to check what the apply needs.".to_owned(),
         &format!(
-            "This call got no answer, and the other checks were not made:\n- {}",
+            "This call got no response, and the other checks were skipped:\n- {}",
             said(unanswered)
         ),
-        "Check the network, the region and the endpoint, and plan again. An apply makes its calls in any case and says \
-         what it meets.",
+        "Check the network, the region and the endpoint, and plan again. An apply makes its calls in any case and \
+         reports errors.",
     )
 }
 

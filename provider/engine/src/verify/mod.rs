@@ -230,7 +230,7 @@ fn cluster(wanted: &Wanted, is_active: bool) -> Option<Finding> {
             Severity::Error,
             Field::Cluster,
             format!("Cluster `{cluster}` does not exist or is not active."),
-            "A service lives in a cluster.",
+            "A service belongs to a cluster.",
             "Create the cluster, or correct the name, the region or the account.",
         )
     })
@@ -275,7 +275,7 @@ fn missing_group(arn: &str) -> Finding {
         Severity::Error,
         Field::TargetGroups,
         format!("Target group `{arn}` does not exist."),
-        "Tasks are registered in target groups that exist.",
+        "Tasks can be registered only in target groups that exist.",
         "Create the target group, or correct its ARN.",
     )
 }
@@ -324,16 +324,17 @@ fn of_alarms(field: Field, names: &[String], states: &AlarmStates) -> Vec<Findin
                 Severity::Error,
                 field,
                 format!("Alarm `{name}` does not exist."),
-                "A rollout that watches a missing alarm fails, or is not watched.",
-                "Create the alarm, or take its name out.",
+                "A deployment that watches a missing alarm fails, or is not guarded.",
+                "Create the alarm, or remove its name.",
             )),
             Some(AlarmState::Firing) => Some(finding(
                 Rule::AlarmFiring,
                 Severity::Warning,
                 field,
                 format!("Alarm `{name}` is firing now."),
-                "ECS ignores an alarm that fires already when the rollout starts, and CodeDeploy stops at once on it.",
-                "Find out why it fires before rolling out.",
+                "ECS ignores an alarm that already fires when the deployment starts, and CodeDeploy stops the \
+                 deployment at once.",
+                "Find out why it fires before you deploy.",
             )),
             Some(AlarmState::Ok | AlarmState::InsufficientData | AlarmState::Unknown(_)) => None,
         })
@@ -352,7 +353,7 @@ fn contested(wanted: &Wanted, target: &ScalableTarget) -> Option<Finding> {
             "The desired count is {count} here, and an autoscaler keeps it between {} and {}.",
             target.bounds.min, target.bounds.max
         ),
-        "Each apply and the autoscaler undo what the other one did.",
+        "The applies and the autoscaler undo each other's changes.",
         "Let the autoscaler own the desired count, or remove its scalable target.",
     ))
 }

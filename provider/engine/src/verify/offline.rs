@@ -39,9 +39,9 @@ fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
                 live.service.name,
                 word_of(&live.service.controller)
             ),
-            "A rollout under one controller cannot be followed under another.",
-            "Set the controller to the service's own. A running service can be moved between `ecs` and `codedeploy`; from \
-             and to `external` it has to be created anew.",
+            "A deployment under one controller cannot be followed under another.",
+            "Set the controller to that of the service. A running service can move between `ecs` and `codedeploy`; \
+             to move from or to `external`, delete it and create it again.",
         )
     })
 }
@@ -110,7 +110,7 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
             if balancer.role.is_none() {
                 return error(
                     Field::Role,
-                    "There is no role for the rules.".to_owned(),
+                    "There is no role for the listener rules.".to_owned(),
                     "ECS edits the listener rules with that role.",
                     "Name a role that ecs.amazonaws.com may assume, with AmazonECSInfrastructureRolePolicyForLoadBalancers.",
                 );
@@ -134,7 +134,7 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
         (WantedController::Ecs, Some(_)) if pair > 1 => error(
             Field::TargetGroups,
             format!("There are {pair} target groups, and the strategy is rolling."),
-            "A rolling deployment keeps its one target group.",
+            "A rolling deployment uses one target group.",
             "Name one target group, or use a blue/green strategy.",
         ),
         (
@@ -169,7 +169,7 @@ fn of_guards(wanted: &Wanted) -> Vec<Finding> {
             Field::CircuitBreaker,
             "The circuit breaker is on.".to_owned(),
             "It works only with the rolling strategy of the `ecs` controller.",
-            "Turn it off; let alarms, hooks or CodeDeploy's automatic rollback guard the rollout.",
+            "Turn it off; guard the deployment with alarms, hooks or CodeDeploy's automatic rollback.",
         ));
     }
     if is_code_deploy
@@ -183,8 +183,8 @@ fn of_guards(wanted: &Wanted) -> Vec<Finding> {
             Severity::Error,
             Field::Alarms,
             "The service has deployment alarms.".to_owned(),
-            "ECS's deployment alarms do nothing under CodeDeploy.",
-            "Put the alarms into the deployment group.",
+            "ECS's deployment alarms have no effect under CodeDeploy.",
+            "Move the alarms to the deployment group.",
         ));
     }
     findings

@@ -58,7 +58,7 @@ impl Checked {
                     operation = error.operation,
                     target = error.target,
                     code = error.code,
-                    "could not be checked before the rollout"
+                    "could not be checked before the deployment"
                 );
                 let is_noted =
                     |refused: &Refused| refused.unanswered.error.operation == error.operation;

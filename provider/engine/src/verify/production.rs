@@ -71,11 +71,11 @@ fn lost(stray: &Stray) -> Option<Finding> {
         format!(
             "Critical: {words}, while {targets} targets are in `{to}`. These requests fail now."
         ),
-        "Something besides the rollouts has changed the weights of the production rule.",
+        "Something other than the deployments has changed the weights of the production rule.",
         &format!(
-            "The next apply puts the weights back before it does anything else. To do it at once, run:\n\n  {}\n\nThen \
-             find out what changed them. The controller owns the weights: in Terraform make the rule a \
-             `switchyard_listener_rule`, or write `lifecycle {{ ignore_changes = [action] }}` on an \
+            "The next apply restores the weights before it does anything else. To do it at once, run:\n\n  \
+             {}\n\nThen find out what changed them. The controller owns the weights: in Terraform use a \
+             `switchyard_listener_rule`, or set `lifecycle {{ ignore_changes = [action] }}` on an \
              `aws_lb_listener_rule`.",
             stray.command()
         ),
@@ -174,11 +174,13 @@ pub(super) fn empty(
         .map(|arn| target_group_name(arn).to_owned())
         .collect();
     let now = format!(
-        "Critical: production points at {}, which has no targets, while {count} targets are in `{}`. Requests fail now.",
+        "Critical: production forwards to {}, which has no targets, while {count} targets are in `{}`. Requests \
+         fail now.",
         quoted(&names),
         target_group_name(group)
     );
-    let why = "Something besides the rollouts has moved production to the side without tasks.";
+    let why =
+        "Something other than the deployments has moved production to the side without tasks.";
     if serving == Some(group.as_str()) {
         return Some(finding(
             Rule::ProductionEmpty,
@@ -186,7 +188,7 @@ pub(super) fn empty(
             Field::ProductionRule,
             now,
             why,
-            "The apply puts the weights back before it does anything else. Find out what changed them.",
+            "The apply restores the weights before it does anything else. Find out what changed them.",
         ));
     }
     Some(finding(
@@ -194,7 +196,7 @@ pub(super) fn empty(
         Severity::Error,
         Field::ProductionRule,
         now,
-        &format!("{why} A rollout begun now would take that side for the live one."),
+        &format!("{why} A deployment that starts now would treat that side as the live one."),
         &format!(
             "Make the production rule forward to `{}` at once, and find out what changed it. Then plan again.",
             target_group_name(group)

@@ -28,7 +28,7 @@ pub(super) fn of_wanted(wanted: &Wanted) -> Vec<Finding> {
         if !is_role(role) {
             findings.push(malformed(
                 Field::Hooks,
-                "The role of a life-cycle hook",
+                "The role of a lifecycle hook",
                 role,
                 ROLE,
             ));
@@ -36,7 +36,7 @@ pub(super) fn of_wanted(wanted: &Wanted) -> Vec<Finding> {
         if !is_function(function) {
             findings.push(malformed(
                 Field::Hooks,
-                "The function of a life-cycle hook",
+                "The function of a lifecycle hook",
                 function,
                 "arn:aws:lambda:REGION:ACCOUNT:function:NAME",
             ));
@@ -72,7 +72,7 @@ pub(super) fn of_exec(wanted: &Wanted, found: &TaskDefinition) -> Option<Finding
                 "`enable_execute_command` is on, and the task definition `{}` names no task role.",
                 found.arn
             ),
-            "ECS Exec runs with the task role: ECS refuses the service without one.",
+            "ECS Exec uses the task role: ECS refuses the service without one.",
             "Set `task_role_arn` in the task definition to a role that may open Session Manager channels \
              (`ssmmessages:CreateControlChannel`, `CreateDataChannel`, `OpenControlChannel`, `OpenDataChannel`), or \
              remove `enable_execute_command`.",
@@ -89,7 +89,7 @@ fn malformed(field: Field, what: &str, found: &str, form: &str) -> Finding {
         field,
         format!("{what} is `{found}`."),
         &format!("That is not of the form `{form}`, so AWS cannot use it."),
-        "Name the ARN of the right object; instance profiles, users and policies have ARNs of their own.",
+        "Use the ARN of the right object; instance profiles, users and policies have different ARNs.",
     )
 }
 

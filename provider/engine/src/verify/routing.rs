@@ -25,7 +25,7 @@ pub(super) fn of_attachment(groups: &[TargetGroup]) -> Option<Finding> {
             Field::TargetGroups,
             format!("No listener forwards to {}.", quoted(&names)),
             "AWS refuses a service whose target group belongs to no load balancer.",
-            "Let a listener rule forward to the target group before the service is created.",
+            "Make a listener rule forward to the target group before the service is created.",
         )
     })
 }
@@ -109,12 +109,12 @@ fn of_production(
                 quoted(&names)
             ),
             if is_rewritten {
-                "A rule that forwards to none of them serves something else, and is not taken over."
+                "A rule that forwards to neither of them serves something else, and is not taken over."
             } else {
-                "Without a test rule the production rule must list both target groups, with weights 1 and 0; with one, \
-                 it must list the live group. Otherwise the rollout ends with an invalid-networking reason."
+                "Without a test rule the production rule must list both target groups, with weights 1 and 0; with \
+                 one, it must list the live group. Otherwise the deployment ends with an invalid-networking reason."
             },
-            "Let the rule forward to both target groups: weight 1 for the live one, 0 for the other.",
+            "Make the rule forward to both target groups: weight 1 for the live one, 0 for the other.",
         ));
     }
     let live = live
@@ -139,8 +139,9 @@ pub(super) fn stray(forward: &[WeightedTarget], live: &str) -> Option<Finding> {
             target_group_name(&stray.target_group),
             target_group_name(live)
         ),
-        "Something besides the rollouts has edited the rule. Requests that reach a target group without tasks fail now.",
-        "Give the live target group all of the weight, and leave the weights to the rollouts.",
+        "Something other than the deployments has edited the rule. Requests that reach a target group without tasks \
+         fail now.",
+        "Give the live target group all of the weight, and leave the weights to the deployments.",
     ))
 }
 
@@ -168,7 +169,7 @@ pub(super) fn of_balancer(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Findin
                     balancer_name(&own)
                 ),
                 "A rule forwards only to target groups of its own load balancer, so the new revision would get no traffic.",
-                "Name target groups of the load balancer of the production rule, or the rule of theirs.",
+                "Name target groups of the load balancer of the production rule, or the rule of their load balancer.",
             )
         })
         .collect()
@@ -206,10 +207,11 @@ pub(super) fn of_stickiness(wanted: &Wanted, production: Option<&Forward>) -> Op
             Severity::Warning,
             Field::ProductionRule,
             format!(
-                "Clients stay with the target group they met first for {sticky} s; a weight is held for {shortest} s."
+                "Clients stay with their first target group for {sticky} s; a weight is held for {shortest} s."
             ),
-            "While a weight is held the new revision mostly gets new clients, so less traffic than the weight says; \
-             gates and alarms see less of it, and clients that met it stay when it is taken back.",
+            "While a weight is held, the new revision mostly gets new clients, which is less traffic than the \
+             weight says. Gates and alarms see less of it, and clients of the new revision stay with it after a \
+             rollback.",
             "Turn the stickiness of the rule off, make it shorter than the shortest hold, or hold weights longer.",
         )
     })

@@ -83,25 +83,25 @@ impl Fate {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::TakenBack => (
-                "An earlier apply began it and did not see its end. It is not what is wanted now: the apply stops it with a \
-                 rollback first.",
-                "Nothing to do. To have it instead, apply the configuration it belongs to.",
+                "An earlier apply started it and was interrupted. It is not what is configured now: the apply first \
+                 stops it with a rollback.",
+                "Nothing to do. To keep that deployment instead, apply the configuration it belongs to.",
             ),
             Self::Stopped => (
-                "Somebody else began it. Because of `on_foreign_deployment = \"stop\"`, the apply stops it with a rollback \
-                 first.",
+                "Somebody else started it. Because of `on_foreign_deployment = \"stop\"`, the apply first stops it \
+                 with a rollback.",
                 "To let it end instead, set `on_foreign_deployment = \"wait\"`.",
             ),
             Self::Paused => (
-                "Somebody else began it, and it is paused until they let it go on. The apply does not wait for that: it \
-                 fails (SY0218).",
-                "Let whoever began it go on with it or stop it, or set `on_foreign_deployment = \"stop\"`.",
+                "Somebody else started it, and it is paused until they continue it. The apply does not wait for \
+                 that: it fails (SY0218).",
+                "Ask its owner to continue it or to stop it, or set `on_foreign_deployment = \"stop\"`.",
             ),
             Self::Awaited => (
-                "Only one deployment of a service runs at a time. The apply waits for this one to end, up to its own \
-                 time-out.",
-                "Apply when it has ended, or make sure that the time-out is long enough for both. If nobody knows of it, \
-                 find out what else deploys this service.",
+                "A service runs only one deployment at a time. The apply waits for this one to end, up to its own \
+                 timeout.",
+                "Apply when it has ended, or make sure that the timeout is long enough for both. If nobody knows of \
+                 it, find out what else deploys this service.",
             ),
         }
     }
@@ -125,7 +125,7 @@ pub(super) fn of_rollout(
         Rule::RolloutRunning,
         Severity::Warning,
         Field::Service,
-        format!("Deployment {id}{to} is under way."),
+        format!("Deployment {id}{to} is in progress."),
         why,
         next,
     ))

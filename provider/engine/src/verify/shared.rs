@@ -66,7 +66,7 @@ fn shared(wanted: &Wanted, groups: &BTreeSet<String>, other: &Service) -> Option
             Severity::Error,
             Field::TargetGroups,
             format!(
-                "Services `{}` and `{}` have the target group {} in common.",
+                "Services `{}` and `{}` share the target group {}.",
                 wanted.service.name,
                 other.name,
                 quoted(&[target_group_name(common).to_owned()])
@@ -74,8 +74,7 @@ fn shared(wanted: &Wanted, groups: &BTreeSet<String>, other: &Service) -> Option
             "A deployment moves all traffic of its rule between its two target groups. Two services on one pair or one \
              rule take each other's traffic away.",
             &format!(
-                "Give `{}` target groups and a rule of its own. Where it takes the place of `{}`, delete that service \
-                 first.",
+                "Give `{}` its own target groups and rule. If it replaces `{}`, delete that service first.",
                 wanted.service.name, other.name
             ),
         )

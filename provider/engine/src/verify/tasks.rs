@@ -50,7 +50,7 @@ pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<F
                 }
             ),
             "AWS refuses a load balancer on a port without a port mapping.",
-            "Name a port the container exposes, or add a port mapping.",
+            "Name a port that the container exposes, or add a port mapping.",
         )
     })
 }
@@ -79,7 +79,7 @@ pub(super) fn of_image_names(wanted: &Wanted, found: &TaskDefinition) -> Vec<Fin
                     found.revision,
                     quoted(&names)
                 ),
-                "An image replaces the image of a container that is there.",
+                "An image replaces the image of an existing container.",
                 "Name a container of the task definition.",
             )
         })
@@ -106,7 +106,7 @@ pub(super) fn of_target_types(found: &TaskDefinition, groups: &[TargetGroup]) ->
                     group.target_type
                 ),
                 "Tasks with network mode `awsvpc` register by IP address, all others by instance.",
-                "Create the target group with the target type the task definition needs.",
+                "Create the target group with the target type that the task definition needs.",
             )
         })
         .collect()

@@ -233,7 +233,7 @@ fn the_time_limit_covers_steps_gates_and_draining() {
         time_limit::of(&wanted, time_limit::Known::default())
             .unwrap()
             .now,
-        "The time-out is 30 minutes; steps alone take 30."
+        "The timeout is 30 minutes; steps alone take 30."
     );
     wanted.time_limit = Duration::from_secs(40 * 60);
     assert_eq!(time_limit::of(&wanted, time_limit::Known::default()), None);
@@ -245,22 +245,22 @@ fn the_time_limit_covers_steps_gates_and_draining() {
     assert_eq!(found.severity, Severity::Warning);
     assert_eq!(
         found.now,
-        "The time-out is 40 minutes; steps and draining alone take 35."
+        "The timeout is 40 minutes; steps and draining alone take 35."
     );
-    assert_eq!(found.next, "Set the time-out to at least 45 minutes.");
+    assert_eq!(found.next, "Set the timeout to at least 45 minutes.");
     // Two minutes of delay and two more passes a minute apart: all of it before traffic, nothing of it in the
     // holds, which are longer.
     wanted.gates.list = vec![metric("errors", false, 1.0)];
     let found = time_limit::of(&wanted, drains).unwrap();
     assert_eq!(
         found.now,
-        "The time-out is 40 minutes; steps, gates and draining alone take 39."
+        "The timeout is 40 minutes; steps, gates and draining alone take 39."
     );
     wanted.gates.list = vec![metric("errors", true, 1.0)];
     let watched = time_limit::of(&wanted, drains).unwrap();
     assert_eq!(
         watched.now,
-        "The time-out is 40 minutes; steps and draining alone take 35."
+        "The timeout is 40 minutes; steps and draining alone take 35."
     );
 }
 
@@ -281,7 +281,7 @@ fn a_network_load_balancer_takes_ten_minutes_for_a_shift() {
     assert_eq!(found.severity, Severity::Warning);
     assert_eq!(
         found.now,
-        "The time-out is 15 minutes; moving a Network Load Balancer alone take 10."
+        "The timeout is 15 minutes; moving a Network Load Balancer alone take 10."
     );
 }
 
@@ -505,8 +505,8 @@ fn production_is_empty_only_when_others_could_serve() {
     assert_eq!(found.severity, Severity::Error);
     assert_eq!(
         found.now,
-        "Critical: production points at `web-green`, which has no targets, while 2 targets are in `web-blue`. Requests \
-         fail now."
+        "Critical: production forwards to `web-green`, which has no targets, while 2 targets are in `web-blue`. \
+         Requests fail now."
     );
     assert!(empty(&forward(0, 1), &[Unused], &[Draining]).is_some());
     assert_eq!(
@@ -608,7 +608,7 @@ fn the_quota_has_room_for_both_fleets() {
     let found = of_quota(task, 5, 4, quota(10.0, Some(8.0))).unwrap();
     assert_eq!(
         found.now,
-        "The rollout adds 2.5 vCPUs on Fargate; 8 of the account's 10 are in use."
+        "The deployment adds 2.5 vCPUs on Fargate; 8 of the account's 10 are in use."
     );
     assert_eq!(of_quota(task, 4, 4, quota(4.0, None)), None);
     assert!(of_quota(task, 4, 5, quota(4.0, None)).is_some());
@@ -625,7 +625,10 @@ fn a_rollout_to_what_is_wanted_is_no_news() {
     let found =
         running::of_rollout("d-1", Some(other), Some(ours), running::Fate::Awaited).unwrap();
     assert_eq!(found.severity, Severity::Warning);
-    assert_eq!(found.now, "Deployment d-1 to revision web:7 is under way.");
+    assert_eq!(
+        found.now,
+        "Deployment d-1 to revision web:7 is in progress."
+    );
     assert!(
         running::of_rollout("d-1", None, None, running::Fate::Awaited).is_some(),
         "not known to be ours"

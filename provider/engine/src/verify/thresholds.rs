@@ -29,11 +29,12 @@ pub(super) fn of_gates(wanted: &Wanted) -> Vec<Finding> {
                     Severity::Warning,
                     Field::Gates,
                     format!(
-                        "Gate `{}` undoes the rollout at {}, before gate `{}`, which only watches, speaks up at {}.",
+                        "Gate `{}` rolls the deployment back at {}, before gate `{}`, which only observes, fails at \
+                         {}.",
                         acting.name, undo.value, watching.name, alert.value
                     ),
-                    "The rollout is undone before the warning comes.",
-                    "Let the gate that watches speak up first: exchange the two values, or take one of the gates out.",
+                    "The deployment is rolled back before the early warning.",
+                    "Make the observe-only gate fail first: swap the two values, or remove one of the gates.",
                 ));
             }
         }

@@ -103,11 +103,11 @@ pub(super) fn of(wanted: &Wanted, known: Known) -> Option<Finding> {
         severity,
         Field::TimeLimit,
         format!(
-            "The time-out is {limit} minutes; {} alone take {takes}.",
+            "The timeout is {limit} minutes; {} alone take {takes}.",
             listed(&parts)
         ),
-        "A rollout that has not ended by then counts as failed.",
-        &format!("Set the time-out to at least {advised} minutes."),
+        "A deployment that has not ended by then counts as failed.",
+        &format!("Set the timeout to at least {advised} minutes."),
     ))
 }
 

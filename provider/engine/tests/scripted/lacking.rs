@@ -25,10 +25,14 @@ async fn a_create_whose_deployments_are_never_listed_asks_once_more_and_says_so(
         .filter(|it| it.force_new_deployment)
         .count();
     assert_eq!(forced, 1, "{:?}", fake.state().sent);
-    for words in ["no deployment of it is listed", "cannot be told"] {
+    for words in ["no deployment of it is listed", "it is not known whether"] {
         assert!(failure.summary.contains(words), "{}", failure.summary);
     }
-    for words in ["ListServiceDeployments", "`endpoint`", "2 of 2 tasks run"] {
+    for words in [
+        "ListServiceDeployments",
+        "`endpoint`",
+        "2 of 2 tasks are running",
+    ] {
         assert!(failure.detail().contains(words), "{}", failure.detail());
     }
 }

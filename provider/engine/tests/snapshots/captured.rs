@@ -136,7 +136,7 @@ async fn during_a_rollout_the_revision_with_the_traffic_is_recorded_and_not_call
     assert!(
         reasons
             .iter()
-            .any(|reason| reason.starts_with("A deployment was under way")),
+            .any(|reason| reason.starts_with("A deployment was in progress")),
         "{reasons:?}"
     );
     pass(&account.ports, 3600).await;

@@ -77,7 +77,7 @@ async fn what_lies_under_the_name_and_is_something_else_is_not_touched() {
         let error = take(&shelf.ports, &shelf.place, None, &snapshot, &keeping(1)).await;
         let error = error.unwrap_err();
         assert_eq!(error.kind, ErrorKind::AlreadyExists);
-        assert!(error.to_string().contains("it was not touched"), "{error}");
+        assert!(error.to_string().contains("it was not changed"), "{error}");
         let there = shelf.memory.read(&shelf.place, &name).await.unwrap();
         assert_eq!(there, Some(foreign.as_bytes().to_vec()));
     }

@@ -499,7 +499,7 @@ async fn the_old_side_drains_within_the_time_limit() {
     let now = &found.first().unwrap().now;
     assert_eq!(
         now,
-        "The time-out is 40 minutes; steps and draining alone take 31."
+        "The timeout is 40 minutes; steps and draining alone take 31."
     );
 }
 

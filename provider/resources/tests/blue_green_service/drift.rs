@@ -342,7 +342,7 @@ async fn many_differences_are_counted_and_the_worst_are_told() {
     let plan = terraform.plan(WEB, config).await;
     says(
         &plan,
-        &["1 major, 15 minor differences", "6 more are not told here."],
+        &["1 major and 15 minor differences", "6 more are not told here."],
     );
     assert_eq!(said(&plan).matches("(Rule ").count(), 10);
 }
@@ -372,7 +372,7 @@ async fn another_revision_under_code_deploy_is_told_with_the_age_of_its_task_set
         &terraform.plan(WEB, config).await,
         &[
             "1 major difference",
-            &format!("and is `{two}`. The task set that serves is from 20"),
+            &format!("and is `{two}`. The task set that serves was created at 20"),
         ],
     );
 }

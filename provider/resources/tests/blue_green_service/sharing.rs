@@ -48,7 +48,7 @@ async fn a_second_service_of_the_cluster_is_refused_with_both_names() {
     let said = plan.diagnostics.to_string();
     assert!(plan.diagnostics.has_errors(), "{said}");
     assert!(
-        said.contains("Services `api` and `web` have the target group"),
+        said.contains("Services `api` and `web` share the target group"),
         "{said}"
     );
     assert!(said.contains("Rule SY0153."), "{said}");

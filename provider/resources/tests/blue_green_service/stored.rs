@@ -32,7 +32,7 @@ fn as_version_0(state: &Value, from: &Json, to: &str) -> Map<String, Json> {
     let said = |moment: &str, verdict: &str| {
         json!({
             "gate": "answers", "moment": moment, "weight": 0, "verdict": verdict, "observe_only": true,
-            "measurements": 3, "message": "all 2 targets answered as expected", "at": "2026-03-01T10:02:11Z",
+            "measurements": 3, "message": "all 2 targets responded as expected", "at": "2026-03-01T10:02:11Z",
         })
     };
     let last = json!({

@@ -145,7 +145,7 @@ async fn an_alarm_of_somebody_else_is_taken_over_only_when_asked() {
     let refused = terraform.apply(WEB, stepped()).await;
     let said = refused.diagnostics.to_string();
     assert!(
-        said.contains(&format!("Alarm `{ALARM}` exists already")),
+        said.contains(&format!("Alarm `{ALARM}` already exists")),
         "{said}"
     );
     assert!(said.contains("SY0142"), "{said}");
@@ -169,7 +169,7 @@ async fn an_alarm_of_another_kind_is_never_overwritten() {
             let refused = terraform.apply(WEB, wanted).await;
             let said = refused.diagnostics.to_string();
             assert!(
-                said.contains("it is not one of this resource"),
+                said.contains("it does not belong to this resource"),
                 "{unmanaged}: {said}"
             );
             assert_eq!(account.policies(), ["cpu"], "{unmanaged}");

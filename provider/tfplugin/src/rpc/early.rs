@@ -52,13 +52,13 @@ impl Early<'_> {
             ),
             Self::Import(name) => (
                 format!("`{name}` cannot be imported"),
-                "a plan looks at what is to be imported at once",
+                "a plan reads the object to import at once",
                 "Apply the objects that the provider configuration depends on first with `terraform apply \
                  -target=ADDRESS`, then import.",
             ),
             Self::List(name) => (
                 format!("`{name}` cannot be listed"),
-                "a query makes nothing, so that it never gets to know them",
+                "a query creates nothing, so these values never become known",
                 "Apply the objects that the provider configuration depends on with `terraform apply`, then query again. \
                  Or give the provider of the query a configuration of known values.",
             ),

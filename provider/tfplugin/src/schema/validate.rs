@@ -207,8 +207,8 @@ fn null_element(collection: &Path, at: &Path) -> Diagnostic {
     Diagnostic::error(
         format!("`{at}` must not have null as an element"),
         format!(
-            "An element of `{collection}` is null, and nothing says what that should mean. Leave the element out, for \
-             example with a condition in a `for` expression, or give it a value."
+            "An element of `{collection}` is null, which has no meaning there. Remove the element, for example with \
+             a condition in a `for` expression, or set a value."
         ),
     )
     .at(at.clone())
@@ -217,7 +217,7 @@ fn null_element(collection: &Path, at: &Path) -> Diagnostic {
 fn missing(path: &Path) -> Diagnostic {
     Diagnostic::error(
         format!("`{path}` must be set"),
-        format!("`{path}` is required, but the expression given for it is null. Give it a value."),
+        format!("`{path}` is required, but its expression is null. Set a value."),
     )
     .at(path.clone())
 }

@@ -89,7 +89,7 @@ fn parsed(details: &str) -> Result<Document, BuildError> {
         .map(|value| document(&value))
         .map_err(|error| {
             BuildError::other(format!(
-                "`hookDetails` of a life-cycle hook is not JSON: {error}"
+                "`hookDetails` of a lifecycle hook is not JSON: {error}"
             ))
         })
 }

@@ -221,7 +221,8 @@ impl Run<'_> {
                 return true;
             };
             if !self.waits(&error, until).await {
-                tracing::warn!(error = %error, "the mark of a finished creation could not be removed; the next apply does it");
+                tracing::warn!(error = %error, "the marker tag of a completed creation could not be removed; the \
+                                                next apply removes it");
                 return false;
             }
         }
@@ -252,7 +253,9 @@ impl Run<'_> {
     pub(super) fn why(&self) -> String {
         match &self.because {
             Some(reason) => format!("Because {reason}."),
-            None => "Because a rollout to what is wanted was under way already.".to_owned(),
+            None => {
+                "Because a deployment to the desired revision was already in progress.".to_owned()
+            }
         }
     }
 }

@@ -80,7 +80,7 @@ fn a_response_is_as_expected_or_the_first_difference_is_told() {
         (
             &quick(119),
             response(200, ""),
-            Some("answered in 120 ms, expected at most 119 ms"),
+            Some("responded in 120 ms, expected at most 119 ms"),
         ),
         (&json_at("/status", json!("ok")), response(200, body), None),
         (&json_at("/db/up", json!(true)), response(200, body), None),
@@ -421,7 +421,7 @@ fn with_a_score_or_a_rate_only_they_decide() {
     assert_eq!(together.verdict, Verdict::Failed);
     assert_eq!(
         together.short,
-        ["66 % of the gates have passed, and at least 90 % is wanted."]
+        ["66 % of the gates have passed; the minimum is 90 %."]
     );
 }
 
@@ -486,7 +486,7 @@ fn placeholders_become_what_cloudwatch_calls_them() {
     let unknown = queries(&check, Side::New, "", &service, &nothing).unwrap_err();
     assert_eq!(
         unknown,
-        "which target group belongs to the new side is not known"
+        "it is not known which target group belongs to the new side"
     );
 }
 

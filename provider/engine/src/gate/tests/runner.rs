@@ -279,7 +279,7 @@ fn an_unhealthy_target_is_a_failed_round_whatever_it_answers() {
     }
     assert_eq!(story.says(&mut runner, 20), Some(Verdict::Failed));
     let told = runner.failures().join("\n");
-    assert!(told.contains("finds it unhealthy"), "{told}");
+    assert!(told.contains("reports it as unhealthy"), "{told}");
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn every_target_that_serves_or_is_about_to_is_asked_by_its_address() {
     assert_eq!(story.says(&mut runner, 0), Some(Verdict::Passed));
     assert_eq!(
         runner.results()[0].message,
-        "all 2 targets answered as expected"
+        "all 2 targets responded as expected"
     );
     let mut urls: Vec<_> = story
         .outside
@@ -680,7 +680,7 @@ fn an_unknown_side_is_no_data_and_nobody_is_asked() {
     let told = runner.failures().join("\n");
     assert!(told.contains("could not be decided"), "{told}");
     assert!(
-        told.contains("which target group belongs to the new side is not known"),
+        told.contains("it is not known which target group belongs to the new side"),
         "{told}"
     );
 }
@@ -805,7 +805,7 @@ fn with_a_score_a_failed_gate_is_outweighed_or_not() {
         assert_eq!(runner.score(), Some(60));
         let told = runner.failures().join("\n");
         assert_eq!(
-            told.contains("The health score is 60 of 100 (poor), and at least 61 is wanted."),
+            told.contains("The health score is 60 of 100 (poor); the minimum is 61."),
             expected == Verdict::Failed,
             "{told}"
         );

@@ -51,7 +51,7 @@ impl Cron {
         let fields: Vec<&str> = inside.split_whitespace().collect();
         let [minutes, hours, days, months, weekdays, years] = fields.as_slice() else {
             return Err(format!(
-                "cron(…) has six fields, and here are {}",
+                "cron(…) needs six fields, and this has {}",
                 fields.len()
             ));
         };
@@ -60,13 +60,13 @@ impl Cron {
             (true, false) | (false, true) => {}
             (false, false) => {
                 return Err(
-                    "day of month and day of week cannot both be given: write `?` for one of them"
+                    "day of month and day of week cannot both be set: use `?` for one of them"
                         .to_owned(),
                 );
             }
             (true, true) => {
                 return Err(
-                    "day of month and day of week cannot both be `?`: write `*` for one of them"
+                    "day of month and day of week cannot both be `?`: use `*` for one of them"
                         .to_owned(),
                 );
             }

@@ -252,11 +252,11 @@ fn a_missing_question_mark_is_asked_for() {
     for (expression, expected) in [
         (
             "cron(0 20 * * * *)",
-            "day of month and day of week cannot both be given: write `?` for one of them",
+            "day of month and day of week cannot both be set: use `?` for one of them",
         ),
         (
             "cron(0 20 ? * ? *)",
-            "day of month and day of week cannot both be `?`: write `*` for one of them",
+            "day of month and day of week cannot both be `?`: use `*` for one of them",
         ),
     ] {
         assert_eq!(

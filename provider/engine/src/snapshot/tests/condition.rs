@@ -123,8 +123,8 @@ fn a_steady_healthy_service_is_good() {
 fn what_speaks_against_it_is_told_in_sentences() {
     type Change = fn(&mut Service);
     let table: [(Change, &str); 11] = [
-        (|service| service.running = 1, "1 task ran, 2 were wanted."),
-        (|service| service.running = 3, "3 tasks ran, 2 were wanted."),
+        (|service| service.running = 1, "1 task running, 2 desired."),
+        (|service| service.running = 3, "3 tasks running, 2 desired."),
         (
             |service| service.pending = 2,
             "2 tasks had not started yet.",
@@ -134,7 +134,7 @@ fn what_speaks_against_it_is_told_in_sentences() {
                 service.desired = 0;
                 service.running = 0;
             },
-            "No task was wanted and none ran, so nothing shows that it works.",
+            "No task was desired and none was running, so nothing shows that it works.",
         ),
         (
             |service| service.current_revisions.push("rev-2".to_owned()),
@@ -142,7 +142,7 @@ fn what_speaks_against_it_is_told_in_sentences() {
         ),
         (
             |service| service.task_sets = vec![task_set("PRIMARY"), task_set("ACTIVE")],
-            "The service had 2 task sets: a deployment was under way, or had not been ended.",
+            "The service had 2 task sets: a deployment was in progress, or had not been completed.",
         ),
         (
             |service| {
@@ -150,7 +150,7 @@ fn what_speaks_against_it_is_told_in_sentences() {
                 set.is_stable = false;
                 service.task_sets = vec![set];
             },
-            "AWS did not call the primary task set steady.",
+            "AWS did not report the primary task set as steady.",
         ),
         (
             |service| service.status = ServiceStatus::Unknown("SLEEPING".to_owned()),
@@ -170,7 +170,7 @@ fn what_speaks_against_it_is_told_in_sentences() {
                     .tags
                     .insert(crate::SCALING_TAG.to_owned(), "in".to_owned());
             },
-            "A rollout had suspended the automatic scaling.",
+            "A deployment had suspended automatic scaling.",
         ),
         (
             |service| service.status = ServiceStatus::Draining,
@@ -199,7 +199,7 @@ fn a_deployment_under_way_speaks_against_it_in_any_word() {
         let running = deployment(status);
         assert_eq!(
             judged(&service(), Some(&running), None),
-            [format!("A deployment was under way ({word}).")]
+            [format!("A deployment was in progress ({word}).")]
         );
     }
 }
@@ -262,7 +262,7 @@ fn unwell_targets_speak_against_it() {
         ),
         (
             |balancer| balancer.live_target_groups.clear(),
-            &["AWS did not say which target group has the production traffic."],
+            &["AWS did not show which target group has the production traffic."],
         ),
         (
             |balancer| {

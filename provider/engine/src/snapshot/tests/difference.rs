@@ -17,7 +17,7 @@ fn what_belongs_to_the_moment_is_no_difference() {
     let text = said(|other| {
         other.taken_at = at(60);
         other.reason = "after a rollout".to_owned();
-        other.condition = Condition::Degraded(vec!["1 task ran, 2 were wanted.".to_owned()]);
+        other.condition = Condition::Degraded(vec!["1 task running, 2 desired.".to_owned()]);
         other.service.running = 1;
         other.service.pending = 1;
         let groups = &mut other.load_balancer.as_mut().unwrap().target_groups;
@@ -102,17 +102,17 @@ fn every_difference_says_what_it_is_about_and_whether_going_back_brings_it_back(
             (
                 "scaling.max",
                 false,
-                "The service is scaled between other bounds."
+                "The service is scaled between different bounds."
             ),
             (
                 "task_definition.containers.app.secrets.KEY",
                 true,
-                "A container gets other secrets."
+                "A container gets different secrets."
             ),
             (
                 "task_definition.revision",
                 true,
-                "Tasks are made from another task definition revision."
+                "Tasks use a different task definition revision."
             ),
         ]
     );

@@ -15,7 +15,7 @@ fn entry(second: i64, content: Option<bool>, pinned: bool) -> Entry {
     let mut taken = snapshot();
     taken.taken_at = at(second);
     if content != Some(true) {
-        taken.condition = Condition::Degraded(vec!["1 task ran, 2 were wanted.".to_owned()]);
+        taken.condition = Condition::Degraded(vec!["1 task running, 2 desired.".to_owned()]);
     }
     Entry {
         key: Key {

@@ -542,7 +542,7 @@ async fn a_code_deploy_revision_that_crashes_never_becomes_live() {
     for misleading in ["MANUAL_STOP", "on request", "Somebody", "has started"] {
         assert!(!detail.contains(misleading), "{detail}");
     }
-    assert!(detail.contains("Look at the logs"), "{detail}");
+    assert!(detail.contains("Check the logs"), "{detail}");
     assert_eq!(live.as_deref(), first.revision.task_definition.name());
 }
 

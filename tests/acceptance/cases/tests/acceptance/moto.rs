@@ -130,7 +130,7 @@ fn task_sets_without_counts_get_traffic_by_their_targets_alone() {
     // There is a task set, steady and without a count. No group has a target.
     project
         .apply()
-        .fails_saying(&["nothing is live", "0 of its tasks run", "SY0207"]);
+        .fails_saying(&["nothing is live", "0 of its tasks are running", "SY0207"]);
     assert_eq!(shares(scene), [100, 0]);
     let set = sets().remove(0);
     assert_eq!(set["stabilityStatus"], "STEADY_STATE");

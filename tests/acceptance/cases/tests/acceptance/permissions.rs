@@ -178,7 +178,7 @@ fn a_native_service_with_gates_lives() {
     let other = Service::new("main", "api", &scene.v1).behind(&scene.pair);
     let other = scene.stage.project(&other.hcl());
     let plan = other.run(&["plan", "-no-color", "-input=false"]);
-    let _ = plan.fails_saying(&["have the target group"]);
+    let _ = plan.fails_saying(&["share the target group"]);
     project.destroy().ok();
     each_was_needed(&scene, GATES, &[]);
     each_was_needed(

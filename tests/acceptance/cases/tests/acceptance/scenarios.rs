@@ -82,7 +82,7 @@ fn codedeploy_from_first_apply_through_a_broken_version_to_destroy() {
     let failed = with(&project, "apply", "image=shop:v3--crash").fails_saying(&[
         "was rolled back; traffic is on revision codedeploy:2",
         "container `app` exited with 1",
-        "Look at the logs of the stopped tasks",
+        "Check the logs of the stopped tasks",
     ]);
     // Stopping it early was ours: nobody is to be asked about it.
     assert!(!failed.words().contains("Somebody"), "{}", failed.text());

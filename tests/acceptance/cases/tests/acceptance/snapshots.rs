@@ -129,7 +129,7 @@ fn a_snapshot_that_is_damaged_or_gone_is_told_and_nothing_is_overwritten() {
     project.write("main.tf", &taken(&scene, &scene.v1, "1", fewer));
     let _ = project
         .apply()
-        .fails_saying(&["was not touched", "Code SY0230."]);
+        .fails_saying(&["was not changed", "Code SY0230."]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), edited);
 
     project.write("main.tf", &taken(&scene, &scene.v1, "1", ""));
