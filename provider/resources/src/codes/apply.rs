@@ -68,7 +68,7 @@ codes! {
         "Import what exists, or set `unmanaged = \"adopt\"`.";
     SY0222: "AWS refused a change of the scaling",
         "AWS refused a change of the scaling.",
-        "Correct what AWS names, then apply again: it goes on with what is left.";
+        "Correct what AWS names, then apply again: the apply continues with the rest.";
     SY0223: "a policy is lost",
         "A policy was deleted to replace it, and neither the new nor the old one could be created.",
         "**Look now:** the service scales without that policy; apply again soon.";
@@ -77,10 +77,10 @@ codes! {
         "Correct what the message says about the place, then apply again.";
     SY0231: "the snapshot is gone",
         "The snapshot is gone.",
-        "Bring the object back, or apply to take a new snapshot.";
+        "Restore the object, or apply to take a new snapshot.";
     SY0232: "the snapshot cannot be read",
         "The snapshot cannot be read.",
-        "Put the original back, or take a new snapshot.";
+        "Restore the original, or take a new snapshot.";
     SY0233: "the snapshot is stored, but not copied",
         "The snapshot is stored, but not copied (a warning).",
         "Correct what the message says, and apply again: only the copy is written.";
@@ -98,7 +98,7 @@ codes! {
         "Correct the place or its permissions, or run the command again.";
     SY0238: "no snapshot matches",
         "No snapshot matches.",
-        "Look at what there is with `switchyard_deployment_snapshots`.";
+        "List the snapshots with `switchyard_deployment_snapshots`.";
     SY0239: "a snapshot could not be pinned, or stays pinned",
         "A snapshot could not be pinned, or stays pinned.",
         "Allow writing and deleting objects; delete a `.pin` that stayed.";
@@ -107,7 +107,7 @@ codes! {
         "Run the command again, or allow the call that the message names.";
     SY0241: "the report of the deployment was not written",
         "The report of the deployment was not written (a warning).",
-        "Correct `report_path`, or move away what is there.";
+        "Correct `report_path`, or move the file that is there.";
     SY0242: "the deployment succeeded, but a part of its traffic route does not exist",
         "The deployment succeeded, but a part of its traffic route does not exist.",
         "**Look now:** a listener, rule or target group was deleted during the deployment; create it again.";

@@ -128,16 +128,16 @@ codes! {
         "Import the scalable target, or set `unmanaged = \"adopt\"`.";
     SY0142: "the name is taken",
         "A policy, schedule or alarm with that name exists and is not in the state.",
-        "Choose another name, or set `unmanaged = \"adopt\"`.";
+        "Choose a different name, or set `unmanaged = \"adopt\"`.";
     SY0143: "another policy tracks the same metric",
         "A policy that is not in the state tracks the same metric.",
-        "Take the other policy over, or delete it: one metric, one policy.";
+        "Import the other policy, or delete it: each metric has one policy.";
     SY0144: "the policy would see no requests after a deployment",
         "Requests are counted on one target group, and the service moves between two.",
         "Track `cpu`, `memory` or the requests of both target groups.";
     SY0145: "the service has scaling that is not in the state",
         "The service has policies or schedules that are not in the state.",
-        "Take them over with `unmanaged = \"adopt\"`, or remove them.";
+        "Adopt them with `unmanaged = \"adopt\"`, or remove them.";
     SY0146: "a schedule never fires",
         "A schedule never fires.",
         "Change the times of the schedule, or remove it.";
@@ -152,16 +152,16 @@ codes! {
         "Give the task definition a task role, or turn ECS Exec off.";
     SY0160: "the bucket keeps no earlier versions",
         "The bucket keeps no earlier versions (a warning).",
-        "Turn the bucket's versioning on.";
+        "Turn on versioning of the bucket.";
     SY0161: "the bucket may be public",
         "The bucket may be public (a warning).",
         "Block public access to the bucket.";
     SY0162: "the service returns to a snapshot",
         "The service returns to a snapshot (a warning).",
-        "Read what changes, then apply; remove `restore_snapshot` when the trouble is over.";
+        "Read what changes, then apply; remove `restore_snapshot` when the incident is over.";
     SY0163: "the snapshot's task definition is gone",
         "The snapshot's task definition is gone.",
-        "Choose another snapshot, or register the task definition again.";
+        "Choose a different snapshot, or register the task definition again.";
     SY0164: "the snapshot is of a different account or region",
         "The snapshot is of a different account or region.",
         "Choose a snapshot of this service, account and region.";

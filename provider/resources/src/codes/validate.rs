@@ -56,22 +56,22 @@ codes! {
         "A paused deployment must be continued by whoever started it: remove `steps` and `gate`, or own the images.";
     SY0020: "scaling bounds in the wrong order",
         "Scaling bounds in the wrong order.",
-        "Write bounds whose lower one is not above the upper one.";
+        "Set the lower bound to at most the upper bound.";
     SY0021: "nothing scales the service",
         "Nothing scales the service.",
         "Add `target_tracking`, `step` or `schedules`.";
     SY0022: "not exactly one metric",
         "Not exactly one metric.",
-        "Write exactly one metric for each policy.";
+        "Give each policy exactly one metric.";
     SY0023: "a policy name or metric is used twice",
         "A policy name or metric is used twice.",
         "Rename one of the two policies, or remove it.";
     SY0024: "a target that is never reached",
         "A target that is never reached.",
-        "Write a target of at most 100 percent.";
+        "Set a target of at most 100 percent.";
     SY0025: "the steps of a policy leave a gap or overlap",
         "The steps of a policy leave a gap or overlap.",
-        "Let each step begin where the one before it ends.";
+        "Start each step where the previous one ends.";
     SY0026: "a schedule that cannot work",
         "A schedule that cannot work.",
         "Correct the expression, time zone or time that the message names.";
@@ -80,16 +80,16 @@ codes! {
         "Lower `datapoints_to_alarm`, or shorten the policy's name.";
     SY0028: "too many policies",
         "Too many policies.",
-        "Remove policies or schedules until AWS's limit is kept.";
+        "Remove policies or schedules until you are within AWS's limit.";
     SY0029: "`max_capacity_buffer` does not match `max_capacity_breach`",
         "`max_capacity_buffer` does not match `max_capacity_breach`.",
-        "Write `max_capacity_buffer` only with `IncreaseMaxCapacity`, from 0 to 100.";
+        "Set `max_capacity_buffer` only with `IncreaseMaxCapacity`, from 0 to 100.";
     SY0030: "a schedule without a time at which it fires",
         "A schedule without a time at which it fires.",
         "Correct the times of the schedule.";
     SY0034: "a value breaks a rule of its attribute",
         "A value breaks a rule of its attribute.",
-        "Write a value that the attribute's description allows.";
+        "Set a value that the attribute's description allows.";
     SY0036: "AWS cannot be called as configured",
         "AWS cannot be called as configured.",
         "Correct the setting of the provider block, or the variable, that the message names.";
@@ -101,7 +101,7 @@ codes! {
         "Keep either `folder` or `bucket`.";
     SY0041: "the copy would go where the snapshots are",
         "The copy would go where the snapshots are.",
-        "Name another bucket in `copy_to`, or remove it.";
+        "Name a different bucket in `copy_to`, or remove it.";
     SY0042: "`snapshot_id` and `select` conflict",
         "`snapshot_id` and `select` conflict.",
         "Keep either `snapshot_id` or `select`.";
@@ -110,13 +110,13 @@ codes! {
         "Add `snapshots` with the place that the snapshot is in.";
     SY0050: "conditions that AWS refuses",
         "Conditions that AWS refuses.",
-        "Use fewer or other conditions, or a second rule.";
+        "Use fewer or different conditions, or a second rule.";
     SY0051: "a pair of one target group",
         "A pair of one target group.",
         "Name two different target groups.";
     SY0052: "the priority is taken",
         "The priority is taken (a warning at plan).",
-        "Take the other rule over, or write another `priority`.";
+        "Import the other rule, or set a different `priority`.";
     SY0053: "a target group that gets requests would leave the rule",
         "A target group that gets requests would leave the rule.",
         "Move traffic away from the target group with a deployment first.";
@@ -125,7 +125,7 @@ codes! {
         "Refer to the listener and the target groups instead of writing their ARNs.";
     SY0055: "a rule that cannot be managed",
         "A rule that cannot be managed.",
-        "Leave a default rule to its listener; import a rule with conditions.";
+        "A default rule belongs to its listener: import a rule that has conditions.";
     SY0056: "AWS refuses a change of a listener rule",
         "AWS refuses a change of a listener rule.",
         "Correct what AWS names: a quota, a target group or a permission.";
