@@ -5,7 +5,6 @@
 
 mod apply;
 mod delete;
-pub mod drift;
 mod failure;
 mod finding;
 mod fingerprint;

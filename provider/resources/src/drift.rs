@@ -2,7 +2,7 @@
 //! the same words for every resource.
 
 use serde_json::Value as Json;
-use switchyard_engine::drift::{Change, DriftRule, Severity};
+use switchyard_drift::{Change, DriftRule, Severity};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Path, Step, Value};
 

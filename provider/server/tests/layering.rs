@@ -19,6 +19,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("tfplugin-proto", &[]),
     ("tfplugin-derive", &[]),
     ("tfplugin", &["tfplugin-derive", "tfplugin-proto"]),
+    ("switchyard-drift", &[]),
     ("switchyard-rollout", &[]),
     ("switchyard-engine", &["switchyard-rollout"]),
     // Its second face is the engine's ports.
@@ -27,8 +28,18 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-aws", &["switchyard-engine", "switchyard-net"]),
     ("switchyard-probe", &["switchyard-engine", "switchyard-net"]),
     ("switchyard-store", &["switchyard-engine"]),
-    ("switchyard-cli", &["switchyard-engine", "switchyard-aws"]),
-    ("switchyard-resources", &["tfplugin", "switchyard-engine"]),
+    (
+        "switchyard-cli",
+        &["switchyard-drift", "switchyard-engine", "switchyard-aws"],
+    ),
+    (
+        "switchyard-resources",
+        &[
+            "tfplugin",
+            "switchyard-drift",
+            "switchyard-engine",
+        ],
+    ),
     (
         "switchyard-server",
         &[

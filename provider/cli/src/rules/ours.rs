@@ -2,7 +2,7 @@
 //! because no plan warns of it.
 
 use serde_json::Value;
-use switchyard_engine::drift;
+use switchyard_drift as drift;
 
 use super::Event::Changed;
 use super::{Judgement, Rule, Severity, Verdict};

@@ -172,7 +172,7 @@ fn told(found: &Model, differences: &[Difference], since: Option<&str>) -> Optio
 #[cfg(test)]
 mod tests {
     use serde_json::Value as Json;
-    use switchyard_engine::drift::Change;
+    use switchyard_drift::Change;
     use tfplugin::resource::Resource;
 
     use super::super::BlueGreenService;

@@ -46,7 +46,7 @@ fn short(arn: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use serde_json::Value as Json;
-    use switchyard_engine::drift::Change;
+    use switchyard_drift::Change;
     use tfplugin::resource::Resource;
 
     use super::super::ListenerRule;

@@ -40,7 +40,7 @@ pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<D
 #[cfg(test)]
 mod tests {
     use serde_json::Value as Json;
-    use switchyard_engine::drift::Change;
+    use switchyard_drift::Change;
     use tfplugin::resource::Resource;
 
     use super::super::ScalingPolicySet;

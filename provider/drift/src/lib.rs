@@ -1,6 +1,9 @@
 //! What a difference between what was left and what is there means: one table of rules per resource type.
 //!
-//! Pure, and shared by whoever sees differences: paths are text as Terraform prints them, values are JSON.
+//! Pure, and shared by whoever sees differences, the provider and the command: paths are text as Terraform prints them,
+//! values are JSON.
+
+#![warn(missing_docs)]
 
 mod listener_rule;
 mod path;
