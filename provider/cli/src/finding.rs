@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use crate::allow::Allowance;
 use crate::money::{Cost, Prices, Total};
 use crate::plan::{Reading, Shown};
-use crate::remedy::Remedy;
 use crate::rules::{Judgement, Severity};
 
 /// All of it.
@@ -39,6 +38,14 @@ pub(crate) struct Finding {
     pub(crate) cost: Cost,
     /// Where the resource is, when its ARN says so.
     pub(crate) region: Option<String>,
+}
+
+/// One way to go on after a finding.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Remedy {
+    /// When this is the right way.
+    pub(crate) purpose: &'static str,
+    pub(crate) command: String,
 }
 
 /// What happened.

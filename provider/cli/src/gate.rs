@@ -99,7 +99,7 @@ fn send(
     if !arguments.metrics {
         return Ok(());
     }
-    metrics::values(report, arguments, surroundings.now)
+    metrics::values(report, &arguments.metrics_dimension, surroundings.now)
         .and_then(|values| metrics.send(&arguments.metrics_namespace, &values))
         .map_err(|reason| {
             format!(

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use switchyard_aws::{Aws, AwsConfig, Environment, Problem};
 use switchyard_engine::ports::{Clock, MetricDatum};
 
-use crate::arguments::GateArguments;
 use crate::finding::Report;
 use crate::rules::Severity;
 
@@ -25,10 +24,10 @@ pub trait SendMetrics {
     fn send(&self, namespace: &str, values: &[MetricDatum]) -> Result<(), String>;
 }
 
-/// The values of a report. A plan that failed has none: a part of the drift looks like less drift.
+/// The values of a report, with these dimensions. A plan that failed has none: a part of the drift looks like less drift.
 pub(crate) fn values(
     report: &Report,
-    arguments: &GateArguments,
+    dimensions: &[(String, String)],
     at: Timestamp,
 ) -> Result<Vec<MetricDatum>, String> {
     if report.reading.errored {
@@ -36,7 +35,7 @@ pub(crate) fn values(
             "the plan is incomplete, and part of the drift would look like less drift".to_owned(),
         );
     }
-    let dimensions: BTreeMap<_, _> = arguments.metrics_dimension.iter().cloned().collect();
+    let dimensions: BTreeMap<_, _> = dimensions.iter().cloned().collect();
     let counts = [
         ("TotalDrift", report.counted().count()),
         ("CriticalDrift", report.count(Severity::Critical)),

@@ -1,14 +1,6 @@
 //! What to do about a finding, as commands to copy.
 
-use crate::finding::{Fate, What};
-
-/// One way to go on.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Remedy {
-    /// When this is the right way.
-    pub(crate) purpose: &'static str,
-    pub(crate) command: String,
-}
+use crate::finding::{Fate, Remedy, What};
 
 /// The ways to go on, the most likely first.
 pub(crate) fn list_remedies(address: &str, what: &What, fate: Fate) -> Vec<Remedy> {

@@ -308,7 +308,8 @@ fn service(service: &Object, sizes: &Sizes) -> Usage {
     let word = |key| platform.and_then(|platform| platform.get(key)?.as_str());
     let system = match word("operating_system_family").unwrap_or("LINUX") {
         "LINUX" => "",
-        _ => "windows-",
+        word if word.starts_with("WINDOWS") => "windows-",
+        word => return Err(format!("what {word} costs is not known")),
     };
     let architecture = word("cpu_architecture").unwrap_or("X86_64").to_lowercase();
     let item = format!("{prefix}.{system}{architecture}");
