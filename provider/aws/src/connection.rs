@@ -1,7 +1,6 @@
 //! One configured way to AWS: everything in it is built once, on first use.
 
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -12,74 +11,22 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::region::Region;
-use switchyard_engine::ports::{Clock, Metrics, Ports, Probes, Result};
+use switchyard_engine::ports::Result;
 use tokio::sync::OnceCell;
 
-use crate::adapter;
-use crate::call::{self, Caller};
-use crate::config::{AwsConfig, Service};
+use crate::config::AwsConfig;
 use crate::credentials;
+use crate::failed::{failure, incomplete};
 use crate::http::{self, SharedConnectors};
 use crate::patience::{Patience, patient};
 use crate::problem::Problem;
 use crate::profile::SelectedProfile;
+use crate::service::Service;
 use crate::spelling;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A configured way to AWS. Cheap to make and to clone; nothing happens before the first call.
-#[derive(Clone)]
-pub struct Aws(Arc<Connection>);
-
-impl Aws {
-    /// Remembers `config`. No network, no disk, no certificate roots: all that comes with the first
-    /// call, and so do its failures. [`AwsConfig::check`] finds contradictions before.
-    pub fn connect(config: AwsConfig) -> Self {
-        Self(Arc::new(Connection {
-            config,
-            sdk: OnceCell::new(),
-            account: OnceCell::new(),
-            autoscaling: OnceLock::new(),
-            cloudwatch: OnceLock::new(),
-            codedeploy: OnceLock::new(),
-            ecr: OnceLock::new(),
-            ecs: OnceLock::new(),
-            elb: OnceLock::new(),
-            logs: OnceLock::new(),
-            quotas: OnceLock::new(),
-            s3: OnceLock::new(),
-            secrets: OnceLock::new(),
-            ssm: OnceLock::new(),
-        }))
-    }
-
-    /// The engine's ports over this connection, with the given clock and probes. Batches, rate limits
-    /// and caches belong to the returned bundle: make one and clone it.
-    pub fn ports(&self, clock: Arc<dyn Clock>, probes: Arc<dyn Probes>) -> Ports {
-        adapter::ports(Caller::new(Arc::clone(&self.0), clock), probes)
-    }
-
-    /// Only the port of metrics, for a program that needs no other.
-    pub fn metrics(&self, clock: Arc<dyn Clock>) -> Arc<dyn Metrics> {
-        adapter::metrics(&Caller::new(Arc::clone(&self.0), clock))
-    }
-
-    /// Finds out now whether region and profile are there: reads the shared files, calls nobody.
-    ///
-    /// # Errors
-    /// What the first call would fail with.
-    pub async fn prepare(&self) -> std::result::Result<(), Problem> {
-        self.0.sdk().await.map(|_| ())
-    }
-}
-
-impl fmt::Debug for Aws {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Aws").field(&self.0.config).finish()
-    }
-}
-
-/// See [`Aws`].
+/// A configured way to AWS.
 pub(crate) struct Connection {
     config: AwsConfig,
     sdk: OnceCell<Sdk>,
@@ -128,6 +75,35 @@ macro_rules! client {
 }
 
 impl Connection {
+    /// Remembers `config`; everything else comes with the first call.
+    pub(crate) fn new(config: AwsConfig) -> Self {
+        Self {
+            config,
+            sdk: OnceCell::new(),
+            account: OnceCell::new(),
+            autoscaling: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            codedeploy: OnceLock::new(),
+            ecr: OnceLock::new(),
+            ecs: OnceLock::new(),
+            elb: OnceLock::new(),
+            logs: OnceLock::new(),
+            quotas: OnceLock::new(),
+            s3: OnceLock::new(),
+            secrets: OnceLock::new(),
+            ssm: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn config(&self) -> &AwsConfig {
+        &self.config
+    }
+
+    /// Finds out now whether region and profile are there.
+    pub(crate) async fn prepare(&self) -> std::result::Result<(), Problem> {
+        self.sdk().await.map(|_| ())
+    }
+
     client!(
         autoscaling,
         aws_sdk_applicationautoscaling,
@@ -210,11 +186,10 @@ impl Connection {
         const TARGET: &str = "the credentials in use";
         let client = aws_sdk_sts::Client::new(&sdk.sts);
         let answer = Box::pin(client.get_caller_identity().send()).await;
-        let answer =
-            answer.map_err(|error| call::failure(OPERATION, TARGET, &error, &sdk.looked_at))?;
+        let answer = answer.map_err(|error| failure(OPERATION, TARGET, &error, &sdk.looked_at))?;
         answer
             .account
-            .ok_or_else(|| call::incomplete(OPERATION, TARGET, "Account"))
+            .ok_or_else(|| incomplete(OPERATION, TARGET, "Account"))
     }
 
     fn check_account(&self, account: &str) -> std::result::Result<(), Problem> {

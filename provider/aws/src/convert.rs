@@ -23,7 +23,7 @@ pub(crate) struct Missing(pub(crate) &'static str);
 
 impl Missing {
     pub(crate) fn into_error(self, operation: &'static str, target: &str) -> Error {
-        crate::call::incomplete(operation, target, self.0)
+        crate::failed::incomplete(operation, target, self.0)
     }
 }
 

@@ -18,8 +18,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 
-use crate::call::{cause, failure};
-use crate::config::{AccessKeys, AssumeRole, AwsConfig, WebIdentity, WebIdentityToken};
+use crate::access_keys::AccessKeys;
+use crate::config::{AssumeRole, AwsConfig, WebIdentity, WebIdentityToken};
+use crate::failed::{cause, failure};
 use crate::problem::Problem;
 use crate::profile::SelectedProfile;
 use crate::spelling;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::config::{AccessKeys, Service};
+use crate::access_keys::AccessKeys;
 use crate::redacted::Redacted;
+use crate::service::Service;
 
 /// The environment variables that configure AWS access, read once by the composition root.
 ///
@@ -155,7 +156,7 @@ impl fmt::Debug for Environment {
 #[cfg(test)]
 mod tests {
     use super::Environment;
-    use crate::config::Service;
+    use crate::service::Service;
 
     #[test]
     fn keeps_only_what_configures_aws_access_and_hides_values() {

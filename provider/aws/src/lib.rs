@@ -6,7 +6,9 @@
 //! **Invariants.** No SDK type leaves this crate. Kinds of failure are decided in one table
 //! ([`classify`]). A secret never appears in a message, a `Debug` output or a log line.
 
+mod access_keys;
 mod adapter;
+mod aws;
 mod batch;
 mod call;
 pub mod classify;
@@ -15,6 +17,7 @@ mod connection;
 mod convert;
 mod credentials;
 mod environment;
+mod failed;
 mod http;
 mod known;
 mod log_filter;
@@ -22,14 +25,15 @@ mod patience;
 mod problem;
 mod profile;
 mod redacted;
+mod service;
 mod spelling;
 mod throttle;
 
-pub use config::{
-    AccessKeys, AssumeRole, AwsConfig, Endpoints, RetryMode, Service, WebIdentity, WebIdentityToken,
-};
-pub use connection::Aws;
+pub use access_keys::AccessKeys;
+pub use aws::Aws;
+pub use config::{AssumeRole, AwsConfig, Endpoints, RetryMode, WebIdentity, WebIdentityToken};
 pub use environment::Environment;
 pub use log_filter::may_log;
 pub use problem::Problem;
 pub use redacted::Redacted;
+pub use service::Service;

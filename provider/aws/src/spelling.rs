@@ -4,8 +4,10 @@
 use aws_credential_types::Credentials;
 use http::Uri;
 
-use crate::config::{AccessKeys, AwsConfig, Service};
+use crate::access_keys::AccessKeys;
+use crate::config::AwsConfig;
 use crate::problem::Problem;
+use crate::service::Service;
 
 /// Refuses what is no part of a host name.
 ///

@@ -10,8 +10,9 @@ use switchyard_engine::ports::{
 
 use super::absent_is_none;
 use crate::batch::{Batcher, Fetch};
-use crate::call::{Call, Caller, NeverRepeatUnanswered, incomplete};
+use crate::call::{Call, Caller, NeverRepeatUnanswered};
 use crate::convert::{self, within};
+use crate::failed::incomplete;
 
 const CONTINUE: &str = "codedeploy:ContinueDeployment";
 const CREATE: &str = "codedeploy:CreateDeployment";

@@ -15,8 +15,9 @@ use switchyard_engine::ports::{
 use self::many::Many;
 use super::absent_is_none;
 use crate::batch::{Batcher, Fetch};
-use crate::call::{Call, Caller, incomplete};
+use crate::call::{Call, Caller};
 use crate::convert::{self, within};
+use crate::failed::incomplete;
 use crate::known::Kind;
 
 const DESCRIBE_ATTRIBUTES: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";

@@ -14,9 +14,10 @@ use switchyard_engine::ports::{
 
 use self::lists::{Actions, Activities, Policies};
 use crate::batch::{Batcher, Fetch};
-use crate::call::{Call, Caller, RetryConcurrentUpdate, incomplete, unbuildable};
+use crate::call::{Call, Caller, RetryConcurrentUpdate};
 use crate::convert::scaling::{self as convert, resource_id};
 use crate::convert::to_time;
+use crate::failed::{incomplete, unbuildable};
 use crate::known::Kind;
 use crate::patience::once;
 

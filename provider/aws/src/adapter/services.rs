@@ -24,9 +24,10 @@ use switchyard_engine::ports::{
 use self::ahead::ReadAhead;
 use self::reads::{Clusters, Definitions, Deployments, Described, Revisions};
 use crate::batch::Batcher;
-use crate::call::{Call, Caller, NeverRepeatUnanswered, incomplete, unbuildable};
+use crate::call::{Call, Caller, NeverRepeatUnanswered};
 use crate::convert::services as to;
 use crate::convert::{self, to_count, within};
+use crate::failed::{incomplete, unbuildable};
 use crate::known::Kind;
 use crate::throttle::Class;
 

@@ -16,8 +16,9 @@ use switchyard_engine::ports::{
 };
 
 use super::absent_is_none;
-use crate::call::{Call, Caller, RetryConditionalConflict, chain, incomplete};
+use crate::call::{Call, Caller, RetryConditionalConflict};
 use crate::convert;
+use crate::failed::{chain, incomplete};
 
 const DELETE: &str = "s3:DeleteObject";
 const GET: &str = "s3:GetObject";

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 
 use serde_json::Value;
 
-use super::never_connected;
+use crate::failed::never_connected;
 
 /// Forbids repeating a call whose answer was lost. CreateDeployment has no idempotency token; UpdateService
 /// with `forceNewDeployment` starts a rollout and RegisterTaskDefinition makes a revision each time they are

@@ -11,7 +11,8 @@ use switchyard_engine::ports::{ErrorKind, ImageFound, Result};
 use super::super::failed;
 use super::call;
 use super::reference::{Image, PrivateRegistry, Version};
-use crate::call::{Caller, incomplete};
+use crate::call::Caller;
+use crate::failed::incomplete;
 use crate::patience::once;
 
 const GET_IMAGE: &str = "ecr:BatchGetImage";

@@ -6,7 +6,8 @@ use switchyard_engine::ports::Result;
 use super::super::absent_is_none;
 use super::call;
 use super::reference::{Secret, without_version};
-use crate::call::{Caller, unbuildable};
+use crate::call::Caller;
+use crate::failed::unbuildable;
 
 const DESCRIBE_PARAMETERS: &str = "ssm:DescribeParameters";
 const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";

@@ -10,8 +10,9 @@ use switchyard_engine::ports::{
 use super::forward::{MODIFY_RULE, call, replace};
 use super::{Elb, absent_is_none};
 use crate::batch::Fetch;
-use crate::call::{Caller, incomplete};
+use crate::call::Caller;
 use crate::convert::{self, to_count, within};
+use crate::failed::incomplete;
 
 const ADD_TAGS: &str = "elasticloadbalancing:AddTags";
 const CREATE_RULE: &str = "elasticloadbalancing:CreateRule";

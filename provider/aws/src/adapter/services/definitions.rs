@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use switchyard_engine::ports::{Error, ErrorKind, Result, TaskDefinition};
 
 use super::wire::{Captured, Instead};
-use crate::call::{Call, Caller, NeverRepeatUnanswered, incomplete};
+use crate::call::{Call, Caller, NeverRepeatUnanswered};
 use crate::convert::{self, within};
+use crate::failed::incomplete;
 use crate::throttle::Class;
 
 const DEREGISTER: &str = "ecs:DeregisterTaskDefinition";

@@ -4,9 +4,10 @@ use aws_sdk_ecs::types::{Scale, ScaleUnit};
 use aws_smithy_types::error::operation::BuildError;
 use switchyard_engine::ports::{ErrorKind, NewTaskSet, Result, ServiceRef, TaskSet};
 
-use crate::call::{Call, Caller, incomplete, unbuildable};
+use crate::call::{Call, Caller};
 use crate::convert::services as to;
 use crate::convert::within;
+use crate::failed::{incomplete, unbuildable};
 use crate::throttle::Class;
 
 const CREATE: &str = "ecs:CreateTaskSet";

@@ -9,7 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 use switchyard_engine::ports::{Error, ErrorKind};
 
-use crate::config::Service;
+use crate::service::Service;
 
 /// Most characters of somebody's words that are shown.
 const SHOWN: usize = 200;
@@ -36,7 +36,7 @@ const LACKING: [&str; 8] = [
 
 /// The error for an answer that AWS does not give. `endpoint` is the URL that was configured; AWS itself has every
 /// service, so that without one only a page in its place is foreign.
-pub(super) fn foreign<E>(
+pub(crate) fn foreign<E>(
     operation: &'static str,
     target: &str,
     error: &SdkError<E, HttpResponse>,
