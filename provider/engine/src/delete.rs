@@ -79,7 +79,7 @@ async fn step(ports: &Ports, service: &ServiceRef, asked: &mut bool) -> Result<b
             // AWS keeps a service as long as it has task sets that were not deleted.
             let sets = found.task_sets.iter();
             let ours = found.controller == Controller::External;
-            for set in sets.filter(|set| ours && set.status != "DRAINING") {
+            for set in sets.filter(|set| ours && !set.is_leaving()) {
                 ports
                     .services
                     .delete_task_set(service, &set.id, true)

@@ -21,10 +21,11 @@ pub(crate) fn fnv1a<'a>(parts: impl IntoIterator<Item = &'a str>) -> u64 {
 /// interrupted create is also found when the configuration was corrected in between.
 pub(crate) fn fingerprint(wanted: &Wanted) -> String {
     let balancer = wanted.revision.load_balancer.as_ref();
+    let controller = controller_of(&wanted.controller);
     let mut parts = vec![
         wanted.service.cluster_name(),
         &wanted.service.name,
-        controller_word(&wanted.controller),
+        controller.word(),
     ];
     parts.extend(
         balancer
@@ -34,29 +35,11 @@ pub(crate) fn fingerprint(wanted: &Wanted) -> String {
     format!("{:016x}", fnv1a(parts))
 }
 
-fn controller_word(controller: &WantedController) -> &'static str {
-    match controller {
-        WantedController::CodeDeploy { .. } => "CODE_DEPLOY",
-        WantedController::Ecs => "ECS",
-        WantedController::External => "EXTERNAL",
-    }
-}
-
 /// The port's word for the wanted controller.
 pub(crate) fn controller_of(controller: &WantedController) -> Controller {
     match controller {
         WantedController::CodeDeploy { .. } => Controller::CodeDeploy,
         WantedController::Ecs => Controller::Ecs,
         WantedController::External => Controller::External,
-    }
-}
-
-/// AWS's word for a controller.
-pub(crate) fn word_of(controller: &Controller) -> &str {
-    match controller {
-        Controller::CodeDeploy => "CODE_DEPLOY",
-        Controller::Ecs => "ECS",
-        Controller::External => "EXTERNAL",
-        Controller::Unknown(word) => word,
     }
 }

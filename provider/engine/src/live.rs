@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::ports::{Launch, Network, Service};
+use crate::ports::{EcsStatus, Launch, LifecycleStage, Network, Service};
 
 /// What is really there.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,10 +56,10 @@ pub struct LiveRevision {
 pub struct OngoingDeployment {
     /// Service deployment ARN, or CodeDeploy deployment id.
     pub id: String,
-    /// AWS's status word.
-    pub status: String,
-    /// AWS's life-cycle stage word, if it names one.
-    pub stage: Option<String>,
+    /// Its status.
+    pub status: EcsStatus,
+    /// Its life-cycle stage, if AWS names one.
+    pub stage: Option<LifecycleStage>,
     /// Task definition ARN it goes to, when known.
     pub target_task_definition: Option<String>,
     /// An apply of ours has begun it.

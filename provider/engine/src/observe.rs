@@ -7,7 +7,7 @@ use crate::live::{Live, LiveRevision, OngoingDeployment};
 use crate::lost_traffic::rule_of;
 use crate::notes::{is_creating, is_note};
 use crate::ports::{
-    Controller, HookTarget, Ports, Result, Service, ServiceDeployment, ServiceDeploymentStatus,
+    Controller, EcsStatus, HookTarget, LifecycleStage, Ports, Result, Service, ServiceDeployment,
     ServiceRef, ServiceRevision, ServiceStatus, TaskSet,
 };
 use crate::serving::serving_set;
@@ -67,7 +67,7 @@ pub(crate) async fn live_of(ports: &Ports, service: Service, route: Option<&str>
             revision.live_target_group = Box::pin(by_weights(ports, &revision, route)).await?;
         }
         ongoing = deployment
-            .filter(|found| is_running(&found.status))
+            .filter(|found| found.status.is_running())
             .map(|found| ongoing_of(&service, &found, &revisions));
     }
     Ok(shown(service, revision, ongoing))
@@ -126,7 +126,10 @@ fn waits_for_us(service: &Service) -> bool {
 
 /// Whether the deployment has reached a stage after which no hook runs.
 fn is_past_pauses(deployment: &OngoingDeployment) -> bool {
-    matches!(deployment.stage.as_deref(), Some("BAKE_TIME" | "CLEAN_UP"))
+    matches!(
+        deployment.stage,
+        Some(LifecycleStage::BakeTime | LifecycleStage::CleanUp)
+    )
 }
 
 /// Our own notes in the tags become words.
@@ -188,7 +191,7 @@ fn under_way(deployment: &OngoingDeployment) -> String {
 /// Task sets beside the primary one, in words.
 fn beside(service: &Service) -> Vec<String> {
     let sets = service.task_sets.iter();
-    sets.filter(|set| set.status != "PRIMARY" && set.status != "DRAINING")
+    sets.filter(|set| set.is_beside())
         .map(|set| {
             let revision = short_name(&set.task_definition);
             format!("task set {} ({revision}) is not the primary one", set.id)
@@ -236,8 +239,7 @@ pub(crate) fn revisions_of(
 
 /// What DescribeServices alone says about the revision.
 pub(crate) fn configured(service: &Service) -> LiveRevision {
-    let mut sets = service.task_sets.iter();
-    of_set(service, sets.find(|set| set.status == "PRIMARY"))
+    of_set(service, service.primary())
 }
 
 /// The revision of a task set, or of a service without any.
@@ -296,18 +298,18 @@ pub(crate) fn serving_arn(deployment: &ServiceDeployment) -> Option<&str> {
     let target = deployment.target.as_ref();
     let source = deployment.sources.first();
     let on_target = match &deployment.status {
-        ServiceDeploymentStatus::Successful => true,
-        ServiceDeploymentStatus::RollbackSuccessful => {
+        EcsStatus::Successful => true,
+        EcsStatus::RollbackSuccessful => {
             return deployment.rollback_revision.as_deref();
         }
-        ServiceDeploymentStatus::Pending
-        | ServiceDeploymentStatus::InProgress
-        | ServiceDeploymentStatus::StopRequested
-        | ServiceDeploymentStatus::RollbackRequested
-        | ServiceDeploymentStatus::RollbackInProgress
-        | ServiceDeploymentStatus::Stopped
-        | ServiceDeploymentStatus::RollbackFailed
-        | ServiceDeploymentStatus::Unknown(_) => {
+        EcsStatus::Pending
+        | EcsStatus::InProgress
+        | EcsStatus::StopRequested
+        | EcsStatus::RollbackRequested
+        | EcsStatus::RollbackInProgress
+        | EcsStatus::Stopped
+        | EcsStatus::RollbackFailed
+        | EcsStatus::Unknown(_) => {
             source.is_none()
                 || target
                     .and_then(|found| found.production_weight)
@@ -348,22 +350,6 @@ pub(crate) fn with_revision(configured: LiveRevision, revision: &ServiceRevision
     }
 }
 
-/// Whether AWS may still change something because of a deployment in this status.
-pub(crate) fn is_running(status: &ServiceDeploymentStatus) -> bool {
-    match status {
-        ServiceDeploymentStatus::Pending
-        | ServiceDeploymentStatus::InProgress
-        | ServiceDeploymentStatus::StopRequested
-        | ServiceDeploymentStatus::RollbackRequested
-        | ServiceDeploymentStatus::RollbackInProgress
-        | ServiceDeploymentStatus::Unknown(_) => true,
-        ServiceDeploymentStatus::Successful
-        | ServiceDeploymentStatus::Stopped
-        | ServiceDeploymentStatus::RollbackSuccessful
-        | ServiceDeploymentStatus::RollbackFailed => false,
-    }
-}
-
 fn ongoing_of(
     service: &Service,
     deployment: &ServiceDeployment,
@@ -377,28 +363,12 @@ fn ongoing_of(
     let note = service.tags.get(DEPLOYING_TAG).map(String::as_str);
     OngoingDeployment {
         id: deployment.arn.clone(),
-        status: status_word(&deployment.status).to_owned(),
+        status: deployment.status.clone(),
         stage: deployment.stage.clone(),
         ours: note.is_some() && note == target_task_definition.as_deref().map(short_name)
             || is_creating(&service.tags),
         paused: awaiting(deployment).is_some(),
         target_task_definition,
         started_at: deployment.created_at,
-    }
-}
-
-/// AWS's word for a status.
-pub(crate) fn status_word(status: &ServiceDeploymentStatus) -> &str {
-    match status {
-        ServiceDeploymentStatus::Pending => "PENDING",
-        ServiceDeploymentStatus::InProgress => "IN_PROGRESS",
-        ServiceDeploymentStatus::StopRequested => "STOP_REQUESTED",
-        ServiceDeploymentStatus::RollbackRequested => "ROLLBACK_REQUESTED",
-        ServiceDeploymentStatus::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
-        ServiceDeploymentStatus::Successful => "SUCCESSFUL",
-        ServiceDeploymentStatus::Stopped => "STOPPED",
-        ServiceDeploymentStatus::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
-        ServiceDeploymentStatus::RollbackFailed => "ROLLBACK_FAILED",
-        ServiceDeploymentStatus::Unknown(word) => word,
     }
 }

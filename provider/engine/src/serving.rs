@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lost_traffic::rule_of;
-use crate::ports::{Controller, Ports, Result, Service, TaskSet};
+use crate::ports::{Controller, Ports, Result, Service, TaskSet, TaskSetStatus};
 
 /// The task set with the most production traffic, where that can be told: the primary one is only what a rollout came
 /// from. Costs no call where there is no other.
@@ -19,9 +19,9 @@ pub(crate) async fn serving_set<'a>(
     route: Option<&str>,
 ) -> Result<Option<&'a TaskSet>> {
     let sets = service.task_sets.iter();
-    let sets: Vec<&TaskSet> = sets.filter(|set| set.status != "DRAINING").collect();
+    let sets: Vec<&TaskSet> = sets.filter(|set| !set.is_leaving()).collect();
     // The one of a service that is being created is not the primary one yet.
-    let is_clear = |set: &TaskSet| sets.len() == 1 && set.status == "PRIMARY";
+    let is_clear = |set: &TaskSet| sets.len() == 1 && set.status == TaskSetStatus::Primary;
     if sets.iter().all(|set| is_clear(set)) {
         return Ok(None);
     }
@@ -40,7 +40,7 @@ pub(crate) async fn serving_set<'a>(
         Ok(shares) => shares,
     };
     let share = |set: &TaskSet| shares.get(&set.id).copied().unwrap_or_default();
-    let is_primary = |set: &TaskSet| set.status == "PRIMARY";
+    let is_primary = |set: &TaskSet| set.status == TaskSetStatus::Primary;
     let first = sets
         .into_iter()
         .max_by(|a, b| match share(a).total_cmp(&share(b)) {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+pub use switchyard_rollout::{Intent, OnCancel, OnForeign, ScalingDuring};
+
 use crate::finding::Rule;
 use crate::gate::Gates;
 use crate::ports::{DeploymentConfiguration, Launch, Network, PropagateTags, ServiceRef};
@@ -69,28 +71,6 @@ pub struct WantedStep {
     pub tenths: u32,
     /// How long it is held at least.
     pub hold: Duration,
-}
-
-/// What happens to automatic scaling during a rollout.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ScalingDuring {
-    /// Nothing.
-    #[default]
-    Keep,
-    /// All of it is suspended.
-    SuspendAll,
-    /// Scaling in is suspended.
-    SuspendIn,
-}
-
-/// Whether the service is expected to exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// Not in the caller's records: a service with this name that is not the leftover of an
-    /// interrupted create belongs to someone else and is left alone.
-    Create,
-    /// In the caller's records: reconcile it, and create it again should it have vanished.
-    Update,
 }
 
 /// Who moves traffic.
@@ -254,23 +234,4 @@ impl Desired {
             Self::Bounded { initial, .. } => initial,
         }
     }
-}
-
-/// What an apply does about a deployment to something else that somebody else has begun.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnForeign {
-    /// Stop it, with a rollback, and go on.
-    Stop,
-    /// Wait for its end; fail at once when it waits for somebody to let it go on.
-    #[default]
-    Wait,
-}
-
-/// What a cancelled (or timed-out) apply does with the rollout it follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnCancel {
-    /// Leave it running and return at once; the next apply picks it up.
-    Leave,
-    /// Stop it, roll back, and follow the rollback to its end.
-    Rollback,
 }

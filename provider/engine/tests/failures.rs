@@ -16,7 +16,7 @@ use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
 use support::intercept::{Fault, Intercept, Selector};
 use support::{task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::ports::{
-    CodeDeployStatus, ErrorKind, ServiceDeploymentStatus as Status, StoppedTask,
+    CodeDeployStatus, EcsStatus as Status, ErrorKind, StopCode, StoppedTask,
 };
 use switchyard_engine::{Failure, OnCancel, Wanted, apply, delete};
 use tokio_util::sync::CancellationToken;
@@ -163,7 +163,7 @@ async fn a_crashing_first_rollout_reads_well() {
             arn: format!("task/{number}"),
             task_definition: task_definition(1),
             started_by: None,
-            stop_code: Some("EssentialContainerExited".to_owned()),
+            stop_code: Some(StopCode::EssentialContainerExited),
             reason: Some("Essential container in task exited".to_owned()),
             containers: [("app".to_owned(), (Some(code), None))].into(),
             stopped_at: Some(at),

@@ -23,8 +23,8 @@ use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
 };
 use switchyard_engine::ports::{
-    Clock, HookTarget, HookTimeoutAction, LifecycleHook, Ports, ProbeFailure, ProbeRequest,
-    ProbeResponse, Probes, ServiceDeploymentStatus as Status, Strategy,
+    Clock, EcsStatus as Status, HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage,
+    Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Strategy,
 };
 use switchyard_engine::{Applied, Wanted, apply};
 use tokio_util::sync::CancellationToken;
@@ -59,7 +59,7 @@ fn asked_before_traffic() -> Wanted {
     wanted.settings.deployment_configuration.strategy = Strategy::BlueGreen;
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {
         target: HookTarget::Pause,
-        stages: ["POST_SCALE_UP".to_owned()].into(),
+        stages: [LifecycleStage::PostScaleUp].into(),
         details: None,
         timeout_minutes: Some(120),
         on_timeout: Some(HookTimeoutAction::Rollback),

@@ -19,8 +19,8 @@ use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
 use support::intercept::{Fault, Intercept, Selector};
 use support::{BLUE, GREEN, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::ports::{
-    AlarmState, Bounds, CodeDeployStatus, DeploymentAlarms, ErrorKind, ScalableTarget,
-    ServiceDeploymentStatus as Status, StoppedTask, SuspendedState,
+    AlarmState, Bounds, CodeDeployStatus, DeploymentAlarms, EcsStatus as Status, ErrorKind,
+    ScalableTarget, StopCode, StoppedTask, SuspendedState,
 };
 use switchyard_engine::{
     Applied, CREATING_TAG, Desired, FailureKind, Field, Finding, Intent, OnCancel, ReportKind,
@@ -432,7 +432,7 @@ async fn a_hopeless_first_rollout_is_stopped_and_explained() {
                 arn: format!("task/{number}"),
                 task_definition: task_definition(1),
                 started_by: None,
-                stop_code: Some("EssentialContainerExited".to_owned()),
+                stop_code: Some(StopCode::EssentialContainerExited),
                 reason: Some("Essential container in task exited".to_owned()),
                 containers: [("app".to_owned(), (Some(3), None))].into(),
                 stopped_at: Some(at),

@@ -20,10 +20,10 @@ use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
 };
 use switchyard_engine::ports::{
-    Bounds, CodeDeployStatus, CodeDeployTaskSet, ContinueAction, ErrorKind, HookTarget,
-    HookTimeoutAction, LifecycleHook, ProbeFailure, ProbeRequest, ProbeResponse, Probes,
-    ScalableTarget, ServiceDeploymentStatus as Status, StoppedTask, Strategy, SuspendedState,
-    TaskSetLabel,
+    Bounds, CodeDeployStatus, CodeDeployTaskSet, ContinueAction, EcsStatus as Status, ErrorKind,
+    HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, ProbeFailure, ProbeRequest,
+    ProbeResponse, Probes, ScalableTarget, StopCode, StoppedTask, Strategy, SuspendedState,
+    TaskSetLabel, TaskSetStatus,
 };
 use switchyard_engine::{
     Applied, CodeDeployHook, DeploymentRecord, FailureKind, GateVerdict, Intent, OnCancel,
@@ -58,7 +58,10 @@ fn minutes(minutes: u64) -> Duration {
 fn pauses(mut wanted: Wanted, stages: &[&str]) -> Wanted {
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {
         target: HookTarget::Pause,
-        stages: stages.iter().map(|&stage| stage.to_owned()).collect(),
+        stages: stages
+            .iter()
+            .map(|word| LifecycleStage::parse(word))
+            .collect(),
         details: None,
         timeout_minutes: Some(120),
         on_timeout: Some(HookTimeoutAction::Rollback),
@@ -415,7 +418,7 @@ async fn tasks_that_can_never_start_end_the_rollout_at_once() {
                 arn: format!("task/{number}"),
                 task_definition: task_definition(2),
                 started_by: None,
-                stop_code: Some("TaskFailedToStart".to_owned()),
+                stop_code: Some(StopCode::TaskFailedToStart),
                 reason: Some("CannotPullContainerError: app:v2: not found".to_owned()),
                 containers: BTreeMap::new(),
                 stopped_at: Some(at),
@@ -450,7 +453,7 @@ async fn a_task_set_whose_tasks_can_never_start_is_given_up_at_once() {
                 arn: format!("task/{number}"),
                 task_definition: task_definition(2),
                 started_by: Some("ecs-svc/2".to_owned()),
-                stop_code: Some("TaskFailedToStart".to_owned()),
+                stop_code: Some(StopCode::TaskFailedToStart),
                 reason: Some("CannotPullContainerError: app:v2: not found".to_owned()),
                 containers: BTreeMap::new(),
                 stopped_at: Some(at),
@@ -599,7 +602,7 @@ async fn a_cancel_sends_nothing_back_once_the_old_side_runs_no_tasks() {
     let set = |label, group: &str, status: &str, traffic_weight, running| CodeDeployTaskSet {
         id: format!("ecs-svc/{group}"),
         label,
-        status: status.to_owned(),
+        status: TaskSetStatus::parse(status),
         traffic_weight,
         target_group: Some(group.to_owned()),
         desired: running,

@@ -22,12 +22,13 @@ mod recover;
 mod spec;
 mod step;
 pub mod weights;
+mod words;
 
 pub use decide::{Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after};
 pub use observed::{
-    Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Deployment, Differences, EcsStatus,
-    GateSeen, Heading, Held, Hopeless, Mark, Observed, ScalingSeen, Seen, Side, SideStatus, Sides,
-    Status, Tasks, TestRoute, Verdict,
+    Active, Answer, BegunBy, ControllerSeen, Deployment, Differences, GateSeen, Heading, Held,
+    Hopeless, Mark, Observed, ScalingSeen, Seen, Side, Sides, Stage, Status, Tasks, TestRoute,
+    Verdict,
 };
 pub use outcome::{Cause, Obstacle, Outcome};
 pub use phase::{Asked, Next, Phase, SidePhase, Switching, Watching};
@@ -35,3 +36,4 @@ pub use reason::Reason;
 pub use recover::recover;
 pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, OnForeign, ScalingDuring, Spec};
 pub use step::Step;
+pub use words::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::spec::{Engine, Moment};
+use crate::words::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};
 
 /// One snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +81,7 @@ pub struct Side {
     /// Whether it is exactly what is wanted.
     pub heading: Heading,
     /// Its status.
-    pub status: SideStatus,
+    pub status: TaskSetStatus,
     /// Tasks it is to have.
     pub desired: u32,
     /// Tasks that run.
@@ -93,19 +94,6 @@ pub struct Side {
     pub tenths: u32,
     /// Tasks of it that ended badly.
     pub failed_tasks: u32,
-}
-
-/// `status` of a task set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SideStatus {
-    /// `ACTIVE`.
-    Active,
-    /// `DRAINING`.
-    Draining,
-    /// `PRIMARY`.
-    Primary,
-    /// A word this build does not know.
-    Unknown(String),
 }
 
 impl Observed {
@@ -243,8 +231,8 @@ pub struct Deployment {
     pub begun_by: BegunBy,
     /// There is a revision to go back to.
     pub can_roll_back: bool,
-    /// Life-cycle stage word.
-    pub stage: Option<String>,
+    /// Where it is.
+    pub stage: Option<Stage>,
     /// Percent of production traffic on the new revision.
     pub weight: Option<f64>,
     /// It waits for us, at its stage.
@@ -314,81 +302,55 @@ pub enum Status {
     Ecs(EcsStatus),
 }
 
-/// Status of a service deployment.
+/// Where a rollout is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EcsStatus {
-    /// `PENDING`.
-    Pending,
-    /// `IN_PROGRESS`.
-    InProgress,
-    /// `STOP_REQUESTED`.
-    StopRequested,
-    /// `ROLLBACK_REQUESTED`.
-    RollbackRequested,
-    /// `ROLLBACK_IN_PROGRESS`.
-    RollbackInProgress,
-    /// `SUCCESSFUL`: the only success.
-    Successful,
-    /// `STOPPED`.
-    Stopped,
-    /// `ROLLBACK_SUCCESSFUL`.
-    RollbackSuccessful,
-    /// `ROLLBACK_FAILED`.
-    RollbackFailed,
-    /// A word this build does not know.
-    Unknown(String),
+pub enum Stage {
+    /// A life-cycle event of CodeDeploy, such as `AfterAllowTestTraffic`: shown, and never decided on.
+    CodeDeploy(String),
+    /// A life-cycle stage of ECS.
+    Ecs(LifecycleStage),
 }
 
-/// Status of a CodeDeploy deployment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CodeDeployStatus {
-    /// `Created`.
-    Created,
-    /// `Queued`.
-    Queued,
-    /// `InProgress`.
-    InProgress,
-    /// `Baking`.
-    Baking,
-    /// `Ready`: waits for somebody to continue it.
-    Ready,
-    /// `Succeeded`: the only success.
-    Succeeded,
-    /// `Failed`.
-    Failed,
-    /// `Stopped`.
-    Stopped,
-    /// A word this build does not know.
-    Unknown(String),
+impl Stage {
+    /// AWS's word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::CodeDeploy(word) => word,
+            Self::Ecs(stage) => stage.word(),
+        }
+    }
+}
+
+impl Deployment {
+    /// ECS's life-cycle stage; CodeDeploy has none.
+    pub(crate) fn lifecycle_stage(&self) -> Option<&LifecycleStage> {
+        match &self.stage {
+            Some(Stage::Ecs(stage)) => Some(stage),
+            Some(Stage::CodeDeploy(_)) | None => None,
+        }
+    }
+
+    /// AWS's word for where it is: its stage, else its status.
+    pub(crate) fn stage_word(&self) -> &str {
+        let stage = self.stage.as_ref();
+        stage.map_or_else(|| self.status.word(), Stage::word)
+    }
 }
 
 impl Status {
+    /// AWS's word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Ecs(status) => status.word(),
+            Self::CodeDeploy(status) => status.word(),
+        }
+    }
+
     /// Whether AWS may still change something because of it. Unknown words may.
     pub fn is_running(&self) -> bool {
         match self {
-            Self::Ecs(status) => match status {
-                EcsStatus::Pending
-                | EcsStatus::InProgress
-                | EcsStatus::StopRequested
-                | EcsStatus::RollbackRequested
-                | EcsStatus::RollbackInProgress
-                | EcsStatus::Unknown(_) => true,
-                EcsStatus::Successful
-                | EcsStatus::Stopped
-                | EcsStatus::RollbackSuccessful
-                | EcsStatus::RollbackFailed => false,
-            },
-            Self::CodeDeploy(status) => match status {
-                CodeDeployStatus::Created
-                | CodeDeployStatus::Queued
-                | CodeDeployStatus::InProgress
-                | CodeDeployStatus::Baking
-                | CodeDeployStatus::Ready
-                | CodeDeployStatus::Unknown(_) => true,
-                CodeDeployStatus::Succeeded
-                | CodeDeployStatus::Failed
-                | CodeDeployStatus::Stopped => false,
-            },
+            Self::Ecs(status) => status.is_running(),
+            Self::CodeDeploy(status) => status.is_running(),
         }
     }
 

@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{ROLLBACK_ALLOWANCE_SECONDS, sides};
-use crate::observed::{ControllerSeen, EcsStatus, Heading, Mark, Observed, Status};
+use crate::observed::{ControllerSeen, Heading, Mark, Observed, Status};
 use crate::outcome::Cause;
 use crate::phase::Phase;
 use crate::spec::{Engine, Intent, Spec};
+use crate::words::EcsStatus;
 
 /// The phase a run was in when it was killed (or in which a fresh run starts).
 ///

@@ -30,9 +30,9 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
     Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
-    Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, Mark, Moment, Observed,
-    OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Status, Tasks, Verdict,
-    decide,
+    Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage, Mark, Moment,
+    Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Status,
+    Tasks, Verdict, decide,
 };
 
 #[test]
@@ -300,7 +300,12 @@ fn parse_deployment(text: &str) -> Deployment {
             ("first", _) => deployment.can_roll_back = false,
             ("breaker", _) => deployment.breaker_triggered = true,
             ("expected", _) => deployment.rollback_expected = true,
-            ("stage", stage) => deployment.stage = Some(stage.to_owned()),
+            ("stage", stage) => {
+                deployment.stage = Some(match deployment.status {
+                    Status::CodeDeploy(_) => Stage::CodeDeploy(stage.to_owned()),
+                    Status::Ecs(_) => Stage::Ecs(LifecycleStage::parse(stage)),
+                });
+            }
             ("weight", weight) => deployment.weight = Some(weight.parse().unwrap()),
             ("held", id) => {
                 deployment.held = Some(Held {
@@ -335,29 +340,8 @@ fn parse_deployment(text: &str) -> Deployment {
 
 /// ECS shouts, CodeDeploy does not.
 fn parse_status(word: &str) -> Status {
-    if word.chars().any(|letter| letter.is_ascii_lowercase()) {
-        return Status::CodeDeploy(match word {
-            "Created" => CodeDeployStatus::Created,
-            "Queued" => CodeDeployStatus::Queued,
-            "InProgress" => CodeDeployStatus::InProgress,
-            "Baking" => CodeDeployStatus::Baking,
-            "Ready" => CodeDeployStatus::Ready,
-            "Succeeded" => CodeDeployStatus::Succeeded,
-            "Failed" => CodeDeployStatus::Failed,
-            "Stopped" => CodeDeployStatus::Stopped,
-            other => CodeDeployStatus::Unknown(other.to_owned()),
-        });
+    match word.chars().any(|letter| letter.is_ascii_lowercase()) {
+        true => Status::CodeDeploy(CodeDeployStatus::parse(word)),
+        false => Status::Ecs(EcsStatus::parse(word)),
     }
-    Status::Ecs(match word {
-        "PENDING" => EcsStatus::Pending,
-        "IN_PROGRESS" => EcsStatus::InProgress,
-        "STOP_REQUESTED" => EcsStatus::StopRequested,
-        "ROLLBACK_REQUESTED" => EcsStatus::RollbackRequested,
-        "ROLLBACK_IN_PROGRESS" => EcsStatus::RollbackInProgress,
-        "SUCCESSFUL" => EcsStatus::Successful,
-        "STOPPED" => EcsStatus::Stopped,
-        "ROLLBACK_SUCCESSFUL" => EcsStatus::RollbackSuccessful,
-        "ROLLBACK_FAILED" => EcsStatus::RollbackFailed,
-        other => EcsStatus::Unknown(other.to_owned()),
-    })
 }

@@ -10,15 +10,6 @@ use switchyard_engine::ports::{AlarmDefinition, AlarmState, Comparison, CustomMe
 use super::metrics::to_dimensions;
 use super::{count, to_count};
 
-fn state(value: &sdk::StateValue) -> AlarmState {
-    match value.as_str() {
-        "ALARM" => AlarmState::Firing,
-        "OK" => AlarmState::Ok,
-        "INSUFFICIENT_DATA" => AlarmState::InsufficientData,
-        other => AlarmState::Unknown(other.to_owned()),
-    }
-}
-
 /// Name and state of every alarm in the answer, metric and composite ones alike.
 pub(crate) fn states(
     answer: &DescribeAlarmsOutput,
@@ -33,7 +24,7 @@ pub(crate) fn states(
         .map(|alarm| (alarm.alarm_name(), alarm.state_value()));
     metric
         .chain(composite)
-        .filter_map(|(name, value)| Some((name?.to_owned(), state(value?))))
+        .filter_map(|(name, value)| Some((name?.to_owned(), AlarmState::parse(value?.as_str()))))
 }
 
 /// `None` for an alarm that cannot be expressed: metric math, or a comparison with a band.

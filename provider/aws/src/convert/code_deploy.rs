@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use aws_sdk_codedeploy::types as sdk;
 use sha2::{Digest as _, Sha256};
 use switchyard_engine::ports::{
-    CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus, CodeDeployTarget,
-    CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, DeploymentWait, TaskSetLabel,
-    TrafficRouting,
+    CodeDeployDeployment, CodeDeployError, CodeDeployErrorCode, CodeDeployEvent, CodeDeployStatus,
+    CodeDeployTarget, CodeDeployTaskSet, ComputePlatform, DeploymentConfig, DeploymentGroup,
+    DeploymentWait, EventStatus, TaskSetLabel, TaskSetStatus, TrafficRouting,
 };
 
 use super::{Converted, count, long_count, required, time};
@@ -106,24 +106,11 @@ pub(crate) fn config(config: &sdk::DeploymentConfigInfo) -> Converted<Deployment
         // AWS leaves the platform out of the oldest predefined configurations, which are for servers.
         compute_platform: config
             .compute_platform()
-            .map_or("Server", |word| word.as_str())
-            .to_owned(),
+            .map_or(ComputePlatform::Server, |word| {
+                ComputePlatform::parse(word.as_str())
+            }),
         routing: config.traffic_routing_config().map(routing),
     })
-}
-
-fn status(word: &str) -> CodeDeployStatus {
-    match word {
-        "Created" => CodeDeployStatus::Created,
-        "Queued" => CodeDeployStatus::Queued,
-        "InProgress" => CodeDeployStatus::InProgress,
-        "Baking" => CodeDeployStatus::Baking,
-        "Ready" => CodeDeployStatus::Ready,
-        "Succeeded" => CodeDeployStatus::Succeeded,
-        "Failed" => CodeDeployStatus::Failed,
-        "Stopped" => CodeDeployStatus::Stopped,
-        other => CodeDeployStatus::Unknown(other.to_owned()),
-    }
 }
 
 /// Statuses of a deployment that is not finished.
@@ -139,7 +126,7 @@ pub(crate) fn deployment(deployment: &sdk::DeploymentInfo) -> Converted<CodeDepl
     let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);
     Ok(CodeDeployDeployment {
         id: required(deployment.deployment_id(), "deploymentId")?.to_owned(),
-        status: status(required(deployment.status(), "status")?.as_str()),
+        status: CodeDeployStatus::parse(required(deployment.status(), "status")?.as_str()),
         description: said(deployment.description()),
         creator: deployment
             .creator()
@@ -148,7 +135,7 @@ pub(crate) fn deployment(deployment: &sdk::DeploymentInfo) -> Converted<CodeDepl
         config: deployment.deployment_config_name().map(ToOwned::to_owned),
         app_spec: deployment.revision().and_then(app_spec),
         error: deployment.error_information().map(|error| CodeDeployError {
-            code: error.code().map_or("", |word| word.as_str()).to_owned(),
+            code: CodeDeployErrorCode::parse(error.code().map_or("", |word| word.as_str())),
             message: error.message().unwrap_or_default().to_owned(),
         }),
         rollback_deployment: said(rollback.and_then(|rollback| rollback.rollback_deployment_id())),
@@ -176,10 +163,7 @@ fn event(event: &sdk::LifecycleEvent) -> Option<CodeDeployEvent> {
         .and_then(|diagnostics| diagnostics.message());
     Some(CodeDeployEvent {
         name: event.lifecycle_event_name()?.to_owned(),
-        status: event
-            .status()
-            .map_or("Unknown", |word| word.as_str())
-            .to_owned(),
+        status: EventStatus::parse(event.status().map_or("Unknown", |word| word.as_str())),
         message: message
             .filter(|message| !message.is_empty())
             .map(ToOwned::to_owned),
@@ -187,15 +171,10 @@ fn event(event: &sdk::LifecycleEvent) -> Option<CodeDeployEvent> {
 }
 
 fn task_set(set: &sdk::EcsTaskSet) -> Converted<CodeDeployTaskSet> {
-    let label = match required(set.task_set_label(), "taskSetLabel")?.as_str() {
-        "Blue" => TaskSetLabel::Blue,
-        "Green" => TaskSetLabel::Green,
-        other => TaskSetLabel::Unknown(other.to_owned()),
-    };
     Ok(CodeDeployTaskSet {
         id: set.identifer().unwrap_or_default().to_owned(),
-        label,
-        status: set.status().unwrap_or_default().to_owned(),
+        label: TaskSetLabel::parse(required(set.task_set_label(), "taskSetLabel")?.as_str()),
+        status: TaskSetStatus::parse(set.status().unwrap_or_default()),
         traffic_weight: set.traffic_weight(),
         target_group: set
             .target_group()

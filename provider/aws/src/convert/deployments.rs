@@ -6,28 +6,12 @@ use aws_sdk_ecs::types::{
     StopServiceDeploymentStopType,
 };
 use switchyard_engine::ports::{
-    ContinueAction, HookState, RevisionSummary, ServiceDeployment, ServiceDeploymentStatus,
-    ServiceRevision, StopType,
+    ContinueAction, EcsStatus, HookState, HookStatus, HookTargetType, LifecycleStage,
+    RevisionSummary, ServiceDeployment, ServiceRevision, StopType,
 };
 
 use super::services::{launch, load_balancers, network};
 use super::{Converted, count, required, time};
-
-fn status(word: &str) -> ServiceDeploymentStatus {
-    use ServiceDeploymentStatus as Status;
-    match word {
-        "PENDING" => Status::Pending,
-        "IN_PROGRESS" => Status::InProgress,
-        "STOP_REQUESTED" => Status::StopRequested,
-        "ROLLBACK_REQUESTED" => Status::RollbackRequested,
-        "ROLLBACK_IN_PROGRESS" => Status::RollbackInProgress,
-        "SUCCESSFUL" => Status::Successful,
-        "STOPPED" => Status::Stopped,
-        "ROLLBACK_SUCCESSFUL" => Status::RollbackSuccessful,
-        "ROLLBACK_FAILED" => Status::RollbackFailed,
-        other => Status::Unknown(other.to_owned()),
-    }
-}
 
 fn summary(revision: &ServiceRevisionSummary) -> Converted<RevisionSummary> {
     Ok(RevisionSummary {
@@ -44,13 +28,9 @@ fn summary(revision: &ServiceRevisionSummary) -> Converted<RevisionSummary> {
 fn hook(detail: &DeploymentLifecycleHookDetail) -> Option<HookState> {
     Some(HookState {
         id: detail.hook_id()?.to_owned(),
-        target_type: detail
-            .target_type()
-            .map_or_else(String::new, |word| word.as_str().to_owned()),
+        target_type: HookTargetType::parse(detail.target_type().map_or("", |word| word.as_str())),
         target: detail.target_arn().map(ToOwned::to_owned),
-        status: detail
-            .status()
-            .map_or_else(String::new, |word| word.as_str().to_owned()),
+        status: HookStatus::parse(detail.status().map_or("", |word| word.as_str())),
         expires_at: time(detail.expires_at().copied()),
     })
 }
@@ -60,11 +40,11 @@ pub(crate) fn service_deployment(deployment: &SdkDeployment) -> Converted<Servic
     let rollback = deployment.rollback();
     Ok(ServiceDeployment {
         arn: required(deployment.service_deployment_arn(), "serviceDeploymentArn")?.to_owned(),
-        status: status(required(deployment.status(), "status")?.as_str()),
+        status: EcsStatus::parse(required(deployment.status(), "status")?.as_str()),
         status_reason: deployment.status_reason().map(ToOwned::to_owned),
         stage: deployment
             .lifecycle_stage()
-            .map(|word| word.as_str().to_owned()),
+            .map(|word| LifecycleStage::parse(word.as_str())),
         sources: deployment
             .source_service_revisions()
             .iter()

@@ -5,7 +5,8 @@ use aws_sdk_elasticloadbalancingv2::types::{
     TargetGroupTuple, TargetHealthDescription,
 };
 use switchyard_engine::ports::{
-    Listener, ListenerRule, TargetGroup, TargetHealth, TargetState, WeightedTarget,
+    Listener, ListenerRule, Protocol, TargetGroup, TargetHealth, TargetState, TargetType,
+    WeightedTarget,
 };
 
 use super::{Converted, count, required, to_count};
@@ -15,28 +16,19 @@ pub(crate) fn target_group(group: &SdkTargetGroup) -> Converted<TargetGroup> {
         arn: required(group.target_group_arn(), "TargetGroupArn")?.to_owned(),
         name: required(group.target_group_name(), "TargetGroupName")?.to_owned(),
         load_balancers: group.load_balancer_arns().to_vec(),
-        target_type: group
-            .target_type()
-            .map_or_else(String::new, |word| word.as_str().to_owned()),
+        target_type: TargetType::parse(group.target_type().map_or("", |word| word.as_str())),
         health_check_path: group.health_check_path().map(str::to_owned),
         health_check_port: group.health_check_port().map(str::to_owned),
         health_check_interval: group.health_check_interval_seconds().map_or(0, count),
         healthy_threshold: group.healthy_threshold_count().map_or(0, count),
-        protocol: group
-            .protocol()
-            .map_or_else(String::new, |word| word.as_str().to_owned()),
     })
 }
 
+/// AWS has two words for a target that fails its checks; one of them says that it drains besides.
 fn target_state(word: &str) -> TargetState {
     match word {
-        "draining" => TargetState::Draining,
-        "healthy" => TargetState::Healthy,
-        "initial" => TargetState::Initial,
-        "unavailable" => TargetState::Unavailable,
-        "unhealthy" | "unhealthy.draining" => TargetState::Unhealthy,
-        "unused" => TargetState::Unused,
-        other => TargetState::Unknown(other.to_owned()),
+        "unhealthy.draining" => TargetState::Unhealthy,
+        other => TargetState::parse(other),
     }
 }
 
@@ -191,9 +183,7 @@ pub(crate) fn listener(listener: &SdkListener, rules: Vec<ListenerRule>) -> Conv
         arn: arn.to_owned(),
         load_balancer: required(listener.load_balancer_arn(), "LoadBalancerArn")?.to_owned(),
         port: listener.port().map_or(0, count),
-        protocol: listener
-            .protocol()
-            .map_or_else(String::new, |word| word.as_str().to_owned()),
+        protocol: Protocol::parse(listener.protocol().map_or("", |word| word.as_str())),
         rules,
     })
 }

@@ -14,37 +14,16 @@ use aws_sdk_ecs::types as sdk;
 use switchyard_engine::ports::{
     Alternate, BreakerThreshold, CapacityProvider, CircuitBreaker, Controller, DeploymentAlarms,
     DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, PropagateTags, Service,
-    ServiceEvent, ServiceStatus, Strategy, TaskSet, ThresholdUnit,
+    ServiceEvent, ServiceStatus, Strategy, TaskSet, TaskSetStatus, ThresholdUnit,
 };
 
 use super::{Converted, count, required, time};
 
-fn status(word: &str) -> ServiceStatus {
-    match word {
-        "ACTIVE" => ServiceStatus::Active,
-        "DRAINING" => ServiceStatus::Draining,
-        "INACTIVE" => ServiceStatus::Inactive,
-        other => ServiceStatus::Unknown(other.to_owned()),
-    }
-}
-
 /// A service without a controller block has AWS's default, `ECS`.
 fn controller(controller: Option<&sdk::DeploymentController>) -> Controller {
-    match controller.map_or("ECS", |controller| controller.r#type().as_str()) {
-        "CODE_DEPLOY" => Controller::CodeDeploy,
-        "ECS" => Controller::Ecs,
-        "EXTERNAL" => Controller::External,
-        other => Controller::Unknown(other.to_owned()),
-    }
-}
-
-fn launch_type(word: &str) -> LaunchType {
-    match word {
-        "EC2" => LaunchType::Ec2,
-        "EXTERNAL" => LaunchType::External,
-        "FARGATE" => LaunchType::Fargate,
-        other => LaunchType::Unknown(other.to_owned()),
-    }
+    controller.map_or(Controller::Ecs, |controller| {
+        Controller::parse(controller.r#type().as_str())
+    })
 }
 
 /// A strategy wins: AWS still shows a launch type beside it in some answers.
@@ -53,7 +32,7 @@ pub(crate) fn launch(
     strategy: &[sdk::CapacityProviderStrategyItem],
 ) -> Option<Launch> {
     if strategy.is_empty() {
-        return kind.map(|word| Launch::Type(launch_type(word.as_str())));
+        return kind.map(|word| Launch::Type(LaunchType::parse(word.as_str())));
     }
     let providers = strategy.iter().map(|item| CapacityProvider {
         name: item.capacity_provider().to_owned(),
@@ -149,12 +128,7 @@ fn circuit_breaker(breaker: &sdk::DeploymentCircuitBreaker) -> CircuitBreaker {
         threshold: breaker
             .threshold_configuration()
             .map(|threshold| BreakerThreshold {
-                unit: match threshold.r#type().as_str() {
-                    "BOUNDED_PERCENT" => ThresholdUnit::BoundedPercent,
-                    "COUNT" => ThresholdUnit::Count,
-                    "UNBOUNDED_PERCENT" => ThresholdUnit::UnboundedPercent,
-                    other => ThresholdUnit::Unknown(other.to_owned()),
-                },
+                unit: ThresholdUnit::parse(threshold.r#type().as_str()),
                 value: count(threshold.value()),
             }),
         reset_on_healthy_task: breaker.reset_on_healthy_task(),
@@ -185,12 +159,9 @@ fn deployment_configuration(
 
 /// A service that does not propagate shows `NONE` or nothing.
 fn propagate_tags(word: Option<&sdk::PropagateTags>) -> PropagateTags {
-    match word.map_or("NONE", |word| word.as_str()) {
-        "NONE" => PropagateTags::None,
-        "SERVICE" => PropagateTags::Service,
-        "TASK_DEFINITION" => PropagateTags::TaskDefinition,
-        other => PropagateTags::Unknown(other.to_owned()),
-    }
+    word.map_or(PropagateTags::None, |word| {
+        PropagateTags::parse(word.as_str())
+    })
 }
 
 fn event(event: &sdk::ServiceEvent) -> Option<ServiceEvent> {
@@ -204,7 +175,7 @@ fn event(event: &sdk::ServiceEvent) -> Option<ServiceEvent> {
 pub(crate) fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
     Ok(TaskSet {
         id: required(set.id(), "taskSets.id")?.to_owned(),
-        status: required(set.status(), "taskSets.status")?.to_owned(),
+        status: TaskSetStatus::parse(required(set.status(), "taskSets.status")?),
         external_id: set.external_id().map(ToOwned::to_owned),
         task_definition: required(set.task_definition(), "taskSets.taskDefinition")?.to_owned(),
         load_balancers: load_balancers(set.load_balancers()),
@@ -244,7 +215,8 @@ pub(crate) fn service(service: &sdk::Service) -> Converted<Service> {
     let controller = controller(service.deployment_controller());
     let primary = match controller {
         Controller::CodeDeploy | Controller::External => {
-            task_sets.iter().find(|set| set.status == "PRIMARY")
+            let mut sets = task_sets.iter();
+            sets.find(|set| set.status == TaskSetStatus::Primary)
         }
         Controller::Ecs | Controller::Unknown(_) => None,
     };
@@ -261,7 +233,7 @@ pub(crate) fn service(service: &sdk::Service) -> Converted<Service> {
         arn: required(service.service_arn(), "serviceArn")?.to_owned(),
         name: required(service.service_name(), "serviceName")?.to_owned(),
         cluster_arn: required(service.cluster_arn(), "clusterArn")?.to_owned(),
-        status: status(required(service.status(), "status")?),
+        status: ServiceStatus::parse(required(service.status(), "status")?),
         task_definition: primary
             .map(|set| set.task_definition.clone())
             .or(own_definition),

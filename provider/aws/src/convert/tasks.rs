@@ -5,7 +5,8 @@ use aws_sdk_ecs::types::{
 };
 use serde_json::Value;
 use switchyard_engine::ports::{
-    ContainerPort, FreeCapacity, LogGroupReference, SecretReference, StoppedTask, TaskDefinition,
+    ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, SecretReference,
+    StopCode, StoppedTask, TaskDefinition,
 };
 
 use super::services::tags;
@@ -77,13 +78,13 @@ pub(crate) fn task_definition(
         containers: containers.iter().map(container).collect(),
         network_mode: definition
             .network_mode()
-            .map(|word| word.as_str().to_owned()),
+            .map(|word| NetworkMode::parse(word.as_str())),
         cpu: text(definition.cpu()),
         memory: text(definition.memory()),
         cpu_architecture: definition
             .runtime_platform()
             .and_then(|platform| platform.cpu_architecture())
-            .map(|word| word.as_str().to_owned()),
+            .map(|word| CpuArchitecture::parse(word.as_str())),
         execution_role: text(definition.execution_role_arn()),
         task_role: text(definition.task_role_arn()),
         secrets: containers.iter().flat_map(secrets).collect(),
@@ -120,7 +121,7 @@ pub(crate) fn stopped_task(task: &Task) -> Converted<StoppedTask> {
         arn: required(task.task_arn(), "taskArn")?.to_owned(),
         task_definition: task.task_definition_arn().unwrap_or_default().to_owned(),
         started_by: task.started_by().map(ToOwned::to_owned),
-        stop_code: task.stop_code().map(|word| word.as_str().to_owned()),
+        stop_code: task.stop_code().map(|word| StopCode::parse(word.as_str())),
         reason: task.stopped_reason().map(ToOwned::to_owned),
         containers: containers.collect(),
         stopped_at: time(task.stopped_at().copied()),

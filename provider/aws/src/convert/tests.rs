@@ -4,8 +4,8 @@ use aws_sdk_ecs::types as ecs;
 use aws_sdk_elasticloadbalancingv2::types as elb;
 use switchyard_engine::ports::{
     BreakerThreshold, CapacityProvider, CircuitBreaker, CodeDeployStatus, Controller,
-    DeploymentAlarms, DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network,
-    PropagateTags, ServiceDeploymentStatus, ServiceRef, ServiceStatus, Strategy, TargetState,
+    DeploymentAlarms, DeploymentConfiguration, EcsStatus, Launch, LaunchType, LifecycleStage,
+    LoadBalancer, Network, PropagateTags, ServiceRef, ServiceStatus, Strategy, TargetState,
     ThresholdUnit, TrafficRouting, WeightedTarget,
 };
 
@@ -248,11 +248,11 @@ fn service_deployments_keep_unknown_stages_and_statuses() {
     let deployment = deployments::service_deployment(&sdk).unwrap();
     assert_eq!(
         deployment.status,
-        ServiceDeploymentStatus::Unknown("PONDERING".to_owned())
+        EcsStatus::Unknown("PONDERING".to_owned())
     );
     assert_eq!(
-        deployment.stage.as_deref(),
-        Some("PRE_PRODUCTION_TRAFFIC_SHIFT")
+        deployment.stage,
+        Some(LifecycleStage::PreProductionTrafficShift)
     );
     assert!(!deployment.breaker_triggered);
 }
@@ -453,21 +453,6 @@ fn thresholds_of_the_breaker_survive_the_way_there_and_back() {
             services::service(&bare_service().deployment_configuration(sdk).build()).unwrap();
         assert_eq!(service.deployment_configuration, Some(wanted));
     }
-}
-
-#[test]
-fn a_target_group_names_its_protocol_if_it_has_one() {
-    let group = || {
-        elb::TargetGroup::builder()
-            .target_group_arn("arn:tg")
-            .target_group_name("tg")
-    };
-    let with = group().protocol(elb::ProtocolEnum::Tcp).build();
-    assert_eq!(routing::target_group(&with).unwrap().protocol, "TCP");
-    assert_eq!(
-        routing::target_group(&group().build()).unwrap().protocol,
-        ""
-    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use switchyard_engine::ports::{
-    CodeDeployStatus, DeploymentWait, ErrorKind, NewCodeDeployDeployment, TaskSetLabel,
-    TrafficRouting,
+    CodeDeployErrorCode, CodeDeployStatus, DeploymentWait, ErrorKind, NewCodeDeployDeployment,
+    TaskSetLabel, TrafficRouting,
 };
 
 use crate::fake::{Fake, Reply, json as reply, json_error};
@@ -179,7 +179,7 @@ async fn a_deployment_names_the_one_that_rolls_it_back() {
         .unwrap();
     assert_eq!(found.status, CodeDeployStatus::Failed);
     assert_eq!(found.rollback_deployment.as_deref(), Some("d-2"));
-    assert_eq!(found.error.unwrap().code, "ALARM_ACTIVE");
+    assert_eq!(found.error.unwrap().code, CodeDeployErrorCode::AlarmActive);
     assert_eq!(found.app_spec.as_deref(), Some("abc"));
     assert_eq!(found.creator, "codeDeployRollback");
 }

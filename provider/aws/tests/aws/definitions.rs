@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use switchyard_aws::Aws;
-use switchyard_engine::ports::{ErrorKind, LogGroupReference, SecretReference};
+use switchyard_engine::ports::{CpuArchitecture, ErrorKind, LogGroupReference, SecretReference};
 
 use crate::fake::{Fake, NoProbes, RealClock, Reply, Seen, json as reply, json_error};
 
@@ -61,7 +61,7 @@ async fn a_definition_is_read_with_everything_tasks_need() {
         (found.cpu.as_deref(), found.memory.as_deref()),
         (Some("256"), Some("512"))
     );
-    assert_eq!(found.cpu_architecture.as_deref(), Some("ARM64"));
+    assert_eq!(found.cpu_architecture, Some(CpuArchitecture::Arm64));
     assert_eq!(found.execution_role.as_deref(), Some("arn:role/execution"));
     assert_eq!(found.task_role.as_deref(), Some("arn:role/task"));
     assert_eq!(found.tags["team"], "shop");

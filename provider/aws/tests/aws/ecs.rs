@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use switchyard_aws::Aws;
 use switchyard_engine::ports::{
-    Alternate, CircuitBreaker, Controller, DeploymentAlarms, DeploymentConfiguration, ErrorKind,
-    Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags, ServiceChange,
-    ServiceDeploymentStatus, ServiceRef, StopType, Strategy,
+    Alternate, CircuitBreaker, Controller, DeploymentAlarms, DeploymentConfiguration, EcsStatus,
+    ErrorKind, Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags, ServiceChange,
+    ServiceRef, StopType, Strategy,
 };
 
 use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, json_error};
@@ -559,7 +559,7 @@ async fn a_service_deployment_is_read_with_its_rollback() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(found.status, ServiceDeploymentStatus::RollbackSuccessful);
+    assert_eq!(found.status, EcsStatus::RollbackSuccessful);
     assert_eq!(found.rollback_revision.as_deref(), Some("arn:revision/1"));
     assert_eq!(found.triggered_alarms, ["five-xx"]);
     assert_eq!((found.breaker_triggered, found.failed_tasks), (true, 4));

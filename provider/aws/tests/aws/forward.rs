@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use switchyard_engine::ports::{ErrorKind, WeightedTarget};
+use switchyard_engine::ports::{ErrorKind, Protocol, WeightedTarget};
 
 use crate::fake::{Fake, Reply, Seen, xml, xml_error};
 
@@ -220,7 +220,7 @@ async fn a_listener_shows_its_protocol() {
     let fake = Fake::script([listener(NETWORK, STICKY)]).await;
     let routing = fake.ports().routing;
     let found = routing.find_listener(NETWORK).await.unwrap().unwrap();
-    assert_eq!(found.protocol, "HTTPS");
+    assert_eq!(found.protocol, Protocol::Https);
     assert_eq!(found.rules[0].stickiness_seconds, Some(600));
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use switchyard_aws::Aws;
 use switchyard_engine::ports::{
     BreakerThreshold, CircuitBreaker, ContinueAction, Controller, DeploymentConfiguration,
-    ErrorKind, HookTarget, HookTimeoutAction, LifecycleHook, ServiceChange, ServiceRef, Strategy,
-    ThresholdUnit,
+    ErrorKind, HookStatus, HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage,
+    ServiceChange, ServiceRef, Strategy, ThresholdUnit,
 };
 
 use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, json_error};
@@ -26,7 +26,7 @@ fn configuration() -> DeploymentConfiguration {
     let stages = |words: &[&str]| {
         words
             .iter()
-            .map(|word| (*word).to_owned())
+            .map(|word| LifecycleStage::parse(word))
             .collect::<BTreeSet<_>>()
     };
     DeploymentConfiguration {
@@ -147,7 +147,10 @@ async fn hooks_of_kinds_and_words_of_tomorrow_are_kept() {
         hooks[0].target,
         HookTarget::Unknown("SMOKE_SIGNAL".to_owned())
     );
-    assert_eq!(hooks[0].stages, BTreeSet::from(["ON_A_HILL".to_owned()]));
+    assert_eq!(
+        hooks[0].stages,
+        BTreeSet::from([LifecycleStage::Unknown("ON_A_HILL".to_owned())])
+    );
     assert_eq!(
         hooks[0].on_timeout,
         Some(HookTimeoutAction::Unknown("SHRUG".to_owned()))
@@ -176,10 +179,10 @@ async fn a_pause_is_seen_and_ended() {
     let deployment = services.find_deployment("arn:deployment/1").await;
     let hooks = deployment.unwrap().unwrap().hooks;
     assert_eq!(
-        (hooks[0].id.as_str(), hooks[0].target_type.as_str()),
+        (hooks[0].id.as_str(), hooks[0].target_type.word()),
         ("h-1", "PAUSE")
     );
-    assert_eq!(hooks[0].status, "AWAITING_ACTION");
+    assert_eq!(hooks[0].status, HookStatus::AwaitingAction);
     assert_eq!(hooks[0].expires_at.unwrap().as_second(), 1_700_000_000);
     assert_eq!(hooks[1].target.as_deref(), Some("arn:function"));
     for action in [ContinueAction::Continue, ContinueAction::Rollback] {

@@ -8,9 +8,7 @@ use crate::fingerprint::fingerprint;
 use crate::gate::When;
 use crate::ports::HookTarget;
 use crate::ports::Ports;
-use crate::wanted::{
-    Intent, OnCancel, OnForeign, ScalingDuring, Wanted, WantedController, WantedStep,
-};
+use crate::wanted::{Wanted, WantedController, WantedStep};
 
 /// One apply's wish.
 #[derive(Debug)]
@@ -52,29 +50,16 @@ impl<'a> Goal<'a> {
                     WantedController::Ecs => rollout::Engine::Ecs,
                     WantedController::External => rollout::Engine::External,
                 },
-                intent: match wanted.intent {
-                    Intent::Create => rollout::Intent::Create,
-                    Intent::Update => rollout::Intent::Update,
-                },
+                intent: wanted.intent,
                 force: wanted.force,
                 deadline: started_at.saturating_add(limit).unwrap_or(Timestamp::MAX),
-                on_cancel: match wanted.on_cancel {
-                    OnCancel::Leave => rollout::OnCancel::Leave,
-                    OnCancel::Rollback => rollout::OnCancel::Rollback,
-                },
-                on_foreign: match wanted.on_foreign {
-                    OnForeign::Stop => rollout::OnForeign::Stop,
-                    OnForeign::Wait => rollout::OnForeign::Wait,
-                },
+                on_cancel: wanted.on_cancel,
+                on_foreign: wanted.on_foreign,
                 desired: wanted.desired.at_creation(),
                 steps: wanted.steps.iter().map(hold).collect(),
                 gated: gated(wanted),
                 holds: holds(wanted),
-                scaling: match wanted.scaling {
-                    ScalingDuring::Keep => rollout::ScalingDuring::Keep,
-                    ScalingDuring::SuspendAll => rollout::ScalingDuring::SuspendAll,
-                    ScalingDuring::SuspendIn => rollout::ScalingDuring::SuspendIn,
-                },
+                scaling: wanted.scaling,
             },
         }
     }

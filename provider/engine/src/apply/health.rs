@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::gate::SideFacts;
 use crate::ports::{
-    CodeDeployTarget, CodeDeployTaskSet, Ports, ServiceDeployment, ServiceDeploymentStatus,
+    CodeDeployTarget, CodeDeployTaskSet, EcsStatus, LifecycleStage, Ports, ServiceDeployment,
     ServiceRevision, TargetState, TaskSetLabel,
 };
 use crate::wanted::WantedLoadBalancer;
@@ -109,20 +109,20 @@ pub(crate) async fn healthy(ports: &Ports, group: Option<&str>) -> Option<u32> {
 /// is not being cleaned up.
 pub(crate) fn counts(deployment: &ServiceDeployment) -> bool {
     let moves = match deployment.status {
-        ServiceDeploymentStatus::Pending | ServiceDeploymentStatus::InProgress => true,
-        ServiceDeploymentStatus::StopRequested
-        | ServiceDeploymentStatus::RollbackRequested
-        | ServiceDeploymentStatus::RollbackInProgress
-        | ServiceDeploymentStatus::Successful
-        | ServiceDeploymentStatus::Stopped
-        | ServiceDeploymentStatus::RollbackSuccessful
-        | ServiceDeploymentStatus::RollbackFailed
-        | ServiceDeploymentStatus::Unknown(_) => false,
+        EcsStatus::Pending | EcsStatus::InProgress => true,
+        EcsStatus::StopRequested
+        | EcsStatus::RollbackRequested
+        | EcsStatus::RollbackInProgress
+        | EcsStatus::Successful
+        | EcsStatus::Stopped
+        | EcsStatus::RollbackSuccessful
+        | EcsStatus::RollbackFailed
+        | EcsStatus::Unknown(_) => false,
     };
     let target = deployment.target.as_ref();
     moves
         && !deployment.sources.is_empty()
-        && deployment.stage.as_deref() != Some("CLEAN_UP")
+        && deployment.stage != Some(LifecycleStage::CleanUp)
         && target.is_some_and(|target| target.production_weight.is_some())
 }
 

@@ -79,13 +79,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::ports::StopCode;
 
     fn task(reason: &str, container: Option<&str>) -> StoppedTask {
         StoppedTask {
             arn: "task/1".to_owned(),
             task_definition: "web:1".to_owned(),
             started_by: None,
-            stop_code: Some("TaskFailedToStart".to_owned()),
+            stop_code: Some(StopCode::TaskFailedToStart),
             reason: Some(reason.to_owned()),
             containers: container
                 .map(|reason| ("app".to_owned(), (Some(255), Some(reason.to_owned()))))

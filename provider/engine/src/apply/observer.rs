@@ -206,8 +206,7 @@ impl<'a> Observer<'a> {
                     | Phase::AwaitVerdict { .. }
                     | Phase::Settled(_) => None,
                 };
-                let mut sets = service.task_sets.iter();
-                let primary = sets.find(|set| set.status == "PRIMARY");
+                let primary = service.primary();
                 let new = new.or(primary.map(|set| set.id.as_str()));
                 sides::facts(goal, &service, new, &mut self.sides).await
             }

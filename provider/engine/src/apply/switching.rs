@@ -41,7 +41,7 @@ pub(crate) fn controller_seen(wanted: &WantedController, found: &Controller) -> 
 /// A task set beside the primary one: CodeDeploy has a deployment under way.
 pub(crate) fn task_set_beside(service: &Service) -> Option<&TaskSet> {
     let mut sets = service.task_sets.iter();
-    sets.find(|set| set.status != "PRIMARY" && set.status != "DRAINING")
+    sets.find(|set| set.is_beside())
 }
 
 /// A deployment of CodeDeploy of which only the task set is known: it can be waited for.

@@ -7,7 +7,6 @@ use switchyard_rollout::Heading;
 use super::evidence::{Evidence, target_group_name};
 use super::{Failure, FailureKind};
 use crate::apply::{Sighting, short_name};
-use crate::fingerprint::word_of;
 use crate::live::Live;
 use crate::observe::FIRST_DEPLOYMENT;
 use crate::verify::is_move;
@@ -132,7 +131,7 @@ impl Account<'_> {
         {
             left.push(format!(
                 "its controller is still `{}`",
-                word_of(&live.service.controller)
+                live.service.controller
             ));
         }
         if left.is_empty() {

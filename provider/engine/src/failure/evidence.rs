@@ -9,7 +9,8 @@ use super::advice::{advice_for, advice_on};
 use super::logs::last_words;
 use crate::apply::{Goal, Sighting, is_failed};
 use crate::ports::{
-    ServiceDeployment, ServiceDeploymentStatus as Status, ServiceEvent, StoppedTask, TargetState,
+    CodeDeployErrorCode, EcsStatus as Status, EventStatus, ServiceDeployment, ServiceEvent,
+    StoppedTask, TargetState,
 };
 
 /// What is known about the cause.
@@ -37,9 +38,6 @@ const ROUTINE: &[&str] = &[
 
 /// What ECS says when a rollback begins; no news when it is our own.
 const ROLLING_BACK: &str = " rolling back to deployment";
-
-/// CodeDeploy's code for a deployment that `StopDeployment` stopped, whoever called it.
-const MANUAL_STOP: &str = "MANUAL_STOP";
 
 /// Gathers evidence since the deployment (or the apply) began. Calls that fail are left out: a failure
 /// must not hide behind a failing explanation.
@@ -248,7 +246,9 @@ fn of_code_deploy(seen: &Sighting, stopped_by_us: bool) -> Vec<String> {
         return lines;
     };
     let error = deployment.error.as_ref();
-    if let Some(error) = error.filter(|error| !(stopped_by_us && error.code == MANUAL_STOP)) {
+    if let Some(error) =
+        error.filter(|error| !(stopped_by_us && error.code == CodeDeployErrorCode::ManualStop))
+    {
         lines.push(format!("CodeDeploy says {}: {}", error.code, error.message));
     }
     let is_told = |message: &str| {
@@ -262,14 +262,14 @@ fn of_code_deploy(seen: &Sighting, stopped_by_us: bool) -> Vec<String> {
         lines.push(format!("Rollback: {message}"));
     }
     for event in seen.target.iter().flat_map(|target| &target.events) {
-        match (&event.message, event.status.as_str()) {
+        match (&event.message, &event.status) {
             (Some(message), _) if !is_told(message) => lines.push(format!(
                 "{} {}: {message}",
                 event.name,
-                event.status.to_lowercase()
+                event.status.word().to_lowercase()
             )),
             // Where our own stop ended it, nothing failed.
-            (Some(_) | None, "Failed") if !stopped_by_us => {
+            (Some(_) | None, EventStatus::Failed) if !stopped_by_us => {
                 lines.push(format!("{} failed.", event.name))
             }
             (Some(_) | None, _) => {}
@@ -302,7 +302,7 @@ fn task_reason(task: &StoppedTask) -> String {
     let mut text = task
         .reason
         .clone()
-        .or_else(|| task.stop_code.clone())
+        .or_else(|| task.stop_code.as_ref().map(ToString::to_string))
         .unwrap_or_else(|| "no reason given".to_owned());
     for (name, (exit_code, reason)) in &task.containers {
         match (exit_code, reason) {

@@ -2,7 +2,6 @@
 
 use super::account::Account;
 use super::{Failure, FailureKind};
-use crate::fingerprint::word_of;
 
 impl Account<'_> {
     pub(super) fn already_exists(self) -> Failure {
@@ -36,7 +35,7 @@ impl Account<'_> {
         let now = match &self.live {
             Some(live) => format!(
                 "Its controller is `{}`. {}",
-                word_of(&live.service.controller),
+                live.service.controller,
                 self.now()
             ),
             None => self.now(),

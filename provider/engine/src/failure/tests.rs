@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use switchyard_rollout::{
-    Cause, Heading, Hopeless, Outcome, Side, SideStatus, Sides, Step, TestRoute,
+    Cause, Heading, Hopeless, Outcome, Side, Sides, Step, TaskSetStatus, TestRoute,
 };
 
 use super::account::Account;
@@ -22,7 +22,8 @@ use crate::Live;
 use crate::apply::Sighting;
 use crate::live::LiveRevision;
 use crate::ports::{
-    Controller, HookState, RevisionSummary, ServiceDeployment, ServiceDeploymentStatus,
+    Controller, EcsStatus, HookState, HookStatus, HookTargetType, LifecycleStage, RevisionSummary,
+    ServiceDeployment,
 };
 use crate::verify::tests::{BLUE, GREEN, external, live, wanted};
 use crate::wanted::Wanted;
@@ -111,8 +112,8 @@ impl Story {
         };
         self.seen.sides = Some(Sides {
             all: vec![
-                side("ecs-svc/1", Heading::Elsewhere, SideStatus::Primary, old),
-                side("ecs-svc/2", Heading::Wanted, SideStatus::Active, new),
+                side("ecs-svc/1", Heading::Elsewhere, TaskSetStatus::Primary, old),
+                side("ecs-svc/2", Heading::Wanted, TaskSetStatus::Active, new),
             ],
             drain_seconds: 300,
             test: TestRoute::Absent,
@@ -334,9 +335,9 @@ fn held(mut story: Story) -> Story {
     };
     let deployment = ServiceDeployment {
         arn: DEPLOYMENT.to_owned(),
-        status: ServiceDeploymentStatus::InProgress,
+        status: EcsStatus::InProgress,
         status_reason: None,
-        stage: Some("PRE_PRODUCTION_TRAFFIC_SHIFT".to_owned()),
+        stage: Some(LifecycleStage::PreProductionTrafficShift),
         sources: vec![summary("web/1", 90.0)],
         target: Some(summary("web/2", 10.0)),
         rollback_revision: None,
@@ -346,9 +347,9 @@ fn held(mut story: Story) -> Story {
         failed_tasks: 0,
         hooks: vec![HookState {
             id: "hook-1".to_owned(),
-            target_type: "PAUSE".to_owned(),
+            target_type: HookTargetType::Pause,
             target: None,
-            status: "AWAITING_ACTION".to_owned(),
+            status: HookStatus::AwaitingAction,
             expires_at: Some("2026-01-01T02:00:00Z".parse().unwrap()),
         }],
         created_at: None,

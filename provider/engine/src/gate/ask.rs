@@ -7,7 +7,9 @@ use futures::future::join_all;
 use super::config::{HttpCheck, ProbeTarget};
 use super::expect::unmet;
 use super::runner::{Means, SideFacts};
-use crate::ports::{Error, Listener, ListenerRule, ProbeRequest, TargetHealth, TargetState};
+use crate::ports::{
+    Error, Listener, ListenerRule, ProbeRequest, Protocol, TargetHealth, TargetState,
+};
 
 /// Whom a round asks.
 struct Address {
@@ -194,9 +196,14 @@ async fn of_test_listener(
         .await
         .map_err(|error| not_read("the load balancer's name", &error))?
         .ok_or("the load balancer of the test listener does not exist")?;
-    let scheme = match listener.protocol.as_str() {
-        "HTTPS" | "TLS" => "https",
-        _ => "http",
+    let scheme = match &listener.protocol {
+        Protocol::Https | Protocol::Tls => "https",
+        Protocol::Http | Protocol::Tcp | Protocol::TcpUdp | Protocol::Udp => "http",
+        Protocol::Unknown(word) => {
+            let unknown =
+                format!("the test listener speaks {word:?}, which this version does not know");
+            return Err(unknown.into());
+        }
     };
     Ok(Address {
         url: format!("{scheme}://{name}:{}{}", listener.port, rooted(path)),

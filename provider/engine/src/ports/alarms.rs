@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{CustomMetric, Result};
 
-/// State of a CloudWatch alarm.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AlarmState {
-    /// `ALARM`.
-    Firing,
-    /// `OK`.
-    Ok,
-    /// `INSUFFICIENT_DATA`.
-    InsufficientData,
-    /// A word this build does not know.
-    Unknown(String),
+switchyard_rollout::words! {
+    /// State of a CloudWatch alarm.
+    pub enum AlarmState {
+        Firing = "ALARM",
+        Ok = "OK",
+        InsufficientData = "INSUFFICIENT_DATA",
+    }
 }
 
 /// `ComparisonOperator`, as far as step scaling uses it.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Result, ServiceRef};
+use super::{CodeDeployStatus, Result, ServiceRef, TaskSetStatus};
 
 /// A deployment group, as far as deployments need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +73,8 @@ pub enum TrafficRouting {
 pub struct DeploymentConfig {
     /// Name, `CodeDeployDefault.…` for predefined ones.
     pub name: String,
-    /// `ECS`, `Lambda` or `Server`.
-    pub compute_platform: String,
+    /// What it is for.
+    pub compute_platform: ComputePlatform,
     /// How traffic moves; absent on `Server` configurations.
     pub routing: Option<TrafficRouting>,
 }
@@ -107,34 +107,11 @@ pub enum DeploymentWait {
     Termination,
 }
 
-/// Status of a CodeDeploy deployment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CodeDeployStatus {
-    /// `Created`.
-    Created,
-    /// `Queued`.
-    Queued,
-    /// `InProgress`.
-    InProgress,
-    /// `Baking`.
-    Baking,
-    /// `Ready`: waits for ContinueDeployment.
-    Ready,
-    /// `Succeeded`.
-    Succeeded,
-    /// `Failed`.
-    Failed,
-    /// `Stopped`.
-    Stopped,
-    /// A word this build does not know.
-    Unknown(String),
-}
-
 /// Why a deployment failed, in CodeDeploy's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeDeployError {
-    /// Code such as `ALARM_ACTIVE`.
-    pub code: String,
+    /// Code.
+    pub code: CodeDeployErrorCode,
     /// Sentence.
     pub message: String,
 }
@@ -168,15 +145,38 @@ pub struct CodeDeployDeployment {
     pub completed_at: Option<Timestamp>,
 }
 
-/// Which side a task set is on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TaskSetLabel {
-    /// The original.
-    Blue,
-    /// The replacement.
-    Green,
-    /// A word this build does not know.
-    Unknown(String),
+switchyard_rollout::words! {
+    /// Which side a task set is on.
+    pub enum TaskSetLabel {
+        /// The original.
+        Blue = "Blue",
+        /// The replacement.
+        Green = "Green",
+    }
+
+    /// What a deployment configuration is for.
+    pub enum ComputePlatform {
+        Ecs = "ECS",
+        Lambda = "Lambda",
+        Server = "Server",
+    }
+
+    /// Status of a life-cycle event. AWS has the word `Unknown`, too.
+    pub enum EventStatus {
+        Pending = "Pending",
+        InProgress = "InProgress",
+        Succeeded = "Succeeded",
+        Failed = "Failed",
+        Skipped = "Skipped",
+    }
+
+    /// Code of a failure, as far as decisions look at it; AWS has forty more.
+    pub enum CodeDeployErrorCode {
+        /// An alarm of the deployment fired.
+        AlarmActive = "ALARM_ACTIVE",
+        /// `StopDeployment` has stopped it, whoever called that.
+        ManualStop = "MANUAL_STOP",
+    }
 }
 
 /// One side of a deployment's target.
@@ -186,8 +186,8 @@ pub struct CodeDeployTaskSet {
     pub id: String,
     /// Side.
     pub label: TaskSetLabel,
-    /// `PRIMARY`, `ACTIVE` or `DRAINING`.
-    pub status: String,
+    /// Status.
+    pub status: TaskSetStatus,
     /// Percent of production traffic, 0–100.
     pub traffic_weight: f64,
     /// Target group name.
@@ -205,8 +205,8 @@ pub struct CodeDeployTaskSet {
 pub struct CodeDeployEvent {
     /// Name such as `AfterAllowTestTraffic`.
     pub name: String,
-    /// `Pending`, `InProgress`, `Succeeded`, `Failed`, `Skipped` or `Unknown`.
-    pub status: String,
+    /// Status.
+    pub status: EventStatus,
     /// Diagnostics message, when there is one.
     pub message: Option<String>,
 }

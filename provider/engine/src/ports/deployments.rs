@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Launch, LoadBalancer, Network};
+use super::{EcsStatus, Launch, LifecycleStage, LoadBalancer, Network};
 
 /// `strategy` with its own settings. Percentages are in percent, times in minutes, as AWS has them.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,17 +53,39 @@ pub struct BreakerThreshold {
     pub value: u32,
 }
 
-/// `type` of a circuit breaker's threshold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ThresholdUnit {
-    /// `BOUNDED_PERCENT`: of the desired count, at least 3 and at most 200 tasks.
-    BoundedPercent,
-    /// `COUNT`: tasks.
-    Count,
-    /// `UNBOUNDED_PERCENT`: of the desired count.
-    UnboundedPercent,
-    /// A word this build does not know.
-    Unknown(String),
+switchyard_rollout::words! {
+    /// `type` of a circuit breaker's threshold.
+    pub enum ThresholdUnit {
+        /// Of the desired count, at least 3 and at most 200 tasks.
+        BoundedPercent = "BOUNDED_PERCENT",
+        /// Tasks.
+        Count = "COUNT",
+        /// Of the desired count.
+        UnboundedPercent = "UNBOUNDED_PERCENT",
+    }
+
+    /// What happens when a hook's time is over.
+    pub enum HookTimeoutAction {
+        Continue = "CONTINUE",
+        Rollback = "ROLLBACK",
+    }
+
+    /// `targetType` of a life-cycle hook.
+    pub enum HookTargetType {
+        Lambda = "AWS_LAMBDA",
+        /// The deployment waits for ContinueServiceDeployment.
+        Pause = "PAUSE",
+    }
+
+    /// `status` of a life-cycle hook that has fired.
+    pub enum HookStatus {
+        /// It waits for ContinueServiceDeployment.
+        AwaitingAction = "AWAITING_ACTION",
+        InProgress = "IN_PROGRESS",
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        TimedOut = "TIMED_OUT",
+    }
 }
 
 /// What a life-cycle hook runs.
@@ -82,24 +104,13 @@ pub enum HookTarget {
     Unknown(String),
 }
 
-/// What happens when a hook's time is over.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HookTimeoutAction {
-    /// `CONTINUE`.
-    Continue,
-    /// `ROLLBACK`.
-    Rollback,
-    /// A word this build does not know.
-    Unknown(String),
-}
-
 /// One of `lifecycleHooks`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LifecycleHook {
     /// What it runs.
     pub target: HookTarget,
-    /// Stage words, such as `POST_TEST_TRAFFIC_SHIFT`; an open set.
-    pub stages: BTreeSet<String>,
+    /// Stages at which it fires.
+    pub stages: BTreeSet<LifecycleStage>,
     /// `hookDetails`: JSON text for the function.
     pub details: Option<String>,
     /// Minutes, 1–20160 for a pause, 1–1440 for a function; AWS's own (1440) when absent.
@@ -152,39 +163,14 @@ pub enum ContinueAction {
 pub struct HookState {
     /// Hook id, new for every firing.
     pub id: String,
-    /// `AWS_LAMBDA`, `PAUSE`, …
-    pub target_type: String,
+    /// What it calls.
+    pub target_type: HookTargetType,
     /// Function ARN.
     pub target: Option<String>,
-    /// `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, …
-    pub status: String,
+    /// How far it is.
+    pub status: HookStatus,
     /// When its time is over.
     pub expires_at: Option<Timestamp>,
-}
-
-/// Status of a service deployment (the state machine of DescribeServiceDeployments).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServiceDeploymentStatus {
-    /// `PENDING`.
-    Pending,
-    /// `IN_PROGRESS`.
-    InProgress,
-    /// `STOP_REQUESTED`.
-    StopRequested,
-    /// `ROLLBACK_REQUESTED`.
-    RollbackRequested,
-    /// `ROLLBACK_IN_PROGRESS`.
-    RollbackInProgress,
-    /// `SUCCESSFUL`.
-    Successful,
-    /// `STOPPED`.
-    Stopped,
-    /// `ROLLBACK_SUCCESSFUL`.
-    RollbackSuccessful,
-    /// `ROLLBACK_FAILED`.
-    RollbackFailed,
-    /// A word this build does not know.
-    Unknown(String),
 }
 
 /// A revision inside a service deployment.
@@ -210,11 +196,11 @@ pub struct ServiceDeployment {
     /// ARN.
     pub arn: String,
     /// Status.
-    pub status: ServiceDeploymentStatus,
+    pub status: EcsStatus,
     /// AWS's sentence about the status.
     pub status_reason: Option<String>,
-    /// Life-cycle stage word, such as `POST_SCALE_UP`; open set.
-    pub stage: Option<String>,
+    /// Life-cycle stage.
+    pub stage: Option<LifecycleStage>,
     /// Where it comes from.
     pub sources: Vec<RevisionSummary>,
     /// Where it goes.

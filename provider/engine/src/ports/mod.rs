@@ -23,14 +23,14 @@ mod tasks;
 pub use alarms::{AlarmDefinition, AlarmState, Alarms, Comparison};
 pub use clock::Clock;
 pub use code_deploy::{
-    CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus,
-    CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, DeploymentWait,
-    NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
+    CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployErrorCode, CodeDeployEvent,
+    CodeDeployTarget, CodeDeployTaskSet, ComputePlatform, DeploymentConfig, DeploymentGroup,
+    DeploymentWait, EventStatus, NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
 };
 pub use deployments::{
     BreakerThreshold, CircuitBreaker, ContinueAction, DeploymentAlarms, DeploymentConfiguration,
-    HookState, HookTarget, HookTimeoutAction, LifecycleHook, RevisionSummary, ServiceDeployment,
-    ServiceDeploymentStatus, ServiceRevision, StopType, Strategy, ThresholdUnit,
+    HookState, HookStatus, HookTarget, HookTargetType, HookTimeoutAction, LifecycleHook,
+    RevisionSummary, ServiceDeployment, ServiceRevision, StopType, Strategy, ThresholdUnit,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
@@ -38,7 +38,8 @@ pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics}
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 pub use routing::{
-    Listener, ListenerRule, Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget,
+    Listener, ListenerRule, Protocol, Routing, TargetGroup, TargetHealth, TargetState, TargetType,
+    WeightedTarget,
 };
 pub use scaling::{
     ActivityStatus, AdjustmentType, Bounds, BreachBehavior, CustomMetric, MetricAggregation,
@@ -49,15 +50,16 @@ pub use scaling::{
 pub use schedule::{Firings, ScheduleExpression, time_zone};
 pub use services::{
     Alternate, CapacityProvider, Controller, Launch, LaunchType, LoadBalancer, Network, NewService,
-    PropagateTags, RolloutState, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus,
-    Services, cluster_name,
+    PropagateTags, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus, Services,
+    cluster_name,
 };
 pub use snapshots::{
     OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, StoredObject, Written, check_object_name,
 };
+pub use switchyard_rollout::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};
 pub use tasks::{
-    ContainerPort, FreeCapacity, LogGroupReference, NewTaskSet, SecretReference, StoppedTask,
-    TaskDefinition, TaskSet,
+    ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, NewTaskSet,
+    SecretReference, StopCode, StoppedTask, TaskDefinition, TaskSet,
 };
 
 use std::sync::Arc;

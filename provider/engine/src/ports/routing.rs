@@ -11,8 +11,8 @@ pub struct TargetGroup {
     pub name: String,
     /// ARNs of the load balancers that route to it; empty = not attached to any listener.
     pub load_balancers: Vec<String>,
-    /// `ip`, `instance`, `lambda` or `alb`.
-    pub target_type: String,
+    /// How targets are registered.
+    pub target_type: TargetType,
     /// Path that the health check asks for; absent where it only connects.
     pub health_check_path: Option<String>,
     /// Port that the health check asks, or `traffic-port`; absent when AWS does not say.
@@ -21,8 +21,6 @@ pub struct TargetGroup {
     pub health_check_interval: u32,
     /// Passes in a row before a target is healthy.
     pub healthy_threshold: u32,
-    /// `HTTP`, `HTTPS`, `TCP`, …; empty when AWS names none.
-    pub protocol: String,
 }
 
 /// One target group in a forward action. Weights are 0–999 and relative to their sum.
@@ -60,29 +58,41 @@ pub struct Listener {
     pub load_balancer: String,
     /// Port it listens on.
     pub port: u32,
-    /// `HTTP`, `HTTPS`, `TCP`, `TLS`, …
-    pub protocol: String,
+    /// What clients speak.
+    pub protocol: Protocol,
     /// All its rules, in the order they are tried, the default rule last.
     pub rules: Vec<ListenerRule>,
 }
 
-/// State of one target in a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TargetState {
-    /// `draining`.
-    Draining,
-    /// `healthy`.
-    Healthy,
-    /// `initial`.
-    Initial,
-    /// `unavailable`.
-    Unavailable,
-    /// `unhealthy` or `unhealthy.draining`.
-    Unhealthy,
-    /// `unused`.
-    Unused,
-    /// A word this build does not know.
-    Unknown(String),
+switchyard_rollout::words! {
+    /// State of one target in a group.
+    pub enum TargetState {
+        Draining = "draining",
+        Healthy = "healthy",
+        Initial = "initial",
+        Unavailable = "unavailable",
+        /// Also while it drains (`unhealthy.draining`).
+        Unhealthy = "unhealthy",
+        Unused = "unused",
+    }
+
+    /// `TargetType` of a target group.
+    pub enum TargetType {
+        Alb = "alb",
+        Instance = "instance",
+        Ip = "ip",
+        Lambda = "lambda",
+    }
+
+    /// `Protocol` of a listener.
+    pub enum Protocol {
+        Http = "HTTP",
+        Https = "HTTPS",
+        Tcp = "TCP",
+        TcpUdp = "TCP_UDP",
+        Tls = "TLS",
+        Udp = "UDP",
+    }
 }
 
 /// Health of one target.

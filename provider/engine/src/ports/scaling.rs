@@ -82,23 +82,17 @@ pub struct ScheduledAction {
     pub created: Option<Timestamp>,
 }
 
-/// `StatusCode` of a scaling activity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ActivityStatus {
-    /// `Pending`.
-    Pending,
-    /// `InProgress`.
-    InProgress,
-    /// `Successful`.
-    Successful,
-    /// `Overridden` by a later one.
-    Overridden,
-    /// `Unfulfilled`.
-    Unfulfilled,
-    /// `Failed`.
-    Failed,
-    /// A word this build does not know.
-    Unknown(String),
+switchyard_rollout::words! {
+    /// `StatusCode` of a scaling activity.
+    pub enum ActivityStatus {
+        Pending = "Pending",
+        InProgress = "InProgress",
+        Successful = "Successful",
+        /// By a later one.
+        Overridden = "Overridden",
+        Unfulfilled = "Unfulfilled",
+        Failed = "Failed",
+    }
 }
 
 /// Why AWS did not scale (`NotScaledReasons`).

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     ContinueAction, DeploymentConfiguration, FreeCapacity, NewTaskSet, Result, ServiceDeployment,
-    ServiceRevision, StopType, StoppedTask, TaskDefinition, TaskSet,
+    ServiceRevision, StopType, StoppedTask, TaskDefinition, TaskSet, TaskSetStatus,
 };
 
 /// Names a service the way the user does. `cluster` is a name or an ARN: AWS takes both.
@@ -30,43 +30,36 @@ pub fn cluster_name(cluster: &str) -> &str {
     cluster.rsplit('/').next().unwrap_or(cluster)
 }
 
-/// `status` of a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServiceStatus {
-    /// `ACTIVE`.
-    Active,
-    /// `DRAINING`: deleted, tasks still stopping; the name is taken.
-    Draining,
-    /// `INACTIVE`: gone, though AWS may still show it.
-    Inactive,
-    /// A word this build does not know.
-    Unknown(String),
-}
+switchyard_rollout::words! {
+    /// `status` of a service.
+    pub enum ServiceStatus {
+        Active = "ACTIVE",
+        /// Deleted, tasks still stopping; the name is taken.
+        Draining = "DRAINING",
+        /// Gone, though AWS may still show it.
+        Inactive = "INACTIVE",
+    }
 
-/// `deploymentController.type`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Controller {
-    /// `CODE_DEPLOY`.
-    CodeDeploy,
-    /// `ECS`.
-    Ecs,
-    /// `EXTERNAL`.
-    External,
-    /// A word this build does not know.
-    Unknown(String),
-}
+    /// `deploymentController.type`.
+    pub enum Controller {
+        CodeDeploy = "CODE_DEPLOY",
+        Ecs = "ECS",
+        External = "EXTERNAL",
+    }
 
-/// `launchType`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LaunchType {
-    /// `EC2`.
-    Ec2,
-    /// `EXTERNAL`.
-    External,
-    /// `FARGATE`.
-    Fargate,
-    /// A word this build does not know, such as `MANAGED_INSTANCES`.
-    Unknown(String),
+    /// `launchType`.
+    pub enum LaunchType {
+        Ec2 = "EC2",
+        External = "EXTERNAL",
+        Fargate = "FARGATE",
+    }
+
+    /// `propagateTags`.
+    pub enum PropagateTags {
+        None = "NONE",
+        Service = "SERVICE",
+        TaskDefinition = "TASK_DEFINITION",
+    }
 }
 
 /// One item of a capacity provider strategy.
@@ -126,19 +119,6 @@ pub struct LoadBalancer {
     pub alternate: Option<Alternate>,
 }
 
-/// `propagateTags`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PropagateTags {
-    /// `NONE`.
-    None,
-    /// `SERVICE`.
-    Service,
-    /// `TASK_DEFINITION`.
-    TaskDefinition,
-    /// A word this build does not know.
-    Unknown(String),
-}
-
 /// An entry of the service's event list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceEvent {
@@ -148,19 +128,6 @@ pub struct ServiceEvent {
     pub at: Timestamp,
     /// AWS's sentence.
     pub message: String,
-}
-
-/// `rolloutState` of a legacy deployment entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RolloutState {
-    /// `COMPLETED`.
-    Completed,
-    /// `FAILED`.
-    Failed,
-    /// `IN_PROGRESS`.
-    InProgress,
-    /// A word this build does not know.
-    Unknown(String),
 }
 
 /// A service as DescribeServices shows it (with tags).
@@ -214,6 +181,14 @@ pub struct Service {
     pub tags: BTreeMap<String, String>,
     /// Created.
     pub created_at: Option<Timestamp>,
+}
+
+impl Service {
+    /// The primary task set; none under the controller `ECS`.
+    pub fn primary(&self) -> Option<&TaskSet> {
+        let mut sets = self.task_sets.iter();
+        sets.find(|set| set.status == TaskSetStatus::Primary)
+    }
 }
 
 /// A service to create.

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Launch, LoadBalancer, Network, ServiceRef};
+use super::{Launch, LoadBalancer, Network, ServiceRef, TaskSetStatus};
 
 /// A task set (controllers `CODE_DEPLOY` and `EXTERNAL`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskSet {
     /// Id, `ecs-svc/…`.
     pub id: String,
-    /// `PRIMARY`, `ACTIVE` or `DRAINING`.
-    pub status: String,
+    /// Status.
+    pub status: TaskSetStatus,
     /// `externalId`: under CodeDeploy, the id of the deployment that made it.
     pub external_id: Option<String>,
     /// Task definition ARN.
@@ -37,6 +37,47 @@ pub struct TaskSet {
     pub scale_percent: f64,
     /// Created.
     pub created_at: Option<Timestamp>,
+}
+
+impl TaskSet {
+    /// Whether it is on its way out.
+    pub fn is_leaving(&self) -> bool {
+        self.status == TaskSetStatus::Draining
+    }
+
+    /// Whether it is there beside the primary one.
+    pub fn is_beside(&self) -> bool {
+        match self.status {
+            TaskSetStatus::Active | TaskSetStatus::Unknown(_) => true,
+            TaskSetStatus::Draining | TaskSetStatus::Primary => false,
+        }
+    }
+}
+
+switchyard_rollout::words! {
+    /// `networkMode` of a task definition.
+    pub enum NetworkMode {
+        Awsvpc = "awsvpc",
+        Bridge = "bridge",
+        Host = "host",
+        None = "none",
+    }
+
+    /// `cpuArchitecture` of a task definition.
+    pub enum CpuArchitecture {
+        Arm64 = "ARM64",
+        X86 = "X86_64",
+    }
+
+    /// Why a task stopped.
+    pub enum StopCode {
+        EssentialContainerExited = "EssentialContainerExited",
+        ServiceSchedulerInitiated = "ServiceSchedulerInitiated",
+        SpotInterruption = "SpotInterruption",
+        TaskFailedToStart = "TaskFailedToStart",
+        TerminationNotice = "TerminationNotice",
+        UserInitiated = "UserInitiated",
+    }
 }
 
 /// Container and port behind a load balancer.
@@ -64,14 +105,14 @@ pub struct TaskDefinition {
     pub is_active: bool,
     /// Containers.
     pub containers: Vec<ContainerPort>,
-    /// `awsvpc`, `bridge`, `host`, `none`.
-    pub network_mode: Option<String>,
+    /// `networkMode`.
+    pub network_mode: Option<NetworkMode>,
     /// CPU units of a whole task, as written (`256`); absent where only containers have some.
     pub cpu: Option<String>,
     /// MiB of a whole task, as written.
     pub memory: Option<String>,
-    /// `runtimePlatform.cpuArchitecture` word; AWS takes `X86_64` when absent.
-    pub cpu_architecture: Option<String>,
+    /// `runtimePlatform.cpuArchitecture`; AWS takes `X86_64` when absent.
+    pub cpu_architecture: Option<CpuArchitecture>,
     /// Role that pulls images and reads secrets.
     pub execution_role: Option<String>,
     /// Role of the containers.
@@ -153,8 +194,8 @@ pub struct StoppedTask {
     pub task_definition: String,
     /// Task set id or deployment id that started it (`startedBy`).
     pub started_by: Option<String>,
-    /// `stopCode` word.
-    pub stop_code: Option<String>,
+    /// `stopCode`.
+    pub stop_code: Option<StopCode>,
     /// `stoppedReason`.
     pub reason: Option<String>,
     /// Container → (exit code, reason).

@@ -226,8 +226,7 @@ async fn load_balancing(
 
 /// Attachments of the revision with production traffic.
 fn attached(service: &Service) -> &[LoadBalancer] {
-    let primary = service.task_sets.iter().find(|set| set.status == "PRIMARY");
-    match primary {
+    match service.primary() {
         Some(set) if !set.load_balancers.is_empty() => &set.load_balancers,
         Some(_) | None => &service.load_balancers,
     }

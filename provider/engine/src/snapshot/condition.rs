@@ -6,7 +6,6 @@ use super::sections::{LoadBalancerSection, RuleSection, Serves};
 use crate::SCALING_TAG;
 use crate::failure::target_group_name;
 use crate::notes::is_creating;
-use crate::observe::{is_running, status_word};
 use crate::ports::{Service, ServiceDeployment, ServiceStatus};
 
 /// How the service was.
@@ -85,15 +84,15 @@ fn deployment(facts: &Facts<'_>, reasons: &mut Vec<String>) {
             "AWS reports the service as `{word}`, which this version does not know."
         )),
     }
-    if let Some(deployment) = facts.deployment.filter(|found| is_running(&found.status)) {
-        let word = status_word(&deployment.status);
+    if let Some(deployment) = facts.deployment.filter(|found| found.status.is_running()) {
+        let word = &deployment.status;
         reasons.push(format!("A deployment was in progress ({word})."));
     } else if service.current_revisions.len() > 1 {
         let count = service.current_revisions.len();
         reasons.push(format!("Tasks of {count} revisions were in the service."));
     }
     let sets = service.task_sets.iter();
-    let count = sets.filter(|set| set.status != "DRAINING").count();
+    let count = sets.filter(|set| !set.is_leaving()).count();
     if count > 1 {
         reasons.push(format!(
             "The service had {count} task sets: a deployment was in progress, or had not been completed."
@@ -102,7 +101,7 @@ fn deployment(facts: &Facts<'_>, reasons: &mut Vec<String>) {
 }
 
 fn tasks(service: &Service, reasons: &mut Vec<String>) {
-    let primary = service.task_sets.iter().find(|set| set.status == "PRIMARY");
+    let primary = service.primary();
     let (running, pending, wanted) = match primary {
         Some(set) => (set.running, set.pending, set.computed_desired),
         None => (service.running, service.pending, service.desired),

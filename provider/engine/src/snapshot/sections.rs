@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::ports::{
-    Controller, DeploymentConfiguration, HookTarget, HookTimeoutAction, Launch, LaunchType,
-    LifecycleHook, Network, PropagateTags, Service, Strategy, TargetHealth, TargetState,
-    ThresholdUnit,
+    DeploymentConfiguration, HookTarget, Launch, LifecycleHook, Network, Service, Strategy,
+    TargetHealth, TargetState,
 };
 
 /// The service.
@@ -192,7 +191,7 @@ impl ServiceSection {
             cluster: cluster.to_owned(),
             name: service.name.clone(),
             arn: service.arn.clone(),
-            controller: controller(&service.controller),
+            controller: service.controller.to_string(),
             desired: service.desired,
             running: service.running,
             pending: service.pending,
@@ -206,12 +205,7 @@ impl ServiceSection {
             health_check_grace_seconds: service.health_check_grace_seconds,
             enable_execute_command: service.enable_execute_command,
             enable_managed_tags: service.enable_managed_tags,
-            propagate_tags: match &service.propagate_tags {
-                PropagateTags::None => "NONE".to_owned(),
-                PropagateTags::Service => "SERVICE".to_owned(),
-                PropagateTags::TaskDefinition => "TASK_DEFINITION".to_owned(),
-                PropagateTags::Unknown(word) => word.clone(),
-            },
+            propagate_tags: service.propagate_tags.to_string(),
             tags: names_of_tags(service.tags.keys()),
         }
     }
@@ -225,27 +219,10 @@ pub(super) fn names_of_tags<'a>(names: impl Iterator<Item = &'a String>) -> BTre
         .collect()
 }
 
-fn controller(controller: &Controller) -> String {
-    match controller {
-        Controller::CodeDeploy => "CODE_DEPLOY".to_owned(),
-        Controller::Ecs => "ECS".to_owned(),
-        Controller::External => "EXTERNAL".to_owned(),
-        Controller::Unknown(word) => word.clone(),
-    }
-}
-
 fn launched(launch: Option<&Launch>) -> (Option<String>, Vec<CapacitySection>) {
     match launch {
         None => (None, Vec::new()),
-        Some(Launch::Type(word)) => {
-            let word = match word {
-                LaunchType::Ec2 => "EC2",
-                LaunchType::External => "EXTERNAL",
-                LaunchType::Fargate => "FARGATE",
-                LaunchType::Unknown(word) => word,
-            };
-            (Some(word.to_owned()), Vec::new())
-        }
+        Some(Launch::Type(kind)) => (Some(kind.to_string()), Vec::new()),
         Some(Launch::Strategy(items)) => {
             let items = items.iter().map(|item| CapacitySection {
                 name: item.name.clone(),
@@ -286,7 +263,10 @@ impl DeploymentSection {
             circuit_breaker: breaker.map(|breaker| BreakerSection {
                 enable: breaker.enable,
                 rollback: breaker.rollback,
-                threshold_unit: breaker.threshold.as_ref().map(|found| unit(&found.unit)),
+                threshold_unit: breaker
+                    .threshold
+                    .as_ref()
+                    .map(|found| found.unit.to_string()),
                 threshold: breaker.threshold.as_ref().map(|found| found.value),
                 reset_on_healthy_task: breaker.reset_on_healthy_task,
             }),
@@ -297,15 +277,6 @@ impl DeploymentSection {
             }),
             hooks: hooks.into_iter().map(HookSection::of).collect(),
         }
-    }
-}
-
-fn unit(unit: &ThresholdUnit) -> String {
-    match unit {
-        ThresholdUnit::BoundedPercent => "BOUNDED_PERCENT".to_owned(),
-        ThresholdUnit::Count => "COUNT".to_owned(),
-        ThresholdUnit::UnboundedPercent => "UNBOUNDED_PERCENT".to_owned(),
-        ThresholdUnit::Unknown(word) => word.clone(),
     }
 }
 
@@ -322,13 +293,9 @@ impl HookSection {
             runs: runs.to_owned(),
             function,
             role,
-            stages: hook.stages.clone(),
+            stages: hook.stages.iter().map(ToString::to_string).collect(),
             timeout_minutes: hook.timeout_minutes,
-            on_timeout: hook.on_timeout.as_ref().map(|action| match action {
-                HookTimeoutAction::Continue => "CONTINUE".to_owned(),
-                HookTimeoutAction::Rollback => "ROLLBACK".to_owned(),
-                HookTimeoutAction::Unknown(word) => word.clone(),
-            }),
+            on_timeout: hook.on_timeout.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::failure::quoted;
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::gate::When;
 use crate::live::Live;
-use crate::ports::{DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting};
+use crate::ports::{
+    ComputePlatform, DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting,
+};
 use crate::wanted::{Wanted, WantedController};
 
 /// A first revision starts on the side that production points at. With one listener for production and one
@@ -157,7 +159,7 @@ pub(super) fn of_config(
         WantedController::CodeDeploy { config: None, .. } => &group?.config,
         WantedController::Ecs | WantedController::External => return None,
     };
-    let Some(found) = found.filter(|found| found.compute_platform == "ECS") else {
+    let Some(found) = found.filter(|found| found.compute_platform == ComputePlatform::Ecs) else {
         return Some(finding(
             Rule::CodeDeployConfigMissing,
             Severity::Error,

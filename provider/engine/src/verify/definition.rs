@@ -10,7 +10,7 @@ use super::preflight::Checked;
 use crate::failure::quoted;
 use crate::finding::{Field, Finding, Rule, Severity};
 use crate::live::Live;
-use crate::ports::{ImageFound, Launch, LaunchType, Ports, TaskDefinition};
+use crate::ports::{CpuArchitecture, ImageFound, Launch, LaunchType, Ports, TaskDefinition};
 use crate::wanted::{Wanted, WantedTaskDefinition};
 
 /// Most questions of one kind: a plan must stay quick. What is beyond is looked at by the apply alone, and
@@ -123,12 +123,11 @@ fn missing(field: Field, image: &str, containers: &[&str]) -> Finding {
 /// `runtimePlatform.cpuArchitecture` as registries name it; `None` for a word this build does not know, and
 /// where the instances decide.
 fn architecture(found: &TaskDefinition, is_fargate: bool) -> Option<&'static str> {
-    match found.cpu_architecture.as_deref() {
+    match &found.cpu_architecture {
         None if is_fargate => Some("amd64"),
-        None => None,
-        Some("X86_64") => Some("amd64"),
-        Some("ARM64") => Some("arm64"),
-        Some(_) => None,
+        Some(CpuArchitecture::X86) => Some("amd64"),
+        Some(CpuArchitecture::Arm64) => Some("arm64"),
+        Some(CpuArchitecture::Unknown(_)) | None => None,
     }
 }
 
@@ -143,7 +142,8 @@ fn unfit(
         return None;
     }
     let built_for: Vec<String> = built_for.iter().cloned().collect();
-    let word = found.cpu_architecture.as_deref().unwrap_or("X86_64");
+    let assumed = CpuArchitecture::X86;
+    let word = found.cpu_architecture.as_ref().unwrap_or(&assumed);
     Some(finding(
         Rule::ImageArchitecture,
         Severity::Error,

@@ -2,7 +2,7 @@
 
 use super::{finding, roles, thresholds, time_limit};
 use crate::finding::{Field, Finding, Rule, Severity};
-use crate::fingerprint::{controller_of, word_of};
+use crate::fingerprint::controller_of;
 use crate::live::Live;
 use crate::ports::{Controller, Strategy};
 use crate::wanted::{Wanted, WantedController};
@@ -37,7 +37,7 @@ fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
             format!(
                 "Service `{}` has the controller `{}`.",
                 live.service.name,
-                word_of(&live.service.controller)
+                live.service.controller
             ),
             "A deployment under one controller cannot be followed under another.",
             "Set the controller to that of the service. A running service can move between `ecs` and `codedeploy`; \

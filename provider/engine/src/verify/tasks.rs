@@ -3,7 +3,7 @@
 use super::finding;
 use crate::failure::{quoted, target_group_name};
 use crate::finding::{Field, Finding, Rule, Severity};
-use crate::ports::{TargetGroup, TaskDefinition};
+use crate::ports::{NetworkMode, TargetGroup, TargetType, TaskDefinition};
 use crate::wanted::{Wanted, WantedTaskDefinition};
 
 /// The container and its port exist.
@@ -88,10 +88,10 @@ pub(super) fn of_image_names(wanted: &Wanted, found: &TaskDefinition) -> Vec<Fin
 
 /// `awsvpc` tasks register by IP address, others by instance.
 pub(super) fn of_target_types(found: &TaskDefinition, groups: &[TargetGroup]) -> Vec<Finding> {
-    let needed = match found.network_mode.as_deref() {
-        Some("awsvpc") => "ip",
-        Some("bridge" | "host") => "instance",
-        Some(_) | None => return Vec::new(),
+    let needed = match &found.network_mode {
+        Some(NetworkMode::Awsvpc) => TargetType::Ip,
+        Some(NetworkMode::Bridge | NetworkMode::Host) => TargetType::Instance,
+        Some(NetworkMode::None | NetworkMode::Unknown(_)) | None => return Vec::new(),
     };
     let wrong = groups.iter().filter(|group| group.target_type != needed);
     wrong

@@ -17,7 +17,8 @@ use crate::gate::{
 };
 use crate::ports::{
     Controller, DeploymentConfiguration, FreeCapacity, HookTarget, LifecycleHook, PropagateTags,
-    Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState, WeightedTarget,
+    Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState, TargetType,
+    WeightedTarget,
 };
 use crate::wanted::{
     Intent, OnCancel, OnForeign, ScalingDuring, Settings, WantedLoadBalancer, WantedRevision,
@@ -178,12 +179,11 @@ fn group(arn: &str, balancer: &str) -> TargetGroup {
         arn: arn.to_owned(),
         name: "web".to_owned(),
         load_balancers: vec![balancer.to_owned()],
-        target_type: "ip".to_owned(),
+        target_type: TargetType::Ip,
         health_check_path: None,
         health_check_port: None,
         health_check_interval: 30,
         healthy_threshold: 2,
-        protocol: "HTTP".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchyard_engine::ports::ErrorKind;
+use switchyard_engine::ports::{ErrorKind, LifecycleStage};
 use switchyard_engine::{Applied, Intent, OnCancel, Wanted, apply, observe_behind};
 use switchyard_world::ports::Face;
 use tokio_util::sync::CancellationToken;
@@ -287,9 +287,9 @@ async fn is_undone(story: &Story, production: &Production, first: &First, what: 
     }
     let live = applied.live.as_ref().unwrap();
     // The old tasks are being stopped: nothing is sent back to them, and ECS ends it by itself.
-    let too_late = live.deployment.as_ref().map(|found| found.stage.as_deref());
+    let too_late = live.deployment.as_ref().map(|found| found.stage.as_ref());
     assert!(
-        matches!(too_late, None | Some(Some("CLEAN_UP"))),
+        matches!(too_late, None | Some(Some(LifecycleStage::CleanUp))),
         "{what}: {too_late:?}"
     );
     let task_definition = live.revision.task_definition.as_deref();

@@ -7,7 +7,9 @@ use serde_json::json;
 use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
 };
-use switchyard_engine::ports::{HookTarget, HookTimeoutAction, LifecycleHook, Strategy};
+use switchyard_engine::ports::{
+    HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy,
+};
 use switchyard_engine::{
     ScalingDuring, Wanted, WantedController, WantedStep, WantedTaskDefinition,
 };
@@ -124,7 +126,10 @@ fn step(tenths: u32, seconds: u64) -> WantedStep {
 fn pauses(wanted: &mut Wanted, stages: &[&str]) {
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {
         target: HookTarget::Pause,
-        stages: stages.iter().map(|&stage| stage.to_owned()).collect(),
+        stages: stages
+            .iter()
+            .map(|word| LifecycleStage::parse(word))
+            .collect(),
         details: None,
         timeout_minutes: Some(60),
         on_timeout: Some(HookTimeoutAction::Rollback),

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use switchyard_engine::ports::*;
 
-use ServiceDeploymentStatus as Status;
+use EcsStatus as Status;
 
 /// What a deployment shows from `after` seconds on.
 #[derive(Clone, Debug)]
@@ -556,7 +556,7 @@ impl State {
             arn: found.arn.clone(),
             status: act.status,
             status_reason: None,
-            stage: (!act.stage.is_empty()).then(|| act.stage.to_owned()),
+            stage: (!act.stage.is_empty()).then(|| LifecycleStage::parse(act.stage)),
             sources: found
                 .source
                 .iter()
@@ -580,9 +580,9 @@ impl State {
                 .hook(self.now)
                 .map(|id| HookState {
                     id,
-                    target_type: "PAUSE".to_owned(),
+                    target_type: HookTargetType::Pause,
                     target: None,
-                    status: "AWAITING_ACTION".to_owned(),
+                    status: HookStatus::AwaitingAction,
                     expires_at: None,
                 })
                 .into_iter()
@@ -627,7 +627,7 @@ pub(crate) fn definition_of(
                 image: container["image"].as_str().unwrap().to_owned(),
             })
             .collect(),
-        network_mode: word("networkMode"),
+        network_mode: word("networkMode").map(|word| NetworkMode::parse(&word)),
         cpu: word("cpu"),
         memory: word("memory"),
         cpu_architecture: None,
@@ -673,7 +673,7 @@ impl Services for Fake {
         let task_sets = if is_code_deploy {
             vec![TaskSet {
                 id: "ecs-svc/1".to_owned(),
-                status: "PRIMARY".to_owned(),
+                status: TaskSetStatus::Primary,
                 external_id: None,
                 task_definition: new.task_definition.clone().unwrap(),
                 load_balancers: new.load_balancers.clone(),
@@ -745,7 +745,7 @@ impl Services for Fake {
                 // Task sets belong to the other controllers.
                 service.task_sets.push(TaskSet {
                     id: "ecs-svc/1".to_owned(),
-                    status: "PRIMARY".to_owned(),
+                    status: TaskSetStatus::Primary,
                     external_id: None,
                     task_definition: service.task_definition.clone().unwrap(),
                     load_balancers: change
@@ -949,7 +949,7 @@ impl Services for Fake {
         let service = state.service.as_mut().unwrap();
         let set = TaskSet {
             id: format!("ecs-svc/{}", service.task_sets.len() + 1),
-            status: "ACTIVE".to_owned(),
+            status: TaskSetStatus::Active,
             external_id: None,
             task_definition: new.task_definition.clone(),
             load_balancers: new.load_balancers.clone(),
@@ -971,8 +971,10 @@ impl Services for Fake {
         let mut state = self.state();
         let service = state.service.as_mut().unwrap();
         for set in &mut service.task_sets {
-            let word = if set.id == id { "PRIMARY" } else { "ACTIVE" };
-            set.status = word.to_owned();
+            set.status = match set.id == id {
+                true => TaskSetStatus::Primary,
+                false => TaskSetStatus::Active,
+            };
             if set.id == id {
                 service.task_definition = Some(set.task_definition.clone());
             }
@@ -1046,12 +1048,11 @@ impl Routing for Fake {
                 arn: arn.clone(),
                 name: arn.split('/').nth(1).unwrap().to_owned(),
                 load_balancers: vec![super::BALANCER.to_owned()],
-                target_type: "ip".to_owned(),
+                target_type: TargetType::Ip,
                 health_check_path: Some("/health".to_owned()),
                 health_check_port: Some("traffic-port".to_owned()),
                 health_check_interval: 10,
                 healthy_threshold: 2,
-                protocol: "HTTP".to_owned(),
             })
             .collect())
     }
@@ -1151,7 +1152,7 @@ impl CodeDeploy for Fake {
             .starts_with("CodeDeployDefault.ECS")
             .then(|| DeploymentConfig {
                 name: name.to_owned(),
-                compute_platform: "ECS".to_owned(),
+                compute_platform: ComputePlatform::Ecs,
                 routing: Some(TrafficRouting::AllAtOnce),
             }))
     }
@@ -1195,7 +1196,7 @@ impl CodeDeploy for Fake {
             app_spec: new.app_spec.clone(),
             description: Some(new.description.clone()),
             error: fails.then(|| CodeDeployError {
-                code: "ALARM_ACTIVE".to_owned(),
+                code: CodeDeployErrorCode::AlarmActive,
                 message: "One or more alarms have been activated.".to_owned(),
             }),
             rollback: None,
@@ -1268,12 +1269,15 @@ impl CodeDeploy for Fake {
                     events: vec![
                         CodeDeployEvent {
                             name: "Install".to_owned(),
-                            status: "Succeeded".to_owned(),
+                            status: EventStatus::Succeeded,
                             message: None,
                         },
                         CodeDeployEvent {
                             name: "AfterAllowTraffic".to_owned(),
-                            status: if failed { "Failed" } else { "Pending" }.to_owned(),
+                            status: match failed {
+                                true => EventStatus::Failed,
+                                false => EventStatus::Pending,
+                            },
                             message: failed.then(|| "The hook said no.".to_owned()),
                         },
                     ],

@@ -310,7 +310,7 @@ impl Account {
     /// Ids of the task sets that are not on their way out.
     pub(crate) async fn task_sets(&self) -> Vec<String> {
         let sets = self.service().await.unwrap().task_sets.into_iter();
-        sets.filter(|set| set.status != "DRAINING")
+        sets.filter(|set| !set.is_leaving())
             .map(|set| set.id)
             .collect()
     }

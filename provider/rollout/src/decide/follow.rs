@@ -2,13 +2,12 @@
 
 use crate::decide::hold::{self, Place};
 use crate::decide::{Decision, gone, hopelessness, rolled_out, undo};
-use crate::observed::{
-    CodeDeployStatus, Deployment, EcsStatus, Heading, Observed, Status, Verdict,
-};
+use crate::observed::{Deployment, Heading, Observed, Status, Verdict};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::{Phase, Watching};
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
+use crate::words::{CodeDeployStatus, EcsStatus};
 
 /// The content of [`Phase::AwaitOutcome`].
 pub(super) struct Following {
@@ -50,19 +49,21 @@ fn ecs(
 ) -> Decision {
     let id = deployment.id.clone();
     match status {
-        EcsStatus::Pending => running(spec, deployment, following, "PENDING", observed),
-        EcsStatus::InProgress => running(spec, deployment, following, "IN_PROGRESS", observed),
+        EcsStatus::Pending | EcsStatus::InProgress => {
+            running(spec, deployment, following, observed)
+        }
         EcsStatus::StopRequested => {
             let reason = Reason::Progress {
-                stage: "STOP_REQUESTED".to_owned(),
+                stage: status.to_string(),
                 weight: deployment.weight,
                 tasks: deployment.tasks,
             };
             wait_or_leave(spec, following.into_phase(), reason, observed)
         }
-        EcsStatus::RollbackRequested => undo::begun(spec, deployment, "ROLLBACK_REQUESTED"),
-        EcsStatus::RollbackInProgress => undo::begun(spec, deployment, "ROLLBACK_IN_PROGRESS"),
-        EcsStatus::Successful => succeeded(spec, id, "SUCCESSFUL", observed),
+        EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress => {
+            undo::begun(spec, deployment)
+        }
+        EcsStatus::Successful => succeeded(spec, id, status.word(), observed),
         EcsStatus::Stopped => stopped(spec, following, observed),
         EcsStatus::RollbackSuccessful => Decision::settle(
             Outcome::RolledBack {
@@ -94,16 +95,13 @@ fn code_deploy(
 ) -> Decision {
     let id = deployment.id.clone();
     match status {
-        CodeDeployStatus::Created => running(spec, deployment, following, "Created", observed),
-        CodeDeployStatus::Queued => running(spec, deployment, following, "Queued", observed),
-        CodeDeployStatus::InProgress => {
-            running(spec, deployment, following, "InProgress", observed)
-        }
-        CodeDeployStatus::Baking => running(spec, deployment, following, "Baking", observed),
-        CodeDeployStatus::Ready => running(spec, deployment, following, "Ready", observed),
-        CodeDeployStatus::Succeeded => succeeded(spec, id, "Succeeded", observed),
-        CodeDeployStatus::Failed => undo::begun(spec, deployment, "Failed"),
-        CodeDeployStatus::Stopped => undo::begun(spec, deployment, "Stopped"),
+        CodeDeployStatus::Created
+        | CodeDeployStatus::Queued
+        | CodeDeployStatus::InProgress
+        | CodeDeployStatus::Baking
+        | CodeDeployStatus::Ready => running(spec, deployment, following, observed),
+        CodeDeployStatus::Succeeded => succeeded(spec, id, status.word(), observed),
+        CodeDeployStatus::Failed | CodeDeployStatus::Stopped => undo::begun(spec, deployment),
         CodeDeployStatus::Unknown(word) => {
             let reason = Reason::UnknownWord(word.clone());
             wait_or_leave(spec, following.into_phase(), reason, observed)
@@ -125,13 +123,12 @@ fn running(
     spec: &Spec,
     deployment: &Deployment,
     following: Following,
-    word: &str,
     observed: &Observed,
 ) -> Decision {
     let watch = hold::remember(following.watch, deployment, observed.now);
     match objection(spec, deployment, &watch, observed) {
         Some(objection) => object(spec, deployment, watch, objection, observed),
-        None => hold::proceed(spec, deployment, watch, word, observed),
+        None => hold::proceed(spec, deployment, watch, observed),
     }
 }
 

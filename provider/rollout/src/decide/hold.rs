@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{Decision, is_overdue};
-use crate::observed::{BegunBy, CodeDeployStatus, Deployment, Held, Observed, Status, Verdict};
+use crate::observed::{BegunBy, Deployment, Held, Observed, Status, Verdict};
 use crate::phase::{Phase, Watching};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
 use crate::step::Step;
 use crate::weights::WHOLE;
+use crate::words::{CodeDeployStatus, LifecycleStage};
 
 /// Seconds the new side may have traffic and no healthy target.
 const UNAVAILABLE_SECONDS: i64 = 60;
@@ -58,22 +59,22 @@ impl Place {
         };
         // A pause is ours whatever the word for its stage is: AWS has words of its own for the same moment. Where the
         // stage does not say which moment it is, the weight does.
-        match (deployment.stage.as_deref(), tenths(deployment)) {
+        match (deployment.lifecycle_stage(), tenths(deployment)) {
             // No pause of ours comes this early.
-            (Some("RECONCILE_SERVICE" | "PRE_SCALE_UP"), _)
+            (Some(LifecycleStage::ReconcileService | LifecycleStage::PreScaleUp), _)
                 if deployment.begun_by != BegunBy::Us =>
             {
                 Self::HeldBySomebody
             }
-            (Some("POST_PRODUCTION_TRAFFIC_SHIFT"), _) => bakes(),
+            (Some(LifecycleStage::PostProductionTrafficShift), _) => bakes(),
             (
                 Some(
-                    "RECONCILE_SERVICE"
-                    | "PRE_SCALE_UP"
-                    | "SCALE_UP"
-                    | "POST_SCALE_UP"
-                    | "TEST_TRAFFIC_SHIFT"
-                    | "POST_TEST_TRAFFIC_SHIFT",
+                    LifecycleStage::ReconcileService
+                    | LifecycleStage::PreScaleUp
+                    | LifecycleStage::ScaleUp
+                    | LifecycleStage::PostScaleUp
+                    | LifecycleStage::TestTrafficShift
+                    | LifecycleStage::PostTestTrafficShift,
                 ),
                 _,
             )
@@ -81,10 +82,20 @@ impl Place {
             // Which weight it is shows in a moment.
             (Some(_) | None, None) => Self::Moving(None),
             // The hook fires before every shift: what is held is the weight reached by the one before.
-            (Some("PRE_PRODUCTION_TRAFFIC_SHIFT" | "PRODUCTION_TRAFFIC_SHIFT"), Some(WHOLE)) => {
-                at(Moment::Bake, None)
-            }
-            (Some(_) | None, Some(WHOLE)) => bakes(),
+            (
+                Some(
+                    LifecycleStage::PreProductionTrafficShift
+                    | LifecycleStage::ProductionTrafficShift,
+                ),
+                Some(WHOLE),
+            ) => at(Moment::Bake, None),
+            (
+                Some(
+                    LifecycleStage::BakeTime | LifecycleStage::CleanUp | LifecycleStage::Unknown(_),
+                )
+                | None,
+                Some(WHOLE),
+            ) => bakes(),
             (Some(_) | None, Some(tenths)) => at(Moment::Step { tenths }, seconds_at(spec, tenths)),
         }
     }
@@ -150,7 +161,7 @@ pub(super) fn only_new_side_serves(deployment: &Deployment) -> bool {
 /// Whether ECS, with all traffic on the new side, stops the tasks of the old one: there is nothing to go back
 /// to any more.
 pub(super) fn old_side_goes(deployment: &Deployment) -> bool {
-    deployment.stage.as_deref() == Some("CLEAN_UP") && has_traffic(deployment)
+    deployment.lifecycle_stage() == Some(&LifecycleStage::CleanUp) && has_traffic(deployment)
 }
 
 /// Whether the new side is to have tasks and has no healthy target. One that is to have none misses none, unless
@@ -193,12 +204,11 @@ pub(super) fn proceed(
     spec: &Spec,
     deployment: &Deployment,
     watch: Watching,
-    word: &str,
     observed: &Observed,
 ) -> Decision {
     let place = Place::of(spec, deployment);
     let watched = place.moment().filter(|moment| spec.is_gated(*moment));
-    let stage = || deployment.stage.clone().unwrap_or_else(|| word.to_owned());
+    let stage = || deployment.stage_word().to_owned();
     let reason = match place {
         Place::Held {
             hold,

@@ -11,8 +11,7 @@ mod undo;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::observed::{
-    Active, Answer, ControllerSeen, Deployment, EcsStatus, Heading, Mark, Observed, Seen, Status,
-    Verdict,
+    Active, Answer, ControllerSeen, Deployment, Heading, Mark, Observed, Seen, Status, Verdict,
 };
 use crate::outcome::Outcome;
 use crate::phase::{Next, Phase, Switching};
@@ -20,6 +19,7 @@ use crate::reason::Reason;
 use crate::recover::{allowance_after, recover};
 use crate::spec::{Engine, Intent, Moment, Spec};
 use crate::step::Step;
+use crate::words::EcsStatus;
 
 /// Seconds without a visible effect after which AWS is asked again.
 pub const PATIENCE_SECONDS: i64 = 90;

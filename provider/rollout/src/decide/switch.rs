@@ -6,14 +6,13 @@ use jiff::Timestamp;
 use crate::decide::{
     Decision, deployment_shown, gone, is_overdue, over_before_start, taken_back, turn,
 };
-use crate::observed::{
-    Active, CodeDeployStatus, ControllerSeen, Deployment, Heading, Observed, Status,
-};
+use crate::observed::{Active, ControllerSeen, Deployment, Heading, Observed, Status};
 use crate::outcome::Outcome;
 use crate::phase::{Phase, Switching};
 use crate::reason::Reason;
 use crate::spec::{Engine, Spec};
 use crate::step::Step;
+use crate::words::CodeDeployStatus;
 
 /// The service has the controller `from`, and is ours to change.
 pub(super) fn begin(spec: &Spec, active: &Active, from: Engine, observed: &Observed) -> Decision {

@@ -4,14 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::follow::wait_or_leave;
 use crate::decide::{Decision, gone, hold, is_overdue};
-use crate::observed::{
-    Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Heading, Observed, Status,
-};
+use crate::observed::{Answer, BegunBy, Deployment, Heading, Observed, Stage, Status};
 use crate::outcome::{Obstacle, Outcome};
 use crate::phase::Phase;
 use crate::reason::Reason;
 use crate::spec::{OnForeign, Spec};
 use crate::step::Step;
+use crate::words::{CodeDeployStatus, EcsStatus};
 
 /// Seconds CodeDeploy gets to name the rollback deployment of one that was stopped.
 const ROLLBACK_SHOWS_WITHIN_SECONDS: i64 = 60;
@@ -57,8 +56,14 @@ fn paused(other: &Deployment) -> Decision {
         deployment: other.id.clone(),
         obstacle: Obstacle::Paused,
     };
-    let stage = other.stage.clone().unwrap_or_default();
+    let stage = stage_of(other);
     Decision::settle(outcome, Reason::HeldBySomebody { stage })
+}
+
+/// AWS's word for its stage; empty when AWS names none.
+fn stage_of(other: &Deployment) -> String {
+    let word = other.stage.as_ref().map(Stage::word);
+    word.unwrap_or_default().to_owned()
 }
 
 /// Whether AWS is ending it already.
@@ -99,7 +104,7 @@ pub(super) fn taken_back(
         return wait_or_leave(spec, phase(asked_at), Reason::DeploymentNotShown, observed);
     };
     let stage = || Reason::RollingBack {
-        stage: other.stage.clone().unwrap_or_default(),
+        stage: stage_of(other),
     };
     if !other.status.is_running() {
         return match rollback_follows(other, asked_at, observed.now) {

@@ -3,13 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{Decision, follow, hold, is_overdue};
-use crate::observed::{Answer, CodeDeployStatus, Deployment, EcsStatus, Observed, Status};
+use crate::observed::{Answer, Deployment, Observed, Status};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::Phase;
 use crate::reason::Reason;
 use crate::recover::allowance_after;
 use crate::spec::{OnCancel, Spec};
 use crate::step::Step;
+use crate::words::{CodeDeployStatus, EcsStatus};
 
 /// Seconds CodeDeploy gets to name the rollback deployment of a failed one.
 const ROLLBACK_SHOWS_WITHIN_SECONDS: i64 = 60;
@@ -133,7 +134,7 @@ pub(super) fn ask(
 }
 
 /// AWS has begun to undo the rollout by itself.
-pub(super) fn begun(spec: &Spec, deployment: &Deployment, stage: &str) -> Decision {
+pub(super) fn begun(spec: &Spec, deployment: &Deployment) -> Decision {
     Undoing {
         deployment: deployment.id.clone(),
         rollback: deployment.rollback.clone(),
@@ -141,7 +142,7 @@ pub(super) fn begun(spec: &Spec, deployment: &Deployment, stage: &str) -> Decisi
         asked_at: None,
         until: allowance_after(spec.deadline),
     }
-    .wait(stage)
+    .wait(deployment.status.word())
 }
 
 /// Decides while a rollout is undone.
@@ -185,13 +186,12 @@ fn ecs(
         EcsStatus::Stopped => undoing.stopped(),
         // AWS documents ROLLBACK_REQUESTED → SUCCESSFUL: the rollout had won the race.
         EcsStatus::Successful => {
-            follow::succeeded(spec, undoing.deployment, "SUCCESSFUL", observed)
+            follow::succeeded(spec, undoing.deployment, status.word(), observed)
         }
-        EcsStatus::RollbackRequested => undoing.wait("ROLLBACK_REQUESTED"),
-        EcsStatus::RollbackInProgress => undoing.wait("ROLLBACK_IN_PROGRESS"),
-        EcsStatus::StopRequested => undoing.wait("STOP_REQUESTED"),
-        EcsStatus::Pending => still_running(undoing, deployment, "PENDING", observed),
-        EcsStatus::InProgress => still_running(undoing, deployment, "IN_PROGRESS", observed),
+        EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress | EcsStatus::StopRequested => {
+            undoing.wait(status.word())
+        }
+        EcsStatus::Pending | EcsStatus::InProgress => still_running(undoing, deployment, observed),
         EcsStatus::Unknown(word) => {
             Decision::wait(undoing.into_phase(), Reason::UnknownWord(word.clone()))
         }
@@ -210,7 +210,7 @@ fn code_deploy(
         (CodeDeployStatus::Succeeded, true) => undoing.rolled_back(),
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, true) => undoing.rollback_failed(),
         (CodeDeployStatus::Succeeded, false) => {
-            follow::succeeded(spec, undoing.deployment, "Succeeded", observed)
+            follow::succeeded(spec, undoing.deployment, status.word(), observed)
         }
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, false) => {
             failed(undoing, followed, status, observed)
@@ -218,18 +218,17 @@ fn code_deploy(
         (CodeDeployStatus::Unknown(word), _) => {
             Decision::wait(undoing.into_phase(), Reason::UnknownWord(word.clone()))
         }
-        (CodeDeployStatus::Created, true) => undoing.wait("Created"),
-        (CodeDeployStatus::Queued, true) => undoing.wait("Queued"),
-        (CodeDeployStatus::InProgress, true) => undoing.wait("InProgress"),
-        (CodeDeployStatus::Baking, true) => undoing.wait("Baking"),
-        (CodeDeployStatus::Ready, true) => undoing.wait("Ready"),
-        (CodeDeployStatus::Created, false) => still_running(undoing, followed, "Created", observed),
-        (CodeDeployStatus::Queued, false) => still_running(undoing, followed, "Queued", observed),
-        (CodeDeployStatus::InProgress, false) => {
-            still_running(undoing, followed, "InProgress", observed)
-        }
-        (CodeDeployStatus::Baking, false) => still_running(undoing, followed, "Baking", observed),
-        (CodeDeployStatus::Ready, false) => still_running(undoing, followed, "Ready", observed),
+        (
+            CodeDeployStatus::Created
+            | CodeDeployStatus::Queued
+            | CodeDeployStatus::InProgress
+            | CodeDeployStatus::Baking
+            | CodeDeployStatus::Ready,
+            is_rollback,
+        ) => match is_rollback {
+            true => undoing.wait(status.word()),
+            false => still_running(undoing, followed, observed),
+        },
     }
 }
 
@@ -268,12 +267,7 @@ fn failed(
 }
 
 /// We asked, and it runs on.
-fn still_running(
-    undoing: Undoing,
-    deployment: &Deployment,
-    word: &str,
-    observed: &Observed,
-) -> Decision {
+fn still_running(undoing: Undoing, deployment: &Deployment, observed: &Observed) -> Decision {
     if observed.answer == Answer::StopRefused
         && undoing.asked_at.is_some_and(|at| observed.now > at)
     {
@@ -295,6 +289,6 @@ fn still_running(
             };
             Decision::act(again.into_phase(), step, Reason::AskedWithoutEffect)
         }
-        Some(_) | None => undoing.wait(word),
+        Some(_) | None => undoing.wait(deployment.status.word()),
     }
 }

@@ -1,7 +1,8 @@
 //! Service deployments: what happens under the ECS controller.
 
 use switchyard_rollout::{
-    BegunBy, Deployment, EcsStatus, Engine, Heading, Held, Phase, Status, Step, Tasks,
+    BegunBy, Deployment, EcsStatus, Engine, Heading, Held, LifecycleStage, Phase, Stage, Status,
+    Step, Tasks,
 };
 
 use crate::cloud::{POLL, Revision, Wish, at};
@@ -410,7 +411,7 @@ fn show_rollout(
             BegunBy::Other
         },
         can_roll_back: found.source.is_some(),
-        stage: Some(stage.to_owned()),
+        stage: Some(Stage::Ecs(LifecycleStage::parse(stage))),
         weight: Some(found.weight()),
         held: found.is_held().then(|| Held {
             id: hook(&found.id, found.stage),

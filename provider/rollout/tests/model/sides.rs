@@ -2,7 +2,7 @@
 
 use switchyard_rollout::weights::WHOLE;
 use switchyard_rollout::{
-    Heading, Observed, Phase, Seen, Side, SideStatus, Sides, Step, TestRoute,
+    Heading, Observed, Phase, Seen, Side, Sides, Step, TaskSetStatus, TestRoute,
 };
 
 use crate::cloud::{Called, Cloud, Existence, POLL, Revision, Service, Wish};
@@ -14,7 +14,7 @@ const DRAIN: u32 = 60;
 struct TaskSet {
     id: String,
     revision: Revision,
-    status: SideStatus,
+    status: TaskSetStatus,
     group: usize,
     /// Seconds until its tasks are healthy.
     starting: i64,
@@ -80,13 +80,13 @@ impl TaskSets {
     fn live(&self) -> impl Iterator<Item = &TaskSet> {
         self.sets
             .iter()
-            .filter(|set| set.status != SideStatus::Draining)
+            .filter(|set| set.status != TaskSetStatus::Draining)
     }
 
     fn share(&self, set: &TaskSet) -> u32 {
         match self.front {
             Front::Balancer | Front::Tested(_) => self.weights[set.group],
-            Front::Headless if set.status == SideStatus::Primary => WHOLE,
+            Front::Headless if set.status == TaskSetStatus::Primary => WHOLE,
             Front::Headless => 0,
         }
     }
@@ -106,7 +106,7 @@ impl TaskSets {
             .any(|group| self.weights[group] > 0 && !self.is_taken(group));
         let mut primary = self
             .live()
-            .filter(|set| set.status == SideStatus::Primary)
+            .filter(|set| set.status == TaskSetStatus::Primary)
             .filter(|set| self.serves(set) || self.service.is_empty);
         primary
             .next()
@@ -136,7 +136,7 @@ impl TaskSets {
         self.sets.push(TaskSet {
             id: id.clone(),
             revision,
-            status: SideStatus::Active,
+            status: TaskSetStatus::Active,
             group,
             starting: POLL,
             is_ill: false,
@@ -148,7 +148,7 @@ impl TaskSets {
 
     fn remove(&mut self, id: &str) {
         for set in self.sets.iter_mut().filter(|set| set.id == id) {
-            set.status = SideStatus::Draining;
+            set.status = TaskSetStatus::Draining;
             set.leaving = POLL;
         }
     }
@@ -156,11 +156,11 @@ impl TaskSets {
     fn promote(&mut self, id: &str) {
         for set in &mut self.sets {
             match set.status {
-                SideStatus::Primary => set.status = SideStatus::Active,
-                SideStatus::Active | SideStatus::Draining | SideStatus::Unknown(_) => {}
+                TaskSetStatus::Primary => set.status = TaskSetStatus::Active,
+                TaskSetStatus::Active | TaskSetStatus::Draining | TaskSetStatus::Unknown(_) => {}
             }
             if set.id == id {
-                set.status = SideStatus::Primary;
+                set.status = TaskSetStatus::Primary;
             }
         }
     }
@@ -244,7 +244,7 @@ impl Cloud for TaskSets {
             Step::RemoveSide { side } => {
                 let set = self.find(side)?;
                 let has_traffic = self.share(set) > 0;
-                (has_traffic || set.status == SideStatus::Primary)
+                (has_traffic || set.status == TaskSetStatus::Primary)
                     .then(|| format!("{side} is removed and has traffic, or is the primary one"))
             }
             Step::CreateSide => self
@@ -350,7 +350,7 @@ impl Cloud for TaskSets {
             set.leaving = (set.leaving - seconds).max(0);
         }
         self.sets
-            .retain(|set| set.status != SideStatus::Draining || set.leaving > 0);
+            .retain(|set| set.status != TaskSetStatus::Draining || set.leaving > 0);
         if self.service.existence == Existence::Draining && self.sets.is_empty() {
             self.service.existence = Existence::Absent;
         }
@@ -396,7 +396,7 @@ impl Cloud for TaskSets {
         }
         for set in self.live() {
             let id = set.id.clone();
-            let is_primary = set.status == SideStatus::Primary;
+            let is_primary = set.status == TaskSetStatus::Primary;
             if !set.is_ill {
                 let words = if is_primary {
                     "the tasks of the primary side die"
@@ -432,7 +432,7 @@ impl Cloud for TaskSets {
             return false;
         };
         only.revision == wish.revision
-            && only.status == SideStatus::Primary
+            && only.status == TaskSetStatus::Primary
             && self.share(only) == WHOLE
             && self.service.is_as_configured()
     }

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use switchyard_rollout::{
-    Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
-    Engine, Heading, Intent, Mark, Moment, Observed, OnCancel, OnForeign, Phase, ScalingDuring,
-    ScalingSeen, Seen, Side, SideStatus, Spec, Status, TestRoute, Verdict,
+    Active, Answer, BegunBy, ControllerSeen, Decision, Deployment, Engine, Heading, Intent, Mark,
+    Moment, Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Side, Spec,
+    TestRoute, Verdict,
 };
 
 /// What has happened so far, or nothing when nobody wants to know.
@@ -224,7 +224,7 @@ fn number(number: Option<u32>) -> String {
 }
 
 fn deployment_words(deployment: &Deployment) -> String {
-    let mut text = format!("{}:{}", deployment.id, status_word(&deployment.status));
+    let mut text = format!("{}:{}", deployment.id, deployment.status.word());
     text.push_str(heading_word(deployment.heading));
     match deployment.begun_by {
         BegunBy::Aws => text.push_str(",undoes"),
@@ -235,7 +235,7 @@ fn deployment_words(deployment: &Deployment) -> String {
         text.push_str(",first");
     }
     if let Some(stage) = &deployment.stage {
-        write!(text, ",stage={stage}").unwrap();
+        write!(text, ",stage={}", stage.word()).unwrap();
     }
     if let Some(weight) = deployment.weight {
         write!(text, ",weight={weight}").unwrap();
@@ -260,43 +260,10 @@ fn deployment_words(deployment: &Deployment) -> String {
 }
 
 fn side_words(side: &Side) -> String {
-    let status = match &side.status {
-        SideStatus::Active => "ACTIVE",
-        SideStatus::Draining => "DRAINING",
-        SideStatus::Primary => "PRIMARY",
-        SideStatus::Unknown(word) => word,
-    };
+    let status = side.status.word();
     let heading = heading_word(side.heading);
     let percent = f64::from(side.tenths) / 10.0;
     let (running, desired) = (side.running, side.desired);
     let id = &side.id;
     format!("{id}:{status}{heading},traffic={percent},tasks={running}/{desired}")
-}
-
-fn status_word(status: &Status) -> &str {
-    match status {
-        Status::CodeDeploy(status) => match status {
-            CodeDeployStatus::Created => "Created",
-            CodeDeployStatus::Queued => "Queued",
-            CodeDeployStatus::InProgress => "InProgress",
-            CodeDeployStatus::Baking => "Baking",
-            CodeDeployStatus::Ready => "Ready",
-            CodeDeployStatus::Succeeded => "Succeeded",
-            CodeDeployStatus::Failed => "Failed",
-            CodeDeployStatus::Stopped => "Stopped",
-            CodeDeployStatus::Unknown(word) => word,
-        },
-        Status::Ecs(status) => match status {
-            EcsStatus::Pending => "PENDING",
-            EcsStatus::InProgress => "IN_PROGRESS",
-            EcsStatus::StopRequested => "STOP_REQUESTED",
-            EcsStatus::RollbackRequested => "ROLLBACK_REQUESTED",
-            EcsStatus::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
-            EcsStatus::Successful => "SUCCESSFUL",
-            EcsStatus::Stopped => "STOPPED",
-            EcsStatus::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
-            EcsStatus::RollbackFailed => "ROLLBACK_FAILED",
-            EcsStatus::Unknown(word) => word,
-        },
-    }
 }

@@ -3,7 +3,7 @@
 //! [,healthy=N|-][,starting][,failed=N]`. Two tasks run unless it says otherwise, all of them healthy.
 //! Without any of these words the sides could not be read.
 
-use switchyard_rollout::{Heading, Side, SideStatus, Sides, TestRoute};
+use switchyard_rollout::{Heading, Side, Sides, TaskSetStatus, TestRoute};
 
 /// Reads one word; false when it is none of these.
 pub(crate) fn read(word: &str, sides: &mut Option<Sides>) -> bool {
@@ -29,12 +29,7 @@ fn side(text: &str) -> Side {
     let mut side = Side {
         id: id.to_owned(),
         heading: Heading::Elsewhere,
-        status: match status {
-            "ACTIVE" => SideStatus::Active,
-            "DRAINING" => SideStatus::Draining,
-            "PRIMARY" => SideStatus::Primary,
-            other => SideStatus::Unknown(other.to_owned()),
-        },
+        status: TaskSetStatus::parse(status),
         desired: 2,
         running: 2,
         steady: true,

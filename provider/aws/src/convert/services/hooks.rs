@@ -4,7 +4,9 @@ use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::error::operation::BuildError;
 use aws_smithy_types::{Document, Number};
 use serde_json::Value;
-use switchyard_engine::ports::{HookTarget, HookTimeoutAction, LifecycleHook};
+use switchyard_engine::ports::{
+    HookTarget, HookTargetType, HookTimeoutAction, LifecycleHook, LifecycleStage,
+};
 
 use super::super::{count, to_count};
 
@@ -12,34 +14,30 @@ use super::super::{count, to_count};
 pub(super) fn lifecycle_hook(hook: &sdk::DeploymentLifecycleHook) -> LifecycleHook {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let timeout = hook.timeout_configuration();
+    let target_type = hook.target_type().map_or(HookTargetType::Lambda, |word| {
+        HookTargetType::parse(word.as_str())
+    });
     LifecycleHook {
-        target: match hook
-            .target_type()
-            .map_or("AWS_LAMBDA", |word| word.as_str())
-        {
-            "AWS_LAMBDA" => HookTarget::Lambda {
+        target: match target_type {
+            HookTargetType::Lambda => HookTarget::Lambda {
                 function: text(hook.hook_target_arn()),
                 role: text(hook.role_arn()),
             },
-            "PAUSE" => HookTarget::Pause,
-            other => HookTarget::Unknown(other.to_owned()),
+            HookTargetType::Pause => HookTarget::Pause,
+            HookTargetType::Unknown(word) => HookTarget::Unknown(word),
         },
         stages: hook
             .lifecycle_stages()
             .iter()
-            .map(|stage| stage.as_str().to_owned())
+            .map(|stage| LifecycleStage::parse(stage.as_str()))
             .collect(),
         details: hook.hook_details().map(|details| json(details).to_string()),
         timeout_minutes: timeout
             .and_then(|timeout| timeout.timeout_in_minutes())
             .map(count),
-        on_timeout: timeout.and_then(|timeout| timeout.action()).map(|action| {
-            match action.as_str() {
-                "CONTINUE" => HookTimeoutAction::Continue,
-                "ROLLBACK" => HookTimeoutAction::Rollback,
-                other => HookTimeoutAction::Unknown(other.to_owned()),
-            }
-        }),
+        on_timeout: timeout
+            .and_then(|timeout| timeout.action())
+            .map(|action| HookTimeoutAction::parse(action.as_str())),
     }
 }
 
@@ -59,14 +57,14 @@ pub(super) fn to_lifecycle_hook(
     let stages = hook
         .stages
         .iter()
-        .map(|stage| stage.as_str().into())
+        .map(|stage| stage.word().into())
         .collect();
     let details = hook.details.as_deref().map(parsed).transpose()?;
     let has_timeout = hook.timeout_minutes.is_some() || hook.on_timeout.is_some();
     let timeout = has_timeout.then(|| {
         sdk::DeploymentLifecycleHookTimeoutConfiguration::builder()
             .set_timeout_in_minutes(hook.timeout_minutes.map(to_count))
-            .set_action(hook.on_timeout.as_ref().map(to_action))
+            .set_action(hook.on_timeout.as_ref().map(|action| action.word().into()))
             .build()
     });
     Ok(builder
@@ -74,14 +72,6 @@ pub(super) fn to_lifecycle_hook(
         .set_hook_details(details)
         .set_timeout_configuration(timeout)
         .build())
-}
-
-fn to_action(action: &HookTimeoutAction) -> sdk::DeploymentLifecycleHookAction {
-    match action {
-        HookTimeoutAction::Continue => sdk::DeploymentLifecycleHookAction::Continue,
-        HookTimeoutAction::Rollback => sdk::DeploymentLifecycleHookAction::Rollback,
-        HookTimeoutAction::Unknown(word) => word.as_str().into(),
-    }
 }
 
 fn parsed(details: &str) -> Result<Document, BuildError> {

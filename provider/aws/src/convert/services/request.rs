@@ -6,7 +6,7 @@ use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::error::operation::BuildError;
 use switchyard_engine::ports::{
     Alternate, BreakerThreshold, CircuitBreaker, Controller, DeploymentConfiguration, Launch,
-    LaunchType, LoadBalancer, Network, PropagateTags, Strategy, ThresholdUnit,
+    LoadBalancer, Network, PropagateTags, Strategy,
 };
 
 use super::super::to_count;
@@ -15,14 +15,8 @@ use super::hooks::to_lifecycle_hook;
 pub(crate) fn to_controller(
     controller: &Controller,
 ) -> Result<sdk::DeploymentController, BuildError> {
-    let word = match controller {
-        Controller::CodeDeploy => "CODE_DEPLOY",
-        Controller::Ecs => "ECS",
-        Controller::External => "EXTERNAL",
-        Controller::Unknown(word) => word,
-    };
     sdk::DeploymentController::builder()
-        .r#type(sdk::DeploymentControllerType::from(word))
+        .r#type(sdk::DeploymentControllerType::from(controller.word()))
         .build()
 }
 
@@ -30,12 +24,7 @@ pub(crate) fn to_controller(
 pub(crate) fn to_launch_type(launch: Option<&Launch>) -> Option<sdk::LaunchType> {
     match launch? {
         Launch::Strategy(_) => None,
-        Launch::Type(kind) => Some(sdk::LaunchType::from(match kind {
-            LaunchType::Ec2 => "EC2",
-            LaunchType::External => "EXTERNAL",
-            LaunchType::Fargate => "FARGATE",
-            LaunchType::Unknown(word) => word,
-        })),
+        Launch::Type(kind) => Some(sdk::LaunchType::from(kind.word())),
     }
 }
 
@@ -105,14 +94,8 @@ fn to_breaker(breaker: &CircuitBreaker) -> Result<sdk::DeploymentCircuitBreaker,
 }
 
 fn to_threshold(threshold: &BreakerThreshold) -> Result<sdk::ThresholdConfiguration, BuildError> {
-    let word = match &threshold.unit {
-        ThresholdUnit::BoundedPercent => "BOUNDED_PERCENT",
-        ThresholdUnit::Count => "COUNT",
-        ThresholdUnit::UnboundedPercent => "UNBOUNDED_PERCENT",
-        ThresholdUnit::Unknown(word) => word,
-    };
     sdk::ThresholdConfiguration::builder()
-        .r#type(sdk::ThresholdType::from(word))
+        .r#type(sdk::ThresholdType::from(threshold.unit.word()))
         .value(to_count(threshold.value))
         .build()
 }
@@ -172,12 +155,7 @@ pub(crate) fn to_deployment_configuration(
 }
 
 pub(crate) fn to_propagate_tags(propagate: &PropagateTags) -> sdk::PropagateTags {
-    sdk::PropagateTags::from(match propagate {
-        PropagateTags::None => "NONE",
-        PropagateTags::Service => "SERVICE",
-        PropagateTags::TaskDefinition => "TASK_DEFINITION",
-        PropagateTags::Unknown(word) => word,
-    })
+    sdk::PropagateTags::from(propagate.word())
 }
 
 pub(crate) fn to_tags(tags: &BTreeMap<String, String>) -> Vec<sdk::Tag> {

@@ -8,11 +8,10 @@ use switchyard_rollout::{BegunBy, Deployment, Heading, Next, Phase};
 use super::super::app_spec;
 use super::super::health::{self, Groups, Health};
 use super::super::switching;
-use super::super::translate::code_deploy_status;
 use super::Observer;
 use crate::ports::{
-    CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, ErrorKind, Result, Service,
-    TaskSetLabel,
+    CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, ErrorKind, EventStatus, Result,
+    Service, TaskSetLabel, TaskSetStatus,
 };
 use crate::wanted::WantedController;
 
@@ -160,7 +159,7 @@ impl Observer<'_> {
         let (Some(target), Some(balancer)) = (target, &goal.wanted.revision.load_balancer) else {
             return Health::default();
         };
-        let status = rollout::Status::CodeDeploy(code_deploy_status(found.status.clone()));
+        let status = rollout::Status::CodeDeploy(found.status.clone());
         if found.rolls_back.is_some() || !status.is_running() {
             return Health::default();
         }
@@ -169,7 +168,7 @@ impl Observer<'_> {
             return Health::default();
         };
         // A blue side that is on its way out serves nobody, and is not meant to.
-        if blue.status != "DRAINING" && blue.desired > 0 {
+        if blue.status != TaskSetStatus::Draining && blue.desired > 0 {
             return self.seen.groups.health(goal.ports).await;
         }
         if blue.running > 0 {
@@ -199,13 +198,13 @@ impl Observer<'_> {
             let running = target
                 .events
                 .iter()
-                .find(|event| event.status == "InProgress");
+                .find(|event| event.status == EventStatus::InProgress);
             running.or_else(|| {
                 target
                     .events
                     .iter()
                     .rev()
-                    .find(|event| event.status == "Succeeded")
+                    .find(|event| event.status == EventStatus::Succeeded)
             })
         });
         Deployment {
@@ -221,9 +220,9 @@ impl Observer<'_> {
                 (None, Some(_) | None) => BegunBy::Other,
             },
             id: found.id,
-            status: rollout::Status::CodeDeploy(code_deploy_status(found.status)),
+            status: rollout::Status::CodeDeploy(found.status),
             can_roll_back: true,
-            stage: stage.map(|event| event.name.clone()),
+            stage: stage.map(|event| rollout::Stage::CodeDeploy(event.name.clone())),
             weight: green.map(|set| set.traffic_weight),
             held: is_ready.then(|| rollout::Held {
                 id: READY_WAIT.to_owned(),

@@ -5,12 +5,11 @@ use switchyard_rollout::{BegunBy, Deployment, Heading, Phase};
 
 use super::super::compare::is_wanted;
 use super::super::health::{self, Groups, Health};
-use super::super::translate::ecs_status;
 use super::Observer;
 use crate::DEPLOYING_TAG;
 use crate::apply::short_name;
 use crate::notes::is_creating;
-use crate::ports::{HookState, Result, ServiceDeployment, ServiceDeploymentStatus};
+use crate::ports::{EcsStatus, HookState, HookStatus, HookTargetType, Result, ServiceDeployment};
 
 impl Observer<'_> {
     pub(super) async fn service_deployments(
@@ -33,7 +32,7 @@ impl Observer<'_> {
             followed = services.find_deployment(id).await?;
             if let Some(found) = &followed {
                 self.seen.deployment = Some(found.clone());
-                let is_stopped = found.status == ServiceDeploymentStatus::Stopped;
+                let is_stopped = found.status == EcsStatus::Stopped;
                 if !is_stopped {
                     let found = found.clone();
                     let health = self.native_health(&found).await;
@@ -74,7 +73,7 @@ impl Observer<'_> {
             .service
             .as_ref()
             .is_some_and(|service| is_creating(&service.tags));
-        let is_young = found.status == ServiceDeploymentStatus::Pending && !is_new;
+        let is_young = found.status == EcsStatus::Pending && !is_new;
         let target = found.target.as_ref();
         let begun_by = self.begun_by(target.map(|target| target.arn.as_str()));
         Ok(Deployment {
@@ -87,11 +86,11 @@ impl Observer<'_> {
             healthy_old: health.old,
             weight: weight(&found),
             id: found.arn,
-            status: rollout::Status::Ecs(ecs_status(found.status)),
+            status: rollout::Status::Ecs(found.status),
             heading,
             begun_by,
             can_roll_back: !found.sources.is_empty() || is_young,
-            stage: found.stage,
+            stage: found.stage.map(rollout::Stage::Ecs),
             breaker_triggered: found.breaker_triggered,
             rollback: None,
             rollback_expected: false,
@@ -201,5 +200,7 @@ fn held(found: &ServiceDeployment) -> Option<rollout::Held> {
 /// The hook that waits for ContinueServiceDeployment.
 pub(crate) fn awaiting(found: &ServiceDeployment) -> Option<&HookState> {
     let mut hooks = found.hooks.iter();
-    hooks.find(|hook| hook.target_type == "PAUSE" && hook.status == "AWAITING_ACTION")
+    hooks.find(|hook| {
+        hook.target_type == HookTargetType::Pause && hook.status == HookStatus::AwaitingAction
+    })
 }

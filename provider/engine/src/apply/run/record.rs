@@ -6,7 +6,7 @@ use switchyard_rollout::{Cause, Hopeless, Outcome, Reason};
 use super::Run;
 use crate::apply::Sighting;
 use crate::failure::Failure;
-use crate::ports::ImageFound;
+use crate::ports::{CodeDeployErrorCode, ImageFound};
 use crate::report::{DeployedImage, DeploymentRecord, RecordOutcome};
 use crate::wanted::WantedController;
 
@@ -223,7 +223,7 @@ fn aws_blames(seen: &Sighting) -> bool {
             .code_deploy
             .as_ref()
             .and_then(|found| found.error.as_ref())
-            .is_some_and(|error| error.code == "ALARM_ACTIVE");
+            .is_some_and(|error| error.code == CodeDeployErrorCode::AlarmActive);
     let breaker = native.is_some_and(|found| found.breaker_triggered);
     alarm || breaker && has_run(seen)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Heading, Side, SideStatus, Sides, TestRoute};
+use switchyard_rollout::{Heading, Side, Sides, TaskSetStatus, TestRoute};
 
 use super::super::compare::{launch_differs, network_differs};
 use super::super::goal::Goal;
@@ -79,19 +79,13 @@ async fn side_of(
     forward: &[WeightedTarget],
 ) -> Side {
     let group = group_of(set);
-    let status = match set.status.as_str() {
-        "PRIMARY" => SideStatus::Primary,
-        "ACTIVE" => SideStatus::Active,
-        "DRAINING" => SideStatus::Draining,
-        word => SideStatus::Unknown(word.to_owned()),
-    };
     let healthy = match group {
         Some(group) => healthy_targets(goal, group).await,
         None => None,
     };
     let tenths = match group {
         Some(group) => share(forward, group),
-        None if status == SideStatus::Primary => rollout::weights::WHOLE,
+        None if set.status == TaskSetStatus::Primary => rollout::weights::WHOLE,
         None => 0,
     };
     let desired = desired_of(service, set);
@@ -107,7 +101,7 @@ async fn side_of(
         } else {
             Heading::Elsewhere
         },
-        status,
+        status: set.status.clone(),
         desired,
         running,
         steady: set.is_stable && running >= desired && set.scale_percent >= 99.95,
@@ -127,10 +121,12 @@ fn desired_of(service: &Service, set: &TaskSet) -> u32 {
         reason = "clamped to what the service is to have"
     )]
     let share = share.clamp(0.0, f64::from(service.desired)) as u32;
-    match set.status.as_str() {
+    match set.status {
         // On its way out it is to have none, whatever its scale.
-        "DRAINING" => set.computed_desired,
-        _ => set.computed_desired.max(share),
+        TaskSetStatus::Draining => set.computed_desired,
+        TaskSetStatus::Active | TaskSetStatus::Primary | TaskSetStatus::Unknown(_) => {
+            set.computed_desired.max(share)
+        }
     }
 }
 
@@ -223,8 +219,7 @@ async fn test_route(goal: &Goal<'_>, service: &Service) -> Result<TestRoute> {
     let forward = forward_of(goal.ports, route).await?.unwrap_or_default();
     let mut sets = service.task_sets.iter();
     let found = sets.find(|set| {
-        let is_leaving = set.status == "DRAINING";
-        !is_leaving && group_of(set).is_some_and(|group| share(&forward, group) == 1000)
+        !set.is_leaving() && group_of(set).is_some_and(|group| share(&forward, group) == 1000)
     });
     Ok(match found {
         Some(set) => TestRoute::Side(set.id.clone()),
@@ -241,7 +236,7 @@ pub(crate) async fn facts(
 ) -> SideFacts {
     let group = |is_new: bool| {
         let mut sets = service.task_sets.iter();
-        sets.find(|set| set.status != "DRAINING" && (Some(set.id.as_str()) == new) == is_new)
+        sets.find(|set| !set.is_leaving() && (Some(set.id.as_str()) == new) == is_new)
             .and_then(group_of)
             .map(str::to_owned)
     };

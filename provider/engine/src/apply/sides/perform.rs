@@ -140,7 +140,7 @@ async fn move_route(
 /// Whether a side that is not on its way out is in the group.
 fn is_used(service: &Service, group: &str) -> bool {
     let mut sets = service.task_sets.iter();
-    sets.any(|set| set.status != "DRAINING" && group_of(set) == Some(group))
+    sets.any(|set| !set.is_leaving() && group_of(set) == Some(group))
 }
 
 fn no_other_side(route: &str) -> Error {
@@ -190,14 +190,14 @@ pub(crate) async fn remove(goal: &Goal<'_>, service: &Service, side: &str) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::Controller;
+    use crate::ports::{Controller, TaskSetStatus};
     use crate::verify::tests::{BLUE, GREEN, live};
 
     #[test]
     fn a_group_whose_only_task_set_is_leaving_gets_no_traffic() {
         let set = |group: &str, status: &str| TaskSet {
             id: format!("ecs-svc/{status}"),
-            status: status.to_owned(),
+            status: TaskSetStatus::parse(status),
             external_id: None,
             task_definition: "web:1".to_owned(),
             load_balancers: vec![LoadBalancer {

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::runner::Means;
 use crate::ports::{
     Clock, Error, ErrorKind, Listener, ListenerRule, MetricDatum, MetricQuery, MetricSeries,
-    MetricSource, Metrics, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Result, Routing,
-    TargetGroup, TargetHealth, TargetState, WeightedTarget,
+    MetricSource, Metrics, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Protocol, Result,
+    Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget,
 };
 
 pub(super) const NEW: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/green/22";
@@ -244,7 +244,7 @@ impl Routing for Fake {
             arn: arn.to_owned(),
             load_balancer: BALANCER.to_owned(),
             port: 8443,
-            protocol: self.set().listener_protocol.clone(),
+            protocol: Protocol::parse(&self.set().listener_protocol),
             rules: Vec::new(),
         }))
     }

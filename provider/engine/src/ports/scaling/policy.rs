@@ -61,21 +61,40 @@ pub enum TrackedMetric {
     Math(MetricMath),
 }
 
-/// `PredefinedMetricType`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PredefinedMetric {
-    /// `ECSServiceAverageCPUUtilization`.
-    Cpu,
-    /// `ECSServiceAverageMemoryUtilization`.
-    Memory,
-    /// `ALBRequestCountPerTarget`.
-    RequestsPerTarget,
-    /// The 20-second `ECSServiceAverageCPUUtilizationHighResolution`.
-    CpuHighResolution,
-    /// The 20-second `ECSServiceAverageMemoryUtilizationHighResolution`.
-    MemoryHighResolution,
-    /// A word this build does not know.
-    Unknown(String),
+switchyard_rollout::words! {
+    /// `PredefinedMetricType`.
+    pub enum PredefinedMetric {
+        Cpu = "ECSServiceAverageCPUUtilization",
+        Memory = "ECSServiceAverageMemoryUtilization",
+        RequestsPerTarget = "ALBRequestCountPerTarget",
+        /// Every 20 seconds.
+        CpuHighResolution = "ECSServiceAverageCPUUtilizationHighResolution",
+        /// Every 20 seconds.
+        MemoryHighResolution = "ECSServiceAverageMemoryUtilizationHighResolution",
+    }
+
+    /// `AdjustmentType`.
+    pub enum AdjustmentType {
+        /// So many tasks more or fewer.
+        Change = "ChangeInCapacity",
+        /// So many percent more or fewer.
+        Percent = "PercentChangeInCapacity",
+        /// So many tasks.
+        Exact = "ExactCapacity",
+    }
+
+    /// `MetricAggregationType`.
+    pub enum MetricAggregation {
+        Average = "Average",
+        Minimum = "Minimum",
+        Maximum = "Maximum",
+    }
+
+    /// `Mode` of predictive scaling.
+    pub enum PredictiveMode {
+        ForecastOnly = "ForecastOnly",
+        ForecastAndScale = "ForecastAndScale",
+    }
 }
 
 /// `CustomizedMetricSpecification` with one metric.
@@ -115,32 +134,6 @@ pub struct StepScaling {
     pub aggregation: Option<MetricAggregation>,
 }
 
-/// `AdjustmentType`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AdjustmentType {
-    /// `ChangeInCapacity`: so many tasks more or fewer.
-    Change,
-    /// `PercentChangeInCapacity`: so many percent more or fewer.
-    Percent,
-    /// `ExactCapacity`: so many tasks.
-    Exact,
-    /// A word this build does not know.
-    Unknown(String),
-}
-
-/// `MetricAggregationType`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MetricAggregation {
-    /// `Average`.
-    Average,
-    /// `Minimum`.
-    Minimum,
-    /// `Maximum`.
-    Maximum,
-    /// A word this build does not know.
-    Unknown(String),
-}
-
 /// One step; bounds count from the alarm's threshold, the lower one belongs to it, the upper one does not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepAdjustment {
@@ -165,17 +158,6 @@ pub struct PredictiveScaling {
     pub scheduling_buffer: Option<u32>,
     /// What happens when the forecast exceeds the upper bound.
     pub on_breach: Option<BreachBehavior>,
-}
-
-/// `Mode`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PredictiveMode {
-    /// `ForecastOnly`.
-    ForecastOnly,
-    /// `ForecastAndScale`.
-    ForecastAndScale,
-    /// A word this build does not know.
-    Unknown(String),
 }
 
 /// `PredefinedMetricPairSpecification`: a load metric and a scaling metric that belong together.

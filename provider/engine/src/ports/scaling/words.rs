@@ -1,65 +1,6 @@
-//! The words of Application Auto Scaling. Every enum is open: a word this build does not know is kept as it came.
+//! Words of Application Auto Scaling that come with something else. A word this build does not know is kept as it came.
 
-use super::{
-    ActivityStatus, AdjustmentType, BreachBehavior, MetricAggregation, Policy, PredefinedMetric,
-    PredictiveMetric, PredictiveMode,
-};
-
-macro_rules! words {
-    ($($kind:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {
-        $(impl $kind {
-            /// Reads AWS's word.
-            #[must_use]
-            pub fn parse(word: &str) -> Self {
-                match word {
-                    $($word => Self::$variant,)+
-                    other => Self::Unknown(other.to_owned()),
-                }
-            }
-
-            /// AWS's word.
-            #[must_use]
-            pub fn word(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Unknown(word) => word,
-                }
-            }
-        })+
-    };
-}
-
-words! {
-    ActivityStatus {
-        Pending = "Pending",
-        InProgress = "InProgress",
-        Successful = "Successful",
-        Overridden = "Overridden",
-        Unfulfilled = "Unfulfilled",
-        Failed = "Failed",
-    }
-    PredefinedMetric {
-        Cpu = "ECSServiceAverageCPUUtilization",
-        Memory = "ECSServiceAverageMemoryUtilization",
-        RequestsPerTarget = "ALBRequestCountPerTarget",
-        CpuHighResolution = "ECSServiceAverageCPUUtilizationHighResolution",
-        MemoryHighResolution = "ECSServiceAverageMemoryUtilizationHighResolution",
-    }
-    AdjustmentType {
-        Change = "ChangeInCapacity",
-        Percent = "PercentChangeInCapacity",
-        Exact = "ExactCapacity",
-    }
-    MetricAggregation {
-        Average = "Average",
-        Minimum = "Minimum",
-        Maximum = "Maximum",
-    }
-    PredictiveMode {
-        ForecastOnly = "ForecastOnly",
-        ForecastAndScale = "ForecastAndScale",
-    }
-}
+use super::{BreachBehavior, Policy, PredictiveMetric};
 
 impl PredictiveMetric {
     /// Reads a pair of metrics. Requests belong to a load balancer: without a label there is no such metric.
@@ -159,6 +100,7 @@ impl Policy {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ActivityStatus, PredefinedMetric};
     use super::*;
 
     #[test]

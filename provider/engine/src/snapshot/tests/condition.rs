@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{BLUE, GREEN, RULE, snapshot};
 use crate::ports::{
-    Controller, PropagateTags, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceStatus,
-    TaskSet,
+    Controller, EcsStatus, PropagateTags, Service, ServiceDeployment, ServiceStatus, TaskSet,
+    TaskSetStatus,
 };
 use crate::snapshot::Condition;
 use crate::snapshot::condition::{Facts, judge};
@@ -43,7 +43,7 @@ fn service() -> Service {
 fn task_set(status: &str) -> TaskSet {
     TaskSet {
         id: "ecs-svc/1".to_owned(),
-        status: status.to_owned(),
+        status: TaskSetStatus::parse(status),
         external_id: None,
         task_definition: "web:1".to_owned(),
         load_balancers: Vec::new(),
@@ -59,7 +59,7 @@ fn task_set(status: &str) -> TaskSet {
     }
 }
 
-fn deployment(status: ServiceDeploymentStatus) -> ServiceDeployment {
+fn deployment(status: EcsStatus) -> ServiceDeployment {
     ServiceDeployment {
         arn: "deployment".to_owned(),
         status,
@@ -109,7 +109,7 @@ fn a_steady_healthy_service_is_good() {
     let none: [&str; 0] = [];
     assert_eq!(of_service(|_| ()), none);
     assert_eq!(of_balancer(|_| ()), none);
-    let ended = deployment(ServiceDeploymentStatus::Successful);
+    let ended = deployment(EcsStatus::Successful);
     assert_eq!(judged(&service(), Some(&ended), None), none);
     assert_eq!(
         of_service(|service| {
@@ -185,16 +185,10 @@ fn what_speaks_against_it_is_told_in_sentences() {
 #[test]
 fn a_deployment_under_way_speaks_against_it_in_any_word() {
     for (status, word) in [
-        (ServiceDeploymentStatus::Pending, "PENDING"),
-        (ServiceDeploymentStatus::InProgress, "IN_PROGRESS"),
-        (
-            ServiceDeploymentStatus::RollbackInProgress,
-            "ROLLBACK_IN_PROGRESS",
-        ),
-        (
-            ServiceDeploymentStatus::Unknown("MUSING".to_owned()),
-            "MUSING",
-        ),
+        (EcsStatus::Pending, "PENDING"),
+        (EcsStatus::InProgress, "IN_PROGRESS"),
+        (EcsStatus::RollbackInProgress, "ROLLBACK_IN_PROGRESS"),
+        (EcsStatus::Unknown("MUSING".to_owned()), "MUSING"),
     ] {
         let running = deployment(status);
         assert_eq!(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::ports::TaskDefinition;
+use crate::ports::{CpuArchitecture, NetworkMode, TaskDefinition};
 use crate::snapshot::definition::{Digests, TaskDefinitionSection};
 use crate::snapshot::reference;
 
@@ -157,12 +157,12 @@ fn read(document: Value) -> TaskDefinition {
         revision: 7,
         is_active: true,
         containers: Vec::new(),
-        network_mode: text("networkMode"),
+        network_mode: text("networkMode").map(|word| NetworkMode::parse(&word)),
         cpu: text("cpu"),
         memory: text("memory"),
         cpu_architecture: document["runtimePlatform"]["cpuArchitecture"]
             .as_str()
-            .map(ToOwned::to_owned),
+            .map(CpuArchitecture::parse),
         execution_role: text("executionRoleArn"),
         task_role: text("taskRoleArn"),
         secrets: Vec::new(),

@@ -101,12 +101,7 @@ impl Alarms for Face {
             .chain(list(&answer, "CompositeAlarms"));
         Ok(found
             .map(|alarm| {
-                let state = match word(alarm, "StateValue").as_str() {
-                    "ALARM" => AlarmState::Firing,
-                    "OK" => AlarmState::Ok,
-                    "INSUFFICIENT_DATA" => AlarmState::InsufficientData,
-                    other => AlarmState::Unknown(other.to_owned()),
-                };
+                let state = AlarmState::parse(&word(alarm, "StateValue"));
                 (word(alarm, "AlarmName"), state)
             })
             .collect())

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use switchyard_engine::ports::{
-    CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployEvent, CodeDeployStatus,
-    CodeDeployTarget, CodeDeployTaskSet, DeploymentConfig, DeploymentGroup, DeploymentWait,
-    ErrorKind, NewCodeDeployDeployment, Result, TaskSetLabel, TrafficRouting,
+    CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployErrorCode, CodeDeployEvent,
+    CodeDeployStatus, CodeDeployTarget, CodeDeployTaskSet, ComputePlatform, DeploymentConfig,
+    DeploymentGroup, DeploymentWait, ErrorKind, EventStatus, NewCodeDeployDeployment, Result,
+    TaskSetLabel, TaskSetStatus, TrafficRouting,
 };
 
 use super::Face;
@@ -83,24 +84,13 @@ fn routing(value: &Value) -> TrafficRouting {
 }
 
 fn deployment(value: &Value) -> CodeDeployDeployment {
-    let status = word(value, "status");
     let rollback = value.get("rollbackInfo");
     let revision = value.get("revision");
     let content =
         revision.and_then(|found| found.get("appSpecContent").or_else(|| found.get("string")));
     CodeDeployDeployment {
         id: word(value, "deploymentId"),
-        status: match status.as_str() {
-            "Created" => CodeDeployStatus::Created,
-            "Queued" => CodeDeployStatus::Queued,
-            "InProgress" => CodeDeployStatus::InProgress,
-            "Baking" => CodeDeployStatus::Baking,
-            "Ready" => CodeDeployStatus::Ready,
-            "Succeeded" => CodeDeployStatus::Succeeded,
-            "Failed" => CodeDeployStatus::Failed,
-            "Stopped" => CodeDeployStatus::Stopped,
-            _ => CodeDeployStatus::Unknown(status),
-        },
+        status: CodeDeployStatus::parse(&word(value, "status")),
         description: text(value, "description"),
         creator: word(value, "creator"),
         config: text(value, "deploymentConfigName"),
@@ -109,7 +99,7 @@ fn deployment(value: &Value) -> CodeDeployDeployment {
             .get("errorInformation")
             .filter(|found| !found.is_null())
             .map(|found| CodeDeployError {
-                code: word(found, "code"),
+                code: CodeDeployErrorCode::parse(&word(found, "code")),
                 message: word(found, "message"),
             }),
         rollback_deployment: rollback.and_then(|found| text(found, "rollbackDeploymentId")),
@@ -123,7 +113,7 @@ fn deployment(value: &Value) -> CodeDeployDeployment {
 fn target(value: &Value) -> CodeDeployTarget {
     let event = |found: &Value| CodeDeployEvent {
         name: word(found, "lifecycleEventName"),
-        status: word(found, "status"),
+        status: EventStatus::parse(&word(found, "status")),
         message: found
             .get("diagnostics")
             .filter(|found| text(found, "errorCode").is_some_and(|code| code != "Success"))
@@ -132,12 +122,8 @@ fn target(value: &Value) -> CodeDeployTarget {
     let task_set = |found: &Value| CodeDeployTaskSet {
         // The wire spells it so.
         id: word(found, "identifer"),
-        label: match word(found, "taskSetLabel").as_str() {
-            "Blue" => TaskSetLabel::Blue,
-            "Green" => TaskSetLabel::Green,
-            other => TaskSetLabel::Unknown(other.to_owned()),
-        },
-        status: word(found, "status"),
+        label: TaskSetLabel::parse(&word(found, "taskSetLabel")),
+        status: TaskSetStatus::parse(&word(found, "status")),
         traffic_weight: float(found, "trafficWeight").unwrap_or(0.0),
         target_group: found
             .get("targetGroup")
@@ -172,7 +158,7 @@ impl CodeDeploy for Face {
             .and_then(|answer| answer.get("deploymentConfigInfo"))
             .map(|found| DeploymentConfig {
                 name: word(found, "deploymentConfigName"),
-                compute_platform: word(found, "computePlatform"),
+                compute_platform: ComputePlatform::parse(&word(found, "computePlatform")),
                 routing: found.get("trafficRoutingConfig").map(routing),
             }))
     }

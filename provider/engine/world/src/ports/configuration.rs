@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use switchyard_engine::ports::{
     BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget,
-    HookTimeoutAction, LifecycleHook, Strategy, ThresholdUnit,
+    HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy, ThresholdUnit,
 };
 
 use super::read::{count, flag, float, list, number, text, texts, word};
@@ -58,12 +58,7 @@ pub(super) fn read(value: &Value) -> DeploymentConfiguration {
 
 fn threshold(value: &Value) -> BreakerThreshold {
     BreakerThreshold {
-        unit: match word(value, "type").as_str() {
-            "BOUNDED_PERCENT" => ThresholdUnit::BoundedPercent,
-            "COUNT" => ThresholdUnit::Count,
-            "UNBOUNDED_PERCENT" => ThresholdUnit::UnboundedPercent,
-            other => ThresholdUnit::Unknown(other.to_owned()),
-        },
+        unit: ThresholdUnit::parse(&word(value, "type")),
         value: count(value, "value"),
     }
 }
@@ -79,18 +74,17 @@ fn hook(value: &Value) -> LifecycleHook {
             "PAUSE" => HookTarget::Pause,
             other => HookTarget::Unknown(other.to_owned()),
         },
-        stages: texts(value, "lifecycleStages").into_iter().collect(),
+        stages: texts(value, "lifecycleStages")
+            .iter()
+            .map(|word| LifecycleStage::parse(word))
+            .collect(),
         // A JSON document on the wire.
         details: value
             .get("hookDetails")
             .filter(|details| !details.is_null())
             .map(Value::to_string),
         timeout_minutes: number(timeout, "timeoutInMinutes"),
-        on_timeout: text(timeout, "action").map(|action| match action.as_str() {
-            "CONTINUE" => HookTimeoutAction::Continue,
-            "ROLLBACK" => HookTimeoutAction::Rollback,
-            _ => HookTimeoutAction::Unknown(action),
-        }),
+        on_timeout: text(timeout, "action").map(|action| HookTimeoutAction::parse(&action)),
     }
 }
 
@@ -165,15 +159,10 @@ fn written_breaker(breaker: &CircuitBreaker) -> Value {
         "resetOnHealthyTask",
         breaker.reset_on_healthy_task,
     );
-    let threshold = breaker.threshold.as_ref().map(|threshold| {
-        let unit = match &threshold.unit {
-            ThresholdUnit::BoundedPercent => "BOUNDED_PERCENT",
-            ThresholdUnit::Count => "COUNT",
-            ThresholdUnit::UnboundedPercent => "UNBOUNDED_PERCENT",
-            ThresholdUnit::Unknown(word) => word,
-        };
-        json!({ "type": unit, "value": threshold.value })
-    });
+    let threshold = breaker
+        .threshold
+        .as_ref()
+        .map(|threshold| json!({ "type": threshold.unit.word(), "value": threshold.value }));
     put(&mut value, "thresholdConfiguration", threshold);
     Value::Object(value)
 }
@@ -190,7 +179,7 @@ fn written_hook(hook: &LifecycleHook) -> Value {
         HookTarget::Unknown(word) => word,
     };
     put(&mut value, "targetType", Some(kind));
-    let stages: Vec<&str> = hook.stages.iter().map(String::as_str).collect();
+    let stages: Vec<&str> = hook.stages.iter().map(LifecycleStage::word).collect();
     put(&mut value, "lifecycleStages", Some(stages));
     let details = hook
         .details
@@ -199,11 +188,7 @@ fn written_hook(hook: &LifecycleHook) -> Value {
     put(&mut value, "hookDetails", details);
     let mut timeout = Map::new();
     put(&mut timeout, "timeoutInMinutes", hook.timeout_minutes);
-    let action = hook.on_timeout.as_ref().map(|action| match action {
-        HookTimeoutAction::Continue => "CONTINUE",
-        HookTimeoutAction::Rollback => "ROLLBACK",
-        HookTimeoutAction::Unknown(word) => word,
-    });
+    let action = hook.on_timeout.as_ref().map(HookTimeoutAction::word);
     put(&mut timeout, "action", action);
     if !timeout.is_empty() {
         value.insert("timeoutConfiguration".to_owned(), Value::Object(timeout));

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use switchyard_engine::ports::{ContainerPort, LogGroupReference, SecretReference, TaskDefinition};
+use switchyard_engine::ports::{
+    ContainerPort, CpuArchitecture, LogGroupReference, NetworkMode, SecretReference, TaskDefinition,
+};
 
 use super::read::{count, list, tags, text, word};
 
@@ -31,12 +33,13 @@ fn definition(value: &Value, tags: BTreeMap<String, String>) -> TaskDefinition {
                 image: word(found, "image"),
             })
             .collect(),
-        network_mode: text(value, "networkMode"),
+        network_mode: text(value, "networkMode").map(|word| NetworkMode::parse(&word)),
         cpu: text(value, "cpu"),
         memory: text(value, "memory"),
         cpu_architecture: value
             .get("runtimePlatform")
-            .and_then(|platform| text(platform, "cpuArchitecture")),
+            .and_then(|platform| text(platform, "cpuArchitecture"))
+            .map(|word| CpuArchitecture::parse(&word)),
         execution_role: text(value, "executionRoleArn"),
         task_role: text(value, "taskRoleArn"),
         secrets: containers.iter().flat_map(secrets).collect(),

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use switchyard_engine::ports::{
-    Error, ErrorKind, Listener, ListenerRule, Result, Routing, TargetGroup, TargetHealth,
-    TargetState, WeightedTarget,
+    Error, ErrorKind, Listener, ListenerRule, Protocol, Result, Routing, TargetGroup, TargetHealth,
+    TargetState, TargetType, WeightedTarget,
 };
 
 use super::Face;
@@ -58,12 +58,11 @@ fn group(value: &Value) -> TargetGroup {
         arn: word(value, "TargetGroupArn"),
         name: word(value, "TargetGroupName"),
         load_balancers: texts(value, "LoadBalancerArns"),
-        target_type: word(value, "TargetType"),
+        target_type: TargetType::parse(&word(value, "TargetType")),
         health_check_path: Some(word(value, "HealthCheckPath")).filter(|path| !path.is_empty()),
         health_check_port: Some(word(value, "HealthCheckPort")).filter(|port| !port.is_empty()),
         health_check_interval: count(value, "HealthCheckIntervalSeconds"),
         healthy_threshold: count(value, "HealthyThresholdCount"),
-        protocol: word(value, "Protocol"),
     }
 }
 
@@ -189,13 +188,8 @@ impl Routing for Face {
                 target: word(target, "Id"),
                 port: number(target, "Port"),
                 state: match word(health, "State").as_str() {
-                    "draining" => TargetState::Draining,
-                    "healthy" => TargetState::Healthy,
-                    "initial" => TargetState::Initial,
-                    "unavailable" => TargetState::Unavailable,
-                    "unhealthy" | "unhealthy.draining" => TargetState::Unhealthy,
-                    "unused" => TargetState::Unused,
-                    other => TargetState::Unknown(other.to_owned()),
+                    "unhealthy.draining" => TargetState::Unhealthy,
+                    other => TargetState::parse(other),
                 },
                 reason: text(health, "Reason"),
                 description: text(health, "Description"),
@@ -281,7 +275,7 @@ impl Routing for Face {
             arn: arn.to_owned(),
             load_balancer: word(found, "LoadBalancerArn"),
             port: count(found, "Port"),
-            protocol: word(found, "Protocol"),
+            protocol: Protocol::parse(&word(found, "Protocol")),
             rules: list(&rules, "Rules")
                 .iter()
                 .map(|found| rule(found, arn))

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 use switchyard_engine::ports::{
-    Alternate, CapacityProvider, Controller, HookState, Launch, LaunchType, LoadBalancer, Network,
-    PropagateTags, RevisionSummary, Service, ServiceDeployment, ServiceDeploymentStatus,
-    ServiceEvent, ServiceRevision, ServiceStatus, StoppedTask, TaskSet,
+    Alternate, CapacityProvider, Controller, EcsStatus, HookState, HookStatus, HookTargetType,
+    Launch, LaunchType, LifecycleStage, LoadBalancer, Network, PropagateTags, RevisionSummary,
+    Service, ServiceDeployment, ServiceEvent, ServiceRevision, ServiceStatus, StopCode,
+    StoppedTask, TaskSet, TaskSetStatus,
 };
 
 use super::configuration;
@@ -15,22 +16,11 @@ pub(super) fn service(value: &Value) -> Service {
         arn: word(value, "serviceArn"),
         name: word(value, "serviceName"),
         cluster_arn: word(value, "clusterArn"),
-        status: match word(value, "status").as_str() {
-            "ACTIVE" => ServiceStatus::Active,
-            "DRAINING" => ServiceStatus::Draining,
-            "INACTIVE" => ServiceStatus::Inactive,
-            other => ServiceStatus::Unknown(other.to_owned()),
-        },
-        controller: match value
+        status: ServiceStatus::parse(&word(value, "status")),
+        controller: value
             .get("deploymentController")
-            .map(|found| word(found, "type"))
-            .as_deref()
-        {
-            None | Some("" | "ECS") => Controller::Ecs,
-            Some("CODE_DEPLOY") => Controller::CodeDeploy,
-            Some("EXTERNAL") => Controller::External,
-            Some(other) => Controller::Unknown(other.to_owned()),
-        },
+            .and_then(|found| text(found, "type"))
+            .map_or(Controller::Ecs, |word| Controller::parse(&word)),
         task_definition: text(value, "taskDefinition"),
         desired: count(value, "desiredCount"),
         running: count(value, "runningCount"),
@@ -45,12 +35,8 @@ pub(super) fn service(value: &Value) -> Service {
         health_check_grace_seconds: number(value, "healthCheckGracePeriodSeconds"),
         enable_execute_command: flag(value, "enableExecuteCommand"),
         enable_managed_tags: flag(value, "enableECSManagedTags"),
-        propagate_tags: match word(value, "propagateTags").as_str() {
-            "" | "NONE" => PropagateTags::None,
-            "SERVICE" => PropagateTags::Service,
-            "TASK_DEFINITION" => PropagateTags::TaskDefinition,
-            other => PropagateTags::Unknown(other.to_owned()),
-        },
+        propagate_tags: text(value, "propagateTags")
+            .map_or(PropagateTags::None, |word| PropagateTags::parse(&word)),
         current_deployment: text(value, "currentServiceDeployment"),
         current_revisions: list(value, "currentServiceRevisions")
             .iter()
@@ -83,12 +69,8 @@ fn launch(value: &Value) -> Option<Launch> {
         };
         return Some(Launch::Strategy(strategy.iter().map(item).collect()));
     }
-    Some(Launch::Type(match text(value, "launchType")?.as_str() {
-        "EC2" => LaunchType::Ec2,
-        "EXTERNAL" => LaunchType::External,
-        "FARGATE" => LaunchType::Fargate,
-        other => LaunchType::Unknown(other.to_owned()),
-    }))
+    let word = text(value, "launchType")?;
+    Some(Launch::Type(LaunchType::parse(&word)))
 }
 
 fn network(value: &Value) -> Option<Network> {
@@ -127,7 +109,7 @@ fn load_balancers(value: &Value) -> Vec<LoadBalancer> {
 pub(super) fn task_set(value: &Value) -> TaskSet {
     TaskSet {
         id: word(value, "id"),
-        status: word(value, "status"),
+        status: TaskSetStatus::parse(&word(value, "status")),
         external_id: text(value, "externalId"),
         task_definition: word(value, "taskDefinition"),
         load_balancers: load_balancers(value),
@@ -147,25 +129,13 @@ pub(super) fn task_set(value: &Value) -> TaskSet {
 }
 
 pub(super) fn deployment(value: &Value) -> ServiceDeployment {
-    let status = word(value, "status");
     let rollback = value.get("rollback");
     let breaker = value.get("deploymentCircuitBreaker");
     ServiceDeployment {
         arn: word(value, "serviceDeploymentArn"),
-        status: match status.as_str() {
-            "PENDING" => ServiceDeploymentStatus::Pending,
-            "IN_PROGRESS" => ServiceDeploymentStatus::InProgress,
-            "STOP_REQUESTED" => ServiceDeploymentStatus::StopRequested,
-            "ROLLBACK_REQUESTED" => ServiceDeploymentStatus::RollbackRequested,
-            "ROLLBACK_IN_PROGRESS" => ServiceDeploymentStatus::RollbackInProgress,
-            "SUCCESSFUL" => ServiceDeploymentStatus::Successful,
-            "STOPPED" => ServiceDeploymentStatus::Stopped,
-            "ROLLBACK_SUCCESSFUL" => ServiceDeploymentStatus::RollbackSuccessful,
-            "ROLLBACK_FAILED" => ServiceDeploymentStatus::RollbackFailed,
-            _ => ServiceDeploymentStatus::Unknown(status),
-        },
+        status: EcsStatus::parse(&word(value, "status")),
         status_reason: text(value, "statusReason"),
-        stage: text(value, "lifecycleStage"),
+        stage: text(value, "lifecycleStage").map(|word| LifecycleStage::parse(&word)),
         sources: list(value, "sourceServiceRevisions")
             .iter()
             .map(summary)
@@ -191,9 +161,9 @@ pub(super) fn deployment(value: &Value) -> ServiceDeployment {
 fn hook(value: &Value) -> HookState {
     HookState {
         id: word(value, "hookId"),
-        target_type: word(value, "targetType"),
+        target_type: HookTargetType::parse(&word(value, "targetType")),
         target: text(value, "targetArn"),
-        status: word(value, "status"),
+        status: HookStatus::parse(&word(value, "status")),
         expires_at: moment(value, "expiresAt"),
     }
 }
@@ -244,7 +214,7 @@ pub(super) fn stopped_task(value: &Value) -> StoppedTask {
         arn: word(value, "taskArn"),
         task_definition: word(value, "taskDefinitionArn"),
         started_by: text(value, "startedBy"),
-        stop_code: text(value, "stopCode"),
+        stop_code: text(value, "stopCode").map(|word| StopCode::parse(&word)),
         reason: text(value, "stoppedReason"),
         containers: list(value, "containers")
             .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use switchyard_engine::ports::{
-    Controller, Launch, LaunchType, LoadBalancer, Network, NewService, NewTaskSet, PropagateTags,
+    Controller, Launch, LoadBalancer, Network, NewService, NewTaskSet, PropagateTags,
     ServiceChange, ServiceRef,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn creation(new: &NewService) -> Value {
     put(
         &mut request,
         "deploymentController",
-        Some(json!({ "type": controller(&new.controller) })),
+        Some(json!({ "type": new.controller.word() })),
     );
     put(
         &mut request,
@@ -74,7 +74,7 @@ pub(super) fn creation(new: &NewService) -> Value {
     put(
         &mut request,
         "propagateTags",
-        Some(propagation(&new.propagate_tags)),
+        Some(new.propagate_tags.word()),
     );
     put(&mut request, "tags", Some(tags(&new.tags)));
     Value::Object(request)
@@ -177,14 +177,14 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
     put(
         &mut request,
         "propagateTags",
-        change.propagate_tags.as_ref().map(propagation),
+        change.propagate_tags.as_ref().map(PropagateTags::word),
     );
     put(
         &mut request,
         "forceNewDeployment",
         change.force_new_deployment.then_some(true),
     );
-    let controller = change.controller.as_ref().map(controller);
+    let controller = change.controller.as_ref().map(Controller::word);
     put(
         &mut request,
         "deploymentController",
@@ -193,26 +193,11 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
     Value::Object(request)
 }
 
-fn controller(controller: &Controller) -> &str {
-    match controller {
-        Controller::CodeDeploy => "CODE_DEPLOY",
-        Controller::Ecs => "ECS",
-        Controller::External => "EXTERNAL",
-        Controller::Unknown(word) => word,
-    }
-}
-
 fn put_launch(request: &mut Map<String, Value>, launch: Option<&Launch>) {
     match launch {
         None => {}
         Some(Launch::Type(kind)) => {
-            let word = match kind {
-                LaunchType::Ec2 => "EC2",
-                LaunchType::External => "EXTERNAL",
-                LaunchType::Fargate => "FARGATE",
-                LaunchType::Unknown(word) => word,
-            };
-            put(request, "launchType", Some(word));
+            put(request, "launchType", Some(kind.word()));
         }
         Some(Launch::Strategy(items)) => {
             let items: Vec<Value> = items
@@ -253,13 +238,4 @@ fn load_balancers(balancers: &[LoadBalancer]) -> Vec<Value> {
         value
     };
     balancers.iter().map(balancer).collect()
-}
-
-fn propagation(propagate: &PropagateTags) -> &str {
-    match propagate {
-        PropagateTags::None => "NONE",
-        PropagateTags::Service => "SERVICE",
-        PropagateTags::TaskDefinition => "TASK_DEFINITION",
-        PropagateTags::Unknown(word) => word,
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchyard_engine::ports::{ServiceRef, Strategy};
+use switchyard_engine::ports::{ServiceRef, Strategy, TaskSetStatus};
 use switchyard_engine::{ReportKind, Wanted, WantedController, WantedStep};
 
 use crate::account::{Account, update};
@@ -57,9 +57,9 @@ async fn task_sets_take_turns_behind_the_rule() {
         let found = account.ports.services.find_service(&service).await;
         let mut sets = found.unwrap().unwrap().task_sets;
         // The old one is there for as long as its tasks drain.
-        sets.retain(|set| set.status != "DRAINING");
+        sets.retain(|set| !set.is_leaving());
         assert_eq!(sets.len(), 1, "{tag}: {sets:?}");
-        assert_eq!(sets[0].status, "PRIMARY", "{tag}");
+        assert_eq!(sets[0].status, TaskSetStatus::Primary, "{tag}");
         let (blue, green) = account.weights();
         assert!((blue == 0) != (green == 0), "{tag}: {blue}/{green}");
     }

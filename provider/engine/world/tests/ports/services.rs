@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use switchyard_engine::ports::{
-    BreakerThreshold, CircuitBreaker, ContinueAction, Controller, DeploymentConfiguration,
-    ErrorKind, HookState, HookTarget, HookTimeoutAction, Launch, LaunchType, LifecycleHook,
-    LoadBalancer, Network, NewTaskSet, ServiceChange, ServiceDeploymentStatus, Strategy,
-    ThresholdUnit,
+    BreakerThreshold, CircuitBreaker, ContinueAction, Controller, CpuArchitecture,
+    DeploymentConfiguration, EcsStatus, ErrorKind, HookState, HookStatus, HookTarget,
+    HookTargetType, HookTimeoutAction, Launch, LaunchType, LifecycleHook, LifecycleStage,
+    LoadBalancer, Network, NewTaskSet, ServiceChange, Strategy, ThresholdUnit,
 };
 
 use crate::site::{REGION, Site, service};
@@ -19,7 +19,7 @@ async fn a_held_deployment_shows_its_hook_and_goes_on() {
     let services = &site.ports.services;
     let pause = LifecycleHook {
         target: HookTarget::Pause,
-        stages: BTreeSet::from(["PRE_PRODUCTION_TRAFFIC_SHIFT".to_owned()]),
+        stages: BTreeSet::from([LifecycleStage::PreProductionTrafficShift]),
         details: None,
         timeout_minutes: Some(90),
         on_timeout: Some(HookTimeoutAction::Continue),
@@ -29,7 +29,7 @@ async fn a_held_deployment_shows_its_hook_and_goes_on() {
             function: "arn:aws:lambda:eu-west-1:123456789012:function:smoke".to_owned(),
             role: "arn:aws:iam::123456789012:role/hooks".to_owned(),
         },
-        stages: BTreeSet::from(["POST_SCALE_UP".to_owned()]),
+        stages: BTreeSet::from([LifecycleStage::PostScaleUp]),
         details: Some("{\"path\":\"/health\"}".to_owned()),
         timeout_minutes: None,
         on_timeout: None,
@@ -74,18 +74,21 @@ async fn a_held_deployment_shows_its_hook_and_goes_on() {
                 .await
                 .unwrap()
                 .remove(0);
-            let waits = |hook: &&HookState| hook.status == "AWAITING_ACTION";
+            let waits = |hook: &&HookState| hook.status == HookStatus::AwaitingAction;
             if let Some(hook) = newest.hooks.iter().find(waits).cloned() {
                 break (newest, hook);
             }
         };
         let (deployment, hook) = held;
         assert_eq!(
-            deployment.stage.as_deref(),
-            Some("PRE_PRODUCTION_TRAFFIC_SHIFT")
+            deployment.stage,
+            Some(LifecycleStage::PreProductionTrafficShift)
         );
         assert_eq!(deployment.target.unwrap().production_weight, Some(weight));
-        assert_eq!((hook.target_type.as_str(), hook.target), ("PAUSE", None));
+        assert_eq!(
+            (hook.target_type, hook.target),
+            (HookTargetType::Pause, None)
+        );
         assert!(hook.expires_at.unwrap() > site.ports.clock.now());
         assert!(seen.insert(hook.id.clone()), "each firing has its own id");
         services
@@ -100,7 +103,7 @@ async fn a_held_deployment_shows_its_hook_and_goes_on() {
         .await
         .unwrap()
         .remove(0);
-    assert_eq!(newest.status, ServiceDeploymentStatus::Successful);
+    assert_eq!(newest.status, EcsStatus::Successful);
 }
 
 #[tokio::test]
@@ -210,8 +213,8 @@ async fn definitions_are_registered_listed_and_deregistered() {
         .unwrap();
     assert_eq!(found, first);
     assert_eq!(
-        (found.tags, found.cpu_architecture.as_deref()),
-        (tags, Some("ARM64"))
+        (found.tags, found.cpu_architecture),
+        (tags, Some(CpuArchitecture::Arm64))
     );
     assert_eq!(found.secrets[0].from, "/shop/db");
     let group = &found.log_groups[0];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use switchyard_engine::ports::{AlarmState, ErrorKind, ProbeRequest, WeightedTarget};
+use switchyard_engine::ports::{AlarmState, ErrorKind, ProbeRequest, Protocol, WeightedTarget};
 use switchyard_world::Service;
 use switchyard_world::traffic::Outcome;
 
@@ -242,7 +242,7 @@ async fn a_forward_changes_and_everything_else_of_the_rule_stays() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((found.protocol.as_str(), found.rules.len()), ("HTTP", 2));
+    assert_eq!((found.protocol, found.rules.len()), (Protocol::Http, 2));
 
     let gone = own.replace("listener-rule/app/shop", "listener-rule/app/other");
     let failure = routing

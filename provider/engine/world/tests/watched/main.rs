@@ -24,7 +24,9 @@ use serde_json::{Value, json};
 use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
 };
-use switchyard_engine::ports::{HookTarget, HookTimeoutAction, LifecycleHook, Ports, Strategy};
+use switchyard_engine::ports::{
+    HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Ports, Strategy,
+};
 use switchyard_engine::{
     Applied, FailureKind, RecordOutcome, ScalingDuring, Wanted, WantedStep, WantedTaskDefinition,
     apply,
@@ -75,8 +77,8 @@ fn in_steps(account: &Account, tag: &str) -> Wanted {
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {
         target: HookTarget::Pause,
         stages: BTreeSet::from([
-            "PRE_PRODUCTION_TRAFFIC_SHIFT".to_owned(),
-            "POST_PRODUCTION_TRAFFIC_SHIFT".to_owned(),
+            LifecycleStage::PreProductionTrafficShift,
+            LifecycleStage::PostProductionTrafficShift,
         ]),
         details: None,
         timeout_minutes: Some(60),

@@ -57,8 +57,10 @@ pub(super) fn text_set<'a>(elements: impl IntoIterator<Item = &'a String>) -> Te
 }
 
 /// A wholly known set of stages.
-pub(super) fn stages<'a>(words: impl IntoIterator<Item = &'a String>) -> SetOf<StageWord> {
-    let words = words.into_iter().map(|word| StageWord::parse(word));
+pub(super) fn stages(words: impl IntoIterator<Item = impl ToString>) -> SetOf<StageWord> {
+    let words = words
+        .into_iter()
+        .map(|word| StageWord::parse(&word.to_string()));
     Attr::Known(words.map(Attr::Known).collect())
 }
 

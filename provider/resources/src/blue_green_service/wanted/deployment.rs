@@ -6,7 +6,7 @@ use std::time::Duration;
 use switchyard_engine::gate::{Gates, When};
 use switchyard_engine::ports::{
     BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget,
-    HookTimeoutAction, LifecycleHook, Strategy as AwsStrategy,
+    HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy as AwsStrategy, ThresholdUnit,
 };
 use switchyard_engine::{CodeDeployHook, WantedController, WantedStep};
 use tfplugin::value::Attr;
@@ -18,7 +18,6 @@ use crate::blue_green_service::model::{
 };
 use crate::blue_green_service::strategy::{self, Controller, Strategy};
 use crate::blue_green_service::waits;
-use crate::blue_green_service::words::StageWord;
 use crate::duration;
 
 /// What a pause lasts on top of holds and gates: the time of whoever watches.
@@ -222,7 +221,7 @@ fn lambda_hook(model: &HookModel) -> Option<LifecycleHook> {
         },
         stages: known_set(&model.stages)?
             .iter()
-            .map(ToString::to_string)
+            .map(|word| LifecycleStage::parse(word.word()))
             .collect(),
         details: model.details.settled(own)?,
         timeout_minutes: model.timeout.settled(minutes)?,
@@ -238,17 +237,17 @@ fn pause(steps: &[WantedStep], gates: &Gates, has_test_rule: bool) -> Option<Lif
     let mut stages = BTreeSet::new();
     if !steps.is_empty() || asked(When::Step) {
         // It comes before every shift: the first one is the moment before traffic.
-        stages.insert(StageWord::PreProductionTrafficShift);
+        stages.insert(LifecycleStage::PreProductionTrafficShift);
     } else if asked(When::BeforeTraffic) {
         stages.insert(if has_test_rule {
-            StageWord::PostTestTrafficShift
+            LifecycleStage::PostTestTrafficShift
         } else {
-            StageWord::PostScaleUp
+            LifecycleStage::PostScaleUp
         });
     }
     let last_hold = steps.last().map_or(Duration::ZERO, |step| step.hold);
     if !last_hold.is_zero() || asked(When::Bake) {
-        stages.insert(StageWord::PostProductionTrafficShift);
+        stages.insert(LifecycleStage::PostProductionTrafficShift);
     }
     if stages.is_empty() {
         return None;
@@ -258,7 +257,7 @@ fn pause(steps: &[WantedStep], gates: &Gates, has_test_rule: bool) -> Option<Lif
     let minutes = u32::try_from(needed.as_secs().div_ceil(60)).unwrap_or(MOST_PAUSE_MINUTES);
     Some(LifecycleHook {
         target: HookTarget::Pause,
-        stages: stages.iter().map(ToString::to_string).collect(),
+        stages,
         details: None,
         timeout_minutes: Some(minutes.clamp(LEAST_PAUSE_MINUTES, MOST_PAUSE_MINUTES)),
         on_timeout: Some(HookTimeoutAction::Rollback),

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::decide::sides::hold::next_weight;
 use crate::{
     Active, Answer, Asked, Decision, Engine, Gated, Heading, Hold, Intent, Mark, Observed,
-    OnCancel, OnForeign, Outcome, Phase, Reason, ScalingDuring, Seen, Side, SidePhase, SideStatus,
-    Sides, Spec, Step, TestRoute, decide, recover,
+    OnCancel, OnForeign, Outcome, Phase, Reason, ScalingDuring, Seen, Side, SidePhase, Sides, Spec,
+    Step, TaskSetStatus, TestRoute, decide, recover,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -32,7 +32,7 @@ fn spec(steps: &[(u32, u32)]) -> Spec {
     }
 }
 
-fn side(id: &str, heading: Heading, status: SideStatus, tenths: u32) -> Side {
+fn side(id: &str, heading: Heading, status: TaskSetStatus, tenths: u32) -> Side {
     Side {
         id: id.to_owned(),
         heading,
@@ -47,15 +47,15 @@ fn side(id: &str, heading: Heading, status: SideStatus, tenths: u32) -> Side {
 }
 
 fn old(tenths: u32) -> Side {
-    side("old", Heading::Elsewhere, SideStatus::Primary, tenths)
+    side("old", Heading::Elsewhere, TaskSetStatus::Primary, tenths)
 }
 
 fn new(tenths: u32) -> Side {
-    side("new", Heading::Wanted, SideStatus::Active, tenths)
+    side("new", Heading::Wanted, TaskSetStatus::Active, tenths)
 }
 
 fn primary(tenths: u32) -> Side {
-    side("new", Heading::Wanted, SideStatus::Primary, tenths)
+    side("new", Heading::Wanted, TaskSetStatus::Primary, tenths)
 }
 
 fn ill(side: Side) -> Side {
@@ -66,7 +66,7 @@ fn ill(side: Side) -> Side {
 }
 
 fn idle(id: &str) -> Side {
-    side(id, Heading::Elsewhere, SideStatus::Active, 0)
+    side(id, Heading::Elsewhere, TaskSetStatus::Active, 0)
 }
 
 fn seen(seconds: i64, all: Vec<Side>) -> Observed {
@@ -227,7 +227,7 @@ fn a_side_with_traffic_is_not_removed() {
 #[test]
 fn a_draining_side_is_not_touched() {
     let gone = Side {
-        status: SideStatus::Draining,
+        status: TaskSetStatus::Draining,
         ..idle("gone")
     };
     let observed = seen(60, vec![gone, primary(1000)]);
@@ -388,12 +388,12 @@ fn a_forced_rollout_does_not_take_the_replaced_side_for_the_new_one() {
         force: true,
         ..spec(&[])
     };
-    let replaced = side("replaced", Heading::Wanted, SideStatus::Active, 0);
+    let replaced = side("replaced", Heading::Wanted, TaskSetStatus::Active, 0);
     let observed = seen(0, vec![replaced, primary(1000)]);
     let decision = decide(&force, Phase::AwaitTurn, &observed);
     assert_eq!(decision.step, remove("replaced"));
     // With traffic it can only be the new one.
-    let half = side("half", Heading::Wanted, SideStatus::Active, 500);
+    let half = side("half", Heading::Wanted, TaskSetStatus::Active, 500);
     let observed = seen(0, vec![half, primary(500)]);
     let Phase::Sides(phase) = recover(&force, &observed) else {
         panic!("nothing found");

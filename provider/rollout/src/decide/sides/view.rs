@@ -4,19 +4,20 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::observed::{Active, Heading, Mark, Observed, Side, SideStatus, Sides};
+use crate::observed::{Active, Heading, Mark, Observed, Side, Sides};
 use crate::reason::Reason;
 use crate::spec::Spec;
 use crate::weights::WHOLE;
+use crate::words::TaskSetStatus;
 
 impl Side {
     pub(super) fn is_primary(&self) -> bool {
-        self.status == SideStatus::Primary
+        self.status == TaskSetStatus::Primary
     }
 
     /// A draining one is on its way out: it is not touched, and not counted.
     fn is_draining(&self) -> bool {
-        self.status == SideStatus::Draining
+        self.status == TaskSetStatus::Draining
     }
 
     /// Whether it can answer requests, as far as is known.
@@ -60,8 +61,8 @@ impl<'a> View<'a> {
             return Err(Reason::SidesUnreadable);
         };
         let unknown = sides.all.iter().find_map(|side| match &side.status {
-            SideStatus::Unknown(word) => Some(word.clone()),
-            SideStatus::Active | SideStatus::Draining | SideStatus::Primary => None,
+            TaskSetStatus::Unknown(word) => Some(word.clone()),
+            TaskSetStatus::Active | TaskSetStatus::Draining | TaskSetStatus::Primary => None,
         });
         match unknown {
             Some(word) => Err(Reason::UnknownWord(word)),

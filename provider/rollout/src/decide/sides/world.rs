@@ -13,7 +13,7 @@ use crate::weights::WHOLE;
 use crate::{
     Active, Answer, Engine, GateSeen, Gated, Heading, Hold, Intent, Moment, Observed, OnCancel,
     OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, ScalingDuring, Seen, Side, SidePhase,
-    SideStatus, Sides, Spec, Step, TestRoute, Verdict, decide, recover,
+    Sides, Spec, Step, TaskSetStatus, TestRoute, Verdict, decide, recover,
 };
 
 const DEADLINE: i64 = 3600;
@@ -24,7 +24,7 @@ const DESIRED: u32 = 2;
 struct TaskSet {
     id: String,
     is_wanted: bool,
-    status: SideStatus,
+    status: TaskSetStatus,
     group: usize,
     /// When its tasks are healthy; never, when `None`.
     ready_at: Option<i64>,
@@ -53,7 +53,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds)
 }
 
-fn task_set(id: &str, is_wanted: bool, status: SideStatus, group: usize) -> TaskSet {
+fn task_set(id: &str, is_wanted: bool, status: TaskSetStatus, group: usize) -> TaskSet {
     TaskSet {
         id: id.to_owned(),
         is_wanted,
@@ -70,13 +70,13 @@ impl World {
         self.now += seconds;
         let now = self.now;
         self.sets
-            .retain(|set| set.status != SideStatus::Draining || set.gone_at > now);
+            .retain(|set| set.status != TaskSetStatus::Draining || set.gone_at > now);
     }
 
     fn live(&self) -> impl Iterator<Item = &TaskSet> {
         self.sets
             .iter()
-            .filter(|set| set.status != SideStatus::Draining)
+            .filter(|set| set.status != TaskSetStatus::Draining)
     }
 
     fn find(&self, id: &str) -> &TaskSet {
@@ -94,7 +94,7 @@ impl World {
 
     fn share(&self, set: &TaskSet) -> u32 {
         match (self.headless, &set.status) {
-            (true, SideStatus::Primary) => WHOLE,
+            (true, TaskSetStatus::Primary) => WHOLE,
             (true, _) => 0,
             (false, _) => self.weights[set.group],
         }
@@ -166,7 +166,7 @@ impl World {
             Step::RemoveSide { side } => {
                 let set = self.find(side);
                 assert_eq!(self.share(set), 0, "{side} has traffic and is removed");
-                assert_ne!(set.status, SideStatus::Primary, "{side} is primary");
+                assert_ne!(set.status, TaskSetStatus::Primary, "{side} is primary");
             }
             Step::PromoteSide { side } => {
                 let set = self.find(side);
@@ -191,7 +191,7 @@ impl World {
                 let group = usize::from(taken.contains(&0));
                 self.created += 1;
                 let id = format!("new{}", self.created);
-                let mut set = task_set(&id, true, SideStatus::Active, group);
+                let mut set = task_set(&id, true, TaskSetStatus::Active, group);
                 set.ready_at = self.start_seconds.map(|seconds| self.now + seconds);
                 self.sets.push(set);
                 return Some(id);
@@ -203,18 +203,18 @@ impl World {
             }
             Step::PromoteSide { side } => {
                 for set in &mut self.sets {
-                    if set.status == SideStatus::Primary {
-                        set.status = SideStatus::Active;
+                    if set.status == TaskSetStatus::Primary {
+                        set.status = TaskSetStatus::Active;
                     }
                     if set.id == *side {
-                        set.status = SideStatus::Primary;
+                        set.status = TaskSetStatus::Primary;
                     }
                 }
             }
             Step::RemoveSide { side } => {
                 let gone_at = self.now + 30;
                 for set in self.sets.iter_mut().filter(|set| set.id == *side) {
-                    set.status = SideStatus::Draining;
+                    set.status = TaskSetStatus::Draining;
                     set.gone_at = gone_at;
                 }
             }
@@ -447,8 +447,8 @@ fn any_spec() -> impl Strategy<Value = Spec> {
 
 /// How a service may be found: new, whole, or as a killed run has left it.
 fn any_world() -> impl Strategy<Value = World> {
-    let primary = |wanted| task_set("old", wanted, SideStatus::Primary, 0);
-    let second = |wanted| task_set("second", wanted, SideStatus::Active, 1);
+    let primary = |wanted| task_set("old", wanted, TaskSetStatus::Primary, 0);
+    let second = |wanted| task_set("second", wanted, TaskSetStatus::Active, 1);
     let sets = prop_oneof![
         3 => Just((Vec::new(), [0, WHOLE])),
         6 => Just((vec![primary(false)], [WHOLE, 0])),
@@ -514,7 +514,7 @@ fn assert_fulfilled(world: &World) {
         panic!("not alone: {world:?}");
     };
     assert!(only.is_wanted, "{world:?}");
-    assert_eq!(only.status, SideStatus::Primary, "{world:?}");
+    assert_eq!(only.status, TaskSetStatus::Primary, "{world:?}");
     assert_eq!(world.share(only), WHOLE, "{world:?}");
 }
 
@@ -533,7 +533,7 @@ proptest! {
             Outcome::Succeeded { .. } | Outcome::LiveButUnhealthy { .. } => assert_fulfilled(&world),
             Outcome::RolledBack { deployment, .. } => {
                 prop_assert!(world.live().all(|set| set.id != deployment));
-                let carrier = world.live().find(|set| set.status == SideStatus::Primary);
+                let carrier = world.live().find(|set| set.status == TaskSetStatus::Primary);
                 prop_assert_eq!(carrier.map(|set| world.share(set)), Some(WHOLE));
             }
             Outcome::FirstRolloutFailed { deployment: Some(id) } => {
@@ -569,7 +569,7 @@ proptest! {
         let spec = Spec { on_cancel: OnCancel::Rollback, force: false, ..spec };
         let mut world = World {
             now: 0,
-            sets: vec![task_set("old", false, SideStatus::Primary, 0)],
+            sets: vec![task_set("old", false, TaskSetStatus::Primary, 0)],
             weights: [WHOLE, 0],
             test: None,
             headless: false,

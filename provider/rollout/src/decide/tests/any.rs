@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::{active, at, deployment, spec};
 use crate::{
     Active, Answer, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Deployment, Differences,
-    EcsStatus, Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, Mark, Moment, Next,
-    Observed, OnCancel, OnForeign, Outcome, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Status,
-    Switching, Verdict, Watching,
+    EcsStatus, Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage,
+    Mark, Moment, Next, Observed, OnCancel, OnForeign, Outcome, Phase, ScalingDuring, ScalingSeen,
+    Seen, Spec, Stage, Status, Switching, Verdict, Watching,
 };
 
 fn any_ecs() -> impl Strategy<Value = EcsStatus> {
@@ -102,7 +102,7 @@ pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
     )
 }
 
-fn any_stage() -> impl Strategy<Value = Option<String>> {
+fn any_stage() -> impl Strategy<Value = Option<Stage>> {
     let stages = [
         "PRE_SCALE_UP",
         "POST_SCALE_UP",
@@ -116,12 +116,13 @@ fn any_stage() -> impl Strategy<Value = Option<String>> {
     ];
     proptest::option::weighted(
         0.9,
-        proptest::sample::select(stages.to_vec()).prop_map(str::to_owned),
+        proptest::sample::select(stages.to_vec())
+            .prop_map(|word| Stage::Ecs(LifecycleStage::parse(word))),
     )
 }
 
 /// What a deployment shows of its traffic: stage, weight, hold, healthy targets.
-type Traffic = (Option<String>, Option<f64>, Option<Held>, [Option<u32>; 2]);
+type Traffic = (Option<Stage>, Option<f64>, Option<Held>, [Option<u32>; 2]);
 
 fn any_traffic() -> impl Strategy<Value = Traffic> {
     let weight = proptest::sample::select(vec![0.0, 10.0, 20.0, 50.0, 100.0]);

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::{active, at, deployment, spec};
 use crate::{
     Active, Answer, Cause, ControllerSeen, Decision, Deployment, Differences, EcsStatus, Engine,
-    GateSeen, Gated, Held, Hold, Moment, Observed, Outcome, Phase, ScalingDuring, ScalingSeen,
-    Seen, Spec, Status, Step, Verdict, decide,
+    GateSeen, Gated, Held, Hold, LifecycleStage, Moment, Observed, Outcome, Phase, ScalingDuring,
+    ScalingSeen, Seen, Spec, Stage, Status, Step, Verdict, decide,
 };
 
 /// Stage, percent, and whether a pause hook waits there; in order.
@@ -85,7 +85,7 @@ impl Aws {
             return Some(shown);
         };
         Some(Deployment {
-            stage: Some((*stage).to_owned()),
+            stage: Some(Stage::Ecs(LifecycleStage::parse(stage))),
             weight: Some(*weight),
             held: pauses.then(|| Held {
                 id: format!("h{}", self.at.unwrap_or_default()),

@@ -8,9 +8,9 @@ use super::any::{
 use super::{active, at, deployment, following, spec};
 use crate::{
     Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Engine, GateSeen, Gated,
-    Heading, Held, Hold, Intent, Mark, Moment, Observed, OnForeign, Outcome, Phase,
-    ROLLBACK_ALLOWANCE_SECONDS, Reason, ScalingDuring, ScalingSeen, Seen, Spec, Status, Step,
-    Verdict, decide, recover,
+    Heading, Held, Hold, Intent, LifecycleStage, Mark, Moment, Observed, OnForeign, Outcome, Phase,
+    ROLLBACK_ALLOWANCE_SECONDS, Reason, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Status,
+    Step, Verdict, decide, recover,
 };
 
 /// Whether the step begins something, or lets it go on.
@@ -50,6 +50,10 @@ fn over_by(from: i64) -> i64 {
     from.max(5400) + 2 * ROLLBACK_ALLOWANCE_SECONDS + 120
 }
 
+fn stage_of(word: &str) -> Stage {
+    Stage::Ecs(LifecycleStage::parse(word))
+}
+
 /// AWS's service model, its documentation and what it reports do not agree on the words.
 #[test]
 fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
@@ -78,7 +82,7 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
             let mut observed = active(100);
             let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
             paused.begun_by = begun_by;
-            paused.stage = stage.map(str::to_owned);
+            paused.stage = stage.map(stage_of);
             paused.weight = Some(weight);
             paused.held = Some(Held {
                 id: "h1".to_owned(),
@@ -127,7 +131,7 @@ fn a_pause_under_another_word_is_held_as_long() {
         let seen = |verdict, now| {
             let mut observed = active(now);
             let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
-            paused.stage = Some("NEW_STAGE".to_owned());
+            paused.stage = Some(stage_of("NEW_STAGE"));
             paused.weight = Some(weight);
             paused.held = Some(Held {
                 id: "h1".to_owned(),
@@ -246,7 +250,7 @@ proptest! {
         let needs_verdict = match decision.watch {
             Some(Moment::Step { tenths }) => asked_for(tenths),
             Some(Moment::Bake) => {
-                followed.is_some_and(|shown| shown.stage.as_deref() == Some("POST_PRODUCTION_TRAFFIC_SHIFT"))
+                followed.is_some_and(|shown| shown.stage == Some(stage_of("POST_PRODUCTION_TRAFFIC_SHIFT")))
             }
             Some(Moment::BeforeTraffic) => true,
             Some(Moment::After) | None => false,
@@ -267,7 +271,7 @@ proptest! {
         };
         let mut observed = active(100);
         let mut held = deployment("d1", Status::Ecs(EcsStatus::InProgress));
-        held.stage = Some("PRE_PRODUCTION_TRAFFIC_SHIFT".to_owned());
+        held.stage = Some(stage_of("PRE_PRODUCTION_TRAFFIC_SHIFT"));
         held.weight = Some(10.0);
         held.held = Some(Held { id: "h1".to_owned(), expires_at: None });
         observed.followed = Some(held);
