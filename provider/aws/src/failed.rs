@@ -143,7 +143,10 @@ where
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unanswered(
             ErrorKind::Timeout,
             match cause::<At>(error) {
-                Some(at) => format!("There was no response within the time limit from {}", at.origin),
+                Some(at) => format!(
+                    "There was no response within the time limit from {}",
+                    at.origin
+                ),
                 None => "There was no response within the time limit.".to_owned(),
             },
         ),

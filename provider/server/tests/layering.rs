@@ -34,11 +34,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ),
     (
         "switchyard-resources",
-        &[
-            "tfplugin",
-            "switchyard-drift",
-            "switchyard-engine",
-        ],
+        &["tfplugin", "switchyard-drift", "switchyard-engine"],
     ),
     (
         "switchyard-server",

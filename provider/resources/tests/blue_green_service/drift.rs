@@ -342,7 +342,10 @@ async fn many_differences_are_counted_and_the_worst_are_told() {
     let plan = terraform.plan(WEB, config).await;
     says(
         &plan,
-        &["1 major and 15 minor differences", "6 more are not told here."],
+        &[
+            "1 major and 15 minor differences",
+            "6 more are not told here.",
+        ],
     );
     assert_eq!(said(&plan).matches("(Rule ").count(), 10);
 }

@@ -152,8 +152,10 @@ mod tests {
         ];
         let of_week = prop_oneof![
             field(1, 7),
-            select(vec!["MON-FRI", "SUN", "SAT", "6L", "1L", "2#1", "7#5", "MON,WED"])
-                .prop_map(str::to_owned),
+            select(vec![
+                "MON-FRI", "SUN", "SAT", "6L", "1L", "2#1", "7#5", "MON,WED"
+            ])
+            .prop_map(str::to_owned),
         ];
         prop_oneof![
             of_month.prop_map(|day| (day, "?".to_owned())),
@@ -162,7 +164,11 @@ mod tests {
     }
 
     fn expression() -> impl Strategy<Value = String> {
-        let months = prop_oneof![field(1, 12), Just("JAN".to_owned()), Just("MAR-OCT".to_owned())];
+        let months = prop_oneof![
+            field(1, 12),
+            Just("JAN".to_owned()),
+            Just("MAR-OCT".to_owned())
+        ];
         let years = select(vec!["*", "2027", "2026-2028", "2027,2029"]);
         let cron = (field(0, 59), field(0, 23), days(), months, years).prop_map(
             |(minute, hour, (day, weekday), month, year)| {

@@ -1,12 +1,12 @@
 //! Scheduled actions: they rewrite a target's bounds at their time.
 
-use serde_json::{Map, Value, json};
 use super::firing::{Schedule, Times, zone};
 use super::target::{self, Key};
 use super::{errors, scaling};
 use crate::cloudwatch::fields::Fields;
 use crate::state::State as World;
 use crate::{ApiError, Timestamp};
+use serde_json::{Map, Value, json};
 
 /// A scheduled action.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use switchyard_engine::gate::{Gates, When};
 use switchyard_engine::ports::{
     BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget,
-    HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy as AwsStrategy, ThresholdUnit,
+    HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy as AwsStrategy,
 };
 use switchyard_engine::{CodeDeployHook, WantedController, WantedStep};
 use tfplugin::value::Attr;
