@@ -153,7 +153,7 @@ variable "services" {
       suspended          = optional(object({ scale_in = optional(bool, false), scale_out = optional(bool, false), scheduled = optional(bool, false) }))
       unmanaged          = optional(string, "report")
 
-      schedules = optional(map(object({
+      scheduled_actions = optional(map(object({
         schedule     = string
         timezone     = optional(string)
         start_time   = optional(string)
@@ -163,52 +163,56 @@ variable "services" {
       })), {})
 
       target_tracking = optional(map(object({
-        target             = number
+        target_value       = number
         metric             = optional(string)
         scale_out_cooldown = optional(string)
         scale_in_cooldown  = optional(string)
         disable_scale_in   = optional(bool)
         queue_backlog      = optional(object({ queue_name = string }))
         custom_metric = optional(object({
-          namespace  = string
-          name       = string
-          dimensions = optional(map(string))
-          statistic  = optional(string)
-          unit       = optional(string)
+          namespace   = string
+          metric_name = string
+          dimensions  = optional(map(string))
+          statistic   = optional(string)
+          unit        = optional(string)
         }))
         metric_math = optional(object({
           expression = string
           metrics = map(object({
-            namespace  = string
-            name       = string
-            dimensions = optional(map(string))
-            statistic  = optional(string)
+            namespace   = string
+            metric_name = string
+            dimensions  = optional(map(string))
+            statistic   = optional(string)
           }))
         }))
       })), {})
 
       predictive = optional(map(object({
-        metric              = string
-        target              = number
-        mode                = optional(string)
-        scheduling_buffer   = optional(string)
-        max_capacity_breach = optional(string)
-        max_capacity_buffer = optional(number)
+        metric                       = string
+        target_value                 = number
+        mode                         = optional(string)
+        scheduling_buffer            = optional(string)
+        max_capacity_breach_behavior = optional(string)
+        max_capacity_buffer          = optional(number)
       })), {})
 
       step = optional(map(object({
-        steps                    = list(object({ adjustment = number, lower = optional(number), upper = optional(number) }))
         adjustment_type          = optional(string)
         cooldown                 = optional(string)
         min_adjustment_magnitude = optional(number)
-        metric_aggregation       = optional(string)
+        metric_aggregation_type  = optional(string)
+        step_adjustments = list(object({
+          scaling_adjustment          = number
+          metric_interval_lower_bound = optional(number)
+          metric_interval_upper_bound = optional(number)
+        }))
         alarm = optional(object({
           metric = object({
-            namespace  = string
-            name       = string
-            dimensions = optional(map(string))
-            statistic  = optional(string)
-            unit       = optional(string)
+            namespace   = string
+            metric_name = string
+            dimensions  = optional(map(string))
+            statistic   = optional(string)
+            unit        = optional(string)
           })
           evaluation_periods  = number
           comparison          = string
@@ -396,8 +400,8 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : service.scaling.cpu_target > 0 || service.scaling.memory_target > 0 || length(service.scaling.target_tracking) + length(service.scaling.step) + length(service.scaling.predictive) + length(service.scaling.schedules) > 0])
-    error_message = "Something must scale every service: cpu_target, memory_target, target_tracking, step, predictive or schedules. For a fixed number of tasks, set min_capacity and max_capacity to that number."
+    condition     = alltrue([for service in values(var.services) : service.scaling.cpu_target > 0 || service.scaling.memory_target > 0 || length(service.scaling.target_tracking) + length(service.scaling.step) + length(service.scaling.predictive) + length(service.scaling.scheduled_actions) > 0])
+    error_message = "Something must scale every service: cpu_target, memory_target, target_tracking, step, predictive or scheduled_actions. For a fixed number of tasks, set min_capacity and max_capacity to that number."
   }
 
   validation {

@@ -69,17 +69,17 @@ run "a_service_has_safe_settings_by_itself" {
   }
 
   assert {
-    condition     = { for name, policy in switchyard_scaling_policy_set.this["web"].target_tracking : name => [policy.metric, policy.target] } == { cpu = ["cpu", 70], memory = ["memory", 80] }
+    condition     = { for policy in switchyard_scaling_policy_set.this["web"].target_tracking : policy.name => [policy.metric, policy.target_value] } == { cpu = ["cpu", 70], memory = ["memory", 80] }
     error_message = "The service scales at 70 percent of CPU and 80 percent of memory."
   }
 
   assert {
-    condition     = alltrue([for policy in values(switchyard_scaling_policy_set.this["web"].target_tracking) : policy.scale_out_cooldown == "1m" && policy.scale_in_cooldown == "5m"])
+    condition     = alltrue([for policy in switchyard_scaling_policy_set.this["web"].target_tracking : policy.scale_out_cooldown == "1m" && policy.scale_in_cooldown == "5m"])
     error_message = "It scales out after a minute and in after five."
   }
 
   assert {
-    condition     = switchyard_scaling_policy_set.this["web"].step == null && switchyard_scaling_policy_set.this["web"].schedules == null
+    condition     = length(switchyard_scaling_policy_set.this["web"].step) == 0 && length(switchyard_scaling_policy_set.this["web"].scheduled_action) == 0
     error_message = "It has no steps and no schedules by itself."
   }
 
@@ -138,31 +138,34 @@ run "everything_can_be_set" {
           suspended     = { scale_in = true }
           unmanaged     = "adopt"
 
-          schedules = {
+          scheduled_actions = {
             evening = { schedule = "cron(0 18 * * ? *)", timezone = "Europe/Berlin", min_capacity = 6 }
           }
 
           target_tracking = {
             busy = {
-              target = 3
+              target_value = 3
               metric_math = {
                 expression = "m1 / m2"
                 metrics = {
-                  m1 = { namespace = "Shop", name = "OpenCarts", statistic = "Sum" }
-                  m2 = { namespace = "ECS/ContainerInsights", name = "RunningTaskCount", dimensions = { ServiceName = "web" } }
+                  m1 = { namespace = "Shop", metric_name = "OpenCarts", statistic = "Sum" }
+                  m2 = { namespace = "ECS/ContainerInsights", metric_name = "RunningTaskCount", dimensions = { ServiceName = "web" } }
                 }
               }
             }
           }
 
           predictive = {
-            daily = { metric = "cpu", target = 60, mode = "ForecastAndScale" }
+            daily = { metric = "cpu", target_value = 60, mode = "ForecastAndScale" }
           }
 
           step = {
             burst = {
-              steps = [{ lower = 0, upper = 20, adjustment = 2 }, { lower = 20, adjustment = 5 }]
-              alarm = { metric = { namespace = "Shop", name = "WaitingCarts" }, evaluation_periods = 2, comparison = ">=", threshold = 80 }
+              step_adjustments = [
+                { metric_interval_lower_bound = 0, metric_interval_upper_bound = 20, scaling_adjustment = 2 },
+                { metric_interval_lower_bound = 20, scaling_adjustment = 5 },
+              ]
+              alarm = { metric = { namespace = "Shop", metric_name = "WaitingCarts" }, evaluation_periods = 2, comparison = ">=", threshold = 80 }
             }
           }
         }
@@ -239,27 +242,27 @@ run "everything_can_be_set" {
   }
 
   assert {
-    condition     = keys(switchyard_scaling_policy_set.this["web"].target_tracking) == tolist(["busy", "cpu"]) && switchyard_scaling_policy_set.this["web"].min_capacity == 3 && switchyard_scaling_policy_set.this["web"].max_capacity == 15
+    condition     = sort(switchyard_scaling_policy_set.this["web"].target_tracking[*].name) == tolist(["busy", "cpu"]) && switchyard_scaling_policy_set.this["web"].min_capacity == 3 && switchyard_scaling_policy_set.this["web"].max_capacity == 15
     error_message = "Bounds are the service's own, a target of 0 leaves a policy out, and its own policies are added."
   }
 
   assert {
-    condition     = switchyard_scaling_policy_set.this["web"].target_tracking["busy"].metric_math.metrics["m2"].dimensions == tomap({ ServiceName = "web" })
+    condition     = [for policy in switchyard_scaling_policy_set.this["web"].target_tracking : [for metric in policy.metric_math.metric : metric.dimensions["ServiceName"] if metric.id == "m2"] if policy.name == "busy"] == [["web"]]
     error_message = "A policy of its own reaches the set as it is written."
   }
 
   assert {
-    condition     = switchyard_scaling_policy_set.this["web"].step["burst"].steps[1].adjustment == 5 && switchyard_scaling_policy_set.this["web"].step["burst"].alarm.threshold == 80
+    condition     = alltrue([for policy in switchyard_scaling_policy_set.this["web"].step : policy.name == "burst" && sort(policy.step_adjustment[*].scaling_adjustment) == tolist(["2", "5"]) && policy.alarm.threshold == 80]) && length(switchyard_scaling_policy_set.this["web"].step) == 1
     error_message = "Steps and their alarm reach the set."
   }
 
   assert {
-    condition     = switchyard_scaling_policy_set.this["web"].predictive["daily"].mode == "ForecastAndScale"
+    condition     = { for policy in switchyard_scaling_policy_set.this["web"].predictive : policy.name => policy.mode } == { daily = "ForecastAndScale" }
     error_message = "Forecasts reach the set."
   }
 
   assert {
-    condition     = { for name, schedule in switchyard_scaling_policy_set.this["web"].schedules : name => [schedule.schedule, schedule.timezone, schedule.min_capacity] } == { evening = ["cron(0 18 * * ? *)", "Europe/Berlin", 6] }
+    condition     = { for action in switchyard_scaling_policy_set.this["web"].scheduled_action : action.name => [action.schedule, action.timezone, action.min_capacity] } == { evening = ["cron(0 18 * * ? *)", "Europe/Berlin", 6] }
     error_message = "Schedules reach the set."
   }
 

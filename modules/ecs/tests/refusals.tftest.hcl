@@ -343,7 +343,7 @@ run "refuses_a_second_policy_of_the_same_name" {
     services = {
       web = {
         image   = "shop:v1"
-        scaling = { target_tracking = { cpu = { metric = "cpu", target = 60 } } }
+        scaling = { target_tracking = { cpu = { metric = "cpu", target_value = 60 } } }
       }
     }
   }
@@ -358,7 +358,7 @@ run "refuses_to_count_the_requests_of_one_side" {
     services = {
       web = {
         image   = "shop:v1"
-        scaling = { target_tracking = { requests = { metric = "requests_per_target", target = 1000 } } }
+        scaling = { target_tracking = { requests = { metric = "requests_per_target", target_value = 1000 } } }
       }
     }
   }
@@ -373,7 +373,7 @@ run "refuses_to_forecast_the_requests_of_one_side" {
     services = {
       web = {
         image   = "shop:v1"
-        scaling = { predictive = { requests = { metric = "requests_per_target", target = 1000 } } }
+        scaling = { predictive = { requests = { metric = "requests_per_target", target_value = 1000 } } }
       }
     }
   }

@@ -75,7 +75,7 @@ pub(super) const RULES: &[DriftRule] = &[
     rule("scaling.predictive", "predictive", MAJOR,
         "Tasks are not started ahead of load as configured.",
         APPLY),
-    rule("scaling.schedules", "schedules", MAJOR,
+    rule("scaling.schedules", "scheduled_action", MAJOR,
         "The bounds change at different times, or to different numbers, than configured.",
         APPLY),
     rule("scaling.bounds-now", "bounds_now", Class::Expected(Owner::Schedule),

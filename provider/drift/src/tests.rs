@@ -301,8 +301,8 @@ fn scaling_examples() -> Vec<Example> {
         example(
             "scaling.no-target-tracking",
             "target_tracking",
-            json!({ "cpu": {} }),
-            json!({}),
+            json!([{ "name": "cpu" }]),
+            json!([]),
         ),
         example(
             "scaling.target-tracking",
@@ -313,8 +313,8 @@ fn scaling_examples() -> Vec<Example> {
         example(
             "scaling.no-step",
             "step",
-            json!({ "burst": {} }),
-            Json::Null,
+            json!([{ "name": "burst" }]),
+            json!([]),
         ),
         example(
             "scaling.max-capacity-zero",
@@ -338,7 +338,7 @@ fn scaling_examples() -> Vec<Example> {
         ),
         example(
             "scaling.target-tracking",
-            "target_tracking[\"cpu\"].target",
+            "target_tracking[\"cpu\"].target_value",
             json!(70),
             json!(90),
         ),
@@ -368,7 +368,7 @@ fn scaling_examples() -> Vec<Example> {
         ),
         example(
             "scaling.schedules",
-            "schedules[\"night\"].max_capacity",
+            "scheduled_action[\"night\"].max_capacity",
             json!(2),
             json!(3),
         ),

@@ -1,6 +1,8 @@
 //! What somebody else has changed since the state was written, and what that means: one warning for each object, in
 //! the same words for every resource.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use switchyard_drift::{Change, DriftRule, Severity};
 use tfplugin::diagnostic::Diagnostic;
@@ -71,13 +73,16 @@ pub(crate) fn differences(
     differences
 }
 
-/// The smallest parts that differ: attributes, and elements of maps. Lists and sets count as a whole.
+/// The smallest parts that differ: attributes, elements of maps, and blocks with names. Other lists and sets count as a
+/// whole.
 fn compare(path: Path, prior: &Value, found: &Value, into: &mut Vec<(Path, Value, Value)>) {
+    let named = by_name(prior).zip(by_name(found));
     let (step, prior_parts, found_parts): (fn(String) -> Step, _, _) =
-        match (prior.inner(), found.inner()) {
-            (Value::Object(prior), Value::Object(found)) => (Step::Attribute, prior, found),
-            (Value::Map(prior), Value::Map(found)) => (Step::Key, prior, found),
-            (prior, found) => {
+        match (prior.inner(), found.inner(), &named) {
+            (Value::Object(prior), Value::Object(found), _) => (Step::Attribute, prior, found),
+            (Value::Map(prior), Value::Map(found), _) => (Step::Key, prior, found),
+            (_, _, Some((prior, found))) => (Step::Key, prior, found),
+            (prior, found, None) => {
                 if prior != found {
                     into.push((path, prior.clone(), found.clone()));
                 }
@@ -95,6 +100,19 @@ fn compare(path: Path, prior: &Value, found: &Value, into: &mut Vec<(Path, Value
             into,
         );
     }
+}
+
+/// The elements of a set by their names; none when there are no elements, or when not each has a name of its own.
+fn by_name(set: &Value) -> Option<BTreeMap<String, Value>> {
+    let Value::Set(elements) = set.inner() else {
+        return None;
+    };
+    let named = elements.iter().map(|element| {
+        let name = element.attribute("name").as_str()?;
+        Some((name.to_owned(), element.clone()))
+    });
+    let named: BTreeMap<_, _> = named.collect::<Option<_>>()?;
+    (!named.is_empty() && named.len() == elements.len()).then_some(named)
 }
 
 /// The attribute a path begins with.

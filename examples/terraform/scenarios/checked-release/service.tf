@@ -117,9 +117,16 @@ resource "switchyard_scaling_policy_set" "api" {
   min_capacity = var.capacity.min
   max_capacity = var.capacity.max
 
-  target_tracking = {
-    cpu    = { metric = "cpu", target = 70 }
-    memory = { metric = "memory", target = 80 }
+  target_tracking {
+    name         = "cpu"
+    metric       = "cpu"
+    target_value = 70
+  }
+
+  target_tracking {
+    name         = "memory"
+    metric       = "memory"
+    target_value = 80
   }
 }
 

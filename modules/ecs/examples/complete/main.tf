@@ -50,15 +50,18 @@ module "ecs" {
       scaling = {
         cpu_target = 60
 
-        schedules = {
+        scheduled_actions = {
           evening = { schedule = "cron(30 17 * * ? *)", timezone = "Europe/Berlin", min_capacity = 6 }
           night   = { schedule = "cron(0 23 * * ? *)", timezone = "Europe/Berlin", min_capacity = 3 }
         }
 
         step = {
           carts = {
-            steps = [{ lower = 0, upper = 50, adjustment = 1 }, { lower = 50, adjustment = 3 }]
-            alarm = { metric = { namespace = "Shop", name = "WaitingCarts" }, evaluation_periods = 2, comparison = ">=", threshold = 100 }
+            step_adjustments = [
+              { metric_interval_lower_bound = 0, metric_interval_upper_bound = 50, scaling_adjustment = 1 },
+              { metric_interval_lower_bound = 50, scaling_adjustment = 3 },
+            ]
+            alarm = { metric = { namespace = "Shop", metric_name = "WaitingCarts" }, evaluation_periods = 2, comparison = ">=", threshold = 100 }
           }
         }
       }

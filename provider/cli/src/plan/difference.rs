@@ -1,6 +1,6 @@
 //! What differs between two values of a resource, without the noise of their form and without secrets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -30,6 +30,8 @@ pub(crate) struct Path(Vec<Segment>);
 enum Segment {
     Key(String),
     Index(usize),
+    /// An element by its `name`.
+    Name(String),
 }
 
 impl Path {
@@ -41,19 +43,23 @@ impl Path {
         self.with(Segment::Index(index))
     }
 
+    fn name(&self, name: &str) -> Self {
+        self.with(Segment::Name(name.to_owned()))
+    }
+
     fn with(&self, segment: Segment) -> Self {
         let mut segments = self.0.clone();
         segments.push(segment);
         Self(segments)
     }
 
-    /// The names on the way, without the numbers of elements.
+    /// The names of attributes on the way, without what tells elements apart.
     pub(crate) fn keys(&self) -> Vec<&str> {
         self.0
             .iter()
             .filter_map(|segment| match segment {
                 Segment::Key(key) => Some(key.as_str()),
-                Segment::Index(_) => None,
+                Segment::Index(_) | Segment::Name(_) => None,
             })
             .collect()
     }
@@ -79,6 +85,7 @@ impl Path {
                     });
                 }
                 Segment::Index(index) => text.push_str(&format!("[{index}]")),
+                Segment::Name(name) => text.push_str(&format!("[{name:?}]")),
             }
         }
         text
@@ -112,6 +119,11 @@ struct Side<'v> {
 const NULL: &Value = &Value::Null;
 
 impl<'v> Side<'v> {
+    const NOTHING: Self = Self {
+        value: NULL,
+        marks: NULL,
+    };
+
     fn key(self, key: &str) -> Self {
         Self {
             value: self.value.get(key).unwrap_or(NULL),
@@ -128,6 +140,17 @@ impl<'v> Side<'v> {
                 (index, Self { value, marks })
             })
             .collect()
+    }
+
+    /// The elements by their names; none when there are no elements, or when not each has a name of its own.
+    fn named(self) -> Option<BTreeMap<&'v str, Self>> {
+        let elements = self.elements();
+        let named = elements.iter().map(|(_, element)| {
+            let name = element.value.get("name")?.as_str()?;
+            Some((name, *element))
+        });
+        let named: BTreeMap<_, _> = named.collect::<Option<_>>()?;
+        (!named.is_empty() && named.len() == elements.len()).then_some(named)
     }
 
     fn is_secret(self) -> bool {
@@ -229,7 +252,7 @@ fn compare(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut Vec<Diffe
 /// The resource itself, or an attribute that holds nothing but plain values.
 fn is_map(path: &Path, object: &Map<String, Value>) -> bool {
     let is_plain = |value: &Value| !value.is_object() && !value.is_array();
-    match path.keys().as_slice() {
+    match path.0.as_slice() {
         [] => true,
         [_] => object.values().all(is_plain),
         _ => false,
@@ -252,6 +275,14 @@ fn compare_keys(
 
 /// Elements of lists are paired by what they are, not by their number: one more at the start of a set moves all others.
 fn compare_elements(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut Vec<Difference>) {
+    if let Some((a, b)) = before.named().zip(after.named()) {
+        let names: BTreeSet<&str> = a.keys().chain(b.keys()).copied().collect();
+        for name in names {
+            let side = |all: &BTreeMap<&str, _>| all.get(name).copied().unwrap_or(Side::NOTHING);
+            compare(&path.name(name), side(&a), side(&b), found);
+        }
+        return;
+    }
     let mut gone = Vec::new();
     let mut come = after.elements();
     for (index, element) in before.elements() {
@@ -382,6 +413,27 @@ mod tests {
                 Shown::Value(json!([{"port": 22, "cidr": "b"}]))
             )]
         );
+    }
+
+    #[test]
+    fn elements_with_names_are_paired_by_them() {
+        let found = differences(json!({
+            "before": {"step": [{"name": "a", "cooldown": "1m"}, {"name": "b", "cooldown": "1m"}, {"name": "c"}]},
+            "after": {"step": [{"name": "b", "cooldown": "2m"}, {"name": "a", "cooldown": "3m"}]},
+        }));
+        let paths: Vec<_> = found.iter().map(|(path, ..)| path.as_str()).collect();
+        assert_eq!(
+            paths,
+            [
+                "step[\"a\"].cooldown",
+                "step[\"b\"].cooldown",
+                "step[\"c\"]"
+            ]
+        );
+        let all = differences(json!({
+            "before": {"step": [{"name": "a"}]}, "after": {"step": []},
+        }));
+        assert_eq!(all[0].0, "step");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Create, update and delete: the engine does the work, this file keeps the records.
 
+use std::collections::BTreeMap;
+
 use switchyard_engine::Failure;
 use switchyard_engine::scaling::{Owned, ScalingApplied, apply_scaling, delete_scaling};
 use tfplugin::context::Context;
@@ -9,7 +11,7 @@ use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateR
 use tfplugin::value::Attr;
 
 use super::memory::Memory;
-use super::model::{Map, Model};
+use super::model::{Blocks, Model, Named, blocks, known_blocks};
 use super::state::{self, Shown};
 use super::words::UnmanagedWord;
 use super::{identity_value, wanted};
@@ -150,19 +152,15 @@ fn with_entries_of(prior: Option<&Model>, planned: &Model) -> Model {
         target_tracking: joined(&prior.target_tracking, &planned.target_tracking),
         step: joined(&prior.step, &planned.step),
         predictive: joined(&prior.predictive, &planned.predictive),
-        schedules: joined(&prior.schedules, &planned.schedules),
+        scheduled_action: joined(&prior.scheduled_action, &planned.scheduled_action),
         ..planned.clone()
     }
 }
 
-fn joined<T: Clone>(prior: &Map<T>, planned: &Map<T>) -> Map<T> {
-    let mut all = prior.clone().known_or(Default::default());
-    all.extend(planned.clone().known_or(Default::default()));
-    if all.is_empty() {
-        Attr::Null
-    } else {
-        Attr::Known(all)
-    }
+fn joined<T: Clone + Named + Ord>(prior: &Blocks<T>, planned: &Blocks<T>) -> Blocks<T> {
+    let mut all: BTreeMap<_, _> = known_blocks(prior).collect();
+    all.extend(known_blocks(planned));
+    blocks(all.into_values().cloned())
 }
 
 fn diagnostic(failure: &Failure) -> Diagnostic {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin::schema::Attributes;
 use tfplugin::schema::validators::{
     between, each, float, items_at_least, items_between, keys, length_between, not_empty,
 };
+use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Number, Set};
 
 use super::rules;
@@ -14,34 +14,64 @@ use super::words::{
 };
 use crate::names;
 
-/// A map of structures, each of which may be unknown.
-pub(super) type Map<T> = Attr<BTreeMap<String, Attr<T>>>;
+/// Blocks of one kind, each with a name. Which one comes first says nothing.
+pub(super) type Blocks<T> = Attr<Set<Attr<T>>>;
 
 /// A map attribute with text elements, each of which may be unknown.
-pub(super) type TextMap = Map<String>;
+pub(super) type TextMap = Attr<BTreeMap<String, Attr<String>>>;
 
-/// The elements that are known; none for null and unknown.
-pub(super) fn known_entries<T>(map: &Map<T>) -> impl Iterator<Item = (&String, &T)> {
-    let entries = map.known().into_iter().flatten();
-    entries.filter_map(|(name, entry)| Some((name, entry.known()?)))
+/// A block that is known by its name.
+pub(super) trait Named {
+    /// What it is called.
+    fn name(&self) -> &Attr<String>;
 }
 
-/// The elements, if all of them are known; none for null.
-pub(super) fn whole_map<T>(map: &Map<T>) -> Option<BTreeMap<&String, &T>> {
-    match map {
+macro_rules! named {
+    ($($block:ident by $name:ident),+ $(,)?) => {
+        $(impl Named for $block {
+            fn name(&self) -> &Attr<String> {
+                &self.$name
+            }
+        })+
+    };
+}
+
+named! {
+    TrackingModel by name,
+    StepPolicyModel by name,
+    PredictiveModel by name,
+    ScheduledActionModel by name,
+    QueryModel by id,
+}
+
+/// The blocks that are known, as their names are.
+pub(super) fn known_blocks<T: Named>(blocks: &Blocks<T>) -> impl Iterator<Item = (&String, &T)> {
+    let blocks = blocks.known().into_iter().flat_map(|blocks| blocks.iter());
+    blocks.filter_map(|block| {
+        let block = block.known()?;
+        Some((block.name().known()?, block))
+    })
+}
+
+/// The blocks by their names, if all of them are known.
+pub(super) fn whole_blocks<T: Named>(blocks: &Blocks<T>) -> Option<BTreeMap<&String, &T>> {
+    match blocks {
         Attr::Unknown => None,
         Attr::Null => Some(BTreeMap::new()),
-        Attr::Known(entries) => entries
+        Attr::Known(blocks) => blocks
             .iter()
-            .map(|(name, entry)| Some((name, entry.known()?)))
+            .map(|block| {
+                let block = block.known()?;
+                Some((block.name().known()?, block))
+            })
             .collect(),
     }
 }
 
 /// Names of all policies that are known.
 pub(super) fn policy_names(model: &Model) -> impl Iterator<Item = &String> {
-    fn names<T>(map: &Map<T>) -> impl Iterator<Item = &String> {
-        known_entries(map).map(|(name, _)| name)
+    fn names<T: Named>(blocks: &Blocks<T>) -> impl Iterator<Item = &String> {
+        known_blocks(blocks).map(|(name, _)| name)
     }
     names(&model.target_tracking)
         .chain(names(&model.step))
@@ -50,25 +80,18 @@ pub(super) fn policy_names(model: &Model) -> impl Iterator<Item = &String> {
 
 /// The texts, if all of them are known; none for null.
 pub(super) fn known_texts(map: &TextMap) -> Option<BTreeMap<String, String>> {
-    let texts = whole_map(map)?.into_iter();
-    Some(
+    let texts = map.settled(|texts| {
+        let texts = texts.iter();
         texts
-            .map(|(key, text)| (key.clone(), text.clone()))
-            .collect(),
-    )
+            .map(|(key, text)| Some((key.clone(), text.known()?.clone())))
+            .collect()
+    })?;
+    Some(texts.unwrap_or_default())
 }
 
-/// A wholly known map; null when there is nothing in it.
-pub(super) fn map_or_null<T>(entries: BTreeMap<String, T>) -> Map<T> {
-    if entries.is_empty() {
-        return Attr::Null;
-    }
-    Attr::Known(
-        entries
-            .into_iter()
-            .map(|(name, entry)| (name, Attr::Known(entry)))
-            .collect(),
-    )
+/// Blocks that are wholly known.
+pub(super) fn blocks<T: Ord>(all: impl IntoIterator<Item = T>) -> Blocks<T> {
+    Attr::Known(all.into_iter().map(Attr::Known).collect())
 }
 
 /// A wholly known set.
@@ -84,7 +107,7 @@ pub(super) fn text_set(texts: impl IntoIterator<Item = String>) -> Set<Attr<Stri
 /// stay empty, and an apply does not end the window. `bounds_now` shows the bounds in force and which schedule set them.
 ///
 /// Give the service itself `desired_count_owner = "autoscaler"`, so that the number of tasks belongs to one of them only.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Model {
     /// Cluster name or ARN.
     #[attr(required, validate(not_empty()), with = names::replaced_unless_same_cluster)]
@@ -98,23 +121,6 @@ pub(crate) struct Model {
     /// Most tasks, whenever no schedule says otherwise.
     #[attr(required, validate(between(0, 5000)))]
     pub max_capacity: Attr<i64>,
-    /// What of the scaling is held for a while. Nothing, when absent.
-    #[attr(default = SuspendedModel::defaults())]
-    pub suspended: Attr<SuspendedModel>,
-    /// Policy name to a metric and the value it is kept at. AWS makes and removes the alarms itself. Each has exactly one
-    /// of `metric`, `queue_backlog`, `custom_metric` and `metric_math`.
-    #[attr(optional, validate(items_between(1, 50), keys(rules::policy_name())))]
-    pub target_tracking: Map<TrackingModel>,
-    /// Policy name to steps: how many tasks more or fewer, by how far an alarm's metric is beyond its threshold.
-    #[attr(optional, validate(items_between(1, 50), keys(rules::policy_name())))]
-    pub step: Map<StepPolicyModel>,
-    /// Policy name to a metric that AWS forecasts from its past, at least a day of it, so that tasks run before the load
-    /// comes. It only adds tasks: let `target_tracking` take them away again.
-    #[attr(optional, validate(items_between(1, 50), keys(rules::policy_name())))]
-    pub predictive: Map<PredictiveModel>,
-    /// Action name to when it sets other bounds. They stay until the next one sets them again.
-    #[attr(optional, validate(items_between(1, 200), keys(rules::policy_name())))]
-    pub schedules: Map<ScheduleModel>,
     /// What happens with scaling of the service that is not in this configuration: `report` names it in a warning and
     /// leaves it; `adopt` also takes over what exists under the same name when this resource is created; `remove` deletes
     /// it.
@@ -145,10 +151,27 @@ pub(crate) struct Model {
     /// Why the last attempt to scale did nothing, in plain words; null when nothing is in the way.
     #[attr(computed)]
     pub why_not_scaled: Attr<String>,
+    /// What of the scaling is held for a while. Nothing, when absent.
+    #[attr(block)]
+    pub suspended: Attr<SuspendedModel>,
+    /// A policy that keeps a metric at a value. AWS makes and removes the alarms itself. It has exactly one of `metric`,
+    /// `queue_backlog`, `custom_metric` and `metric_math`.
+    #[attr(block)]
+    pub target_tracking: Blocks<TrackingModel>,
+    /// A policy in steps: how many tasks more or fewer, by how far an alarm's metric is beyond its threshold.
+    #[attr(block)]
+    pub step: Blocks<StepPolicyModel>,
+    /// A policy for a metric that AWS forecasts from its past, at least a day of it, so that tasks run before the load
+    /// comes. It only adds tasks: let `target_tracking` take them away again.
+    #[attr(block)]
+    pub predictive: Blocks<PredictiveModel>,
+    /// Other bounds from a time on. They stay until the next scheduled action sets them again.
+    #[attr(block, with = |block: NestedBlock| block.items(0, 200))]
+    pub scheduled_action: Blocks<ScheduledActionModel>,
 }
 
 /// `suspended`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SuspendedModel {
     /// Policies do not remove tasks.
     #[attr(default = false)]
@@ -161,9 +184,12 @@ pub(crate) struct SuspendedModel {
     pub scheduled: Attr<bool>,
 }
 
-/// One of `target_tracking`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+/// `target_tracking`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TrackingModel {
+    /// Name of the policy, unique among all policies of the service.
+    #[attr(required, validate(rules::policy_name()))]
+    pub name: Attr<String>,
     /// A metric of the service: `cpu` and `memory` in percent of what is reserved, their `_high_resolution` forms (20
     /// seconds), or `requests_per_target`, per minute.
     #[attr(optional)]
@@ -176,17 +202,17 @@ pub(crate) struct TrackingModel {
     pub target_group_arn: Attr<String>,
     /// Visible messages of an SQS queue for each running task. Needs Container Insights on the cluster, which counts the
     /// tasks.
-    #[attr(optional)]
+    #[attr(block)]
     pub queue_backlog: Attr<QueueModel>,
     /// One CloudWatch metric. It must fall when tasks are added.
-    #[attr(optional, with = rules::with_tracked_statistic)]
+    #[attr(block, with = rules::with_tracked_statistic)]
     pub custom_metric: Attr<MetricModel>,
     /// An expression over CloudWatch metrics. It must fall when tasks are added.
-    #[attr(optional)]
+    #[attr(block)]
     pub metric_math: Attr<MathModel>,
     /// Value the metric is kept at.
     #[attr(required, validate(rules::above_zero(), float()))]
-    pub target: Attr<Number>,
+    pub target_value: Attr<Number>,
     /// Time after tasks were added before more are added.
     #[attr(default = "5m", validate(rules::cooldown()))]
     pub scale_out_cooldown: Attr<String>,
@@ -199,7 +225,7 @@ pub(crate) struct TrackingModel {
 }
 
 /// `queue_backlog`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct QueueModel {
     /// Name of the queue.
     #[attr(required, validate(length_between(1, 80)))]
@@ -207,7 +233,7 @@ pub(crate) struct QueueModel {
 }
 
 /// A metric that target tracking or an alarm looks at.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MetricModel {
     #[attr(flatten)]
     pub series: SeriesModel,
@@ -216,15 +242,15 @@ pub(crate) struct MetricModel {
     pub unit: Attr<String>,
 }
 
-/// What CloudWatch is asked for; one of `metrics` of `metric_math`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+/// What CloudWatch is asked for.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SeriesModel {
     /// Namespace, such as `AWS/SQS`.
     #[attr(required, validate(length_between(1, 255)))]
     pub namespace: Attr<String>,
     /// Metric name.
     #[attr(required, validate(length_between(1, 255)))]
-    pub name: Attr<String>,
+    pub metric_name: Attr<String>,
     /// Dimensions.
     #[attr(optional, validate(items_between(1, 30), each(not_empty())))]
     pub dimensions: TextMap,
@@ -234,20 +260,33 @@ pub(crate) struct SeriesModel {
 }
 
 /// `metric_math`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MathModel {
-    /// Expression over the names in `metrics`, such as `m1 / m2`.
+    /// Expression over the ids of the metrics, such as `m1 / m2`.
     #[attr(required, any_text, validate(length_between(1, 2048)))]
     pub expression: Attr<String>,
-    /// Name in the expression to metric.
-    #[attr(required, validate(items_between(1, 9), keys(rules::query_id())), with = rules::with_tracked_statistic)]
-    pub metrics: Map<SeriesModel>,
+    /// A metric of the expression.
+    #[attr(block, with = |block| rules::with_tracked_statistic(block).items(1, 9))]
+    pub metric: Blocks<QueryModel>,
 }
 
-/// One of `step`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+/// `metric` of `metric_math`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct QueryModel {
+    /// What the expression calls it.
+    #[attr(required, validate(rules::query_id()))]
+    pub id: Attr<String>,
+    #[attr(flatten)]
+    pub series: SeriesModel,
+}
+
+/// `step`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StepPolicyModel {
-    /// What `adjustment` means: tasks more or fewer, percent more or fewer, or exactly so many tasks.
+    /// Name of the policy, unique among all policies of the service.
+    #[attr(required, validate(rules::policy_name()))]
+    pub name: Attr<String>,
+    /// What `scaling_adjustment` means: tasks more or fewer, percent more or fewer, or exactly so many tasks.
     #[attr(default = AdjustmentWord::ChangeInCapacity)]
     pub adjustment_type: Attr<AdjustmentWord>,
     /// Time after the policy has scaled before it scales again.
@@ -258,35 +297,35 @@ pub(crate) struct StepPolicyModel {
     pub min_adjustment_magnitude: Attr<i64>,
     /// How the data points of the alarm's metric are joined.
     #[attr(default = Aggregation::Average)]
-    pub metric_aggregation: Attr<Aggregation>,
-    /// The steps. They must not overlap and leave no gap.
-    #[attr(required, validate(items_between(1, 20)))]
-    pub steps: Attr<Vec<Attr<StepModel>>>,
+    pub metric_aggregation_type: Attr<Aggregation>,
+    /// One step. Steps must not overlap and leave no gap.
+    #[attr(block, with = |block: NestedBlock| block.items(1, 20))]
+    pub step_adjustment: Attr<Set<Attr<StepModel>>>,
     /// The alarm that calls the policy; it is made, kept and deleted with the policy. When absent, put the policy's ARN
     /// (`policy_arns`) into the actions of an alarm of your own.
-    #[attr(optional)]
+    #[attr(block)]
     pub alarm: Attr<AlarmModel>,
 }
 
-/// One of `steps`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+/// `step_adjustment`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StepModel {
     /// From here on, counted from the alarm's threshold; minus infinity when absent.
     #[attr(optional, validate(float()))]
-    pub lower: Attr<Number>,
+    pub metric_interval_lower_bound: Attr<Number>,
     /// Up to but not including here, counted from the alarm's threshold; infinity when absent.
     #[attr(optional, validate(float()))]
-    pub upper: Attr<Number>,
+    pub metric_interval_upper_bound: Attr<Number>,
     /// Tasks or percent, by `adjustment_type`.
     #[attr(required, validate(between(-100_000, 100_000)))]
-    pub adjustment: Attr<i64>,
+    pub scaling_adjustment: Attr<i64>,
 }
 
 /// `alarm` of a step policy.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AlarmModel {
     /// What it looks at. `statistic` may also be a percentile such as `p99`.
-    #[attr(required)]
+    #[attr(block, with = NestedBlock::required)]
     pub metric: Attr<MetricModel>,
     /// Length of one period.
     #[attr(default = "1m", validate(rules::period()))]
@@ -305,9 +344,12 @@ pub(crate) struct AlarmModel {
     pub threshold: Attr<Number>,
 }
 
-/// One of `predictive`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+/// `predictive`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PredictiveModel {
+    /// Name of the policy, unique among all policies of the service.
+    #[attr(required, validate(rules::policy_name()))]
+    pub name: Attr<String>,
     /// `ForecastOnly` shows forecasts in the AWS console and changes nothing; `ForecastAndScale` acts on them.
     #[attr(default = Mode::ForecastOnly)]
     pub mode: Attr<Mode>,
@@ -322,23 +364,26 @@ pub(crate) struct PredictiveModel {
     pub target_group_arn: Attr<String>,
     /// Value the metric is kept at.
     #[attr(required, validate(rules::above_zero(), float()))]
-    pub target: Attr<Number>,
+    pub target_value: Attr<Number>,
     /// How long before the forecast load the tasks are started.
     #[attr(default = "5m", validate(rules::buffer()))]
     pub scheduling_buffer: Attr<String>,
     /// What happens when the forecast needs more tasks than the upper bound: the bound holds, or AWS raises it. A bound
     /// that AWS has raised is no difference in a plan, and stays until `max_capacity` changes.
     #[attr(default = Breach::HonorMaxCapacity)]
-    pub max_capacity_breach: Attr<Breach>,
+    pub max_capacity_breach_behavior: Attr<Breach>,
     /// By how many percent more than the forecast the upper bound may be exceeded; required with `IncreaseMaxCapacity`,
     /// and only then.
     #[attr(optional, validate(between(0, 100)))]
     pub max_capacity_buffer: Attr<i64>,
 }
 
-/// One of `schedules`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
-pub(crate) struct ScheduleModel {
+/// `scheduled_action`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ScheduledActionModel {
+    /// Name of the action.
+    #[attr(required, validate(rules::policy_name()))]
+    pub name: Attr<String>,
     /// When: `cron(minute hour day-of-month month day-of-week year)`, of whose two fields for days one is `?`,
     /// `at(yyyy-mm-ddThh:mm:ss)`, or `rate(5 minutes)`.
     #[attr(required, validate(rules::schedule()))]
@@ -361,7 +406,7 @@ pub(crate) struct ScheduleModel {
 }
 
 /// `bounds_now`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BoundsNowModel {
     /// Fewest tasks.
     #[attr(computed)]

@@ -13,7 +13,7 @@ use tfplugin::resource::{PlanRequest, Planned};
 use tfplugin::value::{Attr, Path};
 
 use super::memory::Memory;
-use super::model::{Map, Model, known_texts};
+use super::model::{Blocks, Model, Named, known_texts, whole_blocks};
 use super::{identity_value, read, spelling, state, wanted};
 use crate::names;
 use crate::provider::Client;
@@ -90,7 +90,7 @@ fn updated(prior: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Mo
             || differs(&prior.predictive, &planned.predictive));
     let bounds = prior.min_capacity != planned.min_capacity
         || prior.max_capacity != planned.max_capacity
-        || prior.schedules != planned.schedules;
+        || prior.scheduled_action != planned.scheduled_action;
     fn unless<T: Clone>(changes: bool, prior: &Attr<T>) -> Attr<T> {
         if changes {
             Attr::Unknown
@@ -110,16 +110,12 @@ fn updated(prior: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Mo
 }
 
 /// Whether the names differ, as far as they are known.
-fn differs<T>(prior: &Map<T>, planned: &Map<T>) -> bool {
-    let names = |map: &Map<T>| -> Option<Vec<String>> {
-        match map {
-            Attr::Null => Some(Vec::new()),
-            Attr::Unknown => None,
-            Attr::Known(entries) => Some(entries.keys().cloned().collect()),
-        }
+fn differs<T: Named>(prior: &Blocks<T>, planned: &Blocks<T>) -> bool {
+    let (prior, planned) = (whole_blocks(prior), whole_blocks(planned));
+    let (Some(prior), Some(planned)) = (prior, planned) else {
+        return true;
     };
-    let planned = names(planned);
-    planned.is_none() || names(prior) != planned
+    !prior.keys().eq(planned.keys())
 }
 
 fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<BTreeMap<String, String>> {

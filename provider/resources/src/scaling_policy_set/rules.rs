@@ -5,19 +5,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tfplugin::schema::validators::{number, one_of, parses, string};
-use tfplugin::schema::{Attribute, AttributeKind, Validator};
+use tfplugin::schema::{NestedBlock, Validator};
 use tfplugin::value::Number;
 
 use super::words::STATISTICS;
 use crate::duration;
 
 /// Target tracking takes fewer statistics of a metric than an alarm does.
-pub(super) fn with_tracked_statistic(mut metric: Attribute) -> Attribute {
-    if let AttributeKind::Nested { attributes, .. } = &mut metric.kind {
-        for attribute in attributes {
-            if attribute.name == "statistic" {
-                attribute.validators = vec![Arc::new(one_of(STATISTICS))];
-            }
+pub(super) fn with_tracked_statistic(mut metric: NestedBlock) -> NestedBlock {
+    for attribute in &mut metric.block.attributes {
+        if attribute.name == "statistic" {
+            attribute.validators = vec![Arc::new(one_of(STATISTICS))];
         }
     }
     metric

@@ -1,8 +1,10 @@
 //! Two spellings of one thing are no difference.
 
+use std::collections::BTreeMap;
+
 use tfplugin::value::Attr;
 
-use super::model::{Map, Model};
+use super::model::{Blocks, Model, Named, known_blocks};
 use crate::duration;
 
 /// Spells every time in `model` as it is recorded where that means the same: AWS and an import say `5m` where people
@@ -41,22 +43,39 @@ pub(super) fn as_recorded(prior: &Model, model: &mut Model) {
             );
         },
     );
-    pairs(&prior.schedules, &mut model.schedules, |prior, planned| {
-        respell(&mut planned.start_time, &prior.start_time, same_moment);
-        respell(&mut planned.end_time, &prior.end_time, same_moment);
-    });
+    pairs(
+        &prior.scheduled_action,
+        &mut model.scheduled_action,
+        |prior, planned| {
+            respell(&mut planned.start_time, &prior.start_time, same_moment);
+            respell(&mut planned.end_time, &prior.end_time, same_moment);
+        },
+    );
 }
 
-/// Entries of the same name.
-fn pairs<T>(prior: &Map<T>, planned: &mut Map<T>, change: impl Fn(&T, &mut T)) {
-    let (Attr::Known(prior), Attr::Known(planned)) = (prior, planned) else {
+/// Blocks of the same name.
+fn pairs<T: Clone + Named + Ord>(
+    prior: &Blocks<T>,
+    planned: &mut Blocks<T>,
+    change: impl Fn(&T, &mut T),
+) {
+    let prior: BTreeMap<_, _> = known_blocks(prior).collect();
+    let Attr::Known(blocks) = &*planned else {
         return;
     };
-    for (name, planned) in planned {
-        if let (Some(Attr::Known(prior)), Attr::Known(planned)) = (prior.get(name), planned) {
-            change(prior, planned);
+    let respelled = blocks.iter().map(|block| {
+        let name = block.known().and_then(|block| block.name().known());
+        let prior = name.and_then(|name| prior.get(name));
+        match (block, prior) {
+            (Attr::Known(block), Some(prior)) => {
+                let mut block = block.clone();
+                change(prior, &mut block);
+                Attr::Known(block)
+            }
+            _ => block.clone(),
         }
-    }
+    });
+    *planned = Attr::Known(respelled.collect());
 }
 
 fn same_time(left: &str, right: &str) -> bool {

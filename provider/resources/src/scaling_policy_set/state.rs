@@ -15,9 +15,10 @@ use switchyard_engine::scaling::{
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    AlarmModel, BoundsNowModel, Map, MathModel, MetricModel, Model, PredictiveModel, QueueModel,
-    ScheduleModel, SeriesModel, StepModel, StepPolicyModel, SuspendedModel, TextMap, TrackingModel,
-    known_entries, known_texts, map_or_null, policy_names, text_set,
+    AlarmModel, Blocks, BoundsNowModel, MathModel, MetricModel, Model, Named, PredictiveModel,
+    QueryModel, QueueModel, ScheduledActionModel, SeriesModel, StepModel, StepPolicyModel,
+    SuspendedModel, TextMap, TrackingModel, blocks, known_blocks, known_texts, policy_names,
+    text_set,
 };
 use super::spelling;
 use super::wanted::{self, RESULT};
@@ -80,7 +81,7 @@ pub(super) fn refreshed(
         target_tracking: seen.trackers(shown),
         step: seen.steps(shown),
         predictive: seen.predictive(shown),
-        schedules: seen.schedules(shown),
+        scheduled_action: seen.scheduled_actions(shown),
         unmanaged: model.unmanaged.clone().or(Model::defaults().unmanaged),
         tags: text_map_or_null(tags::own(&live.tags, default_tags, &own)),
         tags_all: Attr::Known(tags::all(&live.tags)),
@@ -135,13 +136,9 @@ pub(super) fn completed(planned: &Model, live: &LiveScaling) -> Model {
 
 /// The state after a creation that made something and could not see it again.
 pub(super) fn presumed(planned: &Model, owned: &Owned) -> Model {
-    fn kept<T: Clone>(map: &Map<T>, is_ours: impl Fn(&str) -> bool) -> Map<T> {
-        let entries = known_entries(map).filter(|(name, _)| is_ours(name));
-        map_or_null(
-            entries
-                .map(|(name, entry)| (name.clone(), entry.clone()))
-                .collect(),
-        )
+    fn kept<T: Clone + Named + Ord>(all: &Blocks<T>, is_ours: impl Fn(&str) -> bool) -> Blocks<T> {
+        let ours = known_blocks(all).filter(|(name, _)| is_ours(name));
+        blocks(ours.map(|(_, block)| block.clone()))
     }
     let told = |known: &Attr<String>| match known {
         Attr::Known(text) => Attr::Known(text.clone()),
@@ -153,7 +150,9 @@ pub(super) fn presumed(planned: &Model, owned: &Owned) -> Model {
         }),
         step: kept(&planned.step, |name| owned.policies.contains(name)),
         predictive: kept(&planned.predictive, |name| owned.policies.contains(name)),
-        schedules: kept(&planned.schedules, |name| owned.schedules.contains(name)),
+        scheduled_action: kept(&planned.scheduled_action, |name| {
+            owned.schedules.contains(name)
+        }),
         arn: told(&planned.arn),
         policy_arns: Attr::Known(BTreeMap::new()),
         alarm_names: Attr::Known(BTreeMap::new()),
@@ -214,8 +213,7 @@ impl Seen<'_> {
 
     fn suspended(&self) -> Attr<SuspendedModel> {
         let now = self.live.target.suspended;
-        if wanted::suspended(&self.model.suspended) == Some(now) && self.model.suspended.is_known()
-        {
+        if wanted::suspended(&self.model.suspended) == Some(now) {
             return self.model.suspended.clone();
         }
         let SuspendedState {
@@ -230,9 +228,9 @@ impl Seen<'_> {
         })
     }
 
-    fn trackers(&self, shown: Shown<'_>) -> Map<TrackingModel> {
-        let recorded: BTreeMap<_, _> = known_entries(&self.model.target_tracking).collect();
-        let mut entries = BTreeMap::new();
+    fn trackers(&self, shown: Shown<'_>) -> Blocks<TrackingModel> {
+        let recorded: BTreeMap<_, _> = known_blocks(&self.model.target_tracking).collect();
+        let mut entries = Vec::new();
         for found in self.live.policies.iter().filter(|p| shown.policy(&p.name)) {
             let Policy::TargetTracking(live) = &found.policy else {
                 continue;
@@ -245,14 +243,14 @@ impl Seen<'_> {
                 Some(entry) => Some((*entry).clone()),
                 None => tracking(self.service, found, live),
             };
-            entries.extend(entry.map(|entry| (found.name.clone(), entry)));
+            entries.extend(entry);
         }
-        map_or_null(entries)
+        blocks(entries)
     }
 
-    fn steps(&self, shown: Shown<'_>) -> Map<StepPolicyModel> {
-        let recorded: BTreeMap<_, _> = known_entries(&self.model.step).collect();
-        let mut entries = BTreeMap::new();
+    fn steps(&self, shown: Shown<'_>) -> Blocks<StepPolicyModel> {
+        let recorded: BTreeMap<_, _> = known_blocks(&self.model.step).collect();
+        let mut entries = Vec::new();
         for found in self.live.policies.iter().filter(|p| shown.policy(&p.name)) {
             let Policy::Step(live) = &found.policy else {
                 continue;
@@ -263,19 +261,17 @@ impl Seen<'_> {
             });
             let entry = match same {
                 Some(entry) => Some((*entry).clone()),
-                None => step(live),
+                None => step(&found.name, live),
             };
             let alarm = self.alarm(found, recorded.and_then(|entry| entry.alarm.known()));
-            entries.extend(
-                entry.map(|entry| (found.name.clone(), StepPolicyModel { alarm, ..entry })),
-            );
+            entries.extend(entry.map(|entry| StepPolicyModel { alarm, ..entry }));
         }
-        map_or_null(entries)
+        blocks(entries)
     }
 
-    fn predictive(&self, shown: Shown<'_>) -> Map<PredictiveModel> {
-        let recorded: BTreeMap<_, _> = known_entries(&self.model.predictive).collect();
-        let mut entries = BTreeMap::new();
+    fn predictive(&self, shown: Shown<'_>) -> Blocks<PredictiveModel> {
+        let recorded: BTreeMap<_, _> = known_blocks(&self.model.predictive).collect();
+        let mut entries = Vec::new();
         for found in self.live.policies.iter().filter(|p| shown.policy(&p.name)) {
             let Policy::Predictive(live) = &found.policy else {
                 continue;
@@ -288,9 +284,9 @@ impl Seen<'_> {
                 Some(entry) => Some((*entry).clone()),
                 None => predictive(found, live),
             };
-            entries.extend(entry.map(|entry| (found.name.clone(), entry)));
+            entries.extend(entry);
         }
-        map_or_null(entries)
+        blocks(entries)
     }
 
     /// The alarm we keep for a policy. One that does not call the policy is as good as none.
@@ -310,8 +306,8 @@ impl Seen<'_> {
         }
     }
 
-    fn schedules(&self, shown: Shown<'_>) -> Map<ScheduleModel> {
-        let recorded: BTreeMap<_, _> = known_entries(&self.model.schedules).collect();
+    fn scheduled_actions(&self, shown: Shown<'_>) -> Blocks<ScheduledActionModel> {
+        let recorded: BTreeMap<_, _> = known_blocks(&self.model.scheduled_action).collect();
         let found = self.live.schedules.iter();
         let entries = found
             .filter(|found| shown.schedule(&found.name))
@@ -320,10 +316,9 @@ impl Seen<'_> {
                     wanted::schedule(&found.name, entry)
                         .is_some_and(|recorded| same_schedule(&recorded, found))
                 });
-                let entry = same.map_or_else(|| schedule(found), |entry| (*entry).clone());
-                (found.name.clone(), entry)
+                same.map_or_else(|| scheduled_action(found), |entry| (*entry).clone())
             });
-        map_or_null(entries.collect())
+        blocks(entries)
     }
 }
 
@@ -335,7 +330,8 @@ fn tracking(
 ) -> Option<TrackingModel> {
     let cooldown = |seconds: Option<u32>| Attr::Known(time(seconds.unwrap_or(FIVE_MINUTES)));
     let entry = TrackingModel {
-        target: number(live.target),
+        name: Attr::Known(found.name.clone()),
+        target_value: number(live.target),
         scale_out_cooldown: cooldown(live.scale_out_cooldown),
         scale_in_cooldown: cooldown(live.scale_in_cooldown),
         disable_scale_in: Attr::Known(live.disable_scale_in),
@@ -391,7 +387,7 @@ fn metric(live: &CustomMetric) -> MetricModel {
     MetricModel {
         series: SeriesModel {
             namespace: Attr::Known(live.namespace.clone()),
-            name: Attr::Known(live.name.clone()),
+            metric_name: Attr::Known(live.name.clone()),
             dimensions: text_map_or_null(live.dimensions.clone()),
             statistic: Attr::Known(live.statistic.clone()),
         },
@@ -413,7 +409,7 @@ fn queue(service: &ServiceRef, live: &MetricMath) -> Option<QueueModel> {
 /// Metrics and one expression over them; `None` when there is more.
 fn math(live: &MetricMath) -> Option<MathModel> {
     let mut model = MathModel::default();
-    let mut metrics = BTreeMap::new();
+    let mut metrics = Vec::new();
     for query in &live.queries {
         match &query.source {
             MetricSource::Expression(expression) if query.id == RESULT && query.returned => {
@@ -426,39 +422,43 @@ fn math(live: &MetricMath) -> Option<MathModel> {
                 statistic,
                 period_seconds: 60,
             } if !query.returned => {
-                let metric = SeriesModel {
-                    namespace: Attr::Known(namespace.clone()),
-                    name: Attr::Known(name.clone()),
-                    dimensions: text_map_or_null(dimensions.clone()),
-                    statistic: Attr::Known(statistic.clone()),
-                };
-                metrics.insert(query.id.clone(), metric);
+                metrics.push(QueryModel {
+                    id: Attr::Known(query.id.clone()),
+                    series: SeriesModel {
+                        namespace: Attr::Known(namespace.clone()),
+                        metric_name: Attr::Known(name.clone()),
+                        dimensions: text_map_or_null(dimensions.clone()),
+                        statistic: Attr::Known(statistic.clone()),
+                    },
+                });
             }
             MetricSource::Expression(_) | MetricSource::Metric { .. } => return None,
         }
     }
-    model.metrics = map_or_null(metrics);
-    (model.expression.is_known() && model.metrics.is_known()).then_some(model)
+    let is_whole = model.expression.is_known() && !metrics.is_empty();
+    model.metric = blocks(metrics);
+    is_whole.then_some(model)
 }
 
 /// Without its alarm.
-fn step(live: &StepScaling) -> Option<StepPolicyModel> {
+fn step(name: &str, live: &StepScaling) -> Option<StepPolicyModel> {
     let steps = live.steps.iter().map(|step| {
         Attr::Known(StepModel {
-            lower: step.lower.map_or(Attr::Null, number),
-            upper: step.upper.map_or(Attr::Null, number),
-            adjustment: Attr::Known(step.by.into()),
+            metric_interval_lower_bound: step.lower.map_or(Attr::Null, number),
+            metric_interval_upper_bound: step.upper.map_or(Attr::Null, number),
+            scaling_adjustment: Attr::Known(step.by.into()),
         })
     });
     Some(StepPolicyModel {
+        name: Attr::Known(name.to_owned()),
         adjustment_type: Attr::Known(AdjustmentWord::of(&live.adjustment)?),
         cooldown: Attr::Known(time(live.cooldown.unwrap_or(FIVE_MINUTES))),
         min_adjustment_magnitude: Attr::from(live.min_magnitude.map(i64::from)),
-        metric_aggregation: match &live.aggregation {
-            None => StepPolicyModel::defaults().metric_aggregation,
+        metric_aggregation_type: match &live.aggregation {
+            None => StepPolicyModel::defaults().metric_aggregation_type,
             Some(aggregation) => Attr::Known(Aggregation::of(aggregation)?),
         },
-        steps: Attr::Known(steps.collect()),
+        step_adjustment: Attr::Known(steps.collect()),
         alarm: Attr::Null,
     })
 }
@@ -482,13 +482,14 @@ fn predictive(found: &ScalingPolicy, live: &PredictiveScaling) -> Option<Predict
         Some(BreachBehavior::Unknown(_)) => return None,
     };
     Some(PredictiveModel {
+        name: Attr::Known(found.name.clone()),
         mode: Attr::Known(Mode::of(&live.mode)?),
         metric: Attr::Known(metric),
         load_balancer_arn,
         target_group_arn,
-        target: number(live.target),
+        target_value: number(live.target),
         scheduling_buffer: Attr::Known(time(live.scheduling_buffer.unwrap_or(FIVE_MINUTES))),
-        max_capacity_breach: Attr::Known(breach),
+        max_capacity_breach_behavior: Attr::Known(breach),
         max_capacity_buffer: Attr::from(buffer.map(i64::from)),
     })
 }
@@ -511,10 +512,11 @@ fn alarm(live: &AlarmDefinition) -> Option<AlarmModel> {
     })
 }
 
-fn schedule(live: &ScheduledAction) -> ScheduleModel {
-    ScheduleModel {
+fn scheduled_action(live: &ScheduledAction) -> ScheduledActionModel {
+    ScheduledActionModel {
+        name: Attr::Known(live.name.clone()),
         schedule: Attr::Known(live.schedule.clone()),
-        timezone: Attr::from(live.timezone.clone()).or(ScheduleModel::defaults().timezone),
+        timezone: Attr::from(live.timezone.clone()).or(ScheduledActionModel::defaults().timezone),
         start_time: Attr::from(live.start.map(|at| at.to_string())),
         end_time: Attr::from(live.end.map(|at| at.to_string())),
         min_capacity: Attr::from(live.min.map(i64::from)),
@@ -523,7 +525,11 @@ fn schedule(live: &ScheduledAction) -> ScheduleModel {
 }
 
 fn text_map_or_null(texts: BTreeMap<String, String>) -> TextMap {
-    map_or_null(texts)
+    if texts.is_empty() {
+        return Attr::Null;
+    }
+    let texts = texts.into_iter();
+    Attr::Known(texts.map(|(key, text)| (key, Attr::Known(text))).collect())
 }
 
 fn time(seconds: u32) -> String {

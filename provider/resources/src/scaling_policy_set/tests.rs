@@ -5,8 +5,8 @@ use tfplugin::value::{Attr, Number};
 
 use super::ScalingPolicySet;
 use super::model::{
-    AlarmModel, Model, PredictiveModel, ScheduleModel, StepModel, StepPolicyModel, TrackingModel,
-    map_or_null,
+    AlarmModel, MathModel, Model, PredictiveModel, QueryModel, ScheduledActionModel, SeriesModel,
+    StepModel, StepPolicyModel, TrackingModel, blocks,
 };
 use super::validate::Rule;
 use super::words::{Breach, Forecast, Metric};
@@ -22,7 +22,7 @@ fn number(number: i64) -> Attr<Number> {
 fn cpu() -> TrackingModel {
     TrackingModel {
         metric: Attr::Known(Metric::Cpu),
-        target: number(70),
+        target_value: number(70),
         ..TrackingModel::default()
     }
 }
@@ -33,7 +33,10 @@ fn trackers<const N: usize>(entries: [(&str, TrackingModel); N]) -> Model {
         service: text("web"),
         min_capacity: Attr::Known(2),
         max_capacity: Attr::Known(10),
-        target_tracking: map_or_null(entries.map(|(name, entry)| (name.to_owned(), entry)).into()),
+        target_tracking: blocks(entries.map(|(name, entry)| TrackingModel {
+            name: text(name),
+            ..entry
+        })),
         ..Model::default()
     }
 }
@@ -42,27 +45,33 @@ fn stepped(bounds: &[(Option<i64>, Option<i64>)]) -> StepPolicyModel {
     let bound = |value: Option<i64>| value.map_or(Attr::Null, number);
     let steps = bounds.iter().map(|(lower, upper)| {
         Attr::Known(StepModel {
-            lower: bound(*lower),
-            upper: bound(*upper),
-            adjustment: Attr::Known(1),
+            metric_interval_lower_bound: bound(*lower),
+            metric_interval_upper_bound: bound(*upper),
+            scaling_adjustment: Attr::Known(1),
         })
     });
     StepPolicyModel {
-        steps: Attr::Known(steps.collect()),
+        step_adjustment: Attr::Known(steps.collect()),
         ..StepPolicyModel::default()
     }
 }
 
 fn with_step(entry: StepPolicyModel) -> Model {
     Model {
-        step: map_or_null([("burst".to_owned(), entry)].into()),
+        step: blocks([StepPolicyModel {
+            name: text("burst"),
+            ..entry
+        }]),
         ..trackers([("cpu", cpu())])
     }
 }
 
 fn with_forecast(entry: PredictiveModel) -> Model {
     Model {
-        predictive: map_or_null([("daily".to_owned(), entry)].into()),
+        predictive: blocks([PredictiveModel {
+            name: text("daily"),
+            ..entry
+        }]),
         ..trackers([("cpu", cpu())])
     }
 }
@@ -70,24 +79,27 @@ fn with_forecast(entry: PredictiveModel) -> Model {
 fn forecast() -> PredictiveModel {
     PredictiveModel {
         metric: Attr::Known(Forecast::Cpu),
-        target: number(60),
+        target_value: number(60),
         ..PredictiveModel::default()
     }
 }
 
-fn scheduled(entry: ScheduleModel) -> Model {
+fn scheduled(entry: ScheduledActionModel) -> Model {
     Model {
-        schedules: map_or_null([("night".to_owned(), entry)].into()),
+        scheduled_action: blocks([ScheduledActionModel {
+            name: text("night"),
+            ..entry
+        }]),
         ..trackers([("cpu", cpu())])
     }
 }
 
-fn night() -> ScheduleModel {
-    ScheduleModel {
+fn night() -> ScheduledActionModel {
+    ScheduledActionModel {
         schedule: text("cron(0 20 * * ? *)"),
         timezone: text("Europe/Berlin"),
         min_capacity: Attr::Known(1),
-        ..ScheduleModel::default()
+        ..ScheduledActionModel::default()
     }
 }
 
@@ -121,7 +133,7 @@ fn what_fits_is_fine() {
     is_fine(&Model {
         target_tracking: Attr::Null,
         ..with_forecast(PredictiveModel {
-            max_capacity_breach: Attr::Known(Breach::IncreaseMaxCapacity),
+            max_capacity_breach_behavior: Attr::Known(Breach::IncreaseMaxCapacity),
             max_capacity_buffer: Attr::Known(10),
             ..forecast()
         })
@@ -147,7 +159,7 @@ fn bounds_have_an_order() {
         Rule::Bounds,
     );
     violates(
-        &scheduled(ScheduleModel {
+        &scheduled(ScheduledActionModel {
             max_capacity: Attr::Known(0),
             ..night()
         }),
@@ -182,13 +194,54 @@ fn a_tracker_has_one_metric() {
 #[test]
 fn names_and_metrics_are_used_once() {
     violates(&trackers([("a", cpu()), ("b", cpu())]), Rule::Twice);
+    let memory = TrackingModel {
+        metric: Attr::Known(Metric::Memory),
+        ..cpu()
+    };
+    violates(&trackers([("a", cpu()), ("a", memory)]), Rule::Twice);
+    let evening = ScheduledActionModel {
+        name: text("night"),
+        min_capacity: Attr::Known(2),
+        ..night()
+    };
+    let mut nights = scheduled(night());
+    nights.scheduled_action = blocks([
+        evening,
+        ScheduledActionModel {
+            name: text("night"),
+            ..night()
+        },
+    ]);
+    violates(&nights, Rule::Twice);
+    let query = |metric: &str| QueryModel {
+        id: text("m1"),
+        series: SeriesModel {
+            metric_name: text(metric),
+            ..SeriesModel::default()
+        },
+    };
+    let math = TrackingModel {
+        metric: Attr::Null,
+        metric_math: Attr::Known(MathModel {
+            expression: text("m1 / m1"),
+            metric: blocks([query("a"), query("b")]),
+        }),
+        ..cpu()
+    };
+    violates(&trackers([("a", math)]), Rule::Twice);
     let burst = Model {
-        target_tracking: map_or_null([("burst".to_owned(), cpu())].into()),
+        target_tracking: blocks([TrackingModel {
+            name: text("burst"),
+            ..cpu()
+        }]),
         ..with_step(stepped(&[(Some(0), None)]))
     };
     violates(&burst, Rule::Twice);
     let daily = Model {
-        target_tracking: map_or_null([("daily".to_owned(), cpu())].into()),
+        target_tracking: blocks([TrackingModel {
+            name: text("daily"),
+            ..cpu()
+        }]),
         ..with_forecast(forecast())
     };
     violates(&daily, Rule::Twice);
@@ -197,12 +250,12 @@ fn names_and_metrics_are_used_once() {
 #[test]
 fn percentages_end_at_a_hundred() {
     let beyond = TrackingModel {
-        target: number(101),
+        target_value: number(101),
         ..cpu()
     };
     violates(&trackers([("cpu", beyond)]), Rule::Target);
     let beyond = PredictiveModel {
-        target: number(101),
+        target_value: number(101),
         ..forecast()
     };
     violates(&with_forecast(beyond), Rule::Target);
@@ -227,20 +280,20 @@ fn a_forecast_of_requests_names_where_they_are_counted() {
 #[test]
 fn a_buffer_belongs_to_a_bound_that_may_be_exceeded() {
     let missing = PredictiveModel {
-        max_capacity_breach: Attr::Known(Breach::IncreaseMaxCapacity),
+        max_capacity_breach_behavior: Attr::Known(Breach::IncreaseMaxCapacity),
         ..forecast()
     };
     violates(&with_forecast(missing), Rule::Buffer);
     for breach in [Attr::Null, Attr::Known(Breach::HonorMaxCapacity)] {
         let stray = PredictiveModel {
-            max_capacity_breach: breach,
+            max_capacity_breach_behavior: breach,
             max_capacity_buffer: Attr::Known(10),
             ..forecast()
         };
         violates(&with_forecast(stray), Rule::Buffer);
     }
     is_fine(&with_forecast(PredictiveModel {
-        max_capacity_breach: Attr::Unknown,
+        max_capacity_breach_behavior: Attr::Unknown,
         max_capacity_buffer: Attr::Known(10),
         ..forecast()
     }));
@@ -280,24 +333,24 @@ fn alarms_are_such_as_aws_takes() {
 #[test]
 fn schedules_can_be_read_and_do_something() {
     for wrong in [
-        ScheduleModel {
+        ScheduledActionModel {
             min_capacity: Attr::Null,
             ..night()
         },
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: text("cron(0 20 * *)"),
             ..night()
         },
         // `?` is missing.
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: text("cron(0 20 * * * *)"),
             ..night()
         },
-        ScheduleModel {
+        ScheduledActionModel {
             timezone: text("Europe/Atlantis"),
             ..night()
         },
-        ScheduleModel {
+        ScheduledActionModel {
             start_time: text("2030-01-02T00:00:00Z"),
             end_time: text("2030-01-01T00:00:00Z"),
             ..night()
@@ -311,22 +364,22 @@ fn schedules_can_be_read_and_do_something() {
 fn schedules_fire_at_some_time() {
     let at = || text("at(2030-06-01T12:00:00)");
     for wrong in [
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: text("cron(0 20 31 2 ? *)"),
             ..night()
         },
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: text("cron(0 20 31 2 ? *)"),
             start_time: text("2030-01-01T00:00:00Z"),
             ..night()
         },
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: at(),
             end_time: text("2030-06-01T00:00:00Z"),
             ..night()
         },
         // Noon in Berlin is ten in UTC.
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: at(),
             start_time: text("2030-06-01T10:00:01Z"),
             ..night()
@@ -335,20 +388,20 @@ fn schedules_fire_at_some_time() {
         violates(&scheduled(wrong), Rule::NeverFires);
     }
     for right in [
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: at(),
             start_time: text("2030-06-01T10:00:00Z"),
             end_time: text("2030-06-01T10:00:00.5Z"),
             ..night()
         },
         // A schedule that recurs also fires at its start.
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: text("cron(0 20 1 1 ? *)"),
             start_time: text("2030-06-01T10:00:00Z"),
             end_time: text("2030-06-02T10:00:00Z"),
             ..night()
         },
-        ScheduleModel {
+        ScheduledActionModel {
             schedule: at(),
             end_time: Attr::Unknown,
             ..night()
@@ -360,16 +413,14 @@ fn schedules_fire_at_some_time() {
 
 #[test]
 fn there_are_only_so_many_policies() {
-    let many = (0..51).map(|number| {
-        let custom = TrackingModel {
-            metric: Attr::Null,
-            custom_metric: Attr::Known(Default::default()),
-            ..cpu()
-        };
-        (format!("p{number}"), custom)
+    let many = (0..51).map(|number| TrackingModel {
+        name: Attr::Known(format!("p{number}")),
+        metric: Attr::Null,
+        custom_metric: Attr::Known(Default::default()),
+        ..cpu()
     });
     let model = Model {
-        target_tracking: map_or_null(many.collect()),
+        target_tracking: blocks(many),
         ..trackers([])
     };
     violates(&model, Rule::TooMany);

@@ -2,7 +2,8 @@
 //!
 //! Unknown values are valid: they are checked again when they are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::Timestamp;
 use switchyard_engine::ports::{Firings, ScheduleExpression, time_zone};
@@ -10,7 +11,8 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::{Attr, Number, Path};
 
 use super::model::{
-    Map, Model, PredictiveModel, ScheduleModel, StepPolicyModel, TrackingModel, known_entries,
+    Blocks, MathModel, Model, Named, PredictiveModel, ScheduledActionModel, StepPolicyModel,
+    TrackingModel, known_blocks,
 };
 use super::wanted;
 use super::words::{AdjustmentWord, Breach, Metric};
@@ -66,6 +68,40 @@ impl Rule {
     }
 }
 
+/// A block that is looked at. Blocks of a set have no address, so messages say which one is meant.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    /// The name of all of its kind.
+    kind: &'static str,
+    name: &'a str,
+}
+
+impl Block<'_> {
+    fn path(self) -> Path {
+        Path::root().attribute(self.kind)
+    }
+
+    fn error(self, rule: Rule, summary: impl fmt::Display, detail: impl AsRef<str>) -> Diagnostic {
+        let Self { kind, name } = self;
+        let what = if kind == SCHEDULED_ACTION {
+            "Scheduled action"
+        } else {
+            "Policy"
+        };
+        rule.error(self.path(), format!("{what} `{name}`: {summary}"), detail)
+    }
+}
+
+const SCHEDULED_ACTION: &str = "scheduled_action";
+
+/// The known blocks of one kind.
+fn each<'a, T: Named>(
+    kind: &'static str,
+    blocks: &'a Blocks<T>,
+) -> impl Iterator<Item = (Block<'a>, &'a T)> {
+    known_blocks(blocks).map(move |(name, entry)| (Block { kind, name }, entry))
+}
+
 /// All violations of a configuration, as far as its values are known.
 pub(super) fn validate(config: &Model) -> Diagnostics {
     let mut found = Vec::new();
@@ -73,22 +109,18 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
     amount(config, &mut found);
     names(config, &mut found);
     let mut metrics = BTreeMap::new();
-    for (name, entry) in known_entries(&config.target_tracking) {
-        let path = Path::root().attribute("target_tracking").key(name.clone());
-        tracker(&path, name, entry, &mut metrics, &mut found);
+    for (block, entry) in each("target_tracking", &config.target_tracking) {
+        tracker(block, entry, &mut metrics, &mut found);
     }
-    for (name, entry) in known_entries(&config.step) {
-        let path = Path::root().attribute("step").key(name.clone());
-        steps(&path, entry, &mut found);
-        alarm(config, &path, name, entry, &mut found);
+    for (block, entry) in each("step", &config.step) {
+        steps(block, entry, &mut found);
+        alarm(config, block, entry, &mut found);
     }
-    for (name, entry) in known_entries(&config.predictive) {
-        let path = Path::root().attribute("predictive").key(name.clone());
-        predictive(&path, entry, &mut found);
+    for (block, entry) in each("predictive", &config.predictive) {
+        predictive(block, entry, &mut found);
     }
-    for (name, entry) in known_entries(&config.schedules) {
-        let path = Path::root().attribute("schedules").key(name.clone());
-        schedule(&path, entry, &mut found);
+    for (block, entry) in each(SCHEDULED_ACTION, &config.scheduled_action) {
+        schedule(block, entry, &mut found);
     }
     found.into_iter().collect()
 }
@@ -97,55 +129,42 @@ fn bounds(config: &Model, found: &mut Vec<Diagnostic>) {
     if let (Some(min), Some(max)) = (config.min_capacity.known(), config.max_capacity.known())
         && min > max
     {
-        found.push(crossed(Path::root().attribute("min_capacity"), *min, *max));
+        let path = Path::root().attribute("min_capacity");
+        found.push(Rule::Bounds.error(path, crossed(*min, *max), CROSSED));
     }
 }
 
-fn crossed(path: Path, min: i64, max: i64) -> Diagnostic {
-    Rule::Bounds.error(
-        path,
-        format!("`min_capacity` ({min}) is above `max_capacity` ({max})"),
-        "No number of tasks lies between them. Swap or change them.",
-    )
+const CROSSED: &str = "No number of tasks lies between them. Swap or change them.";
+
+fn crossed(min: i64, max: i64) -> String {
+    format!("`min_capacity` ({min}) is above `max_capacity` ({max})")
 }
 
 /// Nothing at all, or more than AWS takes.
 fn amount(config: &Model, found: &mut Vec<Diagnostic>) {
-    let is_empty = |is_null: bool, length: Option<usize>| is_null || length == Some(0);
-    let lengths = [
-        (
-            config.target_tracking.is_null(),
-            config.target_tracking.known().map(BTreeMap::len),
-        ),
-        (
-            config.step.is_null(),
-            config.step.known().map(BTreeMap::len),
-        ),
-        (
-            config.predictive.is_null(),
-            config.predictive.known().map(BTreeMap::len),
-        ),
-        (
-            config.schedules.is_null(),
-            config.schedules.known().map(BTreeMap::len),
-        ),
+    /// How many blocks there are; none when that is unknown.
+    fn length<T>(blocks: &Blocks<T>) -> Option<usize> {
+        Some(blocks.settled(|blocks| Some(blocks.len()))?.unwrap_or(0))
+    }
+    let policies = [
+        length(&config.target_tracking),
+        length(&config.step),
+        length(&config.predictive),
     ];
-    if lengths
+    let actions = length(&config.scheduled_action);
+    if policies
         .iter()
-        .all(|(is_null, length)| is_empty(*is_null, *length))
+        .chain([&actions])
+        .all(|length| *length == Some(0))
     {
         found.push(Rule::Nothing.error(
             Path::root(),
             "Nothing scales the service",
-            "There is no policy and no schedule, so the bounds have no effect. Add `target_tracking`, `step`, \
-             `predictive` or `schedules`.",
+            "There is no policy and no scheduled action, so the bounds have no effect. Add `target_tracking`, `step`, \
+             `predictive` or `scheduled_action`.",
         ));
     }
-    let policies: usize = lengths
-        .iter()
-        .take(3)
-        .filter_map(|(_, length)| *length)
-        .sum();
+    let policies: usize = policies.into_iter().flatten().sum();
     if policies > 50 {
         found.push(Rule::TooMany.error(
             Path::root(),
@@ -155,40 +174,45 @@ fn amount(config: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// One name, one policy.
+/// One name, one policy; one name, one scheduled action.
 fn names(config: &Model, found: &mut Vec<Diagnostic>) {
-    fn keys<T>(map: &Map<T>) -> Vec<&String> {
-        map.known()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name)
-            .collect()
+    fn all<'a, T: Named>(
+        kind: &'static str,
+        blocks: &'a Blocks<T>,
+    ) -> impl Iterator<Item = Block<'a>> {
+        each(kind, blocks).map(|(block, _)| block)
     }
+    let policies = all("target_tracking", &config.target_tracking)
+        .chain(all("step", &config.step))
+        .chain(all("predictive", &config.predictive));
+    let actions = all(SCHEDULED_ACTION, &config.scheduled_action);
+    twice(policies, "policies", found);
+    twice(actions, "scheduled actions", found);
+}
+
+fn twice<'a>(blocks: impl Iterator<Item = Block<'a>>, what: &str, found: &mut Vec<Diagnostic>) {
     let mut places = BTreeMap::new();
-    for (attribute, names) in [
-        ("target_tracking", keys(&config.target_tracking)),
-        ("step", keys(&config.step)),
-        ("predictive", keys(&config.predictive)),
-    ] {
-        for name in names {
-            let Some(other) = places.insert(name, attribute) else {
-                continue;
-            };
-            found.push(Rule::Twice.error(
-                Path::root().attribute(attribute).key(name.clone()),
-                format!("Two policies have the name `{name}`"),
-                format!(
-                    "One is in `{other}`, one in `{attribute}`; AWS identifies policies by their name and would \
-                     keep only one of them. Rename one."
-                ),
-            ));
-        }
+    for Block { kind, name } in blocks {
+        let Some(other) = places.insert(name, kind) else {
+            continue;
+        };
+        let where_they_are = if other == kind {
+            format!("Both are in `{kind}`")
+        } else {
+            format!("One is in `{other}`, one in `{kind}`")
+        };
+        found.push(Rule::Twice.error(
+            Path::root().attribute(kind),
+            format!("Two {what} have the name `{name}`"),
+            format!(
+                "{where_they_are}; AWS identifies {what} by their name and would keep only one of them. Rename one."
+            ),
+        ));
     }
 }
 
 fn tracker<'a>(
-    path: &Path,
-    name: &'a str,
+    block: Block<'a>,
     entry: &'a TrackingModel,
     metrics: &mut BTreeMap<&'a Metric, &'a str>,
     found: &mut Vec<Diagnostic>,
@@ -212,33 +236,50 @@ fn tracker<'a>(
         } else {
             "more than one metric"
         };
-        found.push(Rule::OneMetric.error(
-            path.clone(),
-            format!("The policy `{name}` has {many}"),
+        found.push(block.error(
+            Rule::OneMetric,
+            format!("it has {many}"),
             "Set exactly one of `metric`, `queue_backlog`, `custom_metric` and `metric_math`.",
         ));
     }
     if let Some(metric) = entry.metric.known()
-        && let Some(other) = metrics.insert(metric, name)
+        && let Some(other) = metrics.insert(metric, block.name)
     {
-        found.push(Rule::Twice.error(
-            path.clone().attribute("metric"),
-            format!("`{other}` and `{name}` track the same metric"),
+        found.push(block.error(
+            Rule::Twice,
+            format!("it tracks the same metric as `{other}`"),
             "AWS allows one target tracking policy for each of its own metrics. Remove one of the two.",
         ));
     }
     counted_at(
-        path,
+        block,
         &entry.metric,
         [&entry.load_balancer_arn, &entry.target_group_arn],
         found,
     );
-    percent(path, &entry.metric, &entry.target, found);
+    percent(block, &entry.metric, &entry.target_value, found);
+    if let Some(math) = entry.metric_math.known() {
+        queries(block, math, found);
+    }
+}
+
+/// One id, one metric of an expression.
+fn queries(block: Block<'_>, math: &MathModel, found: &mut Vec<Diagnostic>) {
+    let mut ids = BTreeSet::new();
+    for (id, _) in known_blocks(&math.metric) {
+        if !ids.insert(id) {
+            found.push(block.error(
+                Rule::Twice,
+                format!("two metrics of its expression have the id `{id}`"),
+                "The expression names its metrics by their ids. Give each `metric` an id of its own.",
+            ));
+        }
+    }
 }
 
 /// Requests are counted somewhere; nothing else is.
 fn counted_at(
-    path: &Path,
+    block: Block<'_>,
     metric: &Attr<Metric>,
     [load_balancer, target_group]: [&Attr<String>; 2],
     found: &mut Vec<Diagnostic>,
@@ -250,14 +291,14 @@ fn counted_at(
     ];
     for (attribute, arn) in arns {
         if is_requests && arn.is_null() {
-            found.push(Rule::OneMetric.error(
-                path.clone().attribute(attribute),
+            found.push(block.error(
+                Rule::OneMetric,
                 format!("`{attribute}` is missing"),
                 "`requests_per_target` counts the requests of one target group of one load balancer. Set both.",
             ));
         } else if !is_requests && arn.is_known() && !metric.is_unknown() {
-            found.push(Rule::OneMetric.error(
-                path.clone().attribute(attribute),
+            found.push(block.error(
+                Rule::OneMetric,
                 format!("`{attribute}` has no effect here"),
                 "Only `metric = \"requests_per_target\"` uses a target group. Remove it.",
             ));
@@ -265,7 +306,12 @@ fn counted_at(
     }
 }
 
-fn percent(path: &Path, metric: &Attr<Metric>, target: &Attr<Number>, found: &mut Vec<Diagnostic>) {
+fn percent(
+    block: Block<'_>,
+    metric: &Attr<Metric>,
+    target: &Attr<Number>,
+    found: &mut Vec<Diagnostic>,
+) {
     let is_percent = metric.known().is_some_and(|metric| match metric {
         Metric::Cpu | Metric::CpuHighResolution | Metric::Memory | Metric::MemoryHighResolution => {
             true
@@ -275,29 +321,29 @@ fn percent(path: &Path, metric: &Attr<Metric>, target: &Attr<Number>, found: &mu
     if let (true, Some(target)) = (is_percent, target.known())
         && *target > Number::from(100)
     {
-        found.push(Rule::Target.error(
-            path.clone().attribute("target"),
-            format!("The target {target} is above 100 percent"),
+        found.push(block.error(
+            Rule::Target,
+            format!("its target {target} is above 100 percent"),
             "The metric is a percentage of what is reserved, on average over all tasks. With a target that it \
              hardly ever reaches, the policy never adds a task. Use at most 100.",
         ));
     }
 }
 
-fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
+fn steps(block: Block<'_>, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
     let is_percent = entry.adjustment_type == Attr::Known(AdjustmentWord::PercentChangeInCapacity);
     if entry.min_adjustment_magnitude.is_known()
         && !is_percent
         && !entry.adjustment_type.is_unknown()
     {
-        found.push(Rule::Steps.error(
-            path.clone().attribute("min_adjustment_magnitude"),
+        found.push(block.error(
+            Rule::Steps,
             "`min_adjustment_magnitude` has no effect here",
             "Only percentages can result in adjustments that are too small. Remove it, or set `adjustment_type = \
              \"PercentChangeInCapacity\"`.",
         ));
     }
-    let Some(steps) = entry.steps.known() else {
+    let Some(steps) = entry.step_adjustment.known() else {
         return;
     };
     let parsed: Option<Vec<_>> = steps
@@ -307,9 +353,8 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
     let Some(mut steps) = parsed else {
         return;
     };
-    let path = path.clone().attribute("steps");
     let mut wrong = |summary: &str, detail: &str| {
-        found.push(Rule::Steps.error(path.clone(), summary, detail));
+        found.push(block.error(Rule::Steps, summary, detail));
     };
     let low = |bound: Option<f64>| bound.unwrap_or(f64::NEG_INFINITY);
     let high = |bound: Option<f64>| bound.unwrap_or(f64::INFINITY);
@@ -319,16 +364,16 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
         .any(|step| step.lower.is_none() && step.upper.is_none())
     {
         wrong(
-            "A step has neither `lower` nor `upper`",
-            "AWS requires one of them. For a policy that only adds tasks set `lower = 0`; for one that only removes \
-             them set `upper = 0`.",
+            "a step has no bound",
+            "AWS requires one of them. For a policy that only adds tasks set `metric_interval_lower_bound = 0`; for \
+             one that only removes them set `metric_interval_upper_bound = 0`.",
         );
         return;
     }
     if steps.iter().any(|step| low(step.lower) >= high(step.upper)) {
         wrong(
-            "A step ends before it begins",
-            "Its `lower` is not below its `upper`. Swap or change them.",
+            "a step ends before it begins",
+            "Its `metric_interval_lower_bound` is not below its `metric_interval_upper_bound`. Swap or change them.",
         );
         return;
     }
@@ -336,109 +381,101 @@ fn steps(path: &Path, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
         let (end, start) = (high(one.upper), low(next.lower));
         if end > start {
             wrong(
-                "Two steps overlap",
+                "two steps overlap",
                 "For some values both would apply. Let each step begin where the previous one ends.",
             );
             return;
         }
         if end < start {
             wrong(
-                "There is a gap between two steps",
-                "The values in between have no step, which AWS refuses. Let each step begin where the previous one \
-                 ends; a step with `adjustment = 0` does nothing.",
+                "there is a gap between two steps",
+                "The values in between have no step, which AWS refuses. Let each step begin where the \
+                 previous one ends; a step with `scaling_adjustment = 0` does nothing.",
             );
             return;
         }
     }
 }
 
-fn predictive(path: &Path, entry: &PredictiveModel, found: &mut Vec<Diagnostic>) {
+fn predictive(block: Block<'_>, entry: &PredictiveModel, found: &mut Vec<Diagnostic>) {
     let metric = entry.metric.clone().map(Metric::from);
     counted_at(
-        path,
+        block,
         &metric,
         [&entry.load_balancer_arn, &entry.target_group_arn],
         found,
     );
-    percent(path, &metric, &entry.target, found);
-    let increases = match &entry.max_capacity_breach {
+    percent(block, &metric, &entry.target_value, found);
+    let increases = match &entry.max_capacity_breach_behavior {
         Attr::Unknown => return,
         Attr::Null => false,
         Attr::Known(word) => *word == Breach::IncreaseMaxCapacity,
     };
     let buffer = &entry.max_capacity_buffer;
-    let path = path.clone().attribute("max_capacity_buffer");
     if increases && buffer.is_null() {
-        found.push(Rule::Buffer.error(
-            path,
+        found.push(block.error(
+            Rule::Buffer,
             "`max_capacity_buffer` is missing",
             "With `IncreaseMaxCapacity` AWS may exceed `max_capacity` up to this many percent above the forecast. \
              Set a number from 0 to 100.",
         ));
     } else if !increases && !buffer.is_null() {
-        found.push(Rule::Buffer.error(
-            path,
+        found.push(block.error(
+            Rule::Buffer,
             "`max_capacity_buffer` has no effect here",
-            "The forecast never exceeds the upper bound. Remove it, or set `max_capacity_breach = \
+            "The forecast never exceeds the upper bound. Remove it, or set `max_capacity_breach_behavior = \
              \"IncreaseMaxCapacity\"`.",
         ));
     }
 }
 
-fn alarm(
-    config: &Model,
-    path: &Path,
-    name: &str,
-    entry: &StepPolicyModel,
-    found: &mut Vec<Diagnostic>,
-) {
+fn alarm(config: &Model, block: Block<'_>, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>) {
     let Some(alarm) = entry.alarm.known() else {
         return;
     };
-    let path = path.clone().attribute("alarm");
     if let (Some(points), Some(periods)) = (
         alarm.datapoints_to_alarm.known(),
         alarm.evaluation_periods.known(),
     ) && points > periods
     {
-        found.push(Rule::Alarm.error(
-            path.clone().attribute("datapoints_to_alarm"),
-            "More data points must breach than are evaluated",
+        found.push(block.error(
+            Rule::Alarm,
+            "more data points must breach than are evaluated",
             format!("`datapoints_to_alarm` is {points}, `evaluation_periods` is {periods}. Lower the first or raise the second."),
         ));
     }
     let length = wanted::service_ref(config)
-        .map(|service| wanted::alarm_name(&service, name).chars().count());
+        .map(|service| wanted::alarm_name(&service, block.name).chars().count());
     if length.is_some_and(|length| length > 255) {
-        found.push(Rule::Alarm.error(
-            path,
-            "The alarm's name would be too long",
-            "It consists of the names of cluster, service and policy, and AWS allows 255 characters. Give the \
-             policy a shorter name.",
+        found.push(block.error(
+            Rule::Alarm,
+            "the alarm's name would be too long",
+            "It is made of the names of cluster, service and policy, and AWS allows 255 characters. Give the policy a \
+             shorter name.",
         ));
     }
 }
 
-fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
+fn schedule(block: Block<'_>, entry: &ScheduledActionModel, found: &mut Vec<Diagnostic>) {
     if entry.min_capacity.is_null() && entry.max_capacity.is_null() {
-        found.push(Rule::Schedule.error(
-            path.clone(),
-            "The schedule changes nothing",
+        found.push(block.error(
+            Rule::Schedule,
+            "it changes nothing",
             "It has neither `min_capacity` nor `max_capacity`. Add one of them or both.",
         ));
     }
     if let (Some(min), Some(max)) = (entry.min_capacity.known(), entry.max_capacity.known())
         && min > max
     {
-        found.push(crossed(path.clone().attribute("min_capacity"), *min, *max));
+        found.push(block.error(Rule::Bounds, crossed(*min, *max), CROSSED));
     }
     let expression = entry
         .schedule
         .known()
         .map(|text| (text, ScheduleExpression::parse(text)));
     if let Some((text, Err(why))) = &expression {
-        found.push(Rule::Schedule.error(
-            path.clone().attribute("schedule"),
+        found.push(block.error(
+            Rule::Schedule,
             format!("`{text}` is not a schedule"),
             format!(
                 "AWS would refuse it: {why}. Examples are `cron(0 20 ? * MON-FRI *)`, `at(2030-01-31T18:00:00)` and \
@@ -449,8 +486,8 @@ fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
     if let Some(zone) = entry.timezone.known()
         && let Err(why) = time_zone(Some(zone))
     {
-        found.push(Rule::Schedule.error(
-            path.clone().attribute("timezone"),
+        found.push(block.error(
+            Rule::Schedule,
             format!("`{zone}` is not a time zone"),
             format!("AWS uses names of time zones such as `Europe/Berlin`; {why}."),
         ));
@@ -459,20 +496,20 @@ fn schedule(path: &Path, entry: &ScheduleModel, found: &mut Vec<Diagnostic>) {
     if let (Some(start), Some(end)) = (moment(&entry.start_time), moment(&entry.end_time))
         && start >= end
     {
-        found.push(Rule::Schedule.error(
-            path.clone().attribute("end_time"),
-            "The schedule ends before it begins",
+        found.push(block.error(
+            Rule::Schedule,
+            "it ends before it begins",
             "`end_time` is not after `start_time`, so it would never have an effect. Change one of them.",
         ));
     } else if let Some((text, Ok(expression))) = &expression {
-        never_fires(path, entry, (text, expression), found);
+        never_fires(block, entry, (text, expression), found);
     }
 }
 
 /// What can be told without knowing when it is applied: the plan asks again, from then on.
 fn never_fires(
-    path: &Path,
-    entry: &ScheduleModel,
+    block: Block<'_>,
+    entry: &ScheduledActionModel,
     (text, expression): (&str, &ScheduleExpression),
     found: &mut Vec<Diagnostic>,
 ) {
@@ -495,8 +532,8 @@ fn never_fires(
     };
     let begin = Timestamp::UNIX_EPOCH;
     if expression.next_after(begin, &zone, begin).is_none() {
-        found.push(Rule::NeverFires.error(
-            path.clone().attribute("schedule"),
+        found.push(block.error(
+            Rule::NeverFires,
             format!("`{text}` never fires"),
             "There is no such day, so the bounds would never change. Use days that exist.",
         ));
@@ -510,8 +547,8 @@ fn never_fires(
         end,
     };
     if firings.next_after(begin).is_none() {
-        found.push(Rule::NeverFires.error(
-            path.clone().attribute("schedule"),
+        found.push(block.error(
+            Rule::NeverFires,
             format!("`{text}` never fires between `start_time` and `end_time`"),
             "The bounds would never change. Change the times, or remove `start_time` and `end_time`, which a \
              schedule for one time does not need.",

@@ -13,9 +13,9 @@ use tfplugin::value::{Attr, Number};
 
 use super::memory::Memory;
 use super::model::{
-    AlarmModel, MathModel, MetricModel, Model, PredictiveModel, ScheduleModel, SeriesModel,
-    StepModel, StepPolicyModel, SuspendedModel, TrackingModel, known_entries, known_texts,
-    policy_names, whole_map,
+    AlarmModel, MathModel, MetricModel, Model, PredictiveModel, ScheduledActionModel, SeriesModel,
+    StepModel, StepPolicyModel, SuspendedModel, TrackingModel, known_blocks, known_texts,
+    policy_names, whole_blocks,
 };
 use super::words::{Aggregation, Breach, Forecast};
 use crate::{duration, names, tags};
@@ -35,10 +35,10 @@ pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<WantedS
     let tags = tags::merged(default_tags, &known_texts(&model.tags)?);
     let mut policies = BTreeMap::new();
     let mut alarms = BTreeMap::new();
-    for (name, entry) in whole_map(&model.target_tracking)? {
+    for (name, entry) in whole_blocks(&model.target_tracking)? {
         policies.insert(name.clone(), tracking(&service, entry)?);
     }
-    for (name, entry) in whole_map(&model.step)? {
+    for (name, entry) in whole_blocks(&model.step)? {
         policies.insert(name.clone(), step(entry)?);
         if let Some(written) = entry.alarm.settled(Some)? {
             let alarm = alarm(&service, name, written)?;
@@ -51,10 +51,10 @@ pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<WantedS
             );
         }
     }
-    for (name, entry) in whole_map(&model.predictive)? {
+    for (name, entry) in whole_blocks(&model.predictive)? {
         policies.insert(name.clone(), predictive(entry)?);
     }
-    let schedules = whole_map(&model.schedules)?
+    let schedules = whole_blocks(&model.scheduled_action)?
         .into_iter()
         .map(|(name, entry)| Some((name.clone(), schedule(name, entry)?)))
         .collect::<Option<_>>()?;
@@ -83,7 +83,7 @@ pub(super) fn service_ref(model: &Model) -> Option<ServiceRef> {
 /// What a state, and what is remembered beside it, say is ours.
 pub(super) fn owned(state: &Model, memory: &Memory) -> Owned {
     let service = service_ref(state);
-    let steps = known_entries(&state.step);
+    let steps = known_blocks(&state.step);
     let with_alarm = steps.filter(|(_, entry)| entry.alarm.is_known());
     Owned {
         target: true,
@@ -92,7 +92,7 @@ pub(super) fn owned(state: &Model, memory: &Memory) -> Owned {
             .chain(&memory.policies)
             .cloned()
             .collect(),
-        schedules: known_entries(&state.schedules)
+        schedules: known_blocks(&state.scheduled_action)
             .map(|(name, _)| name)
             .chain(&memory.schedules)
             .cloned()
@@ -126,7 +126,7 @@ pub(super) fn suspended(written: &Attr<SuspendedModel>) -> Option<SuspendedState
 pub(super) fn tracking(service: &ServiceRef, entry: &TrackingModel) -> Option<Policy> {
     Some(Policy::TargetTracking(TargetTracking {
         metric: tracked(service, entry)?,
-        target: entry.target.known()?.nearest_f64()?,
+        target: entry.target_value.known()?.nearest_f64()?,
         scale_out_cooldown: entry.scale_out_cooldown.settled(seconds)?,
         scale_in_cooldown: entry.scale_in_cooldown.settled(seconds)?,
         disable_scale_in: switch(&entry.disable_scale_in)?,
@@ -222,14 +222,15 @@ fn result(expression: &str) -> MetricQuery {
 }
 
 fn math(written: &MathModel) -> Option<MetricMath> {
-    let mut queries = whole_map(&written.metrics)?
+    let mut queries = whole_blocks(&written.metric)?
         .into_iter()
-        .map(|(id, metric)| {
+        .map(|(id, query)| {
+            let metric = &query.series;
             Some(MetricQuery {
                 id: id.clone(),
                 source: MetricSource::Metric {
                     namespace: metric.namespace.known()?.clone(),
-                    name: metric.name.known()?.clone(),
+                    name: metric.metric_name.known()?.clone(),
                     dimensions: known_texts(&metric.dimensions)?,
                     statistic: statistic(metric)?,
                     period_seconds: MATH_PERIOD,
@@ -246,7 +247,7 @@ fn metric(written: &MetricModel) -> Option<CustomMetric> {
     let series = &written.series;
     Some(CustomMetric {
         namespace: series.namespace.known()?.clone(),
-        name: series.name.known()?.clone(),
+        name: series.metric_name.known()?.clone(),
         dimensions: known_texts(&series.dimensions)?,
         statistic: statistic(series)?,
         unit: written.unit.settled(|unit| Some(unit.clone()))?,
@@ -267,22 +268,26 @@ pub(super) fn step(entry: &StepPolicyModel) -> Option<Policy> {
             .known()?
             .engine()?,
         steps: entry
-            .steps
+            .step_adjustment
             .known()?
             .iter()
             .map(|step| adjustment(step.known()?))
             .collect::<Option<_>>()?,
         cooldown: entry.cooldown.settled(seconds)?,
         min_magnitude: entry.min_adjustment_magnitude.settled(whole)?,
-        aggregation: entry.metric_aggregation.settled(Aggregation::engine)?,
+        aggregation: entry.metric_aggregation_type.settled(Aggregation::engine)?,
     }))
 }
 
 pub(super) fn adjustment(step: &StepModel) -> Option<StepAdjustment> {
     Some(StepAdjustment {
-        lower: step.lower.settled(Number::nearest_f64)?,
-        upper: step.upper.settled(Number::nearest_f64)?,
-        by: i32::try_from(*step.adjustment.known()?).ok()?,
+        lower: step
+            .metric_interval_lower_bound
+            .settled(Number::nearest_f64)?,
+        upper: step
+            .metric_interval_upper_bound
+            .settled(Number::nearest_f64)?,
+        by: i32::try_from(*step.scaling_adjustment.known()?).ok()?,
     })
 }
 
@@ -305,15 +310,17 @@ pub(super) fn predictive(entry: &PredictiveModel) -> Option<Policy> {
             },
             Forecast::Unknown(_) => return None,
         },
-        target: entry.target.known()?.nearest_f64()?,
+        target: entry.target_value.known()?.nearest_f64()?,
         scheduling_buffer: entry.scheduling_buffer.settled(seconds)?,
-        on_breach: entry.max_capacity_breach.settled(|word| match word {
-            Breach::HonorMaxCapacity => Some(BreachBehavior::HonorMax),
-            Breach::IncreaseMaxCapacity => Some(BreachBehavior::IncreaseMax {
-                buffer: whole(entry.max_capacity_buffer.known()?)?,
-            }),
-            Breach::Unknown(_) => None,
-        })?,
+        on_breach: entry
+            .max_capacity_breach_behavior
+            .settled(|word| match word {
+                Breach::HonorMaxCapacity => Some(BreachBehavior::HonorMax),
+                Breach::IncreaseMaxCapacity => Some(BreachBehavior::IncreaseMax {
+                    buffer: whole(entry.max_capacity_buffer.known()?)?,
+                }),
+                Breach::Unknown(_) => None,
+            })?,
     }))
 }
 
@@ -356,7 +363,7 @@ pub(super) fn alarm(
     })
 }
 
-pub(super) fn schedule(name: &str, entry: &ScheduleModel) -> Option<ScheduledAction> {
+pub(super) fn schedule(name: &str, entry: &ScheduledActionModel) -> Option<ScheduledAction> {
     let moment = |text: &String| text.parse::<Timestamp>().ok();
     Some(ScheduledAction {
         name: name.to_owned(),

@@ -1,6 +1,6 @@
 //! A configuration with one thing wrong in it, for each thing the schema has a place for.
 
-use tfplugin::schema::{Attribute, AttributeKind, Nesting};
+use tfplugin::schema::{Attribute, AttributeKind, Block, BlockNesting, Nesting};
 use tfplugin::value::{Type, Value};
 
 /// Texts that are wrong in most places.
@@ -82,6 +82,41 @@ pub(crate) fn mutations(config: &Value, attributes: &[Attribute]) -> Vec<(String
                         let mut items = items.clone();
                         items.insert(key.clone(), value);
                         with(format!("[{key}].{what}"), Value::Map(items));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The same for the content of a block, with the blocks in it.
+#[allow(dead_code, reason = "not every resource has blocks")]
+pub(crate) fn of_block(config: &Value, block: &Block) -> Vec<(String, Value)> {
+    let mut found = mutations(config, &block.attributes);
+    for nested in &block.blocks {
+        let name = &nested.name;
+        let mut with = |what: String, value: Value| {
+            let changed = config.clone().with_attribute(name, value);
+            found.push((format!("{name}{what}"), changed));
+        };
+        match config.attribute(name) {
+            current @ Value::Object(_) => {
+                for (what, value) in of_block(current, &nested.block) {
+                    with(format!(".{what}"), value);
+                }
+            }
+            Value::List(items) | Value::Set(items) => {
+                for (nth, item) in items.iter().enumerate() {
+                    for (what, value) in of_block(item, &nested.block) {
+                        let mut items = items.clone();
+                        items[nth] = value;
+                        let all = match nested.nesting {
+                            BlockNesting::Set => Value::set(items),
+                            _ => Value::List(items),
+                        };
+                        with(format!("[{nth}].{what}"), all);
                     }
                 }
             }

@@ -36,6 +36,16 @@ macro_rules! map {
 }
 pub(crate) use map;
 
+/// `blocks! { "a" => x }`: blocks of one kind, by their names.
+macro_rules! blocks {
+    ($($name:literal => $value:expr),* $(,)?) => {
+        tfplugin::value::Value::set([
+            $(tfplugin::value::Value::from($value).with_attribute("name", $name)),*
+        ])
+    };
+}
+pub(crate) use blocks;
+
 /// Gives the same ports whatever the provider block says.
 struct Always(Ports);
 
@@ -196,7 +206,7 @@ pub(crate) fn config() -> Value {
         service: "web",
         min_capacity: 2,
         max_capacity: 10,
-        target_tracking: map! { "cpu" => object! { metric: "cpu", target: 70 } },
+        target_tracking: blocks! { "cpu" => object! { metric: "cpu", target_value: 70 } },
     }
 }
 
@@ -204,12 +214,14 @@ pub(crate) fn config() -> Value {
 pub(crate) fn burst() -> Value {
     object! {
         cooldown: "1m",
-        steps: Value::List(vec![
-            object! { lower: 0, upper: 20, adjustment: 2 },
-            object! { lower: 20, adjustment: 5 },
+        step_adjustment: Value::set([
+            object! {
+                metric_interval_lower_bound: 0, metric_interval_upper_bound: 20, scaling_adjustment: 2,
+            },
+            object! { metric_interval_lower_bound: 20, scaling_adjustment: 5 },
         ]),
         alarm: object! {
-            metric: object! { namespace: "App", name: "Load" },
+            metric: object! { namespace: "App", metric_name: "Load" },
             period: "1m",
             evaluation_periods: 2,
             comparison: ">=",

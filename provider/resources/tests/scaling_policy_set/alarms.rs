@@ -4,12 +4,12 @@ use serde_json::json;
 use switchyard_world::Service;
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, burst, config, map, sound};
+use crate::account::{Account, Terraform, WEB, blocks, burst, config, sound};
 
 const ALARM: &str = "switchyard-main-web-burst";
 
 fn stepped() -> Value {
-    config().with_attribute("step", map! { "burst" => burst() })
+    config().with_attribute("step", blocks! { "burst" => burst() })
 }
 
 fn of_alarm(entry: Value, name: &str, value: impl Into<Value>) -> Value {
@@ -95,14 +95,14 @@ async fn an_alarm_calls_its_policy_and_changes_in_place() {
     assert_eq!(shown(&account, "Threshold"), json!(80.0));
     let lower = of_alarm(burst(), "threshold", 60);
     let lower = of_alarm(lower, "datapoints_to_alarm", 1);
-    let lower = config().with_attribute("step", map! { "burst" => lower });
+    let lower = config().with_attribute("step", blocks! { "burst" => lower });
     sound(terraform.apply(WEB, lower.clone()).await);
     assert_eq!(shown(&account, "Threshold"), json!(60.0));
     assert_eq!(shown(&account, "DatapointsToAlarm"), json!(1));
     is_settled(&terraform, &lower).await;
     let none = config().with_attribute(
         "step",
-        map! { "burst" => burst().with_attribute("alarm", Value::Null) },
+        blocks! { "burst" => burst().with_attribute("alarm", Value::Null) },
     );
     sound(terraform.apply(WEB, none.clone()).await);
     assert!(account.alarms("switchyard-").is_empty());
@@ -114,7 +114,7 @@ async fn an_alarm_calls_its_policy_and_changes_in_place() {
 async fn a_percentile_is_a_statistic_of_an_alarm() {
     let metric = burst().attribute("alarm").attribute("metric").clone();
     let entry = of_alarm(burst(), "metric", metric.with_attribute("statistic", "p99"));
-    let config = config().with_attribute("step", map! { "burst" => entry });
+    let config = config().with_attribute("step", blocks! { "burst" => entry });
     let (account, terraform) = applied(&config).await;
     assert_eq!(shown(&account, "ExtendedStatistic"), json!("p99"));
     is_settled(&terraform, &config).await;

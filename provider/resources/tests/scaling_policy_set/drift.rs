@@ -8,7 +8,7 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, burst, config, map, night, object, sound};
+use crate::account::{Account, Terraform, WEB, blocks, burst, config, night, object, sound};
 
 #[track_caller]
 fn says(plan: &Plan, parts: &[&str]) {
@@ -38,7 +38,7 @@ async fn applied(config: &Value) -> (Account, Terraform) {
 }
 
 fn scheduled() -> Value {
-    config().with_attribute("schedules", map! { "night" => night() })
+    config().with_attribute("scheduled_action", blocks! { "night" => night() })
 }
 
 /// What the scaling is after an apply is as it was left.
@@ -90,9 +90,9 @@ async fn no_tasks_at_all_is_critical() {
 
 #[tokio::test]
 async fn a_deleted_policy_is_critical_and_a_changed_one_is_told_by_what_changed() {
-    let trackers = map! {
-        "cpu" => object! { metric: "cpu", target: 70, scale_in_cooldown: "600s" },
-        "memory" => object! { metric: "memory", target: 80 },
+    let trackers = blocks! {
+        "cpu" => object! { metric: "cpu", target_value: 70, scale_in_cooldown: "600s" },
+        "memory" => object! { metric: "memory", target_value: 80 },
     };
     let config = config().with_attribute("target_tracking", trackers);
     let (account, terraform) = applied(&config).await;
@@ -111,7 +111,7 @@ async fn a_deleted_policy_is_critical_and_a_changed_one_is_told_by_what_changed(
         &[
             "1 critical, 1 major difference",
             "Critical: `target_tracking[\"memory\"]` was present and is absent.",
-            "Major: `target_tracking[\"cpu\"].target` was 70 and is 90.",
+            "Major: `target_tracking[\"cpu\"].target_value` was 70 and is 90.",
         ],
     );
     put_right(&terraform, &config).await;
@@ -119,7 +119,7 @@ async fn a_deleted_policy_is_critical_and_a_changed_one_is_told_by_what_changed(
 
 #[tokio::test]
 async fn an_alarm_that_does_not_call_its_policy_any_more_is_critical() {
-    let config = config().with_attribute("step", map! { "burst" => burst() });
+    let config = config().with_attribute("step", blocks! { "burst" => burst() });
     let (account, terraform) = applied(&config).await;
     account.call(
         Service::CloudWatch,
@@ -151,7 +151,7 @@ async fn a_schedule_of_other_times_is_major() {
         &terraform.plan(WEB, scheduled()).await,
         &[
             "1 major difference",
-            "`schedules[\"night\"].schedule` was `cron(0 20 * * ? *)` and is `cron(0 22 * * ? *)`.",
+            "`scheduled_action[\"night\"].schedule` was `cron(0 20 * * ? *)` and is `cron(0 22 * * ? *)`.",
         ],
     );
 }

@@ -7,7 +7,9 @@ use switchyard_engine::ports::ErrorKind;
 use tfplugin::testing::Outcome;
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, burst, config, configured, map, night, object};
+use crate::account::{
+    Account, Terraform, WEB, blocks, burst, config, configured, map, night, object,
+};
 use crate::intercept::{Fault, Intercept, Selector, is_read};
 
 /// What is applied one after the other before the destruction, with the policies and alarms there are afterwards.
@@ -20,16 +22,16 @@ struct Chapter {
 /// Creation with something of everything; then a rename that AWS only takes after a deletion, another schedule, and
 /// what is left of the rest gone.
 fn life() -> [Chapter; 2] {
-    let tracker = |metric: &str| object! { metric: metric, target: 70 };
+    let tracker = |metric: &str| object! { metric: metric, target_value: 70 };
     let first = config()
-        .with_attribute("step", map! { "burst" => burst() })
-        .with_attribute("predictive", map! { "daily" => tracker("memory") })
-        .with_attribute("schedules", map! { "night" => night() })
+        .with_attribute("step", blocks! { "burst" => burst() })
+        .with_attribute("predictive", blocks! { "daily" => tracker("memory") })
+        .with_attribute("scheduled_action", blocks! { "night" => night() })
         .with_attribute("tags", map! { "team" => "shop" });
     let second = config()
         .with_attribute("max_capacity", 12)
-        .with_attribute("target_tracking", map! { "processor" => tracker("cpu") })
-        .with_attribute("schedules", map! { "evening" => night() })
+        .with_attribute("target_tracking", blocks! { "processor" => tracker("cpu") })
+        .with_attribute("scheduled_action", blocks! { "evening" => night() })
         .with_attribute("tags", map! { "cost" => "1" });
     [
         Chapter {

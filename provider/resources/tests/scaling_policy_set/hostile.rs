@@ -2,8 +2,8 @@
 
 use tfplugin::provider::Provider as _;
 
-use crate::account::{Account, WEB, burst, config, map, night, object, switchyard};
-use crate::mutations::mutations;
+use crate::account::{Account, WEB, blocks, burst, config, map, night, object, switchyard};
+use crate::mutations::of_block;
 
 #[tokio::test]
 async fn no_configuration_is_a_bug_of_the_provider() {
@@ -16,15 +16,15 @@ async fn no_configuration_is_a_bug_of_the_provider() {
         .unwrap()
         .dyn_schema();
     let whole = config()
-        .with_attribute("step", map! { "burst" => burst() })
+        .with_attribute("step", blocks! { "burst" => burst() })
         .with_attribute(
             "predictive",
-            map! { "daily" => object! { metric: "memory", target: 70 } },
+            blocks! { "daily" => object! { metric: "memory", target_value: 70 } },
         )
-        .with_attribute("schedules", map! { "night" => night() })
+        .with_attribute("scheduled_action", blocks! { "night" => night() })
         .with_attribute("tags", map! { "team" => "shop" });
     let mut planned = 0;
-    for (what, changed) in mutations(&whole, &schema.block.attributes) {
+    for (what, changed) in of_block(&whole, &schema.block) {
         let mut said = terraform.validate(WEB, changed.clone()).await;
         if !said.has_errors() {
             planned += 1;

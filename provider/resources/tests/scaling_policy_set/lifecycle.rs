@@ -8,7 +8,7 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, burst, config, map, night, object, sound};
+use crate::account::{Account, Terraform, WEB, blocks, burst, config, map, night, object, sound};
 
 /// Planning the same again changes nothing and says nothing.
 async fn is_settled(terraform: &Terraform, config: &Value) {
@@ -24,31 +24,31 @@ async fn put_right(terraform: &Terraform, config: &Value) {
 }
 
 fn tracker(metric: &str, target: i64) -> Value {
-    object! { metric: metric, target: target }
+    object! { metric: metric, target_value: target }
 }
 
 /// Every kind of policy there is.
 fn everything() -> Value {
-    let queue = object! { queue_backlog: object! { queue_name: "jobs" }, target: 10, scale_in_cooldown: "10m" };
+    let queue = object! { queue_backlog: object! { queue_name: "jobs" }, target_value: 10, scale_in_cooldown: "10m" };
     let custom = object! {
         custom_metric: object! {
-            namespace: "App", name: "Busy", dimensions: map! { "Pool" => "a" }, statistic: "Maximum", unit: "Percent",
+            namespace: "App", metric_name: "Busy", dimensions: map! { "Pool" => "a" }, statistic: "Maximum", unit: "Percent",
         },
-        target: 55,
+        target_value: 55,
         disable_scale_in: true,
     };
-    let metric = |name: &str| object! { namespace: "App", name: name, statistic: "Sum" };
+    let metric = |id: &str, name: &str| object! { id: id, namespace: "App", metric_name: name, statistic: "Sum" };
     let math = object! {
         metric_math: object! {
-            expression: "m1 / m2", metrics: map! { "m1" => metric("Work"), "m2" => metric("Hands") },
+            expression: "m1 / m2", metric: Value::set([metric("m1", "Work"), metric("m2", "Hands")]),
         },
-        target: 3,
+        target_value: 3,
     };
     let requests = of_requests();
     config()
         .with_attribute(
             "target_tracking",
-            map! {
+            blocks! {
                 "cpu" => tracker("cpu", 70),
                 "memory" => tracker("memory", 80),
                 "queue" => queue,
@@ -57,11 +57,11 @@ fn everything() -> Value {
                 "requests" => requests,
             },
         )
-        .with_attribute("step", map! { "burst" => burst() })
+        .with_attribute("step", blocks! { "burst" => burst() })
         .with_attribute("predictive", forecasts())
         .with_attribute(
-            "schedules",
-            map! {
+            "scheduled_action",
+            blocks! {
                 "night" => night().with_attribute("end_time", "2090-01-01T00:00:00Z"),
                 "morning" => object! { schedule: "cron(0 6 * * ? *)", timezone: "Europe/Berlin", min_capacity: 2, max_capacity: 10 },
             },
@@ -72,16 +72,16 @@ fn everything() -> Value {
 /// Of a metric of the service, and of requests; one within the upper bound, and one beyond it.
 fn forecasts() -> Value {
     let ahead = object! {
-        mode: "ForecastAndScale", metric: "cpu", target: 60, scheduling_buffer: "10m",
-        max_capacity_breach: "IncreaseMaxCapacity", max_capacity_buffer: 10,
+        mode: "ForecastAndScale", metric: "cpu", target_value: 60, scheduling_buffer: "10m",
+        max_capacity_breach_behavior: "IncreaseMaxCapacity", max_capacity_buffer: 10,
     };
-    map! { "ahead" => ahead, "rush" => of_requests() }
+    blocks! { "ahead" => ahead, "rush" => of_requests() }
 }
 
 fn of_requests() -> Value {
     object! {
         metric: "requests_per_target",
-        target: 900,
+        target_value: 900,
         load_balancer_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef",
         target_group_arn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef",
     }
@@ -117,14 +117,14 @@ async fn an_update_changes_what_differs_and_removes_what_is_gone() {
     sound(terraform.apply(WEB, everything()).await);
     let less = config()
         .with_attribute("max_capacity", 12)
-        .with_attribute("target_tracking", map! { "cpu" => tracker("cpu", 60) });
+        .with_attribute("target_tracking", blocks! { "cpu" => tracker("cpu", 60) });
     let plan = terraform.plan(WEB, less.clone()).await;
     assert_eq!(plan.action, PlannedAction::Update);
     let state = sound(terraform.apply(WEB, less.clone()).await);
     assert_eq!(account.policies(), ["cpu"]);
     assert_eq!(account.bounds(), Some((2, 12)));
     assert!(account.alarms("switchyard-").is_empty());
-    assert!(state.attribute("step").is_null());
+    assert_eq!(state.attribute("step"), &Value::Set(Vec::new()));
     is_settled(&terraform, &less).await;
 }
 
@@ -133,7 +133,7 @@ async fn a_target_that_differs_leaves_the_computed_values_in_peace() {
     let account = Account::new();
     let terraform = account.terraform().await;
     sound(terraform.apply(WEB, config()).await);
-    let next = config().with_attribute("target_tracking", map! { "cpu" => tracker("cpu", 60) });
+    let next = config().with_attribute("target_tracking", blocks! { "cpu" => tracker("cpu", 60) });
     let plan = terraform.plan(WEB, next).await;
     for name in ["id", "arn", "policy_arns", "bounds_now", "tags_all"] {
         assert_eq!(plan.attribute(name), plan.prior.attribute(name), "{name}");
@@ -144,8 +144,8 @@ async fn a_target_that_differs_leaves_the_computed_values_in_peace() {
 async fn a_forecast_changes_in_place_and_is_planned_back() {
     let account = Account::new();
     let terraform = account.terraform().await;
-    let with = |entry: Value| config().with_attribute("predictive", map! { "daily" => entry });
-    let daily = object! { metric: "memory", target: 60 };
+    let with = |entry: Value| config().with_attribute("predictive", blocks! { "daily" => entry });
+    let daily = object! { metric: "memory", target_value: 60 };
     sound(terraform.apply(WEB, with(daily.clone())).await);
     is_settled(
         &terraform,
@@ -163,7 +163,7 @@ async fn a_forecast_changes_in_place_and_is_planned_back() {
     account.scaling("DeleteScalingPolicy", json!({ "PolicyName": "daily" }));
     let plan = terraform.plan(WEB, acting.clone()).await;
     assert_eq!(plan.action, PlannedAction::Update);
-    assert!(plan.prior.attribute("predictive").is_null());
+    assert_eq!(plan.prior.attribute("predictive"), &Value::Set(Vec::new()));
     put_right(&terraform, &acting).await;
     is_settled(&terraform, &acting).await;
     sound(terraform.apply(WEB, config()).await);
@@ -271,7 +271,7 @@ async fn other_spellings_of_one_time_are_no_change() {
     let terraform = account.terraform().await;
     sound(terraform.apply(WEB, config()).await);
     let cpu = tracker("cpu", 70).with_attribute("scale_in_cooldown", "300s");
-    let spelled = config().with_attribute("target_tracking", map! { "cpu" => cpu });
+    let spelled = config().with_attribute("target_tracking", blocks! { "cpu" => cpu });
     is_settled(&terraform, &spelled).await;
 }
 
@@ -338,7 +338,7 @@ async fn schedules_of_others_are_adopted_by_name_and_removed_when_asked() {
     };
     let terraform = account.terraform().await;
     let adopted = config()
-        .with_attribute("schedules", map! { "night" => night() })
+        .with_attribute("scheduled_action", blocks! { "night" => night() })
         .with_attribute("unmanaged", "adopt");
     let outcome = terraform.apply(WEB, adopted.clone()).await;
     assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
@@ -387,13 +387,13 @@ async fn requests_of_one_target_group_are_refused_where_the_service_moves_betwee
         (
             moving
                 .clone()
-                .with_attribute("target_tracking", map! { "busy" => tracked }),
+                .with_attribute("target_tracking", blocks! { "busy" => tracked }),
             "busy",
         ),
         (
             moving
                 .clone()
-                .with_attribute("predictive", map! { "rush" => requests }),
+                .with_attribute("predictive", blocks! { "rush" => requests }),
             "rush",
         ),
     ] {
@@ -437,6 +437,26 @@ async fn without_a_service_nothing_is_recorded() {
     let outcome = terraform.apply(WEB, absent).await;
     assert!(outcome.diagnostics.has_errors());
     assert_eq!(outcome.state, None);
+}
+
+/// A `dynamic` block whose `for_each` is known after apply only.
+#[tokio::test]
+async fn blocks_of_which_nobody_knows_yet_how_many_there_are_wait_for_the_apply() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let whole = everything();
+    for kind in ["target_tracking", "step", "predictive", "scheduled_action"] {
+        let during_plan = whole.clone().with_attribute(kind, Value::unknown());
+        let plan = terraform.plan(WEB, during_plan.clone()).await;
+        assert!(plan.diagnostics.is_empty(), "{kind}: {}", plan.diagnostics);
+        assert!(plan.attribute(kind).is_unknown(), "{kind}");
+        sound(
+            terraform
+                .apply_learning(WEB, during_plan, whole.clone())
+                .await,
+        );
+        is_settled(&terraform, &whole).await;
+    }
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 use tfplugin::value::Value;
 
-use crate::account::{Account, WEB, config, map, night, object, sound};
+use crate::account::{Account, WEB, blocks, config, night, object, sound};
 
 fn with(entry: Value) -> Value {
-    config().with_attribute("schedules", map! { "sale" => entry })
+    config().with_attribute("scheduled_action", blocks! { "sale" => entry })
 }
 
 /// Once, so many hours from now.

@@ -123,8 +123,11 @@ resource "switchyard_scaling_policy_set" "app" {{
   service      = {APP}.name
   min_capacity = 2
   max_capacity = 3
-  target_tracking = {{
-    cpu = {{ metric = "cpu", target = 70, scale_out_cooldown = "1m" }}
+  target_tracking {{
+    name               = "cpu"
+    metric             = "cpu"
+    target_value       = 70
+    scale_out_cooldown = "1m"
   }}
 }}
 

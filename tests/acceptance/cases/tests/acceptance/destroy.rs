@@ -42,7 +42,7 @@ fn with_a_configuration_that_no_plan_takes(scene: &Scene) {
              service = switchyard_blue_green_service.app.name\n  max_capacity = 6\n  {set}\n}}\n"
         )
     };
-    let good = "min_capacity = 1\n  target_tracking = { cpu = { metric = \"cpu\", target = 70 } }";
+    let good = "min_capacity = 1\n  target_tracking {\n    name = \"cpu\"\n    metric = \"cpu\"\n    target_value = 70\n  }";
     let project = scene.stage.project(&main(&scene.v1, "", good));
     project.apply().ok();
     let missing = scene.v1.replace("web:1", "web:99");
@@ -54,9 +54,19 @@ fn with_a_configuration_that_no_plan_takes(scene: &Scene) {
         .map(|(balancer, _)| balancer.to_owned())
         .unwrap();
     let blind = format!(
-        "min_capacity = 1\n  target_tracking = {{ requests = {{ metric = \"requests_per_target\", target = 100, \
-         load_balancer_arn = {balancer:?}, target_group_arn = {:?} }} }}\n  schedules = {{ past = {{ schedule = \
-         \"at(2020-01-01T00:00:00)\", min_capacity = 2 }} }}",
+        "min_capacity = 1
+  target_tracking {{
+    name              = \"requests\"
+    metric            = \"requests_per_target\"
+    target_value      = 100
+    load_balancer_arn = {balancer:?}
+    target_group_arn  = {:?}
+  }}
+  scheduled_action {{
+    name         = \"past\"
+    schedule     = \"at(2020-01-01T00:00:00)\"
+    min_capacity = 2
+  }}",
         pair.blue
     );
     project.write(

@@ -55,18 +55,28 @@ resource "switchyard_scaling_policy_set" "app" {{
   min_capacity = 1
   max_capacity = 4
 
-  target_tracking = {{
-    cpu = {{ metric = "cpu", target = 60 }}
+  target_tracking {{
+    name         = "cpu"
+    metric       = "cpu"
+    target_value = 60
   }}
 
-  step = {{
-    burst = {{
-      steps = [{{ lower = 0, adjustment = 2 }}]
-      alarm = {{
-        metric             = {{ namespace = "Shop", name = "WaitingCarts" }}
-        evaluation_periods = 2
-        comparison         = ">="
-        threshold          = 80
+  step {{
+    name = "burst"
+
+    step_adjustment {{
+      metric_interval_lower_bound = 0
+      scaling_adjustment          = 2
+    }}
+
+    alarm {{
+      evaluation_periods = 2
+      comparison         = ">="
+      threshold          = 80
+
+      metric {{
+        namespace   = "Shop"
+        metric_name = "WaitingCarts"
       }}
     }}
   }}

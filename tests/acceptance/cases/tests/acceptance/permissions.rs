@@ -247,25 +247,34 @@ fn a_rolling_service_with_a_scaling_set_lives() {
         )
     };
     let first = r#"
-  target_tracking = {
-    cpu = { metric = "cpu", target = 70 }
+  target_tracking {
+    name         = "cpu"
+    metric       = "cpu"
+    target_value = 70
   }
-  step = {
-    burst = {
-      steps = [{ lower = 0, adjustment = 2 }]
-      alarm = {
-        metric             = { namespace = "Shop", name = "WaitingCarts" }
-        evaluation_periods = 2
-        comparison         = ">="
-        threshold          = 80
+  step {
+    name = "burst"
+    step_adjustment {
+      metric_interval_lower_bound = 0
+      scaling_adjustment          = 2
+    }
+    alarm {
+      evaluation_periods = 2
+      comparison         = ">="
+      threshold          = 80
+      metric {
+        namespace   = "Shop"
+        metric_name = "WaitingCarts"
       }
     }
   }
-  schedules = {
-    sale = { schedule = "cron(0 8 * * ? *)", min_capacity = 3 }
+  scheduled_action {
+    name         = "sale"
+    schedule     = "cron(0 8 * * ? *)"
+    min_capacity = 3
   }
 "#;
-    let second = "  target_tracking = {\n    memory = { metric = \"memory\", target = 70 }\n  }\n";
+    let second = "  target_tracking {\n    name = \"memory\"\n    metric = \"memory\"\n    target_value = 70\n  }\n";
     let project = scene.stage.project("");
     settles(&project, &set(first, "team"));
     settles(&project, &set(second, "cost"));

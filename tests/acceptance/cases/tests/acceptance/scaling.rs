@@ -24,26 +24,46 @@ resource "switchyard_scaling_policy_set" "app" {{
   service      = {APP}.name
   min_capacity = 2
   max_capacity = 6
-  target_tracking = {{
-    cpu   = {{ metric = "cpu", target = 70, scale_out_cooldown = "1m" }}
-    queue = {{ queue_backlog = {{ queue_name = "jobs" }}, target = 10 }}
+  target_tracking {{
+    name               = "cpu"
+    metric             = "cpu"
+    target_value       = 70
+    scale_out_cooldown = "1m"
   }}
-  step = {{
-    burst = {{
-      steps = [{{ lower = 0, adjustment = 2 }}]
-      alarm = {{
-        metric             = {{ namespace = "Shop", name = "WaitingCarts" }}
-        evaluation_periods = 2
-        comparison         = ">="
-        threshold          = 80
+  target_tracking {{
+    name         = "queue"
+    target_value = 10
+    queue_backlog {{
+      queue_name = "jobs"
+    }}
+  }}
+  step {{
+    name = "burst"
+    step_adjustment {{
+      metric_interval_lower_bound = 0
+      scaling_adjustment          = 2
+    }}
+    alarm {{
+      evaluation_periods = 2
+      comparison         = ">="
+      threshold          = 80
+      metric {{
+        namespace   = "Shop"
+        metric_name = "WaitingCarts"
       }}
     }}
   }}
-  predictive = {{
-    daily = {{ mode = "ForecastAndScale", metric = "cpu", target = 60, scheduling_buffer = "10m" }}
+  predictive {{
+    name              = "daily"
+    mode              = "ForecastAndScale"
+    metric            = "cpu"
+    target_value      = 60
+    scheduling_buffer = "10m"
   }}
-  schedules = {{
-    sale = {{ schedule = "{sale}", min_capacity = 4 }}
+  scheduled_action {{
+    name         = "sale"
+    schedule     = "{sale}"
+    min_capacity = 4
   }}
 }}
 "#

@@ -122,9 +122,16 @@ resource "switchyard_scaling_policy_set" "app" {{
   min_capacity = 1
   max_capacity = 4
 
-  target_tracking = {{
-    cpu    = {{ metric = "cpu", target = 60 }}
-    memory = {{ metric = "memory", target = 60 }}
+  target_tracking {{
+    name         = "cpu"
+    metric       = "cpu"
+    target_value = 60
+  }}
+
+  target_tracking {{
+    name         = "memory"
+    metric       = "memory"
+    target_value = 60
   }}
 }}
 "#
