@@ -35,23 +35,35 @@ resource "aws_lb_target_group" "pair" {
   }
 }
 
-# A path or host that has no pattern is no condition.
-locals {
-  conditions = { for name, service in var.services : name => {
-    host_header  = length(service.host_headers) > 0 ? service.host_headers : null
-    path_pattern = length(service.path_patterns) > 0 ? service.path_patterns : null
-  } }
-}
-
 # The first group gets all requests at first; from then on weights belong to whoever deploys.
 resource "switchyard_listener_rule" "production" {
   for_each = var.services
 
   listener_arn  = aws_lb_listener.https.arn
   priority      = each.value.priority
-  conditions    = local.conditions[each.key]
   target_groups = [aws_lb_target_group.pair["${each.key}-a"].arn, aws_lb_target_group.pair["${each.key}-b"].arn]
   tags          = merge(var.tags, { Service = each.key })
+
+  # A path or host that has no pattern is no condition.
+  dynamic "condition" {
+    for_each = length(each.value.host_headers) > 0 ? [each.value.host_headers] : []
+
+    content {
+      host_header {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(each.value.path_patterns) > 0 ? [each.value.path_patterns] : []
+
+    content {
+      path_pattern {
+        values = condition.value
+      }
+    }
+  }
 }
 
 # Begins on the other side.
@@ -60,9 +72,29 @@ resource "switchyard_listener_rule" "test" {
 
   listener_arn  = aws_lb_listener.test["test"].arn
   priority      = each.value.priority
-  conditions    = local.conditions[each.key]
   target_groups = [aws_lb_target_group.pair["${each.key}-b"].arn, aws_lb_target_group.pair["${each.key}-a"].arn]
   tags          = merge(var.tags, { Service = each.key })
+
+  # A path or host that has no pattern is no condition.
+  dynamic "condition" {
+    for_each = length(each.value.host_headers) > 0 ? [each.value.host_headers] : []
+
+    content {
+      host_header {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(each.value.path_patterns) > 0 ? [each.value.path_patterns] : []
+
+    content {
+      path_pattern {
+        values = condition.value
+      }
+    }
+  }
 }
 
 # Rules that earlier versions of this module have made are taken over.

@@ -103,7 +103,7 @@ run "every_service_has_a_pair_and_two_rules" {
   }
 
   assert {
-    condition     = switchyard_listener_rule.production["web"].conditions.host_header == toset(["shop.example.com"]) && switchyard_listener_rule.production["web"].conditions.path_pattern == null
+    condition     = [for condition in switchyard_listener_rule.production["web"].condition : condition.host_header.values if condition.host_header != null] == [toset(["shop.example.com"])] && length(switchyard_listener_rule.production["web"].condition) == 1
     error_message = "A rule has the conditions that are written and no others."
   }
 

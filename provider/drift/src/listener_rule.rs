@@ -42,7 +42,7 @@ pub(super) const RULES: &[DriftRule] = &[
          cannot move them.",
         "Apply: the rule forwards to the pair again. Target groups of the pair keep their weights; if they have \
          none, the side with healthy targets gets all requests."),
-    rule("rule.conditions", "conditions", CRITICAL,
+    rule("rule.conditions", "condition", CRITICAL,
         "The rule matches different requests than configured.", APPLY),
     rule("rule.priority", "priority", CRITICAL,
         "The rule is evaluated earlier or later than configured: a different rule may match its requests, or it may \

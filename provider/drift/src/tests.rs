@@ -280,9 +280,9 @@ fn listener_rule_examples() -> Vec<Example> {
         ),
         example(
             "rule.conditions",
-            "conditions.path_pattern",
-            json!(["/a"]),
-            json!(["/b"]),
+            "condition",
+            json!([{ "path_pattern": { "values": ["/a"] } }]),
+            json!([{ "path_pattern": { "values": ["/b"] } }]),
         ),
         example("rule.priority", "priority", json!(1), json!(2)),
         example("rule.stickiness", "stickiness", Json::Null, json!("10m")),

@@ -9,7 +9,9 @@ resource "switchyard_listener_rule" "profile" {
   priority      = 20
   target_groups = [var.blue_target_group_arn, var.green_target_group_arn]
 
-  conditions = {
-    path_pattern = ["/profile/*"]
+  condition {
+    path_pattern {
+      values = ["/profile/*"]
+    }
   }
 }

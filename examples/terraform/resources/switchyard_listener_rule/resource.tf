@@ -4,9 +4,16 @@ resource "switchyard_listener_rule" "checkout" {
   priority      = 10
   target_groups = [var.blue_target_group_arn, var.green_target_group_arn]
 
-  conditions = {
-    host_header  = ["shop.example.com"]
-    path_pattern = ["/checkout/*"]
+  condition {
+    host_header {
+      values = ["shop.example.com"]
+    }
+  }
+
+  condition {
+    path_pattern {
+      values = ["/checkout/*"]
+    }
   }
 }
 
@@ -16,9 +23,17 @@ resource "switchyard_listener_rule" "checkout_test" {
   priority      = 9
   target_groups = [var.green_target_group_arn, var.blue_target_group_arn]
 
-  conditions = {
-    host_header = ["shop.example.com"]
-    http_header = [{ name = "X-Test", values = ["checkout"] }]
+  condition {
+    host_header {
+      values = ["shop.example.com"]
+    }
+  }
+
+  condition {
+    http_header {
+      http_header_name = "X-Test"
+      values           = ["checkout"]
+    }
   }
 }
 

@@ -46,7 +46,9 @@ resource "switchyard_listener_rule" "production" {
   priority      = 100
   target_groups = [aws_lb_target_group.pair["blue"].arn, aws_lb_target_group.pair["green"].arn]
 
-  conditions = {
-    path_pattern = ["/*"]
+  condition {
+    path_pattern {
+      values = ["/*"]
+    }
   }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin::schema::Attributes;
 use tfplugin::schema::validators::{
     between, each, items_at_least, items_between, keys, length_between,
 };
+use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Set};
 
 use super::rules;
@@ -58,10 +58,6 @@ pub(crate) struct Model {
     /// the next one above the highest is taken and kept.
     #[attr(optional, computed, validate(between(1, 50_000)))]
     pub priority: Attr<i64>,
-    /// Which requests the rule takes: those that fulfil every condition written here. At most five values and regular
-    /// expressions altogether (a limit of AWS).
-    #[attr(required)]
-    pub conditions: Attr<ConditionsModel>,
     /// ARNs of the pair of target groups. The first gets all requests when the rule is made (for a test rule that is the
     /// side production does not use); after that their order says nothing, and weights are neither shown nor written. A
     /// group that gets requests cannot be taken out of the pair.
@@ -90,69 +86,95 @@ pub(crate) struct Model {
     /// All tags, with the provider's `default_tags`.
     #[attr(computed)]
     pub tags_all: Attr<BTreeMap<String, String>>,
+    /// Which requests the rule takes: those that fulfil every condition. A condition has exactly one of the blocks below.
+    /// At most five values and regular expressions in all conditions of a rule together (a limit of AWS).
+    #[attr(block, with = NestedBlock::required)]
+    pub condition: SetOf<ConditionModel>,
 }
 
-/// `conditions`.
-#[derive(Attributes, Clone, Debug, Default, PartialEq)]
-pub(crate) struct ConditionsModel {
+/// `condition`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ConditionModel {
+    /// The host of the request.
+    #[attr(block)]
+    pub host_header: Attr<HostHeaderModel>,
+    /// A header of the request.
+    #[attr(block)]
+    pub http_header: Attr<HttpHeaderModel>,
+    /// The method of the request.
+    #[attr(block)]
+    pub http_request_method: Attr<HttpRequestMethodModel>,
+    /// The path of the request, without the query string.
+    #[attr(block)]
+    pub path_pattern: Attr<PathPatternModel>,
+    /// A pair in the query string. Of several, one has to be there; what all have to be is written in a condition each.
+    #[attr(block)]
+    pub query_string: SetOf<QueryStringModel>,
+    /// The address of the client. Behind a proxy that is the proxy's address.
+    #[attr(block)]
+    pub source_ip: Attr<SourceIpModel>,
+}
+
+/// `host_header`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct HostHeaderModel {
     /// Host names, of which one has to match, in any case: `shop.example.com`, `*.example.com`. `*` stands for any
     /// characters, `?` for one.
     #[attr(optional, validate(items_at_least(1), each(rules::host())))]
-    pub host_header: Texts,
-    /// Regular expressions over the host name instead of `host_header`.
+    pub values: Texts,
+    /// Regular expressions over the host name instead of `values`.
     #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
-    pub host_header_regex: Texts,
-    /// Headers. Each entry has to be fulfilled.
-    #[attr(optional, validate(items_at_least(1)))]
-    pub http_header: SetOf<HttpHeaderModel>,
-    /// Methods, of which one has to match exactly: `GET`.
-    #[attr(optional, validate(items_at_least(1), each(rules::method())))]
-    pub http_request_method: Texts,
-    /// Paths, of which one has to match, case and all: `/checkout/*`. Without the query string. `*` stands for any
-    /// characters, `?` for one.
-    #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
-    pub path_pattern: Texts,
-    /// Regular expressions over the path instead of `path_pattern`.
-    #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
-    pub path_pattern_regex: Texts,
-    /// Query strings. Each entry has to be fulfilled.
-    #[attr(optional, validate(items_at_least(1)))]
-    pub query_string: SetOf<QueryStringModel>,
-    /// CIDR ranges, of which one has to hold the address of the client: `10.0.0.0/8`. Behind a proxy that is the proxy's
-    /// address.
-    #[attr(optional, validate(items_at_least(1), each(rules::cidr())))]
-    pub source_ip: Texts,
+    pub regex_values: Texts,
 }
 
-/// One of `http_header`.
+/// `http_header`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HttpHeaderModel {
     /// Name of the header, in any case and without wildcards.
     #[attr(required, validate(rules::header_name()))]
-    pub name: Attr<String>,
+    pub http_header_name: Attr<String>,
     /// Values, of which one has to match, in any case. `*` stands for any characters, `?` for one.
     #[attr(optional, validate(items_at_least(1), each(rules::compared())))]
     pub values: Texts,
     /// Regular expressions over the value instead of `values`.
     #[attr(optional, validate(items_at_least(1), each(rules::compared())))]
-    pub regex: Texts,
+    pub regex_values: Texts,
 }
 
-/// One of `query_string`.
+/// `http_request_method`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct HttpRequestMethodModel {
+    /// Methods, of which one has to match exactly: `GET`.
+    #[attr(required, validate(items_at_least(1), each(rules::method())))]
+    pub values: Texts,
+}
+
+/// `path_pattern`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PathPatternModel {
+    /// Paths, of which one has to match, case and all: `/checkout/*`. `*` stands for any characters, `?` for one.
+    #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
+    pub values: Texts,
+    /// Regular expressions over the path instead of `values`.
+    #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
+    pub regex_values: Texts,
+}
+
+/// `query_string`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct QueryStringModel {
-    /// Pairs, of which one has to be in the query string.
-    #[attr(required, validate(items_at_least(1)))]
-    pub values: SetOf<QueryPairModel>,
-}
-
-/// One of `values` of a query string.
-#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct QueryPairModel {
     /// Key, in any case; any key when absent.
     #[attr(optional, validate(rules::compared()))]
     pub key: Attr<String>,
     /// Value, in any case. `*` stands for any characters, `?` for one.
     #[attr(required, validate(rules::compared()))]
     pub value: Attr<String>,
+}
+
+/// `source_ip`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SourceIpModel {
+    /// CIDR ranges, of which one has to hold the address: `10.0.0.0/8`.
+    #[attr(required, validate(items_at_least(1), each(rules::cidr())))]
+    pub values: Texts,
 }

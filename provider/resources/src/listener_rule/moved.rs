@@ -69,7 +69,7 @@ fn model(source: &Json) -> Option<Model> {
         arn: Attr::Known(arn),
         listener_arn: Attr::Known(text(&source["listener_arn"])?),
         priority: Attr::from(source["priority"].as_i64()),
-        conditions: Attr::Known(state::conditions(&conditions)),
+        condition: state::conditions(&conditions),
         target_groups: Attr::Known(groups(source).into_iter().map(Attr::Known).collect()),
         stickiness: match (
             stickiness["enabled"].as_bool(),

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchyard_engine::listener_rule::{LiveRule, groups_of};
-use switchyard_engine::ports::{Matches, RuleCondition};
+use switchyard_engine::ports::{Matches, QueryPair, RuleCondition};
 use tfplugin::value::Attr;
 
 use super::model::{
-    ConditionsModel, HttpHeaderModel, Model, QueryPairModel, QueryStringModel, Texts, set_or_null,
+    ConditionModel, HostHeaderModel, HttpHeaderModel, HttpRequestMethodModel, Model,
+    PathPatternModel, QueryStringModel, SetOf, SourceIpModel, Texts, set_or_null,
 };
 use super::wanted;
 use crate::duration;
@@ -23,7 +24,7 @@ pub(super) fn refreshed(recorded: &Model, live: &LiveRule, default_tags: &Tags) 
         arn: Attr::Known(rule.arn.clone()),
         listener_arn: Attr::Known(rule.listener.clone()),
         priority: Attr::from(live.detail.priority.map(i64::from)),
-        conditions: Attr::Known(conditions(&live.detail.conditions)),
+        condition: conditions(&live.detail.conditions),
         target_groups: Attr::Known(
             groups_of(&rule.forward)
                 .into_iter()
@@ -73,38 +74,61 @@ fn texts(values: &BTreeSet<String>) -> Texts {
 }
 
 /// Conditions as they are written. Those of kinds this build does not know are left out: [`unknown_kinds`] names them.
-pub(super) fn conditions(found: &BTreeSet<RuleCondition>) -> ConditionsModel {
-    let mut model = ConditionsModel::default();
-    let (mut headers, mut queries) = (Vec::new(), Vec::new());
-    for condition in found {
-        match condition {
-            RuleCondition::HostHeader(Matches { values, regex }) => {
-                model.host_header = texts(values);
-                model.host_header_regex = texts(regex);
-            }
-            RuleCondition::HttpHeader { name, matches } => headers.push(HttpHeaderModel {
-                name: Attr::Known(name.clone()),
+pub(super) fn conditions(found: &BTreeSet<RuleCondition>) -> SetOf<ConditionModel> {
+    let written = found.iter().filter_map(condition);
+    Attr::Known(written.map(Attr::Known).collect())
+}
+
+fn condition(found: &RuleCondition) -> Option<ConditionModel> {
+    let none = ConditionModel::default();
+    Some(match found {
+        RuleCondition::HostHeader(Matches { values, regex }) => ConditionModel {
+            host_header: Attr::Known(HostHeaderModel {
+                values: texts(values),
+                regex_values: texts(regex),
+            }),
+            ..none
+        },
+        RuleCondition::HttpHeader { name, matches } => ConditionModel {
+            http_header: Attr::Known(HttpHeaderModel {
+                http_header_name: Attr::Known(name.clone()),
                 values: texts(&matches.values),
-                regex: texts(&matches.regex),
+                regex_values: texts(&matches.regex),
             }),
-            RuleCondition::HttpRequestMethod(values) => model.http_request_method = texts(values),
-            RuleCondition::PathPattern(Matches { values, regex }) => {
-                model.path_pattern = texts(values);
-                model.path_pattern_regex = texts(regex);
-            }
-            RuleCondition::QueryString(pairs) => queries.push(QueryStringModel {
-                values: set_or_null(pairs.iter().map(|pair| QueryPairModel {
-                    key: Attr::from(pair.key.clone()),
-                    value: Attr::Known(pair.value.clone()),
-                })),
+            ..none
+        },
+        RuleCondition::HttpRequestMethod(values) => ConditionModel {
+            http_request_method: Attr::Known(HttpRequestMethodModel {
+                values: texts(values),
             }),
-            RuleCondition::SourceIp(values) => model.source_ip = texts(values),
-            RuleCondition::Unknown(_) => {}
-        }
+            ..none
+        },
+        RuleCondition::PathPattern(Matches { values, regex }) => ConditionModel {
+            path_pattern: Attr::Known(PathPatternModel {
+                values: texts(values),
+                regex_values: texts(regex),
+            }),
+            ..none
+        },
+        RuleCondition::QueryString(pairs) => ConditionModel {
+            query_string: Attr::Known(pairs.iter().map(pair).map(Attr::Known).collect()),
+            ..none
+        },
+        RuleCondition::SourceIp(values) => ConditionModel {
+            source_ip: Attr::Known(SourceIpModel {
+                values: texts(values),
+            }),
+            ..none
+        },
+        RuleCondition::Unknown(_) => return None,
+    })
+}
+
+fn pair(pair: &QueryPair) -> QueryStringModel {
+    QueryStringModel {
+        key: Attr::from(pair.key.clone()),
+        value: Attr::Known(pair.value.clone()),
     }
-    model.http_header = set_or_null(headers);
-    model.query_string = set_or_null(queries);
-    model
 }
 
 /// Kinds of conditions on a rule that this build cannot write back.
@@ -138,12 +162,12 @@ pub(super) fn as_recorded(recorded: &Model, mut model: Model) -> Model {
     {
         model.stickiness.clone_from(&recorded.stickiness);
     }
-    if let (Attr::Known(written), Attr::Known(found)) = (&recorded.conditions, &model.conditions)
-        && let (Some(written), Some(found)) =
-            (wanted::conditions(written), wanted::conditions(found))
-        && written == found
+    if let (Some(written), Some(found)) = (
+        wanted::conditions(&recorded.condition),
+        wanted::conditions(&model.condition),
+    ) && written == found
     {
-        model.conditions.clone_from(&recorded.conditions);
+        model.condition.clone_from(&recorded.condition);
     }
     model
 }

@@ -5,7 +5,8 @@ use tfplugin::value::{Attr, Set};
 
 use super::ListenerRule;
 use super::model::{
-    ConditionsModel, HttpHeaderModel, Model, QueryPairModel, QueryStringModel, Texts, set_or_null,
+    ConditionModel, HostHeaderModel, HttpHeaderModel, HttpRequestMethodModel, Model,
+    PathPatternModel, QueryStringModel, SourceIpModel, Texts, set_or_null,
 };
 use super::rules::parse_cidr;
 use super::validate::Rule;
@@ -26,30 +27,57 @@ fn group(name: &str) -> Attr<String> {
     ))
 }
 
-fn with(conditions: ConditionsModel) -> Model {
+fn with(conditions: impl IntoIterator<Item = ConditionModel>) -> Model {
+    let conditions = conditions.into_iter().map(Attr::Known);
     Model {
         listener_arn: text(LISTENER),
-        conditions: Attr::Known(conditions),
+        condition: Attr::Known(conditions.collect()),
         target_groups: Attr::Known(vec![group("blue"), group("green")]),
         ..Model::default()
     }
 }
 
-fn paths(values: &[&str]) -> ConditionsModel {
-    ConditionsModel {
-        path_pattern: texts(values),
-        ..ConditionsModel::default()
+fn path(values: Texts, regex_values: Texts) -> ConditionModel {
+    ConditionModel {
+        path_pattern: Attr::Known(PathPatternModel {
+            values,
+            regex_values,
+        }),
+        ..ConditionModel::default()
     }
 }
 
-fn header(values: &[&str], regex: &[&str]) -> ConditionsModel {
-    ConditionsModel {
-        http_header: set_or_null([HttpHeaderModel {
-            name: text("X-Team"),
+fn paths(values: &[&str]) -> ConditionModel {
+    path(texts(values), Attr::Null)
+}
+
+fn host(values: &[&str], regex: &[&str]) -> ConditionModel {
+    ConditionModel {
+        host_header: Attr::Known(HostHeaderModel {
             values: texts(values),
-            regex: texts(regex),
-        }]),
-        ..ConditionsModel::default()
+            regex_values: texts(regex),
+        }),
+        ..ConditionModel::default()
+    }
+}
+
+fn header(values: &[&str], regex: &[&str]) -> ConditionModel {
+    ConditionModel {
+        http_header: Attr::Known(HttpHeaderModel {
+            http_header_name: text("X-Team"),
+            values: texts(values),
+            regex_values: texts(regex),
+        }),
+        ..ConditionModel::default()
+    }
+}
+
+fn method(values: &[&str]) -> ConditionModel {
+    ConditionModel {
+        http_request_method: Attr::Known(HttpRequestMethodModel {
+            values: texts(values),
+        }),
+        ..ConditionModel::default()
     }
 }
 
@@ -69,86 +97,99 @@ fn is_fine(model: &Model) {
 
 #[test]
 fn what_aws_takes_is_fine() {
-    is_fine(&with(paths(&["/a", "/b", "/c", "/d", "/e"])));
-    is_fine(&with(header(&["a*"], &[])));
-    is_fine(&with(header(&[], &["^a"])));
-    is_fine(&with(ConditionsModel {
-        host_header: texts(&["*.example.com"]),
-        query_string: set_or_null([QueryStringModel {
-            values: set_or_null([QueryPairModel {
-                key: Attr::Null,
-                value: text("*beta*"),
-            }]),
-        }]),
-        source_ip: texts(&["10.0.0.0/8"]),
-        ..paths(&["/*"])
-    }));
+    is_fine(&with([paths(&["/a", "/b", "/c", "/d", "/e"])]));
+    is_fine(&with([header(&["a*"], &[])]));
+    is_fine(&with([header(&[], &["^a"]), header(&["b"], &[])]));
+    let query = QueryStringModel {
+        key: Attr::Null,
+        value: text("*beta*"),
+    };
+    let query = ConditionModel {
+        query_string: Attr::Known([Attr::Known(query)].into_iter().collect()),
+        ..ConditionModel::default()
+    };
+    let source = ConditionModel {
+        source_ip: Attr::Known(SourceIpModel {
+            values: texts(&["10.0.0.0/8"]),
+        }),
+        ..ConditionModel::default()
+    };
+    is_fine(&with([
+        host(&["*.example.com"], &[]),
+        query,
+        source,
+        paths(&["/*"]),
+    ]));
 }
 
 #[test]
 fn unknown_values_wait() {
     is_fine(&Model {
-        conditions: Attr::Unknown,
+        condition: Attr::Unknown,
         target_groups: Attr::Unknown,
         ..Model::default()
     });
     let unknown = [text("/a"), Attr::Unknown].into_iter();
-    is_fine(&with(ConditionsModel {
-        path_pattern: Attr::Known(unknown.collect::<Set<_>>()),
-        path_pattern_regex: Attr::Unknown,
-        ..ConditionsModel::default()
-    }));
+    is_fine(&with([path(
+        Attr::Known(unknown.collect::<Set<_>>()),
+        Attr::Unknown,
+    )]));
+    is_fine(&with([ConditionModel {
+        query_string: Attr::Unknown,
+        ..ConditionModel::default()
+    }]));
 }
 
 #[test]
-fn a_rule_has_a_condition() {
-    violates(&with(ConditionsModel::default()), Rule::Conditions);
+fn a_condition_is_of_one_kind() {
+    violates(&with([ConditionModel::default()]), Rule::Conditions);
+    violates(
+        &with([ConditionModel {
+            path_pattern: paths(&["/a"]).path_pattern,
+            ..host(&["a.example.com"], &[])
+        }]),
+        Rule::Conditions,
+    );
+}
+
+#[test]
+fn some_kinds_are_there_once() {
+    violates(&with([paths(&["/a"]), paths(&["/b"])]), Rule::Conditions);
+    violates(
+        &with([method(&["GET"]), method(&["HEAD"])]),
+        Rule::Conditions,
+    );
 }
 
 #[test]
 fn values_and_regular_expressions_exclude_each_other() {
-    violates(
-        &with(ConditionsModel {
-            path_pattern_regex: texts(&["^/a"]),
-            ..paths(&["/a"])
-        }),
-        Rule::Conditions,
-    );
-    violates(
-        &with(ConditionsModel {
-            host_header: texts(&["a.example.com"]),
-            host_header_regex: texts(&["^a"]),
-            ..ConditionsModel::default()
-        }),
-        Rule::Conditions,
-    );
-    violates(&with(header(&["a"], &["b"])), Rule::Conditions);
-    violates(&with(header(&[], &[])), Rule::Conditions);
+    for wrong in [
+        path(texts(&["/a"]), texts(&["^/a"])),
+        host(&["a.example.com"], &["^a"]),
+        header(&["a"], &["b"]),
+        header(&[], &[]),
+        paths(&[]),
+    ] {
+        violates(&with([wrong]), Rule::Conditions);
+    }
 }
 
 #[test]
 fn values_of_all_conditions_are_counted_together() {
-    violates(
-        &with(ConditionsModel {
-            http_request_method: texts(&["GET", "HEAD"]),
-            ..paths(&["/a", "/b", "/c", "/d"])
-        }),
-        Rule::Conditions,
-    );
+    let many = paths(&["/a", "/b", "/c", "/d"]);
+    violates(&with([method(&["GET", "HEAD"]), many]), Rule::Conditions);
     let one_unknown = ["/a", "/b", "/c", "/d", "/e"].map(text).into_iter();
+    let one_unknown = one_unknown.chain([Attr::Unknown]).collect();
     violates(
-        &with(ConditionsModel {
-            path_pattern: Attr::Known(one_unknown.chain([Attr::Unknown]).collect()),
-            ..ConditionsModel::default()
-        }),
+        &with([path(Attr::Known(one_unknown), Attr::Null)]),
         Rule::Conditions,
     );
 }
 
 #[test]
 fn wildcards_are_counted_unless_they_are_escaped() {
-    violates(&with(paths(&["/*/*/*/*", "/?/?/?"])), Rule::Conditions);
-    is_fine(&with(header(&[r"\*\*\*\*", "***", "???"], &[])));
+    violates(&with([paths(&["/*/*/*/*", "/?/?/?"])]), Rule::Conditions);
+    is_fine(&with([header(&[r"\*\*\*\*", "***", "???"], &[])]));
 }
 
 #[test]
@@ -156,7 +197,7 @@ fn the_pair_is_two_groups() {
     violates(
         &Model {
             target_groups: Attr::Known(vec![group("blue"), group("blue")]),
-            ..with(paths(&["/*"]))
+            ..with([paths(&["/*"])])
         },
         Rule::Pair,
     );

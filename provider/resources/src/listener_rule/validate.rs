@@ -5,7 +5,7 @@
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::{Attr, Path};
 
-use super::model::{ConditionsModel, Model, SetOf, Texts, known_elements};
+use super::model::{ConditionModel, Model, SetOf, Texts, known_elements};
 
 /// Values and regular expressions that one rule can have (a quota of AWS that cannot be raised).
 const VALUES: usize = 5;
@@ -39,11 +39,13 @@ impl Rule {
 /// All violations of a configuration, as far as its values are known.
 pub(super) fn validate(config: &Model) -> Diagnostics {
     let mut found = Vec::new();
-    if let Some(conditions) = config.conditions.known() {
-        any(conditions, &mut found);
-        either(conditions, &mut found);
-        amount(conditions, &mut found);
+    let conditions: Vec<_> = known_elements(&config.condition).collect();
+    for condition in &conditions {
+        one_kind(condition, &mut found);
+        either(condition, &mut found);
     }
+    once(&conditions, &mut found);
+    amount(&conditions, &mut found);
     if let Attr::Known(groups) = &config.target_groups
         && let [Attr::Known(first), Attr::Known(second)] = groups.as_slice()
         && first == second
@@ -57,69 +59,125 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
     found.into_iter().collect()
 }
 
-fn conditions_path() -> Path {
-    Path::root().attribute("conditions")
+fn refused(summary: impl Into<String>, detail: &str) -> Diagnostic {
+    Rule::Conditions.error(Path::root().attribute("condition"), summary, detail)
 }
 
-fn any(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
-    if *conditions == ConditionsModel::default() {
-        found.push(Rule::Conditions.error(
-            conditions_path(),
-            "`conditions` has no condition",
-            "AWS accepts no rule without one. Write `path_pattern = [\"/*\"]` to match every request.",
+/// The kinds of conditions: whether one is written, and whether it certainly is.
+fn kinds(condition: &ConditionModel) -> [(&'static str, bool, bool); 6] {
+    fn written<T>(block: &Attr<T>) -> (bool, bool) {
+        (!block.is_null(), block.is_known())
+    }
+    let query = match &condition.query_string {
+        Attr::Null => (false, false),
+        Attr::Unknown => (true, false),
+        Attr::Known(pairs) => (!pairs.is_empty(), !pairs.is_empty()),
+    };
+    [
+        ("host_header", written(&condition.host_header)),
+        ("http_header", written(&condition.http_header)),
+        (
+            "http_request_method",
+            written(&condition.http_request_method),
+        ),
+        ("path_pattern", written(&condition.path_pattern)),
+        ("query_string", query),
+        ("source_ip", written(&condition.source_ip)),
+    ]
+    .map(|(name, (may_be, is))| (name, may_be, is))
+}
+
+/// A condition is of one kind.
+fn one_kind(condition: &ConditionModel, found: &mut Vec<Diagnostic>) {
+    let kinds = kinds(condition);
+    let certain: Vec<&str> = kinds
+        .iter()
+        .filter(|(.., is)| *is)
+        .map(|(name, ..)| *name)
+        .collect();
+    if kinds.iter().all(|(_, may_be, _)| !may_be) {
+        found.push(refused(
+            "A `condition` block is empty",
+            "It has none of the blocks that a condition can have. Write `path_pattern { values = [\"/*\"] }` in it to take \
+             every request, or remove it.",
+        ));
+    } else if certain.len() > 1 {
+        found.push(refused(
+            format!("A `condition` has `{}`", certain.join("` and `")),
+            "A condition is of one kind, and a rule takes requests that fulfil all of its conditions. Write a `condition` \
+             for each.",
         ));
     }
 }
 
-/// Values or regular expressions, not both and not none.
-fn either(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
-    for (name, values, regex) in [
-        (
-            "host_header",
-            &conditions.host_header,
-            &conditions.host_header_regex,
-        ),
-        (
-            "path_pattern",
-            &conditions.path_pattern,
-            &conditions.path_pattern_regex,
-        ),
+/// AWS takes one condition of these kinds.
+fn once(conditions: &[&ConditionModel], found: &mut Vec<Diagnostic>) {
+    for kind in [
+        "host_header",
+        "http_request_method",
+        "path_pattern",
+        "source_ip",
     ] {
-        if values.is_known() && regex.is_known() {
-            found.push(Rule::Conditions.error(
-                conditions_path().attribute(format!("{name}_regex")),
-                format!("`{name}` and `{name}_regex` are both set"),
-                "A rule has one condition of this type, with plain values or with regular expressions. Remove one \
-                 of the two.",
+        let is_kind = |condition: &&&ConditionModel| {
+            kinds(condition)
+                .iter()
+                .any(|(name, _, is)| *is && *name == kind)
+        };
+        if conditions.iter().filter(is_kind).count() > 1 {
+            found.push(refused(
+                format!("Two conditions have `{kind}`"),
+                "AWS takes one condition of this kind in a rule; one of its values has to match. Write all values into \
+                 one.",
             ));
         }
     }
-    for header in known_elements(&conditions.http_header) {
-        let name = header.name.known().map_or("…", String::as_str);
-        let summary = match (&header.values, &header.regex) {
-            (Attr::Null, Attr::Null) => format!("Header `{name}` has no `values` and no `regex`"),
+}
+
+/// Values or regular expressions, not both and not none.
+fn either(condition: &ConditionModel, found: &mut Vec<Diagnostic>) {
+    let (host, path, header) = (
+        condition.host_header.known(),
+        condition.path_pattern.known(),
+        condition.http_header.known(),
+    );
+    let name = header.and_then(|header| header.http_header_name.known());
+    let name = name.map_or("…", String::as_str);
+    for (what, values, regex) in [
+        host.map(|host| ("`host_header`".to_owned(), &host.values, &host.regex_values)),
+        path.map(|path| {
+            (
+                "`path_pattern`".to_owned(),
+                &path.values,
+                &path.regex_values,
+            )
+        }),
+        header.map(|header| {
+            (
+                format!("Header `{name}`"),
+                &header.values,
+                &header.regex_values,
+            )
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        let summary = match (values, regex) {
+            (Attr::Null, Attr::Null) => format!("{what} has no `values` and no `regex_values`"),
             (Attr::Known(_), Attr::Known(_)) => {
-                format!("Header `{name}` has both `values` and `regex`")
+                format!("{what} has both `values` and `regex_values`")
             }
             _ => continue,
         };
-        found.push(Rule::Conditions.error(
-            conditions_path().attribute("http_header"),
+        found.push(refused(
             summary,
             "A condition compares with plain values or with regular expressions. Set exactly one of the two.",
         ));
     }
 }
 
-fn amount(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
+fn amount(conditions: &[&ConditionModel], found: &mut Vec<Diagnostic>) {
     let (mut values, mut wildcards) = (0, 0);
-    let plain: [&Texts; 2] = [&conditions.host_header, &conditions.path_pattern];
-    let fixed: [&Texts; 4] = [
-        &conditions.host_header_regex,
-        &conditions.path_pattern_regex,
-        &conditions.http_request_method,
-        &conditions.source_ip,
-    ];
     let mut count = |texts: &Texts, has_wildcards: bool| {
         for text in known_elements(texts) {
             values += 1;
@@ -127,14 +185,28 @@ fn amount(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
         }
         values += unknown_elements(texts);
     };
-    plain.iter().for_each(|texts| count(texts, true));
-    fixed.iter().for_each(|texts| count(texts, false));
-    for header in known_elements(&conditions.http_header) {
-        count(&header.values, true);
-        count(&header.regex, false);
+    for condition in conditions {
+        if let Some(host) = condition.host_header.known() {
+            count(&host.values, true);
+            count(&host.regex_values, false);
+        }
+        if let Some(path) = condition.path_pattern.known() {
+            count(&path.values, true);
+            count(&path.regex_values, false);
+        }
+        if let Some(header) = condition.http_header.known() {
+            count(&header.values, true);
+            count(&header.regex_values, false);
+        }
+        if let Some(method) = condition.http_request_method.known() {
+            count(&method.values, false);
+        }
+        if let Some(source) = condition.source_ip.known() {
+            count(&source.values, false);
+        }
     }
-    for query in known_elements(&conditions.query_string) {
-        for pair in known_elements(&query.values) {
+    for condition in conditions {
+        for pair in known_elements(&condition.query_string) {
             values += 1;
             let texts = [&pair.key, &pair.value].into_iter();
             wildcards += texts
@@ -142,20 +214,18 @@ fn amount(conditions: &ConditionsModel, found: &mut Vec<Diagnostic>) {
                 .map(|text| wildcards_in(text))
                 .sum::<usize>();
         }
-        values += unknown_elements(&query.values);
+        values += unknown_elements(&condition.query_string);
     }
     if values > VALUES {
-        found.push(Rule::Conditions.error(
-            conditions_path(),
-            format!("`conditions` has {values} values; AWS accepts {VALUES} in one rule"),
+        found.push(refused(
+            format!("The conditions have {values} values; AWS accepts {VALUES} in one rule"),
             "Values and regular expressions of all conditions of a rule count together, and the quota cannot be \
              raised. Use wildcards, or a second rule that forwards to the same pair.",
         ));
     }
     if wildcards > WILDCARDS {
-        found.push(Rule::Conditions.error(
-            conditions_path(),
-            format!("`conditions` has {wildcards} wildcards; AWS accepts {WILDCARDS} in one rule"),
+        found.push(refused(
+            format!("The conditions have {wildcards} wildcards; AWS accepts {WILDCARDS} in one rule"),
             "Every `*` and `?` in the values of a rule counts. Use fewer, or a second rule that forwards to the \
              same pair.",
         ));

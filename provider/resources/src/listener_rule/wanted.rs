@@ -6,7 +6,7 @@ use switchyard_engine::listener_rule::WantedRule;
 use switchyard_engine::ports::{Matches, QueryPair, RuleCondition};
 use tfplugin::value::Attr;
 
-use super::model::{ConditionsModel, Model, Texts, whole_set};
+use super::model::{ConditionModel, Model, SetOf, Texts, whole_set};
 use crate::duration;
 use crate::tags::{self, Tags};
 
@@ -19,7 +19,7 @@ pub(super) fn wanted(model: &Model, default_tags: &Tags) -> Option<WantedRule> {
             Attr::Null | Attr::Unknown => None,
             Attr::Known(priority) => Some(u32::try_from(priority).ok()?),
         },
-        conditions: conditions(model.conditions.known()?)?,
+        conditions: conditions(&model.condition)?,
         pair: pair(model)?,
         stickiness_seconds: stickiness(model)?,
         tags: tags::merged(default_tags, &own_tags(model)?),
@@ -41,14 +41,10 @@ pub(super) fn groups(model: &Model) -> BTreeSet<String> {
 }
 
 fn stickiness(model: &Model) -> Option<Option<u32>> {
-    match &model.stickiness {
-        Attr::Null => Some(None),
-        Attr::Unknown => None,
-        Attr::Known(text) => {
-            let time = duration::parse(text).ok()?;
-            Some(Some(u32::try_from(time.as_secs()).ok()?))
-        }
-    }
+    model.stickiness.settled(|text| {
+        let time = duration::parse(text).ok()?;
+        u32::try_from(time.as_secs()).ok()
+    })
 }
 
 /// The tags of the configuration, if all of them are known.
@@ -67,54 +63,64 @@ fn texts(set: &Texts) -> Option<BTreeSet<String>> {
     Some(whole_set(set)?.into_iter().cloned().collect())
 }
 
-/// Values or regular expressions; an inner `None` when there is no condition of the kind.
-fn matches(values: &Texts, regex: &Texts) -> Option<Option<Matches>> {
-    let matches = Matches {
+fn matches(values: &Texts, regex: &Texts) -> Option<Matches> {
+    Some(Matches {
         values: texts(values)?,
         regex: texts(regex)?,
-    };
-    Some(Some(matches).filter(|matches| *matches != Matches::default()))
+    })
 }
 
 /// The conditions, once they are wholly known.
-pub(super) fn conditions(model: &ConditionsModel) -> Option<BTreeSet<RuleCondition>> {
-    let mut all = BTreeSet::new();
+pub(super) fn conditions(written: &SetOf<ConditionModel>) -> Option<BTreeSet<RuleCondition>> {
+    let all = whole_set(written)?.into_iter().map(condition);
+    Some(
+        all.collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect(),
+    )
+}
+
+/// What a condition demands, of each kind that is written in it; [`validate`](super::validate) wants one.
+fn condition(written: &ConditionModel) -> Option<Vec<RuleCondition>> {
+    let mut all = Vec::new();
+    all.extend(written.host_header.settled(|host| {
+        Some(RuleCondition::HostHeader(matches(
+            &host.values,
+            &host.regex_values,
+        )?))
+    })?);
+    all.extend(written.path_pattern.settled(|path| {
+        Some(RuleCondition::PathPattern(matches(
+            &path.values,
+            &path.regex_values,
+        )?))
+    })?);
+    all.extend(written.http_header.settled(|header| {
+        Some(RuleCondition::HttpHeader {
+            name: header.http_header_name.known()?.clone(),
+            matches: matches(&header.values, &header.regex_values)?,
+        })
+    })?);
     all.extend(
-        matches(&model.host_header, &model.host_header_regex)?.map(RuleCondition::HostHeader),
+        written
+            .http_request_method
+            .settled(|method| Some(RuleCondition::HttpRequestMethod(texts(&method.values)?)))?,
     );
     all.extend(
-        matches(&model.path_pattern, &model.path_pattern_regex)?.map(RuleCondition::PathPattern),
+        written
+            .source_ip
+            .settled(|source| Some(RuleCondition::SourceIp(texts(&source.values)?)))?,
     );
-    for (written, condition) in [
-        (
-            &model.http_request_method,
-            RuleCondition::HttpRequestMethod as fn(BTreeSet<String>) -> RuleCondition,
-        ),
-        (&model.source_ip, RuleCondition::SourceIp),
-    ] {
-        let values = texts(written)?;
-        if !values.is_empty() {
-            all.insert(condition(values));
-        }
-    }
-    for header in whole_set(&model.http_header)? {
-        all.insert(RuleCondition::HttpHeader {
-            name: header.name.known()?.clone(),
-            matches: matches(&header.values, &header.regex)?.unwrap_or_default(),
-        });
-    }
-    for query in whole_set(&model.query_string)? {
-        let pairs = whole_set(&query.values)?.into_iter().map(|pair| {
-            Some(QueryPair {
-                key: match &pair.key {
-                    Attr::Null => None,
-                    Attr::Unknown => return None,
-                    Attr::Known(key) => Some(key.clone()),
-                },
-                value: pair.value.known()?.clone(),
-            })
-        });
-        all.insert(RuleCondition::QueryString(pairs.collect::<Option<_>>()?));
+    let pairs = whole_set(&written.query_string)?.into_iter().map(|pair| {
+        Some(QueryPair {
+            key: pair.key.settled(|key| Some(key.clone()))?,
+            value: pair.value.known()?.clone(),
+        })
+    });
+    let pairs: BTreeSet<QueryPair> = pairs.collect::<Option<_>>()?;
+    if !pairs.is_empty() {
+        all.push(RuleCondition::QueryString(pairs));
     }
     Some(all)
 }

@@ -450,7 +450,7 @@ fn alarm(config: &Model, block: Block<'_>, entry: &StepPolicyModel, found: &mut 
         found.push(block.error(
             Rule::Alarm,
             "the alarm's name would be too long",
-            "It is made of the names of cluster, service and policy, and AWS allows 255 characters. Give the policy a \
+            "It consists of the names of cluster, service and policy, and AWS allows 255 characters. Give the policy a \
              shorter name.",
         ));
     }

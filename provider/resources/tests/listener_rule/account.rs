@@ -197,7 +197,7 @@ impl Account {
         object! {
             listener_arn: self.listener.as_str(),
             priority: 10,
-            conditions: object! { path_pattern: Value::set(["/*"]) },
+            condition: paths("/*"),
             target_groups: Value::list([self.blue.as_str(), self.green.as_str()]),
         }
     }
@@ -205,6 +205,12 @@ impl Account {
     pub(crate) async fn terraform(&self) -> Terraform {
         configured(self.ports.clone()).await
     }
+}
+
+/// The condition that takes these paths.
+pub(crate) fn paths(values: &str) -> Value {
+    let path = object! { path_pattern: object! { values: Value::set([values]) } };
+    Value::Set(vec![path])
 }
 
 pub(crate) fn text(value: &Json) -> String {

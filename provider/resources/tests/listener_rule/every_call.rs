@@ -7,7 +7,7 @@ use switchyard_engine::ports::ErrorKind;
 use tfplugin::testing::Outcome;
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, configured, object, weights};
+use crate::account::{Account, Terraform, WEB, configured, weights};
 use crate::intercept::{Fault, Intercept, Selector, is_read};
 use crate::lifecycle::tags;
 
@@ -20,7 +20,7 @@ fn life(account: &Account, third: &str) -> [Value; 3] {
     let second = account
         .config()
         .with_attribute("priority", 20)
-        .with_attribute("conditions", object! { path_pattern: Value::set(["/b/*"]) })
+        .with_attribute("condition", crate::account::paths("/b/*"))
         .with_attribute("tags", tags(&[("cost", "1")]));
     let third = second
         .clone()

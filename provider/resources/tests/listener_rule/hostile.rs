@@ -4,7 +4,7 @@ use tfplugin::provider::Provider as _;
 use tfplugin::value::Value;
 
 use crate::account::{Account, WEB, object, switchyard};
-use crate::mutations::mutations;
+use crate::mutations::of_block;
 
 #[tokio::test]
 async fn no_configuration_is_a_bug_of_the_provider() {
@@ -16,25 +16,25 @@ async fn no_configuration_is_a_bug_of_the_provider() {
         .find(|resource| resource.dyn_type_name() == "switchyard_listener_rule")
         .unwrap()
         .dyn_schema();
-    let header = object! { name: "X-Team", values: Value::set(["shop"]) };
-    let pair = object! { key: "a", value: "b" };
-    let query = object! { values: Value::Set(vec![pair]) };
+    let values = |value: &str| object! { values: Value::set([value]) };
+    let header = object! { http_header_name: "X-Team", values: Value::set(["shop"]) };
+    let query = object! { key: "a", value: "b" };
     let whole = account
         .config()
         .with_attribute(
-            "conditions",
-            object! {
-                host_header: Value::set(["a.example.com"]),
-                http_header: Value::Set(vec![header]),
-                path_pattern: Value::set(["/*"]),
-                query_string: Value::Set(vec![query]),
-                source_ip: Value::set(["10.0.0.0/8"]),
-            },
+            "condition",
+            Value::set([
+                object! { host_header: values("a.example.com") },
+                object! { http_header: header },
+                object! { path_pattern: values("/*") },
+                object! { query_string: Value::set([query]) },
+                object! { source_ip: values("10.0.0.0/8") },
+            ]),
         )
         .with_attribute("stickiness", "10m")
         .with_attribute("tags", crate::lifecycle::tags(&[("team", "shop")]));
     let mut planned = 0;
-    for (what, changed) in mutations(&whole, &schema.block.attributes) {
+    for (what, changed) in of_block(&whole, &schema.block) {
         let mut said = terraform.validate(WEB, changed.clone()).await;
         if !said.has_errors() {
             planned += 1;

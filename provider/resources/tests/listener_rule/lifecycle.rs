@@ -11,20 +11,27 @@ use crate::account::{Account, WEB, is_settled, object, sound, weights};
 fn conditions() -> [Value; 2] {
     let pair = object! { key: "beta", value: "1" };
     let any_key = object! { value: "*x" };
+    let team = |values: Value, regex: Value| {
+        object! {
+            http_header: object! { http_header_name: "X-Team", values: values, regex_values: regex },
+        }
+    };
+    let values = |value: &str| object! { values: Value::set([value]) };
+    let regex = |value: &str| object! { regex_values: Value::set([value]) };
     [
-        object! {
-            host_header: Value::set(["shop.example.com"]),
-            http_header: Value::Set(vec![object! { name: "X-Team", values: Value::set(["shop-*"]) }]),
-            http_request_method: Value::set(["GET"]),
-            path_pattern: Value::set(["/checkout/*"]),
-            source_ip: Value::set(["10.0.0.0/8"]),
-        },
-        object! {
-            host_header_regex: Value::set(["^shop"]),
-            http_header: Value::Set(vec![object! { name: "X-Team", regex: Value::set(["^a$"]) }]),
-            path_pattern_regex: Value::set(["^/checkout"]),
-            query_string: Value::Set(vec![object! { values: Value::Set(vec![pair, any_key]) }]),
-        },
+        Value::set([
+            object! { host_header: values("shop.example.com") },
+            team(Value::set(["shop-*"]), Value::Null),
+            object! { http_request_method: values("GET") },
+            object! { path_pattern: values("/checkout/*") },
+            object! { source_ip: values("10.0.0.0/8") },
+        ]),
+        Value::set([
+            object! { host_header: regex("^shop") },
+            team(Value::Null, Value::set(["^a$"])),
+            object! { path_pattern: regex("^/checkout") },
+            object! { query_string: Value::set([pair, any_key]) },
+        ]),
     ]
 }
 
@@ -49,7 +56,7 @@ async fn every_kind_of_condition_is_made_changed_and_imported() {
     let account = Account::new();
     let terraform = account.terraform().await;
     for conditions in conditions() {
-        let config = account.config().with_attribute("conditions", conditions);
+        let config = account.config().with_attribute("condition", conditions);
         let state = sound(terraform.apply(WEB, config.clone()).await);
         is_settled(&terraform, &config).await;
         let other = account.terraform().await;
@@ -71,7 +78,7 @@ async fn a_change_in_place_leaves_the_weights_of_a_canary() {
     let changed = account
         .config()
         .with_attribute("priority", 20)
-        .with_attribute("conditions", conditions()[0].clone())
+        .with_attribute("condition", conditions()[0].clone())
         .with_attribute("stickiness", "600s")
         .with_attribute("tags", tags(&[("team", "shop")]));
     let plan = terraform.plan(WEB, changed.clone()).await;
@@ -112,7 +119,7 @@ async fn conditions_alone_are_written_without_the_action() {
     let writes = calls.count("elbv2:ModifyRule");
     let changed = account
         .config()
-        .with_attribute("conditions", conditions()[0].clone());
+        .with_attribute("condition", conditions()[0].clone());
     sound(terraform.apply(WEB, changed).await);
     assert_eq!(calls.count("elbv2:ModifyRule"), writes + 1);
 }
@@ -126,7 +133,7 @@ async fn without_a_priority_the_next_one_is_taken_and_kept() {
     let config = account
         .config()
         .with_attribute("priority", Value::Null)
-        .with_attribute("conditions", object! { path_pattern: Value::set(["/b"]) });
+        .with_attribute("condition", crate::account::paths("/b"));
     let state = sound(terraform.apply(WEB, config.clone()).await);
     assert_eq!(state.attribute("priority"), &Value::from(11));
     is_settled(&terraform, &config).await;
@@ -244,11 +251,11 @@ async fn what_is_known_only_at_apply_is_waited_for() {
     let changed = account
         .config()
         .with_attribute("tags", tags(&[("team", "shop")]))
-        .with_attribute("conditions", conditions()[1].clone());
+        .with_attribute("condition", conditions()[1].clone());
     let unknown = changed
         .clone()
         .with_attribute("priority", Value::unknown())
-        .with_attribute("conditions", Value::unknown())
+        .with_attribute("condition", Value::unknown())
         .with_attribute("target_groups", Value::unknown())
         .with_attribute("tags", Value::unknown());
     let state = sound(terraform.apply_learning(WEB, unknown, changed).await);

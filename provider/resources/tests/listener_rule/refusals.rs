@@ -6,7 +6,7 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, WEB, is_settled, object, sound, weights};
+use crate::account::{Account, WEB, is_settled, sound, weights};
 
 #[track_caller]
 fn says(said: &Diagnostics, parts: &[&str]) {
@@ -20,7 +20,7 @@ fn says(said: &Diagnostics, parts: &[&str]) {
 fn other_paths(account: &Account) -> Value {
     account
         .config()
-        .with_attribute("conditions", object! { path_pattern: Value::set(["/b"]) })
+        .with_attribute("condition", crate::account::paths("/b"))
 }
 
 #[tokio::test]

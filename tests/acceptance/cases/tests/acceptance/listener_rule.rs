@@ -15,7 +15,7 @@ fn rule(scene: &Scene, more: &str) -> String {
     let pair = &scene.pair;
     format!(
         "\nresource \"switchyard_listener_rule\" \"production\" {{\n  listener_arn  = {:?}\n  priority      = 10\n  \
-         target_groups = [{:?}, {:?}]\n  conditions    = {{ path_pattern = [\"/*\"] }}\n{more}}}\n",
+         target_groups = [{:?}, {:?}]\n  condition {{\n    path_pattern {{\n      values = [\"/*\"]\n    }}\n  }}\n{more}}}\n",
         pair.listener, pair.blue, pair.green
     )
 }
@@ -263,9 +263,10 @@ fn a_rule_of_hashicorp_aws_with_one_group_gets_the_other_by_a_move() {
         .project_with_aws(&[("main.tf", single)])
         .keeping_aws();
     project.apply().ok();
-    let ours = rule(&scene, "  tags          = { Team = \"shop\" }\n").replace(
-        "path_pattern = [\"/*\"]",
-        "path_pattern = [\"/*\"], http_header = [{ name = \"X-Team\", values = [\"shop\"] }]",
+    let ours = rule(
+        &scene,
+        "  tags          = { Team = \"shop\" }\n  condition {\n    http_header {\n      http_header_name = \"X-Team\"\n      \
+         values           = [\"shop\"]\n    }\n  }\n",
     );
     let moved = "\nmoved {\n  from = aws_lb_listener_rule.production\n  to   = switchyard_listener_rule.production\n}\n";
     project.write("main.tf", &format!("{PROVIDERS}{ours}{moved}"));

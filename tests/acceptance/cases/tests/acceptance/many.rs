@@ -124,7 +124,11 @@ resource "switchyard_listener_rule" "app" {{
   listener_arn  = "{listener}"
   priority      = 100 + count.index
   target_groups = [local.blue[count.index], local.green[count.index]]
-  conditions    = {{ path_pattern = ["/s-${{count.index}}/*"] }}
+  condition {{
+    path_pattern {{
+      values = ["/s-${{count.index}}/*"]
+    }}
+  }}
 }}
 "#,
         blue = groups("blue"),

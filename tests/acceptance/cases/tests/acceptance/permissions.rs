@@ -413,7 +413,7 @@ fn a_rule_of_ours_lives() {
         format!(
             "terraform {{\n  required_providers {{\n    switchyard = {{ source = \"switchyard/switchyard\" }}\n  }}\n}}\n\
              resource \"switchyard_listener_rule\" \"production\" {{\n  listener_arn  = {:?}\n  priority      = {priority}\n  \
-             target_groups = {groups:?}\n  conditions    = {{ path_pattern = [{path:?}] }}\n  tags = {{ {tag} = \"1\" }}\n}}\n",
+             target_groups = {groups:?}\n  condition {{\n    path_pattern {{\n      values = [{path:?}]\n    }}\n  }}\n  tags = {{ {tag} = \"1\" }}\n}}\n",
             pair.listener
         )
     };
