@@ -98,14 +98,14 @@ fn one_kind(condition: &ConditionModel, found: &mut Vec<Diagnostic>) {
     if kinds.iter().all(|(_, may_be, _)| !may_be) {
         found.push(refused(
             "A `condition` block is empty",
-            "It has none of the blocks that a condition can have. Write `path_pattern { values = [\"/*\"] }` in it to take \
-             every request, or remove it.",
+            "It contains none of the condition types. Write `path_pattern { values = [\"/*\"] }` in it to match \
+             every request, or remove the block.",
         ));
     } else if certain.len() > 1 {
         found.push(refused(
             format!("A `condition` has `{}`", certain.join("` and `")),
-            "A condition is of one kind, and a rule takes requests that fulfil all of its conditions. Write a `condition` \
-             for each.",
+            "A condition has one type, and a rule matches requests that meet all of its conditions. Write one \
+             `condition` block for each type.",
         ));
     }
 }
@@ -126,8 +126,8 @@ fn once(conditions: &[&ConditionModel], found: &mut Vec<Diagnostic>) {
         if conditions.iter().filter(is_kind).count() > 1 {
             found.push(refused(
                 format!("Two conditions have `{kind}`"),
-                "AWS takes one condition of this kind in a rule; one of its values has to match. Write all values into \
-                 one.",
+                "AWS accepts one condition of this type in a rule, and one of its values must match. Put all values \
+                 into one block.",
             ));
         }
     }
