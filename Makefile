@@ -66,9 +66,10 @@ fidelity-sweep: need-cargo need-python ## Take away what an interrupted `make fi
 model: need-cargo ## Search deeper through everything that may happen to a deployment than `make test` does
 	SWITCHYARD_MODEL_DISTURBANCES=$(or $(DISTURBANCES),2) $(CARGO) test --profile model -p switchyard-rollout --test model -- --nocapture
 
-check: need-cargo ## Formatting, lints, licences
+check: need-cargo ## Formatting, lints, documentation of the crates, licences
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --features tfplugin/testing -- -D warnings
+	$(MAKE) --no-print-directory doc
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --log-level error check bans licenses sources; else echo "cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny --locked)"; fi
 	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples && $(TERRAFORM) fmt -check -recursive modules; fi
 
