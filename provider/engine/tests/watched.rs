@@ -166,7 +166,7 @@ async fn weights_are_held_as_long_as_was_asked_and_others_go_on_at_once() {
             .unwrap_or_else(|| panic!("{stage}: {:?}", record.timeline))
             .at
     };
-    let held = at("going on from 0 %").duration_since(at("10 % is held for 300 s"));
+    let held = at("continuing from 0 %").duration_since(at("10 % is held for 300 s"));
     assert!(held.is_negative(), "the hold at 0 % ends first: {held}");
     let entries = &record.timeline;
     let ten = entries
@@ -176,7 +176,7 @@ async fn weights_are_held_as_long_as_was_asked_and_others_go_on_at_once() {
     let over = &entries[ten + 1];
     assert_eq!(
         (over.stage.as_str(), over.weight),
-        ("going on from 10 %", Some(10.0))
+        ("continuing from 10 %", Some(10.0))
     );
     let seconds = over.at.duration_since(entries[ten].at).as_secs();
     assert!((300..=302).contains(&seconds), "held for {seconds} s");

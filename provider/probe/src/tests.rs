@@ -325,10 +325,7 @@ async fn a_proxy_that_is_not_there_is_named() {
 #[tokio::test]
 async fn a_proxy_that_opens_no_tunnel_is_told_with_its_status() {
     for (status, expected) in [
-        (
-            "403 Forbidden",
-            "does not lead to 10.0.0.1:443 (status 403)",
-        ),
+        ("403 Forbidden", "does not reach 10.0.0.1:443 (status 403)"),
         ("407 Authenticate", "requires a user and a password"),
     ] {
         let (proxy, seen) = server(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;

@@ -177,7 +177,7 @@ impl fmt::Display for Reason {
             Self::Holding { tenths, seconds } => {
                 write!(f, "{} is held for {seconds} s", Percent(*tenths))
             }
-            Self::HoldOver { tenths } => write!(f, "going on from {}", Percent(*tenths)),
+            Self::HoldOver { tenths } => write!(f, "continuing from {}", Percent(*tenths)),
             Self::HeldBySomebody { stage } => {
                 write!(f, "AWS waits at {stage} for somebody to continue it")
             }
@@ -269,7 +269,7 @@ impl fmt::Display for Moment {
             Self::BeforeTraffic => f.write_str("before traffic"),
             Self::Step { tenths } => write!(f, "at {}", Percent(*tenths)),
             Self::Bake => f.write_str("at 100 %"),
-            Self::After => f.write_str("after the rollout"),
+            Self::After => f.write_str("after the deployment"),
         }
     }
 }

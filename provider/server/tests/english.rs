@@ -86,7 +86,6 @@ const TO_DO: &[&str] = &[
     "provider/resources/src/snapshots/list.rs",
     "provider/resources/src/snapshots/one.rs",
     "provider/resources/src/snapshots/place.rs",
-    "provider/rollout/src/reason.rs",
 ];
 
 /// Folders whose text is not read by users as it stands here.

@@ -166,24 +166,24 @@ mod tests {
                 "AccessDeniedException",
                 "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: iam:PassRole on resource: \
                  arn:aws:iam::1:role/ecs because no identity-based policy allows the iam:PassRole action",
-                "Allow `iam:PassRole` on `arn:aws:iam::1:role/ecs` to",
+                "Allow `iam:PassRole` on `arn:aws:iam::1:role/ecs` for",
             ),
             (
                 "AccessDenied",
                 "User: arn:aws:iam::1:user/x is not authorized to perform: s3:ListBucket on resource: \
                  \"arn:aws:s3:::kept\" because no identity-based policy allows the s3:ListBucket action",
-                "Allow `s3:ListBucket` on `arn:aws:s3:::kept` to",
+                "Allow `s3:ListBucket` on `arn:aws:s3:::kept` for",
             ),
             (
                 "AccessDenied",
                 "User: arn:aws:iam::1:user/x is not authorized to perform: elasticloadbalancing:DescribeRules because no \
                  identity-based policy allows the elasticloadbalancing:DescribeRules action",
-                "Allow `elasticloadbalancing:DescribeRules` to",
+                "Allow `elasticloadbalancing:DescribeRules` for",
             ),
             (
                 "AccessDeniedException",
                 "User: x is not authorized to perform: ecs:DescribeTaskDefinition on resource: * because",
-                "Allow `ecs:DescribeTaskDefinition` to",
+                "Allow `ecs:DescribeTaskDefinition` for",
             ),
         ] {
             let text = advice(code, message);

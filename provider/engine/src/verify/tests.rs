@@ -593,7 +593,11 @@ fn both_fleets_need_room() {
     ];
     assert_eq!(of_instances(&wanted, task, 3, &free), None);
     let found = of_instances(&wanted, task, 4, &free).unwrap();
-    assert!(found.now.contains("room for 3 more tasks"), "{}", found.now);
+    assert!(
+        found.now.contains("capacity for 3 more tasks"),
+        "{}",
+        found.now
+    );
     assert!(of_instances(&wanted, task, 1, &[]).is_some());
 }
 

@@ -39,23 +39,24 @@ pub(super) fn set_or_null<T: Ord>(elements: impl IntoIterator<Item = T>) -> SetO
     Attr::Known(elements.into_iter().map(Attr::Known).collect())
 }
 
-/// A rule of an Application Load Balancer that forwards to a pair of target groups, and whose weights belong to whoever
-/// deploys.
+/// A rule of an Application Load Balancer that forwards to a pair of target groups, and whose weights belong to the
+/// deployment controller.
 ///
-/// A deployment shifts weights between the two groups and leaves production on the other side. This resource sets the
-/// weights once, when it makes the rule; from then on no plan shows them and no apply writes them. Conditions, priority,
-/// tags and the pair itself are the configuration's, and what somebody else changes of them is told and put right.
+/// A deployment shifts weights between the two target groups and leaves production on the other side. This resource
+/// sets the weights once, when it creates the rule; from then on no plan shows them and no apply writes them.
+/// Conditions, priority, tags and the pair itself belong to the configuration: a plan reports what others changed,
+/// and the apply reverts it.
 ///
-/// With `aws_lb_listener_rule` the same needs `lifecycle { ignore_changes = [action] }`: without that line, the next
-/// apply of anything puts the first weights back and sends production to the side without tasks. A `moved` block takes
-/// such a rule over without a change in AWS.
+/// With `aws_lb_listener_rule` you need `lifecycle { ignore_changes = [action] }`: without that line, the next apply
+/// of any change resets the weights and sends production to the side without tasks. A `moved` block takes over such a
+/// rule without a change in AWS.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct Model {
-    /// ARN of the listener, of an Application Load Balancer: others have no rules.
+    /// ARN of the listener of an Application Load Balancer. Other load balancers have no rules.
     #[attr(required, requires_replace, validate(rules::listener()))]
     pub listener_arn: Attr<String>,
-    /// Place among the rules of the listener, 1 to 50000: the lowest is asked first, and each is there once. When absent,
-    /// the next one above the highest is taken and kept.
+    /// Priority among the rules of the listener, 1 to 50000: the lowest is evaluated first, and each can be used
+    /// once. Defaults to the next one above the highest, which is then kept.
     #[attr(optional, computed, validate(between(1, 50_000)))]
     pub priority: Attr<i64>,
     /// ARNs of the pair of target groups. The first gets all requests when the rule is made (for a test rule that is the
@@ -63,8 +64,8 @@ pub(crate) struct Model {
     /// group that gets requests cannot be taken out of the pair.
     #[attr(required, validate(items_between(2, 2), each(rules::target_group())))]
     pub target_groups: Attr<Vec<Attr<String>>>,
-    /// How long a client stays with the target group it met first (group stickiness): `10m`. Off when absent. Longer than
-    /// a step of a deployment, it makes that step smaller or larger than its weight says.
+    /// How long a client stays with its first target group (group stickiness), such as `10m`. Off by default. If it
+    /// is longer than a step of a deployment, the step reaches a smaller or larger share than its weight.
     #[attr(optional, validate(rules::stickiness()))]
     pub stickiness: Attr<String>,
     /// Tags of the rule.
@@ -130,7 +131,7 @@ pub(crate) struct HostHeaderModel {
 /// `http_header`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HttpHeaderModel {
-    /// Name of the header, in any case and without wildcards.
+    /// Name of the header, case-insensitive and without wildcards.
     #[attr(required, validate(rules::header_name()))]
     pub http_header_name: Attr<String>,
     /// Values, of which one has to match, in any case. `*` stands for any characters, `?` for one.
@@ -166,7 +167,7 @@ pub(crate) struct QueryStringModel {
     /// Key, in any case; any key when absent.
     #[attr(optional, validate(rules::compared()))]
     pub key: Attr<String>,
-    /// Value, in any case. `*` stands for any characters, `?` for one.
+    /// Value, case-insensitive. `*` matches any characters, `?` one.
     #[attr(required, validate(rules::compared()))]
     pub value: Attr<String>,
 }

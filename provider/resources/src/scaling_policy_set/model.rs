@@ -100,11 +100,11 @@ pub(super) fn text_set(texts: impl IntoIterator<Item = String>) -> Set<Attr<Stri
     texts.into_iter().map(Attr::Known).collect()
 }
 
-/// Everything that scales one Amazon ECS service, in one place: the bounds of its number of tasks, target tracking,
-/// steps with their alarms, forecasts, and schedules.
+/// Everything that scales one Amazon ECS service: the bounds of its number of tasks, target tracking, steps with
+/// their alarms, forecasts, and schedules.
 ///
-/// Schedules change the bounds behind Terraform's back, and that is what they are for: inside a scheduled window plans
-/// stay empty, and an apply does not end the window. `bounds_now` shows the bounds in force and which schedule set them.
+/// Schedules change the bounds outside Terraform by design: inside a scheduled window plans stay empty, and an apply
+/// does not end the window. `bounds_now` shows the current bounds and the schedule that set them.
 ///
 /// Give the service itself `desired_count_owner = "autoscaler"`, so that the number of tasks belongs to one of them only.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,13 +112,13 @@ pub(crate) struct Model {
     /// Cluster name or ARN.
     #[attr(required, validate(not_empty()), with = names::replaced_unless_same_cluster)]
     pub cluster: Attr<String>,
-    /// Name of the service, which has to exist.
+    /// Name of the service. It must exist.
     #[attr(required, requires_replace, validate(rules::service_name()))]
     pub service: Attr<String>,
-    /// Fewest tasks, whenever no schedule says otherwise.
+    /// Minimum number of tasks, unless a schedule says otherwise.
     #[attr(required, validate(between(0, 5000)))]
     pub min_capacity: Attr<i64>,
-    /// Most tasks, whenever no schedule says otherwise.
+    /// Maximum number of tasks, unless a schedule says otherwise.
     #[attr(required, validate(between(0, 5000)))]
     pub max_capacity: Attr<i64>,
     /// What happens with scaling of the service that is not in this configuration: `report` names it in a warning and
@@ -126,8 +126,8 @@ pub(crate) struct Model {
     /// it.
     #[attr(default = UnmanagedWord::Report)]
     pub unmanaged: Attr<UnmanagedWord>,
-    /// Tags of the scalable target and of alarms. Without any, and without `default_tags`, a plan does not look at the
-    /// target's tags.
+    /// Tags of the scalable target and of alarms. Without any, and without `default_tags`, a plan does not read the
+    /// tags of the target.
     #[attr(optional, validate(items_at_least(1), keys(rules::tag_key())))]
     pub tags: TextMap,
     /// `CLUSTER/SERVICE`.
@@ -139,16 +139,16 @@ pub(crate) struct Model {
     /// All tags, with the provider's `default_tags`.
     #[attr(computed)]
     pub tags_all: Attr<BTreeMap<String, String>>,
-    /// Policy name to ARN, for the actions of alarms of your own.
+    /// ARNs of the policies by name, for the actions of your alarms.
     #[attr(computed)]
     pub policy_arns: TextMap,
-    /// Policy name to the names of the alarms that call it, AWS's own among them.
+    /// Names of the alarms that call each policy, by policy name, including those of AWS.
     #[attr(computed)]
     pub alarm_names: Attr<BTreeMap<String, Attr<Set<Attr<String>>>>>,
-    /// The bounds in force when the state was last read.
+    /// The bounds when the state was last read.
     #[attr(computed)]
     pub bounds_now: Attr<BoundsNowModel>,
-    /// Why the last attempt to scale did nothing, in plain words; null when nothing is in the way.
+    /// Why the last attempt to scale did nothing; null if nothing prevents scaling.
     #[attr(computed)]
     pub why_not_scaled: Attr<String>,
     /// What of the scaling is held for a while. Nothing, when absent.
@@ -210,16 +210,16 @@ pub(crate) struct TrackingModel {
     /// An expression over CloudWatch metrics. It must fall when tasks are added.
     #[attr(block)]
     pub metric_math: Attr<MathModel>,
-    /// Value the metric is kept at.
+    /// Target value of the metric.
     #[attr(required, validate(rules::above_zero(), float()))]
     pub target_value: Attr<Number>,
     /// Time after tasks were added before more are added.
     #[attr(default = "5m", validate(rules::cooldown()))]
     pub scale_out_cooldown: Attr<String>,
-    /// Time after tasks were removed before more are removed.
+    /// Time after removing tasks before more are removed.
     #[attr(default = "5m", validate(rules::cooldown()))]
     pub scale_in_cooldown: Attr<String>,
-    /// Only add tasks, never remove any.
+    /// Only add tasks, never remove them.
     #[attr(default = false)]
     pub disable_scale_in: Attr<bool>,
 }
@@ -292,10 +292,10 @@ pub(crate) struct StepPolicyModel {
     /// Time after the policy has scaled before it scales again.
     #[attr(default = "5m", validate(rules::cooldown()))]
     pub cooldown: Attr<String>,
-    /// Least change in tasks; only with `PercentChangeInCapacity`.
+    /// Minimum change in tasks; only with `PercentChangeInCapacity`.
     #[attr(optional, validate(between(1, 100_000)))]
     pub min_adjustment_magnitude: Attr<i64>,
-    /// How the data points of the alarm's metric are joined.
+    /// How the data points of the alarm's metric are aggregated.
     #[attr(default = Aggregation::Average)]
     pub metric_aggregation_type: Attr<Aggregation>,
     /// One step. Steps must not overlap and leave no gap.
@@ -310,7 +310,7 @@ pub(crate) struct StepPolicyModel {
 /// `step_adjustment`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StepModel {
-    /// From here on, counted from the alarm's threshold; minus infinity when absent.
+    /// Lower bound, relative to the threshold of the alarm. Defaults to minus infinity.
     #[attr(optional, validate(float()))]
     pub metric_interval_lower_bound: Attr<Number>,
     /// Up to but not including here, counted from the alarm's threshold; infinity when absent.
@@ -330,16 +330,16 @@ pub(crate) struct AlarmModel {
     /// Length of one period.
     #[attr(default = "1m", validate(rules::period()))]
     pub period: Attr<String>,
-    /// Periods looked at.
+    /// Number of periods that are evaluated.
     #[attr(required, validate(between(1, 1440)))]
     pub evaluation_periods: Attr<i64>,
-    /// Of those, how many have to breach; all when absent.
+    /// How many of them must breach. Defaults to all.
     #[attr(optional, validate(between(1, 1440)))]
     pub datapoints_to_alarm: Attr<i64>,
     /// How the value is compared with the threshold.
     #[attr(required)]
     pub comparison: Attr<ComparisonWord>,
-    /// Threshold; the steps count from it.
+    /// Threshold; the bounds of the steps are relative to it.
     #[attr(required, validate(float()))]
     pub threshold: Attr<Number>,
 }
@@ -362,14 +362,14 @@ pub(crate) struct PredictiveModel {
     /// ARN of a target group; only with `metric = "requests_per_target"`.
     #[attr(optional, validate(rules::target_group()))]
     pub target_group_arn: Attr<String>,
-    /// Value the metric is kept at.
+    /// Target value of the metric.
     #[attr(required, validate(rules::above_zero(), float()))]
     pub target_value: Attr<Number>,
     /// How long before the forecast load the tasks are started.
     #[attr(default = "5m", validate(rules::buffer()))]
     pub scheduling_buffer: Attr<String>,
-    /// What happens when the forecast needs more tasks than the upper bound: the bound holds, or AWS raises it. A bound
-    /// that AWS has raised is no difference in a plan, and stays until `max_capacity` changes.
+    /// What happens when the forecast needs more tasks than the upper bound: the bound applies, or AWS raises it. A
+    /// bound that AWS has raised is not a difference in a plan, and stays until `max_capacity` changes.
     #[attr(default = Breach::HonorMaxCapacity)]
     pub max_capacity_breach_behavior: Attr<Breach>,
     /// By how many percent more than the forecast the upper bound may be exceeded; required with `IncreaseMaxCapacity`,
@@ -391,16 +391,16 @@ pub(crate) struct ScheduledActionModel {
     /// Time zone of `cron` and `at`, such as `Europe/Berlin`.
     #[attr(default = "UTC", validate(not_empty()))]
     pub timezone: Attr<String>,
-    /// It does nothing before; `cron` and `rate` also fire at this moment.
+    /// It does nothing before this time; `cron` and `rate` also fire at this time.
     #[attr(optional, validate(rules::moment()))]
     pub start_time: Attr<String>,
-    /// It does nothing after.
+    /// It does nothing after this time.
     #[attr(optional, validate(rules::moment()))]
     pub end_time: Attr<String>,
-    /// Fewest tasks from then on; unchanged when absent.
+    /// Minimum number of tasks from then on. Unchanged by default.
     #[attr(optional, validate(between(0, 5000)))]
     pub min_capacity: Attr<i64>,
-    /// Most tasks from then on; unchanged when absent.
+    /// Maximum number of tasks from then on. Unchanged by default.
     #[attr(optional, validate(between(0, 5000)))]
     pub max_capacity: Attr<i64>,
 }
@@ -408,13 +408,13 @@ pub(crate) struct ScheduledActionModel {
 /// `bounds_now`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BoundsNowModel {
-    /// Fewest tasks.
+    /// Minimum number of tasks.
     #[attr(computed)]
     pub min: Attr<i64>,
-    /// Most tasks.
+    /// Maximum number of tasks.
     #[attr(computed)]
     pub max: Attr<i64>,
-    /// Name of the schedule that set them; null when none did.
+    /// Name of the schedule that set them; null if none did.
     #[attr(computed)]
     pub set_by: Attr<String>,
 }

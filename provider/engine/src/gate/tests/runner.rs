@@ -366,7 +366,7 @@ fn a_new_side_that_cannot_be_asked_is_a_failed_round_that_says_why() {
         (
             vec![nameless],
             facts(),
-            "target i-0123456789 is no IP address",
+            "target i-0123456789 is not an IP address",
         ),
         (vec![portless], facts(), "target 10.0.0.1 has no port"),
     ] {
