@@ -52,64 +52,175 @@ resource "aws_ecs_task_definition" "this" {
 resource "switchyard_blue_green_service" "this" {
   for_each = var.services
 
-  name                       = each.key
-  cluster                    = aws_ecs_cluster.this.arn
-  task_definition            = aws_ecs_task_definition.this[each.key].arn
-  controller                 = each.value.deployment.controller
-  capacity_provider_strategy = local.capacity
-  health_check_grace_period  = each.value.health_check_grace_period
-  enable_execute_command     = each.value.enable_execute_command
-  enable_ecs_managed_tags    = true
-  propagate_tags             = "SERVICE"
-  report_path                = each.value.report_path
-  tags                       = var.tags
+  name                      = each.key
+  cluster                   = aws_ecs_cluster.this.arn
+  task_definition           = aws_ecs_task_definition.this[each.key].arn
+  controller                = each.value.deployment.controller
+  health_check_grace_period = each.value.health_check_grace_period
+  enable_execute_command    = each.value.enable_execute_command
+  enable_ecs_managed_tags   = true
+  propagate_tags            = "SERVICE"
+  report_path               = each.value.report_path
+  tags                      = var.tags
 
   # Only the number to start with: Application Auto Scaling decides from then on.
   desired_count       = coalesce(each.value.desired_count, each.value.min_capacity)
   desired_count_owner = "autoscaler"
 
-  network_configuration = {
+  dynamic "capacity_provider_strategy" {
+    for_each = local.capacity
+
+    content {
+      capacity_provider = capacity_provider_strategy.value.capacity_provider
+      base              = capacity_provider_strategy.value.base
+      weight            = capacity_provider_strategy.value.weight
+    }
+  }
+
+  network_configuration {
     subnets          = var.subnet_ids
     security_groups  = [aws_security_group.tasks.id]
     assign_public_ip = var.assign_public_ip
   }
 
   # Under CodeDeploy the rule only says where the first tasks start, and ECS moves nothing.
-  load_balancer = each.value.load_balancer == null ? null : {
-    container_name           = each.key
-    container_port           = each.value.port
-    target_groups            = each.value.load_balancer.target_group_arns
-    production_listener_rule = each.value.load_balancer.production_rule_arn
-    test_listener_rule       = each.value.deployment.controller == "ecs" ? each.value.load_balancer.test_rule_arn : null
-    role_arn                 = each.value.deployment.controller == "ecs" ? aws_iam_role.infrastructure.arn : null
-  }
+  dynamic "load_balancer" {
+    for_each = each.value.load_balancer[*]
 
-  deployment = {
-    strategy          = coalesce(each.value.deployment.strategy, each.value.load_balancer == null ? "rolling" : "all_at_once")
-    canary            = each.value.deployment.canary
-    linear            = each.value.deployment.linear
-    steps             = each.value.deployment.steps
-    bake_time         = each.value.deployment.bake_time
-    autoscaling       = each.value.deployment.autoscaling
-    rollback_strategy = each.value.deployment.rollback_strategy
-    circuit_breaker   = each.value.deployment.circuit_breaker
-    alarms            = length(each.value.deployment.alarms) > 0 ? { names = each.value.deployment.alarms } : null
-  }
-
-  codedeploy = each.value.deployment.codedeploy == null ? null : {
-    application       = each.value.deployment.codedeploy.application
-    deployment_group  = each.value.deployment.codedeploy.deployment_group
-    deployment_config = each.value.deployment.codedeploy.deployment_config
-    hooks = each.value.deployment.codedeploy.hooks == null ? null : {
-      before_install           = lookup(each.value.deployment.codedeploy.hooks, "BeforeInstall", null)
-      after_install            = lookup(each.value.deployment.codedeploy.hooks, "AfterInstall", null)
-      after_allow_test_traffic = lookup(each.value.deployment.codedeploy.hooks, "AfterAllowTestTraffic", null)
-      before_allow_traffic     = lookup(each.value.deployment.codedeploy.hooks, "BeforeAllowTraffic", null)
-      after_allow_traffic      = lookup(each.value.deployment.codedeploy.hooks, "AfterAllowTraffic", null)
+    content {
+      container_name           = each.key
+      container_port           = each.value.port
+      target_groups            = load_balancer.value.target_group_arns
+      production_listener_rule = load_balancer.value.production_rule_arn
+      test_listener_rule       = each.value.deployment.controller == "ecs" ? load_balancer.value.test_rule_arn : null
+      role_arn                 = each.value.deployment.controller == "ecs" ? aws_iam_role.infrastructure.arn : null
     }
   }
 
-  gate = each.value.gates
+  deployment {
+    strategy          = coalesce(each.value.deployment.strategy, each.value.load_balancer == null ? "rolling" : "all_at_once")
+    bake_time         = each.value.deployment.bake_time
+    autoscaling       = each.value.deployment.autoscaling
+    rollback_strategy = each.value.deployment.rollback_strategy
+
+    dynamic "canary" {
+      for_each = each.value.deployment.canary[*]
+
+      content {
+        percent  = canary.value.percent
+        interval = canary.value.interval
+      }
+    }
+
+    dynamic "linear" {
+      for_each = each.value.deployment.linear[*]
+
+      content {
+        percent  = linear.value.percent
+        interval = linear.value.interval
+      }
+    }
+
+    dynamic "step" {
+      for_each = each.value.deployment.steps == null ? [] : each.value.deployment.steps
+
+      content {
+        percent = step.value.percent
+        hold    = step.value.hold
+      }
+    }
+
+    dynamic "circuit_breaker" {
+      for_each = each.value.deployment.circuit_breaker[*]
+
+      content {
+        enable   = circuit_breaker.value.enable
+        rollback = circuit_breaker.value.rollback
+      }
+    }
+
+    dynamic "alarms" {
+      for_each = length(each.value.deployment.alarms) > 0 ? [each.value.deployment.alarms] : []
+
+      content {
+        names = alarms.value
+      }
+    }
+  }
+
+  dynamic "codedeploy" {
+    for_each = each.value.deployment.codedeploy[*]
+
+    content {
+      application       = codedeploy.value.application
+      deployment_group  = codedeploy.value.deployment_group
+      deployment_config = codedeploy.value.deployment_config
+
+      dynamic "hooks" {
+        for_each = codedeploy.value.hooks[*]
+
+        content {
+          before_install           = lookup(hooks.value, "BeforeInstall", null)
+          after_install            = lookup(hooks.value, "AfterInstall", null)
+          after_allow_test_traffic = lookup(hooks.value, "AfterAllowTestTraffic", null)
+          before_allow_traffic     = lookup(hooks.value, "BeforeAllowTraffic", null)
+          after_allow_traffic      = lookup(hooks.value, "AfterAllowTraffic", null)
+        }
+      }
+    }
+  }
+
+  dynamic "gate" {
+    for_each = each.value.gates == null ? [] : each.value.gates
+
+    content {
+      name            = gate.value.name
+      when            = gate.value.when
+      class           = gate.value.class
+      observe_only    = gate.value.observe_only
+      on_inconclusive = gate.value.on_inconclusive
+      time_limit      = gate.value.time_limit
+
+      dynamic "http" {
+        for_each = gate.value.http[*]
+
+        content {
+          url                = http.value.url
+          target             = http.value.target
+          path               = http.value.path
+          method             = http.value.method
+          headers            = http.value.headers
+          body               = http.value.body
+          status             = http.value.status
+          body_contains      = http.value.body_contains
+          json               = http.value.json
+          latency            = http.value.latency
+          timeout            = http.value.timeout
+          consecutive_passes = http.value.consecutive_passes
+          attempts           = http.value.attempts
+          interval           = http.value.interval
+        }
+      }
+
+      dynamic "metric" {
+        for_each = gate.value.metric[*]
+
+        content {
+          predefined            = metric.value.predefined
+          success_when          = metric.value.success_when
+          failure_when          = metric.value.failure_when
+          compare_percent       = metric.value.compare_percent
+          interval              = metric.value.interval
+          initial_delay         = metric.value.initial_delay
+          failure_limit         = metric.value.failure_limit
+          consecutive_successes = metric.value.consecutive_successes
+          no_data               = metric.value.no_data
+          not_a_number          = metric.value.not_a_number
+          minimum_requests      = metric.value.minimum_requests
+        }
+      }
+    }
+  }
 
   # Needed while tasks run, and not referred to above: the rights to start them and to move traffic, the ways in and
   # out, and the capacity.

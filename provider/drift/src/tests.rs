@@ -189,7 +189,7 @@ fn service_examples() -> Vec<Example> {
         ),
         example(
             "service.lifecycle-hooks",
-            "deployment.lifecycle_hooks",
+            "deployment.lifecycle_hook",
             json!([{}]),
             Json::Null,
         ),
@@ -211,7 +211,7 @@ fn service_examples() -> Vec<Example> {
             json!("1m"),
             json!("2m"),
         ),
-        example("service.steps", "deployment.steps", json!([{}]), Json::Null),
+        example("service.steps", "deployment.step", json!([{}]), Json::Null),
         example(
             "service.bake-time",
             "deployment.bake_time",

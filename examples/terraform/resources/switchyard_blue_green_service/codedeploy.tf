@@ -10,22 +10,26 @@ resource "switchyard_blue_green_service" "orders" {
   desired_count       = 2
   desired_count_owner = "autoscaler"
 
-  network_configuration = {
+  network_configuration {
     subnets = ["subnet-0a", "subnet-0b"]
   }
 
-  load_balancer = {
+  load_balancer {
     container_name = "app"
     container_port = 8080
     target_groups  = [var.blue_target_group_arn, var.green_target_group_arn]
   }
 
-  deployment = {
+  deployment {
     strategy = "linear"
-    linear   = { percent = 10, interval = "1m" }
+
+    linear {
+      percent  = 10
+      interval = "1m"
+    }
   }
 
-  codedeploy = {
+  codedeploy {
     application      = "shop"
     deployment_group = "orders"
   }

@@ -7,23 +7,31 @@ resource "switchyard_blue_green_service" "ledger" {
   desired_count   = 3
   launch_type     = "FARGATE"
 
-  network_configuration = {
+  network_configuration {
     subnets = ["subnet-0a", "subnet-0b"]
   }
 
-  load_balancer = {
+  load_balancer {
     container_name           = "app"
     container_port           = 8080
     target_groups            = [var.blue_target_group_arn, var.green_target_group_arn]
     production_listener_rule = var.production_rule_arn
   }
 
-  deployment = {
+  deployment {
     strategy = "steps"
-    steps = [
-      { percent = 1, hold = "10m" },
-      { percent = 7, hold = "10m" },
-      { percent = 100, hold = "30m" },
-    ]
+
+    step {
+      percent = 1
+      hold    = "10m"
+    }
+    step {
+      percent = 7
+      hold    = "10m"
+    }
+    step {
+      percent = 100
+      hold    = "30m"
+    }
   }
 }

@@ -10,11 +10,11 @@ resource "switchyard_blue_green_service" "catalogue" {
   desired_count         = 2
   launch_type           = "FARGATE"
 
-  network_configuration = {
+  network_configuration {
     subnets = ["subnet-0a", "subnet-0b"]
   }
 
-  load_balancer = {
+  load_balancer {
     container_name           = "app"
     container_port           = 8080
     target_groups            = [var.blue_target_group_arn, var.green_target_group_arn]
@@ -22,7 +22,7 @@ resource "switchyard_blue_green_service" "catalogue" {
     role_arn                 = var.infrastructure_role_arn
   }
 
-  deployment = {
+  deployment {
     strategy  = "all_at_once"
     bake_time = "10m"
   }

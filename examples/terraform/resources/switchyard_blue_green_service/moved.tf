@@ -11,11 +11,11 @@ resource "switchyard_blue_green_service" "profile" {
   desired_count   = 2
   launch_type     = "FARGATE"
 
-  network_configuration = {
+  network_configuration {
     subnets = ["subnet-0a", "subnet-0b"]
   }
 
-  deployment = {
+  deployment {
     strategy                = "rolling"
     maximum_percent         = 200
     minimum_healthy_percent = 100

@@ -6,12 +6,12 @@ resource "switchyard_blue_green_service" "checkout" {
   desired_count   = 3
   launch_type     = "FARGATE"
 
-  network_configuration = {
+  network_configuration {
     subnets         = ["subnet-0a", "subnet-0b"]
     security_groups = ["sg-0a"]
   }
 
-  load_balancer = {
+  load_balancer {
     container_name           = "app"
     container_port           = 8080
     target_groups            = [var.blue_target_group_arn, var.green_target_group_arn]
@@ -19,10 +19,14 @@ resource "switchyard_blue_green_service" "checkout" {
     role_arn                 = var.infrastructure_role_arn
   }
 
-  deployment = {
+  deployment {
     strategy  = "canary"
-    canary    = { percent = 10, interval = "5m" }
     bake_time = "10m"
+
+    canary {
+      percent  = 10
+      interval = "5m"
+    }
   }
 }
 

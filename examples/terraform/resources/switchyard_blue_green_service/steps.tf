@@ -8,14 +8,17 @@ resource "switchyard_blue_green_service" "search" {
   launch_type     = "FARGATE"
 
   # Any number of tasks from four to twelve is accepted.
-  desired_count_owner  = "bounded"
-  desired_count_bounds = { min = 4, max = 12 }
+  desired_count_owner = "bounded"
+  desired_count_bounds {
+    min = 4
+    max = 12
+  }
 
-  network_configuration = {
+  network_configuration {
     subnets = ["subnet-0a", "subnet-0b"]
   }
 
-  load_balancer = {
+  load_balancer {
     container_name           = "app"
     container_port           = 8080
     target_groups            = [var.blue_target_group_arn, var.green_target_group_arn]
@@ -23,12 +26,20 @@ resource "switchyard_blue_green_service" "search" {
     role_arn                 = var.infrastructure_role_arn
   }
 
-  deployment = {
+  deployment {
     strategy = "steps"
-    steps = [
-      { percent = 10, hold = "5m" },
-      { percent = 50, hold = "10m" },
-      { percent = 100, hold = "15m" },
-    ]
+
+    step {
+      percent = 10
+      hold    = "5m"
+    }
+    step {
+      percent = 50
+      hold    = "10m"
+    }
+    step {
+      percent = 100
+      hold    = "15m"
+    }
   }
 }

@@ -35,12 +35,12 @@ resource "switchyard_blue_green_service" "api" {
   desired_count_owner = "autoscaler"
   launch_type         = "FARGATE"
 
-  network_configuration = {
+  network_configuration {
     subnets         = module.vpc.app_subnet_ids
     security_groups = [aws_security_group.tasks.id]
   }
 
-  load_balancer = {
+  load_balancer {
     container_name           = "api"
     container_port           = 8080
     target_groups            = module.alb.services["api"].target_group_arns
@@ -49,55 +49,91 @@ resource "switchyard_blue_green_service" "api" {
     role_arn                 = aws_iam_role.infrastructure.arn
   }
 
-  deployment = {
+  deployment {
     strategy  = "canary"
-    canary    = { percent = 10, interval = "5m" }
     bake_time = "5m"
-    alarms    = { names = local.critical_alarms }
+
+    canary {
+      percent  = 10
+      interval = "5m"
+    }
+
+    alarms {
+      names = local.critical_alarms
+    }
   }
 
-  gate = [
-    # Before users reach it: it and its API must respond, and its dependencies must be reachable.
-    {
-      name  = "smoke"
-      class = "smoke"
-      area  = "basic"
-      when  = ["before_traffic"]
-      http  = { target = "test_listener", path = "/" }
-    },
-    {
-      name  = "api"
-      class = "api"
-      area  = "business"
-      when  = ["before_traffic"]
-      http  = { target = "test_listener", path = "/api/v1/cases" }
-    },
-    {
-      name  = "dependencies"
-      class = "integration"
-      area  = "basic"
-      when  = ["before_traffic"]
-      http  = { target = "test_listener", path = "/health/ready" }
-    },
-    # With 10 percent of the traffic, and with all of it. With too few requests it is not measured and earns no points.
-    {
-      name   = "errors"
-      class  = "performance"
-      area   = "basic"
-      when   = ["step", "bake"]
-      metric = { predefined = "target_5xx_percent", success_when = "<= 5", minimum_requests = 20, no_data = "pass" }
-    },
-    {
-      name   = "latency"
-      class  = "performance"
-      area   = "performance"
-      when   = ["step", "bake"]
-      metric = { predefined = "target_response_time_p95", success_when = "<= 2", minimum_requests = 20, no_data = "pass" }
-    },
-  ]
+  # Before users reach it: it and its API must respond, and its dependencies must be reachable.
+  gate {
+    name  = "smoke"
+    class = "smoke"
+    area  = "basic"
+    when  = ["before_traffic"]
+
+    http {
+      target = "test_listener"
+      path   = "/"
+    }
+  }
+
+  gate {
+    name  = "api"
+    class = "api"
+    area  = "business"
+    when  = ["before_traffic"]
+
+    http {
+      target = "test_listener"
+      path   = "/api/v1/cases"
+    }
+  }
+
+  gate {
+    name  = "dependencies"
+    class = "integration"
+    area  = "basic"
+    when  = ["before_traffic"]
+
+    http {
+      target = "test_listener"
+      path   = "/health/ready"
+    }
+  }
+
+  # With 10 percent of the traffic, and with all of it. With too few requests it is not measured and earns no points.
+  gate {
+    name  = "errors"
+    class = "performance"
+    area  = "basic"
+    when  = ["step", "bake"]
+
+    metric {
+      predefined       = "target_5xx_percent"
+      success_when     = "<= 5"
+      minimum_requests = 20
+      no_data          = "pass"
+    }
+  }
+
+  gate {
+    name  = "latency"
+    class = "performance"
+    area  = "performance"
+    when  = ["step", "bake"]
+
+    metric {
+      predefined       = "target_response_time_p95"
+      success_when     = "<= 2"
+      minimum_requests = 20
+      no_data          = "pass"
+    }
+  }
 
   # At least 70 of 100 points, and nine in ten gates.
-  health_score = { minimum = 70, pass_rate = 90 }
+  health_score {
+    minimum   = 70
+    pass_rate = 90
+  }
 
   # The report of the last deployment, for what runs after Terraform.
   report_path = "deployments/last.json"
@@ -134,7 +170,15 @@ resource "switchyard_scaling_policy_set" "api" {
 resource "switchyard_deployment_snapshot" "api" {
   cluster = aws_ecs_cluster.main.name
   service = switchyard_blue_green_service.api.name
-  bucket  = var.snapshot_bucket == null ? null : { name = var.snapshot_bucket, prefix = "${var.name}/" }
+
+  dynamic "bucket" {
+    for_each = var.snapshot_bucket[*]
+
+    content {
+      name   = bucket.value
+      prefix = "${var.name}/"
+    }
+  }
 
   triggers = {
     revision = switchyard_blue_green_service.api.task_definition

@@ -30,13 +30,13 @@ resource "switchyard_blue_green_service" "app" {
   launch_type     = "FARGATE"
   on_cancel       = var.on_cancel
 
-  network_configuration = {
+  network_configuration {
     subnets          = [for subnet in aws_subnet.public : subnet.id]
     security_groups  = [aws_security_group.tasks.id]
     assign_public_ip = true
   }
 
-  load_balancer = {
+  load_balancer {
     container_name = "app"
     container_port = 8080
     target_groups  = [for group in aws_lb_target_group.pair : group.arn]
@@ -46,13 +46,17 @@ resource "switchyard_blue_green_service" "app" {
   }
 
   # 10 percent of the traffic for five minutes, then all of it: CodeDeployDefault.ECSCanary10Percent5Minutes.
-  deployment = {
+  deployment {
     strategy = "canary"
-    canary   = { percent = 10, interval = "5m" }
+
+    canary {
+      percent  = 10
+      interval = "5m"
+    }
   }
 
   # Names, not references: the group refers to this service and is created after it.
-  codedeploy = {
+  codedeploy {
     application      = local.application
     deployment_group = local.deployment_group
   }

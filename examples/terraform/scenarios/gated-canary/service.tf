@@ -28,13 +28,13 @@ resource "switchyard_blue_green_service" "app" {
   desired_count   = var.desired_count
   launch_type     = "FARGATE"
 
-  network_configuration = {
+  network_configuration {
     subnets          = [for subnet in aws_subnet.public : subnet.id]
     security_groups  = [aws_security_group.tasks.id]
     assign_public_ip = true
   }
 
-  load_balancer = {
+  load_balancer {
     container_name           = "app"
     container_port           = 8080
     target_groups            = [for group in aws_lb_target_group.pair : group.arn]
@@ -44,28 +44,41 @@ resource "switchyard_blue_green_service" "app" {
   }
 
   # 10 percent of the traffic for five minutes, then all of it; the old side stays two more minutes.
-  deployment = {
+  deployment {
     strategy  = "canary"
-    canary    = { percent = 10, interval = "5m" }
     bake_time = "2m"
+
+    canary {
+      percent  = 10
+      interval = "5m"
+    }
   }
 
-  gate = [
-    # Before users reach the new revision: it must respond at the test listener.
-    {
-      name = "answers"
-      when = ["before_traffic"]
-      http = { target = "test_listener", path = "/health" }
-    },
-    # While it has 10 percent of the traffic, and all of it: at most one response in a hundred is an error. A share of
-    # few requests says nothing: it stops no deployment, and the report says that there was no data.
-    {
-      name   = "errors"
-      area   = "performance"
-      when   = ["step", "bake"]
-      metric = { predefined = "target_5xx_percent", success_when = "<= 1", minimum_requests = 20, no_data = "pass" }
-    },
-  ]
+  # Before users reach the new revision: it must respond at the test listener.
+  gate {
+    name = "answers"
+    when = ["before_traffic"]
+
+    http {
+      target = "test_listener"
+      path   = "/health"
+    }
+  }
+
+  # While it has 10 percent of the traffic, and all of it: at most one response in a hundred is an error. A share of few
+  # requests says nothing: it stops no deployment, and the report says that there was no data.
+  gate {
+    name = "errors"
+    area = "performance"
+    when = ["step", "bake"]
+
+    metric {
+      predefined       = "target_5xx_percent"
+      success_when     = "<= 1"
+      minimum_requests = 20
+      no_data          = "pass"
+    }
+  }
 
   # The report of the last deployment, for what runs after Terraform.
   report_path = var.report_path

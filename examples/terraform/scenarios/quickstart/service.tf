@@ -28,13 +28,13 @@ resource "switchyard_blue_green_service" "app" {
   desired_count   = var.desired_count
   launch_type     = "FARGATE"
 
-  network_configuration = {
+  network_configuration {
     subnets          = [for subnet in aws_subnet.public : subnet.id]
     security_groups  = [aws_security_group.tasks.id]
     assign_public_ip = true
   }
 
-  load_balancer = {
+  load_balancer {
     container_name           = "app"
     container_port           = 8080
     target_groups            = [for group in aws_lb_target_group.pair : group.arn]
@@ -43,10 +43,14 @@ resource "switchyard_blue_green_service" "app" {
   }
 
   # 10 percent of the traffic for five minutes, then all of it; the old side stays two more minutes.
-  deployment = {
+  deployment {
     strategy  = "canary"
-    canary    = { percent = 10, interval = "5m" }
     bake_time = "2m"
+
+    canary {
+      percent  = 10
+      interval = "5m"
+    }
   }
 
   # Needed while tasks run, and not referred to above: the permission to move traffic, and the permission and the

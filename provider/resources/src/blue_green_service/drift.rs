@@ -209,8 +209,10 @@ mod tests {
 
     #[test]
     fn every_attribute_has_a_rule_or_is_never_read() {
-        for attribute in BlueGreenService.schema().block.attributes {
-            let path = attribute.name.to_string();
+        let block = BlueGreenService.schema().block;
+        let attributes = block.attributes.into_iter().map(|attribute| attribute.name);
+        let blocks = block.blocks.into_iter().map(|block| block.name);
+        for path in attributes.chain(blocks) {
             let change = Change {
                 resource_type: TYPE,
                 path: &path,

@@ -109,10 +109,10 @@ fn http_check(model: &HttpModel, class: GateClass) -> Option<HttpCheck> {
 }
 
 fn metric_check(model: &MetricModel) -> Option<MetricCheck> {
-    let (queries, only) = match (&model.predefined, &model.queries) {
+    let (queries, only) = match (&model.predefined, &model.query) {
         (Attr::Known(known), Attr::Null) => (known.queries()?, "result".to_owned()),
         (Attr::Null, Attr::Known(_)) => {
-            let queries = whole_list(&model.queries)?.into_iter().map(query);
+            let queries = whole_list(&model.query)?.into_iter().map(query);
             let queries = queries.collect::<Option<Vec<_>>>()?;
             let only = queries.first()?.id.clone();
             (queries, only)

@@ -63,7 +63,7 @@ use crate::provider::Client;
 use model::Model;
 
 /// Schema version stored in state.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 fn schema() -> Schema {
     Schema::describing::<Model>(VERSION).code(crate::called::INVALID)
@@ -141,6 +141,7 @@ impl Resource<Client> for BlueGreenService {
     fn upgrade(&self, from_version: i64, state: &RawState) -> Result<Value, Diagnostics> {
         match from_version {
             0 => upgrade::from_0(state),
+            1 => upgrade::from_1(state),
             _ => Err(no_upgrade(self.type_name(), "state", from_version)),
         }
     }

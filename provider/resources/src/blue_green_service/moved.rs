@@ -265,7 +265,7 @@ fn deployment(source: &Json) -> DeploymentModel {
         } else {
             Attr::Null
         },
-        lifecycle_hooks: hooks(&configuration["lifecycle_hook"]),
+        lifecycle_hook: hooks(&configuration["lifecycle_hook"]),
         alarms: if alarms["enable"] == true {
             Attr::Known(AlarmsModel {
                 names: text_set(&texts(&alarms["alarm_names"])),

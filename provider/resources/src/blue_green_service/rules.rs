@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use switchyard_engine::Rule;
 use tfplugin::schema::validators::{between, each, float, keys, number, one_of, parses, string};
-use tfplugin::schema::{Attribute, AttributeKind, Validator};
+use tfplugin::schema::{Attribute, NestedBlock, Validator};
 
 use super::{gates, strategy, words::StageWord};
 use crate::duration;
@@ -202,16 +202,14 @@ pub(super) fn named_stages(mut stages: Attribute) -> Attribute {
 }
 
 /// Every one of the equal shifts is larger than the one of a canary has to be.
-pub(super) fn each_shift(mut shift: Attribute) -> Attribute {
-    if let AttributeKind::Nested { attributes, .. } = &mut shift.kind {
-        for attribute in attributes {
-            if attribute.name == "percent" {
-                let percent = Attribute::number("percent").required();
-                *attribute = percent
-                    .validator(between(3, 100))
-                    .validator(float())
-                    .description("Traffic of each shift, in percent, 3 to 100.");
-            }
+pub(super) fn each_shift(mut shift: NestedBlock) -> NestedBlock {
+    for attribute in &mut shift.block.attributes {
+        if attribute.name == "percent" {
+            let percent = Attribute::number("percent").required();
+            *attribute = percent
+                .validator(between(3, 100))
+                .validator(float())
+                .description("Traffic of each shift, in percent, 3 to 100.");
         }
     }
     shift

@@ -181,9 +181,9 @@ pub(super) const ECS_LINEAR: (f64, u32) = (10.0, 6);
 
 /// The weights of `steps` and how long each is held; `None` while one of them is unknown.
 pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<WantedStep>> {
-    deployment.steps.known()?;
+    deployment.step.known()?;
     let default = StepModel::defaults();
-    let steps = whole_list(&deployment.steps)?.into_iter().map(|step| {
+    let steps = whole_list(&deployment.step)?.into_iter().map(|step| {
         Some(WantedStep {
             tenths: tenths(step.percent.known()?)?,
             hold: duration::parse(or_default(&step.hold, &default.hold)?).ok()?,

@@ -24,7 +24,32 @@ pub(super) fn from_0(state: &RawState) -> Result<Value, Diagnostics> {
             shorten(last);
         }
     }
+    current(json)
+}
+
+/// Version 1 had lists where there are blocks now, under the names of lists.
+pub(super) fn from_1(state: &RawState) -> Result<Value, Diagnostics> {
+    current(state.json()?)
+}
+
+fn current(mut json: Json) -> Result<Value, Diagnostics> {
+    if let Some(Json::Object(deployment)) = json.get_mut("deployment") {
+        rename(deployment, "steps", "step");
+        rename(deployment, "lifecycle_hooks", "lifecycle_hook");
+    }
+    let gates = json.get_mut("gate").and_then(Json::as_array_mut);
+    for gate in gates.into_iter().flatten() {
+        if let Some(Json::Object(metric)) = gate.get_mut("metric") {
+            rename(metric, "queries", "query");
+        }
+    }
     RawState::from_json(json.to_string()).decode(&schema().value_type())
+}
+
+fn rename(object: &mut Map<String, Json>, from: &str, to: &str) {
+    if let Some(value) = object.remove(from) {
+        object.insert(to.to_owned(), value);
+    }
 }
 
 fn shorten(last: &mut Map<String, Json>) {

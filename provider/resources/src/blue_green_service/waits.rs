@@ -226,7 +226,7 @@ mod tests {
             hold: text(hold),
         };
         let deployment = DeploymentModel {
-            steps: list_or_null([step(10, "5m"), step(50, "10m"), step(100, "15m")]),
+            step: list_or_null([step(10, "5m"), step(50, "10m"), step(100, "15m")]),
             ..DeploymentModel::default()
         };
         let waits = Waits::of(&deployment, Strategy::Steps).unwrap();
@@ -293,7 +293,7 @@ mod tests {
             hold: text("5m"),
         };
         let steps = DeploymentModel {
-            steps: list_or_null([step(20), step(60), step(100)]),
+            step: list_or_null([step(20), step(60), step(100)]),
             ..DeploymentModel::default()
         };
         for (deployment, strategy, shifts) in [

@@ -53,19 +53,19 @@ codes! {
         "Deploy a different image; this one failed in the last deployment.";
     SY0017: "deployments that others start will pause",
         "Deployments that others start will pause (a warning).",
-        "A paused deployment must be continued by whoever started it: remove `steps` and `gate`, or own the images.";
+        "A paused deployment must be continued by whoever started it: remove the `step` and `gate` blocks, or own the images.";
     SY0020: "scaling bounds in the wrong order",
         "Scaling bounds in the wrong order.",
         "Set the lower bound to at most the upper bound.";
     SY0021: "nothing scales the service",
         "Nothing scales the service.",
-        "Add `target_tracking`, `step` or `schedules`.";
+        "Add `target_tracking`, `step` or `scheduled_action`.";
     SY0022: "not exactly one metric",
         "Not exactly one metric.",
         "Give each policy exactly one metric.";
-    SY0023: "a policy name or metric is used twice",
-        "A policy name or metric is used twice.",
-        "Rename one of the two policies, or remove it.";
+    SY0023: "a name or metric is used twice",
+        "A name or metric is used twice.",
+        "Rename one of the two, or remove it.";
     SY0024: "a target that is never reached",
         "A target that is never reached.",
         "Set a target of at most 100 percent.";

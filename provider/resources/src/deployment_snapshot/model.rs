@@ -27,7 +27,7 @@ pub(crate) struct Model {
     pub place: PlaceModel,
     /// A bucket, best in another region, that every snapshot is copied to. A copy that fails is a warning, and the next
     /// apply tries again.
-    #[attr(optional)]
+    #[attr(block)]
     pub copy_to: Attr<BucketModel>,
     /// When one of these values changes, a new snapshot is taken at apply. The old one stays stored, as long as
     /// `retention` says.

@@ -11,7 +11,6 @@ use super::identity_value;
 use super::model::{Model, id};
 use crate::provider::Client;
 use crate::snapshots::place;
-use crate::snapshots::retention::KeptModel;
 use crate::snapshots::said::Code;
 
 pub(super) async fn read(
@@ -68,10 +67,6 @@ fn refreshed(recorded: &Model, named: &Named<'_>, location: String, found: &Snap
     let defaults = Model::defaults();
     let state = Model {
         location: Attr::Known(location),
-        kept: KeptModel {
-            retention: recorded.kept.retention.clone().or(defaults.kept.retention),
-            ..recorded.kept.clone()
-        },
         delete_on_destroy: recorded.delete_on_destroy.or(defaults.delete_on_destroy),
         pruned: recorded.pruned.clone().or(Attr::Known(Vec::new())),
         ..recorded.clone()

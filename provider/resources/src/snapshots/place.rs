@@ -20,7 +20,7 @@ pub(crate) struct PlaceModel {
     #[attr(optional, validate(folder_path()))]
     pub folder: Attr<String>,
     /// S3 bucket the snapshots are kept in. It has to exist; keep it versioned, encrypted and closed to the public.
-    #[attr(optional)]
+    #[attr(block)]
     pub bucket: Attr<BucketModel>,
 }
 
@@ -67,7 +67,7 @@ impl PlaceModel {
 
 fn folder_path() -> impl Validator + Clone {
     string(
-        "must be the path of a folder; for a bucket write `bucket = { name = … }`",
+        "must be the path of a folder; for a bucket write `bucket { name = … }`",
         |path| !path.trim().is_empty() && !path.contains("://") && !path.contains('\0'),
     )
 }

@@ -23,8 +23,9 @@ pub(crate) struct RetentionModel {
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct KeptModel {
     /// Snapshots of the service that are beyond the count or the age are deleted whenever a new one has been taken. The
-    /// newest good one is never deleted, nor one that is pinned, named in `keep`, or cannot be read.
-    #[attr(default = RetentionModel::defaults())]
+    /// newest good one is never deleted, nor one that is pinned, named in `keep`, or cannot be read. Without this block the
+    /// defaults of its arguments hold.
+    #[attr(block)]
     pub retention: Attr<RetentionModel>,
     /// Ids of snapshots that `retention` never deletes.
     #[attr(optional, validate(each(snapshot_id())))]

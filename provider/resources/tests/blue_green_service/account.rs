@@ -408,7 +408,7 @@ pub(crate) fn canary() -> Value {
 pub(crate) fn steps() -> Value {
     object! {
         strategy: "steps",
-        steps: Value::list([
+        step: Value::list([
             object! { percent: 10, hold: "2m" },
             object! { percent: 50, hold: "1m" },
             object! { percent: 100, hold: "1m" },

@@ -6,7 +6,7 @@ use tfplugin::value::Value;
 use crate::account::{
     Account, WEB, all_at_once, answers, canary, configured, object, rolling, steps, switchyard,
 };
-use crate::mutations::mutations;
+use crate::mutations::{mutations, of_block};
 
 /// Configurations that reach every part of the schema.
 fn whole(account: &Account, revision: &str) -> Vec<Value> {
@@ -14,7 +14,7 @@ fn whole(account: &Account, revision: &str) -> Vec<Value> {
         name: "errors",
         when: Value::set(["bake"]),
         metric: object! {
-            queries: Value::list([object! {
+            query: Value::list([object! {
                 id: "m1", namespace: "Shop", name: "Errors", dimensions: Value::map([("a", "b")]),
             }]),
             success_when: "<= 1",
@@ -32,7 +32,7 @@ fn whole(account: &Account, revision: &str) -> Vec<Value> {
         );
     let hooked = all_at_once()
         .with_attribute(
-            "lifecycle_hooks",
+            "lifecycle_hook",
             Value::list([object! {
                 function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:x",
                 role_arn: "arn:aws:iam::123456789012:role/x",
@@ -75,7 +75,7 @@ async fn no_configuration_is_a_bug_of_the_provider() {
     let mut bugs = Vec::new();
     let mut planned = 0;
     for config in whole(&account, &revision) {
-        for (what, changed) in mutations(&config, &schema.block.attributes) {
+        for (what, changed) in of_block(&config, &schema.block) {
             let mut said = terraform.validate(WEB, changed.clone()).await;
             if !said.has_errors() {
                 planned += 1;
@@ -113,9 +113,7 @@ async fn what_is_wrong_is_said_where_it_is() {
     let revision = account.task_definition("v1");
     let terraform = configured(account.ports.clone(), object! {}).await;
     let plain = account.native(all_at_once(), &revision);
-    let nothing = || Value::List(vec![Value::Null]);
     for (attribute, value, says) in [
-        ("gate", nothing(), "`gate[0]` must not have null"),
         (
             "tags",
             Value::map([("a", Value::Null)]),

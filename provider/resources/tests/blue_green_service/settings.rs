@@ -67,7 +67,7 @@ async fn hooks_and_thresholds_come_and_go() {
     let plain = account.native(all_at_once(), &account.task_definition("v1"));
     sound(terraform.apply(WEB, plain.clone()).await);
     let hooked = |hooks: Vec<Value>| {
-        let deployment = all_at_once().with_attribute("lifecycle_hooks", Value::List(hooks));
+        let deployment = all_at_once().with_attribute("lifecycle_hook", Value::List(hooks));
         plain.clone().with_attribute("deployment", deployment)
     };
     let short = hook.clone().with_attribute("timeout", Value::Null);

@@ -42,7 +42,7 @@ async fn ecs_holds_the_weights_that_are_written() {
         "deployment",
         object! {
             strategy: "steps",
-            steps: Value::list([object! { percent: 20, hold: "1m" }, object! { percent: 100 }]),
+            step: Value::list([object! { percent: 20, hold: "1m" }, object! { percent: 100 }]),
         },
     );
     let plan = terraform.plan(WEB, other.clone()).await;

@@ -75,7 +75,7 @@ async fn task_sets_are_for_the_life_of_a_service() {
         .with_attribute("load_balancer", balancer)
         .with_attribute(
             "deployment",
-            object! { strategy: "steps", steps: Value::list([object! { percent: 100 }]) },
+            object! { strategy: "steps", step: Value::list([object! { percent: 100 }]) },
         );
     let plan = terraform.plan(WEB, external).await;
     let said = plan.diagnostics.to_string();

@@ -204,7 +204,6 @@ async fn settings_may_be_learned_late() {
         ),
         ("timeouts", object! { update: Value::unknown() }),
         ("gate", Value::unknown()),
-        ("gate", Value::list([Value::unknown()])),
         (
             "gate",
             Value::list([answers(&["bake"]).with_attribute("time_limit", Value::unknown())]),
@@ -219,7 +218,7 @@ async fn settings_may_be_learned_late() {
         ("task_definition_owner", Value::unknown()),
         (
             "deployment",
-            deployment.clone().with_attribute("steps", Value::unknown()),
+            deployment.clone().with_attribute("step", Value::unknown()),
         ),
         (
             "gate",
@@ -229,7 +228,7 @@ async fn settings_may_be_learned_late() {
             "deployment",
             deployment
                 .clone()
-                .with_attribute("lifecycle_hooks", Value::unknown()),
+                .with_attribute("lifecycle_hook", Value::unknown()),
         ),
         ("name", Value::unknown()),
         ("cluster", Value::unknown()),
@@ -305,12 +304,12 @@ async fn code_deploy_names_may_be_learned_late() {
 }
 
 #[tokio::test]
-async fn whole_elements_of_lists_may_be_learned_late() {
+async fn blocks_over_something_unknown_may_be_learned_late() {
     let account = Account::new();
     let terraform = account.terraform().await;
     let config = account.native(all_at_once(), &account.task_definition("v1"));
-    let one = || Value::list([Value::unknown()]);
-    let metric = object! { queries: one(), success_when: "<= 1" };
+    let one = Value::unknown;
+    let metric = object! { query: one(), success_when: "<= 1" };
     let gate = object! { name: "a", when: Value::set(["bake"]), metric: metric };
     for unknown in [
         config
@@ -319,12 +318,14 @@ async fn whole_elements_of_lists_may_be_learned_late() {
             .with_attribute("capacity_provider_strategy", one()),
         config.clone().with_attribute(
             "deployment",
-            all_at_once().with_attribute("lifecycle_hooks", one()),
+            all_at_once().with_attribute("lifecycle_hook", one()),
         ),
         config
             .clone()
-            .with_attribute("deployment", object! { strategy: "steps", steps: one() }),
+            .with_attribute("deployment", object! { strategy: "steps", step: one() }),
         config.clone().with_attribute("gate", Value::list([gate])),
+        config.clone().with_attribute("gate", one()),
+        config.clone().with_attribute("deployment", one()),
     ] {
         let plan = terraform.plan(WEB, unknown).await;
         assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);

@@ -135,6 +135,8 @@ fn read(member: &Member<'_>) -> TokenStream {
     let (ident, name, ty) = (member.ident, &member.name, member.ty);
     if member.options.flatten {
         quote!(#ident: <#ty as ::tfplugin::schema::Attributes>::from_members(object)?)
+    } else if member.options.block {
+        quote!(#ident: ::tfplugin::schema::read_blocks(object, #name)?)
     } else {
         quote!(#ident: ::tfplugin::value::model_field(object, #name)?)
     }
@@ -143,14 +145,15 @@ fn read(member: &Member<'_>) -> TokenStream {
 fn written(member: &Member<'_>) -> TokenStream {
     let (ident, name) = (member.ident, &member.name);
     if member.options.flatten {
-        quote!(::tfplugin::schema::Attributes::to_members(&self.#ident, members);)
+        return quote!(::tfplugin::schema::Attributes::to_members(&self.#ident, members););
+    }
+    let value = if member.options.block {
+        quote!(::tfplugin::schema::BlockShape::to_blocks(&self.#ident))
     } else {
-        quote! {
-            members.insert(
-                ::std::borrow::ToOwned::to_owned(#name),
-                ::tfplugin::value::ToValue::to_value(&self.#ident),
-            );
-        }
+        quote!(::tfplugin::value::ToValue::to_value(&self.#ident))
+    };
+    quote! {
+        members.insert(::std::borrow::ToOwned::to_owned(#name), #value);
     }
 }
 

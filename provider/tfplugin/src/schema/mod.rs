@@ -35,6 +35,8 @@ pub use attribute::{Attribute, AttributeKind, Nesting, Presence};
 pub use block::{Block, BlockNesting, NestedBlock, Schema};
 pub use identity::{IdentityAttribute, IdentitySchema};
 pub use plan_rules::{PlanRules, ReplaceContext, ReplaceRule};
+#[doc(hidden)]
+pub use shape::read_blocks;
 pub use shape::{Attributes, BlockShape, Defaulted, Shape};
 pub use tfplugin_derive::Attributes;
 pub use validators::{Validator, Violation};

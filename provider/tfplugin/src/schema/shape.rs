@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::attribute::{Attribute, AttributeKind, Nesting};
 use super::block::{Block, BlockNesting, NestedBlock, Schema};
 use super::validators::{Validator, at_least, whole_number};
-use crate::value::{Attr, ModelError, Number, Set, Type, Value};
+use crate::value::{Attr, FromValue, ModelError, Number, Set, Step, ToValue, Type, Value};
 
 /// An object whose schema and model are one struct.
 ///
@@ -19,7 +19,7 @@ use crate::value::{Attr, ModelError, Number, Set, Type, Value};
 /// | `validate(EXPR, …)` | [validators](super::validators), beside those that the type brings with it |
 /// | `requires_replace`, `use_state_for_unknown`, `sensitive`, `write_only`, `null_elements`, `any_text` | as the method of [`Attribute`] |
 /// | `with = FUNCTION` | whatever else: from [`Attribute`] to [`Attribute`] (of a block, from [`NestedBlock`] to [`NestedBlock`]) |
-/// | `block` | a block instead of an attribute: `Attr<T>` at most one, `Attr<Vec<Attr<T>>>` many in order, `Attr<Set<Attr<T>>>` many without |
+/// | `block` | a block instead of an attribute: `Attr<T>` at most one, `Attr<Vec<Attr<T>>>` many in order, `Attr<Set<Attr<T>>>` many without; null when there are none |
 /// | `flatten` | no member of its own: the members of the field's type, another struct of this kind, stand here. `with` is applied to each of its attributes |
 ///
 /// What several objects share is a struct that each of them flattens:
@@ -116,10 +116,26 @@ pub trait Shape {
     }
 }
 
-/// A type of field that blocks of one name fill.
-pub trait BlockShape {
+/// A type of field that blocks of one name fill. Null says that there are none.
+pub trait BlockShape: Sized {
     /// The blocks of this name.
     fn block(name: &str) -> NestedBlock;
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When one of them does not fit.
+    fn from_blocks(value: &Value) -> Result<Self, ModelError>;
+
+    /// Writes them as Terraform wants them: where there may be many and are none, it knows no null.
+    fn to_blocks(&self) -> Value;
+}
+
+/// Reads the blocks of one name.
+#[doc(hidden)]
+pub fn read_blocks<T: BlockShape>(object: &Value, name: &str) -> Result<T, ModelError> {
+    T::from_blocks(object.attribute(name))
+        .map_err(|error| error.within(Step::Attribute(name.to_owned())))
 }
 
 /// A type of field that can hold a default.
@@ -236,22 +252,53 @@ fn content<T: Attributes>() -> Block {
     }
 }
 
-impl<T: Attributes> BlockShape for Attr<T> {
+impl<T: Attributes> BlockShape for Attr<T>
+where
+    Self: FromValue + ToValue,
+{
     fn block(name: &str) -> NestedBlock {
         NestedBlock::new(name, BlockNesting::Single, content::<T>())
     }
-}
 
-impl<T: Attributes> BlockShape for Attr<Vec<Attr<T>>> {
-    fn block(name: &str) -> NestedBlock {
-        NestedBlock::new(name, BlockNesting::List, content::<T>())
+    fn from_blocks(value: &Value) -> Result<Self, ModelError> {
+        Self::from_value(value)
+    }
+
+    fn to_blocks(&self) -> Value {
+        self.to_value()
     }
 }
 
-impl<T: Attributes> BlockShape for Attr<Set<Attr<T>>> {
-    fn block(name: &str) -> NestedBlock {
-        NestedBlock::new(name, BlockNesting::Set, content::<T>())
-    }
+macro_rules! many {
+    ($($rust:ty => $nesting:ident),+ $(,)?) => {
+        $(impl<T: Attributes> BlockShape for Attr<$rust>
+        where
+            Self: FromValue + ToValue,
+        {
+            fn block(name: &str) -> NestedBlock {
+                NestedBlock::new(name, BlockNesting::$nesting, content::<T>())
+            }
+
+            fn from_blocks(value: &Value) -> Result<Self, ModelError> {
+                match value.elements() {
+                    Some([]) => Ok(Self::Null),
+                    Some(_) | None => Self::from_value(value),
+                }
+            }
+
+            fn to_blocks(&self) -> Value {
+                match self {
+                    Self::Null => Value::$nesting(Vec::new()),
+                    Self::Unknown | Self::Known(_) => self.to_value(),
+                }
+            }
+        })+
+    };
+}
+
+many! {
+    Vec<Attr<T>> => List,
+    Set<Attr<T>> => Set,
 }
 
 impl Attribute {
@@ -491,7 +538,7 @@ mod tests {
         let value = schema.stub([("type", Value::from("canary")), ("seen", Value::unknown())]);
         let model = Rollout::from_value(&value).unwrap();
         assert_eq!(model.r#type, Attr::Known("canary".to_owned()));
-        assert_eq!(model.step, Attr::Known(Vec::new()));
+        assert_eq!(model.step, Attr::Null);
         assert_eq!(model.to_value(), value);
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::blocks;
 use crate::stage::{Stage, arn};
 
 /// A load balancer with two target groups, a production and a test listener.
@@ -163,21 +164,22 @@ impl Service {
         self.set("controller", "\"external\"")
     }
 
-    /// Behind a load balancer described by HCL text.
+    /// Behind a load balancer described by an object of HCL.
     #[must_use]
     pub fn load_balancer(mut self, text: &str) -> Self {
         self.load_balancer = Some(text.to_owned());
         self
     }
 
-    /// Another `deployment`, as HCL text.
+    /// Another `deployment`, as an object of HCL.
     #[must_use]
     pub fn deployment(mut self, text: &str) -> Self {
         self.deployment = text.to_owned();
         self
     }
 
-    /// Sets or replaces an attribute, as HCL text. An empty text removes it.
+    /// Sets or replaces an attribute, or the blocks that [`blocks::written`] makes of an object or a list of objects. An
+    /// empty text removes it.
     #[must_use]
     pub fn set(mut self, name: &str, text: &str) -> Self {
         self.lines.retain(|(known, _)| known != name);
@@ -203,12 +205,11 @@ impl Service {
             self.provider
         );
         for (name, value) in &self.lines {
-            let is_block = name == "timeouts";
-            text += &format!("  {name} {}{value}\n", if is_block { "" } else { "= " });
+            text += &blocks::written(name, value);
         }
-        text += &format!("  deployment = {}\n", self.deployment);
+        text += &blocks::written("deployment", &self.deployment);
         if let Some(load_balancer) = &self.load_balancer {
-            text += &format!("  load_balancer = {load_balancer}\n");
+            text += &blocks::written("load_balancer", load_balancer);
         }
         text + "}\n"
     }

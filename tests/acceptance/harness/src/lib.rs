@@ -9,6 +9,7 @@
 //! | [`Stage`] | a lab on its own port, or a chosen [`Endpoint`], and the network side of a service |
 //! | [`Project`] | one module folder: write files, then `apply`, `plan`, `destroy`, … |
 //! | [`Run`] | what a command printed and how it ended |
+//! | [`blocks`] | structures of configurations from one line |
 //!
 //! Nothing here sleeps on the lab: commands are awaited, and its time passes while everybody waits for it. At a chosen endpoint, what
 //! is deleted is asked about each second until it is gone.
@@ -20,6 +21,7 @@
 )]
 
 mod attached;
+pub mod blocks;
 mod core;
 mod emulator;
 mod endpoint;

@@ -1,9 +1,9 @@
 //! How a new revision takes over: ECS, CodeDeploy.
 
-use tfplugin::schema::Attributes;
 use tfplugin::schema::validators::{
     between, each, float, items_at_least, items_between, not_empty,
 };
+use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Number};
 
 use super::{List, SetOf, TextSet};
@@ -18,19 +18,19 @@ use crate::blue_green_service::words::{
 pub(crate) struct DeploymentModel {
     /// `all_at_once`, `canary`, `linear` and `steps` bring the new revision up beside the old one and then move traffic;
     /// `rolling` (controller `ecs` only) replaces tasks in place. `steps` (controllers `ecs` and `external`) holds the
-    /// weights that are written in `steps`.
+    /// weights of its `step` blocks.
     #[attr(required)]
     pub strategy: Attr<StrategyWord>,
     /// Shift of the `canary` strategy. ECS takes 5 percent and 10 minutes when absent.
-    #[attr(optional)]
+    #[attr(block)]
     pub canary: Attr<ShiftModel>,
     /// Shifts of the `linear` strategy. ECS takes 10 percent and 6 minutes when absent.
-    #[attr(optional, with = rules::each_shift)]
+    #[attr(block, with = rules::each_shift)]
     pub linear: Attr<ShiftModel>,
-    /// Weights of the `steps` strategy and how long each is held, rising to 100. With `controller = "ecs"` their greatest
+    /// A weight of the `steps` strategy and how long it is held, rising to 100. With `controller = "ecs"` their greatest
     /// common divisor must be at least 3 percent.
-    #[attr(optional, validate(items_between(1, 100)))]
-    pub steps: List<StepModel>,
+    #[attr(block, with = |block: NestedBlock| block.items(0, 100))]
+    pub step: List<StepModel>,
     /// How long both revisions keep running after all traffic has moved, in whole minutes, at most `24h` (controller
     /// `ecs`; with CodeDeploy the deployment group decides, with `external` the hold of the last step). Left out, a new
     /// service has none.
@@ -44,15 +44,15 @@ pub(crate) struct DeploymentModel {
     #[attr(optional, computed, validate(between(0, 100)))]
     pub minimum_healthy_percent: Attr<i64>,
     /// `rolling` only: stop a deployment whose tasks keep failing.
-    #[attr(optional)]
+    #[attr(block)]
     pub circuit_breaker: Attr<CircuitBreakerModel>,
     /// CloudWatch alarms that fail a deployment (controller `ecs`; with CodeDeploy the deployment group has them, with
     /// `external` use gates).
-    #[attr(optional)]
+    #[attr(block)]
     pub alarms: Attr<AlarmsModel>,
-    /// Lambda functions that ECS calls during a deployment (controller `ecs`, any strategy but `rolling`).
-    #[attr(optional, validate(items_between(1, 10)))]
-    pub lifecycle_hooks: List<HookModel>,
+    /// A Lambda function that ECS calls during a deployment (controller `ecs`, any strategy but `rolling`).
+    #[attr(block, with = |block: NestedBlock| block.items(0, 10))]
+    pub lifecycle_hook: List<HookModel>,
     /// What happens to Application Auto Scaling during a deployment. What is suspended is resumed at its end, also by the
     /// next apply after a crash.
     #[attr(default = AutoscalingWord::Keep)]
@@ -79,7 +79,7 @@ pub(crate) struct ShiftModel {
     pub interval: Attr<String>,
 }
 
-/// One of `steps`.
+/// One `step`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct StepModel {
     /// Production traffic of the new revision, in percent.
@@ -100,7 +100,7 @@ pub(crate) struct CircuitBreakerModel {
     #[attr(default = true)]
     pub rollback: Attr<bool>,
     /// When it triggers; half of `desired_count`, at least 3 and at most 200 tasks, when absent.
-    #[attr(optional)]
+    #[attr(block)]
     pub threshold: Attr<ThresholdModel>,
     /// A healthy task sets the count of failed ones back to zero; AWS does so when absent.
     #[attr(optional)]
@@ -129,7 +129,7 @@ pub(crate) struct AlarmsModel {
     pub rollback: Attr<bool>,
 }
 
-/// One of `lifecycle_hooks`.
+/// One `lifecycle_hook`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct HookModel {
     /// Stages at which it is called
@@ -168,7 +168,7 @@ pub(crate) struct CodeDeployModel {
     #[attr(optional, validate(rules::code_deploy_name()))]
     pub deployment_config: Attr<String>,
     /// Lambda functions (names or ARNs) that CodeDeploy calls at its life-cycle events.
-    #[attr(optional)]
+    #[attr(block)]
     pub hooks: Attr<CodeDeployHooksModel>,
     /// Events at which CodeDeploy rolls back; the deployment group's own when absent.
     #[attr(optional, validate(rules::words(RollbackEventWord::WORDS)))]

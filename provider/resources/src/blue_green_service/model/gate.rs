@@ -1,9 +1,9 @@
 //! Gates.
 
-use tfplugin::schema::Attributes;
 use tfplugin::schema::validators::{
-    at_least, between, each, float, items_at_least, items_between, keys, length_between, not_empty,
+    at_least, between, each, float, items_at_least, keys, length_between, not_empty,
 };
+use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Number};
 
 use super::{List, SetOf, TextMap, TextSet};
@@ -40,10 +40,10 @@ pub(crate) struct GateModel {
     #[attr(default = "5m", validate(rules::duration_text(), rules::some_time()))]
     pub time_limit: Attr<String>,
     /// HTTP requests that must be answered as expected. Either this or `metric`.
-    #[attr(optional)]
+    #[attr(block)]
     pub http: Attr<HttpModel>,
     /// A number from CloudWatch. Either this or `http`.
-    #[attr(optional)]
+    #[attr(block)]
     pub metric: Attr<MetricModel>,
 }
 
@@ -106,12 +106,13 @@ pub(crate) struct HttpModel {
 /// `metric` of a gate.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct MetricModel {
-    /// A metric of the new revision's target group (Application Load Balancer), per minute. Either this or `queries`.
+    /// A metric of the new revision's target group (Application Load Balancer), per minute. Either this or `query`
+    /// blocks.
     #[attr(optional)]
     pub predefined: Attr<Predefined>,
-    /// Queries of your own. Either this or `predefined`.
-    #[attr(optional, validate(items_between(1, 20)))]
-    pub queries: List<QueryModel>,
+    /// A query of your own. Either such blocks or `predefined`.
+    #[attr(block, with = |block: NestedBlock| block.items(0, 20))]
+    pub query: List<QueryModel>,
     /// Id of the query whose newest value is judged. Needed with more than one query.
     #[attr(optional, validate(not_empty()))]
     pub result: Attr<String>,
@@ -149,7 +150,7 @@ pub(crate) struct MetricModel {
     pub minimum_requests: Attr<i64>,
 }
 
-/// One of `queries`.
+/// One `query`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct QueryModel {
     /// Id, as in metric math.

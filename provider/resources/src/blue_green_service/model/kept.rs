@@ -12,7 +12,7 @@ pub(crate) struct SnapshotsModel {
     #[attr(flatten)]
     pub place: PlaceModel,
     /// Bucket for a second copy of every snapshot, best one in another region.
-    #[attr(optional)]
+    #[attr(block)]
     pub copy_to: Attr<BucketModel>,
     /// Take one before every deployment. When it cannot be stored, nothing is deployed.
     #[attr(default = true)]

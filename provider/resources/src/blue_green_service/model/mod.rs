@@ -20,8 +20,8 @@ pub(super) use service::{
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin::schema::Attributes;
-use tfplugin::schema::validators::{between, each, items_at_least, items_between, not_empty};
+use tfplugin::schema::validators::{between, each, items_at_least, not_empty};
+use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Set};
 
 use super::rules;
@@ -132,7 +132,7 @@ pub(crate) struct Model {
     #[attr(required, validate(not_empty()), with = names::replaced_unless_same_cluster)]
     pub cluster: Attr<String>,
     /// How a new revision takes over from the old one.
-    #[attr(required)]
+    #[attr(block, with = NestedBlock::required)]
     pub deployment: Attr<DeploymentModel>,
 
     // What tasks run, and who says so.
@@ -165,17 +165,17 @@ pub(crate) struct Model {
     pub controller: Attr<ControllerWord>,
     /// CodeDeploy application and deployment group. Both refer to this service, so write their names, not references: the
     /// group is created after the service. Needed with `controller = "codedeploy"`.
-    #[attr(optional)]
+    #[attr(block)]
     pub codedeploy: Attr<CodeDeployModel>,
     /// What has to be true of the new revision before the deployment goes on. A gate that fails undoes the deployment.
     /// Names must differ.
-    #[attr(optional)]
+    #[attr(block)]
     pub gate: List<GateModel>,
     /// Judges all gates of a moment together. Without it every gate counts by itself.
-    #[attr(optional)]
+    #[attr(block)]
     pub health_score: Attr<HealthScoreModel>,
     /// How the plan's checks against AWS are taken.
-    #[attr(optional)]
+    #[attr(block)]
     pub preflight: Attr<PreflightModel>,
     /// Deploy images again although they are in `quarantined_images`. Without it that is an error at plan.
     #[attr(default = false)]
@@ -185,7 +185,7 @@ pub(crate) struct Model {
     #[attr(optional, validate(not_empty()))]
     pub report_path: Attr<String>,
     /// Where snapshots of the service are kept, and when one is taken.
-    #[attr(optional)]
+    #[attr(block)]
     pub snapshots: Attr<SnapshotsModel>,
     /// Id of a snapshot in `snapshots` to go back to: the tasks run what they ran then, deployed like any other change.
     /// While it is set it decides what tasks run, not `task_definition` or `images`; everything else stays as it is
@@ -204,23 +204,23 @@ pub(crate) struct Model {
     #[attr(default = CountOwnerWord::Terraform)]
     pub desired_count_owner: Attr<CountOwnerWord>,
     /// The right numbers of tasks, for `desired_count_owner = "bounded"`.
-    #[attr(optional)]
+    #[attr(block)]
     pub desired_count_bounds: Attr<BoundsModel>,
     /// Where tasks run: `FARGATE`, `EC2` or `EXTERNAL`. Without it and without `capacity_provider_strategy`, the cluster's
     /// default strategy is used.
     #[attr(optional, computed, use_state_for_unknown, with = rules::replaced_by_another)]
     pub launch_type: Attr<LaunchWord>,
     /// Capacity providers and their shares, instead of `launch_type`. A change starts a deployment.
-    #[attr(optional, validate(items_between(1, 20)))]
+    #[attr(block, with = |block: NestedBlock| block.items(0, 20))]
     pub capacity_provider_strategy: List<CapacityProviderModel>,
     /// Fargate platform version, such as `LATEST` or `1.4.0`. A change starts a deployment.
     #[attr(optional, computed, use_state_for_unknown)]
     pub platform_version: Attr<String>,
     /// Network of the tasks; needed with network mode `awsvpc`. A change starts a deployment.
-    #[attr(optional)]
+    #[attr(block)]
     pub network_configuration: Attr<NetworkModel>,
     /// How traffic reaches the service. A change starts a deployment.
-    #[attr(optional)]
+    #[attr(block)]
     pub load_balancer: Attr<LoadBalancerModel>,
     /// How long failed load balancer health checks of a new task are ignored, such as `"60s"`.
     #[attr(optional, validate(rules::duration_text()))]

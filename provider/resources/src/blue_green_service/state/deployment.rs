@@ -80,8 +80,8 @@ pub(super) fn of(
         strategy: Attr::Known(word),
         canary,
         linear,
-        steps: if by_steps {
-            recorded.steps.clone()
+        step: if by_steps {
+            recorded.step.clone()
         } else {
             Attr::Null
         },
@@ -103,7 +103,7 @@ pub(super) fn of(
             }
             Some(_) | None => Attr::Null,
         },
-        lifecycle_hooks: lifecycle_hooks(&recorded.lifecycle_hooks, found.hooks.as_deref()),
+        lifecycle_hook: lifecycle_hook(&recorded.lifecycle_hook, found.hooks.as_deref()),
         alarms: match &found.alarms {
             Some(alarms) if alarms.enable => Attr::Known(AlarmsModel {
                 names: text_set(&alarms.names),
@@ -168,7 +168,7 @@ fn circuit_breaker(
 }
 
 /// The functions among the hooks; pauses are ours. They are kept as written when they mean the same.
-fn lifecycle_hooks(recorded: &List<HookModel>, found: Option<&[LifecycleHook]>) -> List<HookModel> {
+fn lifecycle_hook(recorded: &List<HookModel>, found: Option<&[LifecycleHook]>) -> List<HookModel> {
     let Some(found) = found else {
         return recorded.clone();
     };

@@ -238,7 +238,7 @@ fn metrics_say_what_is_asked_and_what_is_good() {
         ),
         (
             MetricModel {
-                queries: list_or_null([query("a")]),
+                query: list_or_null([query("a")]),
                 ..predefined()
             },
             "The gate `errors` has two metrics @ gate[0].metric",
@@ -392,7 +392,7 @@ fn queries_fit_together() {
     let own = |queries: Vec<QueryModel>, result: Attr<String>| {
         metric(MetricModel {
             predefined: Attr::Null,
-            queries: list_or_null(queries),
+            query: list_or_null(queries),
             result,
             ..predefined()
         })
@@ -435,23 +435,19 @@ fn queries_fit_together() {
         ),
         (
             own(vec![query("a"), query("a")], text("a")),
-            format!("Two queries of the gate `errors` have the id `a` @ {at}.queries[1].id"),
+            format!("Two queries of the gate `errors` have the id `a` @ {at}.query[1].id"),
         ),
         (
             own(vec![both], Attr::Null),
-            format!(
-                "A query of the gate `errors` is both an expression and a metric @ {at}.queries[0]"
-            ),
+            format!("A query of the gate `errors` is both an expression and a metric @ {at}.query[0]"),
         ),
         (
             own(vec![none], Attr::Null),
-            format!("A query of the gate `errors` has no metric @ {at}.queries[0]"),
+            format!("A query of the gate `errors` has no metric @ {at}.query[0]"),
         ),
         (
             own(vec![placed("{green}")], Attr::Null),
-            format!(
-                "`{{green}}` is not a placeholder @ {at}.queries[0].dimensions[\"TargetGroup\"]"
-            ),
+            format!("`{{green}}` is not a placeholder @ {at}.query[0].dimensions[\"TargetGroup\"]"),
         ),
     ];
     for (config, message) in table {

@@ -18,7 +18,7 @@ fn step(percent: &str, hold: &str) -> StepModel {
 
 fn steps(weights: &[&str]) -> DeploymentModel {
     DeploymentModel {
-        steps: list_or_null(weights.iter().map(|percent| step(percent, "5m"))),
+        step: list_or_null(weights.iter().map(|percent| step(percent, "5m"))),
         ..deployment("steps")
     }
 }
@@ -55,7 +55,7 @@ fn odd_weights_under_ecs_lead_to_the_alternatives() {
     let config = native(steps(&["1", "7", "100"]));
     assert_eq!(
         found(&config),
-        ["ECS cannot reach these weights @ deployment.steps"]
+        ["ECS cannot reach these weights @ deployment.step"]
     );
     let text = super::super::validate::validate(&config).to_string();
     assert!(text.contains("reaches 1, 7, 100 is 1 percent"), "{text}");
@@ -66,15 +66,15 @@ fn odd_weights_under_ecs_lead_to_the_alternatives() {
 fn weights_rise_to_the_whole() {
     assert_eq!(
         found(&native(steps(&["50", "10", "100"]))),
-        ["The weights of the steps do not rise @ deployment.steps[1].percent"]
+        ["The weights of the steps do not rise @ deployment.step[1].percent"]
     );
     assert_eq!(
         found(&native(steps(&["10", "10", "100"]))),
-        ["The weights of the steps do not rise @ deployment.steps[1].percent"]
+        ["The weights of the steps do not rise @ deployment.step[1].percent"]
     );
     assert_eq!(
         found(&native(steps(&["10", "50"]))),
-        ["The last step is not 100 percent @ deployment.steps"]
+        ["The last step is not 100 percent @ deployment.step"]
     );
 }
 
@@ -82,7 +82,7 @@ fn weights_rise_to_the_whole() {
 fn steps_belong_to_their_strategy() {
     assert_eq!(
         found(&native(deployment("steps"))),
-        ["`steps` is missing @ deployment"]
+        ["`step` is missing @ deployment"]
     );
     let config = native(DeploymentModel {
         strategy: Attr::Known(StrategyWord::Canary),
@@ -90,7 +90,7 @@ fn steps_belong_to_their_strategy() {
     });
     assert_eq!(
         found(&config),
-        ["`steps` has no effect here @ deployment.steps"]
+        ["`step` has no effect here @ deployment.step"]
     );
     assert_eq!(
         found(&code_deploy(steps(&["100"]), Attr::Null)),
@@ -131,7 +131,7 @@ fn guards_of_ecs_are_not_for_task_sets() {
     let config = external(DeploymentModel {
         bake_time: text("5m"),
         circuit_breaker: Attr::Known(CircuitBreakerModel::default()),
-        lifecycle_hooks: list_or_null([hook("POST_SCALE_UP")]),
+        lifecycle_hook: list_or_null([hook("POST_SCALE_UP")]),
         ..steps(&["100"])
     });
     assert_eq!(
@@ -139,7 +139,7 @@ fn guards_of_ecs_are_not_for_task_sets() {
         [
             "`bake_time` has no effect here @ deployment.bake_time",
             "`circuit_breaker` has no effect here @ deployment.circuit_breaker",
-            "`lifecycle_hooks` has no effect here @ deployment.lifecycle_hooks",
+            "`lifecycle_hook` has no effect here @ deployment.lifecycle_hook",
         ]
     );
 }
@@ -157,7 +157,7 @@ fn hook(stage: &str) -> HookModel {
 fn hooks_are_called_only_at_their_stages() {
     let with = |strategy: &str, stage: &str| {
         native(DeploymentModel {
-            lifecycle_hooks: list_or_null([hook(stage)]),
+            lifecycle_hook: list_or_null([hook(stage)]),
             ..deployment(strategy)
         })
     };
@@ -166,7 +166,7 @@ fn hooks_are_called_only_at_their_stages() {
         assert_eq!(
             found(&with("canary", stage)),
             [format!(
-                "ECS calls no hook at `{stage}` @ deployment.lifecycle_hooks[0].stages"
+                "ECS calls no hook at `{stage}` @ deployment.lifecycle_hook[0].stages"
             )]
         );
     }
@@ -176,7 +176,7 @@ fn hooks_are_called_only_at_their_stages() {
     };
     assert_eq!(
         found(&rolling),
-        ["`lifecycle_hooks` has no effect here @ deployment.lifecycle_hooks"]
+        ["`lifecycle_hook` has no effect here @ deployment.lifecycle_hook"]
     );
 }
 

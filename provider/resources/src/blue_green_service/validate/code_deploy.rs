@@ -53,8 +53,8 @@ pub(super) fn all(
             "AWS has the circuit breaker only for rolling deployments of the `ecs` controller",
         ),
         (
-            "lifecycle_hooks",
-            deployment.lifecycle_hooks.is_known(),
+            "lifecycle_hook",
+            deployment.lifecycle_hook.is_known(),
             "CodeDeploy calls the functions in `codedeploy.hooks`",
         ),
     ] {

@@ -18,7 +18,7 @@ pub(super) fn all(
     for (name, is_set, owner) in [
         ("canary", deployment.canary.is_known(), Strategy::Canary),
         ("linear", deployment.linear.is_known(), Strategy::Linear),
-        ("steps", deployment.steps.is_known(), Strategy::Steps),
+        ("step", deployment.step.is_known(), Strategy::Steps),
         (
             "maximum_percent",
             deployment.maximum_percent.is_known(),
@@ -62,14 +62,14 @@ pub(super) fn all(
 }
 
 fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
-    let path = || Path::root().attribute("deployment").attribute("steps");
-    let steps = match &deployment.steps {
+    let path = || Path::root().attribute("deployment").attribute("step");
+    let steps = match &deployment.step {
         Attr::Unknown => return,
         Attr::Null => {
             found.push(missing(
                 Path::root().attribute("deployment"),
-                "steps",
-                "the strategy `steps` holds these weights",
+                "step",
+                "the strategy `steps` holds the weights of these blocks",
             ));
             return;
         }
@@ -102,8 +102,7 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
             path(),
             "The last step is not 100 percent",
             "A deployment ends with all traffic on the new revision, and the last hold says how long both revisions \
-             then keep running. Add `{ percent = 100, hold = \"15m\" }`, with a hold of your choice, as the last \
-             step.",
+             then keep running. Add a last `step` with `percent = 100` and a `hold`, such as `\"15m\"`.",
         ));
     }
 }

@@ -93,7 +93,7 @@ fn shift(steps: &[WantedStep], found: &mut Vec<Diagnostic>) {
         .map(|step| format!("{}", percent(step.tenths)))
         .collect();
     found.push(Rule::Steps.error(
-        Path::root().attribute("deployment").attribute("steps"),
+        Path::root().attribute("deployment").attribute("step"),
         "ECS cannot reach these weights",
         format!(
             "ECS moves traffic by equal shifts of at least {} percent. The largest one that reaches {} is {} \
@@ -109,19 +109,19 @@ fn shift(steps: &[WantedStep], found: &mut Vec<Diagnostic>) {
 }
 
 fn hooks(deployment: &DeploymentModel, strategy: Option<Strategy>, found: &mut Vec<Diagnostic>) {
-    let hooks = &deployment.lifecycle_hooks;
+    let hooks = &deployment.lifecycle_hook;
     if !hooks.is_known() {
         return;
     }
     let path = || {
         Path::root()
             .attribute("deployment")
-            .attribute("lifecycle_hooks")
+            .attribute("lifecycle_hook")
     };
     if strategy == Some(Strategy::Rolling) {
         found.push(not_used(
             path(),
-            "lifecycle_hooks",
+            "lifecycle_hook",
             "ECS calls hooks only in deployments that move traffic between two target groups",
         ));
     }

@@ -20,9 +20,9 @@ pub(super) fn all(
             found.push(Rule::Steps.error(
                 path().attribute("strategy"),
                 "Under `external` traffic moves by steps",
-                "This provider moves traffic itself, weight by weight. Set `strategy = \"steps\"` with the weights \
-                 in `steps`: `steps = [{ percent = 100, hold = \"10m\" }]` moves everything at once, and two steps \
-                 are a canary. For ECS's own strategies use `controller = \"ecs\"`.",
+                "This provider moves traffic itself, weight by weight. Set `strategy = \"steps\"` with a `step` block for \
+                 each weight: one with `percent = 100` and `hold = \"10m\"` moves everything at once, and two are a \
+                 canary. For ECS's own strategies use `controller = \"ecs\"`.",
             ));
         }
     }
@@ -44,8 +44,8 @@ pub(super) fn all(
              failing end a deployment without it",
         ),
         (
-            "lifecycle_hooks",
-            deployment.lifecycle_hooks.is_known(),
+            "lifecycle_hook",
+            deployment.lifecycle_hook.is_known(),
             "ECS calls hooks only under the `ecs` controller; use gates",
         ),
     ] {

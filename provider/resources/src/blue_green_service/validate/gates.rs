@@ -258,16 +258,16 @@ fn measurements(
     path: &Path,
     found: &mut Vec<Diagnostic>,
 ) {
-    match (&metric.predefined, &metric.queries) {
+    match (&metric.predefined, &metric.query) {
         (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
             path.clone(),
             format!("The gate `{name}` has no metric"),
-            "Set a `predefined` one, or write `queries`.",
+            "Set a `predefined` one, or add `query` blocks.",
         )),
         (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
             path.clone(),
             format!("The gate `{name}` has two metrics"),
-            "A gate has either a `predefined` metric or `queries`. Split it into two gates.",
+            "A gate has either a `predefined` metric or `query` blocks. Split it into two gates.",
         )),
         (Attr::Known(_), Attr::Null) => {
             if metric.result.is_known() {
@@ -302,8 +302,8 @@ fn measurements(
 
 fn queried(metric: &MetricModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     let mut ids = BTreeSet::new();
-    for (index, query) in known_elements(&metric.queries) {
-        let path = || path.clone().attribute("queries").index(index);
+    for (index, query) in known_elements(&metric.query) {
+        let path = || path.clone().attribute("query").index(index);
         if let Some(id) = query.id.known()
             && !ids.insert(id.as_str())
         {
@@ -317,22 +317,20 @@ fn queried(metric: &MetricModel, name: &str, path: &Path, found: &mut Vec<Diagno
     }
     match metric.result.as_deref() {
         Attr::Unknown => {}
-        Attr::Null if metric.queries.known().is_some_and(|all| all.len() > 1) => {
-            found.push(missing(
-                path.clone(),
-                "result",
-                &format!("the gate `{name}` has several queries, and one of them is judged"),
-            ))
-        }
+        Attr::Null if metric.query.known().is_some_and(|all| all.len() > 1) => found.push(missing(
+            path.clone(),
+            "result",
+            &format!("the gate `{name}` has several queries, and one of them is judged"),
+        )),
         Attr::Null => {}
         Attr::Known(result) => {
-            let all = whole_list(&metric.queries).unwrap_or_default();
+            let all = whole_list(&metric.query).unwrap_or_default();
             let are_known = !all.is_empty() && all.iter().all(|query| query.id.is_known());
             if are_known && !ids.contains(result) {
                 found.push(Rule::GateQueries.error(
                     path.clone().attribute("result"),
                     format!("The gate `{name}` judges a query that does not exist"),
-                    format!("No query has the id `{result}`. Use the id of one of `queries`."),
+                    format!("No query has the id `{result}`. Use the id of one of the `query` blocks."),
                 ));
             }
         }

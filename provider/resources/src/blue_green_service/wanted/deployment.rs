@@ -193,7 +193,7 @@ fn hooks(
     if Controller::of(model)? != Controller::Ecs || strategy == Strategy::Rolling {
         return Some(None);
     }
-    let mut hooks = lambda_hooks(&deployment.lifecycle_hooks)?;
+    let mut hooks = lambda_hooks(&deployment.lifecycle_hook)?;
     let test_rule = model
         .load_balancer
         .settled(|balancer| balancer.test_listener_rule.settled(own))?;

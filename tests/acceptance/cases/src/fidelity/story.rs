@@ -11,9 +11,9 @@ const APP: &str = "switchyard_blue_green_service.app";
 const ALL_AT_ONCE: &str = "{ strategy = \"all_at_once\", bake_time = \"1m\" }";
 const CANARY: &str =
     "{ strategy = \"canary\", canary = { percent = 10, interval = \"2m\" }, bake_time = \"1m\" }";
-const STEPS: &str = "{ strategy = \"steps\", steps = [{ percent = 10, hold = \"2m\" }, { percent = 50, hold = \"2m\" }, { percent = 100 }] }";
+const STEPS: &str = "{ strategy = \"steps\", step = [{ percent = 10, hold = \"2m\" }, { percent = 50, hold = \"2m\" }, { percent = 100 }] }";
 /// A metric that nobody puts: there is nothing to measure, and the gate fails at the first step.
-const GATE: &str = "[{ name = \"measured\", when = [\"step\"], metric = { queries = [{ id = \"asked\", \
+const GATE: &str = "[{ name = \"measured\", when = [\"step\"], metric = { query = [{ id = \"asked\", \
     namespace = \"SwitchyardFidelity\", name = \"NobodyPutsIt\", statistic = \"Sum\", period = \"60s\" }], \
     result = \"asked\", success_when = \"<= 1\", interval = \"15s\", no_data = \"fail\" } }]";
 

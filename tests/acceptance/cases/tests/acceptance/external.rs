@@ -45,7 +45,7 @@ fn steps_succeed_unnoticed() {
 
 #[test]
 fn odd_weights_are_walked_as_written() {
-    let odd = "{ strategy = \"steps\", steps = [{ percent = 1, hold = \"2m\" }, { percent = 7, hold = \"2m\" }, { percent = 100 }] }";
+    let odd = "{ strategy = \"steps\", step = [{ percent = 1, hold = \"2m\" }, { percent = 7, hold = \"2m\" }, { percent = 100 }] }";
     Rollout::new(Controller::External, odd)
         .play()
         .succeeded()
@@ -183,7 +183,7 @@ fn the_old_side_keeps_answering_while_its_requests_drain() {
     scene.stage.task_definition("web", "web:v1--latency-600ms");
     let slow = scene.stage.task_definition("slow", "web:v1--latency-600ms");
     let scene = Scene { v1: slow, ..scene };
-    let quick = "{ strategy = \"steps\", steps = [{ percent = 100 }] }";
+    let quick = "{ strategy = \"steps\", step = [{ percent = 100 }] }";
     let ready = Rollout::new(Controller::External, quick).ready_in(scene);
     let load = ready.load();
     ready.project.apply().ok();
@@ -238,7 +238,7 @@ fn without_a_load_balancer_there_is_nothing_to_move_and_that_is_said() {
 fn rollouts_alternate_the_sides_and_leave_nothing_to_plan_until_it_is_destroyed() {
     let scene = Scene::new();
     let quick =
-        "{ strategy = \"steps\", steps = [{ percent = 50, hold = \"1m\" }, { percent = 100 }] }";
+        "{ strategy = \"steps\", step = [{ percent = 50, hold = \"1m\" }, { percent = 100 }] }";
     let hcl = |task_definition: &str| {
         Controller::External
             .service(&scene, task_definition)

@@ -7,7 +7,7 @@ use crate::steps::{ALL_AT_ONCE, ANSWERS, STEPS};
 use crate::{APP, CANARY};
 
 /// A metric that nobody publishes.
-const SILENT: &str = "metric = { queries = [{ id = \"m\", namespace = \"Nobody\", name = \"Nothing\" }], \
+const SILENT: &str = "metric = { query = [{ id = \"m\", namespace = \"Nobody\", name = \"Nothing\" }], \
     success_when = \"< 1\", interval = \"15s\" }";
 
 /// An HTTP gate on the new tasks that no version satisfies.
@@ -188,7 +188,7 @@ fn a_rollout_left_while_its_gates_are_asked_is_finished_by_the_next_apply() {
     assert_eq!(ready.project.state(APP)["task_definition"], ready.v2);
     ready.project.plan().only(APP, &["update"]);
     let decided = ready.main().replace("\"5h\"", "\"1m\"");
-    let passes = decided.replace("metric = {", "on_inconclusive = \"pass\", metric = {");
+    let passes = decided.replace("metric {", "on_inconclusive = \"pass\"\nmetric {");
     ready.project.write("main.tf", &passes);
     let seen = ready.play().no_request_failed().live_is_new(true);
     let _ = seen.run.clone().ok();

@@ -10,7 +10,7 @@ use crate::{APP, CANARY, Scene};
 /// A canary that asks a function before it shifts.
 fn hooked(function: &str) -> String {
     format!(
-        "{{ strategy = \"canary\", canary = {{ percent = 10, interval = \"2m\" }}, lifecycle_hooks = [{{ \
+        "{{ strategy = \"canary\", canary = {{ percent = 10, interval = \"2m\" }}, lifecycle_hook = [{{ \
          stages = [\"POST_TEST_TRAFFIC_SHIFT\"], \
          function_arn = \"arn:aws:lambda:eu-west-1:123456789012:function:{function}\", \
          role_arn = \"arn:aws:iam::123456789012:role/hooks\", timeout = \"10m\" }}] }}"
@@ -134,10 +134,7 @@ fn an_image_that_was_not_to_blame_leaves_quarantine_with_its_success() {
 
 /// The configuration, with the permission to deploy an image that failed.
 fn allowed(main: &str) -> String {
-    main.replace(
-        "  deployment = ",
-        "  redeploy_failed = true\n  deployment = ",
-    )
+    main.replace("deployment {", "redeploy_failed = true\ndeployment {")
 }
 
 /// A canary during which nothing may scale in.

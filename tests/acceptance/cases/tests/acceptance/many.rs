@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use switchyard_harness::{Project, Stage};
+use switchyard_harness::{Project, Stage, blocks};
 use switchyard_lab::{Fault, FaultKind};
 
 use crate::CANARY;
@@ -30,7 +30,7 @@ resource "switchyard_blue_green_service" "app" {{
   desired_count   = 1
   launch_type     = "FARGATE"
 
-  network_configuration = {{
+  network_configuration {{
     subnets         = ["subnet-0a", "subnet-0b"]
     security_groups = ["sg-0a"]
   }}
@@ -41,7 +41,7 @@ resource "switchyard_blue_green_service" "app" {{
 
 /// A rolling deployment, and the number of tasks left to an autoscaler.
 const SCALED: &str =
-    "\n  desired_count_owner = \"autoscaler\"\n  deployment = { strategy = \"rolling\" }\n";
+    "\n  desired_count_owner = \"autoscaler\"\n  deployment { strategy = \"rolling\" }\n";
 
 /// A set for each service: a policy of AWS's own alarms, and one with an alarm of ours.
 fn sets(count: usize) -> String {
@@ -136,7 +136,7 @@ resource "switchyard_listener_rule" "app" {{
     );
     let balancer = format!(
         r#"
-  load_balancer = {{
+  load_balancer {{
     container_name           = "app"
     container_port           = 8080
     target_groups            = [local.blue[count.index], local.green[count.index]]
@@ -144,8 +144,8 @@ resource "switchyard_listener_rule" "app" {{
     role_arn                 = "arn:aws:iam::123456789012:role/ecs-infrastructure"
   }}
 
-  deployment = {CANARY}
-"#
+{deployment}"#,
+        deployment = blocks::written("deployment", CANARY),
     );
     (balancer, rules)
 }
@@ -244,7 +244,7 @@ fn many_services_are_made_and_planned_while_two_of_five_calls_are_refused() {
     let stage = Stage::in_lab();
     stage.cluster("main");
     let task_definition = stage.task_definition("app", "app:v1");
-    let deployment = "\n  deployment = { strategy = \"rolling\" }\n";
+    let deployment = "\n  deployment { strategy = \"rolling\" }\n";
     let project = stage.project(&services(12, &task_definition, deployment));
     stage.lab().add_faults(vec![throttled()]);
     project.apply().ok();

@@ -117,7 +117,7 @@ fn task_sets_without_counts_get_traffic_by_their_targets_alone() {
         Service::new("main", "web", task_definition)
             .behind_external(&scene.pair)
             .deployment(
-                "{ strategy = \"steps\", steps = [{ percent = 10, hold = \"1m\" }, { percent = 50, hold = \"1m\" }, { percent = 100 }] }",
+                "{ strategy = \"steps\", step = [{ percent = 10, hold = \"1m\" }, { percent = 50, hold = \"1m\" }, { percent = 100 }] }",
             )
             .set("timeouts", &timeouts)
             .hcl()

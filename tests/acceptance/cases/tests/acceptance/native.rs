@@ -254,3 +254,53 @@ fn an_imported_service_plans_empty() {
         "importing starts nothing"
     );
 }
+
+#[test]
+fn blocks_over_something_unknown_are_planned_and_applied() {
+    let scene = Scene::new();
+    let hcl = scene.native(&scene.v1).deployment(CANARY).hcl();
+    let (head, end) = hcl.rsplit_once('}').unwrap();
+    let hcl = format!(
+        r#"resource "terraform_data" "moments" {{
+  input = {{ answers = ["before_traffic"], page = ["after"] }}
+}}
+
+resource "terraform_data" "score" {{
+  input = 80
+}}
+
+{head}
+  dynamic "gate" {{
+    for_each = terraform_data.moments.output
+    content {{
+      name = gate.key
+      when = gate.value
+      http {{
+        target = "new_targets"
+        path   = "/cart"
+      }}
+    }}
+  }}
+
+  dynamic "health_score" {{
+    for_each = [for score in [terraform_data.score.output] : score if score > 0]
+    content {{
+      minimum = health_score.value
+    }}
+  }}
+}}{end}"#
+    );
+    let project = scene.stage.project(&hcl);
+    assert_eq!(project.plan().after(APP, "gate"), Value::Null);
+    project.apply().ok();
+    let state = project.state(APP);
+    let names: Vec<_> = state["gate"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gate| &gate["name"])
+        .collect();
+    assert_eq!(names, ["answers", "page"]);
+    assert_eq!(state["health_score"]["minimum"], 80);
+    project.plan().is_empty();
+}

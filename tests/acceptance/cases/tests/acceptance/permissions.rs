@@ -154,7 +154,7 @@ fn a_native_service_with_gates_lives() {
          {ERRORS}\n]"
     );
     let hooked = STEPS.trim_end_matches('}').to_owned()
-        + ", alarms = { names = [\"checkout\"] }, lifecycle_hooks = [{ stages = [\"POST_SCALE_UP\"], \
+        + ", alarms = { names = [\"checkout\"] }, lifecycle_hook = [{ stages = [\"POST_SCALE_UP\"], \
            function_arn = \"arn:aws:lambda:eu-west-1:123456789012:function:check-succeeds\", \
            role_arn = \"arn:aws:iam::123456789012:role/ecs-hooks\" }] }";
     let service = |tag: &str| {
@@ -468,17 +468,23 @@ resource "switchyard_deployment_snapshot" "kept" {{
   cluster           = {APP}.cluster
   service           = {APP}.name
   triggers          = {{ release = "{release}" }}
-  bucket            = {{ name = aws_s3_bucket.kept["shop-snapshots"].id, prefix = "production" }}
-  copy_to           = {{ name = aws_s3_bucket.kept["shop-snapshots-copy"].id }}
-  retention         = {{ count = 1 }}
   delete_on_destroy = true
+  bucket {{
+    name   = aws_s3_bucket.kept["shop-snapshots"].id
+    prefix = "production"
+  }}
+  copy_to {{ name = aws_s3_bucket.kept["shop-snapshots-copy"].id }}
+  retention {{ count = 1 }}
 }}
 
 data "switchyard_deployment_snapshot" "last" {{
   cluster    = {APP}.cluster
   service    = {APP}.name
-  bucket     = {{ name = "shop-snapshots", prefix = "production" }}
   depends_on = [switchyard_deployment_snapshot.kept]
+  bucket {{
+    name   = "shop-snapshots"
+    prefix = "production"
+  }}
 }}
 "#
         )

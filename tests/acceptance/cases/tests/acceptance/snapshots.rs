@@ -93,7 +93,7 @@ fn a_snapshot_in_a_folder_lives() {
     assert_eq!(stored(&project), [first.clone(), second.clone()].into());
     project.plan().is_empty();
 
-    let fewer = "  retention = { count = 1 }\n  delete_on_destroy = true";
+    let fewer = "  retention { count = 1 }\n  delete_on_destroy = true";
     project.write("main.tf", &taken(&scene, &scene.v1, "2", fewer));
     let plan = project.plan().only(KEPT, &["update"]);
     assert_eq!(plan.after(KEPT, "snapshot_id"), json!(second));
@@ -125,7 +125,7 @@ fn a_snapshot_that_is_damaged_or_gone_is_told_and_nothing_is_overwritten() {
     ]);
     project.apply().ok();
     assert_eq!(text(&project, "condition"), "unreadable");
-    let fewer = "  retention = { count = 1 }";
+    let fewer = "  retention { count = 1 }";
     project.write("main.tf", &taken(&scene, &scene.v1, "1", fewer));
     let _ = project
         .apply()
@@ -225,8 +225,11 @@ resource "aws_s3_bucket_public_access_block" "kept" {
 "#;
 
 const IN_BUCKETS: &str = r#"
-  bucket  = { name = aws_s3_bucket.kept["shop-snapshots"].id, prefix = "production" }
-  copy_to = { name = aws_s3_bucket.kept["shop-snapshots-copy"].id }
+  bucket {
+    name   = aws_s3_bucket.kept["shop-snapshots"].id
+    prefix = "production"
+  }
+  copy_to { name = aws_s3_bucket.kept["shop-snapshots-copy"].id }
 "#;
 
 /// What is in the second bucket.
@@ -234,7 +237,7 @@ const COPIES: &str = r#"
 data "switchyard_deployment_snapshots" "copies" {
   cluster = "main"
   service = "web"
-  bucket  = { name = "shop-snapshots-copy" }
+  bucket { name = "shop-snapshots-copy" }
 }
 "#;
 

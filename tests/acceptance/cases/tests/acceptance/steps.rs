@@ -11,7 +11,7 @@ pub(crate) const ALL_AT_ONCE: &str = "{ strategy = \"all_at_once\", bake_time = 
 pub(crate) const LINEAR: &str =
     "{ strategy = \"linear\", linear = { percent = 25, interval = \"2m\" } }";
 /// 10, 50 and 100 percent, each held.
-pub(crate) const STEPS: &str = "{ strategy = \"steps\", steps = [\
+pub(crate) const STEPS: &str = "{ strategy = \"steps\", step = [\
     { percent = 10, hold = \"4m\" }, { percent = 50, hold = \"4m\" }, { percent = 100, hold = \"4m\" }] }";
 /// Task by task in one group.
 pub(crate) const ROLLING: &str = "{ strategy = \"rolling\", circuit_breaker = {} }";
@@ -189,7 +189,7 @@ const SLOW: [(Controller, &str, u64); 5] = [
     ),
     (
         Controller::Ecs,
-        "{ strategy = \"steps\", steps = [{ percent = 10, hold = \"10m\" }, { percent = 100 }] }",
+        "{ strategy = \"steps\", step = [{ percent = 10, hold = \"10m\" }, { percent = 100 }] }",
         10,
     ),
     (Controller::Rolling, "{ strategy = \"rolling\" }", 0),

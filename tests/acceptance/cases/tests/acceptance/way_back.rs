@@ -12,7 +12,7 @@ const OBJECTIVE: Duration = Duration::from_secs(300);
 /// A careful strategy, which alone takes far longer than that.
 const CAREFUL: &str = "{ strategy = \"canary\", canary = { percent = 10, interval = \"15m\" } }";
 const CAREFUL_STEPS: &str =
-    "{ strategy = \"steps\", steps = [{ percent = 10, hold = \"15m\" }, { percent = 100 }] }";
+    "{ strategy = \"steps\", step = [{ percent = 10, hold = \"15m\" }, { percent = 100 }] }";
 const CODE_DEPLOY: Controller =
     Controller::CodeDeploy("CodeDeployDefault.ECSCanary10Percent15Minutes");
 

@@ -59,7 +59,7 @@ fn a_task_set_is_taken_back_after_a_kill() {
 #[test]
 fn what_was_left_on_purpose_is_taken_back_when_it_is_reverted() {
     for controller in [Controller::Ecs, Controller::External] {
-        let steps = "{ strategy = \"steps\", steps = [{ percent = 10, hold = \"30m\" }, { percent = 100 }] }";
+        let steps = "{ strategy = \"steps\", step = [{ percent = 10, hold = \"30m\" }, { percent = 100 }] }";
         let ready = Rollout::new(controller, steps)
             .set("on_cancel", "\"leave\"")
             .ready();

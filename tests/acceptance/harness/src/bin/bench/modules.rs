@@ -65,12 +65,14 @@ resource "switchyard_blue_green_service" "app" {{
   {count}
   launch_type     = "FARGATE"
 
-  network_configuration = {{
+  network_configuration {{
     subnets         = ["subnet-0a", "subnet-0b"]
     security_groups = ["sg-0a"]
   }}
 
-  deployment = {{ strategy = "rolling" }}
+  deployment {{
+    strategy = "rolling"
+  }}
 }}
 "#
     )

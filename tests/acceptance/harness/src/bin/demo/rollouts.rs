@@ -11,13 +11,21 @@ use crate::scene::{Scene, exit, live, revision, step, stop_unless};
 
 /// Staged traffic, as an override of the scenario's deployment.
 const STAGED: &str = r#"resource "switchyard_blue_green_service" "app" {
-  deployment = {
+  deployment {
     strategy = "steps"
-    steps = [
-      { percent = 10, hold = "5m" },
-      { percent = 50, hold = "10m" },
-      { percent = 100, hold = "15m" },
-    ]
+
+    step {
+      percent = 10
+      hold    = "5m"
+    }
+    step {
+      percent = 50
+      hold    = "10m"
+    }
+    step {
+      percent = 100
+      hold    = "15m"
+    }
   }
 }
 "#;
