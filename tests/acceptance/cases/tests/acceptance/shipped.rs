@@ -16,6 +16,29 @@ const PROGRAMS: [&str; 3] = [
     "switchyard-lab",
 ];
 
+/// Where there are no unix sockets (Windows, a folder that cannot be written to) it is the same handshake and the same
+/// mutual TLS over TCP. The script is what the workflow runs on Windows.
+#[test]
+fn terraform_connects_over_a_unix_socket_and_over_tcp() {
+    let scene = Scene::new();
+    let project = scene.stage.project("");
+    let nowhere = project.scratch().join("gone");
+    for (sockets, over_tcp) in [(project.scratch(), false), (&nowhere, true)] {
+        let output = Command::new("bash")
+            .arg(repository().join("packaging/smoke.sh"))
+            .arg(project.terraform().provider().parent().unwrap())
+            .env("TERRAFORM", project.terraform().binary())
+            .env("PLUGIN_UNIX_SOCKET_DIR", sockets)
+            .env("TF_LOG_PROVIDER", "debug")
+            .env("CHECKPOINT_DISABLE", "1")
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{log}");
+        assert_eq!(log.contains("using TCP"), over_tcp, "{log}");
+    }
+}
+
 #[test]
 fn archives_are_the_same_bytes_each_time_and_install_as_a_mirror() {
     let scene = Scene::new();
