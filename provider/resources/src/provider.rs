@@ -175,8 +175,8 @@ impl Switchyard {
     }
 }
 
-/// Zero-downtime deployments on Amazon ECS. Credentials come from where the AWS tools take them: environment variables,
-/// shared configuration files, web identity, container and instance roles.
+/// Zero-downtime deployments on Amazon ECS. Credentials come from the same sources as for the AWS tools: environment
+/// variables, shared configuration files, web identity, container and instance roles.
 #[derive(Attributes, Clone, Default)]
 struct Config {
     /// AWS region. Defaults to `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
@@ -192,21 +192,21 @@ struct Config {
     #[attr(optional, validate(url()))]
     endpoint: Attr<String>,
     /// URLs by service (`ecs`, `elasticloadbalancingv2`, `codedeploy`, `applicationautoscaling`, `cloudwatch`, `ecr`,
-    /// `logs`, `s3`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They win over `endpoint`.
+    /// `logs`, `s3`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They override `endpoint`.
     #[attr(
         optional,
         null_elements,
         validate(keys(one_of(ENDPOINT_SERVICES)), each(url()))
     )]
     endpoints: Attr<BTreeMap<String, Attr<String>>>,
-    /// How often a call is tried again after a failure that may pass. When absent: 5 times, and 30 times more (about five
-    /// minutes) while AWS says that there are too many calls.
+    /// How often a call is retried after a temporary failure. Defaults to 5 times, and 30 times more (about five
+    /// minutes) while AWS throttles calls.
     #[attr(optional, validate(between(0, 100)))]
     max_retries: Attr<i64>,
-    /// Accounts this configuration may touch. Any other account is an error before any change.
+    /// Accounts that this configuration may use. Any other account is an error before any change.
     #[attr(optional, validate(each(account_id())))]
     allowed_account_ids: Attr<BTreeSet<String>>,
-    /// Tags for everything this provider creates. A resource's own `tags` win.
+    /// Tags for everything that this provider creates. The `tags` of a resource override them.
     #[attr(optional, null_elements)]
     default_tags: Attr<BTreeMap<String, Attr<String>>>,
     /// HTTP proxy through which the requests of gates go, for targets that cannot be reached from here (such as those in
@@ -228,7 +228,7 @@ struct AssumeRoleConfig {
     /// External id.
     #[attr(optional, validate(length_between(2, 1224)))]
     external_id: Attr<String>,
-    /// Life of the credentials, `15m` to `12h`.
+    /// Lifetime of the credentials, `15m` to `12h`.
     #[attr(optional, validate(parses("must be a duration", duration::parse)))]
     duration: Attr<String>,
 }

@@ -109,12 +109,12 @@ fn identity() -> IdentitySchema {
         .optional(
             "place",
             Type::String,
-            "`folder:PATH` or `s3://BUCKET/PREFIX`. The default folder, when absent.",
+            "`folder:PATH` or `s3://BUCKET/PREFIX`. Defaults to the default folder.",
         )
         .optional(
             "snapshot_id",
             Type::String,
-            "Which snapshot to import. The newest one, when absent.",
+            "Which snapshot to import. Defaults to the newest one.",
         )
 }
 

@@ -12,24 +12,24 @@ use crate::snapshots::place::{self, BucketModel, PlaceModel};
 use crate::snapshots::retention::KeptModel;
 use crate::snapshots::service::ServiceModel;
 
-/// A record of how one Amazon ECS service runs at a moment: service, task definition and images, load balancer and
+/// Records how one Amazon ECS service runs at a moment: service, task definition and images, load balancer and
 /// weights, scaling, network, and whether it was healthy, as one JSON document with a checksum.
 ///
-/// Values of environment variables and secrets are not in it, only their names and references.
+/// It does not contain values of environment variables and secrets, only their names and references.
 ///
-/// A snapshot is taken when the resource is created, when `triggers` change, and when the place changes. Documents are
-/// never overwritten.
+/// A snapshot is taken when the resource is created, when `triggers` change, and when the place changes. Documents
+/// are never overwritten.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct Model {
     #[attr(flatten, with = names::replaced_with_service)]
     pub of: ServiceModel,
     #[attr(flatten, with = shown)]
     pub place: PlaceModel,
-    /// A bucket, best in another region, that every snapshot is copied to. A copy that fails is a warning, and the next
-    /// apply tries again.
+    /// A bucket, preferably in a different region, to which every snapshot is copied. A failed copy is a warning, and
+    /// the next apply tries again.
     #[attr(block)]
     pub copy_to: Attr<BucketModel>,
-    /// When one of these values changes, a new snapshot is taken at apply. The old one stays stored, as long as
+    /// When one of these values changes, the apply takes a new snapshot. The old one stays stored for as long as
     /// `retention` says.
     #[attr(optional, any_text, null_elements)]
     pub triggers: Attr<BTreeMap<String, Attr<String>>>,
@@ -42,7 +42,7 @@ pub(crate) struct Model {
     /// `CLUSTER/SERVICE/SNAPSHOT_ID`.
     #[attr(computed)]
     pub id: Attr<String>,
-    /// Id of the snapshot: the time it was taken at (UTC) and the beginning of its checksum.
+    /// Id of the snapshot: the time when it was taken (UTC) and the beginning of its checksum.
     #[attr(computed)]
     pub snapshot_id: Attr<String>,
     /// SHA-256 of the document.
@@ -51,8 +51,8 @@ pub(crate) struct Model {
     /// When it was taken (RFC 3339).
     #[attr(computed)]
     pub taken_at: Attr<String>,
-    /// `good` when the service was steady, wholly healthy and nothing was under way; otherwise `degraded`. `unreadable`
-    /// when the stored document is damaged.
+    /// `good` if the service was steady and healthy and no deployment was in progress; otherwise `degraded`.
+    /// `unreadable` if the stored document is damaged.
     #[attr(computed)]
     pub condition: Attr<String>,
     /// Why the condition is not `good`.
@@ -61,10 +61,10 @@ pub(crate) struct Model {
     /// Where the document is stored.
     #[attr(computed)]
     pub location: Attr<String>,
-    /// Where the copy is stored; null when there is none.
+    /// Where the copy is stored; null if there is none.
     #[attr(computed)]
     pub copy_location: Attr<String>,
-    /// The document, as JSON text. It holds no values of environment variables and no secrets.
+    /// The document, as JSON text. It contains no values of environment variables and no secrets.
     #[attr(computed)]
     pub document: Attr<String>,
     /// Ids of the snapshots that the last apply deleted because of `retention`.

@@ -59,9 +59,9 @@ pub(crate) struct Model {
     /// once. Defaults to the next one above the highest, which is then kept.
     #[attr(optional, computed, validate(between(1, 50_000)))]
     pub priority: Attr<i64>,
-    /// ARNs of the pair of target groups. The first gets all requests when the rule is made (for a test rule that is the
-    /// side production does not use); after that their order says nothing, and weights are neither shown nor written. A
-    /// group that gets requests cannot be taken out of the pair.
+    /// ARNs of the pair of target groups. The first one gets all requests when the rule is created (for a test rule,
+    /// name the side that production does not use). After that their order has no meaning, and weights are neither
+    /// shown nor written. A target group that gets requests cannot be removed from the pair.
     #[attr(required, validate(items_between(2, 2), each(rules::target_group())))]
     pub target_groups: Attr<Vec<Attr<String>>>,
     /// How long a client stays with its first target group (group stickiness), such as `10m`. Off by default. If it
@@ -87,8 +87,8 @@ pub(crate) struct Model {
     /// All tags, with the provider's `default_tags`.
     #[attr(computed)]
     pub tags_all: Attr<BTreeMap<String, String>>,
-    /// Which requests the rule takes: those that fulfil every condition. A condition has exactly one of the blocks below.
-    /// At most five values and regular expressions in all conditions of a rule together (a limit of AWS).
+    /// Which requests the rule matches: those that meet every condition. A condition has exactly one of the blocks
+    /// below. At most five values and regular expressions in all conditions of a rule in total (a limit of AWS).
     #[attr(block, with = NestedBlock::required)]
     pub condition: SetOf<ConditionModel>,
 }
@@ -108,10 +108,11 @@ pub(crate) struct ConditionModel {
     /// The path of the request, without the query string.
     #[attr(block)]
     pub path_pattern: Attr<PathPatternModel>,
-    /// A pair in the query string. Of several, one has to be there; what all have to be is written in a condition each.
+    /// A pair in the query string. Of several, one must match; for pairs that must all match, write a condition for
+    /// each.
     #[attr(block)]
     pub query_string: SetOf<QueryStringModel>,
-    /// The address of the client. Behind a proxy that is the proxy's address.
+    /// The address of the client. Behind a proxy that is the address of the proxy.
     #[attr(block)]
     pub source_ip: Attr<SourceIpModel>,
 }
@@ -119,8 +120,8 @@ pub(crate) struct ConditionModel {
 /// `host_header`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HostHeaderModel {
-    /// Host names, of which one has to match, in any case: `shop.example.com`, `*.example.com`. `*` stands for any
-    /// characters, `?` for one.
+    /// Host names, one of which must match, case-insensitive: `shop.example.com`, `*.example.com`. `*` matches any
+    /// characters, `?` one.
     #[attr(optional, validate(items_at_least(1), each(rules::host())))]
     pub values: Texts,
     /// Regular expressions over the host name instead of `values`.
@@ -134,7 +135,7 @@ pub(crate) struct HttpHeaderModel {
     /// Name of the header, case-insensitive and without wildcards.
     #[attr(required, validate(rules::header_name()))]
     pub http_header_name: Attr<String>,
-    /// Values, of which one has to match, in any case. `*` stands for any characters, `?` for one.
+    /// Values, one of which must match, case-insensitive. `*` matches any characters, `?` one.
     #[attr(optional, validate(items_at_least(1), each(rules::compared())))]
     pub values: Texts,
     /// Regular expressions over the value instead of `values`.
@@ -145,7 +146,7 @@ pub(crate) struct HttpHeaderModel {
 /// `http_request_method`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HttpRequestMethodModel {
-    /// Methods, of which one has to match exactly: `GET`.
+    /// Methods, one of which must match exactly: `GET`.
     #[attr(required, validate(items_at_least(1), each(rules::method())))]
     pub values: Texts,
 }
@@ -153,7 +154,7 @@ pub(crate) struct HttpRequestMethodModel {
 /// `path_pattern`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PathPatternModel {
-    /// Paths, of which one has to match, case and all: `/checkout/*`. `*` stands for any characters, `?` for one.
+    /// Paths, one of which must match, case-sensitive: `/checkout/*`. `*` matches any characters, `?` one.
     #[attr(optional, validate(items_at_least(1), each(rules::pattern())))]
     pub values: Texts,
     /// Regular expressions over the path instead of `values`.
@@ -164,7 +165,7 @@ pub(crate) struct PathPatternModel {
 /// `query_string`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct QueryStringModel {
-    /// Key, in any case; any key when absent.
+    /// Key, case-insensitive. Defaults to any key.
     #[attr(optional, validate(rules::compared()))]
     pub key: Attr<String>,
     /// Value, case-insensitive. `*` matches any characters, `?` one.
@@ -175,7 +176,7 @@ pub(crate) struct QueryStringModel {
 /// `source_ip`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SourceIpModel {
-    /// CIDR ranges, of which one has to hold the address: `10.0.0.0/8`.
+    /// CIDR ranges, one of which must contain the address: `10.0.0.0/8`.
     #[attr(required, validate(items_at_least(1), each(rules::cidr())))]
     pub values: Texts,
 }

@@ -121,9 +121,9 @@ pub(crate) struct Model {
     /// Maximum number of tasks, unless a schedule says otherwise.
     #[attr(required, validate(between(0, 5000)))]
     pub max_capacity: Attr<i64>,
-    /// What happens with scaling of the service that is not in this configuration: `report` names it in a warning and
-    /// leaves it; `adopt` also takes over what exists under the same name when this resource is created; `remove` deletes
-    /// it.
+    /// What happens to scaling of the service that is not in this configuration: `report` names it in a warning and
+    /// does not change it; `adopt` also takes over what exists with the same name when this resource is created;
+    /// `remove` deletes it.
     #[attr(default = UnmanagedWord::Report)]
     pub unmanaged: Attr<UnmanagedWord>,
     /// Tags of the scalable target and of alarms. Without any, and without `default_tags`, a plan does not read the
@@ -151,21 +151,22 @@ pub(crate) struct Model {
     /// Why the last attempt to scale did nothing; null if nothing prevents scaling.
     #[attr(computed)]
     pub why_not_scaled: Attr<String>,
-    /// What of the scaling is held for a while. Nothing, when absent.
+    /// Which parts of the scaling are suspended. Defaults to none.
     #[attr(block)]
     pub suspended: Attr<SuspendedModel>,
-    /// A policy that keeps a metric at a value. AWS makes and removes the alarms itself. It has exactly one of `metric`,
-    /// `queue_backlog`, `custom_metric` and `metric_math`.
+    /// A target tracking policy: a metric and its target value. AWS creates and deletes the alarms. It has exactly one
+    /// of `metric`, `queue_backlog`, `custom_metric` and `metric_math`.
     #[attr(block)]
     pub target_tracking: Blocks<TrackingModel>,
-    /// A policy in steps: how many tasks more or fewer, by how far an alarm's metric is beyond its threshold.
+    /// A step scaling policy: how many tasks to add or remove, depending on how far the metric of an alarm is beyond
+    /// its threshold.
     #[attr(block)]
     pub step: Blocks<StepPolicyModel>,
-    /// A policy for a metric that AWS forecasts from its past, at least a day of it, so that tasks run before the load
-    /// comes. It only adds tasks: let `target_tracking` take them away again.
+    /// A predictive scaling policy: a metric that AWS forecasts from at least a day of history, so that tasks run
+    /// before the load comes. It only adds tasks: use `target_tracking` to remove them again.
     #[attr(block)]
     pub predictive: Blocks<PredictiveModel>,
-    /// Other bounds from a time on. They stay until the next scheduled action sets them again.
+    /// A scheduled action: different bounds from a certain time on. They stay until the next scheduled action.
     #[attr(block, with = |block: NestedBlock| block.items(0, 200))]
     pub scheduled_action: Blocks<ScheduledActionModel>,
 }
@@ -200,8 +201,8 @@ pub(crate) struct TrackingModel {
     /// ARN of a target group; only with `metric = "requests_per_target"`.
     #[attr(optional, validate(rules::target_group()))]
     pub target_group_arn: Attr<String>,
-    /// Visible messages of an SQS queue for each running task. Needs Container Insights on the cluster, which counts the
-    /// tasks.
+    /// Visible messages of an SQS queue for each running task. Requires Container Insights on the cluster, which
+    /// counts the tasks.
     #[attr(block)]
     pub queue_backlog: Attr<QueueModel>,
     /// One CloudWatch metric. It must fall when tasks are added.
@@ -213,7 +214,7 @@ pub(crate) struct TrackingModel {
     /// Target value of the metric.
     #[attr(required, validate(rules::above_zero(), float()))]
     pub target_value: Attr<Number>,
-    /// Time after tasks were added before more are added.
+    /// Time after adding tasks before more are added.
     #[attr(default = "5m", validate(rules::cooldown()))]
     pub scale_out_cooldown: Attr<String>,
     /// Time after removing tasks before more are removed.
@@ -232,12 +233,12 @@ pub(crate) struct QueueModel {
     pub queue_name: Attr<String>,
 }
 
-/// A metric that target tracking or an alarm looks at.
+/// A metric of target tracking or of an alarm.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MetricModel {
     #[attr(flatten)]
     pub series: SeriesModel,
-    /// Unit, when the metric is stored with several.
+    /// Unit, if the metric is stored with several.
     #[attr(optional, validate(not_empty()))]
     pub unit: Attr<String>,
 }
@@ -273,7 +274,7 @@ pub(crate) struct MathModel {
 /// `metric` of `metric_math`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct QueryModel {
-    /// What the expression calls it.
+    /// Its name in the expression.
     #[attr(required, validate(rules::query_id()))]
     pub id: Attr<String>,
     #[attr(flatten)]
@@ -286,7 +287,7 @@ pub(crate) struct StepPolicyModel {
     /// Name of the policy, unique among all policies of the service.
     #[attr(required, validate(rules::policy_name()))]
     pub name: Attr<String>,
-    /// What `scaling_adjustment` means: tasks more or fewer, percent more or fewer, or exactly so many tasks.
+    /// Meaning of `scaling_adjustment`: a change in tasks, a change in percent, or an exact number of tasks.
     #[attr(default = AdjustmentWord::ChangeInCapacity)]
     pub adjustment_type: Attr<AdjustmentWord>,
     /// Time after the policy has scaled before it scales again.
@@ -298,11 +299,11 @@ pub(crate) struct StepPolicyModel {
     /// How the data points of the alarm's metric are aggregated.
     #[attr(default = Aggregation::Average)]
     pub metric_aggregation_type: Attr<Aggregation>,
-    /// One step. Steps must not overlap and leave no gap.
+    /// A step. Steps must not overlap or leave a gap.
     #[attr(block, with = |block: NestedBlock| block.items(1, 20))]
     pub step_adjustment: Attr<Set<Attr<StepModel>>>,
-    /// The alarm that calls the policy; it is made, kept and deleted with the policy. When absent, put the policy's ARN
-    /// (`policy_arns`) into the actions of an alarm of your own.
+    /// The alarm that calls the policy; it is created, changed and deleted with the policy. Without it, add the ARN of
+    /// the policy (`policy_arns`) to the actions of one of your alarms.
     #[attr(block)]
     pub alarm: Attr<AlarmModel>,
 }
@@ -313,10 +314,10 @@ pub(crate) struct StepModel {
     /// Lower bound, relative to the threshold of the alarm. Defaults to minus infinity.
     #[attr(optional, validate(float()))]
     pub metric_interval_lower_bound: Attr<Number>,
-    /// Up to but not including here, counted from the alarm's threshold; infinity when absent.
+    /// Upper bound (exclusive), relative to the threshold of the alarm. Defaults to infinity.
     #[attr(optional, validate(float()))]
     pub metric_interval_upper_bound: Attr<Number>,
-    /// Tasks or percent, by `adjustment_type`.
+    /// Tasks or percent, depending on `adjustment_type`.
     #[attr(required, validate(between(-100_000, 100_000)))]
     pub scaling_adjustment: Attr<i64>,
 }
@@ -324,7 +325,7 @@ pub(crate) struct StepModel {
 /// `alarm` of a step policy.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AlarmModel {
-    /// What it looks at. `statistic` may also be a percentile such as `p99`.
+    /// The metric. `statistic` may also be a percentile such as `p99`.
     #[attr(block, with = NestedBlock::required)]
     pub metric: Attr<MetricModel>,
     /// Length of one period.
@@ -372,8 +373,8 @@ pub(crate) struct PredictiveModel {
     /// bound that AWS has raised is not a difference in a plan, and stays until `max_capacity` changes.
     #[attr(default = Breach::HonorMaxCapacity)]
     pub max_capacity_breach_behavior: Attr<Breach>,
-    /// By how many percent more than the forecast the upper bound may be exceeded; required with `IncreaseMaxCapacity`,
-    /// and only then.
+    /// How many percent above the forecast AWS may exceed the upper bound; required with `IncreaseMaxCapacity`, and
+    /// only then.
     #[attr(optional, validate(between(0, 100)))]
     pub max_capacity_buffer: Attr<i64>,
 }
@@ -384,8 +385,8 @@ pub(crate) struct ScheduledActionModel {
     /// Name of the action.
     #[attr(required, validate(rules::policy_name()))]
     pub name: Attr<String>,
-    /// When: `cron(minute hour day-of-month month day-of-week year)`, of whose two fields for days one is `?`,
-    /// `at(yyyy-mm-ddThh:mm:ss)`, or `rate(5 minutes)`.
+    /// When it fires: `cron(minute hour day-of-month month day-of-week year)` with `?` in one of the two fields for
+    /// days, `at(yyyy-mm-ddThh:mm:ss)`, or `rate(5 minutes)`.
     #[attr(required, validate(rules::schedule()))]
     pub schedule: Attr<String>,
     /// Time zone of `cron` and `at`, such as `Europe/Berlin`.

@@ -24,15 +24,15 @@ const LIVE: &str = "live";
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DeploymentSnapshotDiff;
 
-/// What differs between two snapshots of an Amazon ECS service, or between one and the service as it is now. When and
-/// why they were taken, and how healthy the service was, is no difference.
+/// What differs between two snapshots of an Amazon ECS service, or between one and the service as it is now. Time,
+/// reason and health are not compared.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct DiffModel {
     #[attr(flatten)]
     pub of: ServiceModel,
     #[attr(flatten)]
     pub place: PlaceModel,
-    /// Id of the snapshot to begin with.
+    /// Id of the snapshot to compare from.
     #[attr(required, validate(snapshot_id()))]
     pub from: Attr<String>,
     /// Id of the snapshot to compare with, or `live` (the default): the service as it is now.
@@ -41,7 +41,7 @@ pub(crate) struct DiffModel {
     /// Whether anything differs.
     #[attr(computed)]
     pub has_changes: Attr<bool>,
-    /// The differences as text, one a line.
+    /// The differences as text, one per line.
     #[attr(computed)]
     pub text: Attr<String>,
     /// The differences as JSON text: a list of objects with `path`, `from`, `to` and what it means.

@@ -29,7 +29,7 @@ pub(crate) struct ListModel {
     pub of: ServiceModel,
     #[attr(flatten)]
     pub place: PlaceModel,
-    /// How many of the newest snapshots are in the list; 100 when absent. Each of these is read, and no other.
+    /// How many of the newest snapshots are in the list. Defaults to 100. Only these are read.
     #[attr(optional, validate(between(1, 10_000)))]
     pub limit: Attr<i64>,
     /// How many snapshots of the service are stored.
@@ -49,7 +49,7 @@ pub(crate) struct EntryModel {
     /// When it was taken (RFC 3339).
     #[attr(computed)]
     pub taken_at: Attr<String>,
-    /// Why it was taken; null when it cannot be read.
+    /// Why it was taken; null if it cannot be read.
     #[attr(computed)]
     pub reason: Attr<String>,
     /// `good`, `degraded` or `unreadable`.
@@ -58,19 +58,19 @@ pub(crate) struct EntryModel {
     /// Why the condition is not `good`.
     #[attr(computed)]
     pub condition_reasons: Attr<Vec<String>>,
-    /// Task definition revision that had production traffic; null when the snapshot cannot be read.
+    /// Task definition revision that had production traffic; null if the snapshot cannot be read.
     #[attr(computed)]
     pub task_definition_arn: Attr<String>,
-    /// SHA-256 of the document; null when it cannot be read.
+    /// SHA-256 of the document; null if it cannot be read.
     #[attr(computed)]
     pub checksum: Attr<String>,
     /// Where the document is stored.
     #[attr(computed)]
     pub location: Attr<String>,
-    /// Bytes of the document.
+    /// Size of the document in bytes.
     #[attr(computed)]
     pub size: Attr<u64>,
-    /// Whether a service is set to be restored from it, so that it is never deleted.
+    /// Whether a service has it as `restore_snapshot`, so that it is not deleted.
     #[attr(computed)]
     pub pinned: Attr<bool>,
 }

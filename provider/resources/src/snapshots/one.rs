@@ -34,11 +34,11 @@ pub(crate) struct OneModel {
     pub of: ServiceModel,
     #[attr(flatten)]
     pub place: PlaceModel,
-    /// Id of the snapshot. When absent, `select` says which one.
+    /// Id of the snapshot. Without it, `select` chooses one.
     #[attr(optional, computed, validate(snapshot_id()))]
     pub snapshot_id: Attr<String>,
-    /// Which one when there is no `snapshot_id`: `latest_good` (the default), the newest whose condition is `good`; or
-    /// `latest`, the newest.
+    /// Which snapshot to read without `snapshot_id`: `latest_good` (the default), the newest whose condition is
+    /// `good`; or `latest`, the newest.
     #[attr(optional)]
     pub select: Attr<Select>,
     /// When it was taken (RFC 3339).
@@ -62,7 +62,7 @@ pub(crate) struct OneModel {
     /// Where the document is stored.
     #[attr(computed)]
     pub location: Attr<String>,
-    /// The document, as JSON text. It holds no values of environment variables and no secrets.
+    /// The document, as JSON text. It contains no values of environment variables and no secrets.
     #[attr(computed)]
     pub document: Attr<String>,
 }

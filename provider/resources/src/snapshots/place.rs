@@ -15,11 +15,11 @@ pub(crate) const DEFAULT_FOLDER: &str = "switchyard-snapshots";
 /// `folder` and `bucket`, of which there is one; without either, [`DEFAULT_FOLDER`].
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct PlaceModel {
-    /// Local folder the snapshots are kept in, made when the first one is written. A relative path begins where
-    /// Terraform runs. `switchyard-snapshots` when there is no `bucket` either.
+    /// Local folder of the snapshots, created with the first one. A relative path starts where Terraform runs.
+    /// `switchyard-snapshots` if there is no `bucket` either.
     #[attr(optional, validate(folder_path()))]
     pub folder: Attr<String>,
-    /// S3 bucket the snapshots are kept in. It has to exist; keep it versioned, encrypted and closed to the public.
+    /// S3 bucket of the snapshots. It must exist; keep it versioned, encrypted and closed to the public.
     #[attr(block)]
     pub bucket: Attr<BucketModel>,
 }
@@ -30,13 +30,13 @@ pub(crate) struct BucketModel {
     /// Name of the bucket.
     #[attr(required, validate(bucket_name()))]
     pub name: Attr<String>,
-    /// What every object's name begins with, such as `snapshots/`. Nothing, when absent.
+    /// Prefix of every object's name, such as `snapshots/`. Empty by default.
     #[attr(optional, validate(prefix()))]
     pub prefix: Attr<String>,
-    /// Region of the bucket. The provider's, when absent.
+    /// Region of the bucket. Defaults to that of the provider.
     #[attr(optional, validate(names::region()))]
     pub region: Attr<String>,
-    /// ARN, id or alias of the KMS key that new objects are encrypted with. The bucket's own encryption, when absent.
+    /// ARN, id or alias of the KMS key that encrypts new objects. Defaults to the encryption of the bucket.
     #[attr(optional, validate(key()))]
     pub kms_key: Attr<String>,
 }

@@ -22,9 +22,9 @@ pub(crate) struct RetentionModel {
 /// `retention` and `keep`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct KeptModel {
-    /// Snapshots of the service that are beyond the count or the age are deleted whenever a new one has been taken. The
-    /// newest good one is never deleted, nor one that is pinned, named in `keep`, or cannot be read. Without this block the
-    /// defaults of its arguments hold.
+    /// Snapshots of the service beyond the count or the age are deleted whenever a new one has been taken. Never
+    /// deleted are the newest good one, and those that are pinned, named in `keep`, or cannot be read. Without this
+    /// block the defaults of its arguments hold.
     #[attr(block)]
     pub retention: Attr<RetentionModel>,
     /// Ids of snapshots that `retention` never deletes.

@@ -34,6 +34,7 @@
 mod announce;
 mod connection;
 mod environment;
+mod event;
 mod listener;
 mod purpose;
 mod services;
@@ -62,7 +63,8 @@ use crate::log;
 use announce::Encryption;
 use environment::{Environment, Start};
 use listener::Listener;
-use supervisor::{End, Watch};
+use event::End;
+use supervisor::Watch;
 
 /// How long a process that was asked to end may still work. go-plugin kills after two seconds; this
 /// stays clear of that.

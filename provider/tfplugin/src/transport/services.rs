@@ -31,7 +31,7 @@ use tonic::{
 
 use super::{
     MESSAGE_LIMIT, Service,
-    supervisor::{End, Event},
+    event::{End, Event},
 };
 
 /// The name under which go-plugin's client asks for health.

@@ -4,12 +4,15 @@
 //! worker of the async runtime is busy.
 
 use std::{
-    fmt,
     sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
     time::Duration,
 };
 
-use super::{environment::Start, system};
+use super::{
+    environment::Start,
+    event::{End, Event},
+    system,
+};
 
 /// How often the parent and stdout are looked at. Two system calls.
 const TICK: Duration = Duration::from_millis(500);
@@ -19,68 +22,6 @@ const TICK: Duration = Duration::from_millis(500);
 /// go-plugin waits for a plugin to start.
 const LOST_AFTER: u32 = 6;
 const NEVER_AFTER: u32 = 240;
-
-/// What happens outside the supervisor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Event {
-    Connected,
-    Disconnected,
-    /// SIGHUP.
-    HangUp,
-    /// SIGTERM.
-    Terminate,
-    End(End),
-}
-
-/// Why the process ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// The client said so.
-    Shutdown,
-    /// SIGTERM, twice or with no client connected; SIGHUP with no client connected.
-    Terminated,
-    /// SIGINT in debug mode.
-    Interrupted,
-    /// The process that started us is gone; nobody will ever ask for the end.
-    ParentGone,
-    /// The client closed its connection without a word.
-    ClientGone,
-    /// The client never came.
-    NeverConnected,
-    /// No client is connected, and nobody reads stdout, where the address is.
-    Unheard,
-    /// The server ended by itself: a defect.
-    ServerStopped,
-}
-
-impl End {
-    /// Whether nobody is left who asked for anything: cancelling would undo what the next run takes up.
-    pub(super) fn leaves_operations(self) -> bool {
-        match self {
-            Self::ClientGone | Self::ParentGone | Self::Unheard => true,
-            Self::Interrupted
-            | Self::NeverConnected
-            | Self::ServerStopped
-            | Self::Shutdown
-            | Self::Terminated => false,
-        }
-    }
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Shutdown => "the client asked for it",
-            Self::Terminated => "a signal asked for it",
-            Self::Interrupted => "interrupted",
-            Self::ParentGone => "the process that started it is gone",
-            Self::ClientGone => "the client closed its connection",
-            Self::NeverConnected => "no client connected",
-            Self::Unheard => "nobody is connected, and nobody reads its stdout",
-            Self::ServerStopped => "the gRPC server stopped by itself",
-        })
-    }
-}
 
 /// What an event asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

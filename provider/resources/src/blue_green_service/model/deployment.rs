@@ -16,15 +16,15 @@ use crate::blue_green_service::words::{
 /// `deployment`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct DeploymentModel {
-    /// `all_at_once`, `canary`, `linear` and `steps` bring the new revision up beside the old one and then move traffic;
-    /// `rolling` (controller `ecs` only) replaces tasks in place. `steps` (controllers `ecs` and `external`) holds the
-    /// weights of its `step` blocks.
+    /// `all_at_once`, `canary`, `linear` and `steps` start the new revision alongside the old one and then move
+    /// traffic; `rolling` (controller `ecs` only) replaces tasks in place. `steps` (controllers `ecs` and `external`)
+    /// holds the weights of its `step` blocks.
     #[attr(required)]
     pub strategy: Attr<StrategyWord>,
-    /// Shift of the `canary` strategy. ECS takes 5 percent and 10 minutes when absent.
+    /// Shift of the `canary` strategy. The default of ECS is 5 percent and 10 minutes.
     #[attr(block)]
     pub canary: Attr<ShiftModel>,
-    /// Shifts of the `linear` strategy. ECS takes 10 percent and 6 minutes when absent.
+    /// Shifts of the `linear` strategy. The default of ECS is 10 percent and 6 minutes.
     #[attr(block, with = rules::each_shift)]
     pub linear: Attr<ShiftModel>,
     /// A weight of the `steps` strategy and how long it is held, rising to 100. With `controller = "ecs"` their greatest
@@ -32,15 +32,16 @@ pub(crate) struct DeploymentModel {
     #[attr(block, with = |block: NestedBlock| block.items(0, 100))]
     pub step: List<StepModel>,
     /// How long both revisions keep running after all traffic has moved, in whole minutes, at most `24h` (controller
-    /// `ecs`; with CodeDeploy the deployment group decides, with `external` the hold of the last step). Left out, a new
-    /// service has none.
+    /// `ecs`; with CodeDeploy the deployment group decides, with `external` the hold of the last step). By default a
+    /// new service has none.
     #[attr(optional, validate(rules::minutes_text()))]
     pub bake_time: Attr<String>,
-    /// `rolling` only: most tasks during a deployment, in percent of `desired_count`. Left out: 200, AWS's default.
+    /// `rolling` only: maximum number of tasks during a deployment, in percent of `desired_count`. Defaults to 200,
+    /// as in AWS.
     #[attr(optional, computed, validate(between(100, 2_147_483_647)))]
     pub maximum_percent: Attr<i64>,
-    /// `rolling` only: fewest healthy tasks during a deployment, in percent of `desired_count`. Left out: 100, AWS's
-    /// default.
+    /// `rolling` only: minimum number of healthy tasks during a deployment, in percent of `desired_count`. Defaults
+    /// to 100, as in AWS.
     #[attr(optional, computed, validate(between(0, 100)))]
     pub minimum_healthy_percent: Attr<i64>,
     /// `rolling` only: stop a deployment whose tasks keep failing.
@@ -50,20 +51,20 @@ pub(crate) struct DeploymentModel {
     /// `external` use gates).
     #[attr(block)]
     pub alarms: Attr<AlarmsModel>,
-    /// A Lambda function that ECS calls during a deployment (controller `ecs`, any strategy but `rolling`).
+    /// A Lambda function that ECS calls during a deployment (controller `ecs`, any strategy except `rolling`).
     #[attr(block, with = |block: NestedBlock| block.items(0, 10))]
     pub lifecycle_hook: List<HookModel>,
-    /// What happens to Application Auto Scaling during a deployment. What is suspended is resumed at its end, also by the
-    /// next apply after a crash.
+    /// What happens to Application Auto Scaling during a deployment. Suspended scaling is resumed when the deployment
+    /// ends, or by the next apply after a crash.
     #[attr(default = AutoscalingWord::Keep)]
     pub autoscaling: Attr<AutoscalingWord>,
-    /// How long going back to the old revision may take; a longer way is reported.
+    /// Objective for the duration of a rollback; a longer rollback is reported.
     #[attr(default = "5m", validate(rules::duration_text()))]
     pub recovery_objective: Attr<String>,
-    /// How a revision that was live before is deployed again: with `restore_snapshot`, or when the task definition (or the
-    /// images) are one of the last five that this resource has made live. `all_at_once` moves all traffic when the gates
-    /// of `before_traffic` have passed, without shifts, bake time and the gates that watch them. `same` deploys it like
-    /// any other change; so does the strategy `rolling`.
+    /// How a revision that was live before is deployed again: with `restore_snapshot`, or when the task definition
+    /// (or the images) are one of the last five that this resource made live. `all_at_once` moves all traffic when
+    /// the gates of `before_traffic` have passed, without shifts, bake time and the gates during them. `same` deploys
+    /// it like any other change, as does the strategy `rolling`.
     #[attr(default = RollbackStrategyWord::AllAtOnce)]
     pub rollback_strategy: Attr<RollbackStrategyWord>,
 }
@@ -85,7 +86,7 @@ pub(crate) struct StepModel {
     /// Production traffic of the new revision, in percent.
     #[attr(required, validate(rules::tenths()))]
     pub percent: Attr<Number>,
-    /// How long it is held at least, such as `"5m"`; gates may take longer.
+    /// Minimum time for which the weight is held, such as `"5m"`; gates may extend it.
     #[attr(default = "0s", validate(rules::duration_text()))]
     pub hold: Attr<String>,
 }
@@ -93,16 +94,16 @@ pub(crate) struct StepModel {
 /// `circuit_breaker`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct CircuitBreakerModel {
-    /// Watch failing tasks.
+    /// Turn the circuit breaker on.
     #[attr(default = true)]
     pub enable: Attr<bool>,
-    /// Return to the last revision that worked.
+    /// Roll back to the last revision that worked.
     #[attr(default = true)]
     pub rollback: Attr<bool>,
-    /// When it triggers; half of `desired_count`, at least 3 and at most 200 tasks, when absent.
+    /// When it triggers. Defaults to half of `desired_count`, at least 3 and at most 200 tasks.
     #[attr(block)]
     pub threshold: Attr<ThresholdModel>,
-    /// A healthy task sets the count of failed ones back to zero; AWS does so when absent.
+    /// Whether a healthy task resets the count of failed ones to zero. The default of AWS is to reset it.
     #[attr(optional)]
     pub reset_on_healthy_task: Attr<bool>,
 }
@@ -132,22 +133,22 @@ pub(crate) struct AlarmsModel {
 /// One `lifecycle_hook`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct HookModel {
-    /// Stages at which it is called
+    /// Lifecycle stages at which it is called
     #[attr(required, validate(items_at_least(1)), with = rules::named_stages)]
     pub stages: SetOf<StageWord>,
-    /// Lambda function. It answers with a `hookStatus`, unlike a function for CodeDeploy.
+    /// Lambda function. It must return a `hookStatus`, unlike a function for CodeDeploy.
     #[attr(required, validate(rules::function_arn()))]
     pub function_arn: Attr<String>,
-    /// Role with which ECS calls it.
+    /// Role that ECS uses to call it.
     #[attr(required, validate(rules::role_arn()))]
     pub role_arn: Attr<String>,
-    /// JSON that the function gets as `hookDetails`, such as `jsonencode({ … })`.
+    /// JSON that the function receives as `hookDetails`, such as `jsonencode({ … })`.
     #[attr(optional, validate(rules::json_text()))]
     pub details: Attr<String>,
-    /// How long it may take, in whole minutes, at most `24h`. AWS takes `24h` when absent.
+    /// How long it may take, in whole minutes, at most `24h`. The default of AWS is `24h`.
     #[attr(optional, validate(rules::minutes_text()))]
     pub timeout: Attr<String>,
-    /// What happens when its time is over.
+    /// What happens when it times out.
     #[attr(default = OnTimeoutWord::Rollback)]
     pub on_timeout: Attr<OnTimeoutWord>,
 }
@@ -161,19 +162,19 @@ pub(crate) struct CodeDeployModel {
     /// Deployment group name.
     #[attr(required, validate(rules::code_deploy_name()))]
     pub deployment_group: Attr<String>,
-    /// Deployment configuration. When absent it follows from `deployment`: `all_at_once` is
-    /// `CodeDeployDefault.ECSAllAtOnce`, and `canary` and `linear` must match a predefined one (canary 10 percent every 5
-    /// or 15 minutes, linear 10 percent every 1 or 3 minutes). Create others with `aws_codedeploy_deployment_config` and
-    /// name them here.
+    /// Deployment configuration. By default it follows from `deployment`: `all_at_once` is
+    /// `CodeDeployDefault.ECSAllAtOnce`, and `canary` and `linear` must match a predefined one (canary 10 percent
+    /// every 5 or 15 minutes, linear 10 percent every 1 or 3 minutes). Create others with
+    /// `aws_codedeploy_deployment_config` and name them here.
     #[attr(optional, validate(rules::code_deploy_name()))]
     pub deployment_config: Attr<String>,
-    /// Lambda functions (names or ARNs) that CodeDeploy calls at its life-cycle events.
+    /// Lambda functions (names or ARNs) that CodeDeploy calls at its lifecycle events.
     #[attr(block)]
     pub hooks: Attr<CodeDeployHooksModel>,
-    /// Events at which CodeDeploy rolls back; the deployment group's own when absent.
+    /// Events at which CodeDeploy rolls back. Defaults to those of the deployment group.
     #[attr(optional, validate(rules::words(RollbackEventWord::WORDS)))]
     pub rollback_on: SetOf<RollbackEventWord>,
-    /// CloudWatch alarms that stop a deployment; the deployment group's own when absent.
+    /// CloudWatch alarms that stop a deployment. Defaults to those of the deployment group.
     #[attr(optional, validate(items_between(1, 10), each(not_empty())))]
     pub alarms: TextSet,
 }
@@ -187,13 +188,13 @@ pub(crate) struct CodeDeployHooksModel {
     /// When they run.
     #[attr(optional, validate(not_empty()))]
     pub after_install: Attr<String>,
-    /// When the test listener reaches them.
+    /// When the test listener reaches the new tasks.
     #[attr(optional, validate(not_empty()))]
     pub after_allow_test_traffic: Attr<String>,
-    /// Before production traffic reaches them.
+    /// Before production traffic reaches the new tasks.
     #[attr(optional, validate(not_empty()))]
     pub before_allow_traffic: Attr<String>,
-    /// When all production traffic reaches them.
+    /// When all production traffic reaches the new tasks.
     #[attr(optional, validate(not_empty()))]
     pub after_allow_traffic: Attr<String>,
 }

@@ -19,30 +19,30 @@ pub(crate) struct GateModel {
     /// Name, unique in the service; reports and errors use it.
     #[attr(required, validate(length_between(1, 64)))]
     pub name: Attr<String>,
-    /// Kind of check. It decides how long a request may take when `timeout` is absent: `smoke` 10, `api` 15,
+    /// Class of the check. It decides how long a request may take if `timeout` is not set: `smoke` 10, `api` 15,
     /// `integration` 30, `performance` 60 seconds.
     #[attr(default = GateClassWord::Smoke)]
     pub class: Attr<GateClassWord>,
     /// Part of the health score it counts for: `basic` 40, `performance` 35, `business` 25 points.
     #[attr(default = AreaWord::Basic)]
     pub area: Attr<AreaWord>,
-    /// When it is asked: before the new revision gets production traffic, at every weight in between, while it has all of
+    /// When it runs: before the new revision gets production traffic, at every weight in between, while it has all of
     /// it and the old one still runs, or after the deployment has succeeded.
     #[attr(required, validate(items_at_least(1), rules::words(WhenWord::WORDS)))]
     pub when: SetOf<WhenWord>,
-    /// Record the verdict, and go on whatever it is.
+    /// Only record the verdict; it does not affect the deployment.
     #[attr(default = false)]
     pub observe_only: Attr<bool>,
-    /// What it means when it cannot be decided.
+    /// What an inconclusive result means.
     #[attr(default = InconclusiveWord::Fail)]
     pub on_inconclusive: Attr<InconclusiveWord>,
     /// How long it may stay undecided at one moment before it counts as inconclusive.
     #[attr(default = "5m", validate(rules::duration_text(), rules::some_time()))]
     pub time_limit: Attr<String>,
-    /// HTTP requests that must be answered as expected. Either this or `metric`.
+    /// HTTP requests and their expected responses. Either this or `metric`.
     #[attr(block)]
     pub http: Attr<HttpModel>,
-    /// A number from CloudWatch. Either this or `http`.
+    /// A metric of CloudWatch. Either this or `http`.
     #[attr(block)]
     pub metric: Attr<MetricModel>,
 }
@@ -50,20 +50,20 @@ pub(crate) struct GateModel {
 /// `http` of a gate.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct HttpModel {
-    /// Who is asked: this URL. Either this or `target`.
+    /// URL to which requests are sent. Either this or `target`.
     #[attr(optional, validate(rules::http_url()))]
     pub url: Attr<String>,
-    /// Who is asked: the load balancer at the test listener's port, or every registered target of the new revision by its
-    /// address. Either this or `url`.
+    /// Where requests are sent: to the load balancer at the port of the test listener, or to every registered target
+    /// of the new revision at its address. Either this or `url`.
     #[attr(optional)]
     pub target: Attr<TargetWord>,
-    /// Path with query; `/` when absent. Only with `target`.
+    /// Path with query. Defaults to `/`. Only with `target`.
     #[attr(optional, validate(rules::url_path()))]
     pub path: Attr<String>,
     /// Method.
     #[attr(default = MethodWord::Get)]
     pub method: Attr<MethodWord>,
-    /// Headers; `host` replaces the URL's. They are stored in the state.
+    /// Headers; `host` replaces that of the URL. They are stored in the state.
     #[attr(
         optional,
         sensitive,
@@ -73,29 +73,30 @@ pub(crate) struct HttpModel {
     /// Body.
     #[attr(optional, any_text)]
     pub body: Attr<String>,
-    /// Status codes and ranges that are right; `200-299` when absent.
+    /// Accepted status codes and ranges. Defaults to `200-299`.
     #[attr(optional, validate(items_at_least(1), each(rules::status())))]
     pub status: TextSet,
-    /// Text the body must contain.
+    /// Text that the body must contain.
     #[attr(optional, any_text, validate(not_empty()))]
     pub body_contains: Attr<String>,
-    /// JSON pointer to the value the body must have there, such as `{ "/status" = jsonencode("ok") }`.
+    /// Values that the body must have, by JSON pointer, such as `{ "/status" = jsonencode("ok") }`.
     #[attr(
         optional,
         any_text,
         validate(keys(rules::json_pointer()), each(rules::json_text()))
     )]
     pub json: TextMap,
-    /// Most time to the end of the body, such as `300ms`.
+    /// Maximum time until the end of the body, such as `300ms`.
     #[attr(optional, validate(rules::precise_text(), rules::some_time()))]
     pub latency: Attr<String>,
-    /// How long one request may take. It follows from `class` when absent.
+    /// How long one request may take. Defaults to the time of `class`.
     #[attr(optional, validate(rules::precise_text(), rules::some_time()))]
     pub timeout: Attr<String>,
-    /// Rounds in a row in which every target must answer as expected.
+    /// Number of rounds in a row in which every target must respond as expected.
     #[attr(default = 3, validate(between(1, 1000)))]
     pub consecutive_passes: Attr<i64>,
-    /// Failed rounds after which the gate has failed; the pause between them doubles from one second up to thirty.
+    /// Number of failed rounds after which the gate has failed; the pause between them doubles from one second up to
+    /// thirty.
     #[attr(default = 5, validate(between(1, 100)))]
     pub attempts: Attr<i64>,
     /// Pause between rounds that pass.
@@ -110,19 +111,20 @@ pub(crate) struct MetricModel {
     /// blocks.
     #[attr(optional)]
     pub predefined: Attr<Predefined>,
-    /// A query of your own. Either such blocks or `predefined`.
+    /// A custom query. Either `query` blocks or `predefined`.
     #[attr(block, with = |block: NestedBlock| block.items(0, 20))]
     pub query: List<QueryModel>,
-    /// Id of the query whose newest value is judged. Needed with more than one query.
+    /// Id of the query whose newest value is judged. Required with more than one query.
     #[attr(optional, validate(not_empty()))]
     pub result: Attr<String>,
     /// When a value is good, such as `<= 1`.
     #[attr(optional, validate(rules::comparison()))]
     pub success_when: Attr<String>,
-    /// When a value is bad, such as `> 5`; one that is neither decides nothing. When absent, whatever is not good is bad.
+    /// When a value is bad, such as `> 5`; a value that is neither good nor bad decides nothing. By default every
+    /// value that is not good is bad.
     #[attr(optional, validate(rules::comparison()))]
     pub failure_when: Attr<String>,
-    /// Most percent by which the new side's value may be above the old side's.
+    /// Maximum percentage by which the value of the new side may be above that of the old side.
     #[attr(optional, validate(at_least(0), float()))]
     pub compare_percent: Attr<Number>,
     /// Time between measurements.
@@ -131,21 +133,21 @@ pub(crate) struct MetricModel {
     /// Time before the first measurement of a moment.
     #[attr(default = "0s", validate(rules::duration_text()))]
     pub initial_delay: Attr<String>,
-    /// Bad measurements in one moment that are forgiven.
+    /// Number of bad measurements in one moment that are tolerated.
     #[attr(default = 0, validate(between(0, 1000)))]
     pub failure_limit: Attr<i64>,
-    /// Good measurements in a row that make it pass.
+    /// Number of good measurements in a row after which it passes.
     #[attr(default = 1, validate(between(1, 1000)))]
     pub consecutive_successes: Attr<i64>,
-    /// What a measurement without data means. With `pass` a gate that measured nothing stops nothing; its verdict is
-    /// `no_data`, and it earns no points of the health score.
+    /// What a measurement without data means. With `pass` a gate that measured nothing does not stop the deployment;
+    /// its verdict is `no_data`, and it earns no points of the health score.
     #[attr(default = MissingWord::Inconclusive)]
     pub no_data: Attr<MissingWord>,
-    /// What `NaN` means, such as no errors of no requests.
+    /// What `NaN` means, such as zero errors divided by zero requests.
     #[attr(default = MissingWord::Inconclusive)]
     pub not_a_number: Attr<MissingWord>,
-    /// Requests that must reach the new revision in a period (Application Load Balancer). Where fewer did, what was
-    /// measured is no data.
+    /// Minimum number of requests to the new revision in a period (Application Load Balancer). With fewer, the
+    /// measurement counts as no data.
     #[attr(optional, validate(between(1, 1_000_000_000)))]
     pub minimum_requests: Attr<i64>,
 }
@@ -165,14 +167,14 @@ pub(crate) struct QueryModel {
     /// Metric name.
     #[attr(optional, validate(not_empty()))]
     pub name: Attr<String>,
-    /// Dimensions. Values may hold `{new_target_group}`, `{old_target_group}`, `{load_balancer}` (as CloudWatch writes
-    /// them), `{cluster}` and `{service}`.
+    /// Dimensions. Values may contain `{new_target_group}`, `{old_target_group}`, `{load_balancer}` (as CloudWatch
+    /// writes them), `{cluster}` and `{service}`.
     #[attr(optional)]
     pub dimensions: TextMap,
-    /// Statistic, such as `Sum`, `Average` or `p99`; `Average` when absent.
+    /// Statistic, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
     #[attr(optional, validate(not_empty()))]
     pub statistic: Attr<String>,
-    /// Seconds of one value: `1s`, `5s`, `10s`, `20s`, `30s` or whole minutes; `60s` when absent.
+    /// Length of one period: `1s`, `5s`, `10s`, `20s`, `30s` or whole minutes. Defaults to `60s`.
     #[attr(optional, validate(rules::period()))]
     pub period: Attr<String>,
 }
@@ -180,10 +182,10 @@ pub(crate) struct QueryModel {
 /// `health_score`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct HealthScoreModel {
-    /// Least score to go on.
+    /// Minimum score for the deployment to continue.
     #[attr(default = 70, validate(between(0, 100)))]
     pub minimum: Attr<i64>,
-    /// Least percent of gates that must pass.
+    /// Minimum percentage of gates that must pass.
     #[attr(default = 90, validate(between(0, 100)))]
     pub pass_rate: Attr<i64>,
 }

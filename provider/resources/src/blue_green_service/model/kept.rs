@@ -11,13 +11,13 @@ use crate::snapshots::retention::KeptModel;
 pub(crate) struct SnapshotsModel {
     #[attr(flatten)]
     pub place: PlaceModel,
-    /// Bucket for a second copy of every snapshot, best one in another region.
+    /// Bucket for a second copy of every snapshot, preferably in a different region.
     #[attr(block)]
     pub copy_to: Attr<BucketModel>,
-    /// Take one before every deployment. When it cannot be stored, nothing is deployed.
+    /// Take one before every deployment. If it cannot be stored, nothing is deployed.
     #[attr(default = true)]
     pub before: Attr<bool>,
-    /// Take one after every deployment, whatever its end.
+    /// Take one after every deployment, successful or not.
     #[attr(default = true)]
     pub after: Attr<bool>,
     #[attr(flatten)]

@@ -20,30 +20,30 @@ pub(crate) struct LastDeploymentModel {
     /// afterwards).
     #[attr(computed)]
     pub outcome: Attr<OutcomeWord>,
-    /// Why it was done and, when it failed, why it failed.
+    /// Why the deployment was started and, if it failed, why it failed.
     #[attr(computed)]
     pub reason: Attr<String>,
     /// Task definition that was live before, as `family:revision`; null at creation.
     #[attr(computed)]
     pub from_task_definition: Attr<String>,
-    /// Task definition it went to, as `family:revision`.
+    /// Task definition that was deployed, as `family:revision`.
     #[attr(computed)]
     pub to_task_definition: Attr<String>,
     /// When it ended.
     #[attr(computed)]
     pub finished_at: Attr<String>,
-    /// From the beginning of the apply to then.
+    /// Seconds from the start of the apply until that time.
     #[attr(computed)]
     pub duration_seconds: Attr<u64>,
-    /// Seconds from giving the deployment up until production traffic was back on the old revision; null without a
+    /// Seconds from the decision to roll back until production traffic was back on the old revision; null without a
     /// rollback.
     #[attr(computed)]
     pub recovery_seconds: Attr<u64>,
-    /// Health score of the last moment that was judged, 0 to 100, of what was measured; null when nothing was.
+    /// Health score of the last moment that was judged, 0 to 100, of what was measured; null if nothing was measured.
     #[attr(computed)]
     pub score: Attr<u64>,
-    /// The worst that each gate said, by its name: `failed`, `inconclusive`, `no_data` (nothing was measured, because
-    /// nobody asked or CloudWatch has no number, and that counts as passed) or `passed`.
+    /// The worst verdict of each gate, by its name: `failed`, `inconclusive`, `no_data` (nothing was measured,
+    /// because there was no traffic or CloudWatch has no value, and that counts as passed) or `passed`.
     #[attr(computed)]
     pub gates: Attr<BTreeMap<String, VerdictWord>>,
 }
@@ -57,7 +57,7 @@ pub(crate) struct QuarantinedModel {
     /// Image as written.
     #[attr(computed)]
     pub image: Attr<String>,
-    /// What the image was then (`sha256:…`); null when AWS did not say.
+    /// Digest of the image (`sha256:…`); null if AWS did not return it.
     #[attr(computed)]
     pub digest: Attr<String>,
 }
@@ -65,10 +65,10 @@ pub(crate) struct QuarantinedModel {
 /// `last_snapshots`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct LastSnapshotsModel {
-    /// Id of the one taken before.
+    /// Id of the snapshot taken before.
     #[attr(computed)]
     pub before: Attr<String>,
-    /// Id of the one taken after.
+    /// Id of the snapshot taken after.
     #[attr(computed)]
     pub after: Attr<String>,
 }

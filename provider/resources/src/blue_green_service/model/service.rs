@@ -13,7 +13,7 @@ pub(crate) struct CapacityProviderModel {
     /// Name, such as `FARGATE_SPOT`.
     #[attr(required, validate(not_empty()))]
     pub capacity_provider: Attr<String>,
-    /// Tasks that run on it before shares count.
+    /// Number of tasks that run on it before the shares apply.
     #[attr(default = 0, validate(between(0, 100_000)))]
     pub base: Attr<i64>,
     /// Relative share of the remaining tasks.
@@ -38,7 +38,7 @@ pub(crate) struct NetworkModel {
     /// Subnet ids.
     #[attr(required, validate(items_between(1, 16)))]
     pub subnets: TextSet,
-    /// Security group ids; the default group of the VPC when absent.
+    /// Security group ids. Defaults to the default security group of the VPC.
     #[attr(
         optional,
         computed,
@@ -60,21 +60,21 @@ pub(crate) struct LoadBalancerModel {
     /// Its port.
     #[attr(required, validate(between(1, 65_535)))]
     pub container_port: Attr<i64>,
-    /// ARNs of the target groups: the pair between which deployments alternate, or one group with the strategy `rolling`.
-    /// The order means nothing.
+    /// ARNs of the target groups: the pair between which deployments alternate, or one target group with the strategy
+    /// `rolling`. The order does not matter.
     #[attr(required, validate(items_between(1, 2), each(rules::target_group())))]
     pub target_groups: TextSet,
-    /// ARN of the listener rule that carries production traffic (a default rule's ARN is fine), or of the listener for a
-    /// Network Load Balancer. It must forward to both groups. Needed with `controller = "ecs"` and any strategy but
-    /// `rolling`, and with `external`. With `codedeploy` it only says on which side the first tasks start, and is needed
-    /// when both groups are behind listeners (production and test).
+    /// ARN of the listener rule for production traffic (the ARN of a default rule is accepted), or of the listener
+    /// for a Network Load Balancer. It must forward to both target groups. Required with `controller = "ecs"` and any
+    /// strategy except `rolling`, and with `external`. With `codedeploy` it only decides on which side the first
+    /// tasks start, and is required if both target groups are behind listeners (production and test).
     #[attr(optional, validate(rules::listener_or_rule()))]
     pub production_listener_rule: Attr<String>,
     /// ARN of the listener rule for test traffic, which reaches the new revision first.
     #[attr(optional, validate(rules::listener_or_rule()))]
     pub test_listener_rule: Attr<String>,
     /// Role that lets ECS edit the listener rules (managed policy
-    /// `AmazonECSInfrastructureRolePolicyForLoadBalancers`). Needed together with `production_listener_rule`.
+    /// `AmazonECSInfrastructureRolePolicyForLoadBalancers`). Required together with `production_listener_rule`.
     #[attr(optional, validate(rules::role_arn()))]
     pub role_arn: Attr<String>,
 }
@@ -82,7 +82,7 @@ pub(crate) struct LoadBalancerModel {
 /// `preflight`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct PreflightModel {
-    /// Ids of checks, such as `SY0127`, whose findings are warnings here instead of errors.
+    /// Codes of checks, such as `SY0127`, whose findings are warnings instead of errors.
     #[attr(required, validate(each(rules::rule_id())))]
     pub warn_only: TextSet,
 }
@@ -90,12 +90,14 @@ pub(crate) struct PreflightModel {
 /// `timeouts`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct TimeoutsModel {
-    /// Default: shifts, holds and bakes with the time their gates may take, plus `30m` (`90m` under CodeDeploy, whose
-    /// deployment groups have waits of their own) and `10m` for each shift that ECS makes behind a Network Load Balancer.
+    /// Default: the shifts, holds and bake time with the time that their gates may take, plus `30m` (`90m` under
+    /// CodeDeploy, whose deployment groups have additional waits) and `10m` for each shift of ECS behind a Network
+    /// Load Balancer.
     #[attr(optional, validate(rules::duration_text()))]
     pub create: Attr<String>,
-    /// Default: shifts, holds and bakes with the time their gates may take, plus `30m` (`90m` under CodeDeploy, whose
-    /// deployment groups have waits of their own) and `10m` for each shift that ECS makes behind a Network Load Balancer.
+    /// Default: the shifts, holds and bake time with the time that their gates may take, plus `30m` (`90m` under
+    /// CodeDeploy, whose deployment groups have additional waits) and `10m` for each shift of ECS behind a Network
+    /// Load Balancer.
     #[attr(optional, validate(rules::duration_text()))]
     pub update: Attr<String>,
     /// Default: `20m`.

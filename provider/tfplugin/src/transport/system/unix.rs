@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::{
     environment::Start,
-    supervisor::{End, Event},
+    event::{End, Event},
 };
 
 pub(in crate::transport) use std::os::unix::process::parent_id;

@@ -6,7 +6,7 @@ use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
 
 use super::super::{
     environment::Start,
-    supervisor::{End, Event},
+    event::{End, Event},
 };
 
 /// Windows gives the children of a process that has ended no other parent, so nothing can be seen from it: the same
