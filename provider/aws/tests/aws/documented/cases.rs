@@ -358,9 +358,11 @@ async fn target_groups_and_their_health_are_read() {
         ));
     }
     let unread = [
+        "TargetGroups.HealthCheckProtocol",
         "TargetGroups.IpAddressType",
         "TargetGroups.Matcher",
         "TargetGroups.Port",
+        "TargetGroups.Protocol",
         "TargetGroups.ProtocolVersion",
         "TargetGroups.VpcId",
     ];
