@@ -386,7 +386,7 @@ async fn an_error_in_words_of_its_own_is_not_awss() {
         let error = ask(fake.config()).await.unwrap_err();
         assert_eq!(error.kind, kind, "{}", error.message);
         let words = format!(
-            "at the endpoint URL {} is not ECS: it answered {said}",
+            "The endpoint URL {} is not ECS: it returned {said}",
             fake.url
         );
         assert!(error.message.contains(&words), "{words}: {}", error.message);

@@ -367,7 +367,7 @@ async fn an_answer_that_cannot_be_read_says_so() {
     assert!(
         error
             .message
-            .starts_with("The answer (HTTP 200) could not be understood: "),
+            .starts_with("The response (HTTP 200) could not be understood: "),
         "{}",
         error.message
     );

@@ -344,7 +344,7 @@ async fn many_differences_are_counted_and_the_worst_are_told() {
         &plan,
         &[
             "1 major and 15 minor differences",
-            "6 more are not told here.",
+            "6 more are not listed here.",
         ],
     );
     assert_eq!(said(&plan).matches("(Rule ").count(), 10);

@@ -24,7 +24,7 @@ async fn a_second_service_of_the_configuration_is_refused_with_both_names() {
     let said = second.diagnostics.to_string();
     assert!(second.diagnostics.has_errors(), "{said}");
     assert!(
-        said.contains("Services `api` and `web` have the rule"),
+        said.contains("Services `api` and `web` share the rule"),
         "{said}"
     );
     assert!(said.contains("Rule SY0153."), "{said}");

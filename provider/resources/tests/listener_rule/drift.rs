@@ -57,7 +57,7 @@ async fn other_conditions_priorities_and_tags_go_back() {
     says(
         &plan,
         &[
-            "2 critical, 1 minor",
+            "2 critical and 1 minor difference",
             "rule.conditions",
             "rule.priority",
             "rule.tags-all",

@@ -81,7 +81,7 @@ async fn no_tasks_at_all_is_critical() {
     says(
         &terraform.plan(WEB, config()).await,
         &[
-            "1 critical, 1 major difference",
+            "1 critical and 1 major difference",
             "nothing answers requests",
             "(Rule scaling.max-capacity-zero.)",
         ],
@@ -109,7 +109,7 @@ async fn a_deleted_policy_is_critical_and_a_changed_one_is_told_by_what_changed(
     says(
         &plan,
         &[
-            "1 critical, 1 major difference",
+            "1 critical and 1 major difference",
             "Critical: `target_tracking[\"memory\"]` was present and is absent.",
             "Major: `target_tracking[\"cpu\"].target_value` was 70 and is 90.",
         ],

@@ -183,7 +183,7 @@ fn what_moto_lacks_is_found_and_named() {
     let project = scene.stage.project(&scene.code_deploy(&scene.v1).hcl());
     // moto says no more than that.
     let _ = project.try_plan().ok().says(&[
-        "is not CodeDeploy: it answered HTTP 500",
+        "is not CodeDeploy: it returned HTTP 500",
         "500 Internal Server Error",
         "SY0124",
     ]);
