@@ -24,7 +24,6 @@ mod json;
 mod model;
 mod msgpack;
 mod number;
-mod object;
 mod order;
 mod path;
 mod refinements;
@@ -45,8 +44,6 @@ pub use model::{FromValue, ModelError, ToValue};
 #[doc(hidden)]
 pub use model::{model_field, model_object};
 pub use number::{Number, NumberError};
-#[doc(hidden)]
-pub use object::attribute_name;
 pub use path::{Path, Step};
 pub use refinements::{Bound, Refinements};
 pub use set::Set;

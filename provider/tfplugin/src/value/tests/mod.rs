@@ -2,6 +2,7 @@
 //! values and bytes.
 
 mod json;
+mod models;
 mod msgpack;
 mod properties;
 
