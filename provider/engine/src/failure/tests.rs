@@ -195,7 +195,7 @@ fn failed_gates_read_well() {
     golden("gate_failed_in_the_first_rollout", &failure);
 
     let mut after = Story::new()
-        .gate("Gate `checkout` has failed after the rollout: 0.4 is < 1.")
+        .gate("Gate `checkout` has failed after the deployment: 0.4 is < 1.")
         .quarantined();
     let revision = &mut after.live.as_mut().unwrap().revision;
     revision.task_definition = Some(task_definition(2));

@@ -37,7 +37,7 @@ fn a_service_whose_deployments_are_not_listed_is_made_once_and_explained() {
     let project = scene.stage.project(&service.hcl());
     let failed = project.apply();
     failed.fails_saying(&[
-        "Service `web` is there, and no deployment of it is listed",
+        "Service `web` exists, and no deployment of it is listed",
         "ListServiceDeployments",
         "SY0219",
     ]);

@@ -17,7 +17,7 @@ const GUIDE: &str = include_str!(concat!(
 
 const ALWAYS: &str = "Always";
 const GATES: &str = "With health gates";
-const SUSPENDED: &str = "When scaling is suspended during rollouts";
+const SUSPENDED: &str = "When scaling is suspended during deployments";
 const SCALING: &str = "With `switchyard_scaling_policy_set`";
 const SNAPSHOTS: &str = "With snapshots in a bucket";
 const RULE: &str = "`switchyard_listener_rule`";
@@ -217,7 +217,7 @@ fn room_on_instances_is_looked_for() {
         .unwrap();
     let service = scene.native(arn).set("launch_type", "\"EC2\"");
     let plan = scene.stage.project(&service.hcl()).plan();
-    let _ = plan.run.says(&["have room for 0 more tasks"]);
+    let _ = plan.run.says(&["have capacity for 0 more tasks"]);
     let used = scene.stage.lab().permissions_used();
     for action in [
         "ecs:ListContainerInstances",
