@@ -18,22 +18,26 @@ mod observed;
 mod outcome;
 mod phase;
 mod reason;
-mod recover;
 mod spec;
 mod step;
 pub mod weights;
 mod words;
 
-pub use decide::{Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after};
+pub use decide::{
+    Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after, recover,
+};
 pub use observed::{
     Active, Answer, BegunBy, ControllerSeen, Deployment, Differences, GateSeen, Heading, Held,
     Hopeless, Mark, Observed, ScalingSeen, Seen, Side, Sides, Stage, Status, Tasks, TestRoute,
     Verdict,
 };
 pub use outcome::{Cause, Obstacle, Outcome};
-pub use phase::{Asked, Next, Phase, SidePhase, Switching, Watching};
+pub use phase::{
+    Adjusting, Asked, Asking, Clearing, Creating, CreatingSide, Draining, Following, Gating,
+    Holding, Missing, Next, Phase, Promoting, Resuming, Returning, Shifting, SidePhase, Starting,
+    StartingSide, Suspending, Switch, Switching, TakingBack, Testing, Undoing, Watching,
+};
 pub use reason::Reason;
-pub use recover::recover;
 pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, OnForeign, ScalingDuring, Spec};
-pub use step::Step;
+pub use step::{RolloutStep, ScalingStep, SideStep, Step};
 pub use words::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};

@@ -1,33 +1,62 @@
 //! The only effects that exist.
 
-/// What to do now.
+/// What is changed at AWS. A decision that changes nothing has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Let a held deployment go on, or roll it back.
-    ContinueRollout {
+    /// Create the service, with its mark.
+    Create,
+    /// Send settings, desired count and tags that differ; starts no rollout.
+    Adjust,
+    /// Start a rollout to what is wanted (UpdateService or CreateDeployment).
+    StartRollout,
+    /// Of a rollout that AWS carries out.
+    Rollout(RolloutStep),
+    /// Of a rollout whose traffic we move ([`crate::Engine::External`]).
+    Side(SideStep),
+    /// Of automatic scaling around a rollout.
+    Scaling(ScalingStep),
+    /// Make the production rule forward to both groups, all traffic to the live one.
+    PrepareRoutes,
+    /// Send the production traffic that goes to a side without targets back to the side that serves.
+    ReturnTraffic,
+    /// Change the controller of the service.
+    SwitchController,
+}
+
+/// What is done with a running rollout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RolloutStep {
+    /// Let a held deployment go on.
+    Continue {
         /// Its id.
         deployment: String,
         /// [`crate::Held::id`].
         hold: String,
     },
-    /// Create the task set of the wanted revision ([`crate::Engine::External`]).
-    CreateSide,
-    /// Make the production rule forward to both groups, all traffic to the live one.
-    PrepareRoutes,
+    /// Stop the rollout.
+    Stop {
+        /// Its id.
+        deployment: String,
+        /// Go back to the revision before; otherwise it stays where it is.
+        roll_back: bool,
+    },
+}
+
+/// What is done with task sets and their traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SideStep {
+    /// Create the task set of the wanted revision.
+    Create,
     /// Make this task set the primary one.
-    PromoteSide {
+    Promote {
         /// Its id.
         side: String,
     },
     /// Delete this task set.
-    RemoveSide {
+    Remove {
         /// Its id.
         side: String,
     },
-    /// Put automatic scaling back as it was, and take our note away.
-    ResumeScaling,
-    /// Send the production traffic that goes to a side without targets back to the side that serves.
-    ReturnTraffic,
     /// Send this share of production traffic to this task set, the rest to the other one.
     Shift {
         /// Its id.
@@ -40,27 +69,33 @@ pub enum Step {
         /// Its id.
         side: String,
     },
-    /// Note how automatic scaling is, then suspend it.
-    SuspendScaling,
-    /// Change the controller of the service.
-    SwitchController,
-    /// Send settings, desired count and tags that differ; starts no rollout.
-    Adjust,
-    /// Create the service, with its mark.
-    Create,
-    /// Nothing: the run is over.
-    Finish,
-    /// Start a rollout to what is wanted (UpdateService or CreateDeployment).
-    StartRollout,
-    /// Stop the rollout.
-    StopRollout {
-        /// Its id.
-        deployment: String,
-        /// Go back to the revision before; otherwise it stays where it is.
-        roll_back: bool,
-    },
-    /// Nothing: look again later.
-    Wait,
+}
+
+/// What is done with automatic scaling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScalingStep {
+    /// Put it back as it was, and take our note away.
+    Resume,
+    /// Note how it is, then suspend it.
+    Suspend,
+}
+
+impl From<RolloutStep> for Step {
+    fn from(step: RolloutStep) -> Self {
+        Self::Rollout(step)
+    }
+}
+
+impl From<SideStep> for Step {
+    fn from(step: SideStep) -> Self {
+        Self::Side(step)
+    }
+}
+
+impl From<ScalingStep> for Step {
+    fn from(step: ScalingStep) -> Self {
+        Self::Scaling(step)
+    }
 }
 
 impl Step {
@@ -68,44 +103,20 @@ impl Step {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Adjust => "Adjust",
-            Self::ContinueRollout { .. } => "ContinueRollout",
-            Self::CreateSide => "CreateSide",
-            Self::PrepareRoutes => "PrepareRoutes",
-            Self::PromoteSide { .. } => "PromoteSide",
-            Self::RemoveSide { .. } => "RemoveSide",
-            Self::ResumeScaling => "ResumeScaling",
-            Self::ReturnTraffic => "ReturnTraffic",
-            Self::Shift { .. } => "Shift",
-            Self::ShiftTest { .. } => "ShiftTest",
-            Self::SuspendScaling => "SuspendScaling",
-            Self::SwitchController => "SwitchController",
             Self::Create => "Create",
-            Self::Finish => "Finish",
+            Self::PrepareRoutes => "PrepareRoutes",
+            Self::ReturnTraffic => "ReturnTraffic",
             Self::StartRollout => "StartRollout",
-            Self::StopRollout { .. } => "StopRollout",
-            Self::Wait => "Wait",
-        }
-    }
-
-    /// Whether it changes anything at AWS.
-    pub fn is_effect(&self) -> bool {
-        match self {
-            Self::Adjust
-            | Self::ContinueRollout { .. }
-            | Self::Create
-            | Self::CreateSide
-            | Self::PrepareRoutes
-            | Self::PromoteSide { .. }
-            | Self::RemoveSide { .. }
-            | Self::ResumeScaling
-            | Self::ReturnTraffic
-            | Self::Shift { .. }
-            | Self::ShiftTest { .. }
-            | Self::StartRollout
-            | Self::StopRollout { .. }
-            | Self::SuspendScaling
-            | Self::SwitchController => true,
-            Self::Finish | Self::Wait => false,
+            Self::SwitchController => "SwitchController",
+            Self::Rollout(RolloutStep::Continue { .. }) => "ContinueRollout",
+            Self::Rollout(RolloutStep::Stop { .. }) => "StopRollout",
+            Self::Side(SideStep::Create) => "CreateSide",
+            Self::Side(SideStep::Promote { .. }) => "PromoteSide",
+            Self::Side(SideStep::Remove { .. }) => "RemoveSide",
+            Self::Side(SideStep::Shift { .. }) => "Shift",
+            Self::Side(SideStep::ShiftTest { .. }) => "ShiftTest",
+            Self::Scaling(ScalingStep::Resume) => "ResumeScaling",
+            Self::Scaling(ScalingStep::Suspend) => "SuspendScaling",
         }
     }
 }

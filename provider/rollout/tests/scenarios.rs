@@ -32,7 +32,7 @@ use switchyard_rollout::{
     Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
     Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage, Mark, Moment,
     Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Status,
-    Tasks, Verdict, decide,
+    Step, Tasks, Verdict, decide,
 };
 
 #[test]
@@ -69,14 +69,16 @@ fn play(path: &Path, text: &str) -> String {
             let spec: &Spec = spec
                 .as_ref()
                 .expect("a spec line stands before observations");
+            let decision = decide(spec, phase, &parse_observed(line));
+            let step = show_step(&decision);
             let Decision {
                 phase: next,
-                step,
                 reason,
                 watch,
-            } = decide(spec, phase, &parse_observed(line));
+                ..
+            } = decision;
             let gates = watch.map_or_else(String::new, |moment| format!(" | gates {moment}"));
-            writeln!(played, "> {} | {step:?} | {reason}{gates}", show(&next)).unwrap();
+            writeln!(played, "> {} | {step} | {reason}{gates}", show(&next)).unwrap();
             phase = next;
         }
     }
@@ -86,6 +88,17 @@ fn play(path: &Path, text: &str) -> String {
         path.display()
     );
     played
+}
+
+/// The step in one line: its name, and its content.
+fn show_step(decision: &Decision) -> String {
+    let content = match &decision.step {
+        Some(Step::Rollout(step)) => format!("{step:?}"),
+        Some(Step::Side(step)) => format!("{step:?}"),
+        Some(_) | None => String::new(),
+    };
+    let content = content.find(' ').map_or("", |from| &content[from..]);
+    format!("{}{content}", decision.step_name())
 }
 
 fn show(phase: &Phase) -> String {

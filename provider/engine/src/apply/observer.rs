@@ -6,7 +6,7 @@ mod native;
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{Active, Differences, Mark, Next, Observed, Phase, Seen};
+use switchyard_rollout::{Active, Adjusting, Differences, Mark, Next, Observed, Phase, Seen};
 
 use super::compare::{revision_difference, settings_change, tag_change};
 use super::goal::Goal;
@@ -135,7 +135,7 @@ impl<'a> Observer<'a> {
             }
             rollout::ControllerSeen::Switchable(rollout::Engine::Ecs) => {
                 let phase = match phase {
-                    Phase::AwaitTakenBack { .. } => phase,
+                    Phase::AwaitTakenBack(_) => phase,
                     _ => &Phase::AwaitTurn,
                 };
                 (observed.followed, observed.newest) = self.service_deployments(phase).await?;
@@ -408,17 +408,17 @@ impl<'a> Observer<'a> {
 /// Whether it may be decided in this phase that a rollout has to begin, so that what is live is compared.
 fn is_open(phase: &Phase) -> bool {
     match phase {
-        Phase::AwaitAdjusted {
+        Phase::AwaitAdjusted(Adjusting {
             next: Next::Rollout,
             ..
-        }
+        })
         | Phase::AwaitCreated { .. }
         | Phase::AwaitScalingSuspended { .. }
         | Phase::AwaitSwitched { .. }
         | Phase::AwaitTurn => true,
-        Phase::AwaitAdjusted {
+        Phase::AwaitAdjusted(Adjusting {
             next: Next::End(_), ..
-        }
+        })
         | Phase::AwaitDeployment { .. }
         | Phase::AwaitOutcome { .. }
         | Phase::AwaitRollback { .. }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use creation::{initial_load_balancers, new_service, routed_group};
 use jiff::{SignedDuration, Timestamp};
-use switchyard_rollout::Step;
+use switchyard_rollout::{RolloutStep, ScalingStep, SideStep, Step};
 
 use super::app_spec::{self, app_spec};
 use super::compare::{
@@ -18,7 +18,8 @@ use super::sides;
 use super::{scaling, switching};
 use crate::DEPLOYING_TAG;
 use crate::failure::{
-    Failure, call_failed, group_elsewhere, group_missing, stands_at, traffic_not_returned,
+    Failure, call_failed, group_elsewhere, group_missing, no_such_step, stands_at,
+    traffic_not_returned,
 };
 use crate::lost_traffic::Stray;
 use crate::observe::configured;
@@ -43,6 +44,8 @@ pub(crate) enum Performed {
     StopRefused(Error),
     /// No answer: it may have taken effect.
     Unsure(Error),
+    /// The service, or what the step is about, is not there any more: nothing was called.
+    Gone,
 }
 
 /// Seconds that AWS's own parts get to learn of each other right after they were made.
@@ -55,111 +58,127 @@ pub(crate) async fn perform(
     step: &Step,
     refused_since: Option<Timestamp>,
 ) -> Performed {
-    match step {
-        Step::Wait | Step::Finish => Performed::Done { started: None },
-        Step::Create => {
-            let balancers = match &goal.wanted.revision.load_balancer {
-                _ if goal.wanted.controller == WantedController::External => Vec::new(),
-                Some(balancer) => initial_load_balancers(goal, balancer).await,
-                None => Vec::new(),
-            };
-            let created = goal
-                .ports
-                .services
-                .create_service(&new_service(goal, balancers))
-                .await;
-            classify(goal, created.map(|_| None), refused_since)
+    match (step, &seen.service) {
+        (Step::Create, _) => create(goal, refused_since).await,
+        (_, None) => Performed::Gone,
+        (Step::Adjust, Some(service)) => {
+            let adjusted = adjust(goal, service).await;
+            classify(goal, adjusted.map(|()| None), refused_since)
         }
-        Step::Adjust => {
-            let Some(service) = &seen.service else {
-                return Performed::Done { started: None };
-            };
-            classify(
-                goal,
-                adjust(goal, service).await.map(|()| None),
-                refused_since,
-            )
+        (Step::StartRollout, Some(service)) => start(goal, seen, service, refused_since).await,
+        (Step::Rollout(step), Some(service)) => {
+            of_rollout(goal, seen, service, step, refused_since).await
         }
-        Step::StartRollout => match &seen.service {
-            None => Performed::Done { started: None },
-            Some(service) => start(goal, seen, service, refused_since).await,
-        },
-        Step::CreateSide
-        | Step::PromoteSide { .. }
-        | Step::RemoveSide { .. }
-        | Step::Shift { .. }
-        | Step::ShiftTest { .. } => match &seen.service {
-            Some(service) => {
-                if *step == Step::CreateSide
-                    && let Some(wait) = scaling_unready(goal, service).await
-                {
-                    return wait;
-                }
-                let answer = of_sides(goal, service, step).await;
-                under_way(seen, step, classify(goal, answer, refused_since))
+        (Step::Side(side), Some(service)) => {
+            if *side == SideStep::Create
+                && let Some(wait) = scaling_unready(goal, service).await
+            {
+                return wait;
             }
-            None => Performed::Done { started: None },
-        },
-        Step::ContinueRollout { deployment, hold } => {
-            let continued = go_on(goal, deployment, hold).await;
-            under_way(seen, step, continue_answer(goal, continued, refused_since))
+            let answer = of_sides(goal, service, side).await;
+            under_way(seen, step, classify(goal, answer, refused_since))
         }
-        Step::PrepareRoutes => match &seen.service {
-            None => Performed::Done { started: None },
-            Some(service) => {
-                let prepared = switching::prepare_routes(goal, service).await;
-                classify(goal, prepared.map(|()| None), refused_since)
-            }
-        },
-        Step::ReturnTraffic => match &seen.lost {
-            None => Performed::Done { started: None },
+        (Step::Scaling(ScalingStep::Suspend), Some(service)) => {
+            scaling_answer(scaling::suspend(goal, service).await)
+        }
+        (Step::Scaling(ScalingStep::Resume), Some(service)) => {
+            scaling_answer(scaling::resume(goal, service).await.map(|()| true))
+        }
+        (Step::PrepareRoutes, Some(service)) => {
+            let prepared = switching::prepare_routes(goal, service).await;
+            classify(goal, prepared.map(|()| None), refused_since)
+        }
+        (Step::ReturnTraffic, Some(_)) => match &seen.lost {
+            None => Performed::Gone,
             Some(lost) => return_traffic(goal, lost, refused_since).await,
         },
-        Step::SwitchController => match &seen.service {
-            None => Performed::Done { started: None },
-            Some(service) => switch(goal, seen, service, refused_since).await,
-        },
-        Step::SuspendScaling => match &seen.service {
-            None => Performed::Refused(None),
-            Some(service) => scaling_answer(scaling::suspend(goal, service).await),
-        },
-        Step::ResumeScaling => match &seen.service {
-            None => Performed::Done { started: None },
-            Some(service) => scaling_answer(scaling::resume(goal, service).await.map(|()| true)),
-        },
-        Step::StopRollout {
+        (Step::SwitchController, Some(service)) => switch(goal, seen, service, refused_since).await,
+    }
+}
+
+/// One CreateService.
+async fn create(goal: &Goal<'_>, refused_since: Option<Timestamp>) -> Performed {
+    let balancers = match &goal.wanted.revision.load_balancer {
+        _ if goal.wanted.controller == WantedController::External => Vec::new(),
+        Some(balancer) => initial_load_balancers(goal, balancer).await,
+        None => Vec::new(),
+    };
+    let created = goal
+        .ports
+        .services
+        .create_service(&new_service(goal, balancers))
+        .await;
+    classify(goal, created.map(|_| None), refused_since)
+}
+
+/// A rollout that AWS carries out is let go on, or stopped.
+async fn of_rollout(
+    goal: &Goal<'_>,
+    seen: &Sighting,
+    service: &Service,
+    step: &RolloutStep,
+    refused_since: Option<Timestamp>,
+) -> Performed {
+    match step {
+        RolloutStep::Continue { deployment, hold } => {
+            let continued = match goal.wanted.controller {
+                WantedController::CodeDeploy { .. } => {
+                    let code_deploy = &goal.ports.code_deploy;
+                    let wait = DeploymentWait::Ready;
+                    code_deploy.continue_deployment(deployment, wait).await
+                }
+                WantedController::Ecs => {
+                    let services = &goal.ports.services;
+                    let action = ContinueAction::Continue;
+                    services.continue_deployment(deployment, hold, action).await
+                }
+                WantedController::External => return impossible(goal, "ContinueRollout"),
+            };
+            let performed = continue_answer(goal, continued, refused_since);
+            under_way(seen, &Step::Rollout(step.clone()), performed)
+        }
+        RolloutStep::Stop {
             deployment,
             roll_back,
         } => {
             // What was begun under an earlier controller is stopped there.
-            let controller = seen.service.as_ref().map(|service| &service.controller);
-            let stopped = match controller {
-                None | Some(Controller::External | Controller::Unknown(_)) => Ok(()),
-                Some(Controller::Ecs) => {
-                    let stop = if *roll_back {
-                        StopType::Rollback
-                    } else {
-                        StopType::Abort
-                    };
-                    let stopped = goal.ports.services.stop_deployment(deployment, stop).await;
-                    match stopped {
-                        // One that waits for us can be sent back by its hook.
-                        Err(error) if *roll_back && is_refusal(error.kind) => {
-                            roll_back_held(goal, seen, deployment, error).await
-                        }
-                        stopped => stopped,
-                    }
+            let stopped = match service.controller {
+                Controller::Ecs => stop_native(goal, seen, deployment, *roll_back).await,
+                Controller::CodeDeploy => {
+                    let code_deploy = &goal.ports.code_deploy;
+                    code_deploy.stop_deployment(deployment, *roll_back).await
                 }
-                Some(Controller::CodeDeploy) => {
-                    goal.ports
-                        .code_deploy
-                        .stop_deployment(deployment, *roll_back)
-                        .await
+                Controller::External | Controller::Unknown(_) => {
+                    return impossible(goal, "StopRollout");
                 }
             };
             stop_answer(stopped)
         }
     }
+}
+
+async fn stop_native(
+    goal: &Goal<'_>,
+    seen: &Sighting,
+    deployment: &str,
+    roll_back: bool,
+) -> Result<(), Error> {
+    let stop = match roll_back {
+        true => StopType::Rollback,
+        false => StopType::Abort,
+    };
+    match goal.ports.services.stop_deployment(deployment, stop).await {
+        // One that waits for us can be sent back by its hook.
+        Err(error) if roll_back && is_refusal(error.kind) => {
+            roll_back_held(goal, seen, deployment, error).await
+        }
+        stopped => stopped,
+    }
+}
+
+/// A step that the controller does not have: nothing was called.
+fn impossible(goal: &Goal<'_>, step: &'static str) -> Performed {
+    Performed::Failed(Box::new(no_such_step(&goal.wanted.service, step)))
 }
 
 /// Production goes to the live side again. What AWS refuses is left to a person, with the command to run.
@@ -190,7 +209,7 @@ async fn start(
         return wait;
     }
     match &goal.wanted.controller {
-        WantedController::External => Performed::Done { started: None },
+        WantedController::External => impossible(goal, "StartRollout"),
         WantedController::Ecs => {
             if let Some(wait) = unnoted(goal, service).await {
                 return wait;
@@ -198,8 +217,32 @@ async fn start(
             classify(goal, update(goal, seen, service).await, refused_since)
         }
         WantedController::CodeDeploy {
-            application, group, ..
-        } => deploy(goal, application, group, refused_since).await,
+            application,
+            group,
+            config,
+            hooks,
+            rollback_events,
+            alarms,
+        } => {
+            if let Some(unfit) = unfit_group(goal, application, group, refused_since).await {
+                return unfit;
+            }
+            let new = NewCodeDeployDeployment {
+                application: application.clone(),
+                group: group.clone(),
+                config: config.clone(),
+                app_spec: app_spec(&goal.wanted.revision, &goal.task_definition, hooks),
+                rollback_events: rollback_events.clone(),
+                alarms: alarms.clone(),
+                description: format!(
+                    "{}{}",
+                    app_spec::SIGNED,
+                    app_spec::short_name(&goal.task_definition)
+                ),
+            };
+            let created = goal.ports.code_deploy.create_deployment(&new).await;
+            classify(goal, created.map(Some), refused_since)
+        }
     }
 }
 
@@ -243,23 +286,6 @@ fn scaling_answer(answer: Result<bool, Error>) -> Performed {
         Ok(false) => Performed::Refused(None),
         Err(error) if error.kind.is_transient() => Performed::Unsure(error),
         Err(error) => Performed::Refused(Some(error)),
-    }
-}
-
-/// Lets a held deployment go on.
-async fn go_on(goal: &Goal<'_>, deployment: &str, hold: &str) -> Result<(), Error> {
-    match goal.wanted.controller {
-        WantedController::CodeDeploy { .. } => {
-            let wait = DeploymentWait::Ready;
-            let code_deploy = &goal.ports.code_deploy;
-            code_deploy.continue_deployment(deployment, wait).await
-        }
-        WantedController::Ecs => {
-            let action = ContinueAction::Continue;
-            let services = &goal.ports.services;
-            services.continue_deployment(deployment, hold, action).await
-        }
-        WantedController::External => Ok(()),
     }
 }
 
@@ -345,26 +371,14 @@ async fn switch(
 async fn of_sides(
     goal: &Goal<'_>,
     service: &Service,
-    step: &Step,
+    step: &SideStep,
 ) -> Result<Option<String>, Error> {
     let done = match step {
-        Step::CreateSide => return sides::create(goal, service).await.map(Some),
-        Step::PromoteSide { side } => sides::promote(goal, side).await,
-        Step::RemoveSide { side } => sides::remove(goal, service, side).await,
-        Step::Shift { side, tenths } => sides::shift(goal, service, side, *tenths).await,
-        Step::ShiftTest { side } => sides::shift_test(goal, service, side).await,
-        Step::Adjust
-        | Step::ContinueRollout { .. }
-        | Step::Create
-        | Step::Finish
-        | Step::PrepareRoutes
-        | Step::ResumeScaling
-        | Step::ReturnTraffic
-        | Step::StartRollout
-        | Step::StopRollout { .. }
-        | Step::SuspendScaling
-        | Step::SwitchController
-        | Step::Wait => Ok(()),
+        SideStep::Create => return sides::create(goal, service).await.map(Some),
+        SideStep::Promote { side } => sides::promote(goal, side).await,
+        SideStep::Remove { side } => sides::remove(goal, service, side).await,
+        SideStep::Shift { side, tenths } => sides::shift(goal, service, side, *tenths).await,
+        SideStep::ShiftTest { side } => sides::shift_test(goal, service, side).await,
     };
     done.map(|()| None)
 }
@@ -525,56 +539,22 @@ async fn update(
         .filter(|started| Some(started) != before.as_ref()))
 }
 
-/// One CreateDeployment.
-async fn deploy(
+/// Why the deployment group takes no deployment to this service. An AppSpec does not name its service: the group alone
+/// decides what is deployed to.
+async fn unfit_group(
     goal: &Goal<'_>,
     application: &str,
     group: &str,
     refused_since: Option<Timestamp>,
-) -> Performed {
+) -> Option<Performed> {
+    let service = &goal.wanted.service;
     let code_deploy = &goal.ports.code_deploy;
-    match code_deploy.find_group(application, group).await {
-        // An AppSpec does not name its service: the group alone decides what is deployed to.
-        Ok(Some(found)) if !found.deploys(&goal.wanted.service) => {
-            return Performed::Failed(Box::new(group_elsewhere(&goal.wanted.service, &found)));
-        }
-        Ok(Some(_)) => {}
-        Ok(None) => {
-            return Performed::Failed(Box::new(group_missing(
-                &goal.wanted.service,
-                application,
-                group,
-            )));
-        }
-        Err(error) if error.kind.is_transient() => return Performed::NotYet(error),
-        Err(error) => return classify(goal, Err(error), refused_since),
-    }
-    let WantedController::CodeDeploy {
-        config,
-        hooks,
-        rollback_events,
-        alarms,
-        ..
-    } = &goal.wanted.controller
-    else {
-        return Performed::Done { started: None };
+    let failure = match code_deploy.find_group(application, group).await {
+        Ok(Some(found)) if !found.deploys(service) => group_elsewhere(service, &found),
+        Ok(Some(_)) => return None,
+        Ok(None) => group_missing(service, application, group),
+        Err(error) if error.kind.is_transient() => return Some(Performed::NotYet(error)),
+        Err(error) => return Some(classify(goal, Err(error), refused_since)),
     };
-    let new = NewCodeDeployDeployment {
-        application: application.to_owned(),
-        group: group.to_owned(),
-        config: config.clone(),
-        app_spec: app_spec(&goal.wanted.revision, &goal.task_definition, hooks),
-        rollback_events: rollback_events.clone(),
-        alarms: alarms.clone(),
-        description: format!(
-            "{}{}",
-            app_spec::SIGNED,
-            app_spec::short_name(&goal.task_definition)
-        ),
-    };
-    classify(
-        goal,
-        code_deploy.create_deployment(&new).await.map(Some),
-        refused_since,
-    )
+    Some(Performed::Failed(Box::new(failure)))
 }

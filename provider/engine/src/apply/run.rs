@@ -9,8 +9,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 use switchyard_rollout::{
-    Answer, Decision, GateSeen, Moment, Next, Observed, Outcome, Phase, Reason, SidePhase, Step,
-    Switching, Verdict, decide,
+    Adjusting, Answer, Asking, Decision, GateSeen, Moment, Next, Observed, Outcome, Phase, Reason,
+    ScalingStep, SidePhase, Step, Switch, Switching, Verdict, decide,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -137,19 +137,25 @@ impl Run<'_> {
                 return Ok(Ended::With(outcome));
             }
             self.watch(&decision).await;
-            let until = hold_end(&decision);
-            if decision.step.is_effect() {
-                self.act(decision).await?;
+            let Decision {
+                phase,
+                step,
+                reason,
+                watch: _,
+                wake,
+            } = decision;
+            if let Some(step) = step {
+                self.act(phase, step, reason).await?;
             } else {
-                let moved = !is_same_wait(&decision.phase, &self.phase);
-                self.phase = decision.phase;
+                let moved = !is_same_wait(&phase, &self.phase);
+                self.phase = phase;
                 // A new phase looks at other things: look at once.
                 if moved {
                     self.pace.quicken();
                     continue;
                 }
             }
-            self.rest(until, cancel).await;
+            self.rest(wake, cancel).await;
         }
     }
 
@@ -169,9 +175,8 @@ impl Run<'_> {
     fn remember(&mut self, decision: &Decision, observed: &Observed) {
         let id = match &decision.phase {
             Phase::Sides(phase) => phase.side(),
-            Phase::AwaitOutcome { deployment, .. } | Phase::AwaitRollback { deployment, .. } => {
-                Some(deployment.as_str())
-            }
+            Phase::AwaitOutcome(following) => Some(following.deployment.as_str()),
+            Phase::AwaitRollback(undoing) => Some(undoing.deployment.as_str()),
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
@@ -192,19 +197,19 @@ impl Run<'_> {
             | Phase::AwaitDeployment { .. }
             | Phase::AwaitOutcome { .. }
             | Phase::AwaitSteady
-            | Phase::AwaitSwitched {
-                step: Switching::Controller,
+            | Phase::AwaitSwitched(Switching {
+                step: Switch::Controller,
                 ..
-            }
+            })
             | Phase::Sides(_) => self.rolled = true,
-            Phase::AwaitAdjusted {
+            Phase::AwaitAdjusted(Adjusting {
                 next: Next::End(Some(id)),
                 ..
-            }
-            | Phase::AwaitVerdict {
+            })
+            | Phase::AwaitVerdict(Asking {
                 deployment: Some(id),
                 ..
-            }
+            })
             | Phase::Settled(Outcome::LiveButUnhealthy {
                 deployment: Some(id),
             }) => self.deployed = Some(id.clone()),
@@ -212,10 +217,10 @@ impl Run<'_> {
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitScalingResumed { .. }
             | Phase::AwaitScalingSuspended { .. }
-            | Phase::AwaitSwitched {
-                step: Switching::Routes | Switching::Traffic,
+            | Phase::AwaitSwitched(Switching {
+                step: Switch::Routes | Switch::Traffic,
                 ..
-            }
+            })
             | Phase::AwaitTakenBack { .. }
             | Phase::AwaitTurn
             | Phase::AwaitVerdict { .. }
@@ -251,13 +256,7 @@ impl Run<'_> {
         self.gates.turn_to(decision.watch, facts);
     }
 
-    async fn act(&mut self, decision: Decision) -> Result<(), Box<Failure>> {
-        let Decision {
-            phase,
-            step,
-            reason,
-            watch: _,
-        } = decision;
+    async fn act(&mut self, phase: Phase, step: Step, reason: Reason) -> Result<(), Box<Failure>> {
         match perform(self.goal, &self.observer.seen, &step, self.refused_since).await {
             Performed::Done { started } => {
                 self.refused_since = None;
@@ -288,28 +287,22 @@ impl Run<'_> {
                 // The phase stays: the same question is asked again.
                 return Ok(());
             }
+            // The next look says what is true now; the phase stays.
+            Performed::Gone => return Ok(()),
             Performed::Failed(failure) => return Err(failure),
         }
         match step {
             Step::Create => self.created = true,
             Step::Adjust | Step::ReturnTraffic => self.adjusted = true,
-            Step::ContinueRollout { .. }
-            | Step::CreateSide
-            | Step::PrepareRoutes
-            | Step::PromoteSide { .. }
-            | Step::RemoveSide { .. }
-            | Step::ResumeScaling
-            | Step::Shift { .. }
-            | Step::ShiftTest { .. }
-            | Step::SuspendScaling
-            | Step::SwitchController
+            Step::PrepareRoutes
+            | Step::Rollout(_)
+            | Step::Scaling(_)
+            | Step::Side(_)
             | Step::StartRollout
-            | Step::StopRollout { .. }
-            | Step::Wait
-            | Step::Finish => {}
+            | Step::SwitchController => {}
         }
         // Scaling is only the frame of what is done.
-        if !matches!(step, Step::SuspendScaling | Step::ResumeScaling) {
+        if !matches!(step, Step::Scaling(_)) {
             self.because.get_or_insert(reason);
             self.began = true;
         }
@@ -326,7 +319,7 @@ impl Run<'_> {
             error = %error,
             "AWS refuses to change automatic scaling; the deployment continues without it"
         );
-        let words = if *step == Step::ResumeScaling {
+        let words = if *step == Step::Scaling(ScalingStep::Resume) {
             "automatic scaling could not be resumed"
         } else {
             "automatic scaling could not be suspended"
@@ -346,7 +339,7 @@ impl Run<'_> {
             deadline.saturating_add(allowance).unwrap_or(Timestamp::MAX)
         };
         let resuming = match &self.phase {
-            Phase::AwaitScalingResumed { until, .. } => Some(*until),
+            Phase::AwaitScalingResumed(resuming) => Some(resuming.until),
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
@@ -391,7 +384,7 @@ impl Run<'_> {
 
     /// Asks gates as they come due, until it is time to look at AWS again: after the pause, at the end of a
     /// hold, or as soon as gates have been decided. A request that is not answered by then goes on meanwhile.
-    async fn rest(&mut self, hold_end: Option<Timestamp>, cancel: &CancellationToken) {
+    async fn rest(&mut self, wake: Option<Timestamp>, cancel: &CancellationToken) {
         let clock = &self.goal.ports.clock;
         let pause = self.pace.pause();
         if cancel.is_cancelled() {
@@ -399,8 +392,8 @@ impl Run<'_> {
             return;
         }
         let began = clock.now();
-        let pause = match hold_end {
-            Some(end) => pause.min(between(began, end)),
+        let pause = match wake {
+            Some(wake) => pause.min(between(began, wake)),
             None => pause,
         };
         let look_at = began.saturating_add(pause).unwrap_or(began);
@@ -454,31 +447,4 @@ fn is_undone(phase: &Phase) -> bool {
 /// Whether both phases wait for the same thing: what is merely remembered between polls may differ.
 fn is_same_wait(one: &Phase, other: &Phase) -> bool {
     one == other || one.name() == other.name() && one.followed() == other.followed()
-}
-
-/// When the hold that is waited for is over.
-fn hold_end(decision: &Decision) -> Option<Timestamp> {
-    let Reason::Holding { seconds, .. } = &decision.reason else {
-        return None;
-    };
-    let since = match &decision.phase {
-        Phase::AwaitOutcome { watch, .. } => watch.held.as_ref().map(|(_, since)| *since),
-        Phase::Sides(SidePhase::AwaitHold { since, .. }) => Some(*since),
-        Phase::AwaitAdjusted { .. }
-        | Phase::AwaitCreated { .. }
-        | Phase::AwaitDeployment { .. }
-        | Phase::AwaitRollback { .. }
-        | Phase::AwaitScalingResumed { .. }
-        | Phase::AwaitScalingSuspended { .. }
-        | Phase::AwaitSteady
-        | Phase::AwaitSwitched { .. }
-        | Phase::AwaitTakenBack { .. }
-        | Phase::AwaitTurn
-        | Phase::AwaitVerdict { .. }
-        | Phase::Settled(_)
-        | Phase::Sides(_) => None,
-    };
-    since?
-        .checked_add(SignedDuration::from_secs(i64::from(*seconds)))
-        .ok()
 }

@@ -52,6 +52,22 @@ pub(crate) fn group_elsewhere(service: &ServiceRef, group: &DeploymentGroup) -> 
     }
 }
 
+/// A step was decided on that the wanted controller does not have.
+pub(crate) fn no_such_step(service: &ServiceRef, step: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Unexpected,
+        summary: format!(
+            "Service `{}`: `{step}` is no step of its controller; nothing was called",
+            service.name
+        ),
+        now: "AWS was not asked for anything; what was live stays live.".to_owned(),
+        why: vec!["Its controller carries out deployments in another way.".to_owned()],
+        next: "This is a bug in Switchyard: please report it with the technical details."
+            .to_owned(),
+        technical: Vec::new(),
+    }
+}
+
 /// Cancelled before anything was looked at.
 pub(crate) fn cancelled_early(service: &ServiceRef) -> Failure {
     Failure {

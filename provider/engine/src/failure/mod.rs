@@ -20,7 +20,9 @@ mod undone;
 pub use access::access_advice;
 pub(crate) use access::is_of_settings;
 pub(crate) use account::limit_passed;
-pub(crate) use before::{cancelled_early, group_elsewhere, group_missing, task_definition_missing};
+pub(crate) use before::{
+    cancelled_early, group_elsewhere, group_missing, no_such_step, task_definition_missing,
+};
 pub(crate) use call::{call_failed, technical, traffic_not_returned};
 pub(crate) use evidence::{collect, quoted, target_group_name};
 pub(crate) use outcome::of_outcome;

@@ -1,6 +1,6 @@
 //! Rollouts that nobody moves any more: where they stand, and what AWS does about it by itself.
 
-use switchyard_rollout::{Heading, Step};
+use switchyard_rollout::{Heading, RolloutStep, SideStep, Step};
 
 use super::account::percent;
 use crate::apply::{Sighting, awaiting};
@@ -8,27 +8,20 @@ use crate::apply::{Sighting, awaiting};
 /// Where the rollout stands when `step` was refused for good; `None` for steps that begin one.
 pub(crate) fn stands_at(seen: &Sighting, step: &Step) -> Option<String> {
     match step {
-        Step::ContinueRollout { deployment, .. } => Some(pause(seen, deployment).unwrap_or_else(|| {
+        Step::Rollout(RolloutStep::Continue { deployment, .. }) => Some(pause(seen, deployment).unwrap_or_else(|| {
             format!(
                 "Deployment {deployment} still waits: AWS has not continued it. When its wait times out, AWS ends it."
             )
         })),
-        Step::PromoteSide { .. }
-        | Step::RemoveSide { .. }
-        | Step::Shift { .. }
-        | Step::ShiftTest { .. } => Some(sides(seen)),
+        Step::Side(step) => (*step != SideStep::Create).then(|| sides(seen)),
         Step::Adjust
         | Step::Create
-        | Step::CreateSide
-        | Step::Finish
         | Step::PrepareRoutes
-        | Step::ResumeScaling
         | Step::ReturnTraffic
+        | Step::Rollout(RolloutStep::Stop { .. })
+        | Step::Scaling(_)
         | Step::StartRollout
-        | Step::StopRollout { .. }
-        | Step::SuspendScaling
-        | Step::SwitchController
-        | Step::Wait => None,
+        | Step::SwitchController => None,
     }
 }
 

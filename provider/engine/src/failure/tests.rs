@@ -10,7 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use switchyard_rollout::{
-    Cause, Heading, Hopeless, Outcome, Side, Sides, Step, TaskSetStatus, TestRoute,
+    Cause, Heading, Hopeless, Outcome, RolloutStep, Side, SideStep, Sides, Step, TaskSetStatus,
+    TestRoute,
 };
 
 use super::account::Account;
@@ -401,19 +402,19 @@ fn rollouts_that_aws_does_not_stop_read_well() {
 
 #[test]
 fn a_refusal_in_the_middle_of_a_rollout_tells_where_it_stands() {
-    let go_on = Step::ContinueRollout {
+    let go_on = Step::Rollout(RolloutStep::Continue {
         deployment: DEPLOYMENT.to_owned(),
         hold: "hook-1".to_owned(),
-    };
+    });
     let told = stands_at(&held(Story::new()).seen, &go_on).unwrap();
     assert!(told.contains("ECS rolls it back"), "{told}");
     assert!(told.contains("2026-01-01T02:00:00Z"), "{told}");
-    let shift = Step::Shift {
+    let shift = Step::Side(SideStep::Shift {
         side: "ecs-svc/2".to_owned(),
         tenths: 500,
-    };
+    });
     let story = Story::external().sides((900, 2), (100, 2));
     let told = stands_at(&story.seen, &shift).unwrap();
     assert!(told.contains("has 10 % of production traffic"), "{told}");
-    assert_eq!(stands_at(&story.seen, &Step::CreateSide), None);
+    assert_eq!(stands_at(&story.seen, &Step::Side(SideStep::Create)), None);
 }

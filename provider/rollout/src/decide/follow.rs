@@ -1,42 +1,32 @@
 //! Our rollout runs: follow it to its end.
 
+use crate::decide::ending::{gone, hopelessness, rolled_out, wait_or_leave};
 use crate::decide::hold::{self, Place};
-use crate::decide::{Decision, gone, hopelessness, rolled_out, undo};
+use crate::decide::{Decision, undo};
 use crate::observed::{Deployment, Heading, Observed, Status, Verdict};
 use crate::outcome::{Cause, Outcome};
-use crate::phase::{Phase, Watching};
+use crate::phase::{Following, Phase, Watching};
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
 use crate::words::{CodeDeployStatus, EcsStatus};
 
-/// The content of [`Phase::AwaitOutcome`].
-pub(super) struct Following {
-    pub(super) deployment: String,
-    pub(super) watch: Watching,
-}
-
 impl Following {
-    fn into_phase(self) -> Phase {
-        let Self { deployment, watch } = self;
-        Phase::AwaitOutcome { deployment, watch }
-    }
-}
-
-/// Decides while our rollout is followed.
-pub(super) fn outcome(spec: &Spec, following: Following, observed: &Observed) -> Decision {
-    let Some(deployment) = observed
-        .followed
-        .as_ref()
-        .filter(|followed| followed.id == following.deployment)
-    else {
-        return not_shown(spec, following, observed);
-    };
-    if observed.active().is_none() && deployment.status.is_running() {
-        return gone(observed, following.into_phase(), spec);
-    }
-    match &deployment.status {
-        Status::Ecs(status) => ecs(spec, deployment, following, status, observed),
-        Status::CodeDeploy(status) => code_deploy(spec, deployment, following, status, observed),
+    /// Decides while our rollout is followed.
+    pub(super) fn decide(self, spec: &Spec, observed: &Observed) -> Decision {
+        let Some(deployment) = observed
+            .followed
+            .as_ref()
+            .filter(|followed| followed.id == self.deployment)
+        else {
+            return not_shown(spec, self, observed);
+        };
+        if observed.active().is_none() && deployment.status.is_running() {
+            return gone(observed, self, spec);
+        }
+        match &deployment.status {
+            Status::Ecs(status) => ecs(spec, deployment, self, status, observed),
+            Status::CodeDeploy(status) => code_deploy(spec, deployment, self, status, observed),
+        }
     }
 }
 
@@ -58,7 +48,7 @@ fn ecs(
                 weight: deployment.weight,
                 tasks: deployment.tasks,
             };
-            wait_or_leave(spec, following.into_phase(), reason, observed)
+            wait_or_leave(spec, following, reason, observed)
         }
         EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress => {
             undo::begun(spec, deployment)
@@ -81,7 +71,7 @@ fn ecs(
         ),
         EcsStatus::Unknown(word) => {
             let reason = Reason::UnknownWord(word.clone());
-            wait_or_leave(spec, following.into_phase(), reason, observed)
+            wait_or_leave(spec, following, reason, observed)
         }
     }
 }
@@ -104,7 +94,7 @@ fn code_deploy(
         CodeDeployStatus::Failed | CodeDeployStatus::Stopped => undo::begun(spec, deployment),
         CodeDeployStatus::Unknown(word) => {
             let reason = Reason::UnknownWord(word.clone());
-            wait_or_leave(spec, following.into_phase(), reason, observed)
+            wait_or_leave(spec, following, reason, observed)
         }
     }
 }
@@ -204,23 +194,6 @@ fn object(
     }
 }
 
-/// Nothing can be done but wait; cancelled or out of time, it goes on without us.
-pub(super) fn wait_or_leave(
-    spec: &Spec,
-    phase: Phase,
-    reason: Reason,
-    observed: &Observed,
-) -> Decision {
-    let left_running = phase.followed().map(str::to_owned);
-    if observed.now >= spec.deadline {
-        return Decision::settle(Outcome::TimedOut { left_running }, Reason::DeadlinePassed);
-    }
-    if observed.cancelled {
-        return Decision::settle(Outcome::Cancelled { left_running }, Reason::Cancelled);
-    }
-    Decision::wait(phase, reason)
-}
-
 /// Stopped without us: by somebody, or because another rollout took over.
 fn stopped(spec: &Spec, following: Following, observed: &Observed) -> Decision {
     let id = following.deployment.clone();
@@ -236,7 +209,7 @@ fn stopped(spec: &Spec, following: Following, observed: &Observed) -> Decision {
                 && observed.now < spec.deadline
                 && !observed.cancelled =>
         {
-            Decision::wait(following.into_phase(), Reason::DeploymentNotShown)
+            Decision::wait(following, Reason::DeploymentNotShown)
         }
         Some(newest) => Decision::settle(
             Outcome::Superseded {
@@ -258,9 +231,8 @@ fn stopped(spec: &Spec, following: Following, observed: &Observed) -> Decision {
 }
 
 fn not_shown(spec: &Spec, following: Following, observed: &Observed) -> Decision {
-    let phase = following.into_phase();
     if observed.active().is_none() {
-        return gone(observed, phase, spec);
+        return gone(observed, following, spec);
     }
-    wait_or_leave(spec, phase, Reason::DeploymentNotShown, observed)
+    wait_or_leave(spec, following, Reason::DeploymentNotShown, observed)
 }

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{Decision, is_overdue};
 use crate::observed::{BegunBy, Deployment, Held, Observed, Status, Verdict};
-use crate::phase::{Phase, Watching};
+use crate::phase::{Following, Watching};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
-use crate::step::Step;
+use crate::step::RolloutStep;
 use crate::weights::WHOLE;
 use crate::words::{CodeDeployStatus, LifecycleStage};
 
@@ -209,39 +209,44 @@ pub(super) fn proceed(
     let place = Place::of(spec, deployment);
     let watched = place.moment().filter(|moment| spec.is_gated(*moment));
     let stage = || deployment.stage_word().to_owned();
-    let reason = match place {
+    let (reason, wake) = match place {
         Place::Held {
             hold,
             moment,
             seconds,
         } => match why_held(spec, moment, seconds, deployment, &watch, observed) {
-            Some(reason) => reason,
+            Some(held) => held,
             None => {
                 let passed = watched.filter(|_| seconds.is_some());
                 let decision = go_on(deployment, hold, passed, watch, observed.now);
                 return decision.watching(watched);
             }
         },
-        Place::Moving(_) if watch.unavailable_since.is_some() => Reason::Unavailable,
+        Place::Moving(_) if watch.unavailable_since.is_some() => (Reason::Unavailable, None),
         Place::Moving(_)
             if deployment.status == Status::CodeDeploy(CodeDeployStatus::Ready)
                 && !has_traffic(deployment) =>
         {
-            Reason::WaitsForApproval
+            (Reason::WaitsForApproval, None)
         }
-        Place::Moving(_) => Reason::Progress {
-            stage: stage(),
-            weight: deployment.weight,
-            tasks: deployment.tasks,
-        },
-        Place::HeldBySomebody => Reason::HeldBySomebody { stage: stage() },
+        Place::Moving(_) => {
+            let reason = Reason::Progress {
+                stage: stage(),
+                weight: deployment.weight,
+                tasks: deployment.tasks,
+            };
+            (reason, None)
+        }
+        Place::HeldBySomebody => (Reason::HeldBySomebody { stage: stage() }, None),
     };
-    Decision::wait(stay(deployment, watch), reason).watching(watched)
+    Decision::wait(stay(deployment, watch), reason)
+        .watching(watched)
+        .waking(wake)
 }
 
 /// Still the same rollout.
-pub(super) fn stay(deployment: &Deployment, watch: Watching) -> Phase {
-    Phase::AwaitOutcome {
+pub(super) fn stay(deployment: &Deployment, watch: Watching) -> Following {
+    Following {
         deployment: deployment.id.clone(),
         watch,
     }
@@ -255,7 +260,7 @@ fn expires_soon(deployment: &Deployment, now: Timestamp) -> bool {
         .is_some_and(|at| at.duration_since(now) <= SignedDuration::from_secs(EXPIRES_SOON_SECONDS))
 }
 
-/// Why a hold is not over yet.
+/// Why a hold is not over yet, and when it is, where it only lasts its time.
 fn why_held(
     spec: &Spec,
     moment: Moment,
@@ -263,27 +268,37 @@ fn why_held(
     deployment: &Deployment,
     watch: &Watching,
     observed: &Observed,
-) -> Option<Reason> {
+) -> Option<(Reason, Option<Timestamp>)> {
     let (id, since) = watch.held.as_ref()?;
     let let_go = watch.continued.as_ref().filter(|(last, _)| last == id);
     if let_go.is_some_and(|(_, at)| !is_overdue(*at, observed.now)) {
-        return Some(Reason::AnswerPending);
+        return Some((Reason::AnswerPending, None));
     }
     if watch.unavailable_since.is_some() {
-        return Some(Reason::Unavailable);
+        return Some((Reason::Unavailable, None));
     }
     if is_unhealthy(deployment) {
-        return Some(Reason::NewSideUnhealthy);
+        return Some((Reason::NewSideUnhealthy, None));
     }
     let seconds = seconds?;
     if !has_passed(i64::from(seconds), *since, observed.now)
         && !expires_soon(deployment, observed.now)
     {
         let tenths = tenths(deployment).unwrap_or_default();
-        return Some(Reason::Holding { tenths, seconds });
+        return Some((
+            Reason::Holding { tenths, seconds },
+            hold_end(*since, seconds),
+        ));
     }
     let passed = observed.verdict_at(moment) == Some(Verdict::Passed);
-    (spec.is_gated(moment) && !passed).then_some(Reason::GatesPending(moment))
+    (spec.is_gated(moment) && !passed).then_some((Reason::GatesPending(moment), None))
+}
+
+/// When a hold is over that lasts `seconds`.
+pub(super) fn hold_end(since: Timestamp, seconds: u32) -> Option<Timestamp> {
+    since
+        .checked_add(SignedDuration::from_secs(i64::from(seconds)))
+        .ok()
 }
 
 fn go_on(
@@ -308,7 +323,7 @@ fn go_on(
         continued: Some((hold.id.clone(), now)),
         ..watch
     };
-    let step = Step::ContinueRollout {
+    let step = RolloutStep::Continue {
         deployment: deployment.id.clone(),
         hold: hold.id,
     };

@@ -3,40 +3,34 @@
 
 use jiff::Timestamp;
 
+use crate::decide::patience::allowance_after;
 use crate::decide::{Decision, inner, is_overdue};
 use crate::observed::{Active, Answer, Mark, Observed, ScalingSeen, Seen};
 use crate::outcome::Outcome;
-use crate::phase::Phase;
+use crate::phase::{Phase, Resuming, Suspending};
 use crate::reason::Reason;
-use crate::recover::allowance_after;
 use crate::spec::{Engine, Intent, ScalingDuring, Spec};
-use crate::step::Step;
+use crate::step::{ScalingStep, SideStep, Step};
 
 /// Decides one step, with what automatic scaling needs before it.
 pub(super) fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
     match phase {
-        Phase::AwaitScalingResumed {
-            then,
-            asked_at,
-            until,
-        } => resumed(then, asked_at, until, observed),
-        Phase::AwaitScalingSuspended { then, asked_at } => {
-            suspended(spec, *then, asked_at, observed)
-        }
+        Phase::AwaitScalingResumed(resuming) => resuming.decide(observed),
+        Phase::AwaitScalingSuspended(suspending) => suspending.decide(spec, observed),
         Phase::Settled(outcome) => Decision::settle(outcome, Reason::Ended),
-        phase @ (Phase::AwaitAdjusted { .. }
-        | Phase::AwaitCreated { .. }
-        | Phase::AwaitDeployment { .. }
-        | Phase::AwaitOutcome { .. }
-        | Phase::AwaitRollback { .. }
+        phase @ (Phase::AwaitAdjusted(_)
+        | Phase::AwaitCreated(_)
+        | Phase::AwaitDeployment(_)
+        | Phase::AwaitOutcome(_)
+        | Phase::AwaitRollback(_)
         | Phase::AwaitSteady
-        | Phase::AwaitSwitched { .. }
-        | Phase::AwaitTakenBack { .. }
+        | Phase::AwaitSwitched(_)
+        | Phase::AwaitTakenBack(_)
         | Phase::AwaitTurn
-        | Phase::AwaitVerdict { .. }
+        | Phase::AwaitVerdict(_)
         | Phase::Sides(_)) => {
             let decision = inner(spec, phase.clone(), observed);
-            if starts_unprepared(spec, &decision.step, observed) {
+            if starts_unprepared(spec, decision.step.as_ref(), observed) {
                 return suspend(phase, observed.now);
             }
             before_end(spec, &phase, decision, observed)
@@ -45,8 +39,8 @@ pub(super) fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision
 }
 
 /// Whether the step starts a rollout while scaling, which is to be suspended meanwhile, is not.
-fn starts_unprepared(spec: &Spec, step: &Step, observed: &Observed) -> bool {
-    starts_rollout(spec, step)
+fn starts_unprepared(spec: &Spec, step: Option<&Step>, observed: &Observed) -> bool {
+    step.is_some_and(|step| starts_rollout(spec, step))
         && spec.scaling != ScalingDuring::Keep
         && observed
             .active()
@@ -55,57 +49,54 @@ fn starts_unprepared(spec: &Spec, step: &Step, observed: &Observed) -> bool {
 
 fn starts_rollout(spec: &Spec, step: &Step) -> bool {
     match step {
-        Step::CreateSide | Step::StartRollout => true,
+        Step::StartRollout => true,
         // ECS replaces the tasks with it, CodeDeploy leaves them.
         Step::SwitchController => spec.engine == Engine::Ecs,
+        Step::Side(step) => match step {
+            SideStep::Create => true,
+            SideStep::Promote { .. }
+            | SideStep::Remove { .. }
+            | SideStep::Shift { .. }
+            | SideStep::ShiftTest { .. } => false,
+        },
         Step::Adjust
-        | Step::ContinueRollout { .. }
         | Step::Create
-        | Step::Finish
         | Step::PrepareRoutes
-        | Step::PromoteSide { .. }
-        | Step::RemoveSide { .. }
-        | Step::ResumeScaling
         | Step::ReturnTraffic
-        | Step::Shift { .. }
-        | Step::ShiftTest { .. }
-        | Step::StopRollout { .. }
-        | Step::SuspendScaling
-        | Step::Wait => false,
+        | Step::Rollout(_)
+        | Step::Scaling(_) => false,
     }
 }
 
 fn suspend(then: Phase, now: Timestamp) -> Decision {
-    let phase = Phase::AwaitScalingSuspended {
+    let suspending = Suspending {
         then: Box::new(then),
         asked_at: now,
     };
-    Decision::act(phase, Step::SuspendScaling, Reason::Scaling)
+    Decision::act(suspending, ScalingStep::Suspend, Reason::Scaling)
 }
 
-/// Suspending was asked for. What was to start then is decided afresh, for much may have changed.
-fn suspended(spec: &Spec, then: Phase, asked_at: Timestamp, observed: &Observed) -> Decision {
-    let decision = inner(spec, then.clone(), observed);
-    let phase = Phase::AwaitScalingSuspended {
-        then: Box::new(then.clone()),
-        asked_at,
-    };
-    if !starts_unprepared(spec, &decision.step, observed) {
-        // What this run has suspended it resumes, whosever service it turns out to be.
-        return before_end(spec, &phase, decision, observed);
-    }
-    match observed.answer {
-        // A rollout can do without.
-        Answer::Refused if observed.now > asked_at => decision,
-        Answer::Done { .. }
-        | Answer::None
-        | Answer::Refused
-        | Answer::StopRefused
-        | Answer::Unsure => {
-            if is_overdue(asked_at, observed.now) {
-                return suspend(then, observed.now);
+impl Suspending {
+    /// Suspending was asked for. What was to start then is decided afresh, for much may have changed.
+    pub(super) fn decide(self, spec: &Spec, observed: &Observed) -> Decision {
+        let decision = inner(spec, (*self.then).clone(), observed);
+        if !starts_unprepared(spec, decision.step.as_ref(), observed) {
+            // What this run has suspended it resumes, whosever service it turns out to be.
+            return before_end(spec, &self.into(), decision, observed);
+        }
+        match observed.answer {
+            // A rollout can do without.
+            Answer::Refused if observed.now > self.asked_at => decision,
+            Answer::Done { .. }
+            | Answer::None
+            | Answer::Refused
+            | Answer::StopRefused
+            | Answer::Unsure => {
+                if is_overdue(self.asked_at, observed.now) {
+                    return suspend(*self.then, observed.now);
+                }
+                Decision::wait(self, Reason::Scaling)
             }
-            Decision::wait(phase, Reason::Scaling)
         }
     }
 }
@@ -118,44 +109,40 @@ fn before_end(spec: &Spec, before: &Phase, decision: Decision, observed: &Observ
     if active.scaling == ScalingSeen::Free || is_foreign(spec, before, active, outcome) {
         return decision;
     }
-    let phase = Phase::AwaitScalingResumed {
+    let resuming = Resuming {
         then: outcome.clone(),
         asked_at: observed.now,
         until: allowance_after(observed.now),
     };
-    Decision::act(phase, Step::ResumeScaling, Reason::ScalingResumes)
+    Decision::act(resuming, ScalingStep::Resume, Reason::ScalingResumes)
 }
 
 /// Somebody else's service, which merely has the name.
 fn is_foreign(spec: &Spec, before: &Phase, active: &Active, outcome: &Outcome) -> bool {
-    let first_look = matches!(before, Phase::AwaitTurn | Phase::AwaitCreated { .. });
+    let first_look = matches!(before, Phase::AwaitTurn | Phase::AwaitCreated(_));
     *outcome == Outcome::AlreadyExists
         || first_look && spec.intent == Intent::Create && active.mark != Mark::Ours
 }
 
-/// Resuming was asked for; the run ends with `then`.
-fn resumed(then: Outcome, asked_at: Timestamp, until: Timestamp, observed: &Observed) -> Decision {
-    let is_free = match &observed.service {
-        Seen::Absent | Seen::Draining => true,
-        Seen::Active(active) => active.scaling == ScalingSeen::Free,
-        Seen::Unknown(_) => false,
-    };
-    let refused = observed.answer == Answer::Refused && observed.now > asked_at;
-    if is_free || refused || observed.now >= until {
-        return Decision::settle(then, Reason::Ended);
-    }
-    if is_overdue(asked_at, observed.now) {
-        let phase = Phase::AwaitScalingResumed {
-            then,
-            asked_at: observed.now,
-            until,
+impl Resuming {
+    /// Resuming was asked for; then the run ends.
+    pub(super) fn decide(self, observed: &Observed) -> Decision {
+        let is_free = match &observed.service {
+            Seen::Absent | Seen::Draining => true,
+            Seen::Active(active) => active.scaling == ScalingSeen::Free,
+            Seen::Unknown(_) => false,
         };
-        return Decision::act(phase, Step::ResumeScaling, Reason::AskedWithoutEffect);
+        let refused = observed.answer == Answer::Refused && observed.now > self.asked_at;
+        if is_free || refused || observed.now >= self.until {
+            return Decision::settle(self.then, Reason::Ended);
+        }
+        if is_overdue(self.asked_at, observed.now) {
+            let again = Self {
+                asked_at: observed.now,
+                ..self
+            };
+            return Decision::act(again, ScalingStep::Resume, Reason::AskedWithoutEffect);
+        }
+        Decision::wait(self, Reason::ScalingResumes)
     }
-    let phase = Phase::AwaitScalingResumed {
-        then,
-        asked_at,
-        until,
-    };
-    Decision::wait(phase, Reason::ScalingResumes)
 }

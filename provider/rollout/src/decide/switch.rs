@@ -1,14 +1,12 @@
 //! The controller is changed in place. Production has a target at every moment: the rule is prepared before
 //! the controller moves.
 
-use jiff::Timestamp;
-
-use crate::decide::{
-    Decision, deployment_shown, gone, is_overdue, over_before_start, taken_back, turn,
-};
+use crate::decide::ending::{gone, over_before_start};
+use crate::decide::turn::turn;
+use crate::decide::{Decision, is_overdue, taken_back};
 use crate::observed::{Active, ControllerSeen, Deployment, Heading, Observed, Status};
 use crate::outcome::Outcome;
-use crate::phase::{Phase, Switching};
+use crate::phase::{Phase, Starting, Switch, Switching};
 use crate::reason::Reason;
 use crate::spec::{Engine, Spec};
 use crate::step::Step;
@@ -25,10 +23,10 @@ pub(super) fn begin(spec: &Spec, active: &Active, from: Engine, observed: &Obser
     }
     match (from, spec.engine) {
         (Engine::CodeDeploy, Engine::Ecs) if !active.routes_prepared => {
-            act(Switching::Routes, Step::PrepareRoutes, observed)
+            act(Switch::Routes, Step::PrepareRoutes, observed)
         }
         (Engine::CodeDeploy, Engine::Ecs) | (Engine::Ecs, Engine::CodeDeploy) => {
-            act(Switching::Controller, Step::SwitchController, observed)
+            act(Switch::Controller, Step::SwitchController, observed)
         }
         (Engine::Ecs, Engine::Ecs)
         | (Engine::CodeDeploy, Engine::CodeDeploy)
@@ -58,78 +56,62 @@ fn before_switch(spec: &Spec, running: &Deployment) -> Decision {
     }
 }
 
-fn act(switching: Switching, step: Step, observed: &Observed) -> Decision {
-    let phase = Phase::AwaitSwitched {
-        step: switching,
+fn act(switch: Switch, step: Step, observed: &Observed) -> Decision {
+    let switching = Switching {
+        step: switch,
         asked_at: observed.now,
         before: observed.newest.as_ref().map(|newest| newest.id.clone()),
     };
-    Decision::act(phase, step, Reason::Switching)
+    Decision::act(switching, step, Reason::Switching)
 }
 
-/// The content of [`Phase::AwaitSwitched`].
-pub(super) struct Asked {
-    pub(super) step: Switching,
-    pub(super) asked_at: Timestamp,
-    pub(super) before: Option<String>,
-}
-
-impl Asked {
-    fn into_phase(self) -> Phase {
-        let Self {
-            step,
-            asked_at,
-            before,
-        } = self;
-        Phase::AwaitSwitched {
-            step,
-            asked_at,
-            before,
+impl Switching {
+    /// Decides until the step shows.
+    pub(super) fn decide(self, spec: &Spec, observed: &Observed) -> Decision {
+        let Some(active) = observed.active() else {
+            return gone(observed, self, spec);
+        };
+        let is_done = match (active.controller, self.step) {
+            (_, Switch::Traffic) => !active.traffic_lost,
+            (ControllerSeen::Wanted, _) if spec.engine == Engine::Ecs => {
+                return self.first_of_ecs(spec, observed);
+            }
+            (ControllerSeen::Wanted | ControllerSeen::Other, _) => true,
+            (ControllerSeen::Switchable(_), Switch::Routes) => {
+                // Nothing has moved yet: it may end here.
+                active.routes_prepared || over_before_start(spec, observed).is_some()
+            }
+            (ControllerSeen::Switchable(_), Switch::Controller) => false,
+        };
+        if is_done || is_overdue(self.asked_at, observed.now) {
+            return turn(spec, observed);
         }
+        let reason = match self.step {
+            Switch::Traffic => Reason::AnswerPending,
+            Switch::Controller | Switch::Routes => Reason::Switching,
+        };
+        Decision::wait(self, reason)
     }
-}
 
-/// One of the two steps was taken.
-pub(super) fn shown(spec: &Spec, asked: Asked, observed: &Observed) -> Decision {
-    let Some(active) = observed.active() else {
-        return gone(observed, asked.into_phase(), spec);
-    };
-    let is_done = match (active.controller, asked.step) {
-        (_, Switching::Traffic) => !active.traffic_lost,
-        (ControllerSeen::Wanted, _) if spec.engine == Engine::Ecs => {
-            return first_of_ecs(spec, asked, observed);
+    /// ECS takes over with a rollout of its own. What it shows from an earlier time under ECS is not that one.
+    fn first_of_ecs(self, spec: &Spec, observed: &Observed) -> Decision {
+        let is_old = observed.newest.as_ref().is_some_and(|newest| {
+            newest
+                .finished_at
+                .is_some_and(|ended| ended < self.asked_at)
+        });
+        let seen = Observed {
+            newest: observed.newest.clone().filter(|_| !is_old),
+            ..observed.clone()
+        };
+        let starting = Starting {
+            asked_at: self.asked_at,
+            before: self.before.clone(),
+        };
+        let decision = starting.decide(spec, &seen);
+        if matches!(decision.phase, Phase::AwaitDeployment(_)) {
+            return Decision::wait(self, Reason::Switching);
         }
-        (ControllerSeen::Wanted | ControllerSeen::Other, _) => true,
-        (ControllerSeen::Switchable(_), Switching::Routes) => {
-            // Nothing has moved yet: it may end here.
-            active.routes_prepared || over_before_start(spec, observed).is_some()
-        }
-        (ControllerSeen::Switchable(_), Switching::Controller) => false,
-    };
-    if is_done || is_overdue(asked.asked_at, observed.now) {
-        return turn(spec, observed);
+        decision
     }
-    let reason = match asked.step {
-        Switching::Traffic => Reason::AnswerPending,
-        Switching::Controller | Switching::Routes => Reason::Switching,
-    };
-    Decision::wait(asked.into_phase(), reason)
-}
-
-/// ECS takes over with a rollout of its own. What it shows from an earlier time under ECS is not that one.
-fn first_of_ecs(spec: &Spec, asked: Asked, observed: &Observed) -> Decision {
-    let is_old = observed.newest.as_ref().is_some_and(|newest| {
-        newest
-            .finished_at
-            .is_some_and(|ended| ended < asked.asked_at)
-    });
-    let seen = Observed {
-        newest: observed.newest.clone().filter(|_| !is_old),
-        ..observed.clone()
-    };
-    let decision = deployment_shown(spec, asked.asked_at, asked.before.clone(), &seen);
-    if matches!(decision.phase, Phase::AwaitDeployment { .. }) {
-        return Decision::wait(asked.into_phase(), Reason::Switching);
-    }
-    decision
 }

@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::follow::wait_or_leave;
-use crate::decide::{Decision, gone, hold, is_overdue};
+use crate::decide::ending::{gone, wait_or_leave};
+use crate::decide::{Decision, hold, is_overdue};
 use crate::observed::{Answer, BegunBy, Deployment, Heading, Observed, Stage, Status};
 use crate::outcome::{Obstacle, Outcome};
-use crate::phase::Phase;
+use crate::phase::{Phase, TakingBack};
 use crate::reason::Reason;
 use crate::spec::{OnForeign, Spec};
-use crate::step::Step;
+use crate::step::RolloutStep;
 use crate::words::{CodeDeployStatus, EcsStatus};
 
 /// Seconds CodeDeploy gets to name the rollback deployment of one that was stopped.
@@ -28,11 +28,11 @@ pub(super) fn in_the_way(spec: &Spec, other: &Deployment) -> Decision {
     match (other.begun_by, spec.on_foreign) {
         (BegunBy::Aws, _) => wait(deployment),
         (BegunBy::Us, _) | (BegunBy::Other, OnForeign::Stop) => {
-            let phase = Phase::AwaitTakenBack {
+            let taking = TakingBack {
                 deployment: deployment.clone(),
                 asked_at: None,
             };
-            Decision::wait(phase, Reason::NotWanted { deployment })
+            Decision::wait(taking, Reason::NotWanted { deployment })
         }
         (BegunBy::Other, OnForeign::Wait) => match is_paused(other) {
             true => paused(other),
@@ -85,65 +85,64 @@ fn is_ending(status: &Status) -> bool {
     }
 }
 
-/// Decides while a deployment that is not wanted is taken back. Then the service is looked at afresh.
-pub(super) fn taken_back(
-    spec: &Spec,
-    deployment: String,
-    asked_at: Option<Timestamp>,
-    observed: &Observed,
-) -> Decision {
-    let phase = |asked_at| Phase::AwaitTakenBack {
-        deployment: deployment.clone(),
-        asked_at,
-    };
-    if observed.active().is_none() {
-        return gone(observed, phase(asked_at), spec);
-    }
-    let followed = observed.followed.as_ref();
-    let Some(other) = followed.filter(|followed| followed.id == deployment) else {
-        return wait_or_leave(spec, phase(asked_at), Reason::DeploymentNotShown, observed);
-    };
-    let stage = || Reason::RollingBack {
-        stage: stage_of(other),
-    };
-    if !other.status.is_running() {
-        return match rollback_follows(other, asked_at, observed.now) {
-            true => wait_or_leave(spec, phase(asked_at), stage(), observed),
-            false => Decision::wait(Phase::AwaitTurn, Reason::Ended),
-        };
-    }
-    if is_ending(&other.status) {
-        return wait_or_leave(spec, phase(asked_at), stage(), observed);
-    }
-    let refused = observed.answer == Answer::StopRefused;
-    if refused && asked_at.is_some_and(|at| observed.now > at) {
-        let outcome = Outcome::InTheWay {
-            deployment,
-            obstacle: Obstacle::StopRefused,
-        };
-        return Decision::settle(outcome, Reason::AskedWithoutEffect);
-    }
-    let is_over = observed.cancelled || observed.now >= spec.deadline;
-    let keeps = match hold::old_side_goes(other) {
-        true => Some(Reason::OldSideGoes),
-        false => hold::only_new_side_serves(other).then_some(Reason::OldSideUnhealthy),
-    };
-    let reason = match (keeps, asked_at) {
-        (Some(reason), _) => reason,
-        (None, _) if is_over => stage(),
-        (None, Some(at)) if !is_overdue(at, observed.now) => stage(),
-        (None, _) => {
-            let step = Step::StopRollout {
-                deployment: deployment.clone(),
-                roll_back: other.can_roll_back,
-            };
-            let reason = Reason::NotWanted {
-                deployment: deployment.clone(),
-            };
-            return Decision::act(phase(Some(observed.now)), step, reason);
+impl TakingBack {
+    /// Decides while a deployment that is not wanted is taken back. Then the service is looked at afresh.
+    pub(super) fn decide(self, spec: &Spec, observed: &Observed) -> Decision {
+        if observed.active().is_none() {
+            return gone(observed, self, spec);
         }
-    };
-    wait_or_leave(spec, phase(asked_at), reason, observed)
+        let followed = observed.followed.as_ref();
+        let Some(other) = followed.filter(|followed| followed.id == self.deployment) else {
+            return wait_or_leave(spec, self, Reason::DeploymentNotShown, observed);
+        };
+        let stage = || Reason::RollingBack {
+            stage: stage_of(other),
+        };
+        if !other.status.is_running() {
+            return match rollback_follows(other, self.asked_at, observed.now) {
+                true => wait_or_leave(spec, self, stage(), observed),
+                false => Decision::wait(Phase::AwaitTurn, Reason::Ended),
+            };
+        }
+        if is_ending(&other.status) {
+            return wait_or_leave(spec, self, stage(), observed);
+        }
+        let refused = observed.answer == Answer::StopRefused;
+        if refused && self.asked_at.is_some_and(|at| observed.now > at) {
+            let outcome = Outcome::InTheWay {
+                deployment: self.deployment,
+                obstacle: Obstacle::StopRefused,
+            };
+            return Decision::settle(outcome, Reason::AskedWithoutEffect);
+        }
+        let is_over = observed.cancelled || observed.now >= spec.deadline;
+        let keeps = match hold::old_side_goes(other) {
+            true => Some(Reason::OldSideGoes),
+            false => hold::only_new_side_serves(other).then_some(Reason::OldSideUnhealthy),
+        };
+        let reason = match (keeps, self.asked_at) {
+            (Some(reason), _) => reason,
+            (None, _) if is_over => stage(),
+            (None, Some(at)) if !is_overdue(at, observed.now) => stage(),
+            (None, _) => return self.stop(other, observed.now),
+        };
+        wait_or_leave(spec, self, reason, observed)
+    }
+
+    fn stop(self, other: &Deployment, now: Timestamp) -> Decision {
+        let step = RolloutStep::Stop {
+            deployment: self.deployment.clone(),
+            roll_back: other.can_roll_back,
+        };
+        let reason = Reason::NotWanted {
+            deployment: self.deployment.clone(),
+        };
+        let asked = Self {
+            asked_at: Some(now),
+            ..self
+        };
+        Decision::act(asked, step, reason)
+    }
 }
 
 /// Whether CodeDeploy may still begin the deployment that rolls back one which has ended badly.

@@ -8,9 +8,10 @@ mod properties;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Active, Answer, BegunBy, Cause, Deployment, EcsStatus, Engine, Gated, Heading, Intent, Mark,
-    Next, Observed, OnCancel, OnForeign, Outcome, Phase, Reason, ScalingDuring, Seen, Spec, Status,
-    Step, decide, hopeless_after,
+    Active, Adjusting, Answer, BegunBy, Cause, Creating, Deployment, EcsStatus, Engine, Gated,
+    Heading, Intent, Mark, Next, Observed, OnCancel, OnForeign, Outcome, Phase, Reason,
+    RolloutStep, ScalingDuring, Seen, Spec, Starting, Status, Step, Undoing, decide,
+    hopeless_after,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -105,10 +106,10 @@ fn every_ecs_end_means_what_aws_documents() {
             Some(outcome) => assert_eq!(phase, Phase::Settled(outcome), "{status:?}"),
             None => assert_eq!(
                 phase,
-                Phase::AwaitAdjusted {
+                Phase::from(Adjusting {
                     next: Next::End(Some(id())),
                     asked_at: None
-                }
+                })
             ),
         }
     }
@@ -121,7 +122,7 @@ fn a_service_that_is_as_wanted_is_left_alone() {
         decision.phase,
         Phase::Settled(Outcome::Succeeded { deployment: None })
     );
-    assert_eq!(decision.step, Step::Finish);
+    assert_eq!(decision.step, None);
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn a_stopped_rollout_to_what_is_wanted_is_rolled_out_again() {
     observed.newest = Some(deployment("d1", Status::Ecs(EcsStatus::Stopped)));
     assert_eq!(
         decide(&spec(Engine::Ecs), Phase::AwaitTurn, &observed).step,
-        Step::StartRollout
+        Some(Step::StartRollout)
     );
 }
 
@@ -146,8 +147,8 @@ fn a_create_shown_without_its_first_deployment_is_not_taken_for_finished() {
         ..Active::default()
     });
     let decision = decide(&spec, Phase::AwaitTurn, &observed);
-    assert_eq!(decision.phase, Phase::AwaitCreated { asked_at: at(0) });
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.phase, Phase::from(Creating { asked_at: at(0) }));
+    assert_eq!(decision.step, None);
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn a_first_rollout_that_cannot_succeed_gives_way_to_a_corrected_one() {
     });
     assert_eq!(
         decide(&spec(Engine::Ecs), Phase::AwaitTurn, &observed).step,
-        Step::StartRollout
+        Some(Step::StartRollout)
     );
 }
 
@@ -185,11 +186,11 @@ fn a_rollout_whose_tasks_keep_failing_is_given_up_early() {
             ..deployment("d1", Status::Ecs(EcsStatus::InProgress))
         });
         let decision = decide(&spec(Engine::Ecs), following("d1"), &observed);
-        let step = Step::StopRollout {
+        let step = Step::Rollout(RolloutStep::Stop {
             deployment: "d1".to_owned(),
             roll_back: can_roll_back,
-        };
-        assert_eq!(decision.step, step);
+        });
+        assert_eq!(decision.step, Some(step));
         assert_eq!(decision.reason, Reason::TasksFail { failed: 3 });
     }
 }
@@ -200,13 +201,13 @@ fn a_refused_stop_ends_with_the_cause_for_which_it_was_asked() {
     observed.answer = Answer::StopRefused;
     observed.followed = Some(deployment("d1", Status::Ecs(EcsStatus::InProgress)));
     let ended = |cause| {
-        let phase = Phase::AwaitRollback {
+        let phase = Phase::from(Undoing {
             deployment: "d1".to_owned(),
             rollback: None,
             cause,
             asked_at: Some(at(50)),
             until: at(5000),
-        };
+        });
         decide(&spec(Engine::Ecs), phase, &observed).phase
     };
     for cause in [Cause::Gate, Cause::Hopeless, Cause::Unavailable] {
@@ -228,14 +229,14 @@ fn a_breaker_that_triggers_is_left_to_roll_back_by_itself() {
     running.breaker_triggered = true;
     observed.followed = Some(running);
     let decision = decide(&spec(Engine::Ecs), following("d1"), &observed);
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.step, None);
 }
 
 fn asked(before: Option<&str>) -> Phase {
-    Phase::AwaitDeployment {
+    Phase::from(Starting {
         asked_at: at(10),
         before: before.map(str::to_owned),
-    }
+    })
 }
 
 fn named(id: &str) -> Answer {
@@ -255,19 +256,13 @@ fn a_rollout_too_young_to_say_where_it_goes_is_not_taken_for_another_one() {
     let spec = spec(Engine::Ecs);
     let awaiting = asked(Some("d1"));
     let decision = decide(&spec, awaiting.clone(), &observed);
-    assert_eq!(
-        (decision.phase, decision.step),
-        (awaiting.clone(), Step::Wait)
-    );
+    assert_eq!((decision.phase, decision.step), (awaiting.clone(), None));
     // Nor is it replaced, however long it takes.
     observed.now = at(500);
     let decision = decide(&spec, awaiting.clone(), &observed);
-    assert_eq!((decision.phase, decision.step), (awaiting, Step::Wait));
+    assert_eq!((decision.phase, decision.step), (awaiting, None));
     let decision = decide(&spec, Phase::AwaitTurn, &observed);
-    assert_eq!(
-        (decision.phase, decision.step),
-        (Phase::AwaitTurn, Step::Wait)
-    );
+    assert_eq!((decision.phase, decision.step), (Phase::AwaitTurn, None));
     // Nor does one like it take over from ours.
     observed.followed = Some(deployment("d1", Status::Ecs(EcsStatus::Stopped)));
     assert_eq!(
@@ -287,7 +282,7 @@ fn an_earlier_rollout_named_by_the_answer_is_not_followed() {
     // What AWS says it has begun is waited for; a second one is not begun.
     observed.now = at(500);
     let decision = decide(&spec(Engine::Ecs), awaiting.clone(), &observed);
-    assert_eq!((decision.phase, decision.step), (awaiting, Step::Wait));
+    assert_eq!((decision.phase, decision.step), (awaiting, None));
     observed.newest = Some(deployment("d2", Status::Ecs(EcsStatus::Pending)));
     let decision = decide(&spec(Engine::Ecs), asked(Some("d1")), &observed);
     assert_eq!(decision.phase, following("d2"));
@@ -312,10 +307,7 @@ fn a_rollout_that_never_shows_is_looked_for_afresh_before_another_begins() {
         let mut observed = active(200);
         observed.answer = Answer::Unsure;
         let decision = decide(&spec(engine), asked(Some("d1")), &observed);
-        assert_eq!(
-            (decision.phase, decision.step),
-            (Phase::AwaitTurn, Step::Wait)
-        );
+        assert_eq!((decision.phase, decision.step), (Phase::AwaitTurn, None));
     }
 }
 
@@ -326,7 +318,7 @@ fn the_first_rollout_of_a_new_service_is_followed_only_when_it_is_the_wanted_one
         mark: Mark::Ours,
         ..Active::default()
     });
-    let created = Phase::AwaitCreated { asked_at: at(10) };
+    let created = Phase::from(Creating { asked_at: at(10) });
     for (heading, expected) in [
         (Heading::Wanted, following("d1")),
         (Heading::Unknown, created.clone()),
@@ -337,13 +329,13 @@ fn the_first_rollout_of_a_new_service_is_followed_only_when_it_is_the_wanted_one
             ..deployment("d1", Status::Ecs(EcsStatus::InProgress))
         });
         let decision = decide(&spec(Engine::Ecs), created.clone(), &observed);
-        assert_eq!((decision.phase, decision.step), (expected, Step::Wait));
+        assert_eq!((decision.phase, decision.step), (expected, None));
     }
 }
 
 #[test]
 fn a_created_service_whose_tags_do_not_show_yet_is_still_ours() {
-    let created = Phase::AwaitCreated { asked_at: at(10) };
+    let created = Phase::from(Creating { asked_at: at(10) });
     let mut observed = active(20);
     observed.answer = Answer::Done { started: None };
     let phase = decide(&spec(Engine::Ecs), created.clone(), &observed).phase;
@@ -369,18 +361,18 @@ fn a_new_service_that_never_shows_a_deployment_gets_one() {
         mark: Mark::Ours,
         ..Active::default()
     });
-    let created = Phase::AwaitCreated { asked_at: at(10) };
+    let created = Phase::from(Creating { asked_at: at(10) });
     let decision = decide(&spec(Engine::Ecs), created.clone(), &observed);
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.step, None);
     observed.now = at(100);
     let decision = decide(&spec(Engine::Ecs), created, &observed);
-    assert_eq!(decision.step, Step::StartRollout);
+    assert_eq!(decision.step, Some(Step::StartRollout));
     assert_eq!(
         decision.phase,
-        Phase::AwaitDeployment {
+        Phase::from(Starting {
             asked_at: at(100),
             before: None
-        }
+        })
     );
 }
 
@@ -395,6 +387,6 @@ fn giving_up_looks_at_what_an_autoscaler_made_of_the_count() {
     observed.followed = Some(deployment("d1", Status::Ecs(EcsStatus::InProgress)));
     assert_eq!(
         decide(&spec(Engine::Ecs), following("d1"), &observed).step,
-        Step::Wait
+        None
     );
 }

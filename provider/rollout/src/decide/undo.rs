@@ -2,53 +2,50 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::decide::patience::allowance_after;
 use crate::decide::{Decision, follow, hold, is_overdue};
 use crate::observed::{Answer, Deployment, Observed, Status};
 use crate::outcome::{Cause, Outcome};
-use crate::phase::Phase;
+use crate::phase::Undoing;
 use crate::reason::Reason;
-use crate::recover::allowance_after;
 use crate::spec::{OnCancel, Spec};
-use crate::step::Step;
+use crate::step::RolloutStep;
 use crate::words::{CodeDeployStatus, EcsStatus};
 
 /// Seconds CodeDeploy gets to name the rollback deployment of a failed one.
 const ROLLBACK_SHOWS_WITHIN_SECONDS: i64 = 60;
 
-/// The content of [`Phase::AwaitRollback`].
-pub(super) struct Undoing {
-    pub(super) deployment: String,
-    pub(super) rollback: Option<String>,
-    pub(super) cause: Cause,
-    pub(super) asked_at: Option<Timestamp>,
-    pub(super) until: Timestamp,
-}
-
 impl Undoing {
-    fn into_phase(self) -> Phase {
-        let Self {
-            deployment,
-            rollback,
-            cause,
-            asked_at,
-            until,
-        } = self;
-        Phase::AwaitRollback {
-            deployment,
-            rollback,
-            cause,
-            asked_at,
-            until,
+    /// Decides while a rollout is undone.
+    pub(super) fn decide(self, spec: &Spec, observed: &Observed) -> Decision {
+        if observed.now >= self.until {
+            return self.left(Reason::DeadlinePassed);
+        }
+        // AWS undoes it whether we watch or not; who asked to leave is not kept waiting.
+        if observed.cancelled && spec.on_cancel == OnCancel::Leave && self.cause == Cause::Aws {
+            let left_running = Some(self.rollback.unwrap_or(self.deployment));
+            return Decision::settle(Outcome::Cancelled { left_running }, Reason::Cancelled);
+        }
+        let Some(followed) = observed
+            .followed
+            .as_ref()
+            .filter(|followed| followed.id == self.followed())
+        else {
+            let is_gone = observed.active().is_none() && observed.followed.is_none();
+            return match is_gone {
+                true => Decision::settle(Outcome::Vanished, Reason::ServiceGone),
+                false => Decision::wait(self, Reason::DeploymentNotShown),
+            };
+        };
+        match &followed.status {
+            Status::Ecs(status) => ecs(spec, self, followed, status, observed),
+            Status::CodeDeploy(status) => code_deploy(spec, self, followed, status, observed),
         }
     }
 
     fn wait(self, stage: &str) -> Decision {
-        Decision::wait(
-            self.into_phase(),
-            Reason::RollingBack {
-                stage: stage.to_owned(),
-            },
-        )
+        let stage = stage.to_owned();
+        Decision::wait(self, Reason::RollingBack { stage })
     }
 
     fn rolled_back(self) -> Decision {
@@ -119,18 +116,14 @@ pub(super) fn ask(
     reason: Reason,
     now: Timestamp,
 ) -> Decision {
-    let phase = Phase::AwaitRollback {
+    let undoing = Undoing {
         deployment: deployment.id.clone(),
         rollback: None,
         cause,
         asked_at: Some(now),
         until: allowance_after(spec.deadline.max(now)),
     };
-    let step = Step::StopRollout {
-        deployment: deployment.id.clone(),
-        roll_back: deployment.can_roll_back,
-    };
-    Decision::act(phase, step, reason)
+    Decision::act(undoing, stop(deployment), reason)
 }
 
 /// AWS has begun to undo the rollout by itself.
@@ -145,31 +138,11 @@ pub(super) fn begun(spec: &Spec, deployment: &Deployment) -> Decision {
     .wait(deployment.status.word())
 }
 
-/// Decides while a rollout is undone.
-pub(super) fn ended(spec: &Spec, undoing: Undoing, observed: &Observed) -> Decision {
-    if observed.now >= undoing.until {
-        return undoing.left(Reason::DeadlinePassed);
-    }
-    // AWS undoes it whether we watch or not; who asked to leave is not kept waiting.
-    if observed.cancelled && spec.on_cancel == OnCancel::Leave && undoing.cause == Cause::Aws {
-        let left_running = Some(undoing.rollback.unwrap_or(undoing.deployment));
-        return Decision::settle(Outcome::Cancelled { left_running }, Reason::Cancelled);
-    }
-    let followed_id = undoing.rollback.as_ref().unwrap_or(&undoing.deployment);
-    let Some(followed) = observed
-        .followed
-        .as_ref()
-        .filter(|followed| followed.id == *followed_id)
-    else {
-        let is_gone = observed.active().is_none() && observed.followed.is_none();
-        return match is_gone {
-            true => Decision::settle(Outcome::Vanished, Reason::ServiceGone),
-            false => Decision::wait(undoing.into_phase(), Reason::DeploymentNotShown),
-        };
-    };
-    match &followed.status {
-        Status::Ecs(status) => ecs(spec, undoing, followed, status, observed),
-        Status::CodeDeploy(status) => code_deploy(spec, undoing, followed, status, observed),
+/// The effect that ends it, going back where there is something to go back to.
+fn stop(deployment: &Deployment) -> RolloutStep {
+    RolloutStep::Stop {
+        deployment: deployment.id.clone(),
+        roll_back: deployment.can_roll_back,
     }
 }
 
@@ -192,9 +165,7 @@ fn ecs(
             undoing.wait(status.word())
         }
         EcsStatus::Pending | EcsStatus::InProgress => still_running(undoing, deployment, observed),
-        EcsStatus::Unknown(word) => {
-            Decision::wait(undoing.into_phase(), Reason::UnknownWord(word.clone()))
-        }
+        EcsStatus::Unknown(word) => Decision::wait(undoing, Reason::UnknownWord(word.clone())),
     }
 }
 
@@ -216,7 +187,7 @@ fn code_deploy(
             failed(undoing, followed, status, observed)
         }
         (CodeDeployStatus::Unknown(word), _) => {
-            Decision::wait(undoing.into_phase(), Reason::UnknownWord(word.clone()))
+            Decision::wait(undoing, Reason::UnknownWord(word.clone()))
         }
         (
             CodeDeployStatus::Created
@@ -276,18 +247,14 @@ fn still_running(undoing: Undoing, deployment: &Deployment, observed: &Observed)
     match undoing.asked_at {
         // AWS has not begun, and by now only the new side serves.
         Some(_) if deployment.can_roll_back && hold::only_new_side_serves(deployment) => {
-            Decision::wait(undoing.into_phase(), Reason::OldSideUnhealthy)
+            Decision::wait(undoing, Reason::OldSideUnhealthy)
         }
         Some(at) if is_overdue(at, observed.now) => {
-            let step = Step::StopRollout {
-                deployment: deployment.id.clone(),
-                roll_back: deployment.can_roll_back,
-            };
             let again = Undoing {
                 asked_at: Some(observed.now),
                 ..undoing
             };
-            Decision::act(again.into_phase(), step, Reason::AskedWithoutEffect)
+            Decision::act(again, stop(deployment), Reason::AskedWithoutEffect)
         }
         Some(_) | None => undoing.wait(deployment.status.word()),
     }

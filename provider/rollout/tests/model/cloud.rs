@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
     Active, Answer, Differences, Engine, Gated, Hold, Intent, Mark, Observed, OnCancel, OnForeign,
-    Phase, ScalingDuring, ScalingSeen, Seen, Spec, Step,
+    Phase, ScalingDuring, ScalingSeen, ScalingStep, Seen, Spec, Step,
 };
 
 /// When every story begins. Only distances from it matter.
@@ -274,22 +274,15 @@ impl Service {
     pub(crate) fn perform(&mut self, step: &Step) {
         match step {
             Step::Adjust => self.adjust(),
-            Step::ResumeScaling => self.is_suspended = false,
-            Step::SuspendScaling => self.is_suspended = true,
-            Step::ContinueRollout { .. }
-            | Step::Create
-            | Step::CreateSide
-            | Step::Finish
+            Step::Scaling(ScalingStep::Resume) => self.is_suspended = false,
+            Step::Scaling(ScalingStep::Suspend) => self.is_suspended = true,
+            Step::Create
             | Step::PrepareRoutes
-            | Step::PromoteSide { .. }
-            | Step::RemoveSide { .. }
             | Step::ReturnTraffic
-            | Step::Shift { .. }
-            | Step::ShiftTest { .. }
+            | Step::Rollout(_)
+            | Step::Side(_)
             | Step::StartRollout
-            | Step::StopRollout { .. }
-            | Step::SwitchController
-            | Step::Wait => panic!("no effect of this engine: {step:?}"),
+            | Step::SwitchController => panic!("no effect of this engine: {step:?}"),
         }
     }
 

@@ -1,7 +1,8 @@
 //! CodeDeploy's blue/green deployments of one deployment group.
 
 use switchyard_rollout::{
-    BegunBy, CodeDeployStatus, Deployment, Engine, Heading, Held, Next, Phase, Status, Step, Tasks,
+    Adjusting, BegunBy, CodeDeployStatus, Deployment, Engine, Heading, Held, Next, Phase,
+    RolloutStep, Status, Step, Tasks,
 };
 
 use crate::cloud::{POLL, Revision, Wish, at};
@@ -191,10 +192,10 @@ impl CodeDeploy {
         }
         let looks = matches!(
             phase,
-            Phase::AwaitAdjusted {
+            Phase::AwaitAdjusted(Adjusting {
                 next: Next::Rollout,
                 ..
-            } | Phase::AwaitDeployment { .. }
+            }) | Phase::AwaitDeployment { .. }
                 | Phase::AwaitScalingSuspended { .. }
                 | Phase::AwaitSwitched { .. }
                 | Phase::AwaitTurn
@@ -206,17 +207,17 @@ impl CodeDeploy {
 
     pub(crate) fn objection(&self, wish: Wish, health: &Health, step: &Step) -> Option<String> {
         match step {
-            Step::ContinueRollout { deployment, .. } => {
+            Step::Rollout(RolloutStep::Continue { deployment, .. }) => {
                 let found = self.find(deployment)?;
                 (!health.serves(found.target) && health.serves(found.source)).then(|| {
                     "traffic goes to a side without healthy targets, and the other one has some"
                         .to_owned()
                 })
             }
-            Step::StopRollout {
+            Step::Rollout(RolloutStep::Stop {
                 deployment,
                 roll_back: true,
-            } => {
+            }) => {
                 let found = self.find(deployment)?;
                 let has_traffic = found.shift > 0 && found.is_running();
                 (has_traffic && !health.serves(found.source) && health.serves(found.target))
@@ -230,21 +231,14 @@ impl CodeDeploy {
             }
             Step::Adjust
             | Step::Create
-            | Step::CreateSide
-            | Step::Finish
             | Step::PrepareRoutes
-            | Step::PromoteSide { .. }
-            | Step::RemoveSide { .. }
-            | Step::ResumeScaling
             | Step::ReturnTraffic
-            | Step::Shift { .. }
-            | Step::ShiftTest { .. }
-            | Step::StopRollout {
+            | Step::Rollout(RolloutStep::Stop {
                 roll_back: false, ..
-            }
-            | Step::SuspendScaling
-            | Step::SwitchController
-            | Step::Wait => None,
+            })
+            | Step::Scaling(_)
+            | Step::Side(_)
+            | Step::SwitchController => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A service whose traffic AWS moves: by ECS or by CodeDeploy, and from one to the other.
 
-use switchyard_rollout::{ControllerSeen, Engine, Observed, Phase, Seen, Step};
+use switchyard_rollout::{ControllerSeen, Engine, Observed, Phase, RolloutStep, Seen, Step};
 
 use crate::cloud::{Called, Cloud, Existence, POLL, Revision, Service, Wish};
 use crate::code_deploy::{self, CodeDeploy};
@@ -165,28 +165,28 @@ impl Managed {
                     return Called::NotYet;
                 }
             }
-            (Step::ContinueRollout { deployment, hold }, Engine::Ecs) => {
+            (Step::Rollout(RolloutStep::Continue { deployment, hold }), Engine::Ecs) => {
                 if !self.native.go_on(deployment, hold) {
                     return Called::Failed;
                 }
             }
-            (Step::ContinueRollout { deployment, .. }, _) => {
+            (Step::Rollout(RolloutStep::Continue { deployment, .. }), _) => {
                 if !self.code_deploy.go_on(deployment) {
                     return Called::Failed;
                 }
             }
             (
-                Step::StopRollout {
+                Step::Rollout(RolloutStep::Stop {
                     deployment,
                     roll_back,
-                },
+                }),
                 Engine::Ecs,
             ) => self.native.stop(deployment, *roll_back),
             (
-                Step::StopRollout {
+                Step::Rollout(RolloutStep::Stop {
                     deployment,
                     roll_back,
-                },
+                }),
                 _,
             ) => self.code_deploy.stop(deployment, *roll_back),
             (other, _) => panic!("no effect on deployments: {other:?}"),
@@ -302,7 +302,7 @@ impl Cloud for Managed {
     fn perform(&mut self, wish: Wish, step: &Step, seen: &Self, _: u8) -> Called {
         match step {
             Step::Create => return self.create(wish),
-            Step::StartRollout | Step::ContinueRollout { .. } | Step::StopRollout { .. } => {
+            Step::StartRollout | Step::Rollout(_) => {
                 return self.perform_on_deployments(wish, step, seen);
             }
             Step::PrepareRoutes => {
@@ -319,14 +319,8 @@ impl Cloud for Managed {
                 self.service.perform(step);
                 self.native.pauses = wish.steps;
             }
-            Step::ResumeScaling | Step::SuspendScaling => self.service.perform(step),
-            Step::CreateSide
-            | Step::Finish
-            | Step::PromoteSide { .. }
-            | Step::RemoveSide { .. }
-            | Step::Shift { .. }
-            | Step::ShiftTest { .. }
-            | Step::Wait => panic!("no effect of this engine: {step:?}"),
+            Step::Scaling(_) => self.service.perform(step),
+            Step::Side(_) => panic!("no effect of this engine: {step:?}"),
         }
         Called::Done { started: None }
     }

@@ -1,8 +1,8 @@
 //! Service deployments: what happens under the ECS controller.
 
 use switchyard_rollout::{
-    BegunBy, Deployment, EcsStatus, Engine, Heading, Held, LifecycleStage, Phase, Stage, Status,
-    Step, Tasks,
+    BegunBy, Deployment, EcsStatus, Engine, Heading, Held, LifecycleStage, Phase, RolloutStep,
+    Stage, Status, Step, Tasks,
 };
 
 use crate::cloud::{POLL, Revision, Wish, at};
@@ -288,7 +288,7 @@ impl Native {
 
     pub(crate) fn objection(&self, wish: Wish, health: &Health, step: &Step) -> Option<String> {
         match step {
-            Step::ContinueRollout { deployment, .. } => {
+            Step::Rollout(RolloutStep::Continue { deployment, .. }) => {
                 let found = self.find(deployment)?;
                 let old_serves = found.source.is_some_and(|source| health.serves(source));
                 (!health.serves(found.target) && old_serves).then(|| {
@@ -296,10 +296,10 @@ impl Native {
                         .to_owned()
                 })
             }
-            Step::StopRollout {
+            Step::Rollout(RolloutStep::Stop {
                 deployment,
                 roll_back: true,
-            } => {
+            }) => {
                 let found = self.find(deployment)?;
                 let old_serves = found.source.is_some_and(|source| health.serves(source));
                 (found.weight() > 0.0 && !old_serves && health.serves(found.target))
@@ -313,21 +313,14 @@ impl Native {
             }
             Step::Adjust
             | Step::Create
-            | Step::CreateSide
-            | Step::Finish
             | Step::PrepareRoutes
-            | Step::PromoteSide { .. }
-            | Step::RemoveSide { .. }
-            | Step::ResumeScaling
             | Step::ReturnTraffic
-            | Step::Shift { .. }
-            | Step::ShiftTest { .. }
-            | Step::StopRollout {
+            | Step::Rollout(RolloutStep::Stop {
                 roll_back: false, ..
-            }
-            | Step::SuspendScaling
-            | Step::SwitchController
-            | Step::Wait => None,
+            })
+            | Step::Scaling(_)
+            | Step::Side(_)
+            | Step::SwitchController => None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use jiff::Timestamp;
 use switchyard_rollout::{
     Answer, Engine, GateSeen, Intent, Moment, Observed, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS,
-    Step, Verdict, decide,
+    RolloutStep, SideStep, Step, Verdict, decide,
 };
 
 use crate::cloud::{BEGINNING, Called, Cloud, Existence, POLL, TIME_LIMIT, Wish, at, nothing};
@@ -271,10 +271,10 @@ impl<C: Cloud> State<C> {
             | Look::KilledAfter
             | Look::StopRefused
             | Look::ScalingRefused => {
-                let steps: Vec<Step> = self.runs.iter().map(|run| self.step_of(run)).collect();
-                steps.iter().any(|step| match look {
-                    Look::StopRefused | Look::ScalingRefused => is_refused(look, step),
-                    _ => step.is_effect(),
+                let mut steps = self.runs.iter().filter_map(|run| self.step_of(run));
+                steps.any(|step| match look {
+                    Look::StopRefused | Look::ScalingRefused => is_refused(look, &step),
+                    _ => true,
                 })
             }
         };
@@ -282,10 +282,11 @@ impl<C: Cloud> State<C> {
     }
 
     /// The effect a run would perform now.
-    fn step_of(&self, run: &Run) -> Step {
+    fn step_of(&self, run: &Run) -> Option<Step> {
         let mut run = run.clone();
         self.decided(&mut run, &self.cloud, Verdict::Passed, &mut Story::untold())
-            .map_or(Step::Wait, |moved| moved.step)
+            .ok()
+            .and_then(|moved| moved.step)
     }
 
     /// Every run looks once, then performs what it has decided, then time passes.
@@ -327,7 +328,7 @@ impl<C: Cloud> State<C> {
                 next.ended = Some((outcome, next.cloud.is_as(run.wish)));
                 continue;
             }
-            if step.is_effect() {
+            if let Some(step) = step {
                 is_quiet &= self.refuses;
                 if let Some(why) = is_informed
                     .then(|| seen.objection(run.wish, &observed, &step))
@@ -364,14 +365,14 @@ impl<C: Cloud> State<C> {
             run.watched = decision.watch;
             if let Phase::Settled(outcome) = decision.phase {
                 return Ok(Move {
-                    step: Step::Finish,
+                    step: None,
                     over: Some(outcome),
                     observed,
                 });
             }
-            if decision.step.is_effect() {
+            if decision.step.is_some() {
                 let again = decide(&spec, decision.phase.clone(), &observed);
-                if again.step.is_effect() {
+                if again.step.is_some() {
                     return Err(Broken(format!(
                         "the same observation causes {:?} and then {:?}",
                         decision.step, again.step
@@ -389,7 +390,7 @@ impl<C: Cloud> State<C> {
             run.phase = decision.phase;
             if !moved {
                 return Ok(Move {
-                    step: Step::Wait,
+                    step: None,
                     over: None,
                     observed,
                 });
@@ -411,7 +412,7 @@ impl<C: Cloud> State<C> {
         if self.refuses {
             // What a rollout can do without is given up in time.
             match step {
-                Step::SuspendScaling | Step::ResumeScaling => run.answer = Answer::Unsure,
+                Step::Scaling(_) => run.answer = Answer::Unsure,
                 _ => run.phase = phase,
             }
             return;
@@ -420,7 +421,7 @@ impl<C: Cloud> State<C> {
             run.answer = Answer::Unsure;
             return;
         }
-        if look == Look::StopRefused && matches!(step, Step::StopRollout { .. }) {
+        if look == Look::StopRefused && matches!(step, Step::Rollout(RolloutStep::Stop { .. })) {
             run.answer = Answer::StopRefused;
             return;
         }
@@ -504,7 +505,7 @@ impl<C: Cloud> State<C> {
 
 /// What a run does at one look.
 struct Move {
-    step: Step,
+    step: Option<Step>,
     /// How it ends.
     over: Option<Outcome>,
     /// What it was decided on.
@@ -514,8 +515,8 @@ struct Move {
 /// Whether a refusal is about this effect.
 fn is_refused(look: Look, step: &Step) -> bool {
     match look {
-        Look::StopRefused => matches!(step, Step::StopRollout { .. }),
-        Look::ScalingRefused => matches!(step, Step::SuspendScaling | Step::ResumeScaling),
+        Look::StopRefused => matches!(step, Step::Rollout(RolloutStep::Stop { .. })),
+        Look::ScalingRefused => matches!(step, Step::Scaling(_)),
         Look::Clear
         | Look::Stale
         | Look::GatesFail
@@ -528,21 +529,14 @@ fn is_refused(look: Look, step: &Step) -> bool {
 /// Whether the effect begins a deployment.
 fn begins(wish: Wish, step: &Step) -> bool {
     match step {
-        Step::CreateSide | Step::StartRollout => true,
+        Step::StartRollout => true,
+        Step::Side(step) => *step == SideStep::Create,
         Step::Create | Step::SwitchController => wish.engine == Engine::Ecs,
         Step::Adjust
-        | Step::ContinueRollout { .. }
-        | Step::Finish
         | Step::PrepareRoutes
-        | Step::PromoteSide { .. }
-        | Step::RemoveSide { .. }
-        | Step::ResumeScaling
         | Step::ReturnTraffic
-        | Step::Shift { .. }
-        | Step::ShiftTest { .. }
-        | Step::StopRollout { .. }
-        | Step::SuspendScaling
-        | Step::Wait => false,
+        | Step::Rollout(_)
+        | Step::Scaling(_) => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use switchyard_rollout::weights::WHOLE;
 use switchyard_rollout::{
-    Heading, Observed, Phase, Seen, Side, Sides, Step, TaskSetStatus, TestRoute,
+    Heading, Observed, Phase, Seen, Side, SideStep, Sides, Step, TaskSetStatus, TestRoute,
 };
 
 use crate::cloud::{Called, Cloud, Existence, POLL, Revision, Service, Wish};
@@ -223,10 +223,12 @@ impl Cloud for TaskSets {
 
     fn objection(&self, wish: Wish, seen: &Observed, step: &Step) -> Option<String> {
         match step {
-            Step::CreateSide if seen.active().is_some_and(|active| active.traffic_lost) => {
+            Step::Side(SideStep::Create)
+                if seen.active().is_some_and(|active| active.traffic_lost) =>
+            {
                 Some("a rollout begins while traffic reaches nobody".to_owned())
             }
-            Step::Shift { side, tenths } => {
+            Step::Side(SideStep::Shift { side, tenths }) => {
                 let set = self.find(side)?;
                 let gains = |group: usize, share: u32| {
                     let is_more = share > self.weights[group];
@@ -241,17 +243,17 @@ impl Cloud for TaskSets {
                         .to_owned()
                 })
             }
-            Step::RemoveSide { side } => {
+            Step::Side(SideStep::Remove { side }) => {
                 let set = self.find(side)?;
                 let has_traffic = self.share(set) > 0;
                 (has_traffic || set.status == TaskSetStatus::Primary)
                     .then(|| format!("{side} is removed and has traffic, or is the primary one"))
             }
-            Step::CreateSide => self
+            Step::Side(SideStep::Create) => self
                 .live()
                 .any(|set| set.revision == wish.revision)
                 .then(|| "one intention makes two task sets".to_owned()),
-            Step::PromoteSide { side } => {
+            Step::Side(SideStep::Promote { side }) => {
                 let set = self.find(side)?;
                 let other_serves = self
                     .live()
@@ -260,18 +262,14 @@ impl Cloud for TaskSets {
                     .then(|| format!("{side} becomes primary and serves nobody"))
             }
             Step::Adjust
-            | Step::ContinueRollout { .. }
             | Step::Create
-            | Step::Finish
             | Step::PrepareRoutes
-            | Step::ResumeScaling
             | Step::ReturnTraffic
-            | Step::ShiftTest { .. }
+            | Step::Rollout(_)
+            | Step::Scaling(_)
+            | Step::Side(SideStep::ShiftTest { .. })
             | Step::StartRollout
-            | Step::StopRollout { .. }
-            | Step::SuspendScaling
-            | Step::SwitchController
-            | Step::Wait => None,
+            | Step::SwitchController => None,
         }
     }
 
@@ -283,21 +281,21 @@ impl Cloud for TaskSets {
                     return Called::NotYet;
                 }
             }
-            Step::Adjust | Step::ResumeScaling | Step::SuspendScaling => self.service.perform(step),
+            Step::Adjust | Step::Scaling(_) => self.service.perform(step),
             Step::ReturnTraffic => {
                 if let Some(group) = self.beside_lost_traffic().map(|set| set.group) {
                     self.weights[group] = WHOLE;
                     self.weights[1 - group] = 0;
                 }
             }
-            Step::ShiftTest { side } => {
+            Step::Side(SideStep::ShiftTest { side }) => {
                 let group = self.find(side).map(|set| set.group);
                 let (Some(group), Front::Tested(_)) = (group, self.front) else {
                     return Called::Failed;
                 };
                 self.front = Front::Tested(group);
             }
-            Step::CreateSide => {
+            Step::Side(SideStep::Create) => {
                 let known: Vec<&str> = seen.sets.iter().map(|set| set.id.as_str()).collect();
                 let owner = if TOKENS_NAME_THE_RUN { run } else { 0 };
                 let token = format!("{owner} {:?} {}", wish.revision, known.join(" "));
@@ -310,7 +308,7 @@ impl Cloud for TaskSets {
                     return Called::NotYet;
                 }
             }
-            Step::Shift { side, tenths } => {
+            Step::Side(SideStep::Shift { side, tenths }) => {
                 let Some(group) = self.find(side).map(|set| set.group) else {
                     return Called::Failed;
                 };
@@ -320,26 +318,23 @@ impl Cloud for TaskSets {
                 self.weights[group] = *tenths;
                 self.weights[1 - group] = WHOLE - tenths;
             }
-            Step::PromoteSide { side } => {
+            Step::Side(SideStep::Promote { side }) => {
                 if self.find(side).is_none() {
                     return Called::Failed;
                 }
                 self.promote(&side.clone());
             }
-            Step::RemoveSide { side } => {
+            Step::Side(SideStep::Remove { side }) => {
                 // Whoever removes it looks at its traffic once more.
                 if self.find(side).is_some_and(|set| self.share(set) > 0) {
                     return Called::NotYet;
                 }
                 self.remove(&side.clone());
             }
-            Step::ContinueRollout { .. }
-            | Step::Finish
-            | Step::PrepareRoutes
+            Step::PrepareRoutes
+            | Step::Rollout(_)
             | Step::StartRollout
-            | Step::StopRollout { .. }
-            | Step::SwitchController
-            | Step::Wait => panic!("no effect of this engine: {step:?}"),
+            | Step::SwitchController => panic!("no effect of this engine: {step:?}"),
         }
         Called::Done { started }
     }

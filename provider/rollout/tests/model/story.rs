@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use switchyard_rollout::{
     Active, Answer, BegunBy, ControllerSeen, Decision, Deployment, Engine, Heading, Intent, Mark,
     Moment, Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Side, Spec,
-    TestRoute, Verdict,
+    Step, TestRoute, Verdict,
 };
 
 /// What has happened so far, or nothing when nobody wants to know.
@@ -57,14 +57,25 @@ impl Story {
             Phase::Sides(phase) => format!("{} {}", phase.name(), phase.side().unwrap_or_default()),
             phase => format!("{} {}", phase.name(), phase.followed().unwrap_or_default()),
         };
-        let (step, reason) = (&decision.step, &decision.reason);
-        lines.push(format!("> {} | {step:?} | {reason}", place.trim_end()));
+        let (step, reason) = (show_step(decision), &decision.reason);
+        lines.push(format!("> {} | {step} | {reason}", place.trim_end()));
     }
 
     pub(crate) fn end(self, rule: &str) -> String {
         let lines = self.lines.unwrap_or_default().join("\n");
         format!("{rule}\n\n{lines}\n")
     }
+}
+
+/// The step in one line: its name, and its content.
+fn show_step(decision: &Decision) -> String {
+    let content = match &decision.step {
+        Some(Step::Rollout(step)) => format!("{step:?}"),
+        Some(Step::Side(step)) => format!("{step:?}"),
+        Some(_) | None => String::new(),
+    };
+    let content = content.find(' ').map_or("", |from| &content[from..]);
+    format!("{}{content}", decision.step_name())
 }
 
 fn spec_words(spec: &Spec) -> String {

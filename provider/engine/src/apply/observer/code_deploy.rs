@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
-use switchyard_rollout::{BegunBy, Deployment, Heading, Next, Phase};
+use switchyard_rollout::{Adjusting, BegunBy, Deployment, Heading, Next, Phase};
 
 use super::super::app_spec;
 use super::super::health::{self, Groups, Health};
@@ -37,17 +37,17 @@ impl Observer<'_> {
             return Ok((self.followed_by_code_deploy(id).await?, None));
         }
         match phase {
-            Phase::AwaitAdjusted {
+            Phase::AwaitAdjusted(Adjusting {
                 next: Next::Rollout,
                 ..
-            }
+            })
             | Phase::AwaitDeployment { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSwitched { .. }
             | Phase::AwaitTurn => {}
-            Phase::AwaitAdjusted {
+            Phase::AwaitAdjusted(Adjusting {
                 next: Next::End(_), ..
-            }
+            })
             | Phase::AwaitCreated { .. }
             | Phase::AwaitOutcome { .. }
             | Phase::AwaitRollback { .. }
@@ -108,7 +108,8 @@ impl Observer<'_> {
         phase: &Phase,
         service: &Service,
     ) -> Result<(Option<Deployment>, Option<Deployment>)> {
-        if let Phase::AwaitTakenBack { deployment, .. } = phase {
+        if let Phase::AwaitTakenBack(taking) = phase {
+            let deployment = &taking.deployment;
             return Ok((self.followed_by_code_deploy(deployment).await?, None));
         }
         let beside = switching::task_set_beside(service);

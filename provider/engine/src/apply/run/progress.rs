@@ -83,20 +83,17 @@ impl Run<'_> {
     /// One info line per change, and a moment in the timeline.
     pub(super) fn tell(&mut self, decision: &Decision, observed: &Observed) {
         let line = Line::of(decision, observed);
-        if self.told.as_ref() == Some(&line) && !decision.step.is_effect() {
+        if self.told.as_ref() == Some(&line) && decision.step.is_none() {
             return;
         }
-        let followed = match &decision.phase {
-            Phase::Sides(phase) => phase.side(),
-            phase => phase.followed(),
-        };
+        let followed = decision.phase.subject();
         // The last lines are about the same rollout still.
         let deployment_id = followed.or(self.followed.as_deref()).unwrap_or_default();
         let stage = stage(&decision.reason);
         tracing::info!(
             deployment_id,
             phase = line.phase,
-            step = decision.step.name(),
+            step = decision.step_name(),
             stage = stage.as_deref(),
             weight = line.weight,
             running = line.running,

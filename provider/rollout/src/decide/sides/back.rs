@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 
+use crate::decide::patience::allowance_after;
 use crate::decide::sides::view::View;
 use crate::decide::sides::{Ask, ask, is_unavailable, left};
 use crate::decide::{Decision, hopeless_after, is_overdue};
 use crate::observed::Side;
 use crate::outcome::{Cause, Outcome};
-use crate::phase::{Asked, Phase, SidePhase};
+use crate::phase::{Missing, Phase, Returning};
 use crate::reason::Reason;
-use crate::recover::allowance_after;
 use crate::spec::OnCancel;
-use crate::step::Step;
+use crate::step::SideStep;
 use crate::weights::WHOLE;
 
 /// Cancelled, out of time, without hope, or without a healthy target for too long. `in_flight`: traffic was
@@ -80,7 +80,7 @@ pub(super) fn undo(
         return Decision::settle(stopped(side.id.clone(), cause), reason);
     }
     let returning = begin(view, side.id.clone(), cause);
-    told(returned(view, returning, in_flight), reason)
+    told(returning.decide(view, in_flight), reason)
 }
 
 fn begin(view: View<'_>, side: String, cause: Cause) -> Returning {
@@ -117,69 +117,116 @@ fn stopped(deployment: String, cause: Cause) -> Outcome {
 /// Our side is not shown. Once it was, a single look without it proves nothing.
 pub(super) fn lost(view: View<'_>, side: String) -> Decision {
     let since = view.now();
-    shown(view, side, since)
+    Missing { side, since }.decide(view)
 }
 
-/// Our side was not shown a moment ago.
-pub(super) fn shown(view: View<'_>, side: String, since: Timestamp) -> Decision {
-    if view.side(&side).is_some() {
-        return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
-    }
-    match interruption(view, None, None) {
-        Some((cause, reason)) if is_left(view.spec.on_cancel, cause) => {
-            return Decision::settle(left(cause, Some(side)), reason);
+impl Missing {
+    /// Our side was not shown a moment ago.
+    pub(super) fn decide(self, view: View<'_>) -> Decision {
+        if view.side(&self.side).is_some() {
+            return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
         }
-        Some(_) | None => {}
+        match interruption(view, None, None) {
+            Some((cause, reason)) if is_left(view.spec.on_cancel, cause) => {
+                return Decision::settle(left(cause, Some(self.side)), reason);
+            }
+            Some(_) | None => {}
+        }
+        if view.is_leaving(&self.side) || is_overdue(self.since, view.now()) {
+            let returning = begin(view, self.side, Cause::Aws);
+            return told(returning.decide(view, false), Reason::DeploymentNotShown);
+        }
+        Decision::wait(self, Reason::DeploymentNotShown)
     }
-    if view.is_leaving(&side) || is_overdue(since, view.now()) {
-        let returning = begin(view, side, Cause::Aws);
-        return told(returned(view, returning, false), Reason::DeploymentNotShown);
-    }
-    let phase = SidePhase::AwaitShown { side, since };
-    Decision::wait(Phase::Sides(phase), Reason::DeploymentNotShown)
-}
-
-/// The content of [`SidePhase::AwaitReturned`].
-pub(super) struct Returning {
-    pub(super) side: String,
-    pub(super) cause: Cause,
-    pub(super) asked: Option<Asked>,
-    pub(super) idle_since: Option<Timestamp>,
-    pub(super) until: Timestamp,
 }
 
 impl Returning {
-    fn into_phase(self) -> Phase {
-        let Self {
-            side,
-            cause,
-            asked,
-            idle_since,
-            until,
-        } = self;
-        Phase::Sides(SidePhase::AwaitReturned {
-            side,
-            cause,
-            asked,
-            idle_since,
-            until,
-        })
+    /// Decides while a rollout is undone. `in_flight`: traffic was asked to move, and may still do so.
+    pub(super) fn decide(self, view: View<'_>, in_flight: bool) -> Decision {
+        let now = view.now();
+        if now >= self.until {
+            return self.left(Reason::DeadlinePassed);
+        }
+        let Some(old) = view.old_of(&self.side) else {
+            let outcome = stopped(self.side, self.cause);
+            return Decision::settle(outcome, Reason::DeploymentNotShown);
+        };
+        let Some(new) = view.side(&self.side) else {
+            return self.without_new(view, old);
+        };
+        if new.tenths > 0 || in_flight {
+            let returning = Self {
+                idle_since: None,
+                ..self
+            };
+            if !old.serves() {
+                return returning.refuse(view);
+            }
+            let step = match view.sides.headless {
+                true => promote(old),
+                false => SideStep::Shift {
+                    side: new.id.clone(),
+                    tenths: 0,
+                },
+            };
+            return returning.ask(step, "traffic goes back", now);
+        }
+        let idle_since = self.idle_since.unwrap_or(now);
+        let returning = Self {
+            idle_since: Some(idle_since),
+            ..self
+        };
+        if new.is_primary() {
+            return returning.ask(promote(old), "the old side becomes primary again", now);
+        }
+        if !new.is_drained(view.sides, idle_since, now) {
+            return Decision::wait(returning, Reason::Draining);
+        }
+        let step = SideStep::Remove {
+            side: new.id.clone(),
+        };
+        returning.ask(step, "the new side is deleted", now)
     }
 
-    fn ask(self, step: Step, stage: &str, now: Timestamp) -> Decision {
+    /// The new side is gone. What it had goes to the old one, too.
+    fn without_new(self, view: View<'_>, old: &Side) -> Decision {
+        if !view.sides.headless && old.tenths < WHOLE {
+            if !old.serves() {
+                return self.refuse(view);
+            }
+            let step = SideStep::Shift {
+                side: old.id.clone(),
+                tenths: WHOLE,
+            };
+            return self.ask(step, "traffic goes back", view.now());
+        }
+        if !old.is_primary() {
+            return self.ask(
+                promote(old),
+                "the old side becomes primary again",
+                view.now(),
+            );
+        }
+        let outcome = Outcome::RolledBack {
+            deployment: self.side,
+            cause: self.cause,
+        };
+        Decision::settle(outcome, Reason::Ended)
+    }
+
+    fn ask(self, step: SideStep, stage: &str, now: Timestamp) -> Decision {
         let reason = Reason::RollingBack {
             stage: stage.to_owned(),
         };
         match ask(self.asked.as_ref(), step, reason.clone(), now) {
-            Ask::Wait => Decision::wait(self.into_phase(), reason),
+            Ask::Wait => Decision::wait(self, reason),
             Ask::Act(asked, reason) => {
                 let step = asked.step.clone();
-                let phase = Self {
+                let asking = Self {
                     asked: Some(asked),
                     ..self
-                }
-                .into_phase();
-                Decision::act(phase, step, reason)
+                };
+                Decision::act(asking, step, reason)
             }
         }
     }
@@ -193,85 +240,12 @@ impl Returning {
         if view.now() >= view.spec.deadline {
             return self.left(Reason::OldSideUnhealthy);
         }
-        Decision::wait(self.into_phase(), Reason::OldSideUnhealthy)
+        Decision::wait(self, Reason::OldSideUnhealthy)
     }
 }
 
-/// Decides while a rollout is undone.
-pub(super) fn returned(view: View<'_>, returning: Returning, in_flight: bool) -> Decision {
-    let now = view.now();
-    if now >= returning.until {
-        return returning.left(Reason::DeadlinePassed);
-    }
-    let Some(old) = view.old_of(&returning.side) else {
-        let outcome = stopped(returning.side, returning.cause);
-        return Decision::settle(outcome, Reason::DeploymentNotShown);
-    };
-    let Some(new) = view.side(&returning.side) else {
-        return without_new(view, returning, old);
-    };
-    if new.tenths > 0 || in_flight {
-        let returning = Returning {
-            idle_since: None,
-            ..returning
-        };
-        if !old.serves() {
-            return returning.refuse(view);
-        }
-        let step = match view.sides.headless {
-            true => promote(old),
-            false => Step::Shift {
-                side: new.id.clone(),
-                tenths: 0,
-            },
-        };
-        return returning.ask(step, "traffic goes back", now);
-    }
-    let idle_since = returning.idle_since.unwrap_or(now);
-    let returning = Returning {
-        idle_since: Some(idle_since),
-        ..returning
-    };
-    if new.is_primary() {
-        return returning.ask(promote(old), "the old side becomes primary again", now);
-    }
-    if !new.is_drained(view.sides, idle_since, now) {
-        return Decision::wait(returning.into_phase(), Reason::Draining);
-    }
-    let step = Step::RemoveSide {
-        side: new.id.clone(),
-    };
-    returning.ask(step, "the new side is deleted", now)
-}
-
-/// The new side is gone. What it had goes to the old one, too.
-fn without_new(view: View<'_>, returning: Returning, old: &Side) -> Decision {
-    if !view.sides.headless && old.tenths < WHOLE {
-        if !old.serves() {
-            return returning.refuse(view);
-        }
-        let step = Step::Shift {
-            side: old.id.clone(),
-            tenths: WHOLE,
-        };
-        return returning.ask(step, "traffic goes back", view.now());
-    }
-    if !old.is_primary() {
-        return returning.ask(
-            promote(old),
-            "the old side becomes primary again",
-            view.now(),
-        );
-    }
-    let outcome = Outcome::RolledBack {
-        deployment: returning.side,
-        cause: returning.cause,
-    };
-    Decision::settle(outcome, Reason::Ended)
-}
-
-fn promote(side: &Side) -> Step {
-    Step::PromoteSide {
+fn promote(side: &Side) -> SideStep {
+    SideStep::Promote {
         side: side.id.clone(),
     }
 }

@@ -2,73 +2,71 @@
 
 use jiff::Timestamp;
 
+use crate::decide::Decision;
+use crate::decide::ending::over_before_start;
 use crate::decide::sides::view::View;
 use crate::decide::sides::{Ask, ask, turn};
-use crate::decide::{Decision, over_before_start};
 use crate::observed::Side;
-use crate::phase::{Asked, Phase, SidePhase};
+use crate::phase::Clearing;
 use crate::reason::Reason;
-use crate::step::Step;
+use crate::step::SideStep;
 use crate::weights::WHOLE;
 
-/// All traffic goes to the side that carries production; what is left besides drains and is deleted.
-pub(super) fn cleared(
-    view: View<'_>,
-    asked: Option<Asked>,
-    idle_since: Option<Timestamp>,
-) -> Decision {
-    if let Some(end) = over_before_start(view.spec, view.observed) {
-        return end;
-    }
-    if !view.needs_clearing() {
-        return turn(view.spec, view.observed);
-    }
-    let wait = |asked, idle_since, reason| {
-        Decision::wait(
-            Phase::Sides(SidePhase::AwaitCleared { asked, idle_since }),
-            reason,
-        )
-    };
-    let act = |asked: Option<Asked>, idle_since, step, reason: Reason| match ask(
-        asked.as_ref(),
-        step,
-        reason.clone(),
-        view.now(),
-    ) {
-        Ask::Wait => wait(asked, idle_since, reason),
-        Ask::Act(asked, reason) => {
-            let step = asked.step.clone();
-            let phase = SidePhase::AwaitCleared {
-                asked: Some(asked),
-                idle_since,
-            };
-            Decision::act(Phase::Sides(phase), step, reason)
+impl Clearing {
+    /// All traffic goes to the side that carries production; what is left besides drains and is deleted.
+    pub(super) fn decide(self, view: View<'_>) -> Decision {
+        if let Some(end) = over_before_start(view.spec, view.observed) {
+            return end;
         }
-    };
-    let with_traffic = view.strays().filter(|side| side.tenths > 0).count();
-    match view.base() {
-        Some(base) if with_traffic > 0 || is_short(view, base) => {
-            return if !view.carries(base) {
-                wait(asked, None, Reason::OldSideUnhealthy)
-            } else {
-                let step = Step::Shift {
+        if !view.needs_clearing() {
+            return turn(view.spec, view.observed);
+        }
+        let with_traffic = view.strays().filter(|side| side.tenths > 0).count();
+        match view.base() {
+            Some(base) if with_traffic > 0 || is_short(view, base) => {
+                let busy = Self {
+                    idle_since: None,
+                    ..self
+                };
+                if !view.carries(base) {
+                    return Decision::wait(busy, Reason::OldSideUnhealthy);
+                }
+                let step = SideStep::Shift {
                     side: base.id.clone(),
                     tenths: WHOLE,
                 };
-                act(asked, None, step, Reason::Shifting { tenths: WHOLE })
-            };
+                return busy.ask(step, Reason::Shifting { tenths: WHOLE }, view.now());
+            }
+            Some(_) | None => {}
         }
-        Some(_) | None => {}
+        let since = self.idle_since.unwrap_or(view.now());
+        let idle = Self {
+            idle_since: Some(since),
+            ..self
+        };
+        match view.strays().min_by_key(|side| &side.id) {
+            Some(stray) if stray.is_drained(view.sides, since, view.now()) => {
+                let step = SideStep::Remove {
+                    side: stray.id.clone(),
+                };
+                idle.ask(step, Reason::Drained, view.now())
+            }
+            Some(_) | None => Decision::wait(idle, Reason::Draining),
+        }
     }
-    let since = idle_since.unwrap_or(view.now());
-    match view.strays().min_by_key(|side| &side.id) {
-        Some(stray) if stray.is_drained(view.sides, since, view.now()) => {
-            let step = Step::RemoveSide {
-                side: stray.id.clone(),
-            };
-            act(asked, Some(since), step, Reason::Drained)
+
+    fn ask(self, step: SideStep, reason: Reason, now: Timestamp) -> Decision {
+        match ask(self.asked.as_ref(), step, reason.clone(), now) {
+            Ask::Wait => Decision::wait(self, reason),
+            Ask::Act(asked, reason) => {
+                let step = asked.step.clone();
+                let asking = Self {
+                    asked: Some(asked),
+                    ..self
+                };
+                Decision::act(asking, step, reason)
+            }
         }
-        Some(_) | None => wait(asked, Some(since), Reason::Draining),
     }
 }
 

@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::Decision;
+use crate::decide::hold::hold_end;
 use crate::decide::sides::view::View;
 use crate::decide::sides::{back, forward, last, unavailable};
 use crate::observed::{Side, Verdict};
 use crate::outcome::Cause;
-use crate::phase::{Phase, SidePhase};
+use crate::phase::{Holding, Phase, SidePhase, StartingSide};
 use crate::reason::Reason;
 use crate::spec::{Hold, Moment, Spec};
 use crate::weights::WHOLE;
@@ -23,8 +24,8 @@ pub(super) fn next_weight(spec: &Spec, tenths: u32) -> u32 {
 }
 
 /// Holding the share `side` has now.
-pub(super) fn at(side: &Side, now: Timestamp, unavailable_since: Option<Timestamp>) -> SidePhase {
-    SidePhase::AwaitHold {
+pub(super) fn at(side: &Side, now: Timestamp, unavailable_since: Option<Timestamp>) -> Holding {
+    Holding {
         side: side.id.clone(),
         tenths: side.tenths,
         since: now,
@@ -34,7 +35,7 @@ pub(super) fn at(side: &Side, now: Timestamp, unavailable_since: Option<Timestam
 
 /// Begins to hold the share `side` has now.
 pub(super) fn begin(view: View<'_>, side: &Side) -> Decision {
-    held(view, side.id.clone(), side.tenths, view.now(), None)
+    at(side, view.now(), None).decide(view)
 }
 
 /// How long `tenths` is held, and whose gates are asked meanwhile. A share nobody asked to hold is none.
@@ -49,72 +50,67 @@ fn wished(spec: &Spec, tenths: u32) -> (Hold, Option<Moment>) {
     (hold, moment.filter(|moment| spec.is_gated(*moment)))
 }
 
-/// Decides while a weight is held.
-pub(super) fn held(
-    view: View<'_>,
-    id: String,
-    tenths: u32,
-    since: Timestamp,
-    unavailable_since: Option<Timestamp>,
-) -> Decision {
-    let Some(side) = view.side(&id) else {
-        return back::lost(view, id);
-    };
-    let unavailable_since = unavailable(side, unavailable_since, view.now());
-    if !view.sides.headless && side.is_primary() && !view.is_alone(&id) {
-        // Somebody has made it the primary one: what is left is cleared away.
-        return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
-    }
-    if let Some(undone) = back::interrupted(view, side, unavailable_since, false) {
-        return undone;
-    }
-    let stay = SidePhase::AwaitHold {
-        side: id,
-        tenths,
-        since,
-        unavailable_since,
-    };
-    if side.tenths != tenths {
-        return match side.tenths {
-            0 => {
-                let side = side.id.clone();
-                Decision::wait(
-                    Phase::Sides(SidePhase::AwaitHealthy { side }),
-                    Reason::DeploymentNotShown,
-                )
-            }
-            _ => begin(view, side),
+impl Holding {
+    /// Decides while a weight is held.
+    pub(super) fn decide(self, view: View<'_>) -> Decision {
+        let Some(side) = view.side(&self.side) else {
+            return back::lost(view, self.side);
         };
-    }
-    // The other side was taken away: what it had goes to nobody.
-    if view.is_alone(&side.id) {
-        return forward::begin_traffic(view, side, stay);
-    }
-    let (hold, moment) = wished(view.spec, tenths);
-    let verdict = moment.and_then(|moment| view.observed.verdict_at(moment));
-    let has_passed = match (moment, verdict) {
-        (None, _) | (Some(_), Some(Verdict::Passed)) => true,
-        (Some(_), Some(Verdict::Pending) | None) => false,
-        (Some(moment), Some(Verdict::Failed | Verdict::Inconclusive)) => {
-            return back::undo(view, side, Cause::Gate, Reason::GatesFailed(moment), false);
+        if !view.sides.headless && side.is_primary() && !view.is_alone(&side.id) {
+            // Somebody has made it the primary one: what is left is cleared away.
+            return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
         }
-    };
-    let seconds = SignedDuration::from_secs(i64::from(hold.seconds));
-    if view.now().duration_since(since) < seconds {
-        let reason = Reason::Holding {
-            tenths,
-            seconds: hold.seconds,
+        let stay = Self {
+            unavailable_since: unavailable(side, self.unavailable_since, view.now()),
+            ..self
         };
-        return Decision::wait(Phase::Sides(stay), reason).watching(moment);
+        if let Some(undone) = back::interrupted(view, side, stay.unavailable_since, false) {
+            return undone;
+        }
+        if side.tenths != stay.tenths {
+            return match side.tenths {
+                0 => {
+                    let side = side.id.clone();
+                    Decision::wait(StartingSide { side }, Reason::DeploymentNotShown)
+                }
+                _ => begin(view, side),
+            };
+        }
+        // The other side was taken away: what it had goes to nobody.
+        if view.is_alone(&side.id) {
+            return forward::begin_traffic(view, side, stay);
+        }
+        stay.keep(view, side)
     }
-    if let Some(moment) = moment.filter(|_| !has_passed) {
-        return Decision::wait(Phase::Sides(stay), Reason::GatesPending(moment))
-            .watching(Some(moment));
+
+    /// The share is as it is to be: it is held for its time, and until its gates have passed.
+    fn keep(self, view: View<'_>, side: &Side) -> Decision {
+        let (hold, moment) = wished(view.spec, self.tenths);
+        let verdict = moment.and_then(|moment| view.observed.verdict_at(moment));
+        let has_passed = match (moment, verdict) {
+            (None, _) | (Some(_), Some(Verdict::Passed)) => true,
+            (Some(_), Some(Verdict::Pending) | None) => false,
+            (Some(moment), Some(Verdict::Failed | Verdict::Inconclusive)) => {
+                return back::undo(view, side, Cause::Gate, Reason::GatesFailed(moment), false);
+            }
+        };
+        let seconds = SignedDuration::from_secs(i64::from(hold.seconds));
+        if view.now().duration_since(self.since) < seconds {
+            let reason = Reason::Holding {
+                tenths: self.tenths,
+                seconds: hold.seconds,
+            };
+            let wake = hold_end(self.since, hold.seconds);
+            return Decision::wait(self, reason).watching(moment).waking(wake);
+        }
+        if let Some(moment) = moment.filter(|_| !has_passed) {
+            return Decision::wait(self, Reason::GatesPending(moment)).watching(Some(moment));
+        }
+        let decision = match self.tenths {
+            WHOLE => last::promote(view, side, self.since, self),
+            tenths => forward::shift(view, side, next_weight(view.spec, tenths), self.into()),
+        };
+        let stays = matches!(decision.phase, Phase::Sides(SidePhase::AwaitHold(_)));
+        decision.watching(moment.filter(|_| stays))
     }
-    let decision = match tenths {
-        WHOLE => last::promote(view, side, since, stay),
-        _ => forward::shift(view, side, next_weight(view.spec, tenths), stay),
-    };
-    let stays = matches!(decision.phase, Phase::Sides(SidePhase::AwaitHold { .. }));
-    decision.watching(moment.filter(|_| stays))
 }

@@ -15,13 +15,15 @@ mod view;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::{Decision, adjust, gone, is_overdue, over_before_start};
+use crate::decide::ending::{gone, over_before_start};
+use crate::decide::turn::adjust;
+use crate::decide::{Decision, is_overdue};
 use crate::observed::{Heading, Observed, Side};
 use crate::outcome::{Cause, Outcome};
-use crate::phase::{Asked, Next, Phase, SidePhase};
+use crate::phase::{Asked, Clearing, CreatingSide, Draining, Next, Phase, SidePhase, StartingSide};
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
-use crate::step::Step;
+use crate::step::{SideStep, Step};
 use crate::weights::WHOLE;
 use view::View;
 
@@ -56,15 +58,12 @@ pub(super) fn turn(spec: &Spec, observed: &Observed) -> Decision {
         return Decision::wait(Phase::AwaitTurn, Reason::DeploymentNotShown);
     }
     if view.needs_clearing() {
-        return clear::cleared(view, None, None);
+        return Clearing::default().decide(view);
     }
-    Decision::act(
-        Phase::Sides(SidePhase::AwaitCreated {
-            asked_at: view.now(),
-        }),
-        Step::CreateSide,
-        Reason::RevisionDiffers,
-    )
+    let creating = CreatingSide {
+        asked_at: view.now(),
+    };
+    Decision::act(creating, SideStep::Create, Reason::RevisionDiffers)
 }
 
 /// The phase a run was in, from an observation alone; [`Phase::AwaitTurn`] when none was under way.
@@ -84,98 +83,42 @@ pub(crate) fn recover(spec: &Spec, observed: &Observed) -> Phase {
     }
     let is_alone = view.is_alone(&side.id);
     let id = side.id.clone();
-    Phase::Sides(if side.is_primary() && side.tenths == WHOLE && !is_alone {
-        SidePhase::AwaitDrained {
+    if side.is_primary() && side.tenths == WHOLE && !is_alone {
+        Phase::from(Draining {
             side: id,
             from: None,
             since: view.now(),
             asked: None,
             unavailable_since: None,
-        }
+        })
     } else if side.tenths > 0 && view.live().any(Side::serves) && !is_alone {
-        hold::at(side, view.now(), None)
+        Phase::from(hold::at(side, view.now(), None))
     } else {
-        SidePhase::AwaitHealthy { side: id }
-    })
+        Phase::from(StartingSide { side: id })
+    }
 }
 
 /// One step of a rollout under way. Ends well through [`crate::decide::rolled_out`].
 pub(super) fn decide(spec: &Spec, phase: SidePhase, observed: &Observed) -> Decision {
     let Some(active) = observed.active() else {
-        return gone(observed, Phase::Sides(phase), spec);
+        return gone(observed, phase, spec);
     };
     let view = match View::new(spec, observed, active) {
         Ok(view) => view,
         Err(reason) => return blind(spec, phase, reason, observed),
     };
     match phase {
-        SidePhase::AwaitCleared { asked, idle_since } => clear::cleared(view, asked, idle_since),
-        SidePhase::AwaitCreated { asked_at } => forward::created(view, asked_at),
-        SidePhase::AwaitHealthy { side } => forward::healthy(view, side),
-        SidePhase::AwaitTestRoute { side, asked_at } => forward::test_route(view, side, asked_at),
-        SidePhase::AwaitGates { side, since } => forward::gates(view, side, since),
-        SidePhase::AwaitShifted {
-            side,
-            tenths,
-            asked_at,
-            unavailable_since,
-        } => forward::shifted(view, side, tenths, asked_at, unavailable_since),
-        SidePhase::AwaitHold {
-            side,
-            tenths,
-            since,
-            unavailable_since,
-        } => hold::held(view, side, tenths, since, unavailable_since),
-        SidePhase::AwaitPromoted {
-            side,
-            from,
-            idle_since,
-            asked_at,
-            unavailable_since,
-        } => last::promoted(
-            view,
-            last::Promotion {
-                side,
-                from,
-                idle_since,
-                asked_at,
-                unavailable_since,
-            },
-        ),
-        SidePhase::AwaitDrained {
-            side,
-            from,
-            since,
-            asked,
-            unavailable_since,
-        } => last::drained(
-            view,
-            last::Draining {
-                side,
-                from,
-                since,
-                asked,
-                unavailable_since,
-            },
-        ),
-        SidePhase::AwaitReturned {
-            side,
-            cause,
-            asked,
-            idle_since,
-            until,
-        } => back::returned(
-            view,
-            back::Returning {
-                side,
-                cause,
-                asked,
-                idle_since,
-                until,
-            },
-            false,
-        ),
-        SidePhase::AwaitShown { side, since } => back::shown(view, side, since),
+        SidePhase::AwaitCleared(clearing) => clearing.decide(view),
+        SidePhase::AwaitCreated(creating) => creating.decide(view),
+        SidePhase::AwaitHealthy(starting) => starting.decide(view),
+        SidePhase::AwaitTestRoute(testing) => testing.decide(view),
+        SidePhase::AwaitGates(gating) => gating.decide(view),
+        SidePhase::AwaitShifted(shifting) => shifting.decide(view),
+        SidePhase::AwaitHold(holding) => holding.decide(view),
+        SidePhase::AwaitPromoted(promoting) => promoting.decide(view),
+        SidePhase::AwaitDrained(draining) => draining.decide(view),
+        SidePhase::AwaitReturned(returning) => returning.decide(view, false),
+        SidePhase::AwaitShown(missing) => missing.decide(view),
     }
 }
 
@@ -183,17 +126,17 @@ pub(super) fn decide(spec: &Spec, phase: SidePhase, observed: &Observed) -> Deci
 /// to the deadline; who wants to leave does not.
 fn blind(spec: &Spec, phase: SidePhase, reason: Reason, observed: &Observed) -> Decision {
     let (until, cause, may_return) = match &phase {
-        SidePhase::AwaitReturned { until, cause, .. } => (*until, *cause, true),
-        SidePhase::AwaitCleared { .. }
-        | SidePhase::AwaitCreated { .. }
-        | SidePhase::AwaitDrained { .. }
-        | SidePhase::AwaitPromoted { .. } => (spec.deadline, Cause::Deadline, false),
-        SidePhase::AwaitHealthy { .. }
-        | SidePhase::AwaitTestRoute { .. }
-        | SidePhase::AwaitGates { .. }
-        | SidePhase::AwaitShifted { .. }
-        | SidePhase::AwaitHold { .. }
-        | SidePhase::AwaitShown { .. } => (
+        SidePhase::AwaitReturned(returning) => (returning.until, returning.cause, true),
+        SidePhase::AwaitCleared(_)
+        | SidePhase::AwaitCreated(_)
+        | SidePhase::AwaitDrained(_)
+        | SidePhase::AwaitPromoted(_) => (spec.deadline, Cause::Deadline, false),
+        SidePhase::AwaitHealthy(_)
+        | SidePhase::AwaitTestRoute(_)
+        | SidePhase::AwaitGates(_)
+        | SidePhase::AwaitShifted(_)
+        | SidePhase::AwaitHold(_)
+        | SidePhase::AwaitShown(_) => (
             spec.deadline,
             Cause::Deadline,
             spec.on_cancel == OnCancel::Rollback,
@@ -211,7 +154,7 @@ fn blind(spec: &Spec, phase: SidePhase, reason: Reason, observed: &Observed) -> 
         };
         return Decision::settle(left(cause, side), Reason::DeadlinePassed);
     }
-    Decision::wait(Phase::Sides(phase), reason)
+    Decision::wait(phase, reason)
 }
 
 /// The rollout stays where it is.
@@ -260,7 +203,8 @@ enum Ask {
 }
 
 /// The same effect is asked for again only when it has not shown for a while.
-fn ask(asked: Option<&Asked>, step: Step, reason: Reason, now: Timestamp) -> Ask {
+fn ask(asked: Option<&Asked>, step: impl Into<Step>, reason: Reason, now: Timestamp) -> Ask {
+    let step = step.into();
     match asked {
         // The very observation that asked for something cannot show its effect.
         Some(earlier) if earlier.at >= now => Ask::Wait,

@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::sides::hold::next_weight;
 use crate::{
-    Active, Answer, Asked, Decision, Engine, Gated, Heading, Hold, Intent, Mark, Observed,
-    OnCancel, OnForeign, Outcome, Phase, Reason, ScalingDuring, Seen, Side, SidePhase, Sides, Spec,
-    Step, TaskSetStatus, TestRoute, decide, recover,
+    Active, Answer, Asked, Decision, Draining, Engine, Gated, Gating, Heading, Hold, Holding,
+    Intent, Mark, Observed, OnCancel, OnForeign, Outcome, Phase, Promoting, Reason, ScalingDuring,
+    Seen, Side, SidePhase, SideStep, Sides, Spec, StartingSide, Step, TaskSetStatus, TestRoute,
+    Testing, decide, recover,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -88,7 +89,7 @@ fn seen(seconds: i64, all: Vec<Side>) -> Observed {
 }
 
 fn holding(tenths: u32) -> Phase {
-    Phase::Sides(SidePhase::AwaitHold {
+    Phase::from(Holding {
         side: "new".to_owned(),
         tenths,
         since: at(0),
@@ -97,7 +98,7 @@ fn holding(tenths: u32) -> Phase {
 }
 
 fn draining() -> Phase {
-    Phase::Sides(SidePhase::AwaitDrained {
+    Phase::from(Draining {
         side: "new".to_owned(),
         from: None,
         since: at(0),
@@ -107,16 +108,16 @@ fn draining() -> Phase {
 }
 
 fn shift(side: &str, tenths: u32) -> Step {
-    Step::Shift {
+    Step::Side(SideStep::Shift {
         side: side.to_owned(),
         tenths,
-    }
+    })
 }
 
 fn remove(side: &str) -> Step {
-    Step::RemoveSide {
+    Step::Side(SideStep::Remove {
         side: side.to_owned(),
-    }
+    })
 }
 
 #[test]
@@ -182,18 +183,18 @@ fn traffic_rises_only_when_all_new_tasks_are_healthy() {
     ];
     for side in broken {
         let decision = decide(&steps, holding(100), &seen(60, vec![old(900), side]));
-        assert_eq!(decision.step, Step::Wait);
+        assert_eq!(decision.step, None);
         assert_eq!(decision.phase.name(), "AwaitHold");
     }
     let decision = decide(&steps, holding(100), &seen(60, vec![old(900), new(100)]));
-    assert_eq!(decision.step, shift("new", 1000));
+    assert_eq!(decision.step, Some(shift("new", 1000)));
 }
 
 #[test]
 fn a_side_that_does_not_serve_is_not_made_primary() {
     let observed = seen(60, vec![old(0), ill(new(1000))]);
     let decision = decide(&spec(&[]), holding(1000), &observed);
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.step, None);
 }
 
 #[test]
@@ -203,13 +204,13 @@ fn the_old_side_stays_while_the_new_one_does_not_serve() {
         draining(),
         &seen(600, vec![idle("old"), ill(primary(1000))]),
     );
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.step, None);
     let decision = decide(
         &spec(&[]),
         draining(),
         &seen(600, vec![idle("old"), primary(1000)]),
     );
-    assert_eq!(decision.step, remove("old"));
+    assert_eq!(decision.step, Some(remove("old")));
 }
 
 #[test]
@@ -220,7 +221,7 @@ fn a_side_with_traffic_is_not_removed() {
     };
     let observed = seen(600, vec![shares, primary(1000)]);
     let decision = decide(&spec(&[]), draining(), &observed);
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.step, None);
     assert_eq!(decision.reason, Reason::SidesUnclear);
 }
 
@@ -243,11 +244,11 @@ fn when_neither_side_serves_the_new_one_may_recover() {
     for seconds in [0, 60, 120] {
         let observed = seen(seconds, vec![ill(old(500)), ill(new(500))]);
         let decision = decide(&steps, phase, &observed);
-        assert_eq!(decision.step, Step::Wait);
+        assert_eq!(decision.step, None);
         phase = decision.phase;
     }
     let decision = decide(&steps, phase, &seen(600, vec![ill(old(500)), new(500)]));
-    assert_eq!(decision.step, shift("new", 1000));
+    assert_eq!(decision.step, Some(shift("new", 1000)));
 }
 
 #[test]
@@ -262,15 +263,15 @@ fn a_service_without_tasks_has_no_health_to_wait_for() {
         desired: 0,
         ..spec(&[(100, 60), (1000, 0)])
     };
-    let starting = Phase::Sides(SidePhase::AwaitHealthy {
+    let starting = Phase::from(StartingSide {
         side: "new".to_owned(),
     });
     let observed = seen(60, vec![none(old(1000)), none(new(0))]);
     let decision = decide(&spec, starting.clone(), &observed);
-    assert_eq!(decision.step, shift("new", 1000));
+    assert_eq!(decision.step, Some(shift("new", 1000)));
     // As long as the old side serves somebody, nothing goes to an empty one.
     let observed = seen(60, vec![old(1000), none(new(0))]);
-    assert_eq!(decide(&spec, starting, &observed).step, Step::Wait);
+    assert_eq!(decide(&spec, starting, &observed).step, None);
 }
 
 #[test]
@@ -279,7 +280,7 @@ fn more_than_one_other_side_with_traffic_waits_in_a_rollout_and_is_cleared_befor
     // None is the primary one: the one that has most of production keeps it.
     let observed = seen(60, vec![loose("a", 100), loose("b", 900)]);
     let decision = decide(&spec(&[]), Phase::AwaitTurn, &observed);
-    assert_eq!(decision.step, shift("b", 1000));
+    assert_eq!(decision.step, Some(shift("b", 1000)));
     let steps = spec(&[(100, 60), (500, 60), (1000, 0)]);
     let shared = Side {
         tenths: 900,
@@ -294,10 +295,10 @@ fn more_than_one_other_side_with_traffic_waits_in_a_rollout_and_is_cleared_befor
 fn production_that_points_at_nothing_is_repaired_before_a_rollout() {
     let observed = seen(0, vec![old(900)]);
     let decision = decide(&spec(&[]), Phase::AwaitTurn, &observed);
-    assert_eq!(decision.step, shift("old", 1000));
+    assert_eq!(decision.step, Some(shift("old", 1000)));
     let observed = seen(0, vec![ill(old(900))]);
     let decision = decide(&spec(&[]), Phase::AwaitTurn, &observed);
-    assert_eq!(decision.step, Step::CreateSide);
+    assert_eq!(decision.step, Some(Step::Side(SideStep::Create)));
 }
 
 #[test]
@@ -331,7 +332,7 @@ fn what_cannot_be_judged_is_waited_for_at_most_to_the_deadline() {
     ];
     for (spec, phase, observed, end) in table {
         let decision = decide(&spec, phase.clone(), &observed);
-        assert!(!decision.step.is_effect());
+        assert!(decision.step.is_none());
         assert_eq!(decision.phase, *end.unwrap_or(&phase));
     }
 }
@@ -357,14 +358,14 @@ fn a_side_of_unknown_revision_is_not_judged() {
         ..old(1000)
     };
     let decision = decide(&spec(&[]), Phase::AwaitTurn, &seen(0, vec![young]));
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.step, None);
     assert_eq!(decision.phase, Phase::AwaitTurn);
 }
 
 #[test]
 fn a_removal_without_effect_is_asked_for_again() {
     let asked = |seconds| {
-        Phase::Sides(SidePhase::AwaitDrained {
+        Phase::from(Draining {
             side: "new".to_owned(),
             from: None,
             since: at(0),
@@ -376,7 +377,7 @@ fn a_removal_without_effect_is_asked_for_again() {
         })
     };
     let observed = seen(100, vec![idle("old"), primary(1000)]);
-    for (seconds, step) in [(100, Step::Wait), (11, Step::Wait), (10, remove("old"))] {
+    for (seconds, step) in [(100, None), (11, None), (10, Some(remove("old")))] {
         let Decision { step: decided, .. } = decide(&spec(&[]), asked(seconds), &observed);
         assert_eq!(decided, step, "asked at {seconds}");
     }
@@ -391,7 +392,7 @@ fn a_forced_rollout_does_not_take_the_replaced_side_for_the_new_one() {
     let replaced = side("replaced", Heading::Wanted, TaskSetStatus::Active, 0);
     let observed = seen(0, vec![replaced, primary(1000)]);
     let decision = decide(&force, Phase::AwaitTurn, &observed);
-    assert_eq!(decision.step, remove("replaced"));
+    assert_eq!(decision.step, Some(remove("replaced")));
     // With traffic it can only be the new one.
     let half = side("half", Heading::Wanted, TaskSetStatus::Active, 500);
     let observed = seen(0, vec![half, primary(500)]);
@@ -412,7 +413,7 @@ fn a_side_that_somebody_made_primary_is_not_sent_back() {
         ..seen(60, vec![half, primary(500)])
     };
     let decision = decide(&spec(&[(500, 600)]), holding(500), &observed);
-    assert_eq!(decision.step, Step::Wait);
+    assert_eq!(decision.step, None);
     assert_eq!(decision.phase, Phase::AwaitTurn);
 }
 
@@ -420,7 +421,8 @@ fn a_side_that_somebody_made_primary_is_not_sent_back() {
 fn the_old_side_drains_from_the_moment_it_lost_its_traffic() {
     let observed = seen(900, vec![old(0), new(1000)]);
     let decision = decide(&spec(&[(1000, 900)]), holding(1000), &observed);
-    let Phase::Sides(SidePhase::AwaitPromoted { idle_since, .. }) = decision.phase else {
+    let Phase::Sides(SidePhase::AwaitPromoted(Promoting { idle_since, .. })) = decision.phase
+    else {
         panic!("not promoted: {decision:?}");
     };
     assert_eq!(idle_since, at(0));
@@ -428,7 +430,7 @@ fn the_old_side_drains_from_the_moment_it_lost_its_traffic() {
 
 #[test]
 fn an_ill_side_gets_no_test_traffic() {
-    let phase = Phase::Sides(SidePhase::AwaitTestRoute {
+    let phase = Phase::from(Testing {
         side: "new".to_owned(),
         asked_at: at(0),
     });
@@ -440,10 +442,10 @@ fn an_ill_side_gets_no_test_traffic() {
         observed
     };
     let ill = decide(&spec(&[]), phase.clone(), &with(ill(new(0))));
-    assert_eq!(ill.step, Step::Wait);
+    assert_eq!(ill.step, None);
     let side = "new".to_owned();
     let well = decide(&spec(&[]), phase, &with(new(0)));
-    assert_eq!(well.step, Step::ShiftTest { side });
+    assert_eq!(well.step, Some(Step::Side(SideStep::ShiftTest { side })));
 }
 
 #[test]
@@ -452,7 +454,7 @@ fn a_call_that_is_refused_for_ever_does_not_hold_a_run_for_ever() {
     let observed = |seconds| seen(seconds, vec![old(0), new(1000)]);
     let steps = spec(&[(1000, 0)]);
     let before = decide(&steps, holding(1000), &observed(5399));
-    assert_eq!(before.step, shift("new", 0));
+    assert_eq!(before.step, Some(shift("new", 0)));
     let outcome = Outcome::TimedOut {
         left_running: Some("new".to_owned()),
     };
@@ -480,10 +482,12 @@ fn a_side_that_is_to_have_no_tasks_waits_while_the_service_is_to_have_some() {
         for side in &mut sides.all {
             side.healthy = Some(0);
         }
-        decide(&spec(&[(100, 60), (1000, 0)]), phase, &seen).step == Step::Wait
+        decide(&spec(&[(100, 60), (1000, 0)]), phase, &seen)
+            .step
+            .is_none()
     };
     let phase = || {
-        Phase::Sides(SidePhase::AwaitGates {
+        Phase::from(Gating {
             side: "new".to_owned(),
             since: at(0),
         })

@@ -13,7 +13,7 @@ use crate::weights::WHOLE;
 use crate::{
     Active, Answer, Engine, GateSeen, Gated, Heading, Hold, Intent, Moment, Observed, OnCancel,
     OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, ScalingDuring, Seen, Side, SidePhase,
-    Sides, Spec, Step, TaskSetStatus, TestRoute, Verdict, decide, recover,
+    SideStep, Sides, Spec, StartingSide, Step, TaskSetStatus, TestRoute, Verdict, decide, recover,
 };
 
 const DEADLINE: i64 = 3600;
@@ -147,7 +147,7 @@ impl World {
     /// What must hold of an effect, whatever has happened before.
     fn check(&self, step: &Step) {
         match step {
-            Step::Shift { side, tenths } => {
+            Step::Side(SideStep::Shift { side, tenths }) => {
                 assert!(!self.headless, "there is nothing to shift");
                 assert!(*tenths <= WHOLE, "weights sum to the whole");
                 let named = self.find(side);
@@ -163,21 +163,21 @@ impl World {
                     );
                 }
             }
-            Step::RemoveSide { side } => {
+            Step::Side(SideStep::Remove { side }) => {
                 let set = self.find(side);
                 assert_eq!(self.share(set), 0, "{side} has traffic and is removed");
                 assert_ne!(set.status, TaskSetStatus::Primary, "{side} is primary");
             }
-            Step::PromoteSide { side } => {
+            Step::Side(SideStep::Promote { side }) => {
                 let set = self.find(side);
                 let has_share = self.share(set) == WHOLE;
                 assert!(self.headless || has_share, "{side} has not all traffic");
                 assert!(!self.headless || self.healthy(set) > 0, "{side} is ill");
             }
-            Step::CreateSide => {
+            Step::Side(SideStep::Create) => {
                 assert!(self.live().count() < 2, "a second new side");
             }
-            Step::ShiftTest { side } => {
+            Step::Side(SideStep::ShiftTest { side }) => {
                 assert!(self.healthy(self.find(side)) > 0);
             }
             other => panic!("not an effect of this engine: {other:?}"),
@@ -186,7 +186,7 @@ impl World {
 
     fn perform(&mut self, step: &Step) -> Option<String> {
         match step {
-            Step::CreateSide => {
+            Step::Side(SideStep::Create) => {
                 let taken: Vec<usize> = self.live().map(|set| set.group).collect();
                 let group = usize::from(taken.contains(&0));
                 self.created += 1;
@@ -196,12 +196,12 @@ impl World {
                 self.sets.push(set);
                 return Some(id);
             }
-            Step::Shift { side, tenths } => {
+            Step::Side(SideStep::Shift { side, tenths }) => {
                 let group = self.find(side).group;
                 self.weights[group] = *tenths;
                 self.weights[1 - group] = WHOLE - tenths;
             }
-            Step::PromoteSide { side } => {
+            Step::Side(SideStep::Promote { side }) => {
                 for set in &mut self.sets {
                     if set.status == TaskSetStatus::Primary {
                         set.status = TaskSetStatus::Active;
@@ -211,14 +211,14 @@ impl World {
                     }
                 }
             }
-            Step::RemoveSide { side } => {
+            Step::Side(SideStep::Remove { side }) => {
                 let gone_at = self.now + 30;
                 for set in self.sets.iter_mut().filter(|set| set.id == *side) {
                     set.status = TaskSetStatus::Draining;
                     set.gone_at = gone_at;
                 }
             }
-            Step::ShiftTest { side } => self.test = Some(self.find(side).group),
+            Step::Side(SideStep::ShiftTest { side }) => self.test = Some(self.find(side).group),
             other => panic!("not an effect of this engine: {other:?}"),
         }
         None
@@ -317,20 +317,20 @@ fn run(world: &mut World, spec: &Spec, polls: &[Poll]) -> Outcome {
             "nobody asked for {watched:?}"
         );
         let mut is_at_once = false;
-        if decision.step.is_effect() {
-            world.check(&decision.step);
+        if let Some(step) = &decision.step {
+            world.check(step);
             let again = decide(spec, decision.phase.clone(), &observed);
-            assert!(!again.step.is_effect(), "twice: {:?}", again.step);
+            assert!(again.step.is_none(), "twice: {:?}", again.step);
             match poll.event {
                 Event::Refuse => continue,
                 Event::Lose { happened } => {
                     if happened {
-                        world.perform(&decision.step);
+                        world.perform(step);
                     }
                     answer = Answer::Unsure;
                 }
                 Event::Nothing | Event::Kill | Event::Cancel | Event::Ill { .. } | Event::Blind => {
-                    let started = world.perform(&decision.step);
+                    let started = world.perform(step);
                     answer = Answer::Done { started };
                 }
             }
@@ -373,14 +373,14 @@ fn check_place(world: &World, spec: &Spec, phase: &Phase, observed: &Observed) {
         | SidePhase::AwaitGates { .. }
             if world.share(set) == 0 =>
         {
-            let expected = Phase::Sides(SidePhase::AwaitHealthy {
+            let expected = Phase::from(StartingSide {
                 side: side.to_owned(),
             });
             assert_eq!(found, expected);
         }
-        SidePhase::AwaitHold { tenths, .. } if !world.headless && world.live().count() > 1 => {
+        SidePhase::AwaitHold(held) if !world.headless && world.live().count() > 1 => {
             assert!(
-                matches!(&found, Phase::Sides(SidePhase::AwaitHold { tenths: held, .. }) if held == tenths),
+                matches!(&found, Phase::Sides(SidePhase::AwaitHold(again)) if again.tenths == held.tenths),
                 "{found:?}"
             );
         }

@@ -4,10 +4,11 @@ use proptest::prelude::*;
 
 use super::{active, at, deployment, spec};
 use crate::{
-    Active, Answer, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Deployment, Differences,
-    EcsStatus, Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage,
-    Mark, Moment, Next, Observed, OnCancel, OnForeign, Outcome, Phase, ScalingDuring, ScalingSeen,
-    Seen, Spec, Stage, Status, Switching, Verdict, Watching,
+    Active, Adjusting, Answer, Asking, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Creating,
+    Deployment, Differences, EcsStatus, Engine, Following, GateSeen, Gated, Heading, Held, Hold,
+    Hopeless, Intent, LifecycleStage, Mark, Moment, Next, Observed, OnCancel, OnForeign, Outcome,
+    Phase, Resuming, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Starting, Status, Suspending,
+    Switch, Switching, TakingBack, Undoing, Verdict, Watching,
 };
 
 fn any_ecs() -> impl Strategy<Value = EcsStatus> {
@@ -322,15 +323,15 @@ pub(super) fn any_phase() -> impl Strategy<Value = Phase> {
     let time = || (0..4000_i64).prop_map(at);
     prop_oneof![
         12 => inner.clone(),
-        1 => (inner, time()).prop_map(|(then, asked_at)| Phase::AwaitScalingSuspended {
+        1 => (inner, time()).prop_map(|(then, asked_at)| Phase::from(Suspending {
             then: Box::new(then),
             asked_at,
-        }),
-        1 => time().prop_map(|asked_at| Phase::AwaitScalingResumed {
+        })),
+        1 => time().prop_map(|asked_at| Phase::from(Resuming {
             then: Outcome::Succeeded { deployment: None },
             asked_at,
             until: at(5400),
-        }),
+        })),
     ]
 }
 
@@ -344,14 +345,14 @@ fn any_rollout_phase() -> impl Strategy<Value = Phase> + Clone {
     let watched = (any_id(), any_watching().boxed());
     let undone = (any_id(), rollback, any_cause().boxed(), asked);
     prop_oneof![
-        3 => watched.prop_map(|(deployment, watch)| Phase::AwaitOutcome { deployment, watch }),
-        1 => undone.prop_map(|(deployment, rollback, cause, asked_at)| Phase::AwaitRollback {
+        3 => watched.prop_map(|(deployment, watch)| Phase::from(Following { deployment, watch })),
+        1 => undone.prop_map(|(deployment, rollback, cause, asked_at)| Phase::from(Undoing {
             deployment,
             rollback,
             cause,
             asked_at,
             until: at(5400),
-        }),
+        })),
     ]
     .boxed()
 }
@@ -361,29 +362,29 @@ fn any_other_phase() -> impl Strategy<Value = Phase> + Clone {
     let before = || proptest::option::of(any_id());
     let next = prop_oneof![Just(Next::Rollout), before().prop_map(Next::End)];
     let switching = prop_oneof![
-        Just(Switching::Routes),
-        Just(Switching::Controller),
-        Just(Switching::Traffic)
+        Just(Switch::Routes),
+        Just(Switch::Controller),
+        Just(Switch::Traffic)
     ];
     prop_oneof![
         2 => Just(Phase::AwaitTurn),
         1 => Just(Phase::AwaitSteady),
-        1 => time().prop_map(|asked_at| Phase::AwaitCreated { asked_at }),
+        1 => time().prop_map(|asked_at| Phase::from(Creating { asked_at })),
         1 => (time(), before())
-            .prop_map(|(asked_at, before)| Phase::AwaitDeployment { asked_at, before }),
+            .prop_map(|(asked_at, before)| Phase::from(Starting { asked_at, before })),
         1 => (switching, time(), before()).prop_map(|(step, asked_at, before)| {
-            Phase::AwaitSwitched {
+            Phase::from(Switching {
                 step,
                 asked_at,
                 before,
-            }
+            })
         }),
         2 => (any_id(), proptest::option::of(time()))
-            .prop_map(|(deployment, asked_at)| Phase::AwaitTakenBack { deployment, asked_at }),
+            .prop_map(|(deployment, asked_at)| Phase::from(TakingBack { deployment, asked_at })),
         1 => (before(), time())
-            .prop_map(|(deployment, since)| Phase::AwaitVerdict { deployment, since }),
+            .prop_map(|(deployment, since)| Phase::from(Asking { deployment, since })),
         1 => (next, proptest::option::of(time()))
-            .prop_map(|(next, asked_at)| Phase::AwaitAdjusted { next, asked_at }),
+            .prop_map(|(next, asked_at)| Phase::from(Adjusting { next, asked_at })),
     ]
     .boxed()
 }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::{active, at, deployment, spec};
 use crate::{
     Active, Answer, Cause, ControllerSeen, Decision, Deployment, Differences, EcsStatus, Engine,
-    GateSeen, Gated, Held, Hold, LifecycleStage, Moment, Observed, Outcome, Phase, ScalingDuring,
-    ScalingSeen, Seen, Spec, Stage, Status, Step, Verdict, decide,
+    GateSeen, Gated, Held, Hold, LifecycleStage, Moment, Observed, Outcome, Phase, RolloutStep,
+    ScalingDuring, ScalingSeen, ScalingStep, Seen, Spec, Stage, Status, Step, Verdict, decide,
 };
 
 /// Stage, percent, and whether a pause hook waits there; in order.
@@ -163,10 +163,12 @@ impl Aws {
                 self.controller = ControllerSeen::Wanted;
                 self.start();
             }
-            Step::SuspendScaling => self.scaling = ScalingSeen::Suspended,
-            Step::ResumeScaling => self.scaling = ScalingSeen::Free,
-            Step::StopRollout { .. } => self.undone = Some(EcsStatus::RollbackRequested),
-            Step::ContinueRollout { hold, .. } => {
+            Step::Scaling(ScalingStep::Suspend) => self.scaling = ScalingSeen::Suspended,
+            Step::Scaling(ScalingStep::Resume) => self.scaling = ScalingSeen::Free,
+            Step::Rollout(RolloutStep::Stop { .. }) => {
+                self.undone = Some(EcsStatus::RollbackRequested)
+            }
+            Step::Rollout(RolloutStep::Continue { hold, .. }) => {
                 // AWS refuses a hook that does not wait any more.
                 let Some(shown) = self
                     .rollout()
@@ -185,15 +187,7 @@ impl Aws {
                 }
                 self.advance();
             }
-            Step::Adjust
-            | Step::Create
-            | Step::CreateSide
-            | Step::Finish
-            | Step::PromoteSide { .. }
-            | Step::RemoveSide { .. }
-            | Step::Shift { .. }
-            | Step::ShiftTest { .. }
-            | Step::Wait => assert!(!step.is_effect(), "{step:?}"),
+            Step::Adjust | Step::Create | Step::Side(_) => panic!("no effect here: {step:?}"),
         }
     }
 }
@@ -261,7 +255,7 @@ fn run(spec: &Spec, aws: &mut Aws, mishaps: &[Mishap], cancel_at: usize) -> Opti
             return Some(outcome);
         }
         let mishap = mishaps.get(poll).copied().unwrap_or(Mishap::None);
-        if step.is_effect() {
+        if let Some(step) = step {
             if !matches!(mishap, Mishap::CallLost | Mishap::KilledBefore) {
                 aws.perform(spec, &step);
             }

@@ -9,30 +9,24 @@ use super::{active, at, deployment, following, spec};
 use crate::{
     Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Engine, GateSeen, Gated,
     Heading, Held, Hold, Intent, LifecycleStage, Mark, Moment, Observed, OnForeign, Outcome, Phase,
-    ROLLBACK_ALLOWANCE_SECONDS, Reason, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Status,
-    Step, Verdict, decide, recover,
+    ROLLBACK_ALLOWANCE_SECONDS, Reason, RolloutStep, ScalingDuring, ScalingSeen, ScalingStep, Seen,
+    SideStep, Spec, Stage, Status, Step, Verdict, decide, recover,
 };
 
 /// Whether the step begins something, or lets it go on.
 fn begins(step: &Step) -> bool {
     match step {
         Step::Adjust
-        | Step::ContinueRollout { .. }
         | Step::Create
-        | Step::CreateSide
         | Step::PrepareRoutes
         | Step::ReturnTraffic
         | Step::StartRollout
-        | Step::SuspendScaling
         | Step::SwitchController => true,
-        Step::Finish
-        | Step::PromoteSide { .. }
-        | Step::RemoveSide { .. }
-        | Step::ResumeScaling
-        | Step::Shift { .. }
-        | Step::ShiftTest { .. }
-        | Step::StopRollout { .. }
-        | Step::Wait => false,
+        Step::Rollout(RolloutStep::Continue { .. }) => true,
+        Step::Rollout(RolloutStep::Stop { .. }) => false,
+        Step::Scaling(ScalingStep::Suspend) => true,
+        Step::Scaling(ScalingStep::Resume) => false,
+        Step::Side(step) => *step == SideStep::Create,
     }
 }
 
@@ -90,11 +84,15 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
             });
             observed.followed = Some(paused);
             let decision = decide(&spec, following("d1"), &observed);
-            let goes_on = Step::ContinueRollout {
+            let goes_on = Step::Rollout(RolloutStep::Continue {
                 deployment: "d1".to_owned(),
                 hold: "h1".to_owned(),
-            };
-            assert_eq!(decision.step, goes_on, "{stage:?} at {weight} percent");
+            });
+            assert_eq!(
+                decision.step,
+                Some(goes_on),
+                "{stage:?} at {weight} percent"
+            );
         }
     }
 }
@@ -143,17 +141,17 @@ fn a_pause_under_another_word_is_held_as_long() {
         };
         let first = decide(&spec, following("d1"), &seen(Verdict::Pending, 100));
         assert_eq!(first.watch, Some(moment), "{weight}");
-        assert_eq!(first.step, Step::Wait, "{weight}");
+        assert_eq!(first.step, None, "{weight}");
         let phase = || first.phase.clone();
         let pending = decide(&spec, phase(), &seen(Verdict::Pending, 100 + seconds));
-        assert_eq!(pending.step, Step::Wait, "{weight}");
+        assert_eq!(pending.step, None, "{weight}");
         if seconds > 0 {
             let early = decide(&spec, phase(), &seen(Verdict::Passed, 99 + seconds));
-            assert_eq!(early.step, Step::Wait, "{weight}");
+            assert_eq!(early.step, None, "{weight}");
         }
         let over = decide(&spec, phase(), &seen(Verdict::Passed, 100 + seconds));
         assert!(
-            matches!(over.step, Step::ContinueRollout { .. }),
+            matches!(over.step, Some(Step::Rollout(RolloutStep::Continue { .. }))),
             "{weight}: {:?}",
             over.step
         );
@@ -166,9 +164,9 @@ proptest! {
     #[test]
     fn the_same_observation_twice_gives_no_second_effect((spec, phase, observed) in any_case()) {
         let first = decide(&spec, phase, &observed);
-        if first.step.is_effect() {
+        if first.step.is_some() {
             let second = decide(&spec, first.phase, &observed);
-            prop_assert!(!second.step.is_effect(), "{second:?}");
+            prop_assert!(second.step.is_none(), "{second:?}");
         }
     }
 
@@ -180,7 +178,7 @@ proptest! {
     #[test]
     fn only_the_followed_deployment_is_ever_stopped((spec, phase, observed) in any_case()) {
         let followed = phase.followed().map(str::to_owned);
-        if let Step::StopRollout { deployment, .. } = decide(&spec, phase, &observed).step {
+        if let Some(Step::Rollout(RolloutStep::Stop { deployment, .. })) = decide(&spec, phase, &observed).step {
             prop_assert_eq!(Some(deployment), followed);
         }
     }
@@ -189,7 +187,7 @@ proptest! {
     fn nothing_starts_after_the_deadline((spec, phase, observed) in any_case()) {
         if observed.now >= spec.deadline {
             let step = decide(&spec, phase, &observed).step;
-            prop_assert!(!begins(&step), "{step:?}");
+            prop_assert!(!step.as_ref().is_some_and(begins), "{step:?}");
         }
     }
 
@@ -197,7 +195,7 @@ proptest! {
     fn a_foreign_service_is_never_changed((spec, observed) in any_case().prop_map(|(spec, _, observed)| (spec, observed))) {
         let is_foreign = spec.intent == Intent::Create && observed.active().is_some_and(|active| active.mark != Mark::Ours);
         if is_foreign {
-            prop_assert!(!decide(&spec, Phase::AwaitTurn, &observed).step.is_effect());
+            prop_assert!(decide(&spec, Phase::AwaitTurn, &observed).step.is_none());
         }
     }
 
@@ -213,7 +211,7 @@ proptest! {
             let phase = decide(&spec, Phase::AwaitTurn, &observed).phase;
             prop_assert!(!matches!(phase, Phase::AwaitTakenBack { .. }), "{phase:?}");
             let step = decide(&spec, Phase::AwaitTurn, &observed).step;
-            prop_assert!(!step.is_effect() || step == Step::ResumeScaling, "{step:?}");
+            prop_assert!(step.is_none_or(|step| step == Step::Scaling(ScalingStep::Resume)));
         }
     }
 
@@ -221,13 +219,13 @@ proptest! {
     fn nothing_begins_once_it_is_cancelled((spec, phase, observed) in any_case()) {
         let observed = Observed { cancelled: true, ..observed };
         let step = decide(&spec, phase, &observed).step;
-        prop_assert!(!begins(&step), "{step:?}");
+        prop_assert!(!step.as_ref().is_some_and(begins), "{step:?}");
     }
 
     #[test]
     fn nothing_is_sent_back_while_only_the_new_side_serves((spec, phase, observed) in any_followed_case()) {
         let step = decide(&spec, phase, &observed).step;
-        let sends_back = matches!(step, Step::StopRollout { roll_back: true, .. });
+        let sends_back = matches!(step, Some(Step::Rollout(RolloutStep::Stop { roll_back: true, .. })));
         prop_assert!(!(sends_back && only_new_serves(&observed)), "{step:?}");
     }
 
@@ -236,7 +234,7 @@ proptest! {
         (spec, phase, observed) in any_followed_case()
     ) {
         let decision = decide(&spec, phase, &observed);
-        let Step::ContinueRollout { hold, .. } = &decision.step else {
+        let Some(Step::Rollout(RolloutStep::Continue { hold, .. })) = &decision.step else {
             return Ok(());
         };
         let followed = observed.followed.as_ref();
@@ -280,9 +278,9 @@ proptest! {
             verdict: if passed { Verdict::Passed } else { Verdict::Pending },
         });
         let first = decide(&spec, following("d1"), &observed);
-        prop_assert_eq!(first.step, Step::Wait);
+        prop_assert_eq!(first.step, None);
         observed.now = at(100 + seconds);
-        let goes_on = decide(&spec, first.phase, &observed).step != Step::Wait;
+        let goes_on = decide(&spec, first.phase, &observed).step.is_some();
         prop_assert_eq!(goes_on, seconds >= 600 && passed);
     }
 
@@ -297,8 +295,8 @@ proptest! {
     fn a_rollout_starts_with_scaling_as_it_is_wanted((spec, phase, observed) in any_case()) {
         let asked = matches!(phase, Phase::AwaitScalingSuspended { .. });
         let step = decide(&spec, phase, &observed).step;
-        let starts = step == Step::StartRollout
-            || step == Step::SwitchController && spec.engine == Engine::Ecs;
+        let starts = step == Some(Step::StartRollout)
+            || step == Some(Step::SwitchController) && spec.engine == Engine::Ecs;
         let is_free = observed.active().is_some_and(|active| active.scaling == ScalingSeen::Free);
         if starts && is_free && spec.scaling != ScalingDuring::Keep {
             prop_assert!(asked && observed.answer == Answer::Refused);
@@ -328,10 +326,10 @@ proptest! {
     #[test]
     fn a_controller_never_changes_under_a_rollout_or_before_its_routes((spec, phase, observed) in any_case()) {
         let step = decide(&spec, phase, &observed).step;
-        if matches!(step, Step::SwitchController | Step::PrepareRoutes | Step::ReturnTraffic) {
+        if matches!(step, Some(Step::SwitchController | Step::PrepareRoutes | Step::ReturnTraffic)) {
             prop_assert!(observed.newest.is_none_or(|newest| !newest.status.is_running()));
         }
-        if step == Step::SwitchController && spec.engine == Engine::Ecs {
+        if step == Some(Step::SwitchController) && spec.engine == Engine::Ecs {
             let prepared = matches!(&observed.service, Seen::Active(active) if active.routes_prepared);
             prop_assert!(prepared);
         }
@@ -366,7 +364,7 @@ proptest! {
             || rolls_back && !shown.breaker_triggered;
         if is_stopped {
             prop_assert_eq!(recover(&spec, &observed), Phase::AwaitTurn);
-        } else if shown.status.is_running() && goes_on && !matches!(decision.step, Step::StopRollout { .. }) {
+        } else if shown.status.is_running() && goes_on && !matches!(decision.step, Some(Step::Rollout(RolloutStep::Stop { .. }))) {
             let recovered = recover(&spec, &observed);
             prop_assert_eq!(recovered.name(), decision.phase.name());
             prop_assert_eq!(recovered.followed(), Some(shown.id.as_str()));
@@ -397,7 +395,7 @@ proptest! {
         observed.followed = Some(deployment("d1", status));
         let decision = decide(&spec(engine), following("d1"), &observed);
         prop_assert_eq!(decision.phase, following("d1"));
-        prop_assert_eq!(decision.step, Step::Wait);
+        prop_assert_eq!(decision.step, None);
         prop_assert_eq!(decision.reason, Reason::UnknownWord("X".to_owned()));
     }
 }
@@ -440,8 +438,8 @@ proptest! {
         for (poll, observed) in (0_i64..).zip(seen) {
             let observed = Observed { now: at(from + poll * 60), cancelled: true, ..observed };
             let decision = decide(&spec, phase, &observed);
-            prop_assert!(!begins(&decision.step), "{:?}", decision.step);
-            effects += u32::from(decision.step.is_effect());
+            prop_assert!(!decision.step.as_ref().is_some_and(begins), "{:?}", decision.step);
+            effects += u32::from(decision.step.is_some());
             phase = decision.phase;
         }
         prop_assert!(matches!(phase, Phase::Settled(_)), "still in {phase:?}");

@@ -1,11 +1,10 @@
 //! Where a run stands, from an observation alone.
 
-use jiff::{SignedDuration, Timestamp};
-
-use crate::decide::{ROLLBACK_ALLOWANCE_SECONDS, sides};
+use crate::decide::patience::allowance_after;
+use crate::decide::sides;
 use crate::observed::{ControllerSeen, Heading, Mark, Observed, Status};
 use crate::outcome::Cause;
-use crate::phase::Phase;
+use crate::phase::{Phase, Undoing};
 use crate::spec::{Engine, Intent, Spec};
 use crate::words::EcsStatus;
 
@@ -36,13 +35,13 @@ pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
         Status::Ecs(EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress)
             if newest.breaker_triggered =>
         {
-            Phase::AwaitRollback {
+            Phase::from(Undoing {
                 deployment: newest.id.clone(),
                 rollback: None,
                 cause: Cause::Aws,
                 asked_at: None,
                 until: allowance_after(spec.deadline),
-            }
+            })
         }
         // An earlier run was stopped, or a hook has expired that nobody came back for: that ends first, then
         // what is wanted is rolled out.
@@ -60,10 +59,4 @@ pub fn recover(spec: &Spec, observed: &Observed) -> Phase {
         )
         | Status::CodeDeploy(_) => Phase::following(newest.id.clone()),
     }
-}
-
-/// `from` plus what a rollback may take.
-pub(crate) fn allowance_after(from: Timestamp) -> Timestamp {
-    from.saturating_add(SignedDuration::from_secs(ROLLBACK_ALLOWANCE_SECONDS))
-        .unwrap_or(Timestamp::MAX)
 }
