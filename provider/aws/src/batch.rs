@@ -26,6 +26,7 @@ use switchyard_engine::ports::{Clock, Error, Result};
 use tokio::sync::Notify;
 
 use answers::{blames_one_key, copy, lost_key, spread};
+pub(crate) use progress::FEW;
 use progress::Progress;
 
 mod answers;
@@ -39,8 +40,6 @@ const QUIET: Duration = Duration::from_millis(2);
 const MAX_WAITS: u32 = 5;
 /// How long a kept call serves. A refresh of thousands of services takes less.
 const FRESH: Duration = Duration::from_secs(30);
-/// Keys of a lane that are asked for before others are read with them: as many as Terraform has on the way by default.
-pub(crate) const FEW: usize = 10;
 
 /// Counts writes and applies. Reads sent before the last one do not serve readers after it; before the first one
 /// there are only plans.

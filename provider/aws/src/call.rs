@@ -33,6 +33,17 @@ pub(crate) struct Call<'a> {
     pub(crate) class: Option<Class>,
 }
 
+impl<'a> Call<'a> {
+    /// One for which AWS documents no rate.
+    pub(crate) fn plain(operation: &'static str, target: &'a str) -> Self {
+        Self {
+            operation,
+            target,
+            class: None,
+        }
+    }
+}
+
 /// What all adapters of one port bundle share.
 #[derive(Clone)]
 pub(crate) struct Caller {

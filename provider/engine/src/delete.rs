@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::{Failure, FailureKind, call_failed, limit_passed, technical};
+use crate::failure::{Failure, FailureKind, call_failed, limit_passed, technical_line};
 use crate::pace::Pace;
 use crate::ports::{Controller, Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus};
 
@@ -128,6 +128,6 @@ fn unfinished(
         next: "Destroy again: the destroy continues where it stopped. A long deregistration delay of the target \
                groups makes draining slow; raise the delete timeout accordingly."
             .to_owned(),
-        technical: error.map(technical).into_iter().collect(),
+        technical: error.map(technical_line).into_iter().collect(),
     }
 }

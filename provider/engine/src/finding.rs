@@ -203,3 +203,42 @@ impl std::fmt::Display for Rule {
         f.write_str(self.id())
     }
 }
+
+/// Something that the traffic of a service needs, and that does not exist any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingRoute {
+    /// What it is, in words, such as ``production rule `ARN` does not exist``.
+    pub words: String,
+    /// What to tell.
+    pub finding: Finding,
+}
+
+impl MissingRoute {
+    /// [`Self::finding`] for somebody whose change has succeeded all the same.
+    #[must_use]
+    pub fn warning(&self) -> Finding {
+        Finding {
+            severity: Severity::Warning,
+            ..self.finding.clone()
+        }
+    }
+}
+
+/// A finding, in one line where it is made.
+pub(crate) fn finding(
+    rule: Rule,
+    severity: Severity,
+    field: Field,
+    now: String,
+    why: &str,
+    next: &str,
+) -> Finding {
+    Finding {
+        rule,
+        severity,
+        field,
+        now,
+        why: why.to_owned(),
+        next: next.to_owned(),
+    }
+}

@@ -1,6 +1,7 @@
 //! What AWS shows: the service and the revision that has the traffic.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -15,10 +16,64 @@ pub struct Live {
     pub revision: LiveRevision,
     /// The rollout that is under way, if one is.
     pub deployment: Option<OngoingDeployment>,
-    /// What an interrupted apply left and the next one finishes, in words; empty when there is nothing.
-    pub unfinished: Vec<String>,
-    /// What somebody else may have under way, in words.
-    pub others: Vec<String>,
+    /// What an interrupted apply left and the next one finishes.
+    pub unfinished: Vec<Unfinished>,
+    /// What somebody else may have under way.
+    pub others: Vec<Unfinished>,
+}
+
+/// Something that has begun and has not ended. `Display` is a clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// A deployment is under way, or waits at a pause until somebody lets it go on.
+    Deployment {
+        /// Its id.
+        id: String,
+        /// `family:revision` it goes to, when known.
+        revision: Option<String>,
+        /// It waits at a pause.
+        paused: bool,
+    },
+    /// The first deployment of the service ([`crate::CREATING_TAG`]).
+    FirstDeployment,
+    /// A deployment that pauses until an apply lets it go on; left alone, ECS rolls it back.
+    HeldDeployment,
+    /// Automatic scaling is suspended for a deployment ([`crate::SCALING_TAG`]).
+    ScalingSuspended,
+    /// A task set beside the primary one.
+    TaskSet {
+        /// Its id.
+        id: String,
+        /// Its `family:revision`.
+        revision: String,
+    },
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deployment {
+                id,
+                revision,
+                paused,
+            } => {
+                let target = revision.as_deref().unwrap_or("another revision");
+                match paused {
+                    true => write!(
+                        f,
+                        "a deployment to {target} waits until somebody continues it ({id})"
+                    ),
+                    false => write!(f, "a deployment to {target} is in progress ({id})"),
+                }
+            }
+            Self::FirstDeployment => f.write_str("its first deployment has not ended"),
+            Self::HeldDeployment => f.write_str("its deployment waits for an apply to continue it"),
+            Self::ScalingSuspended => f.write_str("automatic scaling is suspended"),
+            Self::TaskSet { id, revision } => {
+                write!(f, "task set {id} ({revision}) is not the primary one")
+            }
+        }
+    }
 }
 
 /// The revision that serves production.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::failure::target_group_name;
 use crate::live::{Live, LiveRevision};
 use crate::ports::{ListenerRule, Ports, Result, TargetHealth, TargetState, WeightedTarget};
+use crate::text::{quoted, target_group_name};
 
 /// The weight of a target group is 0–999 (a rule of Elastic Load Balancing).
 const HEAVIEST: u32 = 999;
@@ -110,7 +110,7 @@ impl Stray {
             .iter()
             .map(|arn| target_group_name(arn).to_owned())
             .collect();
-        let names = crate::failure::quoted(&names);
+        let names = quoted(&names);
         Some(format!(
             "{percent} % of production goes to {names}, which has no targets"
         ))

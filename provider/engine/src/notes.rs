@@ -4,7 +4,23 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
+use crate::ports::SuspendedState;
+
+/// Tag a service carries from CreateService until the first apply after it. Its value is a fingerprint of what
+/// was being created, so that an interrupted create is recognised and finished; once the first rollout has ended
+/// it says so, so that a create whose end was not recorded is recognised, too. Never part of [`crate::Live`]'s tags. A
+/// scalable target carries it (`scaling`) until everything on it is made.
+pub const CREATING_TAG: &str = "switchyard:creating";
+
+/// Tag a service carries while its automatic scaling is suspended for a rollout: what we have suspended (`in`,
+/// `out`, `scheduled`, separated by `+`, or `none`). The next apply that finds it resumes that, and nothing else.
+/// Never part of [`crate::Live`]'s tags.
+pub const SCALING_TAG: &str = "switchyard:scaling-suspended";
+
+/// Tag a service under the ECS controller carries while a rollout of ours is under way: the `family:revision` it
+/// goes to. A rollout that an interrupted apply has left is told by it from somebody else's. Never part of
+/// [`crate::Live`]'s tags.
+pub const DEPLOYING_TAG: &str = "switchyard:deploying";
 
 /// What follows the fingerprint in [`CREATING_TAG`] once the creation has ended, before the second in which it did.
 const ENDED: &str = "-ended-";
@@ -45,6 +61,25 @@ pub(crate) fn is_created_from(
     let at = at.and_then(|second| Timestamp::from_second(second).ok());
     let limit = SignedDuration::from_hours(RECOGNISED_HOURS);
     from == fingerprint && at.is_some_and(|at| now.duration_since(at) < limit)
+}
+
+/// Reads what [`SCALING_TAG`] says was suspended; words it does not know are nothing of ours.
+pub(crate) fn noted(note: &str) -> SuspendedState {
+    let has = |word| note.split('+').any(|found| found == word);
+    SuspendedState {
+        scale_in: has("in"),
+        scale_out: has("out"),
+        scheduled: has("scheduled"),
+    }
+}
+
+/// `state` without anything of `other`.
+pub(crate) fn without(state: SuspendedState, other: SuspendedState) -> SuspendedState {
+    SuspendedState {
+        scale_in: state.scale_in && !other.scale_in,
+        scale_out: state.scale_out && !other.scale_out,
+        scheduled: state.scheduled && !other.scheduled,
+    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::apply::{awaiting, short_name};
-use crate::live::{Live, LiveRevision, OngoingDeployment};
+use crate::app_spec::short_name;
+use crate::live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 use crate::lost_traffic::rule_of;
 use crate::notes::{is_creating, is_note};
 use crate::ports::{
@@ -108,12 +108,6 @@ pub(crate) async fn by_weights(
     })
 }
 
-/// What [`crate::CREATING_TAG`] says in [`Live::unfinished`].
-pub(crate) const FIRST_DEPLOYMENT: &str = "its first deployment has not ended";
-
-/// What a running deployment with pauses says in [`Live::unfinished`].
-const HELD_DEPLOYMENT: &str = "its deployment waits for an apply to continue it";
-
 /// Whether the service's deployments pause until an apply lets them go on; left alone, ECS rolls them back.
 fn waits_for_us(service: &Service) -> bool {
     let configuration = service.deployment_configuration.as_ref();
@@ -142,7 +136,7 @@ pub(crate) fn shown(
     if let Some(found) = &deployment {
         let waits = !is_past_pauses(found) && waits_for_us(&service);
         match (found.ours, waits) {
-            (true, true) => unfinished.push(HELD_DEPLOYMENT.to_owned()),
+            (true, true) => unfinished.push(Unfinished::HeldDeployment),
             (true, false) => unfinished.push(under_way(found)),
             (false, _) => others.push(under_way(found)),
         }
@@ -155,10 +149,10 @@ pub(crate) fn shown(
         Controller::Ecs | Controller::Unknown(_) => {}
     }
     if service.tags.contains_key(SCALING_TAG) {
-        unfinished.push("automatic scaling is suspended".to_owned());
+        unfinished.push(Unfinished::ScalingSuspended);
     }
     if is_creating(&service.tags) {
-        unfinished.push(FIRST_DEPLOYMENT.to_owned());
+        unfinished.push(Unfinished::FirstDeployment);
     }
     service
         .tags
@@ -172,29 +166,23 @@ pub(crate) fn shown(
     }
 }
 
-/// A deployment that is under way, in words.
-fn under_way(deployment: &OngoingDeployment) -> String {
+/// A deployment that is under way.
+fn under_way(deployment: &OngoingDeployment) -> Unfinished {
     let target = deployment.target_task_definition.as_deref();
-    let target = target.map_or("another revision", short_name);
-    match deployment.paused {
-        true => format!(
-            "a deployment to {target} waits until somebody continues it ({})",
-            deployment.id
-        ),
-        false => format!(
-            "a deployment to {target} is in progress ({})",
-            deployment.id
-        ),
+    Unfinished::Deployment {
+        id: deployment.id.clone(),
+        revision: target.map(|target| short_name(target).to_owned()),
+        paused: deployment.paused,
     }
 }
 
-/// Task sets beside the primary one, in words.
-fn beside(service: &Service) -> Vec<String> {
+/// Task sets beside the primary one.
+fn beside(service: &Service) -> Vec<Unfinished> {
     let sets = service.task_sets.iter();
     sets.filter(|set| set.is_beside())
-        .map(|set| {
-            let revision = short_name(&set.task_definition);
-            format!("task set {} ({revision}) is not the primary one", set.id)
+        .map(|set| Unfinished::TaskSet {
+            id: set.id.clone(),
+            revision: short_name(&set.task_definition).to_owned(),
         })
         .collect()
 }
@@ -367,7 +355,7 @@ fn ongoing_of(
         stage: deployment.stage.clone(),
         ours: note.is_some() && note == target_task_definition.as_deref().map(short_name)
             || is_creating(&service.tags),
-        paused: awaiting(deployment).is_some(),
+        paused: deployment.awaiting().is_some(),
         target_task_definition,
         started_at: deployment.created_at,
     }

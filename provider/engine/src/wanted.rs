@@ -7,7 +7,9 @@ pub use switchyard_rollout::{Intent, OnCancel, OnForeign, ScalingDuring};
 
 use crate::finding::Rule;
 use crate::gate::Gates;
-use crate::ports::{DeploymentConfiguration, Launch, Network, PropagateTags, ServiceRef};
+use crate::ports::{
+    Controller, DeploymentConfiguration, Launch, Network, PropagateTags, ServiceRef,
+};
 
 /// The whole wanted service. Field combinations are checked by the caller (offline) and by
 /// [`crate::verify`] (against AWS); nothing here is interpreted twice.
@@ -95,6 +97,24 @@ pub enum WantedController {
     Ecs,
     /// We do (`EXTERNAL`): task sets, and the weights of the production rule.
     External,
+}
+
+impl WantedController {
+    /// Whether an apply moves a service from this controller to the wanted one.
+    pub(crate) fn takes_over(&self, from: &Controller) -> bool {
+        match (from, self) {
+            (Controller::CodeDeploy, Self::Ecs) | (Controller::Ecs, Self::CodeDeploy { .. }) => {
+                true
+            }
+            (
+                Controller::CodeDeploy
+                | Controller::Ecs
+                | Controller::External
+                | Controller::Unknown(_),
+                Self::CodeDeploy { .. } | Self::Ecs | Self::External,
+            ) => false,
+        }
+    }
 }
 
 /// Life-cycle events of CodeDeploy at which a function can run.

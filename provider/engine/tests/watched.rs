@@ -27,7 +27,7 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{
     Applied, CodeDeployHook, DeploymentRecord, FailureKind, GateVerdict, Intent, OnCancel,
-    REGISTERED_TAG, RecordOutcome, ReportKind, SCALING_TAG, ScalingDuring, Wanted,
+    REGISTERED_TAG, RecordOutcome, ReportKind, SCALING_TAG, ScalingDuring, Unfinished, Wanted,
     WantedController, WantedStep, WantedTaskDefinition, apply, observe,
 };
 use tokio_util::sync::CancellationToken;
@@ -709,7 +709,7 @@ async fn scaling_is_suspended_for_the_rollout_and_put_back_as_it_was() {
     let fake = created().await;
     scaled(&fake);
     let applied = run(&fake, &suspending(2)).await;
-    assert_eq!(applied.live.unwrap().unfinished, Vec::<String>::new());
+    assert_eq!(applied.live.unwrap().unfinished, []);
     applied.result.unwrap();
     let all = SuspendedState {
         scale_in: true,
@@ -832,8 +832,7 @@ async fn scaling_is_resumed_by_the_next_apply_wherever_a_run_was_killed() {
                 .tags
                 .contains_key(SCALING_TAG);
             assert_eq!(
-                left.unfinished
-                    .contains(&"automatic scaling is suspended".to_owned()),
+                left.unfinished.contains(&Unfinished::ScalingSuspended),
                 is_noted
             );
             run(&fake, &suspending(2)).await.result.unwrap();
@@ -898,12 +897,12 @@ async fn the_mark_of_a_creation_is_removed_when_the_endpoint_is_back() {
     );
     let applied = apply(&flaky.ports(), &wanted(), &CancellationToken::new()).await;
     applied.result.unwrap();
-    assert_eq!(applied.live.unwrap().unfinished, Vec::<String>::new());
+    assert_eq!(applied.live.unwrap().unfinished, []);
     let live = observe(&fake.ports(), &wanted().service)
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(live.unfinished, Vec::<String>::new());
+    assert_eq!(live.unfinished, []);
 }
 
 // Owners of the task definition.

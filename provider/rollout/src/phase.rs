@@ -199,6 +199,30 @@ contents! {
     Sides(SidePhase),
 }
 
+macro_rules! of_sides {
+    ($($content:ident,)+) => {$(
+        impl From<$content> for Phase {
+            fn from(content: $content) -> Self {
+                Self::Sides(SidePhase::from(content))
+            }
+        }
+    )+};
+}
+
+of_sides! {
+    Clearing,
+    CreatingSide,
+    StartingSide,
+    Testing,
+    Gating,
+    Shifting,
+    Holding,
+    Promoting,
+    Draining,
+    Returning,
+    Missing,
+}
+
 impl Phase {
     /// The beginning of following a rollout.
     pub fn following(deployment: String) -> Self {

@@ -97,7 +97,10 @@ const CIRCLES: &[(&str, usize)] = &[
 const ONE_DOOR: &[(&str, &[&str])] = &[
     ("aws-sdk-", &["switchyard-aws"]),
     ("aws-config", &["switchyard-aws"]),
+    ("aws-credential-types", &["switchyard-aws"]),
+    ("aws-runtime", &["switchyard-aws"]),
     ("aws-smithy-", &["switchyard-aws"]),
+    ("aws-types", &["switchyard-aws"]),
     (
         "tonic",
         &["tfplugin", "tfplugin-proto", "switchyard-harness"],
@@ -263,6 +266,7 @@ fn those_behind_the_ports_see_nothing_of_the_engine_but_its_ports() {
         "provider/aws/src",
         "provider/engine/world/src",
         "provider/probe/src",
+        "provider/store/src",
     ] {
         for (file, text) in sources(folder) {
             for used in text.split("switchyard_engine::").skip(1) {

@@ -75,14 +75,6 @@ impl AutoScaling {
     }
 }
 
-fn call<'a>(operation: &'static str, target: &'a str) -> Call<'a> {
-    Call {
-        operation,
-        target,
-        class: None,
-    }
-}
-
 /// Writes to one target that cross each other are refused, and sent again.
 fn again() -> Override {
     Override::new().retry_classifier(RetryConcurrentUpdate)
@@ -127,7 +119,7 @@ impl Fetch for Targets {
                 .config_override(self.patience.clone());
             let answer = self
                 .caller
-                .read(call(DESCRIBE, &target), request.send())
+                .read(Call::plain(DESCRIBE, &target), request.send())
                 .await?;
             let targets = answer.scalable_targets();
             found.extend(targets.iter().map(|target| {
@@ -164,7 +156,10 @@ impl Fetch for Tags {
         for arn in keys {
             let client = self.0.connection.autoscaling(LIST_TAGS, arn).await?;
             let request = client.list_tags_for_resource().resource_arn(arn);
-            let answer = self.0.read(call(LIST_TAGS, arn), request.send()).await?;
+            let answer = self
+                .0
+                .read(Call::plain(LIST_TAGS, arn), request.send())
+                .await?;
             let tags = answer.tags.unwrap_or_default().into_iter().collect();
             found.insert(arn.clone(), tags);
         }
@@ -239,7 +234,7 @@ impl Scaling for AutoScaling {
             .customize()
             .config_override(again());
         self.caller
-            .write(call(REGISTER, &id), request.send())
+            .write(Call::plain(REGISTER, &id), request.send())
             .await?;
         Ok(())
     }
@@ -255,7 +250,7 @@ impl Scaling for AutoScaling {
             .resource_id(&id)
             .customize()
             .config_override(again());
-        let call = call(DEREGISTER, &id);
+        let call = Call::plain(DEREGISTER, &id);
         gone(self.caller.write(call, request.send()).await)
     }
 
@@ -282,7 +277,7 @@ impl Scaling for AutoScaling {
             .on(request)
             .customize()
             .config_override(again());
-        let call = call(PUT_POLICY, &target);
+        let call = Call::plain(PUT_POLICY, &target);
         let answer = self.caller.write(call, request.send()).await?;
         if answer.policy_arn().is_empty() {
             return Err(incomplete(PUT_POLICY, &target, "PolicyARN"));
@@ -308,7 +303,7 @@ impl Scaling for AutoScaling {
             .policy_name(name)
             .customize()
             .config_override(again());
-        let call = call(DELETE_POLICY, &target);
+        let call = Call::plain(DELETE_POLICY, &target);
         gone(self.caller.write(call, request.send()).await)
     }
 
@@ -335,7 +330,7 @@ impl Scaling for AutoScaling {
             .customize()
             .config_override(again());
         self.caller
-            .write(call(PUT_ACTION, &target), request.send())
+            .write(Call::plain(PUT_ACTION, &target), request.send())
             .await?;
         Ok(())
     }
@@ -353,7 +348,7 @@ impl Scaling for AutoScaling {
             .scheduled_action_name(name)
             .customize()
             .config_override(again());
-        let call = call(DELETE_ACTION, &target);
+        let call = Call::plain(DELETE_ACTION, &target);
         gone(self.caller.write(call, request.send()).await)
     }
 
@@ -371,7 +366,7 @@ impl Scaling for AutoScaling {
                 .resource_arn(target_arn)
                 .set_tag_keys(Some(remove.to_vec()));
             self.caller
-                .write(call(UNTAG, target_arn), request.send())
+                .write(Call::plain(UNTAG, target_arn), request.send())
                 .await?;
         }
         if !add.is_empty() {
@@ -382,7 +377,7 @@ impl Scaling for AutoScaling {
                 .resource_arn(target_arn)
                 .set_tags(Some(add.clone().into_iter().collect()));
             self.caller
-                .write(call(TAG, target_arn), request.send())
+                .write(Call::plain(TAG, target_arn), request.send())
                 .await?;
         }
         Ok(())

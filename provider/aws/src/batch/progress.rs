@@ -3,7 +3,8 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 
-use super::FEW;
+/// Keys of a lane that are asked for before others are read with them: as many as Terraform has on the way by default.
+pub(crate) const FEW: usize = 10;
 
 /// See the module.
 pub(super) struct Progress<K> {

@@ -14,8 +14,7 @@ use serde_json::{Map, Value};
 pub(crate) use prices::Prices;
 pub(crate) use usage::Sizes;
 
-use crate::glob;
-use usage::Meter;
+use usage::{Meter, Usage};
 
 /// What a finding changes on the bill, per month.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -202,8 +201,6 @@ fn holds_secret(marks: &Value) -> bool {
     }
 }
 
-type Usage = Result<BTreeMap<String, BigDecimal>, String>;
-
 /// What is used more or less, times its price. What is used on both sides needs none.
 fn difference(before: Usage, after: Usage, prices: &Prices) -> Cost {
     let (before, after) = match (before, after) {
@@ -225,11 +222,6 @@ fn difference(before: Usage, after: Usage, prices: &Prices) -> Cost {
         }
     }
     Cost::Known(sum)
-}
-
-/// Whether a name fits one of the patterns.
-fn fits_any(patterns: &[&str], name: &str) -> bool {
-    patterns.iter().any(|pattern| glob::matches(pattern, name))
 }
 
 #[cfg(test)]

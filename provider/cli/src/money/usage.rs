@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use bigdecimal::{BigDecimal, One as _};
 use serde_json::{Map, Value};
 
-use super::{Usage, fits_any};
+use crate::glob;
+
+/// What is used of each item of a price list; or why that cannot be told.
+pub(super) type Usage = Result<BTreeMap<String, BigDecimal>, String>;
 
 /// How the use of some types is told from their attributes.
 #[derive(Debug)]
@@ -524,4 +527,9 @@ fn parsed(value: Option<&Value>) -> Option<BigDecimal> {
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     number.map(BigDecimal::from)
+}
+
+/// Whether a name fits one of the patterns.
+pub(super) fn fits_any(patterns: &[&str], name: &str) -> bool {
+    patterns.iter().any(|pattern| glob::matches(pattern, name))
 }

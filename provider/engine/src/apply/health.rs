@@ -7,14 +7,8 @@ use crate::ports::{
     CodeDeployTarget, CodeDeployTaskSet, EcsStatus, LifecycleStage, Ports, ServiceDeployment,
     ServiceRevision, TargetState, TaskSetLabel,
 };
+use crate::sighting::Groups;
 use crate::wanted::WantedLoadBalancer;
-
-/// Target groups of both sides, as far as AWS tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Groups {
-    pub(crate) new: Option<String>,
-    pub(crate) old: Option<String>,
-}
 
 /// Healthy targets of both sides; `None` when not looked at, or not to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

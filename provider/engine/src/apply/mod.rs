@@ -1,8 +1,6 @@
 //! Create or update: reconcile to the end.
 
-mod app_spec;
 mod compare;
-mod goal;
 mod health;
 mod hopeless;
 mod observer;
@@ -13,17 +11,11 @@ mod scaling;
 mod sides;
 mod switching;
 mod task_definition;
-mod translate;
 
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use app_spec::{SIGNED, short_name, task_definition as app_spec_task_definition};
-pub(crate) use goal::Goal;
-pub(crate) use observer::{Sighting, awaiting};
-pub(crate) use scaling::{noted, without};
-pub(crate) use translate::is_failed;
-
 use crate::failure::{Failure, call_failed};
+use crate::goal::Goal;
 use crate::live::Live;
 use crate::ports::{Error, Ports};
 use crate::report::{DeploymentRecord, Report};

@@ -9,25 +9,22 @@ use switchyard_rollout as rollout;
 use switchyard_rollout::{Active, Adjusting, Differences, Mark, Next, Observed, Phase, Seen};
 
 use super::compare::{revision_difference, settings_change, tag_change};
-use super::goal::Goal;
-use super::health::{self, Groups};
+use super::health;
 use super::hopeless::hopeless;
 use super::sides;
 use super::switching;
-use super::translate::{is_failed, is_steady};
 use crate::gate::SideFacts;
+use crate::goal::Goal;
 use crate::live::LiveRevision;
-use crate::lost_traffic::{Stray, find_stray};
+use crate::lost_traffic::find_stray;
 use crate::notes;
 use crate::observe::{configured, live_of};
 use crate::ports::{
-    CodeDeployDeployment, CodeDeployTarget, DeploymentGroup, Error, ErrorKind, Result, Service,
-    ServiceDeployment, ServiceRevision, ServiceStatus, StoppedTask, TaskSetLabel,
+    Error, ErrorKind, Result, Service, ServiceRevision, ServiceStatus, StoppedTask, TaskSetLabel,
 };
+use crate::sighting::Sighting;
 use crate::wanted::{Intent, WantedController, WantedTaskDefinition};
 use crate::{CREATING_TAG, SCALING_TAG};
-
-pub(crate) use native::awaiting;
 
 /// Observes for one apply, and remembers what it saw for the account at the end.
 #[derive(Debug)]
@@ -46,34 +43,6 @@ pub(crate) struct Observer<'a> {
 /// Answers in a row without a service that was there before it counts as gone: right after its creation
 /// some of AWS's answers do not know it yet. A deleted service shows as `DRAINING` and `INACTIVE` first.
 const MISSES: u32 = 3;
-
-/// The latest raw views.
-#[derive(Debug, Default)]
-pub(crate) struct Sighting {
-    pub(crate) service: Option<Service>,
-    /// The live revision when the apply first saw the service.
-    pub(crate) before: Option<LiveRevision>,
-    /// The live revision when the service was last compared.
-    pub(crate) live: Option<LiveRevision>,
-    pub(crate) deployment: Option<ServiceDeployment>,
-    pub(crate) code_deploy: Option<CodeDeployDeployment>,
-    pub(crate) target: Option<CodeDeployTarget>,
-    pub(crate) group: Option<DeploymentGroup>,
-    /// Target groups of the rollout that was followed last.
-    pub(crate) groups: Groups,
-    /// Why no task could start, when that was seen.
-    pub(crate) hopeless: Option<rollout::Hopeless>,
-    /// Which gates failed and why, in sentences.
-    pub(crate) gates: Vec<String>,
-    /// How long going back took, once it has ended.
-    pub(crate) recovery: Option<std::time::Duration>,
-    /// The images are to blame, or may be: they are not deployed again unasked.
-    pub(crate) quarantined: bool,
-    /// Production traffic that reaches nobody, when it was looked for last.
-    pub(crate) lost: Option<Stray>,
-    /// The sides of a service whose traffic we move.
-    pub(crate) sides: Option<rollout::Sides>,
-}
 
 impl<'a> Observer<'a> {
     pub(crate) fn new(goal: &'a Goal<'a>) -> Self {
@@ -338,7 +307,7 @@ impl<'a> Observer<'a> {
             routes_prepared: false,
             traffic_lost: false,
             differs,
-            steady: is_steady(service),
+            steady: service.is_steady(),
             desired: service.desired,
             failed_tasks: 0,
             hopeless: None,
@@ -396,7 +365,7 @@ impl<'a> Observer<'a> {
             .unwrap_or_default();
         let failed: Vec<&StoppedTask> = stopped
             .iter()
-            .filter(|task| is_failed(task) && task.stopped_at >= since)
+            .filter(|task| task.has_failed() && task.stopped_at >= since)
             .filter(|task| task.task_definition == self.goal.task_definition)
             .collect();
         let counted = native.map_or(0, |found| found.failed_tasks);

@@ -8,25 +8,25 @@ use creation::{initial_load_balancers, new_service, routed_group};
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{RolloutStep, ScalingStep, SideStep, Step};
 
-use super::app_spec::{self, app_spec};
 use super::compare::{
     load_balancers, revision_difference, settings_change, tag_change, this_rollout,
 };
-use super::goal::Goal;
-use super::observer::{Sighting, awaiting};
 use super::sides;
 use super::{scaling, switching};
 use crate::DEPLOYING_TAG;
+use crate::app_spec::{self, app_spec};
 use crate::failure::{
     Failure, call_failed, group_elsewhere, group_missing, no_such_step, stands_at,
     traffic_not_returned,
 };
+use crate::goal::Goal;
 use crate::lost_traffic::Stray;
 use crate::observe::configured;
 use crate::ports::{
     ContinueAction, Controller, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Service,
-    ServiceChange, StopType,
+    ServiceChange, ServiceDeployment, StopType,
 };
+use crate::sighting::Sighting;
 use crate::wanted::WantedController;
 
 /// How carrying a step out ended.
@@ -320,7 +320,7 @@ async fn roll_back_held(
 ) -> Result<(), Error> {
     let held = seen.deployment.as_ref();
     let held = held.filter(|found| found.arn == deployment);
-    let Some(hook) = held.and_then(awaiting) else {
+    let Some(hook) = held.and_then(ServiceDeployment::awaiting) else {
         return Err(refused);
     };
     let services = &goal.ports.services;

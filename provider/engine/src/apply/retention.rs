@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::goal::Goal;
-use super::observer::Sighting;
 use super::task_definition::owner;
 use crate::REGISTERED_TAG;
+use crate::app_spec::short_name;
+use crate::goal::Goal;
 use crate::live::Live;
 use crate::ports::{Result, TaskDefinition};
+use crate::sighting::Sighting;
 
 /// Revisions that are looked at beyond those to keep: one call each.
 const LOOKED_AT: usize = 50;
@@ -69,6 +70,6 @@ async fn deregister(goal: &Goal<'_>, keep: usize, in_use: &BTreeSet<String>) -> 
 
 /// The family in a task definition's ARN.
 fn family_of(arn: &str) -> &str {
-    let short = super::short_name(arn);
+    let short = short_name(arn);
     short.split(':').next().unwrap_or(short)
 }

@@ -14,12 +14,12 @@ use switchyard_rollout::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::goal::Goal;
 use super::observer::Observer;
 use super::perform::{Performed, perform};
 use super::{Applied, interrupted};
-use crate::failure::{Failure, technical};
+use crate::failure::{Failure, technical_line};
 use crate::gate::GateRunner;
+use crate::goal::Goal;
 use crate::pace::Pace;
 use crate::ports::Error;
 use crate::report::TimelineEntry;
@@ -80,7 +80,7 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<A
     let mut run = Run {
         goal,
         observer: Observer::new(goal),
-        gates: GateRunner::new(goal.ports, goal.wanted),
+        gates: GateRunner::new(goal.ports, &goal.wanted.gates, &goal.wanted.service),
         watched: None,
         verdict: None,
         pace: Pace::new(&goal.wanted.service.name),
@@ -376,7 +376,7 @@ impl Run<'_> {
             code = error.code,
             "AWS call failed"
         );
-        let line = technical(error);
+        let line = technical_line(error);
         if self.technical.last() != Some(&line) {
             self.technical.push(line);
         }

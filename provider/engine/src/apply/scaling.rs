@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::goal::Goal;
 use crate::SCALING_TAG;
+use crate::goal::Goal;
+use crate::notes::{noted, without};
 use crate::ports::{Result, Service, SuspendedState};
 use crate::wanted::ScalingDuring;
 
@@ -22,16 +23,6 @@ fn note(state: SuspendedState) -> String {
         "none".to_owned()
     } else {
         words.join("+")
-    }
-}
-
-/// Reads the note; words it does not know are nothing of ours.
-pub(crate) fn noted(note: &str) -> SuspendedState {
-    let has = |word| note.split('+').any(|found| found == word);
-    SuspendedState {
-        scale_in: has("in"),
-        scale_out: has("out"),
-        scheduled: has("scheduled"),
     }
 }
 
@@ -57,15 +48,6 @@ fn with(state: SuspendedState, other: SuspendedState) -> SuspendedState {
         scale_in: state.scale_in || other.scale_in,
         scale_out: state.scale_out || other.scale_out,
         scheduled: state.scheduled || other.scheduled,
-    }
-}
-
-/// `state` without anything of `other`.
-pub(crate) fn without(state: SuspendedState, other: SuspendedState) -> SuspendedState {
-    SuspendedState {
-        scale_in: state.scale_in && !other.scale_in,
-        scale_out: state.scale_out && !other.scale_out,
-        scheduled: state.scheduled && !other.scheduled,
     }
 }
 

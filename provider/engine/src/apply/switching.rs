@@ -7,10 +7,10 @@ use switchyard_rollout as rollout;
 use switchyard_rollout::{BegunBy, ControllerSeen, Deployment, Heading};
 
 use super::compare::{load_balancers, settings_change, wanted_configuration};
-use super::goal::Goal;
 use super::health::healthy;
 use super::sides::forward_of;
 use crate::fingerprint::controller_of;
+use crate::goal::Goal;
 use crate::observe::configured;
 use crate::ports::{
     Controller, DeploymentConfiguration, Error, ErrorKind, Ports, Result, Service, ServiceChange,

@@ -8,29 +8,13 @@ use tokio_util::sync::CancellationToken;
 use crate::REGISTERED_TAG;
 use crate::failure::{Failure, FailureKind, call_failed, cancelled_early, task_definition_missing};
 use crate::fingerprint::fingerprint;
+use crate::goal::Resolved;
 use crate::notes::is_created_from;
 use crate::observe::live_of;
 use crate::pace::Pace;
 use crate::ports::{Error, Ports, ServiceRef, ServiceStatus, TaskDefinition};
 use crate::task_definition::{ImagesRefused, canonical, with_images};
 use crate::wanted::{Intent, Wanted, WantedTaskDefinition};
-
-/// The task definition of one apply.
-#[derive(Debug)]
-pub(super) struct Resolved {
-    /// ARN with revision.
-    pub(super) arn: String,
-    /// What was live when it was resolved, where that decided it. Should something else be live by the time
-    /// the service is free, it is resolved anew.
-    pub(super) made_from: Option<Option<String>>,
-}
-
-impl Resolved {
-    fn fixed(arn: String) -> Self {
-        let made_from = None;
-        Self { arn, made_from }
-    }
-}
 
 /// Looks up (or registers) what is wanted, so that the whole apply means one revision. Errors that pass are
 /// waited out.

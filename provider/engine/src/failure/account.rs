@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use switchyard_rollout::Heading;
 
-use super::evidence::{Evidence, target_group_name};
+use super::evidence::Evidence;
 use super::{Failure, FailureKind};
-use crate::apply::{Sighting, short_name};
-use crate::live::Live;
-use crate::observe::FIRST_DEPLOYMENT;
-use crate::verify::is_move;
+use crate::app_spec::short_name;
+use crate::live::{Live, Unfinished};
+use crate::sighting::Sighting;
+use crate::text::target_group_name;
 use crate::wanted::{Wanted, WantedController};
 
 /// How images that may be to blame are deployed again.
@@ -123,11 +123,11 @@ impl Account<'_> {
             .live
             .iter()
             .flat_map(|live| &live.unfinished)
-            .filter(|what| *what != FIRST_DEPLOYMENT)
-            .cloned()
+            .filter(|what| **what != Unfinished::FirstDeployment)
+            .map(ToString::to_string)
             .collect();
         if let Some(live) = self.live
-            && is_move(self.wanted, &live.service.controller)
+            && self.wanted.controller.takes_over(&live.service.controller)
         {
             left.push(format!(
                 "its controller is still `{}`",

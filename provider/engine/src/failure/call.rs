@@ -1,8 +1,9 @@
 //! Failures that are one call's error.
 
-use super::{Failure, FailureKind, access_advice, target_group_name};
+use super::{Failure, FailureKind, access_advice};
 use crate::lost_traffic::Stray;
 use crate::ports::{Error, ErrorKind, ServiceRef};
+use crate::text::target_group_name;
 
 /// A call failed and nothing else can be tried. `effect` says what the call may have changed.
 pub(crate) fn call_failed(service: &ServiceRef, error: &Error, now: String) -> Failure {
@@ -41,7 +42,7 @@ pub(crate) fn call_failed(service: &ServiceRef, error: &Error, now: String) -> F
         now,
         why: vec![error.message.clone()],
         next,
-        technical: vec![technical(error)],
+        technical: vec![technical_line(error)],
     }
 }
 
@@ -79,7 +80,7 @@ pub(crate) fn traffic_not_returned(
 }
 
 /// One line for the technical tail.
-pub(crate) fn technical(error: &Error) -> String {
+pub(crate) fn technical_line(error: &Error) -> String {
     let mut line = format!("{} on {}", error.operation, error.target);
     if !error.code.is_empty() {
         line.push_str(&format!(", code {}", error.code));

@@ -4,7 +4,7 @@ use switchyard_rollout::Obstacle;
 
 use super::account::Account;
 use super::{Failure, FailureKind};
-use crate::apply::short_name;
+use crate::app_spec::short_name;
 
 impl Account<'_> {
     pub(super) fn deployment_failed(self, deployment: &str) -> Failure {

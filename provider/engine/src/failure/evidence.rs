@@ -7,11 +7,13 @@ use switchyard_rollout::{Cause, Hopeless, Outcome};
 
 use super::advice::{advice_for, advice_on};
 use super::logs::last_words;
-use crate::apply::{Goal, Sighting, is_failed};
+use crate::goal::Goal;
 use crate::ports::{
     CodeDeployErrorCode, EcsStatus as Status, EventStatus, ServiceDeployment, ServiceEvent,
     StoppedTask, TargetState,
 };
+use crate::sighting::Sighting;
+use crate::text::{quoted, target_group_name};
 
 /// What is known about the cause.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -281,7 +283,7 @@ fn of_code_deploy(seen: &Sighting, stopped_by_us: bool) -> Vec<String> {
 /// Tasks that stopped for the same reason are one line.
 fn of_tasks(stopped: &[StoppedTask]) -> Vec<String> {
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
-    for task in stopped.iter().filter(|task| is_failed(task)) {
+    for task in stopped.iter().filter(|task| task.has_failed()) {
         *groups.entry(task_reason(task)).or_default() += 1;
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
@@ -374,19 +376,6 @@ async fn health_check(goal: &Goal<'_>, group: &str) -> String {
         Some(path) => format!("; its health check asks `{path}` on {port}"),
         None => format!("; its health check connects to {port}"),
     }
-}
-
-/// The name in a target group's ARN: `…:targetgroup/NAME/ID`.
-pub(crate) fn target_group_name(arn: &str) -> &str {
-    arn.split('/').nth(1).unwrap_or(arn)
-}
-
-pub(crate) fn quoted(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 #[cfg(test)]

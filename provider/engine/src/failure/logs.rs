@@ -1,6 +1,6 @@
 //! The last words of a container that failed.
 
-use crate::apply::{Goal, is_failed};
+use crate::goal::Goal;
 use crate::ports::{LogGroupReference, StoppedTask, TaskDefinition};
 
 /// Lines told of one task.
@@ -12,7 +12,7 @@ const CHARS: usize = 300;
 /// readable logs has failed.
 pub(super) async fn last_words(goal: &Goal<'_>, stopped: &[StoppedTask]) -> Vec<String> {
     // Newest first; a container without an exit code never ran.
-    let failed = stopped.iter().filter(|task| is_failed(task));
+    let failed = stopped.iter().filter(|task| task.has_failed());
     let Some((task, container)) = failed
         .filter_map(|task| Some((task, failed_container(task)?)))
         .next()

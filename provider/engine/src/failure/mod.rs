@@ -23,8 +23,8 @@ pub(crate) use account::limit_passed;
 pub(crate) use before::{
     cancelled_early, group_elsewhere, group_missing, no_such_step, task_definition_missing,
 };
-pub(crate) use call::{call_failed, technical, traffic_not_returned};
-pub(crate) use evidence::{collect, quoted, target_group_name};
+pub(crate) use call::{call_failed, technical_line, traffic_not_returned};
+pub(crate) use evidence::collect;
 pub(crate) use outcome::of_outcome;
 pub(crate) use paused::stands_at;
 pub use route::route_missing;

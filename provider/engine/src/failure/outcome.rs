@@ -5,8 +5,10 @@ use switchyard_rollout::Outcome;
 use super::account::Account;
 use super::evidence::Evidence;
 use super::{Failure, FailureKind};
-use crate::apply::{Goal, Sighting, app_spec_task_definition};
+use crate::app_spec;
+use crate::goal::Goal;
 use crate::live::Live;
+use crate::sighting::Sighting;
 
 /// Renders an outcome that is not success.
 pub(crate) fn of_outcome(
@@ -80,7 +82,7 @@ impl Account<'_> {
             .code_deploy
             .as_ref()
             .and_then(|found| found.app_spec.as_deref());
-        spec.and_then(app_spec_task_definition)
+        spec.and_then(app_spec::task_definition)
             .into_iter()
             .chain(self.technical.iter().cloned())
             .collect()

@@ -3,7 +3,7 @@
 use switchyard_rollout::{Heading, RolloutStep, SideStep, Step};
 
 use super::account::percent;
-use crate::apply::{Sighting, awaiting};
+use crate::sighting::Sighting;
 
 /// Where the rollout stands when `step` was refused for good; `None` for steps that begin one.
 pub(crate) fn stands_at(seen: &Sighting, step: &Step) -> Option<String> {
@@ -28,7 +28,7 @@ pub(crate) fn stands_at(seen: &Sighting, step: &Step) -> Option<String> {
 /// What ECS does with deployment `id` when nobody lets it go on; `None` when it does not wait at a pause.
 pub(super) fn pause(seen: &Sighting, id: &str) -> Option<String> {
     let found = seen.deployment.as_ref().filter(|found| found.arn == id)?;
-    let hook = awaiting(found)?;
+    let hook = found.awaiting()?;
     let when = match hook.expires_at {
         Some(at) => format!("when the pause ends, at {at:.0}"),
         None => "when the pause ends".to_owned(),

@@ -1,9 +1,9 @@
 //! A deployment that has ended well for nobody: what its traffic goes through is gone.
 
 use super::{Failure, FailureKind};
-use crate::apply::short_name;
+use crate::app_spec::short_name;
+use crate::finding::MissingRoute;
 use crate::live::Live;
-use crate::verify::MissingRoute;
 
 /// The failure of a deployment after which `missing` was found gone; `None` when nothing is.
 #[must_use]

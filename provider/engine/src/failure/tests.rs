@@ -20,12 +20,13 @@ use super::evidence::Evidence;
 use super::outcome::rendered;
 use super::{Failure, FailureKind, stands_at};
 use crate::Live;
-use crate::apply::Sighting;
 use crate::live::LiveRevision;
+use crate::live::Unfinished;
 use crate::ports::{
     Controller, EcsStatus, HookState, HookStatus, HookTargetType, LifecycleStage, RevisionSummary,
     ServiceDeployment,
 };
+use crate::sighting::Sighting;
 use crate::verify::tests::{BLUE, GREEN, external, live, wanted};
 use crate::wanted::Wanted;
 
@@ -317,7 +318,7 @@ fn unfinished_changes_read_well() {
         .as_mut()
         .unwrap()
         .unfinished
-        .push("automatic scaling is suspended".to_owned());
+        .push(Unfinished::ScalingSuspended);
     golden(
         "scaling_left_suspended",
         &story.ends(&rolled_back(Cause::Deadline)),

@@ -6,7 +6,7 @@ use futures::future::join_all;
 
 use super::config::{HttpCheck, ProbeTarget};
 use super::expect::unmet;
-use super::runner::{Means, SideFacts};
+use super::means::{Means, SideFacts};
 use crate::ports::{
     Error, Listener, ListenerRule, ProbeRequest, Protocol, TargetHealth, TargetState,
 };

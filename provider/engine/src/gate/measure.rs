@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::config::MetricCheck;
 use super::judge::Reading;
+use super::means::{Means, SideFacts};
 use super::place::{Side, means_the_whole_call, queries, requests};
-use super::runner::{Means, SideFacts};
 use super::track::{final_after, period};
 use crate::ports::{MetricQuery, MetricSeries, ServiceRef};
 

@@ -7,6 +7,7 @@ mod ask;
 mod config;
 mod expect;
 mod judge;
+mod means;
 mod measure;
 mod place;
 mod runner;
@@ -20,4 +21,5 @@ pub use config::{
     Area, Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, Inconclusive,
     MetricCheck, MissingData, Operator, ProbeTarget, SideQuery, SideSource, When,
 };
-pub(crate) use runner::{GateRunner, SideFacts};
+pub(crate) use means::SideFacts;
+pub(crate) use runner::GateRunner;

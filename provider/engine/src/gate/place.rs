@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::config::{MetricCheck, SideQuery, SideSource};
-use super::runner::SideFacts;
+use super::means::SideFacts;
 use crate::ports::{MetricQuery, MetricSource, ServiceRef};
 
 /// Which side the queries are asked for.

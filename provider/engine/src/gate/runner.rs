@@ -9,34 +9,12 @@ use switchyard_rollout::{GateSeen, Moment, Verdict};
 use super::ask::{Missed, round};
 use super::config::{Check, Gate, Gates, Inconclusive, When};
 use super::judge::Reading;
+use super::means::{Means, SideFacts};
 use super::measure::{Ask, Look};
 use super::score::{Stand, Together, together};
 use super::track::{Standing, Track};
-use crate::ports::{Clock, Metrics, Ports, Probes, Routing, ServiceRef};
+use crate::ports::{Ports, ServiceRef};
 use crate::report::{GateResult, GateVerdict};
-use crate::wanted::Wanted;
-
-/// What is known about the two sides and the way to them. ARNs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SideFacts {
-    /// Target group of the new side.
-    pub(crate) new_target_group: Option<String>,
-    /// Target group of the old side.
-    pub(crate) old_target_group: Option<String>,
-    /// Load balancer.
-    pub(crate) load_balancer: Option<String>,
-    /// Test listener rule or test listener.
-    pub(crate) test_route: Option<String>,
-}
-
-/// What gates are evaluated with.
-#[derive(Clone, Copy)]
-pub(super) struct Means<'a> {
-    pub(super) routing: &'a dyn Routing,
-    pub(super) metrics: &'a dyn Metrics,
-    pub(super) probes: &'a dyn Probes,
-    pub(super) clock: &'a dyn Clock,
-}
 
 /// Evaluates the gates of one moment at a time. Another moment starts from nothing.
 pub(crate) struct GateRunner<'a> {
@@ -71,14 +49,14 @@ enum Brought {
 
 impl<'a> GateRunner<'a> {
     /// A runner that watches nothing yet.
-    pub(crate) fn new(ports: &'a Ports, wanted: &'a Wanted) -> Self {
+    pub(crate) fn new(ports: &'a Ports, gates: &'a Gates, service: &'a ServiceRef) -> Self {
         let means = Means {
             routing: &*ports.routing,
             metrics: &*ports.metrics,
             probes: &*ports.probes,
             clock: &*ports.clock,
         };
-        Self::over(means, &wanted.gates, &wanted.service)
+        Self::over(means, gates, service)
     }
 
     /// As [`Self::new`], with no more than is needed.

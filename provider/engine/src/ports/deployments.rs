@@ -223,6 +223,16 @@ pub struct ServiceDeployment {
     pub finished_at: Option<Timestamp>,
 }
 
+impl ServiceDeployment {
+    /// The pause at which it waits for ContinueServiceDeployment.
+    pub fn awaiting(&self) -> Option<&HookState> {
+        let mut hooks = self.hooks.iter();
+        hooks.find(|hook| {
+            hook.target_type == HookTargetType::Pause && hook.status == HookStatus::AwaitingAction
+        })
+    }
+}
+
 /// A service revision: the immutable record of what a deployment deploys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceRevision {

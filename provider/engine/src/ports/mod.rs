@@ -11,6 +11,7 @@ mod deployments;
 mod error;
 mod listener_rules;
 mod metrics;
+mod placement;
 mod prerequisites;
 mod probes;
 mod routing;
@@ -35,6 +36,7 @@ pub use deployments::{
 pub use error::{Error, ErrorKind, Result};
 pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
 pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
+pub use placement::{Alternate, CapacityProvider, Launch, LaunchType, LoadBalancer, Network};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 pub use routing::{
@@ -49,17 +51,16 @@ pub use scaling::{
 };
 pub use schedule::{Firings, ScheduleExpression, time_zone};
 pub use services::{
-    Alternate, CapacityProvider, Controller, Launch, LaunchType, LoadBalancer, Network, NewService,
-    PropagateTags, Service, ServiceChange, ServiceEvent, ServiceRef, ServiceStatus, Services,
-    cluster_name,
+    Controller, NewService, NewTaskSet, PropagateTags, Service, ServiceChange, ServiceEvent,
+    ServiceRef, ServiceStatus, Services, cluster_name,
 };
 pub use snapshots::{
     OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, StoredObject, Written, check_object_name,
 };
 pub use switchyard_rollout::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};
 pub use tasks::{
-    ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, NewTaskSet,
-    SecretReference, StopCode, StoppedTask, TaskDefinition, TaskSet,
+    ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, SecretReference,
+    StopCode, StoppedTask, TaskDefinition, TaskSet,
 };
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 
-use cron::Cron;
+use cron::{Cron, moment_in};
 
 /// A parsed schedule.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,11 +163,6 @@ const INSTANT: SignedDuration = SignedDuration::from_nanos(1);
 /// How often `every` has passed in full.
 fn periods(passed: SignedDuration, every: SignedDuration) -> Option<i64> {
     passed.as_secs().checked_div(every.as_secs())
-}
-
-/// A local time as a moment. One that a clock change skips counts as so much later, one that comes twice as the first.
-fn moment_in(moment: DateTime, zone: &TimeZone) -> Option<Timestamp> {
-    zone.to_zoned(moment).ok().map(|zoned| zoned.timestamp())
 }
 
 fn at(inside: &str) -> Result<DateTime, String> {

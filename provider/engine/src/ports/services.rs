@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{
-    ContinueAction, DeploymentConfiguration, FreeCapacity, NewTaskSet, Result, ServiceDeployment,
-    ServiceRevision, StopType, StoppedTask, TaskDefinition, TaskSet, TaskSetStatus,
+    ContinueAction, DeploymentConfiguration, FreeCapacity, Launch, LoadBalancer, Network, Result,
+    ServiceDeployment, ServiceRevision, StopType, StoppedTask, TaskDefinition, TaskSet,
+    TaskSetStatus,
 };
 
 /// Names a service the way the user does. `cluster` is a name or an ARN: AWS takes both.
@@ -47,76 +48,12 @@ switchyard_rollout::words! {
         External = "EXTERNAL",
     }
 
-    /// `launchType`.
-    pub enum LaunchType {
-        Ec2 = "EC2",
-        External = "EXTERNAL",
-        Fargate = "FARGATE",
-    }
-
     /// `propagateTags`.
     pub enum PropagateTags {
         None = "NONE",
         Service = "SERVICE",
         TaskDefinition = "TASK_DEFINITION",
     }
-}
-
-/// One item of a capacity provider strategy.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CapacityProvider {
-    /// Capacity provider name.
-    pub name: String,
-    /// Tasks that run on it before weights count.
-    pub base: u32,
-    /// Relative share, 0–1000.
-    pub weight: u32,
-}
-
-/// Where tasks run: a launch type or a capacity provider strategy, never both.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Launch {
-    /// `capacityProviderStrategy`, in AWS's order.
-    Strategy(Vec<CapacityProvider>),
-    /// `launchType`.
-    Type(LaunchType),
-}
-
-/// `awsvpcConfiguration`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Network {
-    /// Subnet ids.
-    pub subnets: BTreeSet<String>,
-    /// Security group ids.
-    pub security_groups: BTreeSet<String>,
-    /// Give tasks a public IP.
-    pub assign_public_ip: bool,
-}
-
-/// `advancedConfiguration` of a load balancer: what native blue/green needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alternate {
-    /// The other target group of the pair.
-    pub target_group: String,
-    /// Production listener rule ARN (Application Load Balancer) or listener ARN (Network Load Balancer).
-    pub production_rule: String,
-    /// Test listener rule or listener ARN.
-    pub test_rule: Option<String>,
-    /// Role that lets ECS edit the rules.
-    pub role: String,
-}
-
-/// One load balancer attachment of a service or revision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadBalancer {
-    /// Target group ARN.
-    pub target_group: String,
-    /// Container name.
-    pub container: String,
-    /// Container port.
-    pub port: u32,
-    /// Blue/green settings, if any.
-    pub alternate: Option<Alternate>,
 }
 
 /// An entry of the service's event list.
@@ -189,6 +126,19 @@ impl Service {
         let mut sets = self.task_sets.iter();
         sets.find(|set| set.status == TaskSetStatus::Primary)
     }
+
+    /// Whether a service without deployments (controller `CODE_DEPLOY`) runs all its tasks.
+    pub fn is_steady(&self) -> bool {
+        match self.primary() {
+            // Before the scheduler looks at a new task set, that set is to have no tasks and has them all.
+            Some(primary) => {
+                primary.is_stable
+                    && primary.running >= primary.computed_desired
+                    && self.running >= self.desired
+            }
+            None => self.running == self.desired && self.pending == 0,
+        }
+    }
 }
 
 /// A service to create.
@@ -258,6 +208,29 @@ pub struct ServiceChange {
     pub force_new_deployment: bool,
     /// `deploymentController.type`: changes who moves traffic.
     pub controller: Option<Controller>,
+}
+
+/// A task set to create (controller `EXTERNAL`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewTaskSet {
+    /// The service.
+    pub service: ServiceRef,
+    /// Idempotency token, at most 36 characters.
+    pub client_token: String,
+    /// Task definition ARN.
+    pub task_definition: String,
+    /// Where tasks run.
+    pub launch: Option<Launch>,
+    /// Platform version.
+    pub platform_version: Option<String>,
+    /// Network.
+    pub network: Option<Network>,
+    /// Load balancers: one target group.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// Percent of the service's desired count, 0–100.
+    pub scale_percent: u32,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Reads and changes ECS services.

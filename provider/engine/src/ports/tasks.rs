@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Launch, LoadBalancer, Network, ServiceRef, TaskSetStatus};
+use super::{Launch, LoadBalancer, Network, TaskSetStatus};
 
 /// A task set (controllers `CODE_DEPLOY` and `EXTERNAL`).
 #[derive(Clone, Debug, PartialEq)]
@@ -162,29 +162,6 @@ pub struct LogGroupReference {
     pub creates_group: bool,
 }
 
-/// A task set to create (controller `EXTERNAL`).
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewTaskSet {
-    /// The service.
-    pub service: ServiceRef,
-    /// Idempotency token, at most 36 characters.
-    pub client_token: String,
-    /// Task definition ARN.
-    pub task_definition: String,
-    /// Where tasks run.
-    pub launch: Option<Launch>,
-    /// Platform version.
-    pub platform_version: Option<String>,
-    /// Network.
-    pub network: Option<Network>,
-    /// Load balancers: one target group.
-    pub load_balancers: Vec<LoadBalancer>,
-    /// Percent of the service's desired count, 0–100.
-    pub scale_percent: u32,
-    /// Tags.
-    pub tags: BTreeMap<String, String>,
-}
-
 /// A task that ended, with everything that says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoppedTask {
@@ -202,6 +179,27 @@ pub struct StoppedTask {
     pub containers: BTreeMap<String, (Option<i64>, Option<String>)>,
     /// When.
     pub stopped_at: Option<Timestamp>,
+}
+
+impl StoppedTask {
+    /// Whether it ended because something is wrong with it: it did not start, an essential container
+    /// exited, or the scheduler stopped it over failed health checks.
+    pub fn has_failed(&self) -> bool {
+        match &self.stop_code {
+            Some(StopCode::EssentialContainerExited | StopCode::TaskFailedToStart) => true,
+            Some(StopCode::ServiceSchedulerInitiated) => self
+                .reason
+                .as_deref()
+                .is_some_and(|reason| reason.contains("failed")),
+            Some(
+                StopCode::SpotInterruption
+                | StopCode::TerminationNotice
+                | StopCode::UserInitiated
+                | StopCode::Unknown(_),
+            )
+            | None => false,
+        }
+    }
 }
 
 /// What one container instance has left.

@@ -55,7 +55,7 @@ pub(super) fn no_service(service: &ServiceRef, error: &Error) -> Failure {
         next: "Create the service first: make this resource depend on that of the service, or correct `cluster` and \
                `service`. Then apply again."
             .to_owned(),
-        technical: vec![crate::failure::technical(error)],
+        technical: vec![crate::failure::technical_line(error)],
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) fn policy_lost(failure: Failure, old: &str, name: &str, back: &Error)
         back.message.trim()
     ));
     let mut technical = failure.technical;
-    technical.push(crate::failure::technical(back));
+    technical.push(crate::failure::technical_line(back));
     Failure {
         kind: FailureKind::ScalingPolicyLost,
         summary: format!(

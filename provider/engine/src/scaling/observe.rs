@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LiveScaling;
-use crate::apply::{noted, without};
+use crate::notes::{noted, without};
 use crate::ports::{
     AlarmDefinition, ErrorKind, Ports, Result, Service, ServiceRef, ServiceStatus, SuspendedState,
 };

@@ -15,8 +15,8 @@ use super::sections::{
     TargetsSection,
 };
 use crate::SCALING_TAG;
-use crate::apply::{noted, without};
 use crate::live::LiveRevision;
+use crate::notes::{noted, without};
 use crate::observe::{
     by_weights, configured, current_deployment, revisions_of, serving, with_revision,
 };

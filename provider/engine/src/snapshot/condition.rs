@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::sections::{LoadBalancerSection, RuleSection, Serves};
 use crate::SCALING_TAG;
-use crate::failure::target_group_name;
 use crate::notes::is_creating;
 use crate::ports::{Service, ServiceDeployment, ServiceStatus};
+use crate::text::target_group_name;
 
 /// How the service was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

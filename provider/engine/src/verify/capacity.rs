@@ -1,9 +1,8 @@
 //! Room for the tasks that a rollout adds.
 
+use super::checked::Checked;
 use super::definition::{is_fargate, launch};
-use super::finding;
-use super::preflight::Checked;
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::live::Live;
 use crate::ports::{FreeCapacity, Launch, LaunchType, Ports, Quota, Strategy, TaskDefinition};
 use crate::wanted::{Desired, Wanted, WantedController};

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use switchyard_rollout::weights::Shape;
 
-use super::{finding, time_limit};
-use crate::failure::quoted;
-use crate::finding::{Field, Finding, Rule, Severity};
+use super::time_limit;
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::gate::When;
 use crate::live::Live;
 use crate::ports::{
     ComputePlatform, DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting,
 };
+use crate::text::quoted;
 use crate::wanted::{Wanted, WantedController};
 
 /// A first revision starts on the side that production points at. With one listener for production and one

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use futures::join;
 
-use super::finding;
-use super::preflight::Checked;
-use crate::failure::quoted;
-use crate::finding::{Field, Finding, Rule, Severity};
+use super::checked::Checked;
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::live::Live;
 use crate::ports::{CpuArchitecture, ImageFound, Launch, LaunchType, Ports, TaskDefinition};
+use crate::text::quoted;
 use crate::wanted::{Wanted, WantedTaskDefinition};
 
 /// Most questions of one kind: a plan must stay quick. What is beyond is looked at by the apply alone, and

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 
-use super::finding;
 use super::reads::{ControllerReads, Reads};
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, MissingRoute, Rule, Severity, finding};
 use crate::live::Live;
 use crate::ports::{Controller, DeploymentGroup, Ports, Result};
 use crate::route::find_route;
@@ -24,26 +23,6 @@ pub struct WrittenRoutes {
     pub target_groups: BTreeSet<String>,
     /// Application and deployment group, under CodeDeploy.
     pub deployment_group: Option<(String, String)>,
-}
-
-/// Something that does not exist any more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingRoute {
-    /// What it is, in words, such as ``production rule `ARN` does not exist``.
-    pub words: String,
-    /// What to tell.
-    pub finding: Finding,
-}
-
-impl MissingRoute {
-    /// [`Self::finding`] for somebody whose change has succeeded all the same.
-    #[must_use]
-    pub fn warning(&self) -> Finding {
-        Finding {
-            severity: Severity::Warning,
-            ..self.finding.clone()
-        }
-    }
 }
 
 /// Everything that the traffic of a live service needs and that does not exist. What AWS does not answer about is not

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::finding;
-use super::preflight::Refused;
+use super::checked::Refused;
 use super::reads::{Reads, Unanswered};
 use crate::failure::{access_advice, is_of_settings};
-use crate::finding::{Finding, Rule, Severity};
+use crate::finding::{Finding, Rule, Severity, finding};
 use crate::ports::ErrorKind;
 
 /// Cluster and task definition are behind most checks, and without images, secrets or log groups no task

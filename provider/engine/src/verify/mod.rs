@@ -1,6 +1,7 @@
 //! Checks against AWS what could only fail later.
 
 mod capacity;
+mod checked;
 mod code_deploy;
 mod definition;
 mod gone;
@@ -19,16 +20,13 @@ pub(crate) mod tests;
 mod thresholds;
 mod time_limit;
 
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::live::Live;
-use crate::ports::{
-    AlarmState, DeploymentGroup, Ports, ScalableTarget, TargetGroup, TaskDefinition,
-};
+use crate::ports::{AlarmState, Ports, ScalableTarget, TargetGroup, TaskDefinition};
 use crate::wanted::{Desired, Wanted, WantedController, WantedTaskDefinition};
-pub use gone::{MissingRoute, WrittenRoutes, missing_routes};
-pub(crate) use offline::is_move;
+pub use gone::{WrittenRoutes, missing_routes};
 pub use production::{StrayTraffic, stray_traffic};
-use reads::{AlarmStates, ControllerReads, Reads};
+use reads::{AlarmStates, ControllerReads, Reads, alarm_names};
 
 /// Everything that is wrong with `wanted`, as far as AWS can be asked without changing anything.
 ///
@@ -203,25 +201,6 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
     findings
 }
 
-/// A finding, in one line where it is made.
-fn finding(
-    rule: Rule,
-    severity: Severity,
-    field: Field,
-    now: String,
-    why: &str,
-    next: &str,
-) -> Finding {
-    Finding {
-        rule,
-        severity,
-        field,
-        now,
-        why: why.to_owned(),
-        next: next.to_owned(),
-    }
-}
-
 fn cluster(wanted: &Wanted, is_active: bool) -> Option<Finding> {
     let cluster = &wanted.service.cluster;
     (!is_active).then(|| {
@@ -278,29 +257,6 @@ fn missing_group(arn: &str) -> Finding {
         "Tasks can be registered only in target groups that exist.",
         "Create the target group, or correct its ARN.",
     )
-}
-
-/// Alarms of the service; under CodeDeploy those of our deployments, or of the deployment group.
-fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<String> {
-    match (&wanted.controller, group) {
-        (WantedController::Ecs | WantedController::External, _) => {
-            let configured = wanted.settings.deployment_configuration.alarms.iter();
-            configured
-                .filter(|alarms| alarms.enable)
-                .flat_map(|alarms| alarms.names.iter().cloned())
-                .collect()
-        }
-        (
-            WantedController::CodeDeploy {
-                alarms: Some(names),
-                ..
-            },
-            _,
-        ) => names.clone(),
-        (WantedController::CodeDeploy { alarms: None, .. }, group) => {
-            group.map(|group| group.alarms.clone()).unwrap_or_default()
-        }
-    }
 }
 
 /// Where those alarms are written; the group's own are not written here at all.

@@ -1,10 +1,10 @@
 //! Rules that need no call.
 
-use super::{finding, roles, thresholds, time_limit};
-use crate::finding::{Field, Finding, Rule, Severity};
+use super::{roles, thresholds, time_limit};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::fingerprint::controller_of;
 use crate::live::Live;
-use crate::ports::{Controller, Strategy};
+use crate::ports::Strategy;
 use crate::wanted::{Wanted, WantedController};
 
 /// Every rule of this file.
@@ -28,7 +28,7 @@ pub(super) fn all(wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
 fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
     let live = live?;
     let is_fit = live.service.controller == controller_of(&wanted.controller)
-        || is_move(wanted, &live.service.controller);
+        || wanted.controller.takes_over(&live.service.controller);
     (!is_fit).then(|| {
         finding(
             Rule::ControllerDiffers,
@@ -44,23 +44,6 @@ fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
              to move from or to `external`, delete it and create it again.",
         )
     })
-}
-
-/// Whether the apply moves the service from this controller to the wanted one.
-pub(crate) fn is_move(wanted: &Wanted, from: &Controller) -> bool {
-    match (from, &wanted.controller) {
-        (Controller::CodeDeploy, WantedController::Ecs)
-        | (Controller::Ecs, WantedController::CodeDeploy { .. }) => true,
-        (
-            Controller::CodeDeploy
-            | Controller::Ecs
-            | Controller::External
-            | Controller::Unknown(_),
-            WantedController::CodeDeploy { .. }
-            | WantedController::Ecs
-            | WantedController::External,
-        ) => false,
-    }
 }
 
 /// Blue/green strategies behind a load balancer, and CodeDeploy, need their pair.

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
-use super::finding;
-use super::preflight::Checked;
+use super::checked::Checked;
 use super::reads::{ControllerReads, Reads};
 use super::routing;
-use crate::failure::{quoted, target_group_name};
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::live::Live;
 use crate::lost_traffic::{Stray, find_stray, is_settled, leaves, reaching, serves};
 use crate::ports::{Ports, TargetHealth, WeightedTarget};
+use crate::text::{quoted, target_group_name};
 use crate::wanted::Wanted;
 
 /// Production traffic that goes elsewhere than to the live side.

@@ -6,7 +6,6 @@ use std::future::Future;
 
 use futures::try_join;
 
-use super::alarm_names;
 use crate::finding::Field;
 use crate::live::Live;
 use crate::ports::{
@@ -319,4 +318,27 @@ async fn alarms(ports: &Ports, names: &[String]) -> Asked<AlarmStates> {
         return Ok(Read::NotAsked);
     }
     ask(Field::Alarms, ports.alarms.alarm_states(names)).await
+}
+
+/// Alarms of the service; under CodeDeploy those of our deployments, or of the deployment group.
+pub(super) fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<String> {
+    match (&wanted.controller, group) {
+        (WantedController::Ecs | WantedController::External, _) => {
+            let configured = wanted.settings.deployment_configuration.alarms.iter();
+            configured
+                .filter(|alarms| alarms.enable)
+                .flat_map(|alarms| alarms.names.iter().cloned())
+                .collect()
+        }
+        (
+            WantedController::CodeDeploy {
+                alarms: Some(names),
+                ..
+            },
+            _,
+        ) => names.clone(),
+        (WantedController::CodeDeploy { alarms: None, .. }, group) => {
+            group.map(|group| group.alarms.clone()).unwrap_or_default()
+        }
+    }
 }

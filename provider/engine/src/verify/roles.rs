@@ -1,8 +1,7 @@
 //! The form of roles and functions. Whether a role may be assumed is AWS's to say; what is no role at all can be
 //! said before.
 
-use super::finding;
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::ports::{HookTarget, TaskDefinition};
 use crate::wanted::Wanted;
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::finding;
-use super::offline::is_move;
 use super::reads::{Forward, Route};
-use crate::failure::{quoted, target_group_name};
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::live::Live;
 use crate::ports::{Strategy, TargetGroup, WeightedTarget};
+use crate::text::{quoted, target_group_name};
 use crate::wanted::{Wanted, WantedController, WantedLoadBalancer};
 
 /// Some listener forwards to at least one of the groups.
@@ -88,7 +86,7 @@ fn of_production(
     // Without a test rule the production rule has to list both groups.
     // A move to ECS rewrites the rule first, and where we move traffic the rule is ours to write.
     let is_rewritten = wanted.controller == WantedController::External
-        || live.is_some_and(|live| is_move(wanted, &live.service.controller));
+        || live.is_some_and(|live| wanted.controller.takes_over(&live.service.controller));
     let is_enough = if balancer.test_rule.is_some() || is_rewritten {
         ours >= 1
     } else {

@@ -1,9 +1,8 @@
 //! Rollouts of others.
 
-use super::finding;
-use super::preflight::Checked;
-use crate::apply::{SIGNED, app_spec_task_definition, short_name};
-use crate::finding::{Field, Finding, Rule, Severity};
+use super::checked::Checked;
+use crate::app_spec::{self, SIGNED, short_name};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::live::Live;
 use crate::ports::{Ports, TaskDefinition};
 use crate::wanted::{OnForeign, Wanted, WantedController};
@@ -46,7 +45,7 @@ pub(super) async fn of(
                 let fate = Fate::of(wanted, is_ours, false);
                 let target = deployment
                     .and_then(|deployment| deployment.app_spec)
-                    .and_then(|text| app_spec_task_definition(&text));
+                    .and_then(|text| app_spec::task_definition(&text));
                 checked
                     .findings
                     .extend(of_rollout(&id, target.as_deref(), ours, fate));

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 
-use super::finding;
-use super::preflight::Checked;
-use crate::failure::{quoted, target_group_name};
-use crate::finding::{Field, Finding, Rule, Severity};
+use super::checked::Checked;
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::live::Live;
 use crate::lost_traffic::leaves;
 use crate::observe::configured;
 use crate::ports::{Ports, Service, ServiceStatus};
+use crate::text::{quoted, target_group_name};
 use crate::wanted::Wanted;
 
 /// Looks only where the service takes its target groups: when it is new, and when they change. A group without targets

@@ -1,9 +1,8 @@
 //! Rules about the task definition.
 
-use super::finding;
-use crate::failure::{quoted, target_group_name};
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::ports::{NetworkMode, TargetGroup, TargetType, TaskDefinition};
+use crate::text::{quoted, target_group_name};
 use crate::wanted::{Wanted, WantedTaskDefinition};
 
 /// The container and its port exist.

@@ -1,7 +1,6 @@
 //! Gates that undo and gates that only watch, compared.
 
-use super::finding;
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::gate::{Check, Condition, Gate, MetricCheck, Operator};
 use crate::wanted::Wanted;
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use switchyard_rollout::weights::{Shape, shifts};
 
-use super::finding;
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::gate::{Check, When};
 use crate::ports::Strategy;
 use crate::wanted::{Wanted, WantedController};

@@ -73,7 +73,7 @@ pub(crate) async fn is_as_wanted(
     let live = applied
         .live
         .unwrap_or_else(|| panic!("{what}: nothing is there"));
-    assert_eq!(live.unfinished, Vec::<String>::new(), "{what}");
+    assert_eq!(live.unfinished, [], "{what}");
     assert_eq!(live.deployment, None, "{what}");
     let task_definition = live.revision.task_definition.unwrap();
     if let Some(name) = wanted.revision.task_definition.name() {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::decide::beginning::{adjust, start};
 use crate::decide::ending::{gone, over_before_start};
-use crate::decide::turn::{adjust, start};
 use crate::decide::{Decision, is_overdue, recover, taken_back};
 use crate::observed::{Active, Answer, Mark, Observed};
 use crate::outcome::Outcome;

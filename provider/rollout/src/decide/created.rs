@@ -1,7 +1,8 @@
 //! CreateService was sent.
 
+use crate::decide::beginning::start;
 use crate::decide::ending::{gone, hopelessness, rolled_out};
-use crate::decide::turn::{start, turn};
+use crate::decide::turn::turn;
 use crate::decide::{Decision, is_overdue, sides};
 use crate::observed::{Answer, Heading, Mark, Observed, Seen};
 use crate::outcome::Outcome;

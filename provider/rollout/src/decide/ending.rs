@@ -104,3 +104,13 @@ pub(crate) fn to_settings(deployment: Option<String>, reason: Reason) -> Decisio
     };
     Decision::wait(adjusting, reason)
 }
+
+/// A rollout of AWS has succeeded; `word` says so.
+pub(crate) fn succeeded(spec: &Spec, id: String, word: &str, observed: &Observed) -> Decision {
+    let reason = Reason::Progress {
+        stage: word.to_owned(),
+        weight: Some(100.0),
+        tasks: None,
+    };
+    rolled_out(spec, Some(id), reason, observed.now)
+}

@@ -1,6 +1,6 @@
 //! Our rollout runs: follow it to its end.
 
-use crate::decide::ending::{gone, hopelessness, rolled_out, wait_or_leave};
+use crate::decide::ending::{gone, hopelessness, succeeded, wait_or_leave};
 use crate::decide::hold::{self, Place};
 use crate::decide::{Decision, undo};
 use crate::observed::{Deployment, Heading, Observed, Status, Verdict};
@@ -97,16 +97,6 @@ fn code_deploy(
             wait_or_leave(spec, following, reason, observed)
         }
     }
-}
-
-/// It has succeeded.
-pub(super) fn succeeded(spec: &Spec, id: String, word: &str, observed: &Observed) -> Decision {
-    let reason = Reason::Progress {
-        stage: word.to_owned(),
-        weight: Some(100.0),
-        tasks: None,
-    };
-    rolled_out(spec, Some(id), reason, observed.now)
 }
 
 fn running(

@@ -1,6 +1,7 @@
 //! The decision function. A phase that carries data decides by itself, in a file of its own.
 
 mod adjusted;
+mod beginning;
 mod created;
 mod decision;
 mod ending;
@@ -12,6 +13,7 @@ mod scaling;
 mod sides;
 mod started;
 mod switch;
+mod switched;
 mod taken_back;
 mod turn;
 mod undo;

@@ -1,12 +1,11 @@
 //! The service is looked at, with nothing of ours under way.
 
-use jiff::Timestamp;
-
+use crate::decide::beginning::{adjust, start};
 use crate::decide::ending::over_before_start;
 use crate::decide::{Decision, recover, sides, switch, taken_back};
 use crate::observed::{Active, ControllerSeen, Deployment, Heading, Mark, Observed, Seen, Status};
 use crate::outcome::Outcome;
-use crate::phase::{Adjusting, Creating, Next, Phase, Starting, Switch, Switching};
+use crate::phase::{Creating, Next, Phase, Switch, Switching};
 use crate::reason::Reason;
 use crate::spec::{Engine, Intent, Spec};
 use crate::step::Step;
@@ -117,26 +116,4 @@ fn is_stuck(newest: &Deployment) -> bool {
         newest.status,
         Status::Ecs(EcsStatus::Stopped | EcsStatus::RollbackFailed)
     ) && newest.weight.is_some_and(|percent| percent > 0.0)
-}
-
-/// Sends settings.
-pub(crate) fn adjust(next: Next, now: Timestamp) -> Decision {
-    Decision::act(
-        Adjusting {
-            next,
-            asked_at: Some(now),
-        },
-        Step::Adjust,
-        Reason::Different,
-    )
-}
-
-/// Starts the rollout.
-pub(super) fn start(observed: &Observed) -> Decision {
-    let before = observed.newest.as_ref().map(|newest| newest.id.clone());
-    let starting = Starting {
-        asked_at: observed.now,
-        before,
-    };
-    Decision::act(starting, Step::StartRollout, Reason::RevisionDiffers)
 }

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::decide::ending::succeeded;
 use crate::decide::patience::allowance_after;
-use crate::decide::{Decision, follow, hold, is_overdue};
+use crate::decide::{Decision, hold, is_overdue};
 use crate::observed::{Answer, Deployment, Observed, Status};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::Undoing;
@@ -158,9 +159,7 @@ fn ecs(
         EcsStatus::RollbackFailed => undoing.rollback_failed(),
         EcsStatus::Stopped => undoing.stopped(),
         // AWS documents ROLLBACK_REQUESTED → SUCCESSFUL: the rollout had won the race.
-        EcsStatus::Successful => {
-            follow::succeeded(spec, undoing.deployment, status.word(), observed)
-        }
+        EcsStatus::Successful => succeeded(spec, undoing.deployment, status.word(), observed),
         EcsStatus::RollbackRequested | EcsStatus::RollbackInProgress | EcsStatus::StopRequested => {
             undoing.wait(status.word())
         }
@@ -181,7 +180,7 @@ fn code_deploy(
         (CodeDeployStatus::Succeeded, true) => undoing.rolled_back(),
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, true) => undoing.rollback_failed(),
         (CodeDeployStatus::Succeeded, false) => {
-            follow::succeeded(spec, undoing.deployment, status.word(), observed)
+            succeeded(spec, undoing.deployment, status.word(), observed)
         }
         (CodeDeployStatus::Failed | CodeDeployStatus::Stopped, false) => {
             failed(undoing, followed, status, observed)

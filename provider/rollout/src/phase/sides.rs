@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::Phase;
 use crate::outcome::Cause;
 use crate::step::Step;
 
@@ -169,12 +168,6 @@ macro_rules! contents {
         impl From<$content> for SidePhase {
             fn from(content: $content) -> Self {
                 Self::$variant(content)
-            }
-        }
-
-        impl From<$content> for Phase {
-            fn from(content: $content) -> Self {
-                Self::Sides(SidePhase::$variant(content))
             }
         }
     )+};

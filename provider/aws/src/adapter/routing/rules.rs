@@ -11,6 +11,7 @@ use super::forward::{MODIFY_RULE, call, replace};
 use super::{Elb, absent_is_none};
 use crate::batch::Fetch;
 use crate::call::Caller;
+use crate::convert::routing::listener_of_rule;
 use crate::convert::{self, to_count, within};
 use crate::failed::incomplete;
 
@@ -70,10 +71,36 @@ fn tag(key: &str, value: &str) -> Tag {
     Tag::builder().key(key).value(value).build()
 }
 
+impl Elb {
+    /// Told of each read of a rule by its ARN.
+    fn asked(&self, rule: &str) {
+        let writes = &self.caller.writes;
+        let written = writes.count();
+        let Some(listener) = listener_of_rule(rule).filter(|_| written == 0) else {
+            return;
+        };
+        if !self.many.is_due(&listener) {
+            return;
+        }
+        let (rules, listener_rules) = (self.rules.clone(), self.listener_rules.clone());
+        let (tags, since) = (self.rule_tags.clone(), self.caller.clock.now());
+        tokio::spawn(async move {
+            // Who may not read the listener's rules reads as everybody asks.
+            let Ok(Some(found)) = listener_rules.read(&(), &listener, &listener).await else {
+                return;
+            };
+            let arns: Vec<String> = found.iter().map(|found| found.rule.arn.clone()).collect();
+            let found = arns.iter().cloned().zip(found);
+            rules.put(&(), found, (written, since));
+            tags.offer(&(), arns);
+        });
+    }
+}
+
 #[async_trait::async_trait]
 impl ListenerRules for Elb {
     async fn find_detail(&self, arn: &str) -> Result<Option<RuleDetail>> {
-        self.many.asked(self, arn);
+        self.asked(arn);
         self.rules.read(&(), &arn.to_owned(), arn).await
     }
 

@@ -10,9 +10,9 @@ use switchyard_engine::ports::{
     ActivityStatus, Policy, Result, ScalingActivity, ScalingPolicy, ScheduledAction,
 };
 
-use super::{call, convert};
 use crate::batch::Fetch;
-use crate::call::Caller;
+use crate::call::{Call, Caller};
+use crate::convert::scaling as convert;
 use crate::known::Kind;
 
 const ACTIVITIES: &str = "application-autoscaling:DescribeScalingActivities";
@@ -188,7 +188,7 @@ impl Listed for Policies {
             .set_resource_id(id.map(str::to_owned))
             .set_scalable_dimension(dimension(id))
             .set_next_token(next);
-        let call = call(DESCRIBE_POLICIES, target);
+        let call = Call::plain(DESCRIBE_POLICIES, target);
         let answer = self.caller.read(call, request.send()).await?;
         let page: Vec<_> = answer
             .scaling_policies()
@@ -230,7 +230,7 @@ impl Listed for Actions {
             .set_resource_id(id.map(str::to_owned))
             .set_scalable_dimension(dimension(id))
             .set_next_token(next);
-        let call = call(DESCRIBE_ACTIONS, target);
+        let call = Call::plain(DESCRIBE_ACTIONS, target);
         let answer = self.caller.read(call, request.send()).await?;
         let page = answer.scheduled_actions().iter();
         let page = page.map(|each| {
@@ -270,7 +270,7 @@ impl Listed for Activities {
             .include_not_scaled_activities(true)
             .max_results(50)
             .set_next_token(next);
-        let call = call(ACTIVITIES, target);
+        let call = Call::plain(ACTIVITIES, target);
         let answer = self.caller.read(call, request.send()).await?;
         let page = answer.scaling_activities().iter().filter_map(|each| {
             let activity = convert::activity(each)?;

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use switchyard_rollout as rollout;
 use switchyard_rollout::{Adjusting, BegunBy, Deployment, Heading, Next, Phase};
 
-use super::super::app_spec;
-use super::super::health::{self, Groups, Health};
+use super::super::health::{self, Health};
 use super::super::switching;
 use super::Observer;
+use crate::app_spec;
 use crate::ports::{
     CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, ErrorKind, EventStatus, Result,
     Service, TaskSetLabel, TaskSetStatus,
 };
+use crate::sighting::Groups;
 use crate::wanted::WantedController;
 
 /// CodeDeploy's wait before production traffic moves.

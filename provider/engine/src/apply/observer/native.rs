@@ -4,12 +4,13 @@ use switchyard_rollout as rollout;
 use switchyard_rollout::{BegunBy, Deployment, Heading, Phase};
 
 use super::super::compare::is_wanted;
-use super::super::health::{self, Groups, Health};
+use super::super::health::{self, Health};
 use super::Observer;
 use crate::DEPLOYING_TAG;
-use crate::apply::short_name;
+use crate::app_spec::short_name;
 use crate::notes::is_creating;
-use crate::ports::{EcsStatus, HookState, HookStatus, HookTargetType, Result, ServiceDeployment};
+use crate::ports::{EcsStatus, Result, ServiceDeployment};
+use crate::sighting::Groups;
 
 impl Observer<'_> {
     pub(super) async fn service_deployments(
@@ -179,7 +180,7 @@ fn weight(found: &ServiceDeployment) -> Option<f64> {
         .as_ref()
         .and_then(|target| target.production_weight);
     let rest = || {
-        awaiting(found)?;
+        found.awaiting()?;
         let [source] = found.sources.as_slice() else {
             return None;
         };
@@ -190,17 +191,9 @@ fn weight(found: &ServiceDeployment) -> Option<f64> {
 
 /// The pause hook at which a deployment waits.
 fn held(found: &ServiceDeployment) -> Option<rollout::Held> {
-    let hook = awaiting(found)?;
+    let hook = found.awaiting()?;
     Some(rollout::Held {
         id: hook.id.clone(),
         expires_at: hook.expires_at,
-    })
-}
-
-/// The hook that waits for ContinueServiceDeployment.
-pub(crate) fn awaiting(found: &ServiceDeployment) -> Option<&HookState> {
-    let mut hooks = found.hooks.iter();
-    hooks.find(|hook| {
-        hook.target_type == HookTargetType::Pause && hook.status == HookStatus::AwaitingAction
     })
 }

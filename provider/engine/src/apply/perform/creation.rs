@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::compare::{explicit, load_balancers, wanted_configuration};
-use super::super::goal::Goal;
 use crate::CREATING_TAG;
 use crate::fingerprint::controller_of;
+use crate::goal::Goal;
 use crate::ports::{LoadBalancer, NewService, WeightedTarget};
 use crate::wanted::{WantedController, WantedLoadBalancer};
 

@@ -8,9 +8,9 @@ use switchyard_rollout::{Cause, Outcome};
 use super::Run;
 use crate::apply::{Applied, retention, scaling};
 use crate::failure::{self, Failure, FailureKind};
-use crate::live::Live;
+use crate::live::{Live, Unfinished};
 use crate::notes::{ended, is_created_from, is_creating};
-use crate::observe::{FIRST_DEPLOYMENT, live_of, observe_behind, shown};
+use crate::observe::{live_of, observe_behind, shown};
 use crate::ports::{Error, ServiceStatus};
 use crate::report::{DeploymentRecord, GateResult, GateVerdict, Report, ReportKind};
 use crate::wanted::Intent;
@@ -30,7 +30,8 @@ impl Run<'_> {
         if self.unmark(live.as_ref(), &settled).await
             && let Some(live) = &mut live
         {
-            live.unfinished.retain(|left| left != FIRST_DEPLOYMENT);
+            live.unfinished
+                .retain(|left| *left != Unfinished::FirstDeployment);
         }
         let result = match settled {
             Err(failure) => Err(failure),

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use switchyard_rollout::{Cause, Hopeless, Outcome, Reason};
 
 use super::Run;
-use crate::apply::Sighting;
 use crate::failure::Failure;
 use crate::ports::{CodeDeployErrorCode, ImageFound};
 use crate::report::{DeployedImage, DeploymentRecord, RecordOutcome};
+use crate::sighting::Sighting;
 use crate::wanted::WantedController;
 
 impl Run<'_> {

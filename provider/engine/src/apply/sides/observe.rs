@@ -6,11 +6,10 @@ use switchyard_rollout as rollout;
 use switchyard_rollout::{Heading, Side, Sides, TaskSetStatus, TestRoute};
 
 use super::super::compare::{launch_differs, network_differs};
-use super::super::goal::Goal;
 use super::super::hopeless::hopeless;
-use super::super::translate::is_failed;
 use super::routes::{forward_of, share};
 use crate::gate::SideFacts;
+use crate::goal::Goal;
 use crate::ports::{Result, Service, StoppedTask, TargetState, TaskSet, WeightedTarget};
 
 /// What stays the same during one apply, and is read once.
@@ -185,7 +184,7 @@ async fn failed_tasks(goal: &Goal<'_>) -> BTreeMap<String, Vec<StoppedTask>> {
     let mut by_set: BTreeMap<String, Vec<StoppedTask>> = BTreeMap::new();
     for task in stopped.unwrap_or_default() {
         let is_recent = task.stopped_at.is_none_or(|at| at >= goal.started_at);
-        if let (Some(set), true) = (task.started_by.clone(), is_recent && is_failed(&task)) {
+        if let (Some(set), true) = (task.started_by.clone(), is_recent && task.has_failed()) {
             by_set.entry(set).or_default().push(task);
         }
     }

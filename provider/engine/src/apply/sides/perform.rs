@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
 
-use super::super::goal::Goal;
 use super::observe::group_of;
 use super::routes::{share, weights};
 use crate::fingerprint::fnv1a;
+use crate::goal::Goal;
 use crate::notes::is_creating;
 use crate::ports::{
     Error, ErrorKind, LoadBalancer, NewTaskSet, Result, Service, TaskSet, WeightedTarget,

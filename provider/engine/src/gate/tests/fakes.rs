@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::runner::Means;
+use super::super::means::Means;
 use crate::ports::{
     Clock, Error, ErrorKind, Listener, ListenerRule, MetricDatum, MetricQuery, MetricSeries,
     MetricSource, Metrics, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Protocol, Result,

@@ -6,7 +6,8 @@ use futures::FutureExt as _;
 use switchyard_rollout::{GateSeen, Moment, Verdict};
 
 use super::super::config::*;
-use super::super::runner::{GateRunner, SideFacts};
+use super::super::means::SideFacts;
+use super::super::runner::GateRunner;
 use super::fakes::{BALANCER, Fake, LISTENER, NEW, OLD, RULE, at, target};
 use super::{gate, http, metric, seconds};
 use crate::ports::{ServiceRef, TargetState};

@@ -1,10 +1,8 @@
 //! The six fields of a cron schedule.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
-
-use super::moment_in;
 
 /// The six fields, as the values they allow.
 #[derive(Debug, Clone, PartialEq)]
@@ -269,4 +267,9 @@ fn number(text: &str, low: i16, high: i16, names: &[&str]) -> Result<i16, String
         .or_else(|| text.parse().ok())
         .filter(|value| (low..=high).contains(value))
         .ok_or_else(|| format!("`{text}` is not between {low} and {high}"))
+}
+
+/// A local time as a moment. One that a clock change skips counts as so much later, one that comes twice as the first.
+pub(super) fn moment_in(moment: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    zone.to_zoned(moment).ok().map(|zoned| zoned.timestamp())
 }

@@ -379,7 +379,7 @@ async fn scaling_is_resumed_wherever_a_run_dies() {
             dying.until_death(apply(&ports, &wanted, &cancel)).await;
             let context = format!("{fault:?} at {nth}");
             let applied = done(&account.ports, &wanted, &context).await;
-            assert_eq!(applied.live.unwrap().unfinished, Vec::<String>::new());
+            assert_eq!(applied.live.unwrap().unfinished, []);
             assert_eq!(scalable(&account), before, "{context}");
             assert_eq!(account.deployments().len(), 2, "{context}");
             if dying.calls().len() <= nth {

@@ -122,7 +122,8 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
 fn unfinished(base: &Model, live: &Live) -> Vec<String> {
     let deploys = Owner::of(base) == Some(Owner::External);
     let others = live.others.iter().filter(|_| !deploys);
-    live.unfinished.iter().chain(others).cloned().collect()
+    let all = live.unfinished.iter().chain(others);
+    all.map(ToString::to_string).collect()
 }
 
 /// The number of tasks, as far as it is Terraform's to know.

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::decide::patience::allowance_after;
+use crate::decide::sides::share::is_unavailable;
 use crate::decide::sides::view::View;
-use crate::decide::sides::{Ask, ask, is_unavailable, left};
+use crate::decide::sides::{Ask, ask, left};
 use crate::decide::{Decision, hopeless_after, is_overdue};
 use crate::observed::Side;
 use crate::outcome::{Cause, Outcome};

@@ -1,12 +1,15 @@
 //! The new side comes up, and gets its traffic.
 
 use crate::decide::ending::over_before_start;
+use crate::decide::sides::share::{next_weight, unavailable};
 use crate::decide::sides::view::View;
-use crate::decide::sides::{back, hold, last, unavailable};
+use crate::decide::sides::{back, last};
 use crate::decide::{Decision, is_overdue};
 use crate::observed::{Answer, Side, TestRoute, Verdict};
 use crate::outcome::{Cause, Outcome};
-use crate::phase::{CreatingSide, Gating, Phase, Shifting, SidePhase, StartingSide, Testing};
+use crate::phase::{
+    CreatingSide, Gating, Holding, Phase, Shifting, SidePhase, StartingSide, Testing,
+};
 use crate::reason::Reason;
 use crate::spec::Moment;
 use crate::step::SideStep;
@@ -156,10 +159,10 @@ pub(super) fn begin_traffic(view: View<'_>, side: &Side, stay: impl Into<SidePha
         .any(|other| other.tenths > 0 && other.serves());
     match (is_first, side.tenths) {
         (true, WHOLE) if view.is_alone(&side.id) => last::promote(view, side, view.now(), stay),
-        (true, WHOLE) => hold::begin(view, side),
+        (true, WHOLE) => Holding::begun(side, view.now()).decide(view),
         (true, _) => shift(view, side, WHOLE, stay),
-        (false, 0) => shift(view, side, hold::next_weight(view.spec, 0), stay),
-        (false, _) => hold::begin(view, side),
+        (false, 0) => shift(view, side, next_weight(view.spec, 0), stay),
+        (false, _) => Holding::begun(side, view.now()).decide(view),
     }
 }
 
@@ -202,8 +205,8 @@ impl Shifting {
         let is_alone = view.is_alone(&side.id);
         if side.tenths == tenths {
             return match is_alone && tenths == WHOLE {
-                true => last::promote(view, side, view.now(), hold::at(side, view.now(), None)),
-                false => hold::begin(view, side),
+                true => last::promote(view, side, view.now(), Holding::begun(side, view.now())),
+                false => Holding::begun(side, view.now()).decide(view),
             };
         }
         let stay = Self {
@@ -219,7 +222,7 @@ impl Shifting {
         }
         // Somebody has given it more: what it has above the step is not sent back unasked.
         if side.tenths > tenths {
-            return hold::begin(view, side);
+            return Holding::begun(side, view.now()).decide(view);
         }
         if is_overdue(stay.asked_at, view.now()) && view.is_ready(side) {
             return ask_shift(view, side, tenths, Reason::AskedWithoutEffect);

@@ -1,42 +1,18 @@
 //! A weight is held.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::decide::Decision;
 use crate::decide::hold::hold_end;
+use crate::decide::sides::share::{next_weight, unavailable};
 use crate::decide::sides::view::View;
-use crate::decide::sides::{back, forward, last, unavailable};
+use crate::decide::sides::{back, forward, last};
 use crate::observed::{Side, Verdict};
 use crate::outcome::Cause;
 use crate::phase::{Holding, Phase, SidePhase, StartingSide};
 use crate::reason::Reason;
 use crate::spec::{Hold, Moment, Spec};
 use crate::weights::WHOLE;
-
-/// The weight after `tenths`.
-pub(super) fn next_weight(spec: &Spec, tenths: u32) -> u32 {
-    spec.steps
-        .iter()
-        .map(|hold| hold.tenths.min(WHOLE))
-        .filter(|next| *next > tenths)
-        .min()
-        .unwrap_or(WHOLE)
-}
-
-/// Holding the share `side` has now.
-pub(super) fn at(side: &Side, now: Timestamp, unavailable_since: Option<Timestamp>) -> Holding {
-    Holding {
-        side: side.id.clone(),
-        tenths: side.tenths,
-        since: now,
-        unavailable_since: unavailable(side, unavailable_since, now),
-    }
-}
-
-/// Begins to hold the share `side` has now.
-pub(super) fn begin(view: View<'_>, side: &Side) -> Decision {
-    at(side, view.now(), None).decide(view)
-}
 
 /// How long `tenths` is held, and whose gates are asked meanwhile. A share nobody asked to hold is none.
 fn wished(spec: &Spec, tenths: u32) -> (Hold, Option<Moment>) {
@@ -73,7 +49,7 @@ impl Holding {
                     let side = side.id.clone();
                     Decision::wait(StartingSide { side }, Reason::DeploymentNotShown)
                 }
-                _ => begin(view, side),
+                _ => Self::begun(side, view.now()).decide(view),
             };
         }
         // The other side was taken away: what it had goes to nobody.

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use crate::decide::ending::rolled_out;
+use crate::decide::sides::share::{is_unavailable, unavailable};
 use crate::decide::sides::view::View;
-use crate::decide::sides::{Ask, ask, back, hold, is_unavailable, over, unavailable};
+use crate::decide::sides::{Ask, ask, back, over};
 use crate::decide::{Decision, is_overdue};
 use crate::observed::Side;
 use crate::outcome::Cause;
-use crate::phase::{Draining, Phase, Promoting, SidePhase};
+use crate::phase::{Draining, Holding, Phase, Promoting, SidePhase};
 use crate::reason::Reason;
 use crate::step::SideStep;
 use crate::weights::WHOLE;
@@ -73,7 +74,7 @@ impl Promoting {
         }
         if side.is_primary() {
             if is_headless && !view.is_alone(&side.id) {
-                return hold::begin(view, side);
+                return Holding::begun(side, view.now()).decide(view);
             }
             let draining = Draining {
                 side: self.side,

@@ -11,24 +11,24 @@ mod clear;
 mod forward;
 mod hold;
 mod last;
+mod share;
 mod view;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use crate::decide::beginning::adjust;
 use crate::decide::ending::{gone, over_before_start};
-use crate::decide::turn::adjust;
 use crate::decide::{Decision, is_overdue};
 use crate::observed::{Heading, Observed, Side};
 use crate::outcome::{Cause, Outcome};
-use crate::phase::{Asked, Clearing, CreatingSide, Draining, Next, Phase, SidePhase, StartingSide};
+use crate::phase::{
+    Asked, Clearing, CreatingSide, Draining, Holding, Next, Phase, SidePhase, StartingSide,
+};
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
 use crate::step::{SideStep, Step};
 use crate::weights::WHOLE;
 use view::View;
-
-/// Seconds without a healthy target after which a side with traffic counts as unavailable.
-const UNAVAILABLE_SECONDS: i64 = 60;
 
 /// The active service, which is ours and has the wanted controller, is looked at: adopt, wait, create a
 /// side, adjust or leave. Cancel and deadline are for this function to judge
@@ -92,7 +92,7 @@ pub(crate) fn recover(spec: &Spec, observed: &Observed) -> Phase {
             unavailable_since: None,
         })
     } else if side.tenths > 0 && view.live().any(Side::serves) && !is_alone {
-        Phase::from(hold::at(side, view.now(), None))
+        Phase::from(Holding::begun(side, view.now()))
     } else {
         Phase::from(StartingSide { side: id })
     }
@@ -183,17 +183,6 @@ fn over(view: View<'_>, side: &str) -> Option<Decision> {
     } else {
         None
     }
-}
-
-/// Since when `side` has traffic and no healthy target.
-fn unavailable(side: &Side, since: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    (side.tenths > 0 && side.healthy == Some(0)).then(|| since.unwrap_or(now))
-}
-
-fn is_unavailable(since: Option<Timestamp>, now: Timestamp) -> bool {
-    since.is_some_and(|since| {
-        now.duration_since(since) >= SignedDuration::from_secs(UNAVAILABLE_SECONDS)
-    })
 }
 
 /// What to do about `step`: ask for it, or wait because it was asked for a moment ago.

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::sides::hold::next_weight;
+use crate::decide::sides::share::next_weight;
 use crate::{
     Active, Answer, Asked, Decision, Draining, Engine, Gated, Gating, Heading, Hold, Holding,
     Intent, Mark, Observed, OnCancel, OnForeign, Outcome, Phase, Promoting, Reason, ScalingDuring,

@@ -3,12 +3,29 @@
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 
-use super::task_definition::Resolved;
 use crate::fingerprint::fingerprint;
 use crate::gate::When;
 use crate::ports::HookTarget;
 use crate::ports::Ports;
 use crate::wanted::{Wanted, WantedController, WantedStep};
+
+/// The task definition of one apply.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    /// ARN with revision.
+    pub(crate) arn: String,
+    /// What was live when it was resolved, where that decided it. Should something else be live by the time
+    /// the service is free, it is resolved anew.
+    pub(crate) made_from: Option<Option<String>>,
+}
+
+impl Resolved {
+    /// One that does not depend on what is live.
+    pub(crate) fn fixed(arn: String) -> Self {
+        let made_from = None;
+        Self { arn, made_from }
+    }
+}
 
 /// One apply's wish.
 #[derive(Debug)]
@@ -28,7 +45,7 @@ pub(crate) struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         ports: &'a Ports,
         wanted: &'a Wanted,
         task_definition: Resolved,

@@ -1,0 +1,69 @@
+//! Where tasks run, and how they are reached.
+
+use std::collections::BTreeSet;
+
+switchyard_rollout::words! {
+    /// `launchType`.
+    pub enum LaunchType {
+        Ec2 = "EC2",
+        External = "EXTERNAL",
+        Fargate = "FARGATE",
+    }
+}
+
+/// One item of a capacity provider strategy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CapacityProvider {
+    /// Capacity provider name.
+    pub name: String,
+    /// Tasks that run on it before weights count.
+    pub base: u32,
+    /// Relative share, 0–1000.
+    pub weight: u32,
+}
+
+/// Where tasks run: a launch type or a capacity provider strategy, never both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Launch {
+    /// `capacityProviderStrategy`, in AWS's order.
+    Strategy(Vec<CapacityProvider>),
+    /// `launchType`.
+    Type(LaunchType),
+}
+
+/// `awsvpcConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Subnet ids.
+    pub subnets: BTreeSet<String>,
+    /// Security group ids.
+    pub security_groups: BTreeSet<String>,
+    /// Give tasks a public IP.
+    pub assign_public_ip: bool,
+}
+
+/// `advancedConfiguration` of a load balancer: what native blue/green needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternate {
+    /// The other target group of the pair.
+    pub target_group: String,
+    /// Production listener rule ARN (Application Load Balancer) or listener ARN (Network Load Balancer).
+    pub production_rule: String,
+    /// Test listener rule or listener ARN.
+    pub test_rule: Option<String>,
+    /// Role that lets ECS edit the rules.
+    pub role: String,
+}
+
+/// One load balancer attachment of a service or revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadBalancer {
+    /// Target group ARN.
+    pub target_group: String,
+    /// Container name.
+    pub container: String,
+    /// Container port.
+    pub port: u32,
+    /// Blue/green settings, if any.
+    pub alternate: Option<Alternate>,
+}
