@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::spec::{Engine, Moment};
+use crate::weights::Share;
 use crate::words::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};
 
 /// One snapshot.
@@ -233,8 +234,8 @@ pub struct Deployment {
     pub can_roll_back: bool,
     /// Where it is.
     pub stage: Option<Stage>,
-    /// Percent of production traffic on the new revision.
-    pub weight: Option<f64>,
+    /// Production traffic on the new revision.
+    pub weight: Option<Share>,
     /// It waits for us, at its stage.
     pub held: Option<Held>,
     /// Tasks of the new revision.

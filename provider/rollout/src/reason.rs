@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::observed::{Hopeless, Tasks};
 use crate::spec::Moment;
+use crate::weights::Share;
 
 /// Why. `Display` is a short clause for logs and timelines.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,8 +119,8 @@ pub enum Reason {
     Progress {
         /// Stage or status word.
         stage: String,
-        /// Percent of production traffic on the new revision.
-        weight: Option<f64>,
+        /// Production traffic on the new revision.
+        weight: Option<Share>,
         /// Tasks of the new revision.
         tasks: Option<Tasks>,
     },
@@ -175,9 +176,9 @@ impl fmt::Display for Reason {
             Self::GatesPassed(moment) => write!(f, "gates {moment} have passed"),
             Self::GatesFailed(moment) => write!(f, "gates {moment} failed"),
             Self::Holding { tenths, seconds } => {
-                write!(f, "{} is held for {seconds} s", Percent(*tenths))
+                write!(f, "{} % is held for {seconds} s", Share::of_tenths(*tenths))
             }
-            Self::HoldOver { tenths } => write!(f, "continuing from {}", Percent(*tenths)),
+            Self::HoldOver { tenths } => write!(f, "continuing from {} %", Share::of_tenths(*tenths)),
             Self::HeldBySomebody { stage } => {
                 write!(f, "AWS waits at {stage} for somebody to continue it")
             }
@@ -199,7 +200,7 @@ impl fmt::Display for Reason {
             Self::ScalingResumes => f.write_str("automatic scaling is resumed"),
             Self::Switching => f.write_str("the controller is changed"),
             Self::Draining => f.write_str("the side without traffic finishes its requests"),
-            Self::Shifting { tenths } => write!(f, "moving to {}", Percent(*tenths)),
+            Self::Shifting { tenths } => write!(f, "moving to {} %", Share::of_tenths(*tenths)),
             Self::Drained => f.write_str("the side without traffic has finished its requests"),
             Self::Promoting => f.write_str("the new task set becomes the primary one"),
             Self::TestTraffic => f.write_str("test traffic goes to the new task set"),
@@ -251,23 +252,11 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Tenths of a percent as people write them.
-struct Percent(u32);
-
-impl fmt::Display for Percent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0 / 10, self.0 % 10) {
-            (whole, 0) => write!(f, "{whole} %"),
-            (whole, tenth) => write!(f, "{whole}.{tenth} %"),
-        }
-    }
-}
-
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BeforeTraffic => f.write_str("before traffic"),
-            Self::Step { tenths } => write!(f, "at {}", Percent(*tenths)),
+            Self::Step { tenths } => write!(f, "at {} %", Share::of_tenths(*tenths)),
             Self::Bake => f.write_str("at 100 %"),
             Self::After => f.write_str("after the deployment"),
         }

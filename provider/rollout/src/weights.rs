@@ -1,5 +1,7 @@
 //! The maths of traffic shifts, alone.
 
+use std::fmt;
+
 /// How traffic moves. Percentages are in tenths of a percent (AWS takes tenths), times in minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -32,6 +34,63 @@ pub struct Shift {
 
 /// All of the traffic, in tenths of a percent.
 pub const WHOLE: u32 = 1000;
+
+/// A share of traffic: tenths of a percent, for AWS takes no finer ones. `Display` writes percent, without the sign.
+///
+/// ```
+/// use switchyard_rollout::weights::Share;
+/// let share = Share::of_percent(12.5).unwrap_or_default();
+/// assert_eq!((share.tenths(), share.to_string()), (125, "12.5".to_owned()));
+/// assert_eq!(Share::of_percent(100.04), Some(Share::WHOLE));
+/// assert_eq!(Share::of_percent(f64::NAN), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(u32);
+
+impl Share {
+    /// No traffic.
+    pub const NONE: Self = Self(0);
+    /// All of it.
+    pub const WHOLE: Self = Self(WHOLE);
+
+    /// So many tenths of a percent, at most all of it.
+    pub const fn of_tenths(tenths: u32) -> Self {
+        if tenths > WHOLE {
+            return Self::WHOLE;
+        }
+        Self(tenths)
+    }
+
+    /// The share nearest to so many percent; `None` for what is no number.
+    pub fn of_percent(percent: f64) -> Option<Self> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped before"
+        )]
+        let tenths = (percent * 10.0).round().clamp(0.0, f64::from(WHOLE)) as u32;
+        percent.is_finite().then_some(Self(tenths))
+    }
+
+    /// In tenths of a percent, 0–1000.
+    pub const fn tenths(self) -> u32 {
+        self.0
+    }
+
+    /// In percent, 0–100.
+    pub fn percent(self) -> f64 {
+        f64::from(self.0) / 10.0
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 10, self.0 % 10) {
+            (whole, 0) => write!(f, "{whole}"),
+            (whole, tenth) => write!(f, "{whole}.{tenth}"),
+        }
+    }
+}
 
 /// The shifts of a shape, in order; the last one always reaches [`WHOLE`].
 ///

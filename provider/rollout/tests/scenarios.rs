@@ -28,6 +28,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
     Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage, Mark, Moment,
@@ -319,7 +320,7 @@ fn parse_deployment(text: &str) -> Deployment {
                     Status::Ecs(_) => Stage::Ecs(LifecycleStage::parse(stage)),
                 });
             }
-            ("weight", weight) => deployment.weight = Some(weight.parse().unwrap()),
+            ("weight", weight) => deployment.weight = Share::of_percent(weight.parse().unwrap()),
             ("held", id) => {
                 deployment.held = Some(Held {
                     id: id.to_owned(),

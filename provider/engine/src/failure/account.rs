@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use switchyard_rollout::Heading;
+use switchyard_rollout::weights::{Share, WHOLE};
 
 use super::evidence::Evidence;
 use super::{Failure, FailureKind};
@@ -91,8 +92,8 @@ impl Account<'_> {
             None => String::new(),
             Some(new) => format!(
                 " When last seen, {} % of the traffic was on the new revision and {} % on the old one.",
-                percent(new),
-                percent(1000_u32.saturating_sub(new))
+                Share::of_tenths(new),
+                Share::of_tenths(WHOLE.saturating_sub(new))
             ),
         }
     }
@@ -113,7 +114,8 @@ impl Account<'_> {
         // Once it has ended, the weights last seen say nothing any more.
         self.live?.deployment.as_ref()?;
         let target = self.seen.deployment.as_ref()?.target.as_ref()?;
-        tenths(target.production_weight?).filter(|new| (1..1000).contains(new))
+        let new = Share::of_percent(target.production_weight?)?.tenths();
+        (1..WHOLE).contains(&new).then_some(new)
     }
 
     /// What is not as it was, and what the next apply does about it.
@@ -205,25 +207,5 @@ pub(crate) fn limit_passed(limit: Duration) -> String {
     match limit.as_secs() {
         seconds @ 0..120 => format!("The time limit of {seconds} seconds passed."),
         seconds => format!("The time limit of {} minutes passed.", seconds / 60),
-    }
-}
-
-/// Percent, 0–100, in tenths.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 0..=1000 before"
-)]
-fn tenths(percent: f64) -> Option<u32> {
-    percent
-        .is_finite()
-        .then(|| (percent * 10.0).round().clamp(0.0, 1000.0) as u32)
-}
-
-/// Tenths of a percent as people write percents.
-pub(super) fn percent(tenths: u32) -> String {
-    match (tenths / 10, tenths % 10) {
-        (whole, 0) => whole.to_string(),
-        (whole, tenth) => format!("{whole}.{tenth}"),
     }
 }

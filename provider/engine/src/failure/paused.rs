@@ -1,8 +1,8 @@
 //! Rollouts that nobody moves any more: where they stand, and what AWS does about it by itself.
 
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{Heading, RolloutStep, SideStep, Step};
 
-use super::account::percent;
 use crate::sighting::Sighting;
 
 /// Where the rollout stands when `step` was refused for good; `None` for steps that begin one.
@@ -47,6 +47,6 @@ fn sides(seen: &Sighting) -> String {
     format!(
         "The deployment stays where it was: the new task set has {} % of production traffic, and nothing moves it \
          before the next apply.",
-        percent(new)
+        Share::of_tenths(new)
     )
 }

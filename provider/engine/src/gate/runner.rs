@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt as _, join, join_all};
 use jiff::Timestamp;
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{GateSeen, Moment, Verdict};
 
 use super::ask::{Missed, round};
@@ -355,7 +356,7 @@ fn result(
     GateResult {
         gate: gate.name.clone(),
         moment: word(moment).to_owned(),
-        weight: f64::from(tenths(moment)) / 10.0,
+        weight: share(moment).percent(),
         verdict,
         observe_only: gate.observe_only,
         measurements: track.measurements,
@@ -398,11 +399,11 @@ fn word(moment: Moment) -> &'static str {
     }
 }
 
-/// Weight of the new revision then, in tenths of a percent.
-fn tenths(moment: Moment) -> u32 {
+/// Weight of the new revision then.
+fn share(moment: Moment) -> Share {
     match moment {
-        Moment::After | Moment::Bake => 1000,
-        Moment::BeforeTraffic => 0,
-        Moment::Step { tenths } => tenths,
+        Moment::After | Moment::Bake => Share::WHOLE,
+        Moment::BeforeTraffic => Share::NONE,
+        Moment::Step { tenths } => Share::of_tenths(tenths),
     }
 }

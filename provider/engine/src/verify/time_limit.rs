@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchyard_rollout::weights::{Shape, shifts};
+use switchyard_rollout::weights::{Shape, Share, shifts};
 
 use crate::finding::{Field, Finding, Rule, Severity, finding};
 use crate::gate::{Check, When};
@@ -188,12 +188,7 @@ fn is_network(wanted: &Wanted) -> bool {
         .is_some_and(|rule| rule.contains(":listener/net/"))
 }
 
-/// Percent, 0–100, in tenths.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 1..=1000 before"
-)]
+/// Percent in tenths, 1–1000.
 fn tenths(percent: f64) -> u32 {
-    (percent * 10.0).round().clamp(1.0, 1000.0) as u32
+    Share::of_percent(percent).map_or(1, |share| share.tenths().max(1))
 }

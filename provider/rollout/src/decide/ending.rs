@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::phase::{Adjusting, Asking, Next, Phase};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
+use crate::weights::Share;
 
 /// Failed tasks after which a rollout is given up: half of `desired` rounded up, between 3 and 200 — the
 /// bounds of AWS's own circuit breaker, which works for rolling deployments only and cannot help where
@@ -109,7 +110,7 @@ pub(crate) fn to_settings(deployment: Option<String>, reason: Reason) -> Decisio
 pub(crate) fn succeeded(spec: &Spec, id: String, word: &str, observed: &Observed) -> Decision {
     let reason = Reason::Progress {
         stage: word.to_owned(),
-        weight: Some(100.0),
+        weight: Some(Share::WHOLE),
         tasks: None,
     };
     rolled_out(spec, Some(id), reason, observed.now)

@@ -8,7 +8,7 @@ use crate::phase::{Following, Watching};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
 use crate::step::RolloutStep;
-use crate::weights::WHOLE;
+use crate::weights::{Share, WHOLE};
 use crate::words::{CodeDeployStatus, LifecycleStage};
 
 /// Seconds the new side may have traffic and no healthy target.
@@ -136,19 +136,13 @@ fn moving(spec: &Spec, deployment: &Deployment) -> Option<Moment> {
 }
 
 /// Share of production traffic of the new side in tenths of a percent, at most [`WHOLE`].
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped before"
-)]
 fn tenths(deployment: &Deployment) -> Option<u32> {
-    let tenths = |percent: f64| (percent * 10.0).round().clamp(0.0, f64::from(WHOLE)) as u32;
-    deployment.weight.map(tenths)
+    deployment.weight.map(Share::tenths)
 }
 
 /// Whether the new side has any production traffic.
 fn has_traffic(deployment: &Deployment) -> bool {
-    deployment.weight.is_some_and(|percent| percent > 0.0)
+    deployment.weight.is_some_and(|share| share > Share::NONE)
 }
 
 /// Whether only the new side can serve: then nothing is sent back.

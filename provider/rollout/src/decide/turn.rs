@@ -9,6 +9,7 @@ use crate::phase::{Creating, Next, Phase, Switch, Switching};
 use crate::reason::Reason;
 use crate::spec::{Engine, Intent, Spec};
 use crate::step::Step;
+use crate::weights::Share;
 use crate::words::EcsStatus;
 
 /// The service is looked at: adopt, wait, create, roll out, adjust or leave.
@@ -115,5 +116,5 @@ fn is_stuck(newest: &Deployment) -> bool {
     matches!(
         newest.status,
         Status::Ecs(EcsStatus::Stopped | EcsStatus::RollbackFailed)
-    ) && newest.weight.is_some_and(|percent| percent > 0.0)
+    ) && newest.weight.is_some_and(|share| share > Share::NONE)
 }

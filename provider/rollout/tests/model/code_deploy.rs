@@ -1,5 +1,6 @@
 //! CodeDeploy's blue/green deployments of one deployment group.
 
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Adjusting, BegunBy, CodeDeployStatus, Deployment, Engine, Heading, Held, Next, Phase,
     RolloutStep, Status, Step, Tasks,
@@ -293,7 +294,7 @@ fn show_rollout(
         },
         can_roll_back: true,
         stage: None,
-        weight: is_followed.then_some(WEIGHTS[found.shift]),
+        weight: Share::of_percent(WEIGHTS[found.shift]).filter(|_| is_followed),
         held: (found.status == CodeDeployStatus::Ready && wish.steps).then(|| Held {
             id: "READY_WAIT".to_owned(),
             expires_at: None,

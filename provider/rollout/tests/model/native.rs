@@ -1,5 +1,6 @@
 //! Service deployments: what happens under the ECS controller.
 
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     BegunBy, Deployment, EcsStatus, Engine, Heading, Held, LifecycleStage, Phase, RolloutStep,
     Stage, Status, Step, Tasks,
@@ -405,7 +406,7 @@ fn show_rollout(
         },
         can_roll_back: found.source.is_some(),
         stage: Some(Stage::Ecs(LifecycleStage::parse(stage))),
-        weight: Some(found.weight()),
+        weight: Share::of_percent(found.weight()),
         held: found.is_held().then(|| Held {
             id: hook(&found.id, found.stage),
             expires_at: None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{Adjusting, BegunBy, Deployment, Heading, Next, Phase};
 
 use super::super::health::{self, Health};
@@ -225,7 +226,7 @@ impl Observer<'_> {
             status: rollout::Status::CodeDeploy(found.status),
             can_roll_back: true,
             stage: stage.map(|event| rollout::Stage::CodeDeploy(event.name.clone())),
-            weight: green.map(|set| set.traffic_weight),
+            weight: green.and_then(|set| Share::of_percent(set.traffic_weight)),
             held: is_ready.then(|| rollout::Held {
                 id: READY_WAIT.to_owned(),
                 expires_at: None,

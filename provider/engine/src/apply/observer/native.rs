@@ -1,6 +1,7 @@
 //! Service deployments as the rollout sees them.
 
 use switchyard_rollout as rollout;
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{BegunBy, Deployment, Heading, Phase};
 
 use super::super::compare::is_wanted;
@@ -172,9 +173,9 @@ impl Observer<'_> {
     }
 }
 
-/// Percent of production traffic on the new revision. At a pause before a shift AWS may show only what the old
+/// Production traffic on the new revision. At a pause before a shift AWS may show only what the old
 /// one has.
-fn weight(found: &ServiceDeployment) -> Option<f64> {
+fn weight(found: &ServiceDeployment) -> Option<Share> {
     let shown = found
         .target
         .as_ref()
@@ -186,7 +187,7 @@ fn weight(found: &ServiceDeployment) -> Option<f64> {
         };
         Some((100.0 - source.production_weight?).clamp(0.0, 100.0))
     };
-    shown.or_else(rest)
+    shown.or_else(rest).and_then(Share::of_percent)
 }
 
 /// The pause hook at which a deployment waits.

@@ -1,5 +1,6 @@
 //! What people see while a rollout runs: one line per change, and the timeline.
 
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{Decision, Observed, Phase, Reason, Side, Sides};
 
 use super::Run;
@@ -25,7 +26,7 @@ impl Line {
         Self {
             phase: decision.phase.name(),
             reason: decision.reason.clone(),
-            weight,
+            weight: weight.map(Share::percent),
             running: tasks
                 .map(|tasks| tasks.running)
                 .or(side.map(|side| side.running)),
@@ -39,13 +40,13 @@ impl Line {
     }
 }
 
-/// Percent of production traffic on the new revision.
-fn weight(decision: &Decision, observed: &Observed) -> Option<f64> {
+/// Production traffic on the new revision.
+fn weight(decision: &Decision, observed: &Observed) -> Option<Share> {
     let side = new_side(&decision.phase, observed.sides.as_ref());
     let followed = observed.followed.as_ref();
     followed
         .and_then(|followed| followed.weight)
-        .or(side.map(|side| f64::from(side.tenths) / 10.0))
+        .or(side.map(|side| Share::of_tenths(side.tenths)))
 }
 
 /// The new side of a rollout whose traffic we move.
@@ -72,7 +73,7 @@ impl Run<'_> {
     pub(super) fn is_traffic_back(&self, decision: &Decision, observed: &Observed) -> bool {
         let followed = observed.followed.as_ref().map(|followed| &followed.id);
         let is_ours = followed.is_none() || followed == self.followed.as_ref();
-        is_ours && weight(decision, observed).is_some_and(|percent| percent <= 0.0)
+        is_ours && weight(decision, observed) == Some(Share::NONE)
     }
 
     /// The reason that was told last.

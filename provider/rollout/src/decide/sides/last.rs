@@ -12,7 +12,7 @@ use crate::outcome::Cause;
 use crate::phase::{Draining, Holding, Phase, Promoting, SidePhase};
 use crate::reason::Reason;
 use crate::step::SideStep;
-use crate::weights::WHOLE;
+use crate::weights::{Share, WHOLE};
 
 /// Makes `side` the primary one. `stay` is where to wait while it cannot be.
 pub(super) fn promote(
@@ -119,7 +119,7 @@ impl Draining {
         if view.is_alone(&side.id) {
             let reason = Reason::Progress {
                 stage: "COMPLETED".to_owned(),
-                weight: Some(100.0),
+                weight: Some(Share::WHOLE),
                 tasks: None,
             };
             return rolled_out(view.spec, Some(self.side), reason, view.now());

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{active, at, deployment, spec};
+use crate::weights::Share;
 use crate::{
     Active, Adjusting, Answer, Asking, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Creating,
     Deployment, Differences, EcsStatus, Engine, Following, GateSeen, Gated, Heading, Held, Hold,
@@ -123,10 +124,10 @@ fn any_stage() -> impl Strategy<Value = Option<Stage>> {
 }
 
 /// What a deployment shows of its traffic: stage, weight, hold, healthy targets.
-type Traffic = (Option<Stage>, Option<f64>, Option<Held>, [Option<u32>; 2]);
+type Traffic = (Option<Stage>, Option<Share>, Option<Held>, [Option<u32>; 2]);
 
 fn any_traffic() -> impl Strategy<Value = Traffic> {
-    let weight = proptest::sample::select(vec![0.0, 10.0, 20.0, 50.0, 100.0]);
+    let weight = proptest::sample::select(vec![0, 100, 200, 500, 1000]).prop_map(Share::of_tenths);
     let held = prop_oneof![Just("h1"), Just("h2")].prop_map(|id| Held {
         id: id.to_owned(),
         expires_at: None,

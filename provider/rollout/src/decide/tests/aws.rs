@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::{active, at, deployment, spec};
+use crate::weights::Share;
 use crate::{
     Active, Answer, Cause, ControllerSeen, Decision, Deployment, Differences, EcsStatus, Engine,
     GateSeen, Gated, Held, Hold, LifecycleStage, Moment, Observed, Outcome, Phase, RolloutStep,
@@ -86,7 +87,7 @@ impl Aws {
         };
         Some(Deployment {
             stage: Some(Stage::Ecs(LifecycleStage::parse(stage))),
-            weight: Some(*weight),
+            weight: Share::of_percent(*weight),
             held: pauses.then(|| Held {
                 id: format!("h{}", self.at.unwrap_or_default()),
                 expires_at: None,
@@ -176,7 +177,7 @@ impl Aws {
                 else {
                     return;
                 };
-                let weight = shown.weight.unwrap_or_default();
+                let weight = shown.weight.unwrap_or_default().percent();
                 let asked = spec
                     .steps
                     .iter()

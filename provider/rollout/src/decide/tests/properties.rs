@@ -6,6 +6,7 @@ use super::any::{
     any_case, any_deployment, any_engine, any_followed_case, any_observed, any_phase, any_spec,
 };
 use super::{active, at, deployment, following, spec};
+use crate::weights::Share;
 use crate::{
     Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Engine, GateSeen, Gated,
     Heading, Held, Hold, Intent, LifecycleStage, Mark, Moment, Observed, OnForeign, Outcome, Phase,
@@ -32,7 +33,7 @@ fn begins(step: &Step) -> bool {
 
 fn only_new_serves(observed: &Observed) -> bool {
     observed.followed.as_ref().is_some_and(|followed| {
-        followed.weight.is_some_and(|weight| weight > 0.0)
+        followed.weight.is_some_and(|weight| weight > Share::NONE)
             && followed.healthy_old == Some(0)
             && followed.healthy_new.is_some_and(|healthy| healthy > 0)
     })
@@ -77,7 +78,7 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
             let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
             paused.begun_by = begun_by;
             paused.stage = stage.map(stage_of);
-            paused.weight = Some(weight);
+            paused.weight = Share::of_percent(weight);
             paused.held = Some(Held {
                 id: "h1".to_owned(),
                 expires_at: None,
@@ -130,7 +131,7 @@ fn a_pause_under_another_word_is_held_as_long() {
             let mut observed = active(now);
             let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
             paused.stage = Some(stage_of("NEW_STAGE"));
-            paused.weight = Some(weight);
+            paused.weight = Share::of_percent(weight);
             paused.held = Some(Held {
                 id: "h1".to_owned(),
                 expires_at: None,
@@ -270,7 +271,7 @@ proptest! {
         let mut observed = active(100);
         let mut held = deployment("d1", Status::Ecs(EcsStatus::InProgress));
         held.stage = Some(stage_of("PRE_PRODUCTION_TRAFFIC_SHIFT"));
-        held.weight = Some(10.0);
+        held.weight = Share::of_percent(10.0);
         held.held = Some(Held { id: "h1".to_owned(), expires_at: None });
         observed.followed = Some(held);
         observed.gate = Some(GateSeen {
