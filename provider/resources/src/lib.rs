@@ -5,6 +5,7 @@
 mod blue_green_service;
 mod called;
 mod claims;
+mod client;
 pub mod codes;
 mod deployment_snapshot;
 mod drift;
@@ -17,7 +18,7 @@ mod snapshots;
 mod tags;
 mod words;
 
+pub use client::Client;
 pub use provider::{
-    AssumeRole, Client, Connect, ConnectError, Connection, ENDPOINT_SERVICES, ProbeProxy,
-    Switchyard,
+    AssumeRole, Connect, ConnectError, Connection, ENDPOINT_SERVICES, ProbeProxy, Switchyard,
 };

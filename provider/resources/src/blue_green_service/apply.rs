@@ -18,7 +18,7 @@ use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedMo
 use super::restore::{self, Target};
 use super::wanted::Runs;
 use super::{identity_value, plan, quarantine, record, routes, state, wanted};
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn create(
     context: &Context<Client>,

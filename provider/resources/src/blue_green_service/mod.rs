@@ -58,8 +58,8 @@ use tfplugin::resource::{
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::{Type, Value};
 
+use crate::client::Client;
 use crate::names;
-use crate::provider::Client;
 use model::Model;
 
 /// Schema version stored in state.

@@ -19,8 +19,8 @@ use super::strategy::Controller;
 use super::validate::Rule;
 use super::words::CountOwnerWord;
 use super::{identity_value, images, percents, quarantine, state, switch, wanted};
+use crate::client::Client;
 use crate::names;
-use crate::provider::Client;
 use crate::tags::{self, Tags};
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {

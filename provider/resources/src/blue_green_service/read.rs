@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::model::{Model, known_set};
 use super::{drift, identity_value, images, plan, routes, state, wanted};
 use crate::called;
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn read(
     context: &Context<Client>,

@@ -11,7 +11,7 @@ use tfplugin::value::Attr;
 
 use super::model::Model;
 use super::{identity_value, read};
-use crate::provider::Client;
+use crate::client::Client;
 use crate::snapshots::place;
 use crate::snapshots::said::Code;
 

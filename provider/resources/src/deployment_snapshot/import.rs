@@ -10,7 +10,7 @@ use tfplugin::value::{Attr, Value};
 use super::identity_value;
 use super::memory::Memory;
 use super::model::Model;
-use crate::provider::Client;
+use crate::client::Client;
 use crate::snapshots::place::{self, DEFAULT_FOLDER, PlaceModel};
 use crate::snapshots::said::Code;
 use crate::snapshots::service::{ServiceModel, is_service_name};

@@ -28,7 +28,7 @@ use tfplugin::resource::{
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::{Type, Value};
 
-use crate::provider::Client;
+use crate::client::Client;
 use crate::snapshots::place;
 use model::Model;
 

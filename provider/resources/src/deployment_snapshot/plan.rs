@@ -11,8 +11,8 @@ use tfplugin::value::{Attr, Path};
 use super::identity_value;
 use super::memory::Memory;
 use super::model::Model;
+use crate::client::Client;
 use crate::names;
-use crate::provider::Client;
 use crate::snapshots::place::{self, DEFAULT_FOLDER, PlaceModel};
 use crate::snapshots::said::Code;
 

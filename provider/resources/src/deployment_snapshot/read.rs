@@ -9,7 +9,7 @@ use tfplugin::value::Attr;
 
 use super::identity_value;
 use super::model::{Model, id};
-use crate::provider::Client;
+use crate::client::Client;
 use crate::snapshots::place;
 use crate::snapshots::said::Code;
 

@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::model::Model;
 use super::said::{self, At};
 use super::{identity_value, state, wanted};
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn create(
     context: &Context<Client>,

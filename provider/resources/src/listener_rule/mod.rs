@@ -37,7 +37,7 @@ use tfplugin::resource::{
 use tfplugin::schema::{IdentitySchema, Schema};
 use tfplugin::value::{Type, Value};
 
-use crate::provider::Client;
+use crate::client::Client;
 use model::Model;
 
 /// Schema version stored in state.

@@ -12,7 +12,7 @@ use super::memory::Memory;
 use super::model::Model;
 use super::said::{self, At};
 use super::{identity_value, state, wanted};
-use crate::provider::Client;
+use crate::client::Client;
 use crate::tags::{self, Tags};
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {

@@ -11,7 +11,7 @@ use super::model::Model;
 use super::state::{refreshed, unknown_kinds};
 use super::{drift, identity_value, said};
 use crate::called;
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn read(
     context: &Context<Client>,

@@ -15,7 +15,7 @@ use super::model::{Blocks, Model, Named, blocks, known_blocks};
 use super::state::{self, Shown};
 use super::words::UnmanagedWord;
 use super::{identity_value, wanted};
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn create(
     context: &Context<Client>,

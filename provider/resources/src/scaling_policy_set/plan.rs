@@ -15,8 +15,8 @@ use tfplugin::value::{Attr, Path};
 use super::memory::Memory;
 use super::model::{Blocks, Model, Named, known_texts, whole_blocks};
 use super::{identity_value, read, spelling, state, wanted};
+use crate::client::Client;
 use crate::names;
-use crate::provider::Client;
 use crate::tags::{self, Tags};
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {

@@ -13,7 +13,7 @@ use super::state::{self, Shown};
 use super::words::UnmanagedWord;
 use super::{drift, identity_value, wanted};
 use crate::called;
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn read(
     context: &Context<Client>,

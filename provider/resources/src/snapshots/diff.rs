@@ -15,7 +15,7 @@ use super::lookup::Lookup;
 use super::place::PlaceModel;
 use super::retention::snapshot_id;
 use super::service::{self, ServiceModel};
-use crate::provider::Client;
+use crate::client::Client;
 
 /// The other side is the service itself.
 const LIVE: &str = "live";

@@ -12,7 +12,7 @@ use tfplugin::value::{Attr, Path};
 use super::lookup::Lookup;
 use super::place::PlaceModel;
 use super::service::{self, ServiceModel};
-use crate::provider::Client;
+use crate::client::Client;
 
 /// How many snapshots are read when nothing is said.
 const LIMIT: i64 = 100;

@@ -13,7 +13,7 @@ use super::place::{self, PlaceModel};
 use super::retention::snapshot_id;
 use super::said::Code;
 use super::service::{self, ServiceModel};
-use crate::provider::Client;
+use crate::client::Client;
 
 tfplugin::words! {
     /// Which snapshot, when there is no id.

@@ -7,17 +7,8 @@ use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
 use tfplugin::schema::Schema;
 
+use crate::client::Client;
 use crate::service_size::ServiceSize;
-
-/// What every operation is given.
-#[derive(Clone, Debug)]
-pub(crate) struct Client(Ports);
-
-impl Client {
-    pub(crate) fn ports(&self) -> &Ports {
-        &self.0
-    }
-}
 
 /// A provider with these ports.
 pub(crate) struct Example(pub(crate) Ports);
@@ -31,7 +22,7 @@ impl Provider for Example {
     }
 
     async fn configure(&self, _: ConfigureRequest) -> Result<Configured<Client>, Diagnostics> {
-        Ok(Configured::ready(Client(self.0.clone())))
+        Ok(Configured::ready(Client::new(self.0.clone())))
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {

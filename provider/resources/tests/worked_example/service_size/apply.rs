@@ -6,7 +6,7 @@ use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::Applied;
 
 use super::model::Model;
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn bring_about(context: &Context<Client>, planned: Model) -> Applied<Model> {
     let client = match context.client() {

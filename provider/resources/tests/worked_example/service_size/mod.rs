@@ -18,7 +18,7 @@ use tfplugin::resource::{
 };
 use tfplugin::schema::Schema;
 
-use crate::provider::Client;
+use crate::client::Client;
 use model::Model;
 
 /// The resource type.

@@ -7,7 +7,7 @@ use tfplugin::resource::{ImportRequest, Imported, Refreshed};
 use tfplugin::value::Attr;
 
 use super::model::Model;
-use crate::provider::Client;
+use crate::client::Client;
 
 pub(super) async fn read(
     context: &Context<Client>,
