@@ -32,7 +32,7 @@ use view::View;
 
 /// The active service, which is ours and has the wanted controller, is looked at: adopt, wait, create a
 /// side, adjust or leave. Cancel and deadline are for this function to judge
-/// ([`crate::decide::over_before_start`]), because a rollout under way is adopted even then.
+/// ([`over_before_start`]), because a rollout under way is adopted even then.
 pub(super) fn turn(spec: &Spec, observed: &Observed) -> Decision {
     let found = recover(spec, observed);
     if found != Phase::AwaitTurn {
@@ -98,7 +98,7 @@ pub(crate) fn recover(spec: &Spec, observed: &Observed) -> Phase {
     }
 }
 
-/// One step of a rollout under way. Ends well through [`crate::decide::rolled_out`].
+/// One step of a rollout under way. Ends well through [`crate::decide::ending::rolled_out`].
 pub(super) fn decide(spec: &Spec, phase: SidePhase, observed: &Observed) -> Decision {
     let Some(active) = observed.active() else {
         return gone(observed, phase, spec);
