@@ -9,9 +9,10 @@ use switchyard_resources::codes::{Code, codes};
 use super::root;
 
 /// Source folders of the crates whose messages users read.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     "provider/aws/src",
     "provider/cli/src",
+    "provider/drift/src",
     "provider/engine/src",
     "provider/resources/src",
     "provider/server/src",
