@@ -148,9 +148,6 @@ struct Config {
     /// Profile of the shared configuration files. Defaults to `AWS_PROFILE`.
     #[attr(optional, validate(not_empty()))]
     profile: Attr<String>,
-    /// Role to assume with the credentials found.
-    #[attr(optional)]
-    assume_role: Attr<AssumeRoleConfig>,
     /// One URL for all services, such as a test endpoint on loopback. Defaults to `AWS_ENDPOINT_URL`.
     #[attr(optional, validate(url()))]
     endpoint: Attr<String>,
@@ -177,6 +174,9 @@ struct Config {
     /// directly.
     #[attr(optional, sensitive, validate(proxy()))]
     probe_proxy: Attr<String>,
+    /// Role to assume with the credentials found.
+    #[attr(block)]
+    assume_role: Attr<AssumeRoleConfig>,
 }
 
 /// `assume_role`.

@@ -6,7 +6,7 @@ use tfplugin::value::Value;
 use crate::account::{
     Account, WEB, all_at_once, answers, canary, configured, object, rolling, steps, switchyard,
 };
-use crate::mutations::{mutations, of_block};
+use crate::mutations::of_block;
 
 /// Configurations that reach every part of the schema.
 fn whole(account: &Account, revision: &str) -> Vec<Value> {
@@ -100,7 +100,7 @@ async fn no_provider_block_is_a_bug_of_the_provider() {
         endpoints: Value::map([("ecs", "http://127.0.0.1:1")]),
     };
     let schema = switchyard(account.ports.clone()).schema();
-    for (what, changed) in mutations(&block, &schema.block.attributes) {
+    for (what, changed) in of_block(&block, &schema.block) {
         let terraform = tfplugin::testing::Simulator::new(switchyard(account.ports.clone()));
         let said = terraform.configure(changed).await.to_string();
         assert!(!is_bug(&said), "{what}: {said}");

@@ -36,7 +36,7 @@ const NUMBERS: [&str; 10] = [
 ];
 
 /// Each with what was changed.
-pub(crate) fn mutations(config: &Value, attributes: &[Attribute]) -> Vec<(String, Value)> {
+fn mutations(config: &Value, attributes: &[Attribute]) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for attribute in attributes {
         if !attribute.presence.is_configurable() {
@@ -92,7 +92,6 @@ pub(crate) fn mutations(config: &Value, attributes: &[Attribute]) -> Vec<(String
 }
 
 /// The same for the content of a block, with the blocks in it.
-#[allow(dead_code, reason = "not every resource has blocks")]
 pub(crate) fn of_block(config: &Value, block: &Block) -> Vec<(String, Value)> {
     let mut found = mutations(config, &block.attributes);
     for nested in &block.blocks {

@@ -76,7 +76,7 @@ fn talkative(scene: &Scene, load_balancing: &str) -> (Project, PathBuf) {
         endpoint => endpoint.to_owned(),
     };
     let block = format!(
-        "assume_role = {{ role_arn = \"arn:aws:iam::123456789012:role/deploy\" }}\n  \
+        "assume_role {{\n    role_arn = \"arn:aws:iam::123456789012:role/deploy\"\n  }}\n  \
          endpoints = {{ sts = \"http://{aws}\", elasticloadbalancingv2 = {load_balancing:?} }}"
     );
     let mut project = scene
