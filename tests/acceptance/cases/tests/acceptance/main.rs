@@ -32,6 +32,7 @@ mod listener_rule;
 mod localstack;
 mod many;
 mod ministack;
+mod misspelled;
 mod modules;
 mod modules_ecs;
 mod modules_net;
