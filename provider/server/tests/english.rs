@@ -74,8 +74,6 @@ const TO_DO: &[&str] = &[
     "docs/index.md",
     "docs/resources/blue_green_service.md",
     "docs/resources/deployment_snapshot.md",
-    "docs/resources/listener_rule.md",
-    "docs/resources/scaling_policy_set.md",
     "provider/resources/src/blue_green_service/schema/deployment.rs",
     "provider/resources/src/blue_green_service/schema/gate.rs",
     "provider/resources/src/blue_green_service/schema/kept.rs",
