@@ -16,7 +16,7 @@ use crate::gate::{
     Area, Check, Condition, Gate, GateClass, Inconclusive, MetricCheck, MissingData, Operator, When,
 };
 use crate::ports::{
-    Controller, DeploymentConfiguration, FreeCapacity, HookTarget, LifecycleHook, PropagateTags,
+    Controller, DeploymentConfiguration, DeploymentGroup, FreeCapacity, HookTarget, LifecycleHook, PropagateTags,
     Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState, TargetType,
     WeightedTarget,
 };
