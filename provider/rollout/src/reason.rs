@@ -178,7 +178,9 @@ impl fmt::Display for Reason {
             Self::Holding { tenths, seconds } => {
                 write!(f, "{} % is held for {seconds} s", Share::of_tenths(*tenths))
             }
-            Self::HoldOver { tenths } => write!(f, "continuing from {} %", Share::of_tenths(*tenths)),
+            Self::HoldOver { tenths } => {
+                write!(f, "continuing from {} %", Share::of_tenths(*tenths))
+            }
             Self::HeldBySomebody { stage } => {
                 write!(f, "AWS waits at {stage} for somebody to continue it")
             }

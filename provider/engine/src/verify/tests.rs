@@ -16,9 +16,9 @@ use crate::gate::{
     Area, Check, Condition, Gate, GateClass, Inconclusive, MetricCheck, MissingData, Operator, When,
 };
 use crate::ports::{
-    Controller, DeploymentConfiguration, DeploymentGroup, FreeCapacity, HookTarget, LifecycleHook, PropagateTags,
-    Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState, TargetType,
-    WeightedTarget,
+    Controller, DeploymentConfiguration, DeploymentGroup, FreeCapacity, HookTarget, LifecycleHook,
+    PropagateTags, Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState,
+    TargetType, WeightedTarget,
 };
 use crate::wanted::{
     Intent, OnCancel, OnForeign, ScalingDuring, Settings, WantedLoadBalancer, WantedRevision,

@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn the_default_folder_is_the_one_in_the_reference() {
         let folder = PlaceModel::attributes().remove(0);
-        let named = format!("`{DEFAULT_FOLDER}` when there is no `bucket` either");
+        let named = format!("`{DEFAULT_FOLDER}` if there is no `bucket` either");
         assert!(
             folder.description.contains(&named),
             "{}",

@@ -62,8 +62,8 @@ pub use purpose::Purpose;
 use crate::log;
 use announce::Encryption;
 use environment::{Environment, Start};
-use listener::Listener;
 use event::End;
+use listener::Listener;
 use supervisor::Watch;
 
 /// How long a process that was asked to end may still work. go-plugin kills after two seconds; this

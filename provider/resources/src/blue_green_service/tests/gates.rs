@@ -439,7 +439,9 @@ fn queries_fit_together() {
         ),
         (
             own(vec![both], Attr::Null),
-            format!("A query of the gate `errors` is both an expression and a metric @ {at}.query[0]"),
+            format!(
+                "A query of the gate `errors` is both an expression and a metric @ {at}.query[0]"
+            ),
         ),
         (
             own(vec![none], Attr::Null),

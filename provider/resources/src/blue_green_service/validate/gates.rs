@@ -330,7 +330,9 @@ fn queried(metric: &MetricModel, name: &str, path: &Path, found: &mut Vec<Diagno
                 found.push(Rule::GateQueries.error(
                     path.clone().attribute("result"),
                     format!("The gate `{name}` judges a query that does not exist"),
-                    format!("No query has the id `{result}`. Use the id of one of the `query` blocks."),
+                    format!(
+                        "No query has the id `{result}`. Use the id of one of the `query` blocks."
+                    ),
                 ));
             }
         }
