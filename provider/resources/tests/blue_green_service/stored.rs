@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, WEB, all_at_once, answers, rolling, sound};
+use crate::account::{Account, WEB, all_at_once, answers, object, rolling, sound, steps};
 
 /// The value as the state file has it.
 fn stored(value: &Value) -> Json {
@@ -84,6 +84,62 @@ async fn a_state_of_version_0_is_read_and_is_no_change() {
     let plan = terraform.plan(WEB, config).await;
     let said = plan.diagnostics.to_string();
     assert!(said.contains("no upgrade from version -1"), "{said}");
+}
+
+/// What version 1 of the schema had where blocks are now: lists under the names of lists, and null without any.
+fn as_version_1(state: &Value) -> Json {
+    fn rename(object: &mut Json, from: &str, to: &str) {
+        let members = object.as_object_mut().unwrap();
+        let value = members.remove(from).unwrap();
+        let nothing = value.as_array().is_some_and(Vec::is_empty);
+        members.insert(to.to_owned(), if nothing { Json::Null } else { value });
+    }
+    let mut old = stored(state);
+    rename(&mut old["deployment"], "step", "steps");
+    rename(&mut old["deployment"], "lifecycle_hook", "lifecycle_hooks");
+    for gate in old["gate"].as_array_mut().unwrap() {
+        rename(&mut gate["metric"], "query", "queries");
+    }
+    rename(
+        &mut old,
+        "capacity_provider_strategy",
+        "capacity_provider_strategy",
+    );
+    old
+}
+
+#[tokio::test]
+async fn a_state_of_version_1_is_read_and_is_no_change() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let plain = account.native(steps(), &account.task_definition("v1"));
+    sound(terraform.apply(WEB, plain.clone()).await);
+    let hook = object! {
+        stages: Value::set(["PRE_SCALE_UP"]),
+        function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:check",
+        role_arn: "arn:aws:iam::123456789012:role/hook",
+    };
+    let errors = object! {
+        name: "errors",
+        when: Value::set(["after"]),
+        metric: object! {
+            query: Value::list([object! { id: "errors", namespace: "Shop", name: "Errors" }]),
+            success_when: "<= 1",
+        },
+    };
+    let config = plain
+        .with_attribute(
+            "deployment",
+            steps().with_attribute("lifecycle_hook", Value::list([hook])),
+        )
+        .with_attribute("gate", Value::list([errors]));
+    let state = sound(terraform.apply(WEB, config.clone()).await);
+
+    terraform.remember(WEB, 1, as_version_1(&state).to_string());
+    let plan = terraform.plan(WEB, config).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+    assert_eq!(plan.action, PlannedAction::NoOp);
+    assert_eq!(stored(&plan.prior), stored(&state));
 }
 
 /// The attributes of a service without a load balancer, as Terraform lays them out; each plan reads them, and writes
