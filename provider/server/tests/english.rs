@@ -64,28 +64,6 @@ const BANNED: &[(&str, &str)] = &[
     ("without a word", "silently"),
 ];
 
-/// Files that are not rewritten yet. The list only gets shorter: a file in it that has none of the phrases left fails
-/// the test, as does a file with one that is not in it.
-const TO_DO: &[&str] = &[
-    "docs/architecture.md",
-    "docs/data-sources/deployment_snapshot.md",
-    "docs/data-sources/deployment_snapshot_diff.md",
-    "docs/data-sources/deployment_snapshots.md",
-    "docs/index.md",
-    "docs/resources/blue_green_service.md",
-    "docs/resources/deployment_snapshot.md",
-    "provider/resources/src/blue_green_service/schema/deployment.rs",
-    "provider/resources/src/blue_green_service/schema/gate.rs",
-    "provider/resources/src/blue_green_service/schema/kept.rs",
-    "provider/resources/src/blue_green_service/schema/mod.rs",
-    "provider/resources/src/blue_green_service/schema/service.rs",
-    "provider/resources/src/deployment_snapshot/schema.rs",
-    "provider/resources/src/provider.rs",
-    "provider/resources/src/snapshots/list.rs",
-    "provider/resources/src/snapshots/one.rs",
-    "provider/resources/src/snapshots/place.rs",
-];
-
 /// Folders whose text is not read by users as it stands here.
 const NOT_READ: &[&str] = &[
     // Records of their day.
@@ -248,31 +226,24 @@ fn phrases(text: &str) -> BTreeSet<&'static str> {
 #[test]
 fn users_read_plain_english() {
     let mut wrong = Vec::new();
-    let mut done: BTreeSet<&str> = TO_DO.iter().copied().collect();
     for (path, text) in texts() {
         let found = phrases(&text);
         if found.is_empty() {
             continue;
         }
-        if !done.remove(path.as_str()) {
-            let instead = found.iter().map(|phrase| {
-                let write = BANNED.iter().find(|(banned, _)| banned == phrase);
-                format!("\"{phrase}\" (write: {})", write.map_or("", |(_, it)| it))
-            });
-            wrong.push(format!(
-                "{path}: {}",
-                instead.collect::<Vec<_>>().join(", ")
-            ));
-        }
+        let instead = found.iter().map(|phrase| {
+            let write = BANNED.iter().find(|(banned, _)| banned == phrase);
+            format!("\"{phrase}\" (write: {})", write.map_or("", |(_, it)| it))
+        });
+        wrong.push(format!(
+            "{path}: {}",
+            instead.collect::<Vec<_>>().join(", ")
+        ));
     }
     assert!(
         wrong.is_empty(),
         "docs/style.md says how to write instead:\n{}",
         wrong.join("\n")
-    );
-    assert!(
-        done.is_empty(),
-        "these have none of the phrases left, take them out of TO_DO: {done:?}"
     );
 }
 

@@ -60,8 +60,8 @@ pub(crate) fn no_such_step(service: &ServiceRef, step: &str) -> Failure {
             "Service `{}`: `{step}` is no step of its controller; nothing was called",
             service.name
         ),
-        now: "AWS was not asked for anything; what was live stays live.".to_owned(),
-        why: vec!["Its controller carries out deployments in another way.".to_owned()],
+        now: "Nothing was sent to AWS; the live revision is unchanged.".to_owned(),
+        why: vec!["Its controller performs deployments differently.".to_owned()],
         next: "This is a bug in Switchyard: please report it with the technical details."
             .to_owned(),
         technical: Vec::new(),

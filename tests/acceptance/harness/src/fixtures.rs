@@ -171,6 +171,13 @@ impl Service {
         self
     }
 
+    /// No load balancer.
+    #[must_use]
+    pub fn without_load_balancer(mut self) -> Self {
+        self.load_balancer = None;
+        self
+    }
+
     /// Another `deployment`, as an object of HCL.
     #[must_use]
     pub fn deployment(mut self, text: &str) -> Self {

@@ -252,7 +252,7 @@ fn refreshing_many_services_takes_few_calls() {
         )
         .set("name", "each.key")
         .set("desired_count", "0")
-        .load_balancer("null")
+        .without_load_balancer()
         .deployment("{ strategy = \"rolling\" }");
     let project = scene.stage.project(&service.hcl());
     project.apply().ok();
