@@ -110,6 +110,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         &[Iam, Logs, Network],
     ),
     ("ministack", &[OwnEndpoint]),
+    ("misspelled", NOTHING),
     ("modules", NOTHING),
     ("modules_ecs", NOTHING),
     ("modules_ecs::auto_shop", LAB),
