@@ -26,7 +26,6 @@ use crate::listener_rule::ListenerRule;
 use crate::names;
 use crate::scaling_policy_set::ScalingPolicySet;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
-use crate::tags::Tags;
 
 /// The `provider "switchyard"` block, parsed: how to reach AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

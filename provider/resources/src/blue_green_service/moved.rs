@@ -302,7 +302,7 @@ fn shift(percent: &Json, minutes: &Json) -> Attr<ShiftModel> {
 fn hooks(value: &Json) -> List<HookModel> {
     let hooks = value.as_array().into_iter().flatten();
     list_or_null(hooks.map(|hook| HookModel {
-        stages: stages(&texts(&hook["lifecycle_stages"])),
+        stages: stages(texts(&hook["lifecycle_stages"])),
         function_arn: known_text(&hook["hook_target_arn"]),
         role_arn: known_text(&hook["role_arn"]),
         details: known_text(&hook["hook_details"]),

@@ -74,7 +74,9 @@ fn show_step(decision: &Decision) -> String {
         Some(Step::Side(step)) => format!("{step:?}"),
         Some(_) | None => String::new(),
     };
-    let content = content.find(' ').map_or("", |from| &content[from..]);
+    let content = content
+        .split_once(' ')
+        .map_or(String::new(), |(_, content)| format!(" {content}"));
     format!("{}{content}", decision.step_name())
 }
 

@@ -46,10 +46,10 @@ fn by_revision(ready: &Ready) {
 fn by_snapshot(ready: &Ready) {
     let taken = ready.project.state(APP)["last_snapshots"].clone();
     let id = taken["before"].as_str().unwrap().to_owned();
-    let kept = "{ folder = \"snapshots\" }";
+    let service = "resource \"switchyard_blue_green_service\" \"app\" {";
     let main = ready
         .main()
-        .replace(kept, &format!("{kept}\n  restore_snapshot = {id:?}"));
+        .replace(service, &format!("{service}\n  restore_snapshot = {id:?}"));
     assert!(main.contains(&id));
     ready.project.write("main.tf", &main);
 }
