@@ -72,7 +72,7 @@ fn drift(claims: &mut Claims, scene: &Scene) {
     let run = scene.apply("shop:v5");
     let desired = scene.stage.service(NAME, NAME)["desiredCount"].clone();
     claims.check(
-        "apply puts it right without a deployment",
+        "apply reverts it without a deployment",
         run.code == 0 && desired == 2 && scene.rollouts() == before,
         format!("desired {desired}, {} deployments as before", before),
     );
