@@ -106,7 +106,7 @@ pub(super) fn text_set(texts: impl IntoIterator<Item = String>) -> Set<Attr<Stri
 /// Schedules change the bounds outside Terraform by design: inside a scheduled window plans stay empty, and an apply
 /// does not end the window. `bounds_now` shows the current bounds and the schedule that set them.
 ///
-/// Give the service itself `desired_count_owner = "autoscaler"`, so that the number of tasks belongs to one of them only.
+/// Set `desired_count_owner = "autoscaler"` on the service itself, so that the number of tasks has only one owner.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Model {
     /// Cluster name or ARN.
