@@ -4,14 +4,14 @@ use jiff::civil::Date;
 
 use crate::allow::Allowance;
 use crate::money::{Cost, Prices, Total};
-use crate::plan::{Reading, Shown};
-use crate::rules::{Judgement, Severity};
+use crate::plan::{PlanSummary, Shown};
+use crate::rules::{MatchedRule, Severity};
 
 /// All of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
-    pub(crate) reading: Reading,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) reading: PlanSummary,
+    pub(crate) findings: Vec<DriftFinding>,
     pub(crate) pending: Vec<Pending>,
     /// Outputs that change.
     pub(crate) outputs: Vec<String>,
@@ -25,12 +25,12 @@ pub(crate) struct Report {
 
 /// One difference between what Terraform left and what is there.
 #[derive(Clone, Debug)]
-pub(crate) struct Finding {
+pub(crate) struct DriftFinding {
     pub(crate) address: String,
     pub(crate) resource_type: String,
     pub(crate) what: What,
-    pub(crate) rule: Judgement,
-    pub(crate) standing: Standing,
+    pub(crate) rule: MatchedRule,
+    pub(crate) standing: Disposition,
     pub(crate) fate: Fate,
     /// The last day of an allowance that has ended.
     pub(crate) expired: Option<Date>,
@@ -71,7 +71,7 @@ impl What {
 
 /// How a finding counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Standing {
+pub(crate) enum Disposition {
     Counts(Severity),
     Expected,
     Allowed { reason: String, until: Date },
@@ -99,14 +99,14 @@ pub(crate) struct Pending {
 
 /// The answer of the gate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Outcome {
+pub(crate) enum GateExit {
     Nothing,
     Failed,
     Below,
     Blocked,
 }
 
-impl Outcome {
+impl GateExit {
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Nothing => 0,
@@ -128,24 +128,24 @@ impl Outcome {
 
 impl Report {
     /// An error stands above all: the rest of such a plan is a part only.
-    pub(crate) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> GateExit {
         if self.reading.errored {
-            return Outcome::Failed;
+            return GateExit::Failed;
         }
         match self.counted().map(|(_, severity)| severity).max() {
-            None => Outcome::Nothing,
-            Some(worst) if worst >= self.block_on => Outcome::Blocked,
-            Some(_) => Outcome::Below,
+            None => GateExit::Nothing,
+            Some(worst) if worst >= self.block_on => GateExit::Blocked,
+            Some(_) => GateExit::Below,
         }
     }
 
     /// Findings that count, with their severity.
-    pub(crate) fn counted(&self) -> impl Iterator<Item = (&Finding, Severity)> {
+    pub(crate) fn counted(&self) -> impl Iterator<Item = (&DriftFinding, Severity)> {
         self.findings
             .iter()
             .filter_map(|finding| match finding.standing {
-                Standing::Counts(severity) => Some((finding, severity)),
-                Standing::Expected | Standing::Allowed { .. } => None,
+                Disposition::Counts(severity) => Some((finding, severity)),
+                Disposition::Expected | Disposition::Allowed { .. } => None,
             })
     }
 
@@ -156,16 +156,16 @@ impl Report {
     pub(crate) fn count_expected(&self) -> usize {
         self.findings
             .iter()
-            .filter(|finding| finding.standing == Standing::Expected)
+            .filter(|finding| finding.standing == Disposition::Expected)
             .count()
     }
 
-    pub(crate) fn allowed(&self) -> impl Iterator<Item = (&Finding, &str, Date)> {
+    pub(crate) fn allowed(&self) -> impl Iterator<Item = (&DriftFinding, &str, Date)> {
         self.findings
             .iter()
             .filter_map(|finding| match &finding.standing {
-                Standing::Allowed { reason, until } => Some((finding, reason.as_str(), *until)),
-                Standing::Counts(_) | Standing::Expected => None,
+                Disposition::Allowed { reason, until } => Some((finding, reason.as_str(), *until)),
+                Disposition::Counts(_) | Disposition::Expected => None,
             })
     }
 
@@ -188,16 +188,16 @@ impl Report {
             self.count(Severity::Minor)
         );
         match self.outcome() {
-            Outcome::Nothing => "No drift that counts.".to_owned(),
-            Outcome::Failed => format!(
+            GateExit::Nothing => "No drift that counts.".to_owned(),
+            GateExit::Failed => format!(
                 "Terraform failed while planning, so this plan is incomplete (drift in it: {counts}); read the \
                  messages of `terraform plan`, then plan again."
             ),
-            Outcome::Below => format!(
+            GateExit::Below => format!(
                 "Drift below the threshold: {counts}; {} and above block.",
                 self.block_on.word()
             ),
-            Outcome::Blocked => format!(
+            GateExit::Blocked => format!(
                 "Blocked by drift: {counts}; {} and above block.",
                 self.block_on.word()
             ),

@@ -12,11 +12,11 @@ use serde_json::Value;
 
 use crate::allow::Exceptions;
 use crate::arguments::{Arguments, Color, Format, GateArguments, Verb};
-use crate::finding::{Fate, Finding, Outcome, Pending, Report, Standing, What};
+use crate::finding::{Disposition, DriftFinding, Fate, GateExit, Pending, Report, What};
 use crate::metrics::SendMetrics;
 use crate::money::{Cost, Priced, Prices, Sizes};
 use crate::plan::{self, Action, Difference, Element, PlanFault, Sink, find_differences};
-use crate::rules::{self, Verdict};
+use crate::rules::{self, Classification};
 use crate::{metrics, remedy, report};
 
 /// What the process knows of its surroundings.
@@ -83,7 +83,7 @@ pub fn run(
         }
         Err(message) => {
             tell(&message, report::annotation(&message));
-            Outcome::Failed
+            GateExit::Failed
         }
     };
     outcome.code()
@@ -329,7 +329,12 @@ fn action_words(change: &plan::Change) -> String {
 }
 
 impl Drifted {
-    fn judge(&self, planned: Option<&Planned>, judging: &Judging, sizes: &Sizes) -> Vec<Finding> {
+    fn judge(
+        &self,
+        planned: Option<&Planned>,
+        judging: &Judging,
+        sizes: &Sizes,
+    ) -> Vec<DriftFinding> {
         match &self.event {
             DriftEvent::Deleted => {
                 let fate = match planned {
@@ -370,7 +375,7 @@ impl Drifted {
         fate: Fate,
         judging: &Judging,
         cost: Cost,
-    ) -> Finding {
+    ) -> DriftFinding {
         let (exceptions, today) = (&judging.exceptions, judging.today);
         let keys = difference.map(|difference| difference.path.keys());
         let keys = keys.as_deref();
@@ -378,23 +383,24 @@ impl Drifted {
         let severity = match exceptions.class(&self.resource_type, keys, rule.id) {
             Some(class) => class.severity(),
             None => match (rule.verdict, fate) {
-                (Verdict::Counts(severity), _)
-                | (Verdict::CountsIfPlanned(severity), Fate::Changed | Fate::Untold) => {
+                (Classification::Counts(severity), _)
+                | (Classification::CountsIfPlanned(severity), Fate::Changed | Fate::Untold) => {
                     Some(severity)
                 }
-                (Verdict::CountsIfPlanned(_), Fate::Left) | (Verdict::Expected, _) => None,
+                (Classification::CountsIfPlanned(_), Fate::Left)
+                | (Classification::Expected, _) => None,
             },
         };
         let allowance = exceptions.find_allowance(&self.address, keys, today);
         let standing = match (severity, allowance) {
-            (None, _) => Standing::Expected,
-            (Some(_), Some(allowance)) if !allowance.is_expired(today) => Standing::Allowed {
+            (None, _) => Disposition::Expected,
+            (Some(_), Some(allowance)) if !allowance.is_expired(today) => Disposition::Allowed {
                 reason: allowance.reason.clone(),
                 until: allowance.expires,
             },
-            (Some(severity), _) => Standing::Counts(severity),
+            (Some(severity), _) => Disposition::Counts(severity),
         };
-        Finding {
+        DriftFinding {
             address: self.address.clone(),
             resource_type: self.resource_type.clone(),
             remedies: remedy::list_remedies(&self.address, &what, fate),

@@ -18,4 +18,4 @@ mod rules;
 pub use arguments::{Arguments, BlockOn, Color, Format, GateArguments, Verb};
 pub use gate::{Streams, Surroundings, run};
 pub use metrics::{CloudWatch, SendMetrics};
-pub use plan::{PlanFault, Reading, read_plan};
+pub use plan::{PlanFault, PlanSummary, read_plan};

@@ -40,7 +40,7 @@ impl Severity {
 
 /// Who else may change something, so that a change is no drift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum ExpectedBy {
     /// Application Auto Scaling, as its policies say.
     Autoscaler,
     /// AWS fills it in.
@@ -53,7 +53,7 @@ pub enum Owner {
     Schedule,
 }
 
-impl Owner {
+impl ExpectedBy {
     /// Who it is, as it stands in a sentence.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -73,7 +73,7 @@ pub enum Class {
     /// Somebody changed what belongs to the configuration.
     Drift(Severity),
     /// Its owner changed it.
-    Expected(Owner),
+    Expected(ExpectedBy),
 }
 
 impl Class {
@@ -89,7 +89,7 @@ impl Class {
 
 /// What else has to be true for a rule to apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum DriftCondition {
     /// Nothing.
     Always,
     /// The attribute itself, not a part of it, is null or empty now.
@@ -112,7 +112,7 @@ pub struct DriftRule {
     /// Attribute, with everything below it; `[*]` is any element.
     pub attribute: &'static str,
     /// What else has to be true. The first rule that applies counts.
-    pub when: When,
+    pub when: DriftCondition,
     /// What the difference is.
     pub class: Class,
     /// What it means for traffic.
@@ -160,17 +160,17 @@ impl Change<'_> {
 
     fn is(&self, rule: &DriftRule) -> bool {
         match rule.when {
-            When::Always => true,
-            When::Gone => path::is(self.path, rule.attribute) && is_nothing(self.to),
-            When::Zero => self.to.as_f64() == Some(0.0),
-            When::Within(attribute) => {
+            DriftCondition::Always => true,
+            DriftCondition::Gone => path::is(self.path, rule.attribute) && is_nothing(self.to),
+            DriftCondition::Zero => self.to.as_f64() == Some(0.0),
+            DriftCondition::Within(attribute) => {
                 let bound = |name| self.object.get(attribute)?.get(name)?.as_f64();
                 match (self.to.as_f64(), bound("min"), bound("max")) {
                     (Some(found), Some(min), Some(max)) => min <= found && found <= max,
                     _ => false,
                 }
             }
-            When::Is(attribute, word) => {
+            DriftCondition::Is(attribute, word) => {
                 self.object.get(attribute).and_then(Json::as_str) == Some(word)
             }
         }

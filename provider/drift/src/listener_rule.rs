@@ -1,6 +1,6 @@
 //! `switchyard_listener_rule`.
 
-use super::{Class, DriftRule, Severity, When};
+use super::{Class, DriftCondition, DriftRule, Severity};
 
 pub(super) const TYPE: &str = "switchyard_listener_rule";
 
@@ -22,7 +22,7 @@ const fn rule(
         id,
         resource_type: TYPE,
         attribute,
-        when: When::Always,
+        when: DriftCondition::Always,
         class,
         meaning,
         remedy,
@@ -32,7 +32,7 @@ const fn rule(
 /// The first that applies counts.
 #[rustfmt::skip]
 pub(super) const RULES: &[DriftRule] = &[
-    DriftRule { when: When::Gone, ..rule("rule.not-forwarding", "target_groups", CRITICAL,
+    DriftRule { when: DriftCondition::Gone, ..rule("rule.not-forwarding", "target_groups", CRITICAL,
         "The rule forwards to no target group: it redirects or returns a fixed response, and the service gets no \
          requests.",
         "Apply: the rule forwards to the pair again, to the side with healthy targets. If a maintenance page is \

@@ -1,6 +1,6 @@
 //! `switchyard_blue_green_service`.
 
-use super::{Class, DriftRule, Owner, Severity, When};
+use super::{Class, DriftCondition, DriftRule, ExpectedBy, Severity};
 
 pub(super) const TYPE: &str = "switchyard_blue_green_service";
 
@@ -23,14 +23,14 @@ const fn rule(
         id,
         resource_type: TYPE,
         attribute,
-        when: When::Always,
+        when: DriftCondition::Always,
         class,
         meaning,
         remedy,
     }
 }
 
-const fn only(when: When, rule: DriftRule) -> DriftRule {
+const fn only(when: DriftCondition, rule: DriftRule) -> DriftRule {
     DriftRule { when, ..rule }
 }
 
@@ -42,11 +42,11 @@ pub(super) const RULES: &[DriftRule] = &[
         "Find out who created it. Then import it, or remove it and apply."),
 
     // What runs.
-    only(When::Gone, rule("service.task-definition-gone", "task_definition", CRITICAL,
+    only(DriftCondition::Gone, rule("service.task-definition-gone", "task_definition", CRITICAL,
         "No revision serves: nothing answers requests.",
         "Apply: the configured revision is deployed.")),
-    only(When::Is("task_definition_owner", "external"), rule("service.task-definition-deployed", "task_definition",
-        Class::Expected(Owner::Ci),
+    only(DriftCondition::Is("task_definition_owner", "external"), rule("service.task-definition-deployed", "task_definition",
+        Class::Expected(ExpectedBy::Ci),
         "The pipeline that owns the task definition has deployed.",
         "Nothing to do.")),
     rule("service.task-definition", "task_definition", MAJOR,
@@ -56,28 +56,28 @@ pub(super) const RULES: &[DriftRule] = &[
     rule("service.images", "images", MAJOR,
         "An image that is not configured answers production requests.",
         "Apply: the configured image is deployed. To keep the other one, add it to `images`."),
-    only(When::Is("task_definition_owner", "external"), rule("service.live-revision-deployed", "live_task_definition",
-        Class::Expected(Owner::Ci),
+    only(DriftCondition::Is("task_definition_owner", "external"), rule("service.live-revision-deployed", "live_task_definition",
+        Class::Expected(ExpectedBy::Ci),
         "The pipeline that owns the task definition has deployed.",
         "Nothing to do.")),
     rule("service.live-revision", "live_task_definition", MAJOR,
         "A different revision than the last apply left answers production requests.",
         "Apply: the configured revision is deployed, or that of `restore_snapshot`. To keep the other one, add it \
          to the configuration, or change the owner (`task_definition_owner`)."),
-    rule("service.live-side", "live_target_group", Class::Expected(Owner::Controller),
+    rule("service.live-side", "live_target_group", Class::Expected(ExpectedBy::Controller),
         "A deployment has swapped the sides.",
         "Nothing to do."),
 
     // How many.
-    only(When::Is("desired_count_owner", "autoscaler"), rule("service.desired-count-scaled", "desired_count",
-        Class::Expected(Owner::Autoscaler),
+    only(DriftCondition::Is("desired_count_owner", "autoscaler"), rule("service.desired-count-scaled", "desired_count",
+        Class::Expected(ExpectedBy::Autoscaler),
         "The autoscaler follows the load.",
         "Nothing to do.")),
-    only(When::Within("desired_count_bounds"), rule("service.desired-count-within-bounds", "desired_count",
-        Class::Expected(Owner::Autoscaler),
+    only(DriftCondition::Within("desired_count_bounds"), rule("service.desired-count-within-bounds", "desired_count",
+        Class::Expected(ExpectedBy::Autoscaler),
         "The number of tasks is within its bounds.",
         "Nothing to do.")),
-    only(When::Zero, rule("service.desired-count-zero", "desired_count", CRITICAL,
+    only(DriftCondition::Zero, rule("service.desired-count-zero", "desired_count", CRITICAL,
         "The desired count is 0: nothing answers requests.",
         "Apply: the tasks start again.")),
     rule("service.desired-count", "desired_count", MAJOR,
@@ -85,7 +85,7 @@ pub(super) const RULES: &[DriftRule] = &[
         "Apply: the number is reverted at once. To let another owner decide, set `desired_count_owner`."),
 
     // Where traffic goes.
-    only(When::Gone, rule("service.load-balancer-gone", "load_balancer", CRITICAL,
+    only(DriftCondition::Gone, rule("service.load-balancer-gone", "load_balancer", CRITICAL,
         "New tasks are not registered with the load balancer: production loses its targets as tasks are replaced.",
         APPLY_DEPLOYS)),
     rule("service.target-groups", "load_balancer.target_groups", CRITICAL,

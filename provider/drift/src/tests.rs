@@ -504,11 +504,11 @@ fn tables() -> String {
         ));
         for rule in rules(resource_type) {
             let when = match rule.when {
-                When::Always => String::new(),
-                When::Gone => "it is removed entirely".to_owned(),
-                When::Zero => "it is 0".to_owned(),
-                When::Within(attribute) => format!("it is within `{attribute}`"),
-                When::Is(attribute, word) => format!("`{attribute} = \"{word}\"`"),
+                DriftCondition::Always => String::new(),
+                DriftCondition::Gone => "it is removed entirely".to_owned(),
+                DriftCondition::Zero => "it is 0".to_owned(),
+                DriftCondition::Within(attribute) => format!("it is within `{attribute}`"),
+                DriftCondition::Is(attribute, word) => format!("`{attribute} = \"{word}\"`"),
             };
             let class = match rule.class {
                 Class::Drift(severity) => severity.word().to_owned(),

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::desired::{CodeDeployHook, DesiredRevision};
 use crate::ports::{Launch, Network};
-use crate::wanted::{CodeDeployHook, WantedRevision};
 
 /// How descriptions of deployments of ours begin.
 pub(crate) const SIGNED: &str = "Switchyard: ";
 
 /// Renders the AppSpec as JSON text; the same wish always renders the same text. `hooks`: event → function.
 pub(crate) fn app_spec(
-    wanted: &WantedRevision,
+    wanted: &DesiredRevision,
     task_definition: &str,
     hooks: &BTreeMap<CodeDeployHook, String>,
 ) -> String {
@@ -97,19 +97,19 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::wanted::{WantedLoadBalancer, WantedTaskDefinition};
+    use crate::desired::{DesiredLoadBalancer, DesiredTaskDefinition};
 
     #[test]
     fn renders_what_codedeploy_needs_and_nothing_it_rejects() {
-        let wanted = WantedRevision {
-            task_definition: WantedTaskDefinition::Named("web".to_owned()),
+        let wanted = DesiredRevision {
+            task_definition: DesiredTaskDefinition::Named("web".to_owned()),
             launch: None,
             platform_version: Some("1.4.0".to_owned()),
             network: Some(Network {
                 subnets: BTreeSet::from(["subnet-1".to_owned()]),
                 ..Network::default()
             }),
-            load_balancer: Some(WantedLoadBalancer {
+            load_balancer: Some(DesiredLoadBalancer {
                 container: "app".to_owned(),
                 port: 8080,
                 target_groups: BTreeSet::new(),
@@ -136,8 +136,8 @@ mod tests {
 
     #[test]
     fn hooks_are_a_list_of_one_key_maps_in_the_order_of_events() {
-        let wanted = WantedRevision {
-            task_definition: WantedTaskDefinition::Named("web".to_owned()),
+        let wanted = DesiredRevision {
+            task_definition: DesiredTaskDefinition::Named("web".to_owned()),
             launch: None,
             platform_version: None,
             network: None,

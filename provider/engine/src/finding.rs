@@ -6,7 +6,7 @@ pub struct Finding {
     /// Stable rule.
     pub rule: Rule,
     /// Whether the apply would fail.
-    pub severity: Severity,
+    pub severity: FindingLevel,
     /// The input it is about.
     pub field: Field,
     /// What is true now.
@@ -19,7 +19,7 @@ pub struct Finding {
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum FindingLevel {
     /// The apply would fail.
     Error,
     /// The apply may work, but not as the user expects.
@@ -218,7 +218,7 @@ impl MissingRoute {
     #[must_use]
     pub fn warning(&self) -> Finding {
         Finding {
-            severity: Severity::Warning,
+            severity: FindingLevel::Warning,
             ..self.finding.clone()
         }
     }
@@ -227,7 +227,7 @@ impl MissingRoute {
 /// A finding, in one line where it is made.
 pub(crate) fn finding(
     rule: Rule,
-    severity: Severity,
+    severity: FindingLevel,
     field: Field,
     now: String,
     why: &str,

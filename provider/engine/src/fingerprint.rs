@@ -1,7 +1,7 @@
 //! Small deterministic hashes: the mark of an unfinished create, tokens, jitter.
 
+use crate::desired::{DesiredController, DesiredService};
 use crate::ports::Controller;
-use crate::wanted::{Wanted, WantedController};
 
 /// FNV-1a, 64 bit: stable across builds and platforms, which std's hasher does not promise.
 pub(crate) fn fnv1a<'a>(parts: impl IntoIterator<Item = &'a str>) -> u64 {
@@ -19,7 +19,7 @@ pub(crate) fn fnv1a<'a>(parts: impl IntoIterator<Item = &'a str>) -> u64 {
 /// What identifies a service that is being created: its name, its controller and where it is reached.
 /// What a later apply may change (task definition, settings, counts) is left out on purpose, so that an
 /// interrupted create is also found when the configuration was corrected in between.
-pub(crate) fn fingerprint(wanted: &Wanted) -> String {
+pub(crate) fn fingerprint(wanted: &DesiredService) -> String {
     let balancer = wanted.revision.load_balancer.as_ref();
     let controller = controller_of(&wanted.controller);
     let mut parts = vec![
@@ -36,10 +36,10 @@ pub(crate) fn fingerprint(wanted: &Wanted) -> String {
 }
 
 /// The port's word for the wanted controller.
-pub(crate) fn controller_of(controller: &WantedController) -> Controller {
+pub(crate) fn controller_of(controller: &DesiredController) -> Controller {
     match controller {
-        WantedController::CodeDeploy { .. } => Controller::CodeDeploy,
-        WantedController::Ecs => Controller::Ecs,
-        WantedController::External => Controller::External,
+        DesiredController::CodeDeploy { .. } => Controller::CodeDeploy,
+        DesiredController::Ecs => Controller::Ecs,
+        DesiredController::External => Controller::External,
     }
 }

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 
+use crate::desired::{DesiredController, DesiredService, DesiredStep};
 use crate::fingerprint::fingerprint;
-use crate::gate::When;
+use crate::gate::MomentKind;
 use crate::ports::HookTarget;
 use crate::ports::Ports;
-use crate::wanted::{Wanted, WantedController, WantedStep};
 
 /// The task definition of one apply.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Resolved {
 #[derive(Debug)]
 pub(crate) struct Goal<'a> {
     pub(crate) ports: &'a Ports,
-    pub(crate) wanted: &'a Wanted,
+    pub(crate) wanted: &'a DesiredService,
     /// Resolved ARN, with revision.
     pub(crate) task_definition: String,
     /// What was live when it was resolved, where that decided it.
@@ -47,7 +47,7 @@ pub(crate) struct Goal<'a> {
 impl<'a> Goal<'a> {
     pub(crate) fn new(
         ports: &'a Ports,
-        wanted: &'a Wanted,
+        wanted: &'a DesiredService,
         task_definition: Resolved,
         started_at: Timestamp,
     ) -> Self {
@@ -63,9 +63,9 @@ impl<'a> Goal<'a> {
             started_at,
             spec: rollout::Spec {
                 engine: match wanted.controller {
-                    WantedController::CodeDeploy { .. } => rollout::Engine::CodeDeploy,
-                    WantedController::Ecs => rollout::Engine::Ecs,
-                    WantedController::External => rollout::Engine::External,
+                    DesiredController::CodeDeploy { .. } => rollout::Engine::CodeDeploy,
+                    DesiredController::Ecs => rollout::Engine::Ecs,
+                    DesiredController::External => rollout::Engine::External,
                 },
                 intent: wanted.intent,
                 force: wanted.force,
@@ -82,7 +82,7 @@ impl<'a> Goal<'a> {
     }
 }
 
-fn hold(step: &WantedStep) -> rollout::Hold {
+fn hold(step: &DesiredStep) -> rollout::Hold {
     rollout::Hold {
         tenths: step.tenths,
         seconds: u32::try_from(step.hold.as_secs()).unwrap_or(u32::MAX),
@@ -90,27 +90,27 @@ fn hold(step: &WantedStep) -> rollout::Hold {
 }
 
 /// The moments at which at least one gate is asked.
-fn gated(wanted: &Wanted) -> rollout::Gated {
-    let asks = |when: When| {
+fn gated(wanted: &DesiredService) -> rollout::Gated {
+    let asks = |when: MomentKind| {
         let mut gates = wanted.gates.list.iter();
         gates.any(|gate| gate.when.contains(&when))
     };
     rollout::Gated {
-        before_traffic: asks(When::BeforeTraffic),
-        step: asks(When::Step),
-        bake: asks(When::Bake),
-        after: asks(When::After),
+        before_traffic: asks(MomentKind::BeforeTraffic),
+        step: asks(MomentKind::Step),
+        bake: asks(MomentKind::Bake),
+        after: asks(MomentKind::After),
     }
 }
 
 /// Whether AWS waits for us: at pause hooks, or at CodeDeploy's wait before traffic moves.
-fn holds(wanted: &Wanted) -> bool {
+fn holds(wanted: &DesiredService) -> bool {
     match &wanted.controller {
-        WantedController::Ecs => {
+        DesiredController::Ecs => {
             let mut hooks = wanted.rollout_configuration().hooks.iter().flatten();
             hooks.any(|hook| hook.target == HookTarget::Pause)
         }
-        WantedController::CodeDeploy { .. } => gated(wanted).before_traffic,
-        WantedController::External => false,
+        DesiredController::CodeDeploy { .. } => gated(wanted).before_traffic,
+        DesiredController::External => false,
     }
 }

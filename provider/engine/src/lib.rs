@@ -6,6 +6,7 @@
 mod app_spec;
 mod apply;
 mod delete;
+mod desired;
 mod failure;
 mod finding;
 mod fingerprint;
@@ -28,12 +29,16 @@ pub mod snapshot;
 mod task_definition;
 mod text;
 mod verify;
-mod wanted;
 
 pub use apply::{Applied, apply};
 pub use delete::delete;
+pub use desired::{
+    CodeDeployHook, DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision,
+    DesiredService, DesiredStep, DesiredTaskDefinition, Intent, OnCancel, OnForeign, ScalingDuring,
+    Settings,
+};
 pub use failure::{Failure, FailureKind, access_advice, route_missing};
-pub use finding::{Field, Finding, MissingRoute, Rule, Severity};
+pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 pub use notes::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
 pub use observe::{observe, observe_behind};
@@ -44,10 +49,6 @@ pub use report::{
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
 pub use verify::{
     StrayTraffic, WrittenRoutes, missing_routes, stray_traffic, verify, verify_rollout,
-};
-pub use wanted::{
-    CodeDeployHook, Desired, Intent, OnCancel, OnForeign, ScalingDuring, Settings, Wanted,
-    WantedController, WantedLoadBalancer, WantedRevision, WantedStep, WantedTaskDefinition,
 };
 
 /// Tag of task definitions that we have registered: `CLUSTER/SERVICE`. Only these are ever deregistered.

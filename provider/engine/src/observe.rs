@@ -141,7 +141,7 @@ pub(crate) fn shown(
             (false, _) => others.push(under_way(found)),
         }
     }
-    let beside = beside(&service);
+    let beside = replacement_task_sets(&service);
     match service.controller {
         Controller::External => unfinished.extend(beside),
         Controller::CodeDeploy => others.extend(beside),
@@ -177,7 +177,7 @@ fn under_way(deployment: &OngoingDeployment) -> Unfinished {
 }
 
 /// Task sets beside the primary one.
-fn beside(service: &Service) -> Vec<Unfinished> {
+fn replacement_task_sets(service: &Service) -> Vec<Unfinished> {
     let sets = service.task_sets.iter();
     sets.filter(|set| set.is_beside())
         .map(|set| Unfinished::TaskSet {

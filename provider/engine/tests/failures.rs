@@ -13,12 +13,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
-use support::intercept::{Fault, Intercept, Selector};
 use support::{task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::ports::{
     CodeDeployStatus, EcsStatus as Status, ErrorKind, StopCode, StoppedTask,
 };
-use switchyard_engine::{Failure, OnCancel, Wanted, apply, delete};
+use switchyard_engine::{DesiredService, Failure, OnCancel, apply, delete};
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 use tokio_util::sync::CancellationToken;
 
 /// Compares with (or rewrites) `tests/failures/NAME.txt`.
@@ -37,7 +37,7 @@ fn golden(name: &str, failure: &Failure) {
     );
 }
 
-async fn fails(fake: &Fake, wanted: &Wanted) -> Failure {
+async fn fails(fake: &Fake, wanted: &DesiredService) -> Failure {
     *apply(&fake.ports(), wanted, &CancellationToken::new())
         .await
         .result
@@ -181,11 +181,11 @@ async fn refusals_read_well() {
     golden("already_exists", &fails(&fake, &wanted()).await);
     let fake = created_under_code_deploy().await;
     let mut external = update_to(2);
-    external.controller = switchyard_engine::WantedController::External;
+    external.controller = switchyard_engine::DesiredController::External;
     golden("controller_differs", &fails(&fake, &external).await);
     let mut missing = wanted();
     missing.revision.task_definition =
-        switchyard_engine::WantedTaskDefinition::Named("api".to_owned());
+        switchyard_engine::DesiredTaskDefinition::Named("api".to_owned());
     golden(
         "task_definition_missing",
         &fails(&Fake::new(), &missing).await,

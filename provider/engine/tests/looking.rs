@@ -17,16 +17,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use support::fake::{Act, Fake, act, pause};
-use support::intercept::Intercept;
 use support::{update_to, wanted};
 use switchyard_engine::gate::{
-    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
+    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
 };
 use switchyard_engine::ports::{
     Clock, EcsStatus as Status, HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage,
     Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Strategy,
 };
-use switchyard_engine::{Applied, Wanted, apply};
+use switchyard_engine::{Applied, DesiredService, apply};
+use switchyard_support::intercept::Intercept;
 use tokio_util::sync::CancellationToken;
 
 /// One request that has to be answered with 200, asked once a second.
@@ -35,7 +35,7 @@ fn probe() -> Gate {
         name: "health".to_owned(),
         class: GateClass::Performance,
         area: Area::Basic,
-        when: BTreeSet::from([When::BeforeTraffic]),
+        when: BTreeSet::from([MomentKind::BeforeTraffic]),
         check: Check::Http(HttpCheck {
             target: ProbeTarget::Url("https://shop.example/health".to_owned()),
             path: String::new(),
@@ -54,7 +54,7 @@ fn probe() -> Gate {
     }
 }
 
-fn asked_before_traffic() -> Wanted {
+fn asked_before_traffic() -> DesiredService {
     let mut wanted = update_to(2);
     wanted.settings.deployment_configuration.strategy = Strategy::BlueGreen;
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {

@@ -16,19 +16,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
-use support::intercept::{Fault, Intercept, Selector};
 use support::{BLUE, GREEN, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::ports::{
     AlarmState, Bounds, CodeDeployStatus, DeploymentAlarms, EcsStatus as Status, ErrorKind,
     ScalableTarget, StopCode, StoppedTask, SuspendedState,
 };
 use switchyard_engine::{
-    Applied, CREATING_TAG, Desired, FailureKind, Field, Finding, Intent, OnCancel, ReportKind,
-    Rule, Severity, Wanted, WantedController, WantedTaskDefinition, apply, delete, observe, verify,
+    Applied, CREATING_TAG, DesiredController, DesiredCount, DesiredService, DesiredTaskDefinition,
+    FailureKind, Field, Finding, FindingLevel, Intent, OnCancel, ReportKind, Rule, apply, delete,
+    observe, verify,
 };
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 use tokio_util::sync::CancellationToken;
 
-async fn run(fake: &Fake, wanted: &Wanted) -> Applied {
+async fn run(fake: &Fake, wanted: &DesiredService) -> Applied {
     apply(&fake.ports(), wanted, &CancellationToken::new()).await
 }
 
@@ -150,7 +151,7 @@ async fn a_changed_load_balancer_is_sent_live_side_first() {
 async fn settings_alone_start_no_rollout() {
     let fake = created().await;
     let mut wanted = update_to(1);
-    wanted.desired = Desired::Fixed(4);
+    wanted.desired = DesiredCount::Fixed(4);
     wanted
         .settings
         .tags
@@ -203,7 +204,7 @@ async fn an_autoscalers_count_is_left_alone() {
     let fake = created().await;
     fake.state().service.as_mut().unwrap().desired = 7;
     let mut wanted = update_to(1);
-    wanted.desired = Desired::Initial(2);
+    wanted.desired = DesiredCount::Initial(2);
     assert_eq!(
         run(&fake, &wanted).await.result.unwrap().kind,
         ReportKind::Unchanged
@@ -507,7 +508,7 @@ async fn a_target_group_that_is_not_attached_yet_is_retried() {
 async fn a_missing_task_definition_is_said_before_anything_happens() {
     let fake = Fake::new();
     let mut wanted = wanted();
-    wanted.revision.task_definition = WantedTaskDefinition::Named("api".to_owned());
+    wanted.revision.task_definition = DesiredTaskDefinition::Named("api".to_owned());
     let failure = run(&fake, &wanted).await.result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::NotFound);
     assert!(fake.state().service.is_none());
@@ -576,7 +577,7 @@ async fn created_under_code_deploy() -> Fake {
 async fn code_deploy_splits_settings_from_the_revision() {
     let fake = created_under_code_deploy().await;
     let mut wanted = under_code_deploy(update_to(2));
-    wanted.desired = Desired::Fixed(4);
+    wanted.desired = DesiredCount::Fixed(4);
     wanted.settings.enable_execute_command = true;
     let applied = run(&fake, &wanted).await;
     assert_eq!(live_revision(&applied), task_definition(2));
@@ -592,7 +593,7 @@ async fn code_deploy_splits_settings_from_the_revision() {
 }
 
 /// Settings and the revision differ; between the two requests somebody else deploys `theirs`.
-async fn deployed_while_settings_change(theirs: &Wanted) -> (Fake, Applied) {
+async fn deployed_while_settings_change(theirs: &DesiredService) -> (Fake, Applied) {
     let app_spec = {
         let fake = created_under_code_deploy().await;
         run(&fake, theirs).await.result.unwrap();
@@ -719,7 +720,7 @@ async fn a_deployment_group_of_another_service_is_never_used() {
 async fn another_controller_is_refused() {
     let fake = created_under_code_deploy().await;
     let mut wanted = update_to(2);
-    wanted.controller = WantedController::External;
+    wanted.controller = DesiredController::External;
     let failure = run(&fake, &wanted).await.result.unwrap_err();
     assert_eq!(failure.kind, FailureKind::ControllerDiffers);
 }
@@ -727,7 +728,7 @@ async fn another_controller_is_refused() {
 // Death, lost answers, throttling, refusals.
 
 /// The process dies at every call it makes, before and after the call took effect; the next apply converges.
-async fn survives_death(create: Wanted, update: Option<Wanted>) {
+async fn survives_death(create: DesiredService, update: Option<DesiredService>) {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
         for nth in 0.. {
             let fake = Fake::new();
@@ -799,7 +800,7 @@ async fn a_killed_code_deploy_update_is_finished_by_the_next_apply() {
 }
 
 /// Every call fails once, in every way that passes: the apply itself gets through.
-async fn rides_out(create: Wanted, update: Option<Wanted>) {
+async fn rides_out(create: DesiredService, update: Option<DesiredService>) {
     let faults = [
         Fault::Fails(ErrorKind::Throttled),
         Fault::Fails(ErrorKind::Unavailable),
@@ -859,7 +860,7 @@ async fn a_code_deploy_update_rides_out_every_passing_error() {
 }
 
 /// Every operation is refused for good: nothing is lost, and the next apply converges.
-async fn survives_refusal(update: Wanted, create: Wanted, kind: ErrorKind) {
+async fn survives_refusal(update: DesiredService, create: DesiredService, kind: ErrorKind) {
     let fake = Fake::new();
     run(&fake, &create).await.result.unwrap();
     let all = Intercept::new(fake.ports());
@@ -972,13 +973,13 @@ async fn a_sound_configuration_has_no_findings() {
 
 #[tokio::test]
 async fn each_rule_has_a_negative_example() {
-    type Spoil = fn(&mut Wanted);
+    type Spoil = fn(&mut DesiredService);
     let table: [(Rule, Spoil); 11] = [
         (Rule::ClusterMissing, |wanted| {
             wanted.service.cluster = "other".to_owned()
         }),
         (Rule::TaskDefinitionMissing, |wanted| {
-            wanted.revision.task_definition = WantedTaskDefinition::Named("api:1".to_owned())
+            wanted.revision.task_definition = DesiredTaskDefinition::Named("api:1".to_owned())
         }),
         (Rule::ContainerMissing, |wanted| {
             wanted.revision.load_balancer.as_mut().unwrap().container = "sidecar".to_owned();
@@ -1057,7 +1058,7 @@ async fn an_autoscaler_beside_a_fixed_count_is_pointed_out() {
 }
 
 /// An update that raises every question the ECS controller knows.
-fn inquisitive() -> Wanted {
+fn inquisitive() -> DesiredService {
     let mut wanted = update_to(2);
     wanted.settings.deployment_configuration.alarms = Some(DeploymentAlarms {
         names: ["quiet".to_owned()].into(),
@@ -1112,7 +1113,7 @@ async fn an_endpoint_out_of_reach_is_asked_no_further() {
             "what needs no call is still said"
         );
         let incomplete = findings.last().unwrap();
-        assert_eq!(incomplete.severity, Severity::Warning);
+        assert_eq!(incomplete.severity, FindingLevel::Warning);
         assert!(
             incomplete.why.contains("ecs:DescribeClusters"),
             "{incomplete:?}"
@@ -1224,7 +1225,7 @@ async fn refused_checks_are_one_warning_that_names_every_call() {
         panic!("{findings:?}")
     };
     assert_eq!(finding.rule, Rule::ChecksIncomplete);
-    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.severity, FindingLevel::Warning);
     assert_eq!(finding.field, Field::TaskDefinition);
     assert_eq!(
         finding.next,
@@ -1269,12 +1270,12 @@ async fn code_deploy_rules_have_negative_examples() {
         rules(&verify(&ports, &elsewhere, None).await).contains(&Rule::CodeDeployGroupElsewhere)
     );
     let mut config = under_code_deploy(update_to(2));
-    if let WantedController::CodeDeploy { config, .. } = &mut config.controller {
+    if let DesiredController::CodeDeploy { config, .. } = &mut config.controller {
         *config = Some("CodeDeployDefault.AllAtOnce".to_owned());
     }
     assert!(rules(&verify(&ports, &config, None).await).contains(&Rule::CodeDeployConfigMissing));
     let mut external = update_to(2);
-    external.controller = WantedController::External;
+    external.controller = DesiredController::External;
     assert!(
         rules(&verify(&ports, &external, live.as_ref()).await).contains(&Rule::ControllerDiffers)
     );

@@ -14,10 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use support::fake::{Act, Fake, act, hangs, pause, rolls_back, succeeds};
-use support::intercept::{Fault, Intercept, Selector};
 use support::{BLUE, GREEN, external, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::gate::{
-    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
+    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
 };
 use switchyard_engine::ports::{
     Bounds, CodeDeployStatus, CodeDeployTaskSet, ContinueAction, EcsStatus as Status, ErrorKind,
@@ -26,13 +25,14 @@ use switchyard_engine::ports::{
     TaskSetLabel, TaskSetStatus,
 };
 use switchyard_engine::{
-    Applied, CodeDeployHook, DeploymentRecord, FailureKind, GateVerdict, Intent, OnCancel,
-    REGISTERED_TAG, RecordOutcome, ReportKind, SCALING_TAG, ScalingDuring, Unfinished, Wanted,
-    WantedController, WantedStep, WantedTaskDefinition, apply, observe,
+    Applied, CodeDeployHook, DeploymentRecord, DesiredController, DesiredService, DesiredStep,
+    DesiredTaskDefinition, FailureKind, GateVerdict, Intent, OnCancel, REGISTERED_TAG,
+    RecordOutcome, ReportKind, SCALING_TAG, ScalingDuring, Unfinished, apply, observe,
 };
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 use tokio_util::sync::CancellationToken;
 
-async fn run(fake: &Fake, wanted: &Wanted) -> Applied {
+async fn run(fake: &Fake, wanted: &DesiredService) -> Applied {
     apply(&fake.ports(), wanted, &CancellationToken::new()).await
 }
 
@@ -42,7 +42,7 @@ async fn created() -> Fake {
     fake
 }
 
-async fn succeeded(fake: &Fake, wanted: &Wanted) -> DeploymentRecord {
+async fn succeeded(fake: &Fake, wanted: &DesiredService) -> DeploymentRecord {
     let applied = run(fake, wanted).await;
     let record = &applied.record;
     applied
@@ -55,7 +55,7 @@ fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(60 * minutes)
 }
 
-fn pauses(mut wanted: Wanted, stages: &[&str]) -> Wanted {
+fn pauses(mut wanted: DesiredService, stages: &[&str]) -> DesiredService {
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {
         target: HookTarget::Pause,
         stages: stages
@@ -70,7 +70,7 @@ fn pauses(mut wanted: Wanted, stages: &[&str]) -> Wanted {
 }
 
 /// Held for five minutes at 10 percent and for one at 100.
-fn in_steps(revision: u32) -> Wanted {
+fn in_steps(revision: u32) -> DesiredService {
     let mut wanted = pauses(
         update_to(revision),
         &[
@@ -83,11 +83,11 @@ fn in_steps(revision: u32) -> Wanted {
         bake_minutes: 0,
     };
     wanted.steps = vec![
-        WantedStep {
+        DesiredStep {
             tenths: 100,
             hold: minutes(5),
         },
-        WantedStep {
+        DesiredStep {
             tenths: 1000,
             hold: minutes(1),
         },
@@ -109,7 +109,7 @@ fn shifts_in_steps() -> Vec<Act> {
 }
 
 /// One request that has to be answered with 200.
-fn probe(when: When) -> Gate {
+fn probe(when: MomentKind) -> Gate {
     Gate {
         name: "health".to_owned(),
         class: GateClass::Smoke,
@@ -133,7 +133,7 @@ fn probe(when: When) -> Gate {
     }
 }
 
-fn gated(mut wanted: Wanted, when: When) -> Wanted {
+fn gated(mut wanted: DesiredService, when: MomentKind) -> DesiredService {
     wanted.gates.list.push(probe(when));
     wanted
 }
@@ -213,7 +213,12 @@ async fn gates_that_pass_let_every_hold_go_and_are_in_the_record() {
     let fake = created().await;
     fake.script(shifts_in_steps());
     let mut wanted = in_steps(2);
-    for when in [When::BeforeTraffic, When::Step, When::Bake, When::After] {
+    for when in [
+        MomentKind::BeforeTraffic,
+        MomentKind::Step,
+        MomentKind::Bake,
+        MomentKind::After,
+    ] {
         wanted = gated(wanted, when);
         let name = format!("{when:?}");
         wanted.gates.list.last_mut().unwrap().name = name;
@@ -240,7 +245,7 @@ async fn a_gate_that_fails_at_a_step_rolls_back_and_is_told() {
     let fake = created().await;
     fake.script(shifts_in_steps());
     fake.state().probe_status = Some(503);
-    let applied = run(&fake, &gated(in_steps(2), When::Step)).await;
+    let applied = run(&fake, &gated(in_steps(2), MomentKind::Step)).await;
     let live = applied.live.unwrap();
     assert_eq!(live.revision.task_definition, Some(task_definition(1)));
     let failure = applied.result.unwrap_err();
@@ -273,7 +278,7 @@ async fn a_held_rollout_that_cannot_be_stopped_goes_back_through_its_hook() {
         state.probe_status = None;
         state.stop_refused = true;
     }
-    let applied = run(&fake, &gated(in_steps(2), When::Step)).await;
+    let applied = run(&fake, &gated(in_steps(2), MomentKind::Step)).await;
     assert_eq!(applied.record.unwrap().outcome, RecordOutcome::RolledBack);
     let last = fake.state().continued.last().cloned().unwrap();
     assert_eq!(last.1, ContinueAction::Rollback);
@@ -284,7 +289,7 @@ async fn a_recovery_longer_than_the_objective_is_told() {
     let fake = created().await;
     fake.script(shifts_in_steps());
     fake.state().probe_status = Some(503);
-    let mut wanted = gated(in_steps(2), When::Step);
+    let mut wanted = gated(in_steps(2), MomentKind::Step);
     wanted.recovery_objective = Duration::from_secs(2);
     let failure = run(&fake, &wanted).await.result.unwrap_err();
     let detail = failure.detail();
@@ -295,7 +300,7 @@ async fn a_recovery_longer_than_the_objective_is_told() {
 async fn a_gate_that_fails_afterwards_leaves_the_new_revision_and_says_so() {
     let fake = created().await;
     fake.state().probe_status = Some(500);
-    let applied = run(&fake, &gated(update_to(2), When::After)).await;
+    let applied = run(&fake, &gated(update_to(2), MomentKind::After)).await;
     let live = applied.live.unwrap();
     assert_eq!(live.revision.task_definition, Some(task_definition(2)));
     assert!(applied.deployed.is_some());
@@ -311,7 +316,7 @@ async fn only_observed_gates_stop_nothing() {
     let fake = created().await;
     fake.script(shifts_in_steps());
     fake.state().probe_status = Some(503);
-    let mut wanted = gated(in_steps(2), When::Step);
+    let mut wanted = gated(in_steps(2), MomentKind::Step);
     wanted.gates.list[0].observe_only = true;
     let record = succeeded(&fake, &wanted).await;
     assert!(
@@ -346,7 +351,7 @@ async fn a_cancel_does_not_wait_for_a_request_under_way() {
     let silence = Arc::new(Silence::default());
     ports.probes = silence.clone();
     let cancel = CancellationToken::new();
-    let wanted = gated(in_steps(2), When::BeforeTraffic);
+    let wanted = gated(in_steps(2), MomentKind::BeforeTraffic);
     let stop = async {
         while !silence.is_asked.load(std::sync::atomic::Ordering::Relaxed) {
             tokio::task::yield_now().await;
@@ -510,7 +515,7 @@ async fn a_record_knows_whole_seconds() {
     let fake = created().await;
     fake.state().now += jiff::SignedDuration::from_micros(123_456);
     fake.script(shifts_in_steps());
-    let record = succeeded(&fake, &gated(in_steps(2), When::Step)).await;
+    let record = succeeded(&fake, &gated(in_steps(2), MomentKind::Step)).await;
     assert!(!record.gates.is_empty());
     let times = [record.started_at, record.finished_at].into_iter();
     let times = times.chain(record.timeline.iter().map(|entry| entry.at));
@@ -559,8 +564,8 @@ fn waits_ready() -> Vec<(i64, CodeDeployStatus)> {
 async fn a_code_deploy_deployment_goes_on_when_its_gates_have_passed() {
     let fake = created_under_code_deploy().await;
     fake.state().code_deploy_scripts.push(waits_ready());
-    let mut wanted = gated(under_code_deploy(update_to(2)), When::BeforeTraffic);
-    if let WantedController::CodeDeploy {
+    let mut wanted = gated(under_code_deploy(update_to(2)), MomentKind::BeforeTraffic);
+    if let DesiredController::CodeDeploy {
         hooks,
         rollback_events,
         alarms,
@@ -632,7 +637,7 @@ async fn a_code_deploy_deployment_whose_gate_fails_never_gets_traffic() {
     let fake = created_under_code_deploy().await;
     fake.state().code_deploy_scripts.push(waits_ready());
     fake.state().probe_status = Some(500);
-    let wanted = gated(under_code_deploy(update_to(2)), When::BeforeTraffic);
+    let wanted = gated(under_code_deploy(update_to(2)), MomentKind::BeforeTraffic);
     let applied = run(&fake, &wanted).await;
     let live = applied.live.unwrap();
     assert_eq!(live.revision.task_definition, Some(task_definition(1)));
@@ -646,7 +651,7 @@ async fn while_it_is_unknown_which_side_is_new_the_old_one_is_not_asked_instead(
     let fake = created_under_code_deploy().await;
     fake.state().code_deploy_scripts.push(waits_ready());
     fake.state().healthy = BTreeMap::from([(BLUE.to_owned(), 2), (GREEN.to_owned(), 2)]);
-    let mut wanted = gated(under_code_deploy(update_to(2)), When::BeforeTraffic);
+    let mut wanted = gated(under_code_deploy(update_to(2)), MomentKind::BeforeTraffic);
     wanted.time_limit = Duration::from_secs(600);
     if let Check::Http(check) = &mut wanted.gates.list[0].check {
         check.target = ProbeTarget::NewTargets;
@@ -686,7 +691,7 @@ fn scaled(fake: &Fake) {
     });
 }
 
-fn suspending(revision: u32) -> Wanted {
+fn suspending(revision: u32) -> DesiredService {
     let mut wanted = update_to(revision);
     wanted.scaling = ScalingDuring::SuspendAll;
     wanted
@@ -907,9 +912,9 @@ async fn the_mark_of_a_creation_is_removed_when_the_endpoint_is_back() {
 
 // Owners of the task definition.
 
-fn with_image(image: &str) -> Wanted {
+fn with_image(image: &str) -> DesiredService {
     let mut wanted = update_to(1);
-    wanted.revision.task_definition = WantedTaskDefinition::Images {
+    wanted.revision.task_definition = DesiredTaskDefinition::Images {
         base: None,
         images: BTreeMap::from([("app".to_owned(), image.to_owned())]),
     };
@@ -968,7 +973,7 @@ async fn a_killed_run_registers_no_second_revision() {
 async fn an_unknown_container_is_refused_before_anything_happens() {
     let fake = created().await;
     let mut wanted = with_image("app:new");
-    if let WantedTaskDefinition::Images { images, .. } = &mut wanted.revision.task_definition {
+    if let DesiredTaskDefinition::Images { images, .. } = &mut wanted.revision.task_definition {
         images.insert("api".to_owned(), "api:1".to_owned());
     }
     let failure = run(&fake, &wanted).await.result.unwrap_err();
@@ -988,7 +993,7 @@ async fn an_unknown_container_is_refused_before_anything_happens() {
 #[tokio::test]
 async fn what_somebody_else_deploys_is_right_when_it_is_theirs() {
     let mut wanted = wanted();
-    wanted.revision.task_definition = WantedTaskDefinition::Live {
+    wanted.revision.task_definition = DesiredTaskDefinition::Live {
         initial: Some("web:1".to_owned()),
     };
     let fake = Fake::new();
@@ -1057,7 +1062,7 @@ async fn gates_are_told_which_side_is_new() {
     let fake = created().await;
     fake.script(shifts_in_steps());
     fake.state().healthy = BTreeMap::from([(BLUE.to_owned(), 2), (GREEN.to_owned(), 2)]);
-    let mut wanted = gated(in_steps(2), When::Step);
+    let mut wanted = gated(in_steps(2), MomentKind::Step);
     if let Check::Http(check) = &mut wanted.gates.list[0].check {
         check.target = ProbeTarget::NewTargets;
         check.path = "/health".to_owned();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use switchyard_engine::ports::ServiceRef;
-use switchyard_engine::{Field, Finding, Rule, Severity, WantedLoadBalancer};
+use switchyard_engine::{DesiredLoadBalancer, Field, Finding, FindingLevel, Rule};
 
 /// What the services planned so far have claimed. Terraform starts a provider for each walk over a configuration, so
 /// it never holds more than one configuration's.
@@ -29,8 +29,8 @@ impl Claims {
     pub(crate) fn claim(
         &self,
         service: &ServiceRef,
-        balancer: Option<&WantedLoadBalancer>,
-        severity: Severity,
+        balancer: Option<&DesiredLoadBalancer>,
+        severity: FindingLevel,
     ) -> Option<Finding> {
         let claim = Claim::of(balancer?);
         let key = key(service);
@@ -88,7 +88,7 @@ enum Common<'a> {
 }
 
 impl Claim {
-    fn of(balancer: &WantedLoadBalancer) -> Self {
+    fn of(balancer: &DesiredLoadBalancer) -> Self {
         let routes = balancer.production_rule.iter().chain(&balancer.test_rule);
         // A listener of an Application Load Balancer has rules of many services.
         let routes = routes.filter(|route| !route.contains(":listener/app/"));
@@ -110,7 +110,7 @@ impl Claim {
     }
 }
 
-fn finding(service: &str, other: &str, common: Common<'_>, severity: Severity) -> Finding {
+fn finding(service: &str, other: &str, common: Common<'_>, severity: FindingLevel) -> Finding {
     let (field, what, arn) = match common {
         Common::Route(arn) => (Field::ProductionRule, "the rule", arn),
         Common::Group(arn) => (Field::TargetGroups, "the target group", arn),
@@ -138,8 +138,8 @@ mod tests {
         }
     }
 
-    fn balancer(groups: &[&str], rule: &str) -> WantedLoadBalancer {
-        WantedLoadBalancer {
+    fn balancer(groups: &[&str], rule: &str) -> DesiredLoadBalancer {
+        DesiredLoadBalancer {
             container: "app".to_owned(),
             port: 80,
             target_groups: groups.iter().map(|group| (*group).to_owned()).collect(),
@@ -154,7 +154,7 @@ mod tests {
         let claims = Claims::default();
         let claim = |name: &str, groups: &[&str], rule: &str| {
             let balancer = balancer(groups, rule);
-            let found = claims.claim(&service(name), Some(&balancer), Severity::Error);
+            let found = claims.claim(&service(name), Some(&balancer), FindingLevel::Error);
             found.map(|found| found.now)
         };
         assert_eq!(claim("web", &["a", "b"], "r1"), None);

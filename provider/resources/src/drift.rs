@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use switchyard_drift::{Change, DriftRule, Severity};
 use tfplugin::diagnostic::Diagnostic;
-use tfplugin::value::{Path, Step, Value};
+use tfplugin::value::{Path, PathStep, Value};
 
 /// More differences than this are counted, not told: the warning has to stay readable.
 const TOLD: usize = 10;
@@ -77,11 +77,11 @@ pub(crate) fn differences(
 /// whole.
 fn compare(path: Path, prior: &Value, found: &Value, into: &mut Vec<(Path, Value, Value)>) {
     let named = by_name(prior).zip(by_name(found));
-    let (step, prior_parts, found_parts): (fn(String) -> Step, _, _) =
+    let (step, prior_parts, found_parts): (fn(String) -> PathStep, _, _) =
         match (prior.inner(), found.inner(), &named) {
-            (Value::Object(prior), Value::Object(found), _) => (Step::Attribute, prior, found),
-            (Value::Map(prior), Value::Map(found), _) => (Step::Key, prior, found),
-            (_, _, Some((prior, found))) => (Step::Key, prior, found),
+            (Value::Object(prior), Value::Object(found), _) => (PathStep::Attribute, prior, found),
+            (Value::Map(prior), Value::Map(found), _) => (PathStep::Key, prior, found),
+            (_, _, Some((prior, found))) => (PathStep::Key, prior, found),
             (prior, found, None) => {
                 if prior != found {
                     into.push((path, prior.clone(), found.clone()));
@@ -118,8 +118,8 @@ fn by_name(set: &Value) -> Option<BTreeMap<String, Value>> {
 /// The attribute a path begins with.
 pub(crate) fn first(path: &Path) -> Option<&str> {
     match path.steps().first()? {
-        Step::Attribute(name) => Some(name),
-        Step::Key(_) | Step::Index(_) => None,
+        PathStep::Attribute(name) => Some(name),
+        PathStep::Key(_) | PathStep::Index(_) => None,
     }
 }
 

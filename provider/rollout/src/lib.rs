@@ -14,22 +14,23 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod decide;
+mod effect;
 mod observed;
 mod outcome;
 mod phase;
 mod reason;
 mod spec;
-mod step;
 pub mod weights;
 mod words;
 
 pub use decide::{
     Decision, PATIENCE_SECONDS, ROLLBACK_ALLOWANCE_SECONDS, decide, hopeless_after, recover,
 };
+pub use effect::{Effect, RolloutStep, ScalingEffect, SideStep};
 pub use observed::{
     Active, Answer, BegunBy, ControllerSeen, Deployment, Differences, GateSeen, Heading, Held,
-    Hopeless, Mark, Observed, ScalingSeen, Seen, Side, Sides, Stage, Status, Tasks, TestRoute,
-    Verdict,
+    Hopeless, Mark, MomentVerdict, Observed, ScalingSeen, Seen, Side, Sides, Stage, Status, Tasks,
+    TestRoute,
 };
 pub use outcome::{Cause, Obstacle, Outcome};
 pub use phase::{
@@ -39,5 +40,4 @@ pub use phase::{
 };
 pub use reason::Reason;
 pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, OnForeign, ScalingDuring, Spec};
-pub use step::{RolloutStep, ScalingStep, SideStep, Step};
 pub use words::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};

@@ -33,12 +33,12 @@ pub struct GateSeen {
     /// Which moment.
     pub moment: Moment,
     /// What they say together.
-    pub verdict: Verdict,
+    pub verdict: MomentVerdict,
 }
 
 /// What gates say together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum MomentVerdict {
     /// At least one has failed.
     Failed,
     /// At least one could not be decided, and that counts as a failure.
@@ -99,7 +99,7 @@ pub struct Side {
 
 impl Observed {
     /// What the gates of `moment` say; of another moment it counts for nothing.
-    pub(crate) fn verdict_at(&self, moment: Moment) -> Option<Verdict> {
+    pub(crate) fn verdict_at(&self, moment: Moment) -> Option<MomentVerdict> {
         self.gate
             .filter(|seen| seen.moment == moment)
             .map(|seen| seen.verdict)

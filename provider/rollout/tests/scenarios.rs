@@ -31,9 +31,9 @@ use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
-    Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage, Mark, Moment,
-    Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Status,
-    Step, Tasks, Verdict, decide,
+    Effect, Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage, Mark,
+    Moment, MomentVerdict, Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen,
+    Spec, Stage, Status, Tasks, decide,
 };
 
 #[test]
@@ -94,8 +94,8 @@ fn play(path: &Path, text: &str) -> String {
 /// The step in one line: its name, and its content.
 fn show_step(decision: &Decision) -> String {
     let content = match &decision.step {
-        Some(Step::Rollout(step)) => format!("{step:?}"),
-        Some(Step::Side(step)) => format!("{step:?}"),
+        Some(Effect::Rollout(step)) => format!("{step:?}"),
+        Some(Effect::Side(step)) => format!("{step:?}"),
         Some(_) | None => String::new(),
     };
     let content = content
@@ -270,10 +270,10 @@ fn parse_gate(text: &str) -> GateSeen {
             },
         },
         verdict: match verdict {
-            "passed" => Verdict::Passed,
-            "failed" => Verdict::Failed,
-            "inconclusive" => Verdict::Inconclusive,
-            "pending" => Verdict::Pending,
+            "passed" => MomentVerdict::Passed,
+            "failed" => MomentVerdict::Failed,
+            "inconclusive" => MomentVerdict::Inconclusive,
+            "pending" => MomentVerdict::Pending,
             other => panic!("unknown verdict: {other}"),
         },
     }

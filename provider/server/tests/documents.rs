@@ -188,7 +188,8 @@ fn documents_name_the_versions_that_are_used() {
 
 #[test]
 fn the_page_of_the_lab_has_every_image_option() {
-    let image = std::fs::read_to_string(root().join("provider/engine/world/src/image.rs")).unwrap();
+    let image =
+        std::fs::read_to_string(root().join("tests/acceptance/world/src/image.rs")).unwrap();
     let page = std::fs::read_to_string(root().join("docs/lab.md")).unwrap();
     let rows: Vec<&str> = image
         .lines()

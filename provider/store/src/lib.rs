@@ -38,7 +38,7 @@ impl ObjectStore for Folders {
             return self.buckets.list(place, prefix).await;
         };
         let (root, prefix) = (PathBuf::from(root), prefix.to_owned());
-        beside(failed::LIST, move || folder::list(&root, &prefix)).await
+        run_blocking(failed::LIST, move || folder::list(&root, &prefix)).await
     }
 
     async fn read(&self, place: &Place, name: &str) -> Result<Option<Vec<u8>>> {
@@ -46,7 +46,7 @@ impl ObjectStore for Folders {
             return self.buckets.read(place, name).await;
         };
         let (root, name) = (PathBuf::from(root), name.to_owned());
-        beside(failed::READ, move || folder::read(&root, &name)).await
+        run_blocking(failed::READ, move || folder::read(&root, &name)).await
     }
 
     async fn write_new(&self, place: &Place, name: &str, bytes: &[u8]) -> Result<Written> {
@@ -54,7 +54,7 @@ impl ObjectStore for Folders {
             return self.buckets.write_new(place, name, bytes).await;
         };
         let (root, name, bytes) = (PathBuf::from(root), name.to_owned(), bytes.to_vec());
-        beside(failed::WRITE, move || {
+        run_blocking(failed::WRITE, move || {
             folder::write_new(&root, &name, &bytes)
         })
         .await
@@ -65,7 +65,7 @@ impl ObjectStore for Folders {
             return self.buckets.delete(place, name).await;
         };
         let (root, name) = (PathBuf::from(root), name.to_owned());
-        beside(failed::DELETE, move || folder::delete(&root, &name)).await
+        run_blocking(failed::DELETE, move || folder::delete(&root, &name)).await
     }
 
     async fn facts(&self, place: &Place) -> Result<PlaceFacts> {
@@ -78,7 +78,7 @@ impl ObjectStore for Folders {
 
 /// Runs what waits for a disk where it holds up nothing else. Once begun it is done to its end, even when nobody waits
 /// for it any more.
-async fn beside<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     operation: &'static str,
     act: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {

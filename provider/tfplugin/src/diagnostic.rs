@@ -8,7 +8,7 @@ use std::fmt;
 
 use tfplugin_proto::tfplugin6 as proto;
 
-use crate::value::{Path, Step};
+use crate::value::{Path, PathStep};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,9 +104,9 @@ pub(crate) fn path_to_proto(path: &Path) -> proto::AttributePath {
     use proto::attribute_path::step::Selector;
     let steps = path.steps().iter().map(|step| proto::attribute_path::Step {
         selector: Some(match step {
-            Step::Attribute(name) => Selector::AttributeName(name.clone()),
-            Step::Key(key) => Selector::ElementKeyString(key.clone()),
-            Step::Index(index) => Selector::ElementKeyInt(*index),
+            PathStep::Attribute(name) => Selector::AttributeName(name.clone()),
+            PathStep::Key(key) => Selector::ElementKeyString(key.clone()),
+            PathStep::Index(index) => Selector::ElementKeyInt(*index),
         }),
     });
     proto::AttributePath {

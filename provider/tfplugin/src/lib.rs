@@ -58,3 +58,5 @@ pub mod transport;
 pub mod value;
 
 pub use async_trait::async_trait;
+#[doc(hidden)]
+pub use open_words;

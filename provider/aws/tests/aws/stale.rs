@@ -11,7 +11,7 @@ use switchyard_engine::ports::{
     Bounds, Clock, Policy, Ports, PredefinedMetric, ServiceRef, SuspendedState, TargetTracking,
     TrackedMetric,
 };
-use switchyard_engine::scaling::{Owned, Unmanaged, WantedScaling, apply_scaling};
+use switchyard_engine::scaling::{DesiredScaling, Owned, Unmanaged, apply_scaling};
 use switchyard_lab::{Lab, LabConfig};
 
 use crate::fake::{NoProbes, config};
@@ -47,7 +47,7 @@ async fn lab(faults: Value) -> (Arc<Lab>, Ports) {
     (lab, ports)
 }
 
-fn wanted() -> WantedScaling {
+fn wanted() -> DesiredScaling {
     let cpu = Policy::TargetTracking(TargetTracking {
         metric: TrackedMetric::Predefined {
             metric: PredefinedMetric::Cpu,
@@ -58,7 +58,7 @@ fn wanted() -> WantedScaling {
         scale_in_cooldown: None,
         disable_scale_in: false,
     });
-    WantedScaling {
+    DesiredScaling {
         service: ServiceRef {
             cluster: "main".to_owned(),
             name: "web".to_owned(),

@@ -8,5 +8,5 @@ mod reader;
 pub(crate) use difference::{Difference, Path, Shown, find_differences};
 pub(crate) use element::{Action, Change, Element};
 pub use fault::PlanFault;
-pub use reader::{Reading, read_plan};
+pub use reader::{PlanSummary, read_plan};
 pub(crate) use reader::{Sink, read};

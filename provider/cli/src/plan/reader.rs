@@ -24,7 +24,7 @@ pub(crate) trait Sink {
 
 /// What the document says about itself.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Reading {
+pub struct PlanSummary {
     /// Version of the plan's format.
     pub format_version: String,
     /// Version of Terraform, when told.
@@ -38,7 +38,7 @@ pub struct Reading {
 /// # Errors
 ///
 /// [`PlanFault`] when it is not one whole plan of a known format.
-pub fn read_plan(input: &mut dyn Read) -> Result<Reading, PlanFault> {
+pub fn read_plan(input: &mut dyn Read) -> Result<PlanSummary, PlanFault> {
     read(input, &mut Nobody)
 }
 
@@ -50,12 +50,12 @@ impl Sink for Nobody {
     fn output(&mut self, _: String) {}
 }
 
-pub(crate) fn read(input: &mut dyn Read, sink: &mut dyn Sink) -> Result<Reading, PlanFault> {
+pub(crate) fn read(input: &mut dyn Read, sink: &mut dyn Sink) -> Result<PlanSummary, PlanFault> {
     let mut input = BufReader::with_capacity(BUFFER, input);
     skip_to_document(&mut input)?;
     let mut document = Document {
         sink,
-        reading: Reading::default(),
+        reading: PlanSummary::default(),
         fault: None,
         has_planned_values: false,
     };
@@ -113,7 +113,7 @@ fn skip_to_document(input: &mut impl BufRead) -> Result<(), PlanFault> {
 /// The whole document.
 struct Document<'s> {
     sink: &'s mut dyn Sink,
-    reading: Reading,
+    reading: PlanSummary,
     /// What is wrong, when it is not the JSON that is wrong.
     fault: Option<PlanFault>,
     has_planned_values: bool,

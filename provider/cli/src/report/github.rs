@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use super::{expired, explanation_with_money, happened, money};
-use crate::finding::{Outcome, Report};
+use crate::finding::{GateExit, Report};
 use crate::rules::Severity;
 
 /// An error that stands for the whole run.
@@ -52,8 +52,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "::notice title=Drift gate::{}", data(&line))?;
     }
     match report.outcome() {
-        Outcome::Failed => writeln!(out, "{}", annotation(&report.sentence())),
-        Outcome::Nothing | Outcome::Below | Outcome::Blocked => {
+        GateExit::Failed => writeln!(out, "{}", annotation(&report.sentence())),
+        GateExit::Nothing | GateExit::Below | GateExit::Blocked => {
             writeln!(
                 out,
                 "::notice title=Drift gate::{}",

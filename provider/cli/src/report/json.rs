@@ -5,7 +5,7 @@ use std::io::{Result, Write};
 use serde_json::{Value, json};
 
 use super::{fate_word, money};
-use crate::finding::{Finding, Report, Standing, What};
+use crate::finding::{Disposition, DriftFinding, Report, What};
 use crate::plan::Shown;
 use crate::rules::Severity;
 
@@ -46,7 +46,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
     writeln!(out)
 }
 
-fn finding(finding: &Finding) -> Value {
+fn finding(finding: &DriftFinding) -> Value {
     let mut value = json!({
         "address": finding.address,
         "type": finding.resource_type,
@@ -78,9 +78,9 @@ fn finding(finding: &Finding) -> Value {
         }
     }
     match &finding.standing {
-        Standing::Counts(severity) => put("severity", severity.word().into()),
-        Standing::Expected => put("severity", "expected".into()),
-        Standing::Allowed { reason, until } => {
+        Disposition::Counts(severity) => put("severity", severity.word().into()),
+        Disposition::Expected => put("severity", "expected".into()),
+        Disposition::Allowed { reason, until } => {
             put("severity", "allowed".into());
             put("reason", reason.as_str().into());
             put("allowed_until", until.to_string().into());

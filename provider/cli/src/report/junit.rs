@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde_json::Value;
 
 use super::{explanation_with_money, happened, money, plain};
-use crate::finding::{Finding, Report};
+use crate::finding::{DriftFinding, Report};
 use crate::rules::Severity;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
@@ -45,7 +45,7 @@ fn of_the_plan(report: &Report) -> TestCase {
     case
 }
 
-fn of_finding(finding: &Finding, severity: Severity, report: &Report) -> TestCase {
+fn of_finding(finding: &DriftFinding, severity: Severity, report: &Report) -> TestCase {
     let text = format!(
         "{}: {}. {}",
         severity.word(),

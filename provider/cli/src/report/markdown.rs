@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use super::{expired, explanation, happened, money, plain};
-use crate::finding::{Outcome, Report};
+use crate::finding::{GateExit, Report};
 use crate::rules::Severity;
 
 /// Text in a cell of a table.
@@ -28,9 +28,9 @@ fn cell(text: &str) -> String {
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> Result<()> {
     let sign = match report.outcome() {
-        Outcome::Nothing => "✅",
-        Outcome::Below => "⚠️",
-        Outcome::Failed | Outcome::Blocked => "⛔",
+        GateExit::Nothing => "✅",
+        GateExit::Below => "⚠️",
+        GateExit::Failed | GateExit::Blocked => "⛔",
     };
     writeln!(out, "### {sign} Drift gate\n\n{}", report.sentence())?;
     if report.counted().next().is_some() {

@@ -11,7 +11,7 @@ mod text;
 use std::io::{Result, Write};
 
 use crate::arguments::Format;
-use crate::finding::{Fate, Finding, Report, What};
+use crate::finding::{DriftFinding, Fate, Report, What};
 use crate::plan::Shown;
 
 pub(crate) use github::{annotation, warning};
@@ -57,7 +57,7 @@ fn plain(text: &str) -> String {
 }
 
 /// What happened, in one line.
-fn happened(finding: &Finding) -> String {
+fn happened(finding: &DriftFinding) -> String {
     match &finding.what {
         What::Deleted => "deleted".to_owned(),
         What::Changed { before, after, .. }
@@ -74,7 +74,7 @@ fn happened(finding: &Finding) -> String {
     }
 }
 
-fn fate(finding: &Finding) -> &'static str {
+fn fate(finding: &DriftFinding) -> &'static str {
     match (finding.fate, &finding.what) {
         (Fate::Changed, What::Changed { .. }) => "Apply changes it again.",
         (Fate::Changed, What::Deleted) => "Apply creates it again.",
@@ -92,7 +92,7 @@ fn fate_word(fate: Fate) -> &'static str {
 }
 
 /// Meaning, advice, an allowance that ended and money, as sentences.
-fn explanation_with_money(finding: &Finding, report: &Report) -> String {
+fn explanation_with_money(finding: &DriftFinding, report: &Report) -> String {
     let mut text = explanation(finding);
     if let Some(money) = money::of(finding, &report.prices) {
         text.push_str(&format!(" Money: {money}."));
@@ -101,7 +101,7 @@ fn explanation_with_money(finding: &Finding, report: &Report) -> String {
 }
 
 /// Meaning, advice and an allowance that ended, as sentences.
-fn explanation(finding: &Finding) -> String {
+fn explanation(finding: &DriftFinding) -> String {
     let mut text = format!(
         "{} {} {}",
         finding.rule.meaning,

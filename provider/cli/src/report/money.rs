@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::finding::{Finding, Report};
+use crate::finding::{DriftFinding, Report};
 use crate::money::{self, Cost, Prices};
 
 use super::plain;
 
 /// What a finding changes on the bill; none when it changes nothing.
-pub(super) fn of(finding: &Finding, prices: &Prices) -> Option<String> {
+pub(super) fn of(finding: &DriftFinding, prices: &Prices) -> Option<String> {
     match &finding.cost {
         Cost::Nothing => None,
         Cost::Known(amount) => Some(format!(

@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use super::{expired, explanation, happened, money, plain};
-use crate::finding::{Outcome, Report};
+use crate::finding::{GateExit, Report};
 use crate::rules::Severity;
 
 const RED: &str = "\x1b[31m";
@@ -31,9 +31,9 @@ fn paint(severity: Severity) -> &'static str {
 
 pub(super) fn write(report: &Report, color: bool, out: &mut dyn Write) -> Result<()> {
     let verdict = match report.outcome() {
-        Outcome::Nothing => GREEN,
-        Outcome::Below => YELLOW,
-        Outcome::Failed | Outcome::Blocked => RED,
+        GateExit::Nothing => GREEN,
+        GateExit::Below => YELLOW,
+        GateExit::Failed | GateExit::Blocked => RED,
     };
     writeln!(out, "{}", painted(&report.sentence(), verdict, color))?;
     for severity in [Severity::Critical, Severity::Major, Severity::Minor] {

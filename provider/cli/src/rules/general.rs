@@ -1,13 +1,13 @@
 //! Rules for any type.
 
 use super::Event::{Changed, Deleted};
-use super::{Rule, Severity, Verdict};
+use super::{Classification, Rule, Severity};
 
 pub(super) const DELETED: Rule = Rule {
     id: "any.deleted",
     types: &["*"],
     events: &[Deleted],
-    verdict: Verdict::Counts(Severity::Critical),
+    verdict: Classification::Counts(Severity::Critical),
     meaning: "The object was deleted outside Terraform.",
     advice: "Find out who deleted it and whether data was lost before you create it again.",
 };
@@ -16,7 +16,7 @@ pub(super) const CHANGED: Rule = Rule {
     id: "any.changed",
     types: &["*"],
     events: &[Changed("*")],
-    verdict: Verdict::CountsIfPlanned(Severity::Major),
+    verdict: Classification::CountsIfPlanned(Severity::Major),
     meaning: "An attribute that the configuration sets was changed outside Terraform.",
     advice: "Decide which of the two values is right.",
 };
@@ -31,7 +31,7 @@ pub(super) const RULES: &[Rule] = &[
             Changed("labels"),
             Changed("tag"),
         ],
-        verdict: Verdict::Counts(Severity::Minor),
+        verdict: Classification::Counts(Severity::Minor),
         meaning: "Tags were changed outside Terraform.",
         advice: "Cost reports and access rules may use tags.",
     },
@@ -39,7 +39,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "any.description",
         types: &["*"],
         events: &[Changed("description")],
-        verdict: Verdict::Counts(Severity::Minor),
+        verdict: Classification::Counts(Severity::Minor),
         meaning: "A description was changed outside Terraform.",
         advice: "Nothing changes in operation.",
     },

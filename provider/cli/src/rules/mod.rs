@@ -35,7 +35,7 @@ impl Severity {
 
 /// What a rule says of a difference.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Verdict {
+pub(crate) enum Classification {
     /// Drift, whatever the plan does about it.
     Counts(Severity),
     /// Drift, unless the plan leaves it as it is: then the configuration leaves the attribute to others.
@@ -61,7 +61,7 @@ pub(crate) struct Rule {
     /// Patterns of resource types.
     pub(crate) types: &'static [&'static str],
     pub(crate) events: &'static [Event],
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: Classification,
     /// What it means, in a sentence.
     pub(crate) meaning: &'static str,
     /// What to look at before repairing it, in a sentence.
@@ -85,14 +85,14 @@ impl Rule {
 
 /// What a rule says, without where it applies.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Judgement {
+pub(crate) struct MatchedRule {
     pub(crate) id: &'static str,
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: Classification,
     pub(crate) meaning: &'static str,
     pub(crate) advice: &'static str,
 }
 
-impl From<&'static Rule> for Judgement {
+impl From<&'static Rule> for MatchedRule {
     fn from(rule: &'static Rule) -> Self {
         Self {
             id: rule.id,
@@ -104,8 +104,8 @@ impl From<&'static Rule> for Judgement {
 }
 
 /// All judgements there are, the engine's included.
-pub(crate) fn all() -> impl Iterator<Item = Judgement> {
-    ours::all().chain(tables().map(Judgement::from))
+pub(crate) fn all() -> impl Iterator<Item = MatchedRule> {
+    ours::all().chain(tables().map(MatchedRule::from))
 }
 
 /// The judgement of a difference, or of a deletion. `object` is the resource as it is now.
@@ -113,7 +113,7 @@ pub(crate) fn judge(
     resource_type: &str,
     difference: Option<&Difference>,
     object: &Value,
-) -> Judgement {
+) -> MatchedRule {
     difference
         .and_then(|difference| ours::find(resource_type, difference, object))
         .unwrap_or_else(|| {
@@ -178,7 +178,7 @@ mod tests {
     fn whatever_is_deleted_outside_is_critical_unless_a_rule_says_otherwise() {
         assert_eq!(
             find("aws_anything", None).verdict,
-            Verdict::Counts(Severity::Critical)
+            Classification::Counts(Severity::Critical)
         );
     }
 
@@ -191,9 +191,9 @@ mod tests {
         let guide = std::fs::read_to_string(guide).unwrap();
         for rule in tables() {
             let severity = match rule.verdict {
-                Verdict::Counts(severity) => severity.word().to_owned(),
-                Verdict::CountsIfPlanned(severity) => format!("{} \\*", severity.word()),
-                Verdict::Expected => "expected".to_owned(),
+                Classification::Counts(severity) => severity.word().to_owned(),
+                Classification::CountsIfPlanned(severity) => format!("{} \\*", severity.word()),
+                Classification::Expected => "expected".to_owned(),
             };
             let row = format!("| `{}` | {severity} | {} |", rule.id, rule.meaning);
             assert!(guide.contains(&row), "the guide lacks: {row}");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use switchyard_drift as drift;
 
 use super::Event::Changed;
-use super::{Judgement, Rule, Severity, Verdict};
+use super::{Classification, MatchedRule, Rule, Severity};
 use crate::plan::{Difference, Shown};
 
 /// The engine's judgement; none when it has no rule for this.
@@ -13,7 +13,7 @@ pub(super) fn find(
     resource_type: &str,
     difference: &Difference,
     object: &Value,
-) -> Option<Judgement> {
+) -> Option<MatchedRule> {
     let path = difference.path.text();
     let (from, to) = (value(&difference.before), value(&difference.after));
     let change = drift::Change {
@@ -35,23 +35,23 @@ fn value(shown: &Shown) -> Value {
     }
 }
 
-fn judgement(rule: &'static drift::DriftRule) -> Judgement {
-    Judgement {
+fn judgement(rule: &'static drift::DriftRule) -> MatchedRule {
+    MatchedRule {
         id: rule.id,
         verdict: match rule.class {
-            drift::Class::Drift(severity) => Verdict::Counts(match severity {
+            drift::Class::Drift(severity) => Classification::Counts(match severity {
                 drift::Severity::Minor => Severity::Minor,
                 drift::Severity::Major => Severity::Major,
                 drift::Severity::Critical => Severity::Critical,
             }),
-            drift::Class::Expected(_) => Verdict::Expected,
+            drift::Class::Expected(_) => Classification::Expected,
         },
         meaning: rule.meaning,
         advice: rule.remedy,
     }
 }
 
-pub(super) fn all() -> impl Iterator<Item = Judgement> {
+pub(super) fn all() -> impl Iterator<Item = MatchedRule> {
     drift::all_rules().map(judgement)
 }
 
@@ -63,7 +63,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
         Changed("quarantined_images"),
         Changed("will_deploy"),
     ],
-    verdict: Verdict::Expected,
+    verdict: Classification::Expected,
     meaning: "The record of the last deployment changes with every deployment.",
     advice: "Nothing to do.",
 }];

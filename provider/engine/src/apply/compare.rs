@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::desired::{
+    DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService, Settings,
+};
 use crate::live::LiveRevision;
 use crate::notes::is_note;
 use crate::ports::{
     Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
     LifecycleHook, LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
-};
-use crate::wanted::{
-    Desired, Settings, Wanted, WantedController, WantedLoadBalancer, WantedRevision,
 };
 
 /// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.
@@ -34,7 +34,7 @@ impl RevisionDifference {
 
 /// Compares what is wanted with what serves. `task_definition` is the resolved ARN.
 pub(crate) fn revision_difference(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     task_definition: &str,
     live: &LiveRevision,
     configured_platform: Option<&str>,
@@ -54,12 +54,12 @@ pub(crate) fn revision_difference(
 }
 
 /// Services keep `LATEST` as it was written; task sets (CodeDeploy) may show what it was resolved to.
-fn platform_differs(wanted: &Wanted, configured: Option<&str>) -> bool {
+fn platform_differs(wanted: &DesiredService, configured: Option<&str>) -> bool {
     match (
         wanted.revision.platform_version.as_deref(),
         &wanted.controller,
     ) {
-        (None, _) | (Some("LATEST"), WantedController::CodeDeploy { .. }) => false,
+        (None, _) | (Some("LATEST"), DesiredController::CodeDeploy { .. }) => false,
         (Some(version), _) => Some(version) != configured,
     }
 }
@@ -92,8 +92,8 @@ pub(crate) fn network_differs(wanted: Option<&Network>, live: Option<&Network>) 
 }
 
 fn load_balancer_differs(
-    controller: &WantedController,
-    wanted: Option<&WantedLoadBalancer>,
+    controller: &DesiredController,
+    wanted: Option<&DesiredLoadBalancer>,
     live: &LiveRevision,
 ) -> bool {
     let Some(wanted) = wanted else {
@@ -103,16 +103,16 @@ fn load_balancer_differs(
         live.container.as_deref() != Some(&wanted.container) || live.port != Some(wanted.port);
     match controller {
         // The pair and the listeners belong to the deployment group.
-        WantedController::CodeDeploy { .. } => container,
+        DesiredController::CodeDeploy { .. } => container,
         // Listener rules are ours to write: ECS knows nothing of them.
-        WantedController::External => {
+        DesiredController::External => {
             container
                 || live
                     .live_target_group
                     .as_ref()
                     .is_none_or(|group| !wanted.target_groups.contains(group))
         }
-        WantedController::Ecs => {
+        DesiredController::Ecs => {
             let has_pair = wanted.target_groups.len() > 1;
             container
                 || wanted.target_groups != live.target_groups
@@ -128,7 +128,7 @@ fn load_balancer_differs(
 /// `LATEST` matches any.
 pub(crate) fn is_wanted(
     revision: &ServiceRevision,
-    wanted: &WantedRevision,
+    wanted: &DesiredRevision,
     task_definition: &str,
 ) -> bool {
     let platform = match wanted.platform_version.as_deref() {
@@ -162,21 +162,23 @@ pub(crate) fn is_wanted(
 }
 
 /// The change of settings and desired count that is still to be made; `None` when nothing differs.
-pub(crate) fn settings_change(wanted: &Wanted, service: &Service) -> Option<ServiceChange> {
+pub(crate) fn settings_change(wanted: &DesiredService, service: &Service) -> Option<ServiceChange> {
     let settings = &wanted.settings;
     let configuration = wanted_configuration(wanted)
         .filter(|wanted| configuration_differs(wanted, service.deployment_configuration.as_ref()))
         .map(|wanted| explicit(wanted, service.deployment_configuration.as_ref()));
     let percentages_only = match wanted.controller {
-        WantedController::CodeDeploy { .. } | WantedController::External => configuration.is_some(),
-        WantedController::Ecs => false,
+        DesiredController::CodeDeploy { .. } | DesiredController::External => {
+            configuration.is_some()
+        }
+        DesiredController::Ecs => false,
     };
     let change = ServiceChange {
         percentages_only,
         desired: match wanted.desired {
-            Desired::Fixed(count) => (count != service.desired).then_some(count),
-            Desired::Initial(_) => None,
-            Desired::Bounded { min, max, .. } => {
+            DesiredCount::Fixed(count) => (count != service.desired).then_some(count),
+            DesiredCount::Initial(_) => None,
+            DesiredCount::Bounded { min, max, .. } => {
                 let nearest = service.desired.clamp(min, max.max(min));
                 (nearest != service.desired).then_some(nearest)
             }
@@ -198,11 +200,11 @@ pub(crate) fn settings_change(wanted: &Wanted, service: &Service) -> Option<Serv
 
 /// The deployment configuration to send. Strategies belong to ECS; under CodeDeploy only the
 /// percentages mean anything, and without them nothing is sent.
-pub(crate) fn wanted_configuration(wanted: &Wanted) -> Option<DeploymentConfiguration> {
+pub(crate) fn wanted_configuration(wanted: &DesiredService) -> Option<DeploymentConfiguration> {
     let configuration = &wanted.settings.deployment_configuration;
     match wanted.controller {
-        WantedController::Ecs => Some(configuration.clone()),
-        WantedController::CodeDeploy { .. } | WantedController::External => {
+        DesiredController::Ecs => Some(configuration.clone()),
+        DesiredController::CodeDeploy { .. } | DesiredController::External => {
             let has_percent = configuration.maximum_percent.is_some()
                 || configuration.minimum_healthy_percent.is_some();
             has_percent.then_some(DeploymentConfiguration {
@@ -219,7 +221,10 @@ pub(crate) fn wanted_configuration(wanted: &Wanted) -> Option<DeploymentConfigur
 }
 
 /// The configuration to send with the rollout, where it is another than the settings'.
-pub(crate) fn this_rollout(wanted: &Wanted, service: &Service) -> Option<DeploymentConfiguration> {
+pub(crate) fn this_rollout(
+    wanted: &DesiredService,
+    service: &Service,
+) -> Option<DeploymentConfiguration> {
     let only_now = wanted.this_rollout.clone()?;
     Some(explicit(
         only_now,
@@ -391,7 +396,10 @@ pub(crate) fn tag_change(
 
 /// The load balancers to send, the live group first and the other one as its alternate: whoever sends
 /// the configured order instead tells ECS a wrong live side after every other rollout.
-pub(crate) fn load_balancers(wanted: &WantedLoadBalancer, live: Option<&str>) -> Vec<LoadBalancer> {
+pub(crate) fn load_balancers(
+    wanted: &DesiredLoadBalancer,
+    live: Option<&str>,
+) -> Vec<LoadBalancer> {
     let mut groups: Vec<&String> = wanted.target_groups.iter().collect();
     groups.sort_by_key(|group| Some(group.as_str()) != live);
     let mut groups = groups.into_iter();

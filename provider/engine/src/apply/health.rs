@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::desired::DesiredLoadBalancer;
 use crate::gate::SideFacts;
 use crate::ports::{
     CodeDeployTarget, CodeDeployTaskSet, EcsStatus, LifecycleStage, Ports, ServiceDeployment,
     ServiceRevision, TargetState, TaskSetLabel,
 };
 use crate::sighting::Groups;
-use crate::wanted::WantedLoadBalancer;
 
 /// Healthy targets of both sides; `None` when not looked at, or not to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub(crate) fn counts(deployment: &ServiceDeployment) -> bool {
 pub(crate) async fn facts(
     ports: &Ports,
     groups: &Groups,
-    balancer: Option<&WantedLoadBalancer>,
+    balancer: Option<&DesiredLoadBalancer>,
     known: &mut Option<String>,
 ) -> SideFacts {
     let any = groups.new.as_ref().or(groups.old.as_ref());

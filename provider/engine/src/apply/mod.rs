@@ -14,12 +14,12 @@ mod task_definition;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::desired::DesiredService;
 use crate::failure::{Failure, call_failed};
 use crate::goal::Goal;
 use crate::live::Live;
 use crate::ports::{Error, Ports};
 use crate::report::{DeploymentRecord, Report};
-use crate::wanted::Wanted;
 
 /// How an apply ended.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ pub struct Applied {
 /// Reconciles the service with `wanted` and follows the rollout, if one is needed, to its end.
 ///
 /// May be dropped at any await point: the next call finds what was begun and finishes it. Cancelling is
-/// different: it does what [`Wanted::on_cancel`] says, and returns when that is done.
-pub async fn apply(ports: &Ports, wanted: &Wanted, cancel: &CancellationToken) -> Applied {
+/// different: it does what [`DesiredService::on_cancel`] says, and returns when that is done.
+pub async fn apply(ports: &Ports, wanted: &DesiredService, cancel: &CancellationToken) -> Applied {
     let started_at = ports.clock.now();
     let mut resolved = RESOLVES;
     loop {

@@ -13,6 +13,7 @@ use super::health;
 use super::hopeless::hopeless;
 use super::sides;
 use super::switching;
+use crate::desired::{DesiredController, DesiredTaskDefinition, Intent};
 use crate::gate::SideFacts;
 use crate::goal::Goal;
 use crate::live::LiveRevision;
@@ -23,7 +24,6 @@ use crate::ports::{
     Error, ErrorKind, Result, Service, ServiceRevision, ServiceStatus, StoppedTask, TaskSetLabel,
 };
 use crate::sighting::Sighting;
-use crate::wanted::{Intent, WantedController, WantedTaskDefinition};
 use crate::{CREATING_TAG, SCALING_TAG};
 
 /// Observes for one apply, and remembers what it saw for the account at the end.
@@ -115,7 +115,7 @@ impl<'a> Observer<'a> {
             | rollout::ControllerSeen::Other => return Ok(observed),
         }
         match &self.goal.wanted.controller {
-            WantedController::External => {
+            DesiredController::External => {
                 if let Some(found) = sides::observe(self.goal, &service, &mut self.sides).await? {
                     active.hopeless = found.hopeless;
                     self.seen.hopeless = found.hopeless.or(self.seen.hopeless);
@@ -123,10 +123,10 @@ impl<'a> Observer<'a> {
                 }
                 self.seen.sides.clone_from(&observed.sides);
             }
-            WantedController::Ecs => {
+            DesiredController::Ecs => {
                 (observed.followed, observed.newest) = self.service_deployments(phase).await?;
             }
-            WantedController::CodeDeploy {
+            DesiredController::CodeDeploy {
                 application, group, ..
             } => {
                 (observed.followed, observed.newest) = self
@@ -158,7 +158,7 @@ impl<'a> Observer<'a> {
             return SideFacts::default();
         };
         match &goal.wanted.controller {
-            WantedController::External => {
+            DesiredController::External => {
                 let new = match phase {
                     Phase::Sides(phase) => phase.side(),
                     Phase::AwaitAdjusted { .. }
@@ -179,7 +179,7 @@ impl<'a> Observer<'a> {
                 let new = new.or(primary.map(|set| set.id.as_str()));
                 sides::facts(goal, &service, new, &mut self.sides).await
             }
-            WantedController::CodeDeploy { .. } | WantedController::Ecs => {
+            DesiredController::CodeDeploy { .. } | DesiredController::Ecs => {
                 let mut groups = self.seen.groups.clone();
                 // While a rollout runs between two groups, the configured one may be the old side's.
                 let has_pair = balancer.is_some_and(|balancer| balancer.target_groups.len() > 1);
@@ -230,7 +230,7 @@ impl<'a> Observer<'a> {
         match phase {
             Phase::AwaitSteady => (service.running < service.desired).then_some(true),
             Phase::AwaitOutcome { .. } => match &self.goal.wanted.controller {
-                WantedController::Ecs => {
+                DesiredController::Ecs => {
                     let configuration = &self.goal.wanted.settings.deployment_configuration;
                     let breaker = configuration
                         .circuit_breaker
@@ -242,8 +242,8 @@ impl<'a> Observer<'a> {
                     let missing = target.is_some_and(|it| it.running < it.requested);
                     (is_first || missing).then_some(is_first || !breaker)
                 }
-                WantedController::External => None,
-                WantedController::CodeDeploy { .. } => {
+                DesiredController::External => None,
+                DesiredController::CodeDeploy { .. } => {
                     let target = self.seen.target.as_ref()?;
                     let green = health::side(target, &TaskSetLabel::Green)?;
                     (green.running < green.desired).then_some(true)
@@ -288,7 +288,7 @@ impl<'a> Observer<'a> {
             let platform = service.platform_version.as_deref();
             let is_followed = matches!(
                 goal.wanted.revision.task_definition,
-                WantedTaskDefinition::Live { .. }
+                DesiredTaskDefinition::Live { .. }
             );
             let unlike = |found: &LiveRevision| {
                 let mut difference =

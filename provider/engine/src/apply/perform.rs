@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use creation::{initial_load_balancers, new_service, routed_group};
 use jiff::{SignedDuration, Timestamp};
-use switchyard_rollout::{RolloutStep, ScalingStep, SideStep, Step};
+use switchyard_rollout::{Effect, RolloutStep, ScalingEffect, SideStep};
 
 use super::compare::{
     load_balancers, revision_difference, settings_change, tag_change, this_rollout,
@@ -15,6 +15,7 @@ use super::sides;
 use super::{scaling, switching};
 use crate::DEPLOYING_TAG;
 use crate::app_spec::{self, app_spec};
+use crate::desired::DesiredController;
 use crate::failure::{
     Failure, call_failed, group_elsewhere, group_missing, no_such_step, stands_at,
     traffic_not_returned,
@@ -27,7 +28,6 @@ use crate::ports::{
     ServiceChange, ServiceDeployment, StopType,
 };
 use crate::sighting::Sighting;
-use crate::wanted::WantedController;
 
 /// How carrying a step out ended.
 #[derive(Debug)]
@@ -55,21 +55,21 @@ const SETTLES_WITHIN_SECONDS: i64 = 180;
 pub(crate) async fn perform(
     goal: &Goal<'_>,
     seen: &Sighting,
-    step: &Step,
+    step: &Effect,
     refused_since: Option<Timestamp>,
 ) -> Performed {
     match (step, &seen.service) {
-        (Step::Create, _) => create(goal, refused_since).await,
+        (Effect::Create, _) => create(goal, refused_since).await,
         (_, None) => Performed::Gone,
-        (Step::Adjust, Some(service)) => {
+        (Effect::Adjust, Some(service)) => {
             let adjusted = adjust(goal, service).await;
             classify(goal, adjusted.map(|()| None), refused_since)
         }
-        (Step::StartRollout, Some(service)) => start(goal, seen, service, refused_since).await,
-        (Step::Rollout(step), Some(service)) => {
+        (Effect::StartRollout, Some(service)) => start(goal, seen, service, refused_since).await,
+        (Effect::Rollout(step), Some(service)) => {
             of_rollout(goal, seen, service, step, refused_since).await
         }
-        (Step::Side(side), Some(service)) => {
+        (Effect::Side(side), Some(service)) => {
             if *side == SideStep::Create
                 && let Some(wait) = scaling_unready(goal, service).await
             {
@@ -78,28 +78,30 @@ pub(crate) async fn perform(
             let answer = of_sides(goal, service, side).await;
             under_way(seen, step, classify(goal, answer, refused_since))
         }
-        (Step::Scaling(ScalingStep::Suspend), Some(service)) => {
+        (Effect::Scaling(ScalingEffect::Suspend), Some(service)) => {
             scaling_answer(scaling::suspend(goal, service).await)
         }
-        (Step::Scaling(ScalingStep::Resume), Some(service)) => {
+        (Effect::Scaling(ScalingEffect::Resume), Some(service)) => {
             scaling_answer(scaling::resume(goal, service).await.map(|()| true))
         }
-        (Step::PrepareRoutes, Some(service)) => {
+        (Effect::PrepareRoutes, Some(service)) => {
             let prepared = switching::prepare_routes(goal, service).await;
             classify(goal, prepared.map(|()| None), refused_since)
         }
-        (Step::ReturnTraffic, Some(_)) => match &seen.lost {
+        (Effect::ReturnTraffic, Some(_)) => match &seen.lost {
             None => Performed::Gone,
             Some(lost) => return_traffic(goal, lost, refused_since).await,
         },
-        (Step::SwitchController, Some(service)) => switch(goal, seen, service, refused_since).await,
+        (Effect::SwitchController, Some(service)) => {
+            switch(goal, seen, service, refused_since).await
+        }
     }
 }
 
 /// One CreateService.
 async fn create(goal: &Goal<'_>, refused_since: Option<Timestamp>) -> Performed {
     let balancers = match &goal.wanted.revision.load_balancer {
-        _ if goal.wanted.controller == WantedController::External => Vec::new(),
+        _ if goal.wanted.controller == DesiredController::External => Vec::new(),
         Some(balancer) => initial_load_balancers(goal, balancer).await,
         None => Vec::new(),
     };
@@ -122,20 +124,20 @@ async fn of_rollout(
     match step {
         RolloutStep::Continue { deployment, hold } => {
             let continued = match goal.wanted.controller {
-                WantedController::CodeDeploy { .. } => {
+                DesiredController::CodeDeploy { .. } => {
                     let code_deploy = &goal.ports.code_deploy;
                     let wait = DeploymentWait::Ready;
                     code_deploy.continue_deployment(deployment, wait).await
                 }
-                WantedController::Ecs => {
+                DesiredController::Ecs => {
                     let services = &goal.ports.services;
                     let action = ContinueAction::Continue;
                     services.continue_deployment(deployment, hold, action).await
                 }
-                WantedController::External => return impossible(goal, "ContinueRollout"),
+                DesiredController::External => return impossible(goal, "ContinueRollout"),
             };
             let performed = continue_answer(goal, continued, refused_since);
-            under_way(seen, &Step::Rollout(step.clone()), performed)
+            under_way(seen, &Effect::Rollout(step.clone()), performed)
         }
         RolloutStep::Stop {
             deployment,
@@ -209,14 +211,14 @@ async fn start(
         return wait;
     }
     match &goal.wanted.controller {
-        WantedController::External => impossible(goal, "StartRollout"),
-        WantedController::Ecs => {
+        DesiredController::External => impossible(goal, "StartRollout"),
+        DesiredController::Ecs => {
             if let Some(wait) = unnoted(goal, service).await {
                 return wait;
             }
             classify(goal, update(goal, seen, service).await, refused_since)
         }
-        WantedController::CodeDeploy {
+        DesiredController::CodeDeploy {
             application,
             group,
             config,
@@ -356,7 +358,7 @@ async fn switch(
         .as_ref()
         .and_then(|live| live.live_target_group.as_deref());
     // ECS begins a rollout with it.
-    if goal.wanted.controller == WantedController::Ecs
+    if goal.wanted.controller == DesiredController::Ecs
         && let Some(wait) = unnoted(goal, service).await
     {
         return wait;
@@ -428,7 +430,7 @@ fn classify(
 
 /// What AWS refuses for good in the middle of a rollout leaves it where it is: that is told instead of what
 /// is true before one.
-fn under_way(seen: &Sighting, step: &Step, performed: Performed) -> Performed {
+fn under_way(seen: &Sighting, step: &Effect, performed: Performed) -> Performed {
     match performed {
         Performed::Failed(mut failure) => {
             if let Some(now) = stands_at(seen, step) {

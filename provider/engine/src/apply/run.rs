@@ -9,21 +9,21 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 use switchyard_rollout::{
-    Adjusting, Answer, Asking, Decision, GateSeen, Moment, Next, Observed, Outcome, Phase, Reason,
-    ScalingStep, SidePhase, Step, Switch, Switching, Verdict, decide,
+    Adjusting, Answer, Asking, Decision, Effect, GateSeen, Moment, MomentVerdict, Next, Observed,
+    Outcome, Phase, Reason, ScalingEffect, SidePhase, Switch, Switching, decide,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::observer::Observer;
 use super::perform::{Performed, perform};
 use super::{Applied, interrupted};
+use crate::desired::OnCancel;
 use crate::failure::{Failure, technical_line};
 use crate::gate::GateRunner;
 use crate::goal::Goal;
 use crate::pace::Pace;
 use crate::ports::Error;
 use crate::report::TimelineEntry;
-use crate::wanted::OnCancel;
 
 /// The shortest pause: what is due at once is done at once, and never in a circle.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
@@ -256,7 +256,12 @@ impl Run<'_> {
         self.gates.turn_to(decision.watch, facts);
     }
 
-    async fn act(&mut self, phase: Phase, step: Step, reason: Reason) -> Result<(), Box<Failure>> {
+    async fn act(
+        &mut self,
+        phase: Phase,
+        step: Effect,
+        reason: Reason,
+    ) -> Result<(), Box<Failure>> {
         match perform(self.goal, &self.observer.seen, &step, self.refused_since).await {
             Performed::Done { started } => {
                 self.refused_since = None;
@@ -292,17 +297,17 @@ impl Run<'_> {
             Performed::Failed(failure) => return Err(failure),
         }
         match step {
-            Step::Create => self.created = true,
-            Step::Adjust | Step::ReturnTraffic => self.adjusted = true,
-            Step::PrepareRoutes
-            | Step::Rollout(_)
-            | Step::Scaling(_)
-            | Step::Side(_)
-            | Step::StartRollout
-            | Step::SwitchController => {}
+            Effect::Create => self.created = true,
+            Effect::Adjust | Effect::ReturnTraffic => self.adjusted = true,
+            Effect::PrepareRoutes
+            | Effect::Rollout(_)
+            | Effect::Scaling(_)
+            | Effect::Side(_)
+            | Effect::StartRollout
+            | Effect::SwitchController => {}
         }
         // Scaling is only the frame of what is done.
-        if !matches!(step, Step::Scaling(_)) {
+        if !matches!(step, Effect::Scaling(_)) {
             self.because.get_or_insert(reason);
             self.began = true;
         }
@@ -312,14 +317,14 @@ impl Run<'_> {
     }
 
     /// AWS refuses something the rollout can do without: it is said, and goes into the account.
-    fn refused(&mut self, step: &Step, error: &Error) {
+    fn refused(&mut self, step: &Effect, error: &Error) {
         self.note(error);
         tracing::warn!(
             step = step.name(),
             error = %error,
             "AWS refuses to change automatic scaling; the deployment continues without it"
         );
-        let words = if *step == Step::Scaling(ScalingStep::Resume) {
+        let words = if *step == Effect::Scaling(ScalingEffect::Resume) {
             "automatic scaling could not be resumed"
         } else {
             "automatic scaling could not be suspended"
@@ -431,8 +436,8 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
 
 fn is_decided(seen: GateSeen) -> bool {
     match seen.verdict {
-        Verdict::Failed | Verdict::Inconclusive | Verdict::Passed => true,
-        Verdict::Pending => false,
+        MomentVerdict::Failed | MomentVerdict::Inconclusive | MomentVerdict::Passed => true,
+        MomentVerdict::Pending => false,
     }
 }
 

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::SCALING_TAG;
+use crate::desired::ScalingDuring;
 use crate::goal::Goal;
 use crate::notes::{noted, without};
 use crate::ports::{Result, Service, SuspendedState};
-use crate::wanted::ScalingDuring;
 
 /// The note: what we suspend.
 fn note(state: SuspendedState) -> String {

@@ -9,6 +9,7 @@ use switchyard_rollout::{BegunBy, ControllerSeen, Deployment, Heading};
 use super::compare::{load_balancers, settings_change, wanted_configuration};
 use super::health::healthy;
 use super::sides::forward_of;
+use crate::desired::{DesiredController, DesiredLoadBalancer};
 use crate::fingerprint::controller_of;
 use crate::goal::Goal;
 use crate::observe::configured;
@@ -16,30 +17,29 @@ use crate::ports::{
     Controller, DeploymentConfiguration, Error, ErrorKind, Ports, Result, Service, ServiceChange,
     Strategy, TaskSet, WeightedTarget,
 };
-use crate::wanted::{WantedController, WantedLoadBalancer};
 
 /// What the service's controller is to what is wanted.
-pub(crate) fn controller_seen(wanted: &WantedController, found: &Controller) -> ControllerSeen {
+pub(crate) fn controller_seen(wanted: &DesiredController, found: &Controller) -> ControllerSeen {
     if *found == controller_of(wanted) {
         return ControllerSeen::Wanted;
     }
     match (wanted, found) {
-        (WantedController::Ecs, Controller::CodeDeploy) => {
+        (DesiredController::Ecs, Controller::CodeDeploy) => {
             ControllerSeen::Switchable(rollout::Engine::CodeDeploy)
         }
-        (WantedController::CodeDeploy { .. }, Controller::Ecs) => {
+        (DesiredController::CodeDeploy { .. }, Controller::Ecs) => {
             ControllerSeen::Switchable(rollout::Engine::Ecs)
         }
         (_, Controller::Unknown(_))
-        | (WantedController::External, _)
+        | (DesiredController::External, _)
         | (_, Controller::External)
-        | (WantedController::Ecs, Controller::Ecs)
-        | (WantedController::CodeDeploy { .. }, Controller::CodeDeploy) => ControllerSeen::Other,
+        | (DesiredController::Ecs, Controller::Ecs)
+        | (DesiredController::CodeDeploy { .. }, Controller::CodeDeploy) => ControllerSeen::Other,
     }
 }
 
 /// A task set beside the primary one: CodeDeploy has a deployment under way.
-pub(crate) fn task_set_beside(service: &Service) -> Option<&TaskSet> {
+pub(crate) fn replacement_task_set(service: &Service) -> Option<&TaskSet> {
     let mut sets = service.task_sets.iter();
     sets.find(|set| set.is_beside())
 }
@@ -74,7 +74,7 @@ struct Pair<'a> {
 }
 
 /// The pair that ECS is to take over; `None` where it takes over one group, so that nothing has to be prepared.
-fn pair<'a>(balancer: Option<&'a WantedLoadBalancer>, service: &Service) -> Option<Pair<'a>> {
+fn pair<'a>(balancer: Option<&'a DesiredLoadBalancer>, service: &Service) -> Option<Pair<'a>> {
     let balancer = balancer?;
     let live = configured(service).live_target_group?;
     let other = balancer.target_groups.iter().find(|group| **group != live);
@@ -159,7 +159,7 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
     let controller = Some(controller_of(&wanted.controller));
     let balancer = revision.load_balancer.as_ref();
     match wanted.controller {
-        WantedController::Ecs => ServiceChange {
+        DesiredController::Ecs => ServiceChange {
             controller,
             task_definition: Some(goal.task_definition.clone()),
             launch: revision.launch.clone(),
@@ -176,7 +176,7 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
             percentages_only: false,
             ..settings_change(wanted, service).unwrap_or_default()
         },
-        WantedController::CodeDeploy { .. } | WantedController::External => {
+        DesiredController::CodeDeploy { .. } | DesiredController::External => {
             let mut alone = service.load_balancers.clone();
             for balancer in &mut alone {
                 balancer.alternate = None;

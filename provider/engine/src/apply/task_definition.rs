@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::REGISTERED_TAG;
+use crate::desired::{DesiredService, DesiredTaskDefinition, Intent};
 use crate::failure::{Failure, FailureKind, call_failed, cancelled_early, task_definition_missing};
 use crate::fingerprint::fingerprint;
 use crate::goal::Resolved;
@@ -14,13 +15,12 @@ use crate::observe::live_of;
 use crate::pace::Pace;
 use crate::ports::{Error, Ports, ServiceRef, ServiceStatus, TaskDefinition};
 use crate::task_definition::{ImagesRefused, canonical, with_images};
-use crate::wanted::{Intent, Wanted, WantedTaskDefinition};
 
 /// Looks up (or registers) what is wanted, so that the whole apply means one revision. Errors that pass are
 /// waited out.
 pub(super) async fn resolve(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     cancel: &CancellationToken,
 ) -> Result<Resolved, Box<Failure>> {
     let mut resolver = Resolver {
@@ -33,12 +33,12 @@ pub(super) async fn resolve(
             .and_then(|limit| ports.clock.now().checked_add(limit).ok()),
     };
     match &wanted.revision.task_definition {
-        WantedTaskDefinition::Named(name) => resolver.named(name).await.map(Resolved::fixed),
-        WantedTaskDefinition::Live { initial } => resolver.live(initial.as_deref()).await,
-        WantedTaskDefinition::Images { base, images } => {
+        DesiredTaskDefinition::Named(name) => resolver.named(name).await.map(Resolved::fixed),
+        DesiredTaskDefinition::Live { initial } => resolver.live(initial.as_deref()).await,
+        DesiredTaskDefinition::Images { base, images } => {
             resolver.images(base.as_deref(), images).await
         }
-        WantedTaskDefinition::Restored(arn) => resolver.restored(arn).await,
+        DesiredTaskDefinition::Restored(arn) => resolver.restored(arn).await,
     }
 }
 
@@ -57,7 +57,7 @@ struct Present {
 
 struct Resolver<'a> {
     ports: &'a Ports,
-    wanted: &'a Wanted,
+    wanted: &'a DesiredService,
     cancel: &'a CancellationToken,
     pace: Pace,
     until: Option<jiff::Timestamp>,

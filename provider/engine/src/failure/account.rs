@@ -8,10 +8,10 @@ use switchyard_rollout::weights::{Share, WHOLE};
 use super::evidence::Evidence;
 use super::{Failure, FailureKind};
 use crate::app_spec::short_name;
+use crate::desired::{DesiredController, DesiredService};
 use crate::live::{Live, Unfinished};
 use crate::sighting::Sighting;
 use crate::text::target_group_name;
-use crate::wanted::{Wanted, WantedController};
 
 /// How images that may be to blame are deployed again.
 const UNLESS_REPAIRED: &str = "Plans refuse the same image from now on. If you fix something other than the image, \
@@ -19,7 +19,7 @@ const UNLESS_REPAIRED: &str = "Plans refuse the same image from now on. If you f
 
 /// What every rendering looks at.
 pub(super) struct Account<'a> {
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: &'a DesiredService,
     /// ARN of the wanted revision's task definition.
     pub(super) task_definition: &'a str,
     pub(super) seen: &'a Sighting,
@@ -196,8 +196,8 @@ impl Account<'_> {
 
     pub(super) fn is_external(&self) -> bool {
         match self.wanted.controller {
-            WantedController::External => true,
-            WantedController::CodeDeploy { .. } | WantedController::Ecs => false,
+            DesiredController::External => true,
+            DesiredController::CodeDeploy { .. } | DesiredController::Ecs => false,
         }
     }
 }

@@ -5,7 +5,7 @@ use switchyard_rollout::Heading;
 use super::account::Account;
 use super::paused::pause;
 use super::{Failure, FailureKind};
-use crate::wanted::OnCancel;
+use crate::desired::OnCancel;
 
 impl Account<'_> {
     pub(super) fn timed_out(self, left_running: Option<&str>) -> Failure {

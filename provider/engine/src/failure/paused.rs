@@ -1,27 +1,27 @@
 //! Rollouts that nobody moves any more: where they stand, and what AWS does about it by itself.
 
 use switchyard_rollout::weights::Share;
-use switchyard_rollout::{Heading, RolloutStep, SideStep, Step};
+use switchyard_rollout::{Effect, Heading, RolloutStep, SideStep};
 
 use crate::sighting::Sighting;
 
 /// Where the rollout stands when `step` was refused for good; `None` for steps that begin one.
-pub(crate) fn stands_at(seen: &Sighting, step: &Step) -> Option<String> {
+pub(crate) fn stands_at(seen: &Sighting, step: &Effect) -> Option<String> {
     match step {
-        Step::Rollout(RolloutStep::Continue { deployment, .. }) => Some(pause(seen, deployment).unwrap_or_else(|| {
+        Effect::Rollout(RolloutStep::Continue { deployment, .. }) => Some(pause(seen, deployment).unwrap_or_else(|| {
             format!(
                 "Deployment {deployment} still waits: AWS has not continued it. When its wait times out, AWS ends it."
             )
         })),
-        Step::Side(step) => (*step != SideStep::Create).then(|| sides(seen)),
-        Step::Adjust
-        | Step::Create
-        | Step::PrepareRoutes
-        | Step::ReturnTraffic
-        | Step::Rollout(RolloutStep::Stop { .. })
-        | Step::Scaling(_)
-        | Step::StartRollout
-        | Step::SwitchController => None,
+        Effect::Side(step) => (*step != SideStep::Create).then(|| sides(seen)),
+        Effect::Adjust
+        | Effect::Create
+        | Effect::PrepareRoutes
+        | Effect::ReturnTraffic
+        | Effect::Rollout(RolloutStep::Stop { .. })
+        | Effect::Scaling(_)
+        | Effect::StartRollout
+        | Effect::SwitchController => None,
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use switchyard_rollout::{
-    Cause, Heading, Hopeless, Outcome, RolloutStep, Side, SideStep, Sides, Step, TaskSetStatus,
+    Cause, Effect, Heading, Hopeless, Outcome, RolloutStep, Side, SideStep, Sides, TaskSetStatus,
     TestRoute,
 };
 
@@ -20,6 +20,7 @@ use super::evidence::Evidence;
 use super::outcome::rendered;
 use super::{Failure, FailureKind, stands_at};
 use crate::Live;
+use crate::desired::DesiredService;
 use crate::live::LiveRevision;
 use crate::live::Unfinished;
 use crate::ports::{
@@ -28,7 +29,6 @@ use crate::ports::{
 };
 use crate::sighting::Sighting;
 use crate::verify::tests::{BLUE, GREEN, external, live, wanted};
-use crate::wanted::Wanted;
 
 const DEPLOYMENT: &str = "arn:aws:ecs:eu-west-1:1:service-deployment/main/web/2";
 
@@ -38,7 +38,7 @@ fn task_definition(revision: u32) -> String {
 
 /// A story: what is wanted, what was seen, what lives, and what the evidence says.
 struct Story {
-    wanted: Wanted,
+    wanted: DesiredService,
     seen: Sighting,
     live: Option<Live>,
     lines: Vec<&'static str>,
@@ -403,19 +403,22 @@ fn rollouts_that_aws_does_not_stop_read_well() {
 
 #[test]
 fn a_refusal_in_the_middle_of_a_rollout_tells_where_it_stands() {
-    let go_on = Step::Rollout(RolloutStep::Continue {
+    let go_on = Effect::Rollout(RolloutStep::Continue {
         deployment: DEPLOYMENT.to_owned(),
         hold: "hook-1".to_owned(),
     });
     let told = stands_at(&held(Story::new()).seen, &go_on).unwrap();
     assert!(told.contains("ECS rolls it back"), "{told}");
     assert!(told.contains("2026-01-01T02:00:00Z"), "{told}");
-    let shift = Step::Side(SideStep::Shift {
+    let shift = Effect::Side(SideStep::Shift {
         side: "ecs-svc/2".to_owned(),
         tenths: 500,
     });
     let story = Story::external().sides((900, 2), (100, 2));
     let told = stands_at(&story.seen, &shift).unwrap();
     assert!(told.contains("has 10 % of production traffic"), "{told}");
-    assert_eq!(stands_at(&story.seen, &Step::Side(SideStep::Create)), None);
+    assert_eq!(
+        stands_at(&story.seen, &Effect::Side(SideStep::Create)),
+        None
+    );
 }

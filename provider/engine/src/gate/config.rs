@@ -25,7 +25,7 @@ pub struct Gate {
     /// Which part of the health score it counts for.
     pub area: Area,
     /// When it is asked.
-    pub when: BTreeSet<When>,
+    pub when: BTreeSet<MomentKind>,
     /// What is asked.
     pub check: Check,
     /// Its verdict is reported, and does not stop the rollout.
@@ -62,7 +62,7 @@ pub enum Area {
 
 /// When a gate is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum When {
+pub enum MomentKind {
     /// After the rollout has ended well.
     After,
     /// While all traffic is on the new revision and the old one still runs.

@@ -8,7 +8,7 @@ use super::config::{Condition, MetricCheck, MissingData, Operator};
 
 /// What one look at the metrics brought.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Reading {
+pub(super) enum Sample {
     /// No number, and why.
     Nothing(String),
     /// AWS did not answer; it may the next time.
@@ -28,7 +28,7 @@ pub(super) enum Reading {
 
 /// What a number (or its absence) means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Judgement {
+pub(super) enum Measurement {
     /// A bad measurement.
     Bad,
     /// A number that is neither good nor bad.
@@ -40,7 +40,11 @@ pub(super) enum Judgement {
 }
 
 /// Judges a number, and says what it was and what was expected.
-pub(super) fn judge_value(check: &MetricCheck, new: f64, old: Option<f64>) -> (Judgement, String) {
+pub(super) fn judge_value(
+    check: &MetricCheck,
+    new: f64,
+    old: Option<f64>,
+) -> (Measurement, String) {
     if new.is_nan() {
         return missing(check.not_a_number, "the value is not a number (NaN)");
     }
@@ -62,34 +66,34 @@ pub(super) fn judge_value(check: &MetricCheck, new: f64, old: Option<f64>) -> (J
         None => !accepted,
     };
     let judgement = if worse || rejected {
-        Judgement::Bad
+        Measurement::Bad
     } else if accepted {
-        Judgement::Good
+        Measurement::Good
     } else {
-        Judgement::Between
+        Measurement::Between
     };
     (judgement, sentence(check, new, old))
 }
 
 /// What it means that there is no number.
-pub(super) fn judge_nothing(check: &MetricCheck, why: &str) -> (Judgement, String) {
+pub(super) fn judge_nothing(check: &MetricCheck, why: &str) -> (Measurement, String) {
     missing(check.no_data, why)
 }
 
-fn missing(policy: MissingData, why: &str) -> (Judgement, String) {
+fn missing(policy: MissingData, why: &str) -> (Measurement, String) {
     let meaning = match policy {
         MissingData::Fail => ", which counts as bad",
         MissingData::Inconclusive => "",
         MissingData::Pass => ", which counts as good",
     };
-    (Judgement::Missing(policy), format!("{why}{meaning}"))
+    (Measurement::Missing(policy), format!("{why}{meaning}"))
 }
 
 /// What it means that so few requests reached the new side; `None` when they are enough, or do not count.
 pub(super) fn judge_requests(
     check: &MetricCheck,
     requests: Option<f64>,
-) -> Option<(Judgement, String)> {
+) -> Option<(Measurement, String)> {
     let (least, requests) = (check.minimum_requests?, requests?);
     if requests >= f64::from(least) {
         return None;

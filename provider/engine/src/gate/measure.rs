@@ -6,7 +6,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 
 use super::config::MetricCheck;
-use super::judge::Reading;
+use super::judge::Sample;
 use super::means::{Means, SideFacts};
 use super::place::{Side, means_the_whole_call, queries, requests};
 use super::track::{final_after, period};
@@ -36,7 +36,7 @@ pub(super) struct Look<'a> {
 
 impl Look<'_> {
     /// Reads for every gate the newest period that is final. One call for all, as far as AWS allows.
-    pub(super) async fn read(&self, means: Means<'_>, asks: &[Ask<'_>]) -> Vec<(usize, Reading)> {
+    pub(super) async fn read(&self, means: Means<'_>, asks: &[Ask<'_>]) -> Vec<(usize, Sample)> {
         let planned: Vec<(&Ask<'_>, Plan)> = asks.iter().map(|ask| (ask, self.plan(ask))).collect();
         let calls = calls(&planned);
         let from = asks.iter().map(|ask| ask.from).min().unwrap_or(self.now);
@@ -73,10 +73,10 @@ impl Look<'_> {
             .map(|(ask, plan)| {
                 let reading = match plan {
                     Ok(queries) => match unread_of(&queries, &unread) {
-                        Some(why) => Reading::Unread(why),
+                        Some(why) => Sample::Unread(why),
                         None => self.newest(ask, &series),
                     },
-                    Err(unknown) => Reading::Nothing(unknown),
+                    Err(unknown) => Sample::Nothing(unknown),
                 };
                 (ask.index, reading)
             })
@@ -128,7 +128,7 @@ impl Look<'_> {
     }
 
     /// The newest period that is final, has not been judged, and has a value on every side that is needed.
-    fn newest(&self, ask: &Ask<'_>, series: &BTreeMap<String, MetricSeries>) -> Reading {
+    fn newest(&self, ask: &Ask<'_>, series: &BTreeMap<String, MetricSeries>) -> Sample {
         let final_after = final_after(ask.check);
         let of = |side| {
             let id = format!("{}{}", prefix(ask.index, side), ask.check.result);
@@ -139,10 +139,10 @@ impl Look<'_> {
             }
         };
         let (new, old) = match (of(Side::New), ask.check.compare_percent) {
-            (Err(problem), _) => return Reading::Nothing(problem),
+            (Err(problem), _) => return Sample::Nothing(problem),
             (Ok(new), None) => (new, None),
             (Ok(new), Some(_)) => match of(Side::Old) {
-                Err(problem) => return Reading::Nothing(problem),
+                Err(problem) => return Sample::Nothing(problem),
                 Ok(old) => (new, Some(old)),
             },
         };
@@ -164,17 +164,17 @@ impl Look<'_> {
             .max_by_key(|(at, _, _)| *at);
         match (newest, old) {
             (Some((at, new, old)), _) => match Self::requests(ask, at, series) {
-                Ok(requests) => Reading::Value {
+                Ok(requests) => Sample::Value {
                     at,
                     new,
                     old,
                     requests,
                 },
-                Err(problem) => Reading::Nothing(problem),
+                Err(problem) => Sample::Nothing(problem),
             },
-            (None, None) => Reading::Nothing("CloudWatch has no data for it".to_owned()),
+            (None, None) => Sample::Nothing("CloudWatch has no data for it".to_owned()),
             (None, Some(_)) => {
-                Reading::Nothing("CloudWatch has no data for both sides of it".to_owned())
+                Sample::Nothing("CloudWatch has no data for both sides of it".to_owned())
             }
         }
     }

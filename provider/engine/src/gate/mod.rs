@@ -19,7 +19,7 @@ mod tests;
 
 pub use config::{
     Area, Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, Inconclusive,
-    MetricCheck, MissingData, Operator, ProbeTarget, SideQuery, SideSource, When,
+    MetricCheck, MissingData, MomentKind, Operator, ProbeTarget, SideQuery, SideSource,
 };
 pub(crate) use means::SideFacts;
 pub(crate) use runner::GateRunner;

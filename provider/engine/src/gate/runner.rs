@@ -5,15 +5,15 @@ use std::sync::{Mutex, PoisonError};
 use futures::future::{BoxFuture, FutureExt as _, join, join_all};
 use jiff::Timestamp;
 use switchyard_rollout::weights::Share;
-use switchyard_rollout::{GateSeen, Moment, Verdict};
+use switchyard_rollout::{GateSeen, Moment, MomentVerdict};
 
 use super::ask::{Missed, round};
-use super::config::{Check, Gate, Gates, Inconclusive, When};
-use super::judge::Reading;
+use super::config::{Check, Gate, Gates, Inconclusive, MomentKind};
+use super::judge::Sample;
 use super::means::{Means, SideFacts};
 use super::measure::{Ask, Look};
 use super::score::{Stand, Together, together};
-use super::track::{Standing, Track};
+use super::track::{GateState, Track};
 use crate::ports::{Ports, ServiceRef};
 use crate::report::{GateResult, GateVerdict};
 
@@ -36,7 +36,7 @@ struct Current {
     moment: Moment,
     /// Index of the gate, and how it does.
     tracks: Vec<(usize, Track)>,
-    verdict: Verdict,
+    verdict: MomentVerdict,
 }
 
 /// Measurements that have begun: they outlive the poll that began them. Never locked, only shareable.
@@ -44,7 +44,7 @@ type UnderWay<'a> = Mutex<Option<BoxFuture<'a, Vec<Brought>>>>;
 
 /// What a measurement brought.
 enum Brought {
-    Metric(usize, Reading),
+    Metric(usize, Sample),
     Round(usize, Result<String, Missed>),
 }
 
@@ -93,7 +93,7 @@ impl<'a> GateRunner<'a> {
                 tracks: asked
                     .map(|(index, gate)| (index, Track::begin(gate, now)))
                     .collect(),
-                verdict: Verdict::Pending,
+                verdict: MomentVerdict::Pending,
             }
         });
     }
@@ -107,8 +107,8 @@ impl<'a> GateRunner<'a> {
         let moment = open.moment;
         match open.verdict {
             // These are final: the rollout is being undone.
-            Verdict::Failed | Verdict::Inconclusive => {}
-            Verdict::Passed | Verdict::Pending => {
+            MomentVerdict::Failed | MomentVerdict::Inconclusive => {}
+            MomentVerdict::Passed | MomentVerdict::Pending => {
                 let begun = match self.under_way().take() {
                     Some(begun) => begun,
                     None => self.measure(),
@@ -127,8 +127,8 @@ impl<'a> GateRunner<'a> {
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let current = self.current.as_ref()?;
         match current.verdict {
-            Verdict::Failed | Verdict::Inconclusive => None,
-            Verdict::Passed | Verdict::Pending => current
+            MomentVerdict::Failed | MomentVerdict::Inconclusive => None,
+            MomentVerdict::Passed | MomentVerdict::Pending => current
                 .tracks
                 .iter()
                 .filter_map(|(index, track)| track.next(self.gate(*index)?.time_limit))
@@ -276,8 +276,8 @@ impl<'a> GateRunner<'a> {
         failures.extend(short);
         self.score = score.or(self.score);
         (self.failures, self.blames_new_side) = match verdict {
-            Verdict::Failed | Verdict::Inconclusive => (failures, blames),
-            Verdict::Passed | Verdict::Pending => (Vec::new(), false),
+            MomentVerdict::Failed | MomentVerdict::Inconclusive => (failures, blames),
+            MomentVerdict::Passed | MomentVerdict::Pending => (Vec::new(), false),
         };
         for result in decided {
             self.record(result);
@@ -292,7 +292,7 @@ impl<'a> GateRunner<'a> {
             return;
         };
         for (index, track) in &current.tracks {
-            let undecided = track.standing == Standing::Undecided && track.measurements > 0;
+            let undecided = track.standing == GateState::Undecided && track.measurements > 0;
             let Some(gate) = self.gate(*index).filter(|_| undecided) else {
                 continue;
             };
@@ -330,19 +330,19 @@ impl<'a> GateRunner<'a> {
 
 fn verdict_of(track: &Track) -> Option<GateVerdict> {
     match track.standing {
-        Standing::Failed => Some(GateVerdict::Failed),
-        Standing::Inconclusive => Some(GateVerdict::Inconclusive),
-        Standing::Passed if !track.is_measured() => Some(GateVerdict::NoData),
-        Standing::Passed => Some(GateVerdict::Passed),
-        Standing::Undecided => None,
+        GateState::Failed => Some(GateVerdict::Failed),
+        GateState::Inconclusive => Some(GateVerdict::Inconclusive),
+        GateState::Passed if !track.is_measured() => Some(GateVerdict::NoData),
+        GateState::Passed => Some(GateVerdict::Passed),
+        GateState::Undecided => None,
     }
 }
 
 /// Whether something was measured of the new side, and was bad. What could not be measured says nothing about it.
 fn speaks_against_new_side(gate: &Gate, track: &Track) -> bool {
     match track.standing {
-        Standing::Failed => !gate.observe_only && track.is_measured() && gate.is_about_new_side(),
-        Standing::Inconclusive | Standing::Passed | Standing::Undecided => false,
+        GateState::Failed => !gate.observe_only && track.is_measured() && gate.is_about_new_side(),
+        GateState::Inconclusive | GateState::Passed | GateState::Undecided => false,
     }
 }
 
@@ -369,10 +369,10 @@ fn result(
 fn failure(gate: &Gate, moment: Moment, track: &Track) -> Option<String> {
     let what = match (track.standing, gate.on_inconclusive) {
         _ if gate.observe_only => return None,
-        (Standing::Failed, _) => "has failed",
-        (Standing::Inconclusive, Inconclusive::Fail) => "could not be decided",
-        (Standing::Inconclusive, Inconclusive::Pass)
-        | (Standing::Passed | Standing::Undecided, _) => return None,
+        (GateState::Failed, _) => "has failed",
+        (GateState::Inconclusive, Inconclusive::Fail) => "could not be decided",
+        (GateState::Inconclusive, Inconclusive::Pass)
+        | (GateState::Passed | GateState::Undecided, _) => return None,
     };
     Some(format!(
         "Gate `{}` {what} {moment}: {}.",
@@ -380,12 +380,12 @@ fn failure(gate: &Gate, moment: Moment, track: &Track) -> Option<String> {
     ))
 }
 
-fn when(moment: Moment) -> When {
+fn when(moment: Moment) -> MomentKind {
     match moment {
-        Moment::After => When::After,
-        Moment::Bake => When::Bake,
-        Moment::BeforeTraffic => When::BeforeTraffic,
-        Moment::Step { .. } => When::Step,
+        Moment::After => MomentKind::After,
+        Moment::Bake => MomentKind::Bake,
+        Moment::BeforeTraffic => MomentKind::BeforeTraffic,
+        Moment::Step { .. } => MomentKind::Step,
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use switchyard_rollout::Verdict;
+use switchyard_rollout::MomentVerdict;
 
 use super::config::{Area, Gate, Gates, Inconclusive};
-use super::track::Standing;
+use super::track::GateState;
 
 impl Area {
     /// Its weight in the health score, when gates of all areas are asked.
@@ -69,7 +69,7 @@ struct Vote {
 /// What the gates of a moment say together.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Together {
-    pub(super) verdict: Verdict,
+    pub(super) verdict: MomentVerdict,
     /// Health score of what is decided and was measured; absent when nothing was. Once it is too low for good, the
     /// most that could still have come of it: the number that `short` names.
     pub(super) score: Option<u32>,
@@ -78,15 +78,15 @@ pub(super) struct Together {
 }
 
 /// Whether a gate counts as passed; `None` while it is not decided.
-fn counts_as_passed(gate: &Gate, standing: Standing) -> Option<bool> {
+fn counts_as_passed(gate: &Gate, standing: GateState) -> Option<bool> {
     match standing {
-        Standing::Failed => Some(false),
-        Standing::Inconclusive => Some(match gate.on_inconclusive {
+        GateState::Failed => Some(false),
+        GateState::Inconclusive => Some(match gate.on_inconclusive {
             Inconclusive::Fail => false,
             Inconclusive::Pass => true,
         }),
-        Standing::Passed => Some(true),
-        Standing::Undecided => None,
+        GateState::Passed => Some(true),
+        GateState::Undecided => None,
     }
 }
 
@@ -94,7 +94,7 @@ fn counts_as_passed(gate: &Gate, standing: Standing) -> Option<bool> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stand<'g> {
     pub(super) gate: &'g Gate,
-    pub(super) standing: Standing,
+    pub(super) standing: GateState,
     /// Some measurement brought a number or an answer.
     pub(super) is_measured: bool,
 }
@@ -125,7 +125,7 @@ pub(super) fn together<'g>(gates: &Gates, stands: impl Iterator<Item = Stand<'g>
                 pending = true;
             }
         }
-        failed |= standing == Standing::Failed;
+        failed |= standing == GateState::Failed;
     }
     let short = short_of(gates, &hoped);
     let judged_together = gates.minimum_score.is_some() || gates.minimum_pass_rate.is_some();
@@ -135,10 +135,10 @@ pub(super) fn together<'g>(gates: &Gates, stands: impl Iterator<Item = Stand<'g>
         refused
     };
     let verdict = match (over, failed, pending) {
-        (true, true, _) => Verdict::Failed,
-        (true, false, _) => Verdict::Inconclusive,
-        (false, _, true) => Verdict::Pending,
-        (false, _, false) => Verdict::Passed,
+        (true, true, _) => MomentVerdict::Failed,
+        (true, false, _) => MomentVerdict::Inconclusive,
+        (false, _, true) => MomentVerdict::Pending,
+        (false, _, false) => MomentVerdict::Passed,
     };
     let counted = if short.is_empty() { &decided } else { &hoped };
     Together {

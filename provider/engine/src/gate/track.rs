@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::config::{Check, Gate, HttpCheck, MetricCheck, MissingData, SideSource};
-use super::judge::{Judgement, Reading, judge_nothing, judge_requests, judge_value};
+use super::judge::{Measurement, Sample, judge_nothing, judge_requests, judge_value};
 
 /// Longest pause after a failed round of requests.
 const LONGEST_BACK_OFF_SECONDS: u64 = 30;
@@ -22,7 +22,7 @@ const USUAL_PERIOD_SECONDS: u32 = 60;
 
 /// Where a gate stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum GateState {
     /// For good.
     Failed,
     /// It could not be decided, for good.
@@ -36,7 +36,7 @@ pub(super) enum Standing {
 /// One gate in one moment.
 #[derive(Clone, Debug)]
 pub(super) struct Track {
-    pub(super) standing: Standing,
+    pub(super) standing: GateState,
     /// When it is measured next.
     pub(super) due: Timestamp,
     /// Since when it is undecided.
@@ -69,7 +69,7 @@ impl Track {
             }
         };
         Self {
-            standing: Standing::Undecided,
+            standing: GateState::Undecided,
             due,
             since: due,
             measurements: 0,
@@ -90,8 +90,8 @@ impl Track {
     /// Whether it will be measured again.
     pub(super) fn is_open(&self) -> bool {
         match self.standing {
-            Standing::Passed | Standing::Undecided => true,
-            Standing::Failed | Standing::Inconclusive => false,
+            GateState::Passed | GateState::Undecided => true,
+            GateState::Failed | GateState::Inconclusive => false,
         }
     }
 
@@ -112,7 +112,7 @@ impl Track {
                 self.due = later(now, check.interval);
                 if self.good >= check.consecutive_passes.max(1) {
                     self.bad = 0;
-                    self.stand(Standing::Passed, now);
+                    self.stand(GateState::Passed, now);
                 }
             }
             Err(seen) => {
@@ -123,9 +123,9 @@ impl Track {
                 self.message = format!("{seen} (failed round {} of {attempts})", self.bad);
                 self.stand(
                     if self.bad >= attempts {
-                        Standing::Failed
+                        GateState::Failed
                     } else {
-                        Standing::Undecided
+                        GateState::Undecided
                     },
                     now,
                 );
@@ -143,12 +143,12 @@ impl Track {
     }
 
     /// The metrics have been looked at.
-    pub(super) fn reading(&mut self, check: &MetricCheck, reading: Reading, now: Timestamp) {
+    pub(super) fn reading(&mut self, check: &MetricCheck, reading: Sample, now: Timestamp) {
         self.asked = true;
         self.due = later(now, check.interval);
         let period = SignedDuration::from_secs(i64::from(period(check)));
         let (judgement, seen) = match reading {
-            Reading::Value {
+            Sample::Value {
                 at,
                 new,
                 old,
@@ -157,13 +157,13 @@ impl Track {
                 self.next_period = after(at, period);
                 judge_requests(check, requests).unwrap_or_else(|| judge_value(check, new, old))
             }
-            Reading::Unread(why) => {
+            Sample::Unread(why) => {
                 if self.measurements == 0 {
                     self.message = why;
                 }
                 return;
             }
-            Reading::Nothing(why) => {
+            Sample::Nothing(why) => {
                 let expected = after(after(self.next_period, period), PUBLISHING);
                 if now < expected {
                     if self.measurements == 0 {
@@ -179,46 +179,46 @@ impl Track {
         self.judged(check, judgement, now);
     }
 
-    fn judged(&mut self, check: &MetricCheck, judgement: Judgement, now: Timestamp) {
+    fn judged(&mut self, check: &MetricCheck, judgement: Measurement, now: Timestamp) {
         match judgement {
-            Judgement::Missing(_) => {}
-            Judgement::Bad | Judgement::Between | Judgement::Good => {
+            Measurement::Missing(_) => {}
+            Measurement::Bad | Measurement::Between | Measurement::Good => {
                 self.answered = self.answered.saturating_add(1);
             }
         }
         match judgement {
-            Judgement::Bad | Judgement::Missing(MissingData::Fail) => {
+            Measurement::Bad | Measurement::Missing(MissingData::Fail) => {
                 self.good = 0;
                 self.bad = self.bad.saturating_add(1);
                 if self.bad > check.failure_limit {
-                    self.stand(Standing::Failed, now);
+                    self.stand(GateState::Failed, now);
                 } else {
                     self.message.push_str(&format!(
                         "; {} of {} tolerated bad measurements",
                         self.bad, check.failure_limit
                     ));
-                    self.stand(Standing::Undecided, now);
+                    self.stand(GateState::Undecided, now);
                 }
             }
-            Judgement::Between => {
+            Measurement::Between => {
                 self.good = 0;
-                self.stand(Standing::Undecided, now);
+                self.stand(GateState::Undecided, now);
             }
-            Judgement::Good | Judgement::Missing(MissingData::Pass) => {
+            Measurement::Good | Measurement::Missing(MissingData::Pass) => {
                 self.good = self.good.saturating_add(1);
                 if self.good >= check.consecutive_successes.max(1) {
-                    self.stand(Standing::Passed, now);
+                    self.stand(GateState::Passed, now);
                 }
             }
             // Nothing was measured, so nothing is taken back either.
-            Judgement::Missing(MissingData::Inconclusive) => {}
+            Measurement::Missing(MissingData::Inconclusive) => {}
         }
     }
 
     /// Gives up a gate that has been undecided for too long. Never before it has been looked at.
     pub(super) fn expire(&mut self, limit: Duration, now: Timestamp) {
-        if self.standing == Standing::Undecided && self.asked && now >= later(self.since, limit) {
-            self.stand(Standing::Inconclusive, now);
+        if self.standing == GateState::Undecided && self.asked && now >= later(self.since, limit) {
+            self.stand(GateState::Inconclusive, now);
             self.message
                 .push_str(&format!("; undecided for {} s", limit.as_secs()));
         }
@@ -227,15 +227,15 @@ impl Track {
     /// When something happens to it next, be it a measurement or its end.
     pub(super) fn next(&self, limit: Duration) -> Option<Timestamp> {
         match self.standing {
-            Standing::Failed | Standing::Inconclusive => None,
-            Standing::Passed => Some(self.due),
-            Standing::Undecided if self.asked => Some(self.due.min(later(self.since, limit))),
-            Standing::Undecided => Some(self.due),
+            GateState::Failed | GateState::Inconclusive => None,
+            GateState::Passed => Some(self.due),
+            GateState::Undecided if self.asked => Some(self.due.min(later(self.since, limit))),
+            GateState::Undecided => Some(self.due),
         }
     }
 
-    fn stand(&mut self, standing: Standing, now: Timestamp) {
-        if standing == Standing::Undecided && self.standing == Standing::Passed {
+    fn stand(&mut self, standing: GateState, now: Timestamp) {
+        if standing == GateState::Undecided && self.standing == GateState::Passed {
             self.since = now;
         }
         self.standing = standing;

@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 
 use super::forward::{is_pair, kept_weights, still_serving};
 use super::observe::{observe_rule, with_tags};
-use super::{Doing, Holder, LiveRule, PRIORITIES, Refused, WantedRule};
+use super::{DesiredRule, Doing, Holder, LiveRule, PRIORITIES, Refused};
 use crate::CREATING_TAG;
 use crate::notes::{ended, is_created_from};
 use crate::ports::{
@@ -33,7 +33,7 @@ pub struct RuleFailed {
 /// When there is no rule afterwards, as far as that can be told.
 pub async fn create_rule(
     ports: &Ports,
-    wanted: &WantedRule,
+    wanted: &DesiredRule,
     known: &BTreeSet<String>,
 ) -> Result<LiveRule, Refused> {
     let mut round = 0;
@@ -87,7 +87,7 @@ pub async fn create_rule(
 }
 
 /// The rule as soon as it is shown as it was written just now.
-async fn shown(ports: &Ports, arn: &str, wanted: &WantedRule) -> PortResult<Option<LiveRule>> {
+async fn shown(ports: &Ports, arn: &str, wanted: &DesiredRule) -> PortResult<Option<LiveRule>> {
     let look = || observe_rule(ports, arn).boxed();
     let is_shown = |seen: &Option<LiveRule>| {
         seen.as_ref().is_some_and(|seen| {
@@ -108,7 +108,7 @@ async fn shown(ports: &Ports, arn: &str, wanted: &WantedRule) -> PortResult<Opti
     until_shown(ports.clock.as_ref(), look, is_shown).await
 }
 
-async fn make(ports: &Ports, wanted: &WantedRule, priority: u32) -> PortResult<RuleDetail> {
+async fn make(ports: &Ports, wanted: &DesiredRule, priority: u32) -> PortResult<RuleDetail> {
     let mut tags = wanted.tags.clone();
     // The one call makes all of it: a creation has ended as soon as there is a rule.
     let note = ended(&wanted.fingerprint(), ports.clock.now());
@@ -124,7 +124,7 @@ async fn make(ports: &Ports, wanted: &WantedRule, priority: u32) -> PortResult<R
     ports.listener_rules.create_rule(&new).await
 }
 
-fn not_made(wanted: &WantedRule, priority: u32, rules: &[RuleDetail], error: Error) -> Refused {
+fn not_made(wanted: &DesiredRule, priority: u32, rules: &[RuleDetail], error: Error) -> Refused {
     match (error.kind, error.code.as_str()) {
         (ErrorKind::AlreadyExists, _) => Refused::PriorityTaken {
             priority,
@@ -137,7 +137,7 @@ fn not_made(wanted: &WantedRule, priority: u32, rules: &[RuleDetail], error: Err
 }
 
 /// The rule with a priority.
-pub(super) fn holder(wanted: &WantedRule, priority: u32, rules: &[RuleDetail]) -> Option<Holder> {
+pub(super) fn holder(wanted: &DesiredRule, priority: u32, rules: &[RuleDetail]) -> Option<Holder> {
     let found = rules
         .iter()
         .find(|found| found.priority == Some(priority))?;
@@ -147,11 +147,11 @@ pub(super) fn holder(wanted: &WantedRule, priority: u32, rules: &[RuleDetail]) -
     })
 }
 
-fn is_equal(wanted: &WantedRule, found: &RuleDetail) -> bool {
+fn is_equal(wanted: &DesiredRule, found: &RuleDetail) -> bool {
     found.conditions == wanted.conditions && is_pair(&found.rule.forward, &wanted.pair)
 }
 
-async fn rules_of(ports: &Ports, wanted: &WantedRule) -> Result<Vec<RuleDetail>, Refused> {
+async fn rules_of(ports: &Ports, wanted: &DesiredRule) -> Result<Vec<RuleDetail>, Refused> {
     let rules = ports.listener_rules.rules_of(&wanted.listener).await;
     let rules = rules.map_err(|error| Refused::Call(Doing::Read, error))?;
     rules.ok_or_else(|| Refused::ListenerMissing(wanted.listener.clone()))
@@ -170,7 +170,7 @@ fn next_free(rules: &[RuleDetail]) -> Option<u32> {
 /// What a creation that was interrupted has left.
 pub(super) async fn leftover(
     ports: &Ports,
-    wanted: &WantedRule,
+    wanted: &DesiredRule,
     rules: &[RuleDetail],
     known: &BTreeSet<String>,
 ) -> Result<Option<LiveRule>, Refused> {
@@ -199,7 +199,7 @@ pub(super) async fn leftover(
 
 /// The rest of what was left: tags and stickiness may have been corrected since. The note stays, for this run may be
 /// interrupted as well.
-async fn finish(ports: &Ports, wanted: &WantedRule, left: LiveRule) -> Result<LiveRule, Refused> {
+async fn finish(ports: &Ports, wanted: &DesiredRule, left: LiveRule) -> Result<LiveRule, Refused> {
     let left = LiveRule { note: None, ..left };
     perform(ports, wanted, &BTreeSet::new(), &left).await?;
     Ok(LiveRule {
@@ -216,7 +216,7 @@ async fn finish(ports: &Ports, wanted: &WantedRule, left: LiveRule) -> Result<Li
 pub async fn update_rule(
     ports: &Ports,
     arn: &str,
-    wanted: &WantedRule,
+    wanted: &DesiredRule,
     before: &BTreeSet<String>,
 ) -> Result<LiveRule, Box<RuleFailed>> {
     let failed = |live, refused| Err(Box::new(RuleFailed { live, refused }));
@@ -242,7 +242,7 @@ pub async fn update_rule(
 /// Where requests go first, so that no request is taken by a rule that still sends it elsewhere.
 async fn perform(
     ports: &Ports,
-    wanted: &WantedRule,
+    wanted: &DesiredRule,
     before: &BTreeSet<String>,
     live: &LiveRule,
 ) -> Result<(), Refused> {
@@ -292,7 +292,7 @@ async fn perform(
 
 async fn priority_refused(
     ports: &Ports,
-    wanted: &WantedRule,
+    wanted: &DesiredRule,
     priority: u32,
     error: Error,
 ) -> Refused {

@@ -27,7 +27,7 @@ pub const PRIORITIES: std::ops::RangeInclusive<u32> = 1..=50_000;
 
 /// How a rule is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedRule {
+pub struct DesiredRule {
     /// ARN of the listener.
     pub listener: String,
     /// Absent: whatever it has; for a new rule the next one that is free.
@@ -42,7 +42,7 @@ pub struct WantedRule {
     pub tags: BTreeMap<String, String>,
 }
 
-impl WantedRule {
+impl DesiredRule {
     /// What identifies the rule that is being made, so that a creation of which only AWS knows is recognised.
     fn fingerprint(&self) -> String {
         let mut pair = self.pair.clone();

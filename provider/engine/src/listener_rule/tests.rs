@@ -68,7 +68,7 @@ fn only_what_was_in_the_pair_and_serves_may_not_leave() {
 
 #[test]
 fn a_fingerprint_knows_the_order_of_nothing() {
-    let wanted = |pair: [&str; 2]| WantedRule {
+    let wanted = |pair: [&str; 2]| DesiredRule {
         listener: "l".to_owned(),
         priority: None,
         conditions: BTreeSet::new(),
@@ -79,7 +79,7 @@ fn a_fingerprint_knows_the_order_of_nothing() {
     let of = |pair| wanted(pair).fingerprint();
     assert_eq!(of(["a", "b"]), of(["b", "a"]));
     assert_ne!(of(["a", "b"]), of(["a", "c"]));
-    let other = WantedRule {
+    let other = DesiredRule {
         priority: Some(1),
         ..wanted(["a", "b"])
     };

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::apply::{holder, leftover};
 use super::forward::still_serving;
-use super::{Refused, WantedRule};
+use super::{DesiredRule, Refused};
 use crate::ports::Ports;
 
 /// What would refuse a new rule now.
-pub async fn verify_creation(ports: &Ports, wanted: &WantedRule) -> Vec<Refused> {
+pub async fn verify_creation(ports: &Ports, wanted: &DesiredRule) -> Vec<Refused> {
     let mut found = Vec::new();
     match ports.listener_rules.rules_of(&wanted.listener).await {
         Ok(None) => found.push(Refused::ListenerMissing(wanted.listener.clone())),
@@ -35,7 +35,7 @@ pub async fn verify_creation(ports: &Ports, wanted: &WantedRule) -> Vec<Refused>
 pub async fn verify_update(
     ports: &Ports,
     arn: &str,
-    wanted: &WantedRule,
+    wanted: &DesiredRule,
     before: &BTreeSet<String>,
 ) -> Vec<Refused> {
     let mut found = Vec::new();
@@ -51,7 +51,7 @@ pub async fn verify_update(
     found
 }
 
-async fn groups_missing(ports: &Ports, wanted: &WantedRule) -> Option<Refused> {
+async fn groups_missing(ports: &Ports, wanted: &DesiredRule) -> Option<Refused> {
     let groups = ports.routing.find_target_groups(&wanted.pair).await.ok()?;
     let missing: Vec<String> = wanted
         .pair

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CustomMetric, Result};
 
-switchyard_rollout::words! {
+open_words::words! {
     /// State of a CloudWatch alarm.
     pub enum AlarmState {
         Firing = "ALARM",

@@ -145,7 +145,7 @@ pub struct CodeDeployDeployment {
     pub completed_at: Option<Timestamp>,
 }
 
-switchyard_rollout::words! {
+open_words::words! {
     /// Which side a task set is on.
     pub enum TaskSetLabel {
         /// The original.

@@ -53,7 +53,7 @@ pub struct BreakerThreshold {
     pub value: u32,
 }
 
-switchyard_rollout::words! {
+open_words::words! {
     /// `type` of a circuit breaker's threshold.
     pub enum ThresholdUnit {
         /// Of the desired count, at least 3 and at most 200 tasks.

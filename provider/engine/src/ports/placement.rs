@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-switchyard_rollout::words! {
+open_words::words! {
     /// `launchType`.
     pub enum LaunchType {
         Ec2 = "EC2",

@@ -64,7 +64,7 @@ pub struct Listener {
     pub rules: Vec<ListenerRule>,
 }
 
-switchyard_rollout::words! {
+open_words::words! {
     /// State of one target in a group.
     pub enum TargetState {
         Draining = "draining",

@@ -82,7 +82,7 @@ pub struct ScheduledAction {
     pub created: Option<Timestamp>,
 }
 
-switchyard_rollout::words! {
+open_words::words! {
     /// `StatusCode` of a scaling activity.
     pub enum ActivityStatus {
         Pending = "Pending",

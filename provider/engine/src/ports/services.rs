@@ -31,7 +31,7 @@ pub fn cluster_name(cluster: &str) -> &str {
     cluster.rsplit('/').next().unwrap_or(cluster)
 }
 
-switchyard_rollout::words! {
+open_words::words! {
     /// `status` of a service.
     pub enum ServiceStatus {
         Active = "ACTIVE",

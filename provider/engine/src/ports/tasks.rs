@@ -54,7 +54,7 @@ impl TaskSet {
     }
 }
 
-switchyard_rollout::words! {
+open_words::words! {
     /// `networkMode` of a task definition.
     pub enum NetworkMode {
         Awsvpc = "awsvpc",

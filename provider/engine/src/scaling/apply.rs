@@ -9,18 +9,22 @@ use super::failed::{self, Progress};
 use super::observe::find_service;
 use super::verify::in_the_way;
 use super::{
-    LiveScaling, Owned, ScalingApplied, ScalingStep, TargetTags, WantedScaling, observe_scaling,
+    DesiredScaling, LiveScaling, Owned, ScalingApplied, ScalingChange, TargetTags, observe_scaling,
     steps,
 };
 use crate::CREATING_TAG;
 use crate::failure::Failure;
-use crate::finding::Severity;
+use crate::finding::FindingLevel;
 use crate::ports::{AlarmDefinition, Error, ErrorKind, Policy, Ports, Result, TargetChange};
 use crate::shown::{PAUSE, TRIES, until_shown};
 
 /// Brings `wanted` about, from whatever there is. What is ours afterwards is always told, also after a failure;
 /// applying again goes on with what is left.
-pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned) -> ScalingApplied {
+pub async fn apply_scaling(
+    ports: &Ports,
+    wanted: &DesiredScaling,
+    owned: &Owned,
+) -> ScalingApplied {
     let names = alarm_names(wanted, owned);
     let live = match observe_scaling(ports, &wanted.service, &names, TargetTags::Read).await {
         Ok(live) => live,
@@ -36,7 +40,7 @@ pub async fn apply_scaling(ports: &Ports, wanted: &WantedScaling, owned: &Owned)
     let obstacle = in_the_way(wanted, live.as_ref(), owned);
     if let Some(finding) = obstacle
         .iter()
-        .find(|finding| finding.severity == Severity::Error)
+        .find(|finding| finding.severity == FindingLevel::Error)
     {
         return ScalingApplied {
             owned: owned.clone(),
@@ -87,7 +91,7 @@ async fn finish(ports: &Ports, live: &LiveScaling) {
 }
 
 /// Alarms whose definitions matter.
-fn alarm_names(wanted: &WantedScaling, owned: &Owned) -> Vec<String> {
+fn alarm_names(wanted: &DesiredScaling, owned: &Owned) -> Vec<String> {
     let mut names = owned.alarms.clone();
     names.extend(wanted.alarms.values().map(|alarm| alarm.name.clone()));
     names.into_iter().collect()
@@ -114,7 +118,7 @@ impl From<Error> for Box<Broken> {
 
 struct Run<'a> {
     ports: &'a Ports,
-    wanted: &'a WantedScaling,
+    wanted: &'a DesiredScaling,
     arn: Option<String>,
     /// ARNs of policies, by name.
     policies: BTreeMap<String, String>,
@@ -127,7 +131,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(
         ports: &'a Ports,
-        wanted: &'a WantedScaling,
+        wanted: &'a DesiredScaling,
         live: Option<&LiveScaling>,
         before: &Owned,
     ) -> Self {
@@ -166,7 +170,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn all(&mut self, steps: Vec<ScalingStep>) -> std::result::Result<(), Box<Broken>> {
+    async fn all(&mut self, steps: Vec<ScalingChange>) -> std::result::Result<(), Box<Broken>> {
         self.progress.left = steps.iter().map(ToString::to_string).collect();
         for step in steps {
             self.perform(step).await?;
@@ -191,32 +195,32 @@ impl<'a> Run<'a> {
         let mut left = steps(self.wanted, seen, &ours).into_iter();
         // A schedule for one moment goes when the moment has come.
         left.all(|step| match step {
-            ScalingStep::PutSchedule(action) => action.schedule.starts_with("at("),
-            ScalingStep::DeleteAlarm(_)
-            | ScalingStep::DeletePolicy(_)
-            | ScalingStep::DeleteSchedule(_)
-            | ScalingStep::PutAlarm { .. }
-            | ScalingStep::PutPolicy { .. }
-            | ScalingStep::RegisterTarget(_)
-            | ScalingStep::ReplacePolicy { .. }
-            | ScalingStep::Tag { .. } => false,
+            ScalingChange::PutSchedule(action) => action.schedule.starts_with("at("),
+            ScalingChange::DeleteAlarm(_)
+            | ScalingChange::DeletePolicy(_)
+            | ScalingChange::DeleteSchedule(_)
+            | ScalingChange::PutAlarm { .. }
+            | ScalingChange::PutPolicy { .. }
+            | ScalingChange::RegisterTarget(_)
+            | ScalingChange::ReplacePolicy { .. }
+            | ScalingChange::Tag { .. } => false,
         })
     }
 
-    async fn perform(&mut self, step: ScalingStep) -> std::result::Result<(), Box<Broken>> {
+    async fn perform(&mut self, step: ScalingChange) -> std::result::Result<(), Box<Broken>> {
         let service = &self.wanted.service;
         let scaling = &self.ports.scaling;
         match step {
-            ScalingStep::RegisterTarget(change) => self.register(&change).await?,
-            ScalingStep::PutPolicy { name, policy } => self.put_policy(&name, &policy).await?,
-            ScalingStep::ReplacePolicy {
+            ScalingChange::RegisterTarget(change) => self.register(&change).await?,
+            ScalingChange::PutPolicy { name, policy } => self.put_policy(&name, &policy).await?,
+            ScalingChange::ReplacePolicy {
                 old,
                 before,
                 name,
                 policy,
             } => self.replace(&old, &before, &name, &policy).await?,
-            ScalingStep::PutAlarm { policy, alarm } => self.put_alarm(&policy, alarm).await?,
-            ScalingStep::PutSchedule(action) => {
+            ScalingChange::PutAlarm { policy, alarm } => self.put_alarm(&policy, alarm).await?,
+            ScalingChange::PutSchedule(action) => {
                 let put = self
                     .patient(|| scaling.put_scheduled_action(service, &action))
                     .await;
@@ -225,22 +229,22 @@ impl<'a> Run<'a> {
                 }
                 put?;
             }
-            ScalingStep::DeleteAlarm(name) => {
+            ScalingChange::DeleteAlarm(name) => {
                 let names = std::slice::from_ref(&name);
                 self.ports.alarms.delete_alarms(names).await?;
                 self.owned.alarms.remove(&name);
             }
-            ScalingStep::DeletePolicy(name) => {
+            ScalingChange::DeletePolicy(name) => {
                 scaling.delete_policy(service, &name).await?;
                 self.owned.policies.remove(&name);
                 self.gone.policies.insert(name);
             }
-            ScalingStep::DeleteSchedule(name) => {
+            ScalingChange::DeleteSchedule(name) => {
                 scaling.delete_scheduled_action(service, &name).await?;
                 self.owned.schedules.remove(&name);
                 self.gone.schedules.insert(name);
             }
-            ScalingStep::Tag { add, remove } => {
+            ScalingChange::Tag { add, remove } => {
                 if let Some(arn) = &self.arn {
                     scaling.tag_target(arn, &add, &remove).await?;
                 }

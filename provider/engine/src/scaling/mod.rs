@@ -30,13 +30,13 @@ pub use bounds::{RightBounds, are_right, bounds_now, next_firing, raises_bounds}
 pub use delete::delete_scaling;
 pub use observe::{TargetTags, observe_scaling};
 pub use same::{same_alarm, same_policy, same_schedule};
-pub use step::{ScalingStep, steps};
+pub use step::{ScalingChange, steps};
 pub use verify::verify_scaling;
 pub use why::why_not_scaled;
 
 /// How a service is to be scaled.
 #[derive(Clone, Debug, PartialEq)]
-pub struct WantedScaling {
+pub struct DesiredScaling {
     /// The service.
     pub service: ServiceRef,
     /// Bounds as long as no schedule has set others.

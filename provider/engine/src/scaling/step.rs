@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::same::zone_of;
 use super::{
-    LiveScaling, Owned, RightBounds, Unmanaged, WantedScaling, are_right, bounds_now, by_name,
+    DesiredScaling, LiveScaling, Owned, RightBounds, Unmanaged, are_right, bounds_now, by_name,
     raises_bounds, same_alarm, same_policy, same_schedule,
 };
 use crate::CREATING_TAG;
@@ -14,7 +14,7 @@ use crate::ports::{
 
 /// One change.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ScalingStep {
+pub enum ScalingChange {
     /// Registers the target or changes it.
     RegisterTarget(TargetChange),
     /// Puts a policy.
@@ -60,7 +60,7 @@ pub enum ScalingStep {
     },
 }
 
-impl std::fmt::Display for ScalingStep {
+impl std::fmt::Display for ScalingChange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::RegisterTarget(change) => match change.bounds {
@@ -85,12 +85,12 @@ impl std::fmt::Display for ScalingStep {
 /// and only then what is obsolete. There is no moment without a policy as long as there is one before and after,
 /// except for a tracker that takes over the metric of another one.
 pub fn steps(
-    wanted: &WantedScaling,
+    wanted: &DesiredScaling,
     live: Option<&LiveScaling>,
     owned: &Owned,
-) -> Vec<ScalingStep> {
+) -> Vec<ScalingChange> {
     let mut steps = Vec::new();
-    steps.extend(target(wanted, live, owned).map(ScalingStep::RegisterTarget));
+    steps.extend(target(wanted, live, owned).map(ScalingChange::RegisterTarget));
     let (puts, obsolete) = policies(wanted, live, owned);
     let replaced = replaced(&puts);
     steps.extend(puts);
@@ -106,11 +106,11 @@ pub fn steps(
         .alarms
         .iter()
         .filter(|name| !names.contains(&name.as_str()) && !is_other(name));
-    steps.extend(gone.cloned().map(ScalingStep::DeleteAlarm));
-    steps.extend(obsolete.into_iter().map(ScalingStep::DeletePolicy));
+    steps.extend(gone.cloned().map(ScalingChange::DeleteAlarm));
+    steps.extend(obsolete.into_iter().map(ScalingChange::DeletePolicy));
     let schedules = live.into_iter().flat_map(|live| &live.schedules);
     let gone = schedules.filter(|action| is_obsolete_schedule(wanted, owned, &action.name));
-    steps.extend(gone.map(|action| ScalingStep::DeleteSchedule(action.name.clone())));
+    steps.extend(gone.map(|action| ScalingChange::DeleteSchedule(action.name.clone())));
     steps.extend(live.and_then(|live| tags(wanted, live)));
     steps
 }
@@ -118,7 +118,7 @@ pub fn steps(
 /// The bounds that are right once `wanted` is applied: those of the schedules that are left then. Schedules that
 /// are suspended set nothing.
 pub(super) fn right_bounds(
-    wanted: &WantedScaling,
+    wanted: &DesiredScaling,
     live: Option<&LiveScaling>,
     owned: &Owned,
 ) -> RightBounds {
@@ -145,7 +145,7 @@ pub(super) fn right_bounds(
 }
 
 fn target(
-    wanted: &WantedScaling,
+    wanted: &DesiredScaling,
     live: Option<&LiveScaling>,
     owned: &Owned,
 ) -> Option<TargetChange> {
@@ -198,22 +198,22 @@ fn holder<'a>(
         .map(|(name, policy)| (*name, *policy))
 }
 
-fn is_obsolete_policy(wanted: &WantedScaling, owned: &Owned, name: &str) -> bool {
+fn is_obsolete_policy(wanted: &DesiredScaling, owned: &Owned, name: &str) -> bool {
     !wanted.policies.contains_key(name)
         && (owned.policies.contains(name) || wanted.unmanaged == Unmanaged::Remove)
 }
 
-fn is_obsolete_schedule(wanted: &WantedScaling, owned: &Owned, name: &str) -> bool {
+fn is_obsolete_schedule(wanted: &DesiredScaling, owned: &Owned, name: &str) -> bool {
     !wanted.schedules.contains_key(name)
         && (owned.schedules.contains(name) || wanted.unmanaged == Unmanaged::Remove)
 }
 
 /// The puts, and the names that are obsolete after them.
 fn policies(
-    wanted: &WantedScaling,
+    wanted: &DesiredScaling,
     live: Option<&LiveScaling>,
     owned: &Owned,
-) -> (Vec<ScalingStep>, Vec<String>) {
+) -> (Vec<ScalingChange>, Vec<String>) {
     let found = live.map(|live| by_name(&live.policies)).unwrap_or_default();
     let mut current: BTreeMap<&str, &Policy> = found
         .iter()
@@ -246,14 +246,14 @@ fn policies(
         puts.push(match held {
             Some((old, before)) => {
                 current.remove(old);
-                ScalingStep::ReplacePolicy {
+                ScalingChange::ReplacePolicy {
                     old: old.to_owned(),
                     before: before.clone(),
                     name: name.to_owned(),
                     policy: policy.clone(),
                 }
             }
-            None => ScalingStep::PutPolicy {
+            None => ScalingChange::PutPolicy {
                 name: name.to_owned(),
                 policy: policy.clone(),
             },
@@ -270,27 +270,27 @@ fn policies(
 }
 
 /// Names of policies that are deleted on the way: what comes back under such a name has another ARN.
-fn replaced(puts: &[ScalingStep]) -> Vec<String> {
+fn replaced(puts: &[ScalingChange]) -> Vec<String> {
     puts.iter()
         .filter_map(|step| match step {
-            ScalingStep::ReplacePolicy { old, .. } => Some(old.clone()),
-            ScalingStep::RegisterTarget(_)
-            | ScalingStep::PutPolicy { .. }
-            | ScalingStep::PutAlarm { .. }
-            | ScalingStep::PutSchedule(_)
-            | ScalingStep::DeleteAlarm(_)
-            | ScalingStep::DeletePolicy(_)
-            | ScalingStep::DeleteSchedule(_)
-            | ScalingStep::Tag { .. } => None,
+            ScalingChange::ReplacePolicy { old, .. } => Some(old.clone()),
+            ScalingChange::RegisterTarget(_)
+            | ScalingChange::PutPolicy { .. }
+            | ScalingChange::PutAlarm { .. }
+            | ScalingChange::PutSchedule(_)
+            | ScalingChange::DeleteAlarm(_)
+            | ScalingChange::DeletePolicy(_)
+            | ScalingChange::DeleteSchedule(_)
+            | ScalingChange::Tag { .. } => None,
         })
         .collect()
 }
 
 fn alarms(
-    wanted: &WantedScaling,
+    wanted: &DesiredScaling,
     live: Option<&LiveScaling>,
     replaced: &[String],
-) -> Vec<ScalingStep> {
+) -> Vec<ScalingChange> {
     let found = live.map(|live| by_name(&live.policies)).unwrap_or_default();
     let is_right = |policy: &String, alarm: &AlarmDefinition| {
         let arn = found
@@ -306,14 +306,14 @@ fn alarms(
         .alarms
         .iter()
         .filter(|(policy, alarm)| !is_right(policy, alarm))
-        .map(|(policy, alarm)| ScalingStep::PutAlarm {
+        .map(|(policy, alarm)| ScalingChange::PutAlarm {
             policy: policy.clone(),
             alarm: alarm.clone(),
         })
         .collect()
 }
 
-fn schedules(wanted: &WantedScaling, live: Option<&LiveScaling>) -> Vec<ScalingStep> {
+fn schedules(wanted: &DesiredScaling, live: Option<&LiveScaling>) -> Vec<ScalingChange> {
     let mut steps = Vec::new();
     for (name, action) in &wanted.schedules {
         let found = live
@@ -335,12 +335,12 @@ fn schedules(wanted: &WantedScaling, live: Option<&LiveScaling>) -> Vec<ScalingS
                 put.timezone = Some(zone_of(action).to_owned());
             }
         }
-        steps.push(ScalingStep::PutSchedule(put));
+        steps.push(ScalingChange::PutSchedule(put));
     }
     steps
 }
 
-fn tags(wanted: &WantedScaling, live: &LiveScaling) -> Option<ScalingStep> {
+fn tags(wanted: &DesiredScaling, live: &LiveScaling) -> Option<ScalingChange> {
     let add: BTreeMap<String, String> = wanted
         .tags
         .iter()
@@ -354,5 +354,5 @@ fn tags(wanted: &WantedScaling, live: &LiveScaling) -> Option<ScalingStep> {
         .cloned()
         .collect();
     let is_needed = live.target.arn.is_some() && !(add.is_empty() && remove.is_empty());
-    is_needed.then_some(ScalingStep::Tag { add, remove })
+    is_needed.then_some(ScalingChange::Tag { add, remove })
 }

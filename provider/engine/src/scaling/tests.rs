@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::step::tracked;
 use super::*;
-use crate::finding::{Rule, Severity};
+use crate::finding::{FindingLevel, Rule};
 use crate::ports::{
     ActivityStatus, BreachBehavior, NotScaledReason, PredefinedMetric, PredictiveMetric,
     PredictiveMode, PredictiveScaling, TargetTracking, TrackedMetric,
@@ -37,8 +37,8 @@ fn moment(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn wanted(policies: &[(&str, Policy)]) -> WantedScaling {
-    WantedScaling {
+fn wanted(policies: &[(&str, Policy)]) -> DesiredScaling {
+    DesiredScaling {
         service: ServiceRef {
             cluster: "main".to_owned(),
             name: "web".to_owned(),
@@ -106,7 +106,7 @@ fn night(min: u32, max: u32) -> ScheduledAction {
     }
 }
 
-fn words(steps: &[ScalingStep]) -> Vec<String> {
+fn words(steps: &[ScalingChange]) -> Vec<String> {
     steps.iter().map(ToString::to_string).collect()
 }
 
@@ -264,7 +264,7 @@ fn what_a_rollout_has_suspended_stays_so() {
     };
     assert_eq!(
         found,
-        [ScalingStep::RegisterTarget(crate::ports::TargetChange {
+        [ScalingChange::RegisterTarget(crate::ports::TargetChange {
             suspended: Some(expected),
             ..Default::default()
         })]
@@ -273,7 +273,7 @@ fn what_a_rollout_has_suspended_stays_so() {
 
 #[test]
 fn what_others_made_is_found_before_it_is_in_the_way() {
-    let found = |unmanaged, owned: &Owned| -> Vec<(Rule, Severity)> {
+    let found = |unmanaged, owned: &Owned| -> Vec<(Rule, FindingLevel)> {
         let mut wanted = wanted(&[("a", cpu()), ("b", memory())]);
         wanted.unmanaged = unmanaged;
         let before = live(&[
@@ -284,7 +284,7 @@ fn what_others_made_is_found_before_it_is_in_the_way() {
         let found = findings.iter();
         found.map(|found| (found.rule, found.severity)).collect()
     };
-    use {Rule as R, Severity as S};
+    use {FindingLevel as S, Rule as R};
     assert_eq!(
         found(Unmanaged::Report, &Owned::default()),
         [(R::ScalingTargetExists, S::Error)]
@@ -385,14 +385,14 @@ proptest::proptest! {
             first.iter().map(|(name, policy)| ((*name).to_owned(), policy.clone())).collect();
         for step in steps(&wanted, Some(&live(&first)), &ours(&mine)) {
             match step {
-                ScalingStep::PutPolicy { name, policy } => {
+                ScalingChange::PutPolicy { name, policy } => {
                     model.insert(name, policy);
                 }
-                ScalingStep::ReplacePolicy { old, name, policy, .. } => {
+                ScalingChange::ReplacePolicy { old, name, policy, .. } => {
                     model.remove(&old);
                     model.insert(name, policy);
                 }
-                ScalingStep::DeletePolicy(name) => {
+                ScalingChange::DeletePolicy(name) => {
                     model.remove(&name);
                 }
                 other => panic!("unexpected: {other}"),

@@ -6,11 +6,11 @@ use super::observe::find_service;
 use super::same::zone_of;
 use super::step::tracked;
 use super::{
-    LiveScaling, Owned, Unmanaged, WantedScaling, next_firing, same_alarm, same_policy,
+    DesiredScaling, LiveScaling, Owned, Unmanaged, next_firing, same_alarm, same_policy,
     same_schedule,
 };
 use crate::failure::access_advice;
-use crate::finding::{Field, Finding, Rule, Severity};
+use crate::finding::{Field, Finding, FindingLevel, Rule};
 use crate::ports::{
     Controller, ErrorKind, Policy, Ports, PredefinedMetric, PredictiveMetric, Service, Strategy,
     TrackedMetric,
@@ -20,7 +20,7 @@ use crate::ports::{
 /// Never fails; what could not be looked at is a finding itself.
 pub async fn verify_scaling(
     ports: &Ports,
-    wanted: &WantedScaling,
+    wanted: &DesiredScaling,
     live: Option<&LiveScaling>,
     owned: &Owned,
 ) -> Vec<Finding> {
@@ -32,7 +32,7 @@ pub async fn verify_scaling(
         Ok(None) => findings.push(no_service(wanted)),
         Err(error) => findings.push(Finding {
             rule: Rule::ChecksIncomplete,
-            severity: Severity::Warning,
+            severity: FindingLevel::Warning,
             field: Field::Service,
             now: format!(
                 "Service `{}` could not be read before the apply.",
@@ -55,7 +55,7 @@ pub async fn verify_scaling(
 
 /// What others have made and where it collides with what is wanted.
 pub(super) fn in_the_way(
-    wanted: &WantedScaling,
+    wanted: &DesiredScaling,
     live: Option<&LiveScaling>,
     owned: &Owned,
 ) -> Vec<Finding> {
@@ -75,7 +75,7 @@ pub(super) fn in_the_way(
     findings
 }
 
-fn target_exists(wanted: &WantedScaling, live: &LiveScaling) -> Finding {
+fn target_exists(wanted: &DesiredScaling, live: &LiveScaling) -> Finding {
     let service = &wanted.service;
     let bounds = live.target.bounds;
     let on_it = listed(
@@ -85,7 +85,7 @@ fn target_exists(wanted: &WantedScaling, live: &LiveScaling) -> Finding {
     let on_it = on_it.map_or_else(String::new, |names| format!(" On it: {names}."));
     Finding {
         rule: Rule::ScalingTargetExists,
-        severity: Severity::Error,
+        severity: FindingLevel::Error,
         field: Field::Service,
         now: format!(
             "Service `{}` is already scaled between {} and {} tasks, and that is not in the state.{on_it}",
@@ -103,7 +103,7 @@ fn target_exists(wanted: &WantedScaling, live: &LiveScaling) -> Finding {
 }
 
 /// What is just as wanted is in nobody's way: an apply that was killed has made it.
-fn names_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec<Finding> {
+fn names_taken(wanted: &DesiredScaling, live: &LiveScaling, owned: &Owned) -> Vec<Finding> {
     let policies = live
         .policies
         .iter()
@@ -136,7 +136,7 @@ fn names_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec
         .chain(alarms)
         .map(|what| Finding {
             rule: Rule::ScalingNameTaken,
-            severity: Severity::Error,
+            severity: FindingLevel::Error,
             field: Field::Policies,
             now: format!("{what} already exists, and it is not in the state."),
             why: "AWS would overwrite it without a question.".to_owned(),
@@ -147,13 +147,13 @@ fn names_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec
 }
 
 /// Alarms in the way that are of another kind: they cannot be taken over, only lost.
-fn other_alarms(wanted: &WantedScaling, live: &LiveScaling) -> Vec<Finding> {
+fn other_alarms(wanted: &DesiredScaling, live: &LiveScaling) -> Vec<Finding> {
     let alarms = wanted.alarms.values().map(|alarm| &alarm.name);
     alarms
         .filter(|name| live.other_alarms.contains(*name))
         .map(|name| Finding {
             rule: Rule::ScalingNameTaken,
-            severity: Severity::Error,
+            severity: FindingLevel::Error,
             field: Field::Policies,
             now: format!("Alarm `{name}` already exists, and it does not belong to this resource."),
             why: "It is a composite alarm, or it uses metric math or a band. AWS would overwrite it without a \
@@ -165,11 +165,11 @@ fn other_alarms(wanted: &WantedScaling, live: &LiveScaling) -> Vec<Finding> {
 }
 
 /// Whether a policy is somebody else's and stays so.
-fn is_foreign(wanted: &WantedScaling, owned: &Owned, name: &str) -> bool {
+fn is_foreign(wanted: &DesiredScaling, owned: &Owned, name: &str) -> bool {
     !owned.policies.contains(name) && !wanted.policies.contains_key(name)
 }
 
-fn metrics_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Vec<Finding> {
+fn metrics_taken(wanted: &DesiredScaling, live: &LiveScaling, owned: &Owned) -> Vec<Finding> {
     if wanted.unmanaged == Unmanaged::Remove {
         return Vec::new();
     }
@@ -185,7 +185,7 @@ fn metrics_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> V
         let same = foreign.filter(|found| tracked(&found.policy) == Some(metric));
         findings.extend(same.map(|found| Finding {
             rule: Rule::ScalingMetricTaken,
-            severity: Severity::Error,
+            severity: FindingLevel::Error,
             field: Field::Policies,
             now: format!(
                 "Policy `{}`, which is not in the state, already tracks the metric of `{name}`.",
@@ -202,7 +202,7 @@ fn metrics_taken(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> V
     findings
 }
 
-fn not_ours(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Option<Finding> {
+fn not_ours(wanted: &DesiredScaling, live: &LiveScaling, owned: &Owned) -> Option<Finding> {
     let policies = live.policies.iter().map(|policy| policy.name.as_str());
     let schedules = live.schedules.iter().map(|action| action.name.as_str());
     let names = listed(
@@ -225,7 +225,7 @@ fn not_ours(wanted: &WantedScaling, live: &LiveScaling, owned: &Owned) -> Option
     };
     Some(Finding {
         rule: Rule::ScalingNotOurs,
-        severity: Severity::Warning,
+        severity: FindingLevel::Warning,
         field: Field::Unmanaged,
         now: format!(
             "Service `{}` has scaling that is not in the state: {names}.",
@@ -256,7 +256,11 @@ fn listed<'a>(
 }
 
 /// Schedules that would be put and never fire. One that is there as it is wanted may have done its work.
-fn never_fires(wanted: &WantedScaling, live: Option<&LiveScaling>, now: Timestamp) -> Vec<Finding> {
+fn never_fires(
+    wanted: &DesiredScaling,
+    live: Option<&LiveScaling>,
+    now: Timestamp,
+) -> Vec<Finding> {
     let found = |name: &String| {
         let mut all = live.into_iter().flat_map(|live| &live.schedules);
         all.find(|found| found.name == *name)
@@ -276,7 +280,7 @@ fn never_fires(wanted: &WantedScaling, live: Option<&LiveScaling>, now: Timestam
             };
             Finding {
                 rule: Rule::ScalingScheduleNeverFires,
-                severity: Severity::Error,
+                severity: FindingLevel::Error,
                 field: Field::Policies,
                 now: format!("Schedule `{name}` never fires."),
                 why: format!(
@@ -290,11 +294,11 @@ fn never_fires(wanted: &WantedScaling, live: Option<&LiveScaling>, now: Timestam
         .collect()
 }
 
-fn no_service(wanted: &WantedScaling) -> Finding {
+fn no_service(wanted: &DesiredScaling) -> Finding {
     let service = &wanted.service;
     Finding {
         rule: Rule::ScalingServiceMissing,
-        severity: Severity::Warning,
+        severity: FindingLevel::Warning,
         field: Field::Service,
         now: format!(
             "Cluster `{}` has no active service `{}`.",
@@ -351,7 +355,7 @@ fn counts_requests(policy: &Policy) -> bool {
     }
 }
 
-fn blind(wanted: &WantedScaling, service: &Service) -> Vec<Finding> {
+fn blind(wanted: &DesiredScaling, service: &Service) -> Vec<Finding> {
     let Some(how) = moves(service) else {
         return Vec::new();
     };
@@ -360,7 +364,7 @@ fn blind(wanted: &WantedScaling, service: &Service) -> Vec<Finding> {
         .filter(|(_, policy)| counts_requests(policy))
         .map(|(name, _)| Finding {
             rule: Rule::ScalingMetricBlind,
-            severity: Severity::Error,
+            severity: FindingLevel::Error,
             field: Field::Policies,
             now: format!(
                 "Policy `{name}` counts the requests of one target group, and service `{}` moves between two: {how}.",

@@ -29,7 +29,7 @@ use crate::route::find_route;
 /// What of a service's load balancing ECS does not know: with CodeDeploy the pair and the listeners belong to the
 /// deployment group, with controller `EXTERNAL` to the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Beside {
+pub struct ConfiguredRoutes {
     /// ARNs of target groups.
     pub target_groups: BTreeSet<String>,
     /// ARNs of rules or listeners with production traffic.
@@ -48,7 +48,7 @@ pub async fn capture(
     service: &ServiceRef,
     reason: &str,
 ) -> Result<Option<Snapshot>> {
-    capture_with(ports, service, reason, &Beside::default()).await
+    capture_with(ports, service, reason, &ConfiguredRoutes::default()).await
 }
 
 /// As [`capture`], with load balancing that ECS does not know of.
@@ -59,7 +59,7 @@ pub async fn capture_with(
     ports: &Ports,
     service: &ServiceRef,
     reason: &str,
-    beside: &Beside,
+    beside: &ConfiguredRoutes,
 ) -> Result<Option<Snapshot>> {
     let (found, target, policies, schedules) = try_join!(
         find_service(ports, service),
@@ -191,7 +191,7 @@ async fn load_balancing(
     ports: &Ports,
     service: &Service,
     served: &Served,
-    beside: &Beside,
+    beside: &ConfiguredRoutes,
 ) -> Result<Option<LoadBalancerSection>> {
     let balancers = attached(service);
     let mut section = LoadBalancerSection {
@@ -234,7 +234,7 @@ fn attached(service: &Service) -> &[LoadBalancer] {
 
 fn target_groups(
     balancers: &[LoadBalancer],
-    beside: &Beside,
+    beside: &ConfiguredRoutes,
 ) -> BTreeMap<String, TargetGroupSection> {
     let mut groups = BTreeMap::new();
     for arn in &beside.target_groups {
@@ -271,7 +271,7 @@ fn live(balancers: &[LoadBalancer], resolved: &BTreeSet<String>) -> BTreeSet<Str
 }
 
 /// ARN of a rule or listener → whose requests it gets.
-fn routes(balancers: &[LoadBalancer], beside: &Beside) -> BTreeMap<String, Serves> {
+fn routes(balancers: &[LoadBalancer], beside: &ConfiguredRoutes) -> BTreeMap<String, Serves> {
     let alternates = balancers
         .iter()
         .filter_map(|found| found.alternate.as_ref());

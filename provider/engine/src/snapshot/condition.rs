@@ -16,15 +16,15 @@ use crate::text::target_group_name;
     rename_all = "snake_case",
     deny_unknown_fields
 )]
-pub enum Condition {
+pub enum SnapshotCondition {
     /// Every wanted task ran, every target was healthy, no deployment was under way.
     Good,
     /// Something was not as it should be: sentences, the most telling first.
     Degraded(Vec<String>),
 }
 
-impl Condition {
-    /// Whether it is [`Condition::Good`].
+impl SnapshotCondition {
+    /// Whether it is [`SnapshotCondition::Good`].
     pub fn is_good(&self) -> bool {
         match self {
             Self::Good => true,
@@ -58,7 +58,7 @@ pub(super) struct Facts<'a> {
 }
 
 /// Good, unless something speaks against it.
-pub(super) fn judge(facts: &Facts<'_>) -> Condition {
+pub(super) fn judge(facts: &Facts<'_>) -> SnapshotCondition {
     let mut reasons = Vec::new();
     deployment(facts, &mut reasons);
     tasks(facts.service, &mut reasons);
@@ -69,8 +69,8 @@ pub(super) fn judge(facts: &Facts<'_>) -> Condition {
     }
     interrupted(facts.service, &mut reasons);
     match reasons.is_empty() {
-        true => Condition::Good,
-        false => Condition::Degraded(reasons),
+        true => SnapshotCondition::Good,
+        false => SnapshotCondition::Degraded(reasons),
     }
 }
 

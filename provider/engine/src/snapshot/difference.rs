@@ -9,7 +9,7 @@ use super::document::Snapshot;
 
 /// One thing that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Difference {
+pub struct SnapshotDifference {
     /// Where, such as `task_definition.containers.app.image`.
     pub path: String,
     /// What it was; absent when there was nothing.
@@ -20,7 +20,7 @@ pub struct Difference {
     pub meaning: &'static str,
 }
 
-impl Difference {
+impl SnapshotDifference {
     /// Whether going back to a snapshot brings this back: what tasks are made from. The rest belongs to the
     /// configuration, the autoscaler or the controller.
     pub fn is_restored(&self) -> bool {
@@ -122,7 +122,7 @@ const OF_CONTAINERS: &[(&str, &str)] = &[
 
 /// What differs, by path. Left out is what says when and why a snapshot was taken and how the service was at that
 /// moment: condition, tasks running, health of targets.
-pub fn difference(from: &Snapshot, to: &Snapshot) -> Vec<Difference> {
+pub fn difference(from: &Snapshot, to: &Snapshot) -> Vec<SnapshotDifference> {
     let mut found = Vec::new();
     compare(
         String::new(),
@@ -165,7 +165,12 @@ fn remove(value: &mut Value, names: &[&str]) {
     }
 }
 
-fn compare(path: String, from: Option<&Value>, to: Option<&Value>, found: &mut Vec<Difference>) {
+fn compare(
+    path: String,
+    from: Option<&Value>,
+    to: Option<&Value>,
+    found: &mut Vec<SnapshotDifference>,
+) {
     if from == to {
         return;
     }
@@ -183,7 +188,7 @@ fn compare(path: String, from: Option<&Value>, to: Option<&Value>, found: &mut V
                 compare(joined(&path, &name), from.as_ref(), to.as_ref(), found);
             }
         }
-        _ => found.push(Difference {
+        _ => found.push(SnapshotDifference {
             meaning: meaning(&path),
             path,
             from: from.cloned(),
@@ -225,7 +230,7 @@ fn begins(path: &str, start: &str) -> bool {
 }
 
 /// For people: a heading per section, then `+` for what came, `-` for what went, `~` for what changed.
-pub fn difference_text(differences: &[Difference]) -> String {
+pub fn difference_text(differences: &[SnapshotDifference]) -> String {
     if differences.is_empty() {
         return "No differences.\n".to_owned();
     }
@@ -250,7 +255,7 @@ pub fn difference_text(differences: &[Difference]) -> String {
     lines.join("\n")
 }
 
-fn describe(path: &str, found: &Difference, lines: &mut Vec<String>) {
+fn describe(path: &str, found: &SnapshotDifference, lines: &mut Vec<String>) {
     match (&found.from, &found.to) {
         (Some(Value::Array(from)), Some(Value::Array(to))) if of_other_items(from, to) => {
             lines.push(format!("  ~ {path}"));
@@ -272,7 +277,7 @@ fn of_other_items(from: &[Value], to: &[Value]) -> bool {
 }
 
 /// For programs: a list of objects with `path`, `from`, `to` (null where there is nothing) and `meaning`.
-pub fn difference_json(differences: &[Difference]) -> String {
+pub fn difference_json(differences: &[SnapshotDifference]) -> String {
     // Only text keys and values that were JSON before are in it, so that this cannot fail.
     serde_json::to_string_pretty(differences).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::canonical::{checksum, spelled};
-use super::condition::Condition;
+use super::condition::SnapshotCondition;
 use super::definition::TaskDefinitionSection;
 use super::home::Home;
 use super::id::{SnapshotId, whole_second};
@@ -28,7 +28,7 @@ const VERSION: u64 = 1;
 pub struct Snapshot {
     pub(super) taken_at: Timestamp,
     pub(super) reason: String,
-    pub(super) condition: Condition,
+    pub(super) condition: SnapshotCondition,
     pub(super) service: ServiceSection,
     pub(super) task_definition: TaskDefinitionSection,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,7 +95,7 @@ impl Snapshot {
     }
 
     /// How the service was.
-    pub fn condition(&self) -> &Condition {
+    pub fn condition(&self) -> &SnapshotCondition {
         &self.condition
     }
 

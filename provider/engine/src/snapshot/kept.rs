@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
-use super::condition::Condition;
+use super::condition::SnapshotCondition;
 use super::document::Snapshot;
 use super::home::Home;
 use super::id::SnapshotId;
@@ -44,7 +44,7 @@ pub struct Summary {
     /// Why.
     pub reason: String,
     /// How the service was.
-    pub condition: Condition,
+    pub condition: SnapshotCondition,
     /// ARN of the task definition revision that had production traffic.
     pub task_definition_arn: String,
     /// Of the document.

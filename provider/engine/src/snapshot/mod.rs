@@ -23,9 +23,9 @@ mod taken;
 mod tests;
 mod unreadable;
 
-pub use capture::{Beside, capture, capture_with};
-pub use condition::Condition;
-pub use difference::{Difference, difference, difference_json, difference_text};
+pub use capture::{ConfiguredRoutes, capture, capture_with};
+pub use condition::SnapshotCondition;
+pub use difference::{SnapshotDifference, difference, difference_json, difference_text};
 pub use document::Snapshot;
 pub use home::Home;
 pub use id::SnapshotId;

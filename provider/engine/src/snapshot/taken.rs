@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::condition::Condition;
+use super::condition::SnapshotCondition;
 use super::document::Snapshot;
 use super::id::SnapshotId;
 use super::kept::{AT_ONCE, Entry, Key, Named, located, names, open};
@@ -19,7 +19,7 @@ pub struct Taken {
     /// Of the document.
     pub checksum: String,
     /// How the service was.
-    pub condition: Condition,
+    pub condition: SnapshotCondition,
     /// Where it lies.
     pub location: String,
     /// Where its copy lies, or why there is none; absent when none was asked for.

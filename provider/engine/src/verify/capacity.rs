@@ -2,15 +2,15 @@
 
 use super::checked::Checked;
 use super::definition::{is_fargate, launch};
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::{DesiredController, DesiredCount, DesiredService};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::ports::{FreeCapacity, Launch, LaunchType, Ports, Quota, Strategy, TaskDefinition};
-use crate::wanted::{Desired, Wanted, WantedController};
 
 /// Both are warnings: somebody may add capacity, and other tasks may end, before the apply needs the room.
 pub(super) async fn of(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     found: &TaskDefinition,
 ) -> Checked {
@@ -60,33 +60,33 @@ impl Size {
 }
 
 /// Tasks that run beside those that run now; `None` when a strategy is not known.
-pub(super) fn extra_tasks(wanted: &Wanted, live: Option<&Live>) -> Option<u32> {
+pub(super) fn extra_tasks(wanted: &DesiredService, live: Option<&Live>) -> Option<u32> {
     let Some(live) = live else {
         return Some(wanted.desired.at_creation());
     };
     let desired = match wanted.desired {
-        Desired::Fixed(count) => count,
-        Desired::Initial(_) => live.service.desired,
-        Desired::Bounded { min, max, .. } => live.service.desired.clamp(min, max.max(min)),
+        DesiredCount::Fixed(count) => count,
+        DesiredCount::Initial(_) => live.service.desired,
+        DesiredCount::Bounded { min, max, .. } => live.service.desired.clamp(min, max.max(min)),
     };
     let configuration = &wanted.settings.deployment_configuration;
     match (&wanted.controller, &configuration.strategy) {
-        (WantedController::CodeDeploy { .. } | WantedController::External, _)
+        (DesiredController::CodeDeploy { .. } | DesiredController::External, _)
         | (
-            WantedController::Ecs,
+            DesiredController::Ecs,
             Strategy::BlueGreen | Strategy::Canary { .. } | Strategy::Linear { .. },
         ) => Some(desired),
         // Old tasks may stop first; where all of them have to stay, at least one more must fit.
-        (WantedController::Ecs, Strategy::Rolling) => {
+        (DesiredController::Ecs, Strategy::Rolling) => {
             let keeps_all = configuration.minimum_healthy_percent.unwrap_or(100) >= 100;
             Some(u32::from(keeps_all && desired > 0))
         }
-        (WantedController::Ecs, Strategy::Unknown(_)) => None,
+        (DesiredController::Ecs, Strategy::Unknown(_)) => None,
     }
 }
 
 /// Whether the tasks count for the on-demand quota, all of them.
-fn is_on_demand(wanted: &Wanted, live: Option<&Live>) -> bool {
+fn is_on_demand(wanted: &DesiredService, live: Option<&Live>) -> bool {
     let is_spot = match launch(wanted, live) {
         Some(Launch::Strategy(providers)) => providers
             .iter()
@@ -98,7 +98,7 @@ fn is_on_demand(wanted: &Wanted, live: Option<&Live>) -> bool {
 
 /// Each task fits on one instance or does not run.
 pub(super) fn of_instances(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     task: Size,
     extra: u32,
     free: &[FreeCapacity],
@@ -110,7 +110,7 @@ pub(super) fn of_instances(
     (fits < extra).then(|| {
         finding(
             Rule::CapacityShort,
-            Severity::Warning,
+            FindingLevel::Warning,
             Field::Desired,
             format!(
                 "The instances of cluster `{}` have capacity for {fits} more tasks of this size; the deployment \
@@ -135,7 +135,7 @@ pub(super) fn of_quota(task: Size, extra: u32, running: u32, quota: Quota) -> Op
     (used + needed > quota.limit).then(|| {
         finding(
             Rule::QuotaShort,
-            Severity::Warning,
+            FindingLevel::Warning,
             Field::Desired,
             format!(
                 "The deployment adds {} vCPUs on Fargate; {} of the account's {} are in use.",

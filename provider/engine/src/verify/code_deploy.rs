@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 use switchyard_rollout::weights::Shape;
 
 use super::time_limit;
-use crate::finding::{Field, Finding, Rule, Severity, finding};
-use crate::gate::When;
+use crate::desired::{DesiredController, DesiredService};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
+use crate::gate::MomentKind;
 use crate::live::Live;
 use crate::ports::{
     ComputePlatform, DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting,
 };
 use crate::text::quoted;
-use crate::wanted::{Wanted, WantedController};
 
 /// A first revision starts on the side that production points at. With one listener for production and one
 /// for tests, the listeners alone do not tell which is which.
 pub(super) fn no_side(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     groups: &[TargetGroup],
 ) -> Option<Finding> {
@@ -29,7 +29,7 @@ pub(super) fn no_side(
     is_open.then(|| {
         finding(
             Rule::ProductionSideUnknown,
-            Severity::Error,
+            FindingLevel::Error,
             Field::ProductionRule,
             "Both target groups are behind listeners, and nothing says which one is production.".to_owned(),
             "The first tasks must start in the target group that production forwards to; on the other side every \
@@ -41,7 +41,7 @@ pub(super) fn no_side(
 
 /// The group deploys this service, with this pair.
 pub(super) fn of_group(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     group: &DeploymentGroup,
     groups: &[TargetGroup],
 ) -> Vec<Finding> {
@@ -51,7 +51,7 @@ pub(super) fn of_group(
     if !is_ours {
         findings.push(finding(
             Rule::CodeDeployGroupElsewhere,
-            Severity::Error,
+            FindingLevel::Error,
             Field::CodeDeployGroup,
             format!(
                 "Deployment group `{}` deploys service `{}` in cluster `{}`.",
@@ -68,7 +68,7 @@ pub(super) fn of_group(
     if wanted_names.len() == 2 && wanted_names != found_names {
         findings.push(finding(
             Rule::CodeDeployTargetGroups,
-            Severity::Error,
+            FindingLevel::Error,
             Field::TargetGroups,
             format!(
                 "Deployment group `{}` moves traffic between {}.",
@@ -87,9 +87,9 @@ pub(super) fn of_group(
 const READY_SLACK_MINUTES: u64 = 10;
 
 /// Gates before traffic hold a deployment only where the group lets it wait.
-fn of_ready_wait(wanted: &Wanted, group: &DeploymentGroup) -> Option<Finding> {
+fn of_ready_wait(wanted: &DesiredService, group: &DeploymentGroup) -> Option<Finding> {
     let gates = wanted.gates.list.iter();
-    let asked = gates.filter(|gate| gate.when.contains(&When::BeforeTraffic));
+    let asked = gates.filter(|gate| gate.when.contains(&MomentKind::BeforeTraffic));
     let limit = asked.map(|gate| gate.time_limit).max()?;
     let minutes = limit.as_secs().div_ceil(60) + READY_SLACK_MINUTES;
     let next = format!(
@@ -101,7 +101,7 @@ fn of_ready_wait(wanted: &Wanted, group: &DeploymentGroup) -> Option<Finding> {
     match group.ready_wait_minutes.map(u64::from) {
         None | Some(0) => Some(finding(
             Rule::ReadyWaitMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::CodeDeployGroup,
             format!(
                 "Deployment group `{name}` moves traffic as soon as the new tasks run, and there are gates before traffic."
@@ -111,7 +111,7 @@ fn of_ready_wait(wanted: &Wanted, group: &DeploymentGroup) -> Option<Finding> {
         )),
         Some(wait) if wait * 60 < limit.as_secs() => Some(finding(
             Rule::ReadyWaitMissing,
-            Severity::Warning,
+            FindingLevel::Warning,
             Field::CodeDeployGroup,
             format!(
                 "Deployment group `{name}` waits {wait} minutes before it stops the deployment, and the gates \
@@ -126,8 +126,8 @@ fn of_ready_wait(wanted: &Wanted, group: &DeploymentGroup) -> Option<Finding> {
 }
 
 /// Nothing deploys the service. A new service comes before its group: the group refers to the service.
-pub(super) fn no_group(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
-    let WantedController::CodeDeploy {
+pub(super) fn no_group(wanted: &DesiredService, live: Option<&Live>) -> Option<Finding> {
+    let DesiredController::CodeDeploy {
         application, group, ..
     } = &wanted.controller
     else {
@@ -136,7 +136,7 @@ pub(super) fn no_group(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> 
     live?;
     Some(finding(
         Rule::CodeDeployGroupMissing,
-        Severity::Error,
+        FindingLevel::Error,
         Field::CodeDeployGroup,
         format!(
             "CodeDeploy deployment group `{group}` of application `{application}` does not exist."
@@ -148,21 +148,21 @@ pub(super) fn no_group(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> 
 
 /// The configuration exists, is for ECS, and fits the time limit.
 pub(super) fn of_config(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     found: Option<&DeploymentConfig>,
     group: Option<&DeploymentGroup>,
 ) -> Option<Finding> {
     let name = match &wanted.controller {
-        WantedController::CodeDeploy {
+        DesiredController::CodeDeploy {
             config: Some(name), ..
         } => name,
-        WantedController::CodeDeploy { config: None, .. } => &group?.config,
-        WantedController::Ecs | WantedController::External => return None,
+        DesiredController::CodeDeploy { config: None, .. } => &group?.config,
+        DesiredController::Ecs | DesiredController::External => return None,
     };
     let Some(found) = found.filter(|found| found.compute_platform == ComputePlatform::Ecs) else {
         return Some(finding(
             Rule::CodeDeployConfigMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::CodeDeployConfig,
             format!("There is no deployment configuration `{name}` for ECS."),
             "A deployment needs a configuration whose compute platform is ECS.",

@@ -6,11 +6,11 @@ use futures::future::join_all;
 use futures::join;
 
 use super::checked::Checked;
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::{DesiredService, DesiredTaskDefinition};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::ports::{CpuArchitecture, ImageFound, Launch, LaunchType, Ports, TaskDefinition};
 use crate::text::quoted;
-use crate::wanted::{Wanted, WantedTaskDefinition};
 
 /// Most questions of one kind: a plan must stay quick. What is beyond is looked at by the apply alone, and
 /// said in the log.
@@ -19,7 +19,7 @@ const MOST: usize = 10;
 /// Everything of this file.
 pub(super) async fn of(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     found: &TaskDefinition,
 ) -> Checked {
@@ -37,12 +37,15 @@ pub(super) async fn of(
 }
 
 /// Image → containers, as the new revision will have them.
-fn images<'a>(wanted: &'a Wanted, found: &'a TaskDefinition) -> BTreeMap<&'a str, Vec<&'a str>> {
+fn images<'a>(
+    wanted: &'a DesiredService,
+    found: &'a TaskDefinition,
+) -> BTreeMap<&'a str, Vec<&'a str>> {
     let replaced = match &wanted.revision.task_definition {
-        WantedTaskDefinition::Images { images, .. } => Some(images),
-        WantedTaskDefinition::Named(_)
-        | WantedTaskDefinition::Live { .. }
-        | WantedTaskDefinition::Restored(_) => None,
+        DesiredTaskDefinition::Images { images, .. } => Some(images),
+        DesiredTaskDefinition::Named(_)
+        | DesiredTaskDefinition::Live { .. }
+        | DesiredTaskDefinition::Restored(_) => None,
     };
     let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for container in &found.containers {
@@ -56,23 +59,23 @@ fn images<'a>(wanted: &'a Wanted, found: &'a TaskDefinition) -> BTreeMap<&'a str
 }
 
 /// Where an image is written.
-fn image_field(wanted: &Wanted, containers: &[&str]) -> Field {
+fn image_field(wanted: &DesiredService, containers: &[&str]) -> Field {
     match &wanted.revision.task_definition {
-        WantedTaskDefinition::Images { images, .. }
+        DesiredTaskDefinition::Images { images, .. }
             if containers.iter().any(|name| images.contains_key(*name)) =>
         {
             Field::Images
         }
-        WantedTaskDefinition::Images { .. }
-        | WantedTaskDefinition::Named(_)
-        | WantedTaskDefinition::Live { .. }
-        | WantedTaskDefinition::Restored(_) => Field::TaskDefinition,
+        DesiredTaskDefinition::Images { .. }
+        | DesiredTaskDefinition::Named(_)
+        | DesiredTaskDefinition::Live { .. }
+        | DesiredTaskDefinition::Restored(_) => Field::TaskDefinition,
     }
 }
 
 async fn of_images(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     found: &TaskDefinition,
 ) -> Checked {
@@ -108,7 +111,7 @@ async fn of_images(
 fn missing(field: Field, image: &str, containers: &[&str]) -> Finding {
     finding(
         Rule::ImageMissing,
-        Severity::Error,
+        FindingLevel::Error,
         field,
         format!(
             "Image `{image}` of container {} does not exist.",
@@ -145,7 +148,7 @@ fn unfit(
     let word = found.cpu_architecture.as_ref().unwrap_or(&assumed);
     Some(finding(
         Rule::ImageArchitecture,
-        Severity::Error,
+        FindingLevel::Error,
         field,
         format!(
             "Image `{image}` of container {} is built for {}, and the task definition runs on {word} (`{needed}`).",
@@ -175,7 +178,7 @@ async fn of_secrets(ports: &Ports, found: &TaskDefinition) -> Checked {
             let containers: Vec<&str> = containers.iter().copied().collect();
             checked.findings.push(finding(
                 Rule::SecretMissing,
-                Severity::Error,
+                FindingLevel::Error,
                 Field::TaskDefinition,
                 format!(
                     "Secret `{secret}` of container {} does not exist.",
@@ -224,7 +227,7 @@ async fn of_log_groups(ports: &Ports, found: &TaskDefinition) -> Checked {
             let containers: Vec<&str> = containers.iter().copied().collect();
             checked.findings.push(finding(
                 Rule::LogGroupMissing,
-                Severity::Error,
+                FindingLevel::Error,
                 Field::TaskDefinition,
                 format!(
                     "Log group `{group}` of container {} does not exist.",
@@ -241,7 +244,7 @@ async fn of_log_groups(ports: &Ports, found: &TaskDefinition) -> Checked {
 
 /// ECS itself pulls, reads secrets and, on Fargate, writes logs; it does so with the execution role.
 fn of_execution_role(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     found: &TaskDefinition,
 ) -> Option<Finding> {
@@ -264,7 +267,7 @@ fn of_execution_role(
     (!uses.is_empty()).then(|| {
         finding(
             Rule::ExecutionRoleMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::TaskDefinition,
             format!(
                 "Task definition {}:{} names no execution role, and uses {}.",
@@ -285,7 +288,7 @@ fn is_ecr(image: &str) -> bool {
 }
 
 /// Whether all tasks run on Fargate; unknown counts as no.
-pub(super) fn is_fargate(wanted: &Wanted, live: Option<&Live>) -> bool {
+pub(super) fn is_fargate(wanted: &DesiredService, live: Option<&Live>) -> bool {
     match launch(wanted, live) {
         Some(Launch::Type(kind)) => *kind == LaunchType::Fargate,
         Some(Launch::Strategy(providers)) => {
@@ -297,7 +300,7 @@ pub(super) fn is_fargate(wanted: &Wanted, live: Option<&Live>) -> bool {
 }
 
 /// Where tasks will run.
-pub(super) fn launch<'a>(wanted: &'a Wanted, live: Option<&'a Live>) -> Option<&'a Launch> {
+pub(super) fn launch<'a>(wanted: &'a DesiredService, live: Option<&'a Live>) -> Option<&'a Launch> {
     let running = live.and_then(|live| live.revision.launch.as_ref());
     wanted.revision.launch.as_ref().or(running)
 }

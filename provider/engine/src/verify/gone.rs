@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 
 use super::reads::{ControllerReads, Reads};
-use crate::finding::{Field, Finding, MissingRoute, Rule, Severity, finding};
+use crate::desired::{DesiredController, DesiredService};
+use crate::finding::{Field, Finding, FindingLevel, MissingRoute, Rule, finding};
 use crate::live::Live;
 use crate::ports::{Controller, DeploymentGroup, Ports, Result};
 use crate::route::find_route;
-use crate::wanted::{Wanted, WantedController};
 
 /// What somebody has written down about the traffic of a service: only under the ECS controller does a service name all
 /// of it.
@@ -57,8 +57,12 @@ pub async fn missing_routes(
 
 /// What is gone of that which a wanted service names under CodeDeploy. Under the other controllers the rules are looked
 /// at anyway, for what they forward to.
-pub(super) async fn of_code_deploy(ports: &Ports, wanted: &Wanted, reads: &Reads) -> Vec<Finding> {
-    let (WantedController::CodeDeploy { .. }, ControllerReads::CodeDeploy { group, .. }) =
+pub(super) async fn of_code_deploy(
+    ports: &Ports,
+    wanted: &DesiredService,
+    reads: &Reads,
+) -> Vec<Finding> {
+    let (DesiredController::CodeDeploy { .. }, ControllerReads::CodeDeploy { group, .. }) =
         (&wanted.controller, &reads.controller)
     else {
         return Vec::new();
@@ -164,7 +168,14 @@ impl Need {
             first.make_ascii_uppercase();
         }
         MissingRoute {
-            finding: finding(rule, Severity::Error, field, format!("{now}."), loss, &next),
+            finding: finding(
+                rule,
+                FindingLevel::Error,
+                field,
+                format!("{now}."),
+                loss,
+                &next,
+            ),
             words,
         }
     }

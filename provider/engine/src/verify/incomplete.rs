@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::checked::Refused;
 use super::reads::{Reads, Unanswered};
 use crate::failure::{access_advice, is_of_settings};
-use crate::finding::{Finding, Rule, Severity, finding};
+use crate::finding::{Finding, FindingLevel, Rule, finding};
 use crate::ports::ErrorKind;
 
 /// Cluster and task definition are behind most checks, and without images, secrets or log groups no task
@@ -25,7 +25,7 @@ pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Findi
     {
         return Some(finding(
             Rule::ChecksIncomplete,
-            Severity::Warning,
+            FindingLevel::Warning,
             basic.field,
             "Nothing could be checked before the apply, because AWS cannot be called as configured.".to_owned(),
             refusal.error.message.trim(),
@@ -51,7 +51,7 @@ pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Findi
     };
     Some(finding(
         Rule::ChecksIncomplete,
-        Severity::Warning,
+        FindingLevel::Warning,
         basic.field,
         "Not everything could be checked before the apply.".to_owned(),
         &format!(
@@ -74,7 +74,7 @@ pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Findi
 pub(super) fn of_unreachable(unanswered: &Unanswered) -> Finding {
     finding(
         Rule::ChecksIncomplete,
-        Severity::Warning,
+        FindingLevel::Warning,
         unanswered.field,
         "AWS could not be reached to check what the apply needs.".to_owned(),
         &format!(

@@ -20,10 +20,10 @@ pub(crate) mod tests;
 mod thresholds;
 mod time_limit;
 
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::{DesiredController, DesiredCount, DesiredService, DesiredTaskDefinition};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::ports::{AlarmState, Ports, ScalableTarget, TargetGroup, TaskDefinition};
-use crate::wanted::{Desired, Wanted, WantedController, WantedTaskDefinition};
 pub use gone::{WrittenRoutes, missing_routes};
 pub use production::{StrayTraffic, stray_traffic};
 use reads::{AlarmStates, ControllerReads, Reads, alarm_names};
@@ -32,18 +32,22 @@ use reads::{AlarmStates, ControllerReads, Reads, alarm_names};
 ///
 /// Never fails: a check whose call is refused is left out, because a plan must not need more rights than an
 /// apply. When AWS cannot be reached, nothing more is asked after the first call that ended so. What could
-/// not be checked because of that is a finding itself. Findings of the rules in [`Wanted::warn_only`] are
+/// not be checked because of that is a finding itself. Findings of the rules in [`DesiredService::warn_only`] are
 /// warnings that say so.
 ///
 /// The caller leaves `wanted` out of this as long as parts of it are unknown.
-pub async fn verify(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+pub async fn verify(ports: &Ports, wanted: &DesiredService, live: Option<&Live>) -> Vec<Finding> {
     checked(ports, wanted, live, Extent::Settings).await
 }
 
 /// [`verify`], and everything a rollout needs before anything moves: images, secrets, log groups, where
 /// production points, room for the tasks of both revisions, rollouts of others. For changes that start a
 /// rollout; takes a few calls more.
-pub async fn verify_rollout(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+pub async fn verify_rollout(
+    ports: &Ports,
+    wanted: &DesiredService,
+    live: Option<&Live>,
+) -> Vec<Finding> {
     checked(ports, wanted, live, Extent::Rollout).await
 }
 
@@ -58,7 +62,7 @@ enum Extent {
 
 async fn checked(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     extent: Extent,
 ) -> Vec<Finding> {
@@ -90,23 +94,23 @@ async fn checked(
 /// service whose name it has.
 async fn listeners_gone(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     reads: &Reads,
     extent: Extent,
 ) -> Vec<Finding> {
     let mut gone = gone::of_code_deploy(ports, wanted, reads).await;
     for finding in &mut gone {
         if extent == Extent::Settings && finding.rule == Rule::GroupListenerMissing {
-            finding.severity = Severity::Warning;
+            finding.severity = FindingLevel::Warning;
         }
     }
     gone
 }
 
 /// A rule that the user wants to be only warned about; that it is one is part of the warning.
-fn downgrade(finding: &mut Finding, wanted: &Wanted) {
-    if finding.severity == Severity::Error && wanted.warn_only.contains(&finding.rule) {
-        finding.severity = Severity::Warning;
+fn downgrade(finding: &mut Finding, wanted: &DesiredService) {
+    if finding.severity == FindingLevel::Error && wanted.warn_only.contains(&finding.rule) {
+        finding.severity = FindingLevel::Warning;
         finding.next.push_str(&format!(
             " This is an error by default; it is a warning here because `preflight.warn_only` names {}.",
             finding.rule
@@ -115,16 +119,16 @@ fn downgrade(finding: &mut Finding, wanted: &Wanted) {
 }
 
 /// Whether tasks can be made from it. One that was deregistered is registered again where it is to be restored.
-fn is_usable(wanted: &Wanted, found: &TaskDefinition) -> bool {
+fn is_usable(wanted: &DesiredService, found: &TaskDefinition) -> bool {
     let again = matches!(
         wanted.revision.task_definition,
-        WantedTaskDefinition::Restored(_)
+        DesiredTaskDefinition::Restored(_)
     );
     found.is_active || again
 }
 
 /// What the answers say.
-fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+fn judged(reads: &Reads, wanted: &DesiredService, live: Option<&Live>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(
         reads
@@ -201,12 +205,12 @@ fn judged(reads: &Reads, wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
     findings
 }
 
-fn cluster(wanted: &Wanted, is_active: bool) -> Option<Finding> {
+fn cluster(wanted: &DesiredService, is_active: bool) -> Option<Finding> {
     let cluster = &wanted.service.cluster;
     (!is_active).then(|| {
         finding(
             Rule::ClusterMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::Cluster,
             format!("Cluster `{cluster}` does not exist or is not active."),
             "A service belongs to a cluster.",
@@ -217,7 +221,7 @@ fn cluster(wanted: &Wanted, is_active: bool) -> Option<Finding> {
 
 /// `inactive` is the deregistered one, if there is any.
 fn no_task_definition(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     inactive: Option<&TaskDefinition>,
 ) -> Finding {
@@ -228,7 +232,7 @@ fn no_task_definition(
     };
     finding(
         Rule::TaskDefinitionMissing,
-        Severity::Error,
+        FindingLevel::Error,
         Field::TaskDefinition,
         now,
         "AWS starts tasks only from an active task definition.",
@@ -236,12 +240,12 @@ fn no_task_definition(
     )
 }
 
-fn target_group_arns(wanted: &Wanted) -> impl Iterator<Item = &String> {
+fn target_group_arns(wanted: &DesiredService) -> impl Iterator<Item = &String> {
     let balancer = wanted.revision.load_balancer.iter();
     balancer.flat_map(|balancer| &balancer.target_groups)
 }
 
-fn missing_groups(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
+fn missing_groups(wanted: &DesiredService, groups: &[TargetGroup]) -> Vec<Finding> {
     target_group_arns(wanted)
         .filter(|arn| !groups.iter().any(|group| group.arn == **arn))
         .map(|arn| missing_group(arn))
@@ -251,7 +255,7 @@ fn missing_groups(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
 fn missing_group(arn: &str) -> Finding {
     finding(
         Rule::TargetGroupMissing,
-        Severity::Error,
+        FindingLevel::Error,
         Field::TargetGroups,
         format!("Target group `{arn}` does not exist."),
         "Tasks can be registered only in target groups that exist.",
@@ -260,14 +264,14 @@ fn missing_group(arn: &str) -> Finding {
 }
 
 /// Where those alarms are written; the group's own are not written here at all.
-fn alarm_field(wanted: &Wanted) -> Field {
+fn alarm_field(wanted: &DesiredService) -> Field {
     match &wanted.controller {
-        WantedController::CodeDeploy {
+        DesiredController::CodeDeploy {
             alarms: Some(_), ..
         } => Field::CodeDeployAlarms,
-        WantedController::CodeDeploy { alarms: None, .. }
-        | WantedController::Ecs
-        | WantedController::External => Field::Alarms,
+        DesiredController::CodeDeploy { alarms: None, .. }
+        | DesiredController::Ecs
+        | DesiredController::External => Field::Alarms,
     }
 }
 
@@ -277,7 +281,7 @@ fn of_alarms(field: Field, names: &[String], states: &AlarmStates) -> Vec<Findin
         .filter_map(|name| match states.get(name) {
             None => Some(finding(
                 Rule::AlarmMissing,
-                Severity::Error,
+                FindingLevel::Error,
                 field,
                 format!("Alarm `{name}` does not exist."),
                 "A deployment that watches a missing alarm fails, or is not guarded.",
@@ -285,7 +289,7 @@ fn of_alarms(field: Field, names: &[String], states: &AlarmStates) -> Vec<Findin
             )),
             Some(AlarmState::Firing) => Some(finding(
                 Rule::AlarmFiring,
-                Severity::Warning,
+                FindingLevel::Warning,
                 field,
                 format!("Alarm `{name}` is firing now."),
                 "ECS ignores an alarm that already fires when the deployment starts, and CodeDeploy stops the \
@@ -297,13 +301,13 @@ fn of_alarms(field: Field, names: &[String], states: &AlarmStates) -> Vec<Findin
         .collect()
 }
 
-fn contested(wanted: &Wanted, target: &ScalableTarget) -> Option<Finding> {
-    let Desired::Fixed(count) = wanted.desired else {
+fn contested(wanted: &DesiredService, target: &ScalableTarget) -> Option<Finding> {
+    let DesiredCount::Fixed(count) = wanted.desired else {
         return None;
     };
     Some(finding(
         Rule::DesiredContested,
-        Severity::Warning,
+        FindingLevel::Warning,
         Field::Desired,
         format!(
             "The desired count is {count} here, and an autoscaler keeps it between {} and {}.",

@@ -1,19 +1,19 @@
 //! Rules that need no call.
 
 use super::{roles, thresholds, time_limit};
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::{DesiredController, DesiredService};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::fingerprint::controller_of;
 use crate::live::Live;
 use crate::ports::Strategy;
-use crate::wanted::{Wanted, WantedController};
 
 /// Every rule of this file.
-pub(super) fn all(wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
+pub(super) fn all(wanted: &DesiredService, live: Option<&Live>) -> Vec<Finding> {
     let mut findings = of_guards(wanted);
     findings.extend(of_controller(wanted, live));
     findings.extend(of_pair(wanted));
     // What the others wait for is known only after AWS was asked.
-    if wanted.controller == WantedController::Ecs {
+    if wanted.controller == DesiredController::Ecs {
         findings.extend(time_limit::of(
             wanted,
             time_limit::Known::of_strategy(wanted),
@@ -25,14 +25,14 @@ pub(super) fn all(wanted: &Wanted, live: Option<&Live>) -> Vec<Finding> {
 }
 
 /// The service has the wanted controller, or one it can be moved from.
-fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
+fn of_controller(wanted: &DesiredService, live: Option<&Live>) -> Option<Finding> {
     let live = live?;
     let is_fit = live.service.controller == controller_of(&wanted.controller)
         || wanted.controller.takes_over(&live.service.controller);
     (!is_fit).then(|| {
         finding(
             Rule::ControllerDiffers,
-            Severity::Error,
+            FindingLevel::Error,
             Field::Controller,
             format!(
                 "Service `{}` has the controller `{}`.",
@@ -47,13 +47,13 @@ fn of_controller(wanted: &Wanted, live: Option<&Live>) -> Option<Finding> {
 }
 
 /// Blue/green strategies behind a load balancer, and CodeDeploy, need their pair.
-fn of_pair(wanted: &Wanted) -> Option<Finding> {
+fn of_pair(wanted: &DesiredService) -> Option<Finding> {
     let balancer = wanted.revision.load_balancer.as_ref();
     let pair = balancer.map_or(0, |balancer| balancer.target_groups.len());
     let error = |field, now: String, why, next| {
         Some(finding(
             Rule::PairIncomplete,
-            Severity::Error,
+            FindingLevel::Error,
             field,
             now,
             why,
@@ -61,19 +61,19 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
         ))
     };
     match (&wanted.controller, balancer) {
-        (WantedController::CodeDeploy { .. }, None) => error(
+        (DesiredController::CodeDeploy { .. }, None) => error(
             Field::TargetGroups,
             "There is no load balancer.".to_owned(),
             "CodeDeploy deploys to ECS only by moving a listener between two target groups.",
             "Add the load balancer, or use the `ecs` controller.",
         ),
-        (WantedController::CodeDeploy { .. }, Some(_)) if pair != 2 => error(
+        (DesiredController::CodeDeploy { .. }, Some(_)) if pair != 2 => error(
             Field::TargetGroups,
             format!("There are {pair} target groups."),
             "CodeDeploy moves a listener between exactly two target groups.",
             "Name the two target groups of the deployment group.",
         ),
-        (WantedController::Ecs, Some(balancer)) if is_blue_green(wanted) => {
+        (DesiredController::Ecs, Some(balancer)) if is_blue_green(wanted) => {
             if pair != 2 {
                 return error(
                     Field::TargetGroups,
@@ -100,13 +100,13 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
             }
             None
         }
-        (WantedController::External, Some(_)) if pair != 2 => error(
+        (DesiredController::External, Some(_)) if pair != 2 => error(
             Field::TargetGroups,
             format!("There are {pair} target groups."),
             "Under `external` traffic moves between exactly two target groups, one for each side.",
             "Name two target groups.",
         ),
-        (WantedController::External, Some(balancer)) if balancer.production_rule.is_none() => {
+        (DesiredController::External, Some(balancer)) if balancer.production_rule.is_none() => {
             error(
                 Field::ProductionRule,
                 "There is no production rule.".to_owned(),
@@ -114,22 +114,22 @@ fn of_pair(wanted: &Wanted) -> Option<Finding> {
                 "Name the production listener rule (its listener, for a Network Load Balancer).",
             )
         }
-        (WantedController::Ecs, Some(_)) if pair > 1 => error(
+        (DesiredController::Ecs, Some(_)) if pair > 1 => error(
             Field::TargetGroups,
             format!("There are {pair} target groups, and the strategy is rolling."),
             "A rolling deployment uses one target group.",
             "Name one target group, or use a blue/green strategy.",
         ),
         (
-            WantedController::Ecs
-            | WantedController::CodeDeploy { .. }
-            | WantedController::External,
+            DesiredController::Ecs
+            | DesiredController::CodeDeploy { .. }
+            | DesiredController::External,
             _,
         ) => None,
     }
 }
 
-fn is_blue_green(wanted: &Wanted) -> bool {
+fn is_blue_green(wanted: &DesiredService) -> bool {
     match wanted.rollout_configuration().strategy {
         Strategy::BlueGreen | Strategy::Canary { .. } | Strategy::Linear { .. } => true,
         Strategy::Rolling | Strategy::Unknown(_) => false,
@@ -137,10 +137,10 @@ fn is_blue_green(wanted: &Wanted) -> bool {
 }
 
 /// Circuit breaker and alarms where they work.
-fn of_guards(wanted: &Wanted) -> Vec<Finding> {
+fn of_guards(wanted: &DesiredService) -> Vec<Finding> {
     let configuration = &wanted.settings.deployment_configuration;
     let mut findings = Vec::new();
-    let is_code_deploy = matches!(wanted.controller, WantedController::CodeDeploy { .. });
+    let is_code_deploy = matches!(wanted.controller, DesiredController::CodeDeploy { .. });
     let has_breaker = configuration
         .circuit_breaker
         .as_ref()
@@ -148,7 +148,7 @@ fn of_guards(wanted: &Wanted) -> Vec<Finding> {
     if has_breaker && (is_code_deploy || is_blue_green(wanted)) {
         findings.push(finding(
             Rule::CircuitBreakerUnsupported,
-            Severity::Error,
+            FindingLevel::Error,
             Field::CircuitBreaker,
             "The circuit breaker is on.".to_owned(),
             "It works only with the rolling strategy of the `ecs` controller.",
@@ -163,7 +163,7 @@ fn of_guards(wanted: &Wanted) -> Vec<Finding> {
     {
         findings.push(finding(
             Rule::AlarmsUnsupported,
-            Severity::Error,
+            FindingLevel::Error,
             Field::Alarms,
             "The service has deployment alarms.".to_owned(),
             "ECS's deployment alarms have no effect under CodeDeploy.",

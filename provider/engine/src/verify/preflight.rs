@@ -5,15 +5,15 @@ use futures::join;
 use super::checked::{Checked, Refused};
 use super::reads::Reads;
 use super::{capacity, definition, production, running, shared, time_limit};
+use crate::desired::{DesiredController, DesiredService};
 use crate::finding::{Field, Finding};
 use crate::live::Live;
 use crate::ports::{Ports, TargetGroup, TaskDefinition};
-use crate::wanted::{Wanted, WantedController};
 
 /// Everything, side by side.
 pub(super) async fn of(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     reads: &Reads,
 ) -> (Vec<Finding>, Vec<Refused>) {
@@ -36,7 +36,7 @@ pub(super) async fn of(
 
 async fn of_definition(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     found: Option<&TaskDefinition>,
 ) -> Checked {
@@ -48,7 +48,7 @@ async fn of_definition(
 
 async fn of_capacity(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     found: Option<&TaskDefinition>,
 ) -> Checked {
@@ -59,9 +59,9 @@ async fn of_capacity(
 }
 
 /// Where we delete the old side, the rollout ends only after it has drained.
-async fn of_drain(ports: &Ports, wanted: &Wanted, reads: &Reads) -> Checked {
+async fn of_drain(ports: &Ports, wanted: &DesiredService, reads: &Reads) -> Checked {
     let mut checked = Checked::default();
-    if wanted.controller != WantedController::External {
+    if wanted.controller != DesiredController::External {
         return checked;
     }
     let groups: &[TargetGroup] = reads.target_groups.answer().map_or(&[], Vec::as_slice);

@@ -7,12 +7,12 @@ use futures::future::join_all;
 use super::checked::Checked;
 use super::reads::{ControllerReads, Reads};
 use super::routing;
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::DesiredService;
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::lost_traffic::{Stray, find_stray, is_settled, leaves, reaching, serves};
 use crate::ports::{Ports, TargetHealth, WeightedTarget};
 use crate::text::{quoted, target_group_name};
-use crate::wanted::Wanted;
 
 /// Production traffic that goes elsewhere than to the live side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ fn lost(stray: &Stray) -> Option<Finding> {
     let to = target_group_name(&stray.serving);
     Some(finding(
         Rule::ProductionEmpty,
-        Severity::Warning,
+        FindingLevel::Warning,
         Field::ProductionRule,
         format!(
             "Critical: {words}, while {targets} targets are in `{to}`. These requests fail now."
@@ -84,7 +84,7 @@ fn lost(stray: &Stray) -> Option<Finding> {
 /// While a rollout runs, traffic and tasks move; then nothing is judged.
 pub(super) async fn of(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     reads: &Reads,
 ) -> Checked {
@@ -183,7 +183,7 @@ pub(super) fn empty(
     if serving == Some(group.as_str()) {
         return Some(finding(
             Rule::ProductionEmpty,
-            Severity::Warning,
+            FindingLevel::Warning,
             Field::ProductionRule,
             now,
             why,
@@ -192,7 +192,7 @@ pub(super) fn empty(
     }
     Some(finding(
         Rule::ProductionEmpty,
-        Severity::Error,
+        FindingLevel::Error,
         Field::ProductionRule,
         now,
         &format!("{why} A deployment that starts now would treat that side as the live one."),

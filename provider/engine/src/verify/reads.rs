@@ -6,6 +6,9 @@ use std::future::Future;
 
 use futures::try_join;
 
+use crate::desired::{
+    DesiredController, DesiredCount, DesiredLoadBalancer, DesiredService, DesiredTaskDefinition,
+};
 use crate::finding::Field;
 use crate::live::Live;
 use crate::ports::{
@@ -13,7 +16,6 @@ use crate::ports::{
     ScalableTarget, TargetGroup, TaskDefinition, WeightedTarget,
 };
 use crate::route::find_route;
-use crate::wanted::{Desired, Wanted, WantedController, WantedLoadBalancer, WantedTaskDefinition};
 
 /// A call without an answer, and the input it was made for.
 #[derive(Debug)]
@@ -141,7 +143,7 @@ type Asked<T> = std::result::Result<Read<T>, Unanswered>;
 /// calls would end the same way, each after just as long.
 pub(super) async fn of(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
 ) -> std::result::Result<Reads, Unanswered> {
     let (cluster, task_definition, target_groups, scalable, controller) = try_join!(
@@ -176,7 +178,7 @@ fn found<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
     }
 }
 
-async fn cluster(ports: &Ports, wanted: &Wanted) -> Asked<bool> {
+async fn cluster(ports: &Ports, wanted: &DesiredService) -> Asked<bool> {
     let call = async {
         let active = ports
             .services
@@ -188,18 +190,21 @@ async fn cluster(ports: &Ports, wanted: &Wanted) -> Asked<bool> {
 }
 
 /// The definition that tells what the tasks will run, whoever owns it.
-pub(super) fn definition_name<'a>(wanted: &'a Wanted, live: Option<&'a Live>) -> Option<&'a str> {
+pub(super) fn definition_name<'a>(
+    wanted: &'a DesiredService,
+    live: Option<&'a Live>,
+) -> Option<&'a str> {
     let running = live.and_then(|live| live.revision.task_definition.as_deref());
     match &wanted.revision.task_definition {
-        WantedTaskDefinition::Named(name) | WantedTaskDefinition::Restored(name) => Some(name),
-        WantedTaskDefinition::Images { base, .. } => base.as_deref().or(running),
-        WantedTaskDefinition::Live { initial } => running.or(initial.as_deref()),
+        DesiredTaskDefinition::Named(name) | DesiredTaskDefinition::Restored(name) => Some(name),
+        DesiredTaskDefinition::Images { base, .. } => base.as_deref().or(running),
+        DesiredTaskDefinition::Live { initial } => running.or(initial.as_deref()),
     }
 }
 
 async fn task_definition(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
 ) -> Asked<Option<TaskDefinition>> {
     let Some(name) = definition_name(wanted, live) else {
@@ -209,7 +214,7 @@ async fn task_definition(
     ask(Field::TaskDefinition, call).await
 }
 
-async fn target_groups(ports: &Ports, wanted: &Wanted) -> Asked<Vec<TargetGroup>> {
+async fn target_groups(ports: &Ports, wanted: &DesiredService) -> Asked<Vec<TargetGroup>> {
     let arns: Vec<String> = super::target_group_arns(wanted).cloned().collect();
     if arns.is_empty() {
         return Ok(Read::NotAsked);
@@ -217,8 +222,8 @@ async fn target_groups(ports: &Ports, wanted: &Wanted) -> Asked<Vec<TargetGroup>
     ask(Field::TargetGroups, ports.routing.find_target_groups(&arns)).await
 }
 
-async fn scalable(ports: &Ports, wanted: &Wanted) -> Asked<Option<ScalableTarget>> {
-    let Desired::Fixed(_) = wanted.desired else {
+async fn scalable(ports: &Ports, wanted: &DesiredService) -> Asked<Option<ScalableTarget>> {
+    let DesiredCount::Fixed(_) = wanted.desired else {
         return Ok(Read::NotAsked);
     };
     let call = ports.scaling.glance_at_scalable_target(&wanted.service);
@@ -242,16 +247,16 @@ async fn scalable(ports: &Ports, wanted: &Wanted) -> Asked<Option<ScalableTarget
 
 async fn of_controller(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
 ) -> std::result::Result<ControllerReads, Unanswered> {
     match &wanted.controller {
-        WantedController::Ecs | WantedController::External => {
+        DesiredController::Ecs | DesiredController::External => {
             let pair = wanted
                 .revision
                 .load_balancer
                 .as_ref()
                 .filter(|balancer| balancer.target_groups.len() > 1);
-            let rule = |of: fn(&WantedLoadBalancer) -> &Option<String>| {
+            let rule = |of: fn(&DesiredLoadBalancer) -> &Option<String>| {
                 pair.and_then(|balancer| of(balancer).as_deref())
             };
             let names = alarm_names(wanted, None);
@@ -270,7 +275,7 @@ async fn of_controller(
                 alarms,
             })
         }
-        WantedController::CodeDeploy {
+        DesiredController::CodeDeploy {
             application,
             group,
             config,
@@ -321,9 +326,9 @@ async fn alarms(ports: &Ports, names: &[String]) -> Asked<AlarmStates> {
 }
 
 /// Alarms of the service; under CodeDeploy those of our deployments, or of the deployment group.
-pub(super) fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> Vec<String> {
+pub(super) fn alarm_names(wanted: &DesiredService, group: Option<&DeploymentGroup>) -> Vec<String> {
     match (&wanted.controller, group) {
-        (WantedController::Ecs | WantedController::External, _) => {
+        (DesiredController::Ecs | DesiredController::External, _) => {
             let configured = wanted.settings.deployment_configuration.alarms.iter();
             configured
                 .filter(|alarms| alarms.enable)
@@ -331,13 +336,13 @@ pub(super) fn alarm_names(wanted: &Wanted, group: Option<&DeploymentGroup>) -> V
                 .collect()
         }
         (
-            WantedController::CodeDeploy {
+            DesiredController::CodeDeploy {
                 alarms: Some(names),
                 ..
             },
             _,
         ) => names.clone(),
-        (WantedController::CodeDeploy { alarms: None, .. }, group) => {
+        (DesiredController::CodeDeploy { alarms: None, .. }, group) => {
             group.map(|group| group.alarms.clone()).unwrap_or_default()
         }
     }

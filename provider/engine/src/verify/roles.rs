@@ -1,12 +1,12 @@
 //! The form of roles and functions. Whether a role may be assumed is AWS's to say; what is no role at all can be
 //! said before.
 
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::DesiredService;
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::ports::{HookTarget, TaskDefinition};
-use crate::wanted::Wanted;
 
 /// Role for the rules, and roles and functions of hooks.
-pub(super) fn of_wanted(wanted: &Wanted) -> Vec<Finding> {
+pub(super) fn of_wanted(wanted: &DesiredService) -> Vec<Finding> {
     let mut findings = Vec::new();
     let role = wanted.revision.load_balancer.as_ref();
     if let Some(role) = role.and_then(|balancer| balancer.role.as_deref())
@@ -60,12 +60,12 @@ pub(super) fn of_definition(found: &TaskDefinition) -> Vec<Finding> {
 }
 
 /// ECS Exec acts with the task role; ECS refuses a service that has the one and not the other.
-pub(super) fn of_exec(wanted: &Wanted, found: &TaskDefinition) -> Option<Finding> {
+pub(super) fn of_exec(wanted: &DesiredService, found: &TaskDefinition) -> Option<Finding> {
     let lacks = wanted.settings.enable_execute_command && found.task_role.is_none();
     lacks.then(|| {
         finding(
             Rule::TaskRoleMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::TaskDefinition,
             format!(
                 "`enable_execute_command` is on, and the task definition `{}` names no task role.",
@@ -84,7 +84,7 @@ const ROLE: &str = "arn:aws:iam::ACCOUNT:role/NAME";
 fn malformed(field: Field, what: &str, found: &str, form: &str) -> Finding {
     finding(
         Rule::ArnMalformed,
-        Severity::Error,
+        FindingLevel::Error,
         field,
         format!("{what} is `{found}`."),
         &format!("That is not of the form `{form}`, so AWS cannot use it."),

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::reads::{Forward, Route};
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::{DesiredController, DesiredLoadBalancer, DesiredService};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::ports::{Strategy, TargetGroup, WeightedTarget};
 use crate::text::{quoted, target_group_name};
-use crate::wanted::{Wanted, WantedController, WantedLoadBalancer};
 
 /// Some listener forwards to at least one of the groups.
 pub(super) fn of_attachment(groups: &[TargetGroup]) -> Option<Finding> {
@@ -19,7 +19,7 @@ pub(super) fn of_attachment(groups: &[TargetGroup]) -> Option<Finding> {
             .collect();
         finding(
             Rule::TargetGroupDetached,
-            Severity::Warning,
+            FindingLevel::Warning,
             Field::TargetGroups,
             format!("No listener forwards to {}.", quoted(&names)),
             "AWS refuses a service whose target group belongs to no load balancer.",
@@ -30,7 +30,7 @@ pub(super) fn of_attachment(groups: &[TargetGroup]) -> Option<Finding> {
 
 /// Production and test rule of a pair, each as far as it was read.
 pub(super) fn of_rules(
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     production: Option<&Forward>,
     test: Option<&Forward>,
@@ -43,7 +43,7 @@ pub(super) fn of_rules(
         None => {}
         Some(None) => findings.push(finding(
             Rule::ProductionRuleMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::ProductionRule,
             format!(
                 "Production rule `{}` does not exist.",
@@ -57,7 +57,7 @@ pub(super) fn of_rules(
     if let Some(None) = test {
         findings.push(finding(
             Rule::TestRuleMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::TestRule,
             format!(
                 "Test rule `{}` does not exist.",
@@ -71,8 +71,8 @@ pub(super) fn of_rules(
 }
 
 fn of_production(
-    wanted: &Wanted,
-    balancer: &WantedLoadBalancer,
+    wanted: &DesiredService,
+    balancer: &DesiredLoadBalancer,
     route: &Route,
     live: Option<&Live>,
 ) -> Option<Finding> {
@@ -85,7 +85,7 @@ fn of_production(
         .count();
     // Without a test rule the production rule has to list both groups.
     // A move to ECS rewrites the rule first, and where we move traffic the rule is ours to write.
-    let is_rewritten = wanted.controller == WantedController::External
+    let is_rewritten = wanted.controller == DesiredController::External
         || live.is_some_and(|live| wanted.controller.takes_over(&live.service.controller));
     let is_enough = if balancer.test_rule.is_some() || is_rewritten {
         ours >= 1
@@ -100,7 +100,7 @@ fn of_production(
             .collect();
         return Some(finding(
             Rule::ProductionRuleElsewhere,
-            Severity::Error,
+            FindingLevel::Error,
             Field::ProductionRule,
             format!(
                 "The production rule forwards to {ours} of the target groups {}.",
@@ -130,7 +130,7 @@ pub(super) fn stray(forward: &[WeightedTarget], live: &str) -> Option<Finding> {
         .find(|target| target.weight > 0 && target.target_group != *live)?;
     Some(finding(
         Rule::ProductionRuleStray,
-        Severity::Warning,
+        FindingLevel::Warning,
         Field::ProductionRule,
         format!(
             "Critical: the production rule sends traffic to `{}`, but the live revision is registered in `{}`.",
@@ -144,7 +144,7 @@ pub(super) fn stray(forward: &[WeightedTarget], live: &str) -> Option<Finding> {
 }
 
 /// A target group belongs to one load balancer; a rule forwards only to those of its own.
-pub(super) fn of_balancer(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Finding> {
+pub(super) fn of_balancer(wanted: &DesiredService, groups: &[TargetGroup]) -> Vec<Finding> {
     let balancer = wanted.revision.load_balancer.as_ref();
     let Some(rule) = balancer.and_then(|balancer| balancer.production_rule.as_deref()) else {
         return Vec::new();
@@ -158,7 +158,7 @@ pub(super) fn of_balancer(wanted: &Wanted, groups: &[TargetGroup]) -> Vec<Findin
         .map(|group| {
             finding(
                 Rule::TargetGroupOtherBalancer,
-                Severity::Error,
+                FindingLevel::Error,
                 Field::TargetGroups,
                 format!(
                     "Target group `{}` belongs to load balancer {}, and the production rule to `{}`.",
@@ -195,14 +195,17 @@ fn names_of(arns: &[String]) -> Vec<String> {
 }
 
 /// Clients that stay with the group they met first do not see a weight change while it is held.
-pub(super) fn of_stickiness(wanted: &Wanted, production: Option<&Forward>) -> Option<Finding> {
+pub(super) fn of_stickiness(
+    wanted: &DesiredService,
+    production: Option<&Forward>,
+) -> Option<Finding> {
     let route = production?.as_ref()?;
     let sticky = u64::from(route.stickiness_seconds?);
     let shortest = shortest_hold(wanted)?;
     (sticky > shortest).then(|| {
         finding(
             Rule::StickinessTooLong,
-            Severity::Warning,
+            FindingLevel::Warning,
             Field::ProductionRule,
             format!(
                 "Clients stay with their first target group for {sticky} s; a weight is held for {shortest} s."
@@ -216,7 +219,7 @@ pub(super) fn of_stickiness(wanted: &Wanted, production: Option<&Forward>) -> Op
 }
 
 /// Seconds of the shortest hold below the whole, where traffic moves in more than one shift.
-fn shortest_hold(wanted: &Wanted) -> Option<u64> {
+fn shortest_hold(wanted: &DesiredService) -> Option<u64> {
     let steps = wanted.steps.iter();
     let held = steps
         .filter(|step| step.tenths < 1000)

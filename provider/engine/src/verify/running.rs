@@ -2,15 +2,15 @@
 
 use super::checked::Checked;
 use crate::app_spec::{self, SIGNED, short_name};
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::{DesiredController, DesiredService, OnForeign};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::ports::{Ports, TaskDefinition};
-use crate::wanted::{OnForeign, Wanted, WantedController};
 
 /// A rollout that is under way is waited for; one to what is wanted is picked up, and no news.
 pub(super) async fn of(
     ports: &Ports,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     live: Option<&Live>,
     found: Option<&TaskDefinition>,
 ) -> Checked {
@@ -24,7 +24,7 @@ pub(super) async fn of(
         None => None,
     };
     match &wanted.controller {
-        WantedController::Ecs | WantedController::External => {
+        DesiredController::Ecs | DesiredController::External => {
             let running = live.deployment.as_ref();
             checked.findings.extend(running.and_then(|running| {
                 let target = running.target_task_definition.as_deref();
@@ -32,7 +32,7 @@ pub(super) async fn of(
                 of_rollout(&running.id, target, ours, fate)
             }));
         }
-        WantedController::CodeDeploy {
+        DesiredController::CodeDeploy {
             application, group, ..
         } => {
             let call = ports.code_deploy.running_deployments(application, group);
@@ -69,7 +69,7 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    fn of(wanted: &Wanted, ours: bool, paused: bool) -> Self {
+    fn of(wanted: &DesiredService, ours: bool, paused: bool) -> Self {
         match (ours, wanted.on_foreign, paused) {
             (true, _, _) => Self::TakenBack,
             (false, OnForeign::Stop, _) => Self::Stopped,
@@ -122,7 +122,7 @@ pub(super) fn of_rollout(
     let (why, next) = fate.words();
     Some(finding(
         Rule::RolloutRunning,
-        Severity::Warning,
+        FindingLevel::Warning,
         Field::Service,
         format!("Deployment {id}{to} is in progress."),
         why,

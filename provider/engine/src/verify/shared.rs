@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 
 use super::checked::Checked;
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::DesiredService;
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::lost_traffic::leaves;
 use crate::observe::configured;
 use crate::ports::{Ports, Service, ServiceStatus};
 use crate::text::{quoted, target_group_name};
-use crate::wanted::Wanted;
 
 /// Looks only where the service takes its target groups: when it is new, and when they change. A group without targets
 /// is nobody's, so that other services are listed only where somebody is in a group.
-pub(super) async fn of(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> Checked {
+pub(super) async fn of(ports: &Ports, wanted: &DesiredService, live: Option<&Live>) -> Checked {
     let mut checked = Checked::default();
     let Some(balancer) = &wanted.revision.load_balancer else {
         return checked;
@@ -52,7 +52,7 @@ pub(super) async fn of(ports: &Ports, wanted: &Wanted, live: Option<&Live>) -> C
 }
 
 /// Services with one group each and without a pair may share it: nothing moves between groups then.
-fn shared(wanted: &Wanted, groups: &BTreeSet<String>, other: &Service) -> Option<Finding> {
+fn shared(wanted: &DesiredService, groups: &BTreeSet<String>, other: &Service) -> Option<Finding> {
     let theirs = configured(other).target_groups;
     let common = groups.intersection(&theirs).next()?;
     let is_there = match other.status {
@@ -62,7 +62,7 @@ fn shared(wanted: &Wanted, groups: &BTreeSet<String>, other: &Service) -> Option
     (is_there && (groups.len() > 1 || theirs.len() > 1)).then(|| {
         finding(
             Rule::TrafficShared,
-            Severity::Error,
+            FindingLevel::Error,
             Field::TargetGroups,
             format!(
                 "Services `{}` and `{}` share the target group {}.",

@@ -1,12 +1,12 @@
 //! Rules about the task definition.
 
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::{DesiredService, DesiredTaskDefinition};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::ports::{NetworkMode, TargetGroup, TargetType, TaskDefinition};
 use crate::text::{quoted, target_group_name};
-use crate::wanted::{Wanted, WantedTaskDefinition};
 
 /// The container and its port exist.
-pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<Finding> {
+pub(super) fn of_containers(wanted: &DesiredService, found: &TaskDefinition) -> Option<Finding> {
     let balancer = wanted.revision.load_balancer.as_ref()?;
     let name = format!("{}:{}", found.family, found.revision);
     let Some(container) = found
@@ -21,7 +21,7 @@ pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<F
             .collect();
         return Some(finding(
             Rule::ContainerMissing,
-            Severity::Error,
+            FindingLevel::Error,
             Field::Container,
             format!(
                 "Task definition {name} has no container `{}`; it has {}.",
@@ -36,7 +36,7 @@ pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<F
         let ports: Vec<String> = container.ports.iter().map(u32::to_string).collect();
         finding(
             Rule::PortNotExposed,
-            Severity::Error,
+            FindingLevel::Error,
             Field::Port,
             format!(
                 "Container `{}` of task definition {name} does not expose port {}; it exposes {}.",
@@ -55,8 +55,8 @@ pub(super) fn of_containers(wanted: &Wanted, found: &TaskDefinition) -> Option<F
 }
 
 /// Every image goes into a container that exists.
-pub(super) fn of_image_names(wanted: &Wanted, found: &TaskDefinition) -> Vec<Finding> {
-    let WantedTaskDefinition::Images { images, .. } = &wanted.revision.task_definition else {
+pub(super) fn of_image_names(wanted: &DesiredService, found: &TaskDefinition) -> Vec<Finding> {
+    let DesiredTaskDefinition::Images { images, .. } = &wanted.revision.task_definition else {
         return Vec::new();
     };
     let names: Vec<String> = found
@@ -70,7 +70,7 @@ pub(super) fn of_image_names(wanted: &Wanted, found: &TaskDefinition) -> Vec<Fin
         .map(|name| {
             finding(
                 Rule::ContainerMissing,
-                Severity::Error,
+                FindingLevel::Error,
                 Field::Images,
                 format!(
                     "Task definition {}:{} has no container `{name}`; it has {}.",
@@ -97,7 +97,7 @@ pub(super) fn of_target_types(found: &TaskDefinition, groups: &[TargetGroup]) ->
         .map(|group| {
             finding(
                 Rule::TargetTypeMismatch,
-                Severity::Error,
+                FindingLevel::Error,
                 Field::TargetGroups,
                 format!(
                     "Target group `{}` has target type `{}`, and the task definition needs `{needed}`.",

@@ -12,17 +12,18 @@ use std::time::Duration;
 use super::capacity::{Size, extra_tasks, of_instances, of_quota};
 use super::reads::Route;
 use super::*;
+use crate::desired::{
+    DesiredLoadBalancer, DesiredRevision, DesiredStep, DesiredTaskDefinition, Intent, OnCancel,
+    OnForeign, ScalingDuring, Settings,
+};
 use crate::gate::{
-    Area, Check, Condition, Gate, GateClass, Inconclusive, MetricCheck, MissingData, Operator, When,
+    Area, Check, Condition, Gate, GateClass, Inconclusive, MetricCheck, MissingData, MomentKind,
+    Operator,
 };
 use crate::ports::{
     Controller, DeploymentConfiguration, DeploymentGroup, FreeCapacity, HookTarget, LifecycleHook,
     PropagateTags, Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState,
     TargetType, WeightedTarget,
-};
-use crate::wanted::{
-    Intent, OnCancel, OnForeign, ScalingDuring, Settings, WantedLoadBalancer, WantedRevision,
-    WantedStep, WantedTaskDefinition,
 };
 use crate::{Live, LiveRevision};
 
@@ -31,20 +32,20 @@ pub(crate) const GREEN: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetg
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/web/1/2/3";
 const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/web/1";
 
-pub(crate) fn wanted() -> Wanted {
-    Wanted {
+pub(crate) fn wanted() -> DesiredService {
+    DesiredService {
         service: ServiceRef {
             cluster: "main".to_owned(),
             name: "web".to_owned(),
         },
         intent: Intent::Update,
-        controller: WantedController::Ecs,
-        revision: WantedRevision {
-            task_definition: WantedTaskDefinition::Named("web:2".to_owned()),
+        controller: DesiredController::Ecs,
+        revision: DesiredRevision {
+            task_definition: DesiredTaskDefinition::Named("web:2".to_owned()),
             launch: None,
             platform_version: None,
             network: None,
-            load_balancer: Some(WantedLoadBalancer {
+            load_balancer: Some(DesiredLoadBalancer {
                 container: "app".to_owned(),
                 port: 8080,
                 target_groups: BTreeSet::from([BLUE.to_owned(), GREEN.to_owned()]),
@@ -69,7 +70,7 @@ pub(crate) fn wanted() -> Wanted {
             propagate_tags: PropagateTags::None,
             tags: BTreeMap::new(),
         },
-        desired: Desired::Fixed(2),
+        desired: DesiredCount::Fixed(2),
         force: false,
         time_limit: Duration::from_secs(30 * 60),
         on_cancel: OnCancel::Rollback,
@@ -84,11 +85,11 @@ pub(crate) fn wanted() -> Wanted {
     }
 }
 
-pub(crate) fn external() -> Wanted {
+pub(crate) fn external() -> DesiredService {
     let mut wanted = wanted();
-    wanted.controller = WantedController::External;
+    wanted.controller = DesiredController::External;
     wanted.steps = [(100, 5), (500, 10), (1000, 15)]
-        .map(|(tenths, minutes)| WantedStep {
+        .map(|(tenths, minutes)| DesiredStep {
             tenths,
             hold: Duration::from_secs(minutes * 60),
         })
@@ -96,9 +97,9 @@ pub(crate) fn external() -> Wanted {
     wanted
 }
 
-fn under_code_deploy() -> Wanted {
+fn under_code_deploy() -> DesiredService {
     let mut wanted = wanted();
-    wanted.controller = WantedController::CodeDeploy {
+    wanted.controller = DesiredController::CodeDeploy {
         application: "shop".to_owned(),
         group: "web".to_owned(),
         config: None,
@@ -150,7 +151,7 @@ fn metric(name: &str, observe_only: bool, above: f64) -> Gate {
         name: name.to_owned(),
         class: GateClass::Smoke,
         area: Area::Basic,
-        when: BTreeSet::from([When::BeforeTraffic, When::Step]),
+        when: BTreeSet::from([MomentKind::BeforeTraffic, MomentKind::Step]),
         check: Check::Metric(MetricCheck {
             queries: Vec::new(),
             result: "errors".to_owned(),
@@ -242,7 +243,7 @@ fn the_time_limit_covers_steps_gates_and_draining() {
         ..time_limit::Known::default()
     };
     let found = time_limit::of(&wanted, drains).unwrap();
-    assert_eq!(found.severity, Severity::Warning);
+    assert_eq!(found.severity, FindingLevel::Warning);
     assert_eq!(
         found.now,
         "The timeout is 40 minutes; steps and draining alone take 35."
@@ -278,7 +279,7 @@ fn a_network_load_balancer_takes_ten_minutes_for_a_shift() {
         .production_rule =
         Some("arn:aws:elasticloadbalancing:eu-west-1:1:listener/net/web/1/2".to_owned());
     let found = time_limit::of(&wanted, known).unwrap();
-    assert_eq!(found.severity, Severity::Warning);
+    assert_eq!(found.severity, FindingLevel::Warning);
     assert_eq!(
         found.now,
         "The timeout is 15 minutes; moving a Network Load Balancer alone take 10."
@@ -288,13 +289,14 @@ fn a_network_load_balancer_takes_ten_minutes_for_a_shift() {
 #[test]
 fn gates_before_traffic_need_a_group_that_waits() {
     let mut wanted = under_code_deploy();
-    let found = |wanted: &Wanted, wait| code_deploy::of_group(wanted, &deployment_group(wait), &[]);
+    let found =
+        |wanted: &DesiredService, wait| code_deploy::of_group(wanted, &deployment_group(wait), &[]);
     assert_eq!(found(&wanted, None), []);
     wanted.gates.list = vec![metric("errors", false, 1.0)];
     for (wait, severity) in [
-        (None, Some(Severity::Error)),
-        (Some(0), Some(Severity::Error)),
-        (Some(5), Some(Severity::Warning)),
+        (None, Some(FindingLevel::Error)),
+        (Some(0), Some(FindingLevel::Error)),
+        (Some(5), Some(FindingLevel::Warning)),
         (Some(10), None),
     ] {
         let findings = found(&wanted, wait);
@@ -320,7 +322,7 @@ fn alarms_of_our_deployments_come_before_those_of_the_group() {
     let group = deployment_group(None);
     assert_eq!(alarm_names(&wanted, Some(&group)), ["of-the-group"]);
     assert_eq!(alarm_field(&wanted), Field::Alarms);
-    if let WantedController::CodeDeploy { alarms, .. } = &mut wanted.controller {
+    if let DesiredController::CodeDeploy { alarms, .. } = &mut wanted.controller {
         *alarms = Some(vec!["ours".to_owned()]);
     }
     assert_eq!(alarm_names(&wanted, Some(&group)), ["ours"]);
@@ -330,7 +332,7 @@ fn alarms_of_our_deployments_come_before_those_of_the_group() {
 
 #[test]
 fn services_move_between_ecs_and_code_deploy_only() {
-    let differs = |wanted: &Wanted, from: Controller| {
+    let differs = |wanted: &DesiredService, from: Controller| {
         let findings = offline::all(wanted, Some(&live(from)));
         findings
             .iter()
@@ -346,7 +348,7 @@ fn services_move_between_ecs_and_code_deploy_only() {
 
 #[test]
 fn external_needs_a_pair_and_a_rule() {
-    let rules = |wanted: &Wanted| -> Vec<Rule> {
+    let rules = |wanted: &DesiredService| -> Vec<Rule> {
         offline::all(wanted, None)
             .iter()
             .map(|found| found.rule)
@@ -374,14 +376,15 @@ fn external_needs_a_pair_and_a_rule() {
 
 #[test]
 fn where_we_write_the_rule_one_of_the_groups_is_enough() {
-    let rules = |wanted: &Wanted, live: Option<&Live>, targets: Vec<WeightedTarget>| -> Vec<Rule> {
-        let route = Route {
-            targets,
-            stickiness_seconds: None,
+    let rules =
+        |wanted: &DesiredService, live: Option<&Live>, targets: Vec<WeightedTarget>| -> Vec<Rule> {
+            let route = Route {
+                targets,
+                stickiness_seconds: None,
+            };
+            let found = routing::of_rules(wanted, live, Some(&Some(route)), None);
+            found.iter().map(|found| found.rule).collect()
         };
-        let found = routing::of_rules(wanted, live, Some(&Some(route)), None);
-        found.iter().map(|found| found.rule).collect()
-    };
     let one = || vec![forward(1, 0)[0].clone()];
     let moved = live(Controller::CodeDeploy);
     assert_eq!(
@@ -502,7 +505,7 @@ fn production_is_empty_only_when_others_could_serve() {
     };
     use TargetState::{Draining, Healthy, Unhealthy, Unused};
     let found = empty(&forward(0, 1), &[Healthy, Healthy], &[]).unwrap();
-    assert_eq!(found.severity, Severity::Error);
+    assert_eq!(found.severity, FindingLevel::Error);
     assert_eq!(
         found.now,
         "Critical: production forwards to `web-green`, which has no targets, while 2 targets are in `web-blue`. \
@@ -539,10 +542,10 @@ fn production_is_empty_only_when_others_could_serve() {
     };
     assert_eq!(
         severity(BLUE),
-        Some(Severity::Warning),
+        Some(FindingLevel::Warning),
         "the apply heals it"
     );
-    assert_eq!(severity("elsewhere"), Some(Severity::Error));
+    assert_eq!(severity("elsewhere"), Some(FindingLevel::Error));
     let unread = BTreeMap::from([(BLUE.to_owned(), targets(&[Healthy]))]);
     assert_eq!(
         production::empty(&forward(0, 1), &unread, None),
@@ -556,13 +559,13 @@ fn both_fleets_need_room() {
     let running = live(Controller::Ecs);
     let mut wanted = wanted();
     assert_eq!(extra_tasks(&wanted, None), Some(2));
-    wanted.desired = Desired::Initial(2);
+    wanted.desired = DesiredCount::Initial(2);
     assert_eq!(
         extra_tasks(&wanted, Some(&running)),
         Some(5),
         "the autoscaler's number"
     );
-    wanted.desired = Desired::Bounded {
+    wanted.desired = DesiredCount::Bounded {
         initial: 2,
         min: 1,
         max: 4,
@@ -628,7 +631,7 @@ fn a_rollout_to_what_is_wanted_is_no_news() {
     let other = "arn:aws:ecs:eu-west-1:1:task-definition/web:7";
     let found =
         running::of_rollout("d-1", Some(other), Some(ours), running::Fate::Awaited).unwrap();
-    assert_eq!(found.severity, Severity::Warning);
+    assert_eq!(found.severity, FindingLevel::Warning);
     assert_eq!(
         found.now,
         "Deployment d-1 to revision web:7 is in progress."
@@ -642,7 +645,7 @@ fn a_rollout_to_what_is_wanted_is_no_news() {
 #[test]
 fn the_gate_that_watches_speaks_up_first() {
     let mut wanted = wanted();
-    let found = |wanted: &Wanted| thresholds::of_gates(wanted).len();
+    let found = |wanted: &DesiredService| thresholds::of_gates(wanted).len();
     wanted.gates.list = vec![metric("undo", false, 25.0), metric("watch", true, 10.0)];
     assert_eq!(found(&wanted), 0);
     wanted.gates.list = vec![metric("undo", false, 5.0), metric("watch", true, 10.0)];
@@ -666,7 +669,7 @@ fn a_downgraded_finding_says_so() {
     wanted.warn_only.insert(Rule::ClusterMissing);
     let mut found = cluster(&wanted, false).unwrap();
     downgrade(&mut found, &wanted);
-    assert_eq!(found.severity, Severity::Warning);
+    assert_eq!(found.severity, FindingLevel::Warning);
     assert!(
         found.next.ends_with(
             "This is an error by default; it is a warning here because `preflight.warn_only` names SY0101."
@@ -677,5 +680,5 @@ fn a_downgraded_finding_says_so() {
     wanted.warn_only.clear();
     let mut found = cluster(&wanted, false).unwrap();
     downgrade(&mut found, &wanted);
-    assert_eq!(found.severity, Severity::Error);
+    assert_eq!(found.severity, FindingLevel::Error);
 }

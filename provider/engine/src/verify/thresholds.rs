@@ -1,11 +1,11 @@
 //! Gates that undo and gates that only watch, compared.
 
-use crate::finding::{Field, Finding, Rule, Severity, finding};
+use crate::desired::DesiredService;
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::gate::{Check, Condition, Gate, MetricCheck, Operator};
-use crate::wanted::Wanted;
 
 /// A gate that only watches is the early warning; one that undoes at a milder value leaves it nothing to say.
-pub(super) fn of_gates(wanted: &Wanted) -> Vec<Finding> {
+pub(super) fn of_gates(wanted: &DesiredService) -> Vec<Finding> {
     let metrics: Vec<(&Gate, &MetricCheck)> = wanted
         .gates
         .list
@@ -25,7 +25,7 @@ pub(super) fn of_gates(wanted: &Wanted) -> Vec<Finding> {
             if same && is_milder(undo, alert) {
                 findings.push(finding(
                     Rule::RollbackBelowAlert,
-                    Severity::Warning,
+                    FindingLevel::Warning,
                     Field::Gates,
                     format!(
                         "Gate `{}` rolls the deployment back at {}, before gate `{}`, which only observes, fails at \

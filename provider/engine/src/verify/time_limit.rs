@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use switchyard_rollout::weights::{Shape, Share, shifts};
 
-use crate::finding::{Field, Finding, Rule, Severity, finding};
-use crate::gate::{Check, When};
+use crate::desired::{DesiredController, DesiredService};
+use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
+use crate::gate::{Check, MomentKind};
 use crate::ports::Strategy;
-use crate::wanted::{Wanted, WantedController};
 
 /// Minutes that tasks get to start and drain, on top of what the rollout waits for.
 const START_AND_DRAIN_MINUTES: u64 = 10;
@@ -28,7 +28,7 @@ pub(super) struct Known {
 
 impl Known {
     /// The shape of ECS's own strategies.
-    pub(super) fn of_strategy(wanted: &Wanted) -> Self {
+    pub(super) fn of_strategy(wanted: &DesiredService) -> Self {
         let shape = match wanted.rollout_configuration().strategy {
             Strategy::BlueGreen => Some(Shape::AllAtOnce),
             Strategy::Canary {
@@ -66,7 +66,7 @@ struct Waits {
 }
 
 /// The finding for a limit that is shorter than the waits, or leaves tasks no time.
-pub(super) fn of(wanted: &Wanted, known: Known) -> Option<Finding> {
+pub(super) fn of(wanted: &DesiredService, known: Known) -> Option<Finding> {
     let waits = waits(wanted, known);
     let seconds = waits.holds + waits.bakes + waits.gates + waits.drain + waits.termination;
     let minutes = seconds.div_ceil(60);
@@ -93,9 +93,9 @@ pub(super) fn of(wanted: &Wanted, known: Known) -> Option<Finding> {
     .map(|(_, words)| words)
     .collect();
     let (severity, takes) = if limit <= minutes {
-        (Severity::Error, minutes)
+        (FindingLevel::Error, minutes)
     } else {
-        (Severity::Warning, minutes + network)
+        (FindingLevel::Warning, minutes + network)
     };
     Some(finding(
         Rule::TimeLimitTooSmall,
@@ -119,18 +119,18 @@ fn listed(parts: &[&str]) -> String {
     }
 }
 
-fn waits(wanted: &Wanted, known: Known) -> Waits {
+fn waits(wanted: &DesiredService, known: Known) -> Waits {
     let mut waits = Waits {
         drain: u64::from(known.drain_seconds),
         termination: u64::from(known.termination_minutes) * 60,
         ..Waits::default()
     };
-    let step = gate_seconds(wanted, When::Step);
-    let bake = gate_seconds(wanted, When::Bake);
+    let step = gate_seconds(wanted, MomentKind::Step);
+    let bake = gate_seconds(wanted, MomentKind::Bake);
     // A gate is asked while its weight is held anyway: only what it takes beyond that counts.
     let mut hold = |held: u64, gate: u64| waits.gates += gate.saturating_sub(held);
     // Under CodeDeploy weights are not held for gates.
-    let is_held = !matches!(wanted.controller, WantedController::CodeDeploy { .. });
+    let is_held = !matches!(wanted.controller, DesiredController::CodeDeploy { .. });
     if !wanted.steps.is_empty() {
         for one in &wanted.steps {
             let seconds = one.hold.as_secs();
@@ -154,12 +154,13 @@ fn waits(wanted: &Wanted, known: Known) -> Waits {
             hold(seconds, bake);
         }
     }
-    waits.gates += gate_seconds(wanted, When::BeforeTraffic) + gate_seconds(wanted, When::After);
+    waits.gates +=
+        gate_seconds(wanted, MomentKind::BeforeTraffic) + gate_seconds(wanted, MomentKind::After);
     waits
 }
 
 /// The least time the gates of a moment take to pass; they are asked side by side.
-fn gate_seconds(wanted: &Wanted, when: When) -> u64 {
+fn gate_seconds(wanted: &DesiredService, when: MomentKind) -> u64 {
     let asked = wanted.gates.list.iter().filter(|gate| {
         // Nothing waits for a gate that only watches.
         gate.when.contains(&when) && !gate.observe_only
@@ -181,7 +182,7 @@ fn least(check: &Check) -> Duration {
     }
 }
 
-fn is_network(wanted: &Wanted) -> bool {
+fn is_network(wanted: &DesiredService) -> bool {
     let balancer = wanted.revision.load_balancer.as_ref();
     balancer
         .and_then(|balancer| balancer.production_rule.as_deref())

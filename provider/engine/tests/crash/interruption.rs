@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::{ErrorKind, LifecycleStage};
-use switchyard_engine::{Applied, Intent, OnCancel, Wanted, apply, observe_behind};
+use switchyard_engine::{Applied, DesiredService, Intent, OnCancel, apply, observe_behind};
 use switchyard_world::ports::Face;
 use tokio_util::sync::CancellationToken;
 
-use crate::account::REGION;
-use crate::intercept::{Fault, Intercept, Selector};
 use crate::production::{Production, is_effect, served};
 use crate::settled::{is_alone, is_as_wanted, is_scaling_free};
 use crate::stories::Story;
+use switchyard_support::account::REGION;
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 
 /// What happens at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,7 +262,7 @@ async fn interrupted(
 }
 
 /// An apply that nothing disturbs.
-async fn run(story: &Story, production: &Production, wanted: &Wanted) -> Applied {
+async fn run(story: &Story, production: &Production, wanted: &DesiredService) -> Applied {
     let watched = production.watched(&story.account.ports);
     let observer = production.clone();
     let intercept =

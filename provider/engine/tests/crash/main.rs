@@ -8,12 +8,6 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../../world/tests/lifecycle/account.rs"]
-#[allow(dead_code, reason = "shared with the tests of the world")]
-mod account;
-#[path = "../support/intercept.rs"]
-#[allow(dead_code, reason = "shared with the engine's other tests")]
-mod intercept;
 mod interruption;
 mod production;
 mod scenarios;

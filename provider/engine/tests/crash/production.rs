@@ -11,7 +11,7 @@ use switchyard_engine::ports::{Clock, Ports};
 use switchyard_world::data_plane::{Action, DataPlane};
 use switchyard_world::{Service, World};
 
-use crate::account::{Account, REGION};
+use switchyard_support::account::{Account, REGION};
 
 /// Watches the production listener of an account.
 #[derive(Clone)]

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_engine::ports::SuspendedState;
-use switchyard_engine::{Applied, CREATING_TAG, DEPLOYING_TAG, ReportKind, SCALING_TAG, Wanted};
+use switchyard_engine::{
+    Applied, CREATING_TAG, DEPLOYING_TAG, DesiredService, ReportKind, SCALING_TAG,
+};
 use switchyard_world::Service;
 
-use crate::account::{Account, REGION};
 use crate::production::{Production, served};
+use switchyard_support::account::{Account, REGION};
 
 /// How automatic scaling was before.
 pub(crate) const BEFORE: SuspendedState = SuspendedState {
@@ -39,7 +41,7 @@ pub(crate) fn scale(account: &Account) {
 }
 
 /// Automatic scaling is as it was, and no note of it is left.
-pub(crate) async fn is_scaling_free(account: &Account, wanted: &Wanted, what: &str) {
+pub(crate) async fn is_scaling_free(account: &Account, wanted: &DesiredService, what: &str) {
     let found = account.ports.scaling.find_scalable_target(&wanted.service);
     if let Some(target) = found.await.unwrap() {
         assert_eq!(target.suspended, BEFORE, "{what}: scaling is as before");
@@ -66,7 +68,7 @@ pub(crate) fn tags(account: &Account) -> BTreeMap<String, String> {
 pub(crate) async fn is_as_wanted(
     account: &Account,
     production: &Production,
-    wanted: &Wanted,
+    wanted: &DesiredService,
     applied: Applied,
     what: &str,
 ) {

@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchyard_engine::gate::{
-    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, ProbeTarget, When,
+    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
 };
 use switchyard_engine::ports::{
     HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy,
 };
 use switchyard_engine::{
-    ScalingDuring, Wanted, WantedController, WantedStep, WantedTaskDefinition,
+    DesiredController, DesiredService, DesiredStep, DesiredTaskDefinition, ScalingDuring,
 };
 
-use crate::account::{Account, update};
 use crate::interruption::Next;
 use crate::production::Production;
 use crate::settled::{scale, tags};
+use switchyard_support::account::{Account, update};
 
 /// What is counted as a rollout.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ pub(crate) enum Counted {
 /// An account, and a wish.
 pub(crate) struct Story {
     pub(crate) account: Account,
-    pub(crate) target: Wanted,
+    pub(crate) target: DesiredService,
     /// The task definition that was live before.
     pub(crate) old: String,
     pub(crate) counted: Counted,
@@ -45,10 +45,10 @@ pub(crate) struct Story {
 
 impl Story {
     /// Another revision than the interrupted apply was for.
-    pub(crate) fn other_wish(&self, next: Next) -> Wanted {
+    pub(crate) fn other_wish(&self, next: Next) -> DesiredService {
         let mut wanted = self.target.clone();
         wanted.revision.task_definition = match next {
-            Next::Old => WantedTaskDefinition::Named(self.old.clone()),
+            Next::Old => DesiredTaskDefinition::Named(self.old.clone()),
             Next::Third => {
                 let third = self.account.wanted(Strategy::BlueGreen, "v3");
                 third.revision.task_definition
@@ -94,7 +94,7 @@ fn minutes(minutes: u64) -> Duration {
 }
 
 /// Asks every new target for its front page.
-fn gate(when: &[When]) -> Gate {
+fn gate(when: &[MomentKind]) -> Gate {
     Gate {
         name: "answers".to_owned(),
         class: GateClass::Smoke,
@@ -118,12 +118,12 @@ fn gate(when: &[When]) -> Gate {
     }
 }
 
-fn step(tenths: u32, seconds: u64) -> WantedStep {
+fn step(tenths: u32, seconds: u64) -> DesiredStep {
     let hold = Duration::from_secs(seconds);
-    WantedStep { tenths, hold }
+    DesiredStep { tenths, hold }
 }
 
-fn pauses(wanted: &mut Wanted, stages: &[&str]) {
+fn pauses(wanted: &mut DesiredService, stages: &[&str]) {
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {
         target: HookTarget::Pause,
         stages: stages
@@ -136,13 +136,13 @@ fn pauses(wanted: &mut Wanted, stages: &[&str]) {
     }]);
 }
 
-fn old(wanted: &Wanted) -> String {
+fn old(wanted: &DesiredService) -> String {
     let name = wanted.revision.task_definition.name();
     name.unwrap_or_default().to_owned()
 }
 
 /// With `shape` at `v1` live, and the same at `v2` wanted.
-async fn native(shape: impl Fn(&mut Wanted)) -> Story {
+async fn native(shape: impl Fn(&mut DesiredService)) -> Story {
     let account = Account::new();
     let wish = |tag: &str| {
         let mut wanted = account.wanted(Strategy::BlueGreen, tag);
@@ -181,7 +181,12 @@ pub(crate) async fn gated_canary() -> Story {
                 "POST_PRODUCTION_TRAFFIC_SHIFT",
             ],
         );
-        let moments = [When::BeforeTraffic, When::Step, When::Bake, When::After];
+        let moments = [
+            MomentKind::BeforeTraffic,
+            MomentKind::Step,
+            MomentKind::Bake,
+            MomentKind::After,
+        ];
         wanted.gates.list.push(gate(&moments));
     })
     .await
@@ -222,7 +227,7 @@ pub(crate) async fn native_creation() -> Story {
 /// Images are all that is wanted, put into what is live.
 pub(crate) async fn images() -> Story {
     let mut story = native(|_| {}).await;
-    story.target.revision.task_definition = WantedTaskDefinition::Images {
+    story.target.revision.task_definition = DesiredTaskDefinition::Images {
         base: None,
         images: BTreeMap::from([("app".to_owned(), "app:v3".to_owned())]),
     };
@@ -232,16 +237,16 @@ pub(crate) async fn images() -> Story {
 }
 
 /// A canary that waits for us before traffic moves.
-fn code_deployed(account: &Account, tag: &str) -> Wanted {
+fn code_deployed(account: &Account, tag: &str) -> DesiredService {
     let mut wanted = account.code_deployed(tag);
-    if let WantedController::CodeDeploy { config, .. } = &mut wanted.controller {
+    if let DesiredController::CodeDeploy { config, .. } = &mut wanted.controller {
         *config = Some("short".to_owned());
     }
     wanted.scaling = ScalingDuring::SuspendIn;
     wanted
         .gates
         .list
-        .push(gate(&[When::BeforeTraffic, When::Step]));
+        .push(gate(&[MomentKind::BeforeTraffic, MomentKind::Step]));
     wanted
 }
 
@@ -269,7 +274,7 @@ fn deployment_group(account: &Account) {
     );
 }
 
-async fn code_deploy_account() -> (Account, Wanted) {
+async fn code_deploy_account() -> (Account, DesiredService) {
     let account = Account::with_code_deploy();
     let first = code_deployed(&account, "v1");
     account.done(&first).await;
@@ -300,12 +305,12 @@ pub(crate) async fn code_deploy_creation() -> Story {
     }
 }
 
-fn stepped(account: &Account, tag: &str) -> Wanted {
+fn stepped(account: &Account, tag: &str) -> DesiredService {
     let mut wanted = account.wanted(Strategy::Rolling, tag);
-    wanted.controller = WantedController::External;
+    wanted.controller = DesiredController::External;
     wanted.steps = vec![step(100, 30), step(500, 0), step(1000, 0)];
     wanted.scaling = ScalingDuring::SuspendAll;
-    wanted.gates.list.push(gate(&[When::BeforeTraffic]));
+    wanted.gates.list.push(gate(&[MomentKind::BeforeTraffic]));
     let configuration = &mut wanted.settings.deployment_configuration;
     configuration.maximum_percent = None;
     configuration.minimum_healthy_percent = None;
@@ -354,7 +359,7 @@ pub(crate) async fn external_creation() -> Story {
 }
 
 /// Under ECS, behind the listener that CodeDeploy moved.
-fn native_behind_listener(account: &Account, tag: &str) -> Wanted {
+fn native_behind_listener(account: &Account, tag: &str) -> DesiredService {
     let mut wanted = account.wanted(Strategy::BlueGreen, tag);
     wanted.settings.deployment_configuration.bake_minutes = Some(0);
     wanted.scaling = ScalingDuring::SuspendIn;
@@ -395,7 +400,7 @@ pub(crate) async fn before_a_deployment_group() -> Story {
             "POST_PRODUCTION_TRAFFIC_SHIFT",
         ],
     );
-    target.gates.list.push(gate(&[When::Step]));
+    target.gates.list.push(gate(&[MomentKind::Step]));
     Story {
         target,
         old: old(&second),

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::{ErrorKind, ServiceRef, WeightedTarget};
-use switchyard_engine::{FailureKind, ReportKind, Rule, WantedStep, observe, verify};
+use switchyard_engine::{DesiredStep, FailureKind, ReportKind, Rule, observe, verify};
 
 use super::support::fake::{Fake, weighted};
-use super::support::intercept::{Fault, Intercept, Selector};
 use super::support::{BLUE, GREEN, external, under_code_deploy, update_to, wanted};
 use super::{created, run};
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 
 #[tokio::test]
 async fn a_create_whose_deployments_are_never_listed_asks_once_more_and_says_so() {
@@ -72,7 +72,7 @@ async fn uncounted(healthy: usize) -> (Fake, switchyard_engine::Applied) {
     let mut next = external(update_to(2));
     let hold = Duration::from_secs(60);
     next.steps = [100, 500, 1000]
-        .map(|tenths| WantedStep { tenths, hold })
+        .map(|tenths| DesiredStep { tenths, hold })
         .into();
     let applied = run(&fake, &next).await;
     (fake, applied)

@@ -8,13 +8,13 @@ use switchyard_engine::ports::{
     TrackedMetric,
 };
 use switchyard_engine::snapshot::{
-    Beside, Condition, Restorable, Snapshot, capture, capture_with, difference, difference_text,
-    restorable,
+    ConfiguredRoutes, Restorable, Snapshot, SnapshotCondition, capture, capture_with, difference,
+    difference_text, restorable,
 };
 
-use crate::account::{Account, text, update};
-use crate::intercept::Intercept;
 use crate::{captured, deployed, pass, steady, web};
+use switchyard_support::account::{Account, text, update};
+use switchyard_support::intercept::Intercept;
 
 fn document(snapshot: &Snapshot) -> Value {
     serde_json::from_str(&snapshot.to_json()).unwrap()
@@ -54,7 +54,7 @@ async fn a_steady_service_is_good_and_wholly_recorded() {
     scaling.put_scheduled_action(&web(), &night).await.unwrap();
 
     let taken = captured(&account.ports, "by hand").await;
-    assert_eq!(taken.condition(), &Condition::Good);
+    assert_eq!(taken.condition(), &SnapshotCondition::Good);
     assert_eq!(taken.service(), web());
     assert_eq!(
         Snapshot::parse(taken.to_json().as_bytes()),
@@ -141,7 +141,7 @@ async fn during_a_rollout_the_revision_with_the_traffic_is_recorded_and_not_call
     );
     pass(&account.ports, 3600).await;
     let after = captured(&account.ports, "after").await;
-    assert_eq!(after.condition(), &Condition::Good);
+    assert_eq!(after.condition(), &SnapshotCondition::Good);
     assert_eq!(after.task_definition_arn(), next);
 }
 
@@ -153,9 +153,9 @@ async fn under_code_deploy_the_listener_is_recorded_when_it_is_named() {
     account.done(&update(account.code_deployed("2"))).await;
     pass(&account.ports, 3600).await;
     let plain = captured(&account.ports, "by hand").await;
-    assert_eq!(plain.condition(), &Condition::Good);
+    assert_eq!(plain.condition(), &SnapshotCondition::Good);
     assert_eq!(plain.images()["app"], "app:2");
-    let beside = Beside {
+    let beside = ConfiguredRoutes {
         target_groups: BTreeSet::from([account.blue.clone(), account.green.clone()]),
         production_rules: BTreeSet::from([account.listener.clone()]),
         test_rules: BTreeSet::new(),
@@ -215,7 +215,7 @@ async fn no_secret_of_a_service_gets_into_its_snapshot() {
     });
     let registered = account.ecs("RegisterTaskDefinition", input);
     let arn = text(&registered["taskDefinition"]["taskDefinitionArn"]);
-    wanted.revision.task_definition = switchyard_engine::WantedTaskDefinition::Named(arn);
+    wanted.revision.task_definition = switchyard_engine::DesiredTaskDefinition::Named(arn);
     wanted.settings.tags = BTreeMap::from([("note".to_owned(), MARKER.to_owned())]);
     account.done(&wanted).await;
     let shown = account.ecs(

@@ -5,8 +5,8 @@ use switchyard_engine::snapshot::{
     Snapshot, SnapshotId, capture, delete, list, pin, read, take, unpin,
 };
 
-use crate::intercept::{Fault, Intercept, Selector};
 use crate::{Shelf, captured, keeping, pass, steady, web};
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 
 const FAULTS: [Fault; 3] = [
     Fault::Fails(ErrorKind::Denied),

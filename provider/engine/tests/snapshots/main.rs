@@ -7,13 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../../world/tests/lifecycle/account.rs"]
-#[allow(dead_code, reason = "shared with the tests of the world")]
-mod account;
 mod captured;
-#[path = "../support/intercept.rs"]
-#[allow(dead_code, reason = "shared with the engine's other tests")]
-mod intercept;
 mod interrupted;
 mod kept;
 mod opened;
@@ -21,10 +15,10 @@ mod opened;
 use std::sync::Arc;
 use std::time::Duration;
 
-use account::{Account, update};
 use switchyard_engine::Intent;
 use switchyard_engine::ports::{Place, Ports, ServiceRef, Strategy};
 use switchyard_engine::snapshot::{Retention, Snapshot, capture};
+use switchyard_support::account::{Account, update};
 use switchyard_world::ports::MemoryObjects;
 
 fn web() -> ServiceRef {

@@ -3,7 +3,6 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub(crate) mod fake;
-pub(crate) mod intercept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,8 +12,8 @@ use switchyard_engine::ports::{
     DeploymentConfiguration, Launch, LaunchType, Network, PropagateTags, ServiceRef, Strategy,
 };
 use switchyard_engine::{
-    Desired, Intent, OnCancel, OnForeign, ScalingDuring, Settings, Wanted, WantedController,
-    WantedLoadBalancer, WantedRevision, WantedTaskDefinition,
+    DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService,
+    DesiredTaskDefinition, Intent, OnCancel, OnForeign, ScalingDuring, Settings,
 };
 
 pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
@@ -28,16 +27,16 @@ pub(crate) fn task_definition(revision: u32) -> String {
 }
 
 /// A service `web` under ECS with a blue/green pair, at task definition revision 1.
-pub(crate) fn wanted() -> Wanted {
-    Wanted {
+pub(crate) fn wanted() -> DesiredService {
+    DesiredService {
         service: ServiceRef {
             cluster: "main".to_owned(),
             name: "web".to_owned(),
         },
         intent: Intent::Create,
-        controller: WantedController::Ecs,
-        revision: WantedRevision {
-            task_definition: WantedTaskDefinition::Named(task_definition(1)),
+        controller: DesiredController::Ecs,
+        revision: DesiredRevision {
+            task_definition: DesiredTaskDefinition::Named(task_definition(1)),
             launch: Some(Launch::Type(LaunchType::Fargate)),
             platform_version: None,
             network: Some(Network {
@@ -45,7 +44,7 @@ pub(crate) fn wanted() -> Wanted {
                 security_groups: BTreeSet::new(),
                 assign_public_ip: false,
             }),
-            load_balancer: Some(WantedLoadBalancer {
+            load_balancer: Some(DesiredLoadBalancer {
                 container: "app".to_owned(),
                 port: 8080,
                 target_groups: BTreeSet::from([BLUE.to_owned(), GREEN.to_owned()]),
@@ -70,7 +69,7 @@ pub(crate) fn wanted() -> Wanted {
             propagate_tags: PropagateTags::None,
             tags: BTreeMap::from([("team".to_owned(), "shop".to_owned())]),
         },
-        desired: Desired::Fixed(2),
+        desired: DesiredCount::Fixed(2),
         force: false,
         time_limit: Duration::from_secs(30 * 60),
         on_cancel: OnCancel::Rollback,
@@ -86,16 +85,16 @@ pub(crate) fn wanted() -> Wanted {
 }
 
 /// The same service, in the state already, at another revision.
-pub(crate) fn update_to(revision: u32) -> Wanted {
+pub(crate) fn update_to(revision: u32) -> DesiredService {
     let mut wanted = wanted();
     wanted.intent = Intent::Update;
-    wanted.revision.task_definition = WantedTaskDefinition::Named(task_definition(revision));
+    wanted.revision.task_definition = DesiredTaskDefinition::Named(task_definition(revision));
     wanted
 }
 
 /// The same service under CodeDeploy.
-pub(crate) fn under_code_deploy(mut wanted: Wanted) -> Wanted {
-    wanted.controller = WantedController::CodeDeploy {
+pub(crate) fn under_code_deploy(mut wanted: DesiredService) -> DesiredService {
+    wanted.controller = DesiredController::CodeDeploy {
         application: "shop".to_owned(),
         group: "web".to_owned(),
         config: None,
@@ -109,8 +108,8 @@ pub(crate) fn under_code_deploy(mut wanted: Wanted) -> Wanted {
 }
 
 /// The same service with task sets whose traffic we move.
-pub(crate) fn external(mut wanted: Wanted) -> Wanted {
-    wanted.controller = WantedController::External;
+pub(crate) fn external(mut wanted: DesiredService) -> DesiredService {
+    wanted.controller = DesiredController::External;
     wanted.settings.deployment_configuration.strategy = Strategy::Rolling;
     wanted.settings.deployment_configuration.bake_minutes = None;
     wanted

@@ -2,8 +2,8 @@
 
 use switchyard_engine::ports::{Ports, ServiceRef, ServiceStatus};
 use switchyard_engine::{
-    Applied as Outcome, Failure, FailureKind, Intent, Live, MissingRoute, Report, ReportKind,
-    Wanted, route_missing,
+    Applied as Outcome, DesiredService, Failure, FailureKind, Intent, Live, MissingRoute, Report,
+    ReportKind, route_missing,
 };
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -12,12 +12,12 @@ use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateR
 use tfplugin::value::Attr;
 
 use super::back::{self, Back, Way};
-use super::kept::{self, Kept, Moment, TakenIds};
+use super::desired::Runs;
+use super::kept::{self, SnapshotSettings, SnapshotTiming, TakenIds};
 use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
 use super::restore::{self, Target};
-use super::wanted::Runs;
-use super::{identity_value, plan, quarantine, record, routes, state, wanted};
+use super::{desired, identity_value, plan, quarantine, record, routes, state};
 use crate::client::Client;
 
 pub(super) async fn create(
@@ -106,7 +106,7 @@ impl Change<'_> {
         }
     }
 
-    fn wanted(self, client: &Client, target: &Target, goes_back: bool) -> Option<Wanted> {
+    fn wanted(self, client: &Client, target: &Target, goes_back: bool) -> Option<DesiredService> {
         let (intent, force) = match self.prior {
             None => (Intent::Create, false),
             Some(prior) => (
@@ -121,9 +121,9 @@ impl Change<'_> {
             goes_back,
         };
         let tags = client.default_tags();
-        let mut wanted = wanted::wanted(self.planned, runs, intent, force, tags)?;
+        let mut wanted = desired::wanted(self.planned, runs, intent, force, tags)?;
         if let Some(prior) = self.prior {
-            wanted::reset_removed(&mut wanted, prior, self.planned);
+            desired::reset_removed(&mut wanted, prior, self.planned);
         }
         Some(wanted)
     }
@@ -132,15 +132,15 @@ impl Change<'_> {
     async fn before(
         self,
         ports: &Ports,
-        wanted: &Wanted,
+        wanted: &DesiredService,
     ) -> Result<(TakenIds, Vec<Diagnostic>), Diagnostic> {
         let deploys = self.planned.will_deploy != Attr::Known(false);
-        let kept = Kept::of(self.planned).filter(|_| deploys && self.prior.is_some());
+        let kept = SnapshotSettings::of(self.planned).filter(|_| deploys && self.prior.is_some());
         let Some(kept) = kept else {
             return Ok((TakenIds::default(), Vec::new()));
         };
         let service = &wanted.service;
-        let taken = kept.taken(ports, self.planned, service, Moment::Before);
+        let taken = kept.taken(ports, self.planned, service, SnapshotTiming::Before);
         match taken.await {
             Ok((before, warnings)) => Ok((
                 TakenIds {
@@ -159,14 +159,14 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
         Ok(client) => client,
         Err(errors) => return Deleted::failed(errors),
     };
-    let Some(service) = wanted::service_ref(&request.prior) else {
+    let Some(service) = desired::service_ref(&request.prior) else {
         return Deleted::failed(Diagnostics::bug(
             "deleting the service",
             "the state has no cluster or no name",
         ));
     };
     client.claims().release(&service);
-    let limit = wanted::delete_limit(&request.prior);
+    let limit = desired::delete_limit(&request.prior);
     match switchyard_engine::delete(client.ports(), &service, limit, context.cancel()).await {
         Ok(()) => {
             let pin = restore::unpinned(client.ports(), &request.prior).await;
@@ -189,7 +189,7 @@ struct Done<'a> {
 }
 
 impl Done<'_> {
-    async fn answer(&self, wanted: &Wanted, outcome: Outcome) -> Applied<Model> {
+    async fn answer(&self, wanted: &DesiredService, outcome: Outcome) -> Applied<Model> {
         let live = outcome.live.as_ref();
         let (taken, warnings) = self.after(&wanted.service, outcome.record.is_some()).await;
         let accounts = Accounts {
@@ -254,11 +254,11 @@ impl Done<'_> {
     /// The snapshot after a deployment, beside the one before it.
     async fn after(&self, service: &ServiceRef, deployed: bool) -> (TakenIds, Vec<Diagnostic>) {
         let mut taken = self.taken.clone();
-        let Some(kept) = Kept::of(self.planned).filter(|_| deployed) else {
+        let Some(kept) = SnapshotSettings::of(self.planned).filter(|_| deployed) else {
             return (taken, Vec::new());
         };
         let ports = self.client.ports();
-        let after = kept.taken(ports, self.planned, service, Moment::After);
+        let after = kept.taken(ports, self.planned, service, SnapshotTiming::After);
         match after.await {
             Ok((id, warnings)) => {
                 taken.after = id;

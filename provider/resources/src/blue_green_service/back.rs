@@ -10,7 +10,7 @@ use tfplugin::value::{Attr, Path, ToValue};
 use super::difference::{differs, either};
 use super::memory::Memory;
 use super::model::{DeploymentModel, Model, known_map, or_default};
-use super::owner::Owner;
+use super::owner::TaskDefinitionOwner;
 use super::restore::Target;
 use super::strategy::Strategy;
 use super::switch;
@@ -49,14 +49,14 @@ impl Way<'_> {
         let live = self.memory.live_task_definition(self.prior);
         let live = live.known()?;
         let is_live = |name: &str| names::same_task_definition(name, live);
-        match Owner::of(self.planned)? {
-            Owner::External => None,
-            Owner::Snapshot => {
+        match TaskDefinitionOwner::of(self.planned)? {
+            TaskDefinitionOwner::External => None,
+            TaskDefinitionOwner::Snapshot => {
                 let restored = self.target.known()?;
                 let to = restored.task_definition.clone();
                 (!is_live(&to) && restored.runs_as.as_ref() != Some(live)).then_some(Back { to })
             }
-            Owner::Terraform => {
+            TaskDefinitionOwner::Terraform => {
                 let wanted = self.planned.task_definition.known()?;
                 if is_live(wanted) {
                     return None;
@@ -67,7 +67,7 @@ impl Way<'_> {
                 }
                 self.again(ports, live, wanted, &BTreeMap::new()).await
             }
-            Owner::Images => {
+            TaskDefinitionOwner::Images => {
                 let images = known_map(&self.planned.images)?;
                 let base = match self.named {
                     Attr::Unknown => return None,
@@ -166,7 +166,9 @@ pub(super) fn announcement(planned: &Model, back: &Back) -> Option<Diagnostic> {
     let deployment = planned.deployment.known()?;
     let strategy = Strategy::of(deployment)?;
     // A snapshot says so itself.
-    if Owner::of(planned) == Some(Owner::Snapshot) || strategy == Strategy::AllAtOnce {
+    if TaskDefinitionOwner::of(planned) == Some(TaskDefinitionOwner::Snapshot)
+        || strategy == Strategy::AllAtOnce
+    {
         return None;
     }
     let name = planned.name.known()?;

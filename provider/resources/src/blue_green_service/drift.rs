@@ -7,7 +7,7 @@ use tfplugin::value::{Attr, ToValue};
 
 use super::memory::Memory;
 use super::model::Model;
-use super::owner::Owner;
+use super::owner::TaskDefinitionOwner;
 use super::words::OutcomeWord;
 use crate::drift::{self, CONFIGURATION, Difference, Frame};
 use crate::names;
@@ -149,7 +149,7 @@ async fn since(ports: &Ports, prior: &Model, live: &Live) -> Option<String> {
 
 fn told(found: &Model, differences: &[Difference], since: Option<&str>) -> Option<Diagnostic> {
     let name = found.name.known().map_or("", String::as_str);
-    let may_be_pipeline = Owner::of(found) == Some(Owner::Terraform)
+    let may_be_pipeline = TaskDefinitionOwner::of(found) == Some(TaskDefinitionOwner::Terraform)
         && differences
             .iter()
             .any(|difference| difference.rule.id == "service.task-definition");

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use switchyard_engine::gate::{
-    Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, MetricCheck, Operator,
-    ProbeTarget, SideQuery, SideSource, When,
+    Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, MetricCheck, MomentKind,
+    Operator, ProbeTarget, SideQuery, SideSource,
 };
 use tfplugin::value::{Attr, Number};
 
@@ -57,7 +57,7 @@ pub(super) fn gate(model: &GateModel) -> Option<Gate> {
 }
 
 /// The moments of a gate, if all of them are known.
-pub(super) fn moments(when: &SetOf<WhenWord>) -> Option<BTreeSet<When>> {
+pub(super) fn moments(when: &SetOf<WhenWord>) -> Option<BTreeSet<MomentKind>> {
     known_set(when)?.iter().map(WhenWord::engine).collect()
 }
 

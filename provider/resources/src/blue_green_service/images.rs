@@ -9,12 +9,12 @@ use tfplugin::value::{Attr, ToValue};
 use super::difference::differs;
 use super::memory::Memory;
 use super::model::{Model, known_map, text_map};
-use super::owner::Owner;
+use super::owner::TaskDefinitionOwner;
 
 /// Puts the live images into the state, for the containers it has images for. They stay as recorded when the
 /// live task definition cannot be read.
 pub(super) async fn refresh(ports: &Ports, state: &mut Model, live: &Live) {
-    if Owner::of(state) != Some(Owner::Images) {
+    if TaskDefinitionOwner::of(state) != Some(TaskDefinitionOwner::Images) {
         return;
     }
     let Some(recorded) = known_map(&state.images).filter(|images| !images.is_empty()) else {

@@ -1,7 +1,7 @@
 //! Snapshots of the service around its deployments.
 
 use switchyard_engine::ports::{Error, Place, Ports, ServiceRef};
-use switchyard_engine::snapshot::{self, Beside, Retention, SnapshotId, Taken};
+use switchyard_engine::snapshot::{self, ConfiguredRoutes, Retention, SnapshotId, Taken};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
@@ -11,7 +11,7 @@ use crate::snapshots::said::Code;
 
 /// Where the service's snapshots are, and when one is taken.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
+pub(super) struct SnapshotSettings {
     pub(super) place: Place,
     pub(super) copy: Option<Place>,
     retention: Retention,
@@ -21,12 +21,12 @@ pub(super) struct Kept {
 
 /// When a snapshot is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum SnapshotTiming {
     After,
     Before,
 }
 
-impl Moment {
+impl SnapshotTiming {
     fn reason(self) -> &'static str {
         match self {
             Self::After => "after a deployment",
@@ -56,7 +56,7 @@ impl TakenIds {
     }
 }
 
-impl Kept {
+impl SnapshotSettings {
     /// What `snapshots` says; `None` while it is unknown or absent.
     pub(super) fn of(model: &Model) -> Option<Self> {
         let snapshots = model.snapshots.known()?;
@@ -70,10 +70,10 @@ impl Kept {
         })
     }
 
-    fn takes(&self, moment: Moment) -> bool {
+    fn takes(&self, moment: SnapshotTiming) -> bool {
         match moment {
-            Moment::After => self.after,
-            Moment::Before => self.before,
+            SnapshotTiming::After => self.after,
+            SnapshotTiming::Before => self.before,
         }
     }
 
@@ -86,7 +86,7 @@ impl Kept {
         ports: &Ports,
         model: &Model,
         service: &ServiceRef,
-        moment: Moment,
+        moment: SnapshotTiming,
     ) -> Result<(Option<SnapshotId>, Vec<Diagnostic>), Error> {
         if !self.takes(moment) {
             return Ok((None, Vec::new()));
@@ -104,12 +104,12 @@ impl Kept {
 }
 
 /// What ECS does not know of the service's load balancing.
-pub(super) async fn beside(ports: &Ports, model: &Model) -> Result<Beside, Error> {
+pub(super) async fn beside(ports: &Ports, model: &Model) -> Result<ConfiguredRoutes, Error> {
     let Some(balancer) = model.load_balancer.known() else {
-        return Ok(Beside::default());
+        return Ok(ConfiguredRoutes::default());
     };
     let rule = |rule: &Attr<String>| rule.known().cloned().into_iter().collect();
-    let mut beside = Beside {
+    let mut beside = ConfiguredRoutes {
         target_groups: known_set(&balancer.target_groups).unwrap_or_default(),
         production_rules: rule(&balancer.production_listener_rule),
         test_rules: rule(&balancer.test_listener_rule),

@@ -8,7 +8,7 @@ use tfplugin::private::Private;
 use tfplugin::value::Attr;
 
 use super::model::Model;
-use super::owner::Owner;
+use super::owner::TaskDefinitionOwner;
 
 const NAME: &str = "service";
 
@@ -69,10 +69,12 @@ impl Memory {
         planned: &Model,
         restored: Option<Restored>,
     ) -> Self {
-        let base_is_named = match Owner::of(planned) {
-            Some(Owner::Images | Owner::Snapshot) => !config.task_definition.is_null(),
+        let base_is_named = match TaskDefinitionOwner::of(planned) {
+            Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot) => {
+                !config.task_definition.is_null()
+            }
             // Terraform plans again before it applies.
-            Some(Owner::External | Owner::Terraform) | None => false,
+            Some(TaskDefinitionOwner::External | TaskDefinitionOwner::Terraform) | None => false,
         };
         Self {
             base_is_named,

@@ -20,6 +20,7 @@
 
 mod apply;
 mod back;
+mod desired;
 mod difference;
 mod drift;
 mod gates;
@@ -44,7 +45,6 @@ mod switch;
 mod upgrade;
 mod validate;
 mod waits;
-mod wanted;
 mod words;
 
 use async_trait::async_trait;

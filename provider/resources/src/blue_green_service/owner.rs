@@ -7,7 +7,7 @@ use super::words::OwnerWord;
 
 /// `task_definition_owner`, and what takes its place for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
+pub(super) enum TaskDefinitionOwner {
     /// Somebody else deploys; the state follows.
     External,
     /// The configuration says the images.
@@ -18,7 +18,7 @@ pub(super) enum Owner {
     Terraform,
 }
 
-impl Owner {
+impl TaskDefinitionOwner {
     /// Who decides now, if it is known.
     pub(super) fn of(model: &Model) -> Option<Self> {
         match model.restore_snapshot {

@@ -5,8 +5,8 @@
 
 use tfplugin::value::Attr;
 
+use super::desired::{DEFAULT_MAXIMUM_PERCENT, DEFAULT_MINIMUM_HEALTHY_PERCENT};
 use super::model::{DeploymentModel, Model};
-use super::wanted::{DEFAULT_MAXIMUM_PERCENT, DEFAULT_MINIMUM_HEALTHY_PERCENT};
 use super::words::StrategyWord;
 
 /// The plan with what the configuration leaves out: the recorded default, or nothing.

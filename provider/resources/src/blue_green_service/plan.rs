@@ -3,7 +3,7 @@
 //! A pure function of prior state, configuration and the provider's tags, followed by the checks that ask
 //! AWS. Deterministic: Terraform plans again during apply and compares.
 
-use switchyard_engine::{Desired, Field, Finding, Intent, Severity, Wanted};
+use switchyard_engine::{DesiredCount, DesiredService, Field, Finding, FindingLevel, Intent};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
@@ -13,12 +13,12 @@ use super::back::{self, Way};
 use super::difference::{differs, either};
 use super::memory::Memory;
 use super::model::{Model, known_map};
-use super::owner::Owner;
+use super::owner::TaskDefinitionOwner;
 use super::restore::{self, Target};
-use super::strategy::Controller;
+use super::strategy::ControllerChoice;
 use super::validate::Rule;
 use super::words::CountOwnerWord;
-use super::{identity_value, images, percents, quarantine, state, switch, wanted};
+use super::{desired, identity_value, images, percents, quarantine, state, switch};
 use crate::client::Client;
 use crate::names;
 use crate::tags::{self, Tags};
@@ -51,15 +51,17 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             if let Some(refusal) = switch::refusal(prior, &proposed) {
                 return Planned::refused(refusal);
             }
-            let beside = match Owner::of(&proposed) {
-                Some(Owner::Images) => {
+            let beside = match TaskDefinitionOwner::of(&proposed) {
+                Some(TaskDefinitionOwner::Images) => {
                     let ports = client.map(Client::ports);
                     images::change(ports, &memory, prior, &config, &proposed).await
                 }
-                Some(Owner::Snapshot) => {
+                Some(TaskDefinitionOwner::Snapshot) => {
                     restore::change(&target, &memory.live_task_definition(prior))
                 }
-                Some(Owner::Terraform | Owner::External) => Attr::Known(false),
+                Some(TaskDefinitionOwner::Terraform | TaskDefinitionOwner::External) => {
+                    Attr::Known(false)
+                }
                 None => Attr::Unknown,
             };
             let known = Known {
@@ -199,19 +201,26 @@ impl Known<'_> {
         let mut written = config.task_definition.clone();
         respell(&mut written, prior, names::same_task_definition);
         let live = || self.memory.live_task_definition(self.prior);
-        match (Owner::of(planned), &written) {
-            (None | Some(Owner::Terraform), _)
-            | (Some(Owner::Images | Owner::Snapshot), Attr::Known(_) | Attr::Unknown) => written,
-            (Some(Owner::Images | Owner::Snapshot), Attr::Null)
+        match (TaskDefinitionOwner::of(planned), &written) {
+            (None | Some(TaskDefinitionOwner::Terraform), _)
+            | (
+                Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot),
+                Attr::Known(_) | Attr::Unknown,
+            ) => written,
+            (Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot), Attr::Null)
                 if self.beside == Attr::Known(false) =>
             {
                 live()
             }
-            (Some(Owner::Images | Owner::Snapshot), Attr::Null) => Attr::Unknown,
-            (Some(Owner::External), Attr::Null) => live(),
+            (Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot), Attr::Null) => {
+                Attr::Unknown
+            }
+            (Some(TaskDefinitionOwner::External), Attr::Null) => live(),
             // What is written was for the beginning. An unknown value may stay one.
-            (Some(Owner::External), Attr::Known(_)) if prior.is_known() => prior.clone(),
-            (Some(Owner::External), Attr::Known(_) | Attr::Unknown) => written,
+            (Some(TaskDefinitionOwner::External), Attr::Known(_)) if prior.is_known() => {
+                prior.clone()
+            }
+            (Some(TaskDefinitionOwner::External), Attr::Known(_) | Attr::Unknown) => written,
         }
     }
 
@@ -219,8 +228,8 @@ impl Known<'_> {
     /// and none of the others does.
     fn rollout(&self, planned: &Model) -> Attr<bool> {
         let prior = self.prior;
-        let task_definition = match Owner::of(planned) {
-            Some(Owner::Terraform) => {
+        let task_definition = match TaskDefinitionOwner::of(planned) {
+            Some(TaskDefinitionOwner::Terraform) => {
                 match (
                     self.memory.live_task_definition(prior),
                     &planned.task_definition,
@@ -231,8 +240,8 @@ impl Known<'_> {
                     (live, planned) => changes(&live, planned),
                 }
             }
-            Some(Owner::Images | Owner::Snapshot) => self.beside,
-            Some(Owner::External) => Attr::Known(false),
+            Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot) => self.beside,
+            Some(TaskDefinitionOwner::External) => Attr::Known(false),
             None => Attr::Unknown,
         };
         either([
@@ -282,13 +291,15 @@ fn bounds(model: &Model) -> Option<(i64, i64)> {
 
 /// A new service needs a task definition, whoever owns it later.
 fn no_beginning(config: &Model, proposed: &Model) -> Option<Diagnostic> {
-    let why = match Owner::of(proposed)? {
+    let why = match TaskDefinitionOwner::of(proposed)? {
         // `terraform validate` has said so; a snapshot has one.
-        Owner::Terraform | Owner::Snapshot => return None,
-        Owner::Images => {
+        TaskDefinitionOwner::Terraform | TaskDefinitionOwner::Snapshot => return None,
+        TaskDefinitionOwner::Images => {
             "the images are put into a task definition, and a new service has no live one"
         }
-        Owner::External => "a new service starts with one; its deployments continue from there",
+        TaskDefinitionOwner::External => {
+            "a new service starts with one; its deployments continue from there"
+        }
     };
     config.task_definition.is_null().then(|| {
         Rule::Missing.report(
@@ -326,12 +337,12 @@ fn balancing(prior: &Model, planned: &Model) -> Attr<bool> {
     match (
         &prior.load_balancer,
         &planned.load_balancer,
-        Controller::of(planned),
+        ControllerChoice::of(planned),
     ) {
         (
             Attr::Known(from),
             Attr::Known(to),
-            Some(Controller::CodeDeploy | Controller::External),
+            Some(ControllerChoice::CodeDeploy | ControllerChoice::External),
         ) => either([
             changes(&from.container_name, &to.container_name),
             changes(&from.container_port, &to.container_port),
@@ -380,12 +391,12 @@ impl Subject<'_> {
         };
         let force = planned.will_deploy == Attr::Known(true);
         let named = &self.config.task_definition;
-        let runs = wanted::Runs {
+        let runs = desired::Runs {
             named,
             target: self.target,
             goes_back: back.is_some(),
         };
-        let Some(wanted) = wanted::wanted(planned, runs, intent, force, client.default_tags())
+        let Some(wanted) = desired::wanted(planned, runs, intent, force, client.default_tags())
         else {
             return said.into_iter().collect();
         };
@@ -438,10 +449,10 @@ impl Subject<'_> {
     }
 
     /// Another service of this configuration moves the same traffic.
-    fn claimed(&self, client: &Client, wanted: &Wanted) -> Option<Finding> {
+    fn claimed(&self, client: &Client, wanted: &DesiredService) -> Option<Finding> {
         let claims = client.claims();
         // It has another name from now on.
-        if let Some(before) = self.prior.and_then(wanted::service_ref) {
+        if let Some(before) = self.prior.and_then(desired::service_ref) {
             if before.name == wanted.service.name {
                 claims.release(&before);
             } else {
@@ -452,9 +463,9 @@ impl Subject<'_> {
             .warn_only
             .contains(&switchyard_engine::Rule::TrafficShared)
         {
-            Severity::Warning
+            FindingLevel::Warning
         } else {
-            Severity::Error
+            FindingLevel::Error
         };
         let balancer = wanted.revision.load_balancer.as_ref();
         claims.claim(&wanted.service, balancer, severity)
@@ -462,21 +473,21 @@ impl Subject<'_> {
 
     /// The task definition a deployment takes everything (but images of its own) from.
     fn deployed_from(&self, prior: &Model) -> Option<String> {
-        match Owner::of(self.planned)? {
-            Owner::Terraform => self.planned.task_definition.known().cloned(),
-            Owner::Images => match self.config.task_definition.as_ref() {
+        match TaskDefinitionOwner::of(self.planned)? {
+            TaskDefinitionOwner::Terraform => self.planned.task_definition.known().cloned(),
+            TaskDefinitionOwner::Images => match self.config.task_definition.as_ref() {
                 Attr::Known(base) => Some(base.clone()),
                 Attr::Null => self.memory.live_task_definition(prior).into_known(),
                 Attr::Unknown => None,
             },
-            Owner::Snapshot => Some(self.target.known()?.task_definition.clone()),
-            Owner::External => None,
+            TaskDefinitionOwner::Snapshot => Some(self.target.known()?.task_definition.clone()),
+            TaskDefinitionOwner::External => None,
         }
     }
 }
 
 /// Taking the number of tasks back changes it, and the state did not record what it is.
-fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagnostic> {
+fn taken_over(prior: Option<&Model>, wanted: DesiredCount, now: u32) -> Option<Diagnostic> {
     let prior = prior?;
     let from = match prior.desired_count_owner.known() {
         Some(CountOwnerWord::Autoscaler) => "The autoscaler",
@@ -484,21 +495,23 @@ fn taken_over(prior: Option<&Model>, wanted: Desired, now: u32) -> Option<Diagno
         Some(CountOwnerWord::Terraform | CountOwnerWord::Unknown(_)) | None => "",
     };
     let (to, why, instead) = match wanted {
-        Desired::Fixed(count) if count != now && !from.is_empty() => (
+        DesiredCount::Fixed(count) if count != now && !from.is_empty() => (
             count,
             format!(
                 "{from} has set it to {now}. With `desired_count_owner = \"terraform\"` the apply sets it to {count}."
             ),
             format!("Set `desired_count = {now}` to keep what runs now."),
         ),
-        Desired::Bounded { min, max, .. } if !(min..=max).contains(&now) && min <= max => (
+        DesiredCount::Bounded { min, max, .. } if !(min..=max).contains(&now) && min <= max => (
             now.clamp(min, max),
             format!(
                 "It is outside `desired_count_bounds` ({min} to {max}). The apply sets it to the nearer bound."
             ),
             "Change the bounds to keep what runs now.".to_owned(),
         ),
-        Desired::Fixed(_) | Desired::Initial(_) | Desired::Bounded { .. } => return None,
+        DesiredCount::Fixed(_) | DesiredCount::Initial(_) | DesiredCount::Bounded { .. } => {
+            return None;
+        }
     };
     Some(
         Diagnostic::warning(
@@ -519,7 +532,7 @@ fn only_for_deployments(field: Field) -> bool {
 
 /// Where production goes is looked at by every refresh, also before a plan that changes nothing.
 fn is_told_by_refresh(finding: &Finding) -> bool {
-    finding.severity == Severity::Warning
+    finding.severity == FindingLevel::Warning
         && matches!(
             finding.rule,
             switchyard_engine::Rule::ProductionEmpty | switchyard_engine::Rule::ProductionRuleStray
@@ -533,8 +546,8 @@ pub(super) fn diagnostic(finding: &Finding) -> Diagnostic {
     );
     let summary = finding.now.trim_end_matches('.');
     let diagnostic = match finding.severity {
-        Severity::Error => Diagnostic::error(summary, detail),
-        Severity::Warning => Diagnostic::warning(summary, detail),
+        FindingLevel::Error => Diagnostic::error(summary, detail),
+        FindingLevel::Warning => Diagnostic::warning(summary, detail),
     };
     diagnostic.at(path(finding.field))
 }

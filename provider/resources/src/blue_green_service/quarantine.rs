@@ -8,7 +8,7 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::model::{Model, QuarantinedModel, or_default};
-use super::owner::Owner;
+use super::owner::TaskDefinitionOwner;
 use super::validate::Rule;
 
 /// An image as far as it can be compared.
@@ -177,13 +177,13 @@ pub(super) async fn refusals(
     if held.is_empty() || asked_for || planned.will_deploy == Attr::Known(false) {
         return Vec::new();
     }
-    let own = match Owner::of(planned) {
-        Some(Owner::Snapshot | Owner::Terraform) => BTreeMap::new(),
+    let own = match TaskDefinitionOwner::of(planned) {
+        Some(TaskDefinitionOwner::Snapshot | TaskDefinitionOwner::Terraform) => BTreeMap::new(),
         // The apply, which plans again, will know.
-        Some(Owner::Images) if planned.images.is_unknown() => return Vec::new(),
-        Some(Owner::Images) => planned.images.known().cloned().unwrap_or_default(),
+        Some(TaskDefinitionOwner::Images) if planned.images.is_unknown() => return Vec::new(),
+        Some(TaskDefinitionOwner::Images) => planned.images.known().cloned().unwrap_or_default(),
         // Somebody else deploys.
-        Some(Owner::External) | None => return Vec::new(),
+        Some(TaskDefinitionOwner::External) | None => return Vec::new(),
     };
     let base = match from {
         Some(from) => images_of(ports, from).await.unwrap_or_default(),

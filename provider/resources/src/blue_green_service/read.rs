@@ -9,7 +9,7 @@ use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::{Model, known_set};
-use super::{drift, identity_value, images, plan, routes, state, wanted};
+use super::{desired, drift, identity_value, images, plan, routes, state};
 use crate::called;
 use crate::client::Client;
 
@@ -23,7 +23,7 @@ pub(super) async fn read(
         return Ok(Refreshed::present(request.state));
     }
     let client = context.client()?;
-    let service = wanted::service_ref(&request.state).ok_or_else(|| {
+    let service = desired::service_ref(&request.state).ok_or_else(|| {
         Diagnostics::bug("reading the service", "the state has no cluster or no name")
     })?;
     client.claims().release(&service);

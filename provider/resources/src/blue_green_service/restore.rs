@@ -2,15 +2,16 @@
 
 use switchyard_engine::ports::{Error, ErrorKind, Place, Ports, ServiceRef};
 use switchyard_engine::snapshot::{
-    self, Condition, Difference, Home, Restorable, Snapshot, SnapshotId, Stored, difference_text,
+    self, Home, Restorable, Snapshot, SnapshotCondition, SnapshotDifference, SnapshotId, Stored,
+    difference_text,
 };
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::kept::{Kept, beside};
+use super::desired;
+use super::kept::{SnapshotSettings, beside};
 use super::memory::{Memory, Restored};
 use super::model::{Model, known_set};
-use super::wanted;
 use crate::names;
 use crate::snapshots::place;
 use crate::snapshots::said::Code;
@@ -55,8 +56,8 @@ pub(super) async fn target(
     }
     let (Some(ports), Some(kept), Some(service), Ok(id)) = (
         ports,
-        Kept::of(planned),
-        wanted::service_ref(planned),
+        SnapshotSettings::of(planned),
+        desired::service_ref(planned),
         id.parse::<SnapshotId>(),
     ) else {
         return Ok(Target::Unknown);
@@ -127,7 +128,7 @@ fn elsewhere(service: &ServiceRef, id: &SnapshotId, own: &Home, of: &Home) -> Di
 /// The snapshot, from its place or from its copy.
 async fn found(
     ports: &Ports,
-    kept: &Kept,
+    kept: &SnapshotSettings,
     service: &ServiceRef,
     id: &SnapshotId,
 ) -> Result<Snapshot, Diagnostic> {
@@ -229,7 +230,10 @@ pub(super) async fn announcement(
     if before == Some(&planned.restore_snapshot) {
         return None;
     }
-    let (kept, service) = (Kept::of(planned)?, wanted::service_ref(planned)?);
+    let (kept, service) = (
+        SnapshotSettings::of(planned)?,
+        desired::service_ref(planned)?,
+    );
     let id = restored.snapshot.parse::<SnapshotId>().ok()?;
     let found = found(ports, &kept, &service, &id).await.ok()?;
     let now = match beside(ports, planned).await {
@@ -267,22 +271,22 @@ pub(super) async fn announcement(
     )
 }
 
-fn condition(condition: &Condition) -> String {
+fn condition(condition: &SnapshotCondition) -> String {
     match condition {
-        Condition::Good => "when the service was good".to_owned(),
-        Condition::Degraded(reasons) => {
+        SnapshotCondition::Good => "when the service was good".to_owned(),
+        SnapshotCondition::Degraded(reasons) => {
             format!("when the service was NOT good: {}", reasons.join(" "))
         }
     }
 }
 
 /// What comes back, and what was different then and does not.
-fn told(differences: &[Difference]) -> Vec<String> {
-    let (back, stays): (Vec<Difference>, Vec<Difference>) = differences
+fn told(differences: &[SnapshotDifference]) -> Vec<String> {
+    let (back, stays): (Vec<SnapshotDifference>, Vec<SnapshotDifference>) = differences
         .iter()
         .filter(|difference| !is_of_the_side(difference))
         .cloned()
-        .partition(Difference::is_restored);
+        .partition(SnapshotDifference::is_restored);
     let mut paragraphs = Vec::new();
     paragraphs.push(if back.is_empty() {
         "Tasks already run what they ran then.".to_owned()
@@ -300,7 +304,7 @@ fn told(differences: &[Difference]) -> Vec<String> {
 }
 
 /// Which of the two sides serves changes with every deployment, and means nothing.
-fn is_of_the_side(difference: &Difference) -> bool {
+fn is_of_the_side(difference: &SnapshotDifference) -> bool {
     let path = &difference.path;
     let of = |what: &str| path.starts_with(&format!("load_balancer.{what}"));
     of("live_target_groups")
@@ -351,7 +355,11 @@ pub(super) async fn unpinned(ports: &Ports, former: &Model) -> Option<Diagnostic
     ))
 }
 
-fn set(model: &Model) -> Option<(Kept, ServiceRef, SnapshotId)> {
+fn set(model: &Model) -> Option<(SnapshotSettings, ServiceRef, SnapshotId)> {
     let id = model.restore_snapshot.known()?.parse().ok()?;
-    Some((Kept::of(model)?, wanted::service_ref(model)?, id))
+    Some((
+        SnapshotSettings::of(model)?,
+        desired::service_ref(model)?,
+        id,
+    ))
 }

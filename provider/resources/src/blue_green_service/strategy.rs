@@ -1,6 +1,6 @@
 //! Strategies, and what they are called in each controller.
 
-use switchyard_engine::WantedStep;
+use switchyard_engine::DesiredStep;
 use tfplugin::value::{Attr, Number};
 
 use super::model::{DeploymentModel, Model, ShiftModel, StepModel, or_default, whole_list};
@@ -9,7 +9,7 @@ use crate::duration;
 
 /// Who moves traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Controller {
+pub(super) enum ControllerChoice {
     /// ECS itself.
     Ecs,
     /// AWS CodeDeploy.
@@ -18,7 +18,7 @@ pub(super) enum Controller {
     External,
 }
 
-impl Controller {
+impl ControllerChoice {
     /// The controller, if it is known.
     pub(super) fn of(model: &Model) -> Option<Self> {
         match or_default(&model.controller, &Model::defaults().controller)? {
@@ -180,11 +180,11 @@ pub(super) const ECS_CANARY: (f64, u32) = (5.0, 10);
 pub(super) const ECS_LINEAR: (f64, u32) = (10.0, 6);
 
 /// The weights of `steps` and how long each is held; `None` while one of them is unknown.
-pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<WantedStep>> {
+pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<DesiredStep>> {
     deployment.step.known()?;
     let default = StepModel::defaults();
     let steps = whole_list(&deployment.step)?.into_iter().map(|step| {
-        Some(WantedStep {
+        Some(DesiredStep {
             tenths: tenths(step.percent.known()?)?,
             hold: duration::parse(or_default(&step.hold, &default.hold)?).ok()?,
         })
@@ -200,7 +200,7 @@ pub(super) fn tenths(percent: &Number) -> Option<u32> {
 }
 
 /// The equal shift, in tenths, with which ECS reaches every one of the weights.
-pub(super) fn common_shift(steps: &[WantedStep]) -> u32 {
+pub(super) fn common_shift(steps: &[DesiredStep]) -> u32 {
     steps.iter().fold(0, |divisor, step| {
         greatest_common_divisor(divisor, step.tenths)
     })
@@ -271,11 +271,11 @@ mod tests {
 
     #[test]
     fn the_common_shift_reaches_every_weight() {
-        let steps = |weights: &[u32]| -> Vec<WantedStep> {
+        let steps = |weights: &[u32]| -> Vec<DesiredStep> {
             let hold = Duration::ZERO;
             weights
                 .iter()
-                .map(|tenths| WantedStep {
+                .map(|tenths| DesiredStep {
                     tenths: *tenths,
                     hold,
                 })

@@ -4,15 +4,15 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::model::Model;
-use super::strategy::Controller;
+use super::strategy::ControllerChoice;
 use super::words::ControllerWord;
 
 /// The change, if both ends are known and differ. What a build does not know is no end.
-fn change(prior: &Model, planned: &Model) -> Option<(Controller, Controller)> {
+fn change(prior: &Model, planned: &Model) -> Option<(ControllerChoice, ControllerChoice)> {
     if prior.controller.is_null() {
         return None;
     }
-    let (from, to) = (Controller::of(prior)?, Controller::of(planned)?);
+    let (from, to) = (ControllerChoice::of(prior)?, ControllerChoice::of(planned)?);
     (from != to).then_some((from, to))
 }
 
@@ -20,7 +20,7 @@ fn change(prior: &Model, planned: &Model) -> Option<(Controller, Controller)> {
 pub(super) fn deploys(prior: &Model, planned: &Model) -> bool {
     matches!(
         change(prior, planned),
-        Some((Controller::CodeDeploy, Controller::Ecs))
+        Some((ControllerChoice::CodeDeploy, ControllerChoice::Ecs))
     )
 }
 
@@ -54,21 +54,21 @@ fn is_switchable(from: &ControllerWord, to: &ControllerWord) -> bool {
 /// What the apply will do, in its order.
 pub(super) fn announcement(prior: &Model, planned: &Model) -> Option<Diagnostic> {
     let order = match change(prior, planned)? {
-        (Controller::CodeDeploy, Controller::Ecs) => {
+        (ControllerChoice::CodeDeploy, ControllerChoice::Ecs) => {
             "The apply waits until no deployment runs. Then it writes both target groups into the production rule, \
              the live one with all of the traffic, and moves the service to ECS, which starts a deployment of the \
              planned revision. Production stays reachable at all times.\n\nKeep the CodeDeploy application and \
              deployment group until this apply has succeeded. Delete them afterwards, the deployment group first. \
              No other resource may manage the weights of the rule."
         }
-        (Controller::Ecs, Controller::CodeDeploy) => {
+        (ControllerChoice::Ecs, ControllerChoice::CodeDeploy) => {
             "The apply waits until no deployment runs, and moves the service to CodeDeploy. Traffic stays where it \
              is. CodeDeploy then deploys changes of the revision, for which it needs the deployment group that \
              `codedeploy` names."
         }
         (
-            Controller::Ecs | Controller::CodeDeploy | Controller::External,
-            Controller::Ecs | Controller::CodeDeploy | Controller::External,
+            ControllerChoice::Ecs | ControllerChoice::CodeDeploy | ControllerChoice::External,
+            ControllerChoice::Ecs | ControllerChoice::CodeDeploy | ControllerChoice::External,
         ) => return None,
     };
     let (from, to) = (prior.controller.known()?, planned.controller.known()?);

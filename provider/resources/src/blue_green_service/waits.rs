@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use switchyard_engine::gate::{Check, Gates, SideSource, When};
+use switchyard_engine::gate::{Check, Gates, MomentKind, SideSource};
 use tfplugin::value::Attr;
 
 use super::model::{DeploymentModel, Model};
-use super::strategy::{self, Controller, ECS_CANARY, ECS_LINEAR, Strategy};
+use super::strategy::{self, ControllerChoice, ECS_CANARY, ECS_LINEAR, Strategy};
 use crate::duration;
 
 /// What a deployment gets on top of its own waits before it times out: task start, health checks, draining.
@@ -74,14 +74,17 @@ impl Waits {
         let steps: Duration = self
             .steps
             .iter()
-            .map(|wait| (*wait).max(at(When::Step)))
+            .map(|wait| (*wait).max(at(MomentKind::Step)))
             .sum();
-        at(When::BeforeTraffic) + steps + self.bake.max(at(When::Bake)) + at(When::After)
+        at(MomentKind::BeforeTraffic)
+            + steps
+            + self.bake.max(at(MomentKind::Bake))
+            + at(MomentKind::After)
     }
 }
 
 /// The longest time a gate may take until it is decided, or given up.
-pub(super) fn longest(gates: &Gates, is_asked: impl Fn(When) -> bool) -> Duration {
+pub(super) fn longest(gates: &Gates, is_asked: impl Fn(MomentKind) -> bool) -> Duration {
     let asked = gates
         .list
         .iter()
@@ -113,9 +116,9 @@ pub(super) fn default_limit(
     strategy: Strategy,
     gates: &Gates,
 ) -> Option<Duration> {
-    let allowance = match Controller::of(model)? {
-        Controller::CodeDeploy => CODE_DEPLOY_ALLOWANCE,
-        Controller::Ecs | Controller::External => ALLOWANCE,
+    let allowance = match ControllerChoice::of(model)? {
+        ControllerChoice::CodeDeploy => CODE_DEPLOY_ALLOWANCE,
+        ControllerChoice::Ecs | ControllerChoice::External => ALLOWANCE,
     };
     let waits = Waits::of(deployment, strategy)?.with(gates);
     Some(waits + network_delay(model, deployment, strategy)? + allowance)
@@ -134,7 +137,7 @@ fn network_delay(
         &balancer.production_listener_rule,
         Attr::Known(rule) if rule.contains(":listener/net/")
     );
-    if !is_network || Controller::of(model)? != Controller::Ecs {
+    if !is_network || ControllerChoice::of(model)? != ControllerChoice::Ecs {
         return Some(Duration::ZERO);
     }
     let shifts = match strategy {
@@ -183,7 +186,7 @@ mod tests {
         }
     }
 
-    fn gates(when: &[When]) -> Gates {
+    fn gates(when: &[MomentKind]) -> Gates {
         let gate = Gate {
             name: "answers".to_owned(),
             class: GateClass::Smoke,
@@ -231,17 +234,20 @@ mod tests {
         };
         let waits = Waits::of(&deployment, Strategy::Steps).unwrap();
         assert_eq!(waits.alone(), 30 * MINUTE);
-        assert_eq!(waits.with(&gates(&[When::Step])), (7 + 10 + 15) * MINUTE);
+        assert_eq!(
+            waits.with(&gates(&[MomentKind::Step])),
+            (7 + 10 + 15) * MINUTE
+        );
     }
 
     #[test]
     fn gates_add_what_a_wait_does_not_cover() {
         let waits = Waits::of(&canary(), Strategy::Canary).unwrap();
         for (when, minutes) in [
-            (When::BeforeTraffic, 7 + 15),
-            (When::Step, 15),
-            (When::Bake, 10 + 7),
-            (When::After, 15 + 7),
+            (MomentKind::BeforeTraffic, 7 + 15),
+            (MomentKind::Step, 15),
+            (MomentKind::Bake, 10 + 7),
+            (MomentKind::After, 15 + 7),
         ] {
             assert_eq!(waits.with(&gates(&[when])), minutes * MINUTE, "{when:?}");
         }
@@ -249,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_gate_that_begins_late_takes_longer() {
-        let mut gates = gates(&[When::Step]);
+        let mut gates = gates(&[MomentKind::Step]);
         gates.list[0].check = Check::Metric(MetricCheck {
             queries: vec![SideQuery {
                 id: "result".to_owned(),

@@ -1,6 +1,6 @@
 //! Create, update and delete: the engine does the work, this file keeps the records.
 
-use switchyard_engine::listener_rule::{WantedRule, create_rule, delete_rule, update_rule};
+use switchyard_engine::listener_rule::{DesiredRule, create_rule, delete_rule, update_rule};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::private::Private;
@@ -9,7 +9,7 @@ use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateR
 use super::memory::Memory;
 use super::model::Model;
 use super::said::{self, At};
-use super::{identity_value, state, wanted};
+use super::{desired, identity_value, state};
 use crate::client::Client;
 
 pub(super) async fn create(
@@ -98,9 +98,9 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
 fn ready<'a>(
     context: &'a Context<Client>,
     planned: &Model,
-) -> Result<(&'a Client, WantedRule), Diagnostics> {
+) -> Result<(&'a Client, DesiredRule), Diagnostics> {
     let client = context.client()?;
-    let wanted = wanted::wanted(planned, client.default_tags()).ok_or_else(|| {
+    let wanted = desired::wanted(planned, client.default_tags()).ok_or_else(|| {
         Diagnostics::bug(
             "applying the rule",
             "the plan contains a value that is unknown or not valid",

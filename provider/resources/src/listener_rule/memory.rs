@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::private::Private;
 
+use super::desired;
 use super::model::Model;
-use super::wanted;
 
 const NAME: &str = "rule";
 
@@ -51,7 +51,7 @@ impl Memory {
     /// The pair that belongs to the configuration: none of it that gets requests may be dropped.
     pub(super) fn pair(&self, state: &Model) -> BTreeSet<String> {
         if self.pair.is_empty() {
-            wanted::groups(state)
+            desired::groups(state)
         } else {
             self.pair.clone()
         }

@@ -13,6 +13,7 @@
 //! `memory` what is remembered beside the state.
 
 mod apply;
+mod desired;
 mod drift;
 mod memory;
 mod model;
@@ -23,7 +24,6 @@ mod rules;
 mod said;
 mod state;
 mod validate;
-mod wanted;
 
 pub(crate) use memory::MadeRules;
 

@@ -11,7 +11,7 @@ use tfplugin::value::Attr;
 use super::memory::Memory;
 use super::model::Model;
 use super::said::{self, At};
-use super::{identity_value, state, wanted};
+use super::{desired, identity_value, state};
 use crate::client::Client;
 use crate::tags::{self, Tags};
 
@@ -66,7 +66,7 @@ fn updated(prior: &Model, config: &Model, planned: Model, default_tags: Option<&
 }
 
 fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<BTreeMap<String, String>> {
-    match (default_tags, wanted::own_tags(planned)) {
+    match (default_tags, desired::own_tags(planned)) {
         (None, _) | (_, None) => Attr::Unknown,
         (Some(defaults), Some(own)) => Attr::Known(tags::merged(defaults, &own)),
     }
@@ -83,7 +83,7 @@ async fn checked(
     let Some(client) = client else {
         return Vec::new();
     };
-    let Some(wanted) = wanted::wanted(planned, client.default_tags()) else {
+    let Some(wanted) = desired::wanted(planned, client.default_tags()) else {
         return Vec::new();
     };
     let ports = client.ports();

@@ -6,18 +6,18 @@ use switchyard_engine::listener_rule::{LiveRule, groups_of};
 use switchyard_engine::ports::{Matches, QueryPair, RuleCondition};
 use tfplugin::value::Attr;
 
+use super::desired;
 use super::model::{
     ConditionModel, HostHeaderModel, HttpHeaderModel, HttpRequestMethodModel, Model,
     PathPatternModel, QueryStringModel, SetOf, SourceIpModel, Texts, set_or_null,
 };
-use super::wanted;
 use crate::duration;
 use crate::tags::{self, Tags};
 
 /// The state after a read. Spellings of `recorded` that mean what AWS has stay.
 pub(super) fn refreshed(recorded: &Model, live: &LiveRule, default_tags: &Tags) -> Model {
     let rule = &live.detail.rule;
-    let own = wanted::own_tags(recorded).unwrap_or_default();
+    let own = desired::own_tags(recorded).unwrap_or_default();
     let own = tags::own(&live.tags, default_tags, &own);
     let found = Model {
         id: Attr::Known(rule.arn.clone()),
@@ -149,7 +149,7 @@ pub(super) fn unknown_kinds(found: &BTreeSet<RuleCondition>) -> Vec<&str> {
 
 /// Spells `model` as it is recorded where that means the same: the order of the pair, `600s` for `10m`, conditions.
 pub(super) fn as_recorded(recorded: &Model, mut model: Model) -> Model {
-    let pair = (wanted::groups(recorded), wanted::groups(&model));
+    let pair = (desired::groups(recorded), desired::groups(&model));
     let same_size = |left: &Model, right: &Model| {
         let size = |model: &Model| model.target_groups.known().map(Vec::len);
         size(left) == size(right)
@@ -163,8 +163,8 @@ pub(super) fn as_recorded(recorded: &Model, mut model: Model) -> Model {
         model.stickiness.clone_from(&recorded.stickiness);
     }
     if let (Some(written), Some(found)) = (
-        wanted::conditions(&recorded.condition),
-        wanted::conditions(&model.condition),
+        desired::conditions(&recorded.condition),
+        desired::conditions(&model.condition),
     ) && written == found
     {
         model.condition.clone_from(&recorded.condition);

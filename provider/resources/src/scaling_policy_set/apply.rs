@@ -14,7 +14,7 @@ use super::memory::Memory;
 use super::model::{Blocks, Model, Named, blocks, known_blocks};
 use super::state::{self, Shown};
 use super::words::UnmanagedWord;
-use super::{identity_value, wanted};
+use super::{desired, identity_value};
 use crate::client::Client;
 
 pub(super) async fn create(
@@ -37,7 +37,7 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
         Ok(client) => client,
         Err(errors) => return Deleted::failed(errors),
     };
-    let Some(service) = wanted::service_ref(&request.prior) else {
+    let Some(service) = desired::service_ref(&request.prior) else {
         return Deleted::failed(Diagnostics::bug(
             "deleting the scaling",
             "the state has no cluster or no service",
@@ -47,7 +47,7 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
         Ok(memory) => memory,
         Err(errors) => return Deleted::failed(errors),
     };
-    let owned = wanted::owned(&request.prior, &memory);
+    let owned = desired::owned(&request.prior, &memory);
     let whole = request.prior.unmanaged == Attr::Known(UnmanagedWord::Remove);
     let outcome = delete_scaling(client.ports(), &service, &owned, whole).await;
     match (outcome.result, outcome.live) {
@@ -76,14 +76,14 @@ async fn bring_about(
         Ok(client) => client,
         Err(errors) => return Applied::untouched(errors),
     };
-    let Some(wanted) = wanted::wanted(planned, client.default_tags()) else {
+    let Some(wanted) = desired::wanted(planned, client.default_tags()) else {
         return Applied::untouched(Diagnostics::bug(
             "applying the scaling",
             "the plan contains a value that is unknown or not valid",
         ));
     };
     let owned = match prior {
-        Some(prior) => wanted::owned(prior, &memory),
+        Some(prior) => desired::owned(prior, &memory),
         None => Owned::default(),
     };
     let outcome = apply_scaling(client.ports(), &wanted, &owned).await;

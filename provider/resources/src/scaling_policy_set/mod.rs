@@ -12,6 +12,7 @@
 //! the state.
 
 mod apply;
+mod desired;
 mod drift;
 mod memory;
 mod model;
@@ -21,7 +22,6 @@ mod rules;
 mod spelling;
 mod state;
 mod validate;
-mod wanted;
 mod words;
 
 use async_trait::async_trait;

@@ -6,7 +6,7 @@ use switchyard_engine::ports::Ports;
 use switchyard_engine::scaling::{
     LiveScaling, Owned, TargetTags, are_right, bounds_now, raises_bounds, verify_scaling,
 };
-use switchyard_engine::{Field, Finding, Rule, Severity};
+use switchyard_engine::{Field, Finding, FindingLevel, Rule};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
@@ -14,7 +14,7 @@ use tfplugin::value::{Attr, Path};
 
 use super::memory::Memory;
 use super::model::{Blocks, Model, Named, known_texts, whole_blocks};
-use super::{identity_value, read, spelling, state, wanted};
+use super::{desired, identity_value, read, spelling, state};
 use crate::client::Client;
 use crate::names;
 use crate::tags::{self, Tags};
@@ -147,13 +147,13 @@ impl Subject<'_> {
         let Some(client) = client else {
             return Checked::default();
         };
-        let Some(wanted) = wanted::wanted(self.planned, client.default_tags()) else {
+        let Some(wanted) = desired::wanted(self.planned, client.default_tags()) else {
             return Checked::default();
         };
         let ports: &Ports = client.ports();
         let owned = self
             .prior
-            .map_or_else(Owned::default, |prior| wanted::owned(prior, self.memory));
+            .map_or_else(Owned::default, |prior| desired::owned(prior, self.memory));
         let alarms = wanted.alarms.values().map(|alarm| alarm.name.clone());
         let alarms = alarms.chain(owned.alarms.iter().cloned());
         // A creation that was not finished is ours although no state knows of it: its tag says so.
@@ -168,7 +168,7 @@ impl Subject<'_> {
         // A plan that does nothing cannot fail.
         let told = findings
             .iter()
-            .filter(|finding| !unchanged || finding.severity == Severity::Warning)
+            .filter(|finding| !unchanged || finding.severity == FindingLevel::Warning)
             // The name of a service is known before the same apply makes it: that is the usual case.
             .filter(|finding| self.prior.is_some() || finding.rule != Rule::ScalingServiceMissing);
         Checked {
@@ -189,7 +189,7 @@ impl Subject<'_> {
             ..self.planned.clone()
         };
         rest == *prior
-            && wanted::bounds(self.planned).is_some_and(|base| {
+            && desired::bounds(self.planned).is_some_and(|base| {
                 let right = bounds_now(base, &live.schedules, live.now).bounds;
                 let raised = raises_bounds(live.policies.iter().map(|found| &found.policy));
                 are_right(live.target.bounds, right, raised)
@@ -204,8 +204,8 @@ fn diagnostic(finding: &Finding) -> Diagnostic {
     );
     let summary = finding.now.trim_end_matches('.');
     let diagnostic = match finding.severity {
-        Severity::Error => Diagnostic::error(summary, detail),
-        Severity::Warning => Diagnostic::warning(summary, detail),
+        FindingLevel::Error => Diagnostic::error(summary, detail),
+        FindingLevel::Warning => Diagnostic::warning(summary, detail),
     };
     match attribute(finding.field) {
         Some(name) => diagnostic.at(Path::root().attribute(name)),

@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::model::Model;
 use super::state::{self, Shown};
 use super::words::UnmanagedWord;
-use super::{drift, identity_value, wanted};
+use super::{desired, drift, identity_value};
 use crate::called;
 use crate::client::Client;
 
@@ -26,14 +26,14 @@ pub(super) async fn read(
         return Ok(Refreshed::present(request.state));
     }
     let client = context.client()?;
-    let service = wanted::service_ref(&request.state).ok_or_else(|| {
+    let service = desired::service_ref(&request.state).ok_or_else(|| {
         Diagnostics::bug(
             "reading the scaling",
             "the state has no cluster or no service",
         )
     })?;
     let memory = Memory::of(&request.private)?;
-    let owned = wanted::owned(&request.state, &memory);
+    let owned = desired::owned(&request.state, &memory);
     let mut recorded = request.state.clone();
     if memory.imported {
         // What an import finds are the bounds in force; nobody has said which ones hold without schedules.
@@ -81,7 +81,7 @@ async fn alarms_of(ports: &Ports, service: &ServiceRef) -> PortResult<Vec<String
     let policies = ports.scaling.policies(service).await?;
     let names = policies
         .iter()
-        .map(|policy| wanted::alarm_name(service, &policy.name));
+        .map(|policy| desired::alarm_name(service, &policy.name));
     Ok(names.collect())
 }
 

@@ -14,6 +14,7 @@ use switchyard_engine::scaling::{
 };
 use tfplugin::value::{Attr, Number};
 
+use super::desired::{self, RESULT};
 use super::model::{
     AlarmModel, Blocks, BoundsNowModel, MathModel, MetricModel, Model, Named, PredictiveModel,
     QueryModel, QueueModel, ScheduledActionModel, SeriesModel, StepModel, StepPolicyModel,
@@ -21,7 +22,6 @@ use super::model::{
     text_set,
 };
 use super::spelling;
-use super::wanted::{self, RESULT};
 use super::words::{AdjustmentWord, Aggregation, Breach, ComparisonWord, Forecast, Metric, Mode};
 use crate::{duration, names, tags};
 
@@ -181,7 +181,7 @@ fn account(state: &mut Model, live: &LiveScaling) {
     state.alarm_names = Attr::Known(alarms);
     let now = live.target.bounds;
     let right = bounds_now(
-        wanted::bounds(state).unwrap_or(now),
+        desired::bounds(state).unwrap_or(now),
         &live.schedules,
         live.now,
     );
@@ -204,7 +204,7 @@ impl Seen<'_> {
     fn base(&self) -> Bounds {
         let now = self.live.target.bounds;
         let raises = raises_bounds(self.live.policies.iter().map(|found| &found.policy));
-        let recorded = wanted::bounds(self.model).filter(|recorded| {
+        let recorded = desired::bounds(self.model).filter(|recorded| {
             let right = bounds_now(*recorded, &self.live.schedules, self.live.now);
             are_right(now, *recorded, raises) || are_right(now, right.bounds, raises)
         });
@@ -213,7 +213,7 @@ impl Seen<'_> {
 
     fn suspended(&self) -> Attr<SuspendedModel> {
         let now = self.live.target.suspended;
-        if wanted::suspended(&self.model.suspended) == Some(now) {
+        if desired::suspended(&self.model.suspended) == Some(now) {
             return self.model.suspended.clone();
         }
         let SuspendedState {
@@ -236,7 +236,7 @@ impl Seen<'_> {
                 continue;
             };
             let same = recorded.get(&found.name).filter(|entry| {
-                wanted::tracking(self.service, entry)
+                desired::tracking(self.service, entry)
                     .is_some_and(|recorded| same_policy(&recorded, &found.policy))
             });
             let entry = match same {
@@ -257,7 +257,7 @@ impl Seen<'_> {
             };
             let recorded = recorded.get(&found.name);
             let same = recorded.filter(|entry| {
-                wanted::step(entry).is_some_and(|recorded| same_policy(&recorded, &found.policy))
+                desired::step(entry).is_some_and(|recorded| same_policy(&recorded, &found.policy))
             });
             let entry = match same {
                 Some(entry) => Some((*entry).clone()),
@@ -277,7 +277,7 @@ impl Seen<'_> {
                 continue;
             };
             let same = recorded.get(&found.name).filter(|entry| {
-                wanted::predictive(entry)
+                desired::predictive(entry)
                     .is_some_and(|recorded| same_policy(&recorded, &found.policy))
             });
             let entry = match same {
@@ -291,13 +291,13 @@ impl Seen<'_> {
 
     /// The alarm we keep for a policy. One that does not call the policy is as good as none.
     fn alarm(&self, policy: &ScalingPolicy, recorded: Option<&AlarmModel>) -> Attr<AlarmModel> {
-        let name = wanted::alarm_name(self.service, &policy.name);
+        let name = desired::alarm_name(self.service, &policy.name);
         let calls = |alarm: &&AlarmDefinition| alarm.actions.contains(&policy.arn);
         let Some(live) = self.live.alarms.get(&name).filter(calls) else {
             return Attr::Null;
         };
         let same = recorded.filter(|entry| {
-            wanted::alarm(self.service, &policy.name, entry)
+            desired::alarm(self.service, &policy.name, entry)
                 .is_some_and(|recorded| same_alarm(&recorded, live))
         });
         match same {
@@ -313,7 +313,7 @@ impl Seen<'_> {
             .filter(|found| shown.schedule(&found.name))
             .map(|found| {
                 let same = recorded.get(&found.name).filter(|entry| {
-                    wanted::schedule(&found.name, entry)
+                    desired::schedule(&found.name, entry)
                         .is_some_and(|recorded| same_schedule(&recorded, found))
                 });
                 same.map_or_else(|| scheduled_action(found), |entry| (*entry).clone())
@@ -401,7 +401,7 @@ fn queue(service: &ServiceRef, live: &MetricMath) -> Option<QueueModel> {
         MetricSource::Metric { dimensions, .. } => dimensions.get("QueueName").cloned(),
         MetricSource::Expression(_) => None,
     })?;
-    (wanted::backlog(service, &name) == *live).then_some(QueueModel {
+    (desired::backlog(service, &name) == *live).then_some(QueueModel {
         queue_name: Attr::Known(name),
     })
 }

@@ -10,11 +10,11 @@ use switchyard_engine::ports::{Firings, ScheduleExpression, time_zone};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::{Attr, Number, Path};
 
+use super::desired;
 use super::model::{
     Blocks, MathModel, Model, Named, PredictiveModel, ScheduledActionModel, StepPolicyModel,
     TrackingModel, known_blocks,
 };
-use super::wanted;
 use super::words::{AdjustmentWord, Breach, Metric};
 
 /// A rule across attributes.
@@ -348,7 +348,7 @@ fn steps(block: Block<'_>, entry: &StepPolicyModel, found: &mut Vec<Diagnostic>)
     };
     let parsed: Option<Vec<_>> = steps
         .iter()
-        .map(|step| wanted::adjustment(step.known()?))
+        .map(|step| desired::adjustment(step.known()?))
         .collect();
     let Some(mut steps) = parsed else {
         return;
@@ -444,8 +444,8 @@ fn alarm(config: &Model, block: Block<'_>, entry: &StepPolicyModel, found: &mut 
             format!("`datapoints_to_alarm` is {points}, `evaluation_periods` is {periods}. Lower the first or raise the second."),
         ));
     }
-    let length = wanted::service_ref(config)
-        .map(|service| wanted::alarm_name(&service, block.name).chars().count());
+    let length = desired::service_ref(config)
+        .map(|service| desired::alarm_name(&service, block.name).chars().count());
     if length.is_some_and(|length| length > 255) {
         found.push(block.error(
             Rule::Alarm,

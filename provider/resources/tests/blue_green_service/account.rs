@@ -9,7 +9,7 @@ use switchyard_resources::{Connect, ConnectError, Connection, Switchyard};
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
 use tfplugin::diagnostic::Diagnostics;
-use tfplugin::testing::{Outcome, Simulator};
+use tfplugin::testing::{ApplyResult, Simulator};
 use tfplugin::value::Value;
 
 const REGION: &str = "eu-west-1";
@@ -54,7 +54,7 @@ fn text(value: &serde_json::Value) -> String {
 }
 
 impl Account {
-    /// For [`Intercept::keeping`](crate::intercept::Intercept::keeping).
+    /// For [`Intercept::keeping`](switchyard_support::intercept::Intercept::keeping).
     pub(crate) fn as_it_is(&self) -> impl Fn() -> Ports + Send + Sync + use<> {
         let world = self.world.clone();
         move || Face::new(world.copy(), REGION).ports()
@@ -508,7 +508,7 @@ pub(crate) async fn until(condition: impl Fn() -> bool) {
 
 /// The state of an apply that worked without a warning.
 #[track_caller]
-pub(crate) fn sound(outcome: Outcome) -> Value {
+pub(crate) fn sound(outcome: ApplyResult) -> Value {
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     assert!(!outcome.tainted);
     outcome.state.expect("something is recorded")
@@ -516,7 +516,7 @@ pub(crate) fn sound(outcome: Outcome) -> Value {
 
 /// The state of an apply that worked, and told of drift by this rule and of nothing else.
 #[track_caller]
-pub(crate) fn put_right(outcome: Outcome, rule: &str) -> Value {
+pub(crate) fn put_right(outcome: ApplyResult, rule: &str) -> Value {
     told(&outcome.diagnostics, rule);
     assert!(!outcome.tainted);
     outcome.state.expect("something is recorded")
@@ -534,7 +534,7 @@ pub(crate) fn told(diagnostics: &Diagnostics, rule: &str) {
 
 /// The one error of an apply that failed: summary and detail.
 #[track_caller]
-pub(crate) fn error(outcome: &Outcome) -> String {
+pub(crate) fn error(outcome: &ApplyResult) -> String {
     assert!(outcome.diagnostics.has_errors(), "{:?}", outcome.state);
     assert_eq!(
         outcome.diagnostics.iter().count(),

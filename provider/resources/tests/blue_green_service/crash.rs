@@ -7,7 +7,7 @@ use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
 use crate::account::{Account, WEB, all_at_once, configured, object, sound};
-use crate::intercept::{Fault, Intercept, Selector};
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 
 /// Suspended while a deployment runs.
 fn suspending() -> Value {

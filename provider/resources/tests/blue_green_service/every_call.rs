@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use switchyard_engine::ports::ErrorKind;
-use tfplugin::testing::Outcome;
+use tfplugin::testing::ApplyResult;
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, code_deploy_at_once, configured, object, rolling};
-use crate::intercept::{Fault, Intercept, Selector, is_read};
+use switchyard_support::intercept::{Fault, Intercept, Selector, is_read};
 
 /// One life: what is applied one after the other before the destruction.
 struct Life {
@@ -99,7 +99,7 @@ fn code_deployed() -> Life {
 
 /// After a command that failed: the object is recorded, or AWS has nothing, or what it has carries the mark
 /// by which the next apply knows it.
-async fn is_not_lost(account: &Account, outcome: &Outcome, what: &str) {
+async fn is_not_lost(account: &Account, outcome: &ApplyResult, what: &str) {
     let recorded = outcome.attribute("id").as_str() == Some("main/web");
     assert!(
         recorded || account.is_marked().await || account.service().await.is_none(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tfplugin::testing::{Outcome, PlannedAction};
+use tfplugin::testing::{ApplyResult, PlannedAction};
 use tfplugin::value::Value;
 
 use crate::account::{
@@ -59,7 +59,7 @@ impl Begun {
     }
 
     /// The state names what is live, and the next plan tries again.
-    async fn is_truthful(&self, outcome: &Outcome, wanted: &Value) {
+    async fn is_truthful(&self, outcome: &ApplyResult, wanted: &Value) {
         assert_eq!(
             outcome.attribute("task_definition").as_str(),
             Some(self.live.as_str())

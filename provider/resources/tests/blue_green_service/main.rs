@@ -19,9 +19,6 @@ mod gates;
 mod gone;
 mod hostile;
 mod import;
-#[path = "../../../engine/tests/support/intercept.rs"]
-#[allow(dead_code, reason = "shared with the engine's own tests")]
-mod intercept;
 mod lifecycle;
 mod moved;
 mod mutations;

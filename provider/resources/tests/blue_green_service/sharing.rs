@@ -5,7 +5,7 @@ use switchyard_engine::ports::{ErrorKind, Ports};
 use tfplugin::value::Value;
 
 use crate::account::{Account, WEB, all_at_once, object, sound};
-use crate::intercept::{Fault, Intercept, Selector};
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 
 const API: &str = "switchyard_blue_green_service.api";
 

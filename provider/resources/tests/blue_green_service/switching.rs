@@ -1,13 +1,13 @@
 //! Changes of the controller, in place.
 
-use tfplugin::testing::{Outcome, PlannedAction};
+use tfplugin::testing::{ApplyResult, PlannedAction};
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, all_at_once, code_deploy_at_once, object, sound};
 
 /// The state of an apply that worked and said where the service moved.
 #[track_caller]
-fn moved(outcome: Outcome) -> Value {
+fn moved(outcome: ApplyResult) -> Value {
     assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
     let said = outcome.diagnostics.to_string();
     assert!(said.contains("in place"), "{said}");

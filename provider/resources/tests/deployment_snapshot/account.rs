@@ -9,7 +9,7 @@ use switchyard_engine::ports::{Place, Ports};
 use switchyard_resources::{Connect, ConnectError, Connection, Switchyard};
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
-use tfplugin::testing::{Outcome, Simulator};
+use tfplugin::testing::{ApplyResult, Simulator};
 use tfplugin::value::Value;
 
 use crate::store::Store;
@@ -153,7 +153,7 @@ pub(crate) fn release(name: &str) -> Value {
 
 /// The state of an apply that worked without a warning.
 #[track_caller]
-pub(crate) fn sound(outcome: Outcome) -> Value {
+pub(crate) fn sound(outcome: ApplyResult) -> Value {
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     assert!(!outcome.tainted);
     outcome.state.expect("something is recorded")

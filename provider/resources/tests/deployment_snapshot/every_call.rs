@@ -2,12 +2,12 @@
 //! next command gets there.
 
 use switchyard_engine::ports::{ErrorKind, Ports};
-use tfplugin::testing::Outcome;
+use tfplugin::testing::ApplyResult;
 use tfplugin::value::Value;
 
 use crate::account::{Account, WEB, bucket, config, object, terraform};
-use crate::intercept::{Fault as CallFault, Intercept, Selector};
 use crate::store::{Fault, Which};
+use switchyard_support::intercept::{Fault as CallFault, Intercept, Selector};
 
 fn chapters() -> [Value; 3] {
     let base = config()
@@ -26,7 +26,7 @@ fn chapters() -> [Value; 3] {
 }
 
 /// What a state names is stored.
-fn is_stored(account: &Account, outcome: &Outcome, what: &str) {
+fn is_stored(account: &Account, outcome: &ApplyResult, what: &str) {
     if let Some(id) = outcome.attribute("snapshot_id").as_str() {
         let stored = account.stored(&bucket("shop-snapshots"));
         assert!(

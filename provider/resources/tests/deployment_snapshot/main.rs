@@ -12,9 +12,6 @@ mod account;
 mod damage;
 mod every_call;
 mod homes;
-#[path = "../../../engine/tests/support/intercept.rs"]
-#[allow(dead_code, reason = "shared with the engine's own tests")]
-mod intercept;
 mod lifecycle;
 mod places;
 mod sources;

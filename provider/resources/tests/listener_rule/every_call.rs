@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use switchyard_engine::ports::ErrorKind;
-use tfplugin::testing::Outcome;
+use tfplugin::testing::ApplyResult;
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, configured, weights};
-use crate::intercept::{Fault, Intercept, Selector, is_read};
 use crate::lifecycle::tags;
+use switchyard_support::intercept::{Fault, Intercept, Selector, is_read};
 
 /// Creation with the next free priority, then everything that can change in place, the pair among it.
 fn life(account: &Account, third: &str) -> [Value; 3] {
@@ -90,7 +90,7 @@ async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
 
 /// After a command that failed the rule is recorded, or it is in its creation, which the next apply finishes.
 #[track_caller]
-fn is_not_lost(account: &Account, outcome: &Outcome, chapter: usize, what: &str) {
+fn is_not_lost(account: &Account, outcome: &ApplyResult, chapter: usize, what: &str) {
     let recorded = outcome.state.is_some();
     assert!(recorded || chapter == 0, "{what}: {}", outcome.diagnostics);
     assert!(account.rules().len() <= 1, "{what}");

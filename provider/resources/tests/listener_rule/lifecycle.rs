@@ -113,7 +113,7 @@ pub(crate) fn tags(entries: &[(&str, &str)]) -> Value {
 #[tokio::test]
 async fn conditions_alone_are_written_without_the_action() {
     let account = Account::new();
-    let calls = crate::intercept::Intercept::new(account.ports.clone());
+    let calls = switchyard_support::intercept::Intercept::new(account.ports.clone());
     let terraform = crate::account::configured(calls.ports()).await;
     sound(terraform.apply(WEB, account.config()).await);
     let writes = calls.count("elbv2:ModifyRule");

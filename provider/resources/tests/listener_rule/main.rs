@@ -12,9 +12,6 @@ mod account;
 mod drift;
 mod every_call;
 mod hostile;
-#[path = "../../../engine/tests/support/intercept.rs"]
-#[allow(dead_code, reason = "shared with the engine's own tests")]
-mod intercept;
 mod lifecycle;
 mod moved;
 #[path = "../blue_green_service/mutations.rs"]

@@ -114,7 +114,7 @@ async fn a_group_that_gets_requests_by_now_does_not_leave_either() {
     let terraform = account.terraform().await;
     let (blue, green) = (account.blue.clone(), account.green.clone());
     let world = account.world.clone();
-    let moving = crate::intercept::Intercept::new(account.ports.clone());
+    let moving = switchyard_support::intercept::Intercept::new(account.ports.clone());
     sound(terraform.apply(WEB, account.config()).await);
     let rule = account.rule()["RuleArn"].clone();
     let third = account.target_group("third");

@@ -5,7 +5,7 @@ use switchyard_engine::ports::Ports;
 use switchyard_resources::{Connect, ConnectError, Connection, Switchyard};
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
-use tfplugin::testing::{Outcome, Simulator};
+use tfplugin::testing::{ApplyResult, Simulator};
 use tfplugin::value::Value;
 
 const REGION: &str = "eu-west-1";
@@ -61,7 +61,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// For [`Intercept::keeping`](crate::intercept::Intercept::keeping).
+    /// For [`Intercept::keeping`](switchyard_support::intercept::Intercept::keeping).
     pub(crate) fn as_it_is(&self) -> impl Fn() -> Ports + Send + Sync + use<> {
         let world = self.world.clone();
         move || Face::new(world.copy(), REGION).ports()
@@ -239,7 +239,7 @@ pub(crate) fn night() -> Value {
 
 /// The state of an apply that worked without a warning.
 #[track_caller]
-pub(crate) fn sound(outcome: Outcome) -> Value {
+pub(crate) fn sound(outcome: ApplyResult) -> Value {
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     assert!(!outcome.tainted);
     outcome.state.expect("something is recorded")

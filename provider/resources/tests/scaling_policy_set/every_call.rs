@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use switchyard_engine::ports::ErrorKind;
-use tfplugin::testing::Outcome;
+use tfplugin::testing::ApplyResult;
 use tfplugin::value::Value;
 
 use crate::account::{
     Account, Terraform, WEB, blocks, burst, config, configured, map, night, object,
 };
-use crate::intercept::{Fault, Intercept, Selector, is_read};
+use switchyard_support::intercept::{Fault, Intercept, Selector, is_read};
 
 /// What is applied one after the other before the destruction, with the policies and alarms there are afterwards.
 struct Chapter {
@@ -106,7 +106,7 @@ async fn lives(nth: usize, fault: Fault) -> Vec<&'static str> {
 
 /// After a command that failed the object is recorded, or AWS has nothing.
 #[track_caller]
-fn is_not_lost(account: &Account, outcome: &Outcome, what: &str) {
+fn is_not_lost(account: &Account, outcome: &ApplyResult, what: &str) {
     let recorded = outcome.attribute("id").as_str() == Some("main/web");
     assert!(
         recorded || account.bounds().is_none(),

@@ -13,9 +13,6 @@ mod alarms;
 mod drift;
 mod every_call;
 mod hostile;
-#[path = "../../../engine/tests/support/intercept.rs"]
-#[allow(dead_code, reason = "shared with the engine's own tests")]
-mod intercept;
 mod lifecycle;
 #[path = "../blue_green_service/mutations.rs"]
 mod mutations;

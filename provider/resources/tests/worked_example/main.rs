@@ -17,7 +17,7 @@ use serde_json::json;
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
 use tfplugin::resource::ImportRequest;
-use tfplugin::testing::{Outcome, PlannedAction, Simulator};
+use tfplugin::testing::{ApplyResult, PlannedAction, Simulator};
 use tfplugin::value::Value;
 
 use provider::Example;
@@ -76,7 +76,7 @@ fn config(more: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
 }
 
 #[track_caller]
-fn sound(outcome: &Outcome) -> &Value {
+fn sound(outcome: &ApplyResult) -> &Value {
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     outcome.state.as_ref().unwrap()
 }

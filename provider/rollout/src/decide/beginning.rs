@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::decide::Decision;
+use crate::effect::Effect;
 use crate::observed::Observed;
 use crate::phase::{Adjusting, Next, Starting};
 use crate::reason::Reason;
-use crate::step::Step;
 
 /// Sends settings.
 pub(crate) fn adjust(next: Next, now: Timestamp) -> Decision {
@@ -15,7 +15,7 @@ pub(crate) fn adjust(next: Next, now: Timestamp) -> Decision {
             next,
             asked_at: Some(now),
         },
-        Step::Adjust,
+        Effect::Adjust,
         Reason::Different,
     )
 }
@@ -27,5 +27,5 @@ pub(super) fn start(observed: &Observed) -> Decision {
         asked_at: observed.now,
         before,
     };
-    Decision::act(starting, Step::StartRollout, Reason::RevisionDiffers)
+    Decision::act(starting, Effect::StartRollout, Reason::RevisionDiffers)
 }

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::effect::Effect;
 use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::reason::Reason;
 use crate::spec::Moment;
-use crate::step::Step;
 
 /// What to wait for next, what to do now, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Decision {
     /// What is waited for from now on.
     pub phase: Phase,
     /// What to change at AWS now; `None` when it is only looked at again later, or when the run is over.
-    pub step: Option<Step>,
+    pub step: Option<Effect>,
     /// Why.
     pub reason: Reason,
     /// The moment whose gates are to be asked until the next observation, which says what they say.
@@ -38,7 +38,7 @@ impl Decision {
         Self::wait(Phase::Settled(outcome), reason)
     }
 
-    pub(crate) fn act(phase: impl Into<Phase>, step: impl Into<Step>, reason: Reason) -> Self {
+    pub(crate) fn act(phase: impl Into<Phase>, step: impl Into<Effect>, reason: Reason) -> Self {
         Self {
             step: Some(step.into()),
             ..Self::wait(phase, reason)

@@ -3,7 +3,7 @@
 use crate::decide::ending::{gone, hopelessness, succeeded, wait_or_leave};
 use crate::decide::hold::{self, Place};
 use crate::decide::{Decision, undo};
-use crate::observed::{Deployment, Heading, Observed, Status, Verdict};
+use crate::observed::{Deployment, Heading, MomentVerdict, Observed, Status};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::{Following, Phase, Watching};
 use crate::reason::Reason;
@@ -137,10 +137,10 @@ fn objection(
     let moment = Place::of(spec, deployment).moment();
     if let Some(moment) = moment.filter(|moment| spec.is_gated(*moment)) {
         match observed.verdict_at(moment) {
-            Some(Verdict::Failed | Verdict::Inconclusive) => {
+            Some(MomentVerdict::Failed | MomentVerdict::Inconclusive) => {
                 return Some((Cause::Gate, Reason::GatesFailed(moment)));
             }
-            Some(Verdict::Passed | Verdict::Pending) | None => {}
+            Some(MomentVerdict::Passed | MomentVerdict::Pending) | None => {}
         }
     }
     hold::is_unavailable(watch, observed.now).then_some((Cause::Unavailable, Reason::Unavailable))

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{Decision, is_overdue};
-use crate::observed::{BegunBy, Deployment, Held, Observed, Status, Verdict};
+use crate::effect::RolloutStep;
+use crate::observed::{BegunBy, Deployment, Held, MomentVerdict, Observed, Status};
 use crate::phase::{Following, Watching};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
-use crate::step::RolloutStep;
 use crate::weights::{Share, WHOLE};
 use crate::words::{CodeDeployStatus, LifecycleStage};
 
@@ -284,7 +284,7 @@ fn why_held(
             hold_end(*since, seconds),
         ));
     }
-    let passed = observed.verdict_at(moment) == Some(Verdict::Passed);
+    let passed = observed.verdict_at(moment) == Some(MomentVerdict::Passed);
     (spec.is_gated(moment) && !passed).then_some((Reason::GatesPending(moment), None))
 }
 

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 
 use crate::decide::patience::allowance_after;
 use crate::decide::{Decision, inner, is_overdue};
+use crate::effect::{Effect, ScalingEffect, SideStep};
 use crate::observed::{Active, Answer, Mark, Observed, ScalingSeen, Seen};
 use crate::outcome::Outcome;
 use crate::phase::{Phase, Resuming, Suspending};
 use crate::reason::Reason;
 use crate::spec::{Engine, Intent, ScalingDuring, Spec};
-use crate::step::{ScalingStep, SideStep, Step};
 
 /// Decides one step, with what automatic scaling needs before it.
 pub(super) fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
@@ -39,7 +39,7 @@ pub(super) fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision
 }
 
 /// Whether the step starts a rollout while scaling, which is to be suspended meanwhile, is not.
-fn starts_unprepared(spec: &Spec, step: Option<&Step>, observed: &Observed) -> bool {
+fn starts_unprepared(spec: &Spec, step: Option<&Effect>, observed: &Observed) -> bool {
     step.is_some_and(|step| starts_rollout(spec, step))
         && spec.scaling != ScalingDuring::Keep
         && observed
@@ -47,24 +47,24 @@ fn starts_unprepared(spec: &Spec, step: Option<&Step>, observed: &Observed) -> b
             .is_some_and(|active| active.scaling == ScalingSeen::Free)
 }
 
-fn starts_rollout(spec: &Spec, step: &Step) -> bool {
+fn starts_rollout(spec: &Spec, step: &Effect) -> bool {
     match step {
-        Step::StartRollout => true,
+        Effect::StartRollout => true,
         // ECS replaces the tasks with it, CodeDeploy leaves them.
-        Step::SwitchController => spec.engine == Engine::Ecs,
-        Step::Side(step) => match step {
+        Effect::SwitchController => spec.engine == Engine::Ecs,
+        Effect::Side(step) => match step {
             SideStep::Create => true,
             SideStep::Promote { .. }
             | SideStep::Remove { .. }
             | SideStep::Shift { .. }
             | SideStep::ShiftTest { .. } => false,
         },
-        Step::Adjust
-        | Step::Create
-        | Step::PrepareRoutes
-        | Step::ReturnTraffic
-        | Step::Rollout(_)
-        | Step::Scaling(_) => false,
+        Effect::Adjust
+        | Effect::Create
+        | Effect::PrepareRoutes
+        | Effect::ReturnTraffic
+        | Effect::Rollout(_)
+        | Effect::Scaling(_) => false,
     }
 }
 
@@ -73,7 +73,7 @@ fn suspend(then: Phase, now: Timestamp) -> Decision {
         then: Box::new(then),
         asked_at: now,
     };
-    Decision::act(suspending, ScalingStep::Suspend, Reason::Scaling)
+    Decision::act(suspending, ScalingEffect::Suspend, Reason::Scaling)
 }
 
 impl Suspending {
@@ -114,7 +114,7 @@ fn before_end(spec: &Spec, before: &Phase, decision: Decision, observed: &Observ
         asked_at: observed.now,
         until: allowance_after(observed.now),
     };
-    Decision::act(resuming, ScalingStep::Resume, Reason::ScalingResumes)
+    Decision::act(resuming, ScalingEffect::Resume, Reason::ScalingResumes)
 }
 
 /// Somebody else's service, which merely has the name.
@@ -141,7 +141,7 @@ impl Resuming {
                 asked_at: observed.now,
                 ..self
             };
-            return Decision::act(again, ScalingStep::Resume, Reason::AskedWithoutEffect);
+            return Decision::act(again, ScalingEffect::Resume, Reason::AskedWithoutEffect);
         }
         Decision::wait(self, Reason::ScalingResumes)
     }

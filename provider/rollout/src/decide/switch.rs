@@ -2,12 +2,12 @@
 //! the controller moves.
 
 use crate::decide::{Decision, taken_back};
+use crate::effect::Effect;
 use crate::observed::{Active, Deployment, Heading, Observed, Status};
 use crate::outcome::Outcome;
 use crate::phase::{Switch, Switching};
 use crate::reason::Reason;
 use crate::spec::{Engine, Spec};
-use crate::step::Step;
 use crate::words::CodeDeployStatus;
 
 /// The service has the controller `from`, and is ours to change.
@@ -21,10 +21,10 @@ pub(super) fn begin(spec: &Spec, active: &Active, from: Engine, observed: &Obser
     }
     match (from, spec.engine) {
         (Engine::CodeDeploy, Engine::Ecs) if !active.routes_prepared => {
-            act(Switch::Routes, Step::PrepareRoutes, observed)
+            act(Switch::Routes, Effect::PrepareRoutes, observed)
         }
         (Engine::CodeDeploy, Engine::Ecs) | (Engine::Ecs, Engine::CodeDeploy) => {
-            act(Switch::Controller, Step::SwitchController, observed)
+            act(Switch::Controller, Effect::SwitchController, observed)
         }
         (Engine::Ecs, Engine::Ecs)
         | (Engine::CodeDeploy, Engine::CodeDeploy)
@@ -54,7 +54,7 @@ fn before_switch(spec: &Spec, running: &Deployment) -> Decision {
     }
 }
 
-fn act(switch: Switch, step: Step, observed: &Observed) -> Decision {
+fn act(switch: Switch, step: Effect, observed: &Observed) -> Decision {
     let switching = Switching {
         step: switch,
         asked_at: observed.now,

@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::ending::{gone, wait_or_leave};
 use crate::decide::{Decision, hold, is_overdue};
+use crate::effect::RolloutStep;
 use crate::observed::{Answer, BegunBy, Deployment, Heading, Observed, Stage, Status};
 use crate::outcome::{Obstacle, Outcome};
 use crate::phase::{Phase, TakingBack};
 use crate::reason::Reason;
 use crate::spec::{OnForeign, Spec};
-use crate::step::RolloutStep;
 use crate::words::{CodeDeployStatus, EcsStatus};
 
 /// Seconds CodeDeploy gets to name the rollback deployment of one that was stopped.

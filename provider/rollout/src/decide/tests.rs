@@ -8,10 +8,9 @@ mod properties;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Active, Adjusting, Answer, BegunBy, Cause, Creating, Deployment, EcsStatus, Engine, Gated,
-    Heading, Intent, Mark, Next, Observed, OnCancel, OnForeign, Outcome, Phase, Reason,
-    RolloutStep, ScalingDuring, Seen, Spec, Starting, Status, Step, Undoing, decide,
-    hopeless_after,
+    Active, Adjusting, Answer, BegunBy, Cause, Creating, Deployment, EcsStatus, Effect, Engine,
+    Gated, Heading, Intent, Mark, Next, Observed, OnCancel, OnForeign, Outcome, Phase, Reason,
+    RolloutStep, ScalingDuring, Seen, Spec, Starting, Status, Undoing, decide, hopeless_after,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -131,7 +130,7 @@ fn a_stopped_rollout_to_what_is_wanted_is_rolled_out_again() {
     observed.newest = Some(deployment("d1", Status::Ecs(EcsStatus::Stopped)));
     assert_eq!(
         decide(&spec(Engine::Ecs), Phase::AwaitTurn, &observed).step,
-        Some(Step::StartRollout)
+        Some(Effect::StartRollout)
     );
 }
 
@@ -162,7 +161,7 @@ fn a_first_rollout_that_cannot_succeed_gives_way_to_a_corrected_one() {
     });
     assert_eq!(
         decide(&spec(Engine::Ecs), Phase::AwaitTurn, &observed).step,
-        Some(Step::StartRollout)
+        Some(Effect::StartRollout)
     );
 }
 
@@ -186,7 +185,7 @@ fn a_rollout_whose_tasks_keep_failing_is_given_up_early() {
             ..deployment("d1", Status::Ecs(EcsStatus::InProgress))
         });
         let decision = decide(&spec(Engine::Ecs), following("d1"), &observed);
-        let step = Step::Rollout(RolloutStep::Stop {
+        let step = Effect::Rollout(RolloutStep::Stop {
             deployment: "d1".to_owned(),
             roll_back: can_roll_back,
         });
@@ -366,7 +365,7 @@ fn a_new_service_that_never_shows_a_deployment_gets_one() {
     assert_eq!(decision.step, None);
     observed.now = at(100);
     let decision = decide(&spec(Engine::Ecs), created, &observed);
-    assert_eq!(decision.step, Some(Step::StartRollout));
+    assert_eq!(decision.step, Some(Effect::StartRollout));
     assert_eq!(
         decision.phase,
         Phase::from(Starting {

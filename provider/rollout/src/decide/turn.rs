@@ -3,12 +3,12 @@
 use crate::decide::beginning::{adjust, start};
 use crate::decide::ending::over_before_start;
 use crate::decide::{Decision, recover, sides, switch, taken_back};
+use crate::effect::Effect;
 use crate::observed::{Active, ControllerSeen, Deployment, Heading, Mark, Observed, Seen, Status};
 use crate::outcome::Outcome;
 use crate::phase::{Creating, Next, Phase, Switch, Switching};
 use crate::reason::Reason;
 use crate::spec::{Engine, Intent, Spec};
-use crate::step::Step;
 use crate::weights::Share;
 use crate::words::EcsStatus;
 
@@ -28,7 +28,7 @@ pub(super) fn turn(spec: &Spec, observed: &Observed) -> Decision {
             Creating {
                 asked_at: observed.now,
             },
-            Step::Create,
+            Effect::Create,
             Reason::Missing,
         ),
         Seen::Draining => Decision::wait(Phase::AwaitTurn, Reason::NameDraining),
@@ -58,7 +58,7 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
             asked_at: observed.now,
             before: newest.map(|newest| newest.id.clone()),
         };
-        return Decision::act(switching, Step::ReturnTraffic, Reason::TrafficLost);
+        return Decision::act(switching, Effect::ReturnTraffic, Reason::TrafficLost);
     }
     if spec.engine == Engine::External {
         return sides::turn(spec, observed);

@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::decide::ending::succeeded;
 use crate::decide::patience::allowance_after;
 use crate::decide::{Decision, hold, is_overdue};
+use crate::effect::RolloutStep;
 use crate::observed::{Answer, Deployment, Observed, Status};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::Undoing;
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
-use crate::step::RolloutStep;
 use crate::words::{CodeDeployStatus, EcsStatus};
 
 /// Seconds CodeDeploy gets to name the rollback deployment of a failed one.

@@ -2,7 +2,7 @@
 
 use crate::decide::Decision;
 use crate::decide::ending::{gone, to_settings};
-use crate::observed::{Observed, Verdict};
+use crate::observed::{MomentVerdict, Observed};
 use crate::outcome::Outcome;
 use crate::phase::Asking;
 use crate::reason::Reason;
@@ -18,10 +18,10 @@ impl Asking {
             return to_settings(self.deployment, Reason::Ended);
         }
         match observed.verdict_at(Moment::After) {
-            Some(Verdict::Passed) => {
+            Some(MomentVerdict::Passed) => {
                 return to_settings(self.deployment, Reason::GatesPassed(Moment::After));
             }
-            Some(Verdict::Failed | Verdict::Inconclusive) => {
+            Some(MomentVerdict::Failed | MomentVerdict::Inconclusive) => {
                 return Decision::settle(
                     Outcome::LiveButUnhealthy {
                         deployment: self.deployment,
@@ -29,7 +29,7 @@ impl Asking {
                     Reason::GatesFailed(Moment::After),
                 );
             }
-            Some(Verdict::Pending) | None => {}
+            Some(MomentVerdict::Pending) | None => {}
         }
         if observed.cancelled {
             return Decision::settle(Outcome::Cancelled { left_running: None }, Reason::Cancelled);

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::effect::Effect;
 use crate::outcome::Cause;
-use crate::step::Step;
 
 /// What a rollout waits for whose traffic we move. A run that was killed finds its place again from the task
 /// sets and their shares alone; what it forgets only makes it hold or drain longer.
@@ -158,7 +158,7 @@ pub struct Missing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// Which.
-    pub step: Step,
+    pub step: Effect,
     /// When.
     pub at: Timestamp,
 }

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
-    Active, Answer, Differences, Engine, Gated, Hold, Intent, Mark, Observed, OnCancel, OnForeign,
-    Phase, ScalingDuring, ScalingSeen, ScalingStep, Seen, Spec, Step,
+    Active, Answer, Differences, Effect, Engine, Gated, Hold, Intent, Mark, Observed, OnCancel,
+    OnForeign, Phase, ScalingDuring, ScalingEffect, ScalingSeen, Seen, Spec,
 };
 
 /// When every story begins. Only distances from it matter.
@@ -140,10 +140,10 @@ pub(crate) trait Cloud: Clone + Debug {
     fn show(&self, wish: Wish, phase: &Phase, now: i64, into: &mut Observed);
 
     /// Why the effect, decided on what was seen, must not be performed here; looked at before it is.
-    fn objection(&self, wish: Wish, seen: &Observed, step: &Step) -> Option<String>;
+    fn objection(&self, wish: Wish, seen: &Observed, step: &Effect) -> Option<String>;
 
     /// Performs an effect of the run with this number, which decided on what it saw in `seen`.
-    fn perform(&mut self, wish: Wish, step: &Step, seen: &Self, run: u8) -> Called;
+    fn perform(&mut self, wish: Wish, step: &Effect, seen: &Self, run: u8) -> Called;
 
     /// What AWS does by itself in that time.
     fn pass(&mut self, seconds: i64);
@@ -271,18 +271,18 @@ impl Service {
     }
 
     /// Those of the effects that are the same under every controller.
-    pub(crate) fn perform(&mut self, step: &Step) {
+    pub(crate) fn perform(&mut self, step: &Effect) {
         match step {
-            Step::Adjust => self.adjust(),
-            Step::Scaling(ScalingStep::Resume) => self.is_suspended = false,
-            Step::Scaling(ScalingStep::Suspend) => self.is_suspended = true,
-            Step::Create
-            | Step::PrepareRoutes
-            | Step::ReturnTraffic
-            | Step::Rollout(_)
-            | Step::Side(_)
-            | Step::StartRollout
-            | Step::SwitchController => panic!("no effect of this engine: {step:?}"),
+            Effect::Adjust => self.adjust(),
+            Effect::Scaling(ScalingEffect::Resume) => self.is_suspended = false,
+            Effect::Scaling(ScalingEffect::Suspend) => self.is_suspended = true,
+            Effect::Create
+            | Effect::PrepareRoutes
+            | Effect::ReturnTraffic
+            | Effect::Rollout(_)
+            | Effect::Side(_)
+            | Effect::StartRollout
+            | Effect::SwitchController => panic!("no effect of this engine: {step:?}"),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
-    Adjusting, BegunBy, CodeDeployStatus, Deployment, Engine, Heading, Held, Next, Phase,
-    RolloutStep, Status, Step, Tasks,
+    Adjusting, BegunBy, CodeDeployStatus, Deployment, Effect, Engine, Heading, Held, Next, Phase,
+    RolloutStep, Status, Tasks,
 };
 
 use crate::cloud::{POLL, Revision, Wish, at};
@@ -206,16 +206,16 @@ impl CodeDeploy {
         (None, shown)
     }
 
-    pub(crate) fn objection(&self, wish: Wish, health: &Health, step: &Step) -> Option<String> {
+    pub(crate) fn objection(&self, wish: Wish, health: &Health, step: &Effect) -> Option<String> {
         match step {
-            Step::Rollout(RolloutStep::Continue { deployment, .. }) => {
+            Effect::Rollout(RolloutStep::Continue { deployment, .. }) => {
                 let found = self.find(deployment)?;
                 (!health.serves(found.target) && health.serves(found.source)).then(|| {
                     "traffic goes to a side without healthy targets, and the other one has some"
                         .to_owned()
                 })
             }
-            Step::Rollout(RolloutStep::Stop {
+            Effect::Rollout(RolloutStep::Stop {
                 deployment,
                 roll_back: true,
             }) => {
@@ -224,22 +224,22 @@ impl CodeDeploy {
                 (has_traffic && !health.serves(found.source) && health.serves(found.target))
                     .then(|| "traffic goes back to a side without healthy targets".to_owned())
             }
-            Step::StartRollout => {
+            Effect::StartRollout => {
                 let goes_there = self
                     .running()
                     .is_some_and(|found| found.target == wish.revision && found.undoes.is_none());
                 goes_there.then(|| "one intention causes two deployments".to_owned())
             }
-            Step::Adjust
-            | Step::Create
-            | Step::PrepareRoutes
-            | Step::ReturnTraffic
-            | Step::Rollout(RolloutStep::Stop {
+            Effect::Adjust
+            | Effect::Create
+            | Effect::PrepareRoutes
+            | Effect::ReturnTraffic
+            | Effect::Rollout(RolloutStep::Stop {
                 roll_back: false, ..
             })
-            | Step::Scaling(_)
-            | Step::Side(_)
-            | Step::SwitchController => None,
+            | Effect::Scaling(_)
+            | Effect::Side(_)
+            | Effect::SwitchController => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A service whose traffic AWS moves: by ECS or by CodeDeploy, and from one to the other.
 
-use switchyard_rollout::{ControllerSeen, Engine, Observed, Phase, RolloutStep, Seen, Step};
+use switchyard_rollout::{ControllerSeen, Effect, Engine, Observed, Phase, RolloutStep, Seen};
 
 use crate::cloud::{Called, Cloud, Existence, POLL, Revision, Service, Wish};
 use crate::code_deploy::{self, CodeDeploy};
@@ -150,40 +150,42 @@ impl Managed {
     }
 
     /// The effects on the deployments of the controller that the service has.
-    fn perform_on_deployments(&mut self, wish: Wish, step: &Step, seen: &Self) -> Called {
+    fn perform_on_deployments(&mut self, wish: Wish, step: &Effect, seen: &Self) -> Called {
         let mut started = None;
         match (step, self.controller) {
             // The other apply has changed the controller meanwhile.
-            (Step::StartRollout, controller) if controller != wish.engine => return Called::Failed,
-            (Step::StartRollout, Engine::Ecs) => {
+            (Effect::StartRollout, controller) if controller != wish.engine => {
+                return Called::Failed;
+            }
+            (Effect::StartRollout, Engine::Ecs) => {
                 self.native.deploy(wish, &seen.native);
                 self.service.adjust();
             }
-            (Step::StartRollout, _) => {
+            (Effect::StartRollout, _) => {
                 started = self.code_deploy.start(wish.revision, wish.steps, true);
                 if started.is_none() {
                     return Called::NotYet;
                 }
             }
-            (Step::Rollout(RolloutStep::Continue { deployment, hold }), Engine::Ecs) => {
+            (Effect::Rollout(RolloutStep::Continue { deployment, hold }), Engine::Ecs) => {
                 if !self.native.go_on(deployment, hold) {
                     return Called::Failed;
                 }
             }
-            (Step::Rollout(RolloutStep::Continue { deployment, .. }), _) => {
+            (Effect::Rollout(RolloutStep::Continue { deployment, .. }), _) => {
                 if !self.code_deploy.go_on(deployment) {
                     return Called::Failed;
                 }
             }
             (
-                Step::Rollout(RolloutStep::Stop {
+                Effect::Rollout(RolloutStep::Stop {
                     deployment,
                     roll_back,
                 }),
                 Engine::Ecs,
             ) => self.native.stop(deployment, *roll_back),
             (
-                Step::Rollout(RolloutStep::Stop {
+                Effect::Rollout(RolloutStep::Stop {
                     deployment,
                     roll_back,
                 }),
@@ -264,28 +266,28 @@ impl Cloud for Managed {
         };
     }
 
-    fn objection(&self, wish: Wish, seen: &Observed, step: &Step) -> Option<String> {
+    fn objection(&self, wish: Wish, seen: &Observed, step: &Effect) -> Option<String> {
         let health = self.health();
         let is_lost = seen.active().is_some_and(|active| active.traffic_lost);
         let broken = match (step, self.controller) {
-            (Step::StartRollout, _) if is_lost => {
+            (Effect::StartRollout, _) if is_lost => {
                 Some("a rollout begins while traffic reaches nobody")
             }
-            (Step::StartRollout, Engine::Ecs)
+            (Effect::StartRollout, Engine::Ecs)
                 if self.native.has_succeeded() && self.is_as(wish) =>
             {
                 Some("one intention causes two deployments")
             }
-            (Step::StartRollout, Engine::CodeDeploy) if self.is_as(wish) => {
+            (Effect::StartRollout, Engine::CodeDeploy) if self.is_as(wish) => {
                 Some("one intention causes two deployments")
             }
-            (Step::SwitchController, _) if self.is_running() && seen.newest.is_some() => {
+            (Effect::SwitchController, _) if self.is_running() && seen.newest.is_some() => {
                 Some("the controller is changed while a deployment runs")
             }
-            (Step::SwitchController, Engine::CodeDeploy) if !self.routes_prepared => {
+            (Effect::SwitchController, Engine::CodeDeploy) if !self.routes_prepared => {
                 Some("ECS takes over a rule that it cannot move traffic with")
             }
-            (Step::ReturnTraffic, _) if !health.serves(self.live()) && !self.service.is_empty => {
+            (Effect::ReturnTraffic, _) if !health.serves(self.live()) && !self.service.is_empty => {
                 Some("traffic is sent to a side without healthy targets")
             }
             (_, _) => None,
@@ -299,13 +301,13 @@ impl Cloud for Managed {
         })
     }
 
-    fn perform(&mut self, wish: Wish, step: &Step, seen: &Self, _: u8) -> Called {
+    fn perform(&mut self, wish: Wish, step: &Effect, seen: &Self, _: u8) -> Called {
         match step {
-            Step::Create => return self.create(wish),
-            Step::StartRollout | Step::Rollout(_) => {
+            Effect::Create => return self.create(wish),
+            Effect::StartRollout | Effect::Rollout(_) => {
                 return self.perform_on_deployments(wish, step, seen);
             }
-            Step::PrepareRoutes => {
+            Effect::PrepareRoutes => {
                 // Nothing is written while the live side serves nobody.
                 if !self.health().serves(self.live()) && !self.service.is_empty {
                     return Called::NotYet;
@@ -313,14 +315,14 @@ impl Cloud for Managed {
                 self.routes_prepared = true;
                 self.service.is_lost = false;
             }
-            Step::ReturnTraffic => self.service.is_lost = false,
-            Step::SwitchController => return self.switch(wish),
-            Step::Adjust => {
+            Effect::ReturnTraffic => self.service.is_lost = false,
+            Effect::SwitchController => return self.switch(wish),
+            Effect::Adjust => {
                 self.service.perform(step);
                 self.native.pauses = wish.steps;
             }
-            Step::Scaling(_) => self.service.perform(step),
-            Step::Side(_) => panic!("no effect of this engine: {step:?}"),
+            Effect::Scaling(_) => self.service.perform(step),
+            Effect::Side(_) => panic!("no effect of this engine: {step:?}"),
         }
         Called::Done { started: None }
     }

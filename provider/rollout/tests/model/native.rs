@@ -2,8 +2,8 @@
 
 use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
-    BegunBy, Deployment, EcsStatus, Engine, Heading, Held, LifecycleStage, Phase, RolloutStep,
-    Stage, Status, Step, Tasks,
+    BegunBy, Deployment, EcsStatus, Effect, Engine, Heading, Held, LifecycleStage, Phase,
+    RolloutStep, Stage, Status, Tasks,
 };
 
 use crate::cloud::{POLL, Revision, Wish, at};
@@ -287,9 +287,9 @@ impl Native {
         )
     }
 
-    pub(crate) fn objection(&self, wish: Wish, health: &Health, step: &Step) -> Option<String> {
+    pub(crate) fn objection(&self, wish: Wish, health: &Health, step: &Effect) -> Option<String> {
         match step {
-            Step::Rollout(RolloutStep::Continue { deployment, .. }) => {
+            Effect::Rollout(RolloutStep::Continue { deployment, .. }) => {
                 let found = self.find(deployment)?;
                 let old_serves = found.source.is_some_and(|source| health.serves(source));
                 (!health.serves(found.target) && old_serves).then(|| {
@@ -297,7 +297,7 @@ impl Native {
                         .to_owned()
                 })
             }
-            Step::Rollout(RolloutStep::Stop {
+            Effect::Rollout(RolloutStep::Stop {
                 deployment,
                 roll_back: true,
             }) => {
@@ -306,22 +306,22 @@ impl Native {
                 (found.weight() > 0.0 && !old_serves && health.serves(found.target))
                     .then(|| "traffic goes back to a side without healthy targets".to_owned())
             }
-            Step::StartRollout => {
+            Effect::StartRollout => {
                 let goes_there = self
                     .running()
                     .is_some_and(|found| found.target == wish.revision && found.may_be_stopped());
                 goes_there.then(|| "one intention causes two deployments".to_owned())
             }
-            Step::Adjust
-            | Step::Create
-            | Step::PrepareRoutes
-            | Step::ReturnTraffic
-            | Step::Rollout(RolloutStep::Stop {
+            Effect::Adjust
+            | Effect::Create
+            | Effect::PrepareRoutes
+            | Effect::ReturnTraffic
+            | Effect::Rollout(RolloutStep::Stop {
                 roll_back: false, ..
             })
-            | Step::Scaling(_)
-            | Step::Side(_)
-            | Step::SwitchController => None,
+            | Effect::Scaling(_)
+            | Effect::Side(_)
+            | Effect::SwitchController => None,
         }
     }
 

@@ -7,8 +7,8 @@ use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
 use switchyard_rollout::{
-    Answer, Engine, GateSeen, Intent, Moment, Observed, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS,
-    RolloutStep, SideStep, Step, Verdict, decide,
+    Answer, Effect, Engine, GateSeen, Intent, Moment, MomentVerdict, Observed, Outcome, Phase,
+    ROLLBACK_ALLOWANCE_SECONDS, RolloutStep, SideStep, decide,
 };
 
 use crate::cloud::{BEGINNING, Called, Cloud, Existence, POLL, TIME_LIMIT, Wish, at, nothing};
@@ -282,11 +282,16 @@ impl<C: Cloud> State<C> {
     }
 
     /// The effect a run would perform now.
-    fn step_of(&self, run: &Run) -> Option<Step> {
+    fn step_of(&self, run: &Run) -> Option<Effect> {
         let mut run = run.clone();
-        self.decided(&mut run, &self.cloud, Verdict::Passed, &mut Story::untold())
-            .ok()
-            .and_then(|moved| moved.step)
+        self.decided(
+            &mut run,
+            &self.cloud,
+            MomentVerdict::Passed,
+            &mut Story::untold(),
+        )
+        .ok()
+        .and_then(|moved| moved.step)
     }
 
     /// Every run looks once, then performs what it has decided, then time passes.
@@ -297,8 +302,8 @@ impl<C: Cloud> State<C> {
             _ => self.cloud.clone(),
         };
         let verdict = match look {
-            Look::GatesFail => Verdict::Failed,
-            _ => Verdict::Passed,
+            Look::GatesFail => MomentVerdict::Failed,
+            _ => MomentVerdict::Passed,
         };
         let mut decided = Vec::new();
         for run in &self.runs {
@@ -352,7 +357,7 @@ impl<C: Cloud> State<C> {
         &self,
         run: &mut Run,
         seen: &C,
-        verdict: Verdict,
+        verdict: MomentVerdict,
         story: &mut Story,
     ) -> Result<Move, Broken> {
         for _ in 0..MOVES_AT_ONCE {
@@ -402,17 +407,17 @@ impl<C: Cloud> State<C> {
         )))
     }
 
-    fn observed(&self, run: &Run, verdict: Verdict) -> Observed {
+    fn observed(&self, run: &Run, verdict: MomentVerdict) -> Observed {
         let mut observed = nothing(self.now, run.is_cancelled, run.answer.clone());
         observed.gate = run.watched.map(|moment| GateSeen { moment, verdict });
         observed
     }
 
-    fn perform(&mut self, run: &mut Run, phase: Phase, step: &Step, seen: &C, look: Look) {
+    fn perform(&mut self, run: &mut Run, phase: Phase, step: &Effect, seen: &C, look: Look) {
         if self.refuses {
             // What a rollout can do without is given up in time.
             match step {
-                Step::Scaling(_) => run.answer = Answer::Unsure,
+                Effect::Scaling(_) => run.answer = Answer::Unsure,
                 _ => run.phase = phase,
             }
             return;
@@ -421,7 +426,7 @@ impl<C: Cloud> State<C> {
             run.answer = Answer::Unsure;
             return;
         }
-        if look == Look::StopRefused && matches!(step, Step::Rollout(RolloutStep::Stop { .. })) {
+        if look == Look::StopRefused && matches!(step, Effect::Rollout(RolloutStep::Stop { .. })) {
             run.answer = Answer::StopRefused;
             return;
         }
@@ -505,7 +510,7 @@ impl<C: Cloud> State<C> {
 
 /// What a run does at one look.
 struct Move {
-    step: Option<Step>,
+    step: Option<Effect>,
     /// How it ends.
     over: Option<Outcome>,
     /// What it was decided on.
@@ -513,10 +518,10 @@ struct Move {
 }
 
 /// Whether a refusal is about this effect.
-fn is_refused(look: Look, step: &Step) -> bool {
+fn is_refused(look: Look, step: &Effect) -> bool {
     match look {
-        Look::StopRefused => matches!(step, Step::Rollout(RolloutStep::Stop { .. })),
-        Look::ScalingRefused => matches!(step, Step::Scaling(_)),
+        Look::StopRefused => matches!(step, Effect::Rollout(RolloutStep::Stop { .. })),
+        Look::ScalingRefused => matches!(step, Effect::Scaling(_)),
         Look::Clear
         | Look::Stale
         | Look::GatesFail
@@ -527,16 +532,16 @@ fn is_refused(look: Look, step: &Step) -> bool {
 }
 
 /// Whether the effect begins a deployment.
-fn begins(wish: Wish, step: &Step) -> bool {
+fn begins(wish: Wish, step: &Effect) -> bool {
     match step {
-        Step::StartRollout => true,
-        Step::Side(step) => *step == SideStep::Create,
-        Step::Create | Step::SwitchController => wish.engine == Engine::Ecs,
-        Step::Adjust
-        | Step::PrepareRoutes
-        | Step::ReturnTraffic
-        | Step::Rollout(_)
-        | Step::Scaling(_) => false,
+        Effect::StartRollout => true,
+        Effect::Side(step) => *step == SideStep::Create,
+        Effect::Create | Effect::SwitchController => wish.engine == Engine::Ecs,
+        Effect::Adjust
+        | Effect::PrepareRoutes
+        | Effect::ReturnTraffic
+        | Effect::Rollout(_)
+        | Effect::Scaling(_) => false,
     }
 }
 

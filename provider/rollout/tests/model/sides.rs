@@ -2,7 +2,7 @@
 
 use switchyard_rollout::weights::WHOLE;
 use switchyard_rollout::{
-    Heading, Observed, Phase, Seen, Side, SideStep, Sides, Step, TaskSetStatus, TestRoute,
+    Effect, Heading, Observed, Phase, Seen, Side, SideStep, Sides, TaskSetStatus, TestRoute,
 };
 
 use crate::cloud::{Called, Cloud, Existence, POLL, Revision, Service, Wish};
@@ -221,14 +221,14 @@ impl Cloud for TaskSets {
         });
     }
 
-    fn objection(&self, wish: Wish, seen: &Observed, step: &Step) -> Option<String> {
+    fn objection(&self, wish: Wish, seen: &Observed, step: &Effect) -> Option<String> {
         match step {
-            Step::Side(SideStep::Create)
+            Effect::Side(SideStep::Create)
                 if seen.active().is_some_and(|active| active.traffic_lost) =>
             {
                 Some("a rollout begins while traffic reaches nobody".to_owned())
             }
-            Step::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, tenths }) => {
                 let set = self.find(side)?;
                 let gains = |group: usize, share: u32| {
                     let is_more = share > self.weights[group];
@@ -243,17 +243,17 @@ impl Cloud for TaskSets {
                         .to_owned()
                 })
             }
-            Step::Side(SideStep::Remove { side }) => {
+            Effect::Side(SideStep::Remove { side }) => {
                 let set = self.find(side)?;
                 let has_traffic = self.share(set) > 0;
                 (has_traffic || set.status == TaskSetStatus::Primary)
                     .then(|| format!("{side} is removed and has traffic, or is the primary one"))
             }
-            Step::Side(SideStep::Create) => self
+            Effect::Side(SideStep::Create) => self
                 .live()
                 .any(|set| set.revision == wish.revision)
                 .then(|| "one intention makes two task sets".to_owned()),
-            Step::Side(SideStep::Promote { side }) => {
+            Effect::Side(SideStep::Promote { side }) => {
                 let set = self.find(side)?;
                 let other_serves = self
                     .live()
@@ -261,41 +261,41 @@ impl Cloud for TaskSets {
                 (!self.serves(set) && other_serves)
                     .then(|| format!("{side} becomes primary and serves nobody"))
             }
-            Step::Adjust
-            | Step::Create
-            | Step::PrepareRoutes
-            | Step::ReturnTraffic
-            | Step::Rollout(_)
-            | Step::Scaling(_)
-            | Step::Side(SideStep::ShiftTest { .. })
-            | Step::StartRollout
-            | Step::SwitchController => None,
+            Effect::Adjust
+            | Effect::Create
+            | Effect::PrepareRoutes
+            | Effect::ReturnTraffic
+            | Effect::Rollout(_)
+            | Effect::Scaling(_)
+            | Effect::Side(SideStep::ShiftTest { .. })
+            | Effect::StartRollout
+            | Effect::SwitchController => None,
         }
     }
 
-    fn perform(&mut self, wish: Wish, step: &Step, seen: &Self, run: u8) -> Called {
+    fn perform(&mut self, wish: Wish, step: &Effect, seen: &Self, run: u8) -> Called {
         let mut started = None;
         match step {
-            Step::Create => {
+            Effect::Create => {
                 if !self.service.create() {
                     return Called::NotYet;
                 }
             }
-            Step::Adjust | Step::Scaling(_) => self.service.perform(step),
-            Step::ReturnTraffic => {
+            Effect::Adjust | Effect::Scaling(_) => self.service.perform(step),
+            Effect::ReturnTraffic => {
                 if let Some(group) = self.beside_lost_traffic().map(|set| set.group) {
                     self.weights[group] = WHOLE;
                     self.weights[1 - group] = 0;
                 }
             }
-            Step::Side(SideStep::ShiftTest { side }) => {
+            Effect::Side(SideStep::ShiftTest { side }) => {
                 let group = self.find(side).map(|set| set.group);
                 let (Some(group), Front::Tested(_)) = (group, self.front) else {
                     return Called::Failed;
                 };
                 self.front = Front::Tested(group);
             }
-            Step::Side(SideStep::Create) => {
+            Effect::Side(SideStep::Create) => {
                 let known: Vec<&str> = seen.sets.iter().map(|set| set.id.as_str()).collect();
                 let owner = if TOKENS_NAME_THE_RUN { run } else { 0 };
                 let token = format!("{owner} {:?} {}", wish.revision, known.join(" "));
@@ -308,7 +308,7 @@ impl Cloud for TaskSets {
                     return Called::NotYet;
                 }
             }
-            Step::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, tenths }) => {
                 let Some(group) = self.find(side).map(|set| set.group) else {
                     return Called::Failed;
                 };
@@ -318,23 +318,23 @@ impl Cloud for TaskSets {
                 self.weights[group] = *tenths;
                 self.weights[1 - group] = WHOLE - tenths;
             }
-            Step::Side(SideStep::Promote { side }) => {
+            Effect::Side(SideStep::Promote { side }) => {
                 if self.find(side).is_none() {
                     return Called::Failed;
                 }
                 self.promote(&side.clone());
             }
-            Step::Side(SideStep::Remove { side }) => {
+            Effect::Side(SideStep::Remove { side }) => {
                 // Whoever removes it looks at its traffic once more.
                 if self.find(side).is_some_and(|set| self.share(set) > 0) {
                     return Called::NotYet;
                 }
                 self.remove(&side.clone());
             }
-            Step::PrepareRoutes
-            | Step::Rollout(_)
-            | Step::StartRollout
-            | Step::SwitchController => panic!("no effect of this engine: {step:?}"),
+            Effect::PrepareRoutes
+            | Effect::Rollout(_)
+            | Effect::StartRollout
+            | Effect::SwitchController => panic!("no effect of this engine: {step:?}"),
         }
         Called::Done { started }
     }

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use switchyard_rollout::{
-    Active, Answer, BegunBy, ControllerSeen, Decision, Deployment, Engine, Heading, Intent, Mark,
-    Moment, Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen, Side, Spec,
-    Step, TestRoute, Verdict,
+    Active, Answer, BegunBy, ControllerSeen, Decision, Deployment, Effect, Engine, Heading, Intent,
+    Mark, Moment, MomentVerdict, Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen,
+    Seen, Side, Spec, TestRoute,
 };
 
 /// What has happened so far, or nothing when nobody wants to know.
@@ -70,8 +70,8 @@ impl Story {
 /// The step in one line: its name, and its content.
 fn show_step(decision: &Decision) -> String {
     let content = match &decision.step {
-        Some(Step::Rollout(step)) => format!("{step:?}"),
-        Some(Step::Side(step)) => format!("{step:?}"),
+        Some(Effect::Rollout(step)) => format!("{step:?}"),
+        Some(Effect::Side(step)) => format!("{step:?}"),
         Some(_) | None => String::new(),
     };
     let content = content
@@ -161,10 +161,10 @@ fn observed_words(seen: &Observed) -> String {
             Moment::After => "after".to_owned(),
         };
         let verdict = match gate.verdict {
-            Verdict::Failed => "failed",
-            Verdict::Inconclusive => "inconclusive",
-            Verdict::Passed => "passed",
-            Verdict::Pending => "pending",
+            MomentVerdict::Failed => "failed",
+            MomentVerdict::Inconclusive => "inconclusive",
+            MomentVerdict::Passed => "passed",
+            MomentVerdict::Pending => "pending",
         };
         write!(text, " gate={moment}:{verdict}").unwrap();
     }

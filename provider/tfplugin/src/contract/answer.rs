@@ -1,8 +1,9 @@
 //! What no answer may contain.
 
-use super::{Members, Violation, arrangement, elements, nested};
+use super::members::{Members, arrangement, elements, nested};
+use super::violation::Violation;
 use crate::schema::{Attribute, Nesting, Schema};
-use crate::value::{Path, Step, Value};
+use crate::value::{Path, PathStep, Value};
 
 /// Where a value is unknown. Results of read, apply, import, upgrade and move,
 /// and identities, must have no such place.
@@ -80,7 +81,7 @@ pub(super) fn write_only_inside(attribute: &Attribute, value: &Value, path: &Pat
 fn in_object(members: Members<'_>, value: &Value, path: &mut Path, found: &mut Vec<Path>) {
     for attribute in members.attributes {
         let part = value.attribute(&attribute.name);
-        path.push(Step::Attribute(attribute.name.clone()));
+        path.push(PathStep::Attribute(attribute.name.clone()));
         if attribute.write_only && !part.is_null() {
             found.push(path.clone());
         } else if let Some((nesting, inside)) = nested(attribute) {
@@ -89,7 +90,7 @@ fn in_object(members: Members<'_>, value: &Value, path: &mut Path, found: &mut V
         path.pop();
     }
     for block in members.blocks {
-        path.push(Step::Attribute(block.name.clone()));
+        path.push(PathStep::Attribute(block.name.clone()));
         let inside = Members::of_block(&block.block);
         arranged(
             arrangement(block.nesting),
@@ -116,14 +117,14 @@ fn arranged(
             .for_each(|element| in_object(inside, element, path, found)),
         Nesting::List => {
             for (index, element) in (0..).zip(elements(value)) {
-                path.push(Step::Index(index));
+                path.push(PathStep::Index(index));
                 in_object(inside, element, path, found);
                 path.pop();
             }
         }
         Nesting::Map => {
             for (key, element) in value.entries().into_iter().flatten() {
-                path.push(Step::Key(key.clone()));
+                path.push(PathStep::Key(key.clone()));
                 in_object(inside, element, path, found);
                 path.pop();
             }

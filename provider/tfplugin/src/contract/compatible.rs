@@ -1,10 +1,11 @@
 //! Which results keep a plan's word.
 
 use super::matching::correlate;
+use super::members::{Members, elements, holds_secrets};
 use super::shown::shown;
-use super::{Members, Violation, elements, holds_secrets};
+use super::violation::Violation;
 use crate::schema::{BlockNesting, NestedBlock, Schema};
-use crate::value::{Path, Refinements, Step, Value, nfc};
+use crate::value::{Path, PathStep, Refinements, Value, nfc};
 
 /// Where `actual` breaks what `planned` said.
 ///
@@ -44,7 +45,7 @@ impl Check {
         self.found.push(Violation::new(&self.path, reason));
     }
 
-    fn below(&mut self, step: Step, check: impl FnOnce(&mut Self)) {
+    fn below(&mut self, step: PathStep, check: impl FnOnce(&mut Self)) {
         self.path.push(step);
         check(self);
         self.path.pop();
@@ -87,7 +88,7 @@ impl Check {
                 planned.attribute(&attribute.name),
                 actual.attribute(&attribute.name),
             );
-            self.below(Step::Attribute(attribute.name.clone()), |check| {
+            self.below(PathStep::Attribute(attribute.name.clone()), |check| {
                 if !holds_secrets(attribute) {
                     check.value(planned, actual);
                 } else if !check.passes(|check| check.value(planned, actual)) {
@@ -100,7 +101,7 @@ impl Check {
                 planned.attribute(&block.name),
                 actual.attribute(&block.name),
             );
-            self.below(Step::Attribute(block.name.clone()), |check| {
+            self.below(PathStep::Attribute(block.name.clone()), |check| {
                 check.block(block, planned, actual)
             });
         }
@@ -150,7 +151,7 @@ impl Check {
             ));
         }
         for (index, (planned, actual)) in (0..).zip(planned.iter().zip(actual)) {
-            self.below(Step::Index(index), |check| {
+            self.below(PathStep::Index(index), |check| {
                 check.object(inside, planned, actual)
             });
         }
@@ -169,7 +170,7 @@ impl Check {
         let (planned, actual) = (planned.entries(), actual.entries());
         for (key, planned) in planned.into_iter().flatten() {
             match actual.and_then(|entries| entries.get(key)) {
-                Some(actual) => self.below(Step::Key(key.clone()), |check| {
+                Some(actual) => self.below(PathStep::Key(key.clone()), |check| {
                     check.object(inside, planned, actual)
                 }),
                 None => self.report(format!("block key {key:?} has vanished")),
@@ -211,9 +212,11 @@ impl Check {
             | (Value::Tuple(planned), Value::Tuple(actual)) => {
                 self.row(planned, actual);
             }
-            (Value::Map(planned), Value::Map(actual)) => self.entries(planned, actual, Step::Key),
+            (Value::Map(planned), Value::Map(actual)) => {
+                self.entries(planned, actual, PathStep::Key)
+            }
             (Value::Object(planned), Value::Object(actual)) => {
-                self.entries(planned, actual, Step::Attribute)
+                self.entries(planned, actual, PathStep::Attribute)
             }
             (Value::Set(planned), Value::Set(actual)) => {
                 let fits = |planned: &Value, actual: &Value| {
@@ -248,7 +251,7 @@ impl Check {
         for (index, planned) in planned.iter().enumerate() {
             match actual.get(index) {
                 Some(actual) => {
-                    let step = Step::Index(i64::try_from(index).unwrap_or(i64::MAX));
+                    let step = PathStep::Index(i64::try_from(index).unwrap_or(i64::MAX));
                     self.below(step, |check| check.value(planned, actual));
                 }
                 None => self.report(format!("element {index} has vanished")),
@@ -263,7 +266,7 @@ impl Check {
         &mut self,
         planned: &std::collections::BTreeMap<String, Value>,
         actual: &std::collections::BTreeMap<String, Value>,
-        step: fn(String) -> Step,
+        step: fn(String) -> PathStep,
     ) {
         for (key, planned) in planned {
             match actual.get(key) {

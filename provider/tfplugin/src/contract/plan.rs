@@ -1,10 +1,11 @@
 //! Which plans follow from a configuration.
 
 use super::matching::{correlate, same};
+use super::members::{Members, arrangement, elements, nested};
 use super::shown::shown;
-use super::{Members, Violation, arrangement, elements, nested};
+use super::violation::Violation;
 use crate::schema::{Attribute, BlockNesting, NestedBlock, Nesting, Presence, Schema};
-use crate::value::{Path, Step, Value};
+use crate::value::{Path, PathStep, Value};
 
 /// Where `planned` does not follow from `config`.
 ///
@@ -51,7 +52,7 @@ impl Check {
         self.found.push(Violation::new(&self.path, reason));
     }
 
-    fn below(&mut self, step: Step, check: impl FnOnce(&mut Self)) {
+    fn below(&mut self, step: PathStep, check: impl FnOnce(&mut Self)) {
         self.path.push(step);
         check(self);
         self.path.pop();
@@ -91,7 +92,7 @@ impl Check {
         };
         for attribute in members.attributes {
             let name = &attribute.name;
-            self.below(Step::Attribute(name.clone()), |check| {
+            self.below(PathStep::Attribute(name.clone()), |check| {
                 check.attribute(
                     attribute,
                     prior.attribute(name),
@@ -102,7 +103,7 @@ impl Check {
         }
         for block in members.blocks {
             let name = &block.name;
-            self.below(Step::Attribute(name.clone()), |check| {
+            self.below(PathStep::Attribute(name.clone()), |check| {
                 check.block(
                     block,
                     prior.attribute(name),
@@ -254,7 +255,7 @@ impl Check {
         }
         for (index, (config, planned)) in config.iter().zip(planned).enumerate() {
             let prior = prior.get(index).unwrap_or(&Value::Null);
-            let step = Step::Index(i64::try_from(index).unwrap_or(i64::MAX));
+            let step = PathStep::Index(i64::try_from(index).unwrap_or(i64::MAX));
             self.below(step, |check| {
                 check.element(kind, inside, prior, config, planned)
             });
@@ -283,7 +284,7 @@ impl Check {
             let prior = prior
                 .and_then(|entries| entries.get(key))
                 .unwrap_or(&Value::Null);
-            self.below(Step::Key(key.clone()), |check| {
+            self.below(PathStep::Key(key.clone()), |check| {
                 check.element(kind, inside, prior, config, planned)
             });
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::matching::same;
-use super::{Members, arrangement, elements, nested};
+use super::members::{Members, arrangement, elements, nested};
 use crate::schema::{Attribute, Nesting, Presence, Schema};
 use crate::value::Value;
 

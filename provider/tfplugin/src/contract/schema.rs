@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Members, Violation};
+use super::members::Members;
+use super::violation::Violation;
 use crate::function::Signature;
 use crate::schema::{
     Attribute, AttributeKind, BlockNesting, IdentitySchema, NestedBlock, Nesting, Presence, Schema,
 };
-use crate::value::{Path, Step, Type};
+use crate::value::{Path, PathStep, Type};
 
 /// Names that mean something else at the top of a resource, data source or
 /// provider block, so that the attribute could never be set.
@@ -159,7 +160,7 @@ impl Check {
     }
 
     fn at(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
-        self.path.push(Step::Attribute(name.to_owned()));
+        self.path.push(PathStep::Attribute(name.to_owned()));
         check(self);
         self.path.pop();
     }

@@ -10,10 +10,11 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use super::{
-    Filter,
-    line::{self, Fields},
-};
+use super::line::{self, Fields};
+
+/// Says which events and spans may be logged at all, whatever the level. It must say the same for the same
+/// metadata every time: the answer is asked for once per place in the code and remembered.
+pub type Filter = fn(&Metadata<'_>) -> bool;
 
 /// Libraries under the protocol. Their events are about bytes of the connection, not about what the
 /// provider does, and would show whole messages, secrets included.

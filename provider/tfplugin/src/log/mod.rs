@@ -22,15 +22,13 @@ use std::{
     time::SystemTime,
 };
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 use tracing_subscriber::{Registry, layer::SubscriberExt};
+
+pub use layer::Filter;
 
 use layer::HclogLayer;
 use line::Fields;
-
-/// Says which events and spans may be logged at all, whatever the level. It must say the same for the same
-/// metadata every time: the answer is asked for once per place in the code and remembered.
-pub type Filter = fn(&Metadata<'_>) -> bool;
 
 /// Sends `tracing` events of this process to stderr and makes panics log lines.
 ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::schema::{Attribute, AttributeKind, Block, BlockNesting, Nesting, ReplaceContext};
-use crate::value::{Path, Step, Value};
+use crate::value::{Path, PathStep, Value};
 
 /// The paths of all changed attributes whose rule asks for replacement.
 pub(super) fn required(block: &Block, prior: &Value, planned: &Value) -> Vec<Path> {
@@ -150,7 +150,7 @@ fn pairs<'a>(
                 let before = only_prior.get(position).copied().unwrap_or(&NULL);
                 let after = left.get(position).copied().unwrap_or(&NULL);
                 // One step below the set that cannot be followed; `normalised` cuts it off again.
-                (before, after, path.clone().step(Step::Index(-1)))
+                (before, after, path.clone().step(PathStep::Index(-1)))
             })
             .collect();
     }

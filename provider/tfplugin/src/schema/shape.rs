@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::attribute::{Attribute, AttributeKind, Nesting};
 use super::block::{Block, BlockNesting, NestedBlock, Schema};
 use super::validators::{Validator, at_least, whole_number};
-use crate::value::{Attr, FromValue, ModelError, Number, Set, Step, ToValue, Type, Value};
+use crate::value::{Attr, FromValue, ModelError, Number, PathStep, Set, ToValue, Type, Value};
 
 /// An object whose schema and model are one struct.
 ///
@@ -135,7 +135,7 @@ pub trait BlockShape: Sized {
 #[doc(hidden)]
 pub fn read_blocks<T: BlockShape>(object: &Value, name: &str) -> Result<T, ModelError> {
     T::from_blocks(object.attribute(name))
-        .map_err(|error| error.within(Step::Attribute(name.to_owned())))
+        .map_err(|error| error.within(PathStep::Attribute(name.to_owned())))
 }
 
 /// A type of field that can hold a default.
@@ -339,7 +339,7 @@ mod tests {
 
     /// One step.
     #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-    struct Step {
+    struct PathStep {
         /// Share of traffic.
         #[attr(required, validate(between(0, 100)))]
         percent: Attr<i64>,
@@ -366,16 +366,16 @@ mod tests {
         tags: Attr<BTreeMap<String, Attr<String>>>,
         #[attr(computed)]
         names: Attr<BTreeMap<String, Attr<BTreeSet<String>>>>,
-        #[attr(default = Step::defaults())]
-        first: Attr<Step>,
+        #[attr(default = PathStep::defaults())]
+        first: Attr<PathStep>,
         #[attr(optional)]
-        by_name: Attr<BTreeMap<String, Attr<Step>>>,
+        by_name: Attr<BTreeMap<String, Attr<PathStep>>>,
         #[attr(block)]
-        step: Attr<Vec<Attr<Step>>>,
+        step: Attr<Vec<Attr<PathStep>>>,
         #[attr(block, with = |block: crate::schema::NestedBlock| block.required())]
-        last: Attr<Step>,
+        last: Attr<PathStep>,
         #[attr(block)]
-        any: Attr<Set<Attr<Step>>>,
+        any: Attr<Set<Attr<PathStep>>>,
     }
 
     fn attribute(name: &str) -> Attribute {
@@ -399,7 +399,7 @@ mod tests {
         assert_eq!(secret.deprecation.as_deref(), Some("no more"));
         // What only the provider sets needs no rule.
         assert!(attribute("seen").validators.is_empty());
-        let [percent, wait] = <[Attribute; 2]>::try_from(Step::attributes()).unwrap();
+        let [percent, wait] = <[Attribute; 2]>::try_from(PathStep::attributes()).unwrap();
         let demands: Vec<_> = percent
             .validators
             .iter()
@@ -449,7 +449,7 @@ mod tests {
         let defaults = Rollout::defaults();
         assert_eq!(
             defaults.first,
-            Attr::Known(Step {
+            Attr::Known(PathStep {
                 percent: Attr::Null,
                 wait: Attr::Known("1m".to_owned())
             })
@@ -467,7 +467,7 @@ mod tests {
         #[attr(default = 3)]
         tries: Attr<i64>,
         #[attr(block)]
-        step: Attr<Vec<Attr<Step>>>,
+        step: Attr<Vec<Attr<PathStep>>>,
     }
 
     #[derive(Attributes, Clone, Debug, Default, PartialEq)]

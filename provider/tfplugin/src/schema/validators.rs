@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::value::{Number, Path, Step, Value};
+use crate::value::{Number, Path, PathStep, Value};
 
 /// A check on one attribute value.
 pub trait Validator: Send + Sync + fmt::Debug {
@@ -259,12 +259,12 @@ pub fn each(inner: impl Validator + Clone) -> impl Validator + Clone {
             Value::List(items) | Value::Tuple(items) => items
                 .iter()
                 .zip(0_i64..)
-                .try_for_each(|(item, index)| within(&inner, item, Some(Step::Index(index)))),
+                .try_for_each(|(item, index)| within(&inner, item, Some(PathStep::Index(index)))),
             // An element of a set has no address; the set itself is blamed.
             Value::Set(items) => items.iter().try_for_each(|item| within(&inner, item, None)),
             Value::Map(items) => items
                 .iter()
-                .try_for_each(|(key, item)| within(&inner, item, Some(Step::Key(key.clone())))),
+                .try_for_each(|(key, item)| within(&inner, item, Some(PathStep::Key(key.clone())))),
             _ => Ok(()),
         },
     }
@@ -281,7 +281,7 @@ pub fn keys(inner: impl Validator + Clone) -> impl Validator + Clone {
                 within(
                     &inner,
                     &Value::String(key.clone()),
-                    Some(Step::Key(key.clone())),
+                    Some(PathStep::Key(key.clone())),
                 )
             }),
             _ => Ok(()),
@@ -289,7 +289,7 @@ pub fn keys(inner: impl Validator + Clone) -> impl Validator + Clone {
     }
 }
 
-fn within(inner: &impl Validator, item: &Value, step: Option<Step>) -> Result<(), Violation> {
+fn within(inner: &impl Validator, item: &Value, step: Option<PathStep>) -> Result<(), Violation> {
     if matches!(item, Value::Null | Value::Unknown(_)) {
         return Ok(());
     }

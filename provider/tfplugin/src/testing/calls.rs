@@ -6,7 +6,7 @@ use tfplugin_proto::tfplugin6 as proto;
 use tonic::{Response, Status};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::value::{Path, Step, Type, Value};
+use crate::value::{Path, PathStep, Type, Value};
 
 /// Makes a call. A failed call is what a provider must never answer.
 pub(super) async fn ask<T>(
@@ -83,9 +83,9 @@ pub(super) fn path(sent: proto::AttributePath) -> Path {
     let steps = sent.steps.into_iter().filter_map(|step| step.selector);
     steps
         .map(|selector| match selector {
-            Selector::AttributeName(name) => Step::Attribute(name),
-            Selector::ElementKeyString(key) => Step::Key(key),
-            Selector::ElementKeyInt(index) => Step::Index(index),
+            Selector::AttributeName(name) => PathStep::Attribute(name),
+            Selector::ElementKeyString(key) => PathStep::Key(key),
+            Selector::ElementKeyInt(index) => PathStep::Index(index),
         })
         .collect()
 }

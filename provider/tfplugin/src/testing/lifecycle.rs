@@ -6,7 +6,7 @@ use tonic::Request;
 
 use super::calls::{ask, decode, diagnostics, encode};
 use super::config::complete;
-use super::outcome::{Outcome, Plan, PlannedAction};
+use super::outcome::{ApplyResult, Plan, PlannedAction};
 use super::planning::{Current, check, identity_from, identity_to};
 use super::{Object, Simulator, type_of};
 use crate::contract;
@@ -58,7 +58,7 @@ impl<P: Provider> Simulator<P> {
 
     /// `terraform apply`: plans, plans again, applies, and then reads and plans once more: after a success
     /// nothing may be left to do. Attributes may be left out of `config`.
-    pub async fn apply(&self, address: &str, config: Value) -> Outcome {
+    pub async fn apply(&self, address: &str, config: Value) -> ApplyResult {
         self.apply_learning(address, config.clone(), config).await
     }
 
@@ -68,7 +68,7 @@ impl<P: Provider> Simulator<P> {
         address: &str,
         during_plan: Value,
         during_apply: Value,
-    ) -> Outcome {
+    ) -> ApplyResult {
         let mut outcome = self
             .apply_once(address, during_plan, during_apply.clone())
             .await;
@@ -89,10 +89,10 @@ impl<P: Provider> Simulator<P> {
         address: &str,
         during_plan: Value,
         during_apply: Value,
-    ) -> Outcome {
+    ) -> ApplyResult {
         let registered = match self.registered(address) {
             Ok(registered) => registered,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return ApplyResult::failed(failure),
         };
         let mut said = Diagnostics::none();
         let action = self
@@ -290,10 +290,10 @@ impl<P: Provider> Simulator<P> {
     }
 
     /// `terraform destroy` of one object: refresh, plan the destruction, carry it out.
-    pub async fn destroy(&self, address: &str) -> Outcome {
+    pub async fn destroy(&self, address: &str) -> ApplyResult {
         let registered = match self.registered(address) {
             Ok(registered) => registered,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return ApplyResult::failed(failure),
         };
         let mut said = Diagnostics::none();
         let action = self.try_destroy(registered, address, &mut said).await;
@@ -318,10 +318,10 @@ impl<P: Provider> Simulator<P> {
     }
 
     /// `terraform apply -refresh-only`: reads the object and records what is there.
-    pub async fn refresh(&self, address: &str) -> Outcome {
+    pub async fn refresh(&self, address: &str) -> ApplyResult {
         let registered = match self.registered(address) {
             Ok(registered) => registered,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return ApplyResult::failed(failure),
         };
         let mut said = Diagnostics::none();
         let read = self.refreshed(registered, address, &mut said).await;
@@ -335,10 +335,10 @@ impl<P: Provider> Simulator<P> {
     }
 
     /// `terraform import`: imports, reads and records.
-    pub async fn import(&self, address: &str, request: ImportRequest) -> Outcome {
+    pub async fn import(&self, address: &str, request: ImportRequest) -> ApplyResult {
         let registered = match self.registered(address) {
             Ok(registered) => registered,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return ApplyResult::failed(failure),
         };
         let mut said = Diagnostics::none();
         let imported = self
@@ -416,10 +416,10 @@ impl<P: Provider> Simulator<P> {
 
     /// A `moved` block from another resource type, as the next plan carries it out before it refreshes: the
     /// object's state becomes one of this address.
-    pub async fn moved(&self, address: &str, source: MoveRequest) -> Outcome {
+    pub async fn moved(&self, address: &str, source: MoveRequest) -> ApplyResult {
         let registered = match self.registered(address) {
             Ok(registered) => registered,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return ApplyResult::failed(failure),
         };
         let mut said = Diagnostics::none();
         let moved = self.try_move(registered, address, source, &mut said).await;
@@ -545,7 +545,7 @@ impl<P: Provider> Simulator<P> {
         address: &str,
         action: Result<PlannedAction, Diagnostics>,
         mut said: Diagnostics,
-    ) -> Outcome {
+    ) -> ApplyResult {
         let action = match action {
             Ok(action) => Some(action),
             Err(failure) => {
@@ -557,7 +557,7 @@ impl<P: Provider> Simulator<P> {
         let state = stored
             .as_ref()
             .and_then(|object| Value::decode_json(&object.json, &registered.value_type).ok());
-        Outcome {
+        ApplyResult {
             action,
             state,
             tainted: stored.is_some_and(|object| object.tainted),

@@ -53,7 +53,7 @@ use crate::value::Value;
 pub use crate::transport::handshake;
 pub use config::complete;
 pub use extras::{Invocation, Lease, Listed};
-pub use outcome::{Outcome, Plan, PlannedAction};
+pub use outcome::{ApplyResult, Plan, PlannedAction};
 
 /// An in-process Terraform around one provider. Cheap to clone; clones share the state, so that operations
 /// on different objects, or a [`stop`](Self::stop), can run side by side.

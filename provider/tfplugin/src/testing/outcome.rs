@@ -60,7 +60,7 @@ impl Plan {
 /// What became of one object.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Outcome {
+pub struct ApplyResult {
     /// What was done; `None` when it did not come to that.
     pub action: Option<PlannedAction>,
     /// The recorded state; `None` when nothing is recorded.
@@ -71,7 +71,7 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
 }
 
-impl Outcome {
+impl ApplyResult {
     /// The recorded value of an attribute; null when nothing is recorded.
     #[must_use]
     pub fn attribute(&self, name: &str) -> &Value {

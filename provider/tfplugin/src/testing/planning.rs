@@ -348,7 +348,7 @@ impl<P: Provider> Simulator<P> {
 /// The paths Terraform honours: those whose value changes, and write-only ones, which cannot be compared.
 fn really_replaced<C>(registered: &Registered<C>, prior: &Value, answer: &Answer) -> Vec<Path> {
     let write_only = |path: &Path| match path.steps() {
-        [crate::value::Step::Attribute(name)] => registered
+        [crate::value::PathStep::Attribute(name)] => registered
             .schema
             .block
             .attribute(name)

@@ -6,7 +6,7 @@ mod others;
 use std::sync::Arc;
 
 use super::scripted::{Remote, Scripted, Trouble, unknown_not_null};
-use super::{Outcome, PlannedAction, Simulator};
+use super::{ApplyResult, PlannedAction, Simulator};
 use crate::diagnostic::Diagnostics;
 use crate::resource::ImportRequest;
 use crate::value::{Path, Value};
@@ -35,7 +35,7 @@ fn item(key: &str) -> Value {
 }
 
 #[track_caller]
-fn fine(outcome: &Outcome, action: PlannedAction) {
+fn fine(outcome: &ApplyResult, action: PlannedAction) {
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     assert_eq!(outcome.action, Some(action));
     assert!(!outcome.tainted);

@@ -12,9 +12,9 @@ use rustls::pki_types::CertificateDer;
 use serde_json::json;
 
 use super::{
-    Options,
     environment::{Environment, PROTOCOL},
     listener::Address,
+    options::Options,
 };
 
 /// go-plugin's own protocol version.

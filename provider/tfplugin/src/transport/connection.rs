@@ -19,7 +19,7 @@ use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Server, server::Connected};
 
-use super::{Service, event::Event, listener::Incoming, services::Dispatch};
+use super::{event::Event, listener::Incoming, service::Service, services::Dispatch};
 
 /// A client that has not finished TLS by then never will.
 const TLS_DEADLINE: Duration = Duration::from_secs(30);

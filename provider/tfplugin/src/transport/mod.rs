@@ -10,6 +10,7 @@
 //! | `tls` | our certificate, and that exactly one client certificate is accepted |
 //! | `listener` | unix socket in its own folder, or TCP on loopback |
 //! | `connection` | accepting, each TLS handshake in its own task |
+//! | `service` | what is served, and the limits |
 //! | `services` | which gRPC service answers; go-plugin's own services |
 //! | `purpose` | what Terraform was called for |
 //! | `announce` | the handshake line, the reattach variable, the hint to a human |
@@ -36,7 +37,9 @@ mod connection;
 mod environment;
 mod event;
 mod listener;
+mod options;
 mod purpose;
+mod service;
 mod services;
 mod supervisor;
 mod system;
@@ -47,17 +50,16 @@ use std::{
     process::ExitCode,
     sync::{Arc, mpsc},
     thread,
-    time::Duration,
 };
 
-use async_trait::async_trait;
-use tfplugin_proto::tfplugin6::provider_server::Provider;
 use thiserror::Error;
 use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
 pub use connection::ConnectionId;
+pub use options::Options;
 pub use purpose::Purpose;
+pub use service::{GRACE, MESSAGE_LIMIT, Service};
 
 use crate::log;
 use announce::Encryption;
@@ -65,55 +67,6 @@ use environment::{Environment, Start};
 use event::End;
 use listener::Listener;
 use supervisor::Watch;
-
-/// How long a process that was asked to end may still work. go-plugin kills after two seconds; this
-/// stays clear of that.
-pub const GRACE: Duration = Duration::from_millis(1_400);
-
-/// Largest message in either direction, in bytes. The Go reference servers use the same; tonic's own
-/// 4 MiB would refuse large states.
-pub const MESSAGE_LIMIT: usize = 256 << 20;
-
-/// What the transport serves: the provider service, and the three things a process must know to end well.
-#[async_trait]
-pub trait Service: Provider {
-    /// Asks every operation that is running now to finish early. The process goes on: the answers are
-    /// wanted, and what is asked later is served as usual.
-    fn cancel(&self);
-
-    /// Asks every running operation to finish early. The process is about to end; the answers of
-    /// operations that finish within [`GRACE`] still go out.
-    fn stop(&self);
-
-    /// Resolves when no operation is running. A call whose connection was lost is dropped, the operation
-    /// behind it may go on; the process waits for it, but no longer than [`GRACE`].
-    async fn idle(&self) {}
-}
-
-/// Who the provider is.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Source address, `<host>/<namespace>/<type>`: the key Terraform looks up when it attaches to a
-    /// provider that was started by hand.
-    pub address: String,
-    /// Provider type, for example `switchyard`: names the log module, the variable
-    /// `TF_LOG_PROVIDER_<NAME>`, and appears in the hint to a human.
-    pub name: String,
-    /// Which events and spans may reach the log, for libraries below the provider whose detailed lines hold
-    /// secrets.
-    pub log_filter: log::Filter,
-}
-
-impl Options {
-    /// A provider that may log everything.
-    pub fn new(address: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-            log_filter: |_| true,
-        }
-    }
-}
 
 /// Why the provider could not start. Printed as a log line; Terraform shows it under `TF_LOG`.
 #[derive(Debug, Error)]

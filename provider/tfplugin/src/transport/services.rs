@@ -30,8 +30,8 @@ use tonic::{
 };
 
 use super::{
-    MESSAGE_LIMIT, Service,
     event::{End, Event},
+    service::{MESSAGE_LIMIT, Service},
 };
 
 /// The name under which go-plugin's client asks for health.

@@ -1,7 +1,7 @@
 //! Why bytes are not a value, or a value cannot become bytes.
 
 use super::path::Prefix;
-use super::{Path, Step, Type, TypeError, Value};
+use super::{Path, PathStep, Type, TypeError, Value};
 
 /// The bytes are not a value of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,7 @@ impl DecodeError {
         }
     }
 
-    pub(crate) fn within(self, step: Step) -> Self {
+    pub(crate) fn within(self, step: PathStep) -> Self {
         Self {
             path: self.path.within(step),
             reason: self.reason,
@@ -69,7 +69,7 @@ impl EncodeError {
         ))
     }
 
-    pub(crate) fn within(self, step: Step) -> Self {
+    pub(crate) fn within(self, step: PathStep) -> Self {
         Self {
             path: self.path.within(step),
             reason: self.reason,

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::order::distinct;
+use super::tree::distinct;
 use super::{
-    DecodeError, EncodeError, MAX_DEPTH, MAX_VALUES, Number, NumberError, Step, Type, Value, nfc,
+    DecodeError, EncodeError, MAX_DEPTH, MAX_VALUES, Number, NumberError, PathStep, Type, Value,
+    nfc,
 };
 
 impl Value {
@@ -166,7 +167,7 @@ impl Decoder {
             .zip(parse::<Vec<&RawValue>>(raw)?)
             .map(|(index, part)| {
                 self.value(part, element, levels)
-                    .map_err(|error| error.within(Step::Index(index)))
+                    .map_err(|error| error.within(PathStep::Index(index)))
             })
             .collect()
     }
@@ -188,7 +189,7 @@ impl Decoder {
             .zip(parts.into_iter().zip(types))
             .map(|(index, (part, ty))| {
                 self.value(part, ty, levels)
-                    .map_err(|error| error.within(Step::Index(index)))
+                    .map_err(|error| error.within(PathStep::Index(index)))
             })
             .collect()
     }
@@ -203,7 +204,7 @@ impl Decoder {
             .into_iter()
             .map(|(name, part)| match self.value(part, element, levels) {
                 Ok(value) => Ok((nfc(&name).into_owned(), value)),
-                Err(error) => Err(error.within(Step::Key(name))),
+                Err(error) => Err(error.within(PathStep::Key(name))),
             })
             .collect()
     }
@@ -224,7 +225,7 @@ impl Decoder {
                 };
                 match value {
                     Ok(value) => Ok((name.clone(), value)),
-                    Err(error) => Err(error.within(Step::Attribute(name.clone()))),
+                    Err(error) => Err(error.within(PathStep::Attribute(name.clone()))),
                 }
             })
             .collect::<Result<_, DecodeError>>()?;
@@ -282,7 +283,7 @@ fn write(value: &Value, ty: &Type, text: &mut String) -> Result<(), EncodeError>
         (Value::Map(elements), Type::Map(element)) => {
             write_entries(
                 elements.iter().map(|(name, part)| (name, part, &**element)),
-                Step::Key,
+                PathStep::Key,
                 text,
             )?;
         }
@@ -299,7 +300,7 @@ fn write(value: &Value, ty: &Type, text: &mut String) -> Result<(), EncodeError>
                         .ok_or_else(|| EncodeError::missing(name))
                 })
                 .collect::<Result<Vec<_>, _>>()?;
-            write_entries(parts.into_iter(), Step::Attribute, text)?;
+            write_entries(parts.into_iter(), PathStep::Attribute, text)?;
         }
         (Value::Dynamic(typed), Type::Dynamic) if typed.0 != Type::Dynamic => {
             text.push_str("{\"value\":");
@@ -322,7 +323,7 @@ fn write_row<'a>(
         if index > 0 {
             text.push(',');
         }
-        write(part, ty, text).map_err(|error| error.within(Step::Index(index)))?;
+        write(part, ty, text).map_err(|error| error.within(PathStep::Index(index)))?;
     }
     text.push(']');
     Ok(())
@@ -330,7 +331,7 @@ fn write_row<'a>(
 
 fn write_entries<'a>(
     parts: impl Iterator<Item = (&'a String, &'a Value, &'a Type)>,
-    step: fn(String) -> Step,
+    step: fn(String) -> PathStep,
     text: &mut String,
 ) -> Result<(), EncodeError> {
     text.push('{');

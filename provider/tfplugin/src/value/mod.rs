@@ -44,7 +44,7 @@ pub use model::{FromValue, ModelError, ToValue};
 #[doc(hidden)]
 pub use model::{model_field, model_object};
 pub use number::{Number, NumberError};
-pub use path::{Path, Step};
+pub use path::{Path, PathStep};
 pub use refinements::{Bound, Refinements};
 pub use set::Set;
 pub use tree::{Value, nfc};

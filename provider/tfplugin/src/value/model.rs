@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::Prefix;
-use super::{Attr, Number, Path, Step, Value};
+use super::{Attr, Number, Path, PathStep, Value};
 
 /// The value does not fit the model. As Terraform checks values against the
 /// schema first, this means that schema and model disagree: a bug of the
@@ -28,7 +28,7 @@ impl ModelError {
 
     /// The error as seen from the value one step further out.
     #[must_use]
-    pub fn within(self, step: Step) -> Self {
+    pub fn within(self, step: PathStep) -> Self {
         Self {
             path: self.path.within(step),
             reason: self.reason,
@@ -62,7 +62,7 @@ pub fn model_object(value: &Value, has: impl Fn(&str) -> bool) -> Result<&Value,
 #[doc(hidden)]
 pub fn model_field<T: FromValue>(object: &Value, name: &str) -> Result<T, ModelError> {
     T::from_value(object.attribute(name))
-        .map_err(|error| error.within(Step::Attribute(name.to_owned())))
+        .map_err(|error| error.within(PathStep::Attribute(name.to_owned())))
 }
 
 /// Read from a [`Value`].
@@ -236,7 +236,7 @@ pub(super) fn from_elements<T: FromValue, C: FromIterator<T>>(
     (0..)
         .zip(elements)
         .map(|(index, element)| {
-            T::from_value(element).map_err(|error| error.within(Step::Index(index)))
+            T::from_value(element).map_err(|error| error.within(PathStep::Index(index)))
         })
         .collect()
 }
@@ -277,7 +277,7 @@ impl<T: FromValue> FromValue for BTreeMap<String, T> {
             .iter()
             .map(|(key, element)| match T::from_value(element) {
                 Ok(element) => Ok((key.clone(), element)),
-                Err(error) => Err(error.within(Step::Key(key.clone()))),
+                Err(error) => Err(error.within(PathStep::Key(key.clone()))),
             })
             .collect()
     }

@@ -1,26 +1,8 @@
 //! Equality and order of values.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use super::Value;
-
-/// The elements of a set with equal ones collapsed, in their first order.
-/// Unknown elements stay apart: they may turn out to be different.
-pub(super) fn distinct(elements: Vec<Value>) -> Vec<Value> {
-    let keep: Vec<bool> = {
-        let mut seen = BTreeSet::new();
-        elements
-            .iter()
-            .map(|element| !element.is_wholly_known() || seen.insert(element))
-            .collect()
-    };
-    elements
-        .into_iter()
-        .zip(keep)
-        .filter_map(|(element, keep)| keep.then_some(element))
-        .collect()
-}
 
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {

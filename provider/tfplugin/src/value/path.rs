@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One step from a value to a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
+pub enum PathStep {
     /// An attribute of an object, or a block type.
     Attribute(String),
     /// An element of a map.
@@ -13,7 +13,7 @@ pub enum Step {
     Index(i64),
 }
 
-/// A row of [`Step`]s; the empty path is the whole value.
+/// A row of [`PathStep`]s; the empty path is the whole value.
 ///
 /// ```
 /// use tfplugin::value::Path;
@@ -22,7 +22,7 @@ pub enum Step {
 /// assert_eq!(path.to_string(), "rules[0].port");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path(Vec<Step>);
+pub struct Path(Vec<PathStep>);
 
 impl Path {
     /// The whole value.
@@ -34,24 +34,24 @@ impl Path {
     /// The path one attribute further.
     #[must_use]
     pub fn attribute(self, name: impl Into<String>) -> Self {
-        self.step(Step::Attribute(name.into()))
+        self.step(PathStep::Attribute(name.into()))
     }
 
     /// The path one map element further.
     #[must_use]
     pub fn key(self, key: impl Into<String>) -> Self {
-        self.step(Step::Key(key.into()))
+        self.step(PathStep::Key(key.into()))
     }
 
     /// The path one list or tuple element further.
     #[must_use]
     pub fn index(self, index: i64) -> Self {
-        self.step(Step::Index(index))
+        self.step(PathStep::Index(index))
     }
 
     /// The path one step further.
     #[must_use]
-    pub fn step(mut self, step: Step) -> Self {
+    pub fn step(mut self, step: PathStep) -> Self {
         self.0.push(step);
         self
     }
@@ -59,14 +59,14 @@ impl Path {
     /// The path with `step` put in front: how an error found inside a part
     /// becomes an error of the whole.
     #[must_use]
-    pub fn within(mut self, step: Step) -> Self {
+    pub fn within(mut self, step: PathStep) -> Self {
         self.0.insert(0, step);
         self
     }
 
     /// The steps, outermost first.
     #[must_use]
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathStep] {
         &self.0
     }
 
@@ -90,7 +90,7 @@ impl Path {
         other.0.starts_with(&self.0)
     }
 
-    pub(crate) fn push(&mut self, step: Step) {
+    pub(crate) fn push(&mut self, step: PathStep) {
         self.0.push(step);
     }
 
@@ -99,8 +99,8 @@ impl Path {
     }
 }
 
-impl FromIterator<Step> for Path {
-    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Self {
+impl FromIterator<PathStep> for Path {
+    fn from_iter<I: IntoIterator<Item = PathStep>>(steps: I) -> Self {
         Self(steps.into_iter().collect())
     }
 }
@@ -116,10 +116,10 @@ impl fmt::Display for Path {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Attribute(name) if position == 0 => formatter.write_str(name)?,
-                Step::Attribute(name) => write!(formatter, ".{name}")?,
-                Step::Key(key) => write!(formatter, "[{key:?}]")?,
-                Step::Index(index) => write!(formatter, "[{index}]")?,
+                PathStep::Attribute(name) if position == 0 => formatter.write_str(name)?,
+                PathStep::Attribute(name) => write!(formatter, ".{name}")?,
+                PathStep::Key(key) => write!(formatter, "[{key:?}]")?,
+                PathStep::Index(index) => write!(formatter, "[{index}]")?,
             }
         }
         Ok(())

@@ -1,12 +1,11 @@
 //! The tree of values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::order::distinct;
-use super::{Number, Path, Refinements, Step, Type};
+use super::{Number, Path, PathStep, Refinements, Type};
 
 /// A Terraform value.
 ///
@@ -183,11 +182,11 @@ impl Value {
         Self::Object(attributes)
     }
 
-    fn child(&self, step: &Step) -> Option<&Self> {
+    fn child(&self, step: &PathStep) -> Option<&Self> {
         match (self.inner(), step) {
-            (Self::Object(attributes), Step::Attribute(name)) => attributes.get(name),
-            (Self::Map(elements), Step::Key(key)) => elements.get(key),
-            (Self::List(elements) | Self::Tuple(elements), Step::Index(index)) => {
+            (Self::Object(attributes), PathStep::Attribute(name)) => attributes.get(name),
+            (Self::Map(elements), PathStep::Key(key)) => elements.get(key),
+            (Self::List(elements) | Self::Tuple(elements), PathStep::Index(index)) => {
                 elements.get(usize::try_from(*index).ok()?)
             }
             _ => None,
@@ -210,9 +209,9 @@ impl Value {
                 value = &mut typed.1;
             }
             match (value, step) {
-                (Self::Object(attributes), Step::Attribute(name)) => attributes.get_mut(name),
-                (Self::Map(elements), Step::Key(key)) => elements.get_mut(key),
-                (Self::List(elements) | Self::Tuple(elements), Step::Index(index)) => {
+                (Self::Object(attributes), PathStep::Attribute(name)) => attributes.get_mut(name),
+                (Self::Map(elements), PathStep::Key(key)) => elements.get_mut(key),
+                (Self::List(elements) | Self::Tuple(elements), PathStep::Index(index)) => {
                     elements.get_mut(usize::try_from(*index).ok()?)
                 }
                 _ => None,
@@ -225,7 +224,8 @@ impl Value {
     /// # Errors
     /// The first place, in document order, and the reason.
     pub fn conforms(&self, ty: &Type) -> Result<(), (Path, String)> {
-        let inside = |step: Step| move |(path, reason): (Path, String)| (path.within(step), reason);
+        let inside =
+            |step: PathStep| move |(path, reason): (Path, String)| (path.within(step), reason);
         match (self, ty) {
             (Self::Null | Self::Unknown(_), _)
             | (Self::String(_), Type::String)
@@ -235,20 +235,22 @@ impl Value {
             (Self::List(elements), Type::List(element))
             | (Self::Set(elements), Type::Set(element)) => {
                 (0..).zip(elements).try_for_each(|(index, value)| {
-                    value.conforms(element).map_err(inside(Step::Index(index)))
+                    value
+                        .conforms(element)
+                        .map_err(inside(PathStep::Index(index)))
                 })
             }
             (Self::Map(elements), Type::Map(element)) => {
                 elements.iter().try_for_each(|(key, value)| {
                     value
                         .conforms(element)
-                        .map_err(inside(Step::Key(key.clone())))
+                        .map_err(inside(PathStep::Key(key.clone())))
                 })
             }
             (Self::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => (0..)
                 .zip(elements.iter().zip(types))
                 .try_for_each(|(index, (value, ty))| {
-                    value.conforms(ty).map_err(inside(Step::Index(index)))
+                    value.conforms(ty).map_err(inside(PathStep::Index(index)))
                 }),
             (Self::Object(attributes), Type::Object(types)) => {
                 if let Some(name) = types.keys().find(|name| !attributes.contains_key(*name)) {
@@ -259,7 +261,7 @@ impl Value {
                     .try_for_each(|(name, value)| match types.get(name) {
                         Some(ty) => value
                             .conforms(ty)
-                            .map_err(inside(Step::Attribute(name.clone()))),
+                            .map_err(inside(PathStep::Attribute(name.clone()))),
                         None => Err((Path::root(), format!("unsupported attribute {name:?}"))),
                     })
             }
@@ -351,6 +353,23 @@ impl From<Refinements> for Value {
     fn from(refinements: Refinements) -> Self {
         Self::Unknown(refinements)
     }
+}
+
+/// The elements of a set with equal ones collapsed, in their first order.
+/// Unknown elements stay apart: they may turn out to be different.
+pub(super) fn distinct(elements: Vec<Value>) -> Vec<Value> {
+    let keep: Vec<bool> = {
+        let mut seen = BTreeSet::new();
+        elements
+            .iter()
+            .map(|element| !element.is_wholly_known() || seen.insert(element))
+            .collect()
+    };
+    elements
+        .into_iter()
+        .zip(keep)
+        .filter_map(|(element, keep)| keep.then_some(element))
+        .collect()
 }
 
 #[cfg(test)]

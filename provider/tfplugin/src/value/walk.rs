@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::order::distinct;
-use super::{Path, Step, Value};
+use super::tree::distinct;
+use super::{Path, PathStep, Value};
 
 impl Value {
     /// Shows every part to `visit`, each before its own parts. Elements of sets
@@ -17,7 +17,7 @@ impl Value {
         match self.inner() {
             Self::List(elements) | Self::Tuple(elements) => {
                 for (index, element) in (0..).zip(elements) {
-                    path.push(Step::Index(index));
+                    path.push(PathStep::Index(index));
                     element.walk_from(path, visit);
                     path.pop();
                 }
@@ -27,14 +27,14 @@ impl Value {
                 .for_each(|element| element.walk_from(path, visit)),
             Self::Map(elements) => {
                 for (key, element) in elements {
-                    path.push(Step::Key(key.clone()));
+                    path.push(PathStep::Key(key.clone()));
                     element.walk_from(path, visit);
                     path.pop();
                 }
             }
             Self::Object(attributes) => {
                 for (name, value) in attributes {
-                    path.push(Step::Attribute(name.clone()));
+                    path.push(PathStep::Attribute(name.clone()));
                     value.walk_from(path, visit);
                     path.pop();
                 }
@@ -66,10 +66,15 @@ impl Value {
                     .map(|element| element.transform_from(path, change))
                     .collect(),
             )),
-            Self::Map(elements) => Self::Map(transform_entries(elements, Step::Key, path, change)),
-            Self::Object(attributes) => {
-                Self::Object(transform_entries(attributes, Step::Attribute, path, change))
+            Self::Map(elements) => {
+                Self::Map(transform_entries(elements, PathStep::Key, path, change))
             }
+            Self::Object(attributes) => Self::Object(transform_entries(
+                attributes,
+                PathStep::Attribute,
+                path,
+                change,
+            )),
             Self::Dynamic(typed) => {
                 let (ty, value) = *typed;
                 return Self::dynamic(ty, value.transform_from(path, change));
@@ -92,7 +97,7 @@ fn transform_row(
     (0..)
         .zip(elements)
         .map(|(index, element)| {
-            path.push(Step::Index(index));
+            path.push(PathStep::Index(index));
             let changed = element.transform_from(path, change);
             path.pop();
             changed
@@ -102,7 +107,7 @@ fn transform_row(
 
 fn transform_entries(
     entries: BTreeMap<String, Value>,
-    step: fn(String) -> Step,
+    step: fn(String) -> PathStep,
     path: &mut Path,
     change: &mut dyn FnMut(&Path, Value) -> Value,
 ) -> BTreeMap<String, Value> {

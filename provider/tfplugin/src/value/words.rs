@@ -32,44 +32,10 @@ macro_rules! words {
             $($(#[$variant_attribute:meta])* $variant:ident = $word:literal),+ $(,)?
         }
     ) => {
-        $(#[$attribute])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        $visibility enum $name {
-            $(
-                $(#[$variant_attribute])*
-                #[doc = ::core::concat!("`", $word, "`.")]
-                $variant,
-            )+
-            /// Another word, as it came.
-            Unknown(::std::string::String),
-        }
-
-        impl $name {
-            /// The words, in the order of the documentation.
-            $visibility const WORDS: &'static [&'static str] = &[$($word),+];
-
-            /// Reads a word.
-            #[must_use]
-            $visibility fn parse(word: &str) -> Self {
-                match word {
-                    $($word => Self::$variant,)+
-                    other => Self::Unknown(other.to_owned()),
-                }
-            }
-
-            /// The word.
-            #[must_use]
-            $visibility fn word(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Unknown(word) => word,
-                }
-            }
-        }
-
-        impl ::core::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(self.word())
+        $crate::open_words::words! {
+            $(#[$attribute])*
+            $visibility enum $name {
+                $($(#[$variant_attribute])* $variant = $word),+
             }
         }
 

@@ -10,12 +10,12 @@ use super::super::health::{self, Health};
 use super::super::switching;
 use super::Observer;
 use crate::app_spec;
+use crate::desired::DesiredController;
 use crate::ports::{
     CodeDeployDeployment, CodeDeployStatus, CodeDeployTarget, ErrorKind, EventStatus, Result,
     Service, TaskSetLabel, TaskSetStatus,
 };
 use crate::sighting::Groups;
-use crate::wanted::WantedController;
 
 /// CodeDeploy's wait before production traffic moves.
 const READY_WAIT: &str = "READY_WAIT";
@@ -114,7 +114,7 @@ impl Observer<'_> {
             let deployment = &taking.deployment;
             return Ok((self.followed_by_code_deploy(deployment).await?, None));
         }
-        let beside = switching::task_set_beside(service);
+        let beside = switching::replacement_task_set(service);
         let mut ids: Vec<&String> = service
             .task_sets
             .iter()
@@ -246,7 +246,7 @@ impl Observer<'_> {
 
     /// Whether CodeDeploy rolls a failed deployment of ours back: the deployment's own events, else the group's.
     fn rolls_back(&self) -> bool {
-        if let WantedController::CodeDeploy {
+        if let DesiredController::CodeDeploy {
             rollback_events: Some(events),
             ..
         } = &self.goal.wanted.controller

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use super::super::compare::{explicit, load_balancers, wanted_configuration};
 use crate::CREATING_TAG;
+use crate::desired::{DesiredController, DesiredLoadBalancer};
 use crate::fingerprint::controller_of;
 use crate::goal::Goal;
 use crate::ports::{LoadBalancer, NewService, WeightedTarget};
-use crate::wanted::{WantedController, WantedLoadBalancer};
 
 pub(super) fn new_service(goal: &Goal<'_>, load_balancers: Vec<LoadBalancer>) -> NewService {
     let wanted = goal.wanted;
     let mut tags: BTreeMap<String, String> = wanted.settings.tags.clone();
     tags.insert(CREATING_TAG.to_owned(), goal.fingerprint.clone());
     // Under EXTERNAL a service is a frame: its task sets say what runs and where.
-    let is_frame = wanted.controller == WantedController::External;
+    let is_frame = wanted.controller == DesiredController::External;
     let revision = &wanted.revision;
     NewService {
         service: wanted.service.clone(),
@@ -39,11 +39,11 @@ pub(super) fn new_service(goal: &Goal<'_>, load_balancers: Vec<LoadBalancer>) ->
 /// starts with that side alone.
 pub(super) async fn initial_load_balancers(
     goal: &Goal<'_>,
-    balancer: &WantedLoadBalancer,
+    balancer: &DesiredLoadBalancer,
 ) -> Vec<LoadBalancer> {
     let live = routed_group(goal, balancer).await;
     let mut found = load_balancers(balancer, live.as_deref());
-    if let WantedController::CodeDeploy { .. } = goal.wanted.controller {
+    if let DesiredController::CodeDeploy { .. } = goal.wanted.controller {
         for balancer in &mut found {
             balancer.alternate = None;
         }
@@ -53,12 +53,15 @@ pub(super) async fn initial_load_balancers(
 
 /// The group of the pair that has the most production traffic by the rule or by the deployment group's
 /// production listener, or is the only one behind a listener at all. `None` when that cannot be told.
-pub(super) async fn routed_group(goal: &Goal<'_>, balancer: &WantedLoadBalancer) -> Option<String> {
+pub(super) async fn routed_group(
+    goal: &Goal<'_>,
+    balancer: &DesiredLoadBalancer,
+) -> Option<String> {
     if balancer.target_groups.len() < 2 {
         return None;
     }
     let mut routes: Vec<String> = balancer.production_rule.iter().cloned().collect();
-    if let WantedController::CodeDeploy {
+    if let DesiredController::CodeDeploy {
         application, group, ..
     } = &goal.wanted.controller
     {

@@ -7,13 +7,13 @@ use switchyard_rollout::{Cause, Outcome};
 
 use super::Run;
 use crate::apply::{Applied, retention, scaling};
+use crate::desired::Intent;
 use crate::failure::{self, Failure, FailureKind};
 use crate::live::{Live, Unfinished};
 use crate::notes::{ended, is_created_from, is_creating};
 use crate::observe::{live_of, observe_behind, shown};
 use crate::ports::{Error, ServiceStatus};
 use crate::report::{DeploymentRecord, GateResult, GateVerdict, Report, ReportKind};
-use crate::wanted::Intent;
 use crate::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
 
 /// Seconds for which a last call is tried again while its errors are of the passing kind.

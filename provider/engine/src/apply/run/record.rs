@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use switchyard_rollout::{Cause, Hopeless, Outcome, Reason};
 
 use super::Run;
+use crate::desired::DesiredController;
 use crate::failure::Failure;
 use crate::ports::{CodeDeployErrorCode, ImageFound};
 use crate::report::{DeployedImage, DeploymentRecord, RecordOutcome};
 use crate::sighting::Sighting;
-use crate::wanted::WantedController;
 
 impl Run<'_> {
     /// `None` when no rollout was begun, found or followed.
@@ -153,7 +153,7 @@ impl Run<'_> {
         let services = &self.goal.ports.services;
         let target = self.observer.seen.deployment.as_ref();
         let target = target.and_then(|found| found.target.as_ref());
-        if let (WantedController::Ecs, Some(target)) = (&self.goal.wanted.controller, target) {
+        if let (DesiredController::Ecs, Some(target)) = (&self.goal.wanted.controller, target) {
             // Read again: digests are resolved when the first task starts.
             let found = services
                 .find_revisions(std::slice::from_ref(&target.arn))

@@ -6,13 +6,13 @@ use switchyard_rollout as rollout;
 
 use super::observe::group_of;
 use super::routes::{share, weights};
+use crate::desired::DesiredLoadBalancer;
 use crate::fingerprint::fnv1a;
 use crate::goal::Goal;
 use crate::notes::is_creating;
 use crate::ports::{
     Error, ErrorKind, LoadBalancer, NewTaskSet, Result, Service, TaskSet, WeightedTarget,
 };
-use crate::wanted::WantedLoadBalancer;
 
 /// Creates the task set of the wanted revision, in the group of the pair that no other side uses. Answers
 /// with its id.
@@ -61,7 +61,7 @@ fn client_token(goal: &Goal<'_>, service: &Service) -> String {
 /// that has the traffic, so that nothing has to move.
 async fn free_group(
     goal: &Goal<'_>,
-    balancer: &WantedLoadBalancer,
+    balancer: &DesiredLoadBalancer,
     service: &Service,
 ) -> Result<String> {
     let forward = production(goal, balancer).await?;
@@ -83,7 +83,10 @@ async fn free_group(
     })
 }
 
-async fn production(goal: &Goal<'_>, balancer: &WantedLoadBalancer) -> Result<Vec<WeightedTarget>> {
+async fn production(
+    goal: &Goal<'_>,
+    balancer: &DesiredLoadBalancer,
+) -> Result<Vec<WeightedTarget>> {
     match &balancer.production_rule {
         Some(route) => Ok(super::forward_of(goal.ports, route)
             .await?

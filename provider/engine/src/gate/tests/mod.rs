@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::config::*;
 use super::score::Stand;
-use super::track::Standing;
+use super::track::GateState;
 
 pub(super) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -22,7 +22,12 @@ pub(super) fn gate(name: &str, check: Check) -> Gate {
         name: name.to_owned(),
         class: GateClass::Smoke,
         area: Area::Basic,
-        when: BTreeSet::from([When::BeforeTraffic, When::Step, When::Bake, When::After]),
+        when: BTreeSet::from([
+            MomentKind::BeforeTraffic,
+            MomentKind::Step,
+            MomentKind::Bake,
+            MomentKind::After,
+        ]),
         check,
         observe_only: false,
         on_inconclusive: Inconclusive::Fail,
@@ -80,7 +85,7 @@ pub(super) fn metric() -> MetricCheck {
 }
 
 /// Gates that have all been measured.
-pub(super) fn measured(all: &[(Gate, Standing)]) -> impl Iterator<Item = Stand<'_>> {
+pub(super) fn measured(all: &[(Gate, GateState)]) -> impl Iterator<Item = Stand<'_>> {
     all.iter().map(|(gate, standing)| Stand {
         gate,
         standing: *standing,

@@ -1,12 +1,12 @@
 //! What is true of all gates.
 
 use proptest::prelude::*;
-use switchyard_rollout::Verdict;
+use switchyard_rollout::MomentVerdict;
 
 use super::super::config::*;
-use super::super::judge::Reading;
+use super::super::judge::Sample;
 use super::super::score::together;
-use super::super::track::{Standing, Track};
+use super::super::track::{GateState, Track};
 use super::fakes::at;
 use super::{gate, http, measured, metric, seconds};
 
@@ -18,12 +18,12 @@ fn areas() -> impl Strategy<Value = Area> {
     ]
 }
 
-fn standings() -> impl Strategy<Value = Standing> {
+fn standings() -> impl Strategy<Value = GateState> {
     prop_oneof![
-        Just(Standing::Failed),
-        Just(Standing::Inconclusive),
-        Just(Standing::Passed),
-        Just(Standing::Undecided),
+        Just(GateState::Failed),
+        Just(GateState::Inconclusive),
+        Just(GateState::Passed),
+        Just(GateState::Undecided),
     ]
 }
 
@@ -59,22 +59,22 @@ prop_compose! {
     }
 }
 
-fn moment() -> impl Strategy<Value = Vec<(Gate, Standing)>> {
+fn moment() -> impl Strategy<Value = Vec<(Gate, GateState)>> {
     prop::collection::vec((any_gate(), standings()), 0..12)
 }
 
-fn verdict(gates: &Gates, all: &[(Gate, Standing)]) -> (Verdict, Option<u32>) {
+fn verdict(gates: &Gates, all: &[(Gate, GateState)]) -> (MomentVerdict, Option<u32>) {
     let together = together(gates, measured(all));
     (together.verdict, together.score)
 }
 
 /// How much a verdict speaks against going on.
-fn severity(verdict: Verdict) -> u8 {
+fn severity(verdict: MomentVerdict) -> u8 {
     match verdict {
-        Verdict::Passed => 0,
-        Verdict::Pending => 1,
-        Verdict::Inconclusive => 2,
-        Verdict::Failed => 3,
+        MomentVerdict::Passed => 0,
+        MomentVerdict::Pending => 1,
+        MomentVerdict::Inconclusive => 2,
+        MomentVerdict::Failed => 3,
     }
 }
 
@@ -93,9 +93,9 @@ proptest! {
     ) {
         prop_assume!(!all.is_empty());
         let mut all = all;
-        which.get_mut(&mut all).1 = Standing::Passed;
+        which.get_mut(&mut all).1 = GateState::Passed;
         let before = verdict(&gates, &all).0;
-        which.get_mut(&mut all).1 = Standing::Failed;
+        which.get_mut(&mut all).1 = GateState::Failed;
         let after = verdict(&gates, &all).0;
         prop_assert!(severity(after) >= severity(before), "{before:?} {after:?}");
     }
@@ -109,7 +109,7 @@ proptest! {
         let before = verdict(&gates, &all).0;
         let decided: Vec<_> = all
             .into_iter()
-            .map(|(gate, standing)| (gate, if standing == Standing::Undecided { later } else { standing }))
+            .map(|(gate, standing)| (gate, if standing == GateState::Undecided { later } else { standing }))
             .collect();
         let after = verdict(&gates, &decided).0;
         if severity(before) >= 2 {
@@ -119,8 +119,8 @@ proptest! {
 
     #[test]
     fn nothing_passes_while_a_gate_that_counts_is_open(gates in any_gates(), all in moment()) {
-        let open = all.iter().any(|(gate, it)| !gate.observe_only && *it == Standing::Undecided);
-        prop_assert!(!(open && verdict(&gates, &all).0 == Verdict::Passed));
+        let open = all.iter().any(|(gate, it)| !gate.observe_only && *it == GateState::Undecided);
+        prop_assert!(!(open && verdict(&gates, &all).0 == MomentVerdict::Passed));
     }
 
     #[test]
@@ -139,7 +139,7 @@ proptest! {
         let check = HttpCheck { consecutive_passes, attempts, ..http(ProbeTarget::NewTargets) };
         let gate = gate("g", Check::Http(check.clone()));
         let mut track = Track::begin(&gate, at(0));
-        prop_assert_eq!(track.standing, Standing::Undecided);
+        prop_assert_eq!(track.standing, GateState::Undecided);
         let (mut row, mut now) = (0, 0);
         for (made, good) in (1..).zip(rounds) {
             if !track.is_open() {
@@ -152,7 +152,7 @@ proptest! {
             prop_assert_eq!(track.measurements, made);
             prop_assert!(track.due > at(now));
             let passes = row >= consecutive_passes.max(1);
-            prop_assert_eq!(track.standing == Standing::Passed, passes);
+            prop_assert_eq!(track.standing == GateState::Passed, passes);
         }
     }
 
@@ -173,8 +173,8 @@ proptest! {
                 break;
             }
             let reading = match value {
-                Some(new) => Reading::Value { at: at(minute * 600), new, old: None, requests: None },
-                None => Reading::Nothing("none".to_owned()),
+                Some(new) => Sample::Value { at: at(minute * 600), new, old: None, requests: None },
+                None => Sample::Nothing("none".to_owned()),
             };
             let means = match value {
                 None => Some(no_data),
@@ -184,9 +184,9 @@ proptest! {
             good += u32::from(value.is_some_and(|it| it <= 1.0) || means == Some(MissingData::Pass));
             bad += u32::from(value.is_some_and(|it| it > 1.0) || means == Some(MissingData::Fail));
             track.reading(&check, reading, at(minute * 600 + 600));
-            prop_assert!(track.standing != Standing::Passed || good >= consecutive_successes.max(1));
-            prop_assert!(track.standing != Standing::Failed || bad > failure_limit);
-            prop_assert!(track.standing != Standing::Passed || track.measurements > 0);
+            prop_assert!(track.standing != GateState::Passed || good >= consecutive_successes.max(1));
+            prop_assert!(track.standing != GateState::Failed || bad > failure_limit);
+            prop_assert!(track.standing != GateState::Passed || track.measurements > 0);
         }
     }
 
@@ -200,10 +200,10 @@ proptest! {
         let gate = gate("g", Check::Http(check.clone()));
         let mut track = Track::begin(&gate, at(0));
         track.expire(seconds(limit), at(late));
-        prop_assert_eq!(track.standing, Standing::Undecided);
+        prop_assert_eq!(track.standing, GateState::Undecided);
         track.round(&check, Err(String::new()), at(late));
         track.expire(seconds(limit), at(late));
         let over = u64::try_from(late).unwrap() >= limit;
-        prop_assert_eq!(track.standing == Standing::Inconclusive, over);
+        prop_assert_eq!(track.standing == GateState::Inconclusive, over);
     }
 }

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::json;
-use switchyard_rollout::Verdict;
+use switchyard_rollout::MomentVerdict;
 
 use super::super::ask::shown;
 use super::super::config::*;
 use super::super::expect::unmet;
-use super::super::judge::{Judgement, judge_nothing, judge_value};
+use super::super::judge::{Measurement, judge_nothing, judge_value};
 use super::super::means::SideFacts;
 use super::super::place::{Side, queries};
 use super::super::score::{Band, Stand, together};
-use super::super::track::{Standing, back_off};
+use super::super::track::{GateState, back_off};
 use super::fakes::{BALANCER, NEW, OLD};
 use super::{gate, http, measured, metric, seconds};
 use crate::ports::{MetricSource, ProbeResponse, ServiceRef};
@@ -173,41 +173,41 @@ fn a_value_is_good_bad_or_in_between() {
         ..metric()
     };
     for (check, new, old, expected) in [
-        (&success_only, 1.0, None, Judgement::Good),
-        (&success_only, 1.1, None, Judgement::Bad),
-        (&both, 1.0, None, Judgement::Good),
-        (&both, 3.0, None, Judgement::Between),
-        (&both, 5.1, None, Judgement::Bad),
-        (&failure_only, 5.0, None, Judgement::Good),
-        (&failure_only, 5.1, None, Judgement::Bad),
-        (&compared, 220.0, Some(200.0), Judgement::Good),
-        (&compared, 221.0, Some(200.0), Judgement::Bad),
-        (&compared, 0.0, Some(0.0), Judgement::Good),
-        (&compared, 0.1, Some(0.0), Judgement::Bad),
-        (&compared, -91.0, Some(-100.0), Judgement::Good),
-        (&compared, -89.0, Some(-100.0), Judgement::Bad),
+        (&success_only, 1.0, None, Measurement::Good),
+        (&success_only, 1.1, None, Measurement::Bad),
+        (&both, 1.0, None, Measurement::Good),
+        (&both, 3.0, None, Measurement::Between),
+        (&both, 5.1, None, Measurement::Bad),
+        (&failure_only, 5.0, None, Measurement::Good),
+        (&failure_only, 5.1, None, Measurement::Bad),
+        (&compared, 220.0, Some(200.0), Measurement::Good),
+        (&compared, 221.0, Some(200.0), Measurement::Bad),
+        (&compared, 0.0, Some(0.0), Measurement::Good),
+        (&compared, 0.1, Some(0.0), Measurement::Bad),
+        (&compared, -91.0, Some(-100.0), Measurement::Good),
+        (&compared, -89.0, Some(-100.0), Measurement::Bad),
         (
             &compared,
             1.0,
             None,
-            Judgement::Missing(MissingData::Inconclusive),
+            Measurement::Missing(MissingData::Inconclusive),
         ),
         (
             &compared,
             1.0,
             Some(f64::NAN),
-            Judgement::Missing(MissingData::Inconclusive),
+            Measurement::Missing(MissingData::Inconclusive),
         ),
-        (&strict, 0.5, Some(0.5), Judgement::Good),
-        (&strict, 0.5, Some(0.1), Judgement::Bad),
-        (&strict, 1.5, Some(5.0), Judgement::Bad),
+        (&strict, 0.5, Some(0.5), Measurement::Good),
+        (&strict, 0.5, Some(0.1), Measurement::Bad),
+        (&strict, 1.5, Some(5.0), Measurement::Bad),
         (
             &success_only,
             f64::NAN,
             None,
-            Judgement::Missing(MissingData::Inconclusive),
+            Measurement::Missing(MissingData::Inconclusive),
         ),
-        (&success_only, f64::INFINITY, None, Judgement::Bad),
+        (&success_only, f64::INFINITY, None, Measurement::Bad),
     ] {
         let (found, told) = judge_value(check, new, old);
         assert_eq!(found, expected, "{new} {old:?}: {told}");
@@ -224,12 +224,12 @@ fn a_value_is_good_bad_or_in_between() {
 #[test]
 fn no_data_and_nan_mean_what_their_policies_say() {
     for (policy, expected) in [
-        (MissingData::Fail, Judgement::Missing(MissingData::Fail)),
+        (MissingData::Fail, Measurement::Missing(MissingData::Fail)),
         (
             MissingData::Inconclusive,
-            Judgement::Missing(MissingData::Inconclusive),
+            Measurement::Missing(MissingData::Inconclusive),
         ),
-        (MissingData::Pass, Judgement::Missing(MissingData::Pass)),
+        (MissingData::Pass, Measurement::Missing(MissingData::Pass)),
     ] {
         let no_data = MetricCheck {
             no_data: policy,
@@ -238,7 +238,7 @@ fn no_data_and_nan_mean_what_their_policies_say() {
         assert_eq!(judge_nothing(&no_data, "nothing").0, expected);
         assert_eq!(
             judge_value(&no_data, f64::NAN, None).0,
-            Judgement::Missing(MissingData::Inconclusive)
+            Measurement::Missing(MissingData::Inconclusive)
         );
         let not_a_number = MetricCheck {
             not_a_number: policy,
@@ -247,7 +247,7 @@ fn no_data_and_nan_mean_what_their_policies_say() {
         assert_eq!(judge_value(&not_a_number, f64::NAN, None).0, expected);
         assert_eq!(
             judge_nothing(&not_a_number, "nothing").0,
-            Judgement::Missing(MissingData::Inconclusive)
+            Measurement::Missing(MissingData::Inconclusive)
         );
     }
 }
@@ -279,8 +279,8 @@ fn bands_begin_at_sixty_seventy_eighty_and_ninety() {
 }
 
 /// Basic, performance and business gates, with how each stands.
-fn areas(standings: &[(Area, Standing)]) -> Vec<(Gate, Standing)> {
-    let one = |(area, standing): &(Area, Standing)| {
+fn areas(standings: &[(Area, GateState)]) -> Vec<(Gate, GateState)> {
+    let one = |(area, standing): &(Area, GateState)| {
         let gate = Gate {
             area: *area,
             ..gate("a", Check::Http(http(ProbeTarget::NewTargets)))
@@ -290,7 +290,7 @@ fn areas(standings: &[(Area, Standing)]) -> Vec<(Gate, Standing)> {
     standings.iter().map(one).collect()
 }
 
-fn judged(gates: &Gates, all: &[(Gate, Standing)]) -> (Verdict, Option<u32>) {
+fn judged(gates: &Gates, all: &[(Gate, GateState)]) -> (MomentVerdict, Option<u32>) {
     let together = together(gates, measured(all));
     (together.verdict, together.score)
 }
@@ -298,7 +298,7 @@ fn judged(gates: &Gates, all: &[(Gate, Standing)]) -> (Verdict, Option<u32>) {
 #[test]
 fn the_score_weighs_areas_and_only_those_that_have_gates() {
     use Area::{Basic, Business, Performance};
-    use Standing::{Failed, Passed};
+    use GateState::{Failed, Passed};
     for (standings, expected) in [
         (
             vec![(Basic, Passed), (Performance, Passed), (Business, Passed)],
@@ -335,18 +335,21 @@ fn the_score_weighs_areas_and_only_those_that_have_gates() {
         let (_, score) = judged(&Gates::default(), &areas(&standings));
         assert_eq!(score, Some(expected), "{standings:?}");
     }
-    assert_eq!(judged(&Gates::default(), &[]), (Verdict::Passed, None));
+    assert_eq!(
+        judged(&Gates::default(), &[]),
+        (MomentVerdict::Passed, None)
+    );
 }
 
 #[test]
 fn without_a_score_one_bad_gate_decides() {
-    use Standing::{Failed, Inconclusive, Passed, Undecided};
+    use GateState::{Failed, Inconclusive, Passed, Undecided};
     for (standings, expected) in [
-        (vec![Passed, Passed], Verdict::Passed),
-        (vec![Passed, Undecided], Verdict::Pending),
-        (vec![Failed, Undecided], Verdict::Failed),
-        (vec![Inconclusive, Passed], Verdict::Inconclusive),
-        (vec![Inconclusive, Failed], Verdict::Failed),
+        (vec![Passed, Passed], MomentVerdict::Passed),
+        (vec![Passed, Undecided], MomentVerdict::Pending),
+        (vec![Failed, Undecided], MomentVerdict::Failed),
+        (vec![Inconclusive, Passed], MomentVerdict::Inconclusive),
+        (vec![Inconclusive, Failed], MomentVerdict::Failed),
     ] {
         let all: Vec<_> = standings.iter().map(|it| (Area::Basic, *it)).collect();
         assert_eq!(
@@ -357,18 +360,24 @@ fn without_a_score_one_bad_gate_decides() {
     }
     let mut tolerant = areas(&[(Area::Basic, Inconclusive)]);
     tolerant[0].0.on_inconclusive = super::super::config::Inconclusive::Pass;
-    assert_eq!(judged(&Gates::default(), &tolerant).0, Verdict::Passed);
+    assert_eq!(
+        judged(&Gates::default(), &tolerant).0,
+        MomentVerdict::Passed
+    );
     let mut silent = areas(&[(Area::Basic, Failed), (Area::Basic, Undecided)]);
     for (gate, _) in &mut silent {
         gate.observe_only = true;
     }
-    assert_eq!(judged(&Gates::default(), &silent), (Verdict::Passed, None));
+    assert_eq!(
+        judged(&Gates::default(), &silent),
+        (MomentVerdict::Passed, None)
+    );
 }
 
 #[test]
 fn with_a_score_or_a_rate_only_they_decide() {
     use Area::{Basic, Business, Performance};
-    use Standing::{Failed, Inconclusive, Passed, Undecided};
+    use GateState::{Failed, Inconclusive, Passed, Undecided};
     let score = |least| Gates {
         minimum_score: Some(least),
         ..Gates::default()
@@ -394,16 +403,16 @@ fn with_a_score_or_a_rate_only_they_decide() {
         (Business, Passed),
     ];
     for (gates, standings, expected) in [
-        (score(75), &two_of_three, Verdict::Passed),
-        (score(76), &two_of_three, Verdict::Failed),
-        (rate(66), &two_of_three, Verdict::Passed),
-        (rate(67), &two_of_three, Verdict::Failed),
-        (score(75), &open, Verdict::Pending),
+        (score(75), &two_of_three, MomentVerdict::Passed),
+        (score(76), &two_of_three, MomentVerdict::Failed),
+        (rate(66), &two_of_three, MomentVerdict::Passed),
+        (rate(67), &two_of_three, MomentVerdict::Failed),
+        (score(75), &open, MomentVerdict::Pending),
         // 60 at most.
-        (score(60), &lost, Verdict::Pending),
-        (score(61), &lost, Verdict::Failed),
-        (score(70), &unclear, Verdict::Inconclusive),
-        (score(60), &unclear, Verdict::Passed),
+        (score(60), &lost, MomentVerdict::Pending),
+        (score(61), &lost, MomentVerdict::Failed),
+        (score(70), &unclear, MomentVerdict::Inconclusive),
+        (score(60), &unclear, MomentVerdict::Passed),
     ] {
         assert_eq!(
             judged(&gates, &areas(standings)).0,
@@ -418,7 +427,7 @@ fn with_a_score_or_a_rate_only_they_decide() {
     };
     let all = areas(&two_of_three);
     let together = together(&both, measured(&all));
-    assert_eq!(together.verdict, Verdict::Failed);
+    assert_eq!(together.verdict, MomentVerdict::Failed);
     assert_eq!(
         together.short,
         ["66 % of the gates have passed; the minimum is 90 %."]
@@ -506,8 +515,8 @@ fn a_url_is_shown_without_what_may_be_secret() {
 #[test]
 fn what_was_not_measured_earns_no_points_and_the_score_is_the_one_that_is_told() {
     let all = areas(&[
-        (Area::Basic, Standing::Passed),
-        (Area::Performance, Standing::Passed),
+        (Area::Basic, GateState::Passed),
+        (Area::Performance, GateState::Passed),
     ]);
     let unmeasured = |last: bool| {
         all.iter()
@@ -523,18 +532,21 @@ fn what_was_not_measured_earns_no_points_and_the_score_is_the_one_that_is_told()
         ..Gates::default()
     };
     let nothing = together(&gates, unmeasured(false));
-    assert_eq!((nothing.verdict, nothing.score), (Verdict::Passed, None));
+    assert_eq!(
+        (nothing.verdict, nothing.score),
+        (MomentVerdict::Passed, None)
+    );
     assert_eq!(together(&gates, unmeasured(true)).score, Some(100));
     // One has failed, others are not decided: 60 is the most that can still come of it.
     let all = areas(&[
-        (Area::Basic, Standing::Failed),
-        (Area::Performance, Standing::Undecided),
-        (Area::Business, Standing::Undecided),
+        (Area::Basic, GateState::Failed),
+        (Area::Performance, GateState::Undecided),
+        (Area::Business, GateState::Undecided),
     ]);
     let given_up = together(&gates, measured(&all));
     assert_eq!(
         (given_up.verdict, given_up.score),
-        (Verdict::Failed, Some(60))
+        (MomentVerdict::Failed, Some(60))
     );
     assert!(
         given_up.short[0].contains("is 60 of 100"),

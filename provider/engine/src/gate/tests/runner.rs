@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::FutureExt as _;
-use switchyard_rollout::{GateSeen, Moment, Verdict};
+use switchyard_rollout::{GateSeen, Moment, MomentVerdict};
 
 use super::super::config::*;
 use super::super::means::SideFacts;
@@ -44,7 +44,7 @@ impl Story {
     }
 
     /// What the runner says at this second.
-    fn says(&self, runner: &mut GateRunner<'_>, second: i64) -> Option<Verdict> {
+    fn says(&self, runner: &mut GateRunner<'_>, second: i64) -> Option<MomentVerdict> {
         self.outside.set().now = second;
         runner
             .poll()
@@ -93,7 +93,7 @@ fn side(story: &Story, group: &str, values: &[f64]) {
 #[test]
 fn nothing_is_said_while_nothing_is_watched_or_no_gate_exists() {
     let story = Story::of(vec![Gate {
-        when: BTreeSet::from([When::Bake]),
+        when: BTreeSet::from([MomentKind::Bake]),
         ..to_url("smoke")
     }]);
     let mut runner = story.runner();
@@ -102,7 +102,7 @@ fn nothing_is_said_while_nothing_is_watched_or_no_gate_exists() {
     assert_eq!(story.says(&mut runner, 0), None);
     assert_eq!(runner.next_due(), None);
     runner.turn_to(Some(Moment::Bake), facts());
-    assert_eq!(story.says(&mut runner, 0), Some(Verdict::Pending));
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Pending));
     runner.turn_to(None, facts());
     assert_eq!(story.says(&mut runner, 0), None);
     assert_eq!(story.requests(), 1);
@@ -116,7 +116,7 @@ fn a_gate_passes_and_goes_on_being_asked() {
     runner.turn_to(Some(TEN), facts());
     assert_eq!(runner.next_due(), Some(at(0)));
     let seen = runner.poll().now_or_never().unwrap();
-    let verdict = Verdict::Passed;
+    let verdict = MomentVerdict::Passed;
     assert_eq!(
         seen,
         Some(GateSeen {
@@ -126,9 +126,9 @@ fn a_gate_passes_and_goes_on_being_asked() {
     );
     assert_eq!(runner.next_due(), Some(at(10)));
     // Nothing is due.
-    assert_eq!(story.says(&mut runner, 9), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 9), Some(MomentVerdict::Passed));
     assert_eq!(story.requests(), 1);
-    assert_eq!(story.says(&mut runner, 10), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 10), Some(MomentVerdict::Passed));
     assert_eq!(story.requests(), 2);
 
     let [result] = runner.results() else {
@@ -153,16 +153,16 @@ fn failed_rounds_are_repeated_with_growing_pauses_until_the_gate_has_failed() {
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::BeforeTraffic), facts());
     for (second, next, expected) in [
-        (0, Some(at(1)), Verdict::Pending),
-        (1, Some(at(3)), Verdict::Pending),
-        (3, None, Verdict::Failed),
+        (0, Some(at(1)), MomentVerdict::Pending),
+        (1, Some(at(3)), MomentVerdict::Pending),
+        (3, None, MomentVerdict::Failed),
     ] {
         assert_eq!(story.says(&mut runner, second), Some(expected), "{second}");
         assert_eq!(runner.next_due(), next, "{second}");
     }
     // It stays so, and nobody is asked any more.
     story.outside.answers(URL, [Ok(200)]);
-    assert_eq!(story.says(&mut runner, 100), Some(Verdict::Failed));
+    assert_eq!(story.says(&mut runner, 100), Some(MomentVerdict::Failed));
     assert_eq!(story.requests(), 3);
     let failure = format!(
         "Gate `smoke` has failed before traffic: GET {URL}: status 503, expected 200-299 (failed round 3 of 3)."
@@ -185,13 +185,13 @@ fn a_gate_that_has_passed_can_fail_later_in_the_same_moment() {
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::Bake), facts());
     for (second, expected) in [
-        (0, Verdict::Passed),
+        (0, MomentVerdict::Passed),
         // In doubt, and out of it again.
-        (10, Verdict::Pending),
-        (11, Verdict::Passed),
-        (21, Verdict::Pending),
-        (22, Verdict::Pending),
-        (24, Verdict::Failed),
+        (10, MomentVerdict::Pending),
+        (11, MomentVerdict::Passed),
+        (21, MomentVerdict::Pending),
+        (22, MomentVerdict::Pending),
+        (24, MomentVerdict::Failed),
     ] {
         assert_eq!(story.says(&mut runner, second), Some(expected), "{second}");
     }
@@ -218,12 +218,12 @@ fn several_rounds_in_a_row_can_be_wanted() {
     let mut runner = story.runner();
     runner.turn_to(Some(TEN), facts());
     for (second, expected) in [
-        (0, Verdict::Pending),
-        (10, Verdict::Pending),
-        (20, Verdict::Pending),
-        (21, Verdict::Pending),
-        (31, Verdict::Pending),
-        (41, Verdict::Passed),
+        (0, MomentVerdict::Pending),
+        (10, MomentVerdict::Pending),
+        (20, MomentVerdict::Pending),
+        (21, MomentVerdict::Pending),
+        (31, MomentVerdict::Pending),
+        (41, MomentVerdict::Passed),
     ] {
         assert_eq!(story.says(&mut runner, second), Some(expected), "{second}");
     }
@@ -235,13 +235,13 @@ fn another_moment_starts_from_nothing_and_the_same_one_does_not() {
     story.outside.answers(URL, [Ok(200), Ok(500)]);
     let mut runner = story.runner();
     runner.turn_to(Some(TEN), facts());
-    assert_eq!(story.says(&mut runner, 0), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Passed));
     runner.turn_to(Some(TEN), SideFacts::default());
-    assert_eq!(story.says(&mut runner, 5), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 5), Some(MomentVerdict::Passed));
     assert_eq!(story.requests(), 1);
     runner.turn_to(Some(FIFTY), facts());
     assert_eq!(runner.next_due(), Some(at(5)));
-    assert_eq!(story.says(&mut runner, 5), Some(Verdict::Pending));
+    assert_eq!(story.says(&mut runner, 5), Some(MomentVerdict::Pending));
     runner.turn_to(Some(Moment::Bake), facts());
     let weights: Vec<_> = runner
         .results()
@@ -276,9 +276,12 @@ fn an_unhealthy_target_is_a_failed_round_whatever_it_answers() {
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::BeforeTraffic), facts());
     for second in [0, 10] {
-        assert_eq!(story.says(&mut runner, second), Some(Verdict::Pending));
+        assert_eq!(
+            story.says(&mut runner, second),
+            Some(MomentVerdict::Pending)
+        );
     }
-    assert_eq!(story.says(&mut runner, 20), Some(Verdict::Failed));
+    assert_eq!(story.says(&mut runner, 20), Some(MomentVerdict::Failed));
     let told = runner.failures().join("\n");
     assert!(told.contains("reports it as unhealthy"), "{told}");
 }
@@ -327,7 +330,7 @@ fn every_target_that_serves_or_is_about_to_is_asked_by_its_address() {
     story.outside.answers(second, [Ok(200), Ok(404)]);
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::BeforeTraffic), facts());
-    assert_eq!(story.says(&mut runner, 0), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Passed));
     assert_eq!(
         runner.results()[0].message,
         "all 2 targets responded as expected"
@@ -342,9 +345,9 @@ fn every_target_that_serves_or_is_about_to_is_asked_by_its_address() {
     urls.sort();
     assert_eq!(urls, [first, second]);
     // One of them is enough for a failed round.
-    assert_eq!(story.says(&mut runner, 10), Some(Verdict::Pending));
-    assert_eq!(story.says(&mut runner, 11), Some(Verdict::Pending));
-    assert_eq!(story.says(&mut runner, 13), Some(Verdict::Failed));
+    assert_eq!(story.says(&mut runner, 10), Some(MomentVerdict::Pending));
+    assert_eq!(story.says(&mut runner, 11), Some(MomentVerdict::Pending));
+    assert_eq!(story.says(&mut runner, 13), Some(MomentVerdict::Failed));
     let told = runner.failures().join("\n");
     assert!(
         told.contains("[fd00::2]:8080/health: status 404") && told.contains("1 of 2 targets"),
@@ -404,16 +407,19 @@ fn while_aws_does_not_answer_no_gate_fails_and_none_passes() {
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::Bake), facts());
     for second in (0..290).step_by(10) {
-        assert_eq!(story.says(&mut runner, second), Some(Verdict::Pending));
+        assert_eq!(
+            story.says(&mut runner, second),
+            Some(MomentVerdict::Pending)
+        );
     }
     assert!(runner.failures().is_empty());
     story.outside.set().unreachable = false;
-    assert_eq!(story.says(&mut runner, 300), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 300), Some(MomentVerdict::Passed));
     // What has passed stays so while nothing is measured.
     story.outside.set().unreachable = true;
-    assert_eq!(story.says(&mut runner, 600), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 600), Some(MomentVerdict::Passed));
     runner.turn_to(Some(Moment::Bake), SideFacts::default());
-    assert_eq!(story.says(&mut runner, 660), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 660), Some(MomentVerdict::Passed));
     assert!(
         runner
             .results()
@@ -492,7 +498,11 @@ fn the_test_listener_is_asked_at_its_port_by_the_name_its_rule_waits_for() {
                 ..facts()
             },
         );
-        assert_eq!(story.says(&mut runner, 0), Some(Verdict::Passed), "{url}");
+        assert_eq!(
+            story.says(&mut runner, 0),
+            Some(MomentVerdict::Passed),
+            "{url}"
+        );
         let headers = story.outside.set().requests[0].headers.clone();
         let found = headers
             .iter()
@@ -545,9 +555,9 @@ fn a_metric_is_judged_by_whole_periods_of_its_own_moment() {
     let mut runner = story.runner();
     runner.turn_to(Some(TEN), facts());
     assert_eq!(runner.next_due(), Some(at(180)));
-    assert_eq!(story.says(&mut runner, 179), Some(Verdict::Pending));
+    assert_eq!(story.says(&mut runner, 179), Some(MomentVerdict::Pending));
     assert_eq!(story.calls(), 0);
-    assert_eq!(story.says(&mut runner, 180), Some(Verdict::Failed));
+    assert_eq!(story.says(&mut runner, 180), Some(MomentVerdict::Failed));
     assert_eq!(
         runner.failures(),
         ["Gate `errors` has failed at 10 %: the value is 9 (good when <= 1)."]
@@ -569,7 +579,7 @@ fn an_expression_that_fills_gaps_waits_for_what_may_be_late() {
     runner.turn_to(Some(TEN), facts());
     assert_eq!(runner.next_due(), Some(at(120)));
     side(&story, "FILL(new0_errors, 0)", &[9.0, 0.0]);
-    assert_eq!(story.says(&mut runner, 120), Some(Verdict::Failed));
+    assert_eq!(story.says(&mut runner, 120), Some(MomentVerdict::Failed));
 }
 
 #[test]
@@ -584,10 +594,13 @@ fn a_period_counts_once_however_often_it_is_read() {
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::Bake), facts());
     for second in [60, 75, 90, 105, 119] {
-        assert_eq!(story.says(&mut runner, second), Some(Verdict::Pending));
+        assert_eq!(
+            story.says(&mut runner, second),
+            Some(MomentVerdict::Pending)
+        );
     }
     new_side(&story, &[0.0, 1.0]);
-    assert_eq!(story.says(&mut runner, 120), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 120), Some(MomentVerdict::Passed));
     assert_eq!(runner.results()[0].measurements, 2);
     assert_eq!(runner.next_due(), Some(at(135)));
 }
@@ -603,10 +616,10 @@ fn forgiven_values_are_counted_and_the_next_one_fails() {
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::Bake), facts());
     for (second, expected) in [
-        (60, Verdict::Passed),
-        (120, Verdict::Pending),
-        (180, Verdict::Passed),
-        (240, Verdict::Failed),
+        (60, MomentVerdict::Passed),
+        (120, MomentVerdict::Pending),
+        (180, MomentVerdict::Passed),
+        (240, MomentVerdict::Failed),
     ] {
         assert_eq!(story.says(&mut runner, second), Some(expected), "{second}");
     }
@@ -615,9 +628,9 @@ fn forgiven_values_are_counted_and_the_next_one_fails() {
 #[test]
 fn data_that_is_late_means_nothing_and_data_that_stays_away_means_what_the_policy_says() {
     for (no_data, after) in [
-        (MissingData::Fail, Verdict::Failed),
-        (MissingData::Inconclusive, Verdict::Pending),
-        (MissingData::Pass, Verdict::Passed),
+        (MissingData::Fail, MomentVerdict::Failed),
+        (MissingData::Inconclusive, MomentVerdict::Pending),
+        (MissingData::Pass, MomentVerdict::Passed),
     ] {
         let story = Story::of(vec![on_errors(MetricCheck {
             no_data,
@@ -625,8 +638,8 @@ fn data_that_is_late_means_nothing_and_data_that_stays_away_means_what_the_polic
         })]);
         let mut runner = story.runner();
         runner.turn_to(Some(Moment::After), facts());
-        assert_eq!(story.says(&mut runner, 60), Some(Verdict::Pending));
-        assert_eq!(story.says(&mut runner, 120), Some(Verdict::Pending));
+        assert_eq!(story.says(&mut runner, 60), Some(MomentVerdict::Pending));
+        assert_eq!(story.says(&mut runner, 120), Some(MomentVerdict::Pending));
         assert_eq!(story.says(&mut runner, 180), Some(after), "{no_data:?}");
     }
 }
@@ -634,8 +647,8 @@ fn data_that_is_late_means_nothing_and_data_that_stays_away_means_what_the_polic
 #[test]
 fn what_cannot_be_decided_in_time_counts_as_configured() {
     for (on_inconclusive, expected) in [
-        (Inconclusive::Fail, Verdict::Inconclusive),
-        (Inconclusive::Pass, Verdict::Passed),
+        (Inconclusive::Fail, MomentVerdict::Inconclusive),
+        (Inconclusive::Pass, MomentVerdict::Passed),
     ] {
         let story = Story::of(vec![Gate {
             on_inconclusive,
@@ -647,7 +660,7 @@ fn what_cannot_be_decided_in_time_counts_as_configured() {
         for second in (60..360).step_by(60) {
             assert_eq!(
                 story.says(&mut runner, second),
-                Some(Verdict::Pending),
+                Some(MomentVerdict::Pending),
                 "{second}"
             );
         }
@@ -663,7 +676,7 @@ fn what_cannot_be_decided_in_time_counts_as_configured() {
         );
         assert_eq!(
             runner.failures().len(),
-            usize::from(expected != Verdict::Passed)
+            usize::from(expected != MomentVerdict::Passed)
         );
         assert_eq!(runner.next_due(), None);
     }
@@ -698,13 +711,13 @@ fn the_sides_are_compared_period_by_period() {
     side(&story, "targetgroup/blue/11", &[100.0]);
     let mut runner = story.runner();
     runner.turn_to(Some(TEN), facts());
-    assert_eq!(story.says(&mut runner, 60), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 60), Some(MomentVerdict::Passed));
     // Both sides in one call.
     assert_eq!((story.calls(), story.outside.set().calls[0].len()), (1, 2));
     // The old side is late: the new one's value waits for it.
-    assert_eq!(story.says(&mut runner, 120), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 120), Some(MomentVerdict::Passed));
     side(&story, "targetgroup/blue/11", &[100.0, 100.0]);
-    assert_eq!(story.says(&mut runner, 180), Some(Verdict::Failed));
+    assert_eq!(story.says(&mut runner, 180), Some(MomentVerdict::Failed));
     assert_eq!(
         runner.results()[0].message,
         "the value is 130 (at most 20 % above the old side's 100)"
@@ -725,7 +738,7 @@ fn all_metrics_that_are_due_are_one_call_and_keep_apart() {
     new_side(&story, &[0.5]);
     let mut runner = story.runner();
     runner.turn_to(Some(TEN), facts());
-    assert_eq!(story.says(&mut runner, 60), Some(Verdict::Failed));
+    assert_eq!(story.says(&mut runner, 60), Some(MomentVerdict::Failed));
     assert_eq!(story.calls(), 1);
     let call = story.outside.set().calls[0].clone();
     let ids: BTreeSet<_> = call.iter().map(|query| query.id.clone()).collect();
@@ -773,8 +786,8 @@ fn a_gate_that_only_observes_is_reported_and_stops_nothing() {
     let mut runner = story.runner();
     runner.turn_to(Some(Moment::Bake), facts());
     // It is not waited for either.
-    assert_eq!(story.says(&mut runner, 0), Some(Verdict::Passed));
-    assert_eq!(story.says(&mut runner, 60), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Passed));
+    assert_eq!(story.says(&mut runner, 60), Some(MomentVerdict::Passed));
     let last = runner.results().last().unwrap();
     assert_eq!(
         (last.gate.as_str(), last.verdict),
@@ -786,7 +799,7 @@ fn a_gate_that_only_observes_is_reported_and_stops_nothing() {
 
 #[test]
 fn with_a_score_a_failed_gate_is_outweighed_or_not() {
-    for (least, expected) in [(60, Verdict::Passed), (61, Verdict::Failed)] {
+    for (least, expected) in [(60, MomentVerdict::Passed), (61, MomentVerdict::Failed)] {
         let slow = Gate {
             area: Area::Performance,
             ..on_errors(metric())
@@ -801,13 +814,13 @@ fn with_a_score_a_failed_gate_is_outweighed_or_not() {
         story.gates.list[2].area = Area::Basic;
         let mut runner = story.runner();
         runner.turn_to(Some(Moment::Bake), facts());
-        assert_eq!(story.says(&mut runner, 0), Some(Verdict::Pending));
+        assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Pending));
         assert_eq!(story.says(&mut runner, 60), Some(expected), "{least}");
         assert_eq!(runner.score(), Some(60));
         let told = runner.failures().join("\n");
         assert_eq!(
             told.contains("The health score is 60 of 100 (poor); the minimum is 61."),
-            expected == Verdict::Failed,
+            expected == MomentVerdict::Failed,
             "{told}"
         );
     }
@@ -826,7 +839,7 @@ fn a_measurement_under_way_outlives_the_poll_that_began_it() {
     assert_eq!(runner.poll().now_or_never(), None);
     assert!(runner.results().is_empty());
     story.outside.set().silent = false;
-    assert_eq!(story.says(&mut runner, 61), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 61), Some(MomentVerdict::Passed));
     assert_eq!((story.requests(), story.calls()), (1, 1));
     assert!(
         runner
@@ -846,7 +859,7 @@ fn what_was_asked_in_one_moment_is_no_answer_in_the_next() {
     assert_eq!(runner.poll().now_or_never(), None);
     runner.turn_to(Some(Moment::Step { tenths: 500 }), facts());
     story.outside.set().silent = false;
-    assert_eq!(story.says(&mut runner, 1), Some(Verdict::Passed));
+    assert_eq!(story.says(&mut runner, 1), Some(MomentVerdict::Passed));
     assert_eq!(story.requests(), 2);
     assert_eq!(runner.results().len(), 1);
 }
@@ -867,7 +880,7 @@ fn asked(no_data: MissingData) -> Gate {
 fn after_minutes(
     policy: MissingData,
     value: Option<f64>,
-) -> (Option<Verdict>, Option<u32>, GateResult, bool) {
+) -> (Option<MomentVerdict>, Option<u32>, GateResult, bool) {
     let story = Story::of(vec![asked(policy)]);
     if let Some(value) = value {
         let group = "targetgroup/green/22".to_owned();
@@ -888,7 +901,7 @@ fn after_minutes(
 fn too_few_requests_are_no_data_and_earn_no_points() {
     // The fake gives the same number for errors and for requests.
     let (said, score, result, _) = after_minutes(MissingData::Pass, Some(0.5));
-    assert_eq!(said, Some(Verdict::Passed));
+    assert_eq!(said, Some(MomentVerdict::Passed));
     assert_eq!((result.verdict, score), (GateVerdict::NoData, None));
     assert!(
         result
@@ -900,20 +913,20 @@ fn too_few_requests_are_no_data_and_earn_no_points() {
     let (said, _, result, blames) = after_minutes(MissingData::Fail, Some(0.5));
     assert_eq!(
         (said, result.verdict),
-        (Some(Verdict::Failed), GateVerdict::Failed)
+        (Some(MomentVerdict::Failed), GateVerdict::Failed)
     );
     assert!(!blames, "nothing was measured of the new side");
     let (said, _, result, blames) = after_minutes(MissingData::Inconclusive, Some(0.5));
     assert_eq!(
         (said, result.verdict),
-        (Some(Verdict::Inconclusive), GateVerdict::Inconclusive)
+        (Some(MomentVerdict::Inconclusive), GateVerdict::Inconclusive)
     );
     assert!(!blames);
     // Enough of them, and as many errors: that was measured.
     let (said, _, result, blames) = after_minutes(MissingData::Pass, Some(50.0));
     assert_eq!(
         (said, result.verdict),
-        (Some(Verdict::Failed), GateVerdict::Failed)
+        (Some(MomentVerdict::Failed), GateVerdict::Failed)
     );
     assert!(blames, "{}", result.message);
 }
@@ -932,7 +945,7 @@ fn another_url_is_not_the_fault_of_the_new_side() {
         let mut runner = story.runner();
         runner.turn_to(Some(Moment::BeforeTraffic), facts());
         let said = (0..30).map(|second| story.says(&mut runner, second)).last();
-        assert_eq!(said, Some(Some(Verdict::Failed)));
+        assert_eq!(said, Some(Some(MomentVerdict::Failed)));
         assert_eq!(runner.blames_new_side(), blamed);
     }
 }

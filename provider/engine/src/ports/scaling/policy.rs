@@ -61,7 +61,7 @@ pub enum TrackedMetric {
     Math(MetricMath),
 }
 
-switchyard_rollout::words! {
+open_words::words! {
     /// `PredefinedMetricType`.
     pub enum PredefinedMetric {
         Cpu = "ECSServiceAverageCPUUtilization",

@@ -7,7 +7,7 @@ use crate::ports::{
     Controller, EcsStatus, PropagateTags, Service, ServiceDeployment, ServiceStatus, TaskSet,
     TaskSetStatus,
 };
-use crate::snapshot::Condition;
+use crate::snapshot::SnapshotCondition;
 use crate::snapshot::condition::{Facts, judge};
 use crate::snapshot::sections::LoadBalancerSection;
 
@@ -100,7 +100,7 @@ fn judged(
         deployment,
         load_balancer,
     });
-    assert_eq!(condition.is_good(), condition == Condition::Good);
+    assert_eq!(condition.is_good(), condition == SnapshotCondition::Good);
     condition.reasons().to_vec()
 }
 

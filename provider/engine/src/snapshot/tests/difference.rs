@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{BLUE, GREEN, RULE, at, snapshot, texts};
 use crate::snapshot::definition::ContainerSection;
-use crate::snapshot::{Condition, Snapshot, difference, difference_json, difference_text};
+use crate::snapshot::{Snapshot, SnapshotCondition, difference, difference_json, difference_text};
 
 fn said(change: impl FnOnce(&mut Snapshot)) -> String {
     let mut other = snapshot();
@@ -17,7 +17,8 @@ fn what_belongs_to_the_moment_is_no_difference() {
     let text = said(|other| {
         other.taken_at = at(60);
         other.reason = "after a rollout".to_owned();
-        other.condition = Condition::Degraded(vec!["1 task running, 2 desired.".to_owned()]);
+        other.condition =
+            SnapshotCondition::Degraded(vec!["1 task running, 2 desired.".to_owned()]);
         other.service.running = 1;
         other.service.pending = 1;
         let groups = &mut other.load_balancer.as_mut().unwrap().target_groups;

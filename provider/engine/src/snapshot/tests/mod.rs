@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Condition;
+use super::SnapshotCondition;
 use super::definition::{ContainerSection, LogSection, TaskDefinitionSection};
 use super::document::Snapshot;
 use super::scaling::{ScalingSection, SuspendedSection};
@@ -60,7 +60,7 @@ fn snapshot() -> Snapshot {
     Snapshot {
         taken_at: at(0),
         reason: "before a rollout".to_owned(),
-        condition: Condition::Good,
+        condition: SnapshotCondition::Good,
         service: ServiceSection {
             cluster: "main".to_owned(),
             name: "web".to_owned(),

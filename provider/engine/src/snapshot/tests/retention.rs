@@ -9,13 +9,14 @@ use proptest::prelude::*;
 
 use super::{at, snapshot};
 use crate::snapshot::kept::Key;
-use crate::snapshot::{Condition, Entry, Retention, Summary, Unreadable, prunable};
+use crate::snapshot::{Entry, Retention, SnapshotCondition, Summary, Unreadable, prunable};
 
 fn entry(second: i64, content: Option<bool>, pinned: bool) -> Entry {
     let mut taken = snapshot();
     taken.taken_at = at(second);
     if content != Some(true) {
-        taken.condition = Condition::Degraded(vec!["1 task running, 2 desired.".to_owned()]);
+        taken.condition =
+            SnapshotCondition::Degraded(vec!["1 task running, 2 desired.".to_owned()]);
     }
     Entry {
         key: Key {

@@ -8,7 +8,7 @@ use super::{at, snapshot};
 use crate::snapshot::scaling::{
     MetricSection, PolicySection, ScalingSection, ScheduleSection, StepSection, SuspendedSection,
 };
-use crate::snapshot::{Condition, Difference, Snapshot, difference};
+use crate::snapshot::{Snapshot, SnapshotCondition, SnapshotDifference, difference};
 
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -111,7 +111,7 @@ fn any_snapshot() -> impl Strategy<Value = Snapshot> {
                 any.taken_at = at(second);
                 any.reason = reason;
                 if !reasons.is_empty() {
-                    any.condition = Condition::Degraded(reasons);
+                    any.condition = SnapshotCondition::Degraded(reasons);
                 }
                 let app = any.task_definition.containers.get_mut("app").unwrap();
                 app.secrets = secrets;
@@ -159,7 +159,7 @@ proptest! {
         let there = difference(&one, &other);
         let back: Vec<_> = difference(&other, &one)
             .into_iter()
-            .map(|found| Difference { from: found.to, to: found.from, ..found })
+            .map(|found| SnapshotDifference { from: found.to, to: found.from, ..found })
             .collect();
         prop_assert_eq!(&there, &back);
         prop_assert!(there.iter().all(|found| found.from != found.to));

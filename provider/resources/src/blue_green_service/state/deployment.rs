@@ -14,7 +14,7 @@ use crate::blue_green_service::model::{
     list_or_null, stages, text_set,
 };
 use crate::blue_green_service::words::{OnTimeoutWord, StrategyWord, ThresholdWord};
-use crate::blue_green_service::{strategy, wanted};
+use crate::blue_green_service::{desired, strategy};
 use crate::duration;
 
 /// `deployment` as the service has it; what AWS does not know is kept as it is recorded.
@@ -127,7 +127,7 @@ pub(super) fn of(
 fn is_by_steps(recorded: &DeploymentModel, found: &AwsStrategy) -> bool {
     recorded.strategy == Attr::Known(StrategyWord::Steps)
         && strategy::steps(recorded).is_some_and(|steps| {
-            match (wanted::steps_strategy(&steps), found) {
+            match (desired::steps_strategy(&steps), found) {
                 (
                     AwsStrategy::Linear { percent, .. },
                     AwsStrategy::Linear {
@@ -176,7 +176,7 @@ fn lifecycle_hook(recorded: &List<HookModel>, found: Option<&[LifecycleHook]>) -
         .iter()
         .filter(|hook| matches!(hook.target, HookTarget::Lambda { .. }))
         .collect();
-    let meant = wanted::lambda_hooks(recorded).unwrap_or_default();
+    let meant = desired::lambda_hooks(recorded).unwrap_or_default();
     let same = meant.len() == functions.len()
         && functions
             .iter()

@@ -13,7 +13,7 @@ use super::model::{
     CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, known_map, known_set,
     text_map, text_set,
 };
-use super::owner::Owner;
+use super::owner::TaskDefinitionOwner;
 use super::words::{ControllerWord, CountOwnerWord, LaunchWord, PropagateWord};
 use crate::tags::{self, Tags};
 use crate::{duration, names};
@@ -120,7 +120,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
 /// What is left unfinished. Where somebody else deploys as they like, what they have under way is no business of
 /// an apply.
 fn unfinished(base: &Model, live: &Live) -> Vec<String> {
-    let deploys = Owner::of(base) == Some(Owner::External);
+    let deploys = TaskDefinitionOwner::of(base) == Some(TaskDefinitionOwner::External);
     let others = live.others.iter().filter(|_| !deploys);
     let all = live.unfinished.iter().chain(others);
     all.map(ToString::to_string).collect()

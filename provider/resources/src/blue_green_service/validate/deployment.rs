@@ -5,11 +5,11 @@ use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::DeploymentModel;
-use crate::blue_green_service::strategy::{self, Controller, Strategy};
+use crate::blue_green_service::strategy::{self, ControllerChoice, Strategy};
 use crate::blue_green_service::words::ThresholdWord;
 
 pub(super) fn all(
-    controller: Controller,
+    controller: ControllerChoice,
     deployment: &DeploymentModel,
     strategy: Strategy,
     found: &mut Vec<Diagnostic>,
@@ -35,7 +35,7 @@ pub(super) fn all(
             Strategy::Rolling,
         ),
     ] {
-        let said_already = name == "circuit_breaker" && controller != Controller::Ecs;
+        let said_already = name == "circuit_breaker" && controller != ControllerChoice::Ecs;
         if is_set && owner != strategy && !said_already {
             found.push(not_used(
                 path.clone().attribute(name),

@@ -1,6 +1,6 @@
 //! Controller `ecs`.
 
-use switchyard_engine::WantedStep;
+use switchyard_engine::DesiredStep;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
@@ -82,7 +82,7 @@ pub(super) fn all(
 }
 
 /// ECS reaches the weights by equal shifts.
-fn shift(steps: &[WantedStep], found: &mut Vec<Diagnostic>) {
+fn shift(steps: &[DesiredStep], found: &mut Vec<Diagnostic>) {
     let shift = strategy::common_shift(steps);
     if shift == 0 || shift >= LEAST_SHIFT {
         return;

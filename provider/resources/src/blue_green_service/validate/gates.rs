@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use switchyard_engine::gate::{Check, When};
+use switchyard_engine::gate::{Check, MomentKind};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
@@ -11,7 +11,7 @@ use crate::blue_green_service::gates;
 use crate::blue_green_service::model::{
     GateModel, HttpModel, MetricModel, Model, QueryModel, known_elements, whole_list,
 };
-use crate::blue_green_service::strategy::{Controller, Strategy};
+use crate::blue_green_service::strategy::{ControllerChoice, Strategy};
 use crate::blue_green_service::words::{TargetWord, WhenWord};
 use crate::duration;
 
@@ -80,18 +80,20 @@ fn moments(
     let Some(when) = gates::moments(&gate.when) else {
         return;
     };
-    let never = |moment: When| match (moment, strategy) {
-        (When::After, _) => None,
-        (When::BeforeTraffic | When::Step | When::Bake, Strategy::Rolling) => Some(
-            "a rolling deployment replaces tasks inside one target group, so there is no new side to check before \
+    let never = |moment: MomentKind| match (moment, strategy) {
+        (MomentKind::After, _) => None,
+        (MomentKind::BeforeTraffic | MomentKind::Step | MomentKind::Bake, Strategy::Rolling) => {
+            Some(
+                "a rolling deployment replaces tasks inside one target group, so there is no new side to check before \
              it has ended. Set `when = [\"after\"]`, or choose a strategy that moves traffic",
-        ),
-        (When::Step, Strategy::AllAtOnce) => Some(
+            )
+        }
+        (MomentKind::Step, Strategy::AllAtOnce) => Some(
             "`all_at_once` has no weight in between. Choose `canary`, `linear` or `steps`, or run the gate at \
              `before_traffic`, `bake` or `after`",
         ),
         (
-            When::BeforeTraffic | When::Step | When::Bake,
+            MomentKind::BeforeTraffic | MomentKind::Step | MomentKind::Bake,
             Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear | Strategy::Steps,
         ) => None,
     };
@@ -187,8 +189,8 @@ fn requests(
         )),
         Attr::Known(balancer) => {
             let names_rules = matches!(
-                Controller::of(config),
-                Some(Controller::Ecs | Controller::External)
+                ControllerChoice::of(config),
+                Some(ControllerChoice::Ecs | ControllerChoice::External)
             );
             if *target == TargetWord::TestListener
                 && names_rules

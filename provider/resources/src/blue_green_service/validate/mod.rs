@@ -15,7 +15,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::value::{Path, ToValue, Value};
 
 use super::model::Model;
-use super::strategy::{Controller, Strategy};
+use super::strategy::{ControllerChoice, Strategy};
 
 /// A rule across attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,18 +109,19 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
     found.extend(tags(config));
     nothing(config, &mut found);
     owners::all(config, &mut found);
-    let (Some(controller), Some(deployment)) = (Controller::of(config), config.deployment.known())
+    let (Some(controller), Some(deployment)) =
+        (ControllerChoice::of(config), config.deployment.known())
     else {
         gates::all(config, None, &mut found);
         return found.into_iter().collect();
     };
     let strategy = Strategy::of(deployment);
     match controller {
-        Controller::Ecs => ecs::all(config, deployment, strategy, &mut found),
-        Controller::CodeDeploy => code_deploy::all(config, deployment, strategy, &mut found),
-        Controller::External => external::all(config, deployment, strategy, &mut found),
+        ControllerChoice::Ecs => ecs::all(config, deployment, strategy, &mut found),
+        ControllerChoice::CodeDeploy => code_deploy::all(config, deployment, strategy, &mut found),
+        ControllerChoice::External => external::all(config, deployment, strategy, &mut found),
     }
-    if controller != Controller::CodeDeploy && config.codedeploy.is_known() {
+    if controller != ControllerChoice::CodeDeploy && config.codedeploy.is_known() {
         found.push(Rule::NotUsedHere.error(
             Path::root().attribute("codedeploy"),
             "`codedeploy` is not used by this controller",

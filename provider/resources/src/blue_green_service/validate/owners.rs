@@ -5,14 +5,14 @@ use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::{GateModel, Model, or_default};
-use crate::blue_green_service::owner::Owner;
-use crate::blue_green_service::strategy::{Controller, Strategy};
+use crate::blue_green_service::owner::TaskDefinitionOwner;
+use crate::blue_green_service::strategy::{ControllerChoice, Strategy};
 use crate::blue_green_service::words::{CountOwnerWord, WhenWord};
 use crate::snapshots::place;
 use crate::snapshots::said::Code;
 
 pub(super) fn all(config: &Model, found: &mut Vec<Diagnostic>) {
-    if let Some(owner) = Owner::written(config) {
+    if let Some(owner) = TaskDefinitionOwner::written(config) {
         task_definition(config, owner, found);
     }
     null_images(config, found);
@@ -48,8 +48,8 @@ fn snapshots(config: &Model, found: &mut Vec<Diagnostic>) {
 
 /// Steps and gates are pause hooks of the service itself: a deployment that somebody else starts pauses, too.
 fn pauses_others(config: &Model) -> Option<Diagnostic> {
-    let is_paused = Owner::written(config) == Some(Owner::External)
-        && Controller::of(config) == Some(Controller::Ecs)
+    let is_paused = TaskDefinitionOwner::written(config) == Some(TaskDefinitionOwner::External)
+        && ControllerChoice::of(config) == Some(ControllerChoice::Ecs)
         && has_pauses(config);
     is_paused.then(|| {
         Diagnostic::warning(
@@ -84,22 +84,25 @@ fn has_pauses(config: &Model) -> bool {
             .any(holds)
 }
 
-fn task_definition(config: &Model, owner: Owner, found: &mut Vec<Diagnostic>) {
+fn task_definition(config: &Model, owner: TaskDefinitionOwner, found: &mut Vec<Diagnostic>) {
     let root = Path::root;
     match owner {
-        Owner::Terraform if config.task_definition.is_null() => found.push(missing(
+        TaskDefinitionOwner::Terraform if config.task_definition.is_null() => found.push(missing(
             root(),
             "task_definition",
             "`task_definition_owner` is `terraform`: this configuration says what tasks run",
         )),
-        Owner::Images if config.images.is_null() => found.push(missing(
+        TaskDefinitionOwner::Images if config.images.is_null() => found.push(missing(
             root(),
             "images",
             "`task_definition_owner` is `images`: they say what tasks run",
         )),
-        Owner::Terraform | Owner::Images | Owner::External | Owner::Snapshot => {}
+        TaskDefinitionOwner::Terraform
+        | TaskDefinitionOwner::Images
+        | TaskDefinitionOwner::External
+        | TaskDefinitionOwner::Snapshot => {}
     }
-    if owner == Owner::Images {
+    if owner == TaskDefinitionOwner::Images {
         return;
     }
     if config.images.is_known() {

@@ -1,6 +1,6 @@
 //! The words of gates.
 
-use switchyard_engine::gate::{Area, GateClass, Inconclusive, MissingData, When};
+use switchyard_engine::gate::{Area, GateClass, Inconclusive, MissingData, MomentKind};
 
 use crate::words::counterparts;
 
@@ -99,7 +99,7 @@ counterparts! {
         Performance = Performance,
         Business = Business,
     }
-    WhenWord == When {
+    WhenWord == MomentKind {
         BeforeTraffic = BeforeTraffic,
         Step = Step,
         Bake = Bake,

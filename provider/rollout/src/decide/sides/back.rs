@@ -7,12 +7,12 @@ use crate::decide::sides::share::is_unavailable;
 use crate::decide::sides::view::View;
 use crate::decide::sides::{Ask, ask, left};
 use crate::decide::{Decision, hopeless_after, is_overdue};
+use crate::effect::SideStep;
 use crate::observed::Side;
 use crate::outcome::{Cause, Outcome};
 use crate::phase::{Missing, Phase, Returning};
 use crate::reason::Reason;
 use crate::spec::OnCancel;
-use crate::step::SideStep;
 use crate::weights::WHOLE;
 
 /// Cancelled, out of time, without hope, or without a healthy target for too long. `in_flight`: traffic was

@@ -6,10 +6,10 @@ use crate::decide::Decision;
 use crate::decide::ending::over_before_start;
 use crate::decide::sides::view::View;
 use crate::decide::sides::{Ask, ask, turn};
+use crate::effect::SideStep;
 use crate::observed::Side;
 use crate::phase::Clearing;
 use crate::reason::Reason;
-use crate::step::SideStep;
 use crate::weights::WHOLE;
 
 impl Clearing {

@@ -5,14 +5,14 @@ use crate::decide::sides::share::{next_weight, unavailable};
 use crate::decide::sides::view::View;
 use crate::decide::sides::{back, last};
 use crate::decide::{Decision, is_overdue};
-use crate::observed::{Answer, Side, TestRoute, Verdict};
+use crate::effect::SideStep;
+use crate::observed::{Answer, MomentVerdict, Side, TestRoute};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::{
     CreatingSide, Gating, Holding, Phase, Shifting, SidePhase, StartingSide, Testing,
 };
 use crate::reason::Reason;
 use crate::spec::Moment;
-use crate::step::SideStep;
 use crate::weights::WHOLE;
 
 impl CreatingSide {
@@ -132,15 +132,15 @@ impl Gating {
             return begin_traffic(view, side, self);
         }
         match view.observed.verdict_at(moment) {
-            Some(Verdict::Failed | Verdict::Inconclusive) => {
+            Some(MomentVerdict::Failed | MomentVerdict::Inconclusive) => {
                 back::undo(view, side, Cause::Gate, Reason::GatesFailed(moment), false)
             }
-            Some(Verdict::Passed) => {
+            Some(MomentVerdict::Passed) => {
                 let decision = begin_traffic(view, side, self);
                 let stays = matches!(decision.phase, Phase::Sides(SidePhase::AwaitGates(_)));
                 decision.watching(stays.then_some(moment))
             }
-            Some(Verdict::Pending) | None => {
+            Some(MomentVerdict::Pending) | None => {
                 Decision::wait(self, Reason::GatesPending(moment)).watching(Some(moment))
             }
         }

@@ -7,7 +7,7 @@ use crate::decide::hold::hold_end;
 use crate::decide::sides::share::{next_weight, unavailable};
 use crate::decide::sides::view::View;
 use crate::decide::sides::{back, forward, last};
-use crate::observed::{Side, Verdict};
+use crate::observed::{MomentVerdict, Side};
 use crate::outcome::Cause;
 use crate::phase::{Holding, Phase, SidePhase, StartingSide};
 use crate::reason::Reason;
@@ -64,9 +64,9 @@ impl Holding {
         let (hold, moment) = wished(view.spec, self.tenths);
         let verdict = moment.and_then(|moment| view.observed.verdict_at(moment));
         let has_passed = match (moment, verdict) {
-            (None, _) | (Some(_), Some(Verdict::Passed)) => true,
-            (Some(_), Some(Verdict::Pending) | None) => false,
-            (Some(moment), Some(Verdict::Failed | Verdict::Inconclusive)) => {
+            (None, _) | (Some(_), Some(MomentVerdict::Passed)) => true,
+            (Some(_), Some(MomentVerdict::Pending) | None) => false,
+            (Some(moment), Some(MomentVerdict::Failed | MomentVerdict::Inconclusive)) => {
                 return back::undo(view, side, Cause::Gate, Reason::GatesFailed(moment), false);
             }
         };

@@ -7,11 +7,11 @@ use crate::decide::sides::share::{is_unavailable, unavailable};
 use crate::decide::sides::view::View;
 use crate::decide::sides::{Ask, ask, back, over};
 use crate::decide::{Decision, is_overdue};
+use crate::effect::SideStep;
 use crate::observed::Side;
 use crate::outcome::Cause;
 use crate::phase::{Draining, Holding, Phase, Promoting, SidePhase};
 use crate::reason::Reason;
-use crate::step::SideStep;
 use crate::weights::{Share, WHOLE};
 
 /// Makes `side` the primary one. `stay` is where to wait while it cannot be.

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use crate::decide::beginning::adjust;
 use crate::decide::ending::{gone, over_before_start};
 use crate::decide::{Decision, is_overdue};
+use crate::effect::{Effect, SideStep};
 use crate::observed::{Heading, Observed, Side};
 use crate::outcome::{Cause, Outcome};
 use crate::phase::{
@@ -26,7 +27,6 @@ use crate::phase::{
 };
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
-use crate::step::{SideStep, Step};
 use crate::weights::WHOLE;
 use view::View;
 
@@ -192,7 +192,7 @@ enum Ask {
 }
 
 /// The same effect is asked for again only when it has not shown for a while.
-fn ask(asked: Option<&Asked>, step: impl Into<Step>, reason: Reason, now: Timestamp) -> Ask {
+fn ask(asked: Option<&Asked>, step: impl Into<Effect>, reason: Reason, now: Timestamp) -> Ask {
     let step = step.into();
     match asked {
         // The very observation that asked for something cannot show its effect.

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::sides::share::next_weight;
 use crate::{
-    Active, Answer, Asked, Decision, Draining, Engine, Gated, Gating, Heading, Hold, Holding,
-    Intent, Mark, Observed, OnCancel, OnForeign, Outcome, Phase, Promoting, Reason, ScalingDuring,
-    Seen, Side, SidePhase, SideStep, Sides, Spec, StartingSide, Step, TaskSetStatus, TestRoute,
-    Testing, decide, recover,
+    Active, Answer, Asked, Decision, Draining, Effect, Engine, Gated, Gating, Heading, Hold,
+    Holding, Intent, Mark, Observed, OnCancel, OnForeign, Outcome, Phase, Promoting, Reason,
+    ScalingDuring, Seen, Side, SidePhase, SideStep, Sides, Spec, StartingSide, TaskSetStatus,
+    TestRoute, Testing, decide, recover,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -107,15 +107,15 @@ fn draining() -> Phase {
     })
 }
 
-fn shift(side: &str, tenths: u32) -> Step {
-    Step::Side(SideStep::Shift {
+fn shift(side: &str, tenths: u32) -> Effect {
+    Effect::Side(SideStep::Shift {
         side: side.to_owned(),
         tenths,
     })
 }
 
-fn remove(side: &str) -> Step {
-    Step::Side(SideStep::Remove {
+fn remove(side: &str) -> Effect {
+    Effect::Side(SideStep::Remove {
         side: side.to_owned(),
     })
 }
@@ -298,7 +298,7 @@ fn production_that_points_at_nothing_is_repaired_before_a_rollout() {
     assert_eq!(decision.step, Some(shift("old", 1000)));
     let observed = seen(0, vec![ill(old(900))]);
     let decision = decide(&spec(&[]), Phase::AwaitTurn, &observed);
-    assert_eq!(decision.step, Some(Step::Side(SideStep::Create)));
+    assert_eq!(decision.step, Some(Effect::Side(SideStep::Create)));
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn an_ill_side_gets_no_test_traffic() {
     assert_eq!(ill.step, None);
     let side = "new".to_owned();
     let well = decide(&spec(&[]), phase, &with(new(0)));
-    assert_eq!(well.step, Some(Step::Side(SideStep::ShiftTest { side })));
+    assert_eq!(well.step, Some(Effect::Side(SideStep::ShiftTest { side })));
 }
 
 #[test]

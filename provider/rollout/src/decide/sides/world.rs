@@ -11,9 +11,10 @@ use proptest::prelude::*;
 
 use crate::weights::WHOLE;
 use crate::{
-    Active, Answer, Engine, GateSeen, Gated, Heading, Hold, Intent, Moment, Observed, OnCancel,
-    OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, ScalingDuring, Seen, Side, SidePhase,
-    SideStep, Sides, Spec, StartingSide, Step, TaskSetStatus, TestRoute, Verdict, decide, recover,
+    Active, Answer, Effect, Engine, GateSeen, Gated, Heading, Hold, Intent, Moment, MomentVerdict,
+    Observed, OnCancel, OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, ScalingDuring, Seen,
+    Side, SidePhase, SideStep, Sides, Spec, StartingSide, TaskSetStatus, TestRoute, decide,
+    recover,
 };
 
 const DEADLINE: i64 = 3600;
@@ -145,9 +146,9 @@ impl World {
     }
 
     /// What must hold of an effect, whatever has happened before.
-    fn check(&self, step: &Step) {
+    fn check(&self, step: &Effect) {
         match step {
-            Step::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, tenths }) => {
                 assert!(!self.headless, "there is nothing to shift");
                 assert!(*tenths <= WHOLE, "weights sum to the whole");
                 let named = self.find(side);
@@ -163,30 +164,30 @@ impl World {
                     );
                 }
             }
-            Step::Side(SideStep::Remove { side }) => {
+            Effect::Side(SideStep::Remove { side }) => {
                 let set = self.find(side);
                 assert_eq!(self.share(set), 0, "{side} has traffic and is removed");
                 assert_ne!(set.status, TaskSetStatus::Primary, "{side} is primary");
             }
-            Step::Side(SideStep::Promote { side }) => {
+            Effect::Side(SideStep::Promote { side }) => {
                 let set = self.find(side);
                 let has_share = self.share(set) == WHOLE;
                 assert!(self.headless || has_share, "{side} has not all traffic");
                 assert!(!self.headless || self.healthy(set) > 0, "{side} is ill");
             }
-            Step::Side(SideStep::Create) => {
+            Effect::Side(SideStep::Create) => {
                 assert!(self.live().count() < 2, "a second new side");
             }
-            Step::Side(SideStep::ShiftTest { side }) => {
+            Effect::Side(SideStep::ShiftTest { side }) => {
                 assert!(self.healthy(self.find(side)) > 0);
             }
             other => panic!("not an effect of this engine: {other:?}"),
         }
     }
 
-    fn perform(&mut self, step: &Step) -> Option<String> {
+    fn perform(&mut self, step: &Effect) -> Option<String> {
         match step {
-            Step::Side(SideStep::Create) => {
+            Effect::Side(SideStep::Create) => {
                 let taken: Vec<usize> = self.live().map(|set| set.group).collect();
                 let group = usize::from(taken.contains(&0));
                 self.created += 1;
@@ -196,12 +197,12 @@ impl World {
                 self.sets.push(set);
                 return Some(id);
             }
-            Step::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, tenths }) => {
                 let group = self.find(side).group;
                 self.weights[group] = *tenths;
                 self.weights[1 - group] = WHOLE - tenths;
             }
-            Step::Side(SideStep::Promote { side }) => {
+            Effect::Side(SideStep::Promote { side }) => {
                 for set in &mut self.sets {
                     if set.status == TaskSetStatus::Primary {
                         set.status = TaskSetStatus::Active;
@@ -211,14 +212,14 @@ impl World {
                     }
                 }
             }
-            Step::Side(SideStep::Remove { side }) => {
+            Effect::Side(SideStep::Remove { side }) => {
                 let gone_at = self.now + 30;
                 for set in self.sets.iter_mut().filter(|set| set.id == *side) {
                     set.status = TaskSetStatus::Draining;
                     set.gone_at = gone_at;
                 }
             }
-            Step::Side(SideStep::ShiftTest { side }) => self.test = Some(self.find(side).group),
+            Effect::Side(SideStep::ShiftTest { side }) => self.test = Some(self.find(side).group),
             other => panic!("not an effect of this engine: {other:?}"),
         }
         None
@@ -257,13 +258,13 @@ enum Event {
 #[derive(Clone, Copy, Debug)]
 struct Poll {
     event: Event,
-    verdict: Verdict,
+    verdict: MomentVerdict,
     seconds: i64,
 }
 
 const QUIET: Poll = Poll {
     event: Event::Nothing,
-    verdict: Verdict::Passed,
+    verdict: MomentVerdict::Passed,
     seconds: 10,
 };
 
@@ -495,10 +496,10 @@ fn any_poll() -> impl Strategy<Value = Poll> {
         2 => Just(Event::Blind),
     ];
     let verdict = prop_oneof![
-        60 => Just(Verdict::Passed),
-        20 => Just(Verdict::Pending),
-        1 => Just(Verdict::Failed),
-        1 => Just(Verdict::Inconclusive),
+        60 => Just(MomentVerdict::Passed),
+        20 => Just(MomentVerdict::Pending),
+        1 => Just(MomentVerdict::Failed),
+        1 => Just(MomentVerdict::Inconclusive),
     ];
     (event, verdict, 1..60_i64).prop_map(|(event, verdict, seconds)| Poll {
         event,

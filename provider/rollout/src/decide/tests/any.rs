@@ -7,9 +7,9 @@ use crate::weights::Share;
 use crate::{
     Active, Adjusting, Answer, Asking, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Creating,
     Deployment, Differences, EcsStatus, Engine, Following, GateSeen, Gated, Heading, Held, Hold,
-    Hopeless, Intent, LifecycleStage, Mark, Moment, Next, Observed, OnCancel, OnForeign, Outcome,
-    Phase, Resuming, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Starting, Status, Suspending,
-    Switch, Switching, TakingBack, Undoing, Verdict, Watching,
+    Hopeless, Intent, LifecycleStage, Mark, Moment, MomentVerdict, Next, Observed, OnCancel,
+    OnForeign, Outcome, Phase, Resuming, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Starting,
+    Status, Suspending, Switch, Switching, TakingBack, Undoing, Watching,
 };
 
 fn any_ecs() -> impl Strategy<Value = EcsStatus> {
@@ -253,10 +253,10 @@ fn any_gate() -> impl Strategy<Value = GateSeen> {
         Just(Moment::After),
     ];
     let verdict = prop_oneof![
-        1 => Just(Verdict::Failed),
-        1 => Just(Verdict::Inconclusive),
-        3 => Just(Verdict::Passed),
-        3 => Just(Verdict::Pending),
+        1 => Just(MomentVerdict::Failed),
+        1 => Just(MomentVerdict::Inconclusive),
+        3 => Just(MomentVerdict::Passed),
+        3 => Just(MomentVerdict::Pending),
     ];
     (moment, verdict).prop_map(|(moment, verdict)| GateSeen { moment, verdict })
 }

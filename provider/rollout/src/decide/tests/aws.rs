@@ -6,9 +6,10 @@ use proptest::prelude::*;
 use super::{active, at, deployment, spec};
 use crate::weights::Share;
 use crate::{
-    Active, Answer, Cause, ControllerSeen, Decision, Deployment, Differences, EcsStatus, Engine,
-    GateSeen, Gated, Held, Hold, LifecycleStage, Moment, Observed, Outcome, Phase, RolloutStep,
-    ScalingDuring, ScalingSeen, ScalingStep, Seen, Spec, Stage, Status, Step, Verdict, decide,
+    Active, Answer, Cause, ControllerSeen, Decision, Deployment, Differences, EcsStatus, Effect,
+    Engine, GateSeen, Gated, Held, Hold, LifecycleStage, Moment, MomentVerdict, Observed, Outcome,
+    Phase, RolloutStep, ScalingDuring, ScalingEffect, ScalingSeen, Seen, Spec, Stage, Status,
+    decide,
 };
 
 /// Stage, percent, and whether a pause hook waits there; in order.
@@ -113,9 +114,9 @@ impl Aws {
         let gate = self.watched.map(|(moment, since)| GateSeen {
             moment,
             verdict: match self.fails_at {
-                _ if self.now < since + 60 => Verdict::Pending,
-                Some(fails) if fails == moment => Verdict::Failed,
-                Some(_) | None => Verdict::Passed,
+                _ if self.now < since + 60 => MomentVerdict::Pending,
+                Some(fails) if fails == moment => MomentVerdict::Failed,
+                Some(_) | None => MomentVerdict::Passed,
             },
         });
         Observed {
@@ -155,21 +156,21 @@ impl Aws {
         self.revision_differs = false;
     }
 
-    fn perform(&mut self, spec: &Spec, step: &Step) {
+    fn perform(&mut self, spec: &Spec, step: &Effect) {
         match step {
-            Step::StartRollout => self.start(),
-            Step::PrepareRoutes => self.routes_prepared = true,
-            Step::ReturnTraffic => self.traffic_lost = false,
-            Step::SwitchController => {
+            Effect::StartRollout => self.start(),
+            Effect::PrepareRoutes => self.routes_prepared = true,
+            Effect::ReturnTraffic => self.traffic_lost = false,
+            Effect::SwitchController => {
                 self.controller = ControllerSeen::Wanted;
                 self.start();
             }
-            Step::Scaling(ScalingStep::Suspend) => self.scaling = ScalingSeen::Suspended,
-            Step::Scaling(ScalingStep::Resume) => self.scaling = ScalingSeen::Free,
-            Step::Rollout(RolloutStep::Stop { .. }) => {
+            Effect::Scaling(ScalingEffect::Suspend) => self.scaling = ScalingSeen::Suspended,
+            Effect::Scaling(ScalingEffect::Resume) => self.scaling = ScalingSeen::Free,
+            Effect::Rollout(RolloutStep::Stop { .. }) => {
                 self.undone = Some(EcsStatus::RollbackRequested)
             }
-            Step::Rollout(RolloutStep::Continue { hold, .. }) => {
+            Effect::Rollout(RolloutStep::Continue { hold, .. }) => {
                 // AWS refuses a hook that does not wait any more.
                 let Some(shown) = self
                     .rollout()
@@ -188,7 +189,7 @@ impl Aws {
                 }
                 self.advance();
             }
-            Step::Adjust | Step::Create | Step::Side(_) => panic!("no effect here: {step:?}"),
+            Effect::Adjust | Effect::Create | Effect::Side(_) => panic!("no effect here: {step:?}"),
         }
     }
 }

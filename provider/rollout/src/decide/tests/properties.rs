@@ -8,26 +8,26 @@ use super::any::{
 use super::{active, at, deployment, following, spec};
 use crate::weights::Share;
 use crate::{
-    Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Engine, GateSeen, Gated,
-    Heading, Held, Hold, Intent, LifecycleStage, Mark, Moment, Observed, OnForeign, Outcome, Phase,
-    ROLLBACK_ALLOWANCE_SECONDS, Reason, RolloutStep, ScalingDuring, ScalingSeen, ScalingStep, Seen,
-    SideStep, Spec, Stage, Status, Step, Verdict, decide, recover,
+    Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Effect, Engine, GateSeen,
+    Gated, Heading, Held, Hold, Intent, LifecycleStage, Mark, Moment, MomentVerdict, Observed,
+    OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, Reason, RolloutStep, ScalingDuring,
+    ScalingEffect, ScalingSeen, Seen, SideStep, Spec, Stage, Status, decide, recover,
 };
 
 /// Whether the step begins something, or lets it go on.
-fn begins(step: &Step) -> bool {
+fn begins(step: &Effect) -> bool {
     match step {
-        Step::Adjust
-        | Step::Create
-        | Step::PrepareRoutes
-        | Step::ReturnTraffic
-        | Step::StartRollout
-        | Step::SwitchController => true,
-        Step::Rollout(RolloutStep::Continue { .. }) => true,
-        Step::Rollout(RolloutStep::Stop { .. }) => false,
-        Step::Scaling(ScalingStep::Suspend) => true,
-        Step::Scaling(ScalingStep::Resume) => false,
-        Step::Side(step) => *step == SideStep::Create,
+        Effect::Adjust
+        | Effect::Create
+        | Effect::PrepareRoutes
+        | Effect::ReturnTraffic
+        | Effect::StartRollout
+        | Effect::SwitchController => true,
+        Effect::Rollout(RolloutStep::Continue { .. }) => true,
+        Effect::Rollout(RolloutStep::Stop { .. }) => false,
+        Effect::Scaling(ScalingEffect::Suspend) => true,
+        Effect::Scaling(ScalingEffect::Resume) => false,
+        Effect::Side(step) => *step == SideStep::Create,
     }
 }
 
@@ -85,7 +85,7 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
             });
             observed.followed = Some(paused);
             let decision = decide(&spec, following("d1"), &observed);
-            let goes_on = Step::Rollout(RolloutStep::Continue {
+            let goes_on = Effect::Rollout(RolloutStep::Continue {
                 deployment: "d1".to_owned(),
                 hold: "h1".to_owned(),
             });
@@ -140,19 +140,22 @@ fn a_pause_under_another_word_is_held_as_long() {
             observed.gate = Some(GateSeen { moment, verdict });
             observed
         };
-        let first = decide(&spec, following("d1"), &seen(Verdict::Pending, 100));
+        let first = decide(&spec, following("d1"), &seen(MomentVerdict::Pending, 100));
         assert_eq!(first.watch, Some(moment), "{weight}");
         assert_eq!(first.step, None, "{weight}");
         let phase = || first.phase.clone();
-        let pending = decide(&spec, phase(), &seen(Verdict::Pending, 100 + seconds));
+        let pending = decide(&spec, phase(), &seen(MomentVerdict::Pending, 100 + seconds));
         assert_eq!(pending.step, None, "{weight}");
         if seconds > 0 {
-            let early = decide(&spec, phase(), &seen(Verdict::Passed, 99 + seconds));
+            let early = decide(&spec, phase(), &seen(MomentVerdict::Passed, 99 + seconds));
             assert_eq!(early.step, None, "{weight}");
         }
-        let over = decide(&spec, phase(), &seen(Verdict::Passed, 100 + seconds));
+        let over = decide(&spec, phase(), &seen(MomentVerdict::Passed, 100 + seconds));
         assert!(
-            matches!(over.step, Some(Step::Rollout(RolloutStep::Continue { .. }))),
+            matches!(
+                over.step,
+                Some(Effect::Rollout(RolloutStep::Continue { .. }))
+            ),
             "{weight}: {:?}",
             over.step
         );
@@ -179,7 +182,7 @@ proptest! {
     #[test]
     fn only_the_followed_deployment_is_ever_stopped((spec, phase, observed) in any_case()) {
         let followed = phase.followed().map(str::to_owned);
-        if let Some(Step::Rollout(RolloutStep::Stop { deployment, .. })) = decide(&spec, phase, &observed).step {
+        if let Some(Effect::Rollout(RolloutStep::Stop { deployment, .. })) = decide(&spec, phase, &observed).step {
             prop_assert_eq!(Some(deployment), followed);
         }
     }
@@ -212,7 +215,7 @@ proptest! {
             let phase = decide(&spec, Phase::AwaitTurn, &observed).phase;
             prop_assert!(!matches!(phase, Phase::AwaitTakenBack { .. }), "{phase:?}");
             let step = decide(&spec, Phase::AwaitTurn, &observed).step;
-            prop_assert!(step.is_none_or(|step| step == Step::Scaling(ScalingStep::Resume)));
+            prop_assert!(step.is_none_or(|step| step == Effect::Scaling(ScalingEffect::Resume)));
         }
     }
 
@@ -226,7 +229,7 @@ proptest! {
     #[test]
     fn nothing_is_sent_back_while_only_the_new_side_serves((spec, phase, observed) in any_followed_case()) {
         let step = decide(&spec, phase, &observed).step;
-        let sends_back = matches!(step, Some(Step::Rollout(RolloutStep::Stop { roll_back: true, .. })));
+        let sends_back = matches!(step, Some(Effect::Rollout(RolloutStep::Stop { roll_back: true, .. })));
         prop_assert!(!(sends_back && only_new_serves(&observed)), "{step:?}");
     }
 
@@ -235,7 +238,7 @@ proptest! {
         (spec, phase, observed) in any_followed_case()
     ) {
         let decision = decide(&spec, phase, &observed);
-        let Some(Step::Rollout(RolloutStep::Continue { hold, .. })) = &decision.step else {
+        let Some(Effect::Rollout(RolloutStep::Continue { hold, .. })) = &decision.step else {
             return Ok(());
         };
         let followed = observed.followed.as_ref();
@@ -255,7 +258,7 @@ proptest! {
             Some(Moment::After) | None => false,
         };
         if needs_verdict {
-            prop_assert_eq!(observed.gate.map(|gate| gate.verdict), Some(Verdict::Passed));
+            prop_assert_eq!(observed.gate.map(|gate| gate.verdict), Some(MomentVerdict::Passed));
             prop_assert_eq!(observed.gate.map(|gate| gate.moment), decision.watch);
         }
     }
@@ -276,7 +279,7 @@ proptest! {
         observed.followed = Some(held);
         observed.gate = Some(GateSeen {
             moment: Moment::Step { tenths: 100 },
-            verdict: if passed { Verdict::Passed } else { Verdict::Pending },
+            verdict: if passed { MomentVerdict::Passed } else { MomentVerdict::Pending },
         });
         let first = decide(&spec, following("d1"), &observed);
         prop_assert_eq!(first.step, None);
@@ -296,8 +299,8 @@ proptest! {
     fn a_rollout_starts_with_scaling_as_it_is_wanted((spec, phase, observed) in any_case()) {
         let asked = matches!(phase, Phase::AwaitScalingSuspended { .. });
         let step = decide(&spec, phase, &observed).step;
-        let starts = step == Some(Step::StartRollout)
-            || step == Some(Step::SwitchController) && spec.engine == Engine::Ecs;
+        let starts = step == Some(Effect::StartRollout)
+            || step == Some(Effect::SwitchController) && spec.engine == Engine::Ecs;
         let is_free = observed.active().is_some_and(|active| active.scaling == ScalingSeen::Free);
         if starts && is_free && spec.scaling != ScalingDuring::Keep {
             prop_assert!(asked && observed.answer == Answer::Refused);
@@ -327,10 +330,10 @@ proptest! {
     #[test]
     fn a_controller_never_changes_under_a_rollout_or_before_its_routes((spec, phase, observed) in any_case()) {
         let step = decide(&spec, phase, &observed).step;
-        if matches!(step, Some(Step::SwitchController | Step::PrepareRoutes | Step::ReturnTraffic)) {
+        if matches!(step, Some(Effect::SwitchController | Effect::PrepareRoutes | Effect::ReturnTraffic)) {
             prop_assert!(observed.newest.is_none_or(|newest| !newest.status.is_running()));
         }
-        if step == Some(Step::SwitchController) && spec.engine == Engine::Ecs {
+        if step == Some(Effect::SwitchController) && spec.engine == Engine::Ecs {
             let prepared = matches!(&observed.service, Seen::Active(active) if active.routes_prepared);
             prop_assert!(prepared);
         }
@@ -365,7 +368,7 @@ proptest! {
             || rolls_back && !shown.breaker_triggered;
         if is_stopped {
             prop_assert_eq!(recover(&spec, &observed), Phase::AwaitTurn);
-        } else if shown.status.is_running() && goes_on && !matches!(decision.step, Some(Step::Rollout(RolloutStep::Stop { .. }))) {
+        } else if shown.status.is_running() && goes_on && !matches!(decision.step, Some(Effect::Rollout(RolloutStep::Stop { .. }))) {
             let recovered = recover(&spec, &observed);
             prop_assert_eq!(recovered.name(), decision.phase.name());
             prop_assert_eq!(recovered.followed(), Some(shown.id.as_str()));

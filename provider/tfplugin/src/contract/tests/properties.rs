@@ -1,9 +1,8 @@
 use proptest::prelude::*;
 
 use super::schema;
-use crate::contract::{
-    Members, arrangement, compatible, nested, plan_valid, proposed_new, write_only_null,
-};
+use crate::contract::members::{Members, arrangement, nested};
+use crate::contract::{compatible, plan_valid, proposed_new, write_only_null};
 use crate::schema::{Nesting, Presence};
 use crate::value::{Path, Type, Value, arbitrary};
 

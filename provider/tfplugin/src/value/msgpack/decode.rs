@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::reader::{Reader, Token};
 use super::{MAX_REFINEMENTS, REFINED_UNKNOWN, key};
-use crate::value::order::distinct;
+use crate::value::tree::distinct;
 use crate::value::{
-    DecodeError, MAX_DEPTH, MAX_VALUES, Number, Refinements, Step, Type, Value, nfc,
+    DecodeError, MAX_DEPTH, MAX_VALUES, Number, PathStep, Refinements, Type, Value, nfc,
 };
 
 /// How many elements are reserved ahead of reading them. Beyond it, memory grows
@@ -121,7 +121,7 @@ impl<'a> Decoder<'a> {
         for index in (0..).take(count) {
             elements.push(
                 self.value(element, levels)
-                    .map_err(|error| error.within(Step::Index(index)))?,
+                    .map_err(|error| error.within(PathStep::Index(index)))?,
             );
         }
         Ok(elements)
@@ -143,7 +143,7 @@ impl<'a> Decoder<'a> {
             .zip(types)
             .map(|(index, ty)| {
                 self.value(ty, levels)
-                    .map_err(|error| error.within(Step::Index(index)))
+                    .map_err(|error| error.within(PathStep::Index(index)))
             })
             .collect()
     }
@@ -169,7 +169,7 @@ impl<'a> Decoder<'a> {
             }
             let value = self
                 .value(element, levels)
-                .map_err(|error| error.within(Step::Key(name.clone())))?;
+                .map_err(|error| error.within(PathStep::Key(name.clone())))?;
             elements.insert(name, value);
         }
         Ok(elements)
@@ -200,7 +200,7 @@ impl<'a> Decoder<'a> {
             }
             let value = self
                 .value(ty, levels)
-                .map_err(|error| error.within(Step::Attribute(name.clone())))?;
+                .map_err(|error| error.within(PathStep::Attribute(name.clone())))?;
             attributes.insert(name, value);
         }
         Ok(attributes)

@@ -1,7 +1,7 @@
 //! Values to bytes, directed by the type.
 
 use super::{MAX_REFINEMENTS, REFINED_UNKNOWN, key, writer};
-use crate::value::{Bound, EncodeError, Number, Refinements, Step, Type, Value};
+use crate::value::{Bound, EncodeError, Number, PathStep, Refinements, Type, Value};
 
 /// How much of a promised text beginning is sent; Terraform cuts it too.
 const MAX_PREFIX: usize = 256;
@@ -18,7 +18,7 @@ pub(super) fn value(value: &Value, ty: &Type, bytes: &mut Vec<u8>) -> Result<(),
             writer::array(elements.len(), bytes)?;
             for (index, part) in (0..).zip(elements) {
                 self::value(part, element, bytes)
-                    .map_err(|error| error.within(Step::Index(index)))?;
+                    .map_err(|error| error.within(PathStep::Index(index)))?;
             }
         }
         (Value::Map(elements), Type::Map(element)) => {
@@ -26,7 +26,7 @@ pub(super) fn value(value: &Value, ty: &Type, bytes: &mut Vec<u8>) -> Result<(),
             for (name, part) in elements {
                 writer::str(name, bytes)?;
                 self::value(part, element, bytes)
-                    .map_err(|error| error.within(Step::Key(name.clone())))?;
+                    .map_err(|error| error.within(PathStep::Key(name.clone())))?;
             }
         }
         (Value::Object(attributes), Type::Object(types)) => {
@@ -40,13 +40,14 @@ pub(super) fn value(value: &Value, ty: &Type, bytes: &mut Vec<u8>) -> Result<(),
                     .ok_or_else(|| EncodeError::missing(name))?;
                 writer::str(name, bytes)?;
                 self::value(part, ty, bytes)
-                    .map_err(|error| error.within(Step::Attribute(name.clone())))?;
+                    .map_err(|error| error.within(PathStep::Attribute(name.clone())))?;
             }
         }
         (Value::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => {
             writer::array(elements.len(), bytes)?;
             for (index, (part, ty)) in (0..).zip(elements.iter().zip(types)) {
-                self::value(part, ty, bytes).map_err(|error| error.within(Step::Index(index)))?;
+                self::value(part, ty, bytes)
+                    .map_err(|error| error.within(PathStep::Index(index)))?;
             }
         }
         (Value::Dynamic(typed), Type::Dynamic) if typed.0 != Type::Dynamic => {

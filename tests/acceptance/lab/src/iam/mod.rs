@@ -18,7 +18,7 @@ use crate::front::Front;
 use crate::protocol::Refusal;
 use crate::route::Route;
 
-use policy::{Verdict, judge};
+use policy::{PolicyDecision, judge};
 
 pub(crate) use denied::{caller_arn, denied};
 pub use policy::{Policy, PolicyError};
@@ -90,11 +90,13 @@ pub(crate) fn check(
     let input = route.protocol.input(readable).unwrap_or_default();
     for need in needs::of(front, route, parts, &input) {
         match judge(&policies, &need) {
-            Verdict::Allowed => {
+            PolicyDecision::Allowed => {
                 front.access.lock().used.insert(need.action);
             }
-            Verdict::NotAllowed => return Err(denied::lacking(route, &front.account, &need)),
-            Verdict::Denied => return Err(denied::forbidden(route, &front.account, &need)),
+            PolicyDecision::NotAllowed => {
+                return Err(denied::lacking(route, &front.account, &need));
+            }
+            PolicyDecision::Denied => return Err(denied::forbidden(route, &front.account, &need)),
         }
     }
     Ok(())
@@ -118,7 +120,7 @@ pub(crate) fn may_see(
         return Ok(());
     };
     let need = storage::listing(parts);
-    if is_absent && judge(&policies, &need) != Verdict::Allowed {
+    if is_absent && judge(&policies, &need) != PolicyDecision::Allowed {
         return Err(denied::lacking(route, &front.account, &need));
     }
     Ok(())

@@ -54,7 +54,7 @@ enum Operator {
 
 /// What policies say to a need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum PolicyDecision {
     Allowed,
     /// No statement allows it.
     NotAllowed,
@@ -187,15 +187,15 @@ impl Condition {
 }
 
 /// What the policies say together: whatever one of them denies is denied.
-pub(super) fn judge(policies: &[Policy], need: &Need) -> Verdict {
+pub(super) fn judge(policies: &[Policy], need: &Need) -> PolicyDecision {
     let statements = || policies.iter().flat_map(|policy| &policy.statements);
     let says = |effect| statements().any(|it| it.effect == effect && it.speaks_of(need));
     if says(Effect::Deny) {
-        Verdict::Denied
+        PolicyDecision::Denied
     } else if says(Effect::Allow) {
-        Verdict::Allowed
+        PolicyDecision::Allowed
     } else {
-        Verdict::NotAllowed
+        PolicyDecision::NotAllowed
     }
 }
 
@@ -269,12 +269,32 @@ mod tests {
             { "Effect": "Deny", "Action": "*", "Resource": "service/main/billing" },
         ]));
         for (action, resource, verdict) in [
-            ("ecs:DescribeServices", "service/main/web", Verdict::Allowed),
-            ("ecs:UpdateService", "service/main/web", Verdict::Allowed),
-            ("ecs:UpdateService", "service/main/billing", Verdict::Denied),
-            ("ecs:UpdateService", "service/b/web", Verdict::NotAllowed),
-            ("ecs:DeleteService", "service/main/web", Verdict::NotAllowed),
-            ("ecs:DescribeServices", "*", Verdict::NotAllowed),
+            (
+                "ecs:DescribeServices",
+                "service/main/web",
+                PolicyDecision::Allowed,
+            ),
+            (
+                "ecs:UpdateService",
+                "service/main/web",
+                PolicyDecision::Allowed,
+            ),
+            (
+                "ecs:UpdateService",
+                "service/main/billing",
+                PolicyDecision::Denied,
+            ),
+            (
+                "ecs:UpdateService",
+                "service/b/web",
+                PolicyDecision::NotAllowed,
+            ),
+            (
+                "ecs:DeleteService",
+                "service/main/web",
+                PolicyDecision::NotAllowed,
+            ),
+            ("ecs:DescribeServices", "*", PolicyDecision::NotAllowed),
         ] {
             assert_eq!(
                 judge(&policies, &need(action, resource)),
@@ -293,15 +313,15 @@ mod tests {
         let passed = |to: &str| need("iam:PassRole", "role").with("iam:PassedToService", to);
         assert_eq!(
             judge(&policies, &passed("ecs.amazonaws.com")),
-            Verdict::Allowed
+            PolicyDecision::Allowed
         );
         assert_eq!(
             judge(&policies, &passed("ecs-tasks.amazonaws.com")),
-            Verdict::NotAllowed
+            PolicyDecision::NotAllowed
         );
         assert_eq!(
             judge(&policies, &need("iam:PassRole", "role")),
-            Verdict::NotAllowed
+            PolicyDecision::NotAllowed
         );
     }
 

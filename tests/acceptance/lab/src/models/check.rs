@@ -20,7 +20,7 @@ pub(super) enum Spelling {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Violation {
     /// From the outermost member inwards.
-    pub(super) path: Vec<Step>,
+    pub(super) path: Vec<PathStep>,
     /// The value as a message repeats it; none where it may not or does not fit into one.
     pub(super) value: Option<String>,
     pub(super) broken: Broken,
@@ -28,7 +28,7 @@ pub(super) struct Violation {
 
 /// A step on the way to a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Member(String),
     /// Position in a list, from 0.
     Item(usize),
@@ -59,8 +59,8 @@ impl Violation {
     /// The member at the top of the input.
     pub(super) fn member(&self) -> Option<&str> {
         self.path.iter().rev().find_map(|step| match step {
-            Step::Member(name) => Some(name.as_str()),
-            Step::Item(_) | Step::Key(_) => None,
+            PathStep::Member(name) => Some(name.as_str()),
+            PathStep::Item(_) | PathStep::Key(_) => None,
         })
     }
 }
@@ -70,8 +70,8 @@ impl fmt::Display for Violation {
         for (number, step) in self.path.iter().enumerate() {
             let dot = if number == 0 { "" } else { "." };
             match step {
-                Step::Member(name) | Step::Key(name) => write!(formatter, "{dot}{name}")?,
-                Step::Item(_) => write!(formatter, "{dot}N")?,
+                PathStep::Member(name) | PathStep::Key(name) => write!(formatter, "{dot}{name}")?,
+                PathStep::Item(_) => write!(formatter, "{dot}N")?,
             }
         }
         match &self.broken {
@@ -112,7 +112,7 @@ pub(super) fn violations(
 struct Check<'a> {
     model: &'a Model,
     spelling: Spelling,
-    path: Vec<Step>,
+    path: Vec<PathStep>,
     found: Vec<Violation>,
 }
 
@@ -125,7 +125,7 @@ impl Check<'_> {
         });
     }
 
-    fn inside(&mut self, step: Step, reference: &Reference, value: &Value) {
+    fn inside(&mut self, step: PathStep, reference: &Reference, value: &Value) {
         self.path.push(step);
         self.value(reference, value);
         self.path.pop();
@@ -144,10 +144,10 @@ impl Check<'_> {
                 for (key, value) in entries {
                     if let Some(reference) = &shape.key {
                         let text = Value::String(key.clone());
-                        self.inside(Step::Key(key.clone()), reference, &text);
+                        self.inside(PathStep::Key(key.clone()), reference, &text);
                     }
                     if let Some(reference) = &shape.value {
-                        self.inside(Step::Key(key.clone()), reference, value);
+                        self.inside(PathStep::Key(key.clone()), reference, value);
                     }
                 }
             }
@@ -155,7 +155,7 @@ impl Check<'_> {
                 self.length(shape, items.len(), None);
                 for (number, item) in items.iter().enumerate() {
                     if let Some(reference) = &shape.member {
-                        self.inside(Step::Item(number), reference, item);
+                        self.inside(PathStep::Item(number), reference, item);
                     }
                 }
             }
@@ -194,16 +194,16 @@ impl Check<'_> {
     fn structure(&mut self, shape: &Shape, members: &Map<String, Value>) {
         for name in &shape.required {
             if members.get(name).is_none_or(Value::is_null) {
-                self.path.push(Step::Member(name.clone()));
+                self.path.push(PathStep::Member(name.clone()));
                 self.report(Broken::Missing, None);
                 self.path.pop();
             }
         }
         for (name, value) in members {
             match shape.members.get(name) {
-                Some(reference) => self.inside(Step::Member(name.clone()), reference, value),
+                Some(reference) => self.inside(PathStep::Member(name.clone()), reference, value),
                 None => {
-                    self.path.push(Step::Member(name.clone()));
+                    self.path.push(PathStep::Member(name.clone()));
                     self.report(Broken::Unknown, None);
                     self.path.pop();
                 }

@@ -1,6 +1,6 @@
 //! How AWS says that an input breaks a service's model.
 
-use super::check::{Broken, Step, Violation};
+use super::check::{Broken, PathStep, Violation};
 use super::shape::{Kind, Model, Operation};
 use crate::protocol::{Protocol, Refusal};
 
@@ -160,13 +160,13 @@ fn sentence(violation: &Violation) -> String {
 }
 
 /// `tags.1.member.key`: members begin with a small letter, positions count from 1.
-fn place(path: &[Step]) -> String {
+fn place(path: &[PathStep]) -> String {
     let steps: Vec<String> = path
         .iter()
         .map(|step| match step {
-            Step::Member(name) => lower_first(name),
-            Step::Item(number) => format!("{}.member", number + 1),
-            Step::Key(key) => format!("{key}.member"),
+            PathStep::Member(name) => lower_first(name),
+            PathStep::Item(number) => format!("{}.member", number + 1),
+            PathStep::Key(key) => format!("{key}.member"),
         })
         .collect();
     steps.join(".")

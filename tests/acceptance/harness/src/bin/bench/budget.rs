@@ -99,7 +99,7 @@ pub(crate) fn allowed(entries: &[Entry], build: Build) -> Option<&Entry> {
 
 /// One figure beside what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct BudgetResult {
     pub(crate) what: &'static str,
     pub(crate) before: u64,
     pub(crate) now: u64,
@@ -107,7 +107,7 @@ pub(crate) struct Verdict {
     pub(crate) allowed: u64,
 }
 
-impl Verdict {
+impl BudgetResult {
     pub(crate) fn holds(&self) -> bool {
         // In hundredths, so that nothing is rounded.
         u128::from(self.now) * 100 <= u128::from(self.before) * u128::from(100 + self.allowed)
@@ -124,15 +124,15 @@ impl Verdict {
 }
 
 /// Holds what was measured against what is allowed.
-pub(crate) fn judge(before: &Costs, now: &Costs) -> Vec<Verdict> {
-    let instructions = |what, before, now| Verdict {
+pub(crate) fn judge(before: &Costs, now: &Costs) -> Vec<BudgetResult> {
+    let instructions = |what, before, now| BudgetResult {
         what,
         before,
         now,
         allowed: MORE_INSTRUCTIONS,
     };
     let bytes = before.program_bytes.zip(now.program_bytes);
-    let bytes = bytes.map(|(before, now)| Verdict {
+    let bytes = bytes.map(|(before, now)| BudgetResult {
         what: "program, bytes",
         before,
         now,

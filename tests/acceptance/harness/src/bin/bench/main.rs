@@ -142,9 +142,9 @@ fn guarded(accepted: Option<&str>) -> Result<ExitCode, Unmeasured> {
         Unmeasured::new("figures to compare with", why)
     })?;
     let verdicts = budget::judge(&before.costs, &costs);
-    let lines: Vec<_> = verdicts.iter().map(budget::Verdict::line).collect();
+    let lines: Vec<_> = verdicts.iter().map(budget::BudgetResult::line).collect();
     say(&format!("\n== Budget\n{}", lines.join("\n")));
-    if verdicts.iter().all(budget::Verdict::holds) {
+    if verdicts.iter().all(budget::BudgetResult::holds) {
         return Ok(ExitCode::SUCCESS);
     }
     if before.processor != processor {
