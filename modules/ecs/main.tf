@@ -4,12 +4,21 @@ data "aws_partition" "current" {}
 
 data "aws_region" "current" {}
 
+# Defaults and types of the settings; names that do not exist are errors.
+module "shape" {
+  source = "./shape"
+
+  services = var.services
+  written  = var.services
+}
+
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  region    = data.aws_region.current.name
+  region    = data.aws_region.current.id
+  services  = module.shape.services
 
-  balanced = { for name, service in var.services : name => service if service.load_balancer != null }
+  balanced = { for name, service in local.services : name => service if service.load_balancer != null }
 
   # Shares of the tasks above the base. A provider that gets nothing is left out.
   capacity = concat(
@@ -60,7 +69,7 @@ resource "aws_service_discovery_private_dns_namespace" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  for_each = var.services
+  for_each = local.services
 
   name              = "/ecs/${var.name}/${each.key}"
   retention_in_days = var.log_retention_days

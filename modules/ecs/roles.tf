@@ -15,7 +15,7 @@ locals {
 
   # Repositories of Amazon ECR among the images. Others need no right of IAM.
   repositories = {
-    for name, service in var.services : name => [
+    for name, service in local.services : name => [
       for part in regexall("^([0-9]{12})\\.dkr\\.ecr(?:-fips)?\\.([a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?/([^:@]+)", service.image) :
       "arn:${local.partition}:ecr:${part[1]}:${part[0]}:repository/${part[2]}"
     ]
@@ -23,13 +23,13 @@ locals {
 
   # A reference may have more after the secret's ARN: JSON key, stage, version.
   secrets = {
-    for name, service in var.services : name => distinct([
+    for name, service in local.services : name => distinct([
       for reference in values(service.secrets) : join(":", slice(split(":", reference), 0, 7)) if strcontains(reference, ":secretsmanager:")
     ])
   }
 
   parameters = {
-    for name, service in var.services : name => distinct([
+    for name, service in local.services : name => distinct([
       for reference in values(service.secrets) : reference if strcontains(reference, ":ssm:")
     ])
   }
@@ -37,7 +37,7 @@ locals {
 
 # Starts the tasks of one service: pulls its image, reads its secrets, writes its logs.
 resource "aws_iam_role" "execution" {
-  for_each = var.services
+  for_each = local.services
 
   name               = "${var.name}-${each.key}-execution"
   assume_role_policy = local.tasks_trust
@@ -45,7 +45,7 @@ resource "aws_iam_role" "execution" {
 }
 
 resource "aws_iam_role_policy" "execution" {
-  for_each = var.services
+  for_each = local.services
 
   name = "start-tasks"
   role = aws_iam_role.execution[each.key].id
@@ -98,7 +98,7 @@ resource "aws_iam_role_policy" "execution" {
 
 # What the service itself may do: nothing, until task_policy says so.
 resource "aws_iam_role" "task" {
-  for_each = var.services
+  for_each = local.services
 
   name               = "${var.name}-${each.key}-task"
   assume_role_policy = local.tasks_trust
@@ -106,7 +106,7 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
-  for_each = { for name, service in var.services : name => service if service.task_policy != null }
+  for_each = { for name, service in local.services : name => service if service.task_policy != null }
 
   name   = "service"
   role   = aws_iam_role.task[each.key].id
@@ -115,7 +115,7 @@ resource "aws_iam_role_policy" "task" {
 
 # ECS Exec talks to Systems Manager with the task's role.
 resource "aws_iam_role_policy" "exec" {
-  for_each = { for name, service in var.services : name => service if service.enable_execute_command }
+  for_each = { for name, service in local.services : name => service if service.enable_execute_command }
 
   name = "exec"
   role = aws_iam_role.task[each.key].id

@@ -1,7 +1,7 @@
 locals {
   # cpu and memory by their targets, besides the service's own; 0 leaves one out.
   trackers = {
-    for name, service in var.services : name => merge(
+    for name, service in local.services : name => merge(
       {
         for metric, target in { cpu = service.scaling.cpu_target, memory = service.scaling.memory_target } : metric => {
           metric                    = metric
@@ -20,7 +20,7 @@ locals {
 }
 
 resource "switchyard_scaling_policy_set" "this" {
-  for_each = var.services
+  for_each = local.services
 
   cluster      = aws_ecs_cluster.this.name
   service      = switchyard_blue_green_service.this[each.key].name

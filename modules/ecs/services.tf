@@ -1,5 +1,5 @@
 resource "aws_ecs_task_definition" "this" {
-  for_each = var.services
+  for_each = local.services
 
   family                   = "${var.name}-${each.key}"
   requires_compatibilities = ["FARGATE"]
@@ -8,7 +8,7 @@ resource "aws_ecs_task_definition" "this" {
   memory                   = each.value.memory
   execution_role_arn       = aws_iam_role.execution[each.key].arn
   task_role_arn            = aws_iam_role.task[each.key].arn
-  tags                     = var.tags
+  tags                     = merge(var.tags, each.value.tags)
 
   # A rollback needs the old revision, so Terraform must not deregister it.
   skip_destroy = true
@@ -22,7 +22,7 @@ resource "aws_ecs_task_definition" "this" {
   container_definitions = jsonencode([{
     for key, value in {
       name                   = each.key
-      image                  = each.value.image
+      image                  = coalesce(each.value.base_image, each.value.image)
       essential              = true
       portMappings           = [{ containerPort = each.value.port, protocol = "tcp" }]
       command                = each.value.command
@@ -50,18 +50,27 @@ resource "aws_ecs_task_definition" "this" {
 }
 
 resource "switchyard_blue_green_service" "this" {
-  for_each = var.services
+  for_each = local.services
 
   name                      = each.key
   cluster                   = aws_ecs_cluster.this.arn
   task_definition           = aws_ecs_task_definition.this[each.key].arn
+  task_definition_owner     = each.value.task_definition_owner
+  images                    = each.value.task_definition_owner == "images" ? { (each.key) = each.value.image } : null
+  revision_retention        = each.value.revision_retention
   controller                = each.value.deployment.controller
+  platform_version          = each.value.platform_version
   health_check_grace_period = each.value.health_check_grace_period
   enable_execute_command    = each.value.enable_execute_command
-  enable_ecs_managed_tags   = true
-  propagate_tags            = "SERVICE"
+  enable_ecs_managed_tags   = each.value.enable_ecs_managed_tags
+  propagate_tags            = each.value.propagate_tags
+  redeploy_triggers         = each.value.redeploy_triggers
+  redeploy_failed           = each.value.redeploy_failed
+  restore_snapshot          = each.value.restore_snapshot
+  on_cancel                 = each.value.on_cancel
+  on_foreign_deployment     = each.value.on_foreign_deployment
   report_path               = each.value.report_path
-  tags                      = var.tags
+  tags                      = merge(var.tags, each.value.tags)
 
   # Only the number to start with: Application Auto Scaling decides from then on.
   desired_count       = coalesce(each.value.desired_count, each.value.min_capacity)
@@ -103,6 +112,10 @@ resource "switchyard_blue_green_service" "this" {
     autoscaling       = each.value.deployment.autoscaling
     rollback_strategy = each.value.deployment.rollback_strategy
 
+    maximum_percent         = each.value.deployment.maximum_percent
+    minimum_healthy_percent = each.value.deployment.minimum_healthy_percent
+    recovery_objective      = each.value.deployment.recovery_objective
+
     dynamic "canary" {
       for_each = each.value.deployment.canary[*]
 
@@ -134,8 +147,43 @@ resource "switchyard_blue_green_service" "this" {
       for_each = each.value.deployment.circuit_breaker[*]
 
       content {
-        enable   = circuit_breaker.value.enable
-        rollback = circuit_breaker.value.rollback
+        enable                = circuit_breaker.value.enable
+        rollback              = circuit_breaker.value.rollback
+        reset_on_healthy_task = circuit_breaker.value.reset_on_healthy_task
+
+        dynamic "threshold" {
+          for_each = circuit_breaker.value.threshold[*]
+
+          content {
+            type  = threshold.value.type
+            value = threshold.value.value
+          }
+        }
+      }
+    }
+
+    dynamic "lifecycle_hook" {
+      for_each = each.value.deployment.lifecycle_hooks == null ? [] : each.value.deployment.lifecycle_hooks
+
+      content {
+        stages       = lifecycle_hook.value.stages
+        function_arn = lifecycle_hook.value.function_arn
+        role_arn     = lifecycle_hook.value.role_arn
+        details      = lifecycle_hook.value.details
+        timeout      = lifecycle_hook.value.timeout
+        on_timeout   = lifecycle_hook.value.on_timeout
+      }
+    }
+
+    dynamic "freeze" {
+      for_each = each.value.deployment.freeze == null ? [] : each.value.deployment.freeze
+
+      content {
+        reason   = freeze.value.reason
+        schedule = freeze.value.schedule
+        duration = freeze.value.duration
+        dates    = freeze.value.dates
+        timezone = freeze.value.timezone
       }
     }
 
@@ -143,7 +191,8 @@ resource "switchyard_blue_green_service" "this" {
       for_each = length(each.value.deployment.alarms) > 0 ? [each.value.deployment.alarms] : []
 
       content {
-        names = alarms.value
+        names    = alarms.value
+        rollback = each.value.deployment.alarms_rollback
       }
     }
   }
@@ -155,6 +204,8 @@ resource "switchyard_blue_green_service" "this" {
       application       = codedeploy.value.application
       deployment_group  = codedeploy.value.deployment_group
       deployment_config = codedeploy.value.deployment_config
+      rollback_on       = codedeploy.value.rollback_on
+      alarms            = codedeploy.value.alarms
 
       dynamic "hooks" {
         for_each = codedeploy.value.hooks[*]
@@ -177,6 +228,7 @@ resource "switchyard_blue_green_service" "this" {
       name            = gate.value.name
       when            = gate.value.when
       class           = gate.value.class
+      area            = gate.value.area
       observe_only    = gate.value.observe_only
       on_inconclusive = gate.value.on_inconclusive
       time_limit      = gate.value.time_limit
@@ -207,6 +259,7 @@ resource "switchyard_blue_green_service" "this" {
 
         content {
           predefined            = metric.value.predefined
+          result                = metric.value.result
           success_when          = metric.value.success_when
           failure_when          = metric.value.failure_when
           compare_percent       = metric.value.compare_percent
@@ -217,8 +270,91 @@ resource "switchyard_blue_green_service" "this" {
           no_data               = metric.value.no_data
           not_a_number          = metric.value.not_a_number
           minimum_requests      = metric.value.minimum_requests
+
+          dynamic "query" {
+            for_each = metric.value.query == null ? [] : metric.value.query
+
+            content {
+              id         = query.value.id
+              expression = query.value.expression
+              namespace  = query.value.namespace
+              name       = query.value.name
+              dimensions = query.value.dimensions
+              statistic  = query.value.statistic
+              period     = query.value.period
+            }
+          }
         }
       }
+    }
+  }
+
+  dynamic "health_score" {
+    for_each = each.value.health_score[*]
+
+    content {
+      minimum   = health_score.value.minimum
+      pass_rate = health_score.value.pass_rate
+    }
+  }
+
+  dynamic "preflight" {
+    for_each = each.value.preflight[*]
+
+    content {
+      warn_only = preflight.value.warn_only
+    }
+  }
+
+  dynamic "snapshots" {
+    for_each = each.value.snapshots[*]
+
+    content {
+      folder = snapshots.value.folder
+      before = snapshots.value.before
+      after  = snapshots.value.after
+      keep   = snapshots.value.keep
+
+      dynamic "bucket" {
+        for_each = snapshots.value.bucket[*]
+
+        content {
+          name    = bucket.value.name
+          prefix  = bucket.value.prefix
+          region  = bucket.value.region
+          kms_key = bucket.value.kms_key
+        }
+      }
+
+      dynamic "copy_to" {
+        for_each = snapshots.value.copy_to[*]
+
+        content {
+          name    = copy_to.value.name
+          prefix  = copy_to.value.prefix
+          region  = copy_to.value.region
+          kms_key = copy_to.value.kms_key
+        }
+      }
+
+      dynamic "retention" {
+        for_each = snapshots.value.retention[*]
+
+        content {
+          count   = retention.value.count
+          max_age = retention.value.max_age
+        }
+      }
+    }
+  }
+
+  dynamic "timeouts" {
+    for_each = each.value.timeouts[*]
+
+    content {
+      create = timeouts.value.create
+      update = timeouts.value.update
+      delete = timeouts.value.delete
     }
   }
 

@@ -15,4 +15,10 @@ provider "switchyard" {
   default_tags = {
     Team = "checkout"
   }
+
+  # Written by a cost tool: never read, changed or removed.
+  ignore_tags {
+    keys         = ["CostCenter"]
+    key_prefixes = ["finops:"]
+  }
 }

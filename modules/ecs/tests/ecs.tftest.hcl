@@ -109,6 +109,91 @@ run "a_service_has_safe_settings_by_itself" {
   }
 }
 
+run "a_pipeline_passes_images_and_nothing_else_changes" {
+  variables {
+    services = {
+      web = {
+        image                 = "shop:v2"
+        base_image            = "shop:base"
+        task_definition_owner = "images"
+        revision_retention    = 5
+      }
+    }
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].images == tomap({ web = "shop:v2" })
+    error_message = "The image of the pipeline is put into the live task definition."
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this["web"].container_definitions)[0].image == "shop:base"
+    error_message = "The base stays as it is."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].revision_retention == 5
+    error_message = "Old revisions are deregistered."
+  }
+}
+
+run "deployments_have_freezes_hooks_scores_snapshots_and_queries" {
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        tags          = { Team = "web" }
+        health_score  = { minimum = 80 }
+        preflight     = { warn_only = ["SY0127"] }
+        timeouts      = { update = "2h" }
+        snapshots     = { bucket = { name = "shop-snapshots" }, retention = { count = 3 } }
+        on_cancel     = "leave"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+
+        deployment = {
+          strategy           = "canary"
+          canary             = { percent = 10, interval = "5m" }
+          recovery_objective = "2m"
+          freeze             = [{ reason = "weekend", schedule = "cron(0 18 ? * FRI *)", duration = "62h", timezone = "Europe/Berlin" }]
+          lifecycle_hooks    = [{ stages = ["POST_TEST_TRAFFIC_SHIFT"], function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:check", role_arn = "arn:aws:iam::123456789012:role/hooks" }]
+        }
+
+        gates = [{
+          name   = "orders"
+          area   = "business"
+          when   = ["bake"]
+          metric = { success_when = ">= 1", query = [{ id = "orders", namespace = "Shop", name = "Orders", statistic = "Sum" }] }
+        }]
+      }
+    }
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].deployment.freeze[0].reason == "weekend" && switchyard_blue_green_service.this["web"].deployment.lifecycle_hook[0].function_arn == "arn:aws:lambda:eu-west-1:123456789012:function:check" && switchyard_blue_green_service.this["web"].deployment.recovery_objective == "2m"
+    error_message = "The deployment has its freezes and hooks."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].gate[0].metric.query[0].namespace == "Shop" && switchyard_blue_green_service.this["web"].gate[0].area == "business"
+    error_message = "Gates measure custom metrics."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].health_score.minimum == 80 && switchyard_blue_green_service.this["web"].snapshots.bucket.name == "shop-snapshots" && switchyard_blue_green_service.this["web"].snapshots.retention.count == 3
+    error_message = "Score and snapshots are passed on."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].preflight.warn_only == toset(["SY0127"]) && switchyard_blue_green_service.this["web"].timeouts.update == "2h" && switchyard_blue_green_service.this["web"].on_cancel == "leave"
+    error_message = "The rest is passed on."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].tags == tomap({ Team = "web" })
+    error_message = "A service has tags of its own."
+  }
+}
+
 run "everything_can_be_set" {
   variables {
     fargate_spot_percent = 70

@@ -50,6 +50,10 @@ variables {
 run "refuses_memory_that_fargate_has_not_for_that_cpu" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -65,6 +69,10 @@ run "refuses_memory_that_fargate_has_not_for_that_cpu" {
 
 run "refuses_memory_between_two_steps" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -82,6 +90,10 @@ run "refuses_memory_between_two_steps" {
 run "refuses_cpu_that_fargate_has_not" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -96,6 +108,10 @@ run "refuses_cpu_that_fargate_has_not" {
 
 run "refuses_an_architecture_that_fargate_has_not" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -112,6 +128,10 @@ run "refuses_an_architecture_that_fargate_has_not" {
 run "refuses_a_port_out_of_range" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -127,6 +147,10 @@ run "refuses_a_port_out_of_range" {
 run "refuses_a_secret_by_value" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -141,6 +165,10 @@ run "refuses_a_secret_by_value" {
 
 run "refuses_a_name_in_environment_and_secrets" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -158,6 +186,10 @@ run "refuses_a_name_in_environment_and_secrets" {
 run "refuses_a_task_policy_that_is_no_json" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -172,6 +204,10 @@ run "refuses_a_task_policy_that_is_no_json" {
 
 run "refuses_a_health_check_without_cmd" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -188,6 +224,10 @@ run "refuses_a_health_check_without_cmd" {
 run "refuses_a_health_check_without_command" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -202,6 +242,10 @@ run "refuses_a_health_check_without_command" {
 
 run "refuses_a_health_check_every_second" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -218,6 +262,10 @@ run "refuses_a_health_check_every_second" {
 run "refuses_a_health_check_with_eleven_retries" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -232,6 +280,10 @@ run "refuses_a_health_check_with_eleven_retries" {
 
 run "refuses_min_above_max" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -249,6 +301,10 @@ run "refuses_min_above_max" {
 run "refuses_a_start_outside_the_bounds" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -263,6 +319,10 @@ run "refuses_a_start_outside_the_bounds" {
 
 run "refuses_half_a_task" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -279,6 +339,10 @@ run "refuses_half_a_task" {
 run "refuses_a_cpu_target_above_hundred" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -293,6 +357,10 @@ run "refuses_a_cpu_target_above_hundred" {
 
 run "refuses_a_negative_cooldown" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -309,6 +377,10 @@ run "refuses_a_negative_cooldown" {
 run "refuses_a_cooldown_without_unit" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -323,6 +395,10 @@ run "refuses_a_cooldown_without_unit" {
 
 run "refuses_bounds_that_nothing_uses" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -339,6 +415,10 @@ run "refuses_bounds_that_nothing_uses" {
 run "refuses_a_second_policy_of_the_same_name" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -353,6 +433,10 @@ run "refuses_a_second_policy_of_the_same_name" {
 
 run "refuses_to_count_the_requests_of_one_side" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -369,6 +453,10 @@ run "refuses_to_count_the_requests_of_one_side" {
 run "refuses_to_forecast_the_requests_of_one_side" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -383,6 +471,10 @@ run "refuses_to_forecast_the_requests_of_one_side" {
 
 run "refuses_one_target_group" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -399,6 +491,10 @@ run "refuses_one_target_group" {
 run "refuses_an_unknown_controller" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -414,6 +510,10 @@ run "refuses_an_unknown_controller" {
 run "refuses_an_unknown_strategy" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -428,6 +528,10 @@ run "refuses_an_unknown_strategy" {
 
 run "refuses_rolling_behind_a_pair" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -445,6 +549,10 @@ run "refuses_rolling_behind_a_pair" {
 run "refuses_a_canary_without_load_balancer" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -459,6 +567,10 @@ run "refuses_a_canary_without_load_balancer" {
 
 run "refuses_a_circuit_breaker_under_codedeploy" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -476,6 +588,10 @@ run "refuses_a_circuit_breaker_under_codedeploy" {
 run "refuses_a_circuit_breaker_beside_traffic_shifts" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -491,6 +607,10 @@ run "refuses_a_circuit_breaker_beside_traffic_shifts" {
 
 run "refuses_codedeploy_without_names" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -508,6 +628,10 @@ run "refuses_codedeploy_without_names" {
 run "refuses_names_of_codedeploy_under_ecs" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -523,6 +647,10 @@ run "refuses_names_of_codedeploy_under_ecs" {
 
 run "refuses_a_bake_time_under_codedeploy" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -540,6 +668,10 @@ run "refuses_a_bake_time_under_codedeploy" {
 run "refuses_a_hook_at_an_unknown_event" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -556,6 +688,10 @@ run "refuses_a_hook_at_an_unknown_event" {
 run "refuses_a_service_name_with_spaces" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       "the web" = {
@@ -570,6 +706,10 @@ run "refuses_a_service_name_with_spaces" {
 
 run "refuses_an_empty_image" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { image = "" } }
@@ -672,4 +812,149 @@ run "refuses_a_namespace_with_spaces" {
   }
 
   expect_failures = [var.namespace]
+}
+
+# Names that do not exist: Terraform itself would drop them without a word.
+
+run "refuses_a_misspelled_setting" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", enviroment = { STAGE = "production" } } }
+    written  = { web = { image = "shop:v1", enviroment = { STAGE = "production" } } }
+  }
+
+  expect_failures = [output.services]
+}
+
+run "refuses_misspelled_settings_at_every_depth" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image      = "shop:v1"
+        deployment = { canary = { percent = 10, interval = "5m", wait = "1m" }, freeze = [{ reason = "weekend", cron = "cron(0 18 ? * FRI *)" }] }
+        gates      = [{ name = "errors", when = ["after"], metric = { predefined = "target_5xx_percent", max = 1 } }]
+        scaling    = { scheduled_actions = { night = { schedule = "cron(0 23 * * ? *)", min = 1 } } }
+        snapshots  = { bucket = { name = "snapshots", kms = "alias/x" } }
+      }
+    }
+    written = {
+      web = {
+        image      = "shop:v1"
+        deployment = { canary = { percent = 10, interval = "5m", wait = "1m" }, freeze = [{ reason = "weekend", cron = "cron(0 18 ? * FRI *)" }] }
+        gates      = [{ name = "errors", when = ["after"], metric = { predefined = "target_5xx_percent", max = 1 } }]
+        scaling    = { scheduled_actions = { night = { schedule = "cron(0 23 * * ? *)", min = 1 } } }
+        snapshots  = { bucket = { name = "snapshots", kms = "alias/x" } }
+      }
+    }
+  }
+
+  assert {
+    condition = [for sentence in local.unknown : split(";", sentence)[0]] == [
+      "services.web.deployment.canary has no setting wait",
+      "services.web.deployment.freeze[0] has no setting cron",
+      "services.web.snapshots.bucket has no setting kms",
+      "services.web.gates[0].metric has no setting max",
+      "services.web.scaling.scheduled_actions.night has no setting min",
+    ]
+    error_message = "Every name that does not exist is found where it is: ${join(" ", local.unknown)}"
+  }
+
+  expect_failures = [output.services]
+}
+
+run "takes_every_setting_that_exists" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        environment   = { ANY_NAME = "x" }
+        load_balancer = { target_group_arns = ["a", "b"], production_rule_arn = "r", target_group_names = ["a", "b"] }
+      }
+    }
+    written = {
+      web = {
+        image         = "shop:v1"
+        environment   = { ANY_NAME = "x" }
+        load_balancer = { target_group_arns = ["a", "b"], production_rule_arn = "r", target_group_names = ["a", "b"] }
+      }
+    }
+  }
+
+  assert {
+    condition     = output.services["web"].port == 8080
+    error_message = "What is not written has its default."
+  }
+}
+
+run "refuses_an_owner_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", task_definition_owner = "ci" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_base_image_without_images" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", base_image = "shop:base" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_gate_that_measures_nothing" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", gates = [{ name = "errors", when = ["after"] }] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_metric_without_source" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", gates = [{ name = "errors", when = ["after"], metric = { success_when = "<= 1" } }] } }
+  }
+
+  expect_failures = [var.services]
 }

@@ -10,6 +10,7 @@ use crate::gate::Gates;
 use crate::ports::{
     Controller, DeploymentConfiguration, Launch, Network, PropagateTags, ServiceRef,
 };
+use crate::tagging::DesiredTags;
 
 /// The whole wanted service. Field combinations are checked by the caller (offline) and by
 /// [`crate::verify`] (against AWS); nothing here is interpreted twice.
@@ -223,8 +224,8 @@ pub struct Settings {
     pub enable_managed_tags: bool,
     /// Tag propagation.
     pub propagate_tags: PropagateTags,
-    /// All tags the service is to have. Tags starting with `aws:` are AWS's own and never touched.
-    pub tags: BTreeMap<String, String>,
+    /// All tags the service is to have.
+    pub tags: DesiredTags,
 }
 
 /// How many tasks, and who owns that number.

@@ -10,6 +10,7 @@ mod desired;
 mod failure;
 mod finding;
 mod fingerprint;
+mod freeze;
 pub mod gate;
 mod goal;
 pub mod listener_rule;
@@ -26,6 +27,7 @@ mod serving;
 mod shown;
 mod sighting;
 pub mod snapshot;
+mod tagging;
 mod task_definition;
 mod text;
 mod verify;
@@ -39,6 +41,7 @@ pub use desired::{
 };
 pub use failure::{Failure, FailureKind, access_advice, route_missing};
 pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
+pub use freeze::{Days, Freeze, FreezeTimes, Frozen, LONGEST_WINDOW, frozen};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 pub use notes::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
 pub use observe::{observe, observe_behind};
@@ -46,6 +49,7 @@ pub use report::{
     DeployedImage, DeploymentRecord, GateResult, GateVerdict, RecordOutcome, Report, ReportKind,
     TimelineEntry,
 };
+pub use tagging::{DesiredTags, IgnoredTags};
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
 pub use verify::{
     StrayTraffic, WrittenRoutes, missing_routes, stray_traffic, verify, verify_rollout,

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use support::fake::{Act, Fake, act, hangs, rolls_back, succeeds};
-use support::{BLUE, GREEN, task_definition, under_code_deploy, update_to, wanted};
+use support::{BLUE, GREEN, tags, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::ports::{
     AlarmState, Bounds, CodeDeployStatus, DeploymentAlarms, EcsStatus as Status, ErrorKind,
     ScalableTarget, StopCode, StoppedTask, SuspendedState,
@@ -152,11 +152,7 @@ async fn settings_alone_start_no_rollout() {
     let fake = created().await;
     let mut wanted = update_to(1);
     wanted.desired = DesiredCount::Fixed(4);
-    wanted
-        .settings
-        .tags
-        .insert("cost".to_owned(), "1".to_owned());
-    wanted.settings.tags.remove("team");
+    wanted.settings.tags = tags(&[("cost", "1")]);
     let applied = run(&fake, &wanted).await;
     assert_eq!(applied.result.unwrap().kind, ReportKind::Adjusted);
     assert_eq!(fake.deployments(), 1);
@@ -182,10 +178,7 @@ async fn a_rollout_that_succeeded_is_told_even_when_a_later_step_fails() {
     let fake = created().await;
     let mut wanted = update_to(1);
     wanted.force = true;
-    wanted
-        .settings
-        .tags
-        .insert("cost".to_owned(), "1".to_owned());
+    wanted.settings.tags = tags(&[("cost", "1"), ("team", "shop")]);
     let denied = Intercept::new(fake.ports()).with(
         Selector::Operation("ecs:TagResource", 9),
         Fault::Fails(ErrorKind::Denied),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use support::fake::{Act, Fake, act, hangs, pause, rolls_back, succeeds};
-use support::{BLUE, GREEN, external, task_definition, under_code_deploy, update_to, wanted};
+use support::{BLUE, GREEN, external, tags, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::gate::{
     Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
 };
@@ -534,10 +534,7 @@ async fn nothing_to_do_is_no_rollout_and_has_no_record() {
     let fake = created().await;
     assert_eq!(run(&fake, &update_to(1)).await.record, None);
     let mut wanted = update_to(1);
-    wanted
-        .settings
-        .tags
-        .insert("cost".to_owned(), "1".to_owned());
+    wanted.settings.tags = tags(&[("cost", "1"), ("team", "shop")]);
     assert_eq!(run(&fake, &wanted).await.record, None);
 }
 

@@ -6,34 +6,47 @@ use switchyard_engine::ports::Ports;
 
 use crate::claims::Claims;
 use crate::listener_rule::MadeRules;
-use crate::tags::Tags;
+use crate::tags::Tagging;
 
-/// What every operation gets: the ports to AWS and the provider's default tags.
+/// What every operation gets: the ports to AWS and what the provider block says about tags.
 #[derive(Clone, Debug)]
 pub struct Client {
     ports: Ports,
-    default_tags: Tags,
+    tagging: Tagging,
+    freeze_override: Option<String>,
     claims: Arc<Claims>,
     made_rules: Arc<MadeRules>,
 }
 
 impl Client {
-    /// A client; `default_tags` are added to everything that has tags.
-    pub fn new(ports: Ports, default_tags: Tags) -> Self {
+    /// A client.
+    pub fn new(ports: Ports, tagging: Tagging) -> Self {
         Self {
             ports,
-            default_tags,
+            tagging,
+            freeze_override: None,
             claims: Arc::default(),
             made_rules: Arc::default(),
         }
+    }
+
+    /// Deployments go on in spite of a freeze, for this reason.
+    #[must_use]
+    pub fn overriding_freezes(mut self, reason: Option<String>) -> Self {
+        self.freeze_override = reason;
+        self
+    }
+
+    pub(crate) fn freeze_override(&self) -> Option<&str> {
+        self.freeze_override.as_deref()
     }
 
     pub(crate) fn ports(&self) -> &Ports {
         &self.ports
     }
 
-    pub(crate) fn default_tags(&self) -> &Tags {
-        &self.default_tags
+    pub(crate) fn tagging(&self) -> &Tagging {
+        &self.tagging
     }
 
     pub(crate) fn claims(&self) -> &Claims {

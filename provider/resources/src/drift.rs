@@ -6,13 +6,58 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use switchyard_drift::{Change, DriftRule, Severity};
 use tfplugin::diagnostic::Diagnostic;
-use tfplugin::value::{Path, PathStep, Value};
+use tfplugin::value::{Attr, Path, PathStep, Value};
 
 /// More differences than this are counted, not told: the warning has to stay readable.
 const TOLD: usize = 10;
 
 /// Who decides about what differs, where nothing else is said.
 pub(crate) const CONFIGURATION: &str = "this configuration";
+
+/// Tags that somebody else has changed, with their values before; `None` where there was none.
+pub(crate) type TagsBefore = BTreeMap<String, Option<String>>;
+
+/// What somebody else has changed in all tags of an object. Only a plan knows whether an apply puts it back: what
+/// `ignore_changes` names stays, and nobody needs to hear of it.
+pub(crate) fn tags_before(
+    prior: &Attr<BTreeMap<String, String>>,
+    found: &Attr<BTreeMap<String, String>>,
+) -> TagsBefore {
+    let (Attr::Known(prior), Attr::Known(found)) = (prior, found) else {
+        return TagsBefore::new();
+    };
+    let keys = prior.keys().chain(found.keys());
+    keys.filter(|key| prior.get(*key) != found.get(*key))
+        .map(|key| (key.clone(), prior.get(key).cloned()))
+        .collect()
+}
+
+/// Of the tags that somebody else has changed, those that a plan changes, as differences. `prior` is the object as it
+/// was read.
+pub(crate) fn tags_put_back(
+    resource_type: &str,
+    before: &TagsBefore,
+    prior: &Value,
+    planned: &Attr<BTreeMap<String, String>>,
+) -> Vec<Difference> {
+    let found = prior.attribute("tags_all");
+    let Value::Map(found) = found.inner() else {
+        return Vec::new();
+    };
+    let mut was = found.clone();
+    for (key, value) in before {
+        let stays = planned.known().is_some_and(|planned| {
+            planned.get(key).map(String::as_str) == found.get(key).and_then(Value::as_str)
+        });
+        match value {
+            _ if stays => {}
+            Some(value) => drop(was.insert(key.clone(), Value::from(value.as_str()))),
+            None => drop(was.remove(key)),
+        }
+    }
+    let was = prior.clone().with_attribute("tags_all", Value::Map(was));
+    differences(resource_type, &[], &was, prior)
+}
 
 /// One difference that somebody should know about.
 #[derive(Debug)]

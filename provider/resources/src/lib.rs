@@ -10,6 +10,7 @@ pub mod codes;
 mod deployment_snapshot;
 mod drift;
 mod duration;
+mod functions;
 mod listener_rule;
 mod names;
 mod provider;
@@ -22,3 +23,4 @@ pub use client::Client;
 pub use provider::{
     AssumeRole, Connect, ConnectError, Connection, ENDPOINT_SERVICES, ProbeProxy, Switchyard,
 };
+pub use tags::Tagging;

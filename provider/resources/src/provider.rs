@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use switchyard_engine::IgnoredTags;
 use switchyard_engine::ports::Ports;
 use tfplugin::data_source::DynDataSource;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::function::Function;
 use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
 use tfplugin::schema::validators::{
@@ -22,10 +24,12 @@ use crate::called;
 use crate::client::Client;
 use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
+use crate::functions::{CheckTask, LastDeployment};
 use crate::listener_rule::ListenerRule;
 use crate::names;
 use crate::scaling_policy_set::ScalingPolicySet;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
+use crate::tags::Tagging;
 
 /// The `provider "switchyard"` block, parsed: how to reach AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,6 +124,7 @@ pub const ENDPOINT_SERVICES: [&str; 12] = [
 #[derive(Clone)]
 pub struct Switchyard {
     connect: Arc<dyn Connect>,
+    freeze_override: Option<String>,
 }
 
 impl fmt::Debug for Switchyard {
@@ -133,7 +138,17 @@ impl Switchyard {
     pub fn new(connect: impl Connect) -> Self {
         Self {
             connect: Arc::new(connect),
+            freeze_override: None,
         }
+    }
+
+    /// Deployments go on in spite of a freeze, for this reason; nothing but spaces is no reason.
+    #[must_use]
+    pub fn overriding_freezes(mut self, reason: Option<String>) -> Self {
+        self.freeze_override = reason
+            .map(|reason| reason.trim().to_owned())
+            .filter(|reason| !reason.is_empty());
+        self
     }
 }
 
@@ -168,6 +183,10 @@ struct Config {
     /// Tags for everything that this provider creates. The `tags` of a resource override them.
     #[attr(optional, null_elements)]
     default_tags: Attr<BTreeMap<String, Attr<String>>>,
+    /// Tags that somebody else manages, on everything that this provider manages. They are not read, and no apply sets,
+    /// changes or removes them, even if `tags` or `default_tags` names them.
+    #[attr(block)]
+    ignore_tags: Attr<IgnoreTagsConfig>,
     /// HTTP proxy through which the requests of gates go, for targets that cannot be reached from here (such as those in
     /// a VPC): `http://[USER:PASSWORD@]HOST:PORT`. Defaults to `SWITCHYARD_PROBE_PROXY`; without both, requests go
     /// directly.
@@ -176,6 +195,17 @@ struct Config {
     /// Role to assume with the credentials found.
     #[attr(block)]
     assume_role: Attr<AssumeRoleConfig>,
+}
+
+/// `ignore_tags`.
+#[derive(Attributes, Clone, Default)]
+struct IgnoreTagsConfig {
+    /// Keys of the tags, exactly as they are spelled.
+    #[attr(optional, validate(each(not_empty())))]
+    keys: Attr<BTreeSet<String>>,
+    /// Beginnings of keys, such as `"kubernetes.io/"`.
+    #[attr(optional, validate(each(not_empty())))]
+    key_prefixes: Attr<BTreeSet<String>>,
 }
 
 /// `assume_role`.
@@ -213,12 +243,14 @@ impl Provider for Switchyard {
         }
         let config = Config::from_value(&request.config)
             .map_err(|cause| Diagnostics::bug("configuring the provider", cause))?;
-        let default_tags = known_map(&config.default_tags);
+        let tagging = Tagging::new(known_map(&config.default_tags), ignored(&config));
         let ports = self
             .connect
             .connect(&connection(config))
             .map_err(|error| diagnostic(&error))?;
-        Ok(Configured::ready(Client::new(ports, default_tags)))
+        let client = Client::new(ports, tagging);
+        let client = client.overriding_freezes(self.freeze_override.clone());
+        Ok(Configured::ready(client))
     }
 
     fn apply_begins(&self, client: &Client) {
@@ -241,6 +273,18 @@ impl Provider for Switchyard {
             Box::new(DeploymentSnapshots),
         ]
     }
+
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        vec![Box::new(CheckTask), Box::new(LastDeployment)]
+    }
+}
+
+fn ignored(config: &Config) -> IgnoredTags {
+    let Some(ignored) = config.ignore_tags.known() else {
+        return IgnoredTags::default();
+    };
+    let set = |words: &Attr<BTreeSet<String>>| words.known().cloned().unwrap_or_default();
+    IgnoredTags::new(set(&ignored.keys), set(&ignored.key_prefixes))
 }
 
 fn connection(config: Config) -> Connection {

@@ -43,6 +43,13 @@ impl Connector {
     }
 }
 
+/// Why deployments go on in spite of a freeze.
+pub(crate) fn freeze_override() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
+    let reason = std::env::var("SWITCHYARD_OVERRIDE_FREEZE").ok();
+    reason
+}
+
 /// Factor of time; 1 when nothing is said.
 fn scale(text: Option<&str>) -> Result<f64, String> {
     match text.filter(|text| !text.is_empty()) {

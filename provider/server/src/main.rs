@@ -17,7 +17,11 @@ fn main() -> ExitCode {
         ..Options::new("switchyard/switchyard", "switchyard")
     };
     serve(
-        |purpose| Server::with_purpose(Switchyard::new(Connector::of_process()), purpose),
+        |purpose| {
+            let provider = Switchyard::new(Connector::of_process())
+                .overriding_freezes(connector::freeze_override());
+            Server::with_purpose(provider, purpose)
+        },
         options,
     )
 }

@@ -1,7 +1,7 @@
 # Two services: a careful one with a configuration of its own, a hook, alarms and somebody's leave, and a plain one.
 
 terraform {
-  required_version = ">= 1.6"
+  required_version = ">= 1.9"
 
   required_providers {
     aws = {

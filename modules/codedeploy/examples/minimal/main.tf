@@ -1,7 +1,7 @@
 # A deployment group for one service that exists.
 
 terraform {
-  required_version = ">= 1.6"
+  required_version = ">= 1.9"
 
   required_providers {
     aws = {

@@ -1,7 +1,7 @@
 # Two services behind one load balancer that exists: one moved by ECS as a canary with gates, one by CodeDeploy.
 
 terraform {
-  required_version = ">= 1.6"
+  required_version = ">= 1.9"
 
   required_providers {
     aws = {

@@ -1,7 +1,7 @@
 # A cluster with one worker, in subnets that exist.
 
 terraform {
-  required_version = ">= 1.6"
+  required_version = ">= 1.9"
 
   required_providers {
     aws = {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use switchyard_aws::Aws;
+use switchyard_engine::DesiredTags;
 use switchyard_engine::ports::{
     Bounds, Clock, Policy, Ports, PredefinedMetric, ServiceRef, SuspendedState, TargetTracking,
     TrackedMetric,
@@ -69,7 +70,7 @@ fn wanted() -> DesiredScaling {
         alarms: BTreeMap::new(),
         schedules: BTreeMap::new(),
         unmanaged: Unmanaged::Report,
-        tags: BTreeMap::new(),
+        tags: DesiredTags::default(),
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     id: "service.account",
     types: &["switchyard_blue_green_service"],
     events: &[
+        Changed("deploys"),
         Changed("last_deployment"),
         Changed("quarantined_images"),
         Changed("will_deploy"),

@@ -1,12 +1,11 @@
 //! What differs between wanted and live. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::desired::{
-    DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService, Settings,
+    DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService,
 };
 use crate::live::LiveRevision;
-use crate::notes::is_note;
 use crate::ports::{
     Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
     LifecycleHook, LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
@@ -370,28 +369,6 @@ fn has_two_sides(strategy: &Strategy) -> bool {
         Strategy::BlueGreen | Strategy::Canary { .. } | Strategy::Linear { .. } => true,
         Strategy::Rolling | Strategy::Unknown(_) => false,
     }
-}
-
-/// Tags to set and keys to remove; `None` when nothing differs. AWS's own tags and our mark are left alone.
-pub(crate) fn tag_change(
-    settings: &Settings,
-    service: &Service,
-) -> Option<(BTreeMap<String, String>, BTreeSet<String>)> {
-    let set: BTreeMap<_, _> = settings
-        .tags
-        .iter()
-        .filter(|(key, value)| service.tags.get(*key) != Some(*value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let remove: BTreeSet<_> = service
-        .tags
-        .keys()
-        .filter(|key| {
-            !key.starts_with("aws:") && !is_note(key) && !settings.tags.contains_key(*key)
-        })
-        .cloned()
-        .collect();
-    (!set.is_empty() || !remove.is_empty()).then_some((set, remove))
 }
 
 /// The load balancers to send, the live group first and the other one as its alternate: whoever sends

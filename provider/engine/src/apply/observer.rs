@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use switchyard_rollout as rollout;
 use switchyard_rollout::{Active, Adjusting, Differences, Mark, Next, Observed, Phase, Seen};
 
-use super::compare::{revision_difference, settings_change, tag_change};
+use super::compare::{revision_difference, settings_change};
 use super::health;
 use super::hopeless::hopeless;
 use super::sides;
@@ -279,7 +279,7 @@ impl<'a> Observer<'a> {
         let mut differs = Differences {
             revision: false,
             settings: settings_change(goal.wanted, service).is_some()
-                || tag_change(&goal.wanted.settings, service).is_some(),
+                || !goal.wanted.settings.tags.change(&service.tags).is_empty(),
         };
         if is_open(phase) || self.seen.before.is_none() {
             let live = live_of(goal.ports, service.clone(), goal.wanted.production_route())

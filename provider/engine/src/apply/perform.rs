@@ -8,9 +8,7 @@ use creation::{initial_load_balancers, new_service, routed_group};
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{Effect, RolloutStep, ScalingEffect, SideStep};
 
-use super::compare::{
-    load_balancers, revision_difference, settings_change, tag_change, this_rollout,
-};
+use super::compare::{load_balancers, revision_difference, settings_change, this_rollout};
 use super::sides;
 use super::{scaling, switching};
 use crate::DEPLOYING_TAG;
@@ -472,10 +470,11 @@ async fn adjust(goal: &Goal<'_>, service: &Service) -> Result<(), Error> {
             .update_service(&goal.wanted.service, &change)
             .await?;
     }
-    if let Some((set, remove)) = tag_change(&goal.wanted.settings, service) {
+    let tags = goal.wanted.settings.tags.change(&service.tags);
+    if !tags.is_empty() {
         goal.ports
             .services
-            .change_tags(&service.arn, &set, &remove)
+            .change_tags(&service.arn, &tags.set, &tags.remove)
             .await?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Makes, changes and deletes a rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures::FutureExt as _;
 
@@ -53,7 +53,7 @@ pub async fn create_rule(
             Ok(detail) => {
                 let made = LiveRule {
                     detail,
-                    tags: wanted.tags.clone(),
+                    tags: wanted.tags.values().clone(),
                     note: None,
                 };
                 // Whatever a look says: it is there.
@@ -96,20 +96,19 @@ async fn shown(ports: &Ports, arn: &str, wanted: &DesiredRule) -> PortResult<Opt
                 priority,
                 conditions,
             } = &seen.detail;
-            let (set, remove) = tag_changes(seen, &wanted.tags);
+            let tags = wanted.tags.change(&seen.tags);
             is_pair(&rule.forward, &wanted.pair)
                 && rule.stickiness_seconds == wanted.stickiness_seconds
                 && *conditions == wanted.conditions
                 && (wanted.priority.is_none() || wanted.priority == *priority)
-                && set.is_empty()
-                && remove.iter().all(|key| key == CREATING_TAG)
+                && tags.is_empty()
         })
     };
     until_shown(ports.clock.as_ref(), look, is_shown).await
 }
 
 async fn make(ports: &Ports, wanted: &DesiredRule, priority: u32) -> PortResult<RuleDetail> {
-    let mut tags = wanted.tags.clone();
+    let mut tags = wanted.tags.values().clone();
     // The one call makes all of it: a creation has ended as soon as there is a rule.
     let note = ended(&wanted.fingerprint(), ports.clock.now());
     tags.insert(CREATING_TAG.to_owned(), note);
@@ -203,7 +202,7 @@ async fn finish(ports: &Ports, wanted: &DesiredRule, left: LiveRule) -> Result<L
     let left = LiveRule { note: None, ..left };
     perform(ports, wanted, &BTreeSet::new(), &left).await?;
     Ok(LiveRule {
-        tags: wanted.tags.clone(),
+        tags: wanted.tags.values().clone(),
         ..left
     })
 }
@@ -280,10 +279,14 @@ async fn perform(
             return Err(priority_refused(ports, wanted, wanted_priority, error).await);
         }
     }
-    let (set, remove) = tag_changes(live, &wanted.tags);
-    if !set.is_empty() || !remove.is_empty() {
+    let mut tags = wanted.tags.change(&live.tags);
+    // The note of the creation goes with the first change.
+    if live.note.is_some() {
+        tags.remove.insert(CREATING_TAG.to_owned());
+    }
+    if !tags.is_empty() {
         rules
-            .change_rule_tags(&rule.arn, &set, &remove)
+            .change_rule_tags(&rule.arn, &tags.set, &tags.remove)
             .await
             .map_err(at(Doing::Tags))?;
     }
@@ -330,28 +333,6 @@ async fn is_healthy(ports: &Ports, group: &str) -> bool {
             .iter()
             .any(|target| target.state == TargetState::Healthy)
     })
-}
-
-/// Tags to set and to remove. AWS's own stay; the note of the creation goes with the first change.
-fn tag_changes(
-    live: &LiveRule,
-    wanted: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, BTreeSet<String>) {
-    let set: BTreeMap<String, String> = wanted
-        .iter()
-        .filter(|(key, value)| live.tags.get(*key) != Some(value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let mut remove: BTreeSet<String> = live
-        .tags
-        .keys()
-        .filter(|key| !key.starts_with("aws:") && !wanted.contains_key(*key))
-        .cloned()
-        .collect();
-    if live.note.is_some() {
-        remove.insert(CREATING_TAG.to_owned());
-    }
-    (set, remove)
 }
 
 /// Deletes the rule; one that is not there is deleted.

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fingerprint::fnv1a;
 use crate::ports::{RuleCondition, RuleDetail, WeightedTarget};
+use crate::tagging::DesiredTags;
 
 pub use apply::{RuleFailed, create_rule, delete_rule, update_rule};
 pub use forward::{FIRST_WEIGHT, groups_of, is_pair, kept_weights, still_serving};
@@ -39,7 +40,7 @@ pub struct DesiredRule {
     /// How long a client stays with the group it met first; absent when off.
     pub stickiness_seconds: Option<u32>,
     /// All tags.
-    pub tags: BTreeMap<String, String>,
+    pub tags: DesiredTags,
 }
 
 impl DesiredRule {

@@ -74,7 +74,7 @@ fn a_fingerprint_knows_the_order_of_nothing() {
         conditions: BTreeSet::new(),
         pair: pair.map(str::to_owned),
         stickiness_seconds: None,
-        tags: BTreeMap::new(),
+        tags: DesiredTags::default(),
     };
     let of = |pair| wanted(pair).fingerprint();
     assert_eq!(of(["a", "b"]), of(["b", "a"]));

@@ -24,6 +24,7 @@ use crate::ports::{
     AlarmDefinition, Bounds, Policy, ScalableTarget, ScalingActivity, ScalingPolicy,
     ScheduledAction, ServiceRef, SuspendedState,
 };
+use crate::tagging::DesiredTags;
 
 pub use apply::apply_scaling;
 pub use bounds::{RightBounds, are_right, bounds_now, next_firing, raises_bounds};
@@ -52,7 +53,7 @@ pub struct DesiredScaling {
     /// What happens to what others have made.
     pub unmanaged: Unmanaged,
     /// All tags of the target.
-    pub tags: BTreeMap<String, String>,
+    pub tags: DesiredTags,
 }
 
 /// What happens to policies and schedules that are not ours.

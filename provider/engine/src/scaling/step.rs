@@ -150,7 +150,7 @@ fn target(
     owned: &Owned,
 ) -> Option<TargetChange> {
     let Some(live) = live else {
-        let mut tags = wanted.tags.clone();
+        let mut tags = wanted.tags.values().clone();
         // Without it nobody knew whose it is when this run ends before a state is written.
         tags.insert(CREATING_TAG.to_owned(), "scaling".to_owned());
         return Some(TargetChange {
@@ -341,18 +341,10 @@ fn schedules(wanted: &DesiredScaling, live: Option<&LiveScaling>) -> Vec<Scaling
 }
 
 fn tags(wanted: &DesiredScaling, live: &LiveScaling) -> Option<ScalingChange> {
-    let add: BTreeMap<String, String> = wanted
-        .tags
-        .iter()
-        .filter(|(key, value)| live.tags.get(*key) != Some(value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let remove: Vec<String> = live
-        .tags
-        .keys()
-        .filter(|key| !wanted.tags.contains_key(*key))
-        .cloned()
-        .collect();
-    let is_needed = live.target.arn.is_some() && !(add.is_empty() && remove.is_empty());
-    is_needed.then_some(ScalingChange::Tag { add, remove })
+    let change = wanted.tags.change(&live.tags);
+    let is_needed = live.target.arn.is_some() && !change.is_empty();
+    is_needed.then(|| ScalingChange::Tag {
+        add: change.set,
+        remove: change.remove.into_iter().collect(),
+    })
 }

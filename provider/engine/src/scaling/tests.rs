@@ -11,6 +11,7 @@ use crate::ports::{
     ActivityStatus, BreachBehavior, NotScaledReason, PredefinedMetric, PredictiveMetric,
     PredictiveMode, PredictiveScaling, TargetTracking, TrackedMetric,
 };
+use crate::tagging::DesiredTags;
 
 fn tracking(metric: PredefinedMetric, target: f64) -> Policy {
     Policy::TargetTracking(TargetTracking {
@@ -52,7 +53,7 @@ fn wanted(policies: &[(&str, Policy)]) -> DesiredScaling {
         alarms: BTreeMap::new(),
         schedules: BTreeMap::new(),
         unmanaged: Unmanaged::Report,
-        tags: BTreeMap::new(),
+        tags: DesiredTags::default(),
     }
 }
 

@@ -25,6 +25,7 @@ use crate::ports::{
     PropagateTags, Quota, Service, ServiceRef, ServiceStatus, Strategy, TargetHealth, TargetState,
     TargetType, WeightedTarget,
 };
+use crate::tagging::DesiredTags;
 use crate::{Live, LiveRevision};
 
 pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
@@ -68,7 +69,7 @@ pub(crate) fn wanted() -> DesiredService {
             enable_execute_command: false,
             enable_managed_tags: false,
             propagate_tags: PropagateTags::None,
-            tags: BTreeMap::new(),
+            tags: DesiredTags::default(),
         },
         desired: DesiredCount::Fixed(2),
         force: false,

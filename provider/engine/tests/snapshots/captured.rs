@@ -216,7 +216,7 @@ async fn no_secret_of_a_service_gets_into_its_snapshot() {
     let registered = account.ecs("RegisterTaskDefinition", input);
     let arn = text(&registered["taskDefinition"]["taskDefinitionArn"]);
     wanted.revision.task_definition = switchyard_engine::DesiredTaskDefinition::Named(arn);
-    wanted.settings.tags = BTreeMap::from([("note".to_owned(), MARKER.to_owned())]);
+    wanted.settings.tags = BTreeMap::from([("note".to_owned(), MARKER.to_owned())]).into();
     account.done(&wanted).await;
     let shown = account.ecs(
         "DescribeTaskDefinition",

@@ -13,7 +13,7 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{
     DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService,
-    DesiredTaskDefinition, Intent, OnCancel, OnForeign, ScalingDuring, Settings,
+    DesiredTags, DesiredTaskDefinition, Intent, OnCancel, OnForeign, ScalingDuring, Settings,
 };
 
 pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
@@ -24,6 +24,13 @@ pub(crate) const RULE: &str =
 
 pub(crate) fn task_definition(revision: u32) -> String {
     format!("arn:aws:ecs:eu-west-1:1:task-definition/web:{revision}")
+}
+
+pub(crate) fn tags(pairs: &[(&str, &str)]) -> DesiredTags {
+    let pairs = pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    pairs.collect::<BTreeMap<_, _>>().into()
 }
 
 /// A service `web` under ECS with a blue/green pair, at task definition revision 1.
@@ -67,7 +74,7 @@ pub(crate) fn wanted() -> DesiredService {
             enable_execute_command: false,
             enable_managed_tags: false,
             propagate_tags: PropagateTags::None,
-            tags: BTreeMap::from([("team".to_owned(), "shop".to_owned())]),
+            tags: tags(&[("team", "shop")]),
         },
         desired: DesiredCount::Fixed(2),
         force: false,

@@ -6,7 +6,7 @@ use switchyard_engine::{
     ReportKind, route_missing,
 };
 use tfplugin::context::Context;
-use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use tfplugin::private::Private;
 use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateRequest};
 use tfplugin::value::Attr;
@@ -17,7 +17,7 @@ use super::kept::{self, SnapshotSettings, SnapshotTiming, TakenIds};
 use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
 use super::restore::{self, Target};
-use super::{desired, identity_value, plan, quarantine, record, routes, state};
+use super::{deploys, desired, freeze, identity_value, plan, quarantine, record, routes, state};
 use crate::client::Client;
 
 pub(super) async fn create(
@@ -73,6 +73,17 @@ impl Change<'_> {
         if let Err(error) = restore::pinned(ports, self.planned).await {
             return Applied::untouched(error);
         }
+        // The plan may be older than the freeze; what it did not know is known now.
+        let overridden = match freeze::of(client, self.planned) {
+            freeze::Verdict::Free => None,
+            freeze::Verdict::Refused(refusal) => {
+                return Applied::untouched(Diagnostic {
+                    severity: Severity::Error,
+                    ..refusal
+                });
+            }
+            freeze::Verdict::Overridden(overridden, _) => Some(overridden),
+        };
         let (taken, warnings) = match self.before(ports, &wanted).await {
             Ok(before) => before,
             Err(error) => return Applied::untouched(error),
@@ -86,6 +97,7 @@ impl Change<'_> {
             memory: memory.for_plan(self.prior, self.config, self.planned, restored),
             back,
             taken,
+            overridden,
         };
         let applied = done.answer(&wanted, outcome).await;
         warnings.into_iter().fold(applied, Applied::warning)
@@ -120,7 +132,7 @@ impl Change<'_> {
             target,
             goes_back,
         };
-        let tags = client.default_tags();
+        let tags = client.tagging();
         let mut wanted = desired::wanted(self.planned, runs, intent, force, tags)?;
         if let Some(prior) = self.prior {
             desired::reset_removed(&mut wanted, prior, self.planned);
@@ -186,6 +198,8 @@ struct Done<'a> {
     back: Option<Back>,
     /// Before the deployment.
     taken: TakenIds,
+    /// The freeze that holds, and why there is a deployment all the same.
+    overridden: Option<freeze::Overridden>,
 }
 
 impl Done<'_> {
@@ -211,7 +225,13 @@ impl Done<'_> {
             .await,
         };
         let report = match (self.planned.report_path.known(), &outcome.record) {
-            (Some(path), Some(record)) => record::write_report(path, &wanted.service, record).await,
+            (Some(path), Some(record)) => {
+                let report = record::Told {
+                    record,
+                    overridden: self.overridden.as_ref(),
+                };
+                record::write_report(path, &wanted.service, report).await
+            }
             _ => None,
         };
         let succeeded = outcome.result.is_ok();
@@ -286,12 +306,15 @@ impl Done<'_> {
         accounts: Accounts,
         gone: &[MissingRoute],
     ) -> Applied<Model> {
-        let (planned, tags) = (self.planned, self.client.default_tags());
+        let (planned, tags) = (self.planned, self.client.tagging());
         let deployed = outcome.record.is_some();
         match (outcome.live, outcome.result) {
             (Some(live), Ok(report)) => {
                 let mut state = state::completed(planned, &self.memory, &live, tags);
                 record_success(&mut state, &report);
+                if state.deploys.is_unknown() {
+                    state.deploys = deploys::done(outcome.record.as_ref());
+                }
                 accounts.fill(&mut state);
                 match route_missing(&live, gone).filter(|_| deployed) {
                     Some(failure) => {

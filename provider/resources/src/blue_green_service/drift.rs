@@ -9,13 +9,14 @@ use super::memory::Memory;
 use super::model::Model;
 use super::owner::TaskDefinitionOwner;
 use super::words::OutcomeWord;
-use crate::drift::{self, CONFIGURATION, Difference, Frame};
+use crate::drift::{self, CONFIGURATION, Difference, Frame, TagsBefore};
 use crate::names;
 
 const TYPE: &str = "switchyard_blue_green_service";
 
-/// Attributes that repeat what another one says: `tags_all` has all tags, `unfinished` is our own note.
-const REPEATED: [&str; 2] = ["tags", "unfinished"];
+/// Attributes that repeat what another one says, or that somebody else reports: `tags_all` has all tags, of which the plan
+/// reports what the apply puts back; `unfinished` is our own note.
+const REPEATED: [&str; 3] = ["tags", "tags_all", "unfinished"];
 
 /// Rules that tell of another revision, the most telling first.
 const REVISIONS: [&str; 4] = [
@@ -45,8 +46,7 @@ pub(super) async fn warning(
     found: &Model,
     live: &Live,
 ) -> Option<Diagnostic> {
-    // An import has left nothing to compare with.
-    if !prior.arn.is_known() || memory.adopted || is_our_own(prior, live) {
+    if !is_comparable(prior, memory, live) {
         return None;
     }
     let differences = differences(prior, found);
@@ -56,6 +56,35 @@ pub(super) async fn warning(
         None
     };
     told(found, &differences, since.as_deref())
+}
+
+/// Whether a difference means that somebody else has changed something. An import has left nothing to compare with.
+fn is_comparable(prior: &Model, memory: &Memory, live: &Live) -> bool {
+    prior.arn.is_known() && !memory.adopted && !is_our_own(prior, live)
+}
+
+/// The tags that somebody else has changed, for the plan.
+pub(super) fn tags_before(
+    (prior, memory): (&Model, &Memory),
+    found: &Model,
+    live: &Live,
+) -> TagsBefore {
+    if is_comparable(prior, memory, live) {
+        drift::tags_before(&prior.tags_all, &found.tags_all)
+    } else {
+        TagsBefore::new()
+    }
+}
+
+/// The warning about tags that somebody else has changed and the apply puts back.
+pub(super) fn tags_warning(memory: &Memory, prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    let back = drift::tags_put_back(
+        TYPE,
+        &memory.tags_before,
+        &prior.to_value(),
+        &planned.tags_all,
+    );
+    told(prior, &back, None)
 }
 
 /// Whether an interrupted apply of ours explains what is there: it left a note, or the deployment that it did not
@@ -180,10 +209,11 @@ mod tests {
     use super::*;
 
     /// What a read never takes from AWS.
-    const OURS: [&str; 24] = [
+    const OURS: [&str; 25] = [
         "cluster",
         "codedeploy",
         "deployment",
+        "deploys",
         "desired_count_bounds",
         "desired_count_owner",
         "gate",

@@ -9,6 +9,7 @@ use tfplugin::value::Attr;
 
 use super::model::Model;
 use super::owner::TaskDefinitionOwner;
+use crate::drift::TagsBefore;
 
 const NAME: &str = "service";
 
@@ -33,6 +34,9 @@ pub(super) struct Memory {
     /// state.
     #[serde(skip_serializing_if = "Not::not")]
     pub(super) adopted: bool,
+    /// Tags that somebody else has changed since the state was written, until the next apply.
+    #[serde(skip_serializing_if = "TagsBefore::is_empty")]
+    pub(super) tags_before: TagsBefore,
 }
 
 /// A snapshot that is gone back to. Snapshots never change, so it is read once.
@@ -84,6 +88,7 @@ impl Memory {
             restored,
             was_live: self.was_live.clone(),
             adopted: false,
+            tags_before: TagsBefore::new(),
         }
     }
 
@@ -95,6 +100,7 @@ impl Memory {
             restored: self.restored.clone(),
             was_live: self.was_live.clone(),
             adopted: false,
+            tags_before: TagsBefore::new(),
         }
     }
 

@@ -11,18 +11,21 @@
 //! Files: `model` what can be written and what it holds · `words` the words in it · `rules` what single values have to
 //! be · `validate` rules across attributes ·
 //! `strategy` strategies and their names · `gates` gates and their small languages · `waits` how long it takes ·
-//! `plan` what will change · `difference` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
-//! `switch` changes of the controller · `quarantine` images that failed · `kept` snapshots around deployments ·
+//! `plan` what will change · `deploys` what of it is a deployment · `difference`, `assumed` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
+//! `switch` changes of the controller · `quarantine` images that failed · `freeze` when nothing is deployed · `kept` snapshots around deployments ·
 //! `restore` going back to one · `wanted` model → engine ·
 //! `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
 //! `drift` what others have changed · `moved` taking over another resource · `upgrade` older states ·
 //! `state` AWS → model.
 
 mod apply;
+mod assumed;
 mod back;
+mod deploys;
 mod desired;
 mod difference;
 mod drift;
+mod freeze;
 mod gates;
 mod images;
 mod kept;
@@ -60,10 +63,11 @@ use tfplugin::value::{Type, Value};
 
 use crate::client::Client;
 use crate::names;
+pub(crate) use model::LastDeploymentModel;
 use model::Model;
 
 /// Schema version stored in state.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 fn schema() -> Schema {
     Schema::describing::<Model>(VERSION).code(crate::called::INVALID)
@@ -142,6 +146,7 @@ impl Resource<Client> for BlueGreenService {
         match from_version {
             0 => upgrade::from_0(state),
             1 => upgrade::from_1(state),
+            2 => upgrade::from_2(state),
             _ => Err(no_upgrade(self.type_name(), "state", from_version)),
         }
     }

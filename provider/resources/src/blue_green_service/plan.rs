@@ -9,6 +9,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
 use tfplugin::value::{Attr, Path, ToValue};
 
+use super::assumed;
 use super::back::{self, Way};
 use super::difference::{differs, either};
 use super::memory::Memory;
@@ -18,10 +19,12 @@ use super::restore::{self, Target};
 use super::strategy::ControllerChoice;
 use super::validate::Rule;
 use super::words::CountOwnerWord;
-use super::{desired, identity_value, images, percents, quarantine, state, switch};
+use super::{
+    deploys, desired, drift, freeze, identity_value, images, percents, quarantine, state, switch,
+};
 use crate::client::Client;
 use crate::names;
-use crate::tags::{self, Tags};
+use crate::tags::{Tagging, Tags};
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
     let PlanRequest {
@@ -37,7 +40,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     };
     let proposed = percents::settled(prior.as_ref(), &config, proposed);
     let client = context.client().ok();
-    let default_tags = client.map(Client::default_tags);
+    let tagging = client.map(Client::tagging);
     let target = match restore::target(client.map(Client::ports), &memory, &proposed).await {
         Ok(target) => target,
         Err(refusal) => return Planned::refused(refusal),
@@ -45,7 +48,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     let planned = match &prior {
         None => match no_beginning(&config, &proposed) {
             Some(refusal) => return Planned::refused(refusal),
-            None => created(&config, proposed, default_tags),
+            None => created(&config, proposed, tagging),
         },
         Some(prior) => {
             if let Some(refusal) = switch::refusal(prior, &proposed) {
@@ -69,7 +72,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
                 memory: &memory,
                 beside,
             };
-            match known.updated(&config, proposed, default_tags) {
+            match known.updated(&config, proposed, tagging) {
                 Some(planned) => planned,
                 None => return Planned::new(prior.clone()),
             }
@@ -101,12 +104,12 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         .identity(identity)
 }
 
-fn created(config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Model {
+fn created(config: &Model, mut planned: Model, tagging: Option<&Tagging>) -> Model {
     planned.id = match (&planned.cluster, &planned.name) {
         (Attr::Known(cluster), Attr::Known(name)) => Attr::Known(state::id(cluster, name)),
         _ => Attr::Unknown,
     };
-    planned.tags_all = tags_all(&planned, default_tags);
+    planned.tags_all = tags_all(&planned, tagging);
     if config.desired_count.is_null()
         && planned.desired_count_owner == Attr::Known(CountOwnerWord::Bounded)
         && let (Some((min, max)), Attr::Known(count)) = (bounds(&planned), planned.desired_count)
@@ -115,6 +118,7 @@ fn created(config: &Model, mut planned: Model, default_tags: Option<&Tags>) -> M
         planned.desired_count = Attr::Known(count.clamp(min, max));
     }
     planned.will_deploy = Attr::Known(true);
+    planned.deploys = deploys::first();
     planned.unfinished = Attr::Known(Vec::new());
     if planned.load_balancer.is_null() {
         planned.live_target_group = Attr::Null;
@@ -136,14 +140,14 @@ impl Known<'_> {
         &self,
         config: &Model,
         mut planned: Model,
-        default_tags: Option<&Tags>,
+        tagging: Option<&Tagging>,
     ) -> Option<Model> {
         let prior = self.prior;
         planned.desired_count = desired_count(prior, config, &planned);
         // Another spelling of the same object is no change: an import records ARNs where people write names.
         respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
         planned.task_definition = self.task_definition(config, &planned);
-        planned.tags_all = tags_all(&planned, default_tags);
+        planned.tags_all = tags_all(&planned, tagging);
         // The launch type is AWS's to tell once the configuration names capacity providers.
         if config.launch_type.is_null()
             && planned.capacity_provider_strategy != prior.capacity_provider_strategy
@@ -163,6 +167,7 @@ impl Known<'_> {
             live_task_definition: prior.live_task_definition.clone(),
             live_target_group: prior.live_target_group.clone(),
             will_deploy: prior.will_deploy,
+            deploys: prior.deploys.clone(),
             last_deployment: prior.last_deployment.clone(),
             last_snapshots: prior.last_snapshots.clone(),
             quarantined_images: prior.quarantined_images.clone(),
@@ -184,6 +189,12 @@ impl Known<'_> {
         if !deploys && may_stay && prior.will_deploy != Attr::Known(false) {
             planned.will_deploy = Attr::Unknown;
         }
+        let line = deploys::planned(prior, self.memory, &planned, self.beside);
+        planned.deploys = if !deploys && may_stay && line != prior.deploys {
+            Attr::Unknown
+        } else {
+            line
+        };
         // What was left behind and is finished now may be a deployment, too.
         if deploys || left_behind {
             planned.live_task_definition = Attr::Unknown;
@@ -320,10 +331,10 @@ fn respell(planned: &mut Attr<String>, prior: &Attr<String>, same: impl Fn(&str,
     }
 }
 
-fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<Tags> {
-    match (default_tags, known_map(&planned.tags)) {
+fn tags_all(planned: &Model, tagging: Option<&Tagging>) -> Attr<Tags> {
+    match (tagging, known_map(&planned.tags)) {
         (None, _) | (_, None) => Attr::Unknown,
-        (Some(defaults), Some(own)) => Attr::Known(tags::merged(defaults, &own)),
+        (Some(tagging), Some(own)) => Attr::Known(tagging.planned(&own)),
     }
 }
 
@@ -367,7 +378,13 @@ impl Subject<'_> {
             return Diagnostics::none();
         };
         let (ports, planned) = (client.ports(), self.planned);
-        let mut said = Vec::new();
+        let mut said = self.about_tags(client.tagging());
+        match freeze::of(client, planned) {
+            freeze::Verdict::Free => {}
+            freeze::Verdict::Refused(said_so) | freeze::Verdict::Overridden(_, said_so) => {
+                said.push(said_so);
+            }
+        }
         let back = match self.way() {
             Some(way) => way.back(ports).await,
             None => None,
@@ -396,8 +413,18 @@ impl Subject<'_> {
             target: self.target,
             goes_back: back.is_some(),
         };
-        let Some(wanted) = desired::wanted(planned, runs, intent, force, client.default_tags())
-        else {
+        let assumed = assumed::running_what_is_live(planned, named);
+        let wanted = match &assumed {
+            Some(assumed) => {
+                let runs = desired::Runs {
+                    named: &Attr::Null,
+                    ..runs
+                };
+                desired::wanted(assumed, runs, intent, force, client.tagging())
+            }
+            None => desired::wanted(planned, runs, intent, force, client.tagging()),
+        };
+        let Some(wanted) = wanted else {
             return said.into_iter().collect();
         };
         said.extend(self.claimed(client, &wanted).as_ref().map(diagnostic));
@@ -418,6 +445,14 @@ impl Subject<'_> {
         } else {
             switchyard_engine::verify(ports, &wanted, live.as_ref()).await
         };
+        let findings: Vec<Finding> = if assumed.is_some() {
+            let findings = findings.into_iter();
+            findings
+                .filter_map(|finding| assumed::reported(finding, self.memory, self.prior))
+                .collect()
+        } else {
+            findings
+        };
         said.extend(
             findings
                 .iter()
@@ -435,6 +470,17 @@ impl Subject<'_> {
             live.and_then(|live| taken_over(self.prior, wanted.desired, live.service.desired)),
         );
         said.into_iter().collect()
+    }
+
+    /// Tags that the apply puts back, and those that it does not write.
+    fn about_tags(&self, tagging: &Tagging) -> Vec<Diagnostic> {
+        let back = self
+            .prior
+            .and_then(|prior| drift::tags_warning(self.memory, prior, self.planned));
+        let before = self.prior.and_then(|prior| known_map(&prior.tags));
+        let own = known_map(&self.planned.tags);
+        let left = own.and_then(|own| tagging.not_written(&own, before.as_ref()));
+        back.into_iter().chain(left).collect()
     }
 
     /// What may be a way back.

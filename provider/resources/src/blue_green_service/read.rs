@@ -33,11 +33,15 @@ pub(super) async fn read(
         Ok(Some(live)) if live.service.status == ServiceStatus::Draining => Ok(Refreshed::gone()),
         Ok(Some(live)) => {
             let memory = Memory::of(&request.private)?;
-            let mut state = state::refreshed(&request.state, &memory, &live, client.default_tags());
+            let mut state = state::refreshed(&request.state, &memory, &live, client.tagging());
             images::refresh(client.ports(), &mut state, &live).await;
             let identity = identity_value(&state);
             let seen = memory.seeing(live.revision.task_definition.as_ref());
             let before = (&request.state, &memory);
+            let seen = Memory {
+                tags_before: drift::tags_before(before, &state, &live),
+                ..seen
+            };
             let warning = drift::warning(client.ports(), before, &state, &live).await;
             let (stray, gone) = tokio::join!(
                 stray_traffic(client.ports(), &request.state, &live),

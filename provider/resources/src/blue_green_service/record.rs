@@ -10,6 +10,7 @@ use switchyard_engine::{DeploymentRecord, GateResult, GateVerdict};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
+use super::freeze::Overridden;
 use super::model::LastDeploymentModel;
 use super::report_file::replace;
 use super::words::{OutcomeWord, VerdictWord};
@@ -35,6 +36,7 @@ pub(super) fn last_deployment(record: &DeploymentRecord) -> LastDeploymentModel 
         recovery_seconds: Attr::from(record.recovery_seconds),
         score: Attr::from(record.score.map(u64::from)),
         gates: Attr::Known(verdicts(&record.gates)),
+        more: BTreeMap::new(),
     }
 }
 
@@ -76,6 +78,17 @@ struct ReportFile<'a> {
     schema_version: u32,
     service: ServiceName<'a>,
     deployment: &'a DeploymentRecord,
+    /// The freeze that the deployment did not heed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    freeze: Option<&'a Overridden>,
+}
+
+/// What the file tells of a deployment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told<'a> {
+    pub(super) record: &'a DeploymentRecord,
+    /// The freeze that it did not heed.
+    pub(super) overridden: Option<&'a Overridden>,
 }
 
 #[derive(Serialize)]
@@ -89,7 +102,7 @@ struct ServiceName<'a> {
 pub(super) async fn write_report(
     path: &str,
     service: &ServiceRef,
-    record: &DeploymentRecord,
+    told: Told<'_>,
 ) -> Option<Diagnostic> {
     let report = ReportFile {
         schema_version: SCHEMA_VERSION,
@@ -97,7 +110,8 @@ pub(super) async fn write_report(
             cluster: service.cluster_name(),
             name: &service.name,
         },
-        deployment: record,
+        deployment: told.record,
+        freeze: told.overridden,
     };
     let target = PathBuf::from(path);
     let written = match serde_json::to_vec_pretty(&report) {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use switchyard_engine::Rule;
+use switchyard_engine::ports::ScheduleExpression;
+use switchyard_engine::{Days, Rule};
 use tfplugin::schema::validators::{between, each, float, keys, number, one_of, parses, string};
 use tfplugin::schema::{Attribute, NestedBlock, Validator};
 
@@ -185,6 +186,31 @@ pub(super) fn query_id() -> impl Validator + Clone {
 
 pub(super) fn period() -> impl Validator + Clone {
     parses("must be a period of CloudWatch", gates::period)
+}
+
+/// When a window of a freeze begins.
+pub(super) fn window_begin() -> impl Validator + Clone {
+    parses("must be `cron(…)` or `at(…)`", |text| {
+        if text.starts_with("rate(") {
+            return Err("`rate(…)` has no beginning here.".to_owned());
+        }
+        ScheduleExpression::parse(text).map_err(|why| format!("`{text}`: {why}."))
+    })
+}
+
+/// A day, or the first and the last of several.
+pub(super) fn days() -> impl Validator + Clone {
+    parses(
+        "must be a day or two days, such as `2026-12-24` or `2026-12-24/2026-12-26`",
+        Days::parse,
+    )
+}
+
+/// The name of a time zone.
+pub(super) fn time_zone() -> impl Validator + Clone {
+    parses("must be a time zone, such as `Europe/Berlin`", |text| {
+        switchyard_engine::ports::time_zone(Some(text))
+    })
 }
 
 /// ECS cannot change the launch type of a service.

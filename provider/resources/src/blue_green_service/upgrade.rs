@@ -7,11 +7,12 @@ use serde_json::{Map, Value as Json};
 use switchyard_engine::GateVerdict;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::RawState;
-use tfplugin::value::Value;
+use tfplugin::value::{Attr, Value};
 
+use super::model::LastDeploymentModel;
 use super::record::worse;
 use super::schema;
-use super::words::VerdictWord;
+use super::words::{OutcomeWord, VerdictWord};
 use crate::names;
 
 /// Version 0 kept the whole account of the last deployment, and its id once more. What the state keeps of it now follows
@@ -43,7 +44,39 @@ fn current(mut json: Json) -> Result<Value, Diagnostics> {
             rename(metric, "queries", "query");
         }
     }
+    if let Some(last) = json.get_mut("last_deployment")
+        && last.is_object()
+    {
+        *last = Json::String(as_line(last));
+    }
     RawState::from_json(json.to_string()).decode(&schema().value_type())
+}
+
+/// Version 2 had an object where there is a line now.
+pub(super) fn from_2(state: &RawState) -> Result<Value, Diagnostics> {
+    current(state.json()?)
+}
+
+fn as_line(last: &Json) -> String {
+    let text = |name: &str| Attr::from(last[name].as_str().map(str::to_owned));
+    let number = |name: &str| Attr::from(last[name].as_u64());
+    let verdicts = last["gates"].as_object().into_iter().flatten();
+    let verdicts = verdicts
+        .filter_map(|(gate, verdict)| Some((gate.clone(), VerdictWord::parse(verdict.as_str()?))));
+    let last = LastDeploymentModel {
+        id: text("id"),
+        outcome: Attr::from(last["outcome"].as_str().map(OutcomeWord::parse)),
+        reason: text("reason"),
+        from_task_definition: text("from_task_definition"),
+        to_task_definition: text("to_task_definition"),
+        finished_at: text("finished_at"),
+        duration_seconds: number("duration_seconds"),
+        recovery_seconds: number("recovery_seconds"),
+        score: number("score"),
+        gates: Attr::Known(verdicts.collect()),
+        more: BTreeMap::new(),
+    };
+    last.line()
 }
 
 fn rename(object: &mut Map<String, Json>, from: &str, to: &str) {

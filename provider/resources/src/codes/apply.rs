@@ -111,7 +111,19 @@ codes! {
     SY0242: "the deployment succeeded, but a part of its traffic route does not exist",
         "The deployment succeeded, but a part of its traffic route does not exist.",
         "**Look now:** a listener, rule or target group was deleted during the deployment; create it again.";
+    SY0243: "a tag that the provider ignores is not written",
+        "A tag that the provider ignores is not written (a warning).",
+        "Remove the tag from `tags`, or its key from `ignore_tags`.";
+    SY0244: "nothing is deployed during a freeze",
+        "Nothing is deployed during a freeze.",
+        "Apply after the freeze, or set `SWITCHYARD_OVERRIDE_FREEZE` to the reason.";
     SY0245: "production goes to a side without targets, and AWS refuses to restore the weights",
         "Production goes to a side without targets, and AWS refuses to restore the weights.",
         "**Outage now:** AWS refused to restore the weights; run the command that the message names.";
+    SY0246: "the freeze cannot work",
+        "The freeze never holds, or its windows have no length.",
+        "Give each `freeze` either `schedule` and `duration`, or `dates`.";
+    SY0247: "a deployment in spite of a freeze",
+        "A deployment in spite of a freeze (a warning).",
+        "Unset `SWITCHYARD_OVERRIDE_FREEZE` if the deployment is not intended.";
 }

@@ -24,7 +24,7 @@ pub(super) async fn create(
     match create_rule(client.ports(), &wanted, &made.all()).await {
         Ok(live) => {
             made.add(&live.detail.rule.arn);
-            let state = state::completed(&request.planned, &live);
+            let state = state::completed(&request.planned, &live, client.tagging());
             let memory = Memory::written(&request.config, &wanted.pair);
             recorded(Applied::done(state), &memory)
         }
@@ -59,7 +59,7 @@ pub(super) async fn update(
     };
     match update_rule(client.ports(), arn, &wanted, &memory.pair(&prior)).await {
         Ok(live) => {
-            let state = state::completed(&planned, &live);
+            let state = state::completed(&planned, &live, client.tagging());
             recorded(
                 Applied::done(state),
                 &Memory::written(&config, &wanted.pair),
@@ -71,7 +71,7 @@ pub(super) async fn update(
             // What AWS has now could not be read: the last known state is the best there is.
             let state = failed.live.map_or_else(
                 || prior.clone(),
-                |live| state::refreshed(&prior, &live, client.default_tags()),
+                |live| state::refreshed(&prior, &live, client.tagging()),
             );
             recorded(Applied::partial(state, error), &memory)
         }
@@ -100,7 +100,7 @@ fn ready<'a>(
     planned: &Model,
 ) -> Result<(&'a Client, DesiredRule), Diagnostics> {
     let client = context.client()?;
-    let wanted = desired::wanted(planned, client.default_tags()).ok_or_else(|| {
+    let wanted = desired::wanted(planned, client.tagging()).ok_or_else(|| {
         Diagnostics::bug(
             "applying the rule",
             "the plan contains a value that is unknown or not valid",

@@ -8,10 +8,10 @@ use tfplugin::value::Attr;
 
 use super::model::{ConditionModel, Model, SetOf, Texts, whole_set};
 use crate::duration;
-use crate::tags::{self, Tags};
+use crate::tags::Tagging;
 
 /// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
-pub(super) fn wanted(model: &Model, default_tags: &Tags) -> Option<DesiredRule> {
+pub(super) fn wanted(model: &Model, tagging: &Tagging) -> Option<DesiredRule> {
     Some(DesiredRule {
         listener: model.listener_arn.known()?.clone(),
         priority: match model.priority {
@@ -22,7 +22,7 @@ pub(super) fn wanted(model: &Model, default_tags: &Tags) -> Option<DesiredRule> 
         conditions: conditions(&model.condition)?,
         pair: pair(model)?,
         stickiness_seconds: stickiness(model)?,
-        tags: tags::merged(default_tags, &own_tags(model)?),
+        tags: tagging.wanted(&own_tags(model)?),
     })
 }
 

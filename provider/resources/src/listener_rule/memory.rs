@@ -9,6 +9,7 @@ use tfplugin::private::Private;
 
 use super::desired;
 use super::model::Model;
+use crate::drift::TagsBefore;
 
 const NAME: &str = "rule";
 
@@ -22,6 +23,8 @@ pub(super) struct Memory {
     pub(super) any_priority: bool,
     /// The last apply failed, and what it left could not be read: the state may say more or less than there is.
     pub(super) unseen: bool,
+    /// Tags that somebody else has changed since the state was written, until the next apply.
+    pub(super) tags_before: TagsBefore,
 }
 
 impl Memory {
@@ -35,17 +38,26 @@ impl Memory {
             pair: pair.iter().cloned().collect(),
             any_priority: config.priority.is_null(),
             unseen: false,
+            tags_before: TagsBefore::new(),
         }
     }
 
     /// After an apply that failed.
     pub(super) fn failed(self, unseen: bool) -> Self {
-        Self { unseen, ..self }
+        Self {
+            unseen,
+            tags_before: TagsBefore::new(),
+            ..self
+        }
     }
 
-    /// After a read: the state says what there is.
-    pub(super) fn seen(self) -> Self {
-        self.failed(false)
+    /// After a read: the state says what there is, and these tags are not as it was.
+    pub(super) fn seen(self, tags_before: TagsBefore) -> Self {
+        Self {
+            unseen: false,
+            tags_before,
+            ..self
+        }
     }
 
     /// The pair that belongs to the configuration: none of it that gets requests may be dropped.

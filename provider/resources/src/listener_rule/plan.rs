@@ -11,9 +11,9 @@ use tfplugin::value::Attr;
 use super::memory::Memory;
 use super::model::Model;
 use super::said::{self, At};
-use super::{desired, identity_value, state};
+use super::{desired, drift, identity_value, state};
 use crate::client::Client;
-use crate::tags::{self, Tags};
+use crate::tags::Tagging;
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
     let PlanRequest {
@@ -28,29 +28,38 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         Err(errors) => return Planned::refused(errors),
     };
     let client = context.client().ok();
-    let default_tags = client.map(Client::default_tags);
+    let tagging = client.map(Client::tagging);
     let planned = match &prior {
         None => Model {
-            tags_all: tags_all(&proposed, default_tags),
+            tags_all: tags_all(&proposed, tagging),
             ..proposed
         },
-        Some(prior) => updated(prior, &config, proposed, default_tags),
+        Some(prior) => updated(prior, &config, proposed, tagging),
     };
     let refused = tokio::select! {
         refused = checked(client, prior.as_ref(), &planned, &memory) => refused,
         // The user wants out; the plan is thrown away.
         () = context.cancel().cancelled() => Vec::new(),
     };
+    let back = prior
+        .as_ref()
+        .and_then(|prior| drift::tags_warning(&memory, prior, &planned));
+    let before = prior.as_ref().and_then(desired::own_tags);
+    let left = tagging
+        .zip(desired::own_tags(&planned))
+        .and_then(|(tagging, own)| tagging.not_written(&own, before.as_ref()));
     let said: Diagnostics = refused
         .iter()
         .map(|refused| said::diagnostic(refused, At::Plan))
+        .chain(back)
+        .chain(left)
         .collect();
     let identity = identity_value(&planned);
     Planned::new(planned).diagnostics(said).identity(identity)
 }
 
 /// The plan of an update; equal to the prior state when nothing changes.
-fn updated(prior: &Model, config: &Model, planned: Model, default_tags: Option<&Tags>) -> Model {
+fn updated(prior: &Model, config: &Model, planned: Model, tagging: Option<&Tagging>) -> Model {
     let planned = state::as_recorded(prior, planned);
     Model {
         id: prior.id.clone(),
@@ -60,15 +69,15 @@ fn updated(prior: &Model, config: &Model, planned: Model, default_tags: Option<&
         } else {
             planned.priority
         },
-        tags_all: tags_all(&planned, default_tags),
+        tags_all: tags_all(&planned, tagging),
         ..planned
     }
 }
 
-fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<BTreeMap<String, String>> {
-    match (default_tags, desired::own_tags(planned)) {
+fn tags_all(planned: &Model, tagging: Option<&Tagging>) -> Attr<BTreeMap<String, String>> {
+    match (tagging, desired::own_tags(planned)) {
         (None, _) | (_, None) => Attr::Unknown,
-        (Some(defaults), Some(own)) => Attr::Known(tags::merged(defaults, &own)),
+        (Some(tagging), Some(own)) => Attr::Known(tagging.planned(&own)),
     }
 }
 
@@ -83,7 +92,7 @@ async fn checked(
     let Some(client) = client else {
         return Vec::new();
     };
-    let Some(wanted) = desired::wanted(planned, client.default_tags()) else {
+    let Some(wanted) = desired::wanted(planned, client.tagging()) else {
         return Vec::new();
     };
     let ports = client.ports();

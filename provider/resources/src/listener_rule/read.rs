@@ -47,11 +47,12 @@ pub(super) async fn read(
         )
         .into());
     }
-    let state = refreshed(&request.state, &live, client.default_tags());
+    let state = refreshed(&request.state, &live, client.tagging());
     let warning = drift::warning(&request.state, &memory, &state);
+    let tags_before = drift::tags_before(&request.state, &memory, &state);
     let identity = identity_value(&state);
     let refreshed = Refreshed::present(state)
-        .private(memory.seen().to_private()?)
+        .private(memory.seen(tags_before).to_private()?)
         .identity(identity);
     Ok(warning.into_iter().fold(refreshed, Refreshed::warning))
 }

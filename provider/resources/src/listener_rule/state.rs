@@ -12,13 +12,13 @@ use super::model::{
     PathPatternModel, QueryStringModel, SetOf, SourceIpModel, Texts, set_or_null,
 };
 use crate::duration;
-use crate::tags::{self, Tags};
+use crate::tags::Tagging;
 
 /// The state after a read. Spellings of `recorded` that mean what AWS has stay.
-pub(super) fn refreshed(recorded: &Model, live: &LiveRule, default_tags: &Tags) -> Model {
+pub(super) fn refreshed(recorded: &Model, live: &LiveRule, tagging: &Tagging) -> Model {
     let rule = &live.detail.rule;
     let own = desired::own_tags(recorded).unwrap_or_default();
-    let own = tags::own(&live.tags, default_tags, &own);
+    let own = tagging.own(&live.tags, &own);
     let found = Model {
         id: Attr::Known(rule.arn.clone()),
         arn: Attr::Known(rule.arn.clone()),
@@ -36,13 +36,13 @@ pub(super) fn refreshed(recorded: &Model, live: &LiveRule, default_tags: &Tags) 
             Attr::Known(duration::format(time))
         }),
         tags: texts_or_null(own),
-        tags_all: Attr::Known(tags::all(&live.tags)),
+        tags_all: Attr::Known(tagging.all(&live.tags)),
     };
     as_recorded(recorded, found)
 }
 
 /// The state after an apply that succeeded: the plan, with what was unknown filled in.
-pub(super) fn completed(planned: &Model, live: &LiveRule) -> Model {
+pub(super) fn completed(planned: &Model, live: &LiveRule, tagging: &Tagging) -> Model {
     let rule = &live.detail.rule;
     Model {
         id: Attr::Known(rule.arn.clone()),
@@ -53,7 +53,7 @@ pub(super) fn completed(planned: &Model, live: &LiveRule) -> Model {
         },
         tags_all: match &planned.tags_all {
             Attr::Known(all) => Attr::Known(all.clone()),
-            Attr::Null | Attr::Unknown => Attr::Known(tags::all(&live.tags)),
+            Attr::Null | Attr::Unknown => Attr::Known(tagging.all(&live.tags)),
         },
         ..planned.clone()
     }

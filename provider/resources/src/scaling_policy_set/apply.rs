@@ -76,7 +76,7 @@ async fn bring_about(
         Ok(client) => client,
         Err(errors) => return Applied::untouched(errors),
     };
-    let Some(wanted) = desired::wanted(planned, client.default_tags()) else {
+    let Some(wanted) = desired::wanted(planned, client.tagging()) else {
         return Applied::untouched(Diagnostics::bug(
             "applying the scaling",
             "the plan contains a value that is unknown or not valid",
@@ -100,7 +100,7 @@ async fn bring_about(
         (Err(failure), Some(live)) if owned.target => {
             let known = with_entries_of(prior, planned);
             let shown = Shown::Ours(&owned);
-            let tags = client.default_tags();
+            let tags = client.tagging();
             let state = state::refreshed(&known, &wanted.service, shown, &live, tags);
             Applied::partial(state, diagnostic(&failure))
         }

@@ -18,7 +18,8 @@ use super::model::{
     policy_names, whole_blocks,
 };
 use super::words::{Aggregation, Breach, Forecast};
-use crate::{duration, names, tags};
+use crate::tags::Tagging;
+use crate::{duration, names};
 
 /// Seconds of the periods that metric math is evaluated at.
 const MATH_PERIOD: u32 = 60;
@@ -30,9 +31,9 @@ pub(super) const RESULT: &str = "result";
 const BACKLOG: &str = "IF(running > 0, visible / running, visible)";
 
 /// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
-pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<DesiredScaling> {
+pub(super) fn wanted(model: &Model, tagging: &Tagging) -> Option<DesiredScaling> {
     let service = service_ref(model)?;
-    let tags = tags::merged(default_tags, &known_texts(&model.tags)?);
+    let tags = tagging.wanted(&known_texts(&model.tags)?);
     let mut policies = BTreeMap::new();
     let mut alarms = BTreeMap::new();
     for (name, entry) in whole_blocks(&model.target_tracking)? {
@@ -45,7 +46,7 @@ pub(super) fn wanted(model: &Model, default_tags: &tags::Tags) -> Option<Desired
             alarms.insert(
                 name.clone(),
                 AlarmDefinition {
-                    tags: tags.clone(),
+                    tags: tags.values().clone(),
                     ..alarm
                 },
             );

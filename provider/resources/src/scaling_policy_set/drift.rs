@@ -5,20 +5,19 @@ use tfplugin::value::ToValue;
 
 use super::memory::Memory;
 use super::model::Model;
-use crate::drift::{self, CONFIGURATION, Frame};
+use crate::drift::{self, CONFIGURATION, Difference, Frame, TagsBefore};
 
 const TYPE: &str = "switchyard_scaling_policy_set";
 
-/// Attributes that repeat what another one says: `tags_all` has all tags.
-const REPEATED: [&str; 1] = ["tags"];
+/// The tags: the plan reports those that the apply puts back.
+const REPEATED: [&str; 2] = ["tags", "tags_all"];
 
 /// After an import nobody has said which bounds hold without schedules, so none can differ.
-const REPEATED_IN_AN_IMPORT: [&str; 3] = ["tags", "min_capacity", "max_capacity"];
+const REPEATED_IN_AN_IMPORT: [&str; 4] = ["tags", "tags_all", "min_capacity", "max_capacity"];
 
 /// The warning about what differs between the state and what was read; nothing when all differences are expected.
 pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<Diagnostic> {
-    // An import has left nothing to compare with, and a failed apply may have left more or less than the state says.
-    if prior.min_capacity.is_null() || memory.unseen {
+    if !is_comparable(prior, memory) {
         return None;
     }
     let repeated: &[&str] = if memory.imported {
@@ -27,6 +26,31 @@ pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<D
         &REPEATED
     };
     let differences = drift::differences(TYPE, repeated, &prior.to_value(), &found.to_value());
+    told(found, &differences)
+}
+
+/// An import has left nothing to compare with, and a failed apply may have left more or less than the state says.
+fn is_comparable(prior: &Model, memory: &Memory) -> bool {
+    !prior.min_capacity.is_null() && !memory.unseen
+}
+
+/// The tags that somebody else has changed, for the plan.
+pub(super) fn tags_before(prior: &Model, memory: &Memory, found: &Model) -> TagsBefore {
+    if is_comparable(prior, memory) {
+        drift::tags_before(&prior.tags_all, &found.tags_all)
+    } else {
+        TagsBefore::new()
+    }
+}
+
+/// The warning about tags that somebody else has changed and the apply puts back.
+pub(super) fn tags_warning(memory: &Memory, prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    let prior_value = prior.to_value();
+    let back = drift::tags_put_back(TYPE, &memory.tags_before, &prior_value, &planned.tags_all);
+    told(prior, &back)
+}
+
+fn told(found: &Model, differences: &[Difference]) -> Option<Diagnostic> {
     let name = found.service.known().map_or("", String::as_str);
     let frame = Frame {
         subject: format!("The scaling of service `{name}`"),
@@ -34,7 +58,7 @@ pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<D
         since: &|_| None,
         advice: None,
     };
-    drift::warning(&frame, &differences)
+    drift::warning(&frame, differences)
 }
 
 #[cfg(test)]

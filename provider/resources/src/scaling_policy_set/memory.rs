@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::private::Private;
 
+use crate::drift::TagsBefore;
+
 const NAME: &str = "scaling";
 
 /// What is remembered beside the state. The default is what an object has that an apply has written.
@@ -23,6 +25,8 @@ pub(super) struct Memory {
     pub(super) schedules: BTreeSet<String>,
     /// Alarms that we have made, by name. The state forgets one that does not call its policy any more.
     pub(super) alarms: BTreeSet<String>,
+    /// Tags that somebody else has changed since the state was written, until the next apply.
+    pub(super) tags_before: TagsBefore,
 }
 
 impl Memory {
@@ -30,11 +34,12 @@ impl Memory {
         Ok(private.read(NAME)?.unwrap_or_default())
     }
 
-    /// After a read: the state says what there is.
-    pub(super) fn seen(self) -> Self {
+    /// After a read: the state says what there is, and these tags are not as it was.
+    pub(super) fn seen(self, tags_before: TagsBefore) -> Self {
         Self {
             imported: self.imported,
             alarms: self.alarms,
+            tags_before,
             ..Self::default()
         }
     }

@@ -14,10 +14,11 @@ use tfplugin::value::{Attr, Path};
 
 use super::memory::Memory;
 use super::model::{Blocks, Model, Named, known_texts, whole_blocks};
-use super::{desired, identity_value, read, spelling, state};
+use super::{desired, drift, identity_value, read, spelling, state};
 use crate::client::Client;
+use crate::drift::TagsBefore;
 use crate::names;
-use crate::tags::{self, Tags};
+use crate::tags::Tagging;
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
     let PlanRequest {
@@ -31,10 +32,10 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         Err(errors) => return Planned::refused(errors),
     };
     let client = context.client().ok();
-    let default_tags = client.map(Client::default_tags);
+    let tagging = client.map(Client::tagging);
     let planned = match &prior {
-        None => created(proposed, default_tags),
-        Some(prior) => updated(prior, proposed, default_tags),
+        None => created(proposed, tagging),
+        Some(prior) => updated(prior, proposed, tagging),
     };
     let subject = Subject {
         prior: prior.as_ref(),
@@ -46,6 +47,12 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         // The user wants out; the plan is thrown away.
         () = context.cancel().cancelled() => Checked::default(),
     };
+    let about_tags = about_tags(
+        client.map(Client::tagging),
+        &memory,
+        prior.as_ref(),
+        &planned,
+    );
     let settled = match (&prior, checked.in_force) {
         (Some(prior), true) => Some(prior.clone()),
         _ => None,
@@ -54,6 +61,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     let planned = settled.unwrap_or(planned);
     let memory = Memory {
         imported: memory.imported && (stays || prior.as_ref() == Some(&planned)),
+        tags_before: TagsBefore::new(),
         ..memory
     };
     let private = match memory.to_private() {
@@ -62,25 +70,41 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
     };
     let identity = identity_value(&planned);
     Planned::new(planned)
-        .diagnostics(checked.said)
+        .diagnostics(checked.said.into_iter().chain(about_tags).collect())
         .private(private)
         .identity(identity)
 }
 
-fn created(mut planned: Model, default_tags: Option<&Tags>) -> Model {
+/// Tags that the apply puts back, and those that it does not write.
+fn about_tags(
+    tagging: Option<&Tagging>,
+    memory: &Memory,
+    prior: Option<&Model>,
+    planned: &Model,
+) -> Vec<Diagnostic> {
+    let back = prior.and_then(|prior| drift::tags_warning(memory, prior, planned));
+    let before = prior.and_then(|prior| known_texts(&prior.tags));
+    let own = known_texts(&planned.tags);
+    let left = tagging
+        .zip(own)
+        .and_then(|(tagging, own)| tagging.not_written(&own, before.as_ref()));
+    back.into_iter().chain(left).collect()
+}
+
+fn created(mut planned: Model, tagging: Option<&Tagging>) -> Model {
     planned.id = match (&planned.cluster, &planned.service) {
         (Attr::Known(cluster), Attr::Known(service)) => Attr::Known(state::id(cluster, service)),
         _ => Attr::Unknown,
     };
-    planned.tags_all = tags_all(&planned, default_tags);
+    planned.tags_all = tags_all(&planned, tagging);
     planned
 }
 
 /// The plan of an update; equal to the prior state when nothing changes.
-fn updated(prior: &Model, mut planned: Model, default_tags: Option<&Tags>) -> Model {
+fn updated(prior: &Model, mut planned: Model, tagging: Option<&Tagging>) -> Model {
     spelling::respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
     spelling::as_recorded(prior, &mut planned);
-    planned.tags_all = tags_all(&planned, default_tags);
+    planned.tags_all = tags_all(&planned, tagging);
     let policies = prior.target_tracking != planned.target_tracking
         || prior.step != planned.step
         || prior.predictive != planned.predictive;
@@ -118,10 +142,10 @@ fn differs<T: Named>(prior: &Blocks<T>, planned: &Blocks<T>) -> bool {
     !prior.keys().eq(planned.keys())
 }
 
-fn tags_all(planned: &Model, default_tags: Option<&Tags>) -> Attr<BTreeMap<String, String>> {
-    match (default_tags, known_texts(&planned.tags)) {
+fn tags_all(planned: &Model, tagging: Option<&Tagging>) -> Attr<BTreeMap<String, String>> {
+    match (tagging, known_texts(&planned.tags)) {
         (None, _) | (_, None) => Attr::Unknown,
-        (Some(defaults), Some(own)) => Attr::Known(tags::merged(defaults, &own)),
+        (Some(tagging), Some(own)) => Attr::Known(tagging.planned(&own)),
     }
 }
 
@@ -147,7 +171,7 @@ impl Subject<'_> {
         let Some(client) = client else {
             return Checked::default();
         };
-        let Some(wanted) = desired::wanted(self.planned, client.default_tags()) else {
+        let Some(wanted) = desired::wanted(self.planned, client.tagging()) else {
             return Checked::default();
         };
         let ports: &Ports = client.ports();

@@ -60,14 +60,16 @@ pub(super) async fn read(
     };
     match observe_scaling(client.ports(), &service, &alarms, tags).await {
         Ok(Some(live)) => {
-            let tags = client.default_tags();
+            let tags = client.tagging();
             let state = state::refreshed(&recorded, &service, shown, &live, tags);
             // What others have made is told by the plan, which says what becomes of it.
             let ours = Shown::Ours(&owned);
             let ours = state::refreshed(&recorded, &service, ours, &live, tags);
             let warning = drift::warning(&request.state, &memory, &ours);
             let identity = identity_value(&state);
-            let refreshed = Refreshed::present(state).private(memory.seen().to_private()?);
+            let tags_before = drift::tags_before(&request.state, &memory, &state);
+            let refreshed =
+                Refreshed::present(state).private(memory.seen(tags_before).to_private()?);
             let refreshed = warning.into_iter().fold(refreshed, Refreshed::warning);
             Ok(refreshed.identity(identity))
         }

@@ -23,7 +23,8 @@ use super::model::{
 };
 use super::spelling;
 use super::words::{AdjustmentWord, Aggregation, Breach, ComparisonWord, Forecast, Metric, Mode};
-use crate::{duration, names, tags};
+use crate::tags::Tagging;
+use crate::{duration, names};
 
 /// Cooldown of ECS, and how far ahead of a forecast tasks start, where AWS shows none.
 const FIVE_MINUTES: u32 = 300;
@@ -63,7 +64,7 @@ pub(super) fn refreshed(
     service: &ServiceRef,
     shown: Shown<'_>,
     live: &LiveScaling,
-    default_tags: &tags::Tags,
+    tagging: &Tagging,
 ) -> Model {
     let seen = Seen {
         model,
@@ -83,8 +84,8 @@ pub(super) fn refreshed(
         predictive: seen.predictive(shown),
         scheduled_action: seen.scheduled_actions(shown),
         unmanaged: model.unmanaged.clone().or(Model::defaults().unmanaged),
-        tags: text_map_or_null(tags::own(&live.tags, default_tags, &own)),
-        tags_all: Attr::Known(tags::all(&live.tags)),
+        tags: text_map_or_null(tagging.own(&live.tags, &own)),
+        tags_all: Attr::Known(tagging.all(&live.tags)),
         ..model.clone()
     };
     // Some targets show no ARN, and without one tags cannot be read.

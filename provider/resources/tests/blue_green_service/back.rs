@@ -6,6 +6,7 @@ use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, answers, canary, sound, steps};
+use crate::folder::last;
 
 const BY: &str = "task_definition";
 
@@ -23,8 +24,7 @@ async fn deployed(account: &Account, terraform: &Terraform, config: &Value, revi
     account.pass(60);
     let plan = terraform.plan(WEB, config).await;
     assert_eq!(plan.action, PlannedAction::NoOp, "{:?}", plan.planned);
-    let last = state.attribute("last_deployment");
-    match last.attribute("duration_seconds") {
+    match last(&state).attribute("duration_seconds") {
         Value::Number(seconds) => seconds.to_string().parse().unwrap(),
         other => panic!("{other:?}"),
     }

@@ -340,14 +340,52 @@ async fn many_differences_are_counted_and_the_worst_are_told() {
     account.ecs("TagResource", json!({ "resourceArn": arn, "tags": tags }));
     update(&account, json!({ "desiredCount": 5 }));
     let plan = terraform.plan(WEB, config).await;
+    assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
+    let said: Vec<_> = plan.diagnostics.iter().collect();
+    let [other, tags] = said.as_slice() else {
+        panic!("{}", plan.diagnostics);
+    };
+    assert!(other.summary.ends_with("1 major difference"), "{other:?}");
+    assert!(tags.summary.ends_with("15 minor differences"), "{tags:?}");
+    assert!(
+        tags.detail.contains("5 more are not listed here."),
+        "{tags:?}"
+    );
+    assert_eq!(tags.detail.matches("(Rule ").count(), 10);
+}
+
+#[tokio::test]
+async fn tags_that_the_configuration_leaves_alone_are_not_told() {
+    let (account, terraform, config) =
+        applied(|config| config.with_attribute("tags", Value::map([("Team", "web")]))).await;
+    let arn = account.service().await.unwrap().arn;
+    account.ecs(
+        "TagResource",
+        json!({ "resourceArn": arn, "tags": [{ "key": "Team", "value": "ops" }, { "key": "New", "value": "1" }] }),
+    );
+    // With `ignore_changes = [tags]` Terraform passes on what was read.
+    let ignored = config
+        .clone()
+        .with_attribute("tags", Value::map([("New", "1"), ("Team", "ops")]));
+    for _ in 0..2 {
+        let plan = terraform.plan(WEB, ignored.clone()).await;
+        assert!(
+            plan.is_empty() && plan.diagnostics.is_empty(),
+            "{}",
+            plan.diagnostics
+        );
+    }
+    // With `ignore_changes = [tags["New"]]` the other one goes back, and nothing else is said.
+    let half = config.with_attribute("tags", Value::map([("New", "1"), ("Team", "web")]));
+    let plan = terraform.plan(WEB, half).await;
     says(
         &plan,
         &[
-            "1 major and 15 minor differences",
-            "6 more are not listed here.",
+            "1 minor difference",
+            "`tags_all[\"Team\"]` was `web` and is `ops`.",
         ],
     );
-    assert_eq!(said(&plan).matches("(Rule ").count(), 10);
+    assert!(!said(&plan).contains("New"), "{}", plan.diagnostics);
 }
 
 #[tokio::test]

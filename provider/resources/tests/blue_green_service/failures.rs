@@ -10,6 +10,7 @@ use crate::account::{
     Account, Terraform, WEB, all_at_once, canary, code_deploy_at_once, error, in_turns,
     native_deployments, object, rolling, sound, until,
 };
+use crate::folder::last;
 
 /// With `v1` applied.
 struct Begun {
@@ -74,7 +75,7 @@ impl Begun {
             let side = outcome.attribute("live_target_group").as_str();
             assert_eq!(side, Some(self.account.blue.as_str()), "{rolls:?}");
         }
-        let record = outcome.attribute("last_deployment");
+        let record = last(outcome.state.as_ref().unwrap());
         assert!(record.attribute("outcome").as_str().is_some(), "{record:?}");
         assert_ne!(record.attribute("outcome").as_str(), Some("succeeded"));
         let plan = self.terraform.plan(WEB, again(wanted)).await;

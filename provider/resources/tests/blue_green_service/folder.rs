@@ -39,3 +39,39 @@ impl Drop for Folder {
 pub(crate) fn report(path: &str) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
+
+/// What `last_deployment` of a state says, under the names that `provider::switchyard::last_deployment` gives it.
+pub(crate) fn last(state: &Value) -> Value {
+    let line = state.attribute("last_deployment").as_str().unwrap();
+    let (mut members, mut gates) = (Vec::new(), Vec::new());
+    let mut rest = line;
+    while let Some((name, after)) = rest.split_once('=') {
+        let mut strings = serde_json::Deserializer::from_str(after).into_iter::<String>();
+        let (value, after) = match after.starts_with('"') {
+            true => {
+                let value = strings.next().unwrap().unwrap();
+                (value, &after[strings.byte_offset()..])
+            }
+            false => {
+                let (value, after) = after.split_once(' ').unwrap_or((after, ""));
+                (value.to_owned(), after)
+            }
+        };
+        rest = after.trim_start();
+        let name = match name {
+            "from" => "from_task_definition",
+            "to" => "to_task_definition",
+            "seconds" => "duration_seconds",
+            other => other,
+        };
+        if let Some(gate) = name.strip_prefix("gate.") {
+            gates.push((gate.to_owned(), Value::from(value)));
+        } else if ["duration_seconds", "recovery_seconds", "score"].contains(&name) {
+            members.push((name.to_owned(), Value::from(value.parse::<i64>().unwrap())));
+        } else {
+            members.push((name.to_owned(), Value::from(value)));
+        }
+    }
+    members.push(("gates".to_owned(), Value::map(gates)));
+    Value::object(members)
+}

@@ -6,7 +6,7 @@ use crate::account::{
     Account, WEB, all_at_once, answers, canary, code_deploy_at_once, error, never, object, rolling,
     sound, steps,
 };
-use crate::folder::Folder;
+use crate::folder::{Folder, last};
 
 fn gated(config: &Value, gates: impl IntoIterator<Item = Value>) -> Value {
     config.clone().with_attribute("gate", Value::list(gates))
@@ -23,9 +23,9 @@ fn verdicts(folder: &Folder) -> Vec<String> {
 }
 
 /// What the state keeps of it: the worst of each gate.
-fn worst<'a>(state: &'a Value, gate: &str) -> Option<&'a str> {
-    match state.attribute("last_deployment").attribute("gates") {
-        Value::Map(verdicts) => verdicts.get(gate)?.as_str(),
+fn worst(state: &Value, gate: &str) -> Option<String> {
+    match last(state).attribute("gates") {
+        Value::Map(verdicts) => Some(verdicts.get(gate)?.as_str()?.to_owned()),
         other => panic!("{other:?}"),
     }
 }
@@ -48,7 +48,11 @@ async fn gates_that_pass_let_the_deployment_go_on() {
         };
         sound(terraform.apply(WEB, config("v1")).await);
         let state = sound(terraform.apply(WEB, config("v2")).await);
-        assert_eq!(worst(&state, "answers"), Some("passed"), "{what}");
+        assert_eq!(
+            worst(&state, "answers").as_deref(),
+            Some("passed"),
+            "{what}"
+        );
         assert_eq!(worst(&state, "never"), None, "{what}");
         let said = verdicts(&folder);
         for moment in moments {
@@ -88,14 +92,18 @@ async fn a_gate_that_fails_undoes_the_deployment() {
             Some(account.blue.as_str()),
             "{moment}"
         );
-        let record = state.attribute("last_deployment");
+        let record = last(&state);
         assert_eq!(
             record.attribute("outcome").as_str(),
             Some("rolled_back"),
             "{moment}"
         );
         assert!(!record.attribute("recovery_seconds").is_null(), "{moment}");
-        assert_eq!(worst(&state, "never"), Some("failed"), "{moment}");
+        assert_eq!(
+            worst(&state, "never").as_deref(),
+            Some("failed"),
+            "{moment}"
+        );
         let said = verdicts(&folder);
         assert!(said.contains(&format!("never {moment} failed")), "{said:?}");
         // What is live is as it was; only the gate goes.
@@ -117,7 +125,7 @@ async fn a_gate_that_only_observes_stops_nothing() {
     };
     sound(terraform.apply(WEB, config("v1")).await);
     let state = sound(terraform.apply(WEB, config("v2")).await);
-    assert_eq!(worst(&state, "never"), Some("failed"));
+    assert_eq!(worst(&state, "never").as_deref(), Some("failed"));
     let said = verdicts(&folder);
     assert!(said.contains(&"never bake failed".to_owned()), "{said:?}");
 }
@@ -163,10 +171,7 @@ async fn gates_after_the_end_are_for_every_strategy() {
         "it is live all the same"
     );
     assert_eq!(
-        state
-            .attribute("last_deployment")
-            .attribute("outcome")
-            .as_str(),
+        last(&state).attribute("outcome").as_str(),
         Some("unhealthy")
     );
 }

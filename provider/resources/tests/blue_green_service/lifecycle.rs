@@ -7,6 +7,7 @@ use crate::account::{
     Account, CodeDeployed, Terraform, WEB, all_at_once, code_deploy_deployments, error,
     native_deployments, object, put_right, rolling, sound, web,
 };
+use crate::folder::last;
 
 /// Applies a revision; a rollout is announced, followed to its end, and recorded.
 async fn rolls_out(terraform: &Terraform, config: &Value) -> Value {
@@ -57,7 +58,7 @@ async fn every_strategy_of_ecs_lives_through_four_revisions() {
                 "{strategy:?} {tag}"
             );
             assert_eq!(
-                state.attribute("last_deployment").attribute("id").as_str(),
+                last(&state).attribute("id").as_str(),
                 account.deployments()[0]["serviceDeploymentArn"].as_str(),
                 "{strategy:?} {tag}"
             );
@@ -97,7 +98,8 @@ async fn every_strategy_of_code_deploy_lives_through_four_revisions() {
             if number == 0 {
                 account.deployment_group(1);
             } else {
-                let id = state.attribute("last_deployment").attribute("id").as_str();
+                let last = last(&state);
+                let id = last.attribute("id").as_str();
                 assert_eq!(id, account.code_deploy_deployments()[0].as_str(), "{what}");
             }
         }

@@ -9,12 +9,15 @@
 )]
 
 mod account;
+mod assumed;
 mod back;
 mod crash;
+mod deploys;
 mod drift;
 mod every_call;
 mod failures;
 mod folder;
+mod freeze;
 mod gates;
 mod gone;
 mod hostile;

@@ -5,6 +5,7 @@ use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
 use crate::account::{Account, Terraform, WEB, all_at_once, object, put_right, sound, told};
+use crate::folder::last;
 
 fn images(reference: &str) -> Value {
     Value::map([("app", reference)])
@@ -115,10 +116,7 @@ async fn a_base_that_is_written_stays_in_the_state() {
     assert_eq!(image(&account).await, "app:v2");
     let live = account.service().await.unwrap().task_definition;
     assert_eq!(
-        state
-            .attribute("last_deployment")
-            .attribute("to_task_definition")
-            .as_str(),
+        last(&state).attribute("to_task_definition").as_str(),
         live.as_deref().and_then(|arn| arn.rsplit('/').next())
     );
     sound(

@@ -5,7 +5,7 @@ use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
 use crate::account::{Account, WEB, all_at_once, error, never, rolling, sound};
-use crate::folder::{Folder, report};
+use crate::folder::{Folder, last, report};
 
 #[tokio::test]
 async fn each_rollout_is_told_in_the_state_and_in_the_file() {
@@ -38,7 +38,11 @@ async fn each_rollout_is_told_in_the_state_and_in_the_file() {
                 .unwrap(),
         ),
     ] {
-        assert_eq!(record.attribute(name).as_str(), Some(expected), "{name}");
+        assert_eq!(
+            last(&state).attribute(name).as_str(),
+            Some(expected),
+            "{name}"
+        );
     }
     let told = report(&path);
     assert!(
@@ -63,7 +67,7 @@ async fn each_rollout_is_told_in_the_state_and_in_the_file() {
     let broken = config.with_attribute("task_definition", account.task_definition("v3--crash"));
     let outcome = terraform.apply(WEB, broken).await;
     error(&outcome);
-    let record = outcome.attribute("last_deployment");
+    let record = last(&outcome.state.unwrap());
     assert_eq!(record.attribute("outcome").as_str(), Some("rolled_back"));
     assert_eq!(report(&path)["deployment"]["outcome"], "rolled_back");
     let left: Vec<_> = std::fs::read_dir(folder.0.join("deployments"))
@@ -89,10 +93,7 @@ async fn a_report_that_cannot_be_written_is_a_warning() {
     assert!(said.contains("was not written"), "{said}");
     assert!(!outcome.tainted);
     assert_eq!(
-        outcome
-            .attribute("last_deployment")
-            .attribute("outcome")
-            .as_str(),
+        last(&outcome.state.unwrap()).attribute("outcome").as_str(),
         Some("succeeded")
     );
 }

@@ -8,6 +8,7 @@ use crate::account::{
     Account, WEB, all_at_once, code_deploy_at_once, configured, native_deployments, object,
     put_right, sound,
 };
+use crate::folder::last;
 
 #[tokio::test]
 async fn settings_change_without_a_deployment() {
@@ -212,7 +213,7 @@ async fn a_trigger_starts_a_deployment_once() {
         let state = sound(terraform.apply(WEB, config).await);
         assert_eq!(account.deployments().len(), number + 2);
         assert_eq!(
-            state.attribute("last_deployment").attribute("id").as_str(),
+            last(&state).attribute("id").as_str(),
             account.deployments()[0]["serviceDeploymentArn"].as_str()
         );
     }
@@ -280,6 +281,64 @@ async fn the_desired_count_belongs_to_its_owner() {
     sound(terraform.apply(WEB, rolled).await);
     assert_eq!(account.service().await.unwrap().desired, 5);
     assert_eq!(account.deployments().len(), 2);
+}
+
+#[tokio::test]
+async fn ignored_tags_belong_to_somebody_else() {
+    let account = Account::new();
+    let ignored = object! { keys: Value::set(["Cost"]), key_prefixes: Value::set(["org:"]) };
+    let terraform = configured(
+        account.ports.clone(),
+        object! { default_tags: Value::map([("env", "dev"), ("org:env", "dev")]), ignore_tags: ignored },
+    )
+    .await;
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    let state = sound(terraform.apply(WEB, config.clone()).await);
+    let all = Value::map([("env", "dev"), ("team", "shop")]);
+    assert_eq!(state.attribute("tags_all"), &all);
+    let now = async || {
+        let tags = account.service().await.unwrap().tags.into_iter();
+        let tags: Vec<_> = tags.map(|(key, value)| format!("{key}={value}")).collect();
+        tags.join(" ")
+    };
+    assert_eq!(now().await, "env=dev team=shop");
+
+    // Neither read nor drift.
+    let arn = account.service().await.unwrap().arn;
+    account.ecs(
+        "TagResource",
+        json!({ "resourceArn": arn, "tags": [{ "key": "Cost", "value": "7" }, { "key": "org:unit", "value": "x" }] }),
+    );
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert!(
+        plan.is_empty() && plan.diagnostics.is_empty(),
+        "{}",
+        plan.diagnostics
+    );
+
+    // A change of others leaves them alone.
+    let other = config.clone().with_attribute("tags", Value::Null);
+    let state = sound(terraform.apply(WEB, other).await);
+    assert!(state.attribute("tags").is_null());
+    assert_eq!(now().await, "Cost=7 env=dev org:unit=x");
+
+    // What is written all the same stays in `tags`, is not written, and is said once.
+    let written = Value::map([("Cost", "9"), ("team", "shop")]);
+    let written = config.with_attribute("tags", written);
+    let plan = terraform.plan(WEB, written.clone()).await;
+    let said = plan.diagnostics.to_string();
+    assert!(said.contains("Tag `Cost` is not written"), "{said}");
+    assert!(said.contains("SY0243"), "{said}");
+    assert_eq!(plan.attribute("tags_all"), &all);
+    let outcome = terraform.apply(WEB, written.clone()).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    assert_eq!(now().await, "Cost=7 env=dev org:unit=x team=shop");
+    let plan = terraform.plan(WEB, written).await;
+    assert!(
+        plan.is_empty() && plan.diagnostics.is_empty(),
+        "{}",
+        plan.diagnostics
+    );
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
 use crate::account::{Account, WEB, all_at_once, answers, object, rolling, sound, steps};
+use crate::folder::last;
 
 /// The value as the state file has it.
 fn stored(value: &Value) -> Json {
@@ -28,7 +29,7 @@ fn as_version_0(state: &Value, from: &Json, to: &str) -> Map<String, Json> {
     let Json::Object(mut old) = stored(state) else {
         panic!("{state:?}");
     };
-    let id = old["last_deployment"]["id"].clone();
+    let id = stored(last(state).attribute("id"));
     let said = |moment: &str, verdict: &str| {
         json!({
             "gate": "answers", "moment": moment, "weight": 0, "verdict": verdict, "observe_only": true,
@@ -63,12 +64,27 @@ async fn a_state_of_version_0_is_read_and_is_no_change() {
     assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
     assert_eq!(plan.action, PlannedAction::NoOp);
     let mut expected = stored(&state);
-    expected["last_deployment"] = json!({
-        "id": stored(&state)["last_deployment"]["id"], "outcome": "succeeded",
-        "reason": "Because the revision differs.", "from_task_definition": "web:1", "to_task_definition": "web:2",
-        "finished_at": "2026-03-01T10:05:00Z", "duration_seconds": 300, "recovery_seconds": null, "score": 61,
-        "gates": { "answers": "failed" },
+    let id = last(&state).attribute("id").as_str().unwrap().to_owned();
+    expected["last_deployment"] = json!(format!(
+        "outcome=succeeded from=web:1 to=web:2 finished_at=2026-03-01T10:05:00Z seconds=300 score=61 \
+         gate.answers=failed id={id} reason=\"Because the revision differs.\""
+    ));
+    assert_eq!(stored(&plan.prior), expected);
+
+    // Version 2 had an object with the same members.
+    let mut old = stored(&state);
+    old["last_deployment"] = json!({
+        "id": id, "outcome": "succeeded", "reason": "Because the revision differs.", "from_task_definition": "web:1",
+        "to_task_definition": "web:2", "finished_at": "2026-03-01T10:05:00Z", "duration_seconds": 300,
+        "recovery_seconds": null, "score": 61, "gates": { "answers": "failed" },
     });
+    old.as_object_mut().unwrap().remove("deploys");
+    old["deployment"].as_object_mut().unwrap().remove("freeze");
+    terraform.remember(WEB, 2, old.to_string());
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+    assert_eq!(plan.action, PlannedAction::NoOp);
+    expected["deploys"] = Json::Null;
     assert_eq!(stored(&plan.prior), expected);
 
     // Imported, or never deployed by this resource.
@@ -97,6 +113,7 @@ fn as_version_1(state: &Value) -> Json {
     let mut old = stored(state);
     rename(&mut old["deployment"], "step", "steps");
     rename(&mut old["deployment"], "lifecycle_hook", "lifecycle_hooks");
+    old["deployment"].as_object_mut().unwrap().remove("freeze");
     for gate in old["gate"].as_array_mut().unwrap() {
         rename(&mut gate["metric"], "query", "queries");
     }

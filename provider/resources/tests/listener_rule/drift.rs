@@ -4,7 +4,7 @@ use serde_json::json;
 use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, is_settled, sound, weights};
+use crate::account::{Account, Terraform, WEB, is_settled, object, sound, weights};
 
 #[track_caller]
 fn says(plan: &Plan, parts: &[&str]) {
@@ -54,20 +54,47 @@ async fn other_conditions_priorities_and_tags_go_back() {
         json!({ "ResourceArns": [arn], "Tags": [{ "Key": "team", "Value": "x" }] }),
     );
     let plan = terraform.plan(WEB, account.config()).await;
-    says(
-        &plan,
-        &[
-            "2 critical and 1 minor difference",
-            "rule.conditions",
-            "rule.priority",
-            "rule.tags-all",
-        ],
-    );
+    assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
+    let said = plan.diagnostics.to_string();
+    for part in [
+        "2 critical differences",
+        "rule.conditions",
+        "rule.priority",
+        "1 minor difference",
+        "rule.tags-all",
+    ] {
+        assert!(said.contains(part), "`{part}` is not in:\n{said}");
+    }
     put_right(&account, &terraform).await;
     let rule = account.rule();
     assert_eq!(rule["Priority"], "10");
     assert_eq!(rule["Conditions"][0]["Values"], json!(["/*"]));
     assert_eq!(account.weights(), weights(90, 10));
+}
+
+#[tokio::test]
+async fn tags_of_others_are_left_alone_when_the_provider_or_the_configuration_says_so() {
+    let (account, terraform) = applied().await;
+    let arn = account.rule()["RuleArn"].clone();
+    account.elb(
+        "AddTags",
+        json!({ "ResourceArns": [arn], "Tags": [{ "Key": "Cost", "Value": "7" }] }),
+    );
+    // With `ignore_changes = [tags]` Terraform passes on what was read.
+    let tags = crate::lifecycle::tags(&[("Cost", "7")]);
+    is_settled(&terraform, &account.config().with_attribute("tags", tags)).await;
+
+    let ignored = object! { keys: Value::set(["Cost"]) };
+    let said = terraform.configure(object! { ignore_tags: ignored }).await;
+    assert!(said.is_empty(), "{said}");
+    is_settled(&terraform, &account.config()).await;
+    let tagged = account
+        .config()
+        .with_attribute("tags", crate::lifecycle::tags(&[("team", "shop")]));
+    let outcome = terraform.apply(WEB, tagged).await;
+    assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
+    let one = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(account.tags(), [one("Cost", "7"), one("team", "shop")]);
 }
 
 #[tokio::test]

@@ -49,6 +49,42 @@ async fn put_right(terraform: &Terraform, config: &Value) {
 }
 
 #[tokio::test]
+async fn tags_of_others_are_told_when_the_apply_removes_them_and_left_alone_otherwise() {
+    let tagged = config().with_attribute("tags", Value::map([("team", "shop")]));
+    let (account, terraform) = applied(&tagged).await;
+    let tagging = |operation: &str, input| account.call(Service::AutoScaling, operation, input);
+    let target = account.scaling("DescribeScalableTargets", json!({}));
+    let arn = target["ScalableTargets"][0]["ScalableTargetARN"].clone();
+    tagging(
+        "TagResource",
+        json!({ "ResourceARN": arn, "Tags": { "Cost": "7" } }),
+    );
+    says(
+        &terraform.plan(WEB, tagged.clone()).await,
+        &[
+            "1 minor difference",
+            "`tags_all[\"Cost\"]` was absent and is `7`.",
+        ],
+    );
+    // With `ignore_changes = [tags]` Terraform passes on what was read.
+    let found = Value::map([("Cost", "7"), ("team", "shop")]);
+    says_nothing(
+        &terraform
+            .plan(WEB, config().with_attribute("tags", found))
+            .await,
+    );
+
+    let ignored = object! { key_prefixes: Value::set(["Co"]) };
+    let said = terraform.configure(object! { ignore_tags: ignored }).await;
+    assert!(said.is_empty(), "{said}");
+    says_nothing(&terraform.plan(WEB, tagged.clone()).await);
+    let other = config().with_attribute("tags", Value::map([("team", "night")]));
+    sound(terraform.apply(WEB, other).await);
+    let tags = tagging("ListTagsForResource", json!({ "ResourceARN": arn }));
+    assert_eq!(tags["Tags"], json!({ "Cost": "7", "team": "night" }));
+}
+
+#[tokio::test]
 async fn other_bounds_are_told_until_they_are_put_right() {
     let (account, terraform) = applied(&config()).await;
     says_nothing(&terraform.plan(WEB, config()).await);

@@ -10,8 +10,8 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{
     Applied, CREATING_TAG, DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision,
-    DesiredService, DesiredTaskDefinition, Failure, Intent, OnCancel, OnForeign, Report,
-    ScalingDuring, Settings, apply, gate::Gates,
+    DesiredService, DesiredTags, DesiredTaskDefinition, Failure, Intent, OnCancel, OnForeign,
+    Report, ScalingDuring, Settings, apply, gate::Gates,
 };
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
@@ -31,6 +31,13 @@ pub struct Account {
 
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
+}
+
+pub fn tags(pairs: &[(&str, &str)]) -> DesiredTags {
+    let pairs = pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    pairs.collect::<BTreeMap<_, _>>().into()
 }
 
 impl Account {
@@ -189,7 +196,7 @@ impl Account {
                 enable_execute_command: false,
                 enable_managed_tags: false,
                 propagate_tags: PropagateTags::None,
-                tags: BTreeMap::from([("team".to_owned(), "shop".to_owned())]),
+                tags: tags(&[("team", "shop")]),
             },
             desired: DesiredCount::Fixed(2),
             force: false,

@@ -16,8 +16,9 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{
     DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService,
-    DesiredStep, DesiredTaskDefinition, Field, Finding, FindingLevel, Intent, Live, OnCancel,
-    OnForeign, Rule, ScalingDuring, Settings, apply, gate::Gates, observe, verify, verify_rollout,
+    DesiredStep, DesiredTags, DesiredTaskDefinition, Field, Finding, FindingLevel, Intent, Live,
+    OnCancel, OnForeign, Rule, ScalingDuring, Settings, apply, gate::Gates, observe, verify,
+    verify_rollout,
 };
 use switchyard_support::intercept::{Fault, Intercept, Selector};
 use switchyard_world::ports::Face;
@@ -172,7 +173,7 @@ impl Account {
                 enable_execute_command: false,
                 enable_managed_tags: false,
                 propagate_tags: PropagateTags::None,
-                tags: BTreeMap::new(),
+                tags: DesiredTags::default(),
             },
             desired: DesiredCount::Fixed(2),
             force: false,

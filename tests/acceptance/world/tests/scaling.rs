@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use site::{Site, service};
-use switchyard_engine::FailureKind;
 use switchyard_engine::ports::{
     Bounds, Policy, PredefinedMetric, SuspendedState, TargetTracking, TrackedMetric,
 };
 use switchyard_engine::scaling::{DesiredScaling, Owned, Unmanaged, apply_scaling, delete_scaling};
+use switchyard_engine::{DesiredTags, FailureKind};
 
 fn wanted(name: &str) -> DesiredScaling {
     let policy = Policy::TargetTracking(TargetTracking {
@@ -40,7 +40,7 @@ fn wanted(name: &str) -> DesiredScaling {
         alarms: BTreeMap::new(),
         schedules: BTreeMap::new(),
         unmanaged: Unmanaged::Report,
-        tags: BTreeMap::new(),
+        tags: DesiredTags::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::ports::{LoadBalancer, NewService, WeightedTarget};
 
 pub(super) fn new_service(goal: &Goal<'_>, load_balancers: Vec<LoadBalancer>) -> NewService {
     let wanted = goal.wanted;
-    let mut tags: BTreeMap<String, String> = wanted.settings.tags.clone();
+    let mut tags: BTreeMap<String, String> = wanted.settings.tags.values().clone();
     tags.insert(CREATING_TAG.to_owned(), goal.fingerprint.clone());
     // Under EXTERNAL a service is a frame: its task sets say what runs and where.
     let is_frame = wanted.controller == DesiredController::External;

@@ -24,7 +24,8 @@ use super::restore::Target;
 use super::strategy::{self, ControllerChoice, Strategy};
 use super::words::CountOwnerWord;
 use super::{gates, waits};
-use crate::{duration, names, tags};
+use crate::tags::Tagging;
+use crate::{duration, names};
 
 /// The default of `timeouts.delete`.
 const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -55,12 +56,12 @@ pub(super) fn wanted(
     runs: Runs<'_>,
     intent: Intent,
     force: bool,
-    default_tags: &tags::Tags,
+    tagging: &Tagging,
 ) -> Option<DesiredService> {
     let deployment = model.deployment.known()?;
     let configured = Strategy::of(deployment)?;
     let all_gates = gates::gates(model)?;
-    let settings = settings(model, deployment, configured, &all_gates, default_tags)?;
+    let settings = settings(model, deployment, configured, &all_gates, tagging)?;
     let (strategy, gates) = if runs.goes_back {
         (Strategy::AllAtOnce, short_way(all_gates))
     } else {
@@ -281,7 +282,7 @@ fn settings(
     deployment: &DeploymentModel,
     strategy: Strategy,
     gates: &Gates,
-    default_tags: &tags::Tags,
+    tagging: &Tagging,
 ) -> Option<Settings> {
     let own = known_map(&model.tags)?;
     let default = Model::defaults();
@@ -299,7 +300,7 @@ fn settings(
             &default.enable_ecs_managed_tags,
         )?,
         propagate_tags: or_default(&model.propagate_tags, &default.propagate_tags)?.engine(),
-        tags: tags::merged(default_tags, &own),
+        tags: tagging.wanted(&own),
     })
 }
 

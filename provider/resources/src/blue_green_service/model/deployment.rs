@@ -6,7 +6,7 @@ use tfplugin::schema::validators::{
 use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Number};
 
-use super::{List, SetOf, TextSet};
+use super::{FreezeModel, List, SetOf, TextSet};
 use crate::blue_green_service::rules;
 use crate::blue_green_service::words::{
     AutoscalingWord, OnTimeoutWord, RollbackEventWord, RollbackStrategyWord, StageWord,
@@ -61,6 +61,10 @@ pub(crate) struct DeploymentModel {
     /// Objective for the duration of a rollback; a longer rollback is reported.
     #[attr(default = "5m", validate(rules::duration_text()))]
     pub recovery_objective: Attr<String>,
+    /// Times at which nothing is deployed: a plan that starts a deployment is an error then. Set the environment variable
+    /// `SWITCHYARD_OVERRIDE_FREEZE` to a reason to deploy all the same.
+    #[attr(block, with = |block: NestedBlock| block.items(0, 50))]
+    pub freeze: List<FreezeModel>,
     /// How a revision that was live before is deployed again: with `restore_snapshot`, or when the task definition
     /// (or the images) are one of the last five that this resource made live. `all_at_once` moves all traffic when
     /// the gates of `before_traffic` have passed, without shifts, bake time and the gates during them. `same` deploys

@@ -1,8 +1,10 @@
 //! What the user can write, and what it does: one struct for schema, configuration, plan and state.
 
 mod deployment;
+mod freeze;
 mod gate;
 mod kept;
+mod last;
 mod record;
 mod service;
 
@@ -10,9 +12,11 @@ pub(super) use deployment::{
     AlarmsModel, CircuitBreakerModel, CodeDeployHooksModel, CodeDeployModel, DeploymentModel,
     HookModel, ShiftModel, StepModel, ThresholdModel,
 };
+pub(super) use freeze::FreezeModel;
 pub(super) use gate::{GateModel, HealthScoreModel, HttpModel, MetricModel, QueryModel};
 pub(super) use kept::SnapshotsModel;
-pub(super) use record::{LastDeploymentModel, LastSnapshotsModel, QuarantinedModel};
+pub(crate) use last::LastDeploymentModel;
+pub(super) use record::{LastSnapshotsModel, QuarantinedModel};
 pub(super) use service::{
     BoundsModel, CapacityProviderModel, LoadBalancerModel, NetworkModel, PreflightModel,
     TimeoutsModel,
@@ -273,8 +277,13 @@ pub(crate) struct Model {
     /// In the state: whether the last apply did.
     #[attr(computed)]
     pub will_deploy: Attr<bool>,
-    /// The last deployment of this resource, successful or not; null before the first. Its complete report is in the
-    /// file at `report_path`.
+    /// In a plan with changes: what the apply deploys, such as `web:8 in place of web:7`, or `nothing`; unknown while that
+    /// depends on an unknown value. In the state: what the last apply deployed.
+    #[attr(computed)]
+    pub deploys: Attr<String>,
+    /// The last deployment of this resource, successful or not, in one line of `name=value`; null before the first.
+    /// `provider::switchyard::last_deployment` makes an object of it. Its complete report is in the file at
+    /// `report_path`.
     #[attr(computed)]
     pub last_deployment: Attr<LastDeploymentModel>,
     /// Snapshots of the last deployment.

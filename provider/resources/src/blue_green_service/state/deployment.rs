@@ -112,6 +112,7 @@ pub(super) fn of(
             Some(_) | None => Attr::Null,
         },
         autoscaling: recorded.autoscaling.clone().or(default.autoscaling),
+        freeze: recorded.freeze.clone(),
         recovery_objective: recorded
             .recovery_objective
             .clone()

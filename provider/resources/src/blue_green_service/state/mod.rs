@@ -15,21 +15,17 @@ use super::model::{
 };
 use super::owner::TaskDefinitionOwner;
 use super::words::{ControllerWord, CountOwnerWord, LaunchWord, PropagateWord};
-use crate::tags::{self, Tags};
+use crate::tags::Tagging;
 use crate::{duration, names};
 
 /// The model as AWS shows it. `base` is the state (or plan) before; what it leaves null stays null, unless
 /// it is a fresh import (no ARN yet) or adoption, which takes everything.
-pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags: &Tags) -> Model {
+pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Tagging) -> Model {
     let import = base.arn.is_null() || memory.adopted;
     let default = Model::defaults();
     let service = &live.service;
     let revision = &live.revision;
-    let own = tags::own(
-        &service.tags,
-        default_tags,
-        &known_map(&base.tags).unwrap_or_default(),
-    );
+    let own = tagging.own(&service.tags, &known_map(&base.tags).unwrap_or_default());
     Model {
         id: Attr::Known(id(&service.cluster_arn, &service.name)),
         arn: Attr::Known(service.arn.clone()),
@@ -103,10 +99,11 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, default_tags
         } else {
             text_map(own)
         },
-        tags_all: Attr::Known(tags::all(&service.tags)),
+        tags_all: Attr::Known(tagging.all(&service.tags)),
         live_task_definition: Attr::from(revision.task_definition.clone()),
         live_target_group: Attr::from(revision.live_target_group.clone()),
         will_deploy: Attr::Known(*base.will_deploy.known().unwrap_or(&false)),
+        deploys: known_or_null(base.deploys.clone()),
         last_deployment: known_or_null(base.last_deployment.clone()),
         last_snapshots: known_or_null(base.last_snapshots.clone()),
         quarantined_images: Attr::Known(
@@ -149,13 +146,8 @@ pub(super) fn id(cluster: &str, name: &str) -> String {
 }
 
 /// What an apply that worked returns: the plan, with everything it left open filled from AWS.
-pub(super) fn completed(
-    planned: &Model,
-    memory: &Memory,
-    live: &Live,
-    default_tags: &Tags,
-) -> Model {
-    let shown = refreshed(planned, memory, live, default_tags);
+pub(super) fn completed(planned: &Model, memory: &Memory, live: &Live, tagging: &Tagging) -> Model {
+    let shown = refreshed(planned, memory, live, tagging);
     let mut state = planned.clone();
     fill(&mut state.task_definition, shown.task_definition);
     fill(&mut state.id, shown.id);

@@ -7,6 +7,7 @@ mod code_deploy;
 mod deployment;
 mod ecs;
 mod external;
+mod freeze;
 mod gates;
 mod owners;
 mod timeouts;
@@ -56,6 +57,8 @@ pub(crate) enum Rule {
     GoesBack,
     /// Deployments of others would wait for somebody to let them go on.
     PausesOthers,
+    /// A freeze that never holds, or without a length.
+    Freeze,
 }
 
 impl Rule {
@@ -80,6 +83,7 @@ impl Rule {
             Self::GoesBack => "SY0037",
             Self::Quarantined => "SY0016",
             Self::PausesOthers => "SY0017",
+            Self::Freeze => "SY0246",
         }
     }
 
@@ -109,6 +113,9 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
     found.extend(tags(config));
     nothing(config, &mut found);
     owners::all(config, &mut found);
+    if let Some(deployment) = config.deployment.known() {
+        freeze::all(deployment, &mut found);
+    }
     let (Some(controller), Some(deployment)) =
         (ControllerChoice::of(config), config.deployment.known())
     else {

@@ -205,6 +205,33 @@ fn changed_tags_are_shown_and_put_right() {
 }
 
 #[test]
+fn tags_of_others_are_left_alone_without_a_word() {
+    let scene = Scene::new();
+    let service = scene.native(&scene.v1).set("tags", "{ Team = \"web\" }");
+    let ignoring = service
+        .clone()
+        .set("lifecycle", "{ ignore_changes = [tags] }");
+    let project = scene.stage.project(&ignoring.hcl());
+    project.apply().ok();
+    let arn = project.state(APP)["arn"].clone();
+    let cost = json!({ "resourceArn": arn, "tags": [{ "key": "Cost", "value": "7" }] });
+    scene.stage.call("ecs", "TagResource", cost);
+    let is_quiet = || {
+        let run = project.try_plan().ok();
+        assert!(run.words().contains("No changes."), "{}", run.text());
+        assert!(!run.words().contains("Warning"), "{}", run.text());
+    };
+    is_quiet();
+
+    let ignored = "ignore_tags {\n    keys = [\"Cost\"]\n  }";
+    project.write("main.tf", &service.provider(ignored).hcl());
+    is_quiet();
+    project.apply().ok();
+    let tags = scene.stage.service("main", "web")["tags"].to_string();
+    assert!(tags.contains("\"Cost\""), "{tags}");
+}
+
+#[test]
 fn a_service_deleted_outside_is_created_again() {
     let scene = Scene::new();
     let project = scene.stage.project(&scene.native(&scene.v1).hcl());

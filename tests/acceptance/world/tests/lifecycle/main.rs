@@ -20,7 +20,7 @@ use switchyard_engine::{
     DesiredCount, DesiredService, DesiredTaskDefinition, FailureKind, Intent, OnCancel, ReportKind,
     apply, delete, observe, verify,
 };
-use switchyard_support::account::{Account, update};
+use switchyard_support::account::{Account, tags, update};
 use switchyard_support::intercept::{Fault, Intercept, Selector};
 use switchyard_world::Service;
 use tokio_util::sync::CancellationToken;
@@ -124,10 +124,7 @@ async fn settings_change_without_a_rollout() {
     );
     wanted.desired = DesiredCount::Fixed(3);
     wanted.settings.deployment_configuration.bake_minutes = Some(5);
-    wanted
-        .settings
-        .tags
-        .insert("cost".to_owned(), "1".to_owned());
+    wanted.settings.tags = tags(&[("cost", "1"), ("team", "shop")]);
     assert_eq!(account.done(&wanted).await.kind, ReportKind::Adjusted);
     assert_eq!(account.done(&wanted).await.kind, ReportKind::Unchanged);
     assert_eq!(account.deployments().len(), 1);
@@ -573,10 +570,7 @@ async fn rollout() -> Story {
         .await;
     let mut target = update(without_bake(account.wanted(Strategy::BlueGreen, "v2")));
     target.desired = DesiredCount::Fixed(3);
-    target
-        .settings
-        .tags
-        .insert("cost".to_owned(), "1".to_owned());
+    target.settings.tags = tags(&[("cost", "1"), ("team", "shop")]);
     Story {
         account,
         target,

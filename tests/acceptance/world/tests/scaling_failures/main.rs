@@ -18,7 +18,7 @@ use switchyard_engine::ports::{
 use switchyard_engine::scaling::{
     DesiredScaling, Owned, ScalingApplied, Unmanaged, apply_scaling, delete_scaling,
 };
-use switchyard_engine::{CREATING_TAG, Failure, FailureKind};
+use switchyard_engine::{CREATING_TAG, DesiredTags, Failure, FailureKind};
 use switchyard_support::intercept::{Fault, Intercept, Selector};
 use switchyard_world::ports::Face;
 use switchyard_world::{Service, World, WorldConfig};
@@ -101,7 +101,7 @@ fn by(policies: &[(&str, PredefinedMetric)]) -> DesiredScaling {
         alarms: BTreeMap::new(),
         schedules: BTreeMap::new(),
         unmanaged: Unmanaged::Report,
-        tags: BTreeMap::new(),
+        tags: DesiredTags::default(),
     }
 }
 
