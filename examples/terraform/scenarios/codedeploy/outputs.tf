@@ -18,7 +18,7 @@ output "live_task_definition" {
   value       = switchyard_blue_green_service.app.live_task_definition
 }
 
-output "deployment_id" {
-  description = "CodeDeploy deployment of the last apply that started one; null before the first."
-  value       = try(switchyard_blue_green_service.app.last_deployment.id, null)
+output "last_deployment" {
+  description = "The last deployment in one line: outcome, revisions, CodeDeploy's id and the reason; null before the first."
+  value       = switchyard_blue_green_service.app.last_deployment
 }

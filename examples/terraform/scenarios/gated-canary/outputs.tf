@@ -14,6 +14,6 @@ output "live_task_definition" {
 }
 
 output "last_deployment" {
-  description = "How the last deployment went, and what the gates said. Weights with their times are in the file at report_path."
+  description = "How the last deployment went, and what the gates said, in one line. Weights with their times are in the file at report_path."
   value       = switchyard_blue_green_service.app.last_deployment
 }

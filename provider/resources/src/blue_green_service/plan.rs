@@ -200,7 +200,10 @@ impl Known<'_> {
             planned.live_task_definition = Attr::Unknown;
             planned.live_target_group = Attr::Unknown;
             planned.last_deployment = Attr::Unknown;
-            planned.last_snapshots = Attr::Unknown;
+            // Where none are taken there is nothing to learn.
+            if !(planned.snapshots.is_null() && prior.last_snapshots.is_null()) {
+                planned.last_snapshots = Attr::Unknown;
+            }
             planned.quarantined_images = Attr::Unknown;
         }
         Some(planned)

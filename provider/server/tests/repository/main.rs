@@ -6,6 +6,7 @@
     reason = "a test that cannot read the repository must fail"
 )]
 
+mod aws_names;
 mod changes;
 mod codes;
 mod manifests;

@@ -282,7 +282,7 @@ fn left_at(strategy: &str, weight: u64) {
     assert_eq!(state["task_definition"], ready.v2);
     // With all traffic it is live, and CodeDeploy ends it alone.
     if weight < 100 {
-        assert_eq!(state["last_deployment"]["id"], left[0].as_str());
+        assert_eq!(crate::last_deployment(&state)["id"], left[0].as_str());
     }
     ready.project.plan().is_empty();
 }

@@ -214,3 +214,29 @@ fn import_by_string_id_finds_the_service_unchanged() {
     project.apply().ok();
     project.plan().is_empty();
 }
+
+#[test]
+fn functions_say_at_plan_what_aws_would_say_at_apply() {
+    let stage = Stage::new();
+    let task = |port: &str| {
+        format!(
+            "{PREAMBLE}\noutput \"task\" {{\n  value = provider::switchyard::check_task(jsonencode([{{ name = \"app\", \
+             image = \"shop:1\", portMappings = [{{ containerPort = {port} }}] }}]), \"app\", 8080)\n}}\n"
+        )
+    };
+    let project = stage.project(&task("8080"));
+    project.apply().ok();
+    project.write("main.tf", &task("80"));
+    let _ = project.try_plan().fails_saying(&[
+        "Invalid function argument",
+        "does not expose port 8080; it exposes 80",
+    ]);
+    let line = "outcome=rolled_back to=web:8 seconds=12 gate.errors=failed reason=\\\"a b\\\"";
+    project.write(
+        "main.tf",
+        &format!(
+            "{PREAMBLE}\noutput \"gate\" {{\n  value = provider::switchyard::last_deployment(\"{line}\").gates.errors\n}}\n"
+        ),
+    );
+    let _ = project.apply().ok().says(&["gate = \"failed\""]);
+}

@@ -70,6 +70,37 @@ fn emulator(program: Program, case: &str) -> Option<Emulator> {
         .ok()
 }
 
+/// What `last_deployment` of a state says, under the names that `provider::switchyard::last_deployment` gives it.
+fn last_deployment(state: &Value) -> Value {
+    let line = state["last_deployment"].as_str();
+    let mut rest = line.expect("there was a deployment");
+    let mut last = json!({ "gates": {} });
+    while let Some((name, after)) = rest.split_once('=') {
+        let mut strings = serde_json::Deserializer::from_str(after).into_iter::<String>();
+        let (value, after) = if after.starts_with('"') {
+            let value = strings.next().and_then(Result::ok);
+            (value.expect("it ends"), &after[strings.byte_offset()..])
+        } else {
+            let (value, after) = after.split_once(' ').unwrap_or((after, ""));
+            (value.to_owned(), after)
+        };
+        rest = after.trim_start();
+        match (name, name.strip_prefix("gate.")) {
+            (_, Some(gate)) => last["gates"][gate] = value.into(),
+            ("from", None) => last["from_task_definition"] = value.into(),
+            ("to", None) => last["to_task_definition"] = value.into(),
+            ("seconds", None) => last["duration_seconds"] = number(&value),
+            ("recovery_seconds" | "score", None) => last[name] = number(&value),
+            (_, None) => last[name] = value.into(),
+        }
+    }
+    last
+}
+
+fn number(text: &str) -> Value {
+    text.parse::<u64>().expect("it is a number").into()
+}
+
 /// A cluster `main`, a pair, and a first task definition.
 #[derive(Debug)]
 struct Scene {

@@ -304,3 +304,31 @@ resource "terraform_data" "score" {{
     assert_eq!(state["health_score"]["minimum"], 80);
     project.plan().is_empty();
 }
+
+/// What a reader of a plan sees of a deployment: one line that says what is deployed, and no screen of the last one.
+#[test]
+fn a_plan_says_in_one_line_what_is_deployed() {
+    let scene = Scene::new();
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    project.apply().ok();
+    let v2 = scene.stage.task_definition("web", "web:v2");
+    project.write("main.tf", &scene.native(&v2).hcl());
+    let run = project.try_plan().ok();
+    let changed = |name: &str| {
+        let lines = run.stdout.lines().map(str::trim_start);
+        let lines = lines.filter(|line| line.contains(&format!(" {name} ")));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let [deploys] = changed("deploys").try_into().unwrap();
+    assert!(
+        deploys.ends_with("-> \"web:2 in place of web:1\""),
+        "{deploys}"
+    );
+    let [last] = changed("last_deployment").try_into().unwrap();
+    assert!(last.ends_with("-> (known after apply)"), "{last}");
+    let changes = run.stdout.lines().filter(|line| {
+        let line = line.trim_start();
+        ["~ ", "+ ", "- "].iter().any(|sign| line.starts_with(sign))
+    });
+    assert!(changes.count() <= 10, "{}", run.stdout);
+}

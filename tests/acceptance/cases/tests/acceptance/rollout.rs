@@ -529,7 +529,7 @@ impl Seen {
 
     /// A field of `last_deployment`.
     pub(crate) fn last(&self, field: &str) -> Value {
-        self.after["last_deployment"][field].clone()
+        crate::last_deployment(&self.after)[field].clone()
     }
 
     /// Verdicts of a gate, oldest first: moment, weight, verdict.

@@ -68,7 +68,7 @@ fn codedeploy_from_first_apply_through_a_broken_version_to_destroy() {
         sides.push(side);
     }
     assert_ne!(sides[0], sides[1], "the sides have swapped");
-    let deployment = project.state(APP)["last_deployment"]["id"].clone();
+    let deployment = crate::last_deployment(&project.state(APP))["id"].clone();
     let used = stage.call(
         "codedeploy",
         "GetDeployment",
@@ -167,7 +167,7 @@ fn gated_canary_from_first_apply_through_a_failed_gate_to_destroy() {
     );
     with(&project, "plan", broken).fails_saying(&["SY0016"]);
     assert_eq!(report()["deployment"]["outcome"], "rolled_back");
-    let kept = project.state(APP)["last_deployment"]["gates"].clone();
+    let kept = crate::last_deployment(&project.state(APP))["gates"].clone();
     assert_eq!(kept, json!({ "answers": "passed", "errors": "failed" }));
 
     with(&project, "destroy", "image=shop:v2").ok();

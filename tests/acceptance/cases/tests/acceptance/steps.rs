@@ -256,7 +256,7 @@ fn is_left(row: usize) {
     let seen = interrupted(row, "leave").no_request_failed();
     let Seen { ready, run, .. } = seen;
     run.fails_saying(&["cancel", "SY0206"]);
-    let id = ready.project.state(APP)["last_deployment"]["id"].clone();
+    let id = crate::last_deployment(&ready.project.state(APP))["id"].clone();
     let seen = ready.play().succeeded();
     assert_eq!(seen.last("id"), id, "the same deployment");
     assert_eq!(seen.ready.deployments(), 2, "no second deployment");
