@@ -1,8 +1,19 @@
+# Defaults and types of the settings; names that do not exist are errors.
+module "shape" {
+  source = "./shape"
+
+  name     = var.name
+  services = var.services
+  written  = var.services
+}
+
 locals {
+  services = module.shape.services
+
   test = var.test_listener == null ? {} : { test = var.test_listener }
 
   # The services that have a rule on the test listener: all of them, or none.
-  tested = var.test_listener == null ? {} : var.services
+  tested = var.test_listener == null ? {} : local.services
 }
 
 resource "aws_lb" "this" {

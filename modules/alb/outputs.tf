@@ -45,7 +45,7 @@ output "test_listener_arn" {
 
 output "services" {
   description = "By service: target_group_arns, target_group_names and target_group_arn_suffixes of its pair, production_rule_arn, and test_rule_arn (null without a test listener)."
-  value = { for name in keys(var.services) : name => {
+  value = { for name in keys(local.services) : name => {
     target_group_arns         = [aws_lb_target_group.pair["${name}-a"].arn, aws_lb_target_group.pair["${name}-b"].arn]
     target_group_names        = [aws_lb_target_group.pair["${name}-a"].name, aws_lb_target_group.pair["${name}-b"].name]
     target_group_arn_suffixes = [aws_lb_target_group.pair["${name}-a"].arn_suffix, aws_lb_target_group.pair["${name}-b"].arn_suffix]

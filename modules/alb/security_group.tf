@@ -20,7 +20,7 @@ locals {
   testers = var.test_listener == null ? {} : { for index, block in var.test_listener.cidr_blocks : "ipv4-${index}" => block }
 
   # Health checks may go to a port of their own. Earlier revisions serve until a rollout is over, on their own ports.
-  target_ports = toset([for port in flatten([for service in var.services : [
+  target_ports = toset([for port in flatten([for service in local.services : [
     service.port,
     service.old_ports,
     service.health_check.port == null ? service.port : service.health_check.port,

@@ -1,7 +1,7 @@
 # A pair for each service. Deployments alternate between its sides; which one is live is the controller's to say.
 
 locals {
-  sides = merge([for name, service in var.services : {
+  sides = merge([for name, service in local.services : {
     for side in ["a", "b"] : "${name}-${side}" => merge(service, { service = name })
   }]...)
 }
@@ -37,7 +37,7 @@ resource "aws_lb_target_group" "pair" {
 
 # The first group gets all requests at first; from then on weights belong to whoever deploys.
 resource "switchyard_listener_rule" "production" {
-  for_each = var.services
+  for_each = local.services
 
   listener_arn  = aws_lb_listener.https.arn
   priority      = each.value.priority

@@ -1,6 +1,16 @@
 data "aws_partition" "current" {}
 
+# Defaults and types of the settings; names that do not exist are errors.
+module "shape" {
+  source = "./shape"
+
+  services = var.services
+  written  = var.services
+}
+
 locals {
+  services = module.shape.services
+
   # A configuration cannot be changed, only replaced, and not while a group uses it: its content is in its name, so
   # that a new one exists before the old one goes.
   configs = {
@@ -13,7 +23,7 @@ locals {
     }
   }
 
-  hook_functions = distinct(flatten([for service in values(var.services) : values(service.hooks)]))
+  hook_functions = distinct(flatten([for service in values(local.services) : values(service.hooks)]))
   topics         = distinct([for trigger in values(var.triggers) : trigger.topic_arn])
 }
 
@@ -57,7 +67,7 @@ resource "aws_codedeploy_deployment_config" "this" {
 }
 
 resource "aws_codedeploy_deployment_group" "this" {
-  for_each = var.services
+  for_each = local.services
 
   app_name              = aws_codedeploy_app.this.name
   deployment_group_name = "${var.name}-${each.key}"

@@ -31,7 +31,7 @@ output "role_arn" {
 output "appspecs" {
   description = "AppSpec of each service as JSON, for deployments outside Terraform: replace `<TASK_DEFINITION>` with the ARN of the task definition."
   value = {
-    for key, service in var.services : key => jsonencode(merge(
+    for key, service in local.services : key => jsonencode(merge(
       {
         version = 0.0
         Resources = [{

@@ -225,6 +225,10 @@ run "a_tester_that_is_no_range" {
 run "a_service_name_with_underscores" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web_shop = { port = 80, priority = 1, path_patterns = ["/*"] } }
   }
@@ -234,6 +238,10 @@ run "a_service_name_with_underscores" {
 
 run "a_service_name_that_is_too_long" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web-with-a-name-much-too-long = { port = 80, priority = 1, path_patterns = ["/*"] } }
@@ -245,6 +253,10 @@ run "a_service_name_that_is_too_long" {
 run "more_services_than_target_groups" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { for number in range(51) : "s${number}" => { port = 80, priority = number + 1, path_patterns = ["/s${number}"] } }
   }
@@ -254,6 +266,10 @@ run "more_services_than_target_groups" {
 
 run "a_port_that_does_not_exist" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { port = 70000, priority = 1, path_patterns = ["/*"] } }
@@ -265,6 +281,10 @@ run "a_port_that_does_not_exist" {
 run "an_old_port_that_does_not_exist" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, old_ports = [0], priority = 1, path_patterns = ["/*"] } }
   }
@@ -275,6 +295,10 @@ run "an_old_port_that_does_not_exist" {
 run "a_priority_of_0" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, priority = 0, path_patterns = ["/*"] } }
   }
@@ -284,6 +308,10 @@ run "a_priority_of_0" {
 
 run "two_services_of_one_priority" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -298,6 +326,10 @@ run "two_services_of_one_priority" {
 run "a_service_that_nothing_leads_to" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, priority = 1 } }
   }
@@ -307,6 +339,10 @@ run "a_service_that_nothing_leads_to" {
 
 run "six_values_in_a_rule" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/1", "/2", "/3"], host_headers = ["a.example.com", "b.example.com", "c.example.com"] } }
@@ -318,6 +354,10 @@ run "six_values_in_a_rule" {
 run "a_path_pattern_without_slash" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["shop/*"] } }
   }
@@ -327,6 +367,10 @@ run "a_path_pattern_without_slash" {
 
 run "a_host_that_is_no_name" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { port = 80, priority = 1, host_headers = ["https://shop.example.com"] } }
@@ -338,6 +382,10 @@ run "a_host_that_is_no_name" {
 run "a_deregistration_delay_beyond_an_hour" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], deregistration_delay = 3601 } }
   }
@@ -347,6 +395,10 @@ run "a_deregistration_delay_beyond_an_hour" {
 
 run "a_health_check_path_without_slash" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { path = "health" } } }
@@ -358,6 +410,10 @@ run "a_health_check_path_without_slash" {
 run "a_health_check_port_that_does_not_exist" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { port = 0 } } }
   }
@@ -367,6 +423,10 @@ run "a_health_check_port_that_does_not_exist" {
 
 run "a_matcher_that_takes_failures" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { matcher = "200-599" } } }
@@ -378,6 +438,10 @@ run "a_matcher_that_takes_failures" {
 run "a_health_check_every_second" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { interval = 1 } } }
   }
@@ -387,6 +451,10 @@ run "a_health_check_every_second" {
 
 run "a_health_check_timeout_of_a_second" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { timeout = 1 } } }
@@ -398,6 +466,10 @@ run "a_health_check_timeout_of_a_second" {
 run "a_health_check_timeout_longer_than_its_interval" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { interval = 10, timeout = 10 } } }
   }
@@ -407,6 +479,10 @@ run "a_health_check_timeout_longer_than_its_interval" {
 
 run "a_threshold_of_1" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = { web = { port = 80, priority = 1, path_patterns = ["/*"], health_check = { healthy_threshold = 1 } } }
@@ -597,4 +673,19 @@ run "more_rules_than_a_security_group_has" {
   }
 
   expect_failures = [check.rules_of_the_security_group]
+}
+
+run "refuses_a_setting_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 8080, priority = 100, path_patterns = ["/*"], health_check = { interval_seconds = 30 } } }
+    written  = { web = { port = 8080, priority = 100, path_patterns = ["/*"], health_check = { interval_seconds = 30 } } }
+  }
+
+  expect_failures = [output.services]
 }

@@ -23,6 +23,10 @@ variables {
 run "keep_alive_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -39,6 +43,10 @@ run "keep_alive_is_refused" {
 
 run "another_termination_action_is_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -57,6 +65,10 @@ run "another_termination_action_is_refused" {
 run "a_termination_wait_of_more_than_two_days_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -73,6 +85,10 @@ run "a_termination_wait_of_more_than_two_days_is_refused" {
 
 run "a_ready_wait_of_half_a_minute_is_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -91,6 +107,10 @@ run "a_ready_wait_of_half_a_minute_is_refused" {
 run "the_configuration_of_another_name_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -107,6 +127,10 @@ run "the_configuration_of_another_name_is_refused" {
 
 run "a_configuration_aws_does_not_have_is_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -142,6 +166,10 @@ run "a_configuration_nobody_described_is_refused" {
 run "a_circuit_breaker_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -159,6 +187,10 @@ run "a_circuit_breaker_is_refused" {
 run "one_target_group_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -174,6 +206,10 @@ run "one_target_group_is_refused" {
 
 run "arns_of_target_groups_are_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -191,6 +227,10 @@ run "arns_of_target_groups_are_refused" {
 run "a_listener_rule_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -206,6 +246,10 @@ run "a_listener_rule_is_refused" {
 
 run "the_production_listener_as_test_listener_is_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -224,6 +268,10 @@ run "the_production_listener_as_test_listener_is_refused" {
 run "eleven_alarms_are_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -240,6 +288,10 @@ run "eleven_alarms_are_refused" {
 
 run "alarms_without_rollback_are_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -259,6 +311,10 @@ run "alarms_without_rollback_are_refused" {
 run "an_unknown_rollback_event_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -275,6 +331,10 @@ run "an_unknown_rollback_event_is_refused" {
 
 run "a_hook_at_an_event_of_codedeploy_itself_is_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -293,6 +353,10 @@ run "a_hook_at_an_event_of_codedeploy_itself_is_refused" {
 run "a_hook_by_name_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -309,6 +373,10 @@ run "a_hook_by_name_is_refused" {
 
 run "a_test_traffic_hook_without_test_listener_is_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -327,6 +395,10 @@ run "a_test_traffic_hook_without_test_listener_is_refused" {
 run "a_port_out_of_range_is_refused" {
   command = plan
 
+  module {
+    source = "./shape"
+  }
+
   variables {
     services = {
       web = {
@@ -343,6 +415,10 @@ run "a_port_out_of_range_is_refused" {
 
 run "a_key_with_spaces_is_refused" {
   command = plan
+
+  module {
+    source = "./shape"
+  }
 
   variables {
     services = {
@@ -435,4 +511,19 @@ run "shifts_over_more_than_two_days_are_refused" {
   }
 
   expect_failures = [var.custom_configs]
+}
+
+run "refuses_a_setting_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { service_name = "web", target_group_names = ["a", "b"], production_listener_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/1/2", alarm = ["errors"] } }
+    written  = { web = { service_name = "web", target_group_names = ["a", "b"], production_listener_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/1/2", alarm = ["errors"] } }
+  }
+
+  expect_failures = [output.services]
 }

@@ -419,7 +419,7 @@ fn predictive(block: Block<'_>, entry: &PredictiveModel, found: &mut Vec<Diagnos
             "With `IncreaseMaxCapacity` AWS may exceed `max_capacity` up to this many percent above the forecast. \
              Set a number from 0 to 100.",
         ));
-    } else if !increases && !buffer.is_null() {
+    } else if !increases && buffer.is_known() {
         found.push(block.error(
             Rule::Buffer,
             "`max_capacity_buffer` has no effect here",

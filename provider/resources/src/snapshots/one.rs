@@ -82,7 +82,7 @@ impl DataSource<Client> for DeploymentSnapshotData {
     fn validate(&self, config: &OneModel) -> Diagnostics {
         let mut found = Diagnostics::none();
         found.extend(config.place.not_both(Path::root()));
-        if !config.snapshot_id.is_null() && !config.select.is_null() {
+        if config.snapshot_id.is_known() && config.select.is_known() {
             found.push(
                 Code::TwoChoices
                     .error(

@@ -54,7 +54,7 @@ impl PlaceModel {
 
     /// The error for both at once; `at` is what they are attributes of.
     pub(crate) fn not_both(&self, at: Path) -> Option<Diagnostic> {
-        (!self.folder.is_null() && !self.bucket.is_null()).then(|| {
+        (self.folder.is_known() && self.bucket.is_known()).then(|| {
             Code::TwoPlaces
                 .error(
                     "`folder` and `bucket` conflict",
@@ -246,6 +246,21 @@ mod tests {
             name: known("shop-snapshots"),
             prefix,
             ..BucketModel::default()
+        }
+    }
+
+    #[test]
+    fn two_places_are_refused_once_both_are_known() {
+        let table = [
+            (known("a"), Attr::Known(shop(Attr::Null)), true),
+            (Attr::Unknown, Attr::Known(shop(Attr::Null)), false),
+            (known("a"), Attr::Unknown, false),
+            (known("a"), Attr::Null, false),
+        ];
+        for (folder, bucket, refused) in table {
+            let place = PlaceModel { folder, bucket };
+            let found = place.not_both(Path::root()).is_some();
+            assert_eq!(found, refused, "{place:?}");
         }
     }
 
