@@ -8,7 +8,7 @@ pub use switchyard_rollout::{Intent, OnCancel, OnForeign, ScalingDuring};
 use crate::finding::Rule;
 use crate::gate::Gates;
 use crate::ports::{
-    Controller, DeploymentConfiguration, Launch, Network, PropagateTags, ServiceRef,
+    Controller, DeploymentConfiguration, Launch, LifecycleStage, Network, PropagateTags, ServiceRef,
 };
 use crate::tagging::DesiredTags;
 
@@ -41,6 +41,8 @@ pub struct DesiredService {
     pub on_foreign: OnForeign,
     /// Weights that are held by us: `steps`. Empty with every other strategy. The last one is 100 percent.
     pub steps: Vec<DesiredStep>,
+    /// Stages at which a pause hook of the configuration waits for a person. No other pause hook is at these stages.
+    pub approvals: BTreeSet<LifecycleStage>,
     /// What has to be true of the new revision before the rollout goes on.
     pub gates: Gates,
     /// What happens to automatic scaling during a rollout.
@@ -74,6 +76,8 @@ pub struct DesiredStep {
     pub tenths: u32,
     /// How long it is held at least.
     pub hold: Duration,
+    /// It is held until a person approves, instead.
+    pub approval: bool,
 }
 
 /// Who moves traffic.

@@ -57,6 +57,8 @@ pub enum Field {
     Policies,
     /// Container port.
     Port,
+    /// Subnets and security groups.
+    Network,
     /// Production listener rule.
     ProductionRule,
     /// Role for the rules.
@@ -192,6 +194,14 @@ rules! {
     ScalingScheduleNeverFires = "SY0146",
     /// A listener that the deployment group names does not exist.
     GroupListenerMissing = "SY0147",
+    /// The number of tasks of a running service becomes zero.
+    NoTasks = "SY0148",
+    /// ARNs of another region than the provider's.
+    OtherRegion = "SY0150",
+    /// A network configuration that the task definition's network mode needs, or cannot have.
+    NetworkMismatch = "SY0151",
+    /// A gate asks through the test listener, and the deployment group has none.
+    TestListenerMissing = "SY0152",
     /// Another service has the target groups or the rule.
     TrafficShared = "SY0153",
     /// ECS Exec needs a task role, and the task definition names none.

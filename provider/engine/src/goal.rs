@@ -1,5 +1,7 @@
 //! What one apply is about: the wish, with everything resolved that stays the same until its end.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 
@@ -76,6 +78,7 @@ impl<'a> Goal<'a> {
                 steps: wanted.steps.iter().map(hold).collect(),
                 gated: gated(wanted),
                 holds: holds(wanted),
+                pauses: pauses(wanted),
                 scaling: wanted.scaling,
             },
         }
@@ -106,11 +109,21 @@ fn gated(wanted: &DesiredService) -> rollout::Gated {
 /// Whether AWS waits for us: at pause hooks, or at CodeDeploy's wait before traffic moves.
 fn holds(wanted: &DesiredService) -> bool {
     match &wanted.controller {
-        DesiredController::Ecs => {
-            let mut hooks = wanted.rollout_configuration().hooks.iter().flatten();
-            hooks.any(|hook| hook.target == HookTarget::Pause)
-        }
+        DesiredController::Ecs => !pauses(wanted).own.is_empty(),
         DesiredController::CodeDeploy { .. } => gated(wanted).before_traffic,
         DesiredController::External => false,
+    }
+}
+
+/// The stages of the pause hooks that are sent, by who ends the pause.
+fn pauses(wanted: &DesiredService) -> rollout::Pauses {
+    let hooks = wanted.rollout_configuration().hooks.iter().flatten();
+    let paused = hooks.filter(|hook| hook.target == HookTarget::Pause);
+    let stages: BTreeSet<_> = paused.flat_map(|hook| hook.stages.clone()).collect();
+    let approved = wanted.steps.iter().filter(|step| step.approval);
+    rollout::Pauses {
+        own: stages.difference(&wanted.approvals).cloned().collect(),
+        approvals: stages.intersection(&wanted.approvals).cloned().collect(),
+        approved_weights: approved.map(|step| step.tenths).collect(),
     }
 }

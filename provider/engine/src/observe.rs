@@ -50,11 +50,16 @@ pub(crate) async fn live_of(ports: &Ports, service: Service, route: Option<&str>
     };
     let mut ongoing = None;
     let has_pair = revision.target_groups.len() > 1;
-    if service.controller == Controller::Ecs && (has_pair || service.current_revisions.len() > 1) {
-        let deployment = match service.current_revisions.len() {
-            1 => None,
-            _ => current_deployment(ports, &service).await?,
+    // A first deployment begins and ends with one revision. It is news only where it may wait for somebody.
+    let is_single = service.current_revisions.len() == 1;
+    let may_wait = is_single && service.rolling_out && waits_for_us(&service);
+    let is_moving = service.current_revisions.len() > 1 || may_wait;
+    if service.controller == Controller::Ecs && (has_pair || is_moving) {
+        let deployment = match is_single && !may_wait {
+            true => None,
+            false => current_deployment(ports, &service).await?,
         };
+        let deployment = deployment.filter(|found| !is_single || found.awaiting().is_some());
         let revisions = ports
             .services
             .find_revisions(&revisions_of(&service, deployment.as_ref()))

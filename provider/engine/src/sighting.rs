@@ -17,6 +17,8 @@ pub(crate) struct Sighting {
     /// The live revision when the service was last compared.
     pub(crate) live: Option<LiveRevision>,
     pub(crate) deployment: Option<ServiceDeployment>,
+    /// A deployment that is not followed and waits at a pause.
+    pub(crate) paused: Option<ServiceDeployment>,
     pub(crate) code_deploy: Option<CodeDeployDeployment>,
     pub(crate) target: Option<CodeDeployTarget>,
     pub(crate) group: Option<DeploymentGroup>,

@@ -86,10 +86,12 @@ fn in_steps(revision: u32) -> DesiredService {
         DesiredStep {
             tenths: 100,
             hold: minutes(5),
+            approval: false,
         },
         DesiredStep {
             tenths: 1000,
             hold: minutes(1),
+            approval: false,
         },
     ];
     wanted

@@ -39,5 +39,7 @@ pub use phase::{
     StartingSide, Suspending, Switch, Switching, TakingBack, Testing, Undoing, Watching,
 };
 pub use reason::Reason;
-pub use spec::{Engine, Gated, Hold, Intent, Moment, OnCancel, OnForeign, ScalingDuring, Spec};
+pub use spec::{
+    Engine, Gated, Hold, Intent, Moment, OnCancel, OnForeign, Pauses, ScalingDuring, Spec,
+};
 pub use words::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};

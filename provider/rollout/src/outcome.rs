@@ -28,7 +28,7 @@ pub enum Outcome {
         /// Its id; absent under CodeDeploy.
         deployment: Option<String>,
     },
-    /// A deployment to something else is in the way, and this run cannot end it.
+    /// A deployment is in the way, and this run cannot end it.
     InTheWay {
         /// Its id.
         deployment: String,
@@ -92,6 +92,8 @@ pub enum Outcome {
 pub enum Obstacle {
     /// It is somebody else's, and waits at a pause until somebody lets it go on.
     Paused,
+    /// It goes to what is wanted, and waits at a pause that is not in the configuration, until somebody lets it go on.
+    PausedByOthers,
     /// AWS refused to stop it.
     StopRefused,
 }

@@ -66,6 +66,11 @@ pub enum Reason {
         /// Production weight of the new revision, in tenths of a percent.
         tenths: u32,
     },
+    /// AWS waits for a person to approve, as the configuration says.
+    AwaitsApproval {
+        /// The stage word.
+        stage: String,
+    },
     /// AWS waits at a stage where nothing of ours holds the rollout.
     HeldBySomebody {
         /// The stage word.
@@ -180,6 +185,9 @@ impl fmt::Display for Reason {
             }
             Self::HoldOver { tenths } => {
                 write!(f, "continuing from {} %", Share::of_tenths(*tenths))
+            }
+            Self::AwaitsApproval { stage } => {
+                write!(f, "waiting at {stage} for somebody to approve")
             }
             Self::HeldBySomebody { stage } => {
                 write!(f, "AWS waits at {stage} for somebody to continue it")

@@ -1,6 +1,10 @@
 //! What the user wants, as far as decisions look at it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+
+use crate::words::LifecycleStage;
 
 /// Who moves traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +95,41 @@ pub enum OnForeign {
     Wait,
 }
 
+/// The pauses of ECS that belong to the configuration: those that an apply ends itself, and those that a person ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pauses {
+    /// Stages at which a deployment waits for the apply.
+    pub own: BTreeSet<LifecycleStage>,
+    /// Stages at which it waits for a person to approve.
+    pub approvals: BTreeSet<LifecycleStage>,
+    /// Held weights, in tenths of a percent, that a person ends.
+    pub approved_weights: BTreeSet<u32>,
+}
+
+impl Pauses {
+    /// Whether an apply may end a pause at this stage.
+    pub(crate) fn is_own(&self, stage: Option<&LifecycleStage>) -> bool {
+        stage.is_some_and(|stage| is_among(&self.own, stage))
+    }
+
+    /// Whether a person has to end a pause at this stage. Where the stage is not known, that is the safe guess.
+    pub(crate) fn is_approval(&self, stage: Option<&LifecycleStage>) -> bool {
+        match stage {
+            None | Some(LifecycleStage::Unknown(_)) => !self.approvals.is_empty(),
+            Some(stage) => is_among(&self.approvals, stage),
+        }
+    }
+}
+
+/// Nothing pauses while traffic moves: with that word AWS means the pause before.
+fn is_among(stages: &BTreeSet<LifecycleStage>, stage: &LifecycleStage) -> bool {
+    stages.contains(stage)
+        || *stage == LifecycleStage::ProductionTrafficShift
+            && stages.contains(&LifecycleStage::PreProductionTrafficShift)
+        || *stage == LifecycleStage::TestTrafficShift
+            && stages.contains(&LifecycleStage::PostTestTrafficShift)
+}
+
 /// What is wanted. What the revision looks like is compared by the observer and arrives as
 /// [`crate::Differences`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +157,8 @@ pub struct Spec {
     /// The deployment waits for us at its stages (pause hooks, CodeDeploy's READY wait): it goes on only when
     /// we say so.
     pub holds: bool,
+    /// Which pauses of ECS are ours, and which are left to a person.
+    pub pauses: Pauses,
     /// What happens to automatic scaling meanwhile.
     pub scaling: ScalingDuring,
 }

@@ -32,8 +32,8 @@ use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
     Effect, Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage, Mark,
-    Moment, MomentVerdict, Observed, OnCancel, OnForeign, Phase, ScalingDuring, ScalingSeen, Seen,
-    Spec, Stage, Status, Tasks, decide,
+    Moment, MomentVerdict, Observed, OnCancel, OnForeign, Pauses, Phase, ScalingDuring,
+    ScalingSeen, Seen, Spec, Stage, Status, Tasks, decide,
 };
 
 #[test]
@@ -134,6 +134,7 @@ fn parse_spec(line: &str) -> Spec {
         steps: Vec::new(),
         gated: Gated::default(),
         holds: false,
+        pauses: Pauses::default(),
         scaling: ScalingDuring::Keep,
     };
     for word in line.split_whitespace() {
@@ -141,7 +142,10 @@ fn parse_spec(line: &str) -> Spec {
             "ecs" => spec.engine = Engine::Ecs,
             "codedeploy" => spec.engine = Engine::CodeDeploy,
             "external" => spec.engine = Engine::External,
-            "holds" => spec.holds = true,
+            "holds" => {
+                spec.holds = true;
+                spec.pauses = own_pauses();
+            }
             "scaling=all" => spec.scaling = ScalingDuring::SuspendAll,
             "scaling=in" => spec.scaling = ScalingDuring::SuspendIn,
             "create" => spec.intent = Intent::Create,
@@ -359,5 +363,19 @@ fn parse_status(word: &str) -> Status {
     match word.chars().any(|letter| letter.is_ascii_lowercase()) {
         true => Status::CodeDeploy(CodeDeployStatus::parse(word)),
         false => Status::Ecs(EcsStatus::parse(word)),
+    }
+}
+
+/// Every stage at which an apply may have a pause.
+fn own_pauses() -> Pauses {
+    let own = [
+        LifecycleStage::PostScaleUp,
+        LifecycleStage::PostTestTrafficShift,
+        LifecycleStage::PreProductionTrafficShift,
+        LifecycleStage::PostProductionTrafficShift,
+    ];
+    Pauses {
+        own: own.into(),
+        ..Pauses::default()
     }
 }

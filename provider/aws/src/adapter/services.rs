@@ -16,9 +16,9 @@ use aws_sdk_ecs::types::DesiredStatus;
 use aws_smithy_types::error::operation::BuildError;
 use serde_json::Value;
 use switchyard_engine::ports::{
-    ContinueAction, Controller, Error, ErrorKind, FreeCapacity, NewService, NewTaskSet, Result,
-    Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision, Services, StopType,
-    StoppedTask, TaskDefinition, TaskSet, cluster_name,
+    CapacityProvider, ContinueAction, Controller, Error, ErrorKind, FreeCapacity, NewService,
+    NewTaskSet, Result, Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision,
+    Services, StopType, StoppedTask, TaskDefinition, TaskSet, cluster_name,
 };
 
 use self::ahead::ReadAhead;
@@ -34,6 +34,8 @@ use crate::throttle::Class;
 const CONTINUE: &str = "ecs:ContinueServiceDeployment";
 const CREATE: &str = "ecs:CreateService";
 const DELETE: &str = "ecs:DeleteService";
+/// No call: finding the region takes the same way as one.
+const DESCRIBE_REGION: &str = "ecs:DescribeClusters";
 const DESCRIBE_TASKS: &str = "ecs:DescribeTasks";
 const LIST_DEPLOYMENTS: &str = "ecs:ListServiceDeployments";
 const LIST_TASKS: &str = "ecs:ListTasks";
@@ -205,6 +207,12 @@ impl Services for EcsServices {
         self.services.read(&service.cluster, name, name).await
     }
 
+    async fn region(&self) -> Option<String> {
+        // What is missing or wrong is said by the first call.
+        let client = self.client(DESCRIBE_REGION, "the provider").await.ok()?;
+        client.config().region().map(ToString::to_string)
+    }
+
     async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
         let mut names = Vec::new();
         let mut next = None;
@@ -309,7 +317,7 @@ impl Services for EcsServices {
             .set_desired_count(change.desired.map(to_count))
             .set_deployment_controller(controller.transpose().map_err(bug)?)
             .set_capacity_provider_strategy(
-                to::to_strategy_items(change.launch.as_ref()).map_err(bug)?,
+                to::to_changed_strategy(change.launch.as_ref()).map_err(bug)?,
             )
             .set_platform_version(change.platform_version.clone())
             .set_network_configuration(
@@ -561,7 +569,15 @@ impl Services for EcsServices {
             .clusters
             .read(&(), &cluster.to_owned(), cluster)
             .await?
-            .unwrap_or(false))
+            .is_some_and(|found| found.is_active))
+    }
+
+    async fn default_strategy(&self, cluster: &str) -> Result<Vec<CapacityProvider>> {
+        let key = cluster.to_owned();
+        let found = self.clusters.read(&(), &key, cluster).await?;
+        Ok(found
+            .map(|found| found.default_strategy)
+            .unwrap_or_default())
     }
 }
 

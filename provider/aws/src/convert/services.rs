@@ -4,8 +4,8 @@ mod hooks;
 mod request;
 
 pub(crate) use request::{
-    to_controller, to_deployment_configuration, to_launch_type, to_load_balancers, to_network,
-    to_propagate_tags, to_strategy_items, to_tags,
+    to_changed_strategy, to_controller, to_deployment_configuration, to_launch_type,
+    to_load_balancers, to_network, to_propagate_tags, to_strategy_items, to_tags,
 };
 
 use std::collections::BTreeMap;
@@ -34,12 +34,19 @@ pub(crate) fn launch(
     if strategy.is_empty() {
         return kind.map(|word| Launch::Type(LaunchType::parse(word.as_str())));
     }
+    Some(Launch::Strategy(strategy_items(strategy)))
+}
+
+/// The items of a capacity provider strategy, in AWS's order.
+pub(crate) fn strategy_items(
+    strategy: &[sdk::CapacityProviderStrategyItem],
+) -> Vec<CapacityProvider> {
     let providers = strategy.iter().map(|item| CapacityProvider {
         name: item.capacity_provider().to_owned(),
         base: count(item.base()),
         weight: count(item.weight()),
     });
-    Some(Launch::Strategy(providers.collect()))
+    providers.collect()
 }
 
 pub(crate) fn network(configuration: Option<&sdk::NetworkConfiguration>) -> Option<Network> {
@@ -256,6 +263,11 @@ pub(crate) fn service(service: &sdk::Service) -> Converted<Service> {
         enable_execute_command: service.enable_execute_command(),
         enable_managed_tags: service.enable_ecs_managed_tags(),
         propagate_tags: propagate_tags(service.propagate_tags()),
+        rolling_out: service.deployments().iter().any(|found| {
+            found
+                .rollout_state()
+                .is_some_and(|word| word.as_str() == "IN_PROGRESS")
+        }),
         current_deployment: service.current_service_deployment().map(ToOwned::to_owned),
         current_revisions: service
             .current_service_revisions()

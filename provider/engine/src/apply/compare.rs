@@ -7,8 +7,8 @@ use crate::desired::{
 };
 use crate::live::LiveRevision;
 use crate::ports::{
-    Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
-    LifecycleHook, LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
+    Alternate, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch, LifecycleHook,
+    LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
 };
 
 /// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.
@@ -63,16 +63,13 @@ fn platform_differs(wanted: &DesiredService, configured: Option<&str>) -> bool {
     }
 }
 
-/// The order of a capacity provider strategy means nothing.
+/// A strategy that is only taken away is sent with the rollout, and what AWS makes of it is right.
 pub(crate) fn launch_differs(wanted: Option<&Launch>, live: Option<&Launch>) -> bool {
     match (wanted, live) {
         (None, _) => false,
-        (Some(Launch::Strategy(wanted)), Some(Launch::Strategy(live))) => {
-            let sorted =
-                |items: &[CapacityProvider]| items.iter().cloned().collect::<BTreeSet<_>>();
-            sorted(wanted) != sorted(live)
-        }
-        (Some(_), _) => wanted != live,
+        (Some(wanted), _) if wanted.is_none_of_its_own() => false,
+        (Some(_), None) => true,
+        (Some(wanted), Some(live)) => !wanted.is_same(live),
     }
 }
 
@@ -342,6 +339,11 @@ pub(crate) fn explicit(
         .and_then(|live| live.bake_minutes);
     if has_two_sides(&wanted.strategy) && wanted.bake_minutes.is_none() {
         wanted.bake_minutes = Some(live_bake.unwrap_or(0));
+    }
+    // Nothing to take away.
+    let has_hooks = live.is_some_and(|live| live.hooks.iter().any(|hooks| !hooks.is_empty()));
+    if !has_hooks && wanted.hooks.as_ref().is_some_and(Vec::is_empty) {
+        wanted.hooks = None;
     }
     let live_breaker = live.and_then(|live| breaker(live.circuit_breaker.as_ref()));
     if wanted.circuit_breaker.is_none() && live_breaker.is_some() {

@@ -509,10 +509,9 @@ async fn update(
     let revision = &wanted.revision;
     let mut change = ServiceChange {
         task_definition: Some(goal.task_definition.clone()),
-        launch: revision
-            .launch
-            .clone()
-            .filter(|_| from_live.launch || from_service.launch),
+        launch: revision.launch.clone().filter(|launch| {
+            from_live.launch || from_service.launch || launch.is_none_of_its_own()
+        }),
         platform_version: revision
             .platform_version
             .clone()

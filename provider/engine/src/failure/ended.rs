@@ -3,7 +3,7 @@
 use switchyard_rollout::Obstacle;
 
 use super::account::Account;
-use super::{Failure, FailureKind};
+use super::{Failure, FailureKind, paused};
 use crate::app_spec::short_name;
 
 impl Account<'_> {
@@ -104,30 +104,43 @@ impl Account<'_> {
         account.failure(FailureKind::Superseded, summary, now, why, next)
     }
 
-    /// A deployment that is not wanted stays, and this apply can do nothing about it.
+    /// A deployment stays, and this apply can do nothing about it.
     pub(super) fn in_the_way(self, deployment: &str, obstacle: Obstacle) -> Failure {
         let account = self.with_deployment(deployment);
-        let what = match obstacle {
-            Obstacle::Paused => "waits until somebody continues it",
-            Obstacle::StopRefused => "could not be stopped",
+        let (what, which) = match obstacle {
+            Obstacle::Paused => ("waits until somebody continues it", "another deployment"),
+            Obstacle::PausedByOthers => ("waits until somebody continues it", "a deployment"),
+            Obstacle::StopRefused => ("could not be stopped", "another deployment"),
         };
         let summary = format!(
-            "Service `{}` has another deployment, which {what}; {}",
+            "Service `{}` has {which}, which {what}; {}",
             account.name(),
             account.traffic()
         );
         let now = format!("{} Deployment {deployment} is in progress.", account.now());
+        let commands = paused::commands(account.seen, deployment);
         let (why, next) = match obstacle {
             Obstacle::Paused => (
                 "Somebody else started it, to something other than the configuration. A hook of the service pauses \
                  it, and only its owner can decide whether it continues; this apply does not wait for that.",
-                "Ask its owner to continue it (`aws ecs continue-service-deployment`) or to stop it (`aws ecs \
-                 stop-service-deployment --stop-type ROLLBACK`), then apply again. To let applies stop such \
-                 deployments, set `on_foreign_deployment = \"stop\"`.",
+                format!(
+                    "Ask its owner to continue it or to stop it, then apply again. To let applies stop such \
+                     deployments, set `on_foreign_deployment = \"stop\"`.{commands}"
+                ),
+            ),
+            Obstacle::PausedByOthers => (
+                "It goes to the configured revision, but a pause that is not in this configuration holds it. Only \
+                 the person who set the pause can decide whether it continues; this apply does not wait for that.",
+                format!(
+                    "Ask the owner of the pause to continue or to roll back the deployment, then apply again. To \
+                     keep such pauses, add an `approval` block to `deployment`; the next apply removes pauses that \
+                     are not configured.{commands}"
+                ),
             ),
             Obstacle::StopRefused => (
                 "It goes to something other than the configuration. This apply tried to stop it, and AWS refused.",
-                "Stop the deployment in AWS, with a rollback, or let it end. Then apply again.",
+                "Stop the deployment in AWS, with a rollback, or let it end. Then apply again."
+                    .to_owned(),
             ),
         };
         account.failure(
@@ -135,7 +148,7 @@ impl Account<'_> {
             summary,
             now,
             vec![why.to_owned()],
-            next.to_owned(),
+            next,
         )
     }
 }

@@ -6,14 +6,16 @@ use super::{Failure, FailureKind};
 impl Account<'_> {
     pub(super) fn already_exists(self) -> Failure {
         let summary = format!(
-            "Service `{}` already exists and is not in the state",
+            "Service `{}` already exists, and was not created by this apply",
             self.name()
         );
         let now = format!("{} It was not changed.", self.now());
         let why =
             vec!["A create never takes over a service that somebody else may own.".to_owned()];
         let next = format!(
-            "Import it (id `{}/{}`), or choose a different name.",
+            "If it is not in the state, import it (id `{}/{}`), or choose a different name. If it is in the state and \
+             Terraform replaces it with `create_before_destroy`, the new service needs a different name: a cluster \
+             has one service of a name. Change `name` as well, or remove `create_before_destroy`.",
             self.wanted.service.cluster_name(),
             self.name()
         );

@@ -38,6 +38,34 @@ pub(super) fn pause(seen: &Sighting, id: &str) -> Option<String> {
     ))
 }
 
+/// What a person runs to end the pause at which deployment `id` waits; nothing when no pause is seen.
+pub(super) fn commands(seen: &Sighting, id: &str) -> String {
+    let mut known = seen.deployment.iter().chain(&seen.paused);
+    let hook = known
+        .find(|found| found.arn == id)
+        .and_then(|found| found.awaiting());
+    let Some(hook) = hook else {
+        return String::new();
+    };
+    let region = id.split(':').nth(3).unwrap_or_default();
+    let until = match hook.expires_at {
+        Some(at) => format!(" The pause times out at {at:.0}."),
+        None => String::new(),
+    };
+    let command = |action: &str| {
+        format!(
+            "aws ecs continue-service-deployment --region {region} --service-deployment-arn {id} --hook-id {} \
+             --action {action}",
+            hook.id
+        )
+    };
+    format!(
+        "{until}\n\nTo continue:\n\n    {}\n\nTo roll back:\n\n    {}",
+        command("CONTINUE"),
+        command("ROLLBACK")
+    )
+}
+
 fn sides(seen: &Sighting) -> String {
     let sides = seen.sides.iter().flat_map(|sides| &sides.all);
     let new: u32 = sides

@@ -25,10 +25,34 @@ pub struct CapacityProvider {
 /// Where tasks run: a launch type or a capacity provider strategy, never both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Launch {
-    /// `capacityProviderStrategy`, in AWS's order.
+    /// `capacityProviderStrategy`, in AWS's order. As a wish, an empty one takes the service's own strategy away: AWS
+    /// goes back to the launch type, or to the cluster's default strategy.
     Strategy(Vec<CapacityProvider>),
     /// `launchType`.
     Type(LaunchType),
+}
+
+impl Launch {
+    /// Whether it only takes a strategy away. What AWS then chooses is not compared.
+    pub(crate) fn is_none_of_its_own(&self) -> bool {
+        match self {
+            Self::Strategy(items) => items.is_empty(),
+            Self::Type(_) => false,
+        }
+    }
+
+    /// Whether both mean the same; the order of a strategy means nothing.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Strategy(one), Self::Strategy(other)) => {
+                let sorted =
+                    |items: &[CapacityProvider]| items.iter().cloned().collect::<BTreeSet<_>>();
+                sorted(one) == sorted(other)
+            }
+            (Self::Type(one), Self::Type(other)) => one == other,
+            (Self::Strategy(_), Self::Type(_)) | (Self::Type(_), Self::Strategy(_)) => false,
+        }
+    }
 }
 
 /// `awsvpcConfiguration`.

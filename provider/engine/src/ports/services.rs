@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{
-    ContinueAction, DeploymentConfiguration, FreeCapacity, Launch, LoadBalancer, Network, Result,
-    ServiceDeployment, ServiceRevision, StopType, StoppedTask, TaskDefinition, TaskSet,
-    TaskSetStatus,
+    CapacityProvider, ContinueAction, DeploymentConfiguration, FreeCapacity, Launch, LoadBalancer,
+    Network, Result, ServiceDeployment, ServiceRevision, StopType, StoppedTask, TaskDefinition,
+    TaskSet, TaskSetStatus,
 };
 
 /// Names a service the way the user does. `cluster` is a name or an ARN: AWS takes both.
@@ -106,6 +106,8 @@ pub struct Service {
     pub enable_managed_tags: bool,
     /// Tag propagation.
     pub propagate_tags: PropagateTags,
+    /// Whether AWS shows a deployment of the service in progress (`rolloutState`).
+    pub rolling_out: bool,
     /// ARN of the service deployment AWS calls current.
     pub current_deployment: Option<String>,
     /// ARNs of the revisions AWS calls current.
@@ -240,6 +242,10 @@ pub trait Services: Send + Sync + 'static {
     /// before is shown from now on.
     fn apply_begins(&self) {}
 
+    /// The region that all calls go to; `None` when it is not known.
+    async fn region(&self) -> Option<String> {
+        None
+    }
     /// The service, whatever its status; `None` when AWS reports it `MISSING`.
     /// An unknown cluster is an error of kind `NotFound`. Reads are batched per cluster (10 a call)
     /// and identical reads in flight are shared.
@@ -304,4 +310,6 @@ pub trait Services: Send + Sync + 'static {
     async fn free_capacity(&self, cluster: &str) -> Result<Vec<FreeCapacity>>;
     /// Whether a cluster with this name or ARN exists and is `ACTIVE`.
     async fn cluster_is_active(&self, cluster: &str) -> Result<bool>;
+    /// The cluster's default capacity provider strategy; empty when it has none or does not exist.
+    async fn default_strategy(&self, cluster: &str) -> Result<Vec<CapacityProvider>>;
 }

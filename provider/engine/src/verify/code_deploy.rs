@@ -7,7 +7,7 @@ use switchyard_rollout::weights::Shape;
 use super::time_limit;
 use crate::desired::{DesiredController, DesiredService};
 use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
-use crate::gate::MomentKind;
+use crate::gate::{Check, Gate, MomentKind, ProbeTarget};
 use crate::live::Live;
 use crate::ports::{
     ComputePlatform, DeploymentConfig, DeploymentGroup, TargetGroup, TrafficRouting,
@@ -80,7 +80,31 @@ pub(super) fn of_group(
         ));
     }
     findings.extend(of_ready_wait(wanted, group));
+    findings.extend(of_test_listener(wanted, group));
     findings
+}
+
+/// Gates that ask through the test listener need one.
+fn of_test_listener(wanted: &DesiredService, group: &DeploymentGroup) -> Option<Finding> {
+    let asks = |gate: &&Gate| match &gate.check {
+        Check::Http(http) => http.target == ProbeTarget::TestListener,
+        Check::Metric(_) => false,
+    };
+    let gate = wanted.gates.list.iter().find(asks)?;
+    group.test_listeners.is_empty().then(|| {
+        finding(
+            Rule::TestListenerMissing,
+            FindingLevel::Error,
+            Field::Gates,
+            format!(
+                "Gate `{}` sends its requests through the test listener, and deployment group `{}` has none.",
+                gate.name, group.name
+            ),
+            "Under CodeDeploy the deployment group names the test listener. Without one the gate cannot be decided, \
+             and the deployment is rolled back.",
+            "Add `test_traffic_route` to the deployment group, or set `target = \"new_targets\"` in the gate.",
+        )
+    })
 }
 
 /// Minutes that a wait for gates gets on top of what the gates may take.

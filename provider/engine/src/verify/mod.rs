@@ -10,6 +10,7 @@ mod offline;
 mod preflight;
 mod production;
 mod reads;
+mod regions;
 mod roles;
 mod routing;
 mod running;
@@ -66,6 +67,9 @@ async fn checked(
     live: Option<&Live>,
     extent: Extent,
 ) -> Vec<Finding> {
+    if let Some(elsewhere) = regions::of(ports, wanted).await {
+        return vec![elsewhere];
+    }
     let mut findings = offline::all(wanted, live);
     match reads::of(ports, wanted, live).await {
         Ok(reads) => {
@@ -141,6 +145,7 @@ fn judged(reads: &Reads, wanted: &DesiredService, live: Option<&Live>) -> Vec<Fi
         match found.as_ref().filter(|found| is_usable(wanted, found)) {
             Some(found) => {
                 findings.extend(tasks::of_containers(wanted, found));
+                findings.extend(tasks::of_network(wanted, found));
                 findings.extend(tasks::of_image_names(wanted, found));
                 findings.extend(roles::of_definition(found));
                 findings.extend(roles::of_exec(wanted, found));

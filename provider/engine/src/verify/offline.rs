@@ -1,7 +1,7 @@
 //! Rules that need no call.
 
 use super::{roles, thresholds, time_limit};
-use crate::desired::{DesiredController, DesiredService};
+use crate::desired::{DesiredController, DesiredCount, DesiredService};
 use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::fingerprint::controller_of;
 use crate::live::Live;
@@ -9,7 +9,8 @@ use crate::ports::Strategy;
 
 /// Every rule of this file.
 pub(super) fn all(wanted: &DesiredService, live: Option<&Live>) -> Vec<Finding> {
-    let mut findings = of_guards(wanted);
+    let mut findings = of_guards(wanted, live);
+    findings.extend(live.and_then(|live| no_tasks(wanted, live)));
     findings.extend(of_controller(wanted, live));
     findings.extend(of_pair(wanted));
     // What the others wait for is known only after AWS was asked.
@@ -136,8 +137,41 @@ fn is_blue_green(wanted: &DesiredService) -> bool {
     }
 }
 
+/// A service that answers stops doing so.
+fn no_tasks(wanted: &DesiredService, live: &Live) -> Option<Finding> {
+    let service = &live.service;
+    let target = match wanted.desired {
+        DesiredCount::Fixed(count) => count,
+        DesiredCount::Bounded { min, max, .. } => service.desired.clamp(min, max.max(min)),
+        DesiredCount::Initial(_) => return None,
+    };
+    (target == 0 && service.desired > 0).then(|| {
+        let (why, next) = match wanted.revision.load_balancer {
+            Some(_) => (
+                "No task answers requests then, and the load balancer answers them with 503.",
+                "To keep the service running, set `desired_count` to at least 1.",
+            ),
+            None => (
+                "Nothing of the service runs then.",
+                "To keep it running, set `desired_count` to at least 1.",
+            ),
+        };
+        finding(
+            Rule::NoTasks,
+            FindingLevel::Warning,
+            Field::Desired,
+            format!(
+                "The number of tasks of service `{}` changes from {} to 0.",
+                service.name, service.desired
+            ),
+            why,
+            next,
+        )
+    })
+}
+
 /// Circuit breaker and alarms where they work.
-fn of_guards(wanted: &DesiredService) -> Vec<Finding> {
+fn of_guards(wanted: &DesiredService, live: Option<&Live>) -> Vec<Finding> {
     let configuration = &wanted.settings.deployment_configuration;
     let mut findings = Vec::new();
     let is_code_deploy = matches!(wanted.controller, DesiredController::CodeDeploy { .. });
@@ -145,7 +179,18 @@ fn of_guards(wanted: &DesiredService) -> Vec<Finding> {
         .circuit_breaker
         .as_ref()
         .is_some_and(|breaker| breaker.enable);
-    if has_breaker && (is_code_deploy || is_blue_green(wanted)) {
+    if has_breaker && !is_code_deploy && is_blue_green(wanted) && has_breaker_now(live) {
+        findings.push(finding(
+            Rule::CircuitBreakerUnsupported,
+            FindingLevel::Warning,
+            Field::CircuitBreaker,
+            "The service has a circuit breaker, which stays on.".to_owned(),
+            "AWS documents it for rolling deployments only. With this strategy it may have no effect; do not rely \
+             on it.",
+            "Guard the deployment with alarms, hooks or gates. To turn the circuit breaker off, remove \
+             `circuit_breaker`.",
+        ));
+    } else if has_breaker && (is_code_deploy || is_blue_green(wanted)) {
         findings.push(finding(
             Rule::CircuitBreakerUnsupported,
             FindingLevel::Error,
@@ -171,4 +216,11 @@ fn of_guards(wanted: &DesiredService) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Whether the service has a breaker that is on already.
+fn has_breaker_now(live: Option<&Live>) -> bool {
+    let configuration = live.and_then(|live| live.service.deployment_configuration.as_ref());
+    let breaker = configuration.and_then(|found| found.circuit_breaker.as_ref());
+    breaker.is_some_and(|breaker| breaker.enable)
 }

@@ -54,6 +54,45 @@ pub(super) fn of_containers(wanted: &DesiredService, found: &TaskDefinition) -> 
     })
 }
 
+/// `awsvpc` tasks need a network of their own; all others have none.
+pub(super) fn of_network(wanted: &DesiredService, found: &TaskDefinition) -> Option<Finding> {
+    // Task definitions without a mode are `bridge` on Linux.
+    let needs = match found.network_mode.as_ref() {
+        Some(NetworkMode::Awsvpc) => true,
+        Some(NetworkMode::Bridge | NetworkMode::Host | NetworkMode::None) | None => false,
+        Some(NetworkMode::Unknown(_)) => return None,
+    };
+    let name = format!("{}:{}", found.family, found.revision);
+    let (now, next) = match (needs, &wanted.revision.network) {
+        (true, None) => (
+            format!(
+                "Task definition {name} has network mode `awsvpc`, and `network_configuration` is missing."
+            ),
+            "Add `network_configuration` with the subnets of the tasks.",
+        ),
+        (false, Some(_)) => (
+            format!(
+                "Task definition {name} has network mode `{}`, and `network_configuration` is set.",
+                found
+                    .network_mode
+                    .as_ref()
+                    .map_or("bridge", NetworkMode::word)
+            ),
+            "Remove `network_configuration`, or use network mode `awsvpc`.",
+        ),
+        (true, Some(_)) | (false, None) => return None,
+    };
+    Some(finding(
+        Rule::NetworkMismatch,
+        FindingLevel::Error,
+        Field::Network,
+        now,
+        "Only tasks with network mode `awsvpc` have a network interface of their own. AWS refuses the service \
+         otherwise.",
+        next,
+    ))
+}
+
 /// Every image goes into a container that exists.
 pub(super) fn of_image_names(wanted: &DesiredService, found: &TaskDefinition) -> Vec<Finding> {
     let DesiredTaskDefinition::Images { images, .. } = &wanted.revision.task_definition else {

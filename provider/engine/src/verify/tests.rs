@@ -77,6 +77,7 @@ pub(crate) fn wanted() -> DesiredService {
         on_cancel: OnCancel::Rollback,
         on_foreign: OnForeign::Wait,
         steps: Vec::new(),
+        approvals: BTreeSet::new(),
         gates: crate::gate::Gates::default(),
         scaling: ScalingDuring::Keep,
         warn_only: BTreeSet::new(),
@@ -93,6 +94,7 @@ pub(crate) fn external() -> DesiredService {
         .map(|(tenths, minutes)| DesiredStep {
             tenths,
             hold: Duration::from_secs(minutes * 60),
+            approval: false,
         })
         .into();
     wanted
@@ -133,6 +135,7 @@ pub(crate) fn live(controller: Controller) -> Live {
             enable_execute_command: false,
             enable_managed_tags: false,
             propagate_tags: PropagateTags::None,
+            rolling_out: false,
             current_deployment: None,
             current_revisions: Vec::new(),
             task_sets: Vec::new(),

@@ -120,7 +120,11 @@ fn gate(when: &[MomentKind]) -> Gate {
 
 fn step(tenths: u32, seconds: u64) -> DesiredStep {
     let hold = Duration::from_secs(seconds);
-    DesiredStep { tenths, hold }
+    DesiredStep {
+        tenths,
+        hold,
+        approval: false,
+    }
 }
 
 fn pauses(wanted: &mut DesiredService, stages: &[&str]) {

@@ -72,7 +72,11 @@ async fn uncounted(healthy: usize) -> (Fake, switchyard_engine::Applied) {
     let mut next = external(update_to(2));
     let hold = Duration::from_secs(60);
     next.steps = [100, 500, 1000]
-        .map(|tenths| DesiredStep { tenths, hold })
+        .map(|tenths| DesiredStep {
+            tenths,
+            hold,
+            approval: false,
+        })
         .into();
     let applied = run(&fake, &next).await;
     (fake, applied)

@@ -712,6 +712,7 @@ impl Services for Fake {
             enable_execute_command: new.enable_execute_command,
             enable_managed_tags: new.enable_managed_tags,
             propagate_tags: new.propagate_tags.clone(),
+            rolling_out: false,
             current_deployment: None,
             current_revisions: Vec::new(),
             task_sets,
@@ -1034,6 +1035,10 @@ impl Services for Fake {
 
     async fn cluster_is_active(&self, cluster: &str) -> Result<bool> {
         Ok(cluster == "main")
+    }
+
+    async fn default_strategy(&self, _cluster: &str) -> Result<Vec<CapacityProvider>> {
+        Ok(Vec::new())
     }
 }
 

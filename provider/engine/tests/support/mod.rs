@@ -82,6 +82,7 @@ pub(crate) fn wanted() -> DesiredService {
         on_cancel: OnCancel::Rollback,
         on_foreign: OnForeign::Wait,
         steps: Vec::new(),
+        approvals: BTreeSet::new(),
         gates: Gates::default(),
         scaling: ScalingDuring::Keep,
         warn_only: BTreeSet::new(),

@@ -17,7 +17,9 @@ use super::kept::{self, SnapshotSettings, SnapshotTiming, TakenIds};
 use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
 use super::restore::{self, Target};
-use super::{deploys, desired, freeze, identity_value, plan, quarantine, record, routes, state};
+use super::{
+    capacity, deploys, desired, freeze, identity_value, plan, quarantine, record, routes, state,
+};
 use crate::client::Client;
 
 pub(super) async fn create(
@@ -64,7 +66,11 @@ impl Change<'_> {
             Err(error) => return Applied::untouched(error),
         };
         let back = self.back(ports, &memory, &target).await;
-        let Some(wanted) = self.wanted(client, &target, back.is_some()) else {
+        let drops_capacity = match self.prior {
+            Some(prior) => capacity::is_dropped(Some(ports), prior, self.planned).await,
+            None => false,
+        };
+        let Some(wanted) = self.wanted(client, &target, back.is_some(), drops_capacity) else {
             return Applied::untouched(unreadable(match self.prior {
                 None => "creating",
                 Some(_) => "updating",
@@ -118,7 +124,13 @@ impl Change<'_> {
         }
     }
 
-    fn wanted(self, client: &Client, target: &Target, goes_back: bool) -> Option<DesiredService> {
+    fn wanted(
+        self,
+        client: &Client,
+        target: &Target,
+        goes_back: bool,
+        drops_capacity: bool,
+    ) -> Option<DesiredService> {
         let (intent, force) = match self.prior {
             None => (Intent::Create, false),
             Some(prior) => (
@@ -135,7 +147,7 @@ impl Change<'_> {
         let tags = client.tagging();
         let mut wanted = desired::wanted(self.planned, runs, intent, force, tags)?;
         if let Some(prior) = self.prior {
-            desired::reset_removed(&mut wanted, prior, self.planned);
+            desired::reset_removed(&mut wanted, prior, self.planned, drops_capacity);
         }
         Some(wanted)
     }
@@ -316,7 +328,8 @@ impl Done<'_> {
                     state.deploys = deploys::done(outcome.record.as_ref());
                 }
                 accounts.fill(&mut state);
-                match route_missing(&live, gone).filter(|_| deployed) {
+                let untried = self.untried(&live).filter(|_| deployed);
+                let applied = match route_missing(&live, gone).filter(|_| deployed) {
                     Some(failure) => {
                         routes::note(&mut state, gone);
                         Applied::partial(state, diagnostic(&self.with_taint(failure)))
@@ -324,7 +337,8 @@ impl Done<'_> {
                     None => gone.iter().fold(Applied::done(state), |applied, found| {
                         applied.warning(plan::diagnostic(&found.warning()))
                     }),
-                }
+                };
+                untried.into_iter().fold(applied, Applied::warning)
             }
             // Recording somebody else's service would let the next apply replace it.
             (Some(live), Err(failure)) if self.prior.is_none() && !is_ours(&live, &failure) => {
@@ -333,12 +347,17 @@ impl Done<'_> {
             (Some(live), Err(failure)) => {
                 let mut state = state::refreshed(planned, &self.memory, &live, tags);
                 accounts.replace(&mut state);
+                if let Some(prior) = self.prior {
+                    state::without_pauses_of(prior, &mut state);
+                }
                 // The triggers of a deployment that failed have not taken effect: the next plan sees them again. Nor
                 // have its images. When only a later step failed, they have done their work.
                 if let Some(prior) = self.prior.filter(|_| outcome.deployed.is_none()) {
                     state.redeploy_triggers = prior.redeploy_triggers.clone();
                     state.images = prior.images.clone();
                     state.restore_snapshot = prior.restore_snapshot.clone();
+                    state.capacity_provider_strategy =
+                        capacity::after_failure(prior, &state, live.revision.launch.as_ref());
                 }
                 Applied::partial(state, diagnostic(&self.with_taint(*failure)))
             }
@@ -358,6 +377,22 @@ impl Done<'_> {
                 "the apply succeeded, but the service could not be read afterwards",
             )),
         }
+    }
+
+    /// A deployment of no tasks proves nothing.
+    fn untried(&self, live: &Live) -> Option<Diagnostic> {
+        let service = &live.service;
+        (self.prior.is_some() && service.desired == 0).then(|| {
+            Diagnostic::warning(
+                format!(
+                    "Service `{}` was deployed with 0 tasks: the new revision was not tried",
+                    service.name
+                ),
+                "The deployment started no task, so nothing shows that the new revision works, and nothing answers \
+                 requests.\n\nSet `desired_count` to at least 1 to start it, and watch its first \
+                 tasks.\n\nRule SY0149.",
+            )
+        })
     }
 
     /// Terraform replaces what its creation left, evidence and all, unless it is told not to.

@@ -49,7 +49,10 @@ pub(super) async fn warning(
     if !is_comparable(prior, memory, live) {
         return None;
     }
-    let differences = differences(prior, found);
+    let mut differences = differences(prior, found);
+    // Nobody has said how many there are to be. That nothing answers is told all the same.
+    let is_gone = found.desired_count == Attr::Known(0);
+    differences.retain(|it| it.attribute() != "desired_count" || !memory.any_count || is_gone);
     let since = if differences.iter().any(is_deployed) {
         since(ports, prior, live).await
     } else {

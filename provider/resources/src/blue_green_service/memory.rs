@@ -37,6 +37,9 @@ pub(super) struct Memory {
     /// Tags that somebody else has changed since the state was written, until the next apply.
     #[serde(skip_serializing_if = "TagsBefore::is_empty")]
     pub(super) tags_before: TagsBefore,
+    /// The configuration does not say how many tasks there are: whatever is there is right.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub(super) any_count: bool,
 }
 
 /// A snapshot that is gone back to. Snapshots never change, so it is read once.
@@ -89,6 +92,7 @@ impl Memory {
             was_live: self.was_live.clone(),
             adopted: false,
             tags_before: TagsBefore::new(),
+            any_count: config.desired_count.is_null(),
         }
     }
 
@@ -101,6 +105,7 @@ impl Memory {
             was_live: self.was_live.clone(),
             adopted: false,
             tags_before: TagsBefore::new(),
+            any_count: self.any_count,
         }
     }
 

@@ -14,13 +14,14 @@
 //! `plan` what will change · `deploys` what of it is a deployment · `difference`, `assumed` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
 //! `switch` changes of the controller · `quarantine` images that failed · `freeze` when nothing is deployed · `kept` snapshots around deployments ·
 //! `restore` going back to one · `wanted` model → engine ·
-//! `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
+//! `capacity` a strategy that is left out · `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
 //! `drift` what others have changed · `moved` taking over another resource · `upgrade` older states ·
 //! `state` AWS → model.
 
 mod apply;
 mod assumed;
 mod back;
+mod capacity;
 mod deploys;
 mod desired;
 mod difference;

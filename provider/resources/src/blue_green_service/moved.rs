@@ -301,7 +301,12 @@ fn shift(percent: &Json, minutes: &Json) -> Attr<ShiftModel> {
 
 fn hooks(value: &Json) -> List<HookModel> {
     let hooks = value.as_array().into_iter().flatten();
-    list_or_null(hooks.map(|hook| HookModel {
+    // A pause calls nothing: it is taken from AWS, like everything that this resource does not know yet.
+    let functions = hooks.filter(|hook| {
+        let target = hook["hook_target_arn"].as_str();
+        target.is_some_and(|arn| !arn.is_empty())
+    });
+    list_or_null(functions.map(|hook| HookModel {
         stages: stages(texts(&hook["lifecycle_stages"])),
         function_arn: known_text(&hook["hook_target_arn"]),
         role_arn: known_text(&hook["role_arn"]),

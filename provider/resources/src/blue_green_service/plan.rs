@@ -18,9 +18,10 @@ use super::owner::TaskDefinitionOwner;
 use super::restore::{self, Target};
 use super::strategy::ControllerChoice;
 use super::validate::Rule;
-use super::words::CountOwnerWord;
+use super::words::{CountOwnerWord, LaunchWord};
 use super::{
-    deploys, desired, drift, freeze, identity_value, images, percents, quarantine, state, switch,
+    capacity, deploys, desired, drift, freeze, identity_value, images, percents, quarantine, state,
+    switch,
 };
 use crate::client::Client;
 use crate::names;
@@ -71,6 +72,8 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
                 prior,
                 memory: &memory,
                 beside,
+                drops_capacity: capacity::is_dropped(client.map(Client::ports), prior, &proposed)
+                    .await,
             };
             match known.updated(&config, proposed, tagging) {
                 Some(planned) => planned,
@@ -110,12 +113,16 @@ fn created(config: &Model, mut planned: Model, tagging: Option<&Tagging>) -> Mod
         _ => Attr::Unknown,
     };
     planned.tags_all = tags_all(&planned, tagging);
-    if config.desired_count.is_null()
-        && planned.desired_count_owner == Attr::Known(CountOwnerWord::Bounded)
-        && let (Some((min, max)), Attr::Known(count)) = (bounds(&planned), planned.desired_count)
-        && min <= max
-    {
-        planned.desired_count = Attr::Known(count.clamp(min, max));
+    if config.desired_count.is_null() {
+        planned.desired_count = match bounds(&planned) {
+            Some((min, max))
+                if planned.desired_count_owner == Attr::Known(CountOwnerWord::Bounded)
+                    && min <= max =>
+            {
+                Attr::Known(NEW_SERVICE_TASKS.clamp(min, max))
+            }
+            Some(_) | None => Attr::Known(NEW_SERVICE_TASKS),
+        };
     }
     planned.will_deploy = Attr::Known(true);
     planned.deploys = deploys::first();
@@ -132,6 +139,8 @@ struct Known<'a> {
     memory: &'a Memory,
     /// Whether the images or the snapshot, where they decide, differ from what is live.
     beside: Attr<bool>,
+    /// Whether the capacity provider strategy is taken away.
+    drops_capacity: bool,
 }
 
 impl Known<'_> {
@@ -148,15 +157,7 @@ impl Known<'_> {
         respell(&mut planned.cluster, &prior.cluster, names::same_cluster);
         planned.task_definition = self.task_definition(config, &planned);
         planned.tags_all = tags_all(&planned, tagging);
-        // The launch type is AWS's to tell once the configuration names capacity providers.
-        if config.launch_type.is_null()
-            && planned.capacity_provider_strategy != prior.capacity_provider_strategy
-        {
-            planned.launch_type = Attr::Unknown;
-        }
-        if config.capacity_provider_strategy.is_null() && config.launch_type.is_null() {
-            planned.launch_type = prior.launch_type.clone();
-        }
+        planned.launch_type = self.launch_type(config, &planned);
         let left_behind = prior
             .unfinished
             .known()
@@ -207,6 +208,25 @@ impl Known<'_> {
             planned.quarantined_images = Attr::Unknown;
         }
         Some(planned)
+    }
+
+    /// The planned launch type. It is AWS's to tell once the configuration names capacity providers, or names them no
+    /// longer.
+    fn launch_type(&self, config: &Model, planned: &Model) -> Attr<LaunchWord> {
+        let prior = self.prior;
+        let strategies = (
+            &prior.capacity_provider_strategy,
+            &planned.capacity_provider_strategy,
+        );
+        match (&config.launch_type, &config.capacity_provider_strategy) {
+            (Attr::Known(_) | Attr::Unknown, _) => planned.launch_type.clone(),
+            (Attr::Null, Attr::Null) if self.drops_capacity => Attr::Unknown,
+            (Attr::Null, Attr::Null) => prior.launch_type.clone(),
+            (Attr::Null, Attr::Known(_) | Attr::Unknown) if strategies.0 != strategies.1 => {
+                Attr::Unknown
+            }
+            (Attr::Null, Attr::Known(_) | Attr::Unknown) => planned.launch_type.clone(),
+        }
     }
 
     /// The planned task definition, by its owner.
@@ -261,10 +281,13 @@ impl Known<'_> {
         either([
             Attr::Known(switch::deploys(prior, planned)),
             task_definition,
-            changes(
-                &prior.capacity_provider_strategy,
-                &planned.capacity_provider_strategy,
-            ),
+            match capacity::is_left_out(prior, planned) {
+                true => Attr::Known(self.drops_capacity),
+                false => changes(
+                    &prior.capacity_provider_strategy,
+                    &planned.capacity_provider_strategy,
+                ),
+            },
             changes(&prior.platform_version, &planned.platform_version),
             changes(&prior.network_configuration, &planned.network_configuration),
             balancing(prior, planned),
@@ -273,14 +296,20 @@ impl Known<'_> {
     }
 }
 
+/// Tasks of a new service whose configuration does not say how many.
+const NEW_SERVICE_TASKS: i64 = 1;
+
 /// The planned number of tasks. Where somebody else decides on it, what the configuration says was only the
-/// start.
+/// start. Where nothing is written, the service keeps what it has.
 fn desired_count(prior: &Model, config: &Model, planned: &Model) -> Attr<i64> {
     match planned.desired_count_owner.known() {
         Some(CountOwnerWord::Autoscaler) => return prior.desired_count,
         Some(CountOwnerWord::Bounded) => {}
         Some(CountOwnerWord::Terraform | CountOwnerWord::Unknown(_)) | None => {
-            return planned.desired_count;
+            return match config.desired_count {
+                Attr::Null => prior.desired_count,
+                Attr::Known(_) | Attr::Unknown => planned.desired_count,
+            };
         }
     }
     match (bounds(planned), prior.desired_count) {
@@ -619,6 +648,7 @@ fn path(field: Field) -> Path {
         Field::Hooks => deployment().attribute("lifecycle_hook"),
         Field::Images => root.attribute("images"),
         Field::Port => balancer().attribute("container_port"),
+        Field::Network => root.attribute("network_configuration"),
         Field::ProductionRule => balancer().attribute("production_listener_rule"),
         Field::Role => balancer().attribute("role_arn"),
         Field::Policies | Field::Unmanaged | Field::Service => root.attribute("name"),

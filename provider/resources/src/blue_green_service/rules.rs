@@ -7,7 +7,7 @@ use switchyard_engine::{Days, Rule};
 use tfplugin::schema::validators::{between, each, float, keys, number, one_of, parses, string};
 use tfplugin::schema::{Attribute, NestedBlock, Validator};
 
-use super::{gates, strategy, words::StageWord};
+use super::{desired, gates, strategy, words::StageWord};
 use crate::duration;
 use crate::names;
 
@@ -41,6 +41,27 @@ pub(super) fn minutes_text() -> impl Validator + Clone {
     parses(
         format!("must be a duration of whole minutes, at most {MOST} minutes"),
         |text| match duration::parse_minutes(text)? {
+            minutes if minutes > MOST => Err(format!("`{text}` is longer than {MOST} minutes.")),
+            minutes => Ok(minutes),
+        },
+    )
+}
+
+/// How long a weight is held: a time, or until a person approves.
+pub(super) fn hold_text() -> impl Validator + Clone {
+    parses("must be a duration or `approval`", |text| match text {
+        strategy::APPROVAL => Ok(Duration::ZERO),
+        text => duration::parse(text),
+    })
+}
+
+/// At most what AWS allows for a pause.
+pub(super) fn pause_text() -> impl Validator + Clone {
+    const MOST: u32 = desired::MOST_PAUSE_MINUTES;
+    parses(
+        format!("must be a duration of 1 to {MOST} whole minutes"),
+        |text| match duration::parse_minutes(text)? {
+            0 => Err(format!("`{text}` is no time to wait.")),
             minutes if minutes > MOST => Err(format!("`{text}` is longer than {MOST} minutes.")),
             minutes => Ok(minutes),
         },
@@ -217,7 +238,10 @@ pub(super) fn time_zone() -> impl Validator + Clone {
 pub(super) fn replaced_by_another(launch_type: Attribute) -> Attribute {
     launch_type.requires_replace_if(
         "because ECS cannot change the launch type of a service",
-        |change| !change.planned.is_null() && !change.planned.is_unknown(),
+        // From a capacity provider strategy AWS goes back to the launch type in place.
+        |change| {
+            !change.prior.is_null() && !change.planned.is_null() && !change.planned.is_unknown()
+        },
     )
 }
 
@@ -225,6 +249,20 @@ pub(super) fn replaced_by_another(launch_type: Attribute) -> Attribute {
 pub(super) fn named_stages(mut stages: Attribute) -> Attribute {
     stages.description += &format!(": `{}`.", StageWord::WORDS.join("`, `"));
     stages
+}
+
+/// The description ends with the stages at which nothing moves.
+pub(super) fn named_pauses(mut stages: Attribute) -> Attribute {
+    stages.description += &format!(": `{}`.", pauses().join("`, `"));
+    stages
+}
+
+/// The words of the stages at which a deployment can wait.
+pub(super) fn pauses() -> Vec<&'static str> {
+    let words = StageWord::WORDS.iter().copied();
+    words
+        .filter(|word| StageWord::parse(word).can_pause())
+        .collect()
 }
 
 /// Every one of the equal shifts is larger than the one of a canary has to be.

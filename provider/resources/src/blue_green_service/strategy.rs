@@ -1,5 +1,7 @@
 //! Strategies, and what they are called in each controller.
 
+use std::time::Duration;
+
 use switchyard_engine::DesiredStep;
 use tfplugin::value::{Attr, Number};
 
@@ -179,14 +181,23 @@ pub(super) const ECS_CANARY: (f64, u32) = (5.0, 10);
 /// ECS's default for `linear` (percent, minutes).
 pub(super) const ECS_LINEAR: (f64, u32) = (10.0, 6);
 
+/// The word for a step that is held until a person approves.
+pub(super) const APPROVAL: &str = "approval";
+
 /// The weights of `steps` and how long each is held; `None` while one of them is unknown.
 pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<DesiredStep>> {
     deployment.step.known()?;
     let default = StepModel::defaults();
     let steps = whole_list(&deployment.step)?.into_iter().map(|step| {
+        let hold = or_default(&step.hold, &default.hold)?;
+        let approval = hold == APPROVAL;
         Some(DesiredStep {
             tenths: tenths(step.percent.known()?)?,
-            hold: duration::parse(or_default(&step.hold, &default.hold)?).ok()?,
+            hold: match approval {
+                true => Duration::ZERO,
+                false => duration::parse(hold).ok()?,
+            },
+            approval,
         })
     });
     steps.collect()
@@ -226,8 +237,6 @@ pub(super) fn waits_between_shifts(percent: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn canary(percent: i64, interval: &str) -> DeploymentModel {
@@ -278,6 +287,7 @@ mod tests {
                 .map(|tenths| DesiredStep {
                     tenths: *tenths,
                     hold,
+                    approval: false,
                 })
                 .collect()
         };

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use switchyard_engine::gate::{Check, Gates, MomentKind, SideSource};
+use switchyard_engine::ports::LifecycleStage;
 use tfplugin::value::Attr;
 
+use super::desired;
 use super::model::{DeploymentModel, Model};
 use super::strategy::{self, ControllerChoice, ECS_CANARY, ECS_LINEAR, Strategy};
 use crate::duration;
@@ -18,6 +20,9 @@ const CODE_DEPLOY_ALLOWANCE: Duration = Duration::from_secs(90 * 60);
 
 /// What ECS waits at every shift behind a Network Load Balancer, until its targets follow.
 const NETWORK_DELAY: Duration = Duration::from_secs(10 * 60);
+
+/// How long a step with `hold = "approval"` is held at most: what AWS gives a pause by default.
+pub(super) const APPROVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The waits of one deployment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,7 +126,60 @@ pub(super) fn default_limit(
         ControllerChoice::Ecs | ControllerChoice::External => ALLOWANCE,
     };
     let waits = Waits::of(deployment, strategy)?.with(gates);
-    Some(waits + network_delay(model, deployment, strategy)? + allowance)
+    let approvals = approvals(deployment, strategy)?;
+    Some(waits + approvals + network_delay(model, deployment, strategy)? + allowance)
+}
+
+/// What people get to approve. A pause before shifts comes once before each.
+fn approvals(deployment: &DeploymentModel, strategy: Strategy) -> Option<Duration> {
+    if strategy == Strategy::Rolling {
+        return Some(Duration::ZERO);
+    }
+    let shifts = shifts(deployment, strategy)?;
+    let times = |stage: &LifecycleStage| match stage {
+        LifecycleStage::PreProductionTrafficShift => shifts,
+        LifecycleStage::ReconcileService
+        | LifecycleStage::PreScaleUp
+        | LifecycleStage::ScaleUp
+        | LifecycleStage::PostScaleUp
+        | LifecycleStage::TestTrafficShift
+        | LifecycleStage::PostTestTrafficShift
+        | LifecycleStage::ProductionTrafficShift
+        | LifecycleStage::PostProductionTrafficShift
+        | LifecycleStage::BakeTime
+        | LifecycleStage::CleanUp
+        | LifecycleStage::Unknown(_) => 1,
+    };
+    let hooks = desired::approvals(&deployment.approval)?.into_iter();
+    let blocks: Duration = hooks
+        .map(|hook| {
+            let each = u64::from(hook.timeout_minutes.unwrap_or_default()) * 60;
+            Duration::from_secs(each) * hook.stages.iter().map(times).sum::<u32>()
+        })
+        .sum();
+    let steps = match strategy {
+        Strategy::Steps => strategy::steps(deployment)?,
+        Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => Vec::new(),
+    };
+    let approved = steps.iter().filter(|step| step.approval).map(|_| APPROVAL);
+    Some(blocks + approved.sum::<Duration>())
+}
+
+/// How often production traffic moves.
+fn shifts(deployment: &DeploymentModel, strategy: Strategy) -> Option<u32> {
+    Some(match strategy {
+        Strategy::Rolling => 0,
+        Strategy::AllAtOnce => 1,
+        Strategy::Canary => 2,
+        Strategy::Linear => {
+            let (percent, _) = strategy::ecs_shift(&deployment.linear, ECS_LINEAR)?;
+            strategy::waits_between_shifts(percent) + 1
+        }
+        Strategy::Steps => {
+            let shift = strategy::common_shift(&strategy::steps(deployment)?);
+            1000_u32.checked_div(shift).unwrap_or_default()
+        }
+    })
 }
 
 /// What a Network Load Balancer adds. ECS reaches the weights of `steps` by equal shifts.
@@ -141,15 +199,10 @@ fn network_delay(
         return Some(Duration::ZERO);
     }
     let shifts = match strategy {
-        Strategy::Rolling | Strategy::AllAtOnce => 0,
-        Strategy::Canary => 2,
-        Strategy::Linear => {
-            let (percent, _) = strategy::ecs_shift(&deployment.linear, ECS_LINEAR)?;
-            strategy::waits_between_shifts(percent) + 1
-        }
-        Strategy::Steps => {
-            let shift = strategy::common_shift(&strategy::steps(deployment)?);
-            1000_u32.checked_div(shift).unwrap_or_default()
+        // The time of one shift is in the allowance.
+        Strategy::AllAtOnce => 0,
+        Strategy::Rolling | Strategy::Canary | Strategy::Linear | Strategy::Steps => {
+            shifts(deployment, strategy)?
         }
     };
     Some(NETWORK_DELAY * shifts)

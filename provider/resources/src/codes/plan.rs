@@ -144,6 +144,21 @@ codes! {
     SY0147: "a listener of the deployment group does not exist",
         "A listener of the deployment group does not exist.",
         "Create the listener again, and name it in the deployment group.";
+    SY0148: "the service will have no tasks",
+        "The number of tasks of a running service changes to 0 (a warning).",
+        "Set `desired_count` to at least 1, unless the service is meant to stop.";
+    SY0149: "a deployment without tasks",
+        "A deployment of a service with 0 tasks: the new revision was not tried (a warning).",
+        "Set `desired_count` to at least 1, and watch the first tasks.";
+    SY0150: "an ARN of another region",
+        "The ARN of a cluster, target group, rule, function or task definition is in another region.",
+        "Correct the ARN, or use a provider block with that `region`.";
+    SY0151: "the network does not match the network mode",
+        "`network_configuration` is missing with network mode `awsvpc`, or set with another one.",
+        "Use `network_configuration` with `awsvpc`, and only with it.";
+    SY0152: "the deployment group has no test listener",
+        "A gate uses the test listener, and the deployment group has none.",
+        "Add `test_traffic_route` to the deployment group, or use `new_targets`.";
     SY0153: "two services move the same traffic",
         "Two services move the same traffic.",
         "Give each service its own target groups and rule.";

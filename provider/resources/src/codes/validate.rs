@@ -87,6 +87,15 @@ codes! {
     SY0030: "a schedule without a time at which it fires",
         "A schedule without a time at which it fires.",
         "Correct the times of the schedule.";
+    SY0031: "an approval where nobody can be asked",
+        "An approval at a stage where the apply itself continues the deployment, or two at one stage.",
+        "Choose a different stage, or set `hold = \"approval\"` in a step.";
+    SY0032: "a listener where ECS needs a rule",
+        "The ARN of a listener of an Application Load Balancer where ECS needs one of its rules.",
+        "Name a rule of the listener; its default rule has an ARN, too.";
+    SY0033: "a grace period without a load balancer",
+        "`health_check_grace_period` is set, and the service has no load balancer.",
+        "Remove `health_check_grace_period`, or add `load_balancer`.";
     SY0034: "a value breaks a rule of its attribute",
         "A value breaks a rule of its attribute.",
         "Set a value that the attribute's description allows.";

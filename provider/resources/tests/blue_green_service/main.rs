@@ -9,6 +9,7 @@
 )]
 
 mod account;
+mod approvals;
 mod assumed;
 mod back;
 mod crash;
@@ -22,6 +23,7 @@ mod gates;
 mod gone;
 mod hostile;
 mod import;
+mod leftovers;
 mod lifecycle;
 mod moved;
 mod mutations;

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::decide::{Decision, is_overdue};
 use crate::effect::RolloutStep;
 use crate::observed::{BegunBy, Deployment, Held, MomentVerdict, Observed, Status};
+use crate::outcome::{Obstacle, Outcome};
 use crate::phase::{Following, Watching};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
@@ -28,6 +29,8 @@ pub(super) enum Place {
         /// Seconds it is held at least; `None` when nobody asked to hold it here.
         seconds: Option<u32>,
     },
+    /// It waits for a person, as the configuration says.
+    AwaitsApproval(Option<Moment>),
     /// It waits where nothing of ours holds it.
     HeldBySomebody,
 }
@@ -37,8 +40,11 @@ impl Place {
         let Some(hold) = &deployment.held else {
             return Self::Moving(moving(spec, deployment));
         };
+        if let Some(moment) = approval(spec, deployment) {
+            return Self::AwaitsApproval(moment);
+        }
         // What an apply of ours has begun pauses for us, even when this one asks for no pauses.
-        if !spec.holds && deployment.begun_by != BegunBy::Us {
+        if !is_ours(spec, deployment) {
             return Self::HeldBySomebody;
         }
         let at = |moment, seconds| Self::Held {
@@ -60,12 +66,6 @@ impl Place {
         // A pause is ours whatever the word for its stage is: AWS has words of its own for the same moment. Where the
         // stage does not say which moment it is, the weight does.
         match (deployment.lifecycle_stage(), tenths(deployment)) {
-            // No pause of ours comes this early.
-            (Some(LifecycleStage::ReconcileService | LifecycleStage::PreScaleUp), _)
-                if deployment.begun_by != BegunBy::Us =>
-            {
-                Self::HeldBySomebody
-            }
             (Some(LifecycleStage::PostProductionTrafficShift), _) => bakes(),
             (
                 Some(
@@ -110,8 +110,46 @@ impl Place {
                 ..
             } => None,
             Self::Held { moment, .. } => Some(*moment),
+            Self::AwaitsApproval(moment) => *moment,
             Self::HeldBySomebody => None,
         }
+    }
+}
+
+/// Whether an apply may end the pause: what an apply has begun pauses for applies. A deployment of somebody else does so
+/// only where this configuration pauses, too.
+fn is_ours(spec: &Spec, deployment: &Deployment) -> bool {
+    if deployment.begun_by == BegunBy::Us {
+        return true;
+    }
+    match deployment.status {
+        Status::Ecs(_) => spec.holds && spec.pauses.is_own(deployment.lifecycle_stage()),
+        Status::CodeDeploy(_) => spec.holds,
+    }
+}
+
+/// The moment of a pause that a person has to end, if it is one: at a stage, or at a weight.
+fn approval(spec: &Spec, deployment: &Deployment) -> Option<Option<Moment>> {
+    let Status::Ecs(_) = deployment.status else {
+        return None;
+    };
+    let stage = deployment.lifecycle_stage();
+    if spec.pauses.is_approval(stage) {
+        return Some(None);
+    }
+    let tenths = tenths(deployment)?;
+    if !spec.pauses.approved_weights.contains(&tenths) {
+        return None;
+    }
+    // The last pause before a shift sees all of the traffic moved already where the shift did nothing.
+    let before_shift = matches!(
+        stage,
+        Some(LifecycleStage::PreProductionTrafficShift | LifecycleStage::ProductionTrafficShift)
+    );
+    match (tenths, before_shift) {
+        (WHOLE, true) => None,
+        (WHOLE, false) => Some(Some(Moment::Bake)),
+        (tenths, _) => Some(Some(Moment::Step { tenths })),
     }
 }
 
@@ -231,7 +269,22 @@ pub(super) fn proceed(
             };
             (reason, None)
         }
-        Place::HeldBySomebody => (Reason::HeldBySomebody { stage: stage() }, None),
+        Place::AwaitsApproval(_) => (Reason::AwaitsApproval { stage: stage() }, None),
+        Place::HeldBySomebody => {
+            let reason = Reason::HeldBySomebody { stage: stage() };
+            match deployment.status {
+                // Nobody says when they come, and waiting helps nobody.
+                Status::Ecs(_) => {
+                    let outcome = Outcome::InTheWay {
+                        deployment: deployment.id.clone(),
+                        obstacle: Obstacle::PausedByOthers,
+                    };
+                    return Decision::settle(outcome, reason);
+                }
+                // The group says how long it waits.
+                Status::CodeDeploy(_) => (reason, None),
+            }
+        }
     };
     Decision::wait(stay(deployment, watch), reason)
         .watching(watched)

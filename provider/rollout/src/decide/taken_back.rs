@@ -50,6 +50,14 @@ fn is_paused(other: &Deployment) -> bool {
     }
 }
 
+/// Whether it is somebody else's, and waits until they let it go on.
+pub(super) fn is_paused_by_others(other: &Deployment) -> bool {
+    match other.begun_by {
+        BegunBy::Other => is_paused(other),
+        BegunBy::Us | BegunBy::Aws => false,
+    }
+}
+
 /// Somebody else's deployment is paused, and only they can say whether it is to go on.
 fn paused(other: &Deployment) -> Decision {
     let outcome = Outcome::InTheWay {

@@ -29,6 +29,7 @@ fn spec(engine: Engine) -> Spec {
         steps: Vec::new(),
         gated: Gated::default(),
         holds: false,
+        pauses: crate::spec::Pauses::default(),
         scaling: ScalingDuring::Keep,
     }
 }

@@ -73,10 +73,12 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
                 Reason::AnswerPending,
             );
         }
-        // A first rollout to something else protects nothing and may never end: ECS lets ours take over.
+        // A first rollout to something else protects nothing and may never end: ECS lets ours take over. One that
+        // somebody else has paused is theirs to end.
         Some(running)
             if spec.engine == Engine::Ecs
                 && running.status.is_running()
+                && (active.mark == Mark::Ours || !taken_back::is_paused_by_others(running))
                 && running.heading == Heading::Elsewhere
                 && !running.can_roll_back =>
         {

@@ -4,8 +4,9 @@ use std::fmt::Debug;
 
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{
-    Active, Answer, Differences, Effect, Engine, Gated, Hold, Intent, Mark, Observed, OnCancel,
-    OnForeign, Phase, ScalingDuring, ScalingEffect, ScalingSeen, Seen, Spec,
+    Active, Answer, Differences, Effect, Engine, Gated, Hold, Intent, LifecycleStage, Mark,
+    Observed, OnCancel, OnForeign, Pauses, Phase, ScalingDuring, ScalingEffect, ScalingSeen, Seen,
+    Spec,
 };
 
 /// When every story begins. Only distances from it matter.
@@ -89,6 +90,7 @@ impl Wish {
                 after: self.asks_after,
             },
             holds: self.steps && self.engine != Engine::External,
+            pauses: own_pauses(),
             scaling: if self.suspends {
                 ScalingDuring::SuspendAll
             } else {
@@ -323,5 +325,19 @@ pub(crate) fn nothing(now: i64, cancelled: bool, answer: Answer) -> Observed {
         answer,
         gate: None,
         sides: None,
+    }
+}
+
+/// Every stage at which an apply may have a pause.
+fn own_pauses() -> Pauses {
+    let own = [
+        LifecycleStage::PostScaleUp,
+        LifecycleStage::PostTestTrafficShift,
+        LifecycleStage::PreProductionTrafficShift,
+        LifecycleStage::PostProductionTrafficShift,
+    ];
+    Pauses {
+        own: own.into(),
+        ..Pauses::default()
     }
 }

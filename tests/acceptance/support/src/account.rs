@@ -204,6 +204,7 @@ impl Account {
             on_cancel: OnCancel::Rollback,
             on_foreign: OnForeign::Wait,
             steps: Vec::new(),
+            approvals: BTreeSet::new(),
             gates: Gates::default(),
             scaling: ScalingDuring::Keep,
             warn_only: BTreeSet::new(),

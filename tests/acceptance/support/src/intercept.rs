@@ -283,6 +283,7 @@ forward!(services for Services {
     deregister_task_definition(arn: &str) -> () = "ecs:DeregisterTaskDefinition";
     free_capacity(cluster: &str) -> Vec<FreeCapacity> = "ecs:DescribeContainerInstances";
     cluster_is_active(cluster: &str) -> bool = "ecs:DescribeClusters";
+    default_strategy(cluster: &str) -> Vec<CapacityProvider> = "ecs:DescribeClusters";
 });
 
 forward!(routing for Routing {

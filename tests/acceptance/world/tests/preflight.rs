@@ -181,6 +181,7 @@ impl Account {
             on_cancel: OnCancel::Rollback,
             on_foreign: OnForeign::Wait,
             steps: Vec::new(),
+            approvals: BTreeSet::new(),
             gates: Gates::default(),
             scaling: ScalingDuring::Keep,
             warn_only: BTreeSet::new(),
@@ -484,10 +485,12 @@ async fn the_old_side_drains_within_the_time_limit() {
         DesiredStep {
             tenths: 100,
             hold: Duration::from_secs(10 * 60),
+            approval: false,
         },
         DesiredStep {
             tenths: 1000,
             hold: Duration::from_secs(16 * 60),
+            approval: false,
         },
     ];
     // 26 minutes of steps, 5 of AWS's own deregistration delay, 10 for tasks: 41.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_ecs::types::{Failure, ServiceField, TaskDefinitionField};
 use switchyard_engine::ports::{
-    ErrorKind, Result, Service, ServiceDeployment, ServiceRevision, TaskDefinition,
+    CapacityProvider, ErrorKind, Result, Service, ServiceDeployment, ServiceRevision,
+    TaskDefinition,
 };
 
 use super::super::{absent_is_none, failed};
@@ -190,18 +191,25 @@ impl Fetch for Revisions {
     }
 }
 
-/// Whether clusters are active.
+/// What a cluster says about its services.
+#[derive(Clone, Debug)]
+pub(super) struct ClusterFacts {
+    pub(super) is_active: bool,
+    pub(super) default_strategy: Vec<CapacityProvider>,
+}
+
+/// Clusters, by name and by ARN.
 pub(super) struct Clusters(pub(super) Caller);
 
 #[async_trait::async_trait]
 impl Fetch for Clusters {
     type Lane = ();
     type Key = String;
-    type Value = bool;
+    type Value = ClusterFacts;
     /// DescribeClusters takes 100 names.
     const LIMIT: usize = 100;
 
-    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, bool>> {
+    async fn fetch(&self, (): &(), keys: &[String]) -> Result<HashMap<String, ClusterFacts>> {
         let target = keys.join(", ");
         let call = Call {
             operation: DESCRIBE_CLUSTERS,
@@ -222,13 +230,18 @@ impl Fetch for Clusters {
         only_missing(DESCRIBE_CLUSTERS, answer.failures())?;
         let mut found = HashMap::new();
         for cluster in answer.clusters() {
-            let is_active = cluster.status() == Some("ACTIVE");
+            let facts = ClusterFacts {
+                is_active: cluster.status() == Some("ACTIVE"),
+                default_strategy: convert::services::strategy_items(
+                    cluster.default_capacity_provider_strategy(),
+                ),
+            };
             let names = [cluster.cluster_arn(), cluster.cluster_name()];
             found.extend(
                 names
                     .into_iter()
                     .flatten()
-                    .map(|name| (name.to_owned(), is_active)),
+                    .map(|name| (name.to_owned(), facts.clone())),
             );
         }
         Ok(found)

@@ -45,6 +45,16 @@ pub(crate) fn to_strategy_items(
     items.collect::<Result<Vec<_>, _>>().map(Some)
 }
 
+/// The strategy for UpdateService, which knows no launch type: an empty list goes back to it.
+pub(crate) fn to_changed_strategy(
+    launch: Option<&Launch>,
+) -> Result<Option<Vec<sdk::CapacityProviderStrategyItem>>, BuildError> {
+    match launch {
+        Some(Launch::Type(_)) => Ok(Some(Vec::new())),
+        Some(Launch::Strategy(_)) | None => to_strategy_items(launch),
+    }
+}
+
 pub(crate) fn to_network(network: &Network) -> Result<sdk::NetworkConfiguration, BuildError> {
     let public = if network.assign_public_ip {
         sdk::AssignPublicIp::Enabled

@@ -47,6 +47,7 @@ impl Observer<'_> {
             .await?
             .into_iter()
             .next();
+        self.seen.paused = newest.clone().filter(|found| found.awaiting().is_some());
         Ok((
             match followed {
                 Some(found) => Some(self.service_deployment(found, Health::default()).await?),
@@ -103,6 +104,9 @@ impl Observer<'_> {
     /// Ours when it goes where our note says.
     fn begun_by(&self, target: Option<&str>) -> BegunBy {
         let service = self.seen.service.as_ref();
+        if service.is_some_and(|service| is_creating(&service.tags)) {
+            return BegunBy::Us;
+        }
         let note = service.and_then(|service| service.tags.get(DEPLOYING_TAG));
         let target = target.and_then(|arn| self.revisions.get(arn));
         match (note, target) {

@@ -31,6 +31,7 @@ fn service() -> Service {
         enable_execute_command: false,
         enable_managed_tags: false,
         propagate_tags: PropagateTags::None,
+        rolling_out: false,
         current_deployment: None,
         current_revisions: vec!["rev-1".to_owned()],
         task_sets: Vec::new(),

@@ -1,33 +1,22 @@
-//! Controller, strategy and hooks in AWS's terms.
+//! Controller and strategy in AWS's terms.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use switchyard_engine::gate::{Gates, MomentKind};
+use switchyard_engine::gate::Gates;
 use switchyard_engine::ports::{
-    BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget,
-    HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy as AwsStrategy,
+    BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration,
+    Strategy as AwsStrategy,
 };
 use switchyard_engine::{CodeDeployHook, DesiredController, DesiredStep};
 use tfplugin::value::Attr;
 
-use super::{own, whole};
+use super::{hooks, own, whole};
 use crate::blue_green_service::model::{
-    AlarmsModel, CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, HookModel, List,
-    Model, SetOf, known_set, or_default, whole_list,
+    AlarmsModel, CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, Model, SetOf,
+    known_set, or_default,
 };
 use crate::blue_green_service::strategy::{self, ControllerChoice, Strategy};
-use crate::blue_green_service::waits;
 use crate::duration;
-
-/// What a pause lasts on top of holds and gates: the time of whoever watches.
-const PAUSE_ALLOWANCE: Duration = Duration::from_secs(30 * 60);
-
-/// The shortest time-out of a pause.
-const LEAST_PAUSE_MINUTES: u32 = 60;
-
-/// The longest one (AWS: `timeoutInMinutes` of a pause hook).
-const MOST_PAUSE_MINUTES: u32 = 20_160;
 
 pub(super) fn controller(
     model: &Model,
@@ -95,7 +84,7 @@ fn list<T: Clone + Ord + ToString>(set: &SetOf<T>) -> Option<Option<Vec<String>>
     }
 }
 
-fn minutes(text: impl AsRef<str>) -> Option<u32> {
+pub(super) fn minutes(text: impl AsRef<str>) -> Option<u32> {
     duration::parse_minutes(text.as_ref()).ok()
 }
 
@@ -111,7 +100,7 @@ pub(super) fn configuration(
         maximum_percent: deployment.maximum_percent.settled(whole)?,
         minimum_healthy_percent: deployment.minimum_healthy_percent.settled(whole)?,
         circuit_breaker: deployment.circuit_breaker.settled(circuit_breaker)?,
-        hooks: hooks(model, deployment, strategy, gates)?,
+        hooks: hooks::hooks(model, deployment, strategy, gates)?,
         alarms: deployment.alarms.settled(|alarms| {
             Some(DeploymentAlarms {
                 names: known_set(&alarms.names)?,
@@ -131,6 +120,13 @@ pub(super) fn short_way(
     let configured = configuration(model, deployment, Strategy::AllAtOnce, gates)?;
     Some(DeploymentConfiguration {
         bake_minutes: Some(0),
+        // Nobody is asked whether to go back.
+        hooks: Some(hooks::unattended(
+            model,
+            deployment,
+            Strategy::AllAtOnce,
+            gates,
+        )?),
         ..configured
     })
 }
@@ -179,87 +175,5 @@ fn circuit_breaker(model: &CircuitBreakerModel) -> Option<CircuitBreaker> {
             })
         })?,
         reset_on_healthy_task: model.reset_on_healthy_task.settled(own)?,
-    })
-}
-
-/// All hooks of the service, so that those that were removed go away. Only native deployments that move
-/// traffic have any.
-fn hooks(
-    model: &Model,
-    deployment: &DeploymentModel,
-    strategy: Strategy,
-    gates: &Gates,
-) -> Option<Option<Vec<LifecycleHook>>> {
-    if ControllerChoice::of(model)? != ControllerChoice::Ecs || strategy == Strategy::Rolling {
-        return Some(None);
-    }
-    let mut hooks = lambda_hooks(&deployment.lifecycle_hook)?;
-    let test_rule = model
-        .load_balancer
-        .settled(|balancer| balancer.test_listener_rule.settled(own))?;
-    let has_test_rule = test_rule.flatten().is_some();
-    let steps = match strategy {
-        Strategy::Steps => strategy::steps(deployment)?,
-        Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => Vec::new(),
-    };
-    hooks.extend(pause(&steps, gates, has_test_rule));
-    Some(Some(hooks))
-}
-
-/// The functions among the hooks.
-pub(in crate::blue_green_service) fn lambda_hooks(
-    hooks: &List<HookModel>,
-) -> Option<Vec<LifecycleHook>> {
-    whole_list(hooks)?.into_iter().map(lambda_hook).collect()
-}
-
-fn lambda_hook(model: &HookModel) -> Option<LifecycleHook> {
-    Some(LifecycleHook {
-        target: HookTarget::Lambda {
-            function: model.function_arn.known()?.clone(),
-            role: model.role_arn.known()?.clone(),
-        },
-        stages: known_set(&model.stages)?
-            .iter()
-            .map(|word| LifecycleStage::parse(word.word()))
-            .collect(),
-        details: model.details.settled(own)?,
-        timeout_minutes: model.timeout.settled(minutes)?,
-        on_timeout: Some(
-            or_default(&model.on_timeout, &HookModel::defaults().on_timeout)?.engine(),
-        ),
-    })
-}
-
-/// Where ECS waits for us. Should nobody come, it rolls back.
-fn pause(steps: &[DesiredStep], gates: &Gates, has_test_rule: bool) -> Option<LifecycleHook> {
-    let asked = |when| gates.list.iter().any(|gate| gate.when.contains(&when));
-    let mut stages = BTreeSet::new();
-    if !steps.is_empty() || asked(MomentKind::Step) {
-        // It comes before every shift: the first one is the moment before traffic.
-        stages.insert(LifecycleStage::PreProductionTrafficShift);
-    } else if asked(MomentKind::BeforeTraffic) {
-        stages.insert(if has_test_rule {
-            LifecycleStage::PostTestTrafficShift
-        } else {
-            LifecycleStage::PostScaleUp
-        });
-    }
-    let last_hold = steps.last().map_or(Duration::ZERO, |step| step.hold);
-    if !last_hold.is_zero() || asked(MomentKind::Bake) {
-        stages.insert(LifecycleStage::PostProductionTrafficShift);
-    }
-    if stages.is_empty() {
-        return None;
-    }
-    let longest_hold = steps.iter().map(|step| step.hold).max().unwrap_or_default();
-    let needed = longest_hold + waits::longest(gates, |_| true) + PAUSE_ALLOWANCE;
-    let minutes = u32::try_from(needed.as_secs().div_ceil(60)).unwrap_or(MOST_PAUSE_MINUTES);
-    Some(LifecycleHook {
-        target: HookTarget::Pause,
-        stages,
-        details: None,
-        timeout_minutes: Some(minutes.clamp(LEAST_PAUSE_MINUTES, MOST_PAUSE_MINUTES)),
-        on_timeout: Some(HookTimeoutAction::Rollback),
     })
 }

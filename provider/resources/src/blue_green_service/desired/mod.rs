@@ -1,6 +1,7 @@
 //! From the model to what the engine is asked for.
 
 mod deployment;
+mod hooks;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,15 +14,16 @@ use switchyard_engine::{
 };
 use tfplugin::value::Attr;
 
-pub(super) use deployment::{lambda_hooks, steps_strategy};
+pub(super) use deployment::steps_strategy;
+pub(super) use hooks::{MOST_PAUSE_MINUTES, approvals, lambda_hooks, own_pauses};
 
 use super::model::{
-    CapacityProviderModel, DeploymentModel, LoadBalancerModel, Model, NetworkModel, known_map,
-    known_set, or_default, whole_list,
+    CapacityProviderModel, DeploymentModel, List, LoadBalancerModel, Model, NetworkModel,
+    known_map, known_set, or_default, whole_list,
 };
 use super::owner::TaskDefinitionOwner;
 use super::restore::Target;
-use super::strategy::{self, ControllerChoice, Strategy};
+use super::strategy::{ControllerChoice, Strategy, steps};
 use super::words::CountOwnerWord;
 use super::{gates, waits};
 use crate::tags::Tagging;
@@ -89,10 +91,14 @@ pub(super) fn wanted(
         on_foreign: or_default(&model.on_foreign_deployment, &default.on_foreign_deployment)?
             .engine()?,
         steps: match strategy {
-            Strategy::Steps => strategy::steps(deployment)?,
+            Strategy::Steps => steps(deployment)?,
             Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => {
                 Vec::new()
             }
+        },
+        approvals: match runs.goes_back {
+            true => BTreeSet::new(),
+            false => hooks::approval_stages(deployment, strategy)?,
         },
         gates,
         scaling: or_default(&deployment.autoscaling, &rollout.autoscaling)?.engine()?,
@@ -117,12 +123,22 @@ fn short_way(mut gates: Gates) -> Gates {
 }
 
 /// Puts settings back to AWS's defaults that the configuration no longer has: leaving them out would leave
-/// their old values in force, and the state would not say so.
-pub(super) fn reset_removed(wanted: &mut DesiredService, prior: &Model, planned: &Model) {
+/// their old values in force, and the state would not say so. `drops_capacity` takes the capacity provider strategy away.
+pub(super) fn reset_removed(
+    wanted: &mut DesiredService,
+    prior: &Model,
+    planned: &Model,
+    drops_capacity: bool,
+) {
     fn reset<T, U>(setting: &mut Option<U>, prior: &Attr<T>, planned: &Attr<T>, default: U) {
         if prior.is_known() && planned.is_null() {
             *setting = Some(default);
         }
+    }
+    if drops_capacity {
+        wanted.force = true;
+        let launch = &mut wanted.revision.launch;
+        *launch = launch.take().or(Some(Launch::Strategy(Vec::new())));
     }
     let settings = &mut wanted.settings;
     reset(
@@ -236,22 +252,27 @@ fn launch(model: &Model) -> Option<Option<Launch>> {
     match model.capacity_provider_strategy.as_ref() {
         Attr::Unknown => None,
         Attr::Known(_) => {
-            let default = CapacityProviderModel::defaults();
-            let items = whole_list(&model.capacity_provider_strategy)?.into_iter();
-            let items = items.map(|item| {
-                Some(CapacityProvider {
-                    name: item.capacity_provider.known()?.clone(),
-                    base: whole(or_default(&item.base, &default.base)?)?,
-                    weight: whole(or_default(&item.weight, &default.weight)?)?,
-                })
-            });
-            Some(Some(Launch::Strategy(items.collect::<Option<_>>()?)))
+            let items = strategy(&model.capacity_provider_strategy)?;
+            Some(Some(Launch::Strategy(items)))
         }
         Attr::Null => {
             let word = model.launch_type.known();
             Some(word.map(|word| Launch::Type(word.engine())))
         }
     }
+}
+
+/// A capacity provider strategy, once all of it is known.
+pub(super) fn strategy(list: &List<CapacityProviderModel>) -> Option<Vec<CapacityProvider>> {
+    let default = CapacityProviderModel::defaults();
+    let items = whole_list(list)?.into_iter().map(|item| {
+        Some(CapacityProvider {
+            name: item.capacity_provider.known()?.clone(),
+            base: whole(or_default(&item.base, &default.base)?)?,
+            weight: whole(or_default(&item.weight, &default.weight)?)?,
+        })
+    });
+    items.collect()
 }
 
 fn network(model: &NetworkModel) -> Option<Network> {
@@ -306,7 +327,7 @@ fn settings(
 
 fn desired(model: &Model) -> Option<DesiredCount> {
     let default = Model::defaults();
-    let number = whole(or_default(&model.desired_count, &default.desired_count)?)?;
+    let number = whole(model.desired_count.known()?)?;
     match or_default(&model.desired_count_owner, &default.desired_count_owner)? {
         CountOwnerWord::Terraform => Some(DesiredCount::Fixed(number)),
         CountOwnerWord::Autoscaler => Some(DesiredCount::Initial(number)),

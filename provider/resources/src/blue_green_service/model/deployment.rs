@@ -54,6 +54,11 @@ pub(crate) struct DeploymentModel {
     /// A Lambda function that ECS calls during a deployment (controller `ecs`, any strategy except `rolling`).
     #[attr(block, with = |block: NestedBlock| block.items(0, 10))]
     pub lifecycle_hook: List<HookModel>,
+    /// A pause of the deployment until a person approves (controller `ecs`, any strategy except `rolling`). To approve,
+    /// run `aws ecs continue-service-deployment`. A return to an earlier revision on the short way
+    /// (`rollback_strategy`) does not wait for approval.
+    #[attr(block, with = |block: NestedBlock| block.items(0, 9))]
+    pub approval: List<ApprovalModel>,
     /// What happens to Application Auto Scaling during a deployment. Suspended scaling is resumed when the deployment
     /// ends, or by the next apply after a crash.
     #[attr(default = AutoscalingWord::Keep)]
@@ -90,8 +95,10 @@ pub(crate) struct StepModel {
     /// Production traffic of the new revision, in percent.
     #[attr(required, validate(rules::tenths()))]
     pub percent: Attr<Number>,
-    /// Minimum time for which the weight is held, such as `"5m"`; gates may extend it.
-    #[attr(default = "0s", validate(rules::duration_text()))]
+    /// Minimum time for which the weight is held, such as `"5m"`; gates may extend it. `"approval"` (controller `ecs`)
+    /// holds it until a person approves (`aws ecs continue-service-deployment`), for at most 24 hours; then ECS rolls
+    /// the deployment back.
+    #[attr(default = "0s", validate(rules::hold_text()))]
     pub hold: Attr<String>,
 }
 
@@ -153,6 +160,20 @@ pub(crate) struct HookModel {
     #[attr(optional, validate(rules::minutes_text()))]
     pub timeout: Attr<String>,
     /// What happens when it times out.
+    #[attr(default = OnTimeoutWord::Rollback)]
+    pub on_timeout: Attr<OnTimeoutWord>,
+}
+
+/// One `approval`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct ApprovalModel {
+    /// Lifecycle stages at which the deployment waits
+    #[attr(required, validate(items_at_least(1)), with = rules::named_pauses)]
+    pub stages: SetOf<StageWord>,
+    /// How long it waits at each of them, in whole minutes, at most `336h` (14 days).
+    #[attr(default = "24h", validate(rules::pause_text()))]
+    pub time_limit: Attr<String>,
+    /// What happens when nobody has approved by then.
     #[attr(default = OnTimeoutWord::Rollback)]
     pub on_timeout: Attr<OnTimeoutWord>,
 }

@@ -9,8 +9,8 @@ mod record;
 mod service;
 
 pub(super) use deployment::{
-    AlarmsModel, CircuitBreakerModel, CodeDeployHooksModel, CodeDeployModel, DeploymentModel,
-    HookModel, ShiftModel, StepModel, ThresholdModel,
+    AlarmsModel, ApprovalModel, CircuitBreakerModel, CodeDeployHooksModel, CodeDeployModel,
+    DeploymentModel, HookModel, ShiftModel, StepModel, ThresholdModel,
 };
 pub(super) use freeze::FreezeModel;
 pub(super) use gate::{GateModel, HealthScoreModel, HttpModel, MetricModel, QueryModel};
@@ -200,8 +200,9 @@ pub(crate) struct Model {
     pub restore_snapshot: Attr<String>,
 
     // The service itself.
-    /// Number of tasks. With `desired_count_owner` `autoscaler` or `bounded` only the initial number.
-    #[attr(default = 1, validate(between(0, 100_000)))]
+    /// Number of tasks. With `desired_count_owner` `autoscaler` or `bounded` only the initial number. Without it, a new
+    /// service has 1 task, and an existing one keeps the number it has, also after an import.
+    #[attr(optional, computed, validate(between(0, 100_000)))]
     pub desired_count: Attr<i64>,
     /// Who decides the number of tasks after creation: `terraform` (differences are drift), `autoscaler` (Application
     /// Auto Scaling; differences are expected) or `bounded` (any number within `desired_count_bounds` is accepted,

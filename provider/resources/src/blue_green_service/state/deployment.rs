@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::{
-    CircuitBreaker, Controller, DeploymentConfiguration, HookTarget, LifecycleHook,
-    Strategy as AwsStrategy,
+    CircuitBreaker, Controller, DeploymentConfiguration, HookTarget, HookTimeoutAction,
+    LifecycleHook, Strategy as AwsStrategy,
 };
 use tfplugin::value::{Attr, Number};
 
 use super::duration_text;
 use crate::blue_green_service::model::{
-    AlarmsModel, CircuitBreakerModel, DeploymentModel, HookModel, List, ShiftModel, ThresholdModel,
-    list_or_null, stages, text_set,
+    AlarmsModel, ApprovalModel, CircuitBreakerModel, DeploymentModel, HookModel, List, ShiftModel,
+    ThresholdModel, list_or_null, stages, text_set,
 };
 use crate::blue_green_service::words::{OnTimeoutWord, StrategyWord, ThresholdWord};
 use crate::blue_green_service::{desired, strategy};
@@ -22,6 +22,7 @@ pub(super) fn of(
     base: &Attr<DeploymentModel>,
     controller: &Controller,
     found: Option<&DeploymentConfiguration>,
+    own_pauses: &[LifecycleHook],
     import: bool,
 ) -> Attr<DeploymentModel> {
     let default = DeploymentModel::defaults();
@@ -104,6 +105,7 @@ pub(super) fn of(
             Some(_) | None => Attr::Null,
         },
         lifecycle_hook: lifecycle_hook(&recorded.lifecycle_hook, found.hooks.as_deref()),
+        approval: approval(&recorded.approval, own_pauses, found.hooks.as_deref()),
         alarms: match &found.alarms {
             Some(alarms) if alarms.enable => Attr::Known(AlarmsModel {
                 names: text_set(&alarms.names),
@@ -168,7 +170,79 @@ fn circuit_breaker(
     }
 }
 
-/// The functions among the hooks; pauses are ours. They are kept as written when they mean the same.
+/// The pauses among the hooks that are not those of an apply, whoever has set them. They are kept as written when they
+/// mean the same.
+fn approval(
+    recorded: &List<ApprovalModel>,
+    own: &[LifecycleHook],
+    found: Option<&[LifecycleHook]>,
+) -> List<ApprovalModel> {
+    let Some(found) = found else {
+        return recorded.clone();
+    };
+    let meant = desired::approvals(recorded).unwrap_or_default();
+    let pauses: Vec<_> = found
+        .iter()
+        .filter(|hook| hook.target == HookTarget::Pause)
+        .filter(|hook| meant.iter().any(|meant| is_same(meant, hook)) || !is_own(own, hook))
+        .collect();
+    let same = meant.len() == pauses.len()
+        && pauses
+            .iter()
+            .all(|shown| meant.iter().any(|meant| is_same(meant, shown)));
+    if same {
+        return recorded.clone();
+    }
+    list_or_null(pauses.into_iter().map(approval_model))
+}
+
+/// The same without the pauses of applies.
+pub(super) fn without_own(
+    blocks: &List<ApprovalModel>,
+    own: &[LifecycleHook],
+) -> List<ApprovalModel> {
+    let (Attr::Known(recorded), Some(hooks)) = (blocks, desired::approvals(blocks)) else {
+        return blocks.clone();
+    };
+    let left: Vec<_> = recorded
+        .iter()
+        .zip(hooks)
+        .filter(|(_, hook)| !is_own(own, hook))
+        .map(|(block, _)| block.clone())
+        .collect();
+    if left.is_empty() {
+        Attr::Null
+    } else {
+        Attr::Known(left)
+    }
+}
+
+/// Whether a pause is one that an apply ends. How long it lasts follows from holds and gates, and may have been another
+/// time before.
+fn is_own(own: &[LifecycleHook], hook: &LifecycleHook) -> bool {
+    let ends = matches!(hook.on_timeout, None | Some(HookTimeoutAction::Rollback));
+    ends && own.iter().any(|own| own.stages == hook.stages)
+}
+
+fn approval_model(hook: &LifecycleHook) -> ApprovalModel {
+    let default = ApprovalModel::defaults();
+    ApprovalModel {
+        stages: stages(&hook.stages),
+        time_limit: hook_time(hook).or(default.time_limit),
+        on_timeout: Attr::from(hook.on_timeout.as_ref().map(OnTimeoutWord::of))
+            .or(default.on_timeout),
+    }
+}
+
+fn hook_time(hook: &LifecycleHook) -> Attr<String> {
+    let time = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
+    Attr::from(
+        hook.timeout_minutes
+            .map(|minutes| duration::format(time(minutes))),
+    )
+}
+
+/// The functions among the hooks. They are kept as written when they mean the same.
 fn lifecycle_hook(recorded: &List<HookModel>, found: Option<&[LifecycleHook]>) -> List<HookModel> {
     let Some(found) = found else {
         return recorded.clone();
@@ -219,11 +293,7 @@ fn hook_model(hook: &LifecycleHook) -> HookModel {
         function_arn: function,
         role_arn: role,
         details: Attr::from(hook.details.clone()),
-        timeout: hook.timeout_minutes.map_or(Attr::Null, |minutes| {
-            Attr::Known(duration::format(Duration::from_secs(
-                u64::from(minutes) * 60,
-            )))
-        }),
+        timeout: hook_time(hook),
         on_timeout: Attr::from(hook.on_timeout.as_ref().map(OnTimeoutWord::of))
             .or(HookModel::defaults().on_timeout),
     }

@@ -8,6 +8,7 @@ use switchyard_engine::ports::{CapacityProvider, Controller, Launch};
 use switchyard_engine::{Live, LiveRevision};
 use tfplugin::value::Attr;
 
+use super::desired;
 use super::memory::Memory;
 use super::model::{
     CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, known_map, known_set,
@@ -69,6 +70,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
             &base.deployment,
             &service.controller,
             service.deployment_configuration.as_ref(),
+            &desired::own_pauses(base),
             import,
         ),
         codedeploy: base.codedeploy.clone(),
@@ -111,6 +113,15 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
         ),
         unfinished: Attr::Known(unfinished(base, live)),
         timeouts: base.timeouts.clone(),
+    }
+}
+
+/// Takes the pauses out of the state that the former configuration had for its applies: a change that failed may have
+/// left them.
+pub(super) fn without_pauses_of(prior: &Model, state: &mut Model) {
+    let own = desired::own_pauses(prior);
+    if let Attr::Known(deployment) = &mut state.deployment {
+        deployment.approval = deployment::without_own(&deployment.approval, &own);
     }
 }
 

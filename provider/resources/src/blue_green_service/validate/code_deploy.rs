@@ -57,6 +57,12 @@ pub(super) fn all(
             deployment.lifecycle_hook.is_known(),
             "CodeDeploy calls the functions in `codedeploy.hooks`",
         ),
+        (
+            "approval",
+            deployment.approval.is_known(),
+            "ECS pauses only deployments of the `ecs` controller; CodeDeploy waits for a person when its deployment group \
+             stops before traffic moves",
+        ),
     ] {
         if is_set {
             found.push(not_used(

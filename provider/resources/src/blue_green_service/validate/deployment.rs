@@ -5,15 +5,10 @@ use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::DeploymentModel;
-use crate::blue_green_service::strategy::{self, ControllerChoice, Strategy};
+use crate::blue_green_service::strategy::{self, Strategy};
 use crate::blue_green_service::words::ThresholdWord;
 
-pub(super) fn all(
-    controller: ControllerChoice,
-    deployment: &DeploymentModel,
-    strategy: Strategy,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn all(deployment: &DeploymentModel, strategy: Strategy, found: &mut Vec<Diagnostic>) {
     let path = Path::root().attribute("deployment");
     for (name, is_set, owner) in [
         ("canary", deployment.canary.is_known(), Strategy::Canary),
@@ -35,8 +30,8 @@ pub(super) fn all(
             Strategy::Rolling,
         ),
     ] {
-        let said_already = name == "circuit_breaker" && controller != ControllerChoice::Ecs;
-        if is_set && owner != strategy && !said_already {
+        // Under the other controllers it is said already. Under ECS a service may have one, which the plan tells.
+        if is_set && owner != strategy && name != "circuit_breaker" {
             found.push(not_used(
                 path.clone().attribute(name),
                 name,

@@ -4,7 +4,7 @@ use switchyard_engine::DesiredStep;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::{Rule, missing, not_used};
+use super::{Rule, approvals, missing, not_used};
 use crate::blue_green_service::model::{DeploymentModel, Model, known_elements};
 use crate::blue_green_service::strategy::{self, LEAST_SHIFT, Strategy};
 use crate::blue_green_service::words::StageWord;
@@ -16,6 +16,7 @@ pub(super) fn all(
     found: &mut Vec<Diagnostic>,
 ) {
     hooks(deployment, strategy, found);
+    approvals::all(config, deployment, strategy, found);
     if strategy == Some(Strategy::Steps)
         && let Some(steps) = strategy::steps(deployment)
     {
@@ -34,8 +35,8 @@ pub(super) fn all(
             found.push(Rule::TargetGroupCount.error(
                 path.clone().attribute("target_groups"),
                 "A rolling deployment uses one target group",
-                "`rolling` replaces tasks inside one target group; a second one would never have a task. Remove \
-                 one, or choose `all_at_once`, `canary` or `linear`.",
+                "`target_groups` names the pair between which the other strategies move traffic; `rolling` replaces \
+                 tasks inside one target group. Remove one, or choose `all_at_once`, `canary` or `linear`.",
             ));
         }
         for (name, value) in [
@@ -63,6 +64,26 @@ pub(super) fn all(
             "The new revision starts in one target group while the other one serves. Name both ARNs, or choose \
              `rolling`.",
         ));
+    }
+    for (name, value) in [
+        (
+            "production_listener_rule",
+            &load_balancer.production_listener_rule,
+        ),
+        ("test_listener_rule", &load_balancer.test_listener_rule),
+    ] {
+        if value
+            .known()
+            .is_some_and(|arn| arn.contains(":listener/app/"))
+        {
+            found.push(Rule::ListenerForRule.error(
+                path.clone().attribute(name),
+                "This is a listener, and ECS needs one of its rules",
+                "ECS moves traffic of an Application Load Balancer by the weights of a listener rule. Name the rule \
+                 (`aws_lb_listener_rule.NAME.arn`). The default rule of the listener has an ARN as well: `aws elbv2 \
+                 describe-rules --listener-arn ARN` shows it. Only for a Network Load Balancer, name the listener.",
+            ));
+        }
     }
     for (name, value) in [
         (

@@ -3,7 +3,7 @@
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::{Rule, missing, not_used};
+use super::{Rule, approvals, missing, not_used};
 use crate::blue_green_service::model::{DeploymentModel, Model};
 use crate::blue_green_service::strategy::Strategy;
 
@@ -48,10 +48,23 @@ pub(super) fn all(
             deployment.lifecycle_hook.is_known(),
             "ECS calls hooks only under the `ecs` controller; use gates",
         ),
+        (
+            "approval",
+            deployment.approval.is_known(),
+            "ECS pauses only deployments of the `ecs` controller; here the apply moves traffic, and gates decide",
+        ),
     ] {
         if is_set {
             found.push(not_used(path().attribute(name), name, instead));
         }
+    }
+    if let Some(index) = approvals::of_a_step(deployment) {
+        found.push(Rule::Steps.error(
+            path().attribute("step").index(index).attribute("hold"),
+            "No person can be asked under `external`",
+            "`hold = \"approval\"` is a pause of ECS, which only deployments of the `ecs` controller have. Use a time, \
+             and gates that decide.",
+        ));
     }
     load_balancer(config, found);
 }

@@ -3,6 +3,7 @@
 //! Unknown values are valid: they are checked again when they are known. Every rule has an id with a
 //! page in `docs/errors/`.
 
+mod approvals;
 mod code_deploy;
 mod deployment;
 mod ecs;
@@ -55,6 +56,12 @@ pub(crate) enum Rule {
     Quarantined,
     /// A deployment of a revision that was live before takes the short way.
     GoesBack,
+    /// A person is asked where an apply decides, or twice.
+    Approval,
+    /// A listener where only one of its rules works.
+    ListenerForRule,
+    /// A grace period for health checks that nothing makes.
+    GraceWithoutBalancer,
     /// Deployments of others would wait for somebody to let them go on.
     PausesOthers,
     /// A freeze that never holds, or without a length.
@@ -84,6 +91,9 @@ impl Rule {
             Self::Quarantined => "SY0016",
             Self::PausesOthers => "SY0017",
             Self::Freeze => "SY0246",
+            Self::Approval => "SY0031",
+            Self::ListenerForRule => "SY0032",
+            Self::GraceWithoutBalancer => "SY0033",
         }
     }
 
@@ -108,6 +118,14 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
             Path::root().attribute("capacity_provider_strategy"),
             "`launch_type` and `capacity_provider_strategy` conflict",
             "A service has either a `launch_type` or a `capacity_provider_strategy`. Remove one of them.",
+        ));
+    }
+    if config.health_check_grace_period.is_known() && config.load_balancer.is_null() {
+        found.push(Rule::GraceWithoutBalancer.error(
+            Path::root().attribute("health_check_grace_period"),
+            "`health_check_grace_period` needs `load_balancer`",
+            "It is about health checks of a load balancer, and AWS refuses it for a service without one. Remove it, \
+             or add `load_balancer`.",
         ));
     }
     found.extend(tags(config));
@@ -137,7 +155,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         ));
     }
     if let Some(strategy) = strategy {
-        deployment::all(controller, deployment, strategy, &mut found);
+        deployment::all(deployment, strategy, &mut found);
         timeouts::all(config, deployment, strategy, &mut found);
     }
     gates::all(config, strategy, &mut found);

@@ -127,6 +127,21 @@ tfplugin::words! {
     }
 }
 
+impl StageWord {
+    /// Whether a deployment can wait there: not while traffic moves.
+    pub(crate) fn can_pause(&self) -> bool {
+        match self {
+            Self::ReconcileService
+            | Self::PreScaleUp
+            | Self::PostScaleUp
+            | Self::PostTestTrafficShift
+            | Self::PreProductionTrafficShift
+            | Self::PostProductionTrafficShift => true,
+            Self::TestTrafficShift | Self::ProductionTrafficShift | Self::Unknown(_) => false,
+        }
+    }
+}
+
 tfplugin::words! {
     /// What happens when a hook's time is over.
     pub(crate) enum OnTimeoutWord {

@@ -29,6 +29,7 @@ fn spec(steps: &[(u32, u32)]) -> Spec {
             .collect(),
         gated: Gated::default(),
         holds: false,
+        pauses: crate::spec::Pauses::default(),
         scaling: ScalingDuring::Keep,
     }
 }

@@ -410,6 +410,7 @@ fn spec() -> Spec {
         }],
         gated: Gated::default(),
         holds: false,
+        pauses: crate::spec::Pauses::default(),
         scaling: ScalingDuring::Keep,
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     Active, Adjusting, Answer, Asking, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Creating,
     Deployment, Differences, EcsStatus, Engine, Following, GateSeen, Gated, Heading, Held, Hold,
     Hopeless, Intent, LifecycleStage, Mark, Moment, MomentVerdict, Next, Observed, OnCancel,
-    OnForeign, Outcome, Phase, Resuming, ScalingDuring, ScalingSeen, Seen, Spec, Stage, Starting,
-    Status, Suspending, Switch, Switching, TakingBack, Undoing, Watching,
+    OnForeign, Outcome, Pauses, Phase, Resuming, ScalingDuring, ScalingSeen, Seen, Spec, Stage,
+    Starting, Status, Suspending, Switch, Switching, TakingBack, Undoing, Watching,
 };
 
 fn any_ecs() -> impl Strategy<Value = EcsStatus> {
@@ -97,6 +97,7 @@ pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
                     after,
                 },
                 holds,
+                pauses: own_pauses(),
                 scaling,
                 ..spec(engine)
             }
@@ -439,4 +440,18 @@ pub(super) fn any_followed_case() -> impl Strategy<Value = (Spec, Phase, Observe
             },
         )
     })
+}
+
+/// Every stage at which an apply may have a pause.
+pub(super) fn own_pauses() -> Pauses {
+    let own = [
+        LifecycleStage::PostScaleUp,
+        LifecycleStage::PostTestTrafficShift,
+        LifecycleStage::PreProductionTrafficShift,
+        LifecycleStage::PostProductionTrafficShift,
+    ];
+    Pauses {
+        own: own.into(),
+        ..Pauses::default()
+    }
 }

@@ -230,6 +230,7 @@ fn guarded_spec(scaling: ScalingDuring, deadline: Timestamp) -> Spec {
             after: true,
         },
         holds: true,
+        pauses: super::any::own_pauses(),
         scaling,
         deadline,
         ..spec(Engine::Ecs)

@@ -65,6 +65,7 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
     let hold = |tenths| Hold { tenths, seconds: 0 };
     let spec = Spec {
         holds: true,
+        pauses: super::any::own_pauses(),
         steps: vec![hold(100), hold(500), hold(1000)],
         ..spec(Engine::Ecs)
     };
@@ -103,6 +104,7 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
 fn a_pause_under_another_word_is_held_as_long() {
     let spec = Spec {
         holds: true,
+        pauses: super::any::own_pauses(),
         steps: vec![
             Hold {
                 tenths: 100,
@@ -246,7 +248,9 @@ proptest! {
         prop_assert_ne!(followed.and_then(|shown| shown.healthy_new), Some(0));
         // A deployment of ours that waits for us goes on, also when the strategy no longer has a stop here.
         let is_ours = followed.is_some_and(|shown| shown.begun_by == BegunBy::Us);
-        prop_assert!(spec.holds || is_ours);
+        let stage = followed.and_then(Deployment::lifecycle_stage);
+        let by_code_deploy = spec.holds && spec.engine == Engine::CodeDeploy;
+        prop_assert!(is_ours || by_code_deploy || spec.pauses.is_own(stage));
         // A weight on the way that nobody asked to hold needs no verdict.
         let asked_for = |tenths| spec.steps.is_empty() || spec.steps.iter().any(|hold| hold.tenths == tenths);
         let needs_verdict = match decision.watch {
@@ -267,6 +271,7 @@ proptest! {
     fn a_hold_lasts_its_time(seconds in 0..900_i64, passed in any::<bool>()) {
         let spec = Spec {
             holds: true,
+            pauses: super::any::own_pauses(),
             steps: vec![Hold { tenths: 100, seconds: 600 }, Hold { tenths: 1000, seconds: 0 }],
             gated: Gated { step: true, ..Gated::default() },
             ..spec(Engine::Ecs)

@@ -160,7 +160,8 @@ fn change(state: &mut World, service: &mut Service, input: &Input) -> Result<(),
             "Force new deployment must be set to true when changing from a launch type to a capacity provider strategy.",
         ));
     }
-    settings.fill(&[]);
+    let default_strategy = clusters::find(state, input)?.default_strategy().to_vec();
+    settings.fill(&default_strategy);
     check_place(input, &settings)?;
     let touches = [
         "enableExecuteCommand",

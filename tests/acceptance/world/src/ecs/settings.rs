@@ -62,6 +62,8 @@ pub(super) enum Controller {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Settings {
     pub(super) echo: Map<String, Value>,
+    /// The launch type that a strategy has replaced: taking the strategy away goes back to it.
+    left_launch_type: Option<Value>,
 }
 
 /// A load balancer of a service.
@@ -123,10 +125,13 @@ impl Settings {
             Value::Object(configuration),
         );
         if let Some(strategy) = input.list("capacityProviderStrategy")? {
-            self.echo.remove("launchType");
             if strategy.is_empty() {
                 self.echo.remove("capacityProviderStrategy");
-                self.echo.insert("launchType".to_owned(), json!("FARGATE"));
+                if let Some(kind) = self.left_launch_type.clone() {
+                    self.echo.insert("launchType".to_owned(), kind);
+                }
+            } else if let Some(kind) = self.echo.remove("launchType") {
+                self.left_launch_type = Some(kind);
             }
         }
         self.deployment()?;

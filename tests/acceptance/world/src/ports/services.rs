@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use switchyard_engine::ports::{
-    ContinueAction, Error, ErrorKind, FreeCapacity, NewService, NewTaskSet, Result, Service,
-    ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision, Services, StopType, StoppedTask,
-    TaskDefinition, TaskSet,
+    CapacityProvider, ContinueAction, Error, ErrorKind, FreeCapacity, NewService, NewTaskSet,
+    Result, Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision, Services,
+    StopType, StoppedTask, TaskDefinition, TaskSet,
 };
 
 use super::read::{count, list, text, texts, word};
@@ -313,5 +313,23 @@ impl Services for Face {
         Ok(list(&answer, "clusters")
             .iter()
             .any(|found| word(found, "status") == "ACTIVE"))
+    }
+
+    async fn region(&self) -> Option<String> {
+        Some(self.region.clone())
+    }
+
+    async fn default_strategy(&self, cluster: &str) -> Result<Vec<CapacityProvider>> {
+        let answer = self.call(
+            Ecs,
+            "ecs:DescribeClusters",
+            cluster,
+            json!({ "clusters": [cluster] }),
+        )?;
+        let clusters = list(&answer, "clusters");
+        let found = clusters.first();
+        Ok(found
+            .map(|found| services_read::strategy_items(found, "defaultCapacityProviderStrategy"))
+            .unwrap_or_default())
     }
 }

@@ -37,6 +37,9 @@ pub(super) fn service(value: &Value) -> Service {
         enable_managed_tags: flag(value, "enableECSManagedTags"),
         propagate_tags: text(value, "propagateTags")
             .map_or(PropagateTags::None, |word| PropagateTags::parse(&word)),
+        rolling_out: list(value, "deployments")
+            .iter()
+            .any(|found| word(found, "rolloutState") == "IN_PROGRESS"),
         current_deployment: text(value, "currentServiceDeployment"),
         current_revisions: list(value, "currentServiceRevisions")
             .iter()
@@ -60,17 +63,22 @@ pub(super) fn service(value: &Value) -> Service {
 }
 
 fn launch(value: &Value) -> Option<Launch> {
-    let strategy = list(value, "capacityProviderStrategy");
+    let strategy = strategy_items(value, "capacityProviderStrategy");
     if !strategy.is_empty() {
-        let item = |item| CapacityProvider {
-            name: word(item, "capacityProvider"),
-            base: count(item, "base"),
-            weight: count(item, "weight"),
-        };
-        return Some(Launch::Strategy(strategy.iter().map(item).collect()));
+        return Some(Launch::Strategy(strategy));
     }
     let word = text(value, "launchType")?;
     Some(Launch::Type(LaunchType::parse(&word)))
+}
+
+/// The capacity provider strategy under `member`.
+pub(super) fn strategy_items(value: &Value, member: &str) -> Vec<CapacityProvider> {
+    let item = |item| CapacityProvider {
+        name: word(item, "capacityProvider"),
+        base: count(item, "base"),
+        weight: count(item, "weight"),
+    };
+    list(value, member).iter().map(item).collect()
 }
 
 fn network(value: &Value) -> Option<Network> {

@@ -125,8 +125,10 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
     );
     put(&mut request, "desiredCount", change.desired);
     put_launch(&mut request, change.launch.as_ref());
-    // UpdateService knows no launchType: a change of it goes through a capacity provider strategy.
-    request.remove("launchType");
+    // UpdateService knows no launchType: an empty strategy goes back to it.
+    if request.remove("launchType").is_some() {
+        put(&mut request, "capacityProviderStrategy", Some(json!([])));
+    }
     put(
         &mut request,
         "platformVersion",

@@ -16,6 +16,7 @@ pub(crate) fn stepped(account: &Account, tag: &str, steps: &[u32]) -> DesiredSer
         .map(|tenths| DesiredStep {
             tenths: *tenths,
             hold: Duration::from_secs(120),
+            approval: false,
         })
         .collect();
     let configuration = &mut wanted.settings.deployment_configuration;

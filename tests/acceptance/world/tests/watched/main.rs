@@ -57,6 +57,7 @@ fn percent(tenths: u32, minutes: u64) -> DesiredStep {
     DesiredStep {
         tenths,
         hold: Duration::from_secs(60 * minutes),
+        approval: false,
     }
 }
 
