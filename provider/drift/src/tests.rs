@@ -188,6 +188,12 @@ fn service_examples() -> Vec<Example> {
             json!(false),
         ),
         example(
+            "service.approvals",
+            "deployment.approval",
+            json!([]),
+            json!([{}]),
+        ),
+        example(
             "service.lifecycle-hooks",
             "deployment.lifecycle_hook",
             json!([{}]),

@@ -125,6 +125,8 @@ pub(crate) fn deployment(deployment: &sdk::DeploymentInfo) -> Converted<CodeDepl
     // CodeDeploy sends empty strings for the ids of rollbacks that do not exist.
     let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);
     Ok(CodeDeployDeployment {
+        application: deployment.application_name().map(ToOwned::to_owned),
+        group: deployment.deployment_group_name().map(ToOwned::to_owned),
         id: required(deployment.deployment_id(), "deploymentId")?.to_owned(),
         status: CodeDeployStatus::parse(required(deployment.status(), "status")?.as_str()),
         description: said(deployment.description()),

@@ -180,9 +180,11 @@ pub(crate) fn settings_change(wanted: &DesiredService, service: &Service) -> Opt
             }
         },
         deployment_configuration: configuration,
-        health_check_grace_seconds: settings
-            .health_check_grace_seconds
-            .filter(|seconds| Some(*seconds) != service.health_check_grace_seconds),
+        // AWS takes none for a service without a load balancer, not even zero.
+        health_check_grace_seconds: settings.health_check_grace_seconds.filter(|seconds| {
+            wanted.revision.load_balancer.is_some()
+                && Some(*seconds) != service.health_check_grace_seconds
+        }),
         enable_execute_command: (settings.enable_execute_command != service.enable_execute_command)
             .then_some(settings.enable_execute_command),
         enable_managed_tags: (settings.enable_managed_tags != service.enable_managed_tags)

@@ -121,6 +121,10 @@ pub struct CodeDeployError {
 pub struct CodeDeployDeployment {
     /// Id, `d-XXXXXXXXX`.
     pub id: String,
+    /// Application name.
+    pub application: Option<String>,
+    /// Deployment group name.
+    pub group: Option<String>,
     /// Status.
     pub status: CodeDeployStatus,
     /// Free text given by whoever created it.

@@ -1223,6 +1223,8 @@ impl CodeDeploy for Fake {
                 let ended = matches!(status, CodeDeployStatus::Failed | CodeDeployStatus::Stopped);
                 CodeDeployDeployment {
                     id: found.id.clone(),
+                    application: None,
+                    group: None,
                     description: found.description.clone(),
                     creator: if found.rolls_back.is_some() {
                         "codeDeployRollback"

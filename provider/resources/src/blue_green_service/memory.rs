@@ -40,6 +40,9 @@ pub(super) struct Memory {
     /// The configuration does not say how many tasks there are: whatever is there is right.
     #[serde(skip_serializing_if = "Not::not")]
     pub(super) any_count: bool,
+    /// An import has found an autoscaler that has the number of tasks.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub(super) scaled: bool,
 }
 
 /// A snapshot that is gone back to. Snapshots never change, so it is read once.
@@ -93,6 +96,7 @@ impl Memory {
             adopted: false,
             tags_before: TagsBefore::new(),
             any_count: config.desired_count.is_null(),
+            scaled: false,
         }
     }
 
@@ -106,6 +110,7 @@ impl Memory {
             adopted: false,
             tags_before: TagsBefore::new(),
             any_count: self.any_count,
+            scaled: false,
         }
     }
 

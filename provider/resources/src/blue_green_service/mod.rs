@@ -15,7 +15,7 @@
 //! `switch` changes of the controller · `quarantine` images that failed · `freeze` when nothing is deployed · `kept` snapshots around deployments ·
 //! `restore` going back to one · `wanted` model → engine ·
 //! `capacity` a strategy that is left out · `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
-//! `drift` what others have changed · `moved` taking over another resource · `upgrade` older states ·
+//! `drift` what others have changed · `moved` taking over another resource · `group` CodeDeploy's side of it · `upgrade` older states ·
 //! `state` AWS → model.
 
 mod apply;
@@ -28,6 +28,7 @@ mod difference;
 mod drift;
 mod freeze;
 mod gates;
+mod group;
 mod images;
 mod kept;
 mod memory;

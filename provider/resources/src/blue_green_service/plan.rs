@@ -77,7 +77,10 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             };
             match known.updated(&config, proposed, tagging) {
                 Some(planned) => planned,
-                None => return Planned::new(prior.clone()),
+                None => {
+                    let said = contested(&memory, prior);
+                    return Planned::new(prior.clone()).diagnostics(said.into_iter().collect());
+                }
             }
         }
     };
@@ -562,6 +565,29 @@ impl Subject<'_> {
             TaskDefinitionOwner::External => None,
         }
     }
+}
+
+/// An import that changes nothing is the moment to say who moves the number of tasks: the first change would take it
+/// away from them.
+fn contested(memory: &Memory, prior: &Model) -> Option<Diagnostic> {
+    let is_fixed = match prior.desired_count_owner.known() {
+        Some(CountOwnerWord::Terraform) | None => true,
+        Some(CountOwnerWord::Autoscaler | CountOwnerWord::Bounded | CountOwnerWord::Unknown(_)) => {
+            false
+        }
+    };
+    (memory.scaled && is_fixed).then(|| {
+        Diagnostic::warning(
+            "An autoscaler changes the number of tasks of this service",
+            format!(
+                "The service has a scalable target, and this configuration owns the number of tasks. As soon as the \
+                 autoscaler changes it, plans show drift, and the next apply reverts it.\n\nSet \
+                 `desired_count_owner = \"autoscaler\"`, or remove the scalable target.\n\nRule {}.",
+                switchyard_engine::Rule::DesiredContested
+            ),
+        )
+        .at(Path::root().attribute("desired_count_owner"))
+    })
 }
 
 /// Taking the number of tasks back changes it, and the state did not record what it is.

@@ -1,6 +1,6 @@
 //! Refresh and import.
 
-use switchyard_engine::ports::{ErrorKind, Ports, ServiceStatus};
+use switchyard_engine::ports::{ErrorKind, Ports, ServiceRef, ServiceStatus};
 use switchyard_engine::{Live, StrayTraffic};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
@@ -9,7 +9,7 @@ use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::{Model, known_set};
-use super::{desired, drift, identity_value, images, plan, routes, state};
+use super::{desired, drift, group, identity_value, images, plan, routes, state};
 use crate::called;
 use crate::client::Client;
 
@@ -35,8 +35,14 @@ pub(super) async fn read(
             let memory = Memory::of(&request.private)?;
             let mut state = state::refreshed(&request.state, &memory, &live, client.tagging());
             images::refresh(client.ports(), &mut state, &live).await;
+            if request.state.arn.is_null() || memory.adopted {
+                group::complete(client.ports(), &mut state, &live).await;
+            }
             let identity = identity_value(&state);
-            let seen = memory.seeing(live.revision.task_definition.as_ref());
+            let mut seen = memory.seeing(live.revision.task_definition.as_ref());
+            // Until the first apply.
+            let asks = request.state.arn.is_null() || memory.adopted || memory.scaled;
+            seen.scaled = asks && is_scaled(client.ports(), &service).await;
             let before = (&request.state, &memory);
             let seen = Memory {
                 tags_before: drift::tags_before(before, &state, &live),
@@ -72,6 +78,12 @@ pub(super) async fn read(
             Err(called::unreadable(&format!("Service `{}`", service.name), &error).into())
         }
     }
+}
+
+/// Whether an autoscaler has the number of tasks. Where that cannot be read, a later plan says so.
+async fn is_scaled(ports: &Ports, service: &ServiceRef) -> bool {
+    let target = ports.scaling.glance_at_scalable_target(service).await;
+    target.is_ok_and(|target| target.is_some())
 }
 
 /// Production traffic that goes elsewhere than to the live side.

@@ -35,4 +35,5 @@ mod sharing;
 mod steps;
 mod stored;
 mod switching;
+mod truths;
 mod unknowns;

@@ -11,7 +11,7 @@ use tfplugin::value::{Attr, Number};
 use super::duration_text;
 use crate::blue_green_service::model::{
     AlarmsModel, ApprovalModel, CircuitBreakerModel, DeploymentModel, HookModel, List, ShiftModel,
-    ThresholdModel, list_or_null, stages, text_set,
+    StepModel, ThresholdModel, list_or_null, stages, text_set,
 };
 use crate::blue_green_service::words::{OnTimeoutWord, StrategyWord, ThresholdWord};
 use crate::blue_green_service::{desired, strategy};
@@ -27,7 +27,11 @@ pub(super) fn of(
 ) -> Attr<DeploymentModel> {
     let default = DeploymentModel::defaults();
     let (Controller::Ecs, Some(found)) = (controller, found) else {
-        // Elsewhere the deployment group, or the steps that are written, say how traffic moves, not the service.
+        // Elsewhere the deployment group, or the steps that are written, say how traffic moves, not the service. An
+        // import has to begin with something that can be written.
+        if import && base.is_null() {
+            return assumed(controller);
+        }
         return base.clone().map(|recorded| DeploymentModel {
             autoscaling: recorded.autoscaling.clone().or(default.autoscaling),
             recovery_objective: recorded
@@ -124,6 +128,28 @@ pub(super) fn of(
             .clone()
             .or(default.rollback_strategy),
     })
+}
+
+/// The plainest deployment of a controller that does not show any.
+fn assumed(controller: &Controller) -> Attr<DeploymentModel> {
+    let with = |strategy, step| {
+        Attr::Known(DeploymentModel {
+            strategy: Attr::Known(strategy),
+            step,
+            ..DeploymentModel::defaults()
+        })
+    };
+    match controller {
+        Controller::CodeDeploy => with(StrategyWord::AllAtOnce, Attr::Null),
+        Controller::External => {
+            let whole = StepModel {
+                percent: Attr::Known(Number::from(100)),
+                ..StepModel::defaults()
+            };
+            with(StrategyWord::Steps, list_or_null([whole]))
+        }
+        Controller::Ecs | Controller::Unknown(_) => Attr::Null,
+    }
 }
 
 /// Whether ECS carries out the steps that are recorded.

@@ -10,8 +10,9 @@ use crate::weights::Share;
 use crate::{
     Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Effect, Engine, GateSeen,
     Gated, Heading, Held, Hold, Intent, LifecycleStage, Mark, Moment, MomentVerdict, Observed,
-    OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, Reason, RolloutStep, ScalingDuring,
-    ScalingEffect, ScalingSeen, Seen, SideStep, Spec, Stage, Status, decide, recover,
+    Obstacle, OnForeign, Outcome, Pauses, Phase, ROLLBACK_ALLOWANCE_SECONDS, Reason, RolloutStep,
+    ScalingDuring, ScalingEffect, ScalingSeen, Seen, SideStep, Spec, Stage, Status, decide,
+    recover,
 };
 
 /// Whether the step begins something, or lets it go on.
@@ -70,8 +71,14 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
         ..spec(Engine::Ecs)
     };
     let all = || words.into_iter().map(Some).chain([None]);
-    // An apply that was killed may have left no note; only what no pause of ours names is somebody else's.
-    let unnoted = all().filter(|stage| *stage != Some("RECONCILE_SERVICE"));
+    // An apply that was killed may have left no note: then it is ours where the configuration pauses, and nowhere else.
+    let at_ours = [
+        "TEST_TRAFFIC_SHIFT",
+        "PRE_PRODUCTION_TRAFFIC_SHIFT",
+        "PRODUCTION_TRAFFIC_SHIFT",
+        "POST_PRODUCTION_TRAFFIC_SHIFT",
+    ];
+    let unnoted = all().filter(|stage| stage.is_some_and(|stage| at_ours.contains(&stage)));
     let ours = all().map(|stage| (stage, BegunBy::Us));
     for (stage, begun_by) in ours.chain(unnoted.map(|stage| (stage, BegunBy::Other))) {
         for weight in [0.0, 10.0, 30.0, 50.0, 100.0] {
@@ -97,6 +104,93 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
             );
         }
     }
+}
+
+/// What somebody else has begun and paused is theirs, unless this configuration pauses there as well.
+#[test]
+fn a_pause_of_somebody_else_is_never_continued_and_never_waited_for() {
+    let spec = Spec {
+        holds: true,
+        pauses: Pauses {
+            own: [LifecycleStage::PreProductionTrafficShift].into(),
+            ..Pauses::default()
+        },
+        ..spec(Engine::Ecs)
+    };
+    let other = Spec {
+        holds: false,
+        pauses: Pauses::default(),
+        ..spec.clone()
+    };
+    for (spec, stage) in [
+        (&spec, Some("POST_SCALE_UP")),
+        (&spec, Some("POST_PRODUCTION_TRAFFIC_SHIFT")),
+        (&spec, Some("NEW_STAGE")),
+        (&spec, None),
+        (&other, Some("PRE_PRODUCTION_TRAFFIC_SHIFT")),
+    ] {
+        let mut paused = paused(stage, 10.0);
+        paused.begun_by = BegunBy::Other;
+        let mut observed = active(100);
+        observed.followed = Some(paused);
+        let decision = decide(spec, following("d1"), &observed);
+        assert_eq!(decision.step, None, "{stage:?}");
+        let end = Outcome::InTheWay {
+            deployment: "d1".to_owned(),
+            obstacle: Obstacle::PausedByOthers,
+        };
+        assert_eq!(decision.phase, Phase::Settled(end), "{stage:?}");
+    }
+}
+
+/// Where a person is asked, an apply waits: at the stages, and at the weights.
+#[test]
+fn an_approval_is_left_to_the_person() {
+    let pauses = Pauses {
+        approvals: [LifecycleStage::PostTestTrafficShift].into(),
+        approved_weights: [100, 1000].into(),
+        ..super::any::own_pauses()
+    };
+    let spec = Spec {
+        holds: true,
+        pauses,
+        ..spec(Engine::Ecs)
+    };
+    for (stage, weight, waits) in [
+        (Some("POST_TEST_TRAFFIC_SHIFT"), 0.0, true),
+        // It may be the one, and a guess would approve.
+        (Some("NEW_STAGE"), 0.0, true),
+        (None, 0.0, true),
+        (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), 0.0, false),
+        (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), 10.0, true),
+        (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), 20.0, false),
+        (Some("PRE_PRODUCTION_TRAFFIC_SHIFT"), 100.0, false),
+        (Some("POST_PRODUCTION_TRAFFIC_SHIFT"), 100.0, true),
+    ] {
+        let mut paused = paused(stage, weight);
+        paused.begun_by = BegunBy::Us;
+        let mut observed = active(100);
+        observed.followed = Some(paused);
+        let decision = decide(&spec, following("d1"), &observed);
+        let asks = matches!(decision.reason, Reason::AwaitsApproval { .. });
+        assert_eq!(
+            (asks, decision.step.is_none()),
+            (waits, waits),
+            "{stage:?} at {weight}"
+        );
+    }
+}
+
+/// Deployment `d1` at a pause.
+fn paused(stage: Option<&str>, weight: f64) -> Deployment {
+    let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
+    paused.stage = stage.map(stage_of);
+    paused.weight = Share::of_percent(weight);
+    paused.held = Some(Held {
+        id: "h1".to_owned(),
+        expires_at: None,
+    });
+    paused
 }
 
 /// A hold whose stage has another word lasts as long, and its gates are asked.
@@ -132,6 +226,7 @@ fn a_pause_under_another_word_is_held_as_long() {
         let seen = |verdict, now| {
             let mut observed = active(now);
             let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
+            paused.begun_by = BegunBy::Us;
             paused.stage = Some(stage_of("NEW_STAGE"));
             paused.weight = Share::of_percent(weight);
             paused.held = Some(Held {

@@ -51,11 +51,15 @@ fn last_segment(text: &str) -> &str {
 
 /// The cluster a call names.
 pub(super) fn find<'a>(state: &'a World, input: &Input) -> Result<&'a Cluster, ApiError> {
+    // An ARN names one cluster: of this account, in this region.
+    let given = input.text("cluster")?.unwrap_or_default();
+    let is_meant = |cluster: &&Cluster| !given.starts_with("arn:") || cluster.arn == given;
     state
         .ecs
         .clusters
         .get(&name_of(input)?)
         .filter(|cluster| cluster.active)
+        .filter(is_meant)
         .ok_or_else(errors::cluster_not_found)
 }
 

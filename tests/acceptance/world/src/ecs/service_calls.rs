@@ -101,6 +101,7 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
 fn check_place(input: &Input, settings: &Settings) -> Result<(), ApiError> {
     let on_fargate = settings.on_fargate();
     service_rules::platform(input, on_fargate)?;
+    service_rules::grace_period(input, settings)?;
     let known = on_fargate || settings.text("launchType").is_some();
     service_rules::network(input, known.then_some(on_fargate))
 }

@@ -118,6 +118,18 @@ pub(super) fn platform(input: &Input, on_fargate: bool) -> Result<(), ApiError> 
     ))
 }
 
+/// A grace period is about the health checks of load balancers; task sets have their own.
+pub(super) fn grace_period(input: &Input, settings: &Settings) -> Result<(), ApiError> {
+    let is_idle =
+        settings.load_balancers().is_empty() && settings.controller() != Controller::External;
+    match input.value("healthCheckGracePeriodSeconds") {
+        Some(_) if is_idle => refuse(
+            "Health check grace period is only valid for services configured to use load balancers",
+        ),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// What the members of a service's settings forbid each other.
 pub(super) fn settings(settings: &Settings) -> Result<(), ApiError> {
     let deployment = settings.deployment()?;

@@ -168,11 +168,10 @@ fn advanced(state: &World, balancer: &LoadBalancer) -> Result<(), ApiError> {
     if advanced.production_listener_rule.is_none() {
         return Err(errors::invalid("productionListenerRule cannot be blank."));
     }
-    match rules
-        .into_iter()
-        .flatten()
-        .find(|rule| !elbv2::route_exists(state, rule))
-    {
+    // The listeners of an Application Load Balancer have rules, and traffic moves by one of these.
+    let is_rule =
+        |rule: &String| !rule.contains(":listener/app/") && elbv2::route_exists(state, rule);
+    match rules.into_iter().flatten().find(|rule| !is_rule(rule)) {
         None => Ok(()),
         Some(rule) => Err(errors::invalid(format!(
             "The listener rule {rule} does not exist."

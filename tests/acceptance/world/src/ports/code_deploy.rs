@@ -90,6 +90,8 @@ fn deployment(value: &Value) -> CodeDeployDeployment {
         revision.and_then(|found| found.get("appSpecContent").or_else(|| found.get("string")));
     CodeDeployDeployment {
         id: word(value, "deploymentId"),
+        application: text(value, "applicationName"),
+        group: text(value, "deploymentGroupName"),
         status: CodeDeployStatus::parse(&word(value, "status")),
         description: text(value, "description"),
         creator: word(value, "creator"),
