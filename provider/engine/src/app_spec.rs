@@ -117,6 +117,8 @@ mod tests {
                 test_rule: None,
                 role: None,
             }),
+            additional: Vec::new(),
+            parts: BTreeMap::new(),
         };
         let arn = "arn:aws:ecs:eu-west-1:1:task-definition/web:7";
         let text = app_spec(&wanted, arn, &BTreeMap::new());
@@ -142,6 +144,8 @@ mod tests {
             platform_version: None,
             network: None,
             load_balancer: None,
+            additional: Vec::new(),
+            parts: BTreeMap::new(),
         };
         let hooks = BTreeMap::from([
             (CodeDeployHook::AfterAllowTraffic, "last".to_owned()),

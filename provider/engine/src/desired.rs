@@ -8,7 +8,8 @@ pub use switchyard_rollout::{Intent, OnCancel, OnForeign, ScalingDuring};
 use crate::finding::Rule;
 use crate::gate::Gates;
 use crate::ports::{
-    Controller, DeploymentConfiguration, Launch, LifecycleStage, Network, PropagateTags, ServiceRef,
+    Controller, DeploymentConfiguration, Launch, LifecycleStage, LoadBalancer, Network, Parts,
+    PropagateTags, ServiceRef,
 };
 use crate::tagging::DesiredTags;
 
@@ -196,6 +197,10 @@ pub struct DesiredRevision {
     pub network: Option<Network>,
     /// Load balancer attachment.
     pub load_balancer: Option<DesiredLoadBalancer>,
+    /// Target groups besides, in which every task is registered as well.
+    pub additional: Vec<LoadBalancer>,
+    /// Parts that a rollout does not look into.
+    pub parts: Parts,
 }
 
 /// One container behind one target group, or behind a pair that swaps.
@@ -228,6 +233,8 @@ pub struct Settings {
     pub enable_managed_tags: bool,
     /// Tag propagation.
     pub propagate_tags: PropagateTags,
+    /// Parts that change in place, and what a service keeps from its creation.
+    pub parts: Parts,
     /// All tags the service is to have.
     pub tags: DesiredTags,
 }

@@ -5,6 +5,7 @@
 
 mod app_spec;
 mod apply;
+mod beyond;
 mod delete;
 mod desired;
 mod failure;
@@ -33,6 +34,7 @@ mod text;
 mod verify;
 
 pub use apply::{Applied, apply};
+pub use beyond::beyond;
 pub use delete::delete;
 pub use desired::{
     CodeDeployHook, DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision,

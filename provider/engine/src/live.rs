@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::ports::{EcsStatus, Launch, LifecycleStage, Network, Service};
+use crate::ports::{EcsStatus, Launch, LifecycleStage, LoadBalancer, Network, Parts, Service};
 
 /// What is really there.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +104,10 @@ pub struct LiveRevision {
     pub test_rule: Option<String>,
     /// Role that lets ECS edit the rules.
     pub role: Option<String>,
+    /// Target groups besides, in which every task is registered as well.
+    pub additional: Vec<LoadBalancer>,
+    /// Parts that a rollout does not look into, as far as every revision has its own.
+    pub parts: Parts,
 }
 
 /// A rollout under way.

@@ -7,8 +7,8 @@ use crate::live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 use crate::lost_traffic::rule_of;
 use crate::notes::{is_creating, is_note};
 use crate::ports::{
-    Controller, EcsStatus, HookTarget, LifecycleStage, Ports, Result, Service, ServiceDeployment,
-    ServiceRef, ServiceRevision, ServiceStatus, TaskSet,
+    Controller, EcsStatus, HookTarget, LifecycleStage, Parts, Ports, Result, Service,
+    ServiceDeployment, ServiceRef, ServiceRevision, ServiceStatus, TaskSet,
 };
 use crate::serving::serving_set;
 use crate::{DEPLOYING_TAG, SCALING_TAG};
@@ -271,7 +271,17 @@ fn of_set(service: &Service, primary: Option<&TaskSet>) -> LiveRevision {
         production_rule: alternate.map(|found| found.production_rule.clone()),
         test_rule: alternate.and_then(|found| found.test_rule.clone()),
         role: alternate.map(|found| found.role.clone()),
+        additional: balancers.iter().skip(1).cloned().collect(),
+        parts: of_revisions(primary.map_or(&service.parts, |set| &set.parts)),
     }
+}
+
+/// The parts of which every revision has its own.
+fn of_revisions(parts: &Parts) -> Parts {
+    let of_revision = parts.iter().filter(|(part, _)| part.is_of_revision());
+    of_revision
+        .map(|(part, value)| (*part, value.clone()))
+        .collect()
 }
 
 /// The revision with more production traffic; without weights, the one the rollout comes from.
@@ -339,6 +349,8 @@ pub(crate) fn with_revision(configured: LiveRevision, revision: &ServiceRevision
             .cloned()
             .or(configured.live_target_group),
         target_groups: groups.unwrap_or(configured.target_groups),
+        additional: revision.load_balancers.iter().skip(1).cloned().collect(),
+        parts: revision.parts.clone(),
         ..configured
     }
 }

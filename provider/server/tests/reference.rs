@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use switchyard_aws::members::{Fate, MEMBERS};
 use switchyard_engine::ports::Ports;
 use switchyard_resources::{Connect, ConnectError, Connection, Switchyard};
 use tfplugin::docs::{Book, reference};
@@ -224,5 +225,68 @@ fn check_attributes(owner: &str, attributes: &[Attribute]) {
             "{name} has no description"
         );
         check_attributes(&name, attribute.nested_attributes());
+    }
+}
+
+/// What the API shows of a service, by attribute.
+fn page_of_members() -> String {
+    let mut page = String::from(
+        "# Members of a service\n\nEvery member of a service that the API of Amazon ECS has (`Service` with its primary \
+         deployment, `ServiceRevision`,\n`TaskSet`), and what `switchyard_blue_green_service` makes of it. Where there \
+         is no attribute, an import and plans\nname it ([SY0156](errors/SY0156.md)); so they do with a member that is \
+         newer than this page.\n\n## Attributes\n\n| member | attribute |\n|---|---|\n",
+    );
+    let (mut facts, mut others) = (String::new(), String::new());
+    for (member, fate) in MEMBERS {
+        match fate {
+            Fate::Attribute(attribute) => page += &format!("| `{member}` | `{attribute}` |\n"),
+            Fate::Fact(why) => facts += &format!("| `{member}` | {why} |\n"),
+            Fate::NotOffered { because, .. } => others += &format!("| `{member}` | {because} |\n"),
+        }
+    }
+    page += "\n## Not offered\n\n| member | why, and what becomes of it |\n|---|---|\n";
+    page += &others;
+    page += "\n## Facts\n\nNobody writes these: AWS says them, or a deployment carries them over.\n\n| member | what it is \
+             |\n|---|---|\n";
+    page + &facts
+}
+
+#[test]
+fn the_page_of_members_is_what_the_table_says() {
+    let file = root().join("docs/service-members.md");
+    let page = page_of_members();
+    if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
+        std::fs::write(file, page).unwrap();
+        return;
+    }
+    let written = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(
+        written == page,
+        "run `make docs` and look at the difference"
+    );
+}
+
+#[test]
+fn the_table_of_members_names_attributes_that_exist() {
+    let provider = Switchyard::new(Nowhere);
+    let mut resources = provider.resources().into_iter();
+    let service = resources
+        .find(|resource| resource.dyn_type_name() == "switchyard_blue_green_service")
+        .unwrap();
+    let block = service.dyn_schema().block;
+    for (member, fate) in MEMBERS {
+        let Fate::Attribute(path) = fate else {
+            continue;
+        };
+        let mut inside = Some(&block);
+        for name in path.split('.') {
+            let here = inside.unwrap_or_else(|| panic!("{member}: {path} goes too deep"));
+            let nested = here.nested_block(name);
+            assert!(
+                here.attribute(name).is_some() || nested.is_some(),
+                "{member}: there is no `{path}`"
+            );
+            inside = nested.map(|nested| &nested.block);
+        }
     }
 }

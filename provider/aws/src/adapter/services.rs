@@ -4,6 +4,7 @@ mod ahead;
 mod capacity;
 mod definitions;
 mod reads;
+mod shown;
 mod task_sets;
 mod wire;
 
@@ -23,6 +24,8 @@ use switchyard_engine::ports::{
 
 use self::ahead::ReadAhead;
 use self::reads::{Clusters, Definitions, Deployments, Described, Revisions};
+use self::shown::ShownServices;
+use self::wire::{Captured, With};
 use crate::batch::Batcher;
 use crate::call::{Call, Caller, NeverRepeatUnanswered};
 use crate::convert::services as to;
@@ -165,6 +168,7 @@ fn starts_rollout(change: &ServiceChange) -> bool {
         || change.platform_version.is_some()
         || change.network.is_some()
         || change.load_balancers.is_some()
+        || change.parts.keys().any(|part| part.is_of_revision())
 }
 
 /// A deployment that is listed cannot be described: it is too young, or its service is just going away.
@@ -249,6 +253,7 @@ impl Services for EcsServices {
             configuration.strategy = None;
             configuration.lifecycle_hooks = None;
         }
+        let captured = Captured::default();
         let request = client
             .create_service()
             .cluster(&new.service.cluster)
@@ -256,7 +261,7 @@ impl Services for EcsServices {
             .client_token(&new.client_token)
             .deployment_controller(to::to_controller(&new.controller).map_err(bug)?)
             .set_task_definition(new.task_definition.clone())
-            .desired_count(to_count(new.desired))
+            .set_desired_count((!new.is_daemon()).then(|| to_count(new.desired)))
             .set_launch_type(to::to_launch_type(new.launch.as_ref()))
             .set_capacity_provider_strategy(
                 to::to_strategy_items(new.launch.as_ref()).map_err(bug)?,
@@ -278,12 +283,16 @@ impl Services for EcsServices {
             .enable_execute_command(new.enable_execute_command)
             .enable_ecs_managed_tags(new.enable_managed_tags)
             .propagate_tags(to::to_propagate_tags(&new.propagate_tags))
-            .set_tags((!new.tags.is_empty()).then(|| to::to_tags(&new.tags)));
+            .set_tags((!new.tags.is_empty()).then(|| to::to_tags(&new.tags)))
+            .customize()
+            .interceptor(With::parts(&new.parts))
+            .interceptor(captured.clone());
         let answer = self.caller.write(call, request.send()).await?;
         let service = answer
             .service
             .ok_or_else(|| incomplete(CREATE, name, "service"))?;
-        within(to::service(&service), CREATE, name)
+        let service = within(to::service(&service), CREATE, name)?;
+        ShownServices::of(&captured).complete(service, CREATE, name)
     }
 
     async fn update_service(
@@ -309,6 +318,7 @@ impl Services for EcsServices {
             configuration.lifecycle_hooks = None;
         }
         let controller = change.controller.as_ref().map(to::to_controller);
+        let captured = Captured::default();
         let request = client
             .update_service()
             .cluster(&service.cluster)
@@ -334,12 +344,15 @@ impl Services for EcsServices {
             .set_enable_execute_command(change.enable_execute_command)
             .set_enable_ecs_managed_tags(change.enable_managed_tags)
             .set_propagate_tags(change.propagate_tags.as_ref().map(to::to_propagate_tags))
-            .set_force_new_deployment(change.force_new_deployment.then_some(true));
+            .set_force_new_deployment(change.force_new_deployment.then_some(true))
+            .customize()
+            .interceptor(With::parts(&change.parts))
+            .interceptor(captured.clone());
         // A change that starts a rollout may start one each time it is received.
         let answer = if starts_rollout(change) {
             let once = Override::new().retry_classifier(NeverRepeatUnanswered);
             self.caller
-                .write(call, request.customize().config_override(once).send())
+                .write(call, request.config_override(once).send())
                 .await?
         } else {
             self.caller.write(call, request.send()).await?
@@ -347,7 +360,8 @@ impl Services for EcsServices {
         let updated = answer
             .service
             .ok_or_else(|| incomplete(UPDATE, name, "service"))?;
-        within(to::service(&updated), UPDATE, name)
+        let updated = within(to::service(&updated), UPDATE, name)?;
+        ShownServices::of(&captured).complete(updated, UPDATE, name)
     }
 
     async fn delete_service(&self, service: &ServiceRef) -> Result<()> {

@@ -1,12 +1,14 @@
 //! Service deployments and revisions.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ecs::types::{
     DeploymentLifecycleHookAction, DeploymentLifecycleHookDetail,
     ServiceDeployment as SdkDeployment, ServiceRevision as SdkRevision, ServiceRevisionSummary,
     StopServiceDeploymentStopType,
 };
 use switchyard_engine::ports::{
-    ContinueAction, EcsStatus, HookState, HookStatus, HookTargetType, LifecycleStage,
+    ContinueAction, EcsStatus, HookState, HookStatus, HookTargetType, LifecycleStage, Parts,
     RevisionSummary, ServiceDeployment, ServiceRevision, StopType,
 };
 
@@ -109,6 +111,9 @@ pub(crate) fn service_revision(revision: &SdkRevision) -> Converted<ServiceRevis
             .collect(),
         images: images.collect(),
         created_at: time(revision.created_at().copied()),
+        // Whoever has the whole answer adds them.
+        parts: Parts::new(),
+        beyond: BTreeSet::new(),
     })
 }
 

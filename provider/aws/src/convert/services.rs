@@ -8,13 +8,13 @@ pub(crate) use request::{
     to_load_balancers, to_network, to_propagate_tags, to_strategy_items, to_tags,
 };
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::types as sdk;
 use switchyard_engine::ports::{
     Alternate, BreakerThreshold, CapacityProvider, CircuitBreaker, Controller, DeploymentAlarms,
-    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, PropagateTags, Service,
-    ServiceEvent, ServiceStatus, Strategy, TaskSet, TaskSetStatus, ThresholdUnit,
+    DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, Parts, PropagateTags,
+    Service, ServiceEvent, ServiceStatus, Strategy, TaskSet, TaskSetStatus, ThresholdUnit,
 };
 
 use super::{Converted, count, required, time};
@@ -198,6 +198,9 @@ pub(crate) fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
         // CodeDeploy's task sets have no scale of their own: they are whole.
         scale_percent: set.scale().map_or(100.0, |scale| scale.value()),
         created_at: time(set.created_at().copied()),
+        // Whoever has the whole answer adds them.
+        parts: Parts::new(),
+        tags: own_tags(set.tags()),
     })
 }
 
@@ -209,6 +212,13 @@ pub(crate) fn tags(tags: &[sdk::Tag]) -> BTreeMap<String, String> {
         ))
     });
     pairs.collect()
+}
+
+/// Tags without AWS's own, which nobody can write.
+fn own_tags(list: &[sdk::Tag]) -> BTreeMap<String, String> {
+    let mut own = tags(list);
+    own.retain(|key, _| !key.starts_with("aws:"));
+    own
 }
 
 /// Under `CODE_DEPLOY` and `EXTERNAL` what runs belongs to the primary task set; the service's own
@@ -277,6 +287,9 @@ pub(crate) fn service(service: &sdk::Service) -> Converted<Service> {
         events: service.events().iter().filter_map(event).collect(),
         tags: tags(service.tags()),
         created_at: time(service.created_at().copied()),
+        // Whoever has the whole answer adds them.
+        parts: Parts::new(),
+        beyond: BTreeSet::new(),
         controller,
         task_sets,
     })

@@ -262,6 +262,7 @@ fn new_service() -> NewService {
         enable_managed_tags: true,
         propagate_tags: PropagateTags::Service,
         tags: [("team".to_owned(), "shop".to_owned())].into(),
+        parts: [].into(),
     }
 }
 

@@ -18,6 +18,7 @@ mod fake;
 mod forward;
 mod images;
 mod log_leak;
+mod members;
 mod metrics;
 mod prerequisites;
 mod replay;

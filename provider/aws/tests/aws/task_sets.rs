@@ -44,8 +44,10 @@ fn new_task_set() -> NewTaskSet {
             port: 8080,
             alternate: None,
         }],
-        scale_percent: 50,
+        scale_percent: 50.0,
         tags: [("team".to_owned(), "shop".to_owned())].into(),
+        external_id: None,
+        parts: [].into(),
     }
 }
 

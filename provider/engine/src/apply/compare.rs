@@ -7,8 +7,9 @@ use crate::desired::{
 };
 use crate::live::LiveRevision;
 use crate::ports::{
-    Alternate, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch, LifecycleHook,
-    LoadBalancer, Network, Service, ServiceChange, ServiceRevision, Strategy,
+    Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
+    LifecycleHook, LoadBalancer, Network, Part, Parts, Service, ServiceChange, ServiceRevision,
+    Strategy, parts_differ,
 };
 
 /// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.
@@ -19,6 +20,7 @@ pub(crate) struct RevisionDifference {
     pub(crate) platform_version: bool,
     pub(crate) network: bool,
     pub(crate) load_balancer: bool,
+    pub(crate) parts: bool,
 }
 
 impl RevisionDifference {
@@ -28,6 +30,7 @@ impl RevisionDifference {
             || self.platform_version
             || self.network
             || self.load_balancer
+            || self.parts
     }
 }
 
@@ -48,8 +51,36 @@ pub(crate) fn revision_difference(
             &wanted.controller,
             revision.load_balancer.as_ref(),
             live,
+        ) || additional_differ(
+            &wanted.controller,
+            &revision.additional,
+            &live.additional,
         ),
+        parts: match wanted.controller {
+            // An AppSpec names none of them: the service keeps what it was created with.
+            DesiredController::CodeDeploy { .. } => false,
+            DesiredController::Ecs | DesiredController::External => {
+                parts_differ(&revision.parts, &live.parts)
+            }
+        },
     }
+}
+
+/// The other controllers know one target group for each set of tasks.
+fn additional_differ(
+    controller: &DesiredController,
+    wanted: &[LoadBalancer],
+    live: &[LoadBalancer],
+) -> bool {
+    match controller {
+        DesiredController::CodeDeploy { .. } | DesiredController::External => false,
+        DesiredController::Ecs => !same_balancers(wanted, live),
+    }
+}
+
+/// The order of target groups means nothing.
+fn same_balancers(one: &[LoadBalancer], other: &[LoadBalancer]) -> bool {
+    one.len() == other.len() && one.iter().all(|balancer| other.contains(balancer))
 }
 
 /// Services keep `LATEST` as it was written; task sets (CodeDeploy) may show what it was resolved to.
@@ -150,7 +181,10 @@ pub(crate) fn is_wanted(
                 && wanted.target_groups == groups
         }
     };
+    let additional = revision.load_balancers.get(1..).unwrap_or_default();
     revision.task_definition == task_definition
+        && same_balancers(&wanted.additional, additional)
+        && !parts_differ(&wanted.parts, &revision.parts)
         && platform
         && balancer
         && !launch_differs(wanted.launch.as_ref(), revision.launch.as_ref())
@@ -172,6 +206,7 @@ pub(crate) fn settings_change(wanted: &DesiredService, service: &Service) -> Opt
     let change = ServiceChange {
         percentages_only,
         desired: match wanted.desired {
+            _ if service.is_daemon() => None,
             DesiredCount::Fixed(count) => (count != service.desired).then_some(count),
             DesiredCount::Initial(_) => None,
             DesiredCount::Bounded { min, max, .. } => {
@@ -191,9 +226,18 @@ pub(crate) fn settings_change(wanted: &DesiredService, service: &Service) -> Opt
             .then_some(settings.enable_managed_tags),
         propagate_tags: (settings.propagate_tags != service.propagate_tags)
             .then(|| settings.propagate_tags.clone()),
+        parts: parts_to_send(&settings.parts, |part| part.is_changeable(), &service.parts),
         ..ServiceChange::default()
     };
     (change != ServiceChange::default()).then_some(change)
+}
+
+/// The parts that are not as wanted.
+pub(crate) fn parts_to_send(wanted: &Parts, is_sent: impl Fn(Part) -> bool, live: &Parts) -> Parts {
+    let unlike = wanted
+        .iter()
+        .filter(|(part, value)| is_sent(**part) && part.differs(value, live.get(part)));
+    unlike.map(|(part, value)| (*part, value.clone())).collect()
 }
 
 /// The deployment configuration to send. Strategies belong to ECS; under CodeDeploy only the

@@ -8,7 +8,9 @@ use creation::{initial_load_balancers, new_service, routed_group};
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{Effect, RolloutStep, ScalingEffect, SideStep};
 
-use super::compare::{load_balancers, revision_difference, settings_change, this_rollout};
+use super::compare::{
+    load_balancers, parts_to_send, revision_difference, settings_change, this_rollout,
+};
 use super::sides;
 use super::{scaling, switching};
 use crate::DEPLOYING_TAG;
@@ -22,8 +24,8 @@ use crate::goal::Goal;
 use crate::lost_traffic::Stray;
 use crate::observe::configured;
 use crate::ports::{
-    ContinueAction, Controller, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Service,
-    ServiceChange, ServiceDeployment, StopType,
+    ContinueAction, Controller, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Parts,
+    Service, ServiceChange, ServiceDeployment, StopType,
 };
 use crate::sighting::Sighting;
 
@@ -100,7 +102,11 @@ pub(crate) async fn perform(
 async fn create(goal: &Goal<'_>, refused_since: Option<Timestamp>) -> Performed {
     let balancers = match &goal.wanted.revision.load_balancer {
         _ if goal.wanted.controller == DesiredController::External => Vec::new(),
-        Some(balancer) => initial_load_balancers(goal, balancer).await,
+        Some(balancer) => {
+            let mut all = initial_load_balancers(goal, balancer).await;
+            all.extend(goal.wanted.revision.additional.iter().cloned());
+            all
+        }
         None => Vec::new(),
     };
     let created = goal
@@ -492,7 +498,7 @@ async fn update(
     let live = seen.live.as_ref().unwrap_or(&as_configured);
     let from_live = revision_difference(wanted, &goal.task_definition, live, platform);
     let from_service = revision_difference(wanted, &goal.task_definition, &as_configured, platform);
-    let balancers = match (
+    let mut balancers = match (
         &wanted.revision.load_balancer,
         from_live.load_balancer || from_service.load_balancer,
     ) {
@@ -507,6 +513,23 @@ async fn update(
         }
     };
     let revision = &wanted.revision;
+    if let Some(balancers) = &mut balancers {
+        balancers.extend(revision.additional.iter().cloned());
+    }
+    // Forced, everything goes: what is left out inside of a part cannot be told from what AWS has filled in.
+    let mut parts = parts_to_send(&revision.parts, |_| true, &live.parts);
+    parts.extend(parts_to_send(
+        &revision.parts,
+        |_| wanted.force,
+        &Parts::new(),
+    ));
+    parts.extend(parts_to_send(
+        &revision.parts,
+        |_| true,
+        &as_configured.parts,
+    ));
+    let settings = settings_change(wanted, service).unwrap_or_default();
+    parts.extend(settings.parts.clone());
     let mut change = ServiceChange {
         task_definition: Some(goal.task_definition.clone()),
         launch: revision.launch.clone().filter(|launch| {
@@ -523,7 +546,8 @@ async fn update(
         load_balancers: balancers,
         // Without a visible difference, and when the kind of capacity changes, AWS starts a rollout only by force.
         force_new_deployment: wanted.force || from_service.launch || !from_service.any(),
-        ..settings_change(wanted, service).unwrap_or_default()
+        parts,
+        ..settings
     };
     if let Some(only_now) = this_rollout(wanted, service) {
         change.deployment_configuration = Some(only_now);

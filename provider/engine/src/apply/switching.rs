@@ -6,7 +6,7 @@
 use switchyard_rollout as rollout;
 use switchyard_rollout::{BegunBy, ControllerSeen, Deployment, Heading};
 
-use super::compare::{load_balancers, settings_change, wanted_configuration};
+use super::compare::{load_balancers, parts_to_send, settings_change, wanted_configuration};
 use super::health::healthy;
 use super::sides::forward_of;
 use crate::desired::{DesiredController, DesiredLoadBalancer};
@@ -158,9 +158,15 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
     let revision = &wanted.revision;
     let controller = Some(controller_of(&wanted.controller));
     let balancer = revision.load_balancer.as_ref();
+    let settings = settings_change(wanted, service).unwrap_or_default();
     match wanted.controller {
         DesiredController::Ecs => ServiceChange {
             controller,
+            parts: {
+                let mut parts = parts_to_send(&revision.parts, |_| true, &service.parts);
+                parts.extend(settings.parts.clone());
+                parts
+            },
             task_definition: Some(goal.task_definition.clone()),
             launch: revision.launch.clone(),
             platform_version: revision.platform_version.clone(),
@@ -174,7 +180,7 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
                 super::compare::explicit(wanted, service.deployment_configuration.as_ref())
             }),
             percentages_only: false,
-            ..settings_change(wanted, service).unwrap_or_default()
+            ..settings
         },
         DesiredController::CodeDeploy { .. } | DesiredController::External => {
             let mut alone = service.load_balancers.clone();
@@ -189,7 +195,7 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
                 load_balancers: Some(alone),
                 deployment_configuration: Some(without_strategy(goal, service)),
                 percentages_only: false,
-                ..settings_change(wanted, service).unwrap_or_default()
+                ..settings
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{EcsStatus, Launch, LifecycleStage, LoadBalancer, Network};
+use super::{EcsStatus, Launch, LifecycleStage, LoadBalancer, Network, Parts};
 
 /// `strategy` with its own settings. Percentages are in percent, times in minutes, as AWS has them.
 #[derive(Clone, Debug, PartialEq)]
@@ -254,6 +254,10 @@ pub struct ServiceRevision {
     pub images: BTreeMap<String, (String, Option<String>)>,
     /// Created.
     pub created_at: Option<Timestamp>,
+    /// Parts that a rollout does not look into.
+    pub parts: Parts,
+    /// What the revision has that neither this description nor [`parts`](Self::parts) holds, as paths of AWS's members.
+    pub beyond: BTreeSet<String>,
 }
 
 /// How StopServiceDeployment ends a deployment.

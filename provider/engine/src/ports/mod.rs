@@ -11,6 +11,7 @@ mod deployments;
 mod error;
 mod listener_rules;
 mod metrics;
+mod parts;
 mod placement;
 mod prerequisites;
 mod probes;
@@ -36,6 +37,9 @@ pub use deployments::{
 pub use error::{Error, ErrorKind, Result};
 pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
 pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
+pub use parts::{
+    Part, Parts, covers, is_daemon, is_nothing, parts_differ, parts_of, parts_of_service,
+};
 pub use placement::{Alternate, CapacityProvider, Launch, LaunchType, LoadBalancer, Network};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};

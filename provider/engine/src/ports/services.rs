@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     CapacityProvider, ContinueAction, DeploymentConfiguration, FreeCapacity, Launch, LoadBalancer,
-    Network, Result, ServiceDeployment, ServiceRevision, StopType, StoppedTask, TaskDefinition,
-    TaskSet, TaskSetStatus,
+    Network, Parts, Result, ServiceDeployment, ServiceRevision, StopType, StoppedTask,
+    TaskDefinition, TaskSet, TaskSetStatus, is_daemon,
 };
 
 /// Names a service the way the user does. `cluster` is a name or an ARN: AWS takes both.
@@ -120,9 +121,18 @@ pub struct Service {
     pub tags: BTreeMap<String, String>,
     /// Created.
     pub created_at: Option<Timestamp>,
+    /// Parts that a rollout does not look into.
+    pub parts: Parts,
+    /// What the service has that neither this description nor [`parts`](Self::parts) holds, as paths of AWS's members.
+    pub beyond: BTreeSet<String>,
 }
 
 impl Service {
+    /// Whether it runs one task on each container instance, so that nobody decides on a number.
+    pub fn is_daemon(&self) -> bool {
+        is_daemon(&self.parts)
+    }
+
     /// The primary task set; none under the controller `ECS`.
     pub fn primary(&self) -> Option<&TaskSet> {
         let mut sets = self.task_sets.iter();
@@ -176,6 +186,15 @@ pub struct NewService {
     pub propagate_tags: PropagateTags,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// Parts that a rollout does not look into.
+    pub parts: Parts,
+}
+
+impl NewService {
+    /// Whether it runs one task on each container instance: AWS refuses a number of tasks then.
+    pub fn is_daemon(&self) -> bool {
+        is_daemon(&self.parts)
+    }
 }
 
 /// What to change with UpdateService; absent fields are left alone.
@@ -210,6 +229,8 @@ pub struct ServiceChange {
     pub force_new_deployment: bool,
     /// `deploymentController.type`: changes who moves traffic.
     pub controller: Option<Controller>,
+    /// Parts to write, each as a whole; an empty one is taken away. One of a revision starts a rollout.
+    pub parts: Parts,
 }
 
 /// A task set to create (controller `EXTERNAL`).
@@ -230,9 +251,13 @@ pub struct NewTaskSet {
     /// Load balancers: one target group.
     pub load_balancers: Vec<LoadBalancer>,
     /// Percent of the service's desired count, 0–100.
-    pub scale_percent: u32,
+    pub scale_percent: f64,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// `externalId`.
+    pub external_id: Option<String>,
+    /// Parts; of a task set only the service registries.
+    pub parts: Parts,
 }
 
 /// Reads and changes ECS services.
@@ -299,7 +324,7 @@ pub trait Services: Send + Sync + 'static {
     /// without tags), with these tags.
     async fn register_task_definition(
         &self,
-        document: &serde_json::Value,
+        document: &Value,
         tags: &BTreeMap<String, String>,
     ) -> Result<TaskDefinition>;
     /// ARNs of the family's active revisions, newest first.

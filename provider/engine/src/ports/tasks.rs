@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Launch, LoadBalancer, Network, TaskSetStatus};
+use super::{Launch, LoadBalancer, Network, Parts, TaskSetStatus};
 
 /// A task set (controllers `CODE_DEPLOY` and `EXTERNAL`).
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,10 @@ pub struct TaskSet {
     pub scale_percent: f64,
     /// Created.
     pub created_at: Option<Timestamp>,
+    /// Parts; of a task set only the service registries.
+    pub parts: Parts,
+    /// Tags, without AWS's own.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl TaskSet {

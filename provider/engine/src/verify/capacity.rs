@@ -5,7 +5,9 @@ use super::definition::{is_fargate, launch};
 use crate::desired::{DesiredController, DesiredCount, DesiredService};
 use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
-use crate::ports::{FreeCapacity, Launch, LaunchType, Ports, Quota, Strategy, TaskDefinition};
+use crate::ports::{
+    FreeCapacity, Launch, LaunchType, Ports, Quota, Strategy, TaskDefinition, is_daemon,
+};
 
 /// Both are warnings: somebody may add capacity, and other tasks may end, before the apply needs the room.
 pub(super) async fn of(
@@ -18,7 +20,8 @@ pub(super) async fn of(
     let (Some(task), Some(extra)) = (Size::of(found), extra_tasks(wanted, live)) else {
         return checked;
     };
-    if extra == 0 {
+    // Where a daemon starts a task, its old one makes room.
+    if extra == 0 || is_daemon(&wanted.settings.parts) {
         return checked;
     }
     if launch(wanted, live) == Some(&Launch::Type(LaunchType::Ec2)) {

@@ -54,6 +54,8 @@ pub(crate) fn wanted() -> DesiredService {
                 test_rule: None,
                 role: Some("arn:aws:iam::1:role/ecs".to_owned()),
             }),
+            additional: Vec::new(),
+            parts: BTreeMap::new(),
         },
         settings: Settings {
             deployment_configuration: DeploymentConfiguration {
@@ -69,6 +71,7 @@ pub(crate) fn wanted() -> DesiredService {
             enable_execute_command: false,
             enable_managed_tags: false,
             propagate_tags: PropagateTags::None,
+            parts: BTreeMap::new(),
             tags: DesiredTags::default(),
         },
         desired: DesiredCount::Fixed(2),
@@ -142,6 +145,8 @@ pub(crate) fn live(controller: Controller) -> Live {
             events: Vec::new(),
             tags: BTreeMap::new(),
             created_at: None,
+            parts: BTreeMap::new(),
+            beyond: BTreeSet::new(),
         },
         revision: LiveRevision::default(),
         deployment: None,

@@ -503,6 +503,8 @@ impl State {
             resolved_target_groups: green.into_iter().collect(),
             images: BTreeMap::new(),
             created_at: Some(now),
+            parts: service.parts.clone(),
+            beyond: BTreeSet::new(),
         });
         let script = if self.scripts.is_empty() {
             succeeds()
@@ -686,6 +688,8 @@ impl Services for Fake {
                 pending: 0,
                 scale_percent: 100.0,
                 created_at: Some(now),
+                parts: BTreeMap::new(),
+                tags: BTreeMap::new(),
             }]
         } else {
             Vec::new()
@@ -724,6 +728,8 @@ impl Services for Fake {
             }],
             tags: new.tags.clone(),
             created_at: Some(now),
+            parts: new.parts.clone(),
+            beyond: BTreeSet::new(),
         });
         if is_ecs {
             state.rollout(None);
@@ -762,6 +768,8 @@ impl Services for Fake {
                     pending: 0,
                     scale_percent: 100.0,
                     created_at: service.created_at,
+                    parts: BTreeMap::new(),
+                    tags: BTreeMap::new(),
                 });
                 service.current_deployment = None;
                 service.current_revisions.clear();
@@ -774,6 +782,7 @@ impl Services for Fake {
             || change.launch.is_some()
             || change.network.is_some()
             || change.load_balancers.is_some()
+            || change.parts.keys().any(|part| part.is_of_revision())
             || change.force_new_deployment;
         if service.controller == Controller::CodeDeploy
             && change.controller.is_none()
@@ -789,6 +798,7 @@ impl Services for Fake {
         if let Some(desired) = change.desired {
             service.desired = desired;
         }
+        service.parts.extend(change.parts.clone());
         if let Some(configuration) = &change.deployment_configuration {
             service.deployment_configuration = Some(configuration.clone());
         }
@@ -951,7 +961,7 @@ impl Services for Fake {
         let set = TaskSet {
             id: format!("ecs-svc/{}", service.task_sets.len() + 1),
             status: TaskSetStatus::Active,
-            external_id: None,
+            external_id: new.external_id.clone(),
             task_definition: new.task_definition.clone(),
             load_balancers: new.load_balancers.clone(),
             network: new.network.clone(),
@@ -961,8 +971,10 @@ impl Services for Fake {
             computed_desired: service.desired,
             is_stable: true,
             pending: 0,
-            scale_percent: f64::from(new.scale_percent),
+            scale_percent: new.scale_percent,
             created_at: Some(now),
+            parts: new.parts.clone(),
+            tags: new.tags.clone(),
         };
         service.task_sets.push(set.clone());
         Ok(set)

@@ -59,6 +59,8 @@ pub(crate) fn wanted() -> DesiredService {
                 test_rule: None,
                 role: Some("arn:aws:iam::1:role/ecs".to_owned()),
             }),
+            additional: Vec::new(),
+            parts: BTreeMap::new(),
         },
         settings: Settings {
             deployment_configuration: DeploymentConfiguration {
@@ -74,6 +76,7 @@ pub(crate) fn wanted() -> DesiredService {
             enable_execute_command: false,
             enable_managed_tags: false,
             propagate_tags: PropagateTags::None,
+            parts: BTreeMap::new(),
             tags: tags(&[("team", "shop")]),
         },
         desired: DesiredCount::Fixed(2),

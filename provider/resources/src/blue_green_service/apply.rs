@@ -18,7 +18,8 @@ use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
 use super::restore::{self, Target};
 use super::{
-    capacity, deploys, desired, freeze, identity_value, plan, quarantine, record, routes, state,
+    capacity, deploys, desired, freeze, identity_value, parts, plan, quarantine, record, routes,
+    state,
 };
 use crate::client::Client;
 
@@ -135,7 +136,8 @@ impl Change<'_> {
             None => (Intent::Create, false),
             Some(prior) => (
                 Intent::Update,
-                prior.redeploy_triggers != self.planned.redeploy_triggers,
+                prior.redeploy_triggers != self.planned.redeploy_triggers
+                    || parts::of_revisions(prior) != parts::of_revisions(self.planned),
             ),
         };
         let named = &self.config.task_definition;

@@ -27,7 +27,12 @@ const REVISIONS: [&str; 4] = [
 ];
 
 /// Attributes that only another deployment changes.
-const DEPLOYED: [&str; 8] = [
+const DEPLOYED: [&str; 13] = [
+    "additional_load_balancer",
+    "service_connect_configuration",
+    "service_registries",
+    "volume_configuration",
+    "vpc_lattice_configurations",
     "task_definition",
     "live_task_definition",
     "images",

@@ -15,6 +15,7 @@
 //! `switch` changes of the controller · `quarantine` images that failed · `freeze` when nothing is deployed · `kept` snapshots around deployments ·
 //! `restore` going back to one · `wanted` model → engine ·
 //! `capacity` a strategy that is left out · `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
+//! `parts` what is passed on whole · `unmanaged` what there is no attribute for ·
 //! `drift` what others have changed · `moved` taking over another resource · `group` CodeDeploy's side of it · `upgrade` older states ·
 //! `state` AWS → model.
 
@@ -35,6 +36,7 @@ mod memory;
 mod model;
 mod moved;
 mod owner;
+mod parts;
 mod percents;
 mod plan;
 mod quarantine;
@@ -47,6 +49,7 @@ mod rules;
 mod state;
 mod strategy;
 mod switch;
+mod unmanaged;
 mod upgrade;
 mod validate;
 mod waits;

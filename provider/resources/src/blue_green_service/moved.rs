@@ -14,10 +14,11 @@ use super::identity_value;
 use super::memory::Memory;
 use super::model::{
     AlarmsModel, CapacityProviderModel, CircuitBreakerModel, DeploymentModel, HookModel, List,
-    LoadBalancerModel, Model, NetworkModel, ShiftModel, list_or_null, stages, text_map, text_set,
+    LoadBalancerModel, Model, NetworkModel, PartsModel, ShiftModel, list_or_null, stages, text_map,
+    text_set,
 };
 use super::state;
-use super::words::{ControllerWord, LaunchWord, PropagateWord, StrategyWord};
+use super::words::{ControllerWord, LaunchWord, PropagateWord, SchedulingWord, StrategyWord};
 use crate::duration;
 
 /// The source type.
@@ -102,6 +103,13 @@ fn model(source: &Json) -> Option<Model> {
         network_configuration: network(&source["network_configuration"][0]),
         load_balancer: load_balancer(&source["load_balancer"][0]),
         deployment: rollouts,
+        // The read that follows takes the others from AWS.
+        parts: PartsModel {
+            scheduling_strategy: known_text(&source["scheduling_strategy"])
+                .map(|word| SchedulingWord::parse(&word))
+                .or(default.parts.scheduling_strategy),
+            ..PartsModel::default()
+        },
         health_check_grace_period: match source["health_check_grace_period_seconds"].as_u64() {
             None | Some(0) => Attr::Null,
             Some(seconds) => Attr::Known(duration::format(Duration::from_secs(seconds))),

@@ -7,7 +7,7 @@ use switchyard_engine::{DesiredCount, DesiredService, Field, Finding, FindingLev
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{PlanRequest, Planned};
-use tfplugin::value::{Attr, Path, ToValue};
+use tfplugin::value::{Attr, Path, ToValue, Value};
 
 use super::assumed;
 use super::back::{self, Way};
@@ -20,8 +20,8 @@ use super::strategy::ControllerChoice;
 use super::validate::Rule;
 use super::words::{CountOwnerWord, LaunchWord};
 use super::{
-    capacity, deploys, desired, drift, freeze, identity_value, images, percents, quarantine, state,
-    switch,
+    capacity, deploys, desired, drift, freeze, identity_value, images, parts, percents, quarantine,
+    state, switch, unmanaged,
 };
 use crate::client::Client;
 use crate::names;
@@ -52,7 +52,8 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             None => created(&config, proposed, tagging),
         },
         Some(prior) => {
-            if let Some(refusal) = switch::refusal(prior, &proposed) {
+            let refusal = switch::refusal(prior, &proposed);
+            if let Some(refusal) = refusal.or_else(|| unmanaged::refusal(prior, &proposed)) {
                 return Planned::refused(refusal);
             }
             let beside = match TaskDefinitionOwner::of(&proposed) {
@@ -294,6 +295,7 @@ impl Known<'_> {
             changes(&prior.platform_version, &planned.platform_version),
             changes(&prior.network_configuration, &planned.network_configuration),
             balancing(prior, planned),
+            parts_change(prior, planned),
             changes(&prior.redeploy_triggers, &planned.redeploy_triggers),
         ])
     }
@@ -377,6 +379,13 @@ fn changes<T: ToValue>(prior: &Attr<T>, planned: &Attr<T>) -> Attr<bool> {
     differs(&prior.to_value(), &planned.to_value())
 }
 
+fn parts_change(prior: &Model, planned: &Model) -> Attr<bool> {
+    differs(
+        &Value::List(parts::of_revisions(prior)),
+        &Value::List(parts::of_revisions(planned)),
+    )
+}
+
 /// Under CodeDeploy and with task sets the pair and the rules say where traffic can go: naming them deploys
 /// nothing.
 fn balancing(prior: &Model, planned: &Model) -> Attr<bool> {
@@ -433,6 +442,7 @@ impl Subject<'_> {
         );
         if let Some(prior) = self.prior {
             said.extend(switch::announcement(prior, planned));
+            said.extend(unmanaged::announcement(ports, prior, planned).await);
             let from = self.deployed_from(prior);
             said.extend(quarantine::refusals(ports, prior, planned, from.as_deref()).await);
         }

@@ -9,7 +9,7 @@ use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::{Model, known_set};
-use super::{desired, drift, group, identity_value, images, plan, routes, state};
+use super::{desired, drift, group, identity_value, images, plan, routes, state, unmanaged};
 use crate::called;
 use crate::client::Client;
 
@@ -65,8 +65,14 @@ pub(super) async fn read(
                 state.live_target_group = Attr::Null;
             }
             let refreshed = Refreshed::present(state).private(seen.to_private()?);
+            let unmanaged = if request.state.arn.is_null() || memory.adopted {
+                unmanaged::of_adopted(client.ports(), &live).await
+            } else {
+                None
+            };
             let warnings = warning
                 .into_iter()
+                .chain(unmanaged)
                 .chain(stray.map(|stray| plan::diagnostic(&stray.finding)));
             let refreshed = warnings.fold(refreshed, Refreshed::warning);
             Ok(refreshed.identity(identity))

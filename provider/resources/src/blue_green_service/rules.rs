@@ -245,6 +245,14 @@ pub(super) fn replaced_by_another(launch_type: Attribute) -> Attribute {
     )
 }
 
+/// A service keeps the scheduling it was created with.
+pub(super) fn fixed_scheduling(scheduling: Attribute) -> Attribute {
+    scheduling.requires_replace_if(
+        "because a service keeps the scheduling strategy it was created with",
+        |change| !change.prior.is_null() && !change.planned.is_unknown(),
+    )
+}
+
 /// The description ends with the stages.
 pub(super) fn named_stages(mut stages: Attribute) -> Attribute {
     stages.description += &format!(": `{}`.", StageWord::WORDS.join("`, `"));

@@ -165,6 +165,15 @@ codes! {
     SY0154: "ECS Exec needs a task role",
         "ECS Exec needs a task role, and the task definition names none.",
         "Give the task definition a task role, or turn ECS Exec off.";
+    SY0156: "the service has settings without an attribute",
+        "The service has settings for which there is no attribute (a warning).",
+        "Manage these settings where they were set; an apply keeps what it does not mention.";
+    SY0157: "the replacement loses something",
+        "A replacement will not have everything that the service has now (a warning).",
+        "Add what the service has to the configuration before you replace it.";
+    SY0158: "CodeDeploy cannot change the service registries",
+        "A service under CodeDeploy keeps the service registries it was created with.",
+        "Write the registries that the service has, or replace the service.";
     SY0160: "the bucket keeps no earlier versions",
         "The bucket keeps no earlier versions (a warning).",
         "Turn on versioning of the bucket.";

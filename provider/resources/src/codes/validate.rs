@@ -105,6 +105,12 @@ codes! {
     SY0037: "a revision that was live before is deployed all at once",
         "A revision that was live before is deployed all at once (a warning).",
         "Nothing to do; `rollback_strategy = \"same\"` deploys earlier revisions like any other.";
+    SY0038: "the service cannot have this part here",
+        "The controller, the strategy or Fargate does not have a part of the service.",
+        "Remove the part, or use the controller or the capacity that has it.";
+    SY0039: "a daemon cannot have this",
+        "A daemon, which has one task on each container instance, cannot have an attribute.",
+        "Remove the attribute: ECS runs one task on each container instance. Or use `REPLICA`.";
     SY0040: "`folder` and `bucket` conflict",
         "`folder` and `bucket` conflict.",
         "Keep either `folder` or `bucket`.";
@@ -117,6 +123,9 @@ codes! {
     SY0043: "`restore_snapshot` without `snapshots`",
         "`restore_snapshot` without `snapshots`.",
         "Add `snapshots` with the place that the snapshot is in.";
+    SY0044: "additional target groups are not possible like this",
+        "Additional target groups need `rolling` and a `load_balancer`, and differ from each other.",
+        "Use the strategy `rolling`, name the first target group in `load_balancer`, and each one once.";
     SY0050: "conditions that AWS refuses",
         "Conditions that AWS refuses.",
         "Use fewer or different conditions, or a second rule.";

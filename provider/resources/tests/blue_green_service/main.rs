@@ -28,6 +28,7 @@ mod lifecycle;
 mod moved;
 mod mutations;
 mod owners;
+mod parts;
 mod records;
 mod restore;
 mod settings;

@@ -4,11 +4,12 @@
 //! wants a block for each structure, and a line for each argument.
 
 /// Objects that are maps, and stay arguments.
-const MAPS: [&str; 6] = [
+const MAPS: [&str; 7] = [
     "dimensions",
     "headers",
     "images",
     "json",
+    "options",
     "redeploy_triggers",
     "tags",
 ];

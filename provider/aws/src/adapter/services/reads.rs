@@ -9,6 +9,7 @@ use switchyard_engine::ports::{
 };
 
 use super::super::{absent_is_none, failed};
+use super::shown::{ShownRevisions, ShownServices};
 use super::wire::Captured;
 use crate::batch::Fetch;
 use crate::call::{Call, Caller};
@@ -58,19 +59,24 @@ impl Fetch for Described {
             class: Some(Class::ServiceRead),
         };
         let client = self.0.connection.ecs(DESCRIBE_SERVICES, &target).await?;
+        let captured = Captured::default();
         let request = client
             .describe_services()
             .cluster(cluster)
             .set_services(Some(keys.to_vec()))
-            .include(ServiceField::Tags);
+            .include(ServiceField::Tags)
+            .customize()
+            .interceptor(captured.clone());
         let answer = self.0.read(call, request.send()).await?;
         only_missing(DESCRIBE_SERVICES, answer.failures())?;
+        let shown = ShownServices::of(&captured);
         let services = answer.services().iter().map(|service| {
             let service = within(
                 convert::services::service(service),
                 DESCRIBE_SERVICES,
                 &target,
             )?;
+            let service = shown.complete(service, DESCRIBE_SERVICES, &target)?;
             // AWS takes names and ARNs alike, and answers with both.
             let key = keys
                 .iter()
@@ -169,9 +175,12 @@ impl Fetch for Revisions {
             class: Some(Class::Revision),
         };
         let client = self.0.connection.ecs(DESCRIBE_REVISIONS, &target).await?;
+        let captured = Captured::default();
         let request = client
             .describe_service_revisions()
-            .set_service_revision_arns(Some(keys.to_vec()));
+            .set_service_revision_arns(Some(keys.to_vec()))
+            .customize()
+            .interceptor(captured.clone());
         let answer = match self.0.read(call, request.send()).await {
             Err(error) if error.kind == ErrorKind::NotFound && keys.len() == 1 => {
                 return Ok(HashMap::new());
@@ -179,12 +188,14 @@ impl Fetch for Revisions {
             other => other?,
         };
         only_missing(DESCRIBE_REVISIONS, answer.failures())?;
+        let shown = ShownRevisions::of(&captured);
         let revisions = answer.service_revisions().iter().map(|revision| {
             let revision = within(
                 convert::deployments::service_revision(revision),
                 DESCRIBE_REVISIONS,
                 &target,
             )?;
+            let revision = shown.complete(revision, DESCRIBE_REVISIONS, &target)?;
             Ok((revision.arn.clone(), revision))
         });
         revisions.collect()

@@ -4,6 +4,8 @@ use aws_sdk_ecs::types::{Scale, ScaleUnit};
 use aws_smithy_types::error::operation::BuildError;
 use switchyard_engine::ports::{ErrorKind, NewTaskSet, Result, ServiceRef, TaskSet};
 
+use super::shown::complete_set;
+use super::wire::{Captured, With};
 use crate::call::{Call, Caller};
 use crate::convert::services as to;
 use crate::convert::within;
@@ -29,9 +31,10 @@ pub(super) async fn create(caller: &Caller, new: &NewTaskSet) -> Result<TaskSet>
     let network = new.network.as_ref().map(to::to_network);
     let balancers = &new.load_balancers;
     let scale = Scale::builder()
-        .value(f64::from(new.scale_percent))
+        .value(new.scale_percent)
         .unit(ScaleUnit::Percent)
         .build();
+    let captured = Captured::default();
     let client = caller.connection.ecs(CREATE, name).await?;
     let request = client
         .create_task_set()
@@ -45,12 +48,17 @@ pub(super) async fn create(caller: &Caller, new: &NewTaskSet) -> Result<TaskSet>
         .set_network_configuration(network.transpose().map_err(bug)?)
         .set_load_balancers((!balancers.is_empty()).then(|| to::to_load_balancers(balancers)))
         .scale(scale)
-        .set_tags((!new.tags.is_empty()).then(|| to::to_tags(&new.tags)));
+        .set_tags((!new.tags.is_empty()).then(|| to::to_tags(&new.tags)))
+        .set_external_id(new.external_id.clone())
+        .customize()
+        .interceptor(With::parts(&new.parts))
+        .interceptor(captured.clone());
     let answer = caller.write(call(CREATE, name), request.send()).await?;
     let set = answer
         .task_set
         .ok_or_else(|| incomplete(CREATE, name, "taskSet"))?;
-    within(to::task_set(&set), CREATE, name)
+    let set = within(to::task_set(&set), CREATE, name)?;
+    Ok(complete_set(set, &captured))
 }
 
 /// Makes a task set the primary one.

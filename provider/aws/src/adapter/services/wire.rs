@@ -1,5 +1,5 @@
-//! Bodies of calls that must pass through untouched: a task definition may have members this build's SDK does
-//! not know, and dropping them would change what runs.
+//! Bodies of calls that must pass through untouched: a task definition or a part of a service may have members this
+//! build's SDK does not know, and dropping them would change what runs.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,9 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use switchyard_engine::ports::Parts;
 
 /// Keeps the body of the last answer. Container environments may hold secrets, so it is never shown.
 #[derive(Clone, Default)]
@@ -24,6 +26,12 @@ impl Captured {
         let body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut answer = serde_json::from_slice::<Value>(&body).unwrap_or_default();
         answer.get_mut(name).map(Value::take).unwrap_or_default()
+    }
+
+    /// The answer, read as something else; `None` when it does not fit.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        let body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        serde_json::from_slice(&body).ok()
     }
 }
 
@@ -83,6 +91,53 @@ impl Intercept for Instead {
         request
             .headers_mut()
             .insert("content-length", self.0.len().to_string());
+        Ok(())
+    }
+}
+
+/// Adds members to the body that the SDK made, before it is signed.
+pub(super) struct With(Map<String, Value>);
+
+impl With {
+    /// Parts of a service, each as AWS names it.
+    pub(super) fn parts(parts: &Parts) -> Self {
+        let members = parts.iter();
+        Self(
+            members
+                .map(|(part, value)| (part.member().to_owned(), value.clone()))
+                .collect(),
+        )
+    }
+}
+
+impl fmt::Debug for With {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("With").finish_non_exhaustive()
+    }
+}
+
+impl Intercept for With {
+    fn name(&self) -> &'static str {
+        "adds members to the body"
+    }
+
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let request = context.request_mut();
+        let made = request.body().bytes().ok_or("the body is not in memory")?;
+        let mut body: Map<String, Value> = serde_json::from_slice(made)?;
+        body.extend(self.0.clone());
+        let body = Value::Object(body).to_string();
+        let length = body.len().to_string();
+        *request.body_mut() = SdkBody::from(body);
+        request.headers_mut().insert("content-length", length);
         Ok(())
     }
 }

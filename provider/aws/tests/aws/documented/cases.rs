@@ -112,6 +112,7 @@ async fn created_services_are_read() {
             enable_managed_tags: false,
             propagate_tags: PropagateTags::None,
             tags: BTreeMap::new(),
+            parts: BTreeMap::new(),
         };
         let service = fake.ports().services.create_service(&new).await.unwrap();
         let shown = &answer["service"];
@@ -266,8 +267,10 @@ async fn task_sets_tasks_and_clusters_are_read() {
             platform_version: None,
             network: None,
             load_balancers: Vec::new(),
-            scale_percent: 100,
+            scale_percent: 100.0,
             tags: BTreeMap::new(),
+            external_id: None,
+            parts: BTreeMap::new(),
         };
         let set = fake.ports().services.create_task_set(&new).await.unwrap();
         read.push((answer, format!("{set:?}")));

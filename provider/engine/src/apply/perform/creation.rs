@@ -7,7 +7,7 @@ use crate::CREATING_TAG;
 use crate::desired::{DesiredController, DesiredLoadBalancer};
 use crate::fingerprint::controller_of;
 use crate::goal::Goal;
-use crate::ports::{LoadBalancer, NewService, WeightedTarget};
+use crate::ports::{LoadBalancer, NewService, WeightedTarget, is_nothing};
 
 pub(super) fn new_service(goal: &Goal<'_>, load_balancers: Vec<LoadBalancer>) -> NewService {
     let wanted = goal.wanted;
@@ -32,6 +32,12 @@ pub(super) fn new_service(goal: &Goal<'_>, load_balancers: Vec<LoadBalancer>) ->
         enable_managed_tags: wanted.settings.enable_managed_tags,
         propagate_tags: wanted.settings.propagate_tags.clone(),
         tags,
+        parts: {
+            let of_revision = revision.parts.iter().filter(|_| !is_frame);
+            let all = of_revision.chain(&wanted.settings.parts);
+            let some = all.filter(|(_, value)| !is_nothing(value));
+            some.map(|(part, value)| (*part, value.clone())).collect()
+        },
     }
 }
 

@@ -10,7 +10,9 @@ use super::super::hopeless::hopeless;
 use super::routes::{forward_of, share};
 use crate::gate::SideFacts;
 use crate::goal::Goal;
-use crate::ports::{Result, Service, StoppedTask, TargetState, TaskSet, WeightedTarget};
+use crate::ports::{
+    Result, Service, StoppedTask, TargetState, TaskSet, WeightedTarget, parts_differ,
+};
 
 /// What stays the same during one apply, and is read once.
 #[derive(Debug, Default)]
@@ -103,11 +105,19 @@ async fn side_of(
         status: set.status.clone(),
         desired,
         running,
-        steady: set.is_stable && running >= desired && set.scale_percent >= 99.95,
+        steady: set.is_stable
+            && running >= desired
+            && set.scale_percent >= whole_scale(service) - 0.05,
         healthy,
         tenths,
         failed_tasks: 0,
     }
+}
+
+/// The scale of a side that carries production: that of the primary set, which somebody may have chosen.
+pub(super) fn whole_scale(service: &Service) -> f64 {
+    let chosen = service.primary().map(|set| set.scale_percent);
+    chosen.filter(|scale| *scale > 0.0).unwrap_or(100.0)
 }
 
 /// Tasks a task set is to have. AWS computes that from what the service is to have, rounded up; before it has, and where
@@ -167,6 +177,7 @@ fn is_wanted(goal: &Goal<'_>, set: &TaskSet) -> bool {
         Some(version) => set.platform_version.as_deref() == Some(version),
     };
     set.task_definition == goal.task_definition
+        && !parts_differ(&wanted.parts, &set.parts)
         && balancer
         && platform
         && !launch_differs(wanted.launch.as_ref(), set.launch.as_ref())

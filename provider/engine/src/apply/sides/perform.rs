@@ -1,23 +1,23 @@
 //! The effects on sides. Each of them can be repeated without harm.
 
-use std::collections::BTreeMap;
-
 use switchyard_rollout as rollout;
 
-use super::observe::group_of;
+use super::observe::{group_of, whole_scale};
 use super::routes::{share, weights};
 use crate::desired::DesiredLoadBalancer;
 use crate::fingerprint::fnv1a;
 use crate::goal::Goal;
 use crate::notes::is_creating;
 use crate::ports::{
-    Error, ErrorKind, LoadBalancer, NewTaskSet, Result, Service, TaskSet, WeightedTarget,
+    Error, ErrorKind, LoadBalancer, NewTaskSet, Parts, Result, Service, TaskSet, WeightedTarget,
+    is_nothing,
 };
 
 /// Creates the task set of the wanted revision, in the group of the pair that no other side uses. Answers
 /// with its id.
 pub(crate) async fn create(goal: &Goal<'_>, service: &Service) -> Result<String> {
     let revision = &goal.wanted.revision;
+    let live = service.primary();
     let load_balancers = match &revision.load_balancer {
         None => Vec::new(),
         Some(balancer) => vec![LoadBalancer {
@@ -35,11 +35,22 @@ pub(crate) async fn create(goal: &Goal<'_>, service: &Service) -> Result<String>
         platform_version: revision.platform_version.clone(),
         network: revision.network.clone(),
         load_balancers,
-        scale_percent: 100,
-        tags: BTreeMap::new(),
+        // What the configuration cannot say is what the live set has.
+        scale_percent: whole_scale(service),
+        tags: live.map(|set| set.tags.clone()).unwrap_or_default(),
+        external_id: live.and_then(|set| set.external_id.clone()),
+        parts: wanted_parts(&revision.parts, live),
     };
     let made = goal.ports.services.create_task_set(&new).await?;
     Ok(made.id)
+}
+
+/// The parts of the next set: those that are wanted, and of those that nobody decides on, the live set's.
+fn wanted_parts(wanted: &Parts, live: Option<&TaskSet>) -> Parts {
+    let mut parts = live.map(|set| set.parts.clone()).unwrap_or_default();
+    parts.extend(wanted.iter().map(|(part, value)| (*part, value.clone())));
+    parts.retain(|_, value| !is_nothing(value));
+    parts
 }
 
 /// The same for a repeated attempt at the same task set, another one for the next task set: a token that
@@ -192,6 +203,8 @@ pub(crate) async fn remove(goal: &Goal<'_>, service: &Service, side: &str) -> Re
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::ports::{Controller, TaskSetStatus};
     use crate::verify::tests::{BLUE, GREEN, live};
@@ -218,6 +231,8 @@ mod tests {
             pending: 0,
             scale_percent: 100.0,
             created_at: None,
+            parts: Parts::new(),
+            tags: BTreeMap::new(),
         };
         let mut service = live(Controller::External).service;
         service.task_sets = vec![set(BLUE, "DRAINING"), set(GREEN, "ACTIVE")];

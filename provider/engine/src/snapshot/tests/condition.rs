@@ -1,6 +1,6 @@
 //! When a service is well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BLUE, GREEN, RULE, snapshot};
 use crate::ports::{
@@ -38,6 +38,8 @@ fn service() -> Service {
         events: Vec::new(),
         tags: BTreeMap::new(),
         created_at: None,
+        parts: BTreeMap::new(),
+        beyond: BTreeSet::new(),
     }
 }
 
@@ -57,6 +59,8 @@ fn task_set(status: &str) -> TaskSet {
         pending: 0,
         scale_percent: 100.0,
         created_at: None,
+        parts: BTreeMap::new(),
+        tags: BTreeMap::new(),
     }
 }
 

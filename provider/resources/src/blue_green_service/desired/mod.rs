@@ -24,8 +24,8 @@ use super::model::{
 use super::owner::TaskDefinitionOwner;
 use super::restore::Target;
 use super::strategy::{ControllerChoice, Strategy, steps};
-use super::words::CountOwnerWord;
-use super::{gates, waits};
+use super::words::{CountOwnerWord, SchedulingWord};
+use super::{gates, parts, waits};
 use crate::tags::Tagging;
 use crate::{duration, names};
 
@@ -140,7 +140,14 @@ pub(super) fn reset_removed(
         let launch = &mut wanted.revision.launch;
         *launch = launch.take().or(Some(Launch::Strategy(Vec::new())));
     }
+    parts::reset(
+        &mut wanted.revision.parts,
+        &prior.parts,
+        &planned.parts,
+        true,
+    );
     let settings = &mut wanted.settings;
+    parts::reset(&mut settings.parts, &prior.parts, &planned.parts, false);
     reset(
         &mut settings.health_check_grace_seconds,
         &prior.health_check_grace_period,
@@ -217,6 +224,8 @@ fn revision(model: &Model, runs: Runs<'_>) -> Option<DesiredRevision> {
         platform_version: model.platform_version.known().cloned(),
         network: model.network_configuration.settled(network)?,
         load_balancer: model.load_balancer.settled(load_balancer)?,
+        additional: parts::additional(&model.parts)?,
+        parts: parts::wanted(&model.parts, true)?,
     })
 }
 
@@ -321,6 +330,7 @@ fn settings(
             &default.enable_ecs_managed_tags,
         )?,
         propagate_tags: or_default(&model.propagate_tags, &default.propagate_tags)?.engine(),
+        parts: parts::wanted(&model.parts, false)?,
         tags: tagging.wanted(&own),
     })
 }
@@ -328,6 +338,10 @@ fn settings(
 fn desired(model: &Model) -> Option<DesiredCount> {
     let default = Model::defaults();
     let number = whole(model.desired_count.known()?)?;
+    if model.parts.scheduling_strategy == Attr::Known(SchedulingWord::Daemon) {
+        // The instances decide: nothing is ever sent.
+        return Some(DesiredCount::Initial(number));
+    }
     match or_default(&model.desired_count_owner, &default.desired_count_owner)? {
         CountOwnerWord::Terraform => Some(DesiredCount::Fixed(number)),
         CountOwnerWord::Autoscaler => Some(DesiredCount::Initial(number)),

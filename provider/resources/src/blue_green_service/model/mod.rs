@@ -5,6 +5,7 @@ mod freeze;
 mod gate;
 mod kept;
 mod last;
+mod parts;
 mod record;
 mod service;
 
@@ -16,6 +17,7 @@ pub(super) use freeze::FreezeModel;
 pub(super) use gate::{GateModel, HealthScoreModel, HttpModel, MetricModel, QueryModel};
 pub(super) use kept::SnapshotsModel;
 pub(crate) use last::LastDeploymentModel;
+pub(super) use parts::{AdditionalModel, PartsModel};
 pub(super) use record::{LastSnapshotsModel, QuarantinedModel};
 pub(super) use service::{
     BoundsModel, CapacityProviderModel, LoadBalancerModel, NetworkModel, PreflightModel,
@@ -228,6 +230,8 @@ pub(crate) struct Model {
     /// How traffic reaches the service. A change starts a deployment.
     #[attr(block)]
     pub load_balancer: Attr<LoadBalancerModel>,
+    #[attr(flatten)]
+    pub parts: PartsModel,
     /// How long failed load balancer health checks of a new task are ignored, such as `"60s"`.
     #[attr(optional, validate(rules::duration_text()))]
     pub health_check_grace_period: Attr<String>,

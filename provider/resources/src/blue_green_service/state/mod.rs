@@ -4,7 +4,7 @@ mod deployment;
 
 use std::time::Duration;
 
-use switchyard_engine::ports::{CapacityProvider, Controller, Launch};
+use switchyard_engine::ports::{CapacityProvider, Controller, Launch, Parts};
 use switchyard_engine::{Live, LiveRevision};
 use tfplugin::value::Attr;
 
@@ -15,6 +15,7 @@ use super::model::{
     text_map, text_set,
 };
 use super::owner::TaskDefinitionOwner;
+use super::parts;
 use super::words::{ControllerWord, CountOwnerWord, LaunchWord, PropagateWord};
 use crate::tags::Tagging;
 use crate::{duration, names};
@@ -46,7 +47,12 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
         restore_snapshot: base.restore_snapshot.clone(),
         revision_retention: base.revision_retention,
         controller: Attr::Known(ControllerWord::of(&service.controller)),
-        desired_count: desired_count(base, i64::from(service.desired)),
+        desired_count: if service.is_daemon() {
+            // Nobody decides on it: the instances do.
+            base.desired_count.or(default.desired_count)
+        } else {
+            desired_count(base, i64::from(service.desired))
+        },
         desired_count_owner: base
             .desired_count_owner
             .clone()
@@ -66,6 +72,12 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
         },
         network_configuration: network(&base.network_configuration, revision, import),
         load_balancer: load_balancer(&base.load_balancer, revision, &service.controller),
+        parts: parts::refreshed(
+            &base.parts,
+            &shown_parts(live),
+            &revision.additional,
+            import,
+        ),
         deployment: deployment::of(
             &base.deployment,
             &service.controller,
@@ -125,6 +137,14 @@ pub(super) fn without_pauses_of(prior: &Model, state: &mut Model) {
     }
 }
 
+/// The parts of the live revision, and those of the service that revisions do not have.
+fn shown_parts(live: &Live) -> Parts {
+    let mut parts = live.service.parts.clone();
+    parts.retain(|part, _| !part.is_of_revision());
+    parts.extend(live.revision.parts.clone());
+    parts
+}
+
 /// What is left unfinished. Where somebody else deploys as they like, what they have under way is no business of
 /// an apply.
 fn unfinished(base: &Model, live: &Live) -> Vec<String> {
@@ -168,6 +188,10 @@ pub(super) fn completed(planned: &Model, memory: &Memory, live: &Live, tagging: 
     fill(&mut state.live_task_definition, shown.live_task_definition);
     fill(&mut state.live_target_group, shown.live_target_group);
     fill(&mut state.tags_all, shown.tags_all);
+    fill(
+        &mut state.parts.availability_zone_rebalancing,
+        shown.parts.availability_zone_rebalancing,
+    );
     if let (Attr::Known(network), Attr::Known(found)) = (
         &mut state.network_configuration,
         shown.network_configuration,

@@ -35,8 +35,10 @@ pub(super) fn all(
             found.push(Rule::TargetGroupCount.error(
                 path.clone().attribute("target_groups"),
                 "A rolling deployment uses one target group",
-                "`target_groups` names the pair between which the other strategies move traffic; `rolling` replaces \
-                 tasks inside one target group. Remove one, or choose `all_at_once`, `canary` or `linear`.",
+                "`rolling` replaces tasks inside their target groups, and `target_groups` is the pair between which \
+                 deployments of other strategies alternate. Move the second target group to an \
+                 `additional_load_balancer` block, so that every task is registered in both, or choose \
+                 `all_at_once`, `canary` or `linear`.",
             ));
         }
         for (name, value) in [

@@ -11,6 +11,7 @@ mod external;
 mod freeze;
 mod gates;
 mod owners;
+mod parts;
 mod timeouts;
 
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -66,6 +67,12 @@ pub(crate) enum Rule {
     PausesOthers,
     /// A freeze that never holds, or without a length.
     Freeze,
+    /// A part of a service that this controller, strategy or kind of instance does not have.
+    PartNotHere,
+    /// What a service with one task on each instance does not have.
+    Daemon,
+    /// Target groups besides that are none.
+    AdditionalGroups,
 }
 
 impl Rule {
@@ -94,6 +101,9 @@ impl Rule {
             Self::Approval => "SY0031",
             Self::ListenerForRule => "SY0032",
             Self::GraceWithoutBalancer => "SY0033",
+            Self::PartNotHere => "SY0038",
+            Self::Daemon => "SY0039",
+            Self::AdditionalGroups => "SY0044",
         }
     }
 
@@ -141,6 +151,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         return found.into_iter().collect();
     };
     let strategy = Strategy::of(deployment);
+    parts::all(config, controller, strategy, &mut found);
     match controller {
         ControllerChoice::Ecs => ecs::all(config, deployment, strategy, &mut found),
         ControllerChoice::CodeDeploy => code_deploy::all(config, deployment, strategy, &mut found),

@@ -61,6 +61,47 @@ tfplugin::words! {
 }
 
 tfplugin::words! {
+    /// Whether something is switched on.
+    pub(crate) enum SwitchWord {
+        Enabled = "ENABLED",
+        Disabled = "DISABLED",
+    }
+}
+
+tfplugin::words! {
+    /// What decides how many tasks run.
+    pub(crate) enum SchedulingWord {
+        Replica = "REPLICA",
+        Daemon = "DAEMON",
+    }
+}
+
+tfplugin::words! {
+    /// Conditions for instances.
+    pub(crate) enum ConstraintWord {
+        DistinctInstance = "distinctInstance",
+        MemberOf = "memberOf",
+    }
+}
+
+tfplugin::words! {
+    /// How tasks are distributed over instances.
+    pub(crate) enum PlacementWord {
+        Binpack = "binpack",
+        Random = "random",
+        Spread = "spread",
+    }
+}
+
+tfplugin::words! {
+    /// How Service Connect logs requests.
+    pub(crate) enum AccessLogWord {
+        Text = "TEXT",
+        Json = "JSON",
+    }
+}
+
+tfplugin::words! {
     /// What an interrupted apply does with its deployment.
     pub(crate) enum OnCancelWord {
         Rollback = "rollback",

@@ -21,6 +21,13 @@ pub(super) fn cluster_not_found() -> ApiError {
     ApiError::new("ClusterNotFoundException", "Cluster not found.")
 }
 
+/// A number of tasks for a service that has one on each instance.
+pub(super) fn daemon_has_no_count() -> ApiError {
+    invalid(
+        "The daemon scheduling strategy does not support a desired count. Remove the desired count value and try again.",
+    )
+}
+
 pub(super) fn service_not_found() -> ApiError {
     ApiError::new("ServiceNotFoundException", "Service not found.")
 }

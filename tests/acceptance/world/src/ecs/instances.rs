@@ -39,6 +39,13 @@ impl Size {
     }
 }
 
+/// How many tasks a daemon has in a cluster: one on each instance. Where tasks start without any instance, it is one.
+pub(super) fn for_daemon(state: &World, cluster: &str) -> u32 {
+    let all = state.ecs.instances.values();
+    let here = all.filter(|instance| instance.cluster == cluster).count();
+    u32::try_from(here).unwrap_or(u32::MAX).max(1)
+}
+
 pub(super) fn register(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let cluster = clusters::find(state, input)?;
     let (cluster, name) = (cluster.arn.clone(), cluster.name.clone());

@@ -6,7 +6,7 @@ use super::deployment::{DeploymentStatus, ServiceDeployment, Watch};
 use super::pool::{self, RolloutState, SCHEDULER};
 use super::service::{Service, ServiceStatus};
 use super::strategy::Strategy;
-use super::{events, rollback, rolling, shifting, task_sets};
+use super::{events, instances, rollback, rolling, shifting, task_sets};
 use crate::cloudwatch::{self, AlarmState};
 use crate::state::State as World;
 use crate::time::Timestamp;
@@ -74,6 +74,9 @@ fn settle_superseded(state: &World, service: &mut Service) -> Option<Timestamp> 
 
 /// Lets the newest deployment take its steps; without one under way the primary pool keeps the wanted size.
 fn advance(state: &mut World, service: &mut Service) -> Option<Timestamp> {
+    if service.settings.is_daemon() {
+        service.desired = instances::for_daemon(state, &service.cluster_arn);
+    }
     task_sets::size(service);
     let mut deployment = service.deployments.pop()?;
     let next = if deployment.status.is_final() {

@@ -13,7 +13,7 @@ use super::service::{self, Service, ServiceStatus};
 use super::service_render::render;
 use super::settings::{Controller, Settings};
 use super::task_sets::TaskSet;
-use super::{allowed, errors, service_rules, start, tags, validate};
+use super::{allowed, errors, instances, service_rules, start, tags, validate};
 use crate::codedeploy;
 use crate::error::ApiError;
 use crate::input::Input;
@@ -58,10 +58,11 @@ pub(super) fn create(state: &mut World, input: &Input) -> Result<Value, ApiError
     settings.fill(&default_strategy);
     check_place(input, &settings)?;
     validate::settings(state, &settings)?;
-    let daemon = settings.text("schedulingStrategy") == Some("DAEMON");
+    let daemon = settings.is_daemon();
     let desired = match input.number_in("desiredCount", 0, 5000)? {
+        Some(_) if daemon => return Err(errors::daemon_has_no_count()),
         Some(desired) => desired,
-        None if daemon => 1,
+        None if daemon => instances::for_daemon(state, &cluster_arn),
         None if settings.controller() == Controller::External => 0,
         None => {
             return Err(errors::invalid(
@@ -176,6 +177,9 @@ fn change(state: &mut World, service: &mut Service, input: &Input) -> Result<(),
         validate::settings(state, &settings)?;
     }
     if let Some(desired) = input.number_in("desiredCount", 0, 5000)? {
+        if settings.is_daemon() {
+            return Err(errors::daemon_has_no_count());
+        }
         if desired != service.desired {
             service.said_steady = false;
         }
@@ -352,10 +356,7 @@ pub(super) fn delete(state: &mut World, input: &Input) -> Result<Value, ApiError
     };
     let refused = if !service.is_active() {
         Some(errors::service_not_active())
-    } else if !force
-        && service.desired > 0
-        && service.settings.text("schedulingStrategy") != Some("DAEMON")
-    {
+    } else if !force && service.desired > 0 && !service.settings.is_daemon() {
         Some(errors::invalid(
             "The service cannot be stopped while it is scaled above 0.",
         ))

@@ -134,7 +134,7 @@ pub(super) fn grace_period(input: &Input, settings: &Settings) -> Result<(), Api
 pub(super) fn settings(settings: &Settings) -> Result<(), ApiError> {
     let deployment = settings.deployment()?;
     let controller = settings.controller();
-    let daemon = settings.text("schedulingStrategy") == Some("DAEMON");
+    let daemon = settings.is_daemon();
     if daemon && settings.on_fargate() {
         return refuse("The DAEMON scheduling strategy is not supported on Fargate.");
     }

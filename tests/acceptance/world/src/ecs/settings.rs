@@ -196,8 +196,7 @@ impl Settings {
                 .or_insert_with(|| json!("DISABLED"));
             awsvpc.entry("securityGroups").or_insert_with(|| json!([]));
         }
-        let replica = self.text("schedulingStrategy") != Some("DAEMON");
-        if replica && self.controller() == Controller::Ecs {
+        if !self.is_daemon() && self.controller() == Controller::Ecs {
             let even = self
                 .deployment()
                 .is_ok_and(|deployment| deployment.maximum_percent > 100);
@@ -219,6 +218,11 @@ impl Settings {
 
     pub(super) fn text(&self, member: &str) -> Option<&str> {
         self.echo.get(member).and_then(Value::as_str)
+    }
+
+    /// Whether one task runs on each container instance.
+    pub(super) fn is_daemon(&self) -> bool {
+        self.text("schedulingStrategy") == Some("DAEMON")
     }
 
     /// Whether its tasks run on Fargate.

@@ -76,7 +76,7 @@ pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiErro
     }
     let shifting = matches!(deployment.shifts(), Strategy::Shifting { .. });
     if shifting && settings.controller() == Controller::Ecs {
-        if settings.text("schedulingStrategy") == Some("DAEMON") {
+        if settings.is_daemon() {
             return Err(errors::invalid(
                 "The deployment strategy is not supported with the DAEMON scheduling strategy.",
             ));

@@ -1,11 +1,13 @@
 //! ECS answers in the engine's nouns.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use switchyard_engine::ports::{
     Alternate, CapacityProvider, Controller, EcsStatus, HookState, HookStatus, HookTargetType,
     Launch, LaunchType, LifecycleStage, LoadBalancer, Network, PropagateTags, RevisionSummary,
     Service, ServiceDeployment, ServiceEvent, ServiceRevision, ServiceStatus, StopCode,
-    StoppedTask, TaskSet, TaskSetStatus,
+    StoppedTask, TaskSet, TaskSetStatus, parts_of, parts_of_service,
 };
 
 use super::configuration;
@@ -59,6 +61,9 @@ pub(super) fn service(value: &Value) -> Service {
             .collect(),
         tags: tags(value, "tags"),
         created_at: moment(value, "createdAt"),
+        parts: value.as_object().map(parts_of_service).unwrap_or_default(),
+        // The world holds nothing that the ports do not.
+        beyond: BTreeSet::new(),
     }
 }
 
@@ -133,6 +138,8 @@ pub(super) fn task_set(value: &Value) -> TaskSet {
             .and_then(|scale| float(scale, "value"))
             .unwrap_or(0.0),
         created_at: moment(value, "createdAt"),
+        parts: value.as_object().map(parts_of).unwrap_or_default(),
+        tags: tags(value, "tags"),
     }
 }
 
@@ -214,6 +221,8 @@ pub(super) fn revision(value: &Value) -> ServiceRevision {
             })
             .collect(),
         created_at: moment(value, "createdAt"),
+        parts: value.as_object().map(parts_of).unwrap_or_default(),
+        beyond: BTreeSet::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use switchyard_engine::ports::{
-    Controller, Launch, LoadBalancer, Network, NewService, NewTaskSet, PropagateTags,
+    Controller, Launch, LoadBalancer, Network, NewService, NewTaskSet, Parts, PropagateTags,
     ServiceChange, ServiceRef,
 };
 
@@ -26,7 +26,11 @@ pub(super) fn creation(new: &NewService) -> Value {
         "taskDefinition",
         new.task_definition.as_deref(),
     );
-    put(&mut request, "desiredCount", Some(new.desired));
+    put(
+        &mut request,
+        "desiredCount",
+        (!new.is_daemon()).then_some(new.desired),
+    );
     put_launch(&mut request, new.launch.as_ref());
     put(
         &mut request,
@@ -71,7 +75,14 @@ pub(super) fn creation(new: &NewService) -> Value {
         Some(new.propagate_tags.word()),
     );
     put(&mut request, "tags", Some(tags(&new.tags)));
+    put_parts(&mut request, &new.parts);
     Value::Object(request)
+}
+
+fn put_parts(request: &mut Map<String, Value>, parts: &Parts) {
+    for (part, value) in parts {
+        request.insert(part.member().to_owned(), value.clone());
+    }
 }
 
 /// `[{key, value}]`, as ECS takes tags.
@@ -108,9 +119,11 @@ pub(super) fn task_set(new: &NewTaskSet) -> Value {
         "loadBalancers",
         (!balancers.is_empty()).then_some(balancers),
     );
-    let scale = json!({ "value": f64::from(new.scale_percent), "unit": "PERCENT" });
+    let scale = json!({ "value": new.scale_percent, "unit": "PERCENT" });
     put(&mut request, "scale", Some(scale));
     put(&mut request, "tags", Some(tags(&new.tags)));
+    put(&mut request, "externalId", new.external_id.as_deref());
+    put_parts(&mut request, &new.parts);
     Value::Object(request)
 }
 
@@ -186,6 +199,7 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
         "deploymentController",
         controller.map(|word| json!({ "type": word })),
     );
+    put_parts(&mut request, &change.parts);
     Value::Object(request)
 }
 

@@ -1,0 +1,122 @@
+//! What an answer says of a service beyond what the SDK reads out of it.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+use switchyard_engine::ports::{
+    Result, Service, ServiceRevision, TaskSet, parts_of, parts_of_service,
+};
+
+use super::wire::Captured;
+use crate::failed::incomplete;
+use crate::members::{beyond_revision, beyond_service};
+
+/// A service without its events, which are most of an answer.
+#[derive(Deserialize)]
+struct Shown {
+    #[serde(rename = "events", default)]
+    _events: IgnoredAny,
+    #[serde(flatten)]
+    members: Map<String, Value>,
+}
+
+/// DescribeServices, CreateService and UpdateService.
+#[derive(Deserialize)]
+struct Services {
+    #[serde(default)]
+    services: Vec<Shown>,
+    #[serde(default)]
+    service: Option<Shown>,
+}
+
+/// DescribeServiceRevisions.
+#[derive(Deserialize)]
+struct Revisions {
+    #[serde(rename = "serviceRevisions", default)]
+    revisions: Vec<Map<String, Value>>,
+}
+
+/// The services of one answer.
+pub(super) struct ShownServices(Vec<Map<String, Value>>);
+
+impl ShownServices {
+    pub(super) fn of(captured: &Captured) -> Self {
+        let read: Option<Services> = captured.read();
+        let all = read.map(|read| read.services.into_iter().chain(read.service));
+        Self(
+            all.into_iter()
+                .flatten()
+                .map(|shown| shown.members)
+                .collect(),
+        )
+    }
+
+    /// Adds what it says to a service of the same answer.
+    ///
+    /// # Errors
+    /// When it is not in the answer: what a service has must never look like nothing.
+    pub(super) fn complete(
+        &self,
+        mut service: Service,
+        operation: &'static str,
+        target: &str,
+    ) -> Result<Service> {
+        let mut all = self.0.iter();
+        let is_it = |shown: &&Map<String, Value>| text(shown, "serviceArn") == Some(&service.arn);
+        let shown = all
+            .find(is_it)
+            .ok_or_else(|| incomplete(operation, target, "service"))?;
+        service.parts = parts_of_service(shown);
+        service.beyond = beyond_service(shown);
+        let sets = shown.get("taskSets").and_then(Value::as_array);
+        for found in sets.into_iter().flatten().filter_map(Value::as_object) {
+            let mut known = service.task_sets.iter_mut();
+            if let Some(set) = known.find(|set| text(found, "id") == Some(&set.id)) {
+                set.parts = parts_of(found);
+            }
+        }
+        Ok(service)
+    }
+}
+
+/// Adds what CreateTaskSet says to its task set.
+pub(super) fn complete_set(mut set: TaskSet, captured: &Captured) -> TaskSet {
+    let shown = captured.member("taskSet");
+    set.parts = shown.as_object().map(parts_of).unwrap_or_default();
+    set
+}
+
+/// The revisions of one answer.
+pub(super) struct ShownRevisions(Vec<Map<String, Value>>);
+
+impl ShownRevisions {
+    pub(super) fn of(captured: &Captured) -> Self {
+        let read: Option<Revisions> = captured.read();
+        Self(read.map(|read| read.revisions).unwrap_or_default())
+    }
+
+    /// Adds what it says to a revision of the same answer.
+    ///
+    /// # Errors
+    /// When it is not in the answer.
+    pub(super) fn complete(
+        &self,
+        mut revision: ServiceRevision,
+        operation: &'static str,
+        target: &str,
+    ) -> Result<ServiceRevision> {
+        let mut all = self.0.iter();
+        let is_it =
+            |shown: &&Map<String, Value>| text(shown, "serviceRevisionArn") == Some(&revision.arn);
+        let shown = all
+            .find(is_it)
+            .ok_or_else(|| incomplete(operation, target, "serviceRevision"))?;
+        revision.parts = parts_of(shown);
+        revision.beyond = beyond_revision(shown);
+        Ok(revision)
+    }
+}
+
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    members.get(name).and_then(Value::as_str)
+}
