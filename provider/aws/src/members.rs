@@ -134,7 +134,7 @@ mod tests {
             "serviceName": "web",
             "roleArn": "arn:aws:iam::1:role/own",
             "loadBalancers": [{ "loadBalancerName": "classic", "containerName": "app", "containerPort": 80 }],
-            "deploymentConfiguration": { "maximumPercent": 200, "earlySuccessCriteria": { "enabled": true } },
+            "deploymentConfiguration": { "maximumPercent": 200, "earlySuccessCriteria": { "enable": true, "healthyPercent": 100 } },
             "deployments": [
                 { "status": "PRIMARY", "serviceConnectConfiguration":
                     { "enabled": true, "containerConfigurations": [{ "containerName": "app" }] } },
@@ -172,7 +172,7 @@ mod tests {
         let service = json!({
             "roleArn": "arn:aws:iam::1:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
             "resourceManagementType": "CUSTOMER",
-            "deploymentConfiguration": { "earlySuccessCriteria": { "enabled": false } },
+            "deploymentConfiguration": { "earlySuccessCriteria": { "enable": false, "healthyPercent": 100 } },
         });
         assert_eq!(beyond(&service), [] as [&str; 0]);
     }

@@ -11,6 +11,11 @@ fn never(_: &Value) -> bool {
     false
 }
 
+/// It is there, and switched off.
+fn off(part: &Value) -> bool {
+    part.get("enable") != Some(&Value::Bool(true))
+}
+
 /// The role that ECS shows where nobody has set one.
 fn service_linked(role: &Value) -> bool {
     role.as_str()
@@ -74,7 +79,7 @@ pub const MEMBERS: &[Row] = &[
     ("deploymentConfiguration.canaryConfiguration.canaryBakeTimeInMinutes", Attribute("deployment.canary.interval")),
     ("deploymentConfiguration.earlySuccessCriteria", NotOffered {
         because: "ECS would end a deployment before everything that `deployment` says has been watched. ECS keeps it; a new service has none.",
-        unset: never,
+        unset: off,
     }),
     ("taskSets", Fact("Task sets are made, weighed and removed by CodeDeploy, or by an apply with `controller = \"external\"`.")),
     ("deployments", Fact("A deployment is followed while it runs. Service Connect, volumes and VPC Lattice are read from the primary one.")),

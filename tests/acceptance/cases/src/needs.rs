@@ -201,6 +201,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         EXTERNAL,
     ),
     ("way_back", LAB),
+    ("zoo", LAB),
 ];
 
 /// What a case needs; `None` when no row speaks of it.

@@ -52,6 +52,7 @@ mod staged;
 mod steps;
 mod switching;
 mod way_back;
+mod zoo;
 
 use serde_json::json;
 use switchyard_harness::{Emulator, Pair, Program, Service, Stage, skip};

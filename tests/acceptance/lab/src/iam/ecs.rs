@@ -153,7 +153,18 @@ fn passed_roles(called: &Called<'_>) -> Vec<Need> {
                 .iter()
                 .filter_map(|it| it.pointer("/advancedConfiguration/roleArn")?.as_str());
             let of_hooks = hooks.iter().filter_map(|it| it.get("roleArn")?.as_str());
-            let roles = of_balancers.chain(of_hooks).collect();
+            let of_parts = [
+                ("/volumeConfigurations", "/managedEBSVolume/roleArn"),
+                ("/vpcLatticeConfigurations", "/roleArn"),
+                ("/serviceConnectConfiguration/services", "/tls/roleArn"),
+            ]
+            .into_iter()
+            .flat_map(|(part, role)| {
+                let elements = called.input.pointer(part).and_then(Value::as_array);
+                let elements = elements.into_iter().flatten();
+                elements.filter_map(move |it| it.pointer(role)?.as_str())
+            });
+            let roles = of_balancers.chain(of_hooks).chain(of_parts).collect();
             passed(roles, "ecs.amazonaws.com")
         }
         "RegisterTaskDefinition" => {
