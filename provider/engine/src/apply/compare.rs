@@ -7,9 +7,9 @@ use crate::desired::{
 };
 use crate::live::LiveRevision;
 use crate::ports::{
-    Alternate, CapacityProvider, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch,
-    LifecycleHook, LoadBalancer, Network, Part, Parts, Service, ServiceChange, ServiceRevision,
-    Strategy, parts_differ,
+    Alternate, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch, LifecycleHook,
+    LoadBalancer, Network, Part, Parts, Service, ServiceChange, ServiceRevision, Strategy,
+    parts_differ,
 };
 
 /// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.

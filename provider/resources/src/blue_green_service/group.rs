@@ -25,7 +25,7 @@ pub(super) async fn complete(ports: &Ports, state: &mut Model, live: &Live) {
         application: Attr::Known(group.application.clone()),
         deployment_group: Attr::Known(group.name.clone()),
         deployment_config: Attr::Known(group.config.clone()),
-        ..CodeDeployModel::defaults()
+        ..CodeDeployModel::default()
     });
     if let Attr::Known(deployment) = &mut state.deployment {
         *deployment = DeploymentModel {
