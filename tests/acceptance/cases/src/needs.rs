@@ -113,6 +113,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("misspelled", NOTHING),
     ("modules", NOTHING),
     ("modules_ecs", NOTHING),
+    ("modules_ecs::a_pipeline", LAB),
     ("modules_ecs::auto_shop", LAB),
     ("modules_ecs::the_complete", LAB),
     ("modules_net", NOTHING),

@@ -54,7 +54,7 @@ mod switching;
 mod way_back;
 mod zoo;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use switchyard_harness::{Emulator, Pair, Program, Service, Stage, skip};
 
 /// Address of the service in every case.

@@ -1,7 +1,7 @@
 //! `modules/ecs` and `modules/codedeploy`: their own tests, their examples, and their READMEs.
 
 use serde_json::{Value, json};
-use switchyard_harness::{Pair, Stage};
+use switchyard_harness::{Pair, Project, Stage};
 
 use crate::aws_provider::with;
 use crate::booking::{ask, first, secret};
@@ -223,6 +223,48 @@ hooks       = { BeforeAllowTraffic = "arn:aws:lambda:eu-west-1:123456789012:func
     assert_eq!(alarm_actions(&stage), [topic.clone(), topic.clone(), topic]);
 
     with(&project, "destroy", "image=shop:v2").ok();
+    leaves_nothing(&stage);
+}
+
+#[test]
+fn a_pipeline_supplies_images_and_waits_for_the_end_of_a_freeze() {
+    let stage = Stage::new();
+    let scenario = crate::examples::folder().join("scenarios/image-pipeline");
+    let mut project = copy(&stage, &scenario, "image-pipeline");
+    let deployed = || stage.deployments("catalogue", "catalogue").len();
+    let report = |project: &Project| -> Value {
+        let text = std::fs::read_to_string(project.folder().join("deployment.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    for (number, image) in [(1, "image=shop:v1"), (2, "image=shop:v2")] {
+        with(&project, "apply", image).ok();
+        with(&project, "plan", image).ok();
+        assert_eq!(deployed(), number);
+    }
+    assert_eq!(report(&project)["deployment"]["outcome"], "succeeded");
+
+    // Only the image is new: the base stays.
+    let bases = stage.call(
+        "ecs",
+        "ListTaskDefinitions",
+        json!({ "familyPrefix": "catalogue-catalogue" }),
+    );
+    let bases = bases["taskDefinitionArns"].as_array().unwrap().len();
+    assert_eq!(bases, 3, "the base, and one revision for each image");
+
+    let days = "freeze_dates = [\"2000-01-01/2999-12-31\"]\n";
+    project.write("freeze.auto.tfvars", days);
+    with(&project, "apply", "image=shop:v2").ok();
+    with(&project, "apply", "image=shop:v3").fails_saying(&["Peak season", "SY0244"]);
+    assert_eq!(deployed(), 2);
+    project.set("SWITCHYARD_OVERRIDE_FREEZE", "INC-123");
+    with(&project, "apply", "image=shop:v3")
+        .ok()
+        .says(&["in spite of a freeze", "SY0247"]);
+    assert_eq!(deployed(), 3);
+    assert_eq!(report(&project)["freeze"]["reason"], "INC-123");
+
+    with(&project, "destroy", "image=shop:v3").ok();
     leaves_nothing(&stage);
 }
 
