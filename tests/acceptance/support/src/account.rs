@@ -181,6 +181,8 @@ impl Account {
                     test_rule: None,
                     role: (!is_rolling).then(|| "arn:aws:iam::123456789012:role/ecs".to_owned()),
                 }),
+                additional: Vec::new(),
+                parts: BTreeMap::new(),
             },
             settings: Settings {
                 deployment_configuration: DeploymentConfiguration {
@@ -196,6 +198,7 @@ impl Account {
                 enable_execute_command: false,
                 enable_managed_tags: false,
                 propagate_tags: PropagateTags::None,
+                parts: BTreeMap::new(),
                 tags: tags(&[("team", "shop")]),
             },
             desired: DesiredCount::Fixed(2),

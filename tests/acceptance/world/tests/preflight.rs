@@ -158,6 +158,8 @@ impl Account {
                     test_rule: None,
                     role: Some("arn:aws:iam::123456789012:role/ecs".to_owned()),
                 }),
+                additional: Vec::new(),
+                parts: BTreeMap::new(),
             },
             settings: Settings {
                 deployment_configuration: DeploymentConfiguration {
@@ -173,6 +175,7 @@ impl Account {
                 enable_execute_command: false,
                 enable_managed_tags: false,
                 propagate_tags: PropagateTags::None,
+                parts: BTreeMap::new(),
                 tags: DesiredTags::default(),
             },
             desired: DesiredCount::Fixed(2),

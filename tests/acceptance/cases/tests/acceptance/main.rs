@@ -176,7 +176,7 @@ impl Scene {
 }
 
 /// Input of CreateDeploymentGroup.
-fn group(pair: &Pair, config: &str) -> serde_json::Value {
+fn group(pair: &Pair, config: &str) -> Value {
     json!({
         "applicationName": "shop", "deploymentGroupName": "web", "deploymentConfigName": config,
         "serviceRoleArn": "arn:aws:iam::123456789012:role/codedeploy",

@@ -131,7 +131,9 @@ async fn task_sets_are_made_promoted_and_deleted() {
             port: 8080,
             alternate: None,
         }],
-        scale_percent: 50,
+        scale_percent: 50.0,
+        external_id: None,
+        parts: BTreeMap::new(),
         tags: BTreeMap::from([("side".to_owned(), "new".to_owned())]),
     };
     let created = services.create_task_set(&new).await.unwrap();
