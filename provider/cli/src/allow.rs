@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::glob;
+use crate::plan::Path;
 use crate::rules::{self, Severity};
 
 /// The file of exceptions.
@@ -15,7 +17,7 @@ pub(crate) struct Exceptions {
     /// Rule id → class.
     #[serde(default)]
     rules: BTreeMap<String, Class>,
-    /// Classes by type and attribute; the first that fits wins, before `rules`.
+    /// Classes by type and attribute, or of deletions; the first that fits wins, before `rules`. They do not expire.
     #[serde(default)]
     attributes: Vec<AttributeClass>,
     #[serde(default)]
@@ -49,8 +51,37 @@ impl Class {
 struct AttributeClass {
     #[serde(rename = "type")]
     resource_type: String,
-    attribute: String,
+    #[serde(default)]
+    attribute: Option<String>,
+    /// Whether it is about objects that are gone.
+    #[serde(default)]
+    deleted: bool,
     severity: Class,
+}
+
+impl AttributeClass {
+    fn fits(&self, resource_type: &str, path: Option<&Path>) -> bool {
+        glob::matches(&self.resource_type, resource_type)
+            && covers(self.attribute.as_deref(), self.deleted, path)
+    }
+}
+
+/// Whether a pattern of an attribute, or the word of deletions, is about the difference at `path`, or about a deletion
+/// when there is none.
+fn covers(attribute: Option<&str>, deleted: bool, path: Option<&Path>) -> bool {
+    match path {
+        None => deleted,
+        Some(path) => attribute.is_some_and(|pattern| path.fits(pattern)),
+    }
+}
+
+/// A class that the file gives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Override {
+    /// By type and attribute.
+    Attribute(Class),
+    /// By rule.
+    Rule(Class),
 }
 
 /// Something that may differ until a date.
@@ -71,15 +102,9 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
-    fn fits(&self, address: &str, keys: Option<&[&str]>) -> bool {
+    fn fits(&self, address: &str, path: Option<&Path>) -> bool {
         glob::matches(&self.address, address)
-            && match keys {
-                None => self.deleted,
-                Some(keys) => self
-                    .attribute
-                    .as_ref()
-                    .is_some_and(|pattern| pattern == "*" || glob::covers(pattern, keys)),
-            }
+            && covers(self.attribute.as_deref(), self.deleted, path)
     }
 
     pub(crate) fn is_expired(&self, today: Date) -> bool {
@@ -99,10 +124,20 @@ impl Exceptions {
     ///
     /// One line that says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        refuse_lists(&document)?;
         let exceptions: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         for id in exceptions.rules.keys() {
             if !rules::all().any(|rule| rule.id == id) {
                 return Err(format!("there is no rule {id:?}; the guide lists all"));
+            }
+        }
+        for class in &exceptions.attributes {
+            if class.attribute.is_none() && !class.deleted {
+                return Err(format!(
+                    "the entry of {:?} in \"attributes\" names neither an attribute nor \"deleted\": true",
+                    class.resource_type
+                ));
             }
         }
         for allowance in &exceptions.allow {
@@ -119,35 +154,51 @@ impl Exceptions {
         Ok(exceptions)
     }
 
-    /// The class the file gives, if it gives one.
-    pub(crate) fn class(
+    /// The class the file gives, if it gives one. `path` is none for a deletion.
+    pub(crate) fn override_of(
         &self,
         resource_type: &str,
-        keys: Option<&[&str]>,
+        path: Option<&Path>,
         rule: &str,
-    ) -> Option<Class> {
-        let by_attribute = keys.and_then(|keys| {
-            self.attributes.iter().find(|class| {
-                glob::matches(&class.resource_type, resource_type)
-                    && (class.attribute == "*" || glob::covers(&class.attribute, keys))
-            })
-        });
-        by_attribute
-            .map(|class| class.severity)
-            .or_else(|| self.rules.get(rule).copied())
+    ) -> Option<Override> {
+        let by_attribute = self
+            .attributes
+            .iter()
+            .find(|class| class.fits(resource_type, path))
+            .map(|class| Override::Attribute(class.severity));
+        by_attribute.or_else(|| self.rules.get(rule).copied().map(Override::Rule))
     }
 
     /// The allowance for a difference: one that still holds, otherwise one that has expired.
     pub(crate) fn find_allowance(
         &self,
         address: &str,
-        keys: Option<&[&str]>,
+        path: Option<&Path>,
         today: Date,
     ) -> Option<&Allowance> {
-        let fitting = || self.allow.iter().filter(|a| a.fits(address, keys));
+        let fitting = || self.allow.iter().filter(|a| a.fits(address, path));
         fitting()
             .find(|a| !a.is_expired(today))
             .or_else(|| fitting().next())
+    }
+
+    /// Allowances that still hold and fit nothing of what was found: `found` has the address of each finding, and its
+    /// path unless it is a deletion.
+    pub(crate) fn list_unused<'f>(
+        &self,
+        found: impl Iterator<Item = (&'f str, Option<&'f Path>)> + Clone,
+        today: Date,
+    ) -> Vec<Allowance> {
+        self.allow
+            .iter()
+            .filter(|allowance| !allowance.is_expired(today))
+            .filter(|allowance| {
+                !found
+                    .clone()
+                    .any(|(address, path)| allowance.fits(address, path))
+            })
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn list_expired(&self, today: Date) -> Vec<Allowance> {
@@ -159,9 +210,33 @@ impl Exceptions {
     }
 }
 
+/// Where the file has objects, a list of their values in order is a slip that must not pass.
+fn refuse_lists(document: &Value) -> Result<(), String> {
+    let refuse = |value: &Value, what: &str| {
+        if value.is_object() {
+            Ok(())
+        } else {
+            Err(format!("{what} has to be an object"))
+        }
+    };
+    refuse(document, "the file")?;
+    for key in ["attributes", "allow"] {
+        let entries = document.get(key).and_then(Value::as_array);
+        for entry in entries.into_iter().flatten() {
+            refuse(entry, &format!("each entry of {key:?}"))?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn path(text: &str) -> Path {
+        let segments = text.split('.');
+        segments.fold(Path::default(), |path, key| path.key(key))
+    }
 
     #[test]
     fn an_allowance_holds_through_its_last_day() {
@@ -169,7 +244,7 @@ mod tests {
         let exceptions = Exceptions::parse(text).unwrap();
         let found = |day| {
             exceptions
-                .find_allowance("a.b", Some(&["tags", "x"]), day)
+                .find_allowance("a.b", Some(&path("tags.x")), day)
                 .unwrap()
                 .is_expired(day)
         };
@@ -189,6 +264,15 @@ mod tests {
     fn a_file_with_a_slip_is_refused() {
         for (text, part) in [
             (r#"{"allowed": []}"#, "unknown field"),
+            ("[]", "the file has to be an object"),
+            (
+                r#"{"allow": [["a", "b", false, "x", "2026-01-01"]]}"#,
+                "each entry of \"allow\" has to be an object",
+            ),
+            (
+                r#"{"attributes": [{"type": "aws_sns_topic", "severity": "expected"}]}"#,
+                "neither an attribute nor",
+            ),
             (r#"{"rules": {"ecs.nothing": "minor"}}"#, "there is no rule"),
             (r#"{"rules": {"any.tags": "small"}}"#, "unknown variant"),
             (

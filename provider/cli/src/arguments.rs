@@ -19,25 +19,38 @@ pub struct Arguments {
 /// What the binary can do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Judge the drift in a plan: exit code 0 for none, 1 for an error, 2 for drift below the threshold, 3 for blocked.
+    /// Judge the drift in plans: exit code 0 for none, 1 for an error, 2 for drift below the threshold, 3 for blocked, 4 for
+    /// an incomplete plan.
     Gate(GateArguments),
 }
 
 /// Arguments of `switchyard gate`.
 #[derive(Debug, Args)]
 pub struct GateArguments {
-    /// Output of `terraform show -json PLAN`; `-` is standard input.
-    #[arg(default_value = "-")]
-    pub file: PathBuf,
+    /// Plans: output of `terraform show -json`, also with gzip, saved plans, or folders of them; `-` is standard input.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub files: Vec<PathBuf>,
     /// Least severity that blocks (exit code 3).
     #[arg(long, value_enum, default_value_t = BlockOn::Critical)]
     pub block_on: BlockOn,
+    /// Judge a plan that leaves something out, such as one with -target, by what it shows.
+    #[arg(long)]
+    pub allow_partial: bool,
     /// How the report is written to standard output.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// JSON file with severities of your own and an allow-list.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// JSON file with what was accepted before: it does not count as long as its value stays the same.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Accept all drift that counts for this reason, and write it to the baseline.
+    #[arg(long, value_name = "REASON", requires = "baseline", value_parser = parse_reason)]
+    pub accept: Option<String>,
+    /// File with one line of JSON for each difference, which says when it was seen first and last; updated by each run.
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
     /// JSON file with prices of your own, instead of AWS's list prices in us-east-1.
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
@@ -53,6 +66,14 @@ pub struct GateArguments {
     /// Whether the text format uses colour; `auto` does so on a terminal.
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
+}
+
+/// A reason has words.
+fn parse_reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why, such as --accept \"moved by the network team\"".to_owned()),
+        reason => Ok(reason.to_owned()),
+    }
 }
 
 /// Least severity that blocks.
@@ -91,6 +112,10 @@ pub enum Format {
     Junit,
     /// Annotations of GitHub Actions.
     Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// Errors and warnings of Azure Pipelines.
+    Azure,
 }
 
 /// When colour is used.

@@ -1,5 +1,6 @@
 //! What the gate found, before it is written in any form.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::allow::Allowance;
@@ -16,8 +17,12 @@ pub(crate) struct Report {
     /// Outputs that change.
     pub(crate) outputs: Vec<String>,
     pub(crate) expired: Vec<Allowance>,
+    /// Allowances that fit nothing in the plan.
+    pub(crate) unused: Vec<Allowance>,
     /// Least severity that blocks.
     pub(crate) block_on: Severity,
+    /// A plan that leaves something out is judged by what it shows.
+    pub(crate) allow_partial: bool,
     pub(crate) prices: Prices,
     /// Today, in UTC.
     pub(crate) today: Date,
@@ -32,12 +37,36 @@ pub(crate) struct DriftFinding {
     pub(crate) rule: MatchedRule,
     pub(crate) standing: Disposition,
     pub(crate) fate: Fate,
+    /// What apply sets, when it is neither the value from before nor the one there now.
+    pub(crate) planned: Option<Shown>,
+    /// Addresses of the resources that account for it.
+    pub(crate) explained_by: Vec<String>,
     /// The last day of an allowance that has ended.
     pub(crate) expired: Option<Date>,
+    /// The day on which it was accepted with another value.
+    pub(crate) accepted_before: Option<Date>,
+    /// Since when it is known, when a history is kept.
+    pub(crate) seen: Option<Seen>,
     pub(crate) remedies: Vec<Remedy>,
     pub(crate) cost: Cost,
     /// Where the resource is, when its ARN says so.
     pub(crate) region: Option<String>,
+}
+
+/// Since when a finding is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) first: Timestamp,
+    pub(crate) is_new: bool,
+    /// The time of this run.
+    pub(crate) now: Timestamp,
+}
+
+impl Seen {
+    /// Whole days since it was seen first.
+    pub(crate) fn days(&self) -> i64 {
+        self.now.duration_since(self.first).as_hours() / 24
+    }
 }
 
 /// One way to go on after a finding.
@@ -74,19 +103,107 @@ impl What {
 pub(crate) enum Disposition {
     Counts(Severity),
     Expected,
-    Allowed { reason: String, until: Date },
+    Allowed {
+        reason: String,
+        until: Date,
+    },
+    /// Someone accepted exactly this, on that day.
+    Accepted {
+        reason: String,
+        on: Date,
+    },
 }
 
-/// What the plan does about a difference.
+/// What becomes of a difference.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fate {
-    /// Apply changes the attribute again.
-    Changed,
-    /// Apply leaves it: the configuration does not set it, or ignores its changes.
+    /// Apply changes it back to what it was, or creates the object again.
+    Reverted,
+    /// Apply sets a third value: the configuration was changed, too.
+    Third,
+    /// Apply makes it anew; its value does not come from the configuration.
+    Computed,
+    /// Apply leaves it: the configuration does not set it.
     Left,
+    /// Apply leaves it: the configuration has another value, and ignores changes.
+    Ignored,
+    /// Apply leaves it: the configuration sets it by an expression, and either says the same now or ignores changes.
+    Unclear,
+    /// The configuration says the same now, or leaves it to others.
+    Adopted,
+    /// Other resources of the plan account for it.
+    Explained,
+    /// The configuration does not have the resource any more.
+    Dropped,
     /// The plan does not say: it failed, or only refreshes.
     Untold,
 }
+
+impl Fate {
+    /// For programs.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Reverted => "changed",
+            Self::Third => "changed_otherwise",
+            Self::Computed => "computed",
+            Self::Left | Self::Ignored | Self::Unclear => "left",
+            Self::Adopted => "adopted",
+            Self::Explained => "explained",
+            Self::Dropped => "dropped",
+            Self::Untold => "unknown",
+        }
+    }
+}
+
+impl DriftFinding {
+    /// What becomes of it, as a sentence.
+    pub(crate) fn becomes(&self) -> String {
+        let sentence = match (self.fate, &self.what) {
+            (Fate::Reverted, What::Changed { .. }) => "Apply reverts it.",
+            (Fate::Reverted, What::Deleted) => "Apply creates it again.",
+            (Fate::Third, _) => return self.becomes_third(),
+            (Fate::Computed, _) => "Apply makes it anew; the configuration does not set it.",
+            (Fate::Left, _) => "Apply leaves it as it is.",
+            (Fate::Ignored, _) => {
+                "Apply leaves it as it is: the configuration has a different value and ignores changes."
+            }
+            (Fate::Unclear, _) => {
+                "Apply leaves it as it is: the configuration either has this value now or ignores changes; the plan \
+                 does not show which."
+            }
+            (Fate::Adopted, _) => {
+                "Apply leaves it: the configuration has this value, or ignores changes."
+            }
+            (Fate::Explained, _) => {
+                return format!(
+                    "Other resources of this plan account for it: {}.",
+                    self.explained_by.join(", ")
+                );
+            }
+            (Fate::Dropped, _) => "The configuration no longer has this resource.",
+            (Fate::Untold, _) => "This plan does not say what an apply does with it.",
+        };
+        sentence.to_owned()
+    }
+
+    fn becomes_third(&self) -> String {
+        match &self.planned {
+            Some(Shown::Value(value)) => {
+                let value: String = value.to_string().chars().take(LONGEST).collect();
+                format!("Apply changes it to {value}, which it was not before: the configuration was changed, too.")
+            }
+            Some(Shown::Nothing) => {
+                "Apply removes it, although it was there before: the configuration was changed, too.".to_owned()
+            }
+            Some(Shown::Hidden) | None => {
+                "Apply changes it, but not back: the configuration was changed, too.".to_owned()
+            }
+        }
+    }
+}
+
+/// Longest planned value in a sentence, in characters.
+const LONGEST: usize = 160;
 
 /// A change that apply would make.
 #[derive(Clone, Debug)]
@@ -97,13 +214,15 @@ pub(crate) struct Pending {
     pub(crate) reverts_drift: bool,
 }
 
-/// The answer of the gate.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// The answer of the gate, the worst last.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum GateExit {
     Nothing,
-    Failed,
     Below,
+    /// A part of the configuration was not checked, and nothing in the rest blocks.
+    Incomplete,
     Blocked,
+    Failed,
 }
 
 impl GateExit {
@@ -113,6 +232,7 @@ impl GateExit {
             Self::Failed => 1,
             Self::Below => 2,
             Self::Blocked => 3,
+            Self::Incomplete => 4,
         }
     }
 
@@ -122,6 +242,7 @@ impl GateExit {
             Self::Failed => "error",
             Self::Below => "below_threshold",
             Self::Blocked => "blocked",
+            Self::Incomplete => "incomplete",
         }
     }
 }
@@ -132,9 +253,11 @@ impl Report {
         if self.reading.errored {
             return GateExit::Failed;
         }
+        let is_partial = self.reading.limits.is_partial() && !self.allow_partial;
         match self.counted().map(|(_, severity)| severity).max() {
-            None => GateExit::Nothing,
             Some(worst) if worst >= self.block_on => GateExit::Blocked,
+            _ if is_partial => GateExit::Incomplete,
+            None => GateExit::Nothing,
             Some(_) => GateExit::Below,
         }
     }
@@ -145,7 +268,9 @@ impl Report {
             .iter()
             .filter_map(|finding| match finding.standing {
                 Disposition::Counts(severity) => Some((finding, severity)),
-                Disposition::Expected | Disposition::Allowed { .. } => None,
+                Disposition::Expected
+                | Disposition::Allowed { .. }
+                | Disposition::Accepted { .. } => None,
             })
     }
 
@@ -165,7 +290,20 @@ impl Report {
             .iter()
             .filter_map(|finding| match &finding.standing {
                 Disposition::Allowed { reason, until } => Some((finding, reason.as_str(), *until)),
-                Disposition::Counts(_) | Disposition::Expected => None,
+                Disposition::Counts(_) | Disposition::Expected | Disposition::Accepted { .. } => {
+                    None
+                }
+            })
+    }
+
+    pub(crate) fn accepted(&self) -> impl Iterator<Item = (&DriftFinding, &str, Date)> {
+        self.findings
+            .iter()
+            .filter_map(|finding| match &finding.standing {
+                Disposition::Accepted { reason, on } => Some((finding, reason.as_str(), *on)),
+                Disposition::Counts(_) | Disposition::Expected | Disposition::Allowed { .. } => {
+                    None
+                }
             })
     }
 
@@ -192,6 +330,10 @@ impl Report {
             GateExit::Failed => format!(
                 "Terraform failed while planning, so this plan is incomplete (drift in it: {counts}); read the \
                  messages of `terraform plan`, then plan again."
+            ),
+            GateExit::Incomplete => format!(
+                "This plan is incomplete, so drift may be missing (drift in it: {counts}); plan the whole \
+                 configuration, or pass --allow-partial."
             ),
             GateExit::Below => format!(
                 "Drift below the threshold: {counts}; {} and above block.",

@@ -1,23 +1,23 @@
 //! The verb `gate`: reads, judges, writes, answers.
 
-use std::collections::HashMap;
-use std::fs::File;
 use std::io::{Read, Write};
-use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use crate::allow::Exceptions;
-use crate::arguments::{Arguments, Color, Format, GateArguments, Verb};
-use crate::finding::{Disposition, DriftFinding, Fate, GateExit, Pending, Report, What};
+use crate::answer::{Answer, Judged};
+use crate::arguments::{Arguments, Color, GateArguments, Verb};
+use crate::baseline::Baseline;
+use crate::finding::{GateExit, Report};
+use crate::history::History;
+use crate::judge::{Collected, Judging};
 use crate::metrics::SendMetrics;
-use crate::money::{Cost, Priced, Prices, Sizes};
-use crate::plan::{self, Action, Difference, Element, PlanFault, Sink, find_differences};
-use crate::rules::{self, Classification};
-use crate::{metrics, remedy, report};
+use crate::money::Prices;
+use crate::rules::Severity;
+use crate::source::Source;
+use crate::{files, metrics, report};
 
 /// What the process knows of its surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -53,53 +53,55 @@ pub fn run(
 ) -> u8 {
     let Verb::Gate(arguments) = &arguments.verb;
     let Streams { input, out, errors } = streams;
-    let answer = judge(arguments, surroundings, input).and_then(|report| {
-        let color = match arguments.color {
-            Color::Auto => surroundings.color,
-            Color::Always => true,
-            Color::Never => false,
-        };
-        report::write(&report, arguments.format, color, out)
-            .and_then(|()| out.flush())
-            .map(|()| report)
-            .map_err(|error| {
-                format!("The report could not be written ({error}); check the destination of the output.")
-            })
-    });
+    let MatchedRule {
+        answer,
+        history,
+        unwritten,
+    } = judge_all(arguments, surroundings, input);
+    let color = match arguments.color {
+        Color::Auto => surroundings.color,
+        Color::Always => true,
+        Color::Never => false,
+    };
+    let format = arguments.format;
     // Nobody is left to tell when standard error is closed; the exit code still says it.
-    let mut tell = |message: &str, annotation: String| {
-        drop(writeln!(errors, "{message}"));
-        if arguments.format == Format::Github {
-            drop(writeln!(out, "{annotation}"));
-        }
-    };
-    let outcome = match answer {
-        Ok(report) => {
-            // The report stands before anybody is called: it does not depend on the network.
-            if let Err(message) = send(&report, arguments, surroundings, metrics) {
-                tell(&message, report::warning(&message));
-            }
-            report.outcome()
-        }
-        Err(message) => {
-            tell(&message, report::annotation(&message));
-            GateExit::Failed
-        }
-    };
-    outcome.code()
+    let mut tell = |message: &str| drop(writeln!(errors, "{}", report::neutral(message)));
+    for message in answer.failures() {
+        tell(message);
+    }
+    if let Err(error) = report::write(&answer, format, color, out).and_then(|()| out.flush()) {
+        tell(&format!(
+            "The report could not be written ({error}); check the destination of the output."
+        ));
+        return GateExit::Failed.code();
+    }
+    if let Some(message) = unwritten {
+        tell(&message);
+        return GateExit::Failed.code();
+    }
+    if let Some(Err(message)) = history.map(|history| write_history(&history, arguments)) {
+        tell(&message);
+        drop(report::warn(&message, format, out));
+    }
+    // The report stands before anybody is called: it does not depend on the network.
+    if let Err(message) = send(&answer, arguments, surroundings, metrics) {
+        tell(&message);
+        drop(report::warn(&message, format, out));
+    }
+    answer.outcome().code()
 }
 
 /// Sends the counts, if that is wanted.
 fn send(
-    report: &Report,
+    answer: &Answer,
     arguments: &GateArguments,
     surroundings: &Surroundings,
     metrics: &dyn SendMetrics,
 ) -> Result<(), String> {
-    if !arguments.metrics {
+    if !arguments.metrics || answer.reports().next().is_none() {
         return Ok(());
     }
-    metrics::values(report, &arguments.metrics_dimension, surroundings.now)
+    metrics::values(answer, &arguments.metrics_dimension, surroundings.now)
         .and_then(|values| metrics.send(&arguments.metrics_namespace, &values))
         .map_err(|reason| {
             format!(
@@ -108,337 +110,139 @@ fn send(
         })
 }
 
-fn judge(
+/// What a run came to.
+struct MatchedRule {
+    answer: Answer,
+    /// What is remembered of it, when a history is kept.
+    history: Option<History>,
+    /// Why what was accepted could not be written.
+    unwritten: Option<String>,
+}
+
+impl MatchedRule {
+    fn failed(message: String) -> Self {
+        Self {
+            answer: Answer {
+                plans: vec![Judged {
+                    name: "-".to_owned(),
+                    result: Err(message),
+                }],
+            },
+            history: None,
+            unwritten: None,
+        }
+    }
+}
+
+fn judge_all(
     arguments: &GateArguments,
     surroundings: &Surroundings,
     input: &mut dyn Read,
-) -> Result<Report, String> {
-    let judging = Judging {
-        exceptions: read_file(arguments.config.as_deref(), Exceptions::parse)?.unwrap_or_default(),
-        prices: read_file(arguments.prices.as_deref(), Prices::given)?
-            .unwrap_or_else(Prices::built_in),
-        today: surroundings.now.to_zoned(TimeZone::UTC).date(),
+) -> MatchedRule {
+    try_judge_all(arguments, surroundings, input).unwrap_or_else(MatchedRule::failed)
+}
+
+fn try_judge_all(
+    arguments: &GateArguments,
+    surroundings: &Surroundings,
+    input: &mut dyn Read,
+) -> Result<MatchedRule, String> {
+    let judging = Given::new(arguments, surroundings)?;
+    let path = arguments.baseline.as_deref();
+    let baseline = match arguments.accept {
+        Some(_) => files::read_or_new(path, Baseline::parse)?,
+        None => files::read(path, Baseline::parse)?,
     };
-    let mut collected = Collected::default();
-    let reading = if arguments.file.as_os_str() == "-" {
-        plan::read(input, &mut collected)
-    } else {
-        File::open(&arguments.file)
-            .map_err(PlanFault::Unreadable)
-            .and_then(|mut file| plan::read(&mut file, &mut collected))
-    }
-    .map_err(|fault| fault.to_string())?;
-    let settled = !reading.errored;
-    let findings = collected
-        .drifted
+    let mut history = files::read_or_new(arguments.history.as_deref(), History::parse)?;
+    let plans = Source::list(&arguments.files)?
         .iter()
-        .flat_map(|drifted| {
-            let planned = collected.planned.get(&drifted.address).filter(|_| settled);
-            drifted.judge(planned, &judging, &collected.sizes)
+        .map(|source| Judged {
+            name: source.name(),
+            result: judge(source, &judging, input),
         })
         .collect();
+    let mut answer = Answer { plans };
+    let mut unwritten = None;
+    if let Some(mut baseline) = baseline {
+        baseline.apply(&mut answer);
+        if let (Some(path), Some(reason)) = (path, &arguments.accept) {
+            baseline = baseline.accept(&answer, reason, judging.today);
+            baseline.apply(&mut answer);
+            let written = baseline.text().and_then(|text| files::replace(path, &text));
+            unwritten = written.err().map(|error| {
+                format!(
+                    "Nothing was accepted: {} could not be written ({error}); check the path and its permissions.",
+                    path.display()
+                )
+            });
+        }
+    }
+    if let Some(history) = &mut history {
+        history.meet(&mut answer, surroundings.now);
+    }
+    Ok(MatchedRule {
+        answer,
+        history,
+        unwritten,
+    })
+}
+
+fn write_history(history: &History, arguments: &GateArguments) -> Result<(), String> {
+    let Some(path) = &arguments.history else {
+        return Ok(());
+    };
+    let written = history.text().and_then(|text| files::replace(path, &text));
+    written.map_err(|error| {
+        format!(
+            "The history was not written: {} ({error}). This does not change the result or the exit code.",
+            path.display()
+        )
+    })
+}
+
+fn judge(source: &Source, judging: &Given, input: &mut dyn Read) -> Result<Report, String> {
+    let mut collected = Collected::default();
+    let reading = source.read(input, &mut collected)?;
+    let (exceptions, today) = (&judging.exceptions, judging.today);
+    let by = Judging {
+        exceptions,
+        prices: &judging.prices,
+        today,
+    };
+    let findings = collected.list_findings(&by, !reading.errored);
     Ok(Report {
         reading,
+        expired: exceptions.list_expired(today),
+        unused: exceptions.list_unused(collected.list_found(), today),
         findings,
-        pending: collected.pending,
+        pending: collected.list_pending(),
         outputs: collected.outputs,
-        expired: judging.exceptions.list_expired(judging.today),
-        block_on: arguments.block_on.severity(),
-        prices: judging.prices,
+        block_on: judging.block_on,
+        allow_partial: judging.allow_partial,
+        prices: judging.prices.clone(),
         today: judging.today,
     })
 }
 
-/// What findings are judged by.
-struct Judging {
+/// What the command line and its files say of how plans are judged.
+struct Given {
     exceptions: Exceptions,
     prices: Prices,
     today: Date,
+    block_on: Severity,
+    allow_partial: bool,
 }
 
-/// A file of the user's, when one is named.
-fn read_file<T>(
-    path: Option<&Path>,
-    parse: impl FnOnce(&str) -> Result<T, String>,
-) -> Result<Option<T>, String> {
-    let Some(path) = path else {
-        return Ok(None);
-    };
-    std::fs::read_to_string(path)
-        .map_err(|error| error.to_string())
-        .and_then(|text| parse(&text))
-        .map(Some)
-        .map_err(|error| {
-            format!(
-                "The plan was not checked: {} cannot be used ({error}); correct the file.",
-                path.display()
-            )
+impl Given {
+    fn new(arguments: &GateArguments, surroundings: &Surroundings) -> Result<Self, String> {
+        Ok(Self {
+            exceptions: files::read(arguments.config.as_deref(), Exceptions::parse)?
+                .unwrap_or_default(),
+            prices: files::read(arguments.prices.as_deref(), Prices::given)?
+                .unwrap_or_else(Prices::built_in),
+            today: surroundings.now.to_zoned(TimeZone::UTC).date(),
+            block_on: arguments.block_on.severity(),
+            allow_partial: arguments.allow_partial,
         })
-}
-
-/// What is kept of the document while it passes.
-#[derive(Debug, Default)]
-struct Collected {
-    drifted: Vec<Drifted>,
-    /// Address → its place in `drifted`.
-    addresses: HashMap<String, usize>,
-    /// What the plan does with those that drifted. Terraform writes the drift before the changes; were it otherwise,
-    /// nothing would be known here, and everything would count.
-    planned: HashMap<String, Planned>,
-    pending: Vec<Pending>,
-    outputs: Vec<String>,
-    /// Sizes of the tasks whose services drifted.
-    sizes: Sizes,
-}
-
-#[derive(Debug)]
-struct Drifted {
-    address: String,
-    resource_type: String,
-    event: DriftEvent,
-    /// The resource as it is now, when it is one of ours: who owns what in it decides what is expected.
-    object: Value,
-    priced: Priced,
-}
-
-#[derive(Debug)]
-enum DriftEvent {
-    Deleted,
-    Changed(Vec<Difference>),
-}
-
-#[derive(Debug)]
-enum Planned {
-    Nothing,
-    /// Changes in place, at these attributes.
-    At(Vec<plan::Path>),
-    /// Created, deleted or replaced.
-    Whole,
-}
-
-impl Sink for Collected {
-    fn drift(&mut self, element: Element) {
-        if element.is_data() || element.deposed.is_some() {
-            return;
-        }
-        let change = &element.change;
-        let event = if change.actions.contains(&Action::Delete) {
-            DriftEvent::Deleted
-        } else {
-            let differences = find_differences(change);
-            if differences.is_empty() {
-                // Moved in the configuration, or different in form only.
-                return;
-            }
-            DriftEvent::Changed(differences)
-        };
-        self.addresses
-            .insert(element.address.clone(), self.drifted.len());
-        let priced = Priced::of(&element.resource_type, &element.change);
-        for revision in priced.task_definitions() {
-            self.sizes.ask(revision);
-        }
-        let object = if element.resource_type.starts_with("switchyard_") {
-            element.change.after
-        } else {
-            Value::Null
-        };
-        self.drifted.push(Drifted {
-            object,
-            priced,
-            address: element.address,
-            resource_type: element.resource_type,
-            event,
-        });
     }
-
-    fn planned(&mut self, element: Element) {
-        if element.resource_type == "aws_ecs_task_definition" && !element.is_data() {
-            self.sizes.take(&element.change.before);
-        }
-        let drifted = element.deposed.is_none() && self.addresses.contains_key(&element.address);
-        let actions = &element.change.actions;
-        let planned = match actions.as_slice() {
-            [] | [Action::NoOp] | [Action::Read] => Planned::Nothing,
-            [Action::Update] if drifted => Planned::At(
-                find_differences(&element.change)
-                    .into_iter()
-                    .map(|difference| difference.path)
-                    .collect(),
-            ),
-            _ => Planned::Whole,
-        };
-        let changes = !matches!(planned, Planned::Nothing) || element.change.importing;
-        if changes && !element.is_data() {
-            let reverts_drift = drifted && self.only_reverts(&element, &planned);
-            self.pending.push(Pending {
-                address: match &element.deposed {
-                    Some(key) => format!("{} (deposed {key})", element.address),
-                    None => element.address.clone(),
-                },
-                action: action_words(&element.change),
-                reverts_drift,
-            });
-        }
-        if drifted {
-            self.planned.insert(element.address, planned);
-        }
-    }
-
-    fn output(&mut self, name: String) {
-        self.outputs.push(name);
-    }
-}
-
-impl Collected {
-    fn only_reverts(&self, element: &Element, planned: &Planned) -> bool {
-        let drifted = self
-            .addresses
-            .get(&element.address)
-            .and_then(|place| self.drifted.get(*place));
-        match (drifted.map(|drifted| &drifted.event), planned) {
-            (Some(DriftEvent::Deleted), Planned::Whole) => {
-                element.change.actions == [Action::Create]
-            }
-            (Some(DriftEvent::Changed(differences)), Planned::At(paths)) => paths
-                .iter()
-                .all(|path| differences.iter().any(|d| d.path.touches(path))),
-            (Some(DriftEvent::Deleted), Planned::Nothing | Planned::At(_))
-            | (Some(DriftEvent::Changed(_)), Planned::Nothing | Planned::Whole)
-            | (None, _) => false,
-        }
-    }
-}
-
-fn action_words(change: &plan::Change) -> String {
-    let words: Vec<&str> = change
-        .actions
-        .iter()
-        .filter(|action| **action != Action::NoOp)
-        .map(Action::word)
-        .collect();
-    let action = match words.as_slice() {
-        ["delete", "create"] | ["create", "delete"] => "replace".to_owned(),
-        words => words.join(" and "),
-    };
-    match (change.importing, action.as_str()) {
-        (true, "") => "import".to_owned(),
-        (true, action) => format!("import and {action}"),
-        (false, _) => action,
-    }
-}
-
-impl Drifted {
-    fn judge(
-        &self,
-        planned: Option<&Planned>,
-        judging: &Judging,
-        sizes: &Sizes,
-    ) -> Vec<DriftFinding> {
-        match &self.event {
-            DriftEvent::Deleted => {
-                let fate = match planned {
-                    Some(Planned::Nothing) => Fate::Left,
-                    Some(Planned::At(_) | Planned::Whole) => Fate::Changed,
-                    None => Fate::Untold,
-                };
-                let cost = self.priced.deleted(&judging.prices, sizes);
-                vec![self.finding(What::Deleted, None, fate, judging, cost)]
-            }
-            DriftEvent::Changed(differences) => {
-                let told: Vec<_> = differences
-                    .iter()
-                    .filter(|difference| !repeats_tags(difference, differences))
-                    .collect();
-                let keys = told.iter().map(|difference| difference.path.keys());
-                let costs = self.priced.changed(keys, &judging.prices, sizes);
-                told.into_iter()
-                    .zip(costs)
-                    .map(|(difference, cost)| {
-                        let what = What::Changed {
-                            attribute: difference.path.text(),
-                            before: difference.before.clone(),
-                            after: difference.after.clone(),
-                        };
-                        let fate = fate(difference, planned);
-                        self.finding(what, Some(difference), fate, judging, cost)
-                    })
-                    .collect()
-            }
-        }
-    }
-
-    fn finding(
-        &self,
-        what: What,
-        difference: Option<&Difference>,
-        fate: Fate,
-        judging: &Judging,
-        cost: Cost,
-    ) -> DriftFinding {
-        let (exceptions, today) = (&judging.exceptions, judging.today);
-        let keys = difference.map(|difference| difference.path.keys());
-        let keys = keys.as_deref();
-        let rule = rules::judge(&self.resource_type, difference, &self.object);
-        let severity = match exceptions.class(&self.resource_type, keys, rule.id) {
-            Some(class) => class.severity(),
-            None => match (rule.verdict, fate) {
-                (Classification::Counts(severity), _)
-                | (Classification::CountsIfPlanned(severity), Fate::Changed | Fate::Untold) => {
-                    Some(severity)
-                }
-                (Classification::CountsIfPlanned(_), Fate::Left)
-                | (Classification::Expected, _) => None,
-            },
-        };
-        let allowance = exceptions.find_allowance(&self.address, keys, today);
-        let standing = match (severity, allowance) {
-            (None, _) => Disposition::Expected,
-            (Some(_), Some(allowance)) if !allowance.is_expired(today) => Disposition::Allowed {
-                reason: allowance.reason.clone(),
-                until: allowance.expires,
-            },
-            (Some(severity), _) => Disposition::Counts(severity),
-        };
-        DriftFinding {
-            address: self.address.clone(),
-            resource_type: self.resource_type.clone(),
-            remedies: remedy::list_remedies(&self.address, &what, fate),
-            what,
-            rule,
-            standing,
-            fate,
-            cost,
-            region: self.priced.region.clone(),
-            expired: allowance
-                .filter(|allowance| allowance.is_expired(today))
-                .map(|allowance| allowance.expires),
-        }
-    }
-}
-
-fn fate(difference: &Difference, planned: Option<&Planned>) -> Fate {
-    match planned {
-        None => Fate::Untold,
-        Some(Planned::Nothing) => Fate::Left,
-        Some(Planned::Whole) => Fate::Changed,
-        Some(Planned::At(paths)) => {
-            if paths.iter().any(|path| path.touches(&difference.path)) {
-                Fate::Changed
-            } else {
-                Fate::Left
-            }
-        }
-    }
-}
-
-/// `tags_all` repeats every tag; one line per tag is enough.
-fn repeats_tags(difference: &Difference, all: &[Difference]) -> bool {
-    let keys = difference.path.keys();
-    let Some((&"tags_all", rest)) = keys.split_first() else {
-        return false;
-    };
-    all.iter().any(|other| {
-        matches!(other.path.keys().split_first(), Some((&"tags", others)) if others == rest)
-    })
 }

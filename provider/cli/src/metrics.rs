@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use switchyard_aws::{Aws, AwsConfig, Environment, Problem};
 use switchyard_engine::ports::{Clock, MetricDatum};
 
-use crate::finding::Report;
+use crate::answer::Answer;
 use crate::rules::Severity;
 
 /// Default of `--metrics-namespace`.
@@ -24,23 +24,27 @@ pub trait SendMetrics {
     fn send(&self, namespace: &str, values: &[MetricDatum]) -> Result<(), String>;
 }
 
-/// The values of a report, with these dimensions. A plan that failed has none: a part of the drift looks like less drift.
+/// The values of all plans together, with these dimensions. A plan that failed or leaves something out has none: a part
+/// of the drift looks like less drift.
 pub(crate) fn values(
-    report: &Report,
+    answer: &Answer,
     dimensions: &[(String, String)],
     at: Timestamp,
 ) -> Result<Vec<MetricDatum>, String> {
-    if report.reading.errored {
+    let is_partial = answer
+        .reports()
+        .any(|(_, report)| report.reading.errored || report.reading.limits.is_partial());
+    if is_partial || answer.failures().next().is_some() {
         return Err(
             "the plan is incomplete, and part of the drift would look like less drift".to_owned(),
         );
     }
     let dimensions: BTreeMap<_, _> = dimensions.iter().cloned().collect();
     let counts = [
-        ("TotalDrift", report.counted().count()),
-        ("CriticalDrift", report.count(Severity::Critical)),
-        ("MajorDrift", report.count(Severity::Major)),
-        ("MinorDrift", report.count(Severity::Minor)),
+        ("TotalDrift", answer.worst_first().len()),
+        ("CriticalDrift", answer.count(Severity::Critical)),
+        ("MajorDrift", answer.count(Severity::Major)),
+        ("MinorDrift", answer.count(Severity::Minor)),
     ];
     Ok(counts
         .into_iter()

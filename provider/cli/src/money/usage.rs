@@ -234,6 +234,17 @@ const FREE_TYPES: &[&str] = &[
     "aws_s3_bucket_ownership_controls",
     "aws_s3_bucket_policy",
     "aws_s3_bucket_public_access_block",
+    "aws_s3_account_public_access_block",
+    "aws_*_policy_attachment",
+    "aws_backup_vault_policy",
+    "aws_ecr_repository_policy",
+    "aws_efs_file_system_policy",
+    "aws_kms_key_policy",
+    "aws_opensearch_domain_policy",
+    "aws_secretsmanager_secret_policy",
+    "aws_sns_topic_policy",
+    "aws_sqs_queue_policy",
+    "aws_vpc_endpoint_policy",
     "aws_ecs_task_definition",
     "aws_db_subnet_group",
     "aws_elasticache_subnet_group",
@@ -244,9 +255,25 @@ const FREE_TYPES: &[&str] = &[
 
 /// Attributes that cost nothing on any type.
 const FREE_ATTRIBUTES: &[&str] = &[
+    "access_policies",
+    "access_policy",
+    "assume_role_policy",
+    "authorization_type",
     "deletion_protection",
     "description",
     "enable_deletion_protection",
+    "iam_instance_profile",
+    "iam_role",
+    "iam_roles",
+    "inline_policy",
+    "managed_policy_arns",
+    "metadata_options",
+    "permissions_boundary",
+    "policy",
+    "public_access_cidrs",
+    "publicly_accessible",
+    "resource_policy",
+    "role",
     "security_group_ids",
     "security_groups",
     "status",
@@ -275,14 +302,18 @@ impl Sizes {
         self.0.entry(revision).or_default();
     }
 
-    /// Takes a task definition of the plan, as it is now.
-    pub(crate) fn take(&mut self, definition: &Value) {
-        let revision = definition.get("arn").and_then(Value::as_str).map(revision);
-        let Some(asked) = revision.and_then(|revision| self.0.get_mut(&revision)) else {
+    /// Takes a task definition of the plan, as it is now; one that nobody has asked for only while it is not known who
+    /// will ask.
+    pub(crate) fn take(&mut self, definition: &Value, is_all_asked: bool) {
+        let Some(revision) = definition.get("arn").and_then(Value::as_str).map(revision) else {
             return;
         };
+        if is_all_asked && !self.0.contains_key(&revision) {
+            return;
+        }
         let part = |key: &&str| Some(((*key).to_owned(), definition.get(*key)?.clone()));
-        *asked = Some(SIZE.iter().filter_map(part).collect());
+        self.0
+            .insert(revision, Some(SIZE.iter().filter_map(part).collect()));
     }
 
     fn find(&self, revision: &str) -> Result<&Object, String> {

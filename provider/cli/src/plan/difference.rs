@@ -1,8 +1,11 @@
 //! What differs between two values of a resource, without the noise of their form and without secrets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
+
+use super::secret::{self, Veil};
+use crate::glob;
 
 /// One attribute that differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +13,30 @@ pub(crate) struct Difference {
     pub(crate) path: Path,
     pub(crate) before: Shown,
     pub(crate) after: Shown,
+    /// Both values as they are, to judge by; never shown.
+    pub(crate) raw: Raw,
+}
+
+/// Both values of a difference, secrets included. Its `Debug` says nothing, so that no log can.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Raw {
+    pub(crate) from: Value,
+    pub(crate) to: Value,
+}
+
+impl Raw {
+    fn of(before: Side<'_>, after: Side<'_>) -> Self {
+        Self {
+            from: before.value.clone(),
+            to: after.value.clone(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Raw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Raw")
+    }
 }
 
 /// A value as it may be shown.
@@ -35,7 +62,7 @@ enum Segment {
 }
 
 impl Path {
-    fn key(&self, key: &str) -> Self {
+    pub(crate) fn key(&self, key: &str) -> Self {
         self.with(Segment::Key(key.to_owned()))
     }
 
@@ -62,6 +89,57 @@ impl Path {
                 Segment::Index(_) | Segment::Name(_) => None,
             })
             .collect()
+    }
+
+    /// The name of the attribute of the resource; nothing for the resource itself.
+    pub(crate) fn attribute(&self) -> Option<&str> {
+        self.keys().first().copied()
+    }
+
+    /// Whether the marks of a plan (`after_unknown`) mark what is at this path, or what it lies in.
+    pub(crate) fn is_marked(&self, marks: &Value) -> bool {
+        let mut marks = marks;
+        for segment in &self.0 {
+            if *marks == Value::Bool(true) {
+                return true;
+            }
+            let part = match segment {
+                Segment::Key(key) => marks.get(key),
+                Segment::Index(index) => marks.get(index),
+                Segment::Name(_) => None,
+            };
+            match part {
+                Some(part) => marks = part,
+                None => return false,
+            }
+        }
+        *marks == Value::Bool(true)
+    }
+
+    /// Whether this path, or one that it lies in, is what `pattern` names: with or without the numbers and names of
+    /// elements, such as `ingress.cidr_blocks`, `versioning[0].enabled` and `tags["a.b"]`.
+    pub(crate) fn fits(&self, pattern: &str) -> bool {
+        pattern == "*"
+            || pattern == self.text()
+            || glob::segments(pattern).is_some_and(|pattern| self.fits_segments(&pattern))
+    }
+
+    fn fits_segments(&self, pattern: &[glob::Segment]) -> bool {
+        let mut segments = self.0.iter();
+        pattern.iter().all(|wanted| match wanted {
+            glob::Segment::Key(pattern) => segments
+                // Patterns may leave out what tells elements apart.
+                .find_map(|segment| match segment {
+                    Segment::Key(key) => Some(glob::matches(pattern, key)),
+                    Segment::Index(_) | Segment::Name(_) => None,
+                })
+                .unwrap_or(false),
+            glob::Segment::Element(pattern) => match segments.next() {
+                Some(Segment::Key(key) | Segment::Name(key)) => glob::matches(pattern, key),
+                Some(Segment::Index(index)) => glob::matches(pattern, &index.to_string()),
+                None => false,
+            },
+        })
     }
 
     /// Whether one lies in the other. Numbers of elements are not compared: those of a set move.
@@ -92,28 +170,13 @@ impl Path {
     }
 }
 
-/// Attributes whose values are never shown, whether the plan marks them or not: providers do not mark all of them, and
-/// documents of containers and functions carry what people put into their environment.
-const NEVER_SHOWN: &[&str] = &[
-    "auth_token",
-    "connection_string",
-    "container_definitions",
-    "environment",
-    "password",
-    "private_key",
-    "secret",
-    "secret_key",
-    "secret_string",
-    "token",
-    "user_data",
-    "user_data_base64",
-];
-
-/// One side of a comparison: a value and the marks of what is secret in it.
+/// One side of a comparison: a value, the marks of what is secret in it, and what its name says of secrets.
 #[derive(Clone, Copy)]
 struct Side<'v> {
     value: &'v Value,
     marks: &'v Value,
+    veil: Veil,
+    key: &'v str,
 }
 
 const NULL: &Value = &Value::Null;
@@ -122,12 +185,24 @@ impl<'v> Side<'v> {
     const NOTHING: Self = Self {
         value: NULL,
         marks: NULL,
+        veil: Veil::Open,
+        key: "",
     };
 
-    fn key(self, key: &str) -> Self {
+    fn whole(value: &'v Value, marks: &'v Value) -> Self {
+        Self {
+            value,
+            marks,
+            ..Self::NOTHING
+        }
+    }
+
+    fn key(self, key: &'v str) -> Self {
         Self {
             value: self.value.get(key).unwrap_or(NULL),
             marks: self.marks.get(key).unwrap_or(NULL),
+            veil: self.veil.over(self.value, key),
+            key,
         }
     }
 
@@ -137,7 +212,14 @@ impl<'v> Side<'v> {
             .enumerate()
             .map(|(index, value)| {
                 let marks = self.marks.get(index).unwrap_or(NULL);
-                (index, Self { value, marks })
+                (
+                    index,
+                    Self {
+                        value,
+                        marks,
+                        ..self
+                    },
+                )
             })
             .collect()
     }
@@ -154,95 +236,54 @@ impl<'v> Side<'v> {
     }
 
     fn is_secret(self) -> bool {
-        *self.marks == Value::Bool(true)
+        *self.marks == Value::Bool(true) || self.veil.hides(self.key, self.value)
+    }
+
+    /// The value without its secrets.
+    fn masked(self) -> Value {
+        secret::masked(self.veil, self.key, self.value, self.marks)
     }
 
     fn shown(self) -> Shown {
-        match masked(self.value, self.marks) {
+        match self.value {
             _ if self.is_secret() => Shown::Hidden,
             Value::Null => Shown::Nothing,
-            value => Shown::Value(value),
+            _ => Shown::Value(self.masked()),
         }
     }
 }
 
-/// What a part of a shown value says instead of a secret.
-const MASK: &str = "(sensitive)";
-
-fn masked(value: &Value, marks: &Value) -> Value {
-    if *marks == Value::Bool(true) {
-        return Value::from(MASK);
-    }
-    match value {
-        Value::Object(object) => Value::Object(
-            object
-                .iter()
-                .map(|(key, value)| {
-                    let marks = marks.get(key).unwrap_or(NULL);
-                    let value = if is_never_shown(key) && !is_nothing(value) {
-                        Value::from(MASK)
-                    } else {
-                        masked(value, marks)
-                    };
-                    (key.clone(), value)
-                })
-                .collect(),
-        ),
-        Value::Array(list) => Value::Array(
-            list.iter()
-                .enumerate()
-                .map(|(index, value)| masked(value, marks.get(index).unwrap_or(NULL)))
-                .collect(),
-        ),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
-    }
-}
-
-fn is_never_shown(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    NEVER_SHOWN.contains(&key.as_str()) || key.ends_with("_password") || key.ends_with("_token")
-}
-
 /// All differences of a change, in the order of their names.
 pub(crate) fn find_differences(change: &super::element::Change) -> Vec<Difference> {
-    let before = Side {
-        value: &change.before,
-        marks: &change.before_sensitive,
-    };
-    let after = Side {
-        value: &change.after,
-        marks: &change.after_sensitive,
-    };
+    let before = Side::whole(&change.before, &change.before_sensitive);
+    let after = Side::whole(&change.after, &change.after_sensitive);
     let mut found = Vec::new();
     compare(&Path::default(), before, after, &mut found);
     found
 }
 
-fn compare(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut Vec<Difference>) {
+fn compare<'v>(path: &Path, before: Side<'v>, after: Side<'v>, found: &mut Vec<Difference>) {
     if is_same(before.value, after.value) {
         return;
     }
-    let hidden = before.is_secret()
-        || after.is_secret()
-        || path.keys().last().is_some_and(|key| is_never_shown(key));
-    if hidden {
+    if before.is_secret() || after.is_secret() {
         found.push(Difference {
             path: path.clone(),
             before: Shown::Hidden,
             after: Shown::Hidden,
+            raw: Raw::of(before, after),
         });
         return;
     }
-    let empty = Map::new();
     match (before.value, after.value) {
-        (Value::Object(a), Value::Object(b)) => compare_keys(path, a, b, before, after, found),
+        (Value::Object(_), Value::Object(_)) => compare_keys(path, before, after, found),
         // A map such as `tags` that comes or goes: each of its keys. Anything else that does is one difference: a
         // scaling policy that was deleted is one fact, not one for each of its settings.
         (Value::Object(a), Value::Null) if is_map(path, a) => {
-            compare_keys(path, a, &empty, before, after, found);
+            compare_keys(path, before, after, found);
         }
         (Value::Null, Value::Object(b)) if is_map(path, b) => {
-            compare_keys(path, &empty, b, before, after, found);
+            compare_keys(path, before, after, found);
         }
         (Value::Array(_), Value::Array(_)) => compare_elements(path, before, after, found),
         _ => push(path, before, after, found),
@@ -259,22 +300,26 @@ fn is_map(path: &Path, object: &Map<String, Value>) -> bool {
     }
 }
 
-fn compare_keys(
-    path: &Path,
-    a: &Map<String, Value>,
-    b: &Map<String, Value>,
-    before: Side<'_>,
-    after: Side<'_>,
-    found: &mut Vec<Difference>,
-) {
-    let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+fn compare_keys<'v>(path: &Path, before: Side<'v>, after: Side<'v>, found: &mut Vec<Difference>) {
+    let part = |side: Side<'v>, key: &str| side.value.get(key).unwrap_or(NULL);
+    let differs = |key: &&String| !is_same(part(before, key), part(after, key));
+    let keys = |side: Side<'v>| side.value.as_object().into_iter().flat_map(Map::keys);
+    let keys: BTreeSet<&String> = keys(before)
+        .chain(keys(after).filter(|key| part(before, key).is_null()))
+        .filter(differs)
+        .collect();
     for key in keys {
         compare(&path.key(key), before.key(key), after.key(key), found);
     }
 }
 
 /// Elements of lists are paired by what they are, not by their number: one more at the start of a set moves all others.
-fn compare_elements(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut Vec<Difference>) {
+fn compare_elements<'v>(
+    path: &Path,
+    before: Side<'v>,
+    after: Side<'v>,
+    found: &mut Vec<Difference>,
+) {
     if let Some((a, b)) = before.named().zip(after.named()) {
         let names: BTreeSet<&str> = a.keys().chain(b.keys()).copied().collect();
         for name in names {
@@ -283,19 +328,7 @@ fn compare_elements(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut 
         }
         return;
     }
-    let mut gone = Vec::new();
-    let mut come = after.elements();
-    for (index, element) in before.elements() {
-        match come
-            .iter()
-            .position(|(_, b)| is_same(element.value, b.value))
-        {
-            Some(at) => {
-                come.remove(at);
-            }
-            None => gone.push((index, element)),
-        }
-    }
+    let (gone, come) = unpaired(before.elements(), after.elements());
     if let ([(_, a)], [(index, b)]) = (gone.as_slice(), come.as_slice())
         && a.value.is_object()
         && b.value.is_object()
@@ -312,19 +345,44 @@ fn compare_elements(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut 
         path: path.clone(),
         before: together(&gone),
         after: together(&come),
+        raw: Raw::of(before, after),
     });
+}
+
+type Elements<'v> = Vec<(usize, Side<'v>)>;
+
+/// The elements that the other side lacks, each as often as it lacks it.
+fn unpaired<'v>(before: Elements<'v>, after: Elements<'v>) -> (Elements<'v>, Elements<'v>) {
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, (_, element)) in after.iter().enumerate().rev() {
+        places
+            .entry(canonical(element.value))
+            .or_default()
+            .push(place);
+    }
+    let mut paired = HashSet::new();
+    let mut gone = before;
+    gone.retain(|(_, element)| {
+        let place = places.get_mut(&canonical(element.value)).and_then(Vec::pop);
+        match place {
+            Some(place) => !paired.insert(place),
+            None => true,
+        }
+    });
+    let come = after
+        .into_iter()
+        .enumerate()
+        .filter(|(place, _)| !paired.contains(place))
+        .map(|(_, element)| element)
+        .collect();
+    (gone, come)
 }
 
 fn together(elements: &[(usize, Side<'_>)]) -> Shown {
     if elements.is_empty() {
         return Shown::Nothing;
     }
-    Shown::Value(
-        elements
-            .iter()
-            .map(|(_, side)| masked(side.value, side.marks))
-            .collect(),
-    )
+    Shown::Value(elements.iter().map(|(_, side)| side.masked()).collect())
 }
 
 fn push(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut Vec<Difference>) {
@@ -332,28 +390,36 @@ fn push(path: &Path, before: Side<'_>, after: Side<'_>, found: &mut Vec<Differen
         path: path.clone(),
         before: before.shown(),
         after: after.shown(),
+        raw: Raw::of(before, after),
     });
 }
 
 /// Equal, or different in form only: providers write nothing in several ways, and AWS orders the keys of JSON documents
 /// as it likes.
-fn is_same(a: &Value, b: &Value) -> bool {
+pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
     if a == b || (is_nothing(a) && is_nothing(b)) {
         return true;
     }
     let (Value::String(a), Value::String(b)) = (a, b) else {
         return false;
     };
-    let document = |text: &str| {
-        let start = text.trim_start();
-        (start.starts_with('{') || start.starts_with('['))
-            .then(|| serde_json::from_str::<Value>(text).ok())
-            .flatten()
-    };
-    matches!((document(a), document(b)), (Some(a), Some(b)) if a == b)
+    let documents = (secret::document(a), secret::document(b));
+    matches!(documents, (Some(a), Some(b)) if a == b)
 }
 
-fn is_nothing(value: &Value) -> bool {
+/// A text that two values share when, and only when, they are the same but for their form.
+pub(crate) fn canonical(value: &Value) -> String {
+    match value {
+        value if is_nothing(value) => String::new(),
+        Value::String(text) => match secret::document(text) {
+            Some(document) => format!("={document}"),
+            None => value.to_string(),
+        },
+        value => value.to_string(),
+    }
+}
+
+pub(crate) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -501,5 +567,15 @@ mod tests {
         }));
         assert_eq!(found.len(), 4);
         assert!(!format!("{found:?}").contains("hunter"), "{found:?}");
+        let paths: Vec<_> = found.iter().map(|(path, ..)| path.as_str()).collect();
+        assert_eq!(
+            paths,
+            [
+                "container_definitions",
+                "environment[0].variables.KEY",
+                "master_password",
+                "new"
+            ]
+        );
     }
 }

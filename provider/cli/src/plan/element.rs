@@ -37,6 +37,9 @@ pub(crate) struct Change {
     pub(crate) before_sensitive: Value,
     #[serde(default)]
     pub(crate) after_sensitive: Value,
+    /// What apply decides only while it runs: `true` where the value is not known yet.
+    #[serde(default)]
+    pub(crate) after_unknown: Value,
     #[serde(default, deserialize_with = "is_present")]
     pub(crate) importing: bool,
 }

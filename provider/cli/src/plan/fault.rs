@@ -91,15 +91,15 @@ impl fmt::Display for PlanFault {
                 older: true,
             } => write!(
                 f,
-                "The plan was not checked: its format version {version} is older than 1.0 and contains no drift; \
-                 plan with Terraform 1.1 or later."
+                "The plan was not checked: its format version {version} is older than 0.2 and contains no drift; \
+                 plan with Terraform 1.0 or later."
             ),
             Self::Format {
                 version,
                 older: false,
             } => write!(
                 f,
-                "The plan was not checked: its format version is {version}, and this gate reads only 1.x; use a \
+                "The plan was not checked: its format version is {version}, and this gate reads only 0.2 and 1.x; use a \
                  newer switchyard."
             ),
         }

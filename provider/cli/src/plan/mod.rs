@@ -3,10 +3,21 @@
 mod difference;
 mod element;
 mod fault;
+mod limits;
+mod number;
+mod prior;
 mod reader;
+mod scan;
+pub(crate) mod secret;
+mod value;
 
-pub(crate) use difference::{Difference, Path, Shown, find_differences};
+pub(crate) use difference::{
+    Difference, Path, Raw, Shown, canonical, find_differences, is_nothing, is_same,
+};
 pub(crate) use element::{Action, Change, Element};
 pub use fault::PlanFault;
+pub use limits::{Check, Deferred, Limits};
+pub(crate) use number::is_exact_number;
+pub(crate) use prior::PriorResource;
+pub(crate) use reader::{Head, Section, Sink, ZIP, read};
 pub use reader::{PlanSummary, read_plan};
-pub(crate) use reader::{Sink, read};

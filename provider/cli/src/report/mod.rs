@@ -1,94 +1,164 @@
 //! The report in its forms.
 
+mod azure;
+mod detail;
+mod each;
 mod github;
+mod gitlab;
 mod json;
 mod junit;
+mod limits;
 mod markdown;
 mod money;
+mod neutral;
 mod sarif;
 mod text;
 
 use std::io::{Result, Write};
 
+use serde_json::Value;
+
+use crate::answer::{Answer, Counted};
 use crate::arguments::Format;
-use crate::finding::{DriftFinding, Fate, Report, What};
-use crate::plan::Shown;
+use crate::finding::{DriftFinding, Report, What};
+use crate::plan::{Shown, is_exact_number};
 
-pub(crate) use github::{annotation, warning};
+use each::Each;
 
+pub(crate) use neutral::line as neutral;
+
+/// Writes the report, also when nothing could be judged: then it says why.
 pub(crate) fn write(
-    report: &Report,
+    answer: &Answer,
     format: Format,
     color: bool,
     out: &mut dyn Write,
 ) -> Result<()> {
     match format {
-        Format::Text => text::write(report, color, out),
-        Format::Markdown => markdown::write(report, out),
-        Format::Json => json::write(report, out),
-        Format::Sarif => sarif::write(report, out),
-        Format::Junit => junit::write(report, out),
-        Format::Github => github::write(report, out),
+        Format::Text => text::write(answer, color, out),
+        Format::Markdown => markdown::write(answer, out),
+        Format::Json => json::write(answer, out),
+        Format::Sarif => sarif::write(answer, out),
+        Format::Junit => junit::write(answer, out),
+        Format::Github => github::write(answer, out),
+        Format::Gitlab => gitlab::write(answer, out),
+        Format::Azure => azure::write(answer, out),
     }
 }
 
-/// Longest value in a report for people, in characters; JSON has it whole.
-const LONGEST: usize = 160;
-
-/// A value in one line, without control characters, which could write anything to a terminal.
-fn value(shown: &Shown) -> String {
-    let text = match shown {
-        Shown::Nothing => "(nothing)".to_owned(),
-        Shown::Hidden => "(sensitive)".to_owned(),
-        Shown::Value(value) => value.to_string(),
-    };
-    let mut line: String = text.chars().take(LONGEST).collect();
-    if line.len() < text.len() {
-        line.push('…');
+/// Writes something to know that changes no verdict, where the format has a place for it.
+pub(crate) fn warn(message: &str, format: Format, out: &mut dyn Write) -> Result<()> {
+    match format {
+        Format::Github => writeln!(out, "{}", github::warning(message)),
+        Format::Azure => writeln!(out, "{}", azure::warning(message)),
+        Format::Text
+        | Format::Markdown
+        | Format::Json
+        | Format::Sarif
+        | Format::Junit
+        | Format::Gitlab => Ok(()),
     }
-    plain(&line)
 }
 
-/// Text without control characters.
+/// Most parts of one difference in a line.
+const PARTS_IN_A_LINE: usize = 6;
+
+/// A value as it is written in words: numbers of any size without quotation marks.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Null => "(nothing)".to_owned(),
+        Value::String(text) if is_exact_number(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
+/// Text in one line, without characters that a terminal, a log or XML takes for something else: control characters,
+/// those that change the direction of text or cannot be seen, and those that are none.
 fn plain(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| if is_plain(c) { c } else { '\u{fffd}' })
         .collect()
+}
+
+fn is_plain(c: char) -> bool {
+    !(c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+        || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff))
+}
+
+/// A number of things with its word.
+fn counted(count: usize, one: &str, several: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    }
+}
+
+fn counted_days(days: i64) -> String {
+    match days {
+        0 => "less than a day".to_owned(),
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+/// Lines about what was accepted.
+fn accepted(report: &Report) -> impl Iterator<Item = String> {
+    report.accepted().map(|(finding, reason, on)| {
+        format!(
+            "{} {} accepted on {on}: {}",
+            plain(&finding.address),
+            happened(finding),
+            plain(reason)
+        )
+    })
 }
 
 /// What happened, in one line.
 fn happened(finding: &DriftFinding) -> String {
-    match &finding.what {
-        What::Deleted => "deleted".to_owned(),
-        What::Changed { before, after, .. }
-            if *before == Shown::Hidden && *after == Shown::Hidden =>
-        {
-            format!("{} changed (sensitive)", plain(finding.what.attribute()))
+    let (before, after) = match &finding.what {
+        What::Deleted => return "deleted".to_owned(),
+        What::Changed { before, after, .. } => (before, after),
+    };
+    let attribute = plain(finding.what.attribute());
+    if *before == Shown::Hidden || *after == Shown::Hidden {
+        return format!("{attribute} changed (sensitive)");
+    }
+    let parts = detail::parts(before, after);
+    match parts.as_slice() {
+        [] => format!("{attribute} changed (sensitive)"),
+        [
+            detail::Part {
+                at,
+                how: detail::How::Changed(before, after),
+            },
+        ] if at.is_empty() => format!("{attribute} = {before} -> {after}"),
+        parts => {
+            let mut texts: Vec<String> = parts
+                .iter()
+                .take(PARTS_IN_A_LINE)
+                .map(detail::Part::text)
+                .collect();
+            let more = parts.len().saturating_sub(PARTS_IN_A_LINE);
+            if more > 0 {
+                texts.push(format!("and {more} more"));
+            }
+            format!("{attribute}: {}", texts.join("; "))
         }
-        What::Changed { before, after, .. } => format!(
-            "{} = {} -> {}",
-            plain(finding.what.attribute()),
-            value(before),
-            value(after)
-        ),
     }
 }
 
-fn fate(finding: &DriftFinding) -> &'static str {
-    match (finding.fate, &finding.what) {
-        (Fate::Changed, What::Changed { .. }) => "Apply changes it again.",
-        (Fate::Changed, What::Deleted) => "Apply creates it again.",
-        (Fate::Left, _) => "Apply leaves it as it is.",
-        (Fate::Untold, _) => "This plan does not say what an apply does with it.",
-    }
-}
-
-fn fate_word(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Changed => "changed",
-        Fate::Left => "left",
-        Fate::Untold => "unknown",
-    }
+fn fate(finding: &DriftFinding) -> String {
+    plain(&finding.becomes())
 }
 
 /// Meaning, advice, an allowance that ended and money, as sentences.
@@ -111,12 +181,31 @@ fn explanation(finding: &DriftFinding) -> String {
     if let Some(day) = finding.expired {
         text.push_str(&format!(" It was allowed until {day}."));
     }
+    if let Some(day) = finding.accepted_before {
+        text.push_str(&format!(" It was accepted on {day} with another value."));
+    }
+    match finding.seen {
+        Some(seen) if seen.is_new => text.push_str(" It is new."),
+        Some(seen) => text.push_str(&format!(
+            " It was first seen {} ago.",
+            counted_days(seen.days())
+        )),
+        None => {}
+    }
     text
 }
 
-/// Lines about entries of the allow-list that ended.
+/// Lines about entries of the allow-list that ended, or that nothing needs.
 fn expired(report: &Report) -> impl Iterator<Item = String> {
-    report.expired.iter().map(|allowance| {
+    let unused = report.unused.iter().map(|allowance| {
+        format!(
+            "The allowance of {} {} fits no drift in this plan; remove it if it is no longer needed ({}).",
+            plain(&allowance.address),
+            plain(allowance.what()),
+            plain(&allowance.reason)
+        )
+    });
+    let ended = report.expired.iter().map(|allowance| {
         format!(
             "The allowance of {} {} ended on {} and no longer counts ({}).",
             plain(&allowance.address),
@@ -124,5 +213,15 @@ fn expired(report: &Report) -> impl Iterator<Item = String> {
             allowance.expires,
             plain(&allowance.reason)
         )
-    })
+    });
+    ended.chain(unused)
+}
+
+/// The address, with the plan when there are several.
+fn place(counted: &Counted<'_>, answer: &Answer) -> String {
+    if answer.is_several() {
+        format!("{} in {}", counted.finding.address, counted.plan)
+    } else {
+        counted.finding.address.clone()
+    }
 }

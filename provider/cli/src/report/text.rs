@@ -2,8 +2,11 @@
 
 use std::io::{Result, Write};
 
-use super::{expired, explanation, happened, money, plain};
-use crate::finding::{GateExit, Report};
+use super::neutral::Neutral;
+use super::{accepted, detail, expired, explanation, happened, limits, money, plain};
+use crate::answer::{Answer, Judged};
+use crate::finding::{DriftFinding, GateExit, Report, What};
+use crate::plan::Shown;
 use crate::rules::Severity;
 
 const RED: &str = "\x1b[31m";
@@ -29,13 +32,81 @@ fn paint(severity: Severity) -> &'static str {
     }
 }
 
-pub(super) fn write(report: &Report, color: bool, out: &mut dyn Write) -> Result<()> {
-    let verdict = match report.outcome() {
+/// Most parts of one difference in lines of their own.
+const PARTS: usize = 30;
+
+pub(super) fn write(answer: &Answer, color: bool, out: &mut dyn Write) -> Result<()> {
+    let mut out = Neutral::new(out);
+    let out = &mut out;
+    match answer.plans.as_slice() {
+        // Standard error says why there is no report.
+        [plan] => {
+            if let Ok(report) = &plan.result {
+                write_report(report, color, out)?;
+            }
+        }
+        plans => {
+            for plan in plans {
+                write_plan(plan, color, out)?;
+            }
+            let verdict = painted(&answer.sentence(), paint_of(answer.outcome()), color);
+            writeln!(out, "{verdict}")?;
+        }
+    }
+    out.flush()
+}
+
+fn write_plan(plan: &Judged, color: bool, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "{}", painted(&plain(&plan.name), BOLD, color))?;
+    match &plan.result {
+        Ok(report) => write_report(report, color, out)?,
+        Err(message) => writeln!(out, "{}", painted(&plain(message), RED, color))?,
+    }
+    writeln!(out)
+}
+
+fn paint_of(outcome: GateExit) -> &'static str {
+    match outcome {
         GateExit::Nothing => GREEN,
         GateExit::Below => YELLOW,
-        GateExit::Failed | GateExit::Blocked => RED,
+        GateExit::Failed | GateExit::Blocked | GateExit::Incomplete => RED,
+    }
+}
+
+/// What differs: one line, or one for each part.
+fn write_difference(finding: &DriftFinding, out: &mut dyn Write) -> Result<()> {
+    let parts = match &finding.what {
+        What::Changed { before, after, .. }
+            if *before != Shown::Hidden && *after != Shown::Hidden =>
+        {
+            detail::parts(before, after)
+        }
+        What::Deleted | What::Changed { .. } => Vec::new(),
     };
+    if parts.len() < 2 {
+        return writeln!(out, "  {} [{}]", happened(finding), finding.rule.id);
+    }
+    writeln!(
+        out,
+        "  {}: [{}]",
+        plain(finding.what.attribute()),
+        finding.rule.id
+    )?;
+    for part in parts.iter().take(PARTS) {
+        writeln!(out, "      {}", part.text())?;
+    }
+    if parts.len() > PARTS {
+        writeln!(out, "      and {} more", parts.len() - PARTS)?;
+    }
+    Ok(())
+}
+
+fn write_report(report: &Report, color: bool, out: &mut dyn Write) -> Result<()> {
+    let verdict = paint_of(report.outcome());
     writeln!(out, "{}", painted(&report.sentence(), verdict, color))?;
+    for line in limits::lines(report) {
+        writeln!(out, "{line}")?;
+    }
     for severity in [Severity::Critical, Severity::Major, Severity::Minor] {
         for (finding, _) in report.counted().filter(|(_, s)| *s == severity) {
             writeln!(
@@ -44,7 +115,7 @@ pub(super) fn write(report: &Report, color: bool, out: &mut dyn Write) -> Result
                 painted(severity.word(), paint(severity), color),
                 painted(&plain(&finding.address), BOLD, color)
             )?;
-            writeln!(out, "  {} [{}]", happened(finding), finding.rule.id)?;
+            write_difference(finding, out)?;
             writeln!(out, "  {}", explanation(finding))?;
             if let Some(money) = money::of(finding, &report.prices) {
                 writeln!(out, "  Money: {money}.")?;
@@ -76,6 +147,12 @@ pub(super) fn write(report: &Report, color: bool, out: &mut dyn Write) -> Result
             money::of(finding, &report.prices)
                 .map_or_else(String::new, |m| format!(". Money: {m}"))
         )?;
+    }
+    if report.accepted().next().is_some() {
+        writeln!(out, "\nAccepted:")?;
+    }
+    for line in accepted(report) {
+        writeln!(out, "  {line}")?;
     }
     if report.count_expected() > 0 {
         writeln!(

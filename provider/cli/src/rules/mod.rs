@@ -2,14 +2,18 @@
 //! general ones.
 
 mod aws;
+mod clouds;
 mod general;
 mod ours;
+mod turn;
+mod width;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::glob;
 use crate::plan::Difference;
+use turn::Turn;
 
 /// How bad drift is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -51,6 +55,8 @@ pub(crate) enum Event {
     Deleted,
     /// An attribute that fits this pattern differs.
     Changed(&'static str),
+    /// An attribute that fits this pattern took this turn.
+    Turned(&'static str, Turn),
 }
 
 /// One rule.
@@ -69,17 +75,52 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    fn fits(&self, resource_type: &str, keys: Option<&[&str]>) -> bool {
-        self.types
+    /// Whether it is about this difference, or about a deletion when there is none. `took` says which turns the value
+    /// took.
+    fn fits(
+        &self,
+        resource_type: &str,
+        keys: Option<&[&str]>,
+        took: &dyn Fn(Turn) -> bool,
+    ) -> bool {
+        self.events.iter().any(|event| match (event, keys) {
+            (Event::Deleted, None) => true,
+            (Event::Changed(pattern), Some(keys)) => is_at(pattern, keys),
+            (Event::Turned(pattern, turn), Some(keys)) => is_at(pattern, keys) && took(*turn),
+            (Event::Deleted, Some(_)) | (Event::Changed(_) | Event::Turned(..), None) => false,
+        }) && self
+            .types
             .iter()
             .any(|pattern| glob::matches(pattern, resource_type))
-            && self.events.iter().any(|event| match (event, keys) {
-                (Event::Deleted, None) => true,
-                (Event::Changed(pattern), Some(keys)) => {
-                    pattern == &"*" || glob::covers(pattern, keys)
-                }
-                (Event::Deleted, Some(_)) | (Event::Changed(_), None) => false,
-            })
+    }
+}
+
+fn is_at(pattern: &str, keys: &[&str]) -> bool {
+    pattern == "*" || glob::covers(pattern, keys)
+}
+
+const CRITICAL: Classification = Classification::Counts(Severity::Critical);
+const CRITICAL_IF_PLANNED: Classification = Classification::CountsIfPlanned(Severity::Critical);
+const MAJOR: Classification = Classification::Counts(Severity::Major);
+const MAJOR_IF_PLANNED: Classification = Classification::CountsIfPlanned(Severity::Major);
+const MINOR: Classification = Classification::Counts(Severity::Minor);
+const MINOR_IF_PLANNED: Classification = Classification::CountsIfPlanned(Severity::Minor);
+
+const fn rule(
+    id: &'static str,
+    types: &'static [&'static str],
+    events: &'static [Event],
+    verdict: Classification,
+    meaning: &'static str,
+    advice: &'static str,
+) -> Rule {
+    Rule {
+        id,
+        types,
+        events,
+        verdict,
+        meaning,
+        advice,
     }
 }
 
@@ -118,19 +159,28 @@ pub(crate) fn judge(
         .and_then(|difference| ours::find(resource_type, difference, object))
         .unwrap_or_else(|| {
             let keys = difference.map(|difference| difference.path.keys());
-            find(resource_type, keys.as_deref()).into()
+            let took = |turn: Turn| {
+                difference
+                    .is_some_and(|difference| turn.is_taken(&difference.path, &difference.raw))
+            };
+            find(resource_type, keys.as_deref(), &took).into()
         })
 }
 
 /// All rules of the tables here, special ones first.
 fn tables() -> impl Iterator<Item = &'static Rule> {
-    ours::RULES.iter().chain(aws::RULES).chain(general::RULES)
+    ours::RULES
+        .iter()
+        .chain(general::FIRST)
+        .chain(aws::tables())
+        .chain(clouds::RULES)
+        .chain(general::RULES)
 }
 
 /// The rule for a difference at `keys`, or for a deletion.
-fn find(resource_type: &str, keys: Option<&[&str]>) -> &'static Rule {
+fn find(resource_type: &str, keys: Option<&[&str]>, took: &dyn Fn(Turn) -> bool) -> &'static Rule {
     tables()
-        .find(|rule| rule.fits(resource_type, keys))
+        .find(|rule| rule.fits(resource_type, keys, took))
         .unwrap_or(match keys {
             Some(_) => &general::CHANGED,
             None => &general::DELETED,
@@ -151,25 +201,40 @@ mod tests {
             assert!(
                 rule.id
                     .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-')
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-'),
+                "{}",
+                rule.id
             );
             assert!(rule.meaning.ends_with('.'), "{}", rule.id);
             assert!(rule.advice.ends_with('.'), "{}", rule.id);
         }
     }
 
+    /// Whether the rule is the one for this type and event.
+    fn is_found(rule: &Rule, resource_type: &str, event: &Event) -> bool {
+        let (keys, taken): (Option<Vec<&str>>, _) = match event {
+            Event::Deleted => (None, None),
+            Event::Changed(pattern) => (Some(pattern.split('.').collect()), None),
+            Event::Turned(pattern, turn) => (Some(pattern.split('.').collect()), Some(*turn)),
+        };
+        let took = |turn| Some(turn) == taken;
+        find(resource_type, keys.as_deref(), &took).id == rule.id
+    }
+
+    /// Rules name types of which not each has every attribute, so one of them has to be found for each event.
     #[test]
     fn no_rule_is_hidden_by_one_before_it() {
         for rule in tables() {
+            for event in rule.events {
+                let found = rule.types.iter().any(|of| is_found(rule, of, event));
+                assert!(found, "{} {event:?}", rule.id);
+            }
             for resource_type in rule.types {
-                for event in rule.events {
-                    let keys: Option<Vec<&str>> = match event {
-                        Event::Deleted => None,
-                        Event::Changed(pattern) => Some(pattern.split('.').collect()),
-                    };
-                    let found = find(resource_type, keys.as_deref());
-                    assert_eq!(found.id, rule.id, "{resource_type} {event:?}");
-                }
+                let found = rule
+                    .events
+                    .iter()
+                    .any(|event| is_found(rule, resource_type, event));
+                assert!(found, "{} {resource_type}", rule.id);
             }
         }
     }
@@ -177,26 +242,59 @@ mod tests {
     #[test]
     fn whatever_is_deleted_outside_is_critical_unless_a_rule_says_otherwise() {
         assert_eq!(
-            find("aws_anything", None).verdict,
+            find("aws_anything", None, &|_| false).verdict,
             Classification::Counts(Severity::Critical)
         );
     }
 
-    #[test]
-    fn every_rule_of_the_tables_is_in_the_guide() {
-        let guide = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../docs/guides/drift-gate.md"
-        );
-        let guide = std::fs::read_to_string(guide).unwrap();
-        for rule in tables() {
+    /// The tables of the guide, one for each heading.
+    fn guide() -> String {
+        let row = |rule: &Rule| {
             let severity = match rule.verdict {
                 Classification::Counts(severity) => severity.word().to_owned(),
                 Classification::CountsIfPlanned(severity) => format!("{} \\*", severity.word()),
                 Classification::Expected => "expected".to_owned(),
             };
-            let row = format!("| `{}` | {severity} | {} |", rule.id, rule.meaning);
-            assert!(guide.contains(&row), "the guide lacks: {row}");
+            format!("| `{}` | {severity} | {} |\n", rule.id, rule.meaning)
+        };
+        let table = |heading: &str, rules: &mut dyn Iterator<Item = &'static Rule>| {
+            let rows: String = rules.map(row).collect();
+            format!("\n### {heading}\n\n| rule | severity | meaning |\n|---|---|---|\n{rows}")
+        };
+        [
+            table("hashicorp/aws", &mut aws::tables()),
+            table("Other clouds and Kubernetes", &mut clouds::RULES.iter()),
+            table(
+                "Everything else",
+                &mut general::FIRST.iter().chain(general::RULES),
+            ),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn every_rule_of_the_tables_is_in_the_guide() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/guides/drift-gate.md"
+        );
+        let text = std::fs::read_to_string(path).unwrap();
+        for rule in ours::RULES {
+            assert!(text.contains(&format!("| `{}` |", rule.id)), "{}", rule.id);
+        }
+        let (start, end) = text.split_once("\n### hashicorp/aws\n").unwrap();
+        // Whatever follows the tables is kept.
+        let after = end
+            .split_once("\n## ")
+            .map_or(String::new(), |(_, after)| format!("\n## {after}"));
+        let wanted = format!("{start}{}{after}", guide());
+        // GATE_GOLDEN=write rewrites the tables.
+        #[expect(clippy::disallowed_methods, reason = "only this test reads it")]
+        let write = std::env::var("GATE_GOLDEN").is_ok_and(|value| value == "write");
+        if write {
+            std::fs::write(path, &wanted).unwrap();
+        } else {
+            assert_eq!(text, wanted, "GATE_GOLDEN=write writes the tables again");
         }
     }
 }

@@ -24,7 +24,13 @@ impl SendMetrics for Unreachable {
 
 /// Keeps what it is sent.
 #[derive(Default)]
-struct Kept(RefCell<Vec<(String, Vec<MetricDatum>)>>);
+pub(crate) struct Kept(RefCell<Vec<(String, Vec<MetricDatum>)>>);
+
+impl Kept {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+}
 
 impl SendMetrics for Kept {
     fn send(&self, namespace: &str, values: &[MetricDatum]) -> Result<(), String> {

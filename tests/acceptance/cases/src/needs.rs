@@ -64,6 +64,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ),
     ("documents", LAB),
     ("destroy", LAB),
+    ("drift_gate", LAB),
     ("drift", LAB),
     ("drift::a_changed_count_is_shown_and_put_right", NATIVE),
     ("drift::the_autoscaler_may_own_the_count", SCALED),

@@ -252,6 +252,30 @@ pub fn moto_package(file: &str) -> PathBuf {
         .join(file)
 }
 
+/// Somebody else who works in the account: calls by boto3, which reach also what the lab passes on to moto.
+#[derive(Debug)]
+pub struct Outsider(Mutex<Caller>);
+
+impl Outsider {
+    /// Somebody with these AWS settings.
+    #[must_use]
+    pub fn new(environment: &[(String, String)]) -> Self {
+        Self(Mutex::new(Caller::start(&python(), environment)))
+    }
+
+    /// Makes a call, by the names of its service and operation in AWS's models.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[track_caller]
+    pub fn call(&self, service: &str, operation: &str, input: Value) -> Value {
+        let mut caller = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        caller
+            .call(service, operation, input)
+            .unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
+    }
+}
+
 /// The Python that has boto3: moto's.
 pub(crate) fn python() -> PathBuf {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -37,7 +37,7 @@ mod terraform;
 pub use core::{CORES, Core};
 pub use emulator::{Emulator, Program};
 pub use endpoint::{
-    AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, StandIns, Swept, moto_package,
+    AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, Outsider, StandIns, Swept, moto_package,
 };
 pub use fixtures::{Pair, Service};
 pub use project::Project;

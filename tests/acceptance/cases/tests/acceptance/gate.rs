@@ -246,6 +246,22 @@ fn the_job_for_gitlab_passes_warns_and_blocks() {
 }
 
 #[test]
+fn a_saved_plan_is_read_and_one_for_a_part_of_the_configuration_is_incomplete() {
+    let checkout = Checkout::new();
+    let gate = |plan: &str| {
+        let script = format!(
+            "cd infrastructure; terraform plan -input=false {plan} -out=tfplan > plan.log; switchyard gate tfplan"
+        );
+        checkout.bash(&checkout.folder, &script)
+    };
+    let (code, printed) = gate("");
+    assert_eq!(code, 0, "{printed}");
+    let (code, printed) = gate("-target=\"$(terraform state list | tail -1)\"");
+    assert_eq!(code, 4, "{printed}");
+    assert!(printed.contains("-target"), "{printed}");
+}
+
+#[test]
 fn counts_of_drift_arrive_in_cloudwatch() {
     let checkout = Checkout::new();
     checkout.tasks_become(7);

@@ -19,6 +19,7 @@ mod cores;
 mod credentials;
 mod destroy;
 mod drift;
+mod drift_gate;
 mod endpoint;
 mod examples;
 mod external;

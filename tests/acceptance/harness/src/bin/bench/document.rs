@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::figures::{Delay, Figures, Launch, Plans, Side, Starts, median};
-use crate::gate::Gate;
+use crate::gate::{Drift, Gate};
 use crate::machine::Machine;
 use crate::targets::{self, Target, ratio};
 
@@ -254,8 +254,8 @@ const GATE: &str = "## The drift gate\n";
 pub(crate) fn gate(machine: &Machine, gate: &Gate) -> String {
     let mut text = format!(
         "{GATE}\n`switchyard gate` over generated plans in which every resource stands three times (planned values, changes, state\n\
-         before) and one in a hundred drifted, beside programs that only read the bytes and one that loads the document\n\
-         whole. Wall time is the median of {}, all runs in brackets, with the plan in the kernel's cache; peak memory is from\n\
+         before) and one in a hundred drifted, and over one in which everything drifted, beside programs that only read the\n\
+         bytes and two that load the document whole. Wall time is the median of {}, all runs in brackets, with the plan in the kernel's cache; peak memory is from\n\
          one more run that is watched and not timed. Measured on {}, {}, {} cores, load {}.\n\n\
          | plan, MB | reader | wall, s | MB/s | peak memory, MiB |\n|---|---|---|---|---|\n",
         gate.readings
@@ -273,8 +273,12 @@ pub(crate) fn gate(machine: &Machine, gate: &Gate) -> String {
             .map(|wall| format!("{:.3}", wall.as_secs_f64()))
             .collect();
         text += &format!(
-            "| {:.0} | {} | {:.3} ({}) | {:.0} | {:.1} |\n",
+            "| {:.0}{} | {} | {:.3} ({}) | {:.0} | {:.1} |\n",
             reading.plan_bytes as f64 / 1e6,
+            match reading.drift {
+                Drift::Some => "",
+                Drift::All => ", all drifted",
+            },
             reading.reader.name(),
             reading.wall().as_secs_f64(),
             walls.join(", "),

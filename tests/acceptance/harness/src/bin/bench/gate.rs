@@ -13,8 +13,8 @@ use crate::unmeasured::{Attempt as _, Unmeasured};
 
 /// Pause between looks at a process.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
-/// Resources of the plan that drifted: one in so many.
-const ONE_DRIFTS_IN: u64 = 100;
+/// Size of the plan in which everything drifted, in millions of bytes: about twenty thousand resources.
+const DRIFTED_SIZE: u64 = 51;
 /// Starts on an empty plan.
 const STARTS: usize = 30;
 
@@ -27,18 +27,40 @@ pub(crate) enum Reader {
     Count,
     /// `switchyard gate`.
     Gate,
+    /// `jq`, which loads the document whole.
+    Jq,
     /// Python's `json.load`: the shortest script that asks a plan for its drift.
     Whole,
 }
 
+/// How much of a plan drifted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drift {
+    /// One resource in a hundred.
+    Some,
+    /// Every resource, and there is nothing else in the plan.
+    All,
+}
+
+impl Drift {
+    /// One resource in so many.
+    fn one_in(self) -> u64 {
+        match self {
+            Self::Some => 100,
+            Self::All => 1,
+        }
+    }
+}
+
 impl Reader {
-    pub(crate) const ALL: [Self; 4] = [Self::Cat, Self::Count, Self::Gate, Self::Whole];
+    pub(crate) const ALL: [Self; 5] = [Self::Cat, Self::Count, Self::Gate, Self::Jq, Self::Whole];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Cat => "`cat` to nowhere",
             Self::Count => "`wc -l`",
             Self::Gate => "`switchyard gate`",
+            Self::Jq => "`jq`",
             Self::Whole => "`json.load` of Python",
         }
     }
@@ -54,6 +76,11 @@ impl Reader {
             Self::Gate => {
                 let mut command = Command::new(gate);
                 command.args(["gate", "--format", "json"]);
+                command
+            }
+            Self::Jq => {
+                let mut command = Command::new("jq");
+                command.arg(".resource_drift | length");
                 command
             }
             Self::Whole => {
@@ -75,7 +102,7 @@ impl Reader {
     /// Every plan here has drift that blocks.
     fn code(self) -> i32 {
         match self {
-            Self::Cat | Self::Count | Self::Whole => 0,
+            Self::Cat | Self::Count | Self::Jq | Self::Whole => 0,
             Self::Gate => 3,
         }
     }
@@ -85,6 +112,7 @@ impl Reader {
 #[derive(Clone, Debug)]
 pub(crate) struct Reading {
     pub(crate) reader: Reader,
+    pub(crate) drift: Drift,
     pub(crate) plan_bytes: u64,
     /// Wall times.
     pub(crate) walls: Vec<Duration>,
@@ -110,15 +138,17 @@ pub(crate) struct Gate {
     pub(crate) binary_bytes: u64,
     /// Starts to ends on an empty plan.
     pub(crate) starts: Vec<Duration>,
-    /// By size, smallest first; in each, the readers in their order.
+    /// By size, smallest first, then the plan in which everything drifted; in each, the readers in their order.
     pub(crate) readings: Vec<Reading>,
 }
 
 impl Gate {
-    /// A reader over the largest plan.
-    pub(crate) fn largest(&self, reader: Reader) -> Option<&Reading> {
-        let readings = self.readings.iter().filter(|one| one.reader == reader);
-        readings.max_by_key(|one| one.plan_bytes)
+    /// A reader over the largest plan of a kind.
+    pub(crate) fn largest(&self, reader: Reader, drift: Drift) -> Option<&Reading> {
+        self.readings
+            .iter()
+            .filter(|one| one.reader == reader && one.drift == drift)
+            .max_by_key(|one| one.plan_bytes)
     }
 }
 
@@ -150,10 +180,11 @@ pub(crate) fn measure(gate: &Path, sizes: &[u64], rounds: usize) -> Result<Gate,
     start()?;
     let starts = (0..STARTS).map(|_| start()).collect::<Result<_, _>>()?;
     let mut readings = Vec::new();
-    for size in sizes {
+    let ordinary = sizes.iter().map(|size| (*size, Drift::Some));
+    for (size, drift) in ordinary.chain([(DRIFTED_SIZE, Drift::All)]) {
         let plan = folder.path().join("plan.json");
-        write_plan(&plan, size * 1_000_000).attempt("writing a plan")?;
-        readings.extend(read(gate, &plan, rounds)?);
+        write_plan(&plan, size * 1_000_000, drift).attempt("writing a plan")?;
+        readings.extend(read(gate, &plan, drift, rounds)?);
     }
     Ok(Gate {
         binary_bytes: std::fs::metadata(gate)
@@ -165,12 +196,13 @@ pub(crate) fn measure(gate: &Path, sizes: &[u64], rounds: usize) -> Result<Gate,
 }
 
 /// All readers in turns, after one round that warms the kernel's cache.
-fn read(gate: &Path, plan: &Path, rounds: usize) -> Result<Vec<Reading>, Unmeasured> {
+fn read(gate: &Path, plan: &Path, drift: Drift, rounds: usize) -> Result<Vec<Reading>, Unmeasured> {
     let plan_bytes = std::fs::metadata(plan).attempt("the size of a plan")?.len();
     let mut readings = Vec::new();
     for reader in Reader::ALL {
         readings.push(Reading {
             reader,
+            drift,
             plan_bytes,
             walls: Vec::new(),
             peak_kib: peak(reader, gate, plan)?,
@@ -229,10 +261,15 @@ fn peak(reader: Reader, gate: &Path, plan: &Path) -> Result<u64, Unmeasured> {
 }
 
 /// A plan as Terraform writes it, with every resource in all four places: planned values, drift (some), changes, and
-/// the state before.
-fn write_plan(path: &Path, bytes: u64) -> std::io::Result<()> {
+/// the state before. One in which everything drifted has the drift only, as after `-refresh-only`.
+fn write_plan(path: &Path, bytes: u64, drift: Drift) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
-    let count = bytes / (resource(0).len() as u64 * 2 + change(0, "no-op").len() as u64);
+    let drifted = change(0, "update", drift).len() as u64;
+    let rest = resource(0).len() as u64 * 2 + change(0, "no-op", drift).len() as u64;
+    let (count, rest) = match drift {
+        Drift::Some => (bytes / rest, bytes / rest),
+        Drift::All => (bytes / drifted, 0),
+    };
     let list = |out: &mut BufWriter<File>,
                 numbers: &mut dyn Iterator<Item = u64>,
                 one: &dyn Fn(u64) -> String| {
@@ -245,18 +282,20 @@ fn write_plan(path: &Path, bytes: u64) -> std::io::Result<()> {
         Ok::<_, std::io::Error>(())
     };
     out.write_all(br#"{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{"root_module":{"resources":["#)?;
-    list(&mut out, &mut (0..count), &resource)?;
+    list(&mut out, &mut (0..rest), &resource)?;
     out.write_all(br#"]}},"resource_drift":["#)?;
-    let drifted = (0..count).filter(|number| number.is_multiple_of(ONE_DRIFTS_IN));
+    let drifted = (0..count).filter(|number| number.is_multiple_of(drift.one_in()));
     list(&mut out, &mut { drifted }, &|number| {
-        change(number, "update")
+        change(number, "update", drift)
     })?;
     out.write_all(br#"],"resource_changes":["#)?;
-    list(&mut out, &mut (0..count), &|number| change(number, "no-op"))?;
+    list(&mut out, &mut (0..rest), &|number| {
+        change(number, "no-op", drift)
+    })?;
     out.write_all(
         br#"],"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":["#,
     )?;
-    list(&mut out, &mut (0..count), &resource)?;
+    list(&mut out, &mut (0..rest), &resource)?;
     out.write_all(br#"]}}},"timestamp":"2026-01-01T00:00:00Z","errored":false}"#)?;
     out.flush()
 }
@@ -287,8 +326,8 @@ fn resource(number: u64) -> String {
 }
 
 /// One element of the drift (`update`: a port was opened to the world) or of the changes.
-fn change(number: u64, action: &str) -> String {
-    let after = if action == "update" || number.is_multiple_of(ONE_DRIFTS_IN) {
+fn change(number: u64, action: &str, drift: Drift) -> String {
+    let after = if action == "update" || number.is_multiple_of(drift.one_in()) {
         "0.0.0.0/0"
     } else {
         INSIDE
@@ -305,24 +344,38 @@ fn change(number: u64, action: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_generated_plan_is_json_of_about_the_size_asked_for() {
+    fn generated(drift: Drift) -> serde_json::Value {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.json");
-        write_plan(&path, 3_000_000).unwrap();
+        write_plan(&path, 3_000_000, drift).unwrap();
         let text = std::fs::read_to_string(path).unwrap();
         assert!(
             (2_900_000..3_200_000).contains(&text.len()),
             "{}",
             text.len()
         );
-        let plan: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let count = |key: &str| plan[key].as_array().unwrap().len();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn count(plan: &serde_json::Value, key: &str) -> usize {
+        plan[key].as_array().unwrap().len()
+    }
+
+    #[test]
+    fn a_generated_plan_is_json_of_about_the_size_asked_for() {
+        let plan = generated(Drift::Some);
         assert_eq!(
-            count("resource_drift"),
-            count("resource_changes").div_ceil(100)
+            count(&plan, "resource_drift"),
+            count(&plan, "resource_changes").div_ceil(100)
         );
         let drift = &plan["resource_drift"][0]["change"];
         assert_ne!(drift["before"], drift["after"]);
+    }
+
+    #[test]
+    fn a_plan_in_which_everything_drifted_has_nothing_else() {
+        let plan = generated(Drift::All);
+        assert!(count(&plan, "resource_drift") > 500);
+        assert_eq!(count(&plan, "resource_changes"), 0);
     }
 }

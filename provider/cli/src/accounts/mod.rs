@@ -1,0 +1,228 @@
+//! One resource explained by another. AWS repeats in an object what its parts are: a role lists the policies attached
+//! to it, a bucket shows the encryption that a resource of its own set. Terraform sees such an attribute change at the
+//! refresh after the apply that made the part. Here the parts of the same plan are counted against it, exactly: what
+//! they account for is no drift of the whole, everything else still is.
+
+mod form;
+mod table;
+mod undo;
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+#[cfg(test)]
+use table::guide_rows;
+pub(crate) use undo::{quoted, undo};
+
+use table::{PAIRS, Pair, PartOf};
+
+/// The parts in a plan, as they are now, and as they were where they drifted.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    present: Vec<Part>,
+    lost: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    address: String,
+    resource_type: String,
+    values: Value,
+}
+
+impl Parts {
+    /// Takes a resource as it is after the refresh; null when it is not there. Types that are no part are left out.
+    pub(crate) fn present(&mut self, address: &str, resource_type: &str, values: &Value) {
+        if values.is_object() && is_part(resource_type) {
+            self.present.push(Part::of(address, resource_type, values));
+        }
+    }
+
+    /// Takes a resource as it was before it drifted or was deleted.
+    pub(crate) fn lost(&mut self, address: &str, resource_type: &str, before: &Value) {
+        if before.is_object() && is_part(resource_type) {
+            self.lost.push(Part::of(address, resource_type, before));
+        }
+    }
+}
+
+impl Part {
+    fn of(address: &str, resource_type: &str, values: &Value) -> Self {
+        Self {
+            address: address.to_owned(),
+            resource_type: resource_type.to_owned(),
+            values: values.clone(),
+        }
+    }
+}
+
+/// Whether the type is a part of another.
+pub(crate) fn is_part(resource_type: &str) -> bool {
+    PAIRS
+        .iter()
+        .flat_map(|pair| pair.parts)
+        .any(|part| part.resource_type == resource_type)
+}
+
+/// Whether another resource may account for the attribute.
+pub(crate) fn is_whole(resource_type: &str, attribute: &str) -> bool {
+    find(resource_type, attribute).is_some()
+}
+
+fn find(resource_type: &str, attribute: &str) -> Option<&'static Pair> {
+    PAIRS
+        .iter()
+        .find(|pair| pair.attribute == attribute && pair.wholes.contains(&resource_type))
+}
+
+/// The attributes by which parts name the wholes of this type.
+pub(crate) fn names(resource_type: &str, object: &Value) -> Map<String, Value> {
+    let pairs = PAIRS
+        .iter()
+        .filter(|pair| pair.wholes.contains(&resource_type));
+    pairs
+        .flat_map(|pair| pair.parts)
+        .flat_map(|part| part.names)
+        .chain(&["id"])
+        .filter_map(|name| Some(((*name).to_owned(), object.get(*name)?.clone())))
+        .collect()
+}
+
+/// An attribute of a drifted resource.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whole<'w> {
+    pub(crate) resource_type: &'w str,
+    pub(crate) attribute: &'w str,
+    /// Its [`names`].
+    pub(crate) names: &'w Map<String, Value>,
+    pub(crate) before: &'w Value,
+    pub(crate) after: &'w Value,
+}
+
+/// Parts by what they are part of, so that every whole finds its own at once.
+#[derive(Debug)]
+pub(crate) struct Index<'p> {
+    present: HashMap<(&'static str, String), Vec<Claim<'p>>>,
+    lost: HashMap<(&'static str, String), Vec<Claim<'p>>>,
+}
+
+/// A part, and what it is to its whole.
+#[derive(Clone, Copy, Debug)]
+struct Claim<'p> {
+    part: &'p Part,
+    of: &'static PartOf,
+}
+
+impl<'p> Index<'p> {
+    pub(crate) fn of(parts: &'p Parts) -> Self {
+        Self {
+            present: claims(&parts.present),
+            lost: claims(&parts.lost),
+        }
+    }
+
+    /// The addresses of the parts that account for the attribute as it is now; none when something of it is not
+    /// accounted for.
+    ///
+    /// Everything that was added must be given by a part that is there. What went must have been given by a part that is
+    /// gone or was changed, too, unless parts account for all that is left: then the last apply removed the part.
+    pub(crate) fn explain(&self, whole: &Whole<'_>) -> Option<Vec<String>> {
+        let pair = find(whole.resource_type, whole.attribute)?;
+        let id = text(whole.names, "id");
+        let present = given(&self.present, pair, whole.names, id);
+        let lost = given(&self.lost, pair, whole.names, id);
+        let before = form::items(pair.take, whole.attribute, whole.before, id);
+        let after = form::items(pair.take, whole.attribute, whole.after, id);
+        let added = || after.difference(&before);
+        let removed = || before.difference(&after);
+        let is_all_given = !after.is_empty() && after.iter().all(|item| present.contains_key(item));
+        let adds_up = added().all(|item| present.contains_key(item))
+            && removed().all(|item| !present.contains_key(item))
+            && (is_all_given || removed().all(|item| lost.contains_key(item)));
+        // A difference in what is not compared is not explained by it.
+        let is_compared = added().next().is_some() || removed().next().is_some();
+        if !adds_up || !is_compared {
+            return None;
+        }
+        let named = |item| present.get(item).or_else(|| lost.get(item)).cloned();
+        let mut by: Vec<String> = added().chain(removed()).filter_map(named).collect();
+        if by.is_empty() {
+            by = after.iter().filter_map(named).collect();
+        }
+        by.sort();
+        by.dedup();
+        Some(by)
+    }
+
+    /// What was added to the attribute and no part accounts for, one item each.
+    pub(crate) fn list_strangers(&self, whole: &Whole<'_>) -> Vec<Value> {
+        let Some(pair) = find(whole.resource_type, whole.attribute) else {
+            return Vec::new();
+        };
+        let id = text(whole.names, "id");
+        let present = given(&self.present, pair, whole.names, id);
+        let before = form::items(pair.take, whole.attribute, whole.before, id);
+        let after = form::items(pair.take, whole.attribute, whole.after, id);
+        after
+            .difference(&before)
+            .filter(|item| !present.contains_key(*item))
+            .filter_map(|item| serde_json::from_str(item).ok())
+            .collect()
+    }
+}
+
+fn text<'m>(names: &'m Map<String, Value>, key: &str) -> &'m str {
+    names.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Every part under each name it gives to what it is part of.
+fn claims(parts: &[Part]) -> HashMap<(&'static str, String), Vec<Claim<'_>>> {
+    let mut claims: HashMap<_, Vec<_>> = HashMap::new();
+    for part in parts {
+        let mut attributes = HashSet::new();
+        for of in PAIRS.iter().flat_map(|pair| pair.parts) {
+            if of.resource_type != part.resource_type || !attributes.insert(of.refers) {
+                continue;
+            }
+            for name in form::texts(form::find(&part.values, of.refers)) {
+                claims
+                    .entry((of.refers, name))
+                    .or_default()
+                    .push(Claim { part, of });
+            }
+        }
+    }
+    claims
+}
+
+/// What the parts of a whole give, and who gives it.
+fn given(
+    claims: &HashMap<(&'static str, String), Vec<Claim<'_>>>,
+    pair: &Pair,
+    names: &Map<String, Value>,
+    id: &str,
+) -> HashMap<String, String> {
+    let mut given = HashMap::new();
+    for of in pair.parts {
+        let mut seen = HashSet::new();
+        for name in of.names.iter().map(|name| text(names, name)) {
+            if name.is_empty() || !seen.insert(name) {
+                continue;
+            }
+            let found = claims.get(&(of.refers, name.to_owned()));
+            for claim in found.into_iter().flatten() {
+                if claim.of.resource_type != of.resource_type {
+                    continue;
+                }
+                for item in form::items(of.take, "", &claim.part.values, id) {
+                    given.insert(item, claim.part.address.clone());
+                }
+            }
+        }
+    }
+    given
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,443 @@
+//! A resource that drifted, and what its differences are worth.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde_json::{Map, Value};
+
+use super::planned::{Kind, Planned, Planning};
+use super::{Judging, is_kept};
+use crate::accounts::{self, Index, Whole};
+use crate::configuration::{Configuration, Says};
+use crate::finding::{Disposition, DriftFinding, Fate, What};
+use crate::money::{Cost, Priced, Sizes};
+use crate::plan::{Action, Difference, Element, Path, Shown, find_differences};
+use crate::remedy::{self, Situation};
+use crate::rules::{self, Classification, MatchedRule, Severity};
+
+/// A resource that drifted.
+#[derive(Debug)]
+pub(super) struct Drifted {
+    pub(super) address: String,
+    resource_type: String,
+    event: Event,
+    /// The names by which its parts call it.
+    names: Map<String, Value>,
+    /// Attributes as a whole, before and after, where others may account for them.
+    attributes: BTreeMap<String, (Value, Value)>,
+    pub(super) priced: Priced,
+}
+
+#[derive(Debug)]
+enum Event {
+    Deleted(MatchedRule),
+    Changed(Vec<Known>),
+}
+
+/// A difference, without the values that are not shown.
+#[derive(Debug)]
+struct Known {
+    path: Path,
+    before: Shown,
+    after: Shown,
+    digest: Digest,
+    rule: MatchedRule,
+}
+
+/// Both values of a difference, short enough to be kept and without saying what they are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Digest {
+    from: u64,
+    to: u64,
+}
+
+impl Digest {
+    pub(super) fn of(raw: &crate::plan::Raw) -> Self {
+        let of = |value: &Value| {
+            let mut hasher = DefaultHasher::new();
+            crate::plan::canonical(value).hash(&mut hasher);
+            hasher.finish()
+        };
+        Self {
+            from: of(&raw.from),
+            to: of(&raw.to),
+        }
+    }
+
+    /// Whether `other` leads back to where this came from.
+    fn is_undone_by(self, other: Self) -> bool {
+        self.from == other.to
+    }
+}
+
+/// What the plan says of a drifted resource.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Plan<'p> {
+    /// It changes nothing.
+    Nothing,
+    Changes(&'p Planned),
+    /// The configuration does not have the resource any more.
+    Dropped,
+    /// It failed, or only refreshes.
+    Untold,
+}
+
+/// Everything a resource is judged with.
+pub(super) struct Judged<'j> {
+    pub(super) plan: Plan<'j>,
+    pub(super) judging: &'j Judging<'j>,
+    pub(super) sizes: &'j Sizes,
+    pub(super) index: &'j Index<'j>,
+    pub(super) configuration: &'j Configuration,
+}
+
+/// What becomes of a difference.
+struct Becomes {
+    fate: Fate,
+    /// The value that apply sets, when it is a third one.
+    planned: Option<Shown>,
+    explained_by: Vec<String>,
+}
+
+impl From<Fate> for Becomes {
+    fn from(fate: Fate) -> Self {
+        Self {
+            fate,
+            planned: None,
+            explained_by: Vec::new(),
+        }
+    }
+}
+
+impl Drifted {
+    /// Takes what matters of an element; nothing when nothing differs but the form.
+    pub(super) fn of(mut element: Element) -> Option<Self> {
+        let priced = Priced::of(&element.resource_type, &element.change);
+        let names = accounts::names(&element.resource_type, &element.change.after);
+        let mut attributes = BTreeMap::new();
+        let event = if element.change.actions.contains(&Action::Delete) {
+            Event::Deleted(rules::judge(&element.resource_type, None, &Value::Null))
+        } else {
+            let differences = find_differences(&element.change);
+            if differences.is_empty() {
+                return None;
+            }
+            let object = &element.change.after;
+            let known: Vec<Known> = told(differences)
+                .into_iter()
+                .map(|difference| Known {
+                    rule: rules::judge(&element.resource_type, Some(&difference), object),
+                    digest: Digest::of(&difference.raw),
+                    path: difference.path,
+                    before: difference.before,
+                    after: difference.after,
+                })
+                .collect();
+            for known in &known {
+                if let Some(attribute) = known.path.attribute()
+                    && !attributes.contains_key(attribute)
+                    && is_kept(&element.resource_type, attribute, known.rule.verdict)
+                {
+                    let take = |value: &mut Value| {
+                        value
+                            .get_mut(attribute)
+                            .map(Value::take)
+                            .unwrap_or_default()
+                    };
+                    let both = (
+                        take(&mut element.change.before),
+                        take(&mut element.change.after),
+                    );
+                    attributes.insert(attribute.to_owned(), both);
+                }
+            }
+            Event::Changed(known)
+        };
+        Some(Self {
+            address: element.address,
+            resource_type: element.resource_type,
+            event,
+            names,
+            attributes,
+            priced,
+        })
+    }
+
+    /// Attributes as they are now, where the configuration may say them.
+    pub(super) fn list_kept(&self) -> impl Iterator<Item = &Value> {
+        self.attributes.values().map(|(_, now)| now)
+    }
+
+    /// The address, with the path of each difference; without one after a deletion.
+    pub(super) fn list_found(&self) -> impl Iterator<Item = (&str, Option<&Path>)> + Clone {
+        let (deleted, known) = match &self.event {
+            Event::Deleted(_) => (true, [].as_slice()),
+            Event::Changed(known) => (false, known.as_slice()),
+        };
+        let whole = deleted.then_some((self.address.as_str(), None));
+        let parts = known
+            .iter()
+            .map(|known| (self.address.as_str(), Some(&known.path)));
+        whole.into_iter().chain(parts)
+    }
+
+    /// Whether the plan does nothing but put this back.
+    pub(super) fn is_reverted_by(&self, planned: &Planned) -> bool {
+        match (&self.event, planned.kind) {
+            (Event::Deleted(_), Kind::Create) => true,
+            (Event::Changed(known), Kind::Update) => {
+                let undoes =
+                    |change: &Planning| known.iter().any(|known| known.is_undone_by(change));
+                planned.changes.iter().any(undoes)
+                    && planned.changes.iter().all(|change| {
+                        change.is_computed
+                            || undoes(change)
+                            || known.iter().any(|known| known.is_repeated_by(change))
+                    })
+            }
+            (Event::Deleted(_) | Event::Changed(_), _) => false,
+        }
+    }
+
+    pub(super) fn judge(&self, judged: &Judged<'_>) -> Vec<DriftFinding> {
+        match &self.event {
+            Event::Deleted(rule) => {
+                let fate = match judged.plan {
+                    Plan::Nothing => Fate::Left,
+                    Plan::Dropped => Fate::Dropped,
+                    Plan::Untold => Fate::Untold,
+                    Plan::Changes(planned) => match planned.kind {
+                        Kind::Leave => Fate::Dropped,
+                        Kind::Create
+                        | Kind::Update
+                        | Kind::Replace
+                        | Kind::Import
+                        | Kind::Unknown => Fate::Reverted,
+                    },
+                };
+                let cost = self.priced.deleted(judged.judging.prices, judged.sizes);
+                vec![self.finding(What::Deleted, None, *rule, fate.into(), judged, cost)]
+            }
+            Event::Changed(known) => {
+                let keys = known.iter().map(|known| known.path.keys());
+                let (prices, sizes) = (judged.judging.prices, judged.sizes);
+                let costs = self.priced.changed(keys, prices, sizes);
+                known
+                    .iter()
+                    .zip(costs)
+                    .map(|(known, cost)| {
+                        let what = What::Changed {
+                            attribute: known.path.text(),
+                            before: known.before.clone(),
+                            after: known.after.clone(),
+                        };
+                        let becomes = self.becomes(known, judged);
+                        self.finding(what, Some(&known.path), known.rule, becomes, judged, cost)
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// What becomes of a difference: three values decide, the one from before, the one there now, and the planned one.
+    fn becomes(&self, known: &Known, judged: &Judged<'_>) -> Becomes {
+        match judged.plan {
+            Plan::Untold => self.explained(known, judged).unwrap_or(Fate::Untold.into()),
+            Plan::Dropped => Fate::Dropped.into(),
+            Plan::Nothing => self.left(known, judged),
+            Plan::Changes(planned) => match planned.kind {
+                Kind::Leave => Fate::Dropped.into(),
+                Kind::Import => self.left(known, judged),
+                Kind::Create | Kind::Unknown => Fate::Untold.into(),
+                Kind::Update | Kind::Replace => self.changed(known, planned, judged),
+            },
+        }
+    }
+
+    fn changed(&self, known: &Known, planned: &Planned, judged: &Judged<'_>) -> Becomes {
+        let touching: Vec<&Planning> = planned
+            .changes
+            .iter()
+            .filter(|change| change.path.touches(&known.path))
+            .collect();
+        let Some(first) = touching.first() else {
+            return self.left(known, judged);
+        };
+        if touching.iter().any(|change| known.is_undone_by(change)) {
+            return Fate::Reverted.into();
+        }
+        if touching.iter().all(|change| change.is_computed) {
+            return Fate::Computed.into();
+        }
+        let is_same_path = first.path.keys() == known.path.keys();
+        Becomes {
+            fate: Fate::Third,
+            planned: is_same_path.then(|| first.to.clone()),
+            explained_by: Vec::new(),
+        }
+    }
+
+    /// Apply leaves it. Why?
+    fn left(&self, known: &Known, judged: &Judged<'_>) -> Becomes {
+        if let Some(explained) = self.explained(known, judged) {
+            return explained;
+        }
+        let attribute = known.path.attribute().unwrap_or_default();
+        let now = self.attributes.get(attribute).map(|(_, after)| after);
+        let says = judged.configuration.says(
+            &self.address,
+            &known.path.keys(),
+            now.unwrap_or(&Value::Null),
+        );
+        let is_critical = known.rule.verdict == Classification::Counts(Severity::Critical);
+        let fate = match says {
+            Says::Same => Fate::Adopted,
+            // It sets the attribute, so it says the same now or ignores changes. Neither is drift, unless so much is
+            // at stake that one must be told from the other.
+            Says::Other | Says::Unclear if !is_critical => Fate::Adopted,
+            Says::Other => Fate::Ignored,
+            Says::Unclear => Fate::Unclear,
+            Says::Nothing => Fate::Left,
+        };
+        fate.into()
+    }
+
+    /// By other resources of the plan.
+    fn explained(&self, known: &Known, judged: &Judged<'_>) -> Option<Becomes> {
+        let whole = self.whole(known.path.attribute()?)?;
+        let by = judged.index.explain(&whole)?;
+        Some(Becomes {
+            fate: Fate::Explained,
+            planned: None,
+            explained_by: by,
+        })
+    }
+
+    fn whole<'w>(&'w self, attribute: &'w str) -> Option<Whole<'w>> {
+        let (before, after) = self.attributes.get(attribute)?;
+        Some(Whole {
+            resource_type: &self.resource_type,
+            attribute,
+            names: &self.names,
+            before,
+            after,
+        })
+    }
+
+    fn finding(
+        &self,
+        what: What,
+        path: Option<&Path>,
+        rule: MatchedRule,
+        becomes: Becomes,
+        judged: &Judged<'_>,
+        cost: Cost,
+    ) -> DriftFinding {
+        let (exceptions, today) = (judged.judging.exceptions, judged.judging.today);
+        let severity = severity(
+            exceptions.override_of(&self.resource_type, path, rule.id),
+            rule.verdict,
+            becomes.fate,
+        );
+        let allowance = exceptions.find_allowance(&self.address, path, today);
+        let standing = match (severity, allowance) {
+            (None, _) => Disposition::Expected,
+            (Some(_), Some(allowance)) if !allowance.is_expired(today) => Disposition::Allowed {
+                reason: allowance.reason.clone(),
+                until: allowance.expires,
+            },
+            (Some(severity), _) => Disposition::Counts(severity),
+        };
+        let situation = Situation {
+            fate: becomes.fate,
+            is_critical: severity == Some(Severity::Critical),
+            has_parts: path
+                .and_then(Path::attribute)
+                .is_some_and(|attribute| accounts::is_whole(&self.resource_type, attribute)),
+            undo: path
+                .and_then(Path::attribute)
+                .and_then(|attribute| self.whole(attribute))
+                .and_then(|whole| accounts::undo(&whole, &judged.index.list_strangers(&whole))),
+            changes_more: match judged.plan {
+                Plan::Changes(planned) => !self.is_reverted_by(planned),
+                Plan::Nothing | Plan::Dropped | Plan::Untold => false,
+            },
+        };
+        DriftFinding {
+            address: self.address.clone(),
+            resource_type: self.resource_type.clone(),
+            remedies: remedy::list_remedies(&self.address, &what, situation),
+            what,
+            rule,
+            standing,
+            fate: becomes.fate,
+            planned: becomes.planned,
+            explained_by: becomes.explained_by,
+            cost,
+            region: self.priced.region.clone(),
+            accepted_before: None,
+            seen: None,
+            expired: allowance
+                .filter(|allowance| allowance.is_expired(today))
+                .map(|allowance| allowance.expires),
+        }
+    }
+}
+
+impl Known {
+    fn is_undone_by(&self, change: &Planning) -> bool {
+        self.path.keys() == change.path.keys() && self.digest.is_undone_by(change.digest)
+    }
+
+    /// Whether the change undoes the same tag in `tags_all`, which is left out of the differences.
+    fn is_repeated_by(&self, change: &Planning) -> bool {
+        let (own, other) = (self.path.keys(), change.path.keys());
+        matches!((own.split_first(), other.split_first()), (Some((&"tags", a)), Some((&"tags_all", b))) if a == b)
+            && self.digest.is_undone_by(change.digest)
+    }
+}
+
+/// How much a difference counts; none when it is expected.
+fn severity(
+    given: Option<crate::allow::Override>,
+    verdict: Classification,
+    fate: Fate,
+) -> Option<Severity> {
+    use crate::allow::Override;
+    let is_left = match fate {
+        // The configuration agrees with what is there, or does not care any more.
+        Fate::Adopted | Fate::Explained | Fate::Dropped => return None,
+        Fate::Left | Fate::Computed | Fate::Ignored | Fate::Unclear => true,
+        Fate::Reverted | Fate::Third | Fate::Untold => false,
+    };
+    match (given, verdict) {
+        (Some(Override::Attribute(class)), _) => class.severity(),
+        // A severity says how bad it is, not that what the configuration leaves to others counts.
+        (Some(Override::Rule(_)), Classification::CountsIfPlanned(_)) if is_left => None,
+        (Some(Override::Rule(class)), _) => class.severity(),
+        (None, Classification::CountsIfPlanned(_)) if is_left => None,
+        (None, Classification::Counts(severity) | Classification::CountsIfPlanned(severity)) => {
+            Some(severity)
+        }
+        (None, Classification::Expected) => None,
+    }
+}
+
+/// `tags_all` repeats every tag; one line per tag is enough.
+fn told(differences: Vec<Difference>) -> Vec<Difference> {
+    let own: std::collections::HashSet<Vec<String>> = differences
+        .iter()
+        .filter_map(|difference| tag(difference, "tags"))
+        .collect();
+    differences
+        .into_iter()
+        .filter(|difference| !tag(difference, "tags_all").is_some_and(|tag| own.contains(&tag)))
+        .collect()
+}
+
+/// What is below the attribute, when the difference is there.
+fn tag(difference: &Difference, attribute: &str) -> Option<Vec<String>> {
+    let keys = difference.path.keys();
+    let (first, rest) = keys.split_first()?;
+    (*first == attribute).then(|| rest.iter().map(|key| (*key).to_owned()).collect())
+}

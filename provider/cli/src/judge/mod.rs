@@ -1,0 +1,238 @@
+//! From the elements of a plan to findings. Everything is judged after the whole document is read, so that the order in
+//! which it was written does not matter.
+
+mod drifted;
+mod planned;
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::accounts::{self, Index, Parts};
+use crate::allow::Exceptions;
+use crate::configuration::Configuration;
+use crate::finding::{DriftFinding, Pending};
+use crate::money::{Prices, Sizes};
+use crate::plan::{Action, Element, Head, Path, PriorResource, Section, Sink};
+
+use drifted::{Drifted, Judged};
+use planned::Planned;
+
+/// What findings are judged by.
+pub(crate) struct Judging<'g> {
+    pub(crate) exceptions: &'g Exceptions,
+    pub(crate) prices: &'g Prices,
+    pub(crate) today: Date,
+}
+
+/// What is kept of the document while it passes.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    drifted: Vec<Drifted>,
+    /// Address → its place in `drifted`.
+    addresses: HashMap<String, usize>,
+    /// What the plan changes. Of these, resources that did not drift are kept for the list only, as soon as the drift
+    /// is known.
+    planned: Vec<Planned>,
+    /// Resources that the plan leaves alone; only those that drifted, as soon as the drift is known.
+    untouched: HashSet<String>,
+    has_changes: bool,
+    /// Texts in values that drifted, which may be names of other resources.
+    referred: HashSet<String>,
+    parts: Parts,
+    configuration: Configuration,
+    /// Outputs that change.
+    pub(crate) outputs: Vec<String>,
+    /// Sizes of the tasks whose services drifted.
+    sizes: Sizes,
+}
+
+impl Sink for Collected {
+    /// What stays as it is matters only when it drifted, when it may account for drift, when its size is asked for, or
+    /// when what drifted may refer to it: then one of its names is a value there.
+    fn passes_by(&mut self, head: &Head<'_>) -> bool {
+        let is_drift_known = !self.drifted.is_empty();
+        let is_needed = head.changes
+            || accounts::is_part(&head.resource_type)
+            || head.resource_type == "aws_ecs_task_definition"
+            || self.addresses.contains_key(&*head.address)
+            || match is_drift_known {
+                true => head
+                    .names
+                    .iter()
+                    .any(|name| self.referred.contains(&**name)),
+                false => !self.configuration.document.is_null(),
+            };
+        if is_needed {
+            return false;
+        }
+        self.has_changes = true;
+        if !is_drift_known {
+            self.untouched.insert(head.address.clone().into_owned());
+        }
+        true
+    }
+
+    fn drift(&mut self, element: Element) {
+        if element.is_data() || element.deposed.is_some() {
+            return;
+        }
+        self.parts.lost(
+            &element.address,
+            &element.resource_type,
+            &element.change.before,
+        );
+        let Some(drifted) = Drifted::of(element) else {
+            return;
+        };
+        for revision in drifted.priced.task_definitions() {
+            self.sizes.ask(revision);
+        }
+        for now in drifted.list_kept() {
+            take_texts(now, &mut self.referred);
+        }
+        self.addresses
+            .insert(drifted.address.clone(), self.drifted.len());
+        self.drifted.push(drifted);
+    }
+
+    fn planned(&mut self, element: Element) {
+        self.has_changes = true;
+        if element.is_data() {
+            return;
+        }
+        // Terraform writes the drift first; a document sorted by its keys has it last.
+        let is_drift_known = !self.drifted.is_empty();
+        if element.deposed.is_none() {
+            let now = &element.change.before;
+            self.parts
+                .present(&element.address, &element.resource_type, now);
+            if is_drift_known || !self.configuration.document.is_null() {
+                self.configuration.name(&element.address, now);
+            }
+            if element.resource_type == "aws_ecs_task_definition" {
+                self.sizes.take(now, is_drift_known);
+            }
+        }
+        let may_have_drifted = !is_drift_known || self.addresses.contains_key(&element.address);
+        let is_change = element.change.importing
+            || !matches!(
+                element.change.actions.as_slice(),
+                [] | [Action::NoOp] | [Action::Read]
+            );
+        if is_change {
+            self.planned.push(Planned::of(&element, may_have_drifted));
+        } else if may_have_drifted && element.deposed.is_none() {
+            self.untouched.insert(element.address);
+        }
+    }
+
+    fn output(&mut self, name: String) {
+        self.outputs.push(name);
+    }
+
+    fn wants(&self, section: Section) -> bool {
+        let is_order_unknown = self.drifted.is_empty() && !self.has_changes;
+        match section {
+            Section::Variables => true,
+            Section::Configuration => is_order_unknown || !self.drifted.is_empty(),
+            // A plan that changes something has the refreshed state in its changes.
+            Section::PriorState => !self.has_changes,
+        }
+    }
+
+    fn prior(&mut self, resource: PriorResource) {
+        if resource.mode.as_deref() == Some("data") {
+            return;
+        }
+        self.parts
+            .present(&resource.address, &resource.resource_type, &resource.values);
+    }
+
+    fn configuration(&mut self, document: Value) {
+        self.configuration.document = document;
+    }
+
+    fn variables(&mut self, variables: Value) {
+        self.configuration.variables = variables;
+    }
+}
+
+impl Collected {
+    /// What was found, in the order of the document. `settled` unless Terraform failed while planning: then the plan
+    /// does not say what an apply would do.
+    pub(crate) fn list_findings(&self, judging: &Judging<'_>, settled: bool) -> Vec<DriftFinding> {
+        let index = Index::of(&self.parts);
+        let planned = self.planned_by_address();
+        let judged = self.drifted.iter().flat_map(|drifted| {
+            let address = drifted.address.as_str();
+            let plan = match planned.get(address) {
+                _ if !settled => drifted::Plan::Untold,
+                Some(planned) => drifted::Plan::Changes(planned),
+                None if self.untouched.contains(address) => drifted::Plan::Nothing,
+                None if self.configuration.has(address) == Some(false) => drifted::Plan::Dropped,
+                None => drifted::Plan::Untold,
+            };
+            drifted.judge(&Judged {
+                plan,
+                judging,
+                sizes: &self.sizes,
+                index: &index,
+                configuration: &self.configuration,
+            })
+        });
+        judged.collect()
+    }
+
+    /// Addresses and paths of all that was found; a deletion has no path.
+    pub(crate) fn list_found(&self) -> impl Iterator<Item = (&str, Option<&Path>)> + Clone {
+        self.drifted.iter().flat_map(Drifted::list_found)
+    }
+
+    /// What apply would change, and what of it only reverts drift.
+    pub(crate) fn list_pending(&self) -> Vec<Pending> {
+        let pending = self.planned.iter().map(|planned| {
+            let drifted = self
+                .addresses
+                .get(&planned.address)
+                .and_then(|place| self.drifted.get(*place))
+                .filter(|_| planned.deposed.is_none());
+            Pending {
+                address: match &planned.deposed {
+                    Some(key) => format!("{} (deposed {key})", planned.address),
+                    None => planned.address.clone(),
+                },
+                action: planned.action.clone(),
+                reverts_drift: drifted.is_some_and(|drifted| drifted.is_reverted_by(planned)),
+            }
+        });
+        pending.collect()
+    }
+
+    fn planned_by_address(&self) -> HashMap<&str, &Planned> {
+        self.planned
+            .iter()
+            .filter(|planned| planned.deposed.is_none())
+            .map(|planned| (planned.address.as_str(), planned))
+            .collect()
+    }
+}
+
+/// All texts in a value.
+fn take_texts(value: &Value, texts: &mut HashSet<String>) {
+    match value {
+        Value::String(text) => {
+            texts.insert(text.clone());
+        }
+        Value::Array(list) => list.iter().for_each(|part| take_texts(part, texts)),
+        Value::Object(object) => object.values().for_each(|part| take_texts(part, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Whether the whole attribute is kept to judge by: other resources may account for it, or the configuration may say it.
+fn is_kept(resource_type: &str, attribute: &str, verdict: crate::rules::Classification) -> bool {
+    matches!(verdict, crate::rules::Classification::Counts(_))
+        || accounts::is_whole(resource_type, attribute)
+}

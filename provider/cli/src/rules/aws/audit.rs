@@ -1,0 +1,73 @@
+//! Who did what, and who is told: trails, detectors, logs and alarms.
+
+use super::super::Event::{Changed, Deleted, Turned};
+use super::super::turn::Turn::{Gone, Lower, Off, To};
+use super::super::{CRITICAL, Classification, MAJOR, MAJOR_IF_PLANNED, MINOR, Rule, rule};
+
+const NOTHING: &str = "Nothing to do.";
+
+#[rustfmt::skip]
+pub(super) const RULES: &[Rule] = &[
+    rule("audit.off",
+        &["aws_cloudtrail", "aws_guardduty_detector", "aws_config_configuration_recorder_status", "aws_guardduty_detector_feature",
+          "aws_securityhub_standards_subscription", "aws_macie2_account", "aws_cloudtrail_event_data_store",
+          "aws_guardduty_organization_configuration", "aws_inspector2_enabler"],
+        &[Turned("enable_logging", Off), Turned("enable", Off), Turned("is_enabled", Off), Turned("status", To(&["DISABLED", "PAUSED"])),
+          Turned("suspend", To(&["true"])), Turned("auto_enable", Off)], CRITICAL,
+        "Nobody records what happens in the account any more: attackers turn this off first.",
+        "Turn it on, then find out what happened in between."),
+    rule("audit.settings",
+        &["aws_cloudtrail", "aws_guardduty_detector", "aws_config_configuration_recorder", "aws_config_delivery_channel",
+          "aws_guardduty_filter", "aws_guardduty_ipset", "aws_securityhub_account", "aws_cloudtrail_event_data_store",
+          "aws_config_config_rule", "aws_accessanalyzer_analyzer", "aws_guardduty_publishing_destination"],
+        &[Changed("s3_bucket_name"), Changed("kms_key_id"), Changed("event_selector"), Changed("advanced_event_selector"),
+          Changed("is_multi_region_trail"), Changed("include_global_service_events"), Changed("enable_log_file_validation"),
+          Changed("cloud_watch_logs_group_arn"), Changed("recording_group"), Changed("recording_mode"), Changed("role_arn"),
+          Changed("datasources"), Changed("finding_criteria"), Changed("action"), Changed("location"), Changed("activate"),
+          Changed("source"), Changed("input_parameters"), Changed("retention_period"), Changed("termination_protection_enabled"),
+          Changed("is_organization_trail"), Changed("destination_arn"), Changed("kms_key_arn")], CRITICAL,
+        "Less is recorded of what happens in the account, or elsewhere.",
+        "Revert it, then find out what happened in between."),
+
+    rule("logs.shortened", &["aws_cloudwatch_log_group"], &[Turned("retention_in_days", Lower)], CRITICAL,
+        "Logs are deleted earlier; what is older is gone.",
+        "Revert it at once: AWS deletes within days."),
+    rule("logs.encryption", &["aws_cloudwatch_log_group"], &[Changed("kms_key_id")], CRITICAL,
+        "Logs are encrypted by a different key, or by none of your own.",
+        "Logs written since then stay as they were written."),
+    rule("logs.retention", &["aws_cloudwatch_log_group"], &[Changed("retention_in_days"), Changed("log_group_class")], MINOR,
+        "Logs are kept longer.",
+        "Check it against your commitments."),
+    rule("logs.delivery",
+        &["aws_cloudwatch_log_subscription_filter", "aws_cloudwatch_log_destination", "aws_cloudwatch_log_metric_filter",
+          "aws_cloudwatch_log_data_protection_policy", "aws_cloudwatch_log_account_policy"],
+        &[Changed("destination_arn"), Changed("filter_pattern"), Changed("pattern"), Changed("metric_transformation"),
+          Changed("target_arn"), Changed("role_arn"), Changed("policy_document")], MAJOR_IF_PLANNED,
+        "Logs go elsewhere, or alarms see different ones.",
+        "Check that what reads them still does."),
+
+    rule("alarms.silent", &["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"],
+        &[Turned("actions_enabled", Off), Turned("alarm_actions", Gone)], MAJOR,
+        "The alarm tells nobody any more, and rolls no deployment back.",
+        "Revert it before the next deployment."),
+    rule("alarms.settings", &["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"],
+        &[Changed("threshold"), Changed("alarm_actions"), Changed("actions_enabled"), Changed("comparison_operator"),
+          Changed("evaluation_periods"), Changed("datapoints_to_alarm"), Changed("metric_name"), Changed("namespace"),
+          Changed("dimensions"), Changed("period"), Changed("statistic"), Changed("extended_statistic"),
+          Changed("treat_missing_data"), Changed("metric_query"), Changed("alarm_rule"), Changed("ok_actions"),
+          Changed("insufficient_data_actions"), Changed("threshold_metric_id")], MAJOR_IF_PLANNED,
+        "The alarm fires at something else, or later.",
+        "Check that it still fires when it has to."),
+    rule("alarms.gone", &["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"], &[Deleted], MAJOR,
+        "An alarm was deleted outside Terraform: nobody is told.",
+        "Create it again before the next deployment."),
+    rule("alarms.dashboard-gone", &["aws_cloudwatch_dashboard", "aws_cloudwatch_query_definition"], &[Deleted], MINOR,
+        "A dashboard or saved query was deleted outside Terraform.",
+        "Nothing that works is at risk; create it again."),
+    rule("alarms.dashboard", &["aws_cloudwatch_dashboard", "aws_cloudwatch_query_definition"], &[Changed("*")], MINOR,
+        "A dashboard or saved query was changed outside Terraform.",
+        "Nothing that works is at risk."),
+    rule("alarms.status", &["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"], &[Changed("state_value")],
+        Classification::Expected,
+        "AWS evaluates alarms automatically.", NOTHING),
+];
