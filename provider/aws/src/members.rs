@@ -4,32 +4,15 @@
 //! `docs/service-members.md`, and a test that compares it with the SDK. A member that AWS adds is in none of its rows,
 //! and is named, too.
 
+mod fate;
 mod table;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+pub use fate::{Fate, Row};
 pub use table::MEMBERS;
-
-/// What becomes of a member.
-#[derive(Clone, Copy, Debug)]
-pub enum Fate {
-    /// It is this attribute of `switchyard_blue_green_service`.
-    Attribute(&'static str),
-    /// Nobody writes it: AWS says it, or a rollout carries it over; why.
-    Fact(&'static str),
-    /// There is no attribute for it; why, and what becomes of it.
-    NotOffered {
-        /// Why.
-        because: &'static str,
-        /// Which values mean that nothing was set.
-        unset: fn(&Value) -> bool,
-    },
-}
-
-/// One row: members of members are separated by dots, and lists have `[]`.
-pub type Row = (&'static str, Fate);
 
 /// Members of deployments that are the service's own: only its primary deployment shows them.
 const OF_DEPLOYMENTS: [&str; 3] = [

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::Fate::{Attribute, Fact, NotOffered};
-use super::Row;
+use super::fate::Fate::{Attribute, Fact, NotOffered};
+use super::fate::Row;
 
 /// Every value was set by somebody.
 fn never(_: &Value) -> bool {

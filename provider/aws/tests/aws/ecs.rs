@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use switchyard_aws::Aws;
 use switchyard_engine::ports::{
     Alternate, CircuitBreaker, Controller, DeploymentAlarms, DeploymentConfiguration, EcsStatus,
-    ErrorKind, Launch, LaunchType, LoadBalancer, Network, NewService, PropagateTags, ServiceChange,
-    ServiceRef, StopType, Strategy,
+    ErrorKind, Launch, LaunchType, LoadBalancer, Network, NewService, Part, PropagateTags,
+    ServiceChange, ServiceRef, StopType, Strategy,
 };
 
 use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, json_error};
@@ -733,4 +733,71 @@ async fn a_cluster_is_active_by_name_or_arn() {
     assert!(services.cluster_is_active("main").await.unwrap());
     assert!(services.cluster_is_active(arn).await.unwrap());
     assert!(!services.cluster_is_active("other").await.unwrap());
+}
+
+#[tokio::test]
+async fn parts_are_read_whole_and_what_has_no_place_is_named() {
+    let connect = json!({"enabled": true, "namespace": "shop", "containerConfigurations": [{"containerName": "a"}]});
+    let mut shown = service("web");
+    shown["placementStrategy"] = json!([{"type": "random"}]);
+    shown["serviceRegistries"] = json!([]);
+    shown["deployments"] = json!([
+        {"status": "ACTIVE", "serviceConnectConfiguration": {"enabled": true, "namespace": "old"}},
+        {"status": "PRIMARY", "serviceConnectConfiguration": connect},
+    ]);
+    shown["tomorrow"] = json!({"on": true});
+    let fake = Fake::script([reply(json!({"services": [shown]}))]).await;
+    let found = fake.ports().services.find_service(&web()).await;
+    let found = found.unwrap().unwrap();
+    assert_eq!(
+        found.parts.get(&Part::PlacementStrategy),
+        Some(&json!([{"type": "random"}]))
+    );
+    assert_eq!(found.parts.get(&Part::ServiceConnect), Some(&connect));
+    assert_eq!(found.parts.get(&Part::ServiceRegistries), None);
+    let beyond: Vec<&str> = found.beyond.iter().map(String::as_str).collect();
+    assert_eq!(
+        beyond,
+        [
+            "serviceConnectConfiguration.containerConfigurations",
+            "tomorrow"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn parts_are_sent_as_they_are() {
+    let fake = Fake::script([
+        reply(json!({"service": service("web")})),
+        reply(json!({"service": service("web")})),
+    ])
+    .await;
+    let services = fake.ports().services;
+    let connect = json!({"enabled": true, "namespace": "shop", "newer": {"than": "the SDK"}});
+    let new = NewService {
+        parts: [
+            (Part::ServiceConnect, connect.clone()),
+            (Part::Scheduling, json!("DAEMON")),
+        ]
+        .into(),
+        ..new_service()
+    };
+    services.create_service(&new).await.unwrap();
+    let change = ServiceChange {
+        parts: [(Part::Volumes, json!([]))].into(),
+        ..ServiceChange::default()
+    };
+    services.update_service(&web(), &change).await.unwrap();
+    let sent = fake.seen();
+    let created = sent[0].json();
+    assert_eq!(created["serviceConnectConfiguration"], connect);
+    assert_eq!(created["schedulingStrategy"], "DAEMON");
+    assert_eq!(created.get("desiredCount"), None, "a daemon has no number");
+    assert_eq!(created["serviceName"], "web");
+    let changed = sent[1].json();
+    assert_eq!(changed["volumeConfigurations"], json!([]));
+    assert_eq!(
+        sent[0].headers["content-length"],
+        sent[0].body.len().to_string()
+    );
 }

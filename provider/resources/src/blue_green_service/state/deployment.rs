@@ -76,8 +76,10 @@ pub(super) fn of(
         AwsStrategy::Unknown(word) => (StrategyWord::Unknown(word.clone()), Attr::Null, Attr::Null),
     };
     let rolling = found.strategy == AwsStrategy::Rolling;
+    // What is recorded by another resource type may be of a strategy that it does not know.
+    let is_shown = |recorded: Attr<i64>| if import { rolling } else { recorded.is_known() };
     let percent = |recorded: Attr<i64>, found: Option<u32>| match found {
-        Some(found) if recorded.is_known() || (import && rolling) => Attr::Known(i64::from(found)),
+        Some(found) if is_shown(recorded) => Attr::Known(i64::from(found)),
         Some(_) | None => Attr::Null,
     };
     let by_steps = word == StrategyWord::Steps;

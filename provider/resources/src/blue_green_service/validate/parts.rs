@@ -155,8 +155,7 @@ fn daemon(
         refuse(
             root.clone().attribute("scheduling_strategy"),
             "`DAEMON` is possible only with `controller = \"ecs\"` and the strategy `rolling`",
-            "A daemon has one task on each container instance, so there is no room for a second revision beside the \
-             first. Set `strategy = \"rolling\"`, or use `REPLICA`.",
+            "A daemon has one task on each container instance, so there is no room for two revisions at the same time. Set `strategy = \"rolling\"`, or use `REPLICA`.",
         );
     }
     if on_fargate(config) {

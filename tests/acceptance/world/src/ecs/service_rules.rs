@@ -1,6 +1,8 @@
 //! What CreateService, UpdateService, RunTask and CreateTaskSet refuse whatever else is there: rules of the
 //! documentation about members that do not go together.
 
+use serde_json::Value;
+
 use super::settings::{Controller, Settings};
 use super::strategy::Strategy;
 use super::task_definitions::Definition;
@@ -85,7 +87,7 @@ pub(super) fn launch(
 ) -> Result<(), ApiError> {
     let runs_there = definition
         .member("compatibilities")
-        .and_then(serde_json::Value::as_array)
+        .and_then(Value::as_array)
         .is_some_and(|kinds| kinds.iter().any(|kind| kind == "FARGATE"));
     if on_fargate && !runs_there {
         return refuse("Task definition does not support launch_type FARGATE.");
@@ -143,6 +145,7 @@ pub(super) fn settings(settings: &Settings) -> Result<(), ApiError> {
             "The DAEMON scheduling strategy is supported with the ECS deployment controller only.",
         );
     }
+    of_parts(settings, controller, daemon)?;
     if controller == Controller::CodeDeploy && settings.load_balancers().is_empty() {
         return refuse("A service with a CODE_DEPLOY deployment controller needs a load balancer.");
     }
@@ -163,6 +166,49 @@ pub(super) fn settings(settings: &Settings) -> Result<(), ApiError> {
         return refuse(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
         );
+    }
+    Ok(())
+}
+
+/// Parts that only some services have.
+fn of_parts(settings: &Settings, controller: Controller, daemon: bool) -> Result<(), ApiError> {
+    let says = |member: &str| match settings.echo.get(member) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(members)) => members.get("enabled") != Some(&Value::Bool(false)),
+        Some(_) | None => false,
+    };
+    if controller != Controller::Ecs {
+        for (member, name) in [
+            ("serviceConnectConfiguration", "Service Connect is"),
+            ("volumeConfigurations", "Volume configurations are"),
+            ("vpcLatticeConfigurations", "VPC Lattice configurations are"),
+        ] {
+            if says(member) {
+                return refuse(format!(
+                    "{name} supported with the ECS deployment controller only."
+                ));
+            }
+        }
+    }
+    if settings.on_fargate() && says("placementStrategy") {
+        return refuse("Placement strategies are not supported with FARGATE launch type.");
+    }
+    if settings.on_fargate() && says("placementConstraints") {
+        return refuse("Placement constraints are not supported with FARGATE launch type.");
+    }
+    if daemon && says("placementStrategy") {
+        return refuse(
+            "Placement strategies are not supported with the DAEMON scheduling strategy.",
+        );
+    }
+    let rebalances = settings.text("availabilityZoneRebalancing") == Some("ENABLED");
+    if rebalances && daemon {
+        return refuse(
+            "Availability Zone rebalancing is not supported with the DAEMON scheduling strategy.",
+        );
+    }
+    if rebalances && settings.deployment()?.maximum_percent <= 100 {
+        return refuse("Availability Zone rebalancing requires a maximumPercent of more than 100.");
     }
     Ok(())
 }
