@@ -17,6 +17,7 @@ use super::kept::{self, SnapshotSettings, SnapshotTiming, TakenIds};
 use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
 use super::restore::{self, Target};
+use super::validate::Rule;
 use super::{
     capacity, deploys, desired, freeze, identity_value, parts, plan, quarantine, record, routes,
     state,
@@ -390,9 +391,12 @@ impl Done<'_> {
                     "Service `{}` was deployed with 0 tasks: the new revision was not tried",
                     service.name
                 ),
-                "The deployment started no task, so nothing shows that the new revision works, and nothing answers \
-                 requests.\n\nSet `desired_count` to at least 1 to start it, and watch its first \
-                 tasks.\n\nRule SY0149.",
+                format!(
+                    "The deployment started no task, so nothing shows that the new revision works, and nothing \
+                     answers requests.\n\nSet `desired_count` to at least 1 to start it, and watch its first \
+                     tasks.\n\nRule {}.",
+                    Rule::Untried.id()
+                ),
             )
         })
     }

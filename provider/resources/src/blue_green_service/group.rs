@@ -1,13 +1,16 @@
 //! CodeDeploy's side of a service that is taken over: ECS does not name the deployment group, but its task sets name the
 //! deployment that made them.
 
+use std::time::Duration;
+
 use switchyard_engine::Live;
 use switchyard_engine::ports::{Controller, DeploymentGroup, Ports, ServiceRef, TrafficRouting};
-use tfplugin::value::Attr;
+use tfplugin::value::{Attr, Number};
 
-use super::model::{CodeDeployModel, DeploymentModel, Model, text_set};
+use super::model::{CodeDeployModel, Model, ShiftModel, text_set};
 use super::strategy::{PREDEFINED, Strategy};
 use super::words::StrategyWord;
+use crate::duration;
 
 /// Adds group, strategy and pair to the state of an import. What cannot be found is left to the configuration.
 pub(super) async fn complete(ports: &Ports, state: &mut Model, live: &Live) {
@@ -17,21 +20,29 @@ pub(super) async fn complete(ports: &Ports, state: &mut Model, live: &Live) {
     let Some(group) = find(ports, live).await else {
         return;
     };
-    let strategy = match PREDEFINED.iter().find(|known| known.name == group.config) {
+    let predefined = PREDEFINED.iter().find(|known| known.name == group.config);
+    let strategy = match predefined {
         Some(known) => known.strategy,
         None => by_routing(ports, &group.config).await,
     };
     state.codedeploy = Attr::Known(CodeDeployModel {
         application: Attr::Known(group.application.clone()),
         deployment_group: Attr::Known(group.name.clone()),
-        deployment_config: Attr::Known(group.config.clone()),
+        // A predefined one follows from the strategy.
+        deployment_config: match predefined {
+            Some(_) => Attr::Null,
+            None => Attr::Known(group.config.clone()),
+        },
         ..CodeDeployModel::default()
     });
     if let Attr::Known(deployment) = &mut state.deployment {
-        *deployment = DeploymentModel {
-            strategy: Attr::Known(StrategyWord::of(strategy)),
-            ..deployment.clone()
-        };
+        deployment.strategy = Attr::Known(StrategyWord::of(strategy));
+        let shift = Attr::from(predefined.and_then(|known| known.shift).map(shift));
+        match strategy {
+            Strategy::Canary => deployment.canary = shift,
+            Strategy::Linear => deployment.linear = shift,
+            Strategy::Rolling | Strategy::AllAtOnce | Strategy::Steps => {}
+        }
     }
     let names = &group.target_groups;
     let found = ports.routing.find_target_groups_by_name(names).await;
@@ -42,6 +53,15 @@ pub(super) async fn complete(ports: &Ports, state: &mut Model, live: &Live) {
         .collect();
     if let (Attr::Known(balancer), [_, _]) = (&mut state.load_balancer, pair.as_slice()) {
         balancer.target_groups = text_set(&pair);
+    }
+}
+
+fn shift((percent, minutes): (u32, u32)) -> ShiftModel {
+    ShiftModel {
+        percent: Attr::Known(Number::from(i64::from(percent))),
+        interval: Attr::Known(duration::format(Duration::from_secs(
+            u64::from(minutes) * 60,
+        ))),
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) enum Rule {
     GoesBack,
     /// A person is asked where an apply decides, or twice.
     Approval,
+    /// A deployment that started no task.
+    Untried,
     /// A listener where only one of its rules works.
     ListenerForRule,
     /// A grace period for health checks that nothing makes.
@@ -99,6 +101,7 @@ impl Rule {
             Self::PausesOthers => "SY0017",
             Self::Freeze => "SY0246",
             Self::Approval => "SY0031",
+            Self::Untried => "SY0149",
             Self::ListenerForRule => "SY0032",
             Self::GraceWithoutBalancer => "SY0033",
             Self::PartNotHere => "SY0038",
