@@ -19,7 +19,9 @@ use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Server, server::Connected};
 
-use super::{event::Event, listener::Incoming, service::Service, services::Dispatch};
+use super::{
+    duplex::Duplex, event::Event, listener::Incoming, service::Service, services::Dispatch,
+};
 
 /// A client that has not finished TLS by then never will.
 const TLS_DEADLINE: Duration = Duration::from_secs(30);
@@ -31,11 +33,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// connection per process; a provider in debug mode sees many, each with its own configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(u64);
-
-/// A byte stream both ways.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// One established connection. The supervisor learns when it opens and when it is dropped.
 pub(super) struct Connection {

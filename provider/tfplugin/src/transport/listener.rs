@@ -12,7 +12,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use super::{
-    connection::Duplex,
+    duplex::Duplex,
     environment::Environment,
     system::socket::{self, SocketFolder, SocketListener},
 };

@@ -34,6 +34,7 @@
 
 mod announce;
 mod connection;
+mod duplex;
 mod environment;
 mod event;
 mod listener;

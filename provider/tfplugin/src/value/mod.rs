@@ -18,6 +18,7 @@
 //! did not pay for with bytes: depth, the count of values and the size of
 //! numbers are limited (see [`MAX_DEPTH`], [`MAX_VALUES`], [`Number`]).
 
+mod admit;
 mod attr;
 mod error;
 mod json;

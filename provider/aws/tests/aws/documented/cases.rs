@@ -446,10 +446,7 @@ async fn code_deploys_deployments_are_read() {
             .unwrap();
         read.push((answer, format!("{found:?}")));
     }
-    let unread = [
-        "deploymentInfo.deploymentGroupName",
-        "deploymentInfo.revision",
-    ];
+    let unread = ["deploymentInfo.revision"];
     all_read(&documents, deploy("GetDeployment"), &read, &unread);
 
     let mut read = Vec::new();

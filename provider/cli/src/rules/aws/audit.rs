@@ -1,4 +1,4 @@
-//! Who did what, and who is told: trails, detectors, logs and alarms.
+//! Who did what, and who is notified: trails, detectors, logs and alarms.
 
 use super::super::Event::{Changed, Deleted, Turned};
 use super::super::turn::Turn::{Gone, Lower, Off, To};
@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
           "aws_guardduty_organization_configuration", "aws_inspector2_enabler"],
         &[Turned("enable_logging", Off), Turned("enable", Off), Turned("is_enabled", Off), Turned("status", To(&["DISABLED", "PAUSED"])),
           Turned("suspend", To(&["true"])), Turned("auto_enable", Off)], CRITICAL,
-        "Nobody records what happens in the account any more: attackers turn this off first.",
+        "Activity in the account is no longer recorded: attackers turn this off first.",
         "Turn it on, then find out what happened in between."),
     rule("audit.settings",
         &["aws_cloudtrail", "aws_guardduty_detector", "aws_config_configuration_recorder", "aws_config_delivery_channel",
@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         "Logs are deleted earlier; what is older is gone.",
         "Revert it at once: AWS deletes within days."),
     rule("logs.encryption", &["aws_cloudwatch_log_group"], &[Changed("kms_key_id")], CRITICAL,
-        "Logs are encrypted by a different key, or by none of your own.",
+        "Logs are encrypted with a different key, or without a customer managed key.",
         "Logs written since then stay as they were written."),
     rule("logs.retention", &["aws_cloudwatch_log_group"], &[Changed("retention_in_days"), Changed("log_group_class")], MINOR,
         "Logs are kept longer.",
@@ -48,7 +48,7 @@ pub(super) const RULES: &[Rule] = &[
 
     rule("alarms.silent", &["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"],
         &[Turned("actions_enabled", Off), Turned("alarm_actions", Gone)], MAJOR,
-        "The alarm tells nobody any more, and rolls no deployment back.",
+        "The alarm no longer notifies anybody, and rolls back no deployment.",
         "Revert it before the next deployment."),
     rule("alarms.settings", &["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"],
         &[Changed("threshold"), Changed("alarm_actions"), Changed("actions_enabled"), Changed("comparison_operator"),
@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
         "The alarm fires at something else, or later.",
         "Check that it still fires when it has to."),
     rule("alarms.gone", &["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"], &[Deleted], MAJOR,
-        "An alarm was deleted outside Terraform: nobody is told.",
+        "An alarm was deleted outside Terraform: nobody is notified.",
         "Create it again before the next deployment."),
     rule("alarms.dashboard-gone", &["aws_cloudwatch_dashboard", "aws_cloudwatch_query_definition"], &[Deleted], MINOR,
         "A dashboard or saved query was deleted outside Terraform.",

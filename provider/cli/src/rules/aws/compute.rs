@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("lambda.stopped",
         &["aws_lambda_function", "aws_lambda_event_source_mapping", "aws_lambda_provisioned_concurrency_config"],
         &[Turned("reserved_concurrent_executions", Zero), Turned("enabled", Off)], CRITICAL,
-        "The function does not run any more, or does not receive events any more.",
+        "The function no longer runs, or no longer receives events.",
         "Check for events that were lost or wait."),
     rule("lambda.events", &["aws_lambda_event_source_mapping", "aws_lambda_function_event_invoke_config"],
         &[Changed("event_source_arn"), Changed("function_name"), Changed("filter_criteria"), Changed("batch_size"),

@@ -70,7 +70,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("kms.policy", &["aws_kms_key", "aws_kms_key_policy", "aws_kms_replica_key", "aws_kms_external_key"],
         &[Changed("policy"), Changed("bypass_policy_lockout_safety_check")], CRITICAL,
         "Who may use the key was changed.",
-        "Look for principals that you do not know, and for services that cannot decrypt any more."),
+        "Look for principals that you do not know, and for services that can no longer decrypt."),
     rule("kms.grant", &["aws_kms_grant"], &[Changed("*")], CRITICAL,
         "Who may use the key was changed.", INCIDENT),
     rule("kms.rotation", &["aws_kms_key"],

@@ -43,7 +43,7 @@ pub(super) const RULES: &[Rule] = &[
         &["aws_cloudwatch_event_rule", "aws_scheduler_schedule", "aws_pipes_pipe", "aws_glue_trigger"],
         &[Turned("state", To(&["DISABLED", "STOPPED"])), Turned("is_enabled", Off), Turned("desired_state", To(&["STOPPED"])),
           Turned("enabled", Off)], CRITICAL,
-        "The rule or schedule does not run any more.",
+        "The rule or schedule no longer runs.",
         "Enable it, then run what was missed."),
     rule("events.target",
         &["aws_cloudwatch_event_target", "aws_scheduler_schedule", "aws_pipes_pipe"],

@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
         "Rules of a security group allow more than before.",
         "Look for rules open to the world; close them before you look for who opened them."),
     rule("network.security-group-emptied", GROUPS, &[Turned("ingress", Gone), Turned("egress", Gone)], CRITICAL,
-        "A security group allows nothing any more in one direction.",
+        "A security group no longer allows anything in one direction.",
         "Check that traffic still arrives."),
     rule("network.security-group-rules", GROUPS, &[Changed("ingress"), Changed("egress")], MAJOR,
         "Rules of a security group allow less than before.",
