@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use switchyard_aws::Aws;
 use switchyard_engine::ports::{
-    Alternate, CircuitBreaker, Controller, DeploymentAlarms, DeploymentConfiguration, EcsStatus,
-    ErrorKind, Launch, LaunchType, LoadBalancer, Network, NewService, Part, PropagateTags,
-    ServiceChange, ServiceRef, StopType, Strategy,
+    Alternate, CapacityProvider, CircuitBreaker, Controller, DeploymentAlarms,
+    DeploymentConfiguration, EcsStatus, ErrorKind, Launch, LaunchType, LoadBalancer, Network,
+    NewService, Part, PropagateTags, ServiceChange, ServiceRef, StopType, Strategy,
 };
 
 use crate::fake::{Fake, NoProbes, RealClock, Reply, json as reply, json_error};
@@ -800,4 +800,52 @@ async fn parts_are_sent_as_they_are() {
         sent[0].headers["content-length"],
         sent[0].body.len().to_string()
     );
+}
+
+#[tokio::test]
+async fn the_default_strategy_of_a_cluster_is_read_with_the_cluster() {
+    let strategy = json!([{"capacityProvider": "FARGATE_SPOT", "weight": 3, "base": 1}]);
+    let cluster = json!({"clusterName": "main", "status": "ACTIVE", "defaultCapacityProviderStrategy": strategy});
+    let answer = reply(json!({"clusters": [cluster], "failures": []}));
+    let missing = reply(json!({"clusters": [], "failures": [{"arn": "x", "reason": "MISSING"}]}));
+    let fake = Fake::script([answer, missing]).await;
+    let services = fake.ports().services;
+    let found = services.default_strategy("main").await.unwrap();
+    let spot = CapacityProvider {
+        name: "FARGATE_SPOT".to_owned(),
+        base: 1,
+        weight: 3,
+    };
+    assert_eq!(found, [spot]);
+    assert_eq!(services.default_strategy("other").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_strategy_is_taken_away_by_an_empty_list() {
+    let away = [
+        Launch::Strategy(Vec::new()),
+        // UpdateService has no launch type: the service goes back to its own.
+        Launch::Type(LaunchType::Fargate),
+    ];
+    for launch in away {
+        let fake = Fake::script([reply(json!({"service": service("web")}))]).await;
+        let change = ServiceChange {
+            launch: Some(launch),
+            ..ServiceChange::default()
+        };
+        let services = fake.ports().services;
+        services.update_service(&web(), &change).await.unwrap();
+        assert_eq!(
+            fake.seen()[0].json(),
+            json!({"cluster": "main", "service": "web", "capacityProviderStrategy": []})
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_region_is_known_without_a_call() {
+    let fake = Fake::script(Vec::<Reply>::new()).await;
+    let region = fake.ports().services.region().await;
+    assert_eq!(region.as_deref(), Some("eu-west-1"));
+    assert_eq!(fake.seen().len(), 0);
 }
