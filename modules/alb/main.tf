@@ -8,21 +8,23 @@ module "shape" {
 }
 
 locals {
-  services = module.shape.services
+  services = { for name, service in module.shape.services : name => service if var.create }
 
-  test = var.test_listener == null ? {} : { test = var.test_listener }
+  test = { for listener in var.test_listener[*] : "test" => listener if var.create }
 
   # The services that have a rule on the test listener: all of them, or none.
   tested = var.test_listener == null ? {} : local.services
 }
 
 resource "aws_lb" "this" {
+  count = var.create ? 1 : 0
+
   name                       = var.name
   load_balancer_type         = "application"
   internal                   = var.internal
   ip_address_type            = var.ip_address_type
   subnets                    = var.subnet_ids
-  security_groups            = [aws_security_group.this.id]
+  security_groups            = [aws_security_group.this[0].id]
   idle_timeout               = var.idle_timeout
   drop_invalid_header_fields = true
   enable_deletion_protection = var.deletion_protection
@@ -43,7 +45,9 @@ resource "aws_lb" "this" {
 # --- Listeners ---
 
 resource "aws_lb_listener" "redirect" {
-  load_balancer_arn = aws_lb.this.arn
+  count = var.create ? 1 : 0
+
+  load_balancer_arn = aws_lb.this[0].arn
   port              = 80
   protocol          = "HTTP"
 
@@ -61,7 +65,9 @@ resource "aws_lb_listener" "redirect" {
 }
 
 resource "aws_lb_listener" "https" {
-  load_balancer_arn = aws_lb.this.arn
+  count = var.create ? 1 : 0
+
+  load_balancer_arn = aws_lb.this[0].arn
   port              = 443
   protocol          = "HTTPS"
   ssl_policy        = var.ssl_policy
@@ -84,7 +90,7 @@ resource "aws_lb_listener" "https" {
 resource "aws_lb_listener" "test" {
   for_each = local.test
 
-  load_balancer_arn = aws_lb.this.arn
+  load_balancer_arn = aws_lb.this[0].arn
   port              = each.value.port
   protocol          = each.value.protocol
   ssl_policy        = each.value.protocol == "HTTPS" ? var.ssl_policy : null
@@ -105,14 +111,14 @@ resource "aws_lb_listener" "test" {
 
 # By number, because ARNs of certificates made in the same apply are not known in time to be keys.
 resource "aws_lb_listener_certificate" "https" {
-  count = length(var.additional_certificate_arns)
+  count = var.create ? length(var.additional_certificate_arns) : 0
 
-  listener_arn    = aws_lb_listener.https.arn
+  listener_arn    = aws_lb_listener.https[0].arn
   certificate_arn = var.additional_certificate_arns[count.index]
 }
 
 resource "aws_lb_listener_certificate" "test" {
-  count = try(var.test_listener.protocol, "") == "HTTPS" ? length(var.additional_certificate_arns) : 0
+  count = var.create && try(var.test_listener.protocol, "") == "HTTPS" ? length(var.additional_certificate_arns) : 0
 
   listener_arn    = aws_lb_listener.test["test"].arn
   certificate_arn = var.additional_certificate_arns[count.index]

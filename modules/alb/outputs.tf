@@ -1,41 +1,41 @@
 output "arn" {
   description = "ARN of the load balancer."
-  value       = aws_lb.this.arn
+  value       = one(aws_lb.this[*].arn)
 }
 
 output "arn_suffix" {
   description = "The part of the ARN that CloudWatch metrics have as dimension LoadBalancer."
-  value       = aws_lb.this.arn_suffix
+  value       = one(aws_lb.this[*].arn_suffix)
 }
 
 output "name" {
   description = "Name of the load balancer."
-  value       = aws_lb.this.name
+  value       = one(aws_lb.this[*].name)
 }
 
 output "dns_name" {
   description = "DNS name of the load balancer: the target of an alias record."
-  value       = aws_lb.this.dns_name
+  value       = one(aws_lb.this[*].dns_name)
 }
 
 output "zone_id" {
   description = "Hosted zone of dns_name, which an alias record also needs."
-  value       = aws_lb.this.zone_id
+  value       = one(aws_lb.this[*].zone_id)
 }
 
 output "security_group_id" {
   description = "Security group of the load balancer: allow it in the security groups of the tasks."
-  value       = aws_security_group.this.id
+  value       = one(aws_security_group.this[*].id)
 }
 
 output "http_listener_arn" {
   description = "ARN of the listener that redirects to HTTPS."
-  value       = aws_lb_listener.redirect.arn
+  value       = one(aws_lb_listener.redirect[*].arn)
 }
 
 output "https_listener_arn" {
   description = "ARN of the production listener."
-  value       = aws_lb_listener.https.arn
+  value       = one(aws_lb_listener.https[*].arn)
 }
 
 output "test_listener_arn" {

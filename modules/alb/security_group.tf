@@ -1,6 +1,6 @@
 # Only asked when nobody says where the tasks are.
 data "aws_vpc" "this" {
-  count = var.target_cidr_blocks == null && var.target_security_group_ids == null ? 1 : 0
+  count = var.create && var.target_cidr_blocks == null && var.target_security_group_ids == null ? 1 : 0
 
   id = var.vpc_id
 }
@@ -13,11 +13,11 @@ locals {
 
   # By number, because ranges of a VPC made in the same apply are not known in time to be keys.
   clients = merge(
-    { for index, block in var.ingress_cidr_blocks : "ipv4-${index}" => { ipv4 = block, ipv6 = null } },
-    { for index, block in var.ingress_ipv6_cidr_blocks : "ipv6-${index}" => { ipv4 = null, ipv6 = block } },
+    { for index, block in var.ingress_cidr_blocks : "ipv4-${index}" => { ipv4 = block, ipv6 = null } if var.create },
+    { for index, block in var.ingress_ipv6_cidr_blocks : "ipv6-${index}" => { ipv4 = null, ipv6 = block } if var.create },
   )
 
-  testers = var.test_listener == null ? {} : { for index, block in var.test_listener.cidr_blocks : "ipv4-${index}" => block }
+  testers = var.test_listener == null ? {} : { for index, block in var.test_listener.cidr_blocks : "ipv4-${index}" => block if var.create }
 
   # Health checks may go to a port of their own. Earlier revisions serve until a rollout is over, on their own ports.
   target_ports = toset([for port in flatten([for service in local.services : [
@@ -32,6 +32,8 @@ locals {
 }
 
 resource "aws_security_group" "this" {
+  count = var.create ? 1 : 0
+
   name        = "${var.name}-alb"
   description = "Clients to the load balancer ${var.name}, and from there to the tasks."
   vpc_id      = var.vpc_id
@@ -42,7 +44,7 @@ resource "aws_security_group" "this" {
 resource "aws_vpc_security_group_ingress_rule" "https" {
   for_each = local.clients
 
-  security_group_id = aws_security_group.this.id
+  security_group_id = aws_security_group.this[0].id
   description       = "Clients"
   ip_protocol       = "tcp"
   from_port         = 443
@@ -56,7 +58,7 @@ resource "aws_vpc_security_group_ingress_rule" "https" {
 resource "aws_vpc_security_group_ingress_rule" "redirect" {
   for_each = local.clients
 
-  security_group_id = aws_security_group.this.id
+  security_group_id = aws_security_group.this[0].id
   description       = "Clients that are sent on to HTTPS"
   ip_protocol       = "tcp"
   from_port         = 80
@@ -70,7 +72,7 @@ resource "aws_vpc_security_group_ingress_rule" "redirect" {
 resource "aws_vpc_security_group_ingress_rule" "test" {
   for_each = local.testers
 
-  security_group_id = aws_security_group.this.id
+  security_group_id = aws_security_group.this[0].id
   description       = "Test listener: gates and testers"
   ip_protocol       = "tcp"
   from_port         = var.test_listener.port
@@ -83,7 +85,7 @@ resource "aws_vpc_security_group_ingress_rule" "test" {
 resource "aws_vpc_security_group_egress_rule" "targets" {
   for_each = local.targets
 
-  security_group_id            = aws_security_group.this.id
+  security_group_id            = aws_security_group.this[0].id
   description                  = each.value.group == null ? "Tasks and their health checks" : null # groups say who they are
   ip_protocol                  = "tcp"
   from_port                    = each.value.port

@@ -39,7 +39,7 @@ resource "aws_lb_target_group" "pair" {
 resource "switchyard_listener_rule" "production" {
   for_each = local.services
 
-  listener_arn  = aws_lb_listener.https.arn
+  listener_arn  = aws_lb_listener.https[0].arn
   priority      = each.value.priority
   target_groups = [aws_lb_target_group.pair["${each.key}-a"].arn, aws_lb_target_group.pair["${each.key}-b"].arn]
   tags          = merge(var.tags, { Service = each.key })

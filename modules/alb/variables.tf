@@ -8,6 +8,12 @@ variable "name" {
   }
 }
 
+variable "create" {
+  type        = bool
+  description = "Create anything at all; with `false` the module creates nothing, and its outputs are null or empty."
+  default     = true
+}
+
 variable "vpc_id" {
   type        = string
   description = "VPC of the load balancer and its targets."

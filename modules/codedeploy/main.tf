@@ -9,7 +9,7 @@ module "shape" {
 }
 
 locals {
-  services = module.shape.services
+  services = { for name, service in module.shape.services : name => service if var.create }
 
   # A configuration cannot be changed, only replaced, and not while a group uses it: its content is in its name, so
   # that a new one exists before the old one goes.
@@ -28,13 +28,15 @@ locals {
 }
 
 resource "aws_codedeploy_app" "this" {
+  count = var.create ? 1 : 0
+
   name             = var.name
   compute_platform = "ECS"
   tags             = var.tags
 }
 
 resource "aws_codedeploy_deployment_config" "this" {
-  for_each = var.custom_configs
+  for_each = { for key, config in var.custom_configs : key => config if var.create }
 
   deployment_config_name = local.configs[each.key].name
   compute_platform       = "ECS"
@@ -69,9 +71,9 @@ resource "aws_codedeploy_deployment_config" "this" {
 resource "aws_codedeploy_deployment_group" "this" {
   for_each = local.services
 
-  app_name              = aws_codedeploy_app.this.name
+  app_name              = aws_codedeploy_app.this[0].name
   deployment_group_name = "${var.name}-${each.key}"
-  service_role_arn      = aws_iam_role.this.arn
+  service_role_arn      = aws_iam_role.this[0].arn
   tags                  = var.tags
 
   # For deployments that others start; those of `terraform apply` name their own.

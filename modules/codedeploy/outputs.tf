@@ -1,11 +1,11 @@
 output "app_name" {
   description = "Name of the application, for `codedeploy.application` of a service."
-  value       = aws_codedeploy_app.this.name
+  value       = one(aws_codedeploy_app.this[*].name)
 }
 
 output "app_arn" {
   description = "ARN of the application."
-  value       = aws_codedeploy_app.this.arn
+  value       = one(aws_codedeploy_app.this[*].arn)
 }
 
 output "deployment_group_names" {
@@ -25,7 +25,7 @@ output "deployment_config_names" {
 
 output "role_arn" {
   description = "ARN of the role that CodeDeploy uses."
-  value       = aws_iam_role.this.arn
+  value       = one(aws_iam_role.this[*].arn)
 }
 
 output "appspecs" {

@@ -1,4 +1,6 @@
 resource "aws_iam_role" "this" {
+  count = var.create ? 1 : 0
+
   name = "${var.name}-codedeploy"
   tags = var.tags
 
@@ -14,14 +16,18 @@ resource "aws_iam_role" "this" {
 
 # The narrower of AWS's two policies for ECS: task sets, listeners, alarms.
 resource "aws_iam_role_policy_attachment" "this" {
-  role       = aws_iam_role.this.name
+  count = var.create ? 1 : 0
+
+  role       = aws_iam_role.this[0].name
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AWSCodeDeployRoleForECSLimited"
 }
 
 # What that policy allows only for certain names, allowed for exactly what is used here.
 resource "aws_iam_role_policy" "this" {
+  count = var.create ? 1 : 0
+
   name = "what-deployments-use"
-  role = aws_iam_role.this.id
+  role = aws_iam_role.this[0].id
 
   policy = jsonencode({
     Version = "2012-10-17"

@@ -16,7 +16,7 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.id
-  services  = module.shape.services
+  services  = { for name, service in module.shape.services : name => service if var.create }
 
   balanced = { for name, service in local.services : name => service if service.load_balancer != null }
 
@@ -28,6 +28,8 @@ locals {
 }
 
 resource "aws_ecs_cluster" "this" {
+  count = var.create ? 1 : 0
+
   name = var.name
   tags = var.tags
 
@@ -46,7 +48,9 @@ resource "aws_ecs_cluster" "this" {
 }
 
 resource "aws_ecs_cluster_capacity_providers" "this" {
-  cluster_name       = aws_ecs_cluster.this.name
+  count = var.create ? 1 : 0
+
+  cluster_name       = aws_ecs_cluster.this[0].name
   capacity_providers = ["FARGATE", "FARGATE_SPOT"]
 
   dynamic "default_capacity_provider_strategy" {
@@ -61,7 +65,7 @@ resource "aws_ecs_cluster_capacity_providers" "this" {
 }
 
 resource "aws_service_discovery_private_dns_namespace" "this" {
-  count = var.create_namespace ? 1 : 0
+  count = var.create && var.create_namespace ? 1 : 0
 
   name = coalesce(var.namespace, "${lower(var.name)}.internal")
   vpc  = var.vpc_id

@@ -1,11 +1,11 @@
 output "cluster_name" {
   description = "Name of the cluster."
-  value       = aws_ecs_cluster.this.name
+  value       = one(aws_ecs_cluster.this[*].name)
 }
 
 output "cluster_arn" {
   description = "ARN of the cluster."
-  value       = aws_ecs_cluster.this.arn
+  value       = one(aws_ecs_cluster.this[*].arn)
 }
 
 output "services" {
@@ -44,12 +44,12 @@ output "task_role_names" {
 
 output "infrastructure_role_arn" {
   description = "ARN of the role that ECS uses to move traffic."
-  value       = aws_iam_role.infrastructure.arn
+  value       = one(aws_iam_role.infrastructure[*].arn)
 }
 
 output "task_security_group_id" {
   description = "Security group of the tasks, for the rules of databases and caches."
-  value       = aws_security_group.tasks.id
+  value       = one(aws_security_group.tasks[*].id)
 }
 
 output "namespace_arn" {

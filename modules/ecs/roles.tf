@@ -137,6 +137,8 @@ resource "aws_iam_role_policy" "exec" {
 
 # Lets ECS move the weights of the listener rules.
 resource "aws_iam_role" "infrastructure" {
+  count = var.create ? 1 : 0
+
   name = "${var.name}-infrastructure"
   tags = var.tags
 
@@ -151,6 +153,8 @@ resource "aws_iam_role" "infrastructure" {
 }
 
 resource "aws_iam_role_policy_attachment" "infrastructure" {
-  role       = aws_iam_role.infrastructure.name
+  count = var.create ? 1 : 0
+
+  role       = aws_iam_role.infrastructure[0].name
   policy_arn = "arn:${local.partition}:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"
 }

@@ -22,7 +22,7 @@ locals {
 resource "switchyard_scaling_policy_set" "this" {
   for_each = local.services
 
-  cluster      = aws_ecs_cluster.this.name
+  cluster      = aws_ecs_cluster.this[0].name
   service      = switchyard_blue_green_service.this[each.key].name
   min_capacity = each.value.min_capacity
   max_capacity = each.value.max_capacity

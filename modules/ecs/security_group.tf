@@ -1,4 +1,6 @@
 resource "aws_security_group" "tasks" {
+  count = var.create ? 1 : 0
+
   name        = "${var.name}-tasks"
   description = "Tasks of the cluster ${var.name}."
   vpc_id      = var.vpc_id
@@ -9,7 +11,7 @@ resource "aws_security_group" "tasks" {
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
   for_each = toset([for service in values(local.balanced) : tostring(service.port)])
 
-  security_group_id            = aws_security_group.tasks.id
+  security_group_id            = aws_security_group.tasks[0].id
   referenced_security_group_id = var.load_balancer_security_group_id
   ip_protocol                  = "tcp"
   from_port                    = tonumber(each.key)
@@ -27,9 +29,9 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "tasks" {
-  for_each = toset(var.egress_cidr_blocks)
+  for_each = toset([for block in var.egress_cidr_blocks : block if var.create])
 
-  security_group_id = aws_security_group.tasks.id
+  security_group_id = aws_security_group.tasks[0].id
   description       = "Image registry, logs, secrets, and what the services use"
   cidr_ipv4         = each.key
   ip_protocol       = "-1"

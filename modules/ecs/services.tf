@@ -53,7 +53,7 @@ resource "switchyard_blue_green_service" "this" {
   for_each = local.services
 
   name                      = each.key
-  cluster                   = aws_ecs_cluster.this.arn
+  cluster                   = aws_ecs_cluster.this[0].arn
   task_definition           = aws_ecs_task_definition.this[each.key].arn
   task_definition_owner     = each.value.task_definition_owner
   images                    = each.value.task_definition_owner == "images" ? { (each.key) = each.value.image } : null
@@ -88,7 +88,7 @@ resource "switchyard_blue_green_service" "this" {
 
   network_configuration {
     subnets          = var.subnet_ids
-    security_groups  = [aws_security_group.tasks.id]
+    security_groups  = [aws_security_group.tasks[0].id]
     assign_public_ip = var.assign_public_ip
   }
 
@@ -102,7 +102,7 @@ resource "switchyard_blue_green_service" "this" {
       target_groups            = load_balancer.value.target_group_arns
       production_listener_rule = load_balancer.value.production_rule_arn
       test_listener_rule       = each.value.deployment.controller == "ecs" ? load_balancer.value.test_rule_arn : null
-      role_arn                 = each.value.deployment.controller == "ecs" ? aws_iam_role.infrastructure.arn : null
+      role_arn                 = each.value.deployment.controller == "ecs" ? aws_iam_role.infrastructure[0].arn : null
     }
   }
 

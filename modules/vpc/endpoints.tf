@@ -1,6 +1,8 @@
 # Image layers come from S3: through this endpoint they cost nothing, through a NAT gateway they are billed.
 resource "aws_vpc_endpoint" "s3" {
-  vpc_id            = aws_vpc.this.id
+  count = var.create ? 1 : 0
+
+  vpc_id            = aws_vpc.this[0].id
   vpc_endpoint_type = "Gateway"
   service_name      = "com.amazonaws.${local.region}.s3"
   route_table_ids   = [for table in aws_route_table.app : table.id]
@@ -9,9 +11,9 @@ resource "aws_vpc_endpoint" "s3" {
 }
 
 resource "aws_vpc_endpoint" "interface" {
-  for_each = var.interface_endpoints
+  for_each = toset([for endpoint in var.interface_endpoints : endpoint if var.create])
 
-  vpc_id              = aws_vpc.this.id
+  vpc_id              = aws_vpc.this[0].id
   vpc_endpoint_type   = "Interface"
   service_name        = "com.amazonaws.${local.region}.${each.key}"
   private_dns_enabled = true
@@ -22,11 +24,11 @@ resource "aws_vpc_endpoint" "interface" {
 }
 
 resource "aws_security_group" "endpoints" {
-  count = length(var.interface_endpoints) > 0 ? 1 : 0
+  count = var.create && length(var.interface_endpoints) > 0 ? 1 : 0
 
   name        = "${var.name}-endpoints"
   description = "Tasks to the endpoints of AWS services."
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = aws_vpc.this[0].id
 
   tags = merge(var.tags, { Name = "${var.name}-endpoints" })
 }

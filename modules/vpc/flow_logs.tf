@@ -11,7 +11,7 @@ resource "aws_cloudwatch_log_group" "flow_logs" {
 resource "aws_flow_log" "this" {
   for_each = local.flow_logs
 
-  vpc_id                   = aws_vpc.this.id
+  vpc_id                   = aws_vpc.this[0].id
   traffic_type             = each.value.traffic_type
   max_aggregation_interval = each.value.aggregation_interval
   log_destination_type     = "cloud-watch-logs"
@@ -38,7 +38,7 @@ resource "aws_iam_role" "flow_logs" {
       Principal = { Service = "vpc-flow-logs.amazonaws.com" }
 
       # Flow logs of this account only: the service acts for others as well.
-      Condition = { StringEquals = { "aws:SourceAccount" = aws_vpc.this.owner_id } }
+      Condition = { StringEquals = { "aws:SourceAccount" = aws_vpc.this[0].owner_id } }
     }]
   })
 

@@ -7,18 +7,20 @@ locals {
     app      = cidrsubnet(var.cidr_block, 2, index)
     public   = cidrsubnet(var.cidr_block, 5, 24 + index)
     database = cidrsubnet(var.cidr_block, 5, 27 + index)
-  } }
+  } if var.create }
 
-  nat_zones = {
+  nat_zones = [for zone in {
     none     = []
     one      = [var.availability_zones[0]]
     per_zone = var.availability_zones
-  }[var.nat_gateways]
+  }[var.nat_gateways] : zone if var.create]
 
-  flow_logs = var.flow_logs == null ? {} : { all = var.flow_logs }
+  flow_logs = { for logs in var.flow_logs[*] : "all" => logs if var.create }
 }
 
 resource "aws_vpc" "this" {
+  count = var.create ? 1 : 0
+
   cidr_block           = var.cidr_block
   enable_dns_support   = true
   enable_dns_hostnames = true
@@ -28,7 +30,9 @@ resource "aws_vpc" "this" {
 
 # Without rules, so that nothing works by accident because nobody chose a security group.
 resource "aws_default_security_group" "this" {
-  vpc_id = aws_vpc.this.id
+  count = var.create ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
 
   tags = merge(var.tags, { Name = "${var.name}-default-locked" })
 }
@@ -36,7 +40,9 @@ resource "aws_default_security_group" "this" {
 # --- Public subnets: load balancers and NAT gateways ---
 
 resource "aws_internet_gateway" "this" {
-  vpc_id = aws_vpc.this.id
+  count = var.create ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
 
   tags = merge(var.tags, { Name = var.name })
 }
@@ -44,7 +50,7 @@ resource "aws_internet_gateway" "this" {
 resource "aws_subnet" "public" {
   for_each = local.zones
 
-  vpc_id            = aws_vpc.this.id
+  vpc_id            = aws_vpc.this[0].id
   availability_zone = each.key
   cidr_block        = each.value.public
 
@@ -52,22 +58,26 @@ resource "aws_subnet" "public" {
 }
 
 resource "aws_route_table" "public" {
-  vpc_id = aws_vpc.this.id
+  count = var.create ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
 
   tags = merge(var.tags, { Name = "${var.name}-public" })
 }
 
 resource "aws_route" "internet" {
-  route_table_id         = aws_route_table.public.id
+  count = var.create ? 1 : 0
+
+  route_table_id         = aws_route_table.public[0].id
   destination_cidr_block = "0.0.0.0/0"
-  gateway_id             = aws_internet_gateway.this.id
+  gateway_id             = aws_internet_gateway.this[0].id
 }
 
 resource "aws_route_table_association" "public" {
   for_each = aws_subnet.public
 
   subnet_id      = each.value.id
-  route_table_id = aws_route_table.public.id
+  route_table_id = aws_route_table.public[0].id
 }
 
 resource "aws_eip" "nat" {
@@ -98,7 +108,7 @@ resource "aws_nat_gateway" "this" {
 resource "aws_subnet" "app" {
   for_each = local.zones
 
-  vpc_id            = aws_vpc.this.id
+  vpc_id            = aws_vpc.this[0].id
   availability_zone = each.key
   cidr_block        = each.value.app
 
@@ -108,7 +118,7 @@ resource "aws_subnet" "app" {
 resource "aws_route_table" "app" {
   for_each = local.zones
 
-  vpc_id = aws_vpc.this.id
+  vpc_id = aws_vpc.this[0].id
 
   tags = merge(var.tags, { Name = "${var.name}-app-${each.key}" })
 }
@@ -133,7 +143,7 @@ resource "aws_route_table_association" "app" {
 resource "aws_subnet" "database" {
   for_each = local.zones
 
-  vpc_id            = aws_vpc.this.id
+  vpc_id            = aws_vpc.this[0].id
   availability_zone = each.key
   cidr_block        = each.value.database
 
@@ -141,7 +151,9 @@ resource "aws_subnet" "database" {
 }
 
 resource "aws_route_table" "database" {
-  vpc_id = aws_vpc.this.id
+  count = var.create ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
 
   tags = merge(var.tags, { Name = "${var.name}-database" })
 }
@@ -150,5 +162,5 @@ resource "aws_route_table_association" "database" {
   for_each = aws_subnet.database
 
   subnet_id      = each.value.id
-  route_table_id = aws_route_table.database.id
+  route_table_id = aws_route_table.database[0].id
 }

@@ -1,16 +1,16 @@
 output "vpc_id" {
   description = "Id of the VPC."
-  value       = aws_vpc.this.id
+  value       = one(aws_vpc.this[*].id)
 }
 
 output "vpc_arn" {
   description = "ARN of the VPC."
-  value       = aws_vpc.this.arn
+  value       = one(aws_vpc.this[*].arn)
 }
 
 output "vpc_cidr_block" {
   description = "IPv4 range of the VPC."
-  value       = aws_vpc.this.cidr_block
+  value       = one(aws_vpc.this[*].cidr_block)
 }
 
 output "availability_zones" {
@@ -20,7 +20,7 @@ output "availability_zones" {
 
 output "public_subnet_ids" {
   description = "Subnets for load balancers, one per zone."
-  value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].id if var.create]
 
   # Whoever puts something here needs the way to the internet as well.
   depends_on = [aws_route.internet, aws_route_table_association.public]
@@ -28,7 +28,7 @@ output "public_subnet_ids" {
 
 output "app_subnet_ids" {
   description = "Subnets for tasks, one per zone."
-  value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].id if var.create]
 
   # Tasks started before their routes and endpoints are there cannot pull their images.
   depends_on = [
@@ -42,57 +42,57 @@ output "app_subnet_ids" {
 
 output "database_subnet_ids" {
   description = "Subnets for databases, one per zone, without a route to the internet."
-  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id if var.create]
 }
 
 output "public_subnet_cidr_blocks" {
   description = "Ranges of the public subnets."
-  value       = [for zone in var.availability_zones : aws_subnet.public[zone].cidr_block]
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].cidr_block if var.create]
 }
 
 output "app_subnet_cidr_blocks" {
   description = "Ranges of the app subnets."
-  value       = [for zone in var.availability_zones : aws_subnet.app[zone].cidr_block]
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].cidr_block if var.create]
 }
 
 output "database_subnet_cidr_blocks" {
   description = "Ranges of the database subnets."
-  value       = [for zone in var.availability_zones : aws_subnet.database[zone].cidr_block]
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].cidr_block if var.create]
 }
 
 output "public_subnets" {
   description = "The same as public_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
-  value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].id if var.create]
 }
 
 output "private_subnets" {
   description = "The same as app_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
-  value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].id if var.create]
 }
 
 output "database_subnets" {
   description = "The same as database_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
-  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id if var.create]
 }
 
 output "public_route_table_id" {
   description = "Route table of the public subnets."
-  value       = aws_route_table.public.id
+  value       = one(aws_route_table.public[*].id)
 }
 
 output "app_route_table_ids" {
   description = "Route tables of the app subnets, one per zone."
-  value       = [for zone in var.availability_zones : aws_route_table.app[zone].id]
+  value       = [for zone in var.availability_zones : aws_route_table.app[zone].id if var.create]
 }
 
 output "database_route_table_id" {
   description = "Route table of the database subnets."
-  value       = aws_route_table.database.id
+  value       = one(aws_route_table.database[*].id)
 }
 
 output "internet_gateway_id" {
   description = "Id of the internet gateway."
-  value       = aws_internet_gateway.this.id
+  value       = one(aws_internet_gateway.this[*].id)
 }
 
 output "nat_gateway_ids" {
@@ -107,7 +107,7 @@ output "nat_public_ips" {
 
 output "s3_endpoint_id" {
   description = "Id of the gateway endpoint of S3."
-  value       = aws_vpc_endpoint.s3.id
+  value       = one(aws_vpc_endpoint.s3[*].id)
 }
 
 output "interface_endpoint_ids" {
@@ -122,7 +122,7 @@ output "endpoint_security_group_id" {
 
 output "default_security_group_id" {
   description = "The VPC's default security group, which has no rules."
-  value       = aws_default_security_group.this.id
+  value       = one(aws_default_security_group.this[*].id)
 }
 
 output "flow_log_id" {

@@ -8,6 +8,12 @@ variable "name" {
   }
 }
 
+variable "create" {
+  type        = bool
+  description = "Create anything at all; with `false` the module creates nothing, and its outputs are null or empty."
+  default     = true
+}
+
 variable "cidr_block" {
   type        = string
   description = "IPv4 range of the VPC, between /16 and /22. Each zone gets a quarter of it for tasks, and a thirty-second each for public and database subnets."

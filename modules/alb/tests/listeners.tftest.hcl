@@ -47,22 +47,22 @@ run "https_is_production_and_answers_404_by_itself" {
   command = plan
 
   assert {
-    condition     = aws_lb_listener.https.port == 443 && aws_lb_listener.https.protocol == "HTTPS"
+    condition     = aws_lb_listener.https[0].port == 443 && aws_lb_listener.https[0].protocol == "HTTPS"
     error_message = "Production is HTTPS on port 443."
   }
 
   assert {
-    condition     = aws_lb_listener.https.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    condition     = aws_lb_listener.https[0].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06"
     error_message = "TLS 1.2 and 1.3 only."
   }
 
   assert {
-    condition     = aws_lb_listener.https.default_action[0].fixed_response[0].status_code == "404"
+    condition     = aws_lb_listener.https[0].default_action[0].fixed_response[0].status_code == "404"
     error_message = "What no rule takes is answered with 404."
   }
 
   assert {
-    condition     = aws_lb.this.drop_invalid_header_fields
+    condition     = aws_lb.this[0].drop_invalid_header_fields
     error_message = "Invalid header fields are dropped."
   }
 }
@@ -71,7 +71,7 @@ run "http_redirects_to_https" {
   command = plan
 
   assert {
-    condition     = aws_lb_listener.redirect.default_action[0].redirect[0].protocol == "HTTPS" && aws_lb_listener.redirect.default_action[0].redirect[0].status_code == "HTTP_301"
+    condition     = aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS" && aws_lb_listener.redirect[0].default_action[0].redirect[0].status_code == "HTTP_301"
     error_message = "Port 80 only redirects."
   }
 }
@@ -220,7 +220,7 @@ run "access_logs_go_to_the_bucket" {
   }
 
   assert {
-    condition     = aws_lb.this.access_logs[0].enabled && aws_lb.this.access_logs[0].bucket == "shop-logs"
+    condition     = aws_lb.this[0].access_logs[0].enabled && aws_lb.this[0].access_logs[0].bucket == "shop-logs"
     error_message = "Access logs are on."
   }
 }
@@ -235,5 +235,16 @@ run "more_certificates_are_on_both_listeners" {
   assert {
     condition     = length(aws_lb_listener_certificate.https) == 1 && length(aws_lb_listener_certificate.test) == 1
     error_message = "Each listener has the certificate."
+  }
+}
+
+run "nothing_is_created_with_create_false" {
+  variables {
+    create = false
+  }
+
+  assert {
+    condition     = output.arn == null && output.services == {} && output.https_listener_arn == null && output.security_group_id == null
+    error_message = "The module creates nothing."
   }
 }

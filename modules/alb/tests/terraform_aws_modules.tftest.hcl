@@ -51,7 +51,7 @@ run "takes_the_outputs_of_the_vpc_module" {
   }
 
   assert {
-    condition     = aws_lb.this.subnets == toset(run.vpc.public_subnets) && aws_lb_target_group.pair["web-a"].vpc_id == run.vpc.vpc_id
+    condition     = aws_lb.this[0].subnets == toset(run.vpc.public_subnets) && aws_lb_target_group.pair["web-a"].vpc_id == run.vpc.vpc_id
     error_message = "The load balancer is in its public subnets, and the targets are in its VPC."
   }
 
@@ -74,7 +74,7 @@ run "takes_the_security_group_of_tasks" {
   }
 
   assert {
-    condition     = output.security_group_id == aws_security_group.this.id && length(output.services["web"].target_group_arns) == 2
+    condition     = output.security_group_id == aws_security_group.this[0].id && length(output.services["web"].target_group_arns) == 2
     error_message = "What a service of another module needs is in the outputs."
   }
 }

@@ -56,7 +56,7 @@ run "a_group_has_safe_settings_by_itself" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid] == ["PassRolesOfTasks"]
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this[0].policy).Statement : statement.Sid] == ["PassRolesOfTasks"]
     error_message = "Without hooks and topics the role may only pass the roles of the tasks."
   }
 }
@@ -108,7 +108,7 @@ run "everything_can_be_set" {
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Resource if statement.Sid == "CallHooks"]) == ["arn:aws:lambda:eu-west-1:123456789012:function:check"]
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.this[0].policy).Statement : statement.Resource if statement.Sid == "CallHooks"]) == ["arn:aws:lambda:eu-west-1:123456789012:function:check"]
     error_message = "The role may call the hook, and no other function."
   }
 
@@ -120,5 +120,16 @@ run "everything_can_be_set" {
   assert {
     condition     = jsondecode(output.appspecs["web"]).Resources[0].TargetService.Properties.LoadBalancerInfo.ContainerName == "web"
     error_message = "The container is called like the service when nothing else is said."
+  }
+}
+
+run "nothing_is_created_with_create_false" {
+  variables {
+    create = false
+  }
+
+  assert {
+    condition     = output.app_name == null && output.role_arn == null && output.deployment_group_names == {} && output.appspecs == {}
+    error_message = "The module creates nothing."
   }
 }

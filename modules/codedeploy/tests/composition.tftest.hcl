@@ -49,7 +49,7 @@ run "outputs_of_terraform_aws_modules_fit" {
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Resource if statement.Sid == "PassRolesOfTasks"]) == ["arn:aws:iam::123456789012:role/web-execution", "arn:aws:iam::123456789012:role/web-task"]
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.this[0].policy).Statement : statement.Resource if statement.Sid == "PassRolesOfTasks"]) == ["arn:aws:iam::123456789012:role/web-execution", "arn:aws:iam::123456789012:role/web-task"]
     error_message = "The role may pass the roles of the service's tasks."
   }
 }

@@ -69,7 +69,7 @@ run "outputs_of_terraform_aws_modules_fit" {
   }
 
   assert {
-    condition     = aws_security_group.tasks.vpc_id == "vpc-0a1b2c3d" && aws_vpc_security_group_ingress_rule.load_balancer["8080"].referenced_security_group_id == "sg-0a1b2c3d"
+    condition     = aws_security_group.tasks[0].vpc_id == "vpc-0a1b2c3d" && aws_vpc_security_group_ingress_rule.load_balancer["8080"].referenced_security_group_id == "sg-0a1b2c3d"
     error_message = "The tasks are in the VPC, and its load balancer reaches them."
   }
 

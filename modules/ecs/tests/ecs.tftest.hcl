@@ -49,7 +49,7 @@ variables {
 
 run "a_service_has_safe_settings_by_itself" {
   assert {
-    condition     = one([for setting in aws_ecs_cluster.this.setting : setting.value if setting.name == "containerInsights"]) == "enabled"
+    condition     = one([for setting in aws_ecs_cluster.this[0].setting : setting.value if setting.name == "containerInsights"]) == "enabled"
     error_message = "The cluster has Container Insights."
   }
 
@@ -317,7 +317,7 @@ run "everything_can_be_set" {
   }
 
   assert {
-    condition     = switchyard_blue_green_service.this["web"].load_balancer.role_arn == aws_iam_role.infrastructure.arn
+    condition     = switchyard_blue_green_service.this["web"].load_balancer.role_arn == aws_iam_role.infrastructure[0].arn
     error_message = "ECS moves the traffic with the infrastructure role."
   }
 
@@ -400,5 +400,16 @@ run "a_namespace_can_be_left_out" {
   assert {
     condition     = output.namespace_arn == null
     error_message = "There is no namespace."
+  }
+}
+
+run "nothing_is_created_with_create_false" {
+  variables {
+    create = false
+  }
+
+  assert {
+    condition     = output.cluster_arn == null && output.services == {} && output.task_security_group_id == null && output.infrastructure_role_arn == null && output.namespace_arn == null
+    error_message = "The module creates nothing."
   }
 }

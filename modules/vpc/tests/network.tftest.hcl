@@ -145,7 +145,7 @@ run "flow_logs_are_on_by_default" {
 
 run "flow_logs_are_written_for_this_account_only" {
   assert {
-    condition     = jsondecode(aws_iam_role.flow_logs["all"].assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == aws_vpc.this.owner_id
+    condition     = jsondecode(aws_iam_role.flow_logs["all"].assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == aws_vpc.this[0].owner_id
     error_message = "The service acts for this account."
   }
 }
@@ -157,12 +157,23 @@ run "outputs_fit_where_terraform_aws_modules_are_expected" {
   }
 
   assert {
-    condition     = length(coalesce(aws_default_security_group.this.ingress, [])) + length(coalesce(aws_default_security_group.this.egress, [])) == 0
+    condition     = length(coalesce(aws_default_security_group.this[0].ingress, [])) + length(coalesce(aws_default_security_group.this[0].egress, [])) == 0
     error_message = "The default security group lets nothing through."
   }
 
   assert {
     condition     = output.endpoint_security_group_id == null
     error_message = "No endpoints, no security group."
+  }
+}
+
+run "nothing_is_created_with_create_false" {
+  variables {
+    create = false
+  }
+
+  assert {
+    condition     = output.vpc_id == null && length(output.app_subnet_ids) == 0 && output.nat_gateway_ids == {} && output.s3_endpoint_id == null && output.flow_log_id == null
+    error_message = "The module creates nothing."
   }
 }
