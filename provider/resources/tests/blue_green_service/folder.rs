@@ -50,7 +50,7 @@ pub(crate) fn last(state: &Value) -> Value {
         let (value, after) = match after.starts_with('"') {
             true => {
                 let value = strings.next().unwrap().unwrap();
-                (value, &after[strings.byte_offset()..])
+                (value, after.get(strings.byte_offset()..).unwrap())
             }
             false => {
                 let (value, after) = after.split_once(' ').unwrap_or((after, ""));

@@ -121,15 +121,16 @@ fn referred(hcl: &str) -> Vec<(String, String)> {
     let word = |text: &str| -> String { text.chars().take_while(|it| is_name(*it)).collect() };
     let mut found = Vec::new();
     for (at, _) in hcl.match_indices("aws_") {
-        let before = &hcl[..at];
+        let (before, from) = hcl.split_at_checked(at).unwrap();
         if before.ends_with(is_name) || before.ends_with('"') {
             continue;
         }
-        let kind = word(&hcl[at..]);
-        let Some(rest) = hcl[at + kind.len()..].strip_prefix('.') else {
+        let kind = word(from);
+        let Some(rest) = from.strip_prefix(kind.as_str()).unwrap().strip_prefix('.') else {
             continue;
         };
-        let mut rest = &rest[word(rest).len()..];
+        let name = word(rest);
+        let mut rest = rest.strip_prefix(name.as_str()).unwrap();
         if let Some(index) = rest.strip_prefix('[') {
             rest = index.split_once(']').map_or("", |(_, after)| after);
         }

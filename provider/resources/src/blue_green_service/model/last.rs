@@ -8,7 +8,6 @@
 //! have names like `gate.errors`, percent-encoded.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use tfplugin::schema::{AttributeKind, Shape};
 use tfplugin::value::{Attr, FromValue, ModelError, ToValue, Value};
@@ -178,8 +177,7 @@ fn encoded(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            // Writing to a text does not fail.
-            let _ = write!(text, "%{byte:02X}");
+            text.push_str(&format!("%{byte:02X}"));
         }
     }
     text

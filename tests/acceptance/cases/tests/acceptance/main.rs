@@ -81,7 +81,10 @@ fn last_deployment(state: &Value) -> Value {
         let mut strings = serde_json::Deserializer::from_str(after).into_iter::<String>();
         let (value, after) = if after.starts_with('"') {
             let value = strings.next().and_then(Result::ok);
-            (value.expect("it ends"), &after[strings.byte_offset()..])
+            (
+                value.expect("it ends"),
+                after.get(strings.byte_offset()..).unwrap_or_default(),
+            )
         } else {
             let (value, after) = after.split_once(' ').unwrap_or((after, ""));
             (value.to_owned(), after)
