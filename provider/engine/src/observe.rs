@@ -272,7 +272,11 @@ fn of_set(service: &Service, primary: Option<&TaskSet>) -> LiveRevision {
         test_rule: alternate.and_then(|found| found.test_rule.clone()),
         role: alternate.map(|found| found.role.clone()),
         additional: balancers.iter().skip(1).cloned().collect(),
-        parts: of_revisions(primary.map_or(&service.parts, |set| &set.parts)),
+        parts: of_revisions(match primary {
+            // Elsewhere a task set has what the service was created with.
+            Some(set) if service.controller == Controller::External => &set.parts,
+            Some(_) | None => &service.parts,
+        }),
     }
 }
 

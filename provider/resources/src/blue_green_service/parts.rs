@@ -262,7 +262,9 @@ fn to_value(json: &Json, shape: Shape) -> Value {
                 ))
             }))
         }
-        (Json::Object(object), One(members)) => object_to_value(object, members),
+        (Json::Object(object), One(members)) if !object.is_empty() => {
+            object_to_value(object, members)
+        }
         (Json::Array(elements), Many(members)) => Value::list(
             elements
                 .iter()
@@ -410,4 +412,50 @@ fn balancer(model: &AdditionalModel) -> Option<LoadBalancer> {
         port: u32::try_from(*model.container_port.known()?).ok()?,
         alternate: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_aws_shows_empty_is_not_there() {
+        let shown = json!({ "enabled": true, "services": [], "logConfiguration": {} });
+        let found = Parts::from([(Part::ServiceConnect, shown)]);
+        let model = refreshed(&PartsModel::default(), &found, &[], true);
+        let connect = model.service_connect_configuration.known().unwrap();
+        assert!(connect.log_configuration.is_null());
+        assert!(connect.service.is_null());
+        assert_eq!(connect.enabled, Attr::Known(true));
+    }
+
+    #[test]
+    fn a_recorded_part_stays_while_aws_only_adds_to_it() {
+        let json = |more: bool| {
+            let mut volume = json!([{ "name": "data", "managedEBSVolume":
+                { "roleArn": "r", "encrypted": true, "filesystemType": "xfs", "sizeInGiB": 20 } }]);
+            if more {
+                volume[0]["managedEBSVolume"]["volumeType"] = json!("gp3");
+            }
+            Parts::from([(Part::Volumes, volume)])
+        };
+        let recorded = refreshed(&PartsModel::default(), &json(false), &[], true);
+        assert_eq!(refreshed(&recorded, &json(true), &[], false), recorded);
+        assert_ne!(refreshed(&recorded, &json(true), &[], true), recorded);
+        let none = refreshed(&recorded, &Parts::new(), &[], false);
+        assert!(none.volume_configuration.is_null());
+    }
+
+    #[test]
+    fn a_part_that_is_left_out_is_taken_away_and_one_that_never_was_is_left_alone() {
+        let found = Parts::from([(Part::ServiceRegistries, json!([{ "registryArn": "a" }]))]);
+        let prior = refreshed(&PartsModel::default(), &found, &[], true);
+        let planned = PartsModel::default();
+        let mut wanted = wanted(&planned, true).unwrap();
+        assert!(wanted.is_empty());
+        reset(&mut wanted, &prior, &planned, true);
+        assert_eq!(wanted, Parts::from([(Part::ServiceRegistries, json!([]))]));
+    }
 }

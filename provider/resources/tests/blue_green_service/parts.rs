@@ -6,7 +6,9 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, WEB, all_at_once, object, rolling, sound, steps, web};
+use crate::account::{
+    Account, WEB, all_at_once, code_deploy_at_once, object, rolling, sound, steps, web,
+};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/ecs";
 
@@ -551,4 +553,27 @@ async fn what_a_service_cannot_have_is_refused_at_plan() {
         let said = plan.diagnostics.to_string();
         assert!(said.contains(code), "{code}: {said}");
     }
+}
+
+#[tokio::test]
+async fn under_code_deploy_a_service_keeps_the_registries_it_was_created_with() {
+    let account = Account::with_code_deploy();
+    let terraform = account.terraform().await;
+    let registry = |name: &str| {
+        let arn = format!("arn:aws:servicediscovery:eu-west-1:123456789012:service/{name}");
+        object! { registry_arn: arn }
+    };
+    let config = account
+        .code_deployed(&code_deploy_at_once(), &account.task_definition("v1"))
+        .with_attribute("service_registries", registry("srv-1"));
+    let made = terraform.apply(WEB, config.clone()).await;
+    assert!(!made.diagnostics.has_errors(), "{}", made.diagnostics);
+    account.deployment_group(1);
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert_eq!(plan.planned, plan.prior);
+    let other = config.with_attribute("service_registries", registry("srv-2"));
+    let plan = terraform.plan(WEB, other).await;
+    let said = plan.diagnostics.to_string();
+    assert!(plan.diagnostics.has_errors(), "{said}");
+    assert!(said.contains("SY0158"), "{said}");
 }
