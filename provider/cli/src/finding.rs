@@ -162,7 +162,9 @@ impl DriftFinding {
             (Fate::Reverted, What::Changed { .. }) => "Apply reverts it.",
             (Fate::Reverted, What::Deleted) => "Apply creates it again.",
             (Fate::Third, _) => return self.becomes_third(),
-            (Fate::Computed, _) => "Apply computes it again; the configuration does not set it.",
+            (Fate::Computed, _) => {
+                "Apply creates it again with a new value; the configuration does not set it."
+            }
             (Fate::Left, _) => "Apply leaves it as it is.",
             (Fate::Ignored, _) => {
                 "Apply leaves it as it is: the configuration has a different value and ignores changes."

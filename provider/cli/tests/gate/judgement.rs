@@ -635,3 +635,40 @@ fn wider_is_worse() {
         );
     }
 }
+
+/// A plan that only refreshes has no changes; what explains a difference is in its state.
+#[test]
+fn a_plan_that_only_refreshes_is_explained_by_its_state() {
+    let document: Value = serde_json::from_str(&plan("quickstart_first_plan.json")).unwrap();
+    let drift = &document["resource_drift"];
+    let parts: Vec<Value> = document["resource_changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|element| json!({"address": element["address"], "mode": "managed", "type": element["type"], "values": element["change"]["before"]}))
+        .collect();
+    let (some, others) = parts.split_at(parts.len() / 2);
+    let refreshed = |state: &Value| {
+        // In Terraform's order.
+        format!(
+            r#"{{"format_version":"1.2","planned_values":{{}},"resource_drift":{drift},"prior_state":{state}}}"#
+        )
+    };
+    let state = json!({"values": {"root_module": {"resources": some, "child_modules": [{"resources": others}]}}});
+    let (_, found) = report(&refreshed(&state));
+    let roles: Vec<&Value> = found["drift"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["type"] == "aws_iam_role")
+        .collect();
+    assert_eq!(roles.len(), 2);
+    for role in roles {
+        assert_eq!(
+            (&role["severity"], &role["apply"]),
+            (&json!("expected"), &json!("explained"))
+        );
+    }
+    let (code, _) = report(&refreshed(&Value::Null));
+    assert_eq!(code, 3);
+}
