@@ -197,7 +197,6 @@ impl Account {
                 health_check_grace_seconds: Some(0),
                 enable_execute_command: false,
                 enable_managed_tags: false,
-                parts: BTreeMap::new(),
                 propagate_tags: PropagateTags::None,
                 parts: BTreeMap::new(),
                 tags: tags(&[("team", "shop")]),

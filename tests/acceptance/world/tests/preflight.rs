@@ -174,7 +174,6 @@ impl Account {
                 health_check_grace_seconds: None,
                 enable_execute_command: false,
                 enable_managed_tags: false,
-                parts: BTreeMap::new(),
                 propagate_tags: PropagateTags::None,
                 parts: BTreeMap::new(),
                 tags: DesiredTags::default(),

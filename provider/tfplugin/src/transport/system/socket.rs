@@ -10,7 +10,7 @@ use std::{
 
 use tokio::net::UnixListener;
 
-use super::super::connection::Duplex;
+use super::super::duplex::Duplex;
 use super::leftovers;
 
 pub(in crate::transport) type SocketListener = UnixListener;

@@ -60,7 +60,7 @@ pub(in crate::transport) mod socket {
         path::{Path, PathBuf},
     };
 
-    use super::super::super::connection::Duplex;
+    use super::super::super::duplex::Duplex;
 
     pub(in crate::transport) type SocketListener = Infallible;
 
