@@ -6,6 +6,7 @@
 mod form;
 mod table;
 mod undo;
+mod whole;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 #[cfg(test)]
 use table::guide_rows;
 pub(crate) use undo::{quoted, undo};
+pub(crate) use whole::Whole;
 
 use table::{PAIRS, Pair, PartOf};
 
@@ -87,17 +89,6 @@ pub(crate) fn names(resource_type: &str, object: &Value) -> Map<String, Value> {
         .chain(&["id"])
         .filter_map(|name| Some(((*name).to_owned(), object.get(*name)?.clone())))
         .collect()
-}
-
-/// An attribute of a drifted resource.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Whole<'w> {
-    pub(crate) resource_type: &'w str,
-    pub(crate) attribute: &'w str,
-    /// Its [`names`].
-    pub(crate) names: &'w Map<String, Value>,
-    pub(crate) before: &'w Value,
-    pub(crate) after: &'w Value,
 }
 
 /// Parts by what they are part of, so that every whole finds its own at once.

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Whole;
+use super::whole::Whole;
 
 /// One command of the AWS command line that takes all of it away; nothing when the gate does not know how.
 pub(crate) fn undo(whole: &Whole<'_>, strangers: &[Value]) -> Option<String> {

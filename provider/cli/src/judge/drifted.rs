@@ -1,12 +1,12 @@
 //! A resource that drifted, and what its differences are worth.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::{Map, Value};
 
+use super::digest::Digest;
+use super::judging::Judging;
 use super::planned::{Kind, Planned, Planning};
-use super::{Judging, is_kept};
 use crate::accounts::{self, Index, Whole};
 use crate::configuration::{Configuration, Says};
 use crate::finding::{Disposition, DriftFinding, Fate, What};
@@ -42,32 +42,6 @@ struct Known {
     after: Shown,
     digest: Digest,
     rule: MatchedRule,
-}
-
-/// Both values of a difference, short enough to be kept and without saying what they are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Digest {
-    from: u64,
-    to: u64,
-}
-
-impl Digest {
-    pub(super) fn of(raw: &crate::plan::Raw) -> Self {
-        let of = |value: &Value| {
-            let mut hasher = DefaultHasher::new();
-            crate::plan::canonical(value).hash(&mut hasher);
-            hasher.finish()
-        };
-        Self {
-            from: of(&raw.from),
-            to: of(&raw.to),
-        }
-    }
-
-    /// Whether `other` leads back to where this came from.
-    fn is_undone_by(self, other: Self) -> bool {
-        self.from == other.to
-    }
 }
 
 /// What the plan says of a drifted resource.
@@ -440,4 +414,9 @@ fn tag(difference: &Difference, attribute: &str) -> Option<Vec<String>> {
     let keys = difference.path.keys();
     let (first, rest) = keys.split_first()?;
     (*first == attribute).then(|| rest.iter().map(|key| (*key).to_owned()).collect())
+}
+
+/// Whether the whole attribute is kept to judge by: other resources may account for it, or the configuration may say it.
+fn is_kept(resource_type: &str, attribute: &str, verdict: Classification) -> bool {
+    matches!(verdict, Classification::Counts(_)) || accounts::is_whole(resource_type, attribute)
 }

@@ -1,30 +1,24 @@
 //! From the elements of a plan to findings. Everything is judged after the whole document is read, so that the order in
 //! which it was written does not matter.
 
+mod digest;
 mod drifted;
+mod judging;
 mod planned;
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::accounts::{self, Index, Parts};
-use crate::allow::Exceptions;
+use crate::accounts::{Index, Parts};
 use crate::configuration::Configuration;
 use crate::finding::{DriftFinding, Pending};
-use crate::money::{Prices, Sizes};
+use crate::money::Sizes;
 use crate::plan::{Action, Element, Head, Path, PriorResource, Section, Sink};
 
 use drifted::{Drifted, Judged};
+pub(crate) use judging::Judging;
 use planned::Planned;
-
-/// What findings are judged by.
-pub(crate) struct Judging<'g> {
-    pub(crate) exceptions: &'g Exceptions,
-    pub(crate) prices: &'g Prices,
-    pub(crate) today: Date,
-}
 
 /// What is kept of the document while it passes.
 #[derive(Debug, Default)]
@@ -229,10 +223,4 @@ fn take_texts(value: &Value, texts: &mut HashSet<String>) {
         Value::Object(object) => object.values().for_each(|part| take_texts(part, texts)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-/// Whether the whole attribute is kept to judge by: other resources may account for it, or the configuration may say it.
-fn is_kept(resource_type: &str, attribute: &str, verdict: crate::rules::Classification) -> bool {
-    matches!(verdict, crate::rules::Classification::Counts(_))
-        || accounts::is_whole(resource_type, attribute)
 }

@@ -3,7 +3,7 @@
 use crate::plan::{self, Action, Element, Path, Shown, find_differences};
 use crate::rules::{self, Classification};
 
-use super::drifted::Digest;
+use super::digest::Digest;
 
 /// What apply would do with a resource.
 #[derive(Debug)]
