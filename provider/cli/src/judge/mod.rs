@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::accounts::{Index, Parts};
+use crate::accounts::{self, Index, Parts};
 use crate::configuration::Configuration;
 use crate::finding::{DriftFinding, Pending};
 use crate::money::Sizes;
