@@ -53,7 +53,7 @@ pub fn run(
 ) -> u8 {
     let Verb::Gate(arguments) = &arguments.verb;
     let Streams { input, out, errors } = streams;
-    let MatchedRule {
+    let Run {
         answer,
         history,
         unwritten,
@@ -111,7 +111,7 @@ fn send(
 }
 
 /// What a run came to.
-struct MatchedRule {
+struct Run {
     answer: Answer,
     /// What is remembered of it, when a history is kept.
     history: Option<History>,
@@ -119,7 +119,7 @@ struct MatchedRule {
     unwritten: Option<String>,
 }
 
-impl MatchedRule {
+impl Run {
     fn failed(message: String) -> Self {
         Self {
             answer: Answer {
@@ -138,15 +138,15 @@ fn judge_all(
     arguments: &GateArguments,
     surroundings: &Surroundings,
     input: &mut dyn Read,
-) -> MatchedRule {
-    try_judge_all(arguments, surroundings, input).unwrap_or_else(MatchedRule::failed)
+) -> Run {
+    try_judge_all(arguments, surroundings, input).unwrap_or_else(Run::failed)
 }
 
 fn try_judge_all(
     arguments: &GateArguments,
     surroundings: &Surroundings,
     input: &mut dyn Read,
-) -> Result<MatchedRule, String> {
+) -> Result<Run, String> {
     let judging = Given::new(arguments, surroundings)?;
     let path = arguments.baseline.as_deref();
     let baseline = match arguments.accept {
@@ -180,7 +180,7 @@ fn try_judge_all(
     if let Some(history) = &mut history {
         history.meet(&mut answer, surroundings.now);
     }
-    Ok(MatchedRule {
+    Ok(Run {
         answer,
         history,
         unwritten,
