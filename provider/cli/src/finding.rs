@@ -96,6 +96,14 @@ impl What {
             Self::Changed { attribute, .. } => attribute,
         }
     }
+
+    /// Whether anything of its values is hidden.
+    pub(crate) fn hides(&self) -> bool {
+        match self {
+            Self::Deleted => false,
+            Self::Changed { before, after, .. } => before.hides() || after.hides(),
+        }
+    }
 }
 
 /// How a finding counts.

@@ -60,6 +60,7 @@ fn permission(item: &Map<String, Value>) -> Option<String> {
     let text = |key: &str| item.get(key).and_then(Value::as_str);
     let protocol = match text("protocol")? {
         "all" => "-1",
+        "null" => return None,
         protocol => protocol,
     };
     let source = if let Some(cidr) = text("cidr") {

@@ -276,6 +276,17 @@ impl Drifted {
         fate.into()
     }
 
+    /// Whether nothing of what differs in the attribute is hidden, so that a command may hold its values.
+    fn is_shown(&self, attribute: &str) -> bool {
+        match &self.event {
+            Event::Deleted(_) => false,
+            Event::Changed(known) => !known.iter().any(|known| {
+                known.path.attribute() == Some(attribute)
+                    && (known.before.hides() || known.after.hides())
+            }),
+        }
+    }
+
     /// By other resources of the plan.
     fn explained(&self, known: &Known, judged: &Judged<'_>) -> Option<Becomes> {
         let whole = self.whole(known.path.attribute()?)?;
@@ -330,6 +341,7 @@ impl Drifted {
                 .is_some_and(|attribute| accounts::is_whole(&self.resource_type, attribute)),
             undo: path
                 .and_then(Path::attribute)
+                .filter(|attribute| self.is_shown(attribute))
                 .and_then(|attribute| self.whole(attribute))
                 .and_then(|whole| accounts::undo(&whole, &judged.index.list_strangers(&whole))),
             changes_more: match judged.plan {

@@ -49,6 +49,17 @@ pub(crate) enum Shown {
     Hidden,
 }
 
+impl Shown {
+    /// Whether anything of it is hidden.
+    pub(crate) fn hides(&self) -> bool {
+        match self {
+            Self::Hidden => true,
+            Self::Nothing => false,
+            Self::Value(value) => secret::is_masked(value),
+        }
+    }
+}
+
 /// Where an attribute is: `ingress[0].cidr_blocks`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Path(Vec<Segment>);

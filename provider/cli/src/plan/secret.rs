@@ -12,6 +12,16 @@ pub(crate) use shape::without_secrets;
 /// What a report says instead of a secret.
 pub(crate) const MASK: &str = "(sensitive)";
 
+/// Whether a value that passed here has hidden parts.
+pub(crate) fn is_masked(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(MASK),
+        Value::Array(list) => list.iter().any(is_masked),
+        Value::Object(object) => object.values().any(is_masked),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// How freely the values of an attribute are shown. Parts inherit it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Veil {

@@ -9,7 +9,7 @@ use super::{Each, detail, limits, money};
 use crate::allow::Allowance;
 use crate::answer::{Answer, Judged};
 use crate::finding::{Disposition, DriftFinding, GateExit, Report, What};
-use crate::plan::{Shown, secret};
+use crate::plan::Shown;
 use crate::rules::Severity;
 
 pub(super) fn write(answer: &Answer, out: &mut dyn Write) -> Result<()> {
@@ -162,15 +162,6 @@ fn changes(before: &Shown, after: &Shown) -> Value {
         .collect()
 }
 
-/// Whether anything of a value is hidden.
-fn hides(shown: &Shown) -> bool {
-    match shown {
-        Shown::Hidden => true,
-        Shown::Nothing => false,
-        Shown::Value(value) => value.to_string().contains(secret::MASK),
-    }
-}
-
 fn finding(finding: &DriftFinding) -> Value {
     let mut value = json!({
         "address": finding.address,
@@ -196,7 +187,7 @@ fn finding(finding: &DriftFinding) -> Value {
             put("event", "changed".into());
             put("attribute", attribute.as_str().into());
             let planned = finding.planned.as_ref();
-            let sensitive = hides(before) || hides(after) || planned.is_some_and(hides);
+            let sensitive = finding.what.hides() || planned.is_some_and(Shown::hides);
             put("sensitive", sensitive.into());
             put("changes", changes(before, after));
             if let Some(planned) = &finding.planned {

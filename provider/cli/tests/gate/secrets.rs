@@ -225,3 +225,32 @@ fn what_is_no_secret_is_shown() {
         );
     }
 }
+
+#[test]
+fn no_command_holds_a_value_that_is_hidden() {
+    let rule = |cidr: &str| json!({"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": [cidr]});
+    let group = |rules: Vec<Value>| json!({"id": "sg-1", "ingress": rules});
+    let added = group(vec![rule("10.0.0.0/8"), rule("203.0.113.7/32")]);
+    let shown = drifted(
+        "aws_security_group",
+        group(vec![]),
+        added.clone(),
+        Some(added),
+    );
+    assert!(
+        gate(shown.as_bytes(), &[])
+            .1
+            .contains("IpRanges=[{CidrIp=203.0.113.7/32}]")
+    );
+    for marks in [
+        json!({"ingress": true}),
+        json!({"ingress": [{}, {"cidr_blocks": [true]}]}),
+    ] {
+        let mut plan: Value = serde_json::from_str(&shown).unwrap();
+        plan["resource_drift"][0]["change"]["after_sensitive"] = marks;
+        for format in FORMATS {
+            let (_, out, _) = gate(plan.to_string().as_bytes(), &["--format", format]);
+            assert!(!out.contains("203.0.113.7"), "{format}: {out}");
+        }
+    }
+}
