@@ -85,7 +85,7 @@ pub(crate) enum Override {
 }
 
 /// Something that may differ until a date.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Allowance {
     /// Pattern of the address.

@@ -57,6 +57,29 @@ impl Answer {
             .filter_map(|plan| Some((plan.name.as_str(), plan.result.as_ref().ok()?)))
     }
 
+    /// Leaves as unused only the allowances that no plan of the run needs; none when a plan is missing or a part only,
+    /// because they may fit what it does not show.
+    pub(crate) fn settle_unused(&mut self) {
+        let is_whole = |plan: &Judged| {
+            let report = plan.result.as_ref().ok();
+            report.is_some_and(|report| {
+                !report.reading.errored && !report.reading.limits.is_partial()
+            })
+        };
+        let mut unused = self.plans.iter().map(|plan| match &plan.result {
+            Ok(report) if is_whole(plan) => report.unused.clone(),
+            Ok(_) | Err(_) => Vec::new(),
+        });
+        let first = unused.next().unwrap_or_default();
+        let unused = unused.fold(first, |mut all, other| {
+            all.retain(|allowance| other.contains(allowance));
+            all
+        });
+        for report in self.plans.iter_mut().flat_map(|plan| &mut plan.result) {
+            report.unused.clone_from(&unused);
+        }
+    }
+
     pub(crate) fn failures(&self) -> impl Iterator<Item = &str> {
         self.plans
             .iter()

@@ -134,11 +134,7 @@ impl Run {
     }
 }
 
-fn judge_all(
-    arguments: &GateArguments,
-    surroundings: &Surroundings,
-    input: &mut dyn Read,
-) -> Run {
+fn judge_all(arguments: &GateArguments, surroundings: &Surroundings, input: &mut dyn Read) -> Run {
     try_judge_all(arguments, surroundings, input).unwrap_or_else(Run::failed)
 }
 
@@ -162,6 +158,7 @@ fn try_judge_all(
         })
         .collect();
     let mut answer = Answer { plans };
+    answer.settle_unused();
     let mut unwritten = None;
     if let Some(mut baseline) = baseline {
         baseline.apply(&mut answer);

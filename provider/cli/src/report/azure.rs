@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::{expired, explanation_with_money, happened, limits, money, neutral, place};
+use super::{expired_in, explanation_with_money, happened, limits, money, neutral, place};
 use crate::answer::Answer;
 use crate::finding::GateExit;
 
@@ -65,10 +65,10 @@ pub(super) fn write(answer: &Answer, out: &mut dyn Write) -> Result<()> {
         let line = issue(kind, Some(found.finding.rule.id), &message);
         writeln!(out, "{line}")?;
     }
+    for line in expired_in(answer) {
+        writeln!(out, "{}", warning(&line))?;
+    }
     for (_, report) in answer.reports() {
-        for line in expired(report) {
-            writeln!(out, "{}", warning(&line))?;
-        }
         for line in money::lines(report) {
             writeln!(out, "{}", data(&line))?;
         }

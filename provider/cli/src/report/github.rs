@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::{counted, expired, explanation_with_money, happened, limits, money, place};
+use super::{counted, expired_in, explanation_with_money, happened, limits, money, place};
 use crate::answer::{Answer, Counted};
 use crate::finding::GateExit;
 use crate::rules::Severity;
@@ -144,10 +144,9 @@ fn collect(answer: &Answer, errors: &mut Lines, warnings: &mut Lines, notices: &
             Kind::Notice => notices.0.push(line),
         }
     }
+    let lines = expired_in(answer);
+    warnings.0.extend(lines.iter().map(|line| warning(line)));
     for (_, report) in answer.reports() {
-        warnings
-            .0
-            .extend(expired(report).map(|line| warning(&line)));
         let lines = money::lines(report);
         notices.0.extend(
             lines

@@ -281,6 +281,7 @@ fn has_rest(report: &Report) -> bool {
     report.allowed().next().is_some()
         || report.accepted().next().is_some()
         || !report.expired.is_empty()
+        || !report.unused.is_empty()
         || report.count_expected() > 0
         || report.configured().next().is_some()
         || !report.outputs.is_empty()

@@ -14,6 +14,7 @@ mod neutral;
 mod sarif;
 mod text;
 
+use std::collections::BTreeSet;
 use std::io::{Result, Write};
 
 use serde_json::Value;
@@ -199,7 +200,7 @@ fn explanation(finding: &DriftFinding) -> String {
 fn expired(report: &Report) -> impl Iterator<Item = String> {
     let unused = report.unused.iter().map(|allowance| {
         format!(
-            "The allowance of {} {} fits no drift in this plan; remove it if it is no longer needed ({}).",
+            "The allowance of {} {} fits no drift; remove it if it is no longer needed ({}).",
             plain(&allowance.address),
             plain(allowance.what()),
             plain(&allowance.reason)
@@ -215,6 +216,14 @@ fn expired(report: &Report) -> impl Iterator<Item = String> {
         )
     });
     ended.chain(unused)
+}
+
+/// The same lines for all plans, each once: they share the list.
+fn expired_in(answer: &Answer) -> BTreeSet<String> {
+    answer
+        .reports()
+        .flat_map(|(_, report)| expired(report))
+        .collect()
 }
 
 /// The address, with the plan when there are several.

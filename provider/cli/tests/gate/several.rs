@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{FORMATS, gate, plan};
 
@@ -61,6 +61,41 @@ fn the_worst_of_several_plans_is_the_verdict_and_each_has_its_own() {
         last.starts_with("2 plans: 1 blocked, 1 without drift that counts."),
         "{last}"
     );
+}
+
+#[test]
+fn an_allowance_is_unused_when_no_plan_of_the_run_needs_it() {
+    let vpc = |name: &str| {
+        let tags = |value| json!({"tags": {"a": value}});
+        super::drifted("aws_vpc", tags("1"), tags("2"), None)
+            .replace("aws_vpc.it", &format!("aws_vpc.{name}"))
+    };
+    let incomplete = vpc("a").replacen('{', "{\"complete\":false,", 1);
+    let allow = |name: &str| json!({"address": format!("aws_vpc.{name}"), "attribute": "tags", "reason": name, "expires": "2026-12-31"});
+    let config = json!({"allow": [allow("a"), allow("b"), allow("c")]}).to_string();
+    let folder = Folder::new(&[
+        ("a.json", vpc("a").as_bytes()),
+        ("b.json", vpc("b").as_bytes()),
+        ("part.json", incomplete.as_bytes()),
+        ("gate.config", config.as_bytes()),
+    ]);
+    let lines = |plans: &[&str]| -> Vec<String> {
+        let config = folder.path("gate.config");
+        let plans: Vec<PathBuf> = plans.iter().map(|plan| folder.path(plan)).collect();
+        let mut arguments = vec!["--format", "github", "--config", text(&config)];
+        arguments.extend(plans.iter().map(|plan| text(plan)));
+        let (_, out, _) = gate(b"", &arguments);
+        out.lines()
+            .filter(|line| line.contains("fits no drift"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let both = lines(&["a.json", "b.json"]);
+    assert!(both.len() == 1 && both[0].contains("aws_vpc.c"), "{both:?}");
+    assert_eq!(lines(&["a.json"]).len(), 2);
+    // What an incomplete plan leaves out may need it.
+    assert_eq!(lines(&["part.json"]), [""; 0]);
+    assert_eq!(lines(&["a.json", "part.json"]), [""; 0]);
 }
 
 #[test]
