@@ -72,6 +72,17 @@ pub(crate) fn is_whole(resource_type: &str, attribute: &str) -> bool {
     find(resource_type, attribute).is_some()
 }
 
+/// The types that may account for the attribute.
+pub(crate) fn list_part_types(
+    resource_type: &str,
+    attribute: &str,
+) -> impl Iterator<Item = &'static str> {
+    find(resource_type, attribute)
+        .into_iter()
+        .flat_map(|pair| pair.parts)
+        .map(|part| part.resource_type)
+}
+
 fn find(resource_type: &str, attribute: &str) -> Option<&'static Pair> {
     PAIRS
         .iter()

@@ -137,6 +137,13 @@ impl Drifted {
         })
     }
 
+    /// The types that may account for what differs.
+    pub(super) fn list_part_types(&self) -> impl Iterator<Item = &'static str> {
+        self.attributes
+            .keys()
+            .flat_map(|attribute| accounts::list_part_types(&self.resource_type, attribute))
+    }
+
     /// Attributes as they are now, where the configuration may say them.
     pub(super) fn list_kept(&self) -> impl Iterator<Item = &Value> {
         self.attributes.values().map(|(_, now)| now)

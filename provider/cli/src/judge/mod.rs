@@ -20,6 +20,9 @@ use drifted::{Drifted, Judged};
 pub(crate) use judging::Judging;
 use planned::Planned;
 
+/// The resources whose sizes are asked for.
+const TASK_DEFINITION: &str = "aws_ecs_task_definition";
+
 /// What is kept of the document while it passes.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
@@ -35,6 +38,8 @@ pub(crate) struct Collected {
     /// Texts in values that drifted, which may be names of other resources.
     referred: HashSet<String>,
     parts: Parts,
+    /// Types that may account for what drifted.
+    part_types: HashSet<&'static str>,
     configuration: Configuration,
     /// Outputs that change.
     pub(crate) outputs: Vec<String>,
@@ -48,8 +53,9 @@ impl Sink for Collected {
     fn passes_by(&mut self, head: &Head<'_>) -> bool {
         let is_drift_known = !self.drifted.is_empty();
         let is_needed = head.changes
-            || accounts::is_part(&head.resource_type)
-            || head.resource_type == "aws_ecs_task_definition"
+            || self.may_account(&head.resource_type)
+            || (head.resource_type == TASK_DEFINITION
+                && (!is_drift_known || self.sizes.is_asked()))
             || self.addresses.contains_key(&*head.address)
             || match is_drift_known {
                 true => head
@@ -83,6 +89,7 @@ impl Sink for Collected {
         for revision in drifted.priced.task_definitions() {
             self.sizes.ask(revision);
         }
+        self.part_types.extend(drifted.list_part_types());
         for now in drifted.list_kept() {
             take_texts(now, &mut self.referred);
         }
@@ -100,12 +107,14 @@ impl Sink for Collected {
         let is_drift_known = !self.drifted.is_empty();
         if element.deposed.is_none() {
             let now = &element.change.before;
-            self.parts
-                .present(&element.address, &element.resource_type, now);
+            if self.may_account(&element.resource_type) {
+                self.parts
+                    .present(&element.address, &element.resource_type, now);
+            }
             if is_drift_known || !self.configuration.document.is_null() {
                 self.configuration.name(&element.address, now);
             }
-            if element.resource_type == "aws_ecs_task_definition" {
+            if element.resource_type == TASK_DEFINITION {
                 self.sizes.take(now, is_drift_known);
             }
         }
@@ -154,6 +163,14 @@ impl Sink for Collected {
 }
 
 impl Collected {
+    /// Whether a resource of this type may account for drift: of what drifted, or of anything while that is not known.
+    fn may_account(&self, resource_type: &str) -> bool {
+        match self.drifted.is_empty() {
+            true => accounts::is_part(resource_type),
+            false => self.part_types.contains(resource_type),
+        }
+    }
+
     /// What was found, in the order of the document. `settled` unless Terraform failed while planning: then the plan
     /// does not say what an apply would do.
     pub(crate) fn list_findings(&self, judging: &Judging<'_>, settled: bool) -> Vec<DriftFinding> {
@@ -213,7 +230,7 @@ impl Collected {
     }
 }
 
-/// All texts in a value.
+/// All texts in a value, and its numbers as text: a name may be written as either.
 fn take_texts(value: &Value, texts: &mut HashSet<String>) {
     match value {
         Value::String(text) => {
@@ -221,6 +238,74 @@ fn take_texts(value: &Value, texts: &mut HashSet<String>) {
         }
         Value::Array(list) => list.iter().for_each(|part| take_texts(part, texts)),
         Value::Object(object) => object.values().for_each(|part| take_texts(part, texts)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => {
+            texts.insert(number.to_string());
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn collected(drift: &Value) -> Collected {
+        let mut collected = Collected::default();
+        for element in drift.as_array().unwrap() {
+            collected.drift(serde_json::from_value(element.clone()).unwrap());
+        }
+        collected
+    }
+
+    /// Whether an element that stays as it is gets read.
+    fn is_read(collected: &mut Collected, resource_type: &str, names: &[&str]) -> bool {
+        let address = format!("{resource_type}.it");
+        !collected.passes_by(&Head {
+            address: address.into(),
+            resource_type: resource_type.into(),
+            names: names.iter().map(|name| (*name).into()).collect(),
+            changes: false,
+        })
+    }
+
+    #[test]
+    fn what_stays_is_read_only_where_drift_depends_on_it() {
+        let policies =
+            |list: Value| json!({"id": "app", "name": "app", "managed_policy_arns": list});
+        let groups = |list: Value| json!({"id": "web", "arn": "web", "security_groups": list});
+        let changed = |resource_type: &str, before: Value, after: Value| {
+            json!({"address": format!("{resource_type}.drifted"), "type": resource_type,
+                "change": {"actions": ["update"], "before": before, "after": after}})
+        };
+        let mut role = collected(&json!([changed(
+            "aws_iam_role",
+            policies(json!([])),
+            policies(json!(["arn:aws:iam::aws:policy/ReadOnlyAccess"])),
+        )]));
+        assert!(is_read(&mut role, "aws_iam_role_policy_attachment", &[]));
+        assert!(!is_read(&mut role, "aws_iam_role_policy", &[]));
+        assert!(!is_read(&mut role, "aws_route", &[]));
+        assert!(!is_read(&mut role, "aws_ecs_task_definition", &["web"]));
+        let mut lb = collected(&json!([changed(
+            "aws_lb",
+            groups(json!(["sg-1"])),
+            groups(json!(["sg-2"])),
+        )]));
+        assert!(is_read(&mut lb, "aws_security_group", &["sg-2", "web"]));
+        assert!(!is_read(&mut lb, "aws_security_group", &["sg-1"]));
+        let service = |revision: &str| json!({"launch_type": "FARGATE", "desired_count": 1, "task_definition": revision});
+        let mut service = collected(&json!([changed(
+            "aws_ecs_service",
+            service("web:1"),
+            service("web:2"),
+        )]));
+        assert!(is_read(&mut service, "aws_ecs_task_definition", &["web"]));
+        // While it is not known what drifted, each may matter that may be a part of anything.
+        let mut unknown = Collected::default();
+        assert!(is_read(&mut unknown, "aws_route", &[]));
+        assert!(is_read(&mut unknown, "aws_ecs_task_definition", &[]));
+        assert!(!is_read(&mut unknown, "aws_security_group", &["sg-1"]));
     }
 }

@@ -302,6 +302,11 @@ impl Sizes {
         self.0.entry(revision).or_default();
     }
 
+    /// Whether anybody has asked.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Takes a task definition of the plan, as it is now; one that nobody has asked for only while it is not known who
     /// will ask.
     pub(crate) fn take(&mut self, definition: &Value, is_all_asked: bool) {
