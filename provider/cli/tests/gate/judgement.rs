@@ -481,7 +481,7 @@ fn severities_are_what_their_definition_says() {
             None => worst.push(one),
         }
     }
-    let expected = include_str!("../plans/at_stake.expected");
+    let expected = include_str!("../golden/severities");
     let expected: Vec<(&str, &str)> = expected
         .lines()
         .filter_map(|line| {
