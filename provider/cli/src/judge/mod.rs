@@ -145,6 +145,10 @@ impl Sink for Collected {
         }
     }
 
+    fn takes(&self, resource_type: &str) -> bool {
+        self.may_account(resource_type)
+    }
+
     fn prior(&mut self, resource: PriorResource) {
         if resource.mode.as_deref() == Some("data") {
             return;
@@ -288,6 +292,7 @@ mod tests {
         assert!(!is_read(&mut role, "aws_iam_role_policy", &[]));
         assert!(!is_read(&mut role, "aws_route", &[]));
         assert!(!is_read(&mut role, "aws_ecs_task_definition", &["web"]));
+        assert!(role.takes("aws_iam_role_policy_attachment") && !role.takes("aws_iam_role"));
         let mut lb = collected(&json!([changed(
             "aws_lb",
             groups(json!(["sg-1"])),

@@ -30,6 +30,10 @@ pub(crate) trait Sink {
     fn wants(&self, _: Section) -> bool {
         false
     }
+    /// Whether resources of a type are needed of `prior_state`; others are not read.
+    fn takes(&self, _resource_type: &str) -> bool {
+        false
+    }
     /// One resource of `prior_state`.
     fn prior(&mut self, _: PriorResource) {}
     /// `configuration`.
@@ -358,10 +362,27 @@ impl Document<'_> {
         }
         let mut more = self.scanner.begin(b'[', "resources of a state")?;
         while more == More::Yes {
-            let resource = self.typed()?;
-            self.sink.prior(resource);
+            self.prior_resource()?;
             more = self.scanner.next(b'[')?;
         }
+        Ok(())
+    }
+
+    fn prior_resource(&mut self) -> Result<(), PlanFault> {
+        self.scanner.keep()?;
+        let places = Places::find(&mut self.scanner)?;
+        let end = self.scanner.place();
+        let resource_type = places
+            .resource_type
+            .and_then(|range| unquoted(self.scanner.part(range)))
+            .transpose()?;
+        if resource_type.is_some_and(|of| self.sink.takes(&of)) {
+            let resource = value::parse(self.scanner.part(0..end))
+                .and_then(PriorResource::deserialize)
+                .map_err(PlanFault::Malformed)?;
+            self.sink.prior(resource);
+        }
+        self.scanner.release();
         Ok(())
     }
 
@@ -424,6 +445,12 @@ fn string(inner: &[u8]) -> Result<Cow<'_, str>, PlanFault> {
     let text = str::from_utf8(inner)
         .map_err(|error| PlanFault::Malformed(serde_json::Error::custom(error)))?;
     Ok(text.into())
+}
+
+/// Text with its quotation marks; none when it is no text.
+fn unquoted(value: &[u8]) -> Option<Result<Cow<'_, str>, PlanFault>> {
+    let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    Some(string(inner))
 }
 
 /// Where the parts of an element stand that decide whether it is read.
@@ -509,11 +536,8 @@ impl Places {
             return Ok(None);
         }
         let part = |range: &Range<usize>| scanner.part(range.clone());
-        let unquoted = |range| {
-            let inner = part(range).strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-            Some(string(inner))
-        };
-        let (Some(address), Some(resource_type)) = (unquoted(address), unquoted(resource_type))
+        let (Some(address), Some(resource_type)) =
+            (unquoted(part(address)), unquoted(part(resource_type)))
         else {
             return Ok(None);
         };
@@ -527,7 +551,7 @@ impl Places {
             names: self
                 .names
                 .iter()
-                .filter_map(unquoted)
+                .filter_map(|name| unquoted(part(name)))
                 .collect::<Result<_, _>>()?,
             changes: imports || !matches!(part(actions), b"[\"no-op\"]" | b"[\"read\"]"),
         }))
