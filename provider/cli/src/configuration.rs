@@ -15,8 +15,10 @@ const DEEPEST: usize = 16;
 /// The configuration of a plan, and what its references stand for.
 #[derive(Debug, Default)]
 pub(crate) struct Configuration {
-    /// `configuration`; null when the plan has none.
-    pub(crate) document: Value,
+    /// `configuration` without its resources; null when the plan has none.
+    document: Value,
+    /// Address of a resource without keys → its expressions.
+    resources: HashMap<String, Value>,
     /// `variables`.
     pub(crate) variables: Value,
     /// Address of a resource → its attributes that others refer to.
@@ -46,6 +48,19 @@ struct Place<'c> {
 }
 
 impl Configuration {
+    /// Takes `configuration`. Its resources are kept by address, because each difference asks for one of them.
+    pub(crate) fn take(&mut self, mut document: Value) {
+        if let Some(root) = document.get_mut("root_module") {
+            take_resources(root, "", &mut self.resources);
+        }
+        self.document = document;
+    }
+
+    /// Whether the plan has shown its configuration.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.document.is_null()
+    }
+
     /// Keeps what others may refer to.
     pub(crate) fn name(&mut self, address: &str, values: &Value) {
         let names: Map<String, Value> = REFERRED
@@ -80,22 +95,14 @@ impl Configuration {
         let mut steps = steps(address)?;
         let name = steps.pop()?;
         let resource_type = steps.pop()?;
-        let mut module = self.document.get("root_module")?;
         let mut modules = Vec::new();
         let mut rest = steps.into_iter();
         while let Some(word) = rest.next() {
-            let call = rest.next().filter(|_| word == "module")?;
-            module = module.get("module_calls")?.get(&call)?.get("module")?;
-            modules.push(call);
+            modules.push(rest.next().filter(|_| word == "module")?);
         }
-        let wanted = format!("{resource_type}.{name}");
-        let resource = module
-            .get("resources")?
-            .as_array()?
-            .iter()
-            .find(|resource| resource.get("address").and_then(Value::as_str) == Some(&wanted))?;
+        let wanted = format!("{}{resource_type}.{name}", prefix(&modules));
         Some(Place {
-            expressions: resource.get("expressions").unwrap_or(&Value::Null),
+            expressions: self.resources.get(&wanted)?,
             modules,
         })
     }
@@ -206,14 +213,39 @@ impl Configuration {
             };
         }
         let (resource, attribute) = reference.rsplit_once('.')?;
-        let prefix: String = modules
-            .iter()
-            .map(|call| format!("module.{call}."))
-            .collect();
         self.names
-            .get(&format!("{prefix}{resource}"))?
+            .get(&format!("{}{resource}", prefix(modules)))?
             .get(attribute)
             .cloned()
+    }
+}
+
+/// The beginning of addresses in a module.
+fn prefix(modules: &[String]) -> String {
+    modules
+        .iter()
+        .map(|call| format!("module.{call}."))
+        .collect()
+}
+
+fn take_resources(module: &mut Value, prefix: &str, resources: &mut HashMap<String, Value>) {
+    if let Some(Value::Array(list)) = module.get_mut("resources").map(Value::take) {
+        for mut resource in list {
+            let expressions = resource.get_mut("expressions").map(Value::take);
+            if let Some(address) = resource.get("address").and_then(Value::as_str) {
+                resources
+                    .entry(format!("{prefix}{address}"))
+                    .or_insert(expressions.unwrap_or_default());
+            }
+        }
+    }
+    let calls = module
+        .get_mut("module_calls")
+        .and_then(Value::as_object_mut);
+    for (name, call) in calls.into_iter().flatten() {
+        if let Some(inner) = call.get_mut("module") {
+            take_resources(inner, &format!("{prefix}module.{name}."), resources);
+        }
     }
 }
 
@@ -312,7 +344,10 @@ mod tests {
 
     fn configuration() -> Configuration {
         let mut configuration = Configuration {
-            document: json!({"root_module": {
+            variables: json!({"class": {"value": "db.t3.micro"}}),
+            ..Configuration::default()
+        };
+        configuration.take(json!({"root_module": {
                 "resources": [
                     {"address": "aws_db_instance.db", "expressions": {
                         "deletion_protection": {"constant_value": false},
@@ -326,10 +361,7 @@ mod tests {
                     "module": {"resources": [{"address": "aws_instance.i", "expressions": {
                         "instance_type": {"references": ["var.size"]}, "count": {"references": ["var.fixed"]},
                         "zone": {"references": ["var.default"]}}}],
-                        "variables": {"default": {"default": "a"}}}}}}}),
-            variables: json!({"class": {"value": "db.t3.micro"}}),
-            ..Configuration::default()
-        };
+                        "variables": {"default": {"default": "a"}}}}}}}));
         configuration.name("aws_security_group.a", &json!({"id": "sg-a", "x": 1}));
         configuration
     }

@@ -62,7 +62,7 @@ impl Sink for Collected {
                     .names
                     .iter()
                     .any(|name| self.referred.contains(&**name)),
-                false => !self.configuration.document.is_null(),
+                false => self.configuration.is_known(),
             };
         if is_needed {
             return false;
@@ -111,7 +111,7 @@ impl Sink for Collected {
                 self.parts
                     .present(&element.address, &element.resource_type, now);
             }
-            if is_drift_known || !self.configuration.document.is_null() {
+            if is_drift_known || self.configuration.is_known() {
                 self.configuration.name(&element.address, now);
             }
             if element.resource_type == TASK_DEFINITION {
@@ -158,7 +158,7 @@ impl Sink for Collected {
     }
 
     fn configuration(&mut self, document: Value) {
-        self.configuration.document = document;
+        self.configuration.take(document);
     }
 
     fn variables(&mut self, variables: Value) {

@@ -118,8 +118,12 @@ fn large_lists_and_many_resources_are_read_in_a_moment() {
             "change": {"actions": ["update"], "before": {"enable_dns_support": true}, "after": {"enable_dns_support": false}}})
     };
     let drift: Vec<_> = (0..COUNT).map(element).collect();
-    let plan =
-        json!({"format_version": "1.2", "planned_values": {}, "resource_drift": drift}).to_string();
+    let configured: Vec<_> = (0..COUNT)
+        .map(|number| json!({"address": format!("aws_vpc.r{number}"), "expressions": {}}))
+        .collect();
+    let plan = json!({"format_version": "1.2", "planned_values": {}, "resource_drift": drift,
+        "configuration": {"root_module": {"resources": configured}}})
+    .to_string();
     for format in ["json", "markdown"] {
         assert_eq!(gate(plan.as_bytes(), &["--format", format]).0, 2);
     }
