@@ -129,7 +129,7 @@ pub(crate) enum Fate {
     Reverted,
     /// Apply sets a third value: the configuration was changed, too.
     Third,
-    /// Apply makes it anew; its value does not come from the configuration.
+    /// Apply computes it again; its value does not come from the configuration.
     Computed,
     /// Apply leaves it: the configuration does not set it.
     Left,
@@ -141,7 +141,7 @@ pub(crate) enum Fate {
     Adopted,
     /// Other resources of the plan account for it.
     Explained,
-    /// The configuration does not have the resource any more.
+    /// The configuration no longer has the resource.
     Dropped,
     /// The plan does not say: it failed, or only refreshes.
     Untold,
@@ -170,9 +170,7 @@ impl DriftFinding {
             (Fate::Reverted, What::Changed { .. }) => "Apply reverts it.",
             (Fate::Reverted, What::Deleted) => "Apply creates it again.",
             (Fate::Third, _) => return self.becomes_third(),
-            (Fate::Computed, _) => {
-                "Apply creates it again with a new value; the configuration does not set it."
-            }
+            (Fate::Computed, _) => "Apply computes it again; the configuration does not set it.",
             (Fate::Left, _) => "Apply leaves it as it is.",
             (Fate::Ignored, _) => {
                 "Apply leaves it as it is: the configuration has a different value and ignores changes."
