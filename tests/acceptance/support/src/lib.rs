@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::new_without_default,
     clippy::panic,
     clippy::unwrap_used,
     missing_debug_implementations,

@@ -78,7 +78,7 @@ pub(super) fn all(
             .known()
             .is_some_and(|arn| arn.contains(":listener/app/"))
         {
-            found.push(Rule::ListenerForRule.error(
+            found.push(Rule::ListenerInstead.error(
                 path.clone().attribute(name),
                 "This is a listener, and ECS needs one of its rules",
                 "ECS moves traffic of an Application Load Balancer by the weights of a listener rule. Name the rule \

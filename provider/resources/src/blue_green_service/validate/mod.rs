@@ -62,7 +62,7 @@ pub(crate) enum Rule {
     /// A deployment that started no task.
     Untried,
     /// A listener where only one of its rules works.
-    ListenerForRule,
+    ListenerInstead,
     /// A grace period for health checks that nothing makes.
     GraceWithoutBalancer,
     /// Deployments of others would wait for somebody to let them go on.
@@ -102,7 +102,7 @@ impl Rule {
             Self::Freeze => "SY0246",
             Self::Approval => "SY0031",
             Self::Untried => "SY0149",
-            Self::ListenerForRule => "SY0032",
+            Self::ListenerInstead => "SY0032",
             Self::GraceWithoutBalancer => "SY0033",
             Self::PartNotHere => "SY0038",
             Self::Daemon => "SY0039",
