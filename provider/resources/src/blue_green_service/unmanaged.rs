@@ -136,7 +136,10 @@ fn is_replaced(prior: &Model, planned: &Model) -> bool {
         (Attr::Known(prior), Attr::Known(planned)) => !names::same_cluster(prior, planned),
         (_, planned) => planned.is_unknown(),
     };
-    let other_launch = planned.launch_type.is_known() && planned.launch_type != prior.launch_type;
+    // From a capacity provider strategy a service goes back to a launch type in place.
+    let other_launch = prior.launch_type.is_known()
+        && planned.launch_type.is_known()
+        && planned.launch_type != prior.launch_type;
     let other_scheduling = prior.parts.scheduling_strategy.is_known()
         && prior.parts.scheduling_strategy != planned.parts.scheduling_strategy;
     other_cluster || prior.name != planned.name || other_launch || other_scheduling

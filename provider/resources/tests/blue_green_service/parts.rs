@@ -297,7 +297,7 @@ async fn a_replacement_has_everything_again_and_says_what_it_has_not() {
         .collect();
     let renamed = whole.with_attribute("name", "web-2");
     let plan = terraform.plan(WEB, renamed.clone()).await;
-    assert!(matches!(plan.action, PlannedAction::Replace { .. }));
+    assert!(matches!(plan.action, PlannedAction::Replace));
     assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
     let less = renamed
         .clone()
@@ -366,9 +366,10 @@ async fn every_task_is_in_all_target_groups() {
         let plan = terraform.plan(WEB, config.clone()).await;
         assert_eq!(plan.planned, plan.prior);
         let imported = account.terraform().await;
-        let _ = imported
+        let taken = imported
             .import(WEB, ImportRequest::Id("main/web".to_owned()))
             .await;
+        assert!(taken.state.is_some(), "{}", taken.diagnostics);
         let plan = imported.plan(WEB, config.clone()).await;
         assert_eq!(plan.planned, plan.prior);
     }
@@ -470,9 +471,10 @@ async fn a_daemon_has_one_task_on_each_instance_and_no_number() {
     let plan = terraform.plan(WEB, first.clone()).await;
     assert_eq!(plan.planned, plan.prior, "{}", plan.diagnostics);
     let imported = account.terraform().await;
-    let _ = imported
+    let taken = imported
         .import(WEB, ImportRequest::Id("main/web".to_owned()))
         .await;
+    assert!(taken.state.is_some(), "{}", taken.diagnostics);
     let plan = imported.plan(WEB, first).await;
     assert_eq!(plan.planned, plan.prior);
     let next = config("v2");
@@ -484,7 +486,7 @@ async fn a_daemon_has_one_task_on_each_instance_and_no_number() {
         .with_attribute("scheduling_strategy", "REPLICA")
         .with_attribute("desired_count", 2);
     let plan = terraform.plan(WEB, replica).await;
-    assert!(matches!(plan.action, PlannedAction::Replace { .. }));
+    assert!(matches!(plan.action, PlannedAction::Replace));
 }
 
 #[tokio::test]

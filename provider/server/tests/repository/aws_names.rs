@@ -193,6 +193,6 @@ fn names_are_found_in_blocks_and_values_are_passed_over() {
         [of("name"), of("access_logs"), of("access_logs.bucket")]
     );
     let name = ("data aws_region".to_owned(), "name".to_owned());
-    assert_eq!(referred(hcl), [name.clone()]);
+    assert_eq!(referred(hcl), std::slice::from_ref(&name));
     assert!(!names()[&name.0].contains(&name.1), "it is deprecated");
 }

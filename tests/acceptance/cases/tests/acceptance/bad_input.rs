@@ -133,7 +133,7 @@ fn a_service_that_exists_is_not_taken_over() {
     let second = scene.stage.project(&hcl);
     second
         .apply()
-        .fails_saying(&["web", "Import it (id `main/web`)", "SY0208"]);
+        .fails_saying(&["web", "import it (id `main/web`)", "SY0208"]);
     assert_eq!(second.state(APP), serde_json::Value::Null);
 }
 

@@ -43,16 +43,18 @@ pub(crate) fn measure(terraform: &Terraform) -> Result<Costs, Unmeasured> {
         .attempt("starting a runtime")?;
     let identity = Identity::new()?;
     let valgrind = on_path("valgrind")?;
-    let counted = |environment: &[(String, String)], reads: u32| {
-        let counting = counted(&valgrind, program, &identity, environment, reads);
+    let counted = |environment: &[(String, String)], states: &[State]| {
+        let counting = counted(&valgrind, program, &identity, environment, states);
         runtime.block_on(Box::pin(counting))
     };
     say(&format!("== Start to schema, {} build", build.word()));
-    let start = counted(&[], 0)?;
+    let start = counted(&[], &[])?;
     say(&format!("   {start} instructions"));
     say(&format!("== The same, then {SERVICES} reads"));
     let stage = services()?;
-    let reads = counted(&stage.environment(), SERVICES)?;
+    let environment = stage.environment();
+    let states = runtime.block_on(Box::pin(imported(program, &identity, &environment)))?;
+    let reads = counted(&environment, &states)?;
     say(&format!("   {reads} instructions"));
     Ok(Costs {
         // A build for tests is as large as its symbols.
@@ -99,29 +101,55 @@ fn name(index: u32) -> String {
     format!("svc-{index}")
 }
 
-/// Instructions of the program from its start to its end: handshake, schema, so many reads one after the other.
+/// What Terraform keeps of one service between two plans.
+struct State {
+    value: Option<proto::DynamicValue>,
+    private: Vec<u8>,
+}
+
+/// The states of all services, imported by a process that is not counted: an import looks closer than a plan does.
+async fn imported(
+    program: &Path,
+    identity: &Identity,
+    environment: &[(String, String)],
+) -> Result<Vec<State>, Unmeasured> {
+    let temp = tempfile::tempdir().attempt("a folder for the provider's socket")?;
+    let mut child = spawn(Command::new(program), identity, environment, &temp)?;
+    let channel = connected(&mut child, identity).await?;
+    let states = within(PATIENCE, "importing services", take_in(&channel)).await?;
+    within(PATIENCE, "Shutdown", call(&channel, SHUTDOWN, Vec::new()))
+        .await
+        .ok();
+    within(PATIENCE, "the provider's end", async {
+        child.wait().await.attempt("the provider's end")
+    })
+    .await?;
+    Ok(states)
+}
+
+/// Instructions of the program from its start to its end: handshake, schema, a read of each state, one after the other.
 async fn counted(
     valgrind: &Path,
     program: &Path,
     identity: &Identity,
     environment: &[(String, String)],
-    reads: u32,
+    states: &[State],
 ) -> Result<u64, Unmeasured> {
     let temp = tempfile::tempdir().attempt("a folder for the provider's socket")?;
     let account = temp.path().join("counted");
-    let mut child = spawn(valgrind, program, identity, environment, &temp)?;
-    let line = within(PATIENCE, "the handshake line", line_of(&mut child)).await?;
-    let announced = Announced::parse(&line)?;
-    let connecting = identity.connect(&announced.socket, announced.certificate);
-    let channel = within(PATIENCE, "connecting", connecting).await?;
+    let mut command = under(valgrind, program, &temp);
+    // What was read ahead serves for half a minute: on a busy machine it would be read again.
+    command.env("SWITCHYARD_TIME_SCALE", SLOWLY);
+    let mut child = spawn(command, identity, environment, &temp)?;
+    let channel = connected(&mut child, identity).await?;
     let schema = call(
         &channel,
         "/tfplugin6.Provider/GetProviderSchema",
         Vec::new(),
     );
     within(PATIENCE, "the schema", schema).await?;
-    if reads > 0 {
-        within(PATIENCE, "reading services", read(&channel, reads)).await?;
+    if !states.is_empty() {
+        within(PATIENCE, "reading services", read(&channel, states)).await?;
     }
     // A process may be gone before its answer is through.
     let answered = within(PATIENCE, "Shutdown", call(&channel, SHUTDOWN, Vec::new())).await;
@@ -136,13 +164,15 @@ async fn counted(
     collected(&account).ok_or_else(|| Unmeasured::new("callgrind's account", account))
 }
 
-fn spawn(
-    valgrind: &Path,
-    program: &Path,
-    identity: &Identity,
-    environment: &[(String, String)],
-    temp: &TempDir,
-) -> Result<Child, Unmeasured> {
+async fn connected(child: &mut Child, identity: &Identity) -> Result<Channel, Unmeasured> {
+    let line = within(PATIENCE, "the handshake line", line_of(child)).await?;
+    let announced = Announced::parse(&line)?;
+    let connecting = identity.connect(&announced.socket, announced.certificate);
+    within(PATIENCE, "connecting", connecting).await
+}
+
+/// The program with every instruction counted.
+fn under(valgrind: &Path, program: &Path, temp: &TempDir) -> Command {
     let mut log = std::ffi::OsString::from("--log-file=");
     log.push(temp.path().join("counted"));
     let mut command = Command::new(valgrind);
@@ -154,13 +184,20 @@ fn spawn(
         ])
         .arg(log)
         .arg(program);
+    command
+}
+
+fn spawn(
+    mut command: Command,
+    identity: &Identity,
+    environment: &[(String, String)],
+    temp: &TempDir,
+) -> Result<Child, Unmeasured> {
     as_terraform(&mut command, identity, temp.path())
         .envs(environment.iter().map(|(name, value)| (name, value)))
-        // What was read ahead serves for half a minute: on a busy machine it would be read again.
-        .env("SWITCHYARD_TIME_SCALE", SLOWLY)
         .stderr(Stdio::null())
         .spawn()
-        .attempt("starting valgrind")
+        .attempt("starting the provider")
 }
 
 /// Instructions, by callgrind's last words.
@@ -169,8 +206,41 @@ fn collected(account: &str) -> Option<u64> {
     line.rsplit(' ').next()?.parse().ok()
 }
 
-/// Takes services in, as `import` does, and reads each as a plan does.
-async fn read(channel: &Channel, services: u32) -> Result<(), Unmeasured> {
+/// Takes the services in, as `import` does.
+async fn take_in(channel: &Channel) -> Result<Vec<State>, Unmeasured> {
+    configure(channel).await?;
+    let mut states = Vec::new();
+    for index in 0..SERVICES {
+        let request = proto::import_resource_state::Request {
+            type_name: TYPE.to_owned(),
+            id: format!("{CLUSTER}/{}", name(index)),
+            ..proto::import_resource_state::Request::default()
+        };
+        let answer: proto::import_resource_state::Response =
+            asked(channel, "/tfplugin6.Provider/ImportResourceState", &request).await?;
+        is_fine("ImportResourceState", &answer.diagnostics)?;
+        let imported = answer.imported_resources.into_iter().next();
+        let imported =
+            imported.ok_or_else(|| Unmeasured::new("importing a service", "nothing came"))?;
+        let imported = State {
+            value: imported.state,
+            private: imported.private,
+        };
+        states.push(refreshed(channel, &imported).await?);
+    }
+    Ok(states)
+}
+
+/// Reads each service, as a plan does.
+async fn read(channel: &Channel, states: &[State]) -> Result<(), Unmeasured> {
+    configure(channel).await?;
+    for state in states {
+        refreshed(channel, state).await?;
+    }
+    Ok(())
+}
+
+async fn configure(channel: &Channel) -> Result<(), Unmeasured> {
     let configuration = proto::configure_provider::Request {
         terraform_version: "1.11.4".to_owned(),
         config: Some(proto::DynamicValue {
@@ -185,35 +255,28 @@ async fn read(channel: &Channel, services: u32) -> Result<(), Unmeasured> {
         &configuration,
     )
     .await?;
-    is_fine("ConfigureProvider", &answer.diagnostics)?;
-    for index in 0..services {
-        let request = proto::import_resource_state::Request {
-            type_name: TYPE.to_owned(),
-            id: format!("{CLUSTER}/{}", name(index)),
-            ..proto::import_resource_state::Request::default()
-        };
-        let answer: proto::import_resource_state::Response =
-            asked(channel, "/tfplugin6.Provider/ImportResourceState", &request).await?;
-        is_fine("ImportResourceState", &answer.diagnostics)?;
-        let imported = answer.imported_resources.into_iter().next();
-        let imported =
-            imported.ok_or_else(|| Unmeasured::new("importing a service", "nothing came"))?;
-        let request = proto::read_resource::Request {
-            type_name: TYPE.to_owned(),
-            current_state: imported.state,
-            private: imported.private,
-            ..proto::read_resource::Request::default()
-        };
-        let answer: proto::read_resource::Response =
-            asked(channel, "/tfplugin6.Provider/ReadResource", &request).await?;
-        is_fine("ReadResource", &answer.diagnostics)?;
-        // msgpack's null: the service was not found.
-        let state = answer.new_state.unwrap_or_default().msgpack;
-        if state.len() < 2 {
-            return Err(Unmeasured::new("reading a service", "it is not there"));
-        }
+    is_fine("ConfigureProvider", &answer.diagnostics)
+}
+
+async fn refreshed(channel: &Channel, state: &State) -> Result<State, Unmeasured> {
+    let request = proto::read_resource::Request {
+        type_name: TYPE.to_owned(),
+        current_state: state.value.clone(),
+        private: state.private.clone(),
+        ..proto::read_resource::Request::default()
+    };
+    let answer: proto::read_resource::Response =
+        asked(channel, "/tfplugin6.Provider/ReadResource", &request).await?;
+    is_fine("ReadResource", &answer.diagnostics)?;
+    // msgpack's null: the service was not found.
+    let is_there = |value: &proto::DynamicValue| value.msgpack.len() > 1;
+    if !answer.new_state.as_ref().is_some_and(is_there) {
+        return Err(Unmeasured::new("reading a service", "it is not there"));
     }
-    Ok(())
+    Ok(State {
+        value: answer.new_state,
+        private: answer.private,
+    })
 }
 
 async fn asked<Q: Message, A: Message + Default>(
