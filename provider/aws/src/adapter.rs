@@ -8,6 +8,7 @@ mod routing;
 mod scaling;
 mod services;
 mod snapshots;
+mod standalone_tasks;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
     let elb = Arc::new(routing::Elb::new(&caller));
     Ports {
         services: Arc::new(services::EcsServices::new(&caller)),
+        standalone_tasks: Arc::new(standalone_tasks::EcsTasks::new(&caller)),
         routing: Arc::clone(&elb) as _,
         listener_rules: elb,
         code_deploy: Arc::new(code_deploy::CodeDeployService::new(&caller)),

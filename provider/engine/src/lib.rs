@@ -17,6 +17,7 @@ mod goal;
 pub mod listener_rule;
 mod live;
 mod lost_traffic;
+pub mod migration;
 mod notes;
 mod observe;
 mod pace;

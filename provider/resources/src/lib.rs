@@ -12,6 +12,7 @@ mod drift;
 mod duration;
 mod functions;
 mod listener_rule;
+mod migration_task;
 mod names;
 mod provider;
 mod scaling_policy_set;

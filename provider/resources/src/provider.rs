@@ -26,6 +26,7 @@ use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
 use crate::functions::{CheckTask, LastDeployment};
 use crate::listener_rule::ListenerRule;
+use crate::migration_task::MigrationTask;
 use crate::names;
 use crate::scaling_policy_set::ScalingPolicySet;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
@@ -262,6 +263,7 @@ impl Provider for Switchyard {
             Box::new(BlueGreenService),
             Box::new(DeploymentSnapshot),
             Box::new(ListenerRule),
+            Box::new(MigrationTask),
             Box::new(ScalingPolicySet),
         ]
     }

@@ -79,6 +79,7 @@ fn every_call_is_in_the_list_of_permissions() {
                 "modify",
                 "put",
                 "register",
+                "run",
                 "stop",
                 "tag",
                 "untag",

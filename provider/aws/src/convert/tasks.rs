@@ -6,7 +6,7 @@ use aws_sdk_ecs::types::{
 use serde_json::Value;
 use switchyard_engine::ports::{
     ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, SecretReference,
-    StopCode, StoppedTask, TaskDefinition,
+    StandaloneTask, StopCode, StoppedTask, TaskDefinition, TaskStatus,
 };
 
 use super::services::tags;
@@ -125,5 +125,17 @@ pub(crate) fn stopped_task(task: &Task) -> Converted<StoppedTask> {
         reason: task.stopped_reason().map(ToOwned::to_owned),
         containers: containers.collect(),
         stopped_at: time(task.stopped_at().copied()),
+    })
+}
+
+/// A task as DescribeTasks shows it with its tags.
+pub(crate) fn standalone_task(task: &Task) -> Converted<StandaloneTask> {
+    Ok(StandaloneTask {
+        arn: required(task.task_arn(), "taskArn")?.to_owned(),
+        status: TaskStatus::parse(required(task.last_status(), "lastStatus")?),
+        tags: tags(task.tags()),
+        created_at: time(task.created_at().copied()),
+        started_at: time(task.started_at().copied()),
+        end: stopped_task(task)?,
     })
 }

@@ -1,7 +1,7 @@
 //! The last words of a container that failed.
 
 use crate::goal::Goal;
-use crate::ports::{LogGroupReference, StoppedTask, TaskDefinition};
+use crate::ports::{LogGroupReference, Ports, StoppedTask, TaskDefinition};
 
 /// Lines told of one task.
 const LINES: u32 = 5;
@@ -21,18 +21,25 @@ pub(super) async fn last_words(goal: &Goal<'_>, stopped: &[StoppedTask]) -> Vec<
     };
     let name = &goal.task_definition;
     let found = goal.ports.services.find_task_definition(name).await;
-    let Some((group, stream)) = found
-        .ok()
-        .flatten()
-        .and_then(|found| stream_of(&found, task, container))
-    else {
+    let Some(found) = found.ok().flatten() else {
         return Vec::new();
     };
-    let read = goal
-        .ports
-        .prerequisites
-        .last_log_lines(&group, &stream, LINES)
-        .await;
+    last_lines(goal.ports, &found, &task.arn, container, LINES).await
+}
+
+/// The last log lines of one container of a task, ready to be shown; nothing when they cannot be read.
+pub(crate) async fn last_lines(
+    ports: &Ports,
+    definition: &TaskDefinition,
+    task: &str,
+    container: &str,
+    limit: u32,
+) -> Vec<String> {
+    let Some((group, stream)) = stream_of(definition, task, container) else {
+        return Vec::new();
+    };
+    let prerequisites = &ports.prerequisites;
+    let read = prerequisites.last_log_lines(&group, &stream, limit).await;
     let lines = read.unwrap_or_default();
     if lines.is_empty() {
         return Vec::new();
@@ -50,18 +57,14 @@ fn failed_container(task: &StoppedTask) -> Option<&str> {
 }
 
 /// Log group and stream, `PREFIX/CONTAINER/TASK-ID`, when they are in the region of the service.
-fn stream_of(
-    found: &TaskDefinition,
-    task: &StoppedTask,
-    container: &str,
-) -> Option<(String, String)> {
+fn stream_of(found: &TaskDefinition, task: &str, container: &str) -> Option<(String, String)> {
     let region = found.arn.split(':').nth(3);
     let is_here = |log: &&LogGroupReference| {
         log.container == container && (log.region.is_none() || log.region.as_deref() == region)
     };
     let log = found.log_groups.iter().find(is_here)?;
     let prefix = log.stream_prefix.as_ref()?;
-    let id = task.arn.rsplit('/').next()?;
+    let id = task.rsplit('/').next()?;
     Some((log.group.clone(), format!("{prefix}/{container}/{id}")))
 }
 

@@ -20,6 +20,7 @@ mod scaling;
 mod schedule;
 mod services;
 mod snapshots;
+mod standalone_tasks;
 mod tasks;
 
 pub use alarms::{AlarmDefinition, AlarmState, Alarms, Comparison};
@@ -61,6 +62,7 @@ pub use services::{
 pub use snapshots::{
     OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, StoredObject, Written, check_object_name,
 };
+pub use standalone_tasks::{NewTask, StandaloneTask, StandaloneTasks, TaskStatus};
 pub use switchyard_rollout::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};
 pub use tasks::{
     ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, SecretReference,
@@ -74,6 +76,8 @@ use std::sync::Arc;
 pub struct Ports {
     /// Amazon ECS.
     pub services: Arc<dyn Services>,
+    /// Tasks of Amazon ECS that belong to no service.
+    pub standalone_tasks: Arc<dyn StandaloneTasks>,
     /// Elastic Load Balancing v2.
     pub routing: Arc<dyn Routing>,
     /// Listener rules of Elastic Load Balancing v2, for who owns them.

@@ -222,16 +222,14 @@ impl Fake {
     }
 
     pub(crate) fn ports(&self) -> Ports {
+        let world = switchyard_world::World::new(switchyard_world::WorldConfig::default());
+        let empty = Arc::new(switchyard_world::ports::Face::new(world, "eu-west-1"));
         Ports {
             services: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
-            // Deployments make no rules: nobody asks an empty world.
-            listener_rules: switchyard_world::ports::Face::new(
-                switchyard_world::World::new(switchyard_world::WorldConfig::default()),
-                "eu-west-1",
-            )
-            .ports()
-            .listener_rules,
+            // Deployments make no rules and no tasks of their own: nobody asks an empty world.
+            listener_rules: Arc::clone(&empty) as _,
+            standalone_tasks: empty,
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),

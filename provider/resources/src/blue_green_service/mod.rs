@@ -68,8 +68,13 @@ use tfplugin::value::{Type, Value};
 
 use crate::client::Client;
 use crate::names;
-pub(crate) use model::LastDeploymentModel;
+pub(crate) use desired::strategy;
 use model::Model;
+pub(crate) use model::{
+    CapacityProviderModel, LastDeploymentModel, List, TextMap, TextSet, known_map, known_set,
+    or_default,
+};
+pub(crate) use words::LaunchWord;
 
 /// Schema version stored in state.
 const VERSION: i64 = 3;

@@ -126,4 +126,28 @@ codes! {
     SY0247: "a deployment in spite of a freeze",
         "A deployment in spite of a freeze (a warning).",
         "Unset `SWITCHYARD_OVERRIDE_FREEZE` if the deployment is not intended.";
+    SY0280: "the migration failed",
+        "The container of a migration exited with a code other than 0.",
+        "Read the last log lines in the message, correct the migration, then apply again.";
+    SY0281: "the migration did not run to its end",
+        "The task of a migration stopped, and its container has no exit code.",
+        "Correct what AWS names, such as the image or a secret, then apply again.";
+    SY0282: "the migration took too long",
+        "A migration took longer than `timeout` and was stopped.",
+        "Find out how far it got; set a longer `timeout` if it needs one, then apply again.";
+    SY0283: "another task of the migration is still running",
+        "Another task of the migration is still running.",
+        "Wait until it ends, or stop it, then apply again.";
+    SY0284: "the apply was interrupted during a migration",
+        "The apply was interrupted; the task of the migration runs on.",
+        "Apply again: the apply waits for the task that runs.";
+    SY0285: "the end of a migration is not known",
+        "A call failed, or ECS no longer shows the task.",
+        "Follow the message: it says whether a task may still run.";
+    SY0286: "the migration names two places to run",
+        "`launch_type` and `capacity_provider_strategy` exclude each other.",
+        "Remove one of the two.";
+    SY0287: "the migration cannot start as configured",
+        "The task definition or its container does not exist.",
+        "Correct `task_definition` or `container_name`.";
 }

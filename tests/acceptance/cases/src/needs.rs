@@ -110,6 +110,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         "localstack::the_vpc_module_is_made_left_alone_and_destroyed",
         &[Iam, Logs, Network],
     ),
+    ("migration", LAB),
     ("ministack", &[OwnEndpoint]),
     ("misspelled", NOTHING),
     ("modules", NOTHING),

@@ -137,6 +137,7 @@ impl Intercept {
     pub fn ports(&self) -> Ports {
         Ports {
             services: Arc::new(self.clone()),
+            standalone_tasks: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
             listener_rules: Arc::new(self.clone()),
             code_deploy: Arc::new(self.clone()),
@@ -284,6 +285,13 @@ forward!(services for Services {
     free_capacity(cluster: &str) -> Vec<FreeCapacity> = "ecs:DescribeContainerInstances";
     cluster_is_active(cluster: &str) -> bool = "ecs:DescribeClusters";
     default_strategy(cluster: &str) -> Vec<CapacityProvider> = "ecs:DescribeClusters";
+});
+
+forward!(standalone_tasks for StandaloneTasks {
+    run_task(new: &NewTask) -> StandaloneTask = "ecs:RunTask";
+    find_task(cluster: &str, arn: &str) -> Option<StandaloneTask> = "ecs:DescribeTasks";
+    tasks_started_by(cluster: &str, started_by: &str) -> Vec<StandaloneTask> = "ecs:ListTasks";
+    stop_task(cluster: &str, arn: &str, reason: &str) -> () = "ecs:StopTask";
 });
 
 forward!(routing for Routing {

@@ -1,7 +1,9 @@
 //! What an answer says of a service beyond what the SDK reads out of it.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use switchyard_engine::ports::{
     Result, Service, ServiceRevision, TaskSet, parts_of, parts_of_service,
@@ -11,13 +13,38 @@ use super::wire::Captured;
 use crate::failed::incomplete;
 use crate::members::{beyond_revision, beyond_service};
 
-/// A service without its events, which are most of an answer.
-#[derive(Deserialize)]
+/// A service without its events, which are most of an answer: they are passed over, never kept.
+#[derive(Default)]
 struct Shown {
-    #[serde(rename = "events", default)]
-    _events: IgnoredAny,
-    #[serde(flatten)]
     members: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: Deserializer<'de>>(answer: D) -> std::result::Result<Self, D::Error> {
+        answer.deserialize_map(Self::default())
+    }
+}
+
+impl<'de> Visitor<'de> for Shown {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a service")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(
+        mut self,
+        mut answer: M,
+    ) -> std::result::Result<Self, M::Error> {
+        while let Some(name) = answer.next_key::<String>()? {
+            if name == "events" {
+                answer.next_value::<IgnoredAny>()?;
+            } else {
+                self.members.insert(name, answer.next_value()?);
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// DescribeServices, CreateService and UpdateService.

@@ -272,7 +272,7 @@ fn launch(model: &Model) -> Option<Option<Launch>> {
 }
 
 /// A capacity provider strategy, once all of it is known.
-pub(super) fn strategy(list: &List<CapacityProviderModel>) -> Option<Vec<CapacityProvider>> {
+pub(crate) fn strategy(list: &List<CapacityProviderModel>) -> Option<Vec<CapacityProvider>> {
     let default = CapacityProviderModel::defaults();
     let items = whole_list(list)?.into_iter().map(|item| {
         Some(CapacityProvider {

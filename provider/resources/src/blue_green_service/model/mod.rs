@@ -19,9 +19,9 @@ pub(super) use kept::SnapshotsModel;
 pub(crate) use last::LastDeploymentModel;
 pub(super) use parts::{AdditionalModel, PartsModel};
 pub(super) use record::{LastSnapshotsModel, QuarantinedModel};
+pub(crate) use service::CapacityProviderModel;
 pub(super) use service::{
-    BoundsModel, CapacityProviderModel, LoadBalancerModel, NetworkModel, PreflightModel,
-    TimeoutsModel,
+    BoundsModel, LoadBalancerModel, NetworkModel, PreflightModel, TimeoutsModel,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,18 +39,18 @@ use crate::names;
 use crate::snapshots::retention::snapshot_id;
 
 /// The value, or for null its default; `None` while it is unknown.
-pub(super) fn or_default<'a, T>(value: &'a Attr<T>, default: &'a Attr<T>) -> Option<&'a T> {
+pub(crate) fn or_default<'a, T>(value: &'a Attr<T>, default: &'a Attr<T>) -> Option<&'a T> {
     value.as_ref().or(default.as_ref()).into_known()
 }
 
 /// A set, each of whose elements may be unknown.
-pub(super) type SetOf<T> = Attr<Set<Attr<T>>>;
+pub(crate) type SetOf<T> = Attr<Set<Attr<T>>>;
 
 /// A set attribute with text elements, each of which may be unknown.
-pub(super) type TextSet = SetOf<String>;
+pub(crate) type TextSet = SetOf<String>;
 
 /// The elements, if all of them are known.
-pub(super) fn known_set<T: Clone + Ord>(set: &SetOf<T>) -> Option<BTreeSet<T>> {
+pub(crate) fn known_set<T: Clone + Ord>(set: &SetOf<T>) -> Option<BTreeSet<T>> {
     set.known()?
         .iter()
         .map(|element| element.known().cloned())
@@ -71,7 +71,7 @@ pub(super) fn stages(words: impl IntoIterator<Item = impl ToString>) -> SetOf<St
 }
 
 /// A list of structures, each of which may be unknown.
-pub(super) type List<T> = Attr<Vec<Attr<T>>>;
+pub(crate) type List<T> = Attr<Vec<Attr<T>>>;
 
 /// The elements that are known, each with its index.
 pub(super) fn known_elements<T>(list: &List<T>) -> impl Iterator<Item = (i64, &T)> {
@@ -99,10 +99,10 @@ pub(super) fn list_or_null<T>(elements: impl IntoIterator<Item = T>) -> List<T> 
 }
 
 /// A map attribute with text elements, each of which may be unknown.
-pub(super) type TextMap = Attr<BTreeMap<String, Attr<String>>>;
+pub(crate) type TextMap = Attr<BTreeMap<String, Attr<String>>>;
 
 /// The elements, if all of them are known; none for null.
-pub(super) fn known_map(map: &TextMap) -> Option<BTreeMap<String, String>> {
+pub(crate) fn known_map(map: &TextMap) -> Option<BTreeMap<String, String>> {
     match map {
         Attr::Unknown => None,
         Attr::Null => Some(BTreeMap::new()),

@@ -32,6 +32,7 @@ mod interruption;
 mod listener_rule;
 mod localstack;
 mod many;
+mod migration;
 mod ministack;
 mod misspelled;
 mod modules;

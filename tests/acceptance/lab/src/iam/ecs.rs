@@ -13,6 +13,11 @@ pub(super) fn of(called: &Called<'_>, action: &str) -> Vec<Need> {
         let tags = Need::new("ecs:TagResource", first.resource.clone());
         needs.push(tags.with("ecs:CreateAction", called.operation));
     }
+    if called.operation == "RunTask" && called.has("tags") {
+        let task = format!("task/{}/*", cluster_name(called));
+        let tags = Need::new("ecs:TagResource", called.arn("ecs", &task));
+        needs.push(tags.with("ecs:CreateAction", called.operation));
+    }
     needs.extend(passed_roles(called));
     for need in &mut needs {
         if let Some(cluster) = cluster_of(called) {
@@ -59,6 +64,18 @@ fn resources(called: &Called<'_>, action: &str) -> Vec<Need> {
         }
         "DescribeContainerInstances" => in_cluster(called, action, "containerInstances"),
         "DescribeTasks" => in_cluster(called, action, "tasks"),
+        "RunTask" => on(match called.text("taskDefinition") {
+            arn if arn.starts_with("arn:") => arn.to_owned(),
+            name => called.arn("ecs", &format!("task-definition/{name}")),
+        }),
+        "StopTask" => {
+            let task = format!(
+                "task/{}/{}",
+                cluster_name(called),
+                short(called.text("task"))
+            );
+            on(called.arn("ecs", &task))
+        }
         "RegisterTaskDefinition" => {
             let family = format!("task-definition/{}:*", called.text("family"));
             on(called.arn("ecs", &family))

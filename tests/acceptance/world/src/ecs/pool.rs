@@ -362,6 +362,7 @@ fn launch_of(state: &World, service: &Service, pool: &Pool) -> Launch {
         definition: pool.definition().to_owned(),
         group: format!("service:{}", service.name),
         started_by: Some(pool.id.clone()),
+        token: None,
         owner: Some(TaskOwner {
             service: service.arn.clone(),
             pool: pool.id.clone(),

@@ -68,6 +68,8 @@ pub(super) struct Task {
     pub(super) revision: Option<String>,
     pub(super) group: String,
     pub(super) started_by: Option<String>,
+    /// The client token of RunTask.
+    pub(super) token: Option<String>,
     pub(super) status: Status,
     /// Whether it should stop.
     pub(super) stopping: bool,

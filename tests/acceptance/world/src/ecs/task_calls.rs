@@ -33,7 +33,15 @@ pub(super) fn run(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     }
     let network = input.object("networkConfiguration")?;
     validate::network_fits(definition, network.is_some())?;
-    service_rules::task_token(input)?;
+    let token = service_rules::task_token(input)?;
+    let tasks = state.ecs.tasks.values();
+    let same: Vec<&Task> = tasks
+        .filter(|task| token.is_some() && task.token == token)
+        .collect();
+    if !same.is_empty() {
+        let rendered: Vec<Value> = same.iter().map(|task| task.render(state, true)).collect();
+        return Ok(json!({ "tasks": rendered, "failures": [] }));
+    }
     service_rules::network(input, None)?;
     if let Some(kind) = input.text("launchType")? {
         let executes = input.flag("enableExecuteCommand")?.unwrap_or(false);
@@ -118,6 +126,7 @@ pub(super) fn run(state: &mut World, input: &Input) -> Result<Value, ApiError> {
             .unwrap_or_else(|| format!("family:{}", definition.family)),
         definition: definition.arn.clone(),
         started_by: input.text("startedBy")?,
+        token,
         owner: None,
         revision: None,
         bindings: Vec::new(),

@@ -31,6 +31,8 @@ pub(super) struct Launch {
     pub(super) definition: String,
     pub(super) group: String,
     pub(super) started_by: Option<String>,
+    /// The client token of RunTask.
+    pub(super) token: Option<String>,
     pub(super) owner: Option<TaskOwner>,
     pub(super) revision: Option<String>,
     pub(super) bindings: Vec<Binding>,
@@ -75,6 +77,7 @@ pub(super) fn launch(state: &mut World, launch: Launch) -> Option<String> {
         revision: launch.revision,
         group: launch.group,
         started_by: launch.started_by,
+        token: launch.token,
         status: Status::Provisioning,
         stopping: false,
         containers,

@@ -19,6 +19,7 @@ mod scaling;
 mod services;
 mod services_read;
 mod services_write;
+mod standalone_tasks;
 
 pub use objects::MemoryObjects;
 
@@ -57,6 +58,7 @@ impl Face {
     pub fn ports(&self) -> Ports {
         Ports {
             services: Arc::new(self.clone()),
+            standalone_tasks: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
             listener_rules: Arc::new(self.clone()),
             code_deploy: Arc::new(self.clone()),

@@ -203,7 +203,7 @@ pub(super) fn change(service: &ServiceRef, change: &ServiceChange) -> Value {
     Value::Object(request)
 }
 
-fn put_launch(request: &mut Map<String, Value>, launch: Option<&Launch>) {
+pub(super) fn put_launch(request: &mut Map<String, Value>, launch: Option<&Launch>) {
     match launch {
         None => {}
         Some(Launch::Type(kind)) => {
@@ -219,7 +219,7 @@ fn put_launch(request: &mut Map<String, Value>, launch: Option<&Launch>) {
     }
 }
 
-fn network(network: &Network) -> Value {
+pub(super) fn network(network: &Network) -> Value {
     json!({ "awsvpcConfiguration": {
         "subnets": network.subnets,
         "securityGroups": network.security_groups,

@@ -1,0 +1,39 @@
+# The schema of the database is brought up to date before a new revision starts.
+resource "switchyard_migration_task" "schema" {
+  name            = "checkout-schema"
+  cluster         = var.cluster
+  task_definition = var.task_definition
+  container_name  = "app"
+  command         = ["alembic", "upgrade", "head"]
+  launch_type     = "FARGATE"
+  timeout         = "10m"
+
+  # Each new image migrates once.
+  triggers = {
+    image = var.image
+  }
+
+  network_configuration {
+    subnets         = var.subnets
+    security_groups = [var.database_client_security_group]
+  }
+}
+
+resource "switchyard_blue_green_service" "checkout" {
+  name            = "checkout"
+  cluster         = var.cluster
+  task_definition = var.task_definition
+  desired_count   = 3
+  launch_type     = "FARGATE"
+
+  network_configuration {
+    subnets = var.subnets
+  }
+
+  deployment {
+    strategy = "rolling"
+  }
+
+  # A migration that fails leaves the service as it is.
+  depends_on = [switchyard_migration_task.schema]
+}

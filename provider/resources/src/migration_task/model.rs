@@ -1,0 +1,105 @@
+//! What the user can write, and what it does: one struct for schema, configuration, plan and state.
+
+use std::collections::BTreeMap;
+
+use tfplugin::schema::validators::{each, items_at_least, items_between, not_empty};
+use tfplugin::schema::{Attributes, NestedBlock};
+use tfplugin::value::Attr;
+
+use super::rules;
+use crate::blue_green_service::{CapacityProviderModel, LaunchWord, List, TextMap, TextSet};
+use crate::names;
+
+/// Runs a task of Amazon ECS to its end, once for each set of `triggers`: a migration of a database before a new revision
+/// gets traffic.
+///
+/// The task runs during an apply, when the resource is created and when `triggers` changes; never during a plan or a
+/// refresh. The apply succeeds when the container exits with 0. Otherwise it fails with the exit code and the last log
+/// lines, everything that depends on the resource stays as it is, and the next apply runs the migration again.
+///
+/// Migrations of one `name` in one cluster run one at a time, also when different configurations start them. If an apply is
+/// interrupted, the task runs on, and the next apply waits for it instead of starting a second one. If an apply is killed
+/// after the task has ended, the next apply runs it again: write a migration that finds its work already done, as migration
+/// tools do.
+///
+/// Let the service depend on it (`depends_on`), so that a new revision starts after the migration.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Model {
+    /// Name of the migration, unique in the cluster. ECS shows it as `startedBy` of the task.
+    #[attr(required, requires_replace, validate(rules::name()))]
+    pub name: Attr<String>,
+    /// Name or ARN of the cluster.
+    #[attr(
+        required,
+        with = names::replaced_unless_same_cluster,
+        validate(not_empty())
+    )]
+    pub cluster: Attr<String>,
+    /// Task definition: ARN, `family:revision` or `family` (its latest active revision). A change alone runs nothing.
+    #[attr(required, validate(not_empty()))]
+    pub task_definition: Attr<String>,
+    /// What the migration runs for, such as `{ image = var.image }` or `{ schema = filesha256("schema.sql") }`. A change
+    /// runs it again; a change of anything else does not.
+    #[attr(required, any_text, null_elements, validate(items_at_least(1)))]
+    pub triggers: TextMap,
+    /// Container whose command and environment are overridden and whose exit code counts. May be left out if the task
+    /// definition has only one.
+    #[attr(optional, validate(not_empty()))]
+    pub container_name: Attr<String>,
+    /// Command of the container, such as `["alembic", "upgrade", "head"]`. Default: that of the task definition.
+    #[attr(optional, validate(items_at_least(1)))]
+    pub command: List<String>,
+    /// Environment variables, in addition to those of the task definition. ECS shows them to everybody who may describe
+    /// tasks: for secrets, use `secrets` of the task definition.
+    #[attr(optional, any_text, validate(items_at_least(1)))]
+    pub environment: TextMap,
+    /// Where the task runs: `FARGATE`, `EC2` or `EXTERNAL`. Without it and without `capacity_provider_strategy`, the
+    /// cluster's default strategy decides.
+    #[attr(optional)]
+    pub launch_type: Attr<LaunchWord>,
+    /// Fargate platform version. Default: `LATEST`.
+    #[attr(optional, validate(not_empty()))]
+    pub platform_version: Attr<String>,
+    /// Capacity providers and their shares, instead of `launch_type`.
+    #[attr(block, with = |block: NestedBlock| block.items(0, 20))]
+    pub capacity_provider_strategy: List<CapacityProviderModel>,
+    /// Network of the task; required with network mode `awsvpc`.
+    #[attr(block)]
+    pub network_configuration: Attr<NetworkModel>,
+    /// How long the migration may take, with the wait for another one of the same name, such as `"45m"`. Then the task is
+    /// stopped, and the apply fails.
+    #[attr(default = "15m", validate(rules::timeout()))]
+    pub timeout: Attr<String>,
+    /// Tags of the task. They override the provider's `default_tags`.
+    #[attr(optional, validate(rules::tag_keys()))]
+    pub tags: TextMap,
+    /// Cluster name and name, separated by `/`.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// ARN of the task that ran last. ECS shows a task for about an hour after its end.
+    #[attr(computed)]
+    pub task_arn: Attr<String>,
+    /// When the containers of that task started (RFC 3339).
+    #[attr(computed)]
+    pub started_at: Attr<String>,
+    /// When that task had stopped (RFC 3339).
+    #[attr(computed)]
+    pub stopped_at: Attr<String>,
+    /// All tags of the task, including the provider's `default_tags`.
+    #[attr(computed)]
+    pub tags_all: Attr<BTreeMap<String, String>>,
+}
+
+/// `network_configuration`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct NetworkModel {
+    /// Subnet ids.
+    #[attr(required, validate(items_between(1, 16), each(not_empty())))]
+    pub subnets: TextSet,
+    /// Security group ids, such as one that the database accepts. Defaults to the default security group of the VPC.
+    #[attr(optional, validate(items_between(1, 5)))]
+    pub security_groups: TextSet,
+    /// Give the task a public IP address (Fargate).
+    #[attr(default = false)]
+    pub assign_public_ip: Attr<bool>,
+}

@@ -1,0 +1,106 @@
+//! What an apply will run: a pure function of prior state and configuration, followed by the checks that ask AWS.
+
+use std::collections::BTreeMap;
+
+use switchyard_engine::migration::{MigrationFailed, check_migration};
+use tfplugin::context::Context;
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::resource::{PlanRequest, Planned};
+use tfplugin::value::Attr;
+
+use super::model::Model;
+use super::{desired, said};
+use crate::blue_green_service::known_map;
+use crate::client::Client;
+use crate::names::cluster_name;
+use crate::tags::Tagging;
+
+pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
+    let PlanRequest {
+        prior, proposed, ..
+    } = request;
+    let client = context.client().ok();
+    let tagging = client.map(Client::tagging);
+    let runs = prior.as_ref().is_none_or(|prior| runs(prior, &proposed));
+    let planned = planned(prior.as_ref(), proposed, runs, tagging);
+    let refused = match client {
+        Some(client) if runs => tokio::select! {
+            refused = checked(client, &planned) => refused,
+            // The user wants out; the plan is thrown away.
+            () = context.cancel().cancelled() => None,
+        },
+        Some(_) | None => None,
+    };
+    let said: Diagnostics = refused
+        .iter()
+        .map(|failed| said::diagnostic(failed, &planned))
+        .collect();
+    Planned::new(planned).diagnostics(said)
+}
+
+/// Whether an apply from here runs the task. What is not known yet may differ.
+pub(super) fn runs(prior: &Model, planned: &Model) -> bool {
+    prior.triggers != planned.triggers
+}
+
+fn planned(prior: Option<&Model>, proposed: Model, runs: bool, tagging: Option<&Tagging>) -> Model {
+    let tags_all = match (tagging, known_map(&proposed.tags)) {
+        (None, _) | (_, None) => Attr::Unknown,
+        (Some(tagging), Some(own)) => Attr::Known(tagging.planned(&own)),
+    };
+    let id = id(&proposed);
+    match prior {
+        Some(prior) if !runs => Model {
+            id,
+            task_arn: prior.task_arn.clone(),
+            started_at: prior.started_at.clone(),
+            stopped_at: prior.stopped_at.clone(),
+            tags_all,
+            ..proposed
+        },
+        Some(_) | None => Model {
+            id,
+            task_arn: Attr::Unknown,
+            started_at: Attr::Unknown,
+            stopped_at: Attr::Unknown,
+            tags_all,
+            ..proposed
+        },
+    }
+}
+
+/// `CLUSTER/NAME`.
+pub(super) fn id(model: &Model) -> Attr<String> {
+    match (&model.cluster, &model.name) {
+        (Attr::Known(cluster), Attr::Known(name)) => {
+            Attr::Known(format!("{}/{name}", cluster_name(cluster)))
+        }
+        _ => Attr::Unknown,
+    }
+}
+
+/// Asks AWS whether the task can start. Waits for the apply while something is unknown; what cannot be asked is said by
+/// the apply.
+async fn checked(client: &Client, planned: &Model) -> Option<MigrationFailed> {
+    let wanted = desired::wanted(planned, client.tagging())?;
+    let failed = check_migration(client.ports(), &wanted).await.err()?;
+    match failed {
+        MigrationFailed::Call { .. } => None,
+        MigrationFailed::DefinitionMissing
+        | MigrationFailed::ContainerMissing(_)
+        | MigrationFailed::ContainerUnclear(_)
+        | MigrationFailed::AnotherRuns(_)
+        | MigrationFailed::Interrupted(_)
+        | MigrationFailed::InterruptedEarly
+        | MigrationFailed::Exited { .. }
+        | MigrationFailed::NotRun { .. }
+        | MigrationFailed::TimedOut { .. }
+        | MigrationFailed::Vanished(_) => Some(failed),
+    }
+}
+
+/// The tags of the task.
+pub(super) fn tags_all(planned: &Model, tagging: &Tagging) -> Attr<BTreeMap<String, String>> {
+    let own = known_map(&planned.tags).unwrap_or_default();
+    Attr::Known(tagging.planned(&own))
+}
