@@ -37,3 +37,23 @@ resource "switchyard_blue_green_service" "checkout" {
   # A migration that fails leaves the service as it is.
   depends_on = [switchyard_migration_task.schema]
 }
+
+variable "cluster" {
+  type = string
+}
+
+variable "task_definition" {
+  type = string
+}
+
+variable "image" {
+  type = string
+}
+
+variable "subnets" {
+  type = set(string)
+}
+
+variable "database_client_security_group" {
+  type = string
+}
