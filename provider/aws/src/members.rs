@@ -33,9 +33,13 @@ pub(crate) fn beyond_service(service: &Map<String, Value>) -> BTreeSet<String> {
         if deployment.get("status").and_then(Value::as_str) != Some("PRIMARY") {
             continue;
         }
-        let mut own = deployment.clone();
-        own.retain(|name, _| OF_DEPLOYMENTS.contains(&name.as_str()));
-        walk(&own, "", &mut found);
+        for name in OF_DEPLOYMENTS {
+            if let Some(value) = deployment.get(name)
+                && says_something(value)
+            {
+                visit(name, value, &mut found);
+            }
+        }
     }
     found
 }

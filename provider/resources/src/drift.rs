@@ -89,12 +89,18 @@ pub(crate) fn differences(
     prior: &Value,
     found: &Value,
 ) -> Vec<Difference> {
+    if prior == found {
+        return Vec::new();
+    }
     let mut parts = Vec::new();
     compare(Path::root(), prior, found, &mut parts);
+    parts.retain(|(path, _, _)| first(path).is_some_and(|name| !repeated.contains(&name)));
+    if parts.is_empty() {
+        return Vec::new();
+    }
     let object = json(found);
     let mut differences: Vec<Difference> = parts
         .into_iter()
-        .filter(|(path, _, _)| first(path).is_some_and(|name| !repeated.contains(&name)))
         .filter_map(|(path, from, to)| {
             let judged = Change {
                 resource_type,

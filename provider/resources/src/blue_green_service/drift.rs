@@ -118,6 +118,9 @@ fn is_deployed_by_us(prior: &Model, live: Option<&String>) -> bool {
 
 /// The differences that are not expected, worst first.
 fn differences(prior: &Model, found: &Model) -> Vec<Difference> {
+    if prior == found {
+        return Vec::new();
+    }
     let (prior, found) = (prior.to_value(), found.to_value());
     let mut differences = drift::differences(TYPE, &REPEATED, &prior, &found);
     // Another image is another revision: that is one difference. The first of these says it best.

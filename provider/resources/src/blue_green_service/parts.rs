@@ -168,15 +168,15 @@ fn shape(part: Part) -> Shape {
 }
 
 /// What the model says of a part: `Some(None)` for nothing, `None` while it is unknown.
-fn written(model: &PartsModel, part: Part) -> Option<Option<Json>> {
-    let value = model.to_value().attribute(attribute(part)).clone();
+fn written(model: &Value, part: Part) -> Option<Option<Json>> {
+    let value = model.attribute(attribute(part));
     match (part, value.inner()) {
         // AWS's own choice, until it is known.
         (Part::ZoneRebalancing, Value::Unknown(_)) => Some(None),
         (Part::ServiceRegistries, Value::Object(_)) => {
-            to_json(&Value::List(vec![value]), shape(part))
+            to_json(&Value::List(vec![value.clone()]), shape(part))
         }
-        _ => to_json(&value, shape(part)),
+        _ => to_json(value, shape(part)),
     }
 }
 
@@ -293,9 +293,10 @@ fn object_to_value(object: &Map<String, Json>, members: &[Member]) -> Value {
 /// The parts of the model that are of revisions, or those that are not; `None` while one of them is unknown.
 pub(super) fn wanted(model: &PartsModel, of_revision: bool) -> Option<Parts> {
     let mut parts = Parts::new();
+    let model = model.to_value();
     for part in Part::ALL {
         if part.is_of_revision() == of_revision
-            && let Some(json) = written(model, part)?
+            && let Some(json) = written(&model, part)?
         {
             parts.insert(part, json);
         }
@@ -310,11 +311,12 @@ pub(super) fn reset(
     planned: &PartsModel,
     of_revision: bool,
 ) {
+    let (prior, planned) = (prior.to_value(), planned.to_value());
     for part in Part::ALL {
-        let was_written = !matches!(written(prior, part), Some(None));
+        let was_written = !matches!(written(&prior, part), Some(None));
         if part.is_of_revision() == of_revision
             && was_written
-            && written(planned, part) == Some(None)
+            && written(&planned, part) == Some(None)
             && let Some(nothing) = part.nothing()
         {
             wanted.insert(part, nothing);
@@ -340,7 +342,7 @@ pub(super) fn refreshed(
     let recorded = base.to_value();
     let mut shown = recorded.clone();
     for part in Part::ALL {
-        let kept = written(base, part).flatten();
+        let kept = written(&recorded, part).flatten();
         let found = found.get(&part);
         if !import && is_same(part, kept.as_ref(), found) {
             continue;

@@ -17,7 +17,7 @@ const REPEATED_WITHOUT_PRIORITY: [&str; 3] = ["tags", "tags_all", "priority"];
 
 /// The warning about what differs between the state and what was read.
 pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<Diagnostic> {
-    if !is_comparable(prior, memory) {
+    if !is_comparable(prior, memory) || prior == found {
         return None;
     }
     let repeated: &[&str] = if memory.any_priority {

@@ -17,7 +17,7 @@ const REPEATED_IN_AN_IMPORT: [&str; 4] = ["tags", "tags_all", "min_capacity", "m
 
 /// The warning about what differs between the state and what was read; nothing when all differences are expected.
 pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<Diagnostic> {
-    if !is_comparable(prior, memory) {
+    if !is_comparable(prior, memory) || prior == found {
         return None;
     }
     let repeated: &[&str] = if memory.imported {

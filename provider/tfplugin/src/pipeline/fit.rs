@@ -42,8 +42,47 @@ pub(crate) fn problems_as_bugs(place: &str, problems: Vec<(Path, String)>) -> Di
 /// Fits `value` to a type.
 pub(crate) fn fit(value: Value, r#type: &Type) -> Fitted {
     let mut problems = Vec::new();
+    // Nearly every answer: nothing of it is built again.
+    if is_fit(&value, r#type) {
+        return Fitted { value, problems };
+    }
     let value = fit_at(value, r#type, &Path::root(), &mut problems);
     Fitted { value, problems }
+}
+
+/// Whether the value is what [`fit_at`] makes of it.
+fn is_fit(value: &Value, r#type: &Type) -> bool {
+    match (value, r#type) {
+        (Value::Null | Value::Unknown(_), _)
+        | (Value::String(_), Type::String)
+        | (Value::Number(_), Type::Number)
+        | (Value::Bool(_), Type::Bool)
+        | (Value::Dynamic(_), Type::Dynamic) => true,
+        (Value::List(items), Type::List(element)) => items.iter().all(|item| is_fit(item, element)),
+        (Value::Set(items), Type::Set(element)) => {
+            let mut before = items.iter().enumerate();
+            let is_distinct = before.all(|(at, item)| !items.iter().take(at).any(|it| it == item));
+            is_distinct && items.iter().all(|item| is_fit(item, element))
+        }
+        (Value::Map(items), Type::Map(element)) => items.values().all(|item| is_fit(item, element)),
+        (Value::Object(members), Type::Object(types)) => {
+            members.len() == types.len()
+                && members
+                    .iter()
+                    .zip(types)
+                    .all(|((name, member), (known, r#type))| {
+                        name == known && is_fit(member, r#type)
+                    })
+        }
+        (Value::Tuple(items), Type::Tuple(types)) => {
+            items.len() == types.len()
+                && items
+                    .iter()
+                    .zip(types)
+                    .all(|(item, r#type)| is_fit(item, r#type))
+        }
+        _ => false,
+    }
 }
 
 fn fit_at(value: Value, r#type: &Type, path: &Path, problems: &mut Vec<(Path, String)>) -> Value {
@@ -140,6 +179,9 @@ fn fit_members(
 /// The value with null in place of everything unknown, and where that was.
 pub(crate) fn without_unknowns(value: Value) -> (Value, Vec<Path>) {
     let mut found = Vec::new();
+    if value.is_wholly_known() {
+        return (value, found);
+    }
     let known = value.transform(&mut |path, part| {
         if part.is_unknown() {
             found.push(path.clone());
@@ -153,6 +195,9 @@ pub(crate) fn without_unknowns(value: Value) -> (Value, Vec<Path>) {
 
 /// The value with null for every write-only attribute.
 pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
+    if !has_write_only(block) {
+        return value;
+    }
     let Value::Object(mut members) = value else {
         return value;
     };
@@ -201,6 +246,21 @@ pub(crate) fn with_absent_blocks(block: &Block, value: Value) -> Value {
         members.insert(nested.name.clone(), inside);
     }
     Value::Object(members)
+}
+
+fn has_write_only(block: &Block) -> bool {
+    let mut blocks = block.blocks.iter();
+    any_write_only(&block.attributes) || blocks.any(|nested| has_write_only(&nested.block))
+}
+
+fn any_write_only(attributes: &[Attribute]) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| match (&attribute.kind, attribute.write_only) {
+            (_, true) => true,
+            (AttributeKind::Plain(_), false) => false,
+            (AttributeKind::Nested { attributes, .. }, false) => any_write_only(attributes),
+        })
 }
 
 fn clear(members: &mut BTreeMap<String, Value>, attribute: &Attribute) {

@@ -23,6 +23,17 @@ fn what_a_model_may_be_free_about_is_made_to_fit() {
             Type::set(Type::String),
             Value::set(["x"]),
         ),
+        // A set as nobody should build it.
+        (
+            Value::Set(vec!["x".into(), "y".into(), "x".into()]),
+            Type::set(Type::String),
+            Value::set(["x", "y"]),
+        ),
+        (
+            Value::list([Value::object([("a", "x")])]),
+            Type::list(object.clone()),
+            Value::list([Value::object([("a", Value::from("x")), ("b", Value::Null)])]),
+        ),
         (
             Value::set(["x"]),
             Type::list(Type::String),
@@ -53,6 +64,9 @@ fn what_a_model_may_be_free_about_is_made_to_fit() {
         assert_eq!(fitted.problems, []);
         assert_eq!(fitted.value, expected);
         assert_eq!(fitted.value.conforms(&r#type), Ok(()));
+        // What fits stays as it is.
+        let again = fit(expected.clone(), &r#type);
+        assert_eq!((again.value, again.problems), (expected, Vec::new()));
     }
 }
 
