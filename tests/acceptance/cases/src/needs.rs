@@ -114,6 +114,8 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("ministack", &[OwnEndpoint]),
     ("misspelled", NOTHING),
     ("modules", NOTHING),
+    ("modules_companions", NOTHING),
+    ("modules_companions::the_complete", LAB),
     ("modules_ecs", NOTHING),
     ("modules_ecs::a_pipeline", LAB),
     ("modules_ecs::auto_shop", LAB),

@@ -36,6 +36,7 @@ mod migration;
 mod ministack;
 mod misspelled;
 mod modules;
+mod modules_companions;
 mod modules_ecs;
 mod modules_net;
 mod moto;

@@ -78,7 +78,7 @@ fn absolute(text: &str, folder: &Path, modules: &Path) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-/// All `.tf` and `.tftest.hcl` files below, except examples, which are copied by themselves.
+/// All `.tf`, `.tftest.hcl` and `.json` files below, except examples, which are copied by themselves.
 fn hcl(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -87,7 +87,10 @@ fn hcl(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
             if name != "examples" && name != ".terraform" {
                 hcl(root, &path, files);
             }
-        } else if name.ends_with(".tf") || name.ends_with(".tftest.hcl") {
+        } else if [".tf", ".tftest.hcl", ".json"]
+            .iter()
+            .any(|kind| name.ends_with(kind))
+        {
             let relative = path.strip_prefix(root).unwrap();
             let text = std::fs::read_to_string(&path).unwrap();
             files.push((relative.to_string_lossy().into_owned(), text));

@@ -10,7 +10,7 @@ use switchyard_lab::{Caller, Policy};
 use crate::steps::{ERRORS, STEPS};
 use crate::{APP, Scene};
 
-const GUIDE: &str = include_str!(concat!(
+pub(crate) const GUIDE: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../../../docs/guides/iam-permissions.md"
 ));

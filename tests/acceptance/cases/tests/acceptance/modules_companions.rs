@@ -1,0 +1,247 @@
+//! The modules for what surrounds a service: their own tests, their READMEs, and their examples on the lab.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+use switchyard_harness::{Project, Stage};
+
+use crate::modules::{
+    example, folder, is_formatted, passes_its_own_tests,
+    readme_says_what_the_module_takes_and_gives,
+};
+use crate::permissions::GUIDE;
+
+const MODULES: [&str; 4] = ["database", "monitoring", "pipeline-role", "registry"];
+
+#[test]
+fn database_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "database");
+}
+
+#[test]
+fn monitoring_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "monitoring");
+}
+
+#[test]
+fn pipeline_role_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "pipeline-role");
+}
+
+#[test]
+fn registry_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "registry");
+}
+
+#[test]
+fn companions_are_formatted() {
+    let stage = Stage::new();
+    for module in MODULES {
+        is_formatted(&stage, &folder(module));
+    }
+}
+
+#[test]
+fn readmes_of_companions_show_formatted_hcl() {
+    let project = Stage::new().project("");
+    for module in MODULES {
+        let text = std::fs::read_to_string(folder(module).join("README.md")).unwrap();
+        let blocks = text.split("```").skip(1).step_by(2);
+        let snippets: Vec<_> = blocks
+            .filter_map(|block| block.strip_prefix("hcl\n"))
+            .collect();
+        assert!(!snippets.is_empty(), "{module} shows how it is used");
+        for (number, snippet) in snippets.iter().enumerate() {
+            project.write(&format!("{module}-{number}.tf"), snippet);
+        }
+    }
+    project.run(&["fmt", "-check", "-diff"]).ok();
+}
+
+#[test]
+fn readmes_of_companions_show_inputs_and_outputs() {
+    for module in MODULES {
+        readme_says_what_the_module_takes_and_gives(module);
+    }
+}
+
+/// Applies an example, finds nothing left to do, and destroys it.
+#[track_caller]
+fn lives(module: &str, name: &str, variables: &Value) {
+    let stage = Stage::new();
+    let project = example(&stage, module, name);
+    project.write("terraform.tfvars.json", &variables.to_string());
+    project.apply().ok();
+    project.plan().is_empty();
+    project.destroy().ok().says(&["Destroy complete!"]);
+}
+
+#[test]
+fn the_complete_registry_is_made_left_alone_and_destroyed() {
+    lives("registry", "complete", &json!({}));
+}
+
+#[test]
+fn the_complete_pipeline_role_is_made_left_alone_and_destroyed() {
+    lives("pipeline-role", "complete", &json!({}));
+}
+
+#[test]
+fn the_complete_monitoring_is_made_left_alone_and_destroyed() {
+    // Nothing here keeps queries of Logs Insights.
+    let variables = json!({ "saved_queries": false });
+    lives("monitoring", "complete", &variables);
+}
+
+#[test]
+fn minimal_examples_of_companions_are_valid() {
+    let stage = Stage::new();
+    for module in MODULES {
+        example(&stage, module, "minimal").validate().ok();
+    }
+}
+
+/// What the policies are made from.
+fn policies() -> PathBuf {
+    folder("pipeline-role").join("policies")
+}
+
+/// The policies of the guide, by the names that the module gives its sections.
+fn guide() -> Map<String, Value> {
+    let sections = GUIDE.split("\n## ").skip(1).filter_map(|section| {
+        let (title, text) = section.split_once('\n')?;
+        let (_, policy) = text.split_once("```json\n")?;
+        let policy = policy.split("```").next()?;
+        Some((feature(title), serde_json::from_str(policy).unwrap()))
+    });
+    sections.collect()
+}
+
+/// "With `controller = "codedeploy"`" → `controller-codedeploy`.
+fn feature(title: &str) -> String {
+    let title = title
+        .trim_start_matches("With ")
+        .trim_start_matches("When ");
+    let words = title.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-").to_lowercase()
+}
+
+/// `UPDATE_DOCS=1` in the environment writes them.
+#[test]
+fn the_policies_of_the_pipeline_role_are_those_of_the_guide() {
+    let file = policies().join("policies.json");
+    let guide = Value::Object(guide());
+    if std::env::vars_os().any(|(name, _)| name == "UPDATE_DOCS") {
+        let text = serde_json::to_string_pretty(&guide).unwrap();
+        std::fs::write(&file, text + "\n").unwrap();
+    }
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(
+        written, guide,
+        "modules/pipeline-role/policies/policies.json differs from docs/guides/iam-permissions.md; run the case with UPDATE_DOCS=1"
+    );
+    let readme = std::fs::read_to_string(folder("pipeline-role").join("README.md")).unwrap();
+    for feature in guide.as_object().unwrap().keys() {
+        assert!(
+            readme.contains(&format!("`{feature}`")),
+            "modules/pipeline-role/README.md does not name the feature {feature}"
+        );
+    }
+}
+
+#[test]
+fn with_the_names_of_the_guide_the_pipeline_role_may_do_what_the_guide_says() {
+    let stage = Stage::new();
+    let project = stage.project("");
+    for name in ["main.tf", "outputs.tf", "variables.tf", "policies.json"] {
+        let text = std::fs::read_to_string(policies().join(name)).unwrap();
+        project.write(name, &text);
+    }
+    let role = |name: &str| format!("arn:aws:iam::123456789012:role/{name}");
+    let guide = guide();
+    let features: Vec<_> = guide.keys().collect();
+    let names = json!({
+        "features": features,
+        "partition": "aws",
+        "region": "eu-west-1",
+        "account_id": "123456789012",
+        "cluster_name": "main",
+        "load_balancer_names": ["web"],
+        "task_definition_families": ["web"],
+        "codedeploy_groups": ["shop/web"],
+        "ecs_role_arns": [role("ecs-infrastructure"), role("ecs-hooks")],
+        "task_role_arns": [role("app"), role("task-execution")],
+        "snapshot_locations": ["shop-snapshots/production/", "shop-snapshots-copy/"],
+        "snapshot_kms_key_arns": ["arn:aws:kms:eu-west-1:123456789012:key/0b0c0d0e-1111-2222-3333-444455556666"],
+    });
+    let made = outputs(&project, &names);
+    assert_eq!(made["apply"], Value::Object(guide));
+
+    // Other names leave nothing of the example behind.
+    let mut others = names.clone();
+    for (name, value) in [
+        ("partition", json!("aws-us-gov")),
+        ("region", json!("us-gov-west-1")),
+        ("account_id", json!("210987654321")),
+        ("cluster_name", json!("court")),
+        ("load_balancer_names", json!(["cases", "admin"])),
+        ("task_definition_families", json!(["cases"])),
+        ("codedeploy_groups", json!(["court/cases"])),
+        ("ecs_role_arns", json!([])),
+        (
+            "task_role_arns",
+            json!(["arn:aws-us-gov:iam::210987654321:role/cases"]),
+        ),
+        ("snapshot_locations", json!(["court-snapshots/"])),
+        ("snapshot_kms_key_arns", json!([])),
+    ] {
+        others[name] = value;
+    }
+    let left = resources(&outputs(&project, &others)["apply"]);
+    let foreign: BTreeMap<_, _> = left
+        .iter()
+        .filter(|(resource, _)| {
+            let words = [
+                "123456789012",
+                "eu-west-1",
+                "arn:aws:",
+                "main",
+                "shop",
+                "web",
+            ];
+            words.iter().any(|word| resource.contains(word))
+        })
+        .collect();
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
+
+/// What the policies come to with these values.
+fn outputs(project: &Project, variables: &Value) -> Map<String, Value> {
+    project.write("terraform.tfvars.json", &variables.to_string());
+    project.apply().ok();
+    let run = project.run(&["output", "-json"]).ok();
+    let outputs: Map<String, Value> = serde_json::from_str(&run.stdout).unwrap();
+    let outputs = outputs.into_iter();
+    outputs
+        .map(|(name, output)| (name, output["value"].clone()))
+        .collect()
+}
+
+/// Every resource of policies by feature, and the feature that names it.
+fn resources(policies: &Value) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (feature, policy) in policies.as_object().unwrap() {
+        for statement in policy["Statement"].as_array().unwrap() {
+            let named = match &statement["Resource"] {
+                Value::Array(list) => list.clone(),
+                one => vec![one.clone()],
+            };
+            for resource in named {
+                found.insert(resource.as_str().unwrap().to_owned(), feature.clone());
+            }
+        }
+    }
+    found
+}
