@@ -99,14 +99,15 @@ locals {
     }],
   ]])
 
-  # What the load balancer answers by itself, because no task did, is in none of the metrics of target groups.
+  # What the load balancer answers by itself, because no task did, is in none of the metrics of target groups. Whether there
+  # is one is known by them, before its name is.
   of_load_balancer = [for severity in ["critical", "warning"] : {
     key        = "load-balancer-errors-${severity}", service = null, severity = severity, missing = "notBreaching", below = false
     threshold  = local.thresholds["error_percent_${severity}"]
     label      = "Errors in percent", what = "more than ${coalesce(local.thresholds["error_percent_${severity}"], 0)} percent of all answers are errors, those of the load balancer itself included"
     expression = "IF(FILL(requests,0)+FILL(refused,0) >= ${var.minimum_requests}, 100*(FILL(errors,0)+FILL(refused,0))/(FILL(requests,0)+FILL(refused,0)), 0)"
     queries    = [for name, metric in { requests = "RequestCount", errors = "HTTPCode_Target_5XX_Count", refused = "HTTPCode_ELB_5XX_Count" } : { id = name, metric = metric, stat = "Sum", group = null }]
-  } if var.load_balancer_arn_suffix != null]
+  } if length(local.behind) > 0]
 
   computed = { for it in concat(local.of_sides, local.of_load_balancer) : it.key => it if it.threshold != null }
 

@@ -43,7 +43,7 @@ locals {
     ] : {
     title   = graph.title, stat = graph.stat, stacked = graph.stacked
     metrics = [for name in graph.names : ["AWS/ApplicationELB", name, "LoadBalancer", var.load_balancer_arn_suffix, { label = name }]]
-  } if var.load_balancer_arn_suffix != null]
+  } if length(local.behind) > 0]
 
   about_databases = flatten([for instance in var.database_instances : [
     for graph in [

@@ -48,7 +48,7 @@ variable "services" {
 
 variable "load_balancer_arn_suffix" {
   type        = string
-  description = "Load balancer as CloudWatch calls it, such as app/shop/0a1b2c3d4e5f6789: the output arn_suffix of the alb module. null means none."
+  description = "Load balancer of the target groups as CloudWatch calls it, such as app/shop/0a1b2c3d4e5f6789: the output arn_suffix of the alb module. null means none."
   default     = null
 }
 

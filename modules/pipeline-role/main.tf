@@ -46,7 +46,11 @@ locals {
     )
   }
 
-  oidc_provider_arn = coalesce(var.oidc_provider_arn, one(aws_iam_openid_connect_provider.this[*].arn), "none")
+  # IAM makes the ARN of a provider from its URL.
+  oidc_provider_arn = coalesce(
+    one(aws_iam_openid_connect_provider.this[*].arn),
+    "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:oidc-provider/${local.issuer}",
+  )
 
   state_arn = var.state == null ? null : "arn:${data.aws_partition.current.partition}:s3:::${var.state.bucket}"
 
@@ -97,7 +101,7 @@ locals {
 }
 
 resource "aws_iam_openid_connect_provider" "this" {
-  count = var.create && var.oidc_provider_arn == null ? 1 : 0
+  count = var.create && var.create_oidc_provider ? 1 : 0
 
   url            = local.issuer_url
   client_id_list = [local.audience]

@@ -78,15 +78,10 @@ variable "audience" {
   default     = null
 }
 
-variable "oidc_provider_arn" {
-  type        = string
-  description = "OIDC provider of the issuer in this account; null creates it. An account has one for each issuer."
-  default     = null
-
-  validation {
-    condition     = var.oidc_provider_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/.+$", var.oidc_provider_arn))
-    error_message = "The OIDC provider must be given by its ARN, such as arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com."
-  }
+variable "create_oidc_provider" {
+  type        = bool
+  description = "Whether the OIDC provider of the issuer is created. An account has one for each issuer: with `false` the one that exists is used."
+  default     = true
 }
 
 variable "features" {

@@ -150,11 +150,11 @@ run "a_plan_locks_the_state_and_does_not_write_it" {
 
 run "an_oidc_provider_that_is_there_is_used" {
   variables {
-    oidc_provider_arn = "arn:aws:iam::210987654321:oidc-provider/mine"
+    create_oidc_provider = false
   }
 
   assert {
-    condition     = length(aws_iam_openid_connect_provider.this) == 0 && jsondecode(aws_iam_role.this["apply"].assume_role_policy).Statement[0].Principal.Federated == "arn:aws:iam::210987654321:oidc-provider/mine"
+    condition     = length(aws_iam_openid_connect_provider.this) == 0 && jsondecode(aws_iam_role.this["apply"].assume_role_policy).Statement[0].Principal.Federated == "arn:aws:iam::210987654321:oidc-provider/token.actions.githubusercontent.com"
     error_message = "No second one is created."
   }
 }

@@ -32,9 +32,6 @@ run "first_round" {
     # An issuer with a slash at its end.
     issuer_url = "https://gitlab.example.com/"
 
-    # An oidc provider by url.
-    oidc_provider_arn = "https://gitlab.example.com"
-
     # Features without the first one.
     features = ["health-gates"]
 
@@ -96,7 +93,6 @@ run "first_round" {
     var.load_balancer_names,
     var.max_session_hours,
     var.name,
-    var.oidc_provider_arn,
     var.permissions_boundary_arn,
     var.plan_policy_arns,
     var.push_repository_arns,

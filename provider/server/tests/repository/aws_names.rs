@@ -92,6 +92,8 @@ fn written(hcl: &str) -> Vec<(String, String)> {
                 }
             }
             ["content", "{"] => around.push(Around::Content),
+            ["content", "{}"] => {}
+            [name, "{}"] => found.push((kind, path(name))),
             ["dynamic", name, "{"] => {
                 let name = name.trim_matches('"');
                 found.push((kind, path(name)));

@@ -12,11 +12,41 @@ use crate::modules::{
 };
 use crate::permissions::GUIDE;
 
-const MODULES: [&str; 4] = ["database", "monitoring", "pipeline-role", "registry"];
+const MODULES: [&str; 9] = [
+    "backup",
+    "cache",
+    "database",
+    "dns",
+    "edge",
+    "monitoring",
+    "pipeline-role",
+    "registry",
+    "waf",
+];
+
+#[test]
+fn backup_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "backup");
+}
+
+#[test]
+fn cache_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "cache");
+}
 
 #[test]
 fn database_passes_its_own_tests() {
     passes_its_own_tests(&Stage::new(), "database");
+}
+
+#[test]
+fn dns_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "dns");
+}
+
+#[test]
+fn edge_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "edge");
 }
 
 #[test]
@@ -32,6 +62,11 @@ fn pipeline_role_passes_its_own_tests() {
 #[test]
 fn registry_passes_its_own_tests() {
     passes_its_own_tests(&Stage::new(), "registry");
+}
+
+#[test]
+fn waf_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "waf");
 }
 
 #[test]
@@ -95,10 +130,30 @@ fn the_complete_monitoring_is_made_left_alone_and_destroyed() {
 }
 
 #[test]
+fn the_complete_dns_is_made_left_alone_and_destroyed() {
+    lives("dns", "complete", &json!({}));
+}
+
+#[test]
+fn the_complete_waf_is_made_left_alone_and_destroyed() {
+    lives("waf", "complete", &json!({}));
+}
+
+#[test]
 fn minimal_examples_of_companions_are_valid() {
     let stage = Stage::new();
     for module in MODULES {
         example(&stage, module, "minimal").validate().ok();
+    }
+}
+
+/// Those whose resources nothing here serves whole: replication groups, selections of backups, headers of CloudFront,
+/// clusters of Aurora.
+#[test]
+fn complete_examples_that_nothing_here_serves_are_valid() {
+    let stage = Stage::new();
+    for module in ["backup", "cache", "database", "edge"] {
+        example(&stage, module, "complete").validate().ok();
     }
 }
 
