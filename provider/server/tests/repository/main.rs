@@ -9,6 +9,7 @@
 mod aws_names;
 mod changes;
 mod codes;
+mod coverage;
 mod manifests;
 mod workflows;
 
