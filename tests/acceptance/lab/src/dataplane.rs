@@ -26,7 +26,9 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use switchyard_world::World;
-use switchyard_world::data_plane::{DataPlane, Listener, TargetGroup, Task, TaskContainer};
+use switchyard_world::data_plane::{
+    ConnectName, DataPlane, Listener, TargetGroup, Task, TaskContainer,
+};
 use switchyard_world::traffic;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -97,6 +99,7 @@ struct Snapshot {
     tasks_by_ip: HashMap<String, Task>,
     tasks_by_arn: HashMap<String, String>,
     health_paths: HashMap<String, HashSet<String>>,
+    names: Vec<ConnectName>,
 }
 
 impl Snapshot {
@@ -112,6 +115,7 @@ impl Snapshot {
             }
             snapshot.groups.insert(group.arn.clone(), group);
         }
+        snapshot.names = plane.names;
         for listener in plane.listeners {
             snapshot.listeners.insert(listener.arn.clone(), listener);
         }

@@ -14,6 +14,31 @@ pub struct DataPlane {
     pub target_groups: Vec<TargetGroup>,
     /// All tasks that run.
     pub tasks: Vec<Task>,
+    /// All names that Service Connect's proxies know.
+    pub names: Vec<ConnectName>,
+}
+
+/// A name under which the tasks of a cluster reach a service with Service Connect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectName {
+    /// The name.
+    pub dns_name: String,
+    /// The port that clients use.
+    pub port: u16,
+    /// The tasks behind it, each with its weight.
+    pub targets: Vec<(Target, u32)>,
+    /// During a deployment that moves traffic, once its test traffic has moved: which requests reach the new revision,
+    /// and its tasks.
+    pub test: Option<(TestHeader, Vec<Target>)>,
+}
+
+/// The header of test traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestHeader {
+    /// Its name.
+    pub name: String,
+    /// Its whole value; any value when there is none.
+    pub value: Option<String>,
 }
 
 /// A listener with its rules.

@@ -226,6 +226,7 @@ impl Inner {
             plane.listeners.extend(elbv2::listeners_on_the_wire(state));
             plane.target_groups.extend(elbv2::groups_on_the_wire(state));
             plane.tasks.extend(ecs::tasks_on_the_wire(state));
+            plane.names.extend(ecs::names_on_the_wire(state));
         }
         plane
     }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use hyper::body::Incoming;
+use switchyard_world::data_plane::{ConnectName, TestHeader};
+use switchyard_world::traffic;
 
 use super::proxy::plain;
-use super::{Plane, ProxyBody};
+use super::{Plane, ProxyBody, Snapshot};
 use crate::front::Hangup;
 
 /// Whether the request is one for a proxy: a tunnel, or an absolute URL that is not an AWS call.
@@ -48,6 +50,13 @@ impl Plane {
                 .map_err(|_| Hangup)?;
             return self.to_socket(address, within(request)).await.ok_or(Hangup);
         }
+        if let Some(name) = snapshot
+            .names
+            .iter()
+            .find(|name| name.dns_name.eq_ignore_ascii_case(&host))
+        {
+            return self.through_name(&snapshot, name, port, request).await;
+        }
         let mut is_known = false;
         let mut arn = None;
         for listener in snapshot.listeners.values() {
@@ -66,6 +75,43 @@ impl Plane {
                 Ok(plain(502, text))
             }
         }
+    }
+}
+
+impl Plane {
+    /// Carries a request to a task behind a name, as the proxies of Service Connect do.
+    async fn through_name(
+        self: &Arc<Self>,
+        snapshot: &Snapshot,
+        name: &ConnectName,
+        port: u16,
+        request: Request<Incoming>,
+    ) -> Result<Response<ProxyBody>, Hangup> {
+        let host = &name.dns_name;
+        if port != name.port {
+            return Ok(plain(502, format!("connection refused by {host}:{port}")));
+        }
+        let is_test = |header: &TestHeader| {
+            let given = request.headers().get(&header.name);
+            given.is_some_and(|given| {
+                let value = header.value.as_deref();
+                value.is_none_or(|value| given.as_bytes() == value.as_bytes())
+            })
+        };
+        let tests = name.test.as_ref().filter(|(header, _)| is_test(header));
+        let targets = match tests {
+            Some((_, targets)) => targets.iter().map(|target| (target.clone(), 1)).collect(),
+            None => name.targets.clone(),
+        };
+        let found = traffic::weighted(self.next_request(), &targets)
+            .and_then(|target| Some((target.port, snapshot.container(&target.id, target.port)?)));
+        let Some((port, (task, container))) = found else {
+            return Ok(plain(503, format!("no task answers for {host}")));
+        };
+        let address = self
+            .task_socket(task, container, port)
+            .map_err(|_| Hangup)?;
+        self.to_socket(address, within(request)).await.ok_or(Hangup)
     }
 }
 

@@ -123,7 +123,7 @@ impl Route {
     clippy::cast_sign_loss,
     reason = "the share is clamped to 0–100, and float-to-integer casts saturate"
 )]
-fn weights(share: f64) -> (u32, u32) {
+pub(super) fn weights(share: f64) -> (u32, u32) {
     let share = share.clamp(0.0, 100.0);
     let whole = share.round();
     if (share - whole).abs() < 0.001 {

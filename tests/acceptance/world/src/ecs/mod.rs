@@ -5,8 +5,10 @@
 
 mod account;
 mod allowed;
+mod attachments;
 mod capacity_providers;
 mod clusters;
+mod connect;
 mod definition_rules;
 mod deployment;
 mod deployment_calls;
@@ -53,6 +55,7 @@ use crate::input::Input;
 use crate::state::State as World;
 use crate::time::Timestamp;
 
+pub(crate) use connect::names_on_the_wire;
 pub(crate) use logs::log_lines;
 pub(crate) use metering::{has_metered, publish_utilization};
 pub(crate) use wire::{answering, answers_badly, tasks_on_the_wire};

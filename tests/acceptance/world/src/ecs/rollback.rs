@@ -6,7 +6,7 @@ use super::hooks::{self, HookResult};
 use super::pool::RolloutState;
 use super::rolling::roll;
 use super::service::Service;
-use super::shifting::{self, PROPAGATION};
+use super::shifting;
 use super::stage::Stage;
 use super::strategy::Strategy;
 use crate::elbv2;
@@ -174,7 +174,7 @@ fn shift_back(
         deployment.entry = deployment.entry.saturating_add(1);
         shifting::set_production(state, deployment, 0.0);
         shifting::fire(state, deployment, Stage::ProductionTrafficShift);
-        deployment.hold_until = Some(state.now.plus(PROPAGATION));
+        deployment.hold_until = Some(state.now.plus(shifting::propagation(deployment)));
         return false;
     }
     if deployment.test_weight > 0.0 {

@@ -13,7 +13,9 @@ use crate::state::State as World;
 use crate::time::Timestamp;
 
 /// How long a changed rule takes to reach every load balancer node.
-pub(super) const PROPAGATION: Duration = Duration::from_secs(2);
+const PROPAGATION: Duration = Duration::from_secs(2);
+/// How long ECS waits after a shift behind a Network Load Balancer, until its targets follow.
+const NETWORK_PROPAGATION: Duration = Duration::from_secs(600);
 /// How long a stage without a hook may last.
 const STAGE_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
@@ -168,7 +170,7 @@ fn enter(
             for route in deployment.routes.clone() {
                 if let Some(test) = &route.test {
                     elbv2::set_weights(state, test, route.weights(100.0));
-                    deployment.hold_until = Some(state.now.plus(PROPAGATION));
+                    deployment.hold_until = Some(state.now.plus(propagation(deployment)));
                 }
             }
         }
@@ -181,7 +183,7 @@ fn enter(
             } else {
                 minutes(step_bake_minutes)
             };
-            deployment.hold_until = Some(state.now.plus(PROPAGATION).plus(bake));
+            deployment.hold_until = Some(state.now.plus(propagation(deployment)).plus(bake));
         }
         Stage::BakeTime => {
             deployment.hold_until = Some(
@@ -204,6 +206,16 @@ fn enter(
         | Stage::PostProductionTrafficShift => {}
     }
     fire(state, deployment, stage);
+}
+
+/// How long the changed routes of a deployment take to be followed.
+pub(super) fn propagation(deployment: &ServiceDeployment) -> Duration {
+    let mut routes = deployment.routes.iter();
+    if routes.any(|route| route.production.contains(":listener/net/")) {
+        NETWORK_PROPAGATION
+    } else {
+        PROPAGATION
+    }
 }
 
 /// Fires the hooks of a stage.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Map, Value, json};
 
 use super::pool::Binding;
-use super::tags;
 use super::task_definitions::ContainerHealthCheck;
+use super::{attachments, tags};
 use crate::image::ImageBehaviour;
 use crate::state::State as World;
 use crate::time::Timestamp;
@@ -204,7 +204,6 @@ impl Task {
     /// The task as AWS describes it.
     pub(super) fn render(&self, state: &World, with_tags: bool) -> Value {
         let mut members = self.echo.clone();
-        let cluster_name = self.cluster.rsplit('/').next().unwrap_or_default();
         let desired = if self.stopping || self.status > Status::Running {
             "STOPPED"
         } else {
@@ -227,7 +226,7 @@ impl Task {
             "createdAt": self.created,
             "connectivity": "CONNECTED",
             "containers": self.containers.iter().map(|container| self.render_container(container, state.now)).collect::<Vec<_>>(),
-            "attachments": [self.render_attachment(state, cluster_name)],
+            "attachments": attachments::render(state, self),
             "attributes": [{ "name": "ecs.cpu-architecture", "value": "x86_64" }],
             "availabilityZone": state.subnet(&self.subnet).zone,
             "tags": tags,
@@ -316,30 +315,5 @@ impl Task {
             members.insert("reason".to_owned(), json!(reason));
         }
         Value::Object(members)
-    }
-
-    fn render_attachment(&self, state: &World, _cluster: &str) -> Value {
-        let status = match self.status {
-            Status::Provisioning => "PRECREATED",
-            Status::Stopped => "DELETED",
-            Status::Pending
-            | Status::Activating
-            | Status::Running
-            | Status::Deactivating
-            | Status::Stopping
-            | Status::Deprovisioning => "ATTACHED",
-        };
-        json!({
-            "id": self.eni,
-            "type": "ElasticNetworkInterface",
-            "status": status,
-            "details": [
-                { "name": "subnetId", "value": self.subnet },
-                { "name": "networkInterfaceId", "value": format!("eni-{}", self.id().get(..17).unwrap_or_default()) },
-                { "name": "macAddress", "value": "02:00:00:00:00:01" },
-                { "name": "privateDnsName", "value": format!("ip-{}.{}.compute.internal", self.ip.replace('.', "-"), state.region) },
-                { "name": "privateIPv4Address", "value": self.ip },
-            ],
-        })
     }
 }
