@@ -24,18 +24,23 @@ output "zone_id" {
 }
 
 output "security_group_id" {
-  description = "Security group of the load balancer: allow it in the security groups of the tasks."
-  value       = one(aws_security_group.this[*].id)
+  description = "Security group of the load balancer: allow it in the security groups of the tasks. Without one of its own, the first of `security_group_ids`."
+  value       = var.create ? try(concat(aws_security_group.this[*].id, var.security_group_ids)[0], null) : null
 }
 
 output "http_listener_arn" {
-  description = "ARN of the listener that redirects to HTTPS."
-  value       = one(aws_lb_listener.redirect[*].arn)
+  description = "ARN of the listener on port 80: it redirects to HTTPS, or is production with `https = false`."
+  value       = one(concat(aws_lb_listener.redirect[*].arn, aws_lb_listener.http[*].arn))
 }
 
 output "https_listener_arn" {
-  description = "ARN of the production listener."
+  description = "ARN of the HTTPS listener; null with `https = false`."
   value       = one(aws_lb_listener.https[*].arn)
+}
+
+output "production_listener_arn" {
+  description = "ARN of the production listener, HTTPS or HTTP."
+  value       = local.production_listener_arn
 }
 
 output "test_listener_arn" {

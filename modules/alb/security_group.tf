@@ -1,6 +1,6 @@
 # Only asked when nobody says where the tasks are.
 data "aws_vpc" "this" {
-  count = var.create && var.target_cidr_blocks == null && var.target_security_group_ids == null ? 1 : 0
+  count = local.own_security_group && var.target_cidr_blocks == null && var.target_security_group_ids == null ? 1 : 0
 
   id = var.vpc_id
 }
@@ -13,14 +13,14 @@ locals {
 
   # By number, because ranges of a VPC made in the same apply are not known in time to be keys.
   clients = merge(
-    { for index, block in var.ingress_cidr_blocks : "ipv4-${index}" => { ipv4 = block, ipv6 = null } if var.create },
-    { for index, block in var.ingress_ipv6_cidr_blocks : "ipv6-${index}" => { ipv4 = null, ipv6 = block } if var.create },
+    { for index, block in var.ingress_cidr_blocks : "ipv4-${index}" => { ipv4 = block, ipv6 = null } if local.own_security_group },
+    { for index, block in var.ingress_ipv6_cidr_blocks : "ipv6-${index}" => { ipv4 = null, ipv6 = block } if local.own_security_group },
   )
 
-  testers = var.test_listener == null ? {} : { for index, block in var.test_listener.cidr_blocks : "ipv4-${index}" => block if var.create }
+  testers = var.test_listener == null ? {} : { for index, block in var.test_listener.cidr_blocks : "ipv4-${index}" => block if local.own_security_group }
 
   # Health checks may go to a port of their own. Earlier revisions serve until a rollout is over, on their own ports.
-  target_ports = toset([for port in flatten([for service in local.services : [
+  target_ports = toset([for port in flatten([for service in(local.own_security_group ? values(local.services) : []) : [
     service.port,
     service.old_ports,
     service.health_check.port == null ? service.port : service.health_check.port,
@@ -32,7 +32,7 @@ locals {
 }
 
 resource "aws_security_group" "this" {
-  count = var.create ? 1 : 0
+  count = local.own_security_group ? 1 : 0
 
   name        = "${var.name}-alb"
   description = "Clients to the load balancer ${var.name}, and from there to the tasks."
@@ -42,7 +42,7 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "https" {
-  for_each = local.clients
+  for_each = { for name, client in local.clients : name => client if var.https }
 
   security_group_id = aws_security_group.this[0].id
   description       = "Clients"
@@ -59,7 +59,7 @@ resource "aws_vpc_security_group_ingress_rule" "redirect" {
   for_each = local.clients
 
   security_group_id = aws_security_group.this[0].id
-  description       = "Clients that are sent on to HTTPS"
+  description       = var.https ? "Clients that are sent on to HTTPS" : "Clients"
   ip_protocol       = "tcp"
   from_port         = 80
   to_port           = 80
@@ -104,7 +104,7 @@ resource "aws_vpc_security_group_egress_rule" "targets" {
 
 check "rules_of_the_security_group" {
   assert {
-    condition     = length(local.targets) <= 60 && 2 * length(local.clients) + length(local.testers) <= 60
-    error_message = "The security group of the load balancer has ${length(local.targets)} rules for tasks and ${2 * length(local.clients) + length(local.testers)} for clients. AWS allows 60 in each direction unless the quota of the account is higher. Services that share a port share rules, and target_security_group_ids needs one rule a port instead of one a range."
+    condition     = length(local.targets) <= 60 && (var.https ? 2 : 1) * length(local.clients) + length(local.testers) <= 60
+    error_message = "The security group of the load balancer has ${length(local.targets)} rules for tasks and ${(var.https ? 2 : 1) * length(local.clients) + length(local.testers)} for clients. AWS allows 60 in each direction unless the quota of the account is higher. Services that share a port share rules, and target_security_group_ids needs one rule a port instead of one a range."
   }
 }

@@ -56,13 +56,42 @@ variable "ip_address_type" {
   }
 }
 
+variable "https" {
+  type        = bool
+  description = "Whether production is HTTPS, with a redirect from HTTP. With `false` it is HTTP on port 80, without a certificate: for development, and inside a network that you trust."
+  default     = true
+}
+
 variable "certificate_arn" {
   type        = string
-  description = "Certificate of the HTTPS listeners, in ACM and in the region of the load balancer."
+  description = "Certificate of the HTTPS listeners, in ACM and in the region of the load balancer. Required unless `https` is `false`."
+  default     = null
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$", var.certificate_arn))
-    error_message = "The certificate must be the ARN of a certificate in ACM, such as arn:aws:acm:eu-west-1:123456789012:certificate/ID."
+    condition     = var.https ? can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$", var.certificate_arn)) : var.certificate_arn == null
+    error_message = "The certificate must be the ARN of a certificate in ACM, such as arn:aws:acm:eu-west-1:123456789012:certificate/ID; with https = false there is none."
+  }
+}
+
+variable "create_security_group" {
+  type        = bool
+  description = "Create a security group for the load balancer; with `false` it has only `security_group_ids`, whose rules are yours."
+  default     = true
+}
+
+variable "security_group_ids" {
+  type        = list(string)
+  description = "Security groups that exist and that the load balancer has, too."
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.security_group_ids : can(regex("^sg-[0-9a-z]+$", id))])
+    error_message = "Every security group must be given by its id, such as sg-0a1b2c3d4e5f67890."
+  }
+
+  validation {
+    condition     = length(var.security_group_ids) <= (var.create_security_group ? 4 : 5) && (var.create_security_group || length(var.security_group_ids) > 0)
+    error_message = "A load balancer has 1 to 5 security groups. Without one of its own, name at least one."
   }
 }
 
@@ -175,10 +204,10 @@ variable "target_security_group_ids" {
 variable "test_listener" {
   type = object({
     port        = optional(number, 8443)
-    protocol    = optional(string, "HTTPS")
+    protocol    = optional(string)
     cidr_blocks = optional(list(string), [])
   })
-  description = "The listener that reaches a new revision before production does: port, protocol (HTTPS, HTTP), and the IPv4 ranges that may use it (cidr_blocks; none by default). Gates send requests to it from the machine that runs Terraform. null means no test listener."
+  description = "The listener that reaches a new revision before production does: port, protocol (HTTPS or HTTP, by default that of production), and the IPv4 ranges that may use it (cidr_blocks; none by default). Gates send requests to it from the machine that runs Terraform. null means no test listener."
   default     = {}
 
   validation {
@@ -192,8 +221,8 @@ variable "test_listener" {
   }
 
   validation {
-    condition     = var.test_listener == null || contains(["HTTP", "HTTPS"], try(var.test_listener.protocol, ""))
-    error_message = "The protocol of the test listener must be HTTPS or HTTP."
+    condition     = var.test_listener == null || contains(var.https ? ["HTTP", "HTTPS"] : ["HTTP"], coalesce(try(var.test_listener.protocol, null), "HTTP"))
+    error_message = "The protocol of the test listener must be HTTPS or HTTP, and HTTP with https = false, because there is no certificate then."
   }
 
   validation {
@@ -209,7 +238,7 @@ variable "test_listener" {
 
 variable "services" {
   type        = any
-  description = "Services behind the load balancer, by name. Each has the port of its container, old_ports (ports of earlier revisions that may still serve), the priority of its rules (lower ones are evaluated first), path_patterns and host_headers that lead to it, deregistration_delay in seconds, and a health_check: path, port (defaults to the task's own), matcher, interval, timeout, healthy_threshold, unhealthy_threshold. Any other name is an error."
+  description = "Services behind the load balancer, by name: a map of objects with the settings that the README explains. A name that is none of them is an error."
   default     = {}
 }
 

@@ -14,23 +14,43 @@ variable "written" {
 
 variable "services" {
   type = map(object({
-    port                 = number
-    old_ports            = optional(list(number), [])
-    priority             = number
-    path_patterns        = optional(list(string), [])
-    host_headers         = optional(list(string), [])
-    deregistration_delay = optional(number, 30)
+    port          = number
+    old_ports     = optional(list(number), [])
+    priority      = number
+    path_patterns = optional(list(string), [])
+    host_headers  = optional(list(string), [])
+
+    conditions = optional(list(object({
+      host_header         = optional(object({ values = optional(list(string)), regex_values = optional(list(string)) }))
+      path_pattern        = optional(object({ values = optional(list(string)), regex_values = optional(list(string)) }))
+      http_header         = optional(object({ http_header_name = string, values = optional(list(string)), regex_values = optional(list(string)) }))
+      http_request_method = optional(object({ values = list(string) }))
+      query_string        = optional(list(object({ key = optional(string), value = string })), [])
+      source_ip           = optional(object({ values = list(string) }))
+    })), [])
+
+    protocol                      = optional(string, "HTTP")
+    protocol_version              = optional(string)
+    deregistration_delay          = optional(number, 30)
+    slow_start                    = optional(number)
+    load_balancing_algorithm_type = optional(string)
+    side_stickiness               = optional(string)
+    stickiness = optional(object({
+      type            = optional(string, "lb_cookie")
+      cookie_duration = optional(number)
+      cookie_name     = optional(string)
+    }))
     health_check = optional(object({
       path                = optional(string, "/health")
       port                = optional(number)
-      matcher             = optional(string, "200")
+      matcher             = optional(string)
       interval            = optional(number, 15)
       timeout             = optional(number, 5)
       healthy_threshold   = optional(number, 2)
       unhealthy_threshold = optional(number, 3)
     }), {})
   }))
-  description = "Services behind the load balancer, by name. Each has the port of its container, old_ports (ports of earlier revisions that may still serve), the priority of its rules (lower ones are evaluated first), path_patterns and host_headers that lead to it, deregistration_delay in seconds, and a health_check: path, port (defaults to the task's own), matcher, interval, timeout, healthy_threshold, unhealthy_threshold."
+  description = "The services, by name, with the settings that exist and their defaults."
   default     = {}
 
   validation {
@@ -64,8 +84,8 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in var.services : length(service.path_patterns) + length(service.host_headers) >= 1])
-    error_message = "Every service needs a path pattern or a host header; [\"/*\"] with the last priority takes everything that no other service takes."
+    condition     = alltrue([for service in var.services : length(service.path_patterns) + length(service.host_headers) + length(service.conditions) >= 1])
+    error_message = "Every service needs a path pattern, a host header or another condition; [\"/*\"] with the last priority takes everything that no other service takes."
   }
 
   validation {
@@ -84,6 +104,43 @@ variable "services" {
   }
 
   validation {
+    condition = alltrue(flatten([for service in var.services : [for condition in service.conditions :
+      length([for part in [condition.host_header, condition.path_pattern, condition.http_header, condition.http_request_method, condition.source_ip] : part if part != null]) + (length(condition.query_string) > 0 ? 1 : 0) == 1
+    ]]))
+    error_message = "An element of conditions has exactly one of host_header, path_pattern, http_header, http_request_method, query_string and source_ip; a request must meet all elements."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : contains(["HTTP", "HTTPS"], service.protocol)])
+    error_message = "The protocol between load balancer and tasks is HTTP or HTTPS."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : contains(["HTTP1", "HTTP2", "GRPC"], service.protocol_version) if service.protocol_version != null])
+    error_message = "The protocol version between load balancer and tasks is HTTP1, HTTP2 or GRPC."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.slow_start == 0 || (service.slow_start >= 30 && service.slow_start <= 900) if service.slow_start != null])
+    error_message = "slow_start is 30 to 900 seconds, or 0 for none."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : contains(["round_robin", "least_outstanding_requests", "weighted_random"], service.load_balancing_algorithm_type) if service.load_balancing_algorithm_type != null])
+    error_message = "load_balancing_algorithm_type is round_robin, least_outstanding_requests or weighted_random."
+  }
+
+  validation {
+    condition     = !anytrue([for service in var.services : service.load_balancing_algorithm_type != null && service.load_balancing_algorithm_type != "round_robin" && coalesce(service.slow_start, 0) > 0])
+    error_message = "slow_start is only possible with round_robin."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.stickiness.type == "lb_cookie" || (service.stickiness.type == "app_cookie" && service.stickiness.cookie_name != null) if service.stickiness != null])
+    error_message = "Stickiness has the type lb_cookie, or app_cookie with cookie_name, the cookie of the application."
+  }
+
+  validation {
     condition     = alltrue([for service in var.services : service.deregistration_delay >= 0 && service.deregistration_delay <= 3600])
     error_message = "The deregistration delay must be 0 to 3600 seconds."
   }
@@ -99,8 +156,8 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in var.services : can(regex("^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$", service.health_check.matcher))])
-    error_message = "The matcher of a health check must be status codes from 200 to 499, as a list such as 200,204 or a range such as 200-299."
+    condition     = alltrue([for service in var.services : can(regex(service.protocol_version == "GRPC" ? "^[0-9]{1,2}([,-][0-9]{1,2})*$" : "^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$", service.health_check.matcher)) if service.health_check.matcher != null])
+    error_message = "The matcher of a health check must be status codes from 200 to 499, as a list such as 200,204 or a range such as 200-299; with GRPC it is codes of gRPC from 0 to 99."
   }
 
   validation {

@@ -248,3 +248,104 @@ run "nothing_is_created_with_create_false" {
     error_message = "The module creates nothing."
   }
 }
+
+run "development_is_http_without_a_certificate" {
+  command = plan
+
+  variables {
+    https           = false
+    certificate_arn = null
+  }
+
+  assert {
+    condition     = length(aws_lb_listener.https) == 0 && length(aws_lb_listener.redirect) == 0 && aws_lb_listener.http[0].port == 80 && aws_lb_listener.http[0].default_action[0].fixed_response[0].status_code == "404"
+    error_message = "Production is HTTP on port 80."
+  }
+
+  assert {
+    condition     = aws_lb_listener.test["test"].protocol == "HTTP" && aws_lb_listener.test["test"].certificate_arn == null
+    error_message = "So is the test listener."
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.https) == 0 && length(aws_vpc_security_group_ingress_rule.redirect) == 1
+    error_message = "Clients reach port 80 alone."
+  }
+}
+
+run "http_is_production_for_the_rules" {
+  variables {
+    https           = false
+    certificate_arn = null
+  }
+
+  assert {
+    condition     = output.production_listener_arn == aws_lb_listener.http[0].arn && output.https_listener_arn == null && switchyard_listener_rule.production["web"].listener_arn == aws_lb_listener.http[0].arn
+    error_message = "The rules are on the production listener."
+  }
+}
+
+run "security_groups_can_exist" {
+  command = plan
+
+  variables {
+    create_security_group = false
+    security_group_ids    = ["sg-0a", "sg-0b"]
+  }
+
+  assert {
+    condition     = aws_lb.this[0].security_groups == toset(["sg-0a", "sg-0b"]) && length(aws_security_group.this) == 0 && length(aws_vpc_security_group_egress_rule.targets) == 0 && length(data.aws_vpc.this) == 0
+    error_message = "The module makes none and no rules."
+  }
+
+  assert {
+    condition     = output.security_group_id == "sg-0a"
+    error_message = "The first one is the load balancer's."
+  }
+}
+
+run "targets_and_rules_have_what_is_written" {
+  variables {
+    services = {
+      checkout = {
+        port             = 8080
+        priority         = 10
+        protocol_version = "GRPC"
+        health_check     = { path = "/grpc.health.v1.Health/Check" }
+        conditions = [
+          { http_header = { http_header_name = "x-tenant", values = ["blue"] } },
+          { query_string = [{ key = "beta", value = "1" }] },
+        ]
+      }
+      web = {
+        port            = 3000
+        priority        = 100
+        host_headers    = ["shop.example.com"]
+        path_patterns   = ["/*"]
+        slow_start      = 60
+        stickiness      = { cookie_duration = 3600 }
+        side_stickiness = "10m"
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_lb_target_group.pair["checkout-a"].protocol_version == "GRPC" && aws_lb_target_group.pair["checkout-a"].health_check[0].matcher == "0"
+    error_message = "gRPC has a health check of its own."
+  }
+
+  assert {
+    condition     = length(switchyard_listener_rule.production["checkout"].condition) == 2 && [for condition in switchyard_listener_rule.production["checkout"].condition : condition.http_header.http_header_name if condition.http_header != null] == ["x-tenant"]
+    error_message = "A rule asks for headers and pairs of the query."
+  }
+
+  assert {
+    condition     = aws_lb_target_group.pair["web-b"].slow_start == 60 && aws_lb_target_group.pair["web-b"].stickiness[0].cookie_duration == 3600 && switchyard_listener_rule.production["web"].stickiness == "10m"
+    error_message = "Clients stay with their task and their side, and new tasks start slowly."
+  }
+
+  assert {
+    condition     = length(switchyard_listener_rule.test["web"].condition) == 2
+    error_message = "The test rule has the same conditions."
+  }
+}

@@ -689,3 +689,171 @@ run "refuses_a_setting_that_does_not_exist" {
 
   expect_failures = [output.services]
 }
+
+run "a_condition_that_is_two" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], conditions = [{ source_ip = { values = ["10.0.0.0/8"] }, http_request_method = { values = ["GET"] } }] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_condition_that_is_nothing" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], conditions = [{}] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_target_that_speaks_tcp" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], protocol = "TCP" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_version_of_http_that_targets_have_not" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], protocol_version = "HTTP3" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_slow_start_of_a_second" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], slow_start = 1 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "an_unknown_algorithm" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], load_balancing_algorithm_type = "random" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_slow_start_without_round_robin" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], load_balancing_algorithm_type = "least_outstanding_requests", slow_start = 60 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "the_cookie_of_an_application_without_name" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], stickiness = { type = "app_cookie" } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_status_code_of_http_for_grpc" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { port = 3000, priority = 1, path_patterns = ["/*"], protocol_version = "GRPC", health_check = { matcher = "200" } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "https_without_a_certificate" {
+  command = plan
+
+  variables {
+    certificate_arn = null
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "a_certificate_for_http" {
+  command = plan
+
+  variables {
+    https = false
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "a_test_listener_with_tls_beside_http" {
+  command = plan
+
+  variables {
+    https           = false
+    certificate_arn = null
+    test_listener   = { protocol = "HTTPS" }
+  }
+
+  expect_failures = [var.test_listener]
+}
+
+run "no_security_group_at_all" {
+  command = plan
+
+  variables {
+    create_security_group = false
+  }
+
+  expect_failures = [var.security_group_ids]
+}
