@@ -1,4 +1,4 @@
-//! `modules/vpc` and `modules/alb`: their own tests, their READMEs, and their examples on the lab.
+//! `modules/vpc`, `modules/alb` and `modules/nlb`: their own tests, their READMEs, and their examples on the lab.
 
 use serde_json::{Value, json};
 use switchyard_harness::Stage;
@@ -9,7 +9,7 @@ use crate::modules::{
     readme_says_what_the_module_takes_and_gives,
 };
 
-const MODULES: [&str; 2] = ["vpc", "alb"];
+const MODULES: [&str; 3] = ["vpc", "alb", "nlb"];
 
 /// Nobody looks it up: TLS ends at the load balancer, and the lab has none.
 const CERTIFICATE: &str = "certificate_arn=arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000";
@@ -25,7 +25,12 @@ fn alb_passes_its_own_tests() {
 }
 
 #[test]
-fn examples_of_vpc_and_alb_are_valid() {
+fn nlb_passes_its_own_tests() {
+    passes_its_own_tests(&Stage::new(), "nlb");
+}
+
+#[test]
+fn examples_of_vpc_and_the_load_balancers_are_valid() {
     let stage = Stage::new();
     for module in MODULES {
         for name in ["minimal", "complete"] {
@@ -35,7 +40,7 @@ fn examples_of_vpc_and_alb_are_valid() {
 }
 
 #[test]
-fn vpc_and_alb_are_formatted() {
+fn vpc_and_the_load_balancers_are_formatted() {
     let stage = Stage::new();
     for module in MODULES {
         is_formatted(&stage, &folder(module));
@@ -43,7 +48,7 @@ fn vpc_and_alb_are_formatted() {
 }
 
 #[test]
-fn readmes_of_vpc_and_alb_show_formatted_hcl() {
+fn readmes_of_vpc_and_the_load_balancers_show_formatted_hcl() {
     let project = Stage::new().project("");
     for module in MODULES {
         let text = std::fs::read_to_string(folder(module).join("README.md")).unwrap();
@@ -60,7 +65,7 @@ fn readmes_of_vpc_and_alb_show_formatted_hcl() {
 }
 
 #[test]
-fn readmes_of_vpc_and_alb_show_inputs_and_outputs() {
+fn readmes_of_vpc_and_the_load_balancers_show_inputs_and_outputs() {
     for module in MODULES {
         readme_says_what_the_module_takes_and_gives(module);
     }
