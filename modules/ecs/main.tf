@@ -18,6 +18,20 @@ locals {
   region    = data.aws_region.current.id
   services  = { for name, service in module.shape.services : name => service if var.create }
 
+  # The cluster is one of the module's own, or one that exists.
+  cluster_arn  = var.create_cluster ? one(aws_ecs_cluster.this[*].arn) : var.cluster_arn
+  cluster_name = var.create_cluster ? one(aws_ecs_cluster.this[*].name) : try(element(split("/", var.cluster_arn), 1), var.cluster_arn)
+
+  namespace_arn = one(aws_service_discovery_private_dns_namespace.this[*].arn)
+
+  # The ports of services that others reach by name with Service Connect: that of the proxy, which is the container's own
+  # unless it is told another one.
+  offered = {
+    for name, service in local.services : name => [
+      for offer in try(service.service_connect_configuration.service, []) : coalesce(offer.ingress_port_override, service.port)
+    ]
+  }
+
   balanced = { for name, service in local.services : name => service if service.load_balancer != null }
 
   # Shares of the tasks above the base. A provider that gets nothing is left out.
@@ -28,7 +42,7 @@ locals {
 }
 
 resource "aws_ecs_cluster" "this" {
-  count = var.create ? 1 : 0
+  count = var.create && var.create_cluster ? 1 : 0
 
   name = var.name
   tags = var.tags
@@ -48,7 +62,7 @@ resource "aws_ecs_cluster" "this" {
 }
 
 resource "aws_ecs_cluster_capacity_providers" "this" {
-  count = var.create ? 1 : 0
+  count = var.create && var.create_cluster ? 1 : 0
 
   cluster_name       = aws_ecs_cluster.this[0].name
   capacity_providers = ["FARGATE", "FARGATE_SPOT"]

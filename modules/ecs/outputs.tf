@@ -1,11 +1,11 @@
 output "cluster_name" {
   description = "Name of the cluster."
-  value       = one(aws_ecs_cluster.this[*].name)
+  value       = var.create ? local.cluster_name : null
 }
 
 output "cluster_arn" {
   description = "ARN of the cluster."
-  value       = one(aws_ecs_cluster.this[*].arn)
+  value       = var.create ? local.cluster_arn : null
 }
 
 output "services" {
@@ -29,22 +29,22 @@ output "scaling_policy_arns" {
 
 output "execution_role_arns" {
   description = "ARN of each service's execution role."
-  value       = { for name, role in aws_iam_role.execution : name => role.arn }
+  value       = { for name, definition in aws_ecs_task_definition.this : name => definition.execution_role_arn }
 }
 
 output "task_role_arns" {
   description = "ARN of each service's own role."
-  value       = { for name, role in aws_iam_role.task : name => role.arn }
+  value       = { for name, definition in aws_ecs_task_definition.this : name => definition.task_role_arn }
 }
 
 output "task_role_names" {
-  description = "Name of each service's own role, to attach policies to."
+  description = "Name of each service's own role, to attach policies to; only of roles that the module creates."
   value       = { for name, role in aws_iam_role.task : name => role.name }
 }
 
 output "infrastructure_role_arn" {
-  description = "ARN of the role that ECS uses to move traffic."
-  value       = one(aws_iam_role.infrastructure[*].arn)
+  description = "ARN of the role that ECS uses to move traffic and to make volumes."
+  value       = var.create ? local.infrastructure_role_arn : null
 }
 
 output "task_security_group_id" {

@@ -5,6 +5,8 @@ locals {
       {
         for metric, target in { cpu = service.scaling.cpu_target, memory = service.scaling.memory_target } : metric => {
           metric                    = metric
+          target_group_arn          = null
+          load_balancer_arn         = null
           target_value              = target
           scale_out_cooldown        = service.scaling.scale_out_cooldown
           scale_in_cooldown         = service.scaling.scale_in_cooldown
@@ -20,9 +22,9 @@ locals {
 }
 
 resource "switchyard_scaling_policy_set" "this" {
-  for_each = local.services
+  for_each = { for name, service in local.services : name => service if local.scaled[name] }
 
-  cluster      = aws_ecs_cluster.this[0].name
+  cluster      = local.cluster_name
   service      = switchyard_blue_green_service.this[each.key].name
   min_capacity = each.value.min_capacity
   max_capacity = each.value.max_capacity
@@ -45,6 +47,8 @@ resource "switchyard_scaling_policy_set" "this" {
     content {
       name               = target_tracking.key
       metric             = target_tracking.value.metric
+      target_group_arn   = target_tracking.value.target_group_arn
+      load_balancer_arn  = target_tracking.value.load_balancer_arn
       target_value       = target_tracking.value.target_value
       scale_out_cooldown = target_tracking.value.scale_out_cooldown
       scale_in_cooldown  = target_tracking.value.scale_in_cooldown
@@ -140,6 +144,8 @@ resource "switchyard_scaling_policy_set" "this" {
     content {
       name                         = predictive.key
       metric                       = predictive.value.metric
+      target_group_arn             = predictive.value.target_group_arn
+      load_balancer_arn            = predictive.value.load_balancer_arn
       target_value                 = predictive.value.target_value
       mode                         = predictive.value.mode
       scheduling_buffer            = predictive.value.scheduling_buffer

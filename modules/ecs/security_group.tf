@@ -7,15 +7,23 @@ resource "aws_security_group" "tasks" {
   tags        = merge(var.tags, { Name = "${var.name}-tasks" })
 }
 
+locals {
+  # Ports that load balancers reach: NUMBER, or NUMBER/udp.
+  balanced_ports = toset(flatten([for service in values(local.balanced) : [
+    for port in concat([service.port], [for other in service.additional_load_balancer : coalesce(other.container_port, service.port)]) :
+    service.protocol == "tcp" ? tostring(port) : "${port}/${service.protocol}"
+  ]]))
+}
+
 # Only the load balancer reaches the tasks, and only at ports that serve.
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
-  for_each = toset([for service in values(local.balanced) : tostring(service.port)])
+  for_each = local.balanced_ports
 
   security_group_id            = aws_security_group.tasks[0].id
   referenced_security_group_id = var.load_balancer_security_group_id
-  ip_protocol                  = "tcp"
-  from_port                    = tonumber(each.key)
-  to_port                      = tonumber(each.key)
+  ip_protocol                  = endswith(each.key, "/udp") ? "udp" : "tcp"
+  from_port                    = tonumber(split("/", each.key)[0])
+  to_port                      = tonumber(split("/", each.key)[0])
 
   lifecycle {
     # Also orders what goes away: the port of the old revision is closed after the deployment that leaves it.
@@ -25,6 +33,35 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
       condition     = var.load_balancer_security_group_id != null
       error_message = "A service has a load balancer, so load_balancer_security_group_id is needed: without it the load balancer could not reach the tasks."
     }
+  }
+}
+
+# With Service Connect the tasks of the cluster reach each other, at the ports that are offered.
+resource "aws_vpc_security_group_ingress_rule" "service_connect" {
+  for_each = toset([for port in flatten(values(local.offered)) : tostring(port)])
+
+  security_group_id            = aws_security_group.tasks[0].id
+  referenced_security_group_id = aws_security_group.tasks[0].id
+  ip_protocol                  = "tcp"
+  from_port                    = tonumber(each.key)
+  to_port                      = tonumber(each.key)
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_vpc_security_group_egress_rule" "service_connect" {
+  for_each = toset([for port in flatten(values(local.offered)) : tostring(port)])
+
+  security_group_id            = aws_security_group.tasks[0].id
+  referenced_security_group_id = aws_security_group.tasks[0].id
+  ip_protocol                  = "tcp"
+  from_port                    = tonumber(each.key)
+  to_port                      = tonumber(each.key)
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

@@ -1,83 +1,47 @@
-resource "aws_ecs_task_definition" "this" {
-  for_each = local.services
-
-  family                   = "${var.name}-${each.key}"
-  requires_compatibilities = ["FARGATE"]
-  network_mode             = "awsvpc"
-  cpu                      = each.value.cpu
-  memory                   = each.value.memory
-  execution_role_arn       = aws_iam_role.execution[each.key].arn
-  task_role_arn            = aws_iam_role.task[each.key].arn
-  tags                     = merge(var.tags, each.value.tags)
-
-  # A rollback needs the old revision, so Terraform must not deregister it.
-  skip_destroy = true
-
-  runtime_platform {
-    operating_system_family = "LINUX"
-    cpu_architecture        = each.value.cpu_architecture
+locals {
+  # Only deployments with two sides move traffic, and only those of ECS itself need its role.
+  strategies = {
+    for name, service in local.services : name =>
+    coalesce(service.deployment.strategy, try(length(service.load_balancer.target_group_arns), 0) == 2 ? "all_at_once" : "rolling")
   }
+  moved_by_ecs = { for name, service in local.services : name => service.deployment.controller == "ecs" && local.strategies[name] != "rolling" }
 
-  # Settings that are not there are left out, because ECS does not give nulls back.
-  container_definitions = jsonencode([{
-    for key, value in {
-      name                   = each.key
-      image                  = coalesce(each.value.base_image, each.value.image)
-      essential              = true
-      portMappings           = [{ containerPort = each.value.port, protocol = "tcp" }]
-      command                = each.value.command
-      user                   = each.value.user
-      readonlyRootFilesystem = each.value.readonly_root_filesystem ? true : null
-      environment            = [for name, text in each.value.environment : { name = name, value = text }]
-      secrets                = [for name, reference in each.value.secrets : { name = name, valueFrom = reference }]
-      healthCheck = each.value.health_check == null ? null : {
-        command     = each.value.health_check.command
-        interval    = each.value.health_check.interval
-        timeout     = each.value.health_check.timeout
-        retries     = each.value.health_check.retries
-        startPeriod = each.value.health_check.start_period
-      }
-      logConfiguration = {
-        logDriver = "awslogs"
-        options = {
-          awslogs-group         = aws_cloudwatch_log_group.this[each.key].name
-          awslogs-region        = local.region
-          awslogs-stream-prefix = each.key
-        }
-      }
-    } : key => value if value != null
-  }])
+  # Daemons have one task on each instance, and no scaling.
+  scaled = { for name, service in local.services : name => service.scheduling_strategy != "DAEMON" }
 }
 
 resource "switchyard_blue_green_service" "this" {
   for_each = local.services
 
-  name                      = each.key
-  cluster                   = aws_ecs_cluster.this[0].arn
-  task_definition           = aws_ecs_task_definition.this[each.key].arn
-  task_definition_owner     = each.value.task_definition_owner
-  images                    = each.value.task_definition_owner == "images" ? { (each.key) = each.value.image } : null
-  revision_retention        = each.value.revision_retention
-  controller                = each.value.deployment.controller
-  platform_version          = each.value.platform_version
-  health_check_grace_period = each.value.health_check_grace_period
-  enable_execute_command    = each.value.enable_execute_command
-  enable_ecs_managed_tags   = each.value.enable_ecs_managed_tags
-  propagate_tags            = each.value.propagate_tags
-  redeploy_triggers         = each.value.redeploy_triggers
-  redeploy_failed           = each.value.redeploy_failed
-  restore_snapshot          = each.value.restore_snapshot
-  on_cancel                 = each.value.on_cancel
-  on_foreign_deployment     = each.value.on_foreign_deployment
-  report_path               = each.value.report_path
-  tags                      = merge(var.tags, each.value.tags)
+  name                          = each.key
+  cluster                       = local.cluster_arn
+  task_definition               = aws_ecs_task_definition.this[each.key].arn
+  task_definition_owner         = each.value.task_definition_owner
+  images                        = each.value.task_definition_owner == "images" ? { (local.container_names[each.key]) = each.value.image } : null
+  revision_retention            = each.value.revision_retention
+  controller                    = each.value.deployment.controller
+  launch_type                   = each.value.launch_type
+  scheduling_strategy           = each.value.scheduling_strategy
+  availability_zone_rebalancing = each.value.availability_zone_rebalancing
+  platform_version              = each.value.platform_version
+  health_check_grace_period     = each.value.health_check_grace_period
+  enable_execute_command        = each.value.enable_execute_command
+  enable_ecs_managed_tags       = each.value.enable_ecs_managed_tags
+  propagate_tags                = each.value.propagate_tags
+  redeploy_triggers             = each.value.redeploy_triggers
+  redeploy_failed               = each.value.redeploy_failed
+  restore_snapshot              = each.value.restore_snapshot
+  on_cancel                     = each.value.on_cancel
+  on_foreign_deployment         = each.value.on_foreign_deployment
+  report_path                   = each.value.report_path
+  tags                          = merge(var.tags, each.value.tags)
 
-  # Only the number to start with: Application Auto Scaling decides from then on.
-  desired_count       = coalesce(each.value.desired_count, each.value.min_capacity)
-  desired_count_owner = "autoscaler"
+  # Only the number to start with: Application Auto Scaling decides from then on. A daemon has no number.
+  desired_count       = local.scaled[each.key] ? coalesce(each.value.desired_count, each.value.min_capacity) : null
+  desired_count_owner = local.scaled[each.key] ? "autoscaler" : null
 
   dynamic "capacity_provider_strategy" {
-    for_each = local.capacity
+    for_each = each.value.launch_type != null ? [] : each.value.capacity_provider_strategy != null ? each.value.capacity_provider_strategy : local.capacity
 
     content {
       capacity_provider = capacity_provider_strategy.value.capacity_provider
@@ -87,27 +51,210 @@ resource "switchyard_blue_green_service" "this" {
   }
 
   network_configuration {
-    subnets          = var.subnet_ids
-    security_groups  = [aws_security_group.tasks[0].id]
-    assign_public_ip = var.assign_public_ip
+    subnets          = coalesce(each.value.subnet_ids, var.subnet_ids)
+    security_groups  = concat(aws_security_group.tasks[*].id, each.value.security_group_ids)
+    assign_public_ip = each.value.assign_public_ip == null ? var.assign_public_ip : each.value.assign_public_ip
   }
 
-  # Under CodeDeploy the rule only says where the first tasks start, and ECS moves nothing.
+  # Under CodeDeploy the rule only says where the first tasks start, and ECS moves nothing; nor does it under rolling.
   dynamic "load_balancer" {
     for_each = each.value.load_balancer[*]
 
     content {
-      container_name           = each.key
+      container_name           = local.container_names[each.key]
       container_port           = each.value.port
       target_groups            = load_balancer.value.target_group_arns
-      production_listener_rule = load_balancer.value.production_rule_arn
-      test_listener_rule       = each.value.deployment.controller == "ecs" ? load_balancer.value.test_rule_arn : null
-      role_arn                 = each.value.deployment.controller == "ecs" ? aws_iam_role.infrastructure[0].arn : null
+      production_listener_rule = local.strategies[each.key] == "rolling" ? null : load_balancer.value.production_rule_arn
+      test_listener_rule       = local.moved_by_ecs[each.key] ? load_balancer.value.test_rule_arn : null
+      role_arn                 = local.moved_by_ecs[each.key] ? local.infrastructure_role_arn : null
+    }
+  }
+
+  dynamic "additional_load_balancer" {
+    for_each = each.value.additional_load_balancer
+
+    content {
+      target_group_arn = additional_load_balancer.value.target_group_arn
+      container_name   = coalesce(additional_load_balancer.value.container_name, local.container_names[each.key])
+      container_port   = coalesce(additional_load_balancer.value.container_port, each.value.port)
+    }
+  }
+
+  dynamic "placement_constraints" {
+    for_each = each.value.placement_constraints
+
+    content {
+      type       = placement_constraints.value.type
+      expression = placement_constraints.value.expression
+    }
+  }
+
+  dynamic "ordered_placement_strategy" {
+    for_each = each.value.ordered_placement_strategy
+
+    content {
+      type  = ordered_placement_strategy.value.type
+      field = ordered_placement_strategy.value.field
+    }
+  }
+
+  dynamic "service_connect_configuration" {
+    for_each = each.value.service_connect_configuration[*]
+
+    content {
+      enabled   = service_connect_configuration.value.enabled
+      namespace = service_connect_configuration.value.enabled ? try(coalesce(service_connect_configuration.value.namespace, local.namespace_arn), null) : null
+
+      dynamic "service" {
+        for_each = service_connect_configuration.value.service
+
+        content {
+          port_name             = coalesce(service.value.port_name, local.port_names[each.key])
+          discovery_name        = service.value.discovery_name
+          ingress_port_override = service.value.ingress_port_override
+
+          dynamic "client_alias" {
+            for_each = service.value.client_alias
+
+            content {
+              port     = client_alias.value.port
+              dns_name = client_alias.value.dns_name
+
+              dynamic "test_traffic_rules" {
+                for_each = client_alias.value.test_traffic_rules[*]
+
+                content {
+                  dynamic "header" {
+                    for_each = test_traffic_rules.value.header[*]
+
+                    content {
+                      name = header.value.name
+
+                      dynamic "value" {
+                        for_each = header.value.value[*]
+
+                        content {
+                          exact = value.value.exact
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+
+          dynamic "timeout" {
+            for_each = service.value.timeout[*]
+
+            content {
+              idle_timeout_seconds        = timeout.value.idle_timeout_seconds
+              per_request_timeout_seconds = timeout.value.per_request_timeout_seconds
+            }
+          }
+
+          dynamic "tls" {
+            for_each = service.value.tls[*]
+
+            content {
+              kms_key  = tls.value.kms_key
+              role_arn = coalesce(tls.value.role_arn, local.infrastructure_role_arn)
+
+              issuer_cert_authority {
+                aws_pca_authority_arn = tls.value.issuer_cert_authority.aws_pca_authority_arn
+              }
+            }
+          }
+        }
+      }
+
+      dynamic "log_configuration" {
+        for_each = service_connect_configuration.value.log_configuration[*]
+
+        content {
+          log_driver = log_configuration.value.log_driver
+          options    = log_configuration.value.options
+
+          dynamic "secret_option" {
+            for_each = log_configuration.value.secret_option
+
+            content {
+              name       = secret_option.value.name
+              value_from = secret_option.value.value_from
+            }
+          }
+        }
+      }
+
+      dynamic "access_log_configuration" {
+        for_each = service_connect_configuration.value.access_log_configuration[*]
+
+        content {
+          format                   = access_log_configuration.value.format
+          include_query_parameters = access_log_configuration.value.include_query_parameters
+        }
+      }
+    }
+  }
+
+  dynamic "service_registries" {
+    for_each = each.value.service_registries[*]
+
+    content {
+      registry_arn   = service_registries.value.registry_arn
+      port           = service_registries.value.port
+      container_name = service_registries.value.container_name
+      container_port = service_registries.value.container_port
+    }
+  }
+
+  dynamic "volume_configuration" {
+    for_each = each.value.volume_configuration[*]
+
+    content {
+      name = volume_configuration.value.name
+
+      dynamic "managed_ebs_volume" {
+        for_each = [volume_configuration.value.managed_ebs_volume]
+
+        content {
+          role_arn                   = coalesce(managed_ebs_volume.value.role_arn, local.infrastructure_role_arn)
+          size_in_gb                 = managed_ebs_volume.value.size_in_gb
+          snapshot_id                = managed_ebs_volume.value.snapshot_id
+          volume_type                = managed_ebs_volume.value.volume_type
+          iops                       = managed_ebs_volume.value.iops
+          throughput                 = managed_ebs_volume.value.throughput
+          volume_initialization_rate = managed_ebs_volume.value.volume_initialization_rate
+          file_system_type           = managed_ebs_volume.value.file_system_type
+          encrypted                  = managed_ebs_volume.value.encrypted
+          kms_key_id                 = managed_ebs_volume.value.kms_key_id
+
+          dynamic "tag_specifications" {
+            for_each = managed_ebs_volume.value.tag_specifications
+
+            content {
+              resource_type  = tag_specifications.value.resource_type
+              propagate_tags = tag_specifications.value.propagate_tags
+              tags           = tag_specifications.value.tags
+            }
+          }
+        }
+      }
+    }
+  }
+
+  dynamic "vpc_lattice_configurations" {
+    for_each = each.value.vpc_lattice_configurations
+
+    content {
+      role_arn         = coalesce(vpc_lattice_configurations.value.role_arn, local.infrastructure_role_arn)
+      target_group_arn = vpc_lattice_configurations.value.target_group_arn
+      port_name        = coalesce(vpc_lattice_configurations.value.port_name, local.port_names[each.key])
     }
   }
 
   deployment {
-    strategy          = coalesce(each.value.deployment.strategy, each.value.load_balancer == null ? "rolling" : "all_at_once")
+    strategy          = local.strategies[each.key]
     bake_time         = each.value.deployment.bake_time
     autoscaling       = each.value.deployment.autoscaling
     rollback_strategy = each.value.deployment.rollback_strategy
@@ -135,7 +282,7 @@ resource "switchyard_blue_green_service" "this" {
     }
 
     dynamic "step" {
-      for_each = each.value.deployment.steps == null ? [] : each.value.deployment.steps
+      for_each = each.value.deployment.steps
 
       content {
         percent = step.value.percent
@@ -163,7 +310,7 @@ resource "switchyard_blue_green_service" "this" {
     }
 
     dynamic "lifecycle_hook" {
-      for_each = each.value.deployment.lifecycle_hooks == null ? [] : each.value.deployment.lifecycle_hooks
+      for_each = each.value.deployment.lifecycle_hooks
 
       content {
         stages       = lifecycle_hook.value.stages
@@ -175,8 +322,18 @@ resource "switchyard_blue_green_service" "this" {
       }
     }
 
+    dynamic "approval" {
+      for_each = each.value.deployment.approval
+
+      content {
+        stages     = approval.value.stages
+        time_limit = approval.value.time_limit
+        on_timeout = approval.value.on_timeout
+      }
+    }
+
     dynamic "freeze" {
-      for_each = each.value.deployment.freeze == null ? [] : each.value.deployment.freeze
+      for_each = each.value.deployment.freeze
 
       content {
         reason   = freeze.value.reason
@@ -222,7 +379,7 @@ resource "switchyard_blue_green_service" "this" {
   }
 
   dynamic "gate" {
-    for_each = each.value.gates == null ? [] : each.value.gates
+    for_each = each.value.gates
 
     content {
       name            = gate.value.name
@@ -272,7 +429,7 @@ resource "switchyard_blue_green_service" "this" {
           minimum_requests      = metric.value.minimum_requests
 
           dynamic "query" {
-            for_each = metric.value.query == null ? [] : metric.value.query
+            for_each = metric.value.query
 
             content {
               id         = query.value.id
@@ -367,6 +524,8 @@ resource "switchyard_blue_green_service" "this" {
     aws_iam_role_policy.exec,
     aws_iam_role_policy_attachment.infrastructure,
     aws_vpc_security_group_ingress_rule.load_balancer,
+    aws_vpc_security_group_ingress_rule.service_connect,
+    aws_vpc_security_group_egress_rule.service_connect,
     aws_vpc_security_group_egress_rule.tasks,
   ]
 }

@@ -14,6 +14,57 @@ variable "create" {
   default     = true
 }
 
+variable "create_cluster" {
+  type        = bool
+  description = "Create the cluster; with `false` the services run in `cluster_arn`, whose settings stay as they are."
+  default     = true
+}
+
+variable "cluster_arn" {
+  type        = string
+  description = "ARN of the cluster that exists, with `create_cluster = false`. Services on Fargate need its capacity providers `FARGATE` and, for a share of it, `FARGATE_SPOT`."
+  default     = null
+
+  validation {
+    condition     = var.create_cluster ? var.cluster_arn == null : can(regex("^arn:[a-z-]+:ecs:[a-z0-9-]+:[0-9]{12}:cluster/", var.cluster_arn))
+    error_message = "A cluster that exists needs both: create_cluster = false, and cluster_arn with its ARN."
+  }
+}
+
+variable "create_infrastructure_role" {
+  type        = bool
+  description = "Create the role with which ECS moves traffic and makes volumes; with `false` it is `infrastructure_role_arn`."
+  default     = true
+}
+
+variable "infrastructure_role_arn" {
+  type        = string
+  description = "ARN of the role that exists, with `create_infrastructure_role = false`."
+  default     = null
+
+  validation {
+    condition     = !var.create_infrastructure_role || var.infrastructure_role_arn == null
+    error_message = "For a role of your own, set both: create_infrastructure_role = false, and infrastructure_role_arn."
+  }
+}
+
+variable "role_path" {
+  type        = string
+  description = "Path of the roles that the module creates, such as `/teams/shop/`."
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([!-~]+/)?$", var.role_path))
+    error_message = "A path begins and ends with a slash, such as /teams/shop/."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "Policy that limits what the roles can ever do, where an account requires one."
+  default     = null
+}
+
 variable "vpc_id" {
   type        = string
   description = "VPC of the tasks."

@@ -1,17 +1,19 @@
-# Every object that is written, next to what Terraform makes of it: what is only in the first is a name that does not exist.
+# What is written, next to what Terraform makes of it, at every depth: a name that is only in the first does not exist.
+# Terraform has no recursion, so each level is made from the one above it. A level that nothing reaches is empty.
 locals {
-  written = try({ for name, service in var.written : name => service }, {})
+  level_0 = try({ for name, service in var.written : "services.${name}" => { written = service, known = var.services[name] } }, {})
 
-  objects = flatten([
-    for name, service in local.written : [
-      [{ at = "services.${name}", written = keys(service), known = keys(var.services[name]) }],
-    ]
-  ])
+  level_1 = merge([for at, pair in local.level_0 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
+
+  objects = { for at, pair in merge(local.level_0, local.level_1) : at => pair if can(keys(pair.written)) }
 
   unknown = flatten([
-    for object in local.objects : [
-      for key in setsubtract(object.written, object.known) :
-      "${object.at} has no setting ${key}; it has ${join(", ", object.known)}."
+    for at, pair in local.objects : [
+      for key in setsubtract(keys(pair.written), keys(pair.known)) :
+      "${at} has no setting ${key}; it has ${join(", ", keys(pair.known))}."
     ]
   ])
 }

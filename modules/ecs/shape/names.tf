@@ -1,119 +1,58 @@
-# Every object that is written, next to what Terraform makes of it: what is only in the first is a name that does not exist.
+# What is written, next to what Terraform makes of it, at every depth: a name that is only in the first does not exist.
+# Terraform has no recursion, so each level is made from the one above it. A level that nothing reaches is empty.
 locals {
-  written = try({ for name, service in var.written : name => service }, {})
+  level_0 = try({ for name, service in var.written : "services.${name}" => { written = service, known = var.services[name] } }, {})
 
-  objects = flatten([
-    for name, service in local.written : [
-      [{ at = "services.${name}", written = keys(service), known = keys(var.services[name]) }],
+  level_1 = merge([for at, pair in local.level_0 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for part in ["health_check", "timeouts", "health_score", "preflight", "scaling", "deployment", "snapshots"] : [
-        for written in [try(service[part], null)] : {
-          at      = "services.${name}.${part}"
-          written = keys(written)
-          known   = keys(var.services[name][part])
-        } if written != null
-      ]],
+  level_2 = merge([for at, pair in local.level_1 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for part in ["canary", "linear", "circuit_breaker", "codedeploy"] : [
-        for written in [try(service.deployment[part], null)] : {
-          at      = "services.${name}.deployment.${part}"
-          written = keys(written)
-          known   = keys(var.services[name].deployment[part])
-        } if written != null
-      ]],
+  level_3 = merge([for at, pair in local.level_2 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for written in [try(service.deployment.circuit_breaker.threshold, null)] : {
-        at      = "services.${name}.deployment.circuit_breaker.threshold"
-        written = keys(written)
-        known   = ["type", "value"]
-      } if written != null],
+  level_4 = merge([for at, pair in local.level_3 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for part in ["steps", "lifecycle_hooks", "freeze"] : [
-        for index, written in try([for element in service.deployment[part] : element], []) : {
-          at      = "services.${name}.deployment.${part}[${index}]"
-          written = keys(written)
-          known   = keys(var.services[name].deployment[part][index])
-        }
-      ]],
+  level_5 = merge([for at, pair in local.level_4 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for part in ["bucket", "copy_to", "retention"] : [
-        for written in [try(service.snapshots[part], null)] : {
-          at      = "services.${name}.snapshots.${part}"
-          written = keys(written)
-          known   = keys(var.services[name].snapshots[part])
-        } if written != null
-      ]],
+  level_6 = merge([for at, pair in local.level_5 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for index, gate in try([for element in service.gates : element], []) : [
-        [{ at = "services.${name}.gates[${index}]", written = keys(gate), known = keys(var.services[name].gates[index]) }],
-        [for part in ["http", "metric"] : [
-          for written in [try(gate[part], null)] : {
-            at      = "services.${name}.gates[${index}].${part}"
-            written = keys(written)
-            known   = keys(var.services[name].gates[index][part])
-          } if written != null
-        ]],
-        [for number, written in try([for element in gate.metric.query : element], []) : {
-          at      = "services.${name}.gates[${index}].metric.query[${number}]"
-          written = keys(written)
-          known   = keys(var.services[name].gates[index].metric.query[number])
-        }],
-      ]],
+  level_7 = merge([for at, pair in local.level_6 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for written in [try(service.scaling.suspended, null)] : {
-        at      = "services.${name}.scaling.suspended"
-        written = keys(written)
-        known   = keys(var.services[name].scaling.suspended)
-      } if written != null],
+  level_8 = merge([for at, pair in local.level_7 : {
+    for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
+    if !can(tostring(written)) && can(pair.known[key])
+  }]...)
 
-      [for kind in ["scheduled_actions", "target_tracking", "step", "predictive"] : [
-        for entry, written in try({ for key, element in service.scaling[kind] : key => element }, {}) : {
-          at      = "services.${name}.scaling.${kind}.${entry}"
-          written = keys(written)
-          known   = keys(var.services[name].scaling[kind][entry])
-        }
-      ]],
+  # The load_balancer comes from the alb module, whose outputs have more names.
+  objects = {
+    for at, pair in merge(local.level_0, local.level_1, local.level_2, local.level_3, local.level_4, local.level_5, local.level_6, local.level_7, local.level_8) : at => pair
+    if can(keys(pair.written)) && !can(regex("^services[.][^.]+[.]load_balancer$", at))
+  }
 
-      [for entry, policy in try({ for key, element in service.scaling.target_tracking : key => element }, {}) : [
-        [for part in ["queue_backlog", "custom_metric", "metric_math"] : [
-          for written in [try(policy[part], null)] : {
-            at      = "services.${name}.scaling.target_tracking.${entry}.${part}"
-            written = keys(written)
-            known   = keys(var.services[name].scaling.target_tracking[entry][part])
-          } if written != null
-        ]],
-        [for id, written in try({ for key, element in policy.metric_math.metrics : key => element }, {}) : {
-          at      = "services.${name}.scaling.target_tracking.${entry}.metric_math.metrics.${id}"
-          written = keys(written)
-          known   = keys(var.services[name].scaling.target_tracking[entry].metric_math.metrics[id])
-        }],
-      ]],
-
-      [for entry, policy in try({ for key, element in service.scaling.step : key => element }, {}) : [
-        [for index, written in try([for element in policy.step_adjustments : element], []) : {
-          at      = "services.${name}.scaling.step.${entry}.step_adjustments[${index}]"
-          written = keys(written)
-          known   = keys(var.services[name].scaling.step[entry].step_adjustments[index])
-        }],
-        [for written in [try(policy.alarm, null)] : {
-          at      = "services.${name}.scaling.step.${entry}.alarm"
-          written = keys(written)
-          known   = keys(var.services[name].scaling.step[entry].alarm)
-        } if written != null],
-        [for written in [try(policy.alarm.metric, null)] : {
-          at      = "services.${name}.scaling.step.${entry}.alarm.metric"
-          written = keys(written)
-          known   = keys(var.services[name].scaling.step[entry].alarm.metric)
-        } if written != null],
-      ]],
-    ]
-  ])
-
-  # The objects of load_balancer are not compared: they come from the alb module, whose outputs have more names.
   unknown = flatten([
-    for object in local.objects : [
-      for key in setsubtract(object.written, object.known) :
-      "${object.at} has no setting ${key}; it has ${join(", ", object.known)}."
+    for at, pair in local.objects : [
+      for key in setsubtract(keys(pair.written), keys(pair.known)) :
+      "${at} has no setting ${key}; it has ${join(", ", keys(pair.known))}."
     ]
   ])
 }

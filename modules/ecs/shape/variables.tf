@@ -12,15 +12,39 @@ variable "services" {
     image                    = string
     base_image               = optional(string)
     port                     = optional(number, 8080)
+    protocol                 = optional(string, "tcp")
+    port_name                = optional(string)
+    app_protocol             = optional(string)
     cpu                      = optional(number, 256)
     memory                   = optional(number, 512)
+    ephemeral_storage        = optional(number)
     cpu_architecture         = optional(string, "X86_64")
+    requires_compatibilities = optional(list(string), ["FARGATE"])
+    container_name           = optional(string)
+    container_definitions    = optional(string)
     command                  = optional(list(string))
     user                     = optional(string)
     readonly_root_filesystem = optional(bool, false)
     environment              = optional(map(string), {})
     secrets                  = optional(map(string), {})
+    mount_points             = optional(map(string), {})
+    create_execution_role    = optional(bool, true)
+    execution_role_arn       = optional(string)
+    create_task_role         = optional(bool, true)
+    task_role_arn            = optional(string)
     task_policy              = optional(string)
+
+    volumes = optional(map(object({
+      host_path           = optional(string)
+      configure_at_launch = optional(bool)
+      efs_volume_configuration = optional(object({
+        file_system_id          = string
+        root_directory          = optional(string)
+        transit_encryption      = optional(string, "ENABLED")
+        transit_encryption_port = optional(number)
+        authorization_config    = optional(object({ access_point_id = optional(string), iam = optional(string) }))
+      }))
+    })), {})
 
     health_check = optional(object({
       command      = list(string)
@@ -54,6 +78,8 @@ variable "services" {
       target_tracking = optional(map(object({
         target_value       = number
         metric             = optional(string)
+        target_group_arn   = optional(string)
+        load_balancer_arn  = optional(string)
         scale_out_cooldown = optional(string)
         scale_in_cooldown  = optional(string)
         disable_scale_in   = optional(bool)
@@ -78,6 +104,8 @@ variable "services" {
 
       predictive = optional(map(object({
         metric                       = string
+        target_group_arn             = optional(string)
+        load_balancer_arn            = optional(string)
         target_value                 = number
         mode                         = optional(string)
         scheduling_buffer            = optional(string)
@@ -114,9 +142,30 @@ variable "services" {
 
     load_balancer = optional(object({
       target_group_arns   = list(string)
-      production_rule_arn = string
+      production_rule_arn = optional(string)
       test_rule_arn       = optional(string)
     }))
+    additional_load_balancer = optional(list(object({
+      target_group_arn = string
+      container_name   = optional(string)
+      container_port   = optional(number)
+    })), [])
+
+    subnet_ids         = optional(list(string))
+    security_group_ids = optional(list(string), [])
+    assign_public_ip   = optional(bool)
+
+    launch_type = optional(string)
+    capacity_provider_strategy = optional(list(object({
+      capacity_provider = string
+      base              = optional(number)
+      weight            = optional(number)
+    })))
+    scheduling_strategy           = optional(string)
+    availability_zone_rebalancing = optional(string)
+    placement_constraints         = optional(list(object({ type = string, expression = optional(string) })), [])
+    ordered_placement_strategy    = optional(list(object({ type = string, field = optional(string) })), [])
+
     health_check_grace_period = optional(string)
     platform_version          = optional(string)
     task_definition_owner     = optional(string, "terraform")
@@ -129,6 +178,73 @@ variable "services" {
     enable_ecs_managed_tags   = optional(bool, true)
     propagate_tags            = optional(string, "SERVICE")
     tags                      = optional(map(string), {})
+
+    service_connect_configuration = optional(object({
+      enabled   = optional(bool, true)
+      namespace = optional(string)
+
+      service = optional(list(object({
+        port_name             = optional(string)
+        discovery_name        = optional(string)
+        ingress_port_override = optional(number)
+
+        client_alias = optional(list(object({
+          port     = number
+          dns_name = optional(string)
+          test_traffic_rules = optional(object({
+            header = optional(object({ name = string, value = optional(object({ exact = string })) }))
+          }))
+        })), [])
+
+        timeout = optional(object({ idle_timeout_seconds = optional(number), per_request_timeout_seconds = optional(number) }))
+        tls = optional(object({
+          kms_key               = optional(string)
+          role_arn              = optional(string)
+          issuer_cert_authority = object({ aws_pca_authority_arn = string })
+        }))
+      })), [])
+
+      log_configuration = optional(object({
+        log_driver    = string
+        options       = optional(map(string))
+        secret_option = optional(list(object({ name = string, value_from = string })), [])
+      }))
+      access_log_configuration = optional(object({ format = string, include_query_parameters = optional(string) }))
+    }))
+
+    service_registries = optional(object({
+      registry_arn   = string
+      port           = optional(number)
+      container_name = optional(string)
+      container_port = optional(number)
+    }))
+
+    volume_configuration = optional(object({
+      name = string
+      managed_ebs_volume = object({
+        role_arn                   = optional(string)
+        size_in_gb                 = optional(number)
+        snapshot_id                = optional(string)
+        volume_type                = optional(string)
+        iops                       = optional(number)
+        throughput                 = optional(number)
+        volume_initialization_rate = optional(number)
+        file_system_type           = optional(string)
+        encrypted                  = optional(bool)
+        kms_key_id                 = optional(string)
+        tag_specifications = optional(list(object({
+          resource_type  = optional(string, "volume")
+          propagate_tags = optional(string)
+          tags           = optional(map(string))
+        })), [])
+      })
+    }))
+
+    vpc_lattice_configurations = optional(list(object({
+      role_arn         = optional(string)
+      target_group_arn = string
+      port_name        = optional(string)
+    })), [])
 
     timeouts     = optional(object({ create = optional(string), update = optional(string), delete = optional(string) }))
     health_score = optional(object({ minimum = optional(number), pass_rate = optional(number) }))
@@ -149,7 +265,7 @@ variable "services" {
       strategy    = optional(string)
       canary      = optional(object({ percent = number, interval = string }))
       linear      = optional(object({ percent = number, interval = string }))
-      steps       = optional(list(object({ percent = number, hold = optional(string, "0s") })))
+      steps       = optional(list(object({ percent = number, hold = optional(string, "0s") })), [])
       bake_time   = optional(string)
       alarms      = optional(list(string), [])
       autoscaling = optional(string, "keep")
@@ -174,7 +290,13 @@ variable "services" {
         details      = optional(string)
         timeout      = optional(string)
         on_timeout   = optional(string)
-      })))
+      })), [])
+
+      approval = optional(list(object({
+        stages     = list(string)
+        time_limit = optional(string)
+        on_timeout = optional(string)
+      })), [])
 
       freeze = optional(list(object({
         reason   = string
@@ -182,7 +304,7 @@ variable "services" {
         duration = optional(string)
         dates    = optional(list(string))
         timezone = optional(string)
-      })))
+      })), [])
 
       codedeploy = optional(object({
         application       = string
@@ -242,9 +364,9 @@ variable "services" {
           dimensions = optional(map(string))
           statistic  = optional(string)
           period     = optional(string)
-        })))
+        })), [])
       }))
-    })))
+    })), [])
 
     enable_execute_command = optional(bool, false)
     report_path            = optional(string)
@@ -267,7 +389,22 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : contains([256, 512, 1024, 2048, 4096, 8192, 16384], service.cpu)])
+    condition     = alltrue([for service in values(var.services) : contains(["tcp", "udp"], service.protocol)])
+    error_message = "The protocol of a port is tcp or udp."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : contains(["http", "http2", "grpc"], service.app_protocol) if service.app_protocol != null])
+    error_message = "app_protocol, which Service Connect uses for metrics and retries, is http, http2 or grpc; leave it out for plain TCP."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : length(service.requires_compatibilities) > 0 && length(setsubtract(service.requires_compatibilities, ["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"])) == 0])
+    error_message = "requires_compatibilities names where the tasks of a service can run: FARGATE, EC2, EXTERNAL, MANAGED_INSTANCES."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : contains([256, 512, 1024, 2048, 4096, 8192, 16384], service.cpu) if contains(service.requires_compatibilities, "FARGATE")])
     error_message = "Fargate has tasks with 256, 512, 1024, 2048, 4096, 8192 and 16384 CPU units; 1024 are one vCPU."
   }
 
@@ -285,8 +422,14 @@ variable "services" {
         }, tostring(service.cpu), [1, 1000000, 1])] :
         service.memory >= range[0] && service.memory <= range[1] && (service.memory - range[0]) % range[2] == 0
       ])
+      if contains(service.requires_compatibilities, "FARGATE")
     ])
     error_message = "CPU and memory (MiB) must be a pair that Fargate has: 256 with 512, 1024 or 2048; 512 with 1024 to 4096; 1024 with 2048 to 8192; 2048 with 4096 to 16384; 4096 with 8192 to 30720, all in steps of 1024; 8192 with 16384 to 61440 in steps of 4096; 16384 with 32768 to 122880 in steps of 8192."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : service.ephemeral_storage >= 21 && service.ephemeral_storage <= 200 if service.ephemeral_storage != null])
+    error_message = "ephemeral_storage is 21 to 200 GiB; leave it out for the 20 GiB that every task on Fargate has."
   }
 
   validation {
@@ -302,6 +445,45 @@ variable "services" {
   validation {
     condition     = alltrue([for service in values(var.services) : length(setintersection(keys(service.environment), keys(service.secrets))) == 0])
     error_message = "The same name must not be in both environment and secrets, because ECS refuses such a container."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : can([for container in jsondecode(service.container_definitions) : container.name]) if service.container_definitions != null])
+    error_message = "container_definitions must be the JSON of a list of containers in the names of ECS, each with a name, such as jsonencode([{ name = \"log-router\", … }]) or jsonencode(jsondecode(file(\"task.json\")).containerDefinitions)."
+  }
+
+  # What ECS does not know would be dropped without a word.
+  validation {
+    condition = alltrue(flatten([for service in values(var.services) : [for container in try(jsondecode(service.container_definitions), []) : [for name in try(keys(container), []) : contains([
+      "command", "cpu", "credentialSpecs", "dependsOn", "disableNetworking", "dnsSearchDomains", "dnsServers", "dockerLabels",
+      "dockerSecurityOptions", "entryPoint", "environment", "environmentFiles", "essential", "extraHosts", "firelensConfiguration",
+      "healthCheck", "hostname", "image", "interactive", "links", "linuxParameters", "logConfiguration", "memory",
+      "memoryReservation", "mountPoints", "name", "portMappings", "privileged", "pseudoTerminal", "readonlyRootFilesystem",
+      "repositoryCredentials", "resourceRequirements", "restartPolicy", "secrets", "startTimeout", "stopTimeout", "systemControls",
+      "ulimits", "user", "versionConsistency", "volumesFrom", "workingDirectory",
+    ], name)]] if service.container_definitions != null]))
+    error_message = "A container of container_definitions has a member that ECS does not know. The names are those of the API, such as entryPoint, mountPoints and dependsOn."
+  }
+
+  validation {
+    condition     = !anytrue(flatten([for name, service in var.services : [for container in try(jsondecode(service.container_definitions), []) : [for pair in [["environment", length(service.environment)], ["secrets", length(service.secrets)], ["mountPoints", length(service.mount_points)], ["command", length(service.command == null ? [] : service.command)]] : contains(keys(container), pair[0]) && pair[1] > 0] if try(container.name, null) == coalesce(service.container_name, name)] if service.container_definitions != null]))
+    error_message = "The environment, secrets, mount points or command of a container are written twice: as a setting of the service, and in container_definitions. Write each in one place."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : length(setsubtract(keys(service.mount_points), concat(keys(service.volumes), [for volume in service.volume_configuration[*] : volume.name]))) == 0])
+    error_message = "mount_points names a volume that is neither in volumes nor the one of volume_configuration."
+  }
+
+  # Whether a role is made is a setting of its own, because ARNs of roles made in the same apply are not known in time.
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.create_execution_role == (service.execution_role_arn != null) || service.create_task_role && service.task_role_arn != null])
+    error_message = "For a role of your own, set both: create_execution_role = false with execution_role_arn, or create_task_role = false with task_role_arn."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : !service.create_task_role && (service.task_policy != null || service.enable_execute_command)])
+    error_message = "The module does not change a task role of your own: leave out task_policy and enable_execute_command and give the role what it needs, or let the module make the role."
   }
 
   validation {
@@ -336,6 +518,26 @@ variable "services" {
   }
 
   validation {
+    condition     = alltrue([for service in values(var.services) : contains(["REPLICA", "DAEMON"], service.scheduling_strategy) if service.scheduling_strategy != null])
+    error_message = "The scheduling strategy is REPLICA or DAEMON."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.scheduling_strategy == "DAEMON" && service.desired_count != null])
+    error_message = "A daemon has one task on each container instance, and no desired_count."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.launch_type != null && service.capacity_provider_strategy != null])
+    error_message = "A service has launch_type or capacity_provider_strategy, not both."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.launch_type != null && !contains(service.requires_compatibilities, coalesce(service.launch_type, "FARGATE"))])
+    error_message = "A task definition says where its tasks can run: with launch_type EC2 or EXTERNAL set requires_compatibilities to a list with the same word."
+  }
+
+  validation {
     condition     = alltrue([for service in values(var.services) : service.desired_count >= service.min_capacity && service.desired_count <= service.max_capacity if service.desired_count != null])
     error_message = "desired_count, the number of tasks to start with, must be from min_capacity to max_capacity; Application Auto Scaling would change it at once otherwise."
   }
@@ -351,7 +553,7 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : service.scaling.cpu_target > 0 || service.scaling.memory_target > 0 || length(service.scaling.target_tracking) + length(service.scaling.step) + length(service.scaling.predictive) + length(service.scaling.scheduled_actions) > 0])
+    condition     = alltrue([for service in values(var.services) : service.scheduling_strategy == "DAEMON" || service.scaling.cpu_target > 0 || service.scaling.memory_target > 0 || length(service.scaling.target_tracking) + length(service.scaling.step) + length(service.scaling.predictive) + length(service.scaling.scheduled_actions) > 0])
     error_message = "Something must scale every service: cpu_target, memory_target, target_tracking, step, predictive or scheduled_actions. For a fixed number of tasks, set min_capacity and max_capacity to that number."
   }
 
@@ -361,13 +563,18 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue(flatten([for service in values(var.services) : [for policies in [values(service.scaling.target_tracking), values(service.scaling.predictive)] : [for policy in policies : policy.metric == "requests_per_target"]]]))
-    error_message = "requests_per_target follows one target group, and a service behind a load balancer moves between two: after a deployment the policy would see no requests and remove tasks under full load. Use metric_math that adds RequestCount of both target groups and divides the sum by the running tasks."
+    condition     = !anytrue(flatten([for service in values(var.services) : [for policies in [values(service.scaling.target_tracking), values(service.scaling.predictive)] : [for policy in policies : policy.metric == "requests_per_target"]] if try(length(service.load_balancer.target_group_arns), 0) != 1]))
+    error_message = "requests_per_target follows one target group, and a service with a pair moves between two: after a deployment the policy would see no requests and remove tasks under full load. Use metric_math that adds RequestCount of both target groups and divides the sum by the running tasks."
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : length(service.load_balancer.target_group_arns) == 2 if service.load_balancer != null])
-    error_message = "A service behind a load balancer needs exactly two target groups, between which its deployments alternate."
+    condition     = alltrue([for service in values(var.services) : contains([1, 2], length(service.load_balancer.target_group_arns)) if service.load_balancer != null])
+    error_message = "A service behind a load balancer needs two target groups, between which its deployments alternate, or one with the strategy rolling. More target groups under rolling are written as additional_load_balancer."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : length(service.additional_load_balancer) > 0 && try(length(service.load_balancer.target_group_arns), 0) != 1])
+    error_message = "additional_load_balancer is for the strategy rolling: write the first target group as load_balancer, with this one alone in target_group_arns, and each of the others as additional_load_balancer."
   }
 
   validation {
@@ -381,12 +588,12 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue(flatten([for service in values(var.services) : [for gate in coalesce(service.gates, []) : (gate.http == null) == (gate.metric == null)]]))
+    condition     = !anytrue(flatten([for service in values(var.services) : [for gate in service.gates : (gate.http == null) == (gate.metric == null)]]))
     error_message = "A gate has either http or metric."
   }
 
   validation {
-    condition     = !anytrue(flatten([for service in values(var.services) : [for gate in coalesce(service.gates, []) : (gate.metric.predefined == null) == (length(coalesce(gate.metric.query, [])) == 0) if gate.metric != null]]))
+    condition     = !anytrue(flatten([for service in values(var.services) : [for gate in service.gates : (gate.metric.predefined == null) == (length(gate.metric.query) == 0) if gate.metric != null]]))
     error_message = "The metric of a gate has either predefined or query."
   }
 
@@ -401,13 +608,24 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue([for service in values(var.services) : service.deployment.strategy == "rolling" && service.load_balancer != null])
-    error_message = "A service with a pair of target groups is deployed side by side: all_at_once, canary, linear or steps. The strategy rolling is for services without load balancer."
+    condition     = !anytrue([for service in values(var.services) : service.deployment.strategy == "rolling" && length(service.load_balancer.target_group_arns) == 2 if service.load_balancer != null])
+    error_message = "A service with a pair of target groups is deployed side by side: all_at_once, canary, linear or steps. The strategy rolling is for services without load balancer, or with one target group."
   }
 
   validation {
-    condition     = !anytrue([for service in values(var.services) : service.load_balancer == null && coalesce(service.deployment.strategy, "rolling") != "rolling"])
-    error_message = "A service without load balancer has no traffic to shift: its strategy is rolling."
+    condition     = alltrue([for service in values(var.services) : length(service.load_balancer.target_group_arns) == 2 || coalesce(service.deployment.strategy, "rolling") == "rolling" if service.load_balancer != null])
+    error_message = "A service with one target group has no second one to move traffic to: its strategy is rolling."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : service.load_balancer.production_rule_arn != null if try(length(service.load_balancer.target_group_arns), 0) == 2])
+    error_message = "With two target groups, production_rule_arn is needed: the listener rule that forwards production traffic to them, or the listener of a Network Load Balancer."
+  }
+
+  # Service Connect moves traffic by itself: its proxies know both revisions.
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.load_balancer == null && coalesce(service.deployment.strategy, "rolling") != "rolling" && length(try(service.service_connect_configuration.service, [])) == 0])
+    error_message = "A service without load balancer and without a port in Service Connect has no traffic to shift: its strategy is rolling."
   }
 
   validation {
@@ -416,13 +634,13 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue([for service in values(var.services) : service.deployment.circuit_breaker != null && service.load_balancer != null && service.deployment.controller == "ecs"])
+    condition     = !anytrue([for service in values(var.services) : service.deployment.circuit_breaker != null && try(length(service.load_balancer.target_group_arns), 0) == 2 && service.deployment.controller == "ecs"])
     error_message = "The deployment circuit breaker belongs to the strategy rolling. Deployments with two sides roll back automatically when tasks keep failing, and on gates and alarms."
   }
 
   validation {
-    condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "codedeploy" && (service.load_balancer == null || service.deployment.codedeploy == null)])
-    error_message = "The controller codedeploy needs load_balancer, and deployment.codedeploy with the names of the application and the deployment group."
+    condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "codedeploy" && (try(length(service.load_balancer.target_group_arns), 0) != 2 || service.deployment.codedeploy == null)])
+    error_message = "The controller codedeploy needs load_balancer with two target groups, and deployment.codedeploy with the names of the application and the deployment group."
   }
 
   validation {

@@ -469,7 +469,7 @@ run "refuses_to_forecast_the_requests_of_one_side" {
   expect_failures = [var.services]
 }
 
-run "refuses_one_target_group" {
+run "refuses_no_target_group" {
   command = plan
 
   module {
@@ -477,12 +477,7 @@ run "refuses_one_target_group" {
   }
 
   variables {
-    services = {
-      web = {
-        image         = "shop:v1"
-        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
-      }
-    }
+    services = { web = { image = "shop:v1", load_balancer = { target_group_arns = [] } } }
   }
 
   expect_failures = [var.services]
@@ -846,6 +841,9 @@ run "refuses_misspelled_settings_at_every_depth" {
         gates      = [{ name = "errors", when = ["after"], metric = { predefined = "target_5xx_percent", max = 1 } }]
         scaling    = { scheduled_actions = { night = { schedule = "cron(0 23 * * ? *)", min = 1 } } }
         snapshots  = { bucket = { name = "snapshots", kms = "alias/x" } }
+        service_connect_configuration = {
+          service = [{ client_alias = [{ port = 80, test_traffic_rules = { header = { name = "x-try", value = { exact = "1", like = "2" } } } }] }]
+        }
       }
     }
     written = {
@@ -855,6 +853,9 @@ run "refuses_misspelled_settings_at_every_depth" {
         gates      = [{ name = "errors", when = ["after"], metric = { predefined = "target_5xx_percent", max = 1 } }]
         scaling    = { scheduled_actions = { night = { schedule = "cron(0 23 * * ? *)", min = 1 } } }
         snapshots  = { bucket = { name = "snapshots", kms = "alias/x" } }
+        service_connect_configuration = {
+          service = [{ client_alias = [{ port = 80, test_traffic_rules = { header = { name = "x-try", value = { exact = "1", like = "2" } } } }] }]
+        }
       }
     }
   }
@@ -863,9 +864,10 @@ run "refuses_misspelled_settings_at_every_depth" {
     condition = [for sentence in local.unknown : split(";", sentence)[0]] == [
       "services.web.deployment.canary has no setting wait",
       "services.web.deployment.freeze[0] has no setting cron",
-      "services.web.snapshots.bucket has no setting kms",
       "services.web.gates[0].metric has no setting max",
       "services.web.scaling.scheduled_actions.night has no setting min",
+      "services.web.service_connect_configuration.service[0].client_alias[0].test_traffic_rules.header.value has no setting like",
+      "services.web.snapshots.bucket has no setting kms",
     ]
     error_message = "Every name that does not exist is found where it is: ${join(" ", local.unknown)}"
   }
@@ -957,4 +959,286 @@ run "refuses_a_metric_without_source" {
   }
 
   expect_failures = [var.services]
+}
+
+run "refuses_a_canary_between_one_target_group" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", load_balancer = { target_group_arns = ["a"] }, deployment = { strategy = "canary" } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_pair_without_a_rule" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", load_balancer = { target_group_arns = ["a", "b"] } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_more_target_groups_beside_a_pair" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", load_balancer = { target_group_arns = ["a", "b"], production_rule_arn = "r" }, additional_load_balancer = [{ target_group_arn = "c" }] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_number_of_daemons" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", scheduling_strategy = "DAEMON", desired_count = 2, requires_compatibilities = ["EC2"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_unknown_scheduling_strategy" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", scheduling_strategy = "ONE_EACH" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_launch_type_beside_capacity_providers" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", launch_type = "EC2", requires_compatibilities = ["EC2"], capacity_provider_strategy = [{ capacity_provider = "large" }] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_launch_type_that_the_task_definition_has_not" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", launch_type = "EC2" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_platform_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", requires_compatibilities = ["LAMBDA"] } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_protocol_of_no_port" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", protocol = "icmp" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_application_protocol_that_service_connect_has_not" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", app_protocol = "https" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_ephemeral_storage_that_fargate_has_not" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", ephemeral_storage = 20 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_container_definitions_that_are_no_list" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", container_definitions = jsonencode({ name = "web" }) } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_member_of_a_container_that_ecs_has_not" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", container_definitions = jsonencode([{ name = "web", entrypoint = ["/bin/app"] }]) } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_environment_that_is_written_twice" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", environment = { STAGE = "x" }, container_definitions = jsonencode([{ name = "web", environment = [] }]) } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_volume_that_is_nowhere" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", mount_points = { data = "/data" } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_half_a_role_of_ones_own" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", create_execution_role = false } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_task_role_beside_the_module_s" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", task_role_arn = "arn:aws:iam::123456789012:role/own" } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_rights_for_a_role_of_ones_own" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { web = { image = "shop:v1", create_task_role = false, task_role_arn = "arn:aws:iam::123456789012:role/own", enable_execute_command = true } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_cluster_that_exists_without_its_arn" {
+  command = plan
+
+  variables {
+    create_cluster = false
+  }
+
+  expect_failures = [var.cluster_arn]
+}
+
+run "refuses_two_infrastructure_roles" {
+  command = plan
+
+  variables {
+    infrastructure_role_arn = "arn:aws:iam::123456789012:role/own"
+  }
+
+  expect_failures = [var.infrastructure_role_arn]
+}
+
+run "refuses_a_path_without_slashes" {
+  command = plan
+
+  variables {
+    role_path = "teams"
+  }
+
+  expect_failures = [var.role_path]
 }

@@ -133,6 +133,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         "modules_net::weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer",
         &[EmptyAccount, Iam, LoadBalancing, Network, S3],
     ),
+    ("modules_whole", NOTHING),
     ("moto", &[OwnEndpoint]),
     ("native", LAB),
     ("native::all_at_once_lives", NATIVE),

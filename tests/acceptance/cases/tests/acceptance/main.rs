@@ -39,6 +39,7 @@ mod modules;
 mod modules_companions;
 mod modules_ecs;
 mod modules_net;
+mod modules_whole;
 mod moto;
 mod native;
 mod ownership;
