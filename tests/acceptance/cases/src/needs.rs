@@ -169,6 +169,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         NATIVE,
     ),
     ("ownership::exactly_the_promised_revisions_are_kept", NATIVE),
+    ("parts", LAB),
     ("permissions", LAB),
     ("provider_block", LAB),
     (

@@ -210,7 +210,7 @@ fn get(address: &str, path: &str) -> (u16, Option<String>) {
     (status.parse().unwrap_or_default(), revision)
 }
 
-fn exchange(address: &str, request: &str) -> String {
+pub(crate) fn exchange(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();

@@ -1,14 +1,11 @@
 //! The scenario `checked-release`: its script, run as a pipeline runs it, with drift in the way and with a version that
 //! fails its gates.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::{Value, json};
 use switchyard_harness::{Project, Stage};
 
 use crate::aws_provider::with;
-use crate::modules::copy;
+use crate::modules::{copy, script};
 
 /// Where the scenario is.
 struct Scenario {
@@ -26,37 +23,10 @@ impl Scenario {
         Self { stage, project }
     }
 
-    /// Exit code and output of the script for an image, with the programs under test first on the PATH.
+    /// Exit code and words of the script for an image.
     fn release(&self, image: &str) -> (i32, String) {
-        let terraform = self.stage.terraform();
-        let gate = terraform.provider().with_file_name("switchyard");
-        assert!(
-            gate.is_file(),
-            "the gate is not built: run `cargo build -p switchyard-cli` first"
-        );
-        let programs = [terraform.binary(), &gate];
-        let folders = programs.iter().filter_map(|program| program.parent());
-        let system = ["/usr/bin", "/bin"].map(Path::new);
-        let path = std::env::join_paths(folders.chain(system)).unwrap();
-        let output = Command::new("bash")
-            .args(["release.sh", "-var", &format!("image={image}")])
-            .current_dir(self.project.folder())
-            .env_clear()
-            .envs(self.stage.environment())
-            .env("PATH", path)
-            .env("HOME", self.project.scratch())
-            .env(
-                "TF_CLI_CONFIG_FILE",
-                self.project.scratch().join("cli.tfrc"),
-            )
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_CLI_ARGS", "-no-color")
-            .output()
-            .unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8_lossy(&text).replace(['│', '╷', '╵'], " ");
-        let words: Vec<_> = text.split_whitespace().collect();
-        (output.status.code().unwrap_or(-1), words.join(" "))
+        let image = format!("image={image}");
+        script(&self.stage, &self.project, "release.sh", &["-var", &image])
     }
 
     /// The account of the last deployment.

@@ -43,6 +43,7 @@ mod modules_whole;
 mod moto;
 mod native;
 mod ownership;
+mod parts;
 mod permissions;
 mod provider_block;
 mod restore;

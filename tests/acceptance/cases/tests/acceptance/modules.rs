@@ -2,6 +2,7 @@
 //! whose tables say what the HCL says.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use switchyard_harness::{Project, Stage};
 
@@ -96,6 +97,42 @@ fn hcl(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
             files.push((relative.to_string_lossy().into_owned(), text));
         }
     }
+}
+
+/// Exit code and words of a script of the project, with the programs under test first on the PATH.
+pub(crate) fn script(
+    stage: &Stage,
+    project: &Project,
+    name: &str,
+    argument: &[&str],
+) -> (i32, String) {
+    let terraform = stage.terraform();
+    let gate = terraform.provider().with_file_name("switchyard");
+    assert!(
+        gate.is_file(),
+        "the gate is not built: run `cargo build -p switchyard-cli` first"
+    );
+    let programs = [terraform.binary(), &gate];
+    let folders = programs.iter().filter_map(|program| program.parent());
+    let system = ["/usr/bin", "/bin"].map(Path::new);
+    let path = std::env::join_paths(folders.chain(system)).unwrap();
+    let output = Command::new("bash")
+        .arg(name)
+        .args(argument)
+        .current_dir(project.folder())
+        .env_clear()
+        .envs(stage.environment())
+        .env("PATH", path)
+        .env("HOME", project.scratch())
+        .env("TF_CLI_CONFIG_FILE", project.scratch().join("cli.tfrc"))
+        .env("CHECKPOINT_DISABLE", "1")
+        .env("TF_CLI_ARGS", "-no-color")
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).replace(['│', '╷', '╵'], " ");
+    let words: Vec<_> = text.split_whitespace().collect();
+    (output.status.code().unwrap_or(-1), words.join(" "))
 }
 
 /// The README's tables of inputs and outputs are those of `variables.tf` and `outputs.tf`; `UPDATE_DOCS=1` in the

@@ -7,7 +7,7 @@ use crate::aws_provider::with;
 use crate::booking::{ask, first, secret};
 use crate::modules::{
     copy, example, folder, is_formatted, passes_its_own_tests,
-    readme_says_what_the_module_takes_and_gives,
+    readme_says_what_the_module_takes_and_gives, script,
 };
 
 const MODULES: [&str; 2] = ["ecs", "codedeploy"];
@@ -236,11 +236,24 @@ fn a_pipeline_supplies_images_and_waits_for_the_end_of_a_freeze() {
         let text = std::fs::read_to_string(project.folder().join("deployment.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     };
-    for (number, image) in [(1, "image=shop:v1"), (2, "image=shop:v2")] {
-        with(&project, "apply", image).ok();
-        with(&project, "plan", image).ok();
+    let text = std::fs::read_to_string(scenario.join("deploy.sh")).unwrap();
+    project.write("deploy.sh", &text);
+    for (number, image) in [(1, "shop:v1"), (2, "shop:v2")] {
+        let (code, words) = script(&stage, &project, "deploy.sh", &[image]);
+        assert_eq!(code, 0, "{words}");
         assert_eq!(deployed(), number);
+        // Whoever names no image means the one that serves.
+        project.plan().is_empty();
     }
+    let (code, words) = script(&stage, &project, "deploy.sh", &["shop:v3--crash"]);
+    assert_ne!(code, 0, "{words}");
+    assert!(words.contains("was rolled back"), "{words}");
+    assert_eq!(report(&project)["deployment"]["outcome"], "rolled_back");
+    project.plan().is_empty();
+    with(&project, "apply", "image=shop:v2").ok();
+    assert_eq!(deployed(), 3);
+    let (code, words) = script(&stage, &project, "deploy.sh", &["shop:v4"]);
+    assert_eq!(code, 0, "{words}");
     assert_eq!(report(&project)["deployment"]["outcome"], "succeeded");
 
     // Only the image is new: the base stays.
@@ -250,21 +263,21 @@ fn a_pipeline_supplies_images_and_waits_for_the_end_of_a_freeze() {
         json!({ "familyPrefix": "catalogue-catalogue" }),
     );
     let bases = bases["taskDefinitionArns"].as_array().unwrap().len();
-    assert_eq!(bases, 3, "the base, and one revision for each image");
+    assert_eq!(bases, 5, "the base, and one revision for each image");
 
     let days = "freeze_dates = [\"2000-01-01/2999-12-31\"]\n";
     project.write("freeze.auto.tfvars", days);
-    with(&project, "apply", "image=shop:v2").ok();
-    with(&project, "apply", "image=shop:v3").fails_saying(&["Peak season", "SY0244"]);
-    assert_eq!(deployed(), 2);
+    project.apply().ok();
+    with(&project, "apply", "image=shop:v5").fails_saying(&["Peak season", "SY0244"]);
+    assert_eq!(deployed(), 4);
     project.set("SWITCHYARD_OVERRIDE_FREEZE", "INC-123");
-    with(&project, "apply", "image=shop:v3")
+    with(&project, "apply", "image=shop:v5")
         .ok()
         .says(&["in spite of a freeze", "SY0247"]);
-    assert_eq!(deployed(), 3);
+    assert_eq!(deployed(), 5);
     assert_eq!(report(&project)["freeze"]["reason"], "INC-123");
 
-    with(&project, "destroy", "image=shop:v3").ok();
+    project.destroy().ok();
     leaves_nothing(&stage);
 }
 
