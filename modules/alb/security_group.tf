@@ -34,7 +34,8 @@ locals {
 resource "aws_security_group" "this" {
   count = local.own_security_group ? 1 : 0
 
-  name        = "${var.name}-alb"
+  name        = var.security_group_use_name_prefix ? null : "${var.name}-alb"
+  name_prefix = var.security_group_use_name_prefix ? "${var.name}-alb-" : null
   description = "Clients to the load balancer ${var.name}, and from there to the tasks."
   vpc_id      = var.vpc_id
 

@@ -79,6 +79,12 @@ variable "create_security_group" {
   default     = true
 }
 
+variable "security_group_use_name_prefix" {
+  type        = bool
+  description = "Let AWS choose the end of the security group's name."
+  default     = false
+}
+
 variable "security_group_ids" {
   type        = list(string)
   description = "Security groups that exist and that the load balancer has, too."

@@ -73,7 +73,7 @@ resource "aws_codedeploy_deployment_group" "this" {
 
   app_name              = aws_codedeploy_app.this[0].name
   deployment_group_name = "${var.name}-${each.key}"
-  service_role_arn      = aws_iam_role.this[0].arn
+  service_role_arn      = local.role_arn
   tags                  = var.tags
 
   # For deployments that others start; those of `terraform apply` name their own.

@@ -25,7 +25,7 @@ output "deployment_config_names" {
 
 output "role_arn" {
   description = "ARN of the role that CodeDeploy uses."
-  value       = one(aws_iam_role.this[*].arn)
+  value       = var.create ? local.role_arn : null
 }
 
 output "appspecs" {

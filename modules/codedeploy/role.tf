@@ -1,8 +1,15 @@
-resource "aws_iam_role" "this" {
-  count = var.create ? 1 : 0
+locals {
+  role_arn = var.create_role ? one(aws_iam_role.this[*].arn) : var.role_arn
+}
 
-  name = "${var.name}-codedeploy"
-  tags = var.tags
+resource "aws_iam_role" "this" {
+  count = var.create && var.create_role ? 1 : 0
+
+  name                 = var.iam_role_use_name_prefix ? null : "${var.name}-codedeploy"
+  name_prefix          = var.iam_role_use_name_prefix ? "${var.name}-codedeploy-" : null
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -16,7 +23,7 @@ resource "aws_iam_role" "this" {
 
 # The narrower of AWS's two policies for ECS: task sets, listeners, alarms.
 resource "aws_iam_role_policy_attachment" "this" {
-  count = var.create ? 1 : 0
+  count = var.create && var.create_role ? 1 : 0
 
   role       = aws_iam_role.this[0].name
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AWSCodeDeployRoleForECSLimited"
@@ -24,7 +31,7 @@ resource "aws_iam_role_policy_attachment" "this" {
 
 # What that policy allows only for certain names, allowed for exactly what is used here.
 resource "aws_iam_role_policy" "this" {
-  count = var.create ? 1 : 0
+  count = var.create && var.create_role ? 1 : 0
 
   name = "what-deployments-use"
   role = aws_iam_role.this[0].id

@@ -14,6 +14,46 @@ variable "create" {
   default     = true
 }
 
+variable "iam_role_use_name_prefix" {
+  type        = bool
+  description = "Let IAM choose the end of the names of roles, so that two stacks of one name, such as in two regions, do not collide."
+  default     = false
+
+  validation {
+    condition     = !var.iam_role_use_name_prefix || length(var.name) <= 26
+    error_message = "With iam_role_use_name_prefix the name must have at most 26 characters, because IAM takes 38 characters before those that it chooses."
+  }
+}
+
+variable "create_role" {
+  type        = bool
+  description = "Create the role of CodeDeploy; with `false` it is `role_arn`, whose permissions are yours."
+  default     = true
+}
+
+variable "role_arn" {
+  type        = string
+  description = "ARN of the role that exists, with `create_role = false`."
+  default     = null
+
+  validation {
+    condition     = var.create_role == (var.role_arn == null)
+    error_message = "For a role that exists, set both: create_role = false, and role_arn."
+  }
+}
+
+variable "role_path" {
+  type        = string
+  description = "Path of the role, such as `/teams/shop/`."
+  default     = "/"
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "Policy that limits what the role can ever do, where an account requires one."
+  default     = null
+}
+
 variable "cluster_name" {
   type        = string
   description = "Name of the ECS cluster in which the services are."

@@ -25,7 +25,7 @@ locals {
   namespace_arn = one(aws_service_discovery_private_dns_namespace.this[*].arn)
 
   # The ports of services that others reach by name with Service Connect: that of the proxy, which is the container's own
-  # unless it is told another one.
+  # unless `ingress_port_override` names another one.
   offered = {
     for name, service in local.services : name => [
       for offer in try(service.service_connect_configuration.service, []) : coalesce(offer.ingress_port_override, service.port)
@@ -79,7 +79,7 @@ resource "aws_ecs_cluster_capacity_providers" "this" {
 }
 
 resource "aws_service_discovery_private_dns_namespace" "this" {
-  count = var.create && var.create_namespace ? 1 : 0
+  count = var.create && var.create_cluster && var.create_namespace ? 1 : 0
 
   name = coalesce(var.namespace, "${lower(var.name)}.internal")
   vpc  = var.vpc_id

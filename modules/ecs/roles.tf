@@ -61,7 +61,8 @@ locals {
 resource "aws_iam_role" "execution" {
   for_each = { for name, service in local.services : name => service if service.create_execution_role }
 
-  name                 = "${var.name}-${each.key}-execution"
+  name                 = var.iam_role_use_name_prefix ? null : "${var.name}-${each.key}-execution"
+  name_prefix          = var.iam_role_use_name_prefix ? "${var.name}-${each.key}-execution-" : null
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary_arn
   assume_role_policy   = local.tasks_trust
@@ -124,7 +125,8 @@ resource "aws_iam_role_policy" "execution" {
 resource "aws_iam_role" "task" {
   for_each = { for name, service in local.services : name => service if service.create_task_role }
 
-  name                 = "${var.name}-${each.key}-task"
+  name                 = var.iam_role_use_name_prefix ? null : "${var.name}-${each.key}-task"
+  name_prefix          = var.iam_role_use_name_prefix ? "${var.name}-${each.key}-task-" : null
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary_arn
   assume_role_policy   = local.tasks_trust
@@ -165,7 +167,8 @@ resource "aws_iam_role_policy" "exec" {
 resource "aws_iam_role" "infrastructure" {
   count = var.create && var.create_infrastructure_role ? 1 : 0
 
-  name                 = "${var.name}-infrastructure"
+  name                 = var.iam_role_use_name_prefix ? null : "${var.name}-infrastructure"
+  name_prefix          = var.iam_role_use_name_prefix ? "${var.name}-infrastructure-" : null
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags

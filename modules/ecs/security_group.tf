@@ -1,7 +1,8 @@
 resource "aws_security_group" "tasks" {
   count = var.create ? 1 : 0
 
-  name        = "${var.name}-tasks"
+  name        = var.security_group_use_name_prefix ? null : "${var.name}-tasks"
+  name_prefix = var.security_group_use_name_prefix ? "${var.name}-tasks-" : null
   description = "Tasks of the cluster ${var.name}."
   vpc_id      = var.vpc_id
   tags        = merge(var.tags, { Name = "${var.name}-tasks" })

@@ -9,7 +9,7 @@ locals {
     service.app_protocol != null || length(local.offered[name]) > 0 || length(service.vpc_lattice_configurations) > 0 ? local.container_names[name] : null
   }
 
-  # What is written in container_definitions: of the container that serves, and the containers beside it.
+  # What is written in container_definitions: of the container that serves, and the other containers.
   written_containers = {
     for name, service in local.services : name => jsondecode(coalesce(service.container_definitions, "[]"))
   }

@@ -44,7 +44,18 @@ variable "infrastructure_role_arn" {
 
   validation {
     condition     = !var.create_infrastructure_role || var.infrastructure_role_arn == null
-    error_message = "For a role of your own, set both: create_infrastructure_role = false, and infrastructure_role_arn."
+    error_message = "For a role that exists, set both: create_infrastructure_role = false, and infrastructure_role_arn."
+  }
+}
+
+variable "iam_role_use_name_prefix" {
+  type        = bool
+  description = "Let IAM choose the end of the names of roles, so that two stacks of one name, such as in two regions, do not collide."
+  default     = false
+
+  validation {
+    condition     = !var.iam_role_use_name_prefix || length(var.name) <= 22 && alltrue([for name in try(keys(var.services), []) : length("${var.name}-${name}-execution-") <= 38])
+    error_message = "With iam_role_use_name_prefix the names of the cluster and of a service together must have at most 26 characters, and that of the cluster at most 22, because IAM takes 38 characters before those that it chooses."
   }
 }
 
@@ -63,6 +74,12 @@ variable "permissions_boundary_arn" {
   type        = string
   description = "Policy that limits what the roles can ever do, where an account requires one."
   default     = null
+}
+
+variable "security_group_use_name_prefix" {
+  type        = bool
+  description = "Let AWS choose the end of the security group's name."
+  default     = false
 }
 
 variable "vpc_id" {
@@ -149,7 +166,7 @@ variable "namespace" {
 
 variable "create_namespace" {
   type        = bool
-  description = "Create a Cloud Map namespace as the default one of the cluster."
+  description = "Create a Cloud Map namespace as the default one of the cluster that the module creates."
   default     = true
 }
 

@@ -25,7 +25,8 @@ locals {
 resource "aws_security_group" "this" {
   count = var.create ? 1 : 0
 
-  name        = "${var.name}-nlb"
+  name        = var.security_group_use_name_prefix ? null : "${var.name}-nlb"
+  name_prefix = var.security_group_use_name_prefix ? "${var.name}-nlb-" : null
   description = "Clients to the load balancer ${var.name}, and from there to the tasks."
   vpc_id      = var.vpc_id
   tags        = merge(var.tags, { Name = "${var.name}-nlb" })

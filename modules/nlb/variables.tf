@@ -79,6 +79,12 @@ variable "services" {
   default     = {}
 }
 
+variable "security_group_use_name_prefix" {
+  type        = bool
+  description = "Let AWS choose the end of the security group's name."
+  default     = false
+}
+
 variable "deletion_protection" {
   type        = bool
   description = "Whether AWS refuses to delete the load balancer, also for Terraform."

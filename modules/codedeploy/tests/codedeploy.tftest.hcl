@@ -133,3 +133,31 @@ run "nothing_is_created_with_create_false" {
     error_message = "The module creates nothing."
   }
 }
+
+run "the_role_can_exist" {
+  variables {
+    create_role = false
+    role_arn    = "arn:aws:iam::123456789012:role/codedeploy"
+  }
+
+  assert {
+    condition     = length(aws_iam_role.this) == 0 && length(aws_iam_role_policy.this) == 0 && output.role_arn == "arn:aws:iam::123456789012:role/codedeploy"
+    error_message = "The role is the one that exists."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_codedeploy_deployment_group.this : group.service_role_arn == "arn:aws:iam::123456789012:role/codedeploy"])
+    error_message = "CodeDeploy deploys with it."
+  }
+}
+
+run "iam_can_choose_the_end_of_the_roles_name" {
+  variables {
+    iam_role_use_name_prefix = true
+  }
+
+  assert {
+    condition     = aws_iam_role.this[0].name_prefix == "shop-codedeploy-"
+    error_message = "The name begins with that of the application."
+  }
+}

@@ -527,3 +527,13 @@ run "refuses_a_setting_that_does_not_exist" {
 
   expect_failures = [output.services]
 }
+
+run "refuses_half_a_role_of_ones_own" {
+  command = plan
+
+  variables {
+    create_role = false
+  }
+
+  expect_failures = [var.role_arn]
+}

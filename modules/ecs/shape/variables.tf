@@ -452,7 +452,7 @@ variable "services" {
     error_message = "container_definitions must be the JSON of a list of containers in the names of ECS, each with a name, such as jsonencode([{ name = \"log-router\", … }]) or jsonencode(jsondecode(file(\"task.json\")).containerDefinitions)."
   }
 
-  # What ECS does not know would be dropped without a word.
+  # What ECS does not know would be dropped silently.
   validation {
     condition = alltrue(flatten([for service in values(var.services) : [for container in try(jsondecode(service.container_definitions), []) : [for name in try(keys(container), []) : contains([
       "command", "cpu", "credentialSpecs", "dependsOn", "disableNetworking", "dnsSearchDomains", "dnsServers", "dockerLabels",
@@ -478,12 +478,12 @@ variable "services" {
   # Whether a role is made is a setting of its own, because ARNs of roles made in the same apply are not known in time.
   validation {
     condition     = !anytrue([for service in values(var.services) : service.create_execution_role == (service.execution_role_arn != null) || service.create_task_role && service.task_role_arn != null])
-    error_message = "For a role of your own, set both: create_execution_role = false with execution_role_arn, or create_task_role = false with task_role_arn."
+    error_message = "For a role that exists, set both: create_execution_role = false with execution_role_arn, or create_task_role = false with task_role_arn."
   }
 
   validation {
     condition     = !anytrue([for service in values(var.services) : !service.create_task_role && (service.task_policy != null || service.enable_execute_command)])
-    error_message = "The module does not change a task role of your own: leave out task_policy and enable_execute_command and give the role what it needs, or let the module make the role."
+    error_message = "The module does not change a task role that exists: remove task_policy and enable_execute_command and give the role what it needs, or let the module create the role."
   }
 
   validation {

@@ -245,7 +245,7 @@ run "a_daemon_runs_on_instances_of_a_cluster_that_exists" {
   }
 
   assert {
-    condition     = length(aws_ecs_cluster.this) == 0 && length(aws_ecs_cluster_capacity_providers.this) == 0 && switchyard_blue_green_service.this["agent"].cluster == "arn:aws:ecs:eu-west-1:123456789012:cluster/machines" && output.cluster_name == "machines"
+    condition     = length(aws_ecs_cluster.this) == 0 && length(aws_ecs_cluster_capacity_providers.this) == 0 && output.namespace_arn == null && switchyard_blue_green_service.this["agent"].cluster == "arn:aws:ecs:eu-west-1:123456789012:cluster/machines" && output.cluster_name == "machines"
     error_message = "The cluster stays as it is."
   }
 
@@ -338,5 +338,17 @@ run "roles_can_exist_and_be_limited" {
   assert {
     condition     = switchyard_blue_green_service.this["web"].service_registries.registry_arn == "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"
     error_message = "The service is registered."
+  }
+}
+
+run "aws_can_choose_the_end_of_names" {
+  variables {
+    iam_role_use_name_prefix       = true
+    security_group_use_name_prefix = true
+  }
+
+  assert {
+    condition     = aws_iam_role.execution["web"].name_prefix == "shop-web-execution-" && aws_iam_role.infrastructure[0].name_prefix == "shop-infrastructure-" && aws_security_group.tasks[0].name_prefix == "shop-tasks-"
+    error_message = "Stacks of one name in two regions do not collide."
   }
 }

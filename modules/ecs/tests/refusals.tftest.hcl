@@ -1242,3 +1242,14 @@ run "refuses_a_path_without_slashes" {
 
   expect_failures = [var.role_path]
 }
+
+run "refuses_names_that_leave_no_room_for_iam" {
+  command = plan
+
+  variables {
+    name                     = "a-cluster-with-a-long-name"
+    iam_role_use_name_prefix = true
+  }
+
+  expect_failures = [var.iam_role_use_name_prefix]
+}

@@ -126,6 +126,10 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         &[Iam, Logs, Network],
     ),
     (
+        "modules_net::the_complete_network_load_balancer_is_made_left_alone_and_destroyed",
+        &[EmptyAccount, Iam, LoadBalancing, Logs, Network],
+    ),
+    (
         "modules_net::the_minimal_examples_are_made_left_alone_and_destroyed",
         &[Iam, LoadBalancing, Logs, Network],
     ),

@@ -87,6 +87,32 @@ fn the_complete_vpc_is_made_left_alone_and_destroyed() {
 }
 
 #[test]
+fn the_complete_network_load_balancer_is_made_left_alone_and_destroyed() {
+    let stage = Stage::new();
+    let project = example(&stage, "nlb", "complete");
+    with(&project, "apply", CERTIFICATE).ok();
+    with(&project, "plan", CERTIFICATE).ok();
+    let run = project.run(&["output", "-json", "services"]).ok();
+    let services: Value = serde_json::from_str(&run.stdout).unwrap();
+
+    // What ECS does to a listener in a rollout is no difference.
+    let [blue, green] = [0, 1].map(|side| &services["broker"]["target_group_arns"][side]);
+    let forward = json!({ "TargetGroups": [
+        { "TargetGroupArn": blue, "Weight": 0 },
+        { "TargetGroupArn": green, "Weight": 100 },
+    ] });
+    let listener = &services["broker"]["production_rule_arn"];
+    let actions = json!([{ "Type": "forward", "ForwardConfig": forward }]);
+    stage.call(
+        "elbv2",
+        "ModifyListener",
+        json!({ "ListenerArn": listener, "DefaultActions": actions }),
+    );
+    with(&project, "plan", CERTIFICATE).ok();
+    with(&project, "destroy", CERTIFICATE).ok();
+}
+
+#[test]
 fn weights_that_a_rollout_moved_are_no_drift_of_the_load_balancer_and_an_old_port_is_closed_last() {
     let stage = Stage::new();
     let project = example(&stage, "alb", "complete");

@@ -146,12 +146,11 @@ fn is_name(line: &str) -> bool {
 fn modules_use_every_setting_that_they_take_and_document_it() {
     let mut wrong = Vec::new();
     for module in ["alb", "codedeploy", "ecs", "nlb"] {
-        let shape = std::fs::read_to_string(folder(module).join("shape/variables.tf")).unwrap();
-        let (_, shape) = shape.split_once("type = map(object({").unwrap();
-        let (shape, _) = shape.split_once("\n  }))\n").unwrap();
+        let shape =
+            shape(&std::fs::read_to_string(folder(module).join("shape/variables.tf")).unwrap());
         let hcl = hcl(&folder(module));
         let readme = std::fs::read_to_string(folder(module).join("README.md")).unwrap();
-        let settings = settings(shape);
+        let settings = settings(&shape);
         assert!(settings.len() > 5, "{settings:?}");
         for (name, is_outer) in settings {
             let is_used = hcl.match_indices(&format!(".{name}")).any(|(at, found)| {
@@ -175,6 +174,55 @@ fn modules_use_every_setting_that_they_take_and_document_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `shape/names.tf` has a level for each object in an object.
+#[test]
+fn names_are_compared_as_deep_as_the_settings_go() {
+    for module in ["alb", "codedeploy", "ecs", "nlb"] {
+        let read = |name: &str| std::fs::read_to_string(folder(module).join(name)).unwrap();
+        let depth = depth(&shape(&read("shape/variables.tf")));
+        let names = read("shape/names.tf");
+        let levels = names
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("level_"))
+            .filter_map(|rest| rest.split_once(" = ")?.0.parse().ok())
+            .max();
+        assert!(
+            levels >= Some(depth),
+            "modules/{module}: the deepest object is {depth} levels below a service, and names.tf compares {levels:?}"
+        );
+    }
+}
+
+/// The type of a service.
+fn shape(variables: &str) -> String {
+    let (_, shape) = variables.split_once("type = map(object({").unwrap();
+    let (shape, _) = shape.split_once("\n  }))\n").unwrap();
+    shape.to_owned()
+}
+
+/// How many objects, lists and maps the deepest object is in, itself included.
+fn depth(shape: &str) -> usize {
+    let (mut open, mut deepest) = (Vec::new(), 0);
+    let mut rest = shape;
+    while let Some(at) = rest.find(['(', ')']) {
+        let (before, after) = rest.split_at(at);
+        if after.starts_with('(') {
+            let kind = before
+                .rsplit(|letter: char| !letter.is_ascii_lowercase())
+                .next();
+            let kind = kind.unwrap_or_default();
+            open.push(["object", "list", "map"].contains(&kind));
+            if kind == "object" {
+                deepest = deepest.max(open.iter().filter(|is_level| **is_level).count());
+            }
+        } else {
+            open.pop();
+        }
+        rest = after.get(1..).unwrap_or_default();
+    }
+    deepest
 }
 
 /// The names in the type of a variable, and whether they are the outermost.
