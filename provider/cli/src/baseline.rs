@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::answer::Answer;
-use crate::finding::{Disposition, DriftFinding, What};
+use crate::finding::{Disposition, DriftFinding, Fate, What};
 use crate::plan::Shown;
 
 /// The file.
@@ -57,6 +57,22 @@ impl Accepted {
         }
     }
 
+    /// What the check of the state finds of a difference from the next apply on.
+    fn of_what_remains(
+        plan: Option<&str>,
+        finding: &DriftFinding,
+        reason: &str,
+        today: Date,
+    ) -> Option<Self> {
+        let remains = finding.remains.as_ref()?;
+        Some(Self {
+            attribute: Some(remains.attribute.to_owned()),
+            rule: remains.rule.to_owned(),
+            value: digest(&remains.value),
+            ..Self::of(plan, finding, reason, today)
+        })
+    }
+
     /// Whether this is about the finding, whatever its value is now.
     fn is_about(&self, plan: Option<&str>, finding: &DriftFinding) -> bool {
         let attribute = match &finding.what {
@@ -65,6 +81,7 @@ impl Accepted {
         };
         self.address == finding.address
             && self.attribute.as_ref() == attribute
+            && is_unmanaged(&self.rule) == (finding.fate == Fate::Unmanaged)
             && (self.plan.is_none() || self.plan.as_deref() == plan)
     }
 
@@ -74,6 +91,11 @@ impl Accepted {
             What::Changed { after, .. } => self.value == digest(after),
         }
     }
+}
+
+/// Whether the rule is about what a state holds: an attribute can have drifted beside.
+fn is_unmanaged(rule: &str) -> bool {
+    rule.starts_with("unmanaged.")
 }
 
 /// A digest of what a report shows of a value.
@@ -154,15 +176,14 @@ impl Baseline {
             is_whole &= !report.reading.limits.is_partial();
             let name = plan_name(answer, plan);
             for finding in &report.findings {
-                match &finding.standing {
-                    Disposition::Counts(_) => {
-                        accepted.push(Accepted::of(name.as_deref(), finding, reason, today));
-                    }
-                    Disposition::Accepted { reason, on } => {
-                        accepted.push(Accepted::of(name.as_deref(), finding, reason, *on));
-                    }
-                    Disposition::Expected | Disposition::Allowed { .. } => {}
-                }
+                let (reason, on) = match &finding.standing {
+                    Disposition::Counts(_) => (reason, today),
+                    Disposition::Accepted { reason, on } => (reason.as_str(), *on),
+                    Disposition::Expected | Disposition::Allowed { .. } => continue,
+                };
+                let plan = name.as_deref();
+                accepted.push(Accepted::of(plan, finding, reason, on));
+                accepted.extend(Accepted::of_what_remains(plan, finding, reason, on));
             }
         }
         if !is_whole {
@@ -171,15 +192,20 @@ impl Baseline {
                     entry.plan.clone(),
                     entry.address.clone(),
                     entry.attribute.clone(),
+                    is_unmanaged(&entry.rule),
                 )
             };
             let seen: HashSet<_> = accepted.iter().map(key).collect();
             let is_unseen = |old: &&Accepted| !seen.contains(&key(old));
             accepted.extend(self.accepted.iter().filter(is_unseen).cloned());
         }
-        accepted.sort_by(|a, b| {
-            (&a.plan, &a.address, &a.attribute).cmp(&(&b.plan, &b.address, &b.attribute))
-        });
+        let key = |entry: &Accepted| {
+            let of = (entry.plan.clone(), entry.address.clone());
+            (of, entry.attribute.clone(), entry.rule.clone())
+        };
+        accepted.sort_by_key(key);
+        // Several differences in one attribute leave the same.
+        accepted.dedup_by(|a, b| is_unmanaged(&a.rule) && key(a) == key(b));
         Self { accepted }
     }
 

@@ -8,6 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Map, Value};
 
 use crate::plan::{is_nothing, is_same};
+use crate::rules;
+use crate::saved::Sources;
 
 /// How far variables of modules are followed.
 const DEEPEST: usize = 16;
@@ -23,10 +25,16 @@ pub(crate) struct Configuration {
     pub(crate) variables: Value,
     /// Address of a resource → its attributes that others refer to.
     pub(crate) names: HashMap<String, Map<String, Value>>,
+    /// Its sources, when the plan was read as Terraform saved it.
+    pub(crate) sources: Option<Sources>,
 }
 
 /// Attributes that others refer to.
 const REFERRED: &[&str] = &["id", "arn", "name"];
+
+/// The type of data source whose value is a policy, and the attributes with it.
+pub(crate) const POLICY_DOCUMENT: &str = "aws_iam_policy_document";
+const DOCUMENTS: &[&str] = &["json", "minified_json"];
 
 /// What the configuration says of an attribute that apply leaves.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -63,7 +71,16 @@ impl Configuration {
 
     /// Keeps what others may refer to.
     pub(crate) fn name(&mut self, address: &str, values: &Value) {
-        let names: Map<String, Value> = REFERRED
+        self.keep(address, values, REFERRED);
+    }
+
+    /// Keeps the policy in a data source.
+    pub(crate) fn name_document(&mut self, address: &str, values: &Value) {
+        self.keep(address, values, DOCUMENTS);
+    }
+
+    fn keep(&mut self, address: &str, values: &Value, attributes: &[&str]) {
+        let names: Map<String, Value> = attributes
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), values.get(*name)?.clone())))
             .collect();
@@ -75,6 +92,18 @@ impl Configuration {
         self.document
             .get("root_module")
             .map(|_| self.find(address).is_some())
+    }
+
+    /// Whether it ignores changes of the attribute. Nothing when the sources are not known.
+    pub(crate) fn ignores(&self, address: &str, attribute: &str) -> Option<bool> {
+        let (address, _) = key(address)?;
+        self.sources.as_ref()?.ignores(&address, attribute)
+    }
+
+    /// Whether it makes blocks of the attribute by `dynamic`. Nothing when the sources are not known.
+    pub(crate) fn has_dynamic(&self, address: &str, attribute: &str) -> Option<bool> {
+        let (address, _) = key(address)?;
+        self.sources.as_ref()?.has_dynamic(&address, attribute)
     }
 
     /// What it says of the attribute at `keys`, when the whole attribute of the resource is `now`.
@@ -92,17 +121,9 @@ impl Configuration {
     }
 
     fn find(&self, address: &str) -> Option<Place<'_>> {
-        let mut steps = steps(address)?;
-        let name = steps.pop()?;
-        let resource_type = steps.pop()?;
-        let mut modules = Vec::new();
-        let mut rest = steps.into_iter();
-        while let Some(word) = rest.next() {
-            modules.push(rest.next().filter(|_| word == "module")?);
-        }
-        let wanted = format!("{}{resource_type}.{name}", prefix(&modules));
+        let (key, modules) = key(address)?;
         Some(Place {
-            expressions: self.resources.get(&wanted)?,
+            expressions: self.resources.get(&key)?,
             modules,
         })
     }
@@ -220,6 +241,22 @@ impl Configuration {
     }
 }
 
+/// The address of a resource without keys, and the modules it is in.
+fn key(address: &str) -> Option<(String, Vec<String>)> {
+    let mut steps = steps(address)?;
+    let name = steps.pop()?;
+    let resource_type = steps.pop()?;
+    let mut modules = Vec::new();
+    let mut rest = steps.into_iter();
+    while let Some(word) = rest.next() {
+        modules.push(rest.next().filter(|_| word == "module")?);
+    }
+    Some((
+        format!("{}{resource_type}.{name}", prefix(&modules)),
+        modules,
+    ))
+}
+
 /// The beginning of addresses in a module.
 fn prefix(modules: &[String]) -> String {
     modules
@@ -305,6 +342,9 @@ fn is_like(said: &Value, now: &Value) -> bool {
         return true;
     }
     match (said, now) {
+        (Value::String(said), Value::String(now)) => {
+            said == now || rules::is_same_policy(said, now)
+        }
         (Value::Array(said), Value::Array(now)) => {
             // A set has an order of its own.
             said.len() == now.len() && said.iter().all(|s| now.iter().any(|n| is_like(s, n)))

@@ -41,6 +41,8 @@ pub(crate) struct DriftFinding {
     pub(crate) planned: Option<Shown>,
     /// Addresses of the resources that account for it.
     pub(crate) explained_by: Vec<String>,
+    /// What the check of the state finds once an apply has recorded this difference, when apply leaves it.
+    pub(crate) remains: Option<Remains>,
     /// The last day of an allowance that has ended.
     pub(crate) expired: Option<Date>,
     /// The day on which it was accepted with another value.
@@ -67,6 +69,14 @@ impl Seen {
     pub(crate) fn days(&self) -> i64 {
         self.now.duration_since(self.first).as_hours() / 24
     }
+}
+
+/// What no resource gives of an attribute.
+#[derive(Clone, Debug)]
+pub(crate) struct Remains {
+    pub(crate) attribute: &'static str,
+    pub(crate) rule: &'static str,
+    pub(crate) value: Shown,
 }
 
 /// One way to go on after a finding.
@@ -141,6 +151,10 @@ pub(crate) enum Fate {
     Adopted,
     /// Other resources of the plan account for it.
     Explained,
+    /// What went was given by no resource of the plan, and what is left is given by them.
+    Cleared,
+    /// It is no difference: the state holds it, and no resource of the plan gives it.
+    Unmanaged,
     /// The configuration no longer has the resource.
     Dropped,
     /// The plan does not say: it failed, or only refreshes.
@@ -157,6 +171,8 @@ impl Fate {
             Self::Left | Self::Ignored | Self::Unclear => "left",
             Self::Adopted => "adopted",
             Self::Explained => "explained",
+            Self::Cleared => "cleared",
+            Self::Unmanaged => "unmanaged",
             Self::Dropped => "dropped",
             Self::Untold => "unknown",
         }
@@ -187,6 +203,12 @@ impl DriftFinding {
                     "Other resources of this plan account for it: {}.",
                     self.explained_by.join(", ")
                 );
+            }
+            (Fate::Cleared, _) => {
+                "No resource of this configuration gave what is gone; what is left is what the configuration says."
+            }
+            (Fate::Unmanaged, _) => {
+                "Apply leaves it as it is, and Terraform does not show it as a difference."
             }
             (Fate::Dropped, _) => "The configuration no longer has this resource.",
             (Fate::Untold, _) => "This plan does not say what an apply does with it.",

@@ -206,12 +206,13 @@ fn judge(source: &Source, judging: &Given, input: &mut dyn Read) -> Result<Repor
         prices: &judging.prices,
         today,
     };
-    let findings = collected.list_findings(&by, !reading.errored);
+    let found = collected.list_findings(&by, !reading.errored);
+    let all = collected.list_found().chain(found.list_unmanaged());
     Ok(Report {
         reading,
         expired: exceptions.list_expired(today),
-        unused: exceptions.list_unused(collected.list_found(), today),
-        findings,
+        unused: exceptions.list_unused(all, today),
+        findings: found.findings,
         pending: collected.list_pending(),
         outputs: collected.outputs,
         block_on: judging.block_on,

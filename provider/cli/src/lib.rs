@@ -21,6 +21,7 @@ mod plan;
 mod remedy;
 mod report;
 mod rules;
+mod saved;
 mod source;
 
 pub use arguments::{Arguments, BlockOn, Color, Format, GateArguments, Verb};

@@ -31,6 +31,36 @@ pub(crate) fn list_remedies(address: &str, what: &What, situation: Situation) ->
     }
 }
 
+/// The ways to go on with what the state holds and no resource gives. `undo` takes it away in AWS, and `part` is the type
+/// that can manage it.
+pub(crate) fn list_remedies_of_unmanaged(
+    address: &str,
+    undo: Option<String>,
+    part: &str,
+) -> Vec<Remedy> {
+    let revert = match undo {
+        Some(command) => Remedy {
+            purpose: "remove it in AWS",
+            command,
+        },
+        None => Remedy {
+            purpose: "remove it in AWS, then check that nothing is left",
+            command: format!("terraform plan -target={}", quoted(address)),
+        },
+    };
+    vec![
+        revert,
+        Remedy {
+            purpose: "manage it: write a resource of its own for it, then import that",
+            command: format!("terraform import {part}.NAME ID"),
+        },
+        Remedy {
+            purpose: "accept it: it does not count until its value changes",
+            command: "switchyard gate --baseline FILE --accept REASON PLAN".to_owned(),
+        },
+    ]
+}
+
 struct Ways {
     apply: String,
     refresh: String,
@@ -72,6 +102,8 @@ impl Ways {
             | Fate::Unclear
             | Fate::Adopted
             | Fate::Explained
+            | Fate::Cleared
+            | Fate::Unmanaged
             | Fate::Dropped => vec![self.refresh("record that it is gone")],
         }
     }
@@ -110,7 +142,11 @@ impl Ways {
                 vec![self.set_and_apply(), self.record()]
             }
             Fate::Left | Fate::Ignored | Fate::Unclear => vec![self.record(), self.set_and_apply()],
-            Fate::Adopted | Fate::Explained | Fate::Dropped => vec![self.record()],
+            Fate::Adopted
+            | Fate::Explained
+            | Fate::Cleared
+            | Fate::Unmanaged
+            | Fate::Dropped => vec![self.record()],
         }
     }
 
@@ -159,6 +195,20 @@ mod tests {
                 let first = purposes(fate, true, has_parts, false)[0];
                 assert!(first.starts_with("revert it"), "{first}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_unmanaged_is_removed_first_and_never_set_in_the_attribute() {
+        for undo in [None, Some("aws iam detach-role-policy".to_owned())] {
+            let remedies = list_remedies_of_unmanaged("a.b", undo, "aws_iam_role_policy");
+            let purposes: Vec<&str> = remedies.iter().map(|remedy| remedy.purpose).collect();
+            assert!(purposes[0].starts_with("remove it"), "{purposes:?}");
+            assert!(
+                purposes
+                    .iter()
+                    .all(|purpose| !purpose.contains("set the attribute"))
+            );
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::plan::{self, PlanFault, PlanSummary, Sink, secret};
+use crate::saved::Saved;
 
 /// One plan to read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -107,6 +108,10 @@ fn read_saved_plan(path: &Path, sink: &mut dyn Sink) -> Result<PlanSummary, Stri
             path.display()
         )
     };
+    let saved = Saved::read(path);
+    if let Some(sources) = saved.sources {
+        sink.sources(sources);
+    }
     // A name that begins with a hyphen is no option.
     let argument = Path::new(".").join(path);
     let mut terraform = Command::new("terraform")
@@ -139,7 +144,13 @@ fn read_saved_plan(path: &Path, sink: &mut dyn Sink) -> Result<PlanSummary, Stri
         .wait()
         .map_err(|error| failed(&error.to_string()))?;
     if status.success() {
-        return reading.map_err(|fault| fault.to_string());
+        return reading
+            .map_err(|fault| fault.to_string())
+            .map(|mut reading| {
+                // Before version 1.8, Terraform did not say so in the JSON.
+                reading.limits.incomplete |= saved.is_targeted;
+                reading
+            });
     }
     let said = said.ok().and_then(Result::ok).unwrap_or_default();
     let said = String::from_utf8_lossy(&said);

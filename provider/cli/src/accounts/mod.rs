@@ -6,6 +6,7 @@
 mod form;
 mod table;
 mod undo;
+mod unmanaged;
 mod whole;
 
 use std::collections::{HashMap, HashSet};
@@ -14,7 +15,8 @@ use serde_json::{Map, Value};
 
 #[cfg(test)]
 use table::guide_rows;
-pub(crate) use undo::{quoted, undo};
+pub(crate) use undo::quoted;
+pub(crate) use unmanaged::{Unmanaged, is_watched_part, list_arguments, list_watched};
 pub(crate) use whole::Whole;
 
 use table::{PAIRS, Pair, PartOf};
@@ -157,8 +159,20 @@ impl<'p> Index<'p> {
         Some(by)
     }
 
+    /// The command of the AWS command line that takes away what was added to the attribute and no part accounts for;
+    /// nothing when the gate does not know one.
+    pub(crate) fn undo(&self, whole: &Whole<'_>) -> Option<String> {
+        undo::undo(whole, &self.list_strangers(whole), !self.has_parts(whole))
+    }
+
+    /// Whether a part of the plan makes a part of the attribute.
+    fn has_parts(&self, whole: &Whole<'_>) -> bool {
+        let pair = find(whole.resource_type, whole.attribute);
+        pair.is_some_and(|pair| claimed(&self.present, pair, whole.names).next().is_some())
+    }
+
     /// What was added to the attribute and no part accounts for, one item each.
-    pub(crate) fn list_strangers(&self, whole: &Whole<'_>) -> Vec<Value> {
+    fn list_strangers(&self, whole: &Whole<'_>) -> Vec<Value> {
         let Some(pair) = find(whole.resource_type, whole.attribute) else {
             return Vec::new();
         };
@@ -198,32 +212,38 @@ fn claims(parts: &[Part]) -> HashMap<(&'static str, String), Vec<Claim<'_>>> {
     claims
 }
 
+/// The parts of a whole, and what they are to it.
+fn claimed<'c, 'p>(
+    claims: &'c HashMap<(&'static str, String), Vec<Claim<'p>>>,
+    pair: &'static Pair,
+    names: &'c Map<String, Value>,
+) -> impl Iterator<Item = (&'static PartOf, &'p Part)> {
+    pair.parts.iter().flat_map(move |of| {
+        let mut seen = HashSet::new();
+        of.names
+            .iter()
+            .map(|name| text(names, name))
+            .filter(move |name| !name.is_empty() && seen.insert(*name))
+            .flat_map(move |name| claims.get(&(of.refers, name.to_owned())))
+            .flatten()
+            .filter(move |claim| claim.of.resource_type == of.resource_type)
+            .map(move |claim| (of, claim.part))
+    })
+}
+
 /// What the parts of a whole give, and who gives it.
 fn given(
     claims: &HashMap<(&'static str, String), Vec<Claim<'_>>>,
-    pair: &Pair,
+    pair: &'static Pair,
     names: &Map<String, Value>,
     id: &str,
 ) -> HashMap<String, String> {
-    let mut given = HashMap::new();
-    for of in pair.parts {
-        let mut seen = HashSet::new();
-        for name in of.names.iter().map(|name| text(names, name)) {
-            if name.is_empty() || !seen.insert(name) {
-                continue;
-            }
-            let found = claims.get(&(of.refers, name.to_owned()));
-            for claim in found.into_iter().flatten() {
-                if claim.of.resource_type != of.resource_type {
-                    continue;
-                }
-                for item in form::items(of.take, "", &claim.part.values, id) {
-                    given.insert(item, claim.part.address.clone());
-                }
-            }
-        }
-    }
-    given
+    claimed(claims, pair, names)
+        .flat_map(|(of, part)| {
+            let items = form::items(of.take, "", &part.values, id).into_iter();
+            items.map(|item| (item, part.address.clone()))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -413,6 +413,138 @@ fn what_is_left_is_accounted_for_by_what_is_configured() {
     assert!(explain(sample, &parts(sample), &before, &json!([])).is_none());
 }
 
+fn unmanaged(sample: &Sample, parts: &Parts, now: &Value) -> Vec<Value> {
+    let found = Index::of(parts).unmanaged(
+        &Whole {
+            resource_type: sample.whole,
+            attribute: sample.attribute,
+            names: sample.names.as_object().unwrap(),
+            before: &Value::Null,
+            after: now,
+        },
+        false,
+    );
+    assert_eq!(found.known, Vec::<Value>::new());
+    found.all
+}
+
+#[test]
+fn access_is_unmanaged_when_no_part_makes_it() {
+    let mut tried = BTreeSet::new();
+    for sample in samples() {
+        if !list_watched(sample.whole).any(|attribute| attribute == sample.attribute) {
+            continue;
+        }
+        tried.insert((sample.whole, sample.attribute));
+        let with = parts(&sample);
+        let clean = unmanaged(&sample, &with, &sample.after);
+        assert_eq!(clean, Vec::<Value>::new(), "{}", name(&sample));
+        let found = unmanaged(&sample, &with, &sample.more);
+        assert_eq!(found.len(), 1, "{}: {found:?}", name(&sample));
+    }
+    assert!(tried.len() > 12, "{tried:?}");
+}
+
+#[test]
+fn one_source_of_a_rule_is_unmanaged_beside_others() {
+    let mut parts = Parts::default();
+    let rule = json!({"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_ipv4": "10.0.0.0/8"});
+    parts.present("the.part", "aws_vpc_security_group_ingress_rule", &rule);
+    let block = |cidrs: &[&str], own: bool| {
+        json!({"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": cidrs,
+        "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": [], "self": own, "description": ""})
+    };
+    let names = json!({"id": "sg-1"});
+    let found = Index::of(&parts).unmanaged(
+        &Whole {
+            resource_type: "aws_security_group",
+            attribute: "ingress",
+            names: names.as_object().unwrap(),
+            before: &json!([block(&["0.0.0.0/0"], false)]),
+            after: &json!([block(&["10.0.0.0/8", "0.0.0.0/0"], true)]),
+        },
+        false,
+    );
+    let everybody = block(&["0.0.0.0/0"], false);
+    assert_eq!(found.all, [everybody.clone(), block(&[], true)]);
+    assert_eq!(found.known, [everybody]);
+}
+
+#[test]
+fn what_aws_makes_by_itself_is_not_unmanaged() {
+    let account = "arn:aws:sns:eu-west-1:123456789012:alerts";
+    let statement = |statement: Value| json!(json!({"Statement": [statement]}).to_string());
+    let root = |account: &str| {
+        let principal = json!({"AWS": format!("arn:aws:iam::{account}:root")});
+        statement(
+            json!({"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Resource": "*"}),
+        )
+    };
+    let owner = |key: &str| {
+        let condition = json!({"StringEquals": {key: "123456789012"}});
+        statement(
+            json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["SNS:Publish"], "Resource": account,
+            "Condition": condition}),
+        )
+    };
+    let all = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
+    let grant =
+        |uri: &str| json!([{"id": "", "type": "Group", "permissions": ["READ"], "uri": uri}]);
+    let groups = "http://acs.amazonaws.com/groups";
+    for (of, attribute, now, expected) in [
+        ("aws_sns_topic", "policy", owner("AWS:SourceOwner"), 0),
+        ("aws_sns_topic", "policy", owner("aws:PrincipalOrgID"), 1),
+        ("aws_kms_key", "policy", root("123456789012"), 0),
+        ("aws_kms_key", "policy", root("999999999999"), 1),
+        ("aws_vpc_endpoint", "policy", statement(all.clone()), 0),
+        ("aws_sqs_queue", "policy", statement(all), 1),
+        (
+            "aws_s3_bucket",
+            "grant",
+            grant(&format!("{groups}/s3/LogDelivery")),
+            0,
+        ),
+        (
+            "aws_s3_bucket",
+            "grant",
+            grant(&format!("{groups}/global/AllUsers")),
+            1,
+        ),
+        (
+            "aws_s3_bucket",
+            "grant",
+            json!([{"id": "abc", "type": "CanonicalUser", "permissions": ["FULL_CONTROL"], "uri": ""}]),
+            0,
+        ),
+        // Rules may come from blocks that the plan does not show.
+        (
+            "aws_security_group",
+            "ingress",
+            json!([{"cidr_blocks": ["0.0.0.0/0"], "protocol": "-1"}]),
+            0,
+        ),
+        (
+            "aws_iam_role",
+            "inline_policy",
+            json!([{"name": "", "policy": ""}]),
+            0,
+        ),
+    ] {
+        let names = json!({"arn": account, "id": "it"});
+        let found = Index::of(&Parts::default()).unmanaged(
+            &Whole {
+                resource_type: of,
+                attribute,
+                names: names.as_object().unwrap(),
+                before: &Value::Null,
+                after: &now,
+            },
+            false,
+        );
+        assert_eq!(found.all.len(), expected, "{of}.{attribute} {now}");
+    }
+}
+
 #[test]
 fn every_pair_is_in_the_guide() {
     let path = concat!(

@@ -5,13 +5,40 @@ use serde_json::{Map, Value};
 
 use super::whole::Whole;
 
-/// One command of the AWS command line that takes all of it away; nothing when the gate does not know how.
-pub(crate) fn undo(whole: &Whole<'_>, strangers: &[Value]) -> Option<String> {
+/// One command of the AWS command line that takes all of it away; nothing when the gate does not know how. `is_alone`
+/// when no resource makes a part of the attribute: a policy in whole can be deleted only then.
+pub(super) fn undo(whole: &Whole<'_>, strangers: &[Value], is_alone: bool) -> Option<String> {
     if strangers.is_empty() {
         return None;
     }
+    if is_alone
+        && crate::plan::is_nothing(whole.before)
+        && let Some(command) = delete(whole)
+    {
+        return Some(command);
+    }
     let commands: Option<Vec<String>> = strangers.iter().map(|item| one(whole, item)).collect();
     commands.map(|commands| commands.join(" && "))
+}
+
+/// Deletes a policy in whole, where there was none.
+fn delete(whole: &Whole<'_>) -> Option<String> {
+    let name = |key: &str| whole.names.get(key)?.as_str().map(quoted);
+    match (whole.resource_type, whole.attribute) {
+        ("aws_s3_bucket", "policy") => Some(format!(
+            "aws s3api delete-bucket-policy --bucket {}",
+            name("bucket").or_else(|| name("id"))?
+        )),
+        ("aws_sqs_queue", "policy") => Some(format!(
+            "aws sqs set-queue-attributes --queue-url {} --attributes Policy=",
+            name("url").or_else(|| name("id"))?
+        )),
+        ("aws_secretsmanager_secret", "policy") => Some(format!(
+            "aws secretsmanager delete-resource-policy --secret-id {}",
+            name("arn").or_else(|| name("id"))?
+        )),
+        _ => None,
+    }
 }
 
 fn one(whole: &Whole<'_>, item: &Value) -> Option<String> {
@@ -35,6 +62,18 @@ fn one(whole: &Whole<'_>, item: &Value) -> Option<String> {
             "aws ec2 revoke-security-group-{direction} --group-id {} --ip-permissions {}",
             name("id")?,
             quoted(&permission(item.as_object()?)?)
+        )),
+        ("aws_network_acl" | "aws_default_network_acl", direction @ ("ingress" | "egress")) => {
+            Some(format!(
+                "aws ec2 delete-network-acl-entry --network-acl-id {} --rule-number {} --{direction}",
+                name("id")?,
+                part("number")?
+            ))
+        }
+        ("aws_vpc_endpoint_service", "allowed_principals") => Some(format!(
+            "aws ec2 modify-vpc-endpoint-service-permissions --service-id {} --remove-allowed-principals {}",
+            name("id")?,
+            quoted(item.as_str()?)
         )),
         ("aws_route_table" | "aws_default_route_table", "route") => {
             let to = item.get("to")?.as_str()?;
@@ -111,8 +150,7 @@ mod tests {
             after,
         };
         let parts = Parts::default();
-        let strangers = Index::of(&parts).list_strangers(&whole);
-        undo(&whole, &strangers)
+        Index::of(&parts).undo(&whole)
     }
 
     #[test]
@@ -170,6 +208,41 @@ mod tests {
                 json!([{"cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}]),
                 "aws ec2 delete-route --route-table-id 'rtb-1' --destination-cidr-block '0.0.0.0/0'",
             ),
+            (
+                "aws_network_acl",
+                "egress",
+                &json!({"id": "acl-1"}),
+                json!([{"rule_no": 90, "action": "allow", "protocol": "-1", "cidr_block": "0.0.0.0/0", "from_port": 0, "to_port": 0}]),
+                "aws ec2 delete-network-acl-entry --network-acl-id 'acl-1' --rule-number '90' --egress",
+            ),
+            (
+                "aws_vpc_endpoint_service",
+                "allowed_principals",
+                &json!({"id": "vpce-svc-1"}),
+                json!(["*"]),
+                "aws ec2 modify-vpc-endpoint-service-permissions --service-id 'vpce-svc-1' --remove-allowed-principals '*'",
+            ),
+            (
+                "aws_s3_bucket",
+                "policy",
+                &json!({"bucket": "b"}),
+                json!("{\"Statement\":{\"Effect\":\"Allow\"}}"),
+                "aws s3api delete-bucket-policy --bucket 'b'",
+            ),
+            (
+                "aws_sqs_queue",
+                "policy",
+                &json!({"url": "https://q"}),
+                json!("{\"Statement\":{\"Effect\":\"Allow\"}}"),
+                "aws sqs set-queue-attributes --queue-url 'https://q' --attributes Policy=",
+            ),
+            (
+                "aws_secretsmanager_secret",
+                "policy",
+                &json!({"arn": "s"}),
+                json!("{\"Statement\":{\"Effect\":\"Allow\"}}"),
+                "aws secretsmanager delete-resource-policy --secret-id 's'",
+            ),
         ] {
             let found = command(resource_type, attribute, names, &json!([]), &after);
             assert_eq!(found.as_deref(), Some(expected));
@@ -179,9 +252,15 @@ mod tests {
     #[test]
     fn what_the_gate_cannot_take_away_has_no_command() {
         let bucket = json!({"bucket": "b"});
-        let open = json!("{\"Statement\":[]}");
+        let (shut, open) = (json!("{\"Statement\":{\"Effect\":\"Deny\"}}"), json!("{\"Statement\":{\"Effect\":\"Allow\"}}"));
+        // Deleting a policy does not bring the one before it back.
         assert_eq!(
-            command("aws_s3_bucket", "policy", &bucket, &json!(""), &open),
+            command("aws_s3_bucket", "policy", &bucket, &shut, &open),
+            None
+        );
+        let topic = json!({"arn": "t"});
+        assert_eq!(
+            command("aws_sns_topic", "policy", &topic, &json!(""), &open),
             None
         );
         // Nothing was added.

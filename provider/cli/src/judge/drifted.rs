@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::digest::Digest;
-use super::judging::Judging;
+use super::judging::{Judging, Subject};
 use super::planned::{Kind, Planned, Planning};
 use crate::accounts::{self, Index, Whole};
 use crate::configuration::{Configuration, Says};
-use crate::finding::{Disposition, DriftFinding, Fate, What};
+use crate::finding::{DriftFinding, Fate, What};
 use crate::money::{Cost, Priced, Sizes};
 use crate::plan::{Action, Difference, Element, Path, Shown, find_differences};
 use crate::remedy::{self, Situation};
@@ -137,11 +137,22 @@ impl Drifted {
         })
     }
 
+    /// The value of an attribute before it drifted, where it is kept.
+    pub(super) fn find_before(&self, attribute: &str) -> Option<&Value> {
+        self.attributes.get(attribute).map(|(before, _)| before)
+    }
+
     /// The types that may account for what differs.
     pub(super) fn list_part_types(&self) -> impl Iterator<Item = &'static str> {
         self.attributes
             .keys()
             .flat_map(|attribute| accounts::list_part_types(&self.resource_type, attribute))
+    }
+
+    /// Whether a policy differs, which the configuration may take from a data source.
+    pub(super) fn has_policy(&self) -> bool {
+        let now = self.list_kept().filter_map(Value::as_str);
+        now.into_iter().any(|text| text.contains("\"Statement\""))
     }
 
     /// Attributes as they are now, where the configuration may say them.
@@ -264,20 +275,30 @@ impl Drifted {
             return explained;
         }
         let attribute = known.path.attribute().unwrap_or_default();
-        let now = self.attributes.get(attribute).map(|(_, after)| after);
+        let whole = self.whole(attribute);
+        let now = whole.map(|whole| whole.after);
         let says = judged.configuration.says(
             &self.address,
             &known.path.keys(),
             now.unwrap_or(&Value::Null),
         );
         let is_critical = known.rule.verdict == Classification::Counts(Severity::Critical);
+        let ignores = judged.configuration.ignores(&self.address, attribute);
+        let is_dynamic =
+            || judged.configuration.has_dynamic(&self.address, attribute) == Some(true);
         let fate = match says {
             Says::Same => Fate::Adopted,
             // It sets the attribute, so it says the same now or ignores changes. Neither is drift, unless so much is
             // at stake that one must be told from the other.
             Says::Other | Says::Unclear if !is_critical => Fate::Adopted,
+            Says::Other | Says::Unclear if ignores == Some(false) => Fate::Adopted,
             Says::Other => Fate::Ignored,
+            Says::Unclear if ignores == Some(true) => Fate::Ignored,
             Says::Unclear => Fate::Unclear,
+            Says::Nothing if ignores == Some(false) && is_dynamic() => Fate::Adopted,
+            Says::Nothing if whole.is_some_and(|whole| is_cleared(&whole, judged.index)) => {
+                Fate::Cleared
+            }
             Says::Nothing => Fate::Left,
         };
         fate.into()
@@ -325,24 +346,16 @@ impl Drifted {
         judged: &Judged<'_>,
         cost: Cost,
     ) -> DriftFinding {
-        let (exceptions, today) = (judged.judging.exceptions, judged.judging.today);
-        let severity = severity(
-            exceptions.override_of(&self.resource_type, path, rule.id),
-            rule.verdict,
-            becomes.fate,
-        );
-        let allowance = exceptions.find_allowance(&self.address, path, today);
-        let standing = match (severity, allowance) {
-            (None, _) => Disposition::Expected,
-            (Some(_), Some(allowance)) if !allowance.is_expired(today) => Disposition::Allowed {
-                reason: allowance.reason.clone(),
-                until: allowance.expires,
-            },
-            (Some(severity), _) => Disposition::Counts(severity),
-        };
+        let standing = judged.judging.standing(&Subject {
+            address: &self.address,
+            resource_type: &self.resource_type,
+            path,
+            rule,
+            fate: becomes.fate,
+        });
         let situation = Situation {
             fate: becomes.fate,
-            is_critical: severity == Some(Severity::Critical),
+            is_critical: standing.severity == Some(Severity::Critical),
             has_parts: path
                 .and_then(Path::attribute)
                 .is_some_and(|attribute| accounts::is_whole(&self.resource_type, attribute)),
@@ -350,7 +363,7 @@ impl Drifted {
                 .and_then(Path::attribute)
                 .filter(|attribute| self.is_shown(attribute))
                 .and_then(|attribute| self.whole(attribute))
-                .and_then(|whole| accounts::undo(&whole, &judged.index.list_strangers(&whole))),
+                .and_then(|whole| judged.index.undo(&whole)),
             changes_more: match judged.plan {
                 Plan::Changes(planned) => !self.is_reverted_by(planned),
                 Plan::Nothing | Plan::Dropped | Plan::Untold => false,
@@ -362,17 +375,16 @@ impl Drifted {
             remedies: remedy::list_remedies(&self.address, &what, situation),
             what,
             rule,
-            standing,
+            standing: standing.disposition,
             fate: becomes.fate,
             planned: becomes.planned,
             explained_by: becomes.explained_by,
+            remains: None,
             cost,
             region: self.priced.region.clone(),
             accepted_before: None,
             seen: None,
-            expired: allowance
-                .filter(|allowance| allowance.is_expired(today))
-                .map(|allowance| allowance.expires),
+            expired: standing.expired,
         }
     }
 }
@@ -390,30 +402,9 @@ impl Known {
     }
 }
 
-/// How much a difference counts; none when it is expected.
-fn severity(
-    given: Option<crate::allow::Override>,
-    verdict: Classification,
-    fate: Fate,
-) -> Option<Severity> {
-    use crate::allow::Override;
-    let is_left = match fate {
-        // The configuration agrees with what is there, or does not care any more.
-        Fate::Adopted | Fate::Explained | Fate::Dropped => return None,
-        Fate::Left | Fate::Computed | Fate::Ignored | Fate::Unclear => true,
-        Fate::Reverted | Fate::Third | Fate::Untold => false,
-    };
-    match (given, verdict) {
-        (Some(Override::Attribute(class)), _) => class.severity(),
-        // A severity says how bad it is, not that what the configuration leaves to others counts.
-        (Some(Override::Rule(_)), Classification::CountsIfPlanned(_)) if is_left => None,
-        (Some(Override::Rule(class)), _) => class.severity(),
-        (None, Classification::CountsIfPlanned(_)) if is_left => None,
-        (None, Classification::Counts(severity) | Classification::CountsIfPlanned(severity)) => {
-            Some(severity)
-        }
-        (None, Classification::Expected) => None,
-    }
+/// Whether access went that no resource gave, and with it nothing that forbids.
+fn is_cleared(whole: &Whole<'_>, index: &Index<'_>) -> bool {
+    index.is_cleared(whole) && !rules::allows_more(whole.attribute, whole.before, whole.after)
 }
 
 /// `tags_all` repeats every tag; one line per tag is enough.

@@ -3,20 +3,23 @@
 
 mod digest;
 mod drifted;
+mod held;
 mod judging;
 mod planned;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
 use crate::accounts::{self, Index, Parts};
-use crate::configuration::Configuration;
-use crate::finding::{DriftFinding, Pending};
+use crate::configuration::{Configuration, POLICY_DOCUMENT};
+use crate::finding::{DriftFinding, Fate, Pending, Remains, What};
 use crate::money::Sizes;
 use crate::plan::{Action, Element, Head, Path, PriorResource, Section, Sink};
+use crate::saved::Sources;
 
 use drifted::{Drifted, Judged};
+use held::{Against, Held};
 pub(crate) use judging::Judging;
 use planned::Planned;
 
@@ -37,14 +40,34 @@ pub(crate) struct Collected {
     has_changes: bool,
     /// Texts in values that drifted, which may be names of other resources.
     referred: HashSet<String>,
+    /// Access that the state shows, by address.
+    held: BTreeMap<String, Held>,
     parts: Parts,
     /// Types that may account for what drifted.
     part_types: HashSet<&'static str>,
+    /// Policies drifted, which the configuration may take from data sources.
+    has_policies: bool,
     configuration: Configuration,
     /// Outputs that change.
     pub(crate) outputs: Vec<String>,
     /// Sizes of the tasks whose services drifted.
     sizes: Sizes,
+}
+
+/// What was found.
+pub(crate) struct Found {
+    pub(crate) findings: Vec<DriftFinding>,
+    /// Of these, where the state holds what no resource gives.
+    unmanaged: Vec<(String, Path)>,
+}
+
+impl Found {
+    /// Address and path of what the state holds.
+    pub(crate) fn list_unmanaged(&self) -> impl Iterator<Item = (&str, Option<&Path>)> + Clone {
+        self.unmanaged
+            .iter()
+            .map(|(address, path)| (address.as_str(), Some(path)))
+    }
 }
 
 impl Sink for Collected {
@@ -54,6 +77,7 @@ impl Sink for Collected {
         let is_drift_known = !self.drifted.is_empty();
         let is_needed = head.changes
             || self.may_account(&head.resource_type)
+            || is_watched(&head.resource_type)
             || (head.resource_type == TASK_DEFINITION
                 && (!is_drift_known || self.sizes.is_asked()))
             || self.addresses.contains_key(&*head.address)
@@ -90,6 +114,7 @@ impl Sink for Collected {
             self.sizes.ask(revision);
         }
         self.part_types.extend(drifted.list_part_types());
+        self.has_policies |= drifted.has_policy();
         for now in drifted.list_kept() {
             take_texts(now, &mut self.referred);
         }
@@ -111,6 +136,15 @@ impl Sink for Collected {
                 self.parts
                     .present(&element.address, &element.resource_type, now);
             }
+            self.hold(
+                &element.address,
+                Held::of(
+                    &element.resource_type,
+                    now,
+                    &element.change.before_sensitive,
+                )
+                .filter(|_| stays(&element.change.actions)),
+            );
             if is_drift_known || self.configuration.is_known() {
                 self.configuration.name(&element.address, now);
             }
@@ -139,22 +173,37 @@ impl Sink for Collected {
         let is_order_unknown = self.drifted.is_empty() && !self.has_changes;
         match section {
             Section::Variables => true,
-            Section::Configuration => is_order_unknown || !self.drifted.is_empty(),
-            // A plan that changes something has the refreshed state in its changes.
-            Section::PriorState => !self.has_changes,
+            Section::Configuration => {
+                is_order_unknown || !self.drifted.is_empty() || !self.held.is_empty()
+            }
+            // A plan that changes something has the refreshed state in its changes; with -target, a part of it.
+            Section::PriorState => !self.has_changes || self.has_policies || self.is_unexplained(),
         }
     }
 
     fn takes(&self, resource_type: &str) -> bool {
         self.may_account(resource_type)
+            || (resource_type == POLICY_DOCUMENT && (self.has_policies || self.drifted.is_empty()))
+            || (!self.has_changes && is_watched(resource_type))
     }
 
     fn prior(&mut self, resource: PriorResource) {
         if resource.mode.as_deref() == Some("data") {
+            if resource.resource_type == POLICY_DOCUMENT {
+                self.configuration
+                    .name_document(&resource.address, &resource.values);
+            }
             return;
         }
         self.parts
             .present(&resource.address, &resource.resource_type, &resource.values);
+        if !self.has_changes {
+            let (values, marks) = (&resource.values, &resource.sensitive_values);
+            self.hold(
+                &resource.address,
+                Held::of(&resource.resource_type, values, marks),
+            );
+        }
     }
 
     fn configuration(&mut self, document: Value) {
@@ -164,6 +213,10 @@ impl Sink for Collected {
     fn variables(&mut self, variables: Value) {
         self.configuration.variables = variables;
     }
+
+    fn sources(&mut self, sources: Sources) {
+        self.configuration.sources = Some(sources);
+    }
 }
 
 impl Collected {
@@ -171,13 +224,28 @@ impl Collected {
     fn may_account(&self, resource_type: &str) -> bool {
         match self.drifted.is_empty() {
             true => accounts::is_part(resource_type),
-            false => self.part_types.contains(resource_type),
+            false => {
+                self.part_types.contains(resource_type) || accounts::is_watched_part(resource_type)
+            }
         }
     }
 
+    /// Takes what the state shows of a resource; what is said last of it holds.
+    fn hold(&mut self, address: &str, held: Option<Held>) {
+        match held {
+            Some(held) => self.held.insert(address.to_owned(), held),
+            None => self.held.remove(address),
+        };
+    }
+
+    fn is_unexplained(&self) -> bool {
+        let index = Index::of(&self.parts);
+        self.held.values().any(|held| held.is_unexplained(&index))
+    }
+
     /// What was found, in the order of the document. `settled` unless Terraform failed while planning: then the plan
-    /// does not say what an apply would do.
-    pub(crate) fn list_findings(&self, judging: &Judging<'_>, settled: bool) -> Vec<DriftFinding> {
+    /// does not say what an apply would do, and may lack the resources that account for what the state holds.
+    pub(crate) fn list_findings(&self, judging: &Judging<'_>, settled: bool) -> Found {
         let index = Index::of(&self.parts);
         let planned = self.planned_by_address();
         let judged = self.drifted.iter().flat_map(|drifted| {
@@ -197,7 +265,56 @@ impl Collected {
                 configuration: &self.configuration,
             })
         });
-        judged.collect()
+        let mut found = Found {
+            findings: judged.collect(),
+            unmanaged: Vec::new(),
+        };
+        if settled {
+            self.take_strangers(judging, &index, &mut found);
+        }
+        found
+    }
+
+    /// Adds what the state holds and no resource gives.
+    fn take_strangers(&self, judging: &Judging<'_>, index: &Index<'_>, found: &mut Found) {
+        let mut remains: HashMap<(&str, &str), Remains> = HashMap::new();
+        for (address, held) in &self.held {
+            let drifted = self.addresses.get(address);
+            let strangers = held.list_strangers(
+                address,
+                &Against {
+                    judging,
+                    index,
+                    configuration: &self.configuration,
+                    drifted: drifted.and_then(|place| self.drifted.get(*place)),
+                },
+            );
+            for stranger in strangers {
+                let attribute = stranger.remains.attribute;
+                remains.insert((address, attribute), stranger.remains);
+                if let Some(finding) = stranger.finding {
+                    found.findings.push(finding);
+                    found.unmanaged.push((address.clone(), stranger.path));
+                }
+            }
+        }
+        if remains.is_empty() {
+            return;
+        }
+        for finding in &mut found.findings {
+            let What::Changed { attribute, .. } = &finding.what else {
+                continue;
+            };
+            let first = attribute.split(['.', '[']).next().unwrap_or_default();
+            let is_left = matches!(
+                finding.fate,
+                Fate::Left | Fate::Ignored | Fate::Unclear | Fate::Untold
+            );
+            if is_left {
+                let left = remains.get(&(finding.address.as_str(), first));
+                finding.remains = left.cloned();
+            }
+        }
     }
 
     /// Addresses and paths of all that was found; a deletion has no path.
@@ -232,6 +349,18 @@ impl Collected {
             .map(|planned| (planned.address.as_str(), planned))
             .collect()
     }
+}
+
+/// Whether a resource shows access that is watched.
+fn is_watched(resource_type: &str) -> bool {
+    accounts::list_watched(resource_type).next().is_some()
+}
+
+/// Whether the object is there after the apply, too.
+fn stays(actions: &[Action]) -> bool {
+    actions
+        .iter()
+        .all(|action| matches!(action, Action::NoOp | Action::Read | Action::Update))
 }
 
 /// All texts in a value, and its numbers as text: a name may be written as either.
@@ -289,7 +418,10 @@ mod tests {
             policies(json!(["arn:aws:iam::aws:policy/ReadOnlyAccess"])),
         )]));
         assert!(is_read(&mut role, "aws_iam_role_policy_attachment", &[]));
-        assert!(!is_read(&mut role, "aws_iam_role_policy", &[]));
+        // Access is looked at whatever drifted.
+        assert!(is_read(&mut role, "aws_iam_role_policy", &[]));
+        assert!(is_read(&mut role, "aws_security_group", &[]));
+        assert!(!is_read(&mut role, "aws_s3_bucket_versioning", &[]));
         assert!(!is_read(&mut role, "aws_route", &[]));
         assert!(!is_read(&mut role, "aws_ecs_task_definition", &["web"]));
         assert!(role.takes("aws_iam_role_policy_attachment") && !role.takes("aws_iam_role"));
@@ -298,8 +430,8 @@ mod tests {
             groups(json!(["sg-1"])),
             groups(json!(["sg-2"])),
         )]));
-        assert!(is_read(&mut lb, "aws_security_group", &["sg-2", "web"]));
-        assert!(!is_read(&mut lb, "aws_security_group", &["sg-1"]));
+        assert!(is_read(&mut lb, "aws_subnet", &["sg-2", "web"]));
+        assert!(!is_read(&mut lb, "aws_subnet", &["sg-1"]));
         let service = |revision: &str| json!({"launch_type": "FARGATE", "desired_count": 1, "task_definition": revision});
         let mut service = collected(&json!([changed(
             "aws_ecs_service",
@@ -311,6 +443,6 @@ mod tests {
         let mut unknown = Collected::default();
         assert!(is_read(&mut unknown, "aws_route", &[]));
         assert!(is_read(&mut unknown, "aws_ecs_task_definition", &[]));
-        assert!(!is_read(&mut unknown, "aws_security_group", &["sg-1"]));
+        assert!(!is_read(&mut unknown, "aws_subnet", &["sg-1"]));
     }
 }

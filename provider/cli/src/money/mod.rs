@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 pub(crate) use prices::Prices;
 pub(crate) use usage::Sizes;
 
+use crate::plan::secret::marks_any;
 use usage::{Meter, Usage};
 
 /// What a finding changes on the bill, per month.
@@ -91,7 +92,7 @@ impl Priced {
         let part = |value: &Value, marks: &Value| {
             let keys = meter.map_or(&[][..], |meter| meter.attributes);
             keys.iter()
-                .filter(|key| !marks.get(**key).is_some_and(holds_secret))
+                .filter(|key| !marks.get(**key).is_some_and(marks_any))
                 .filter_map(|key| Some(((*key).to_owned(), value.get(*key)?.clone())))
                 .collect()
         };
@@ -189,16 +190,6 @@ fn region(object: &Value) -> Option<String> {
     let arn = object.get("arn")?.as_str()?;
     let region = arn.strip_prefix("arn:")?.split(':').nth(2)?;
     (!region.is_empty()).then(|| region.to_owned())
-}
-
-/// Whether marks of what is secret mark anything.
-fn holds_secret(marks: &Value) -> bool {
-    match marks {
-        Value::Bool(marked) => *marked,
-        Value::Array(list) => list.iter().any(holds_secret),
-        Value::Object(object) => object.values().any(holds_secret),
-        Value::Null | Value::Number(_) | Value::String(_) => false,
-    }
 }
 
 /// What is used more or less, times its price. What is used on both sides needs none.

@@ -13,4 +13,7 @@ pub(crate) struct PriorResource {
     pub(crate) resource_type: String,
     #[serde(default)]
     pub(crate) values: Value,
+    /// `true` where a value is a secret.
+    #[serde(default)]
+    pub(crate) sensitive_values: Value,
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::limits::{self, Limits};
 use super::scan::{More, Scanner, Stop};
 use super::{Action, Element, PlanFault, PriorResource, value};
+use crate::saved::Sources;
 
 /// Who takes what is read.
 pub(crate) trait Sink {
@@ -40,6 +41,8 @@ pub(crate) trait Sink {
     fn configuration(&mut self, _: Value) {}
     /// Values of the root module's variables.
     fn variables(&mut self, _: Value) {}
+    /// The sources of the configuration, which only a saved plan has.
+    fn sources(&mut self, _: Sources) {}
 }
 
 /// Parts of the document that only some plans need.

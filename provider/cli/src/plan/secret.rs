@@ -164,6 +164,16 @@ fn is_arn(text: &str) -> bool {
             .all(|b| b.is_ascii_graphic() && b != b'@' && b != b'"')
 }
 
+/// Whether marks of what is secret mark anything.
+pub(crate) fn marks_any(marks: &Value) -> bool {
+    match marks {
+        Value::Bool(marked) => *marked,
+        Value::Array(list) => list.iter().any(marks_any),
+        Value::Object(object) => object.values().any(marks_any),
+        Value::Null | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

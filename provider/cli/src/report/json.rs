@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Each, detail, limits, money};
 use crate::allow::Allowance;
 use crate::answer::{Answer, Judged};
-use crate::finding::{Disposition, DriftFinding, GateExit, Report, What};
+use crate::finding::{Disposition, DriftFinding, Fate, GateExit, Report, What};
 use crate::plan::Shown;
 use crate::rules::Severity;
 
@@ -184,7 +184,21 @@ fn finding(finding: &DriftFinding) -> Value {
             before,
             after,
         } => {
-            put("event", "changed".into());
+            let event = match finding.fate {
+                Fate::Unmanaged => "unmanaged",
+                Fate::Reverted
+                | Fate::Third
+                | Fate::Computed
+                | Fate::Left
+                | Fate::Ignored
+                | Fate::Unclear
+                | Fate::Adopted
+                | Fate::Explained
+                | Fate::Cleared
+                | Fate::Dropped
+                | Fate::Untold => "changed",
+            };
+            put("event", event.into());
             put("attribute", attribute.as_str().into());
             let planned = finding.planned.as_ref();
             let sensitive = finding.what.hides() || planned.is_some_and(Shown::hides);

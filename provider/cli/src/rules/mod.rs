@@ -6,6 +6,7 @@ mod clouds;
 mod general;
 mod ours;
 mod turn;
+mod unmanaged;
 mod width;
 
 use serde::{Deserialize, Serialize};
@@ -146,7 +147,29 @@ impl From<&'static Rule> for MatchedRule {
 
 /// All judgements there are, the engine's included.
 pub(crate) fn all() -> impl Iterator<Item = MatchedRule> {
-    ours::all().chain(tables().map(MatchedRule::from))
+    ours::all()
+        .chain(tables().map(MatchedRule::from))
+        .chain(unmanaged::RULES.into_iter().map(MatchedRule::from))
+}
+
+/// The judgement of what the state holds and no resource gives. `difference` leads from nothing to it.
+pub(crate) fn judge_unmanaged(difference: &Difference) -> MatchedRule {
+    let turn = Turn::Wider;
+    if turn.is_taken(&difference.path, &difference.raw) {
+        (&unmanaged::ACCESS).into()
+    } else {
+        (&unmanaged::DENIAL).into()
+    }
+}
+
+/// Whether both texts are policies that allow and deny the same, however they are written.
+pub(crate) fn is_same_policy(a: &str, b: &str) -> bool {
+    width::is_same_policy(a, b)
+}
+
+/// Whether the attribute allows something now that it did not before.
+pub(crate) fn allows_more(attribute: &str, from: &Value, to: &Value) -> bool {
+    width::is_wider(attribute, from, to)
 }
 
 /// The judgement of a difference, or of a deletion. `object` is the resource as it is now.
@@ -268,6 +291,7 @@ mod tests {
                 "Everything else",
                 &mut general::FIRST.iter().chain(general::RULES),
             ),
+            table("Unmanaged access", &mut unmanaged::RULES.into_iter()),
         ]
         .concat()
     }

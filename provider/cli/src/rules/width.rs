@@ -47,6 +47,14 @@ pub(super) fn is_wider(attribute: &str, from: &Value, to: &Value) -> bool {
     }
 }
 
+/// Whether both texts are policies that allow and deny the same, however they are written.
+pub(super) fn is_same_policy(a: &str, b: &str) -> bool {
+    match (policy::read(a), policy::read(b)) {
+        (Some(a), Some(b)) => !policy::is_wider(&a, &b) && !policy::is_wider(&b, &a),
+        _ => false,
+    }
+}
+
 fn elements(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(list) => list.iter().collect(),
@@ -185,6 +193,24 @@ mod tests {
             let (from, to) = (json!(from), json!(to));
             assert_eq!(is_wider("ingress", &from, &to), expected, "{from} {to}");
         }
+    }
+
+    #[test]
+    fn policies_are_the_same_however_they_are_written() {
+        let policy =
+            |statement: &str| format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        let one = policy(
+            r#"{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["S3:Get","s3:Put"],"Resource":"a"}"#,
+        );
+        let root = "arn:aws:iam::123456789012:root";
+        let other = policy(&format!(
+            r#"[{{"Sid":"x","Effect":"Allow","Principal":{{"AWS":["{root}"]}},"Action":"s3:Put","Resource":["a"]}},
+                {{"Effect":"Allow","Principal":{{"AWS":["{root}"]}},"Action":"s3:Get","Resource":["a"]}}]"#
+        ));
+        assert!(is_same_policy(&one, &other));
+        assert!(!is_same_policy(&one, &one.replace("s3:Put", "s3:*")));
+        assert!(!is_same_policy(&one, &one.replace("Allow", "Deny")));
+        assert!(!is_same_policy("a", "a"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod reading;
 mod remembered;
 mod secrets;
 mod several;
+mod unmanaged;
 mod workflows;
 
 use std::io::Read;
