@@ -252,7 +252,10 @@ mod tests {
     #[test]
     fn what_the_gate_cannot_take_away_has_no_command() {
         let bucket = json!({"bucket": "b"});
-        let (shut, open) = (json!("{\"Statement\":{\"Effect\":\"Deny\"}}"), json!("{\"Statement\":{\"Effect\":\"Allow\"}}"));
+        let (shut, open) = (
+            json!("{\"Statement\":{\"Effect\":\"Deny\"}}"),
+            json!("{\"Statement\":{\"Effect\":\"Allow\"}}"),
+        );
         // Deleting a policy does not bring the one before it back.
         assert_eq!(
             command("aws_s3_bucket", "policy", &bucket, &shut, &open),

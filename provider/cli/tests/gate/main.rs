@@ -9,6 +9,8 @@ mod money;
 mod partial;
 mod reading;
 mod remembered;
+#[cfg(unix)]
+mod saved;
 mod secrets;
 mod several;
 mod unmanaged;
