@@ -30,7 +30,7 @@ pub(crate) struct Configuration {
 }
 
 /// Attributes that others refer to.
-const REFERRED: &[&str] = &["id", "arn", "name"];
+pub(crate) const REFERRED: &[&str] = &["id", "arn", "name"];
 
 /// The type of data source whose value is a policy, and the attributes with it.
 pub(crate) const POLICY_DOCUMENT: &str = "aws_iam_policy_document";
@@ -56,11 +56,13 @@ struct Place<'c> {
 }
 
 impl Configuration {
-    /// Takes `configuration`. Its resources are kept by address, because each difference asks for one of them.
-    pub(crate) fn take(&mut self, mut document: Value) {
-        if let Some(root) = document.get_mut("root_module") {
-            take_resources(root, "", &mut self.resources);
-        }
+    /// Takes a resource by its address without keys.
+    pub(crate) fn take_resource(&mut self, address: String, expressions: Value) {
+        self.resources.entry(address).or_insert(expressions);
+    }
+
+    /// Takes the rest of `configuration`: its modules and their variables.
+    pub(crate) fn take(&mut self, document: Value) {
         self.document = document;
     }
 
@@ -241,7 +243,12 @@ impl Configuration {
     }
 }
 
-/// The address of a resource without keys, and the modules it is in.
+/// The address of a resource without keys; nothing when its brackets are not closed.
+pub(crate) fn without_keys(address: &str) -> Option<String> {
+    key(address).map(|(address, _)| address)
+}
+
+/// The same, and the modules it is in.
 fn key(address: &str) -> Option<(String, Vec<String>)> {
     let mut steps = steps(address)?;
     let name = steps.pop()?;
@@ -263,27 +270,6 @@ fn prefix(modules: &[String]) -> String {
         .iter()
         .map(|call| format!("module.{call}."))
         .collect()
-}
-
-fn take_resources(module: &mut Value, prefix: &str, resources: &mut HashMap<String, Value>) {
-    if let Some(Value::Array(list)) = module.get_mut("resources").map(Value::take) {
-        for mut resource in list {
-            let expressions = resource.get_mut("expressions").map(Value::take);
-            if let Some(address) = resource.get("address").and_then(Value::as_str) {
-                resources
-                    .entry(format!("{prefix}{address}"))
-                    .or_insert(expressions.unwrap_or_default());
-            }
-        }
-    }
-    let calls = module
-        .get_mut("module_calls")
-        .and_then(Value::as_object_mut);
-    for (name, call) in calls.into_iter().flatten() {
-        if let Some(inner) = call.get_mut("module") {
-            take_resources(inner, &format!("{prefix}module.{name}."), resources);
-        }
-    }
 }
 
 /// Whether an expression sets what is at `key` in it: blocks set only what they name.
@@ -387,21 +373,24 @@ mod tests {
             variables: json!({"class": {"value": "db.t3.micro"}}),
             ..Configuration::default()
         };
-        configuration.take(json!({"root_module": {
-                "resources": [
-                    {"address": "aws_db_instance.db", "expressions": {
-                        "deletion_protection": {"constant_value": false},
-                        "instance_class": {"references": ["var.class"]},
-                        "name": {"references": ["local.name"]},
-                        "policy": {},
-                        "vpc_security_group_ids": {"references": ["aws_security_group.a.id", "aws_security_group.a"]},
-                        "ingress": [{"from_port": {"constant_value": 443}, "cidr_blocks": {"constant_value": ["10.0.0.0/8"]}}]}}],
-                "module_calls": {"shop": {
-                    "expressions": {"size": {"references": ["var.class"]}, "fixed": {"constant_value": 3}},
-                    "module": {"resources": [{"address": "aws_instance.i", "expressions": {
-                        "instance_type": {"references": ["var.size"]}, "count": {"references": ["var.fixed"]},
-                        "zone": {"references": ["var.default"]}}}],
-                        "variables": {"default": {"default": "a"}}}}}}}));
+        configuration.take_resource(
+            "aws_db_instance.db".to_owned(),
+            json!({
+                "deletion_protection": {"constant_value": false},
+                "instance_class": {"references": ["var.class"]},
+                "name": {"references": ["local.name"]},
+                "policy": {},
+                "vpc_security_group_ids": {"references": ["aws_security_group.a.id", "aws_security_group.a"]},
+                "ingress": [{"from_port": {"constant_value": 443}, "cidr_blocks": {"constant_value": ["10.0.0.0/8"]}}]}),
+        );
+        configuration.take_resource(
+            "module.shop.aws_instance.i".to_owned(),
+            json!({"instance_type": {"references": ["var.size"]}, "count": {"references": ["var.fixed"]},
+                "zone": {"references": ["var.default"]}}),
+        );
+        configuration.take(json!({"root_module": {"module_calls": {"shop": {
+            "expressions": {"size": {"references": ["var.class"]}, "fixed": {"constant_value": 3}},
+            "module": {"variables": {"default": {"default": "a"}}}}}}}));
         configuration.name("aws_security_group.a", &json!({"id": "sg-a", "x": 1}));
         configuration
     }

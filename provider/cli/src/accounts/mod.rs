@@ -10,13 +10,14 @@ mod unmanaged;
 mod whole;
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::{Map, Value};
 
 #[cfg(test)]
 use table::guide_rows;
 pub(crate) use undo::quoted;
-pub(crate) use unmanaged::{Unmanaged, is_watched_part, list_arguments, list_watched};
+pub(crate) use unmanaged::{Unmanaged, is_watched, is_watched_part, list_arguments, list_watched};
 pub(crate) use whole::Whole;
 
 use table::{PAIRS, Pair, PartOf};
@@ -24,40 +25,104 @@ use table::{PAIRS, Pair, PartOf};
 /// The parts in a plan, as they are now, and as they were where they drifted.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    present: Vec<Part>,
-    lost: Vec<Part>,
+    present: Claims,
+    lost: Claims,
+}
+
+/// Parts by what they are part of, so that every whole finds its own at once.
+#[derive(Debug, Default)]
+struct Claims {
+    parts: Vec<Part>,
+    /// Attribute that names the whole, and its value → places in `parts`, and what each is to the whole.
+    by_name: HashMap<(&'static str, String), Vec<(usize, &'static PartOf)>>,
+    types: HashSet<&'static str>,
+    /// Digests of the addresses: a plan holds most resources twice, in its changes and in its state.
+    seen: HashSet<u64>,
 }
 
 #[derive(Debug)]
 struct Part {
     address: String,
-    resource_type: String,
     values: Value,
 }
 
 impl Parts {
     /// Takes a resource as it is after the refresh; null when it is not there. Types that are no part are left out.
     pub(crate) fn present(&mut self, address: &str, resource_type: &str, values: &Value) {
-        if values.is_object() && is_part(resource_type) {
-            self.present.push(Part::of(address, resource_type, values));
-        }
+        self.present.take(address, resource_type, values);
     }
 
     /// Takes a resource as it was before it drifted or was deleted.
     pub(crate) fn lost(&mut self, address: &str, resource_type: &str, before: &Value) {
-        if before.is_object() && is_part(resource_type) {
-            self.lost.push(Part::of(address, resource_type, before));
-        }
+        self.lost.take(address, resource_type, before);
     }
 }
 
-impl Part {
-    fn of(address: &str, resource_type: &str, values: &Value) -> Self {
-        Self {
-            address: address.to_owned(),
-            resource_type: resource_type.to_owned(),
-            values: values.clone(),
+impl Claims {
+    /// Keeps the part under each name it gives to what it is part of.
+    fn take(&mut self, address: &str, resource_type: &str, values: &Value) {
+        if !values.is_object() || !is_part(resource_type) || !self.seen.insert(digest(address)) {
+            return;
         }
+        let place = self.parts.len();
+        self.parts.push(Part {
+            address: address.to_owned(),
+            values: values.clone(),
+        });
+        let mut attributes = HashSet::new();
+        for of in PAIRS.iter().flat_map(|pair| pair.parts) {
+            if of.resource_type != resource_type || !attributes.insert(of.refers) {
+                continue;
+            }
+            self.types.insert(of.resource_type);
+            for name in form::texts(form::find(values, of.refers)) {
+                self.by_name
+                    .entry((of.refers, name))
+                    .or_default()
+                    .push((place, of));
+            }
+        }
+    }
+
+    /// The parts of a whole, and what they are to it.
+    fn of<'c>(
+        &'c self,
+        pair: &'static Pair,
+        names: &'c Map<String, Value>,
+    ) -> impl Iterator<Item = (&'static PartOf, &'c Part)> {
+        pair.parts.iter().flat_map(move |of| {
+            let mut seen = HashSet::new();
+            of.names
+                .iter()
+                .map(|name| text(names, name))
+                .filter(move |name| !name.is_empty() && seen.insert(*name))
+                .flat_map(move |name| self.by_name.get(&(of.refers, name.to_owned())))
+                .flatten()
+                .filter(move |(_, as_what)| as_what.resource_type == of.resource_type)
+                .filter_map(move |(place, _)| Some((of, self.parts.get(*place)?)))
+        })
+    }
+
+    /// Whether there is a part of any whole.
+    fn has_any(&self, pair: &Pair) -> bool {
+        pair.parts
+            .iter()
+            .any(|of| self.types.contains(of.resource_type))
+    }
+
+    /// What the parts of a whole give, and who gives it.
+    fn given(
+        &self,
+        pair: &'static Pair,
+        names: &Map<String, Value>,
+        id: &str,
+    ) -> HashMap<String, String> {
+        self.of(pair, names)
+            .flat_map(|(of, part)| {
+                let items = form::items(of.take, "", &part.values, id).into_iter();
+                items.map(|item| (item, part.address.clone()))
+            })
+            .collect()
     }
 }
 
@@ -104,28 +169,7 @@ pub(crate) fn names(resource_type: &str, object: &Value) -> Map<String, Value> {
         .collect()
 }
 
-/// Parts by what they are part of, so that every whole finds its own at once.
-#[derive(Debug)]
-pub(crate) struct Index<'p> {
-    present: HashMap<(&'static str, String), Vec<Claim<'p>>>,
-    lost: HashMap<(&'static str, String), Vec<Claim<'p>>>,
-}
-
-/// A part, and what it is to its whole.
-#[derive(Clone, Copy, Debug)]
-struct Claim<'p> {
-    part: &'p Part,
-    of: &'static PartOf,
-}
-
-impl<'p> Index<'p> {
-    pub(crate) fn of(parts: &'p Parts) -> Self {
-        Self {
-            present: claims(&parts.present),
-            lost: claims(&parts.lost),
-        }
-    }
-
+impl Parts {
     /// The addresses of the parts that account for the attribute as it is now; none when something of it is not
     /// accounted for.
     ///
@@ -134,8 +178,8 @@ impl<'p> Index<'p> {
     pub(crate) fn explain(&self, whole: &Whole<'_>) -> Option<Vec<String>> {
         let pair = find(whole.resource_type, whole.attribute)?;
         let id = text(whole.names, "id");
-        let present = given(&self.present, pair, whole.names, id);
-        let lost = given(&self.lost, pair, whole.names, id);
+        let present = self.present.given(pair, whole.names, id);
+        let lost = self.lost.given(pair, whole.names, id);
         let before = form::items(pair.take, whole.attribute, whole.before, id);
         let after = form::items(pair.take, whole.attribute, whole.after, id);
         let added = || after.difference(&before);
@@ -168,7 +212,7 @@ impl<'p> Index<'p> {
     /// Whether a part of the plan makes a part of the attribute.
     fn has_parts(&self, whole: &Whole<'_>) -> bool {
         let pair = find(whole.resource_type, whole.attribute);
-        pair.is_some_and(|pair| claimed(&self.present, pair, whole.names).next().is_some())
+        pair.is_some_and(|pair| self.present.of(pair, whole.names).next().is_some())
     }
 
     /// What was added to the attribute and no part accounts for, one item each.
@@ -177,7 +221,7 @@ impl<'p> Index<'p> {
             return Vec::new();
         };
         let id = text(whole.names, "id");
-        let present = given(&self.present, pair, whole.names, id);
+        let present = self.present.given(pair, whole.names, id);
         let before = form::items(pair.take, whole.attribute, whole.before, id);
         let after = form::items(pair.take, whole.attribute, whole.after, id);
         after
@@ -188,62 +232,14 @@ impl<'p> Index<'p> {
     }
 }
 
+fn digest(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 fn text<'m>(names: &'m Map<String, Value>, key: &str) -> &'m str {
     names.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Every part under each name it gives to what it is part of.
-fn claims(parts: &[Part]) -> HashMap<(&'static str, String), Vec<Claim<'_>>> {
-    let mut claims: HashMap<_, Vec<_>> = HashMap::new();
-    for part in parts {
-        let mut attributes = HashSet::new();
-        for of in PAIRS.iter().flat_map(|pair| pair.parts) {
-            if of.resource_type != part.resource_type || !attributes.insert(of.refers) {
-                continue;
-            }
-            for name in form::texts(form::find(&part.values, of.refers)) {
-                claims
-                    .entry((of.refers, name))
-                    .or_default()
-                    .push(Claim { part, of });
-            }
-        }
-    }
-    claims
-}
-
-/// The parts of a whole, and what they are to it.
-fn claimed<'c, 'p>(
-    claims: &'c HashMap<(&'static str, String), Vec<Claim<'p>>>,
-    pair: &'static Pair,
-    names: &'c Map<String, Value>,
-) -> impl Iterator<Item = (&'static PartOf, &'p Part)> {
-    pair.parts.iter().flat_map(move |of| {
-        let mut seen = HashSet::new();
-        of.names
-            .iter()
-            .map(|name| text(names, name))
-            .filter(move |name| !name.is_empty() && seen.insert(*name))
-            .flat_map(move |name| claims.get(&(of.refers, name.to_owned())))
-            .flatten()
-            .filter(move |claim| claim.of.resource_type == of.resource_type)
-            .map(move |claim| (of, claim.part))
-    })
-}
-
-/// What the parts of a whole give, and who gives it.
-fn given(
-    claims: &HashMap<(&'static str, String), Vec<Claim<'_>>>,
-    pair: &'static Pair,
-    names: &Map<String, Value>,
-    id: &str,
-) -> HashMap<String, String> {
-    claimed(claims, pair, names)
-        .flat_map(|(of, part)| {
-            let items = form::items(of.take, "", &part.values, id).into_iter();
-            items.map(|item| (item, part.address.clone()))
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -284,7 +284,7 @@ fn parts(sample: &Sample) -> Parts {
 
 fn explain(sample: &Sample, parts: &Parts, before: &Value, after: &Value) -> Option<Vec<String>> {
     let names = sample.names.as_object().unwrap();
-    Index::of(parts).explain(&Whole {
+    parts.explain(&Whole {
         resource_type: sample.whole,
         attribute: sample.attribute,
         names,
@@ -414,7 +414,7 @@ fn what_is_left_is_accounted_for_by_what_is_configured() {
 }
 
 fn unmanaged(sample: &Sample, parts: &Parts, now: &Value) -> Vec<Value> {
-    let found = Index::of(parts).unmanaged(
+    let found = parts.unmanaged(
         &Whole {
             resource_type: sample.whole,
             attribute: sample.attribute,
@@ -455,7 +455,7 @@ fn one_source_of_a_rule_is_unmanaged_beside_others() {
         "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": [], "self": own, "description": ""})
     };
     let names = json!({"id": "sg-1"});
-    let found = Index::of(&parts).unmanaged(
+    let found = parts.unmanaged(
         &Whole {
             resource_type: "aws_security_group",
             attribute: "ingress",
@@ -531,7 +531,7 @@ fn what_aws_makes_by_itself_is_not_unmanaged() {
         ),
     ] {
         let names = json!({"arn": account, "id": "it"});
-        let found = Index::of(&Parts::default()).unmanaged(
+        let found = Parts::default().unmanaged(
             &Whole {
                 resource_type: of,
                 attribute,

@@ -132,7 +132,7 @@ pub(crate) fn quoted(text: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::super::{Index, Parts};
+    use super::super::Parts;
     use super::*;
 
     fn command(
@@ -150,7 +150,7 @@ mod tests {
             after,
         };
         let parts = Parts::default();
-        Index::of(&parts).undo(&whole)
+        parts.undo(&whole)
     }
 
     #[test]

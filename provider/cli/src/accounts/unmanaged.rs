@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::form;
-use super::{Index, Pair, Whole, find, given, text};
+use super::{Pair, Parts, Whole, find, text};
 
 /// An attribute that gives access.
 #[derive(Debug)]
@@ -69,6 +69,20 @@ pub(crate) fn list_watched(resource_type: &str) -> impl Iterator<Item = &'static
         .map(|watched| watched.attribute)
 }
 
+/// Whether a resource of the type is worth a look: blocks are not, where neither sources nor a part of them are known.
+pub(crate) fn is_watched(resource_type: &str, has_sources: bool, parts: &Parts) -> bool {
+    WATCHED
+        .iter()
+        .filter(|watched| watched.types.contains(&resource_type))
+        .any(|watched| match watched.set_by {
+            SetBy::Argument => true,
+            SetBy::Blocks => {
+                let pair = find(resource_type, watched.attribute);
+                has_sources || pair.is_some_and(|pair| parts.present.has_any(pair))
+            }
+        })
+}
+
 /// Whether the type may account for what is watched.
 pub(crate) fn is_watched_part(resource_type: &str) -> bool {
     WATCHED
@@ -100,7 +114,7 @@ pub(crate) struct Unmanaged {
     pub(crate) known: Vec<Value>,
 }
 
-impl Index<'_> {
+impl Parts {
     /// What the attribute holds now that no resource gives and that is not AWS's own default. Nothing where the plan does
     /// not tell; `is_not_dynamic` when it is known that no `dynamic` block sets the attribute.
     pub(crate) fn unmanaged(&self, whole: &Whole<'_>, is_not_dynamic: bool) -> Unmanaged {
@@ -108,7 +122,7 @@ impl Index<'_> {
             return Unmanaged::default();
         };
         let id = text(whole.names, "id");
-        let present = given(&self.present, pair, whole.names, id);
+        let present = self.present.given(pair, whole.names, id);
         let items = |value: &Value| form::items(pair.take, whole.attribute, value, id);
         let before = items(whole.before);
         let mut all: Vec<(String, Value)> = atoms(whole.after)
@@ -131,8 +145,8 @@ impl Index<'_> {
             return false;
         };
         let id = text(whole.names, "id");
-        let present = given(&self.present, pair, whole.names, id);
-        let lost = given(&self.lost, pair, whole.names, id);
+        let present = self.present.given(pair, whole.names, id);
+        let lost = self.lost.given(pair, whole.names, id);
         let before = form::items(pair.take, whole.attribute, whole.before, id);
         let after = form::items(pair.take, whole.attribute, whole.after, id);
         let mut removed = before.difference(&after).peekable();

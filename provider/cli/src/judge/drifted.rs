@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::digest::Digest;
 use super::judging::{Judging, Subject};
 use super::planned::{Kind, Planned, Planning};
-use crate::accounts::{self, Index, Whole};
+use crate::accounts::{self, Parts, Whole};
 use crate::configuration::{Configuration, Says};
 use crate::finding::{DriftFinding, Fate, What};
 use crate::money::{Cost, Priced, Sizes};
@@ -61,7 +61,7 @@ pub(super) struct Judged<'j> {
     pub(super) plan: Plan<'j>,
     pub(super) judging: &'j Judging<'j>,
     pub(super) sizes: &'j Sizes,
-    pub(super) index: &'j Index<'j>,
+    pub(super) parts: &'j Parts,
     pub(super) configuration: &'j Configuration,
 }
 
@@ -296,7 +296,7 @@ impl Drifted {
             Says::Unclear if ignores == Some(true) => Fate::Ignored,
             Says::Unclear => Fate::Unclear,
             Says::Nothing if ignores == Some(false) && is_dynamic() => Fate::Adopted,
-            Says::Nothing if whole.is_some_and(|whole| is_cleared(&whole, judged.index)) => {
+            Says::Nothing if whole.is_some_and(|whole| is_cleared(&whole, judged.parts)) => {
                 Fate::Cleared
             }
             Says::Nothing => Fate::Left,
@@ -318,7 +318,7 @@ impl Drifted {
     /// By other resources of the plan.
     fn explained(&self, known: &Known, judged: &Judged<'_>) -> Option<Becomes> {
         let whole = self.whole(known.path.attribute()?)?;
-        let by = judged.index.explain(&whole)?;
+        let by = judged.parts.explain(&whole)?;
         Some(Becomes {
             fate: Fate::Explained,
             planned: None,
@@ -363,7 +363,7 @@ impl Drifted {
                 .and_then(Path::attribute)
                 .filter(|attribute| self.is_shown(attribute))
                 .and_then(|attribute| self.whole(attribute))
-                .and_then(|whole| judged.index.undo(&whole)),
+                .and_then(|whole| judged.parts.undo(&whole)),
             changes_more: match judged.plan {
                 Plan::Changes(planned) => !self.is_reverted_by(planned),
                 Plan::Nothing | Plan::Dropped | Plan::Untold => false,
@@ -403,8 +403,8 @@ impl Known {
 }
 
 /// Whether access went that no resource gave, and with it nothing that forbids.
-fn is_cleared(whole: &Whole<'_>, index: &Index<'_>) -> bool {
-    index.is_cleared(whole) && !rules::allows_more(whole.attribute, whole.before, whole.after)
+fn is_cleared(whole: &Whole<'_>, parts: &Parts) -> bool {
+    parts.is_cleared(whole) && !rules::allows_more(whole.attribute, whole.before, whole.after)
 }
 
 /// `tags_all` repeats every tag; one line per tag is enough.

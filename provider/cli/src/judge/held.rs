@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::drifted::Drifted;
 use super::judging::{Judging, Subject};
-use crate::accounts::{self, Index, Unmanaged, Whole};
+use crate::accounts::{self, Parts, Unmanaged, Whole};
 use crate::configuration::{Configuration, Says};
 use crate::finding::{DriftFinding, Fate, Remains, What};
 use crate::money::Cost;
@@ -34,7 +34,7 @@ struct Shows {
 /// Everything it is judged with.
 pub(super) struct Against<'j> {
     pub(super) judging: &'j Judging<'j>,
-    pub(super) index: &'j Index<'j>,
+    pub(super) parts: &'j Parts,
     pub(super) configuration: &'j Configuration,
     /// The same resource, when it drifted.
     pub(super) drifted: Option<&'j Drifted>,
@@ -78,11 +78,17 @@ impl Held {
         })
     }
 
-    /// Whether there is something that no part known so far accounts for.
-    pub(super) fn is_unexplained(&self, index: &Index<'_>) -> bool {
-        self.attributes.iter().any(|(attribute, now)| {
-            let whole = self.whole(attribute, &Value::Null, &now.value);
-            !index.unmanaged(&whole, true).all.is_empty()
+    /// Whether there may be something that no part accounts for, as far as parts are known.
+    pub(super) fn is_unexplained(
+        &self,
+        address: &str,
+        parts: &Parts,
+        configuration: &Configuration,
+    ) -> bool {
+        self.attributes.iter().any(|(attribute, shows)| {
+            let whole = self.whole(attribute, &Value::Null, &shows.value);
+            let is_not_dynamic = configuration.has_dynamic(address, attribute) == Some(false);
+            !parts.unmanaged(&whole, is_not_dynamic).all.is_empty()
         })
     }
 
@@ -115,7 +121,7 @@ impl Held {
             .drifted
             .and_then(|drifted| drifted.find_before(attribute));
         let whole = self.whole(attribute, before.unwrap_or(&Value::Null), now);
-        let Unmanaged { all, known } = against.index.unmanaged(&whole, is_dynamic == Some(false));
+        let Unmanaged { all, known } = against.parts.unmanaged(&whole, is_dynamic == Some(false));
         let all = shows.difference(attribute, all)?;
         let reported = match before {
             Some(_) => shows.difference(attribute, known),
@@ -168,7 +174,7 @@ impl Held {
         let undo = if what.hides() {
             None
         } else {
-            against.index.undo(&whole)
+            against.parts.undo(&whole)
         };
         let part = accounts::list_part_types(&self.resource_type, attribute).next();
         DriftFinding {

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::accounts::{self, Index, Parts};
-use crate::configuration::{Configuration, POLICY_DOCUMENT};
+use crate::accounts::{self, Parts};
+use crate::configuration::{self, Configuration, POLICY_DOCUMENT};
 use crate::finding::{DriftFinding, Fate, Pending, Remains, What};
 use crate::money::Sizes;
 use crate::plan::{Action, Element, Head, Path, PriorResource, Section, Sink};
@@ -48,6 +48,8 @@ pub(crate) struct Collected {
     /// Policies drifted, which the configuration may take from data sources.
     has_policies: bool,
     configuration: Configuration,
+    /// Addresses without keys of the resources whose configuration is asked for.
+    configured: HashSet<String>,
     /// Outputs that change.
     pub(crate) outputs: Vec<String>,
     /// Sizes of the tasks whose services drifted.
@@ -77,7 +79,6 @@ impl Sink for Collected {
         let is_drift_known = !self.drifted.is_empty();
         let is_needed = head.changes
             || self.may_account(&head.resource_type)
-            || is_watched(&head.resource_type)
             || (head.resource_type == TASK_DEFINITION
                 && (!is_drift_known || self.sizes.is_asked()))
             || self.addresses.contains_key(&*head.address)
@@ -118,6 +119,7 @@ impl Sink for Collected {
         for now in drifted.list_kept() {
             take_texts(now, &mut self.referred);
         }
+        self.ask_for(&drifted.address);
         self.addresses
             .insert(drifted.address.clone(), self.drifted.len());
         self.drifted.push(drifted);
@@ -136,16 +138,13 @@ impl Sink for Collected {
                 self.parts
                     .present(&element.address, &element.resource_type, now);
             }
-            self.hold(
-                &element.address,
-                Held::of(
-                    &element.resource_type,
-                    now,
-                    &element.change.before_sensitive,
-                )
-                .filter(|_| stays(&element.change.actions)),
-            );
-            if is_drift_known || self.configuration.is_known() {
+            // Its names matter where one of them is a value that drifted. Where that is not known yet, the configuration
+            // was first.
+            let is_named = match is_drift_known {
+                true => self.is_referred(now),
+                false => self.configuration.is_known(),
+            };
+            if is_named {
                 self.configuration.name(&element.address, now);
             }
             if element.resource_type == TASK_DEFINITION {
@@ -176,34 +175,55 @@ impl Sink for Collected {
             Section::Configuration => {
                 is_order_unknown || !self.drifted.is_empty() || !self.held.is_empty()
             }
-            // A plan that changes something has the refreshed state in its changes; with -target, a part of it.
-            Section::PriorState => !self.has_changes || self.has_policies || self.is_unexplained(),
+            // The refreshed state, whose access is looked at.
+            Section::PriorState => true,
         }
     }
 
     fn takes(&self, resource_type: &str) -> bool {
-        self.may_account(resource_type)
+        // What the changes have shown is not needed once more.
+        let may_account = match self.has_changes {
+            true => accounts::is_watched_part(resource_type),
+            false => self.may_account(resource_type),
+        };
+        may_account
             || (resource_type == POLICY_DOCUMENT && (self.has_policies || self.drifted.is_empty()))
-            || (!self.has_changes && is_watched(resource_type))
+            || accounts::is_watched(resource_type, self.is_all_needed(), &self.parts)
     }
 
     fn prior(&mut self, resource: PriorResource) {
-        if resource.mode.as_deref() == Some("data") {
-            if resource.resource_type == POLICY_DOCUMENT {
-                self.configuration
-                    .name_document(&resource.address, &resource.values);
+        let PriorResource {
+            address,
+            mode,
+            resource_type,
+            values,
+            sensitive_values,
+        } = resource;
+        if mode.as_deref() == Some("data") {
+            if resource_type == POLICY_DOCUMENT {
+                self.configuration.name_document(&address, &values);
             }
             return;
         }
-        self.parts
-            .present(&resource.address, &resource.resource_type, &resource.values);
-        if !self.has_changes {
-            let (values, marks) = (&resource.values, &resource.sensitive_values);
-            self.hold(
-                &resource.address,
-                Held::of(&resource.resource_type, values, marks),
-            );
+        self.parts.present(&address, &resource_type, &values);
+        // Terraform writes the state behind the changes, and the parts of what it shows are known by then. Only what they do
+        // not account for is kept; it is looked at once more in the end, because with -target the changes lack some parts.
+        let held = Held::of(&resource_type, &values, &sensitive_values).filter(|held| {
+            !self.has_changes || held.is_unexplained(&address, &self.parts, &self.configuration)
+        });
+        if let Some(held) = held {
+            self.ask_for(&address);
+            self.held.insert(address, held);
         }
+    }
+
+    fn asks_for(&self, address: &str) -> bool {
+        let is_order_unknown = self.drifted.is_empty() && !self.has_changes;
+        is_order_unknown || self.configured.contains(address)
+    }
+
+    fn configured(&mut self, address: String, expressions: Value) {
+        self.configuration.take_resource(address, expressions);
     }
 
     fn configuration(&mut self, document: Value) {
@@ -230,23 +250,25 @@ impl Collected {
         }
     }
 
-    /// Takes what the state shows of a resource; what is said last of it holds.
-    fn hold(&mut self, address: &str, held: Option<Held>) {
-        match held {
-            Some(held) => self.held.insert(address.to_owned(), held),
-            None => self.held.remove(address),
-        };
+    fn is_referred(&self, values: &Value) -> bool {
+        configuration::REFERRED
+            .iter()
+            .filter_map(|name| values.get(*name)?.as_str())
+            .any(|name| self.referred.contains(name))
     }
 
-    fn is_unexplained(&self) -> bool {
-        let index = Index::of(&self.parts);
-        self.held.values().any(|held| held.is_unexplained(&index))
+    fn ask_for(&mut self, address: &str) {
+        self.configured.extend(configuration::without_keys(address));
+    }
+
+    /// Whether every access that the state shows may turn out to be unmanaged.
+    fn is_all_needed(&self) -> bool {
+        !self.has_changes || self.configuration.sources.is_some()
     }
 
     /// What was found, in the order of the document. `settled` unless Terraform failed while planning: then the plan
     /// does not say what an apply would do, and may lack the resources that account for what the state holds.
     pub(crate) fn list_findings(&self, judging: &Judging<'_>, settled: bool) -> Found {
-        let index = Index::of(&self.parts);
         let planned = self.planned_by_address();
         let judged = self.drifted.iter().flat_map(|drifted| {
             let address = drifted.address.as_str();
@@ -261,7 +283,7 @@ impl Collected {
                 plan,
                 judging,
                 sizes: &self.sizes,
-                index: &index,
+                parts: &self.parts,
                 configuration: &self.configuration,
             })
         });
@@ -270,21 +292,32 @@ impl Collected {
             unmanaged: Vec::new(),
         };
         if settled {
-            self.take_strangers(judging, &index, &mut found);
+            self.take_strangers(judging, &planned, &mut found);
         }
         found
     }
 
     /// Adds what the state holds and no resource gives.
-    fn take_strangers(&self, judging: &Judging<'_>, index: &Index<'_>, found: &mut Found) {
+    fn take_strangers(
+        &self,
+        judging: &Judging<'_>,
+        planned: &HashMap<&str, &Planned>,
+        found: &mut Found,
+    ) {
         let mut remains: HashMap<(&str, &str), Remains> = HashMap::new();
         for (address, held) in &self.held {
+            if planned
+                .get(address.as_str())
+                .is_some_and(|planned| !planned.keeps())
+            {
+                continue;
+            }
             let drifted = self.addresses.get(address);
             let strangers = held.list_strangers(
                 address,
                 &Against {
                     judging,
-                    index,
+                    parts: &self.parts,
                     configuration: &self.configuration,
                     drifted: drifted.and_then(|place| self.drifted.get(*place)),
                 },
@@ -351,18 +384,6 @@ impl Collected {
     }
 }
 
-/// Whether a resource shows access that is watched.
-fn is_watched(resource_type: &str) -> bool {
-    accounts::list_watched(resource_type).next().is_some()
-}
-
-/// Whether the object is there after the apply, too.
-fn stays(actions: &[Action]) -> bool {
-    actions
-        .iter()
-        .all(|action| matches!(action, Action::NoOp | Action::Read | Action::Update))
-}
-
 /// All texts in a value, and its numbers as text: a name may be written as either.
 fn take_texts(value: &Value, texts: &mut HashSet<String>) {
     match value {
@@ -420,11 +441,10 @@ mod tests {
         assert!(is_read(&mut role, "aws_iam_role_policy_attachment", &[]));
         // Access is looked at whatever drifted.
         assert!(is_read(&mut role, "aws_iam_role_policy", &[]));
-        assert!(is_read(&mut role, "aws_security_group", &[]));
         assert!(!is_read(&mut role, "aws_s3_bucket_versioning", &[]));
         assert!(!is_read(&mut role, "aws_route", &[]));
         assert!(!is_read(&mut role, "aws_ecs_task_definition", &["web"]));
-        assert!(role.takes("aws_iam_role_policy_attachment") && !role.takes("aws_iam_role"));
+        assert!(role.takes("aws_iam_role_policy_attachment") && role.takes("aws_iam_role"));
         let mut lb = collected(&json!([changed(
             "aws_lb",
             groups(json!(["sg-1"])),

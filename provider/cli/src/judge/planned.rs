@@ -64,6 +64,16 @@ impl Planned {
     }
 }
 
+impl Planned {
+    /// Whether the object that is there now is there after the apply, too.
+    pub(super) fn keeps(&self) -> bool {
+        match self.kind {
+            Kind::Update | Kind::Import | Kind::Unknown => true,
+            Kind::Create | Kind::Replace | Kind::Leave => false,
+        }
+    }
+}
+
 fn attributes(element: &Element) -> Vec<Planning> {
     let differences = find_differences(&element.change).into_iter();
     differences

@@ -8,7 +8,7 @@ use std::ops::Range;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde::de::Error as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::limits::{self, Limits};
 use super::scan::{More, Scanner, Stop};
@@ -37,7 +37,13 @@ pub(crate) trait Sink {
     }
     /// One resource of `prior_state`.
     fn prior(&mut self, _: PriorResource) {}
-    /// `configuration`.
+    /// Whether the expressions of a resource are needed; its address has no keys.
+    fn asks_for(&self, _address: &str) -> bool {
+        false
+    }
+    /// The expressions of one resource of `configuration`.
+    fn configured(&mut self, _address: String, _expressions: Value) {}
+    /// `configuration` without its resources: the calls of modules, with their expressions and variables.
     fn configuration(&mut self, _: Value) {}
     /// Values of the root module's variables.
     fn variables(&mut self, _: Value) {}
@@ -206,10 +212,7 @@ impl Document<'_> {
     fn read(&mut self) -> Result<(), PlanFault> {
         let mut more = self.scanner.begin(b'{', "an object with the plan")?;
         while more == More::Yes {
-            self.scanner.keep()?;
-            let key = self.scanner.key()?;
-            let key = string(self.scanner.part(key))?.into_owned();
-            self.scanner.release();
+            let key = self.text_key()?;
             self.field(&key)?;
             more = self.scanner.next(b'{')?;
         }
@@ -244,8 +247,7 @@ impl Document<'_> {
             "output_changes" => self.outputs()?,
             "prior_state" if self.sink.wants(Section::PriorState) => self.state(DEEPEST)?,
             "configuration" if self.sink.wants(Section::Configuration) => {
-                let configuration = self.parsed()?;
-                self.sink.configuration(configuration);
+                self.configuration()?;
             }
             "variables" if self.sink.wants(Section::Variables) => {
                 let variables = self.parsed()?;
@@ -327,8 +329,7 @@ impl Document<'_> {
     /// in their keys.
     fn state(&mut self, deepest: usize) -> Result<(), PlanFault> {
         let Some(deeper) = deepest.checked_sub(1) else {
-            let error = serde_json::Error::custom("modules are nested too deep");
-            return Err(PlanFault::Malformed(error));
+            return Err(too_deep());
         };
         if self.scanner.null()? {
             return Ok(());
@@ -343,11 +344,7 @@ impl Document<'_> {
         }
         let mut more = self.scanner.begin(b'{', "a state")?;
         while more == More::Yes {
-            self.scanner.keep()?;
-            let key = self.scanner.key()?;
-            let key = string(self.scanner.part(key))?.into_owned();
-            self.scanner.release();
-            match key.as_str() {
+            match self.text_key()?.as_str() {
                 "values" | "root_module" | "child_modules" => self.state(deeper)?,
                 "resources" => self.prior_resources()?,
                 _ => {
@@ -389,6 +386,130 @@ impl Document<'_> {
         Ok(())
     }
 
+    /// `configuration`: each resource is handed over by itself.
+    fn configuration(&mut self) -> Result<(), PlanFault> {
+        if self.scanner.null()? {
+            return Ok(());
+        }
+        let mut document = Map::new();
+        let mut more = self.scanner.begin(b'{', "a configuration")?;
+        while more == More::Yes {
+            if self.text_key()? == "root_module" {
+                let module = self.configured_module("", DEEPEST)?;
+                document.insert("root_module".to_owned(), module);
+            } else {
+                self.scanner.value()?;
+            }
+            more = self.scanner.next(b'{')?;
+        }
+        self.sink.configuration(document.into());
+        Ok(())
+    }
+
+    /// A module whose resources have addresses that begin with `prefix`.
+    fn configured_module(&mut self, prefix: &str, deepest: usize) -> Result<Value, PlanFault> {
+        let Some(deeper) = deepest.checked_sub(1) else {
+            return Err(too_deep());
+        };
+        let mut module = Map::new();
+        if self.scanner.null()? {
+            return Ok(module.into());
+        }
+        let mut more = self.scanner.begin(b'{', "a module")?;
+        while more == More::Yes {
+            match self.text_key()?.as_str() {
+                "resources" => self.configured_resources(prefix)?,
+                "module_calls" => {
+                    let calls = self.module_calls(prefix, deeper)?;
+                    module.insert("module_calls".to_owned(), calls);
+                }
+                "variables" => {
+                    module.insert("variables".to_owned(), self.parsed()?);
+                }
+                _ => {
+                    self.scanner.value()?;
+                }
+            }
+            more = self.scanner.next(b'{')?;
+        }
+        Ok(module.into())
+    }
+
+    fn module_calls(&mut self, prefix: &str, deepest: usize) -> Result<Value, PlanFault> {
+        let mut calls = Map::new();
+        if self.scanner.null()? {
+            return Ok(calls.into());
+        }
+        let mut more = self.scanner.begin(b'{', "calls of modules by name")?;
+        while more == More::Yes {
+            let name = self.text_key()?;
+            let inner = format!("{prefix}module.{name}.");
+            calls.insert(name, self.module_call(&inner, deepest)?);
+            more = self.scanner.next(b'{')?;
+        }
+        Ok(calls.into())
+    }
+
+    fn module_call(&mut self, prefix: &str, deepest: usize) -> Result<Value, PlanFault> {
+        let mut call = Map::new();
+        if self.scanner.null()? {
+            return Ok(call.into());
+        }
+        let mut more = self.scanner.begin(b'{', "a call of a module")?;
+        while more == More::Yes {
+            match self.text_key()?.as_str() {
+                "expressions" => {
+                    call.insert("expressions".to_owned(), self.parsed()?);
+                }
+                "module" => {
+                    let module = self.configured_module(prefix, deepest)?;
+                    call.insert("module".to_owned(), module);
+                }
+                _ => {
+                    self.scanner.value()?;
+                }
+            }
+            more = self.scanner.next(b'{')?;
+        }
+        Ok(call.into())
+    }
+
+    fn configured_resources(&mut self, prefix: &str) -> Result<(), PlanFault> {
+        if self.scanner.null()? {
+            return Ok(());
+        }
+        let mut more = self.scanner.begin(b'[', "resources of a configuration")?;
+        while more == More::Yes {
+            self.scanner.keep()?;
+            let places = Places::find(&mut self.scanner)?;
+            let end = self.scanner.place();
+            let address = places
+                .address
+                .and_then(|range| unquoted(self.scanner.part(range)))
+                .transpose()?;
+            let address = address.map(|address| format!("{prefix}{address}"));
+            if let Some(address) = address.filter(|address| self.sink.asks_for(address)) {
+                let mut resource =
+                    value::parse(self.scanner.part(0..end)).map_err(PlanFault::Malformed)?;
+                let expressions = resource.get_mut("expressions").map(Value::take);
+                self.sink
+                    .configured(address, expressions.unwrap_or_default());
+            }
+            self.scanner.release();
+            more = self.scanner.next(b'[')?;
+        }
+        Ok(())
+    }
+
+    /// The next key of an object.
+    fn text_key(&mut self) -> Result<String, PlanFault> {
+        self.scanner.keep()?;
+        let key = self.scanner.key()?;
+        let key = string(self.scanner.part(key))?.into_owned();
+        self.scanner.release();
+        Ok(key)
+    }
+
     /// The outputs by name, or null. Their values are skipped: an output may be a secret, and only the name is told.
     fn outputs(&mut self) -> Result<(), PlanFault> {
         if self.scanner.null()? {
@@ -410,6 +531,10 @@ impl Document<'_> {
         }
         Ok(())
     }
+}
+
+fn too_deep() -> PlanFault {
+    PlanFault::Malformed(serde_json::Error::custom("modules are nested too deep"))
 }
 
 /// The element in a value. The two sides, which are most of it, are moved and not copied.

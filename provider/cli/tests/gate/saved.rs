@@ -170,6 +170,8 @@ fn rules_of_a_group_are_unmanaged_unless_blocks_make_them() {
         "planned_values": {},
         "resource_changes": [{"address": "aws_security_group.web[0]", "mode": "managed", "type": "aws_security_group",
             "change": {"actions": ["no-op"], "before": group, "after": group}}],
+        "prior_state": {"values": {"root_module": {"resources": [{"address": "aws_security_group.web[0]", "mode": "managed",
+            "type": "aws_security_group", "values": group}]}}},
         "configuration": {"root_module": {"resources": [{"address": "aws_security_group.web", "expressions": {}}]}},
     });
     assert_eq!(report(&document.to_string()).0, 0);

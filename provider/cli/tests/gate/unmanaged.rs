@@ -53,9 +53,44 @@ fn stack(policies: &[&str], rules: &[Value]) -> Value {
     })
 }
 
+/// The plan with its state, which Terraform writes behind the changes: what is there after the refresh.
+fn with_state(document: &Value) -> String {
+    let resource = |element: &Value| {
+        json!({"address": element["address"], "mode": "managed", "type": element["type"],
+            "values": element["change"]["before"]})
+    };
+    let changes = document["resource_changes"].as_array().unwrap();
+    let resources: Vec<Value> = changes.iter().map(resource).collect();
+    let state = json!({"values": {"root_module": {"resources": resources}}});
+    with(document, &state)
+}
+
+fn with(document: &Value, state: &Value) -> String {
+    let mut document = document.clone();
+    document["prior_state"] = state.clone();
+    let order = [
+        "format_version",
+        "planned_values",
+        "resource_drift",
+        "resource_changes",
+        "prior_state",
+        "configuration",
+        "errored",
+    ];
+    let present = order.into_iter().filter(|key| document.get(key).is_some());
+    let parts: Vec<String> = present
+        .map(|key| format!("{key:?}:{}", document[key]))
+        .collect();
+    format!("{{{}}}", parts.join(","))
+}
+
 /// The findings that count: address, attribute, event, severity.
 fn counted(document: &Value) -> (u8, Vec<String>) {
-    let (code, report) = report(&document.to_string());
+    counted_in(&with_state(document))
+}
+
+fn counted_in(document: &str) -> (u8, Vec<String>) {
+    let (code, report) = report(document);
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let found = report["drift"].as_array().unwrap().iter();
     let found = found
@@ -87,7 +122,7 @@ fn a_stack_that_its_resources_account_for_is_clean() {
 fn access_that_was_added_by_hand_is_found_in_the_state() {
     let document = stack(&[READ, ADMIN], &opened());
     assert_eq!(counted(&document), (3, BOTH.map(str::to_owned).to_vec()));
-    let (_, report) = report(&document.to_string());
+    let (_, report) = report(&with_state(&document));
     let (role, group) = (&report["drift"][0], &report["drift"][1]);
     assert_eq!(role["rule"], "unmanaged.access");
     assert_eq!(
@@ -114,7 +149,7 @@ fn access_that_was_added_by_hand_is_found_in_the_state() {
         );
     }
     for format in FORMATS {
-        let (code, out, _) = gate(document.to_string().as_bytes(), &["--format", format]);
+        let (code, out, _) = gate(with_state(&document).as_bytes(), &["--format", format]);
         assert_eq!(code, 3, "{format}");
         assert!(out.contains("AdministratorAccess"), "{format}: {out}");
     }
@@ -123,21 +158,12 @@ fn access_that_was_added_by_hand_is_found_in_the_state() {
 /// Terraform's order, and that of `jq -S`, in which the configuration comes first.
 #[test]
 fn the_order_of_the_document_does_not_matter() {
-    let document = stack(&[READ, ADMIN], &opened());
-    let keys = [
-        "format_version",
-        "planned_values",
-        "resource_changes",
-        "configuration",
-    ];
-    let text = |keys: &[&str]| {
-        let parts = keys.iter().map(|key| format!("{key:?}:{}", document[*key]));
-        format!("{{{}}}", parts.collect::<Vec<_>>().join(","))
-    };
-    let mut sorted = keys;
-    sorted.sort_unstable();
-    assert_eq!(report(&text(&keys)), report(&text(&sorted)));
-    assert_eq!(report(&text(&keys)).0, 3);
+    let text = with_state(&stack(&[READ, ADMIN], &opened()));
+    let sorted: Value = serde_json::from_str(&text).unwrap();
+    let sorted = sorted.to_string();
+    assert!(sorted.starts_with("{\"configuration\""), "{sorted}");
+    assert_eq!(report(&text), report(&sorted));
+    assert_eq!(report(&text).0, 3);
 }
 
 #[test]
@@ -191,16 +217,9 @@ fn resources_that_the_plan_leaves_out_account_for_the_state() {
         "values": element["change"]["before"]})
     };
     let resources: Vec<Value> = all.iter().map(resource).collect();
-    // Terraform writes the state between the changes and the configuration.
-    let state = json!({"values": {"root_module": {"resources": resources}}});
-    let text = |state: &Value| {
-        format!(
-            r#"{{"format_version":"1.2","planned_values":{{}},"resource_changes":{},"prior_state":{state},"configuration":{}}}"#,
-            document["resource_changes"], document["configuration"]
-        )
-    };
-    assert_eq!(report(&text(&state)).0, 0);
-    assert_eq!(report(&text(&json!({}))).0, 3);
+    let state = |resources: &[Value]| json!({"values": {"root_module": {"resources": resources}}});
+    assert_eq!(report(&with(&document, &state(&resources))).0, 0);
+    assert_eq!(report(&with(&document, &state(&resources[..1]))).0, 3);
 }
 
 #[test]
@@ -218,7 +237,10 @@ fn a_plan_that_only_refreshes_has_the_state_alone() {
         .collect();
     let refresh = json!({"format_version": "1.2", "planned_values": {}, "configuration": document["configuration"],
         "prior_state": {"values": {"root_module": {"resources": resources}}}});
-    assert_eq!(counted(&refresh), (3, BOTH.map(str::to_owned).to_vec()));
+    assert_eq!(
+        counted_in(&refresh.to_string()),
+        (3, BOTH.map(str::to_owned).to_vec())
+    );
     let (_, report) = report(&refresh.to_string());
     let group = &report["drift"][1];
     assert_eq!(
@@ -248,7 +270,7 @@ fn a_policy_that_only_denies_is_major() {
                 vec![format!("aws_s3_bucket.b policy unmanaged {severity}")]
             )
         );
-        let (_, report) = report(&document.to_string());
+        let (_, report) = report(&with_state(&document));
         assert_eq!(
             report["drift"][0]["remedies"][0]["command"],
             "aws s3api delete-bucket-policy --bucket 'b'"
@@ -258,7 +280,7 @@ fn a_policy_that_only_denies_is_major() {
 
 #[test]
 fn what_is_unmanaged_can_be_allowed_and_accepted() {
-    let document = stack(&[READ, ADMIN], &opened()).to_string();
+    let document = with_state(&stack(&[READ, ADMIN], &opened()));
     let config = json!({
         "rules": {"unmanaged.access": "minor"},
         "allow": [
@@ -282,7 +304,7 @@ fn what_is_unmanaged_can_be_allowed_and_accepted() {
         &[READ, ADMIN, "arn:aws:iam::aws:policy/IAMFullAccess"],
         &opened(),
     );
-    let (code, out, _) = gate(more.to_string().as_bytes(), &baseline);
+    let (code, out, _) = gate(with_state(&more).as_bytes(), &baseline);
     assert_eq!(code, 3);
     assert!(
         out.contains("It was accepted on 2026-03-15 with another value."),
@@ -315,10 +337,10 @@ fn drift_that_was_accepted_stays_accepted_when_it_is_recorded() {
             vec!["aws_iam_role.app managed_policy_arns changed critical".to_owned()]
         )
     );
-    assert_eq!(gate(document.to_string().as_bytes(), &accept).0, 0);
+    assert_eq!(gate(with_state(&document).as_bytes(), &accept).0, 0);
     let recorded = stack(&[READ, ADMIN], &[block(&["10.0.0.0/8"], 443)]);
-    assert_eq!(gate(recorded.to_string().as_bytes(), &baseline).0, 0);
-    assert_eq!(gate(recorded.to_string().as_bytes(), &[]).0, 3);
+    assert_eq!(gate(with_state(&recorded).as_bytes(), &baseline).0, 0);
+    assert_eq!(gate(with_state(&recorded).as_bytes(), &[]).0, 3);
 }
 
 #[test]
@@ -346,7 +368,7 @@ fn what_was_unmanaged_and_is_gone_is_expected() {
                 .unwrap()
                 .remove(1);
         }
-        let (code, report) = report(&document.to_string());
+        let (code, report) = report(&with_state(&document));
         assert_eq!(code, 0, "{report:#}");
         assert_eq!(report["drift"][0]["severity"], "expected");
     }
