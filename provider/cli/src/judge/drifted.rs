@@ -1,11 +1,10 @@
 //! A resource that drifted, and what its differences are worth.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::digest::Digest;
 use super::judging::{Judging, Subject};
+use super::kept::{Kept, Opened};
 use super::planned::{Kind, Planned, Planning};
 use crate::accounts::{self, Parts, Whole};
 use crate::configuration::{Configuration, Says};
@@ -24,14 +23,18 @@ pub(super) struct Drifted {
     /// The names by which its parts call it.
     names: Map<String, Value>,
     /// Attributes as a whole, before and after, where others may account for them.
-    attributes: BTreeMap<String, (Value, Value)>,
+    attributes: Kept,
     pub(super) priced: Priced,
 }
 
 #[derive(Debug)]
 enum Event {
     Deleted(MatchedRule),
-    Changed(Vec<Known>),
+    Changed {
+        known: Vec<Known>,
+        /// Differences that say the same once more, and are left out.
+        repeated: Vec<(Path, Digest)>,
+    },
 }
 
 /// A difference, without the values that are not shown.
@@ -63,6 +66,8 @@ pub(super) struct Judged<'j> {
     pub(super) sizes: &'j Sizes,
     pub(super) parts: &'j Parts,
     pub(super) configuration: &'j Configuration,
+    /// Its attributes as a whole.
+    pub(super) attributes: &'j Opened,
 }
 
 /// What becomes of a difference.
@@ -85,10 +90,11 @@ impl From<Fate> for Becomes {
 
 impl Drifted {
     /// Takes what matters of an element; nothing when nothing differs but the form.
-    pub(super) fn of(mut element: Element) -> Option<Self> {
+    /// What the values are that the configuration may say goes to `take`.
+    pub(super) fn of(element: Element, take: &mut dyn FnMut(&Value)) -> Option<Self> {
         let priced = Priced::of(&element.resource_type, &element.change);
         let names = accounts::names(&element.resource_type, &element.change.after);
-        let mut attributes = BTreeMap::new();
+        let mut attributes = Kept::default();
         let event = if element.change.actions.contains(&Action::Delete) {
             Event::Deleted(rules::judge(&element.resource_type, None, &Value::Null))
         } else {
@@ -97,7 +103,8 @@ impl Drifted {
                 return None;
             }
             let object = &element.change.after;
-            let known: Vec<Known> = told(differences)
+            let (told, repeated) = told(differences);
+            let known: Vec<Known> = told
                 .into_iter()
                 .map(|difference| Known {
                     rule: rules::judge(&element.resource_type, Some(&difference), object),
@@ -109,23 +116,23 @@ impl Drifted {
                 .collect();
             for known in &known {
                 if let Some(attribute) = known.path.attribute()
-                    && !attributes.contains_key(attribute)
+                    && !attributes.has(attribute)
                     && is_kept(&element.resource_type, attribute, known.rule.verdict)
                 {
-                    let take = |value: &mut Value| {
-                        value
-                            .get_mut(attribute)
-                            .map(Value::take)
-                            .unwrap_or_default()
-                    };
-                    let both = (
-                        take(&mut element.change.before),
-                        take(&mut element.change.after),
-                    );
-                    attributes.insert(attribute.to_owned(), both);
+                    let part = |value: &'_ Value| value.get(attribute).cloned().unwrap_or_default();
+                    let (before, after) =
+                        (part(&element.change.before), part(&element.change.after));
+                    take(&after);
+                    attributes.keep(attribute, &before, &after);
                 }
             }
-            Event::Changed(known)
+            let repeated = repeated
+                .into_iter()
+                .map(|difference| (difference.path, Digest::of(&difference.raw)));
+            Event::Changed {
+                known,
+                repeated: repeated.collect(),
+            }
         };
         Some(Self {
             address: element.address,
@@ -138,33 +145,27 @@ impl Drifted {
     }
 
     /// The value of an attribute before it drifted, where it is kept.
-    pub(super) fn find_before(&self, attribute: &str) -> Option<&Value> {
-        self.attributes.get(attribute).map(|(before, _)| before)
+    pub(super) fn find_before(&self, attribute: &str) -> Option<Value> {
+        self.attributes.find_before(attribute)
+    }
+
+    /// Its attributes as a whole.
+    pub(super) fn open(&self) -> Opened {
+        self.attributes.open()
     }
 
     /// The types that may account for what differs.
     pub(super) fn list_part_types(&self) -> impl Iterator<Item = &'static str> {
         self.attributes
-            .keys()
+            .attributes()
             .flat_map(|attribute| accounts::list_part_types(&self.resource_type, attribute))
-    }
-
-    /// Whether a policy differs, which the configuration may take from a data source.
-    pub(super) fn has_policy(&self) -> bool {
-        let now = self.list_kept().filter_map(Value::as_str);
-        now.into_iter().any(|text| text.contains("\"Statement\""))
-    }
-
-    /// Attributes as they are now, where the configuration may say them.
-    pub(super) fn list_kept(&self) -> impl Iterator<Item = &Value> {
-        self.attributes.values().map(|(_, now)| now)
     }
 
     /// The address, with the path of each difference; without one after a deletion.
     pub(super) fn list_found(&self) -> impl Iterator<Item = (&str, Option<&Path>)> + Clone {
         let (deleted, known) = match &self.event {
             Event::Deleted(_) => (true, [].as_slice()),
-            Event::Changed(known) => (false, known.as_slice()),
+            Event::Changed { known, .. } => (false, known.as_slice()),
         };
         let whole = deleted.then_some((self.address.as_str(), None));
         let parts = known
@@ -177,17 +178,21 @@ impl Drifted {
     pub(super) fn is_reverted_by(&self, planned: &Planned) -> bool {
         match (&self.event, planned.kind) {
             (Event::Deleted(_), Kind::Create) => true,
-            (Event::Changed(known), Kind::Update) => {
+            (Event::Changed { known, repeated }, Kind::Update) => {
+                let repeats = |change: &Planning| {
+                    repeated.iter().any(|(path, digest)| {
+                        path.keys() == change.path.keys() && digest.is_undone_by(change.digest)
+                    })
+                };
                 let undoes =
                     |change: &Planning| known.iter().any(|known| known.is_undone_by(change));
                 planned.changes.iter().any(undoes)
-                    && planned.changes.iter().all(|change| {
-                        change.is_computed
-                            || undoes(change)
-                            || known.iter().any(|known| known.is_repeated_by(change))
-                    })
+                    && planned
+                        .changes
+                        .iter()
+                        .all(|change| change.is_computed || undoes(change) || repeats(change))
             }
-            (Event::Deleted(_) | Event::Changed(_), _) => false,
+            (Event::Deleted(_) | Event::Changed { .. }, _) => false,
         }
     }
 
@@ -210,7 +215,7 @@ impl Drifted {
                 let cost = self.priced.deleted(judged.judging.prices, judged.sizes);
                 vec![self.finding(What::Deleted, None, *rule, fate.into(), judged, cost)]
             }
-            Event::Changed(known) => {
+            Event::Changed { known, .. } => {
                 let keys = known.iter().map(|known| known.path.keys());
                 let (prices, sizes) = (judged.judging.prices, judged.sizes);
                 let costs = self.priced.changed(keys, prices, sizes);
@@ -275,7 +280,7 @@ impl Drifted {
             return explained;
         }
         let attribute = known.path.attribute().unwrap_or_default();
-        let whole = self.whole(attribute);
+        let whole = self.whole(attribute, judged.attributes);
         let now = whole.map(|whole| whole.after);
         let says = judged.configuration.says(
             &self.address,
@@ -308,7 +313,7 @@ impl Drifted {
     fn is_shown(&self, attribute: &str) -> bool {
         match &self.event {
             Event::Deleted(_) => false,
-            Event::Changed(known) => !known.iter().any(|known| {
+            Event::Changed { known, .. } => !known.iter().any(|known| {
                 known.path.attribute() == Some(attribute)
                     && (known.before.hides() || known.after.hides())
             }),
@@ -317,7 +322,7 @@ impl Drifted {
 
     /// By other resources of the plan.
     fn explained(&self, known: &Known, judged: &Judged<'_>) -> Option<Becomes> {
-        let whole = self.whole(known.path.attribute()?)?;
+        let whole = self.whole(known.path.attribute()?, judged.attributes)?;
         let by = judged.parts.explain(&whole)?;
         Some(Becomes {
             fate: Fate::Explained,
@@ -326,8 +331,8 @@ impl Drifted {
         })
     }
 
-    fn whole<'w>(&'w self, attribute: &'w str) -> Option<Whole<'w>> {
-        let (before, after) = self.attributes.get(attribute)?;
+    fn whole<'w>(&'w self, attribute: &'w str, attributes: &'w Opened) -> Option<Whole<'w>> {
+        let (before, after) = attributes.get(attribute)?;
         Some(Whole {
             resource_type: &self.resource_type,
             attribute,
@@ -362,7 +367,7 @@ impl Drifted {
             undo: path
                 .and_then(Path::attribute)
                 .filter(|attribute| self.is_shown(attribute))
-                .and_then(|attribute| self.whole(attribute))
+                .and_then(|attribute| self.whole(attribute, judged.attributes))
                 .and_then(|whole| judged.parts.undo(&whole)),
             changes_more: match judged.plan {
                 Plan::Changes(planned) => !self.is_reverted_by(planned),
@@ -393,13 +398,6 @@ impl Known {
     fn is_undone_by(&self, change: &Planning) -> bool {
         self.path.keys() == change.path.keys() && self.digest.is_undone_by(change.digest)
     }
-
-    /// Whether the change undoes the same tag in `tags_all`, which is left out of the differences.
-    fn is_repeated_by(&self, change: &Planning) -> bool {
-        let (own, other) = (self.path.keys(), change.path.keys());
-        matches!((own.split_first(), other.split_first()), (Some((&"tags", a)), Some((&"tags_all", b))) if a == b)
-            && self.digest.is_undone_by(change.digest)
-    }
 }
 
 /// Whether access went that no resource gave, and with it nothing that forbids.
@@ -407,16 +405,32 @@ fn is_cleared(whole: &Whole<'_>, parts: &Parts) -> bool {
     parts.is_cleared(whole) && !rules::allows_more(whole.attribute, whole.before, whole.after)
 }
 
-/// `tags_all` repeats every tag; one line per tag is enough.
-fn told(differences: Vec<Difference>) -> Vec<Difference> {
+/// Attributes that say what another one says, which is told.
+const TWINS: &[(&str, &str)] = &[("is_enabled", "state")];
+
+/// What is told, and what only repeats it: `tags_all` repeats every tag, and one line per tag is enough.
+fn told(differences: Vec<Difference>) -> (Vec<Difference>, Vec<Difference>) {
     let own: std::collections::HashSet<Vec<String>> = differences
         .iter()
         .filter_map(|difference| tag(difference, "tags"))
         .collect();
-    differences
-        .into_iter()
-        .filter(|difference| !tag(difference, "tags_all").is_some_and(|tag| own.contains(&tag)))
-        .collect()
+    let twins: Vec<&str> = TWINS
+        .iter()
+        .filter(|(_, told)| {
+            differences
+                .iter()
+                .any(|difference| difference.path.attribute() == Some(told))
+        })
+        .map(|(twin, _)| *twin)
+        .collect();
+    differences.into_iter().partition(|difference| {
+        let is_repeated = tag(difference, "tags_all").is_some_and(|tag| own.contains(&tag));
+        let is_twin = difference
+            .path
+            .attribute()
+            .is_some_and(|attribute| twins.contains(&attribute));
+        !is_repeated && !is_twin
+    })
 }
 
 /// What is below the attribute, when the difference is there.

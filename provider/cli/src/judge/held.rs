@@ -120,7 +120,7 @@ impl Held {
         let before = against
             .drifted
             .and_then(|drifted| drifted.find_before(attribute));
-        let whole = self.whole(attribute, before.unwrap_or(&Value::Null), now);
+        let whole = self.whole(attribute, before.as_ref().unwrap_or(&Value::Null), now);
         let Unmanaged { all, known } = against.parts.unmanaged(&whole, is_dynamic == Some(false));
         let all = shows.difference(attribute, all)?;
         let reported = match before {

@@ -5,6 +5,7 @@ mod digest;
 mod drifted;
 mod held;
 mod judging;
+mod kept;
 mod planned;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -108,17 +109,20 @@ impl Sink for Collected {
             &element.resource_type,
             &element.change.before,
         );
-        let Some(drifted) = Drifted::of(element) else {
+        let (referred, has_policies) = (&mut self.referred, &mut self.has_policies);
+        let mut take = |now: &Value| {
+            take_texts(now, referred);
+            *has_policies |= now
+                .as_str()
+                .is_some_and(|text| text.contains("\"Statement\""));
+        };
+        let Some(drifted) = Drifted::of(element, &mut take) else {
             return;
         };
         for revision in drifted.priced.task_definitions() {
             self.sizes.ask(revision);
         }
         self.part_types.extend(drifted.list_part_types());
-        self.has_policies |= drifted.has_policy();
-        for now in drifted.list_kept() {
-            take_texts(now, &mut self.referred);
-        }
         self.ask_for(&drifted.address);
         self.addresses
             .insert(drifted.address.clone(), self.drifted.len());
@@ -285,6 +289,7 @@ impl Collected {
                 sizes: &self.sizes,
                 parts: &self.parts,
                 configuration: &self.configuration,
+                attributes: &drifted.open(),
             })
         });
         let mut found = Found {

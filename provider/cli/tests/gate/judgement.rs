@@ -174,6 +174,43 @@ fn a_third_value_is_pending_and_named() {
     assert!(text.contains("Apply changes it to 8"), "{text}");
 }
 
+/// `default_tags` are in `tags_all` only; a change outside puts them into both.
+#[test]
+fn reverting_a_default_tag_changes_nothing_else() {
+    let topic = |own: Value, all: &str| json!({"id": "t", "tags": own, "tags_all": {"Stack": all}});
+    let document = super::drifted(
+        "aws_sns_topic",
+        topic(json!({}), "drift"),
+        topic(json!({"Stack": "other"}), "other"),
+        Some(topic(json!({}), "drift")),
+    );
+    let (_, report) = report(&document);
+    assert_eq!(
+        words(&counted(&report)),
+        ["aws_sns_topic.it tags.Stack minor"]
+    );
+    assert_eq!(report["drift"][0]["remedies"][0]["purpose"], "revert it");
+    assert_eq!(report["pending"][0]["reverts_drift"], true);
+}
+
+#[test]
+fn a_difference_that_two_attributes_show_is_told_once() {
+    let rule =
+        |state: &str| json!({"id": "nightly", "state": state, "is_enabled": state == "ENABLED"});
+    let document = super::drifted(
+        "aws_cloudwatch_event_rule",
+        rule("ENABLED"),
+        rule("DISABLED"),
+        Some(rule("ENABLED")),
+    );
+    let (_, report) = report(&document);
+    assert_eq!(
+        words(&counted(&report)),
+        ["aws_cloudwatch_event_rule.it state critical"]
+    );
+    assert_eq!(report["drift"][0]["remedies"][0]["purpose"], "revert it");
+}
+
 #[test]
 fn groups_that_go_to_a_third_rule_are_pending() {
     let group = |cidr: &str| json!({"id": "sg-1", "ingress": [{"cidr_blocks": [cidr], "from_port": 22, "to_port": 22, "protocol": "tcp"}]});
