@@ -49,8 +49,9 @@ pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 pub use notes::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
 pub use observe::{observe, observe_behind};
 pub use report::{
-    DeployedImage, DeploymentRecord, GateResult, GateVerdict, RecordOutcome, Report, ReportKind,
-    TimelineEntry,
+    DeployedImage, DeploymentRecord, GateReading, GateResult, GateVerdict, MOST_READINGS,
+    ReadingVerdict, RecordController, RecordEvent, RecordFailure, RecordOutcome, Report,
+    ReportKind, TimelineEntry,
 };
 pub use tagging::{DesiredTags, IgnoredTags};
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};

@@ -47,10 +47,31 @@ pub struct DeploymentRecord {
     /// From the moment the rollout was given up until production traffic was back on the old revision, in
     /// seconds; to the end of the rollback when that moment was not seen.
     pub recovery_seconds: Option<u64>,
-    /// Every stage and weight that was seen, oldest first.
+    /// Who moved the traffic; absent in files of the first form.
+    #[serde(default)]
+    pub controller: Option<RecordController>,
+    /// ARN of the new side's target group, where there are two of them and AWS has named it.
+    #[serde(default)]
+    pub new_target_group: Option<String>,
+    /// ARN of the old side's target group.
+    #[serde(default)]
+    pub old_target_group: Option<String>,
+    /// Every stage, weight and number of tasks that was seen, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// What gates said, in the order in which they were decided.
     pub gates: Vec<GateResult>,
+    /// What gates measured, oldest first. Of a gate with more than [`MOST_READINGS`], some are left out.
+    #[serde(default)]
+    pub readings: Vec<GateReading>,
+    /// ECS's events of the service in that time, oldest first.
+    #[serde(default)]
+    pub events: Vec<RecordEvent>,
+    /// Names of the alarms that ECS says have stopped it.
+    #[serde(default)]
+    pub alarms: Vec<String>,
+    /// What the apply said when it failed.
+    #[serde(default)]
+    pub failure: Option<RecordFailure>,
     /// Health score of the last moment that was judged, 0–100, of what was measured; absent when nothing was.
     pub score: Option<u32>,
     /// Images of the new revision.
@@ -109,6 +130,78 @@ pub struct GateResult {
     pub at: Timestamp,
 }
 
+/// Most readings that are kept of one gate.
+pub const MOST_READINGS: usize = 240;
+
+/// What one measurement of a gate brought.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateReading {
+    /// Name of the gate.
+    pub gate: String,
+    /// Moment, as in [`GateResult`].
+    pub moment: String,
+    /// When it was read.
+    pub at: Timestamp,
+    /// The number; absent for requests, and when there was none.
+    pub value: Option<f64>,
+    /// The number it is compared with.
+    pub limit: Option<f64>,
+    /// What was expected, such as `good when <= 5`; absent for requests.
+    pub expected: Option<String>,
+    /// What it means.
+    pub verdict: ReadingVerdict,
+}
+
+/// What one measurement means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadingVerdict {
+    /// Not as wanted.
+    Bad,
+    /// Neither good nor bad.
+    Between,
+    /// As wanted.
+    Good,
+    /// There was no number that counts.
+    Missing,
+}
+
+/// An event of the service, in ECS's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordEvent {
+    /// When.
+    pub at: Timestamp,
+    /// ECS's sentence.
+    pub message: String,
+}
+
+/// What an apply said when it failed: the parts of its message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordFailure {
+    /// Code, such as `SY0217`.
+    pub code: String,
+    /// One line.
+    pub summary: String,
+    /// What was true then.
+    pub now: String,
+    /// Why, most telling first.
+    pub why: Vec<String>,
+    /// What to do next.
+    pub next: String,
+}
+
+/// Who moved the traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordController {
+    /// CodeDeploy.
+    CodeDeploy,
+    /// ECS.
+    Ecs,
+    /// The apply.
+    External,
+}
+
 /// What a gate said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,4 +225,13 @@ pub struct TimelineEntry {
     pub stage: String,
     /// Percent of production traffic on the new revision, when AWS says.
     pub weight: Option<f64>,
+    /// Tasks of the new revision that were running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<u32>,
+    /// Tasks it was to have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desired: Option<u32>,
+    /// Healthy targets of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub healthy: Option<u32>,
 }

@@ -333,6 +333,9 @@ impl Run<'_> {
             at: self.goal.ports.clock.now(),
             stage: format!("{words}: {}", error.message),
             weight: None,
+            running: None,
+            desired: None,
+            healthy: None,
         });
     }
 

@@ -112,6 +112,11 @@ pub(super) fn judge_requests(
 }
 
 fn sentence(check: &MetricCheck, new: f64, old: Option<f64>) -> String {
+    format!("the value is {} ({})", Number(new), expected(check, old))
+}
+
+/// What is expected of a number, in words.
+pub(super) fn expected(check: &MetricCheck, old: Option<f64>) -> String {
     let mut expected = Vec::new();
     if let Some(success) = check.success {
         expected.push(format!("good when {success}"));
@@ -126,7 +131,18 @@ fn sentence(check: &MetricCheck, new: f64, old: Option<f64>) -> String {
             Number(old)
         ));
     }
-    format!("the value is {} ({})", Number(new), expected.join(", "))
+    expected.join(", ")
+}
+
+/// The number that a value is compared with: where it becomes bad, else where it is good no longer.
+pub(super) fn limit(check: &MetricCheck, old: Option<f64>) -> Option<f64> {
+    let written = check.failure.or(check.success);
+    let compared = check
+        .compare_percent
+        .zip(old)
+        .map(|(percent, old)| old + old.abs() * percent / 100.0);
+    let limit = written.map(|condition| condition.value).or(compared);
+    limit.filter(|limit| limit.is_finite())
 }
 
 impl Condition {

@@ -9,13 +9,13 @@ use switchyard_rollout::{GateSeen, Moment, MomentVerdict};
 
 use super::ask::{Missed, round};
 use super::config::{Check, Gate, Gates, Inconclusive, MomentKind};
-use super::judge::Sample;
+use super::judge::{self, Measurement, Sample};
 use super::means::{Means, SideFacts};
 use super::measure::{Ask, Look};
 use super::score::{Stand, Together, together};
 use super::track::{GateState, Track};
 use crate::ports::{Ports, ServiceRef};
-use crate::report::{GateResult, GateVerdict};
+use crate::report::{GateReading, GateResult, GateVerdict, MOST_READINGS, ReadingVerdict};
 
 /// Evaluates the gates of one moment at a time. Another moment starts from nothing.
 pub(crate) struct GateRunner<'a> {
@@ -26,6 +26,7 @@ pub(crate) struct GateRunner<'a> {
     current: Option<Current>,
     under_way: UnderWay<'a>,
     results: Vec<GateResult>,
+    readings: Vec<GateReading>,
     score: Option<u32>,
     failures: Vec<String>,
     blames_new_side: bool,
@@ -70,6 +71,7 @@ impl<'a> GateRunner<'a> {
             current: None,
             under_way: Mutex::default(),
             results: Vec::new(),
+            readings: Vec::new(),
             score: None,
             failures: Vec::new(),
             blames_new_side: false,
@@ -139,6 +141,11 @@ impl<'a> GateRunner<'a> {
     /// Results decided so far, in the order in which they were decided.
     pub(crate) fn results(&self) -> &[GateResult] {
         &self.results
+    }
+
+    /// What was measured so far, oldest first.
+    pub(crate) fn readings(&self) -> &[GateReading] {
+        &self.readings
     }
 
     /// Health score, 0–100, of the last moment in which something was decided.
@@ -213,23 +220,51 @@ impl<'a> GateRunner<'a> {
         let Some(current) = &mut self.current else {
             return;
         };
+        let mut readings = Vec::new();
         for one in brought {
             let (Brought::Metric(index, _) | Brought::Round(index, _)) = &one;
             let index = *index;
             let Some((_, track)) = current.tracks.iter_mut().find(|(of, _)| *of == index) else {
                 continue;
             };
-            match (one, gates.get(index).map(|gate| &gate.check)) {
-                (Brought::Round(_, answer), Some(Check::Http(check))) => match answer {
-                    Ok(seen) => track.round(check, Ok(seen), now),
-                    Err(Missed::Bad(seen)) => track.round(check, Err(seen), now),
+            let Some(gate) = gates.get(index) else {
+                continue;
+            };
+            let mut reading = GateReading {
+                gate: gate.name.clone(),
+                moment: word(current.moment).to_owned(),
+                at: now,
+                value: None,
+                limit: None,
+                expected: None,
+                verdict: ReadingVerdict::Missing,
+            };
+            match (one, &gate.check) {
+                (Brought::Round(_, answer), Check::Http(check)) => match answer {
+                    Ok(seen) => {
+                        track.round(check, Ok(seen), now);
+                        reading.verdict = ReadingVerdict::Good;
+                        readings.push(reading);
+                    }
+                    Err(Missed::Bad(seen)) => {
+                        track.round(check, Err(seen), now);
+                        reading.verdict = ReadingVerdict::Bad;
+                        readings.push(reading);
+                    }
                     Err(Missed::Unasked(why)) => track.unasked(check, why, now),
                 },
-                (Brought::Metric(_, reading), Some(Check::Metric(check))) => {
-                    track.reading(check, reading, now);
+                (Brought::Metric(_, sample), Check::Metric(check)) => {
+                    if let Sample::Value { new, old, .. } = &sample {
+                        reading.value = Some(*new).filter(|value| value.is_finite());
+                        reading.limit = judge::limit(check, *old);
+                        reading.expected = Some(judge::expected(check, *old));
+                    }
+                    if let Some(measurement) = track.reading(check, sample, now) {
+                        reading.verdict = meaning(measurement);
+                        readings.push(reading);
+                    }
                 }
-                (Brought::Round(..), Some(Check::Metric(_)) | None)
-                | (Brought::Metric(..), Some(Check::Http(_)) | None) => {}
+                (Brought::Round(..), Check::Metric(_)) | (Brought::Metric(..), Check::Http(_)) => {}
             }
         }
         for (index, track) in &mut current.tracks {
@@ -237,6 +272,22 @@ impl<'a> GateRunner<'a> {
                 track.expire(gate.time_limit, now);
             }
         }
+        for reading in readings {
+            self.keep(reading);
+        }
+    }
+
+    /// Keeps a reading. When a gate has too many, every second one of it goes.
+    fn keep(&mut self, reading: GateReading) {
+        let of_gate = |kept: &GateReading| kept.gate == reading.gate;
+        if self.readings.iter().filter(|kept| of_gate(kept)).count() >= MOST_READINGS {
+            let mut nth = 0_u32;
+            self.readings.retain(|kept| {
+                nth = nth.saturating_add(u32::from(of_gate(kept)));
+                !of_gate(kept) || nth % 2 == 0
+            });
+        }
+        self.readings.push(reading);
     }
 
     /// Says what the moment's gates say together, and records what is decided.
@@ -325,6 +376,15 @@ impl<'a> GateRunner<'a> {
             "gate decided"
         );
         self.results.push(result);
+    }
+}
+
+fn meaning(measurement: Measurement) -> ReadingVerdict {
+    match measurement {
+        Measurement::Bad => ReadingVerdict::Bad,
+        Measurement::Between => ReadingVerdict::Between,
+        Measurement::Good => ReadingVerdict::Good,
+        Measurement::Missing(_) => ReadingVerdict::Missing,
     }
 }
 

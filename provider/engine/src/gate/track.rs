@@ -142,8 +142,13 @@ impl Track {
         }
     }
 
-    /// The metrics have been looked at.
-    pub(super) fn reading(&mut self, check: &MetricCheck, reading: Sample, now: Timestamp) {
+    /// The metrics have been looked at. What that means, once it means anything.
+    pub(super) fn reading(
+        &mut self,
+        check: &MetricCheck,
+        reading: Sample,
+        now: Timestamp,
+    ) -> Option<Measurement> {
         self.asked = true;
         self.due = later(now, check.interval);
         let period = SignedDuration::from_secs(i64::from(period(check)));
@@ -161,7 +166,7 @@ impl Track {
                 if self.measurements == 0 {
                     self.message = why;
                 }
-                return;
+                return None;
             }
             Sample::Nothing(why) => {
                 let expected = after(after(self.next_period, period), PUBLISHING);
@@ -169,7 +174,7 @@ impl Track {
                     if self.measurements == 0 {
                         self.message = why;
                     }
-                    return;
+                    return None;
                 }
                 judge_nothing(check, &why)
             }
@@ -177,6 +182,7 @@ impl Track {
         self.measurements = self.measurements.saturating_add(1);
         self.message = seen;
         self.judged(check, judgement, now);
+        Some(judgement)
     }
 
     fn judged(&mut self, check: &MetricCheck, judgement: Measurement, now: Timestamp) {

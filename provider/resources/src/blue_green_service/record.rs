@@ -19,8 +19,9 @@ use crate::names;
 /// Code of a report that was not written.
 const NOT_WRITTEN: &str = "SY0241";
 
-/// Version of the file's form.
-const SCHEMA_VERSION: u32 = 1;
+/// Version of the file's form (docs/commands/report.md). The second has who moved the traffic, target groups, tasks,
+/// readings, events, alarms and the failure.
+const SCHEMA_VERSION: u32 = 2;
 
 /// `last_deployment`.
 pub(super) fn last_deployment(record: &DeploymentRecord) -> LastDeploymentModel {

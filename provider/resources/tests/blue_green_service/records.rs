@@ -50,7 +50,17 @@ async fn each_rollout_is_told_in_the_state_and_in_the_file() {
             .as_array()
             .is_some_and(|seen| !seen.is_empty())
     );
-    assert_eq!(told["schema_version"], 1);
+    assert_eq!(told["schema_version"], 2);
+    assert_eq!(told["deployment"]["controller"], "ecs");
+    assert_eq!(told["deployment"]["failure"], serde_json::Value::Null);
+    let seen = told["deployment"]["timeline"].as_array().unwrap();
+    assert!(
+        seen.iter().any(|entry| entry["running"].is_number()),
+        "{told:#}"
+    );
+    let events = told["deployment"]["events"].as_array().unwrap();
+    assert!(events.iter().all(|event| event["message"].is_string()));
+    assert!(!events.is_empty(), "{told:#}");
     assert_eq!(told["service"], json!({ "cluster": "main", "name": "web" }));
     assert_eq!(told["deployment"]["outcome"], "succeeded");
     assert_eq!(told["deployment"]["to_task_definition"], two);
@@ -69,7 +79,16 @@ async fn each_rollout_is_told_in_the_state_and_in_the_file() {
     error(&outcome);
     let record = last(&outcome.state.unwrap());
     assert_eq!(record.attribute("outcome").as_str(), Some("rolled_back"));
-    assert_eq!(report(&path)["deployment"]["outcome"], "rolled_back");
+    let told = report(&path);
+    assert_eq!(told["deployment"]["outcome"], "rolled_back");
+    let failure = &told["deployment"]["failure"];
+    assert!(
+        failure["code"]
+            .as_str()
+            .is_some_and(|code| code.starts_with("SY02")),
+        "{told:#}"
+    );
+    assert!(failure["summary"].is_string() && failure["next"].is_string());
     let left: Vec<_> = std::fs::read_dir(folder.0.join("deployments"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

@@ -13,7 +13,7 @@ use crate::live::{Live, Unfinished};
 use crate::notes::{ended, is_created_from, is_creating};
 use crate::observe::{live_of, observe_behind, shown};
 use crate::ports::{Error, ServiceStatus};
-use crate::report::{DeploymentRecord, GateResult, GateVerdict, Report, ReportKind};
+use crate::report::{DeploymentRecord, GateResult, GateVerdict, RecordFailure, Report, ReportKind};
 use crate::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
 
 /// Seconds for which a last call is tried again while its errors are of the passing kind.
@@ -277,6 +277,13 @@ fn finished(
             failure.summary,
             why.unwrap_or_default()
         );
+        record.failure = Some(RecordFailure {
+            code: failure.kind.code().to_owned(),
+            summary: failure.summary.clone(),
+            now: failure.now.clone(),
+            why: failure.why.clone(),
+            next: failure.next.clone(),
+        });
     }
     record
 }

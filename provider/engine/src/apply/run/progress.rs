@@ -67,6 +67,15 @@ fn stage(reason: &Reason) -> Option<String> {
     }
 }
 
+/// Whether anything but the time has changed.
+fn is_other_moment(last: &TimelineEntry, next: &TimelineEntry) -> bool {
+    *last
+        != TimelineEntry {
+            at: last.at,
+            ..next.clone()
+        }
+}
+
 impl Run<'_> {
     /// Whether our rollout is seen without any production traffic. What CodeDeploy's rollback deployment
     /// says is about other sides.
@@ -108,11 +117,14 @@ impl Run<'_> {
                 at: observed.now,
                 stage,
                 weight: line.weight,
+                running: line.running,
+                desired: line.desired,
+                healthy: line.healthy,
             };
             let is_news = self
                 .timeline
                 .last()
-                .is_none_or(|last| last.stage != entry.stage || last.weight != entry.weight);
+                .is_none_or(|last| is_other_moment(last, &entry));
             if is_news {
                 self.timeline.push(entry);
             }

@@ -7,7 +7,9 @@ use super::Run;
 use crate::desired::DesiredController;
 use crate::failure::Failure;
 use crate::ports::{CodeDeployErrorCode, ImageFound};
-use crate::report::{DeployedImage, DeploymentRecord, RecordOutcome};
+use crate::report::{
+    DeployedImage, DeploymentRecord, RecordController, RecordEvent, RecordOutcome,
+};
 use crate::sighting::Sighting;
 
 impl Run<'_> {
@@ -40,6 +42,10 @@ impl Run<'_> {
         for gate in &mut gates {
             gate.at = whole(gate.at);
         }
+        let mut readings = self.gates.readings().to_vec();
+        for reading in &mut readings {
+            reading.at = whole(reading.at);
+        }
         Some(DeploymentRecord {
             id: self.deployed.clone().or_else(|| self.followed.clone()),
             outcome,
@@ -50,14 +56,48 @@ impl Run<'_> {
             finished_at,
             duration_seconds: between(started_at, finished_at),
             recovery_seconds,
+            controller: Some(match &goal.wanted.controller {
+                DesiredController::CodeDeploy { .. } => RecordController::CodeDeploy,
+                DesiredController::Ecs => RecordController::Ecs,
+                DesiredController::External => RecordController::External,
+            }),
+            new_target_group: self.observer.seen.groups.new.clone(),
+            old_target_group: self.observer.seen.groups.old.clone(),
             timeline,
             gates,
+            readings,
+            events: self.events(started_at),
+            alarms: self
+                .observer
+                .seen
+                .deployment
+                .as_ref()
+                .map(|found| found.triggered_alarms.clone())
+                .unwrap_or_default(),
+            failure: None,
             score: self.gates.score(),
             images: self.images().await,
             quarantine: settled
                 .as_ref()
                 .is_ok_and(|outcome| self.blames_images(outcome)),
         })
+    }
+
+    /// What ECS said of the service meanwhile, as it was seen last.
+    fn events(&self, since: Timestamp) -> Vec<RecordEvent> {
+        let service = self.observer.seen.service.as_ref();
+        let mut events: Vec<RecordEvent> = service
+            .map(|service| service.events.as_slice())
+            .unwrap_or_default()
+            .iter()
+            .filter(|event| event.at >= since)
+            .map(|event| RecordEvent {
+                at: whole(event.at),
+                message: event.message.clone(),
+            })
+            .collect();
+        events.sort_by_key(|event| event.at);
+        events
     }
 
     fn record_outcome(&self, outcome: Option<&Outcome>) -> Option<RecordOutcome> {
