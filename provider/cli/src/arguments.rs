@@ -22,6 +22,57 @@ pub enum Verb {
     /// Judge the drift in plans: exit code 0 for none, 1 for an error, 2 for drift below the threshold, 3 for blocked, 4 for
     /// an incomplete plan.
     Gate(GateArguments),
+    /// Find keys of objects that Terraform drops without an error: exit code 0 for none, 1 for an error, 2 for found keys.
+    Lint(LintArguments),
+    /// Show what deployments did, from the files that `report_path` names: exit code 0 for a report that was written, 1 for
+    /// an error.
+    Report(ReportArguments),
+}
+
+/// Arguments of `switchyard lint`.
+#[derive(Debug, Args)]
+pub struct LintArguments {
+    /// Folder of a configuration after `terraform init`.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// How the findings are written to standard output.
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
+}
+
+/// Form of the findings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum LintFormat {
+    /// For people at a terminal or reading a job's log.
+    Text,
+    /// For other programs.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// Arguments of `switchyard report`.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Reports of deployments, or folders of them; `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What is written to standard output.
+    #[arg(long, value_enum, default_value_t = PictureFormat::Html)]
+    pub format: PictureFormat,
+}
+
+/// How deployments are shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum PictureFormat {
+    /// One page that needs nothing else.
+    Html,
+    /// For a comment on a pull request or the summary of a job.
+    Markdown,
+    /// A picture.
+    Svg,
 }
 
 /// Arguments of `switchyard gate`.

@@ -1,14 +1,13 @@
 //! The verb `gate`: reads, judges, writes, answers.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::allow::Exceptions;
 use crate::answer::{Answer, Judged};
-use crate::arguments::{Arguments, Color, GateArguments, Verb};
+use crate::arguments::{Color, GateArguments};
 use crate::baseline::Baseline;
 use crate::finding::{GateExit, Report};
 use crate::history::History;
@@ -17,41 +16,16 @@ use crate::metrics::SendMetrics;
 use crate::money::Prices;
 use crate::rules::Severity;
 use crate::source::Source;
+use crate::streams::{Streams, Surroundings};
 use crate::{files, metrics, report};
 
-/// What the process knows of its surroundings.
-#[derive(Clone, Copy, Debug)]
-pub struct Surroundings {
-    /// The time; allowances end by its day in UTC.
-    pub now: Timestamp,
-    /// Whether standard output likes colour.
-    pub color: bool,
-}
-
-/// What the process reads and writes.
-pub struct Streams<'s> {
-    /// Standard input.
-    pub input: &'s mut dyn Read,
-    /// Standard output: the report and nothing else.
-    pub out: &'s mut dyn Write,
-    /// Standard error: what went wrong.
-    pub errors: &'s mut dyn Write,
-}
-
-impl std::fmt::Debug for Streams<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Streams").finish_non_exhaustive()
-    }
-}
-
 /// Runs the verb and returns the exit code.
-pub fn run(
-    arguments: &Arguments,
+pub(crate) fn run(
+    arguments: &GateArguments,
     surroundings: &Surroundings,
     streams: Streams<'_>,
     metrics: &dyn SendMetrics,
 ) -> u8 {
-    let Verb::Gate(arguments) = &arguments.verb;
     let Streams { input, out, errors } = streams;
     let Run {
         answer,

@@ -2,6 +2,9 @@
 //!
 //! `gate` reads the JSON of a plan and tells drift, pending changes and errors apart. The answer depends on nothing but the plan, the
 //! files given and the date; only when asked to, the counts go to CloudWatch afterwards.
+//!
+//! `report` shows what deployments did, from the files that `report_path` names. `lint` finds keys of objects that Terraform
+//! drops without an error.
 
 mod accounts;
 mod allow;
@@ -15,16 +18,24 @@ mod gate;
 mod glob;
 mod history;
 mod judge;
+mod lint;
 mod metrics;
 mod money;
+mod picture;
 mod plan;
 mod remedy;
 mod report;
 mod rules;
+mod run;
 mod saved;
 mod source;
+mod streams;
 
-pub use arguments::{Arguments, BlockOn, Color, Format, GateArguments, Verb};
-pub use gate::{Streams, Surroundings, run};
+pub use arguments::{
+    Arguments, BlockOn, Color, Format, GateArguments, LintArguments, LintFormat, PictureFormat,
+    ReportArguments, Verb,
+};
 pub use metrics::{CloudWatch, SendMetrics};
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
+pub use run::run;
+pub use streams::{Streams, Surroundings};

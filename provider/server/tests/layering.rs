@@ -34,8 +34,17 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-store", &["switchyard-engine"]),
     (
         "switchyard-cli",
-        &["switchyard-drift", "switchyard-engine", "switchyard-aws"],
+        &[
+            "switchyard-drift",
+            "switchyard-engine",
+            "switchyard-aws",
+            "switchyard-report",
+            "switchyard-lint",
+        ],
     ),
+    // Reads the engine's account of a deployment, and knows nothing else of it.
+    ("switchyard-report", &["switchyard-engine"]),
+    ("switchyard-lint", &[]),
     (
         "switchyard-resources",
         &["tfplugin", "switchyard-drift", "switchyard-engine"],

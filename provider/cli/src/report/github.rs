@@ -49,13 +49,15 @@ fn annotation(kind: Kind, title: &str, message: &str) -> String {
     )
 }
 
-fn data(text: &str) -> String {
+/// Text behind a command.
+pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+/// A value in a command.
+pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

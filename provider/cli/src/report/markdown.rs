@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::io::{Result, Write};
 
-use super::{accepted, counted, expired, explanation, happened, limits, money, place, plain};
+use switchyard_report::{code, plain, words};
+
+use super::{accepted, counted, expired, explanation, happened, limits, money, place};
 use crate::answer::{Answer, Counted, Judged};
 use crate::finding::{DriftFinding, GateExit, Report};
 
@@ -15,40 +17,6 @@ const BEHIND_THE_TABLE: usize = 24_000;
 const BEHIND_THE_COMMANDS: usize = 12_000;
 /// What is kept for the words about what is missing.
 const LAST_WORDS: usize = 1_000;
-
-/// Our own words in a cell or a line.
-fn words(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in plain(text).chars() {
-        match c {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '|' | '*' | '_' | '[' | ']' | '\\' | '~' | '$' | '#' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            _ => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// Text of others as code: in code nothing is a mention, a link, a number of an issue, a formula or a picture.
-fn code(text: &str) -> String {
-    let text = plain(text).replace('|', "\\|");
-    let longest = text
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    let space = match text.starts_with('`') || text.ends_with('`') || text.trim().is_empty() {
-        true => " ",
-        false => "",
-    };
-    format!("{fence}{space}{text}{space}{fence}")
-}
 
 /// Text that stops before it is too long.
 struct Page {

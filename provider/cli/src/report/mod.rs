@@ -3,7 +3,7 @@
 mod azure;
 mod detail;
 mod each;
-mod github;
+pub(crate) mod github;
 mod gitlab;
 mod json;
 mod junit;
@@ -11,13 +11,14 @@ mod limits;
 mod markdown;
 mod money;
 mod neutral;
-mod sarif;
+pub(crate) mod sarif;
 mod text;
 
 use std::collections::BTreeSet;
 use std::io::{Result, Write};
 
 use serde_json::Value;
+use switchyard_report::plain;
 
 use crate::answer::{Answer, Counted};
 use crate::arguments::Format;
@@ -71,29 +72,6 @@ fn written(value: &Value) -> String {
         Value::String(text) if is_exact_number(text) => text.clone(),
         value => value.to_string(),
     }
-}
-
-/// Text in one line, without characters that a terminal, a log or XML takes for something else: control characters,
-/// those that change the direction of text or cannot be seen, and those that are none.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_plain(c) { c } else { '\u{fffd}' })
-        .collect()
-}
-
-fn is_plain(c: char) -> bool {
-    !(c.is_control()
-        || matches!(
-            c,
-            '\u{61c}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
-        || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff))
 }
 
 /// A number of things with its word.

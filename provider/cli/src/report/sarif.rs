@@ -33,8 +33,12 @@ pub(super) fn file(plan: &str) -> String {
         Some(name) => name,
         None => "tfplan.json",
     };
-    inside
-        .bytes()
+    encoded(inside)
+}
+
+/// A path as a part of a URI.
+pub(crate) fn encoded(path: &str) -> String {
+    path.bytes()
         .map(|b| match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'/' => {
                 char::from(b).to_string()

@@ -1,0 +1,20 @@
+//! Which verb it is.
+
+use crate::arguments::{Arguments, Verb};
+use crate::metrics::SendMetrics;
+use crate::streams::{Streams, Surroundings};
+use crate::{gate, lint, picture};
+
+/// Runs the verb and returns the exit code.
+pub fn run(
+    arguments: &Arguments,
+    surroundings: &Surroundings,
+    streams: Streams<'_>,
+    metrics: &dyn SendMetrics,
+) -> u8 {
+    match &arguments.verb {
+        Verb::Gate(arguments) => gate::run(arguments, surroundings, streams, metrics),
+        Verb::Lint(arguments) => lint::run(arguments, streams),
+        Verb::Report(arguments) => picture::run(arguments, streams),
+    }
+}
