@@ -15,12 +15,13 @@ use crate::protocol::{Answer, JsonVersion, Protocol, Refusal, query};
 use crate::route::{Destination, Route};
 use crate::service;
 use crate::time::Pace;
+use crate::view;
 
 /// Longest time one advance may skip: a hundred years.
 const LONGEST_ADVANCE_SECONDS: f64 = 100.0 * 365.0 * 86_400.0;
 
 /// What the paths are, for whoever asks for another.
-const PATHS: &str = "GET /_lab/state, POST /_lab/advance, GET|POST|DELETE /_lab/faults, GET|DELETE /_lab/calls, \
+const PATHS: &str = "GET /_lab/ (a page), GET /_lab/view, GET /_lab/state, POST /_lab/advance, GET|POST|DELETE /_lab/faults, GET|DELETE /_lab/calls, \
                      GET /_lab/listeners, GET /_lab/tasks, POST /_lab/call, GET /_lab/environment";
 
 /// A call in the lab's own JSON form (`POST /_lab/call`, seed files).
@@ -51,12 +52,16 @@ fn empty() -> Value {
 
 /// Answers a request under `/_lab/`.
 pub(crate) fn answer(front: &Front, parts: &Parts, body: &[u8]) -> Answer {
+    if (&parts.method, parts.uri.path()) == (&Method::GET, "/_lab/") {
+        return page();
+    }
     let path = parts.uri.path().trim_end_matches('/');
     if (&parts.method, path) == (&Method::GET, "/_lab/environment") {
         return environment(front, parts);
     }
     let result = match (&parts.method, path) {
         (&Method::GET, "/_lab" | "/_lab/state") => Ok(state(front)),
+        (&Method::GET, "/_lab/view") => Ok(view(front)),
         (&Method::POST, "/_lab/advance") => advance(front, body),
         (&Method::GET, "/_lab/faults") => Ok(faults(front)),
         (&Method::POST, "/_lab/faults") => parse::<Vec<Fault>>(body).map(|plan| {
@@ -230,6 +235,39 @@ fn environment(front: &Front, parts: &Parts) -> Answer {
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain; charset=utf-8"),
     );
+    answer
+}
+
+/// What the live view shows.
+fn view(front: &Front) -> Value {
+    let read = |service: &str, operation: &str, input: Value| {
+        let call = SeedCall {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            input,
+            region: None,
+        };
+        seed(front, call).ok()
+    };
+    let mut view = state(front);
+    if let Some(view) = view.as_object_mut() {
+        view.insert("services".to_owned(), json!(view::services(&read)));
+        view.insert("faults".to_owned(), faults(front)["faults"].take());
+    }
+    view
+}
+
+/// The live view.
+fn page() -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from_static(view::PAGE.as_bytes())));
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, view::POLICY),
+    ] {
+        answer
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
     answer
 }
 

@@ -31,6 +31,7 @@ mod service;
 mod stale;
 mod subnets;
 mod time;
+mod view;
 mod waiters;
 mod waiting_room;
 

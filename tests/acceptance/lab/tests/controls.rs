@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use serde_json::json;
-use support::{control, ecs, lab, query};
+use support::{control, ecs, lab, query, send};
 use switchyard_lab::{Lab, LabConfig, LabError, Pace, SeedCall};
 
 #[tokio::test]
@@ -375,7 +375,7 @@ async fn a_shell_learns_the_endpoint_the_pace_and_when_time_began() {
     let lab = Lab::start(config).await.unwrap();
     let address = lab.address();
     let host = address.to_string();
-    let reply = support::send(address, "GET", "/_lab/environment", &[("host", &host)], b"")
+    let reply = send(address, "GET", "/_lab/environment", &[("host", &host)], b"")
         .await
         .unwrap();
     let text = reply.text();
@@ -391,5 +391,124 @@ async fn a_shell_learns_the_endpoint_the_pace_and_when_time_began() {
         .find_map(|line| line.strip_prefix("export SWITCHYARD_TIME_ORIGIN="))
         .unwrap();
     assert!(origin.parse::<jiff::Timestamp>().is_ok(), "{origin}");
+    lab.stop().await;
+}
+
+/// A call in the lab's own form.
+async fn call(
+    lab: &Lab,
+    service: &str,
+    operation: &str,
+    input: serde_json::Value,
+) -> serde_json::Value {
+    let call = json!({ "service": service, "operation": operation, "input": input }).to_string();
+    let answer = control(lab.address(), "POST", "/_lab/call", &call).await;
+    assert!(answer["error"].is_null(), "{operation}: {answer}");
+    answer
+}
+
+#[tokio::test]
+async fn the_view_has_services_sides_weights_and_faults() {
+    let lab = lab().await;
+    let empty = control(lab.address(), "GET", "/_lab/view", "").await;
+    assert_eq!(
+        (&empty["services"], &empty["faults"]),
+        (&json!([]), &json!([]))
+    );
+    call(
+        &lab,
+        "ecs",
+        "CreateCluster",
+        json!({ "clusterName": "main" }),
+    )
+    .await;
+    let mut groups = Vec::new();
+    for name in ["web-blue", "web-green"] {
+        let input = json!({
+            "Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": "vpc-1", "TargetType": "ip",
+        });
+        let made = call(&lab, "elbv2", "CreateTargetGroup", input).await;
+        groups.push(
+            made["TargetGroups"][0]["TargetGroupArn"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        );
+    }
+    let input = json!({ "Name": "shop", "Subnets": ["subnet-a", "subnet-b"] });
+    let made = call(&lab, "elbv2", "CreateLoadBalancer", input).await;
+    let balancer = made["LoadBalancers"][0]["LoadBalancerArn"].clone();
+    let forward = json!([{ "Type": "forward", "ForwardConfig": { "TargetGroups": [
+        { "TargetGroupArn": groups[0], "Weight": 90 }, { "TargetGroupArn": groups[1], "Weight": 10 },
+    ] } }]);
+    let input = json!({
+        "LoadBalancerArn": balancer, "Protocol": "HTTP", "Port": 80, "DefaultActions": forward,
+    });
+    call(&lab, "elbv2", "CreateListener", input).await;
+    let task = json!({
+        "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+        "containerDefinitions": [{ "name": "app", "image": "web:v1", "portMappings": [{ "containerPort": 8080 }] }],
+    });
+    call(&lab, "ecs", "RegisterTaskDefinition", task).await;
+    for (name, group) in [("web", &groups[0]), ("api", &groups[1])] {
+        let input = json!({
+            "cluster": "main", "serviceName": name, "taskDefinition": "web:1", "desiredCount": 2, "launchType": "FARGATE",
+            "loadBalancers": [{ "targetGroupArn": group, "containerName": "app", "containerPort": 8080 }],
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-a"] } },
+        });
+        call(&lab, "ecs", "CreateService", input).await;
+    }
+    let plan = json!([{ "service": "ecs", "operation": "DescribeServices", "nth": 9, "kind": "throttle" }]);
+    control(lab.address(), "POST", "/_lab/faults", &plan.to_string()).await;
+    let view = control(lab.address(), "GET", "/_lab/view", "").await;
+    let services = view["services"].as_array().unwrap();
+    let names: Vec<_> = services
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names.len(), 2, "{view:#}");
+    let web = services.iter().find(|it| it["name"] == "web").unwrap();
+    assert_eq!(web["cluster"], "main");
+    assert_eq!(web["task_definition"], "web:1");
+    assert_eq!(web["desired"], 2);
+    assert_eq!(web["sides"][0]["target_group"], "web-blue");
+    assert_eq!(web["sides"][0]["weight"], 90.0);
+    let api = services.iter().find(|it| it["name"] == "api").unwrap();
+    assert_eq!(api["sides"][0]["weight"], 10.0);
+    assert_eq!(view["faults"][0]["fault"]["kind"], "throttle");
+    // Looking is no call of the user's: the fault has not counted it.
+    assert_eq!(view["faults"][0]["matching_calls"], 0);
+    assert_eq!(view["calls"], 0);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_needs_nothing_but_the_lab() {
+    let lab = lab().await;
+    let page = send(lab.address(), "GET", "/_lab/", &[], b"")
+        .await
+        .unwrap();
+    assert_eq!(page.status, 200);
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    assert!(page.headers["content-security-policy"].starts_with("default-src 'none'"));
+    let text = page.text();
+    for outside in [
+        "http://",
+        "https://",
+        "src=",
+        "href=",
+        "innerHTML",
+        "@import",
+    ] {
+        let allowed = text.replace("http://www.w3.org/2000/svg", "");
+        assert!(!allowed.contains(outside), "{outside}");
+    }
+    assert!(text.contains("/_lab/view"));
+    // Without the slash it is the state, as it always was.
+    assert_eq!(
+        control(lab.address(), "GET", "/_lab", "").await["status"],
+        "ok"
+    );
     lab.stop().await;
 }
