@@ -175,6 +175,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("ownership::exactly_the_promised_revisions_are_kept", NATIVE),
     ("parts", LAB),
     ("permissions", LAB),
+    ("pipelines", LAB),
     ("provider_block", LAB),
     (
         "provider_block::unknown_values_in_the_provider_block_do_not_fail_a_plan",
@@ -203,6 +204,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ),
     ("secrets", LAB),
     ("shipped", LAB),
+    ("shown", LAB),
     ("snapshots", LAB),
     ("staged", LAB),
     ("steps", LAB),
