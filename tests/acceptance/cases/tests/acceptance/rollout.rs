@@ -348,7 +348,7 @@ impl Seen {
         );
         assert!(self.last("id").is_string(), "{}", self.last("id"));
         let file = self.report();
-        assert_eq!(file["schema_version"], 1);
+        assert_eq!(file["schema_version"], 2);
         assert_eq!(file["service"], json!({ "cluster": "main", "name": "web" }));
         let told = &file["deployment"];
         for name in [
