@@ -250,7 +250,7 @@ fn gate(svg: &mut Svg, deployment: &Deployment, axis: &Axis, (top, gate): (f64, 
         .iter()
         .filter_map(|reading| Some((*reading, reading.value.filter(|value| value.is_finite())?)))
         .collect::<Vec<_>>();
-    let limits = readings.iter().filter_map(|reading| reading.limit);
+    let mut limits = readings.iter().filter_map(|reading| reading.limit);
     let numbers = values.iter().map(|(_, value)| *value).chain(limits.clone());
     let (least, most) = numbers.fold((0.0_f64, 0.0_f64), |(least, most), value| {
         (least.min(value), most.max(value))
@@ -266,7 +266,7 @@ fn gate(svg: &mut Svg, deployment: &Deployment, axis: &Axis, (top, gate): (f64, 
     };
     svg.line((axis.left(), bottom), (axis.right(), bottom), "sy-grid");
     name(svg, top + height.min(14.0), gate);
-    if let Some(limit) = limits.last() {
+    if let Some(limit) = limits.next_back() {
         let y = place(limit);
         let expected = readings.iter().rev().find_map(|it| it.expected.as_deref());
         svg.told_line(

@@ -284,7 +284,7 @@ impl<'a> GateRunner<'a> {
             let mut nth = 0_u32;
             self.readings.retain(|kept| {
                 nth = nth.saturating_add(u32::from(of_gate(kept)));
-                !of_gate(kept) || nth % 2 == 0
+                !of_gate(kept) || nth.is_multiple_of(2)
             });
         }
         self.readings.push(reading);

@@ -26,7 +26,7 @@ pub(super) async fn resolve(
         .map_err(|error| MigrationFailed::Call {
             call: MigrationCall::Definition,
             task: None,
-            error,
+            error: Box::new(error),
         })?;
     let definition = found
         .filter(|definition| definition.is_active)

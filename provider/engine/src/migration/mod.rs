@@ -137,7 +137,7 @@ pub enum MigrationFailed {
         /// The task that was started, as far as one is known.
         task: Option<String>,
         /// Why.
-        error: Error,
+        error: Box<Error>,
     },
     /// The apply was interrupted; the task runs on.
     Interrupted(String),

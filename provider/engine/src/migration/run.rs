@@ -46,7 +46,7 @@ pub async fn run_migration(
         pace: Pace::new(&wanted.name),
         cancel,
     };
-    run.to_the_end().await
+    run.finish().await
 }
 
 struct Run<'a> {
@@ -73,7 +73,7 @@ enum Place {
 }
 
 impl Run<'_> {
-    async fn to_the_end(&mut self) -> Result<Migrated, MigrationFailed> {
+    async fn finish(&mut self) -> Result<Migrated, MigrationFailed> {
         let mut attempt = 0;
         loop {
             let (task, taken_over) = match self.place().await? {
@@ -345,7 +345,7 @@ fn failed(call: MigrationCall) -> impl FnOnce(Error) -> MigrationFailed {
     move |error| MigrationFailed::Call {
         call,
         task: None,
-        error,
+        error: Box::new(error),
     }
 }
 
@@ -353,6 +353,6 @@ fn call_failed(call: MigrationCall, task: &str, error: Error) -> MigrationFailed
     MigrationFailed::Call {
         call,
         task: Some(task.to_owned()),
-        error,
+        error: Box::new(error),
     }
 }

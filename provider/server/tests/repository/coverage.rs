@@ -112,9 +112,10 @@ fn what_coverage_names_is_there() {
         // A scenario or module that is named by no case is run by none.
         for link in links(&row.example) {
             let parts: Vec<&str> = link.split('/').collect();
-            let name = match parts.as_slice() {
-                ["examples", "terraform", "scenarios", name, ..] | ["modules", name, ..] => name,
-                _ => continue,
+            let (["examples", "terraform", "scenarios", name, ..] | ["modules", name, ..]) =
+                parts.as_slice()
+            else {
+                continue;
             };
             if !all.contains(&format!("\"{name}\"")) {
                 complain(format!("no acceptance case names {name}"));
