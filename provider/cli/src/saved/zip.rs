@@ -181,9 +181,11 @@ pub(super) mod tests {
         for length in 0..bytes.len() {
             let cut = bytes[..length].to_vec();
             if let Ok(mut archive) = Archive::open(Cursor::new(cut)) {
-                let _ = archive
-                    .read("a")
-                    .map(|mut file| file.read_to_end(&mut Vec::new()));
+                drop(
+                    archive
+                        .read("a")
+                        .map(|mut file| file.read_to_end(&mut Vec::new())),
+                );
             }
         }
     }
