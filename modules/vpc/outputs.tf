@@ -60,19 +60,49 @@ output "database_subnet_cidr_blocks" {
   value       = [for zone in var.availability_zones : aws_subnet.database[zone].cidr_block if var.create]
 }
 
+output "azs" {
+  description = "The same as availability_zones, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = var.availability_zones
+}
+
 output "public_subnets" {
   description = "The same as public_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
   value       = [for zone in var.availability_zones : aws_subnet.public[zone].id if var.create]
+
+  depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
 output "private_subnets" {
   description = "The same as app_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
   value       = [for zone in var.availability_zones : aws_subnet.app[zone].id if var.create]
+
+  depends_on = [
+    aws_route.nat,
+    aws_route_table_association.app,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.interface,
+    aws_vpc_security_group_ingress_rule.endpoints,
+  ]
 }
 
 output "database_subnets" {
   description = "The same as database_subnet_ids, under the name that terraform-aws-modules/vpc/aws uses."
   value       = [for zone in var.availability_zones : aws_subnet.database[zone].id if var.create]
+}
+
+output "public_subnets_cidr_blocks" {
+  description = "The same as public_subnet_cidr_blocks, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = [for zone in var.availability_zones : aws_subnet.public[zone].cidr_block if var.create]
+}
+
+output "private_subnets_cidr_blocks" {
+  description = "The same as app_subnet_cidr_blocks, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = [for zone in var.availability_zones : aws_subnet.app[zone].cidr_block if var.create]
+}
+
+output "database_subnets_cidr_blocks" {
+  description = "The same as database_subnet_cidr_blocks, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].cidr_block if var.create]
 }
 
 output "public_route_table_id" {
@@ -98,6 +128,31 @@ output "internet_gateway_id" {
 output "nat_gateway_ids" {
   description = "Ids of the NAT gateways by zone."
   value       = { for zone, gateway in aws_nat_gateway.this : zone => gateway.id }
+}
+
+output "public_route_table_ids" {
+  description = "The same as public_route_table_id, as a list, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = aws_route_table.public[*].id
+}
+
+output "private_route_table_ids" {
+  description = "The same as app_route_table_ids, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = [for zone in var.availability_zones : aws_route_table.app[zone].id if var.create]
+}
+
+output "database_route_table_ids" {
+  description = "The same as database_route_table_id, as a list, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = aws_route_table.database[*].id
+}
+
+output "igw_id" {
+  description = "The same as internet_gateway_id, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = one(aws_internet_gateway.this[*].id)
+}
+
+output "natgw_ids" {
+  description = "The same as nat_gateway_ids, as a list, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = [for zone in local.nat_zones : aws_nat_gateway.this[zone].id]
 }
 
 output "nat_public_ips" {

@@ -157,6 +157,11 @@ run "outputs_fit_where_terraform_aws_modules_are_expected" {
   }
 
   assert {
+    condition     = output.private_subnets_cidr_blocks == output.app_subnet_cidr_blocks && output.azs == output.availability_zones && output.private_route_table_ids == output.app_route_table_ids && output.igw_id == output.internet_gateway_id && length(output.natgw_ids) == length(output.nat_gateway_ids) && output.public_route_table_ids == [output.public_route_table_id]
+    error_message = "So are those of ranges, routes and gateways."
+  }
+
+  assert {
     condition     = length(coalesce(aws_default_security_group.this[0].ingress, [])) + length(coalesce(aws_default_security_group.this[0].egress, [])) == 0
     error_message = "The default security group lets nothing through."
   }
