@@ -5,5 +5,6 @@ mod calls;
 mod controllers;
 mod fixture;
 mod hooks;
+mod parts;
 mod rolling;
 mod tasks;
