@@ -5,27 +5,27 @@ locals {
 
   level_1 = merge([for at, pair in local.level_0 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_2 = merge([for at, pair in local.level_1 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_3 = merge([for at, pair in local.level_2 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_4 = merge([for at, pair in local.level_3 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_5 = merge([for at, pair in local.level_4 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   objects = { for at, pair in merge(local.level_0, local.level_1, local.level_2, local.level_3, local.level_4, local.level_5) : at => pair if can(keys(pair.written)) }

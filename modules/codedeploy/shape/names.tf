@@ -5,7 +5,7 @@ locals {
 
   level_1 = merge([for at, pair in local.level_0 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   objects = { for at, pair in merge(local.level_0, local.level_1) : at => pair if can(keys(pair.written)) }

@@ -5,42 +5,42 @@ locals {
 
   level_1 = merge([for at, pair in local.level_0 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_2 = merge([for at, pair in local.level_1 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_3 = merge([for at, pair in local.level_2 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_4 = merge([for at, pair in local.level_3 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_5 = merge([for at, pair in local.level_4 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_6 = merge([for at, pair in local.level_5 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_7 = merge([for at, pair in local.level_6 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   level_8 = merge([for at, pair in local.level_7 : {
     for key, written in pair.written : can(keys(pair.written)) ? "${at}.${key}" : "${at}[${key}]" => { written = written, known = pair.known[key] }
-    if !can(tostring(written)) && can(pair.known[key])
+    if written != null && !can(tostring(written)) && can(pair.known[key])
   }]...)
 
   # The load_balancer comes from the alb module, whose outputs have more names.

@@ -875,6 +875,38 @@ run "refuses_misspelled_settings_at_every_depth" {
   expect_failures = [output.services]
 }
 
+run "takes_settings_that_are_null" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image        = "shop:v1"
+        gates        = false ? [{ name = "errors", when = ["after"], http = { url = "https://example.com" } }] : null
+        health_check = false ? { command = ["CMD", "true"] } : null
+        snapshots    = { bucket = false ? { name = "snapshots" } : null, keep = false ? ["20261121T123456Z-1a2b3c4d"] : null }
+      }
+    }
+    written = {
+      web = {
+        image        = "shop:v1"
+        gates        = false ? [{ name = "errors", when = ["after"], http = { url = "https://example.com" } }] : null
+        health_check = false ? { command = ["CMD", "true"] } : null
+        snapshots    = { bucket = false ? { name = "snapshots" } : null, keep = false ? ["20261121T123456Z-1a2b3c4d"] : null }
+      }
+    }
+  }
+
+  assert {
+    condition     = output.services["web"].health_check == null && output.services["web"].snapshots.bucket == null
+    error_message = "A setting that is null is not written."
+  }
+}
+
 run "takes_every_setting_that_exists" {
   command = plan
 
