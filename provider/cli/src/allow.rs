@@ -210,6 +210,18 @@ impl Exceptions {
     }
 }
 
+/// Takes out what fits something else that was found.
+pub(crate) fn retain_unused<'f>(
+    unused: &mut Vec<Allowance>,
+    found: impl Iterator<Item = (&'f str, Option<&'f Path>)> + Clone,
+) {
+    unused.retain(|allowance| {
+        !found
+            .clone()
+            .any(|(address, path)| allowance.fits(address, path))
+    });
+}
+
 /// Where the file has objects, a list of their values in order is a slip that must not pass.
 fn refuse_lists(document: &Value) -> Result<(), String> {
     let refuse = |value: &Value, what: &str| {

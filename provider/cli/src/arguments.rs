@@ -102,6 +102,9 @@ pub struct GateArguments {
     /// File with one line of JSON for each difference, which says when it was seen first and last; updated by each run.
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
+    /// Ask CloudTrail who changed what drifted, with the AWS command line (cloudtrail:LookupEvents).
+    #[arg(long)]
+    pub blame: bool,
     /// JSON file with prices of your own, instead of AWS's list prices in us-east-1.
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,

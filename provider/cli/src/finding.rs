@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::allow::Allowance;
+use crate::blame::Culprit;
 use crate::money::{Cost, Prices, Total};
 use crate::plan::{PlanSummary, Shown};
 use crate::rules::{MatchedRule, Severity};
@@ -53,6 +54,10 @@ pub(crate) struct DriftFinding {
     pub(crate) cost: Cost,
     /// Where the resource is, when its ARN says so.
     pub(crate) region: Option<String>,
+    /// Names by which CloudTrail may know it.
+    pub(crate) names: Vec<String>,
+    /// Who changed it, when that was asked for and is known.
+    pub(crate) culprit: Option<Culprit>,
 }
 
 /// Since when a finding is known.

@@ -5,10 +5,11 @@ use std::io::Read;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::allow::Exceptions;
+use crate::allow::{self, Exceptions};
 use crate::answer::{Answer, Judged};
 use crate::arguments::{Color, GateArguments};
 use crate::baseline::Baseline;
+use crate::blame::{SearchTrail, blame};
 use crate::finding::{GateExit, Report};
 use crate::history::History;
 use crate::judge::{Collected, Judging};
@@ -19,19 +20,38 @@ use crate::source::Source;
 use crate::streams::{Streams, Surroundings};
 use crate::{files, metrics, report};
 
+/// Whom the process calls, when it is asked to.
+pub struct Outside<'o> {
+    /// Takes the counts.
+    pub metrics: &'o dyn SendMetrics,
+    /// Knows who did what.
+    pub trail: &'o dyn SearchTrail,
+}
+
+impl std::fmt::Debug for Outside<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outside").finish_non_exhaustive()
+    }
+}
+
 /// Runs the verb and returns the exit code.
 pub(crate) fn run(
     arguments: &GateArguments,
     surroundings: &Surroundings,
     streams: Streams<'_>,
-    metrics: &dyn SendMetrics,
+    outside: &Outside<'_>,
 ) -> u8 {
     let Streams { input, out, errors } = streams;
     let Run {
-        answer,
+        mut answer,
         history,
         unwritten,
     } = judge_all(arguments, surroundings, input);
+    // Who did it belongs into the report. The verdict stands already, and does not depend on it.
+    let unblamed = match arguments.blame {
+        true => blame(&mut answer, outside.trail),
+        false => Ok(()),
+    };
     let color = match arguments.color {
         Color::Auto => surroundings.color,
         Color::Always => true,
@@ -53,12 +73,17 @@ pub(crate) fn run(
         tell(&message);
         return GateExit::Failed.code();
     }
+    if let Err(reason) = unblamed {
+        let message = format!("{reason}. This does not change the result or the exit code.");
+        tell(&message);
+        drop(report::warn(&message, format, out));
+    }
     if let Some(Err(message)) = history.map(|history| write_history(&history, arguments)) {
         tell(&message);
         drop(report::warn(&message, format, out));
     }
     // The report stands before anybody is called: it does not depend on the network.
-    if let Err(message) = send(&answer, arguments, surroundings, metrics) {
+    if let Err(message) = send(&answer, arguments, surroundings, outside.metrics) {
         tell(&message);
         drop(report::warn(&message, format, out));
     }
@@ -180,15 +205,18 @@ fn judge(source: &Source, judging: &Given, input: &mut dyn Read) -> Result<Repor
         prices: &judging.prices,
         today,
     };
-    let found = collected.list_findings(&by, !reading.errored);
-    let all = collected.list_found().chain(found.list_unmanaged());
+    let mut unused = exceptions.list_unused(collected.list_found(), today);
+    let pending = collected.list_pending();
+    let outputs = std::mem::take(&mut collected.outputs);
+    let found = collected.into_findings(&by, !reading.errored);
+    allow::retain_unused(&mut unused, found.list_unmanaged());
     Ok(Report {
         reading,
         expired: exceptions.list_expired(today),
-        unused: exceptions.list_unused(all, today),
+        unused,
         findings: found.findings,
-        pending: collected.list_pending(),
-        outputs: collected.outputs,
+        pending,
+        outputs,
         block_on: judging.block_on,
         allow_partial: judging.allow_partial,
         prices: judging.prices.clone(),

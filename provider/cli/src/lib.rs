@@ -11,6 +11,7 @@ mod allow;
 mod answer;
 mod arguments;
 mod baseline;
+mod blame;
 mod configuration;
 mod files;
 mod finding;
@@ -35,6 +36,8 @@ pub use arguments::{
     Arguments, BlockOn, Color, Format, GateArguments, LintArguments, LintFormat, PictureFormat,
     ReportArguments, Verb,
 };
+pub use blame::{AwsCommand, SearchTrail};
+pub use gate::Outside;
 pub use metrics::{CloudWatch, SendMetrics};
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use run::run;

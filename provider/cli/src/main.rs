@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use clap::Parser as _;
 use jiff::Timestamp;
 use switchyard_aws::Environment;
-use switchyard_cli::{Arguments, CloudWatch, Streams, Surroundings};
+use switchyard_cli::{Arguments, AwsCommand, CloudWatch, Outside, Streams, Surroundings};
 use switchyard_engine::ports::Clock;
 
 /// Clap's own code for wrong usage is 2, which here means drift.
@@ -57,7 +57,10 @@ fn main() -> ExitCode {
             out: &mut out,
             errors: &mut io::stderr().lock(),
         },
-        &CloudWatch::new(Environment::of_process(), Arc::new(RealClock)),
+        &Outside {
+            metrics: &CloudWatch::new(Environment::of_process(), Arc::new(RealClock)),
+            trail: &AwsCommand::new(Arc::new(RealClock)),
+        },
     );
     match out.flush() {
         Ok(()) => ExitCode::from(code),

@@ -1,7 +1,7 @@
 //! Which verb it is.
 
 use crate::arguments::{Arguments, Verb};
-use crate::metrics::SendMetrics;
+use crate::gate::Outside;
 use crate::streams::{Streams, Surroundings};
 use crate::{gate, lint, picture};
 
@@ -10,10 +10,10 @@ pub fn run(
     arguments: &Arguments,
     surroundings: &Surroundings,
     streams: Streams<'_>,
-    metrics: &dyn SendMetrics,
+    outside: &Outside<'_>,
 ) -> u8 {
     match &arguments.verb {
-        Verb::Gate(arguments) => gate::run(arguments, surroundings, streams, metrics),
+        Verb::Gate(arguments) => gate::run(arguments, surroundings, streams, outside),
         Verb::Lint(arguments) => lint::run(arguments, streams),
         Verb::Report(arguments) => picture::run(arguments, streams),
     }

@@ -2,14 +2,22 @@
 
 use clap::Parser as _;
 use jiff::Timestamp;
-use switchyard_cli::{Arguments, SendMetrics, Streams, Surroundings, run};
+use switchyard_cli::{
+    Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run,
+};
 use switchyard_engine::ports::MetricDatum;
 
-/// Nobody asks for metrics here.
+/// Nobody asks for metrics here, or who did what.
 struct Nowhere;
 
 impl SendMetrics for Nowhere {
     fn send(&self, _: &str, _: &[MetricDatum]) -> Result<(), String> {
+        Err("not asked for".to_owned())
+    }
+}
+
+impl SearchTrail for Nowhere {
+    fn search(&self, _: &str, _: Option<&str>) -> Result<Vec<u8>, String> {
         Err("not asked for".to_owned())
     }
 }
@@ -36,7 +44,11 @@ pub fn plan(input: &[u8]) {
         out: &mut out,
         errors: &mut errors,
     };
-    let code = run(&arguments, &surroundings, streams, &Nowhere);
+    let outside = Outside {
+        metrics: &Nowhere,
+        trail: &Nowhere,
+    };
+    let code = run(&arguments, &surroundings, streams, &outside);
     assert!(code <= 4, "{format}: exit code {code}");
     if !out.is_empty() {
         is_well_formed(format, &out);

@@ -156,7 +156,22 @@ fn find(resource_type: &str, attribute: &str) -> Option<&'static Pair> {
         .find(|pair| pair.attribute == attribute && pair.wholes.contains(&resource_type))
 }
 
-/// The attributes by which parts name the wholes of this type.
+/// Attributes by which others call a resource, whatever its type.
+const CALLED: &[&str] = &["id", "name", "arn"];
+
+/// What a resource is called by others: its id, its name, its ARN.
+pub(crate) fn list_called(names: &Map<String, Value>) -> Vec<String> {
+    let mut called: Vec<String> = CALLED
+        .iter()
+        .filter_map(|name| names.get(*name)?.as_str())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    called.dedup();
+    called
+}
+
+/// The attributes by which parts name the wholes of this type, and others call it.
 pub(crate) fn names(resource_type: &str, object: &Value) -> Map<String, Value> {
     let pairs = PAIRS
         .iter()
@@ -164,7 +179,7 @@ pub(crate) fn names(resource_type: &str, object: &Value) -> Map<String, Value> {
     pairs
         .flat_map(|pair| pair.parts)
         .flat_map(|part| part.names)
-        .chain(&["id"])
+        .chain(CALLED)
         .filter_map(|name| Some(((*name).to_owned(), object.get(*name)?.clone())))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! A resource that drifted, and what its differences are worth.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::digest::Digest;
 use super::judging::{Judging, Subject};
@@ -20,10 +20,8 @@ pub(super) struct Drifted {
     pub(super) address: String,
     resource_type: String,
     event: Event,
-    /// The names by which its parts call it.
-    names: Map<String, Value>,
-    /// Attributes as a whole, before and after, where others may account for them.
-    attributes: Kept,
+    /// The names by which its parts call it, and attributes as a whole where others may account for them.
+    kept: Kept,
     pub(super) priced: Priced,
 }
 
@@ -66,8 +64,8 @@ pub(super) struct Judged<'j> {
     pub(super) sizes: &'j Sizes,
     pub(super) parts: &'j Parts,
     pub(super) configuration: &'j Configuration,
-    /// Its attributes as a whole.
-    pub(super) attributes: &'j Opened,
+    /// What was kept of the resource.
+    pub(super) opened: &'j Opened,
 }
 
 /// What becomes of a difference.
@@ -93,8 +91,12 @@ impl Drifted {
     /// What the values are that the configuration may say goes to `take`.
     pub(super) fn of(element: Element, take: &mut dyn FnMut(&Value)) -> Option<Self> {
         let priced = Priced::of(&element.resource_type, &element.change);
-        let names = accounts::names(&element.resource_type, &element.change.after);
-        let mut attributes = Kept::default();
+        let object = match &element.change.after {
+            Value::Null => &element.change.before,
+            after => after,
+        };
+        let names = accounts::names(&element.resource_type, object);
+        let mut kept = Kept::of(names);
         let event = if element.change.actions.contains(&Action::Delete) {
             Event::Deleted(rules::judge(&element.resource_type, None, &Value::Null))
         } else {
@@ -116,14 +118,14 @@ impl Drifted {
                 .collect();
             for known in &known {
                 if let Some(attribute) = known.path.attribute()
-                    && !attributes.has(attribute)
+                    && !kept.has(attribute)
                     && is_kept(&element.resource_type, attribute, known.rule.verdict)
                 {
                     let part = |value: &'_ Value| value.get(attribute).cloned().unwrap_or_default();
                     let (before, after) =
                         (part(&element.change.before), part(&element.change.after));
                     take(&after);
-                    attributes.keep(attribute, &before, &after);
+                    kept.keep(attribute, &before, &after);
                 }
             }
             let repeated = repeated
@@ -138,26 +140,25 @@ impl Drifted {
             address: element.address,
             resource_type: element.resource_type,
             event,
-            names,
-            attributes,
+            kept,
             priced,
         })
     }
 
     /// The value of an attribute before it drifted, where it is kept.
     pub(super) fn find_before(&self, attribute: &str) -> Option<Value> {
-        self.attributes.find_before(attribute)
+        self.kept.find_before(attribute)
     }
 
-    /// Its attributes as a whole.
+    /// What was kept of it.
     pub(super) fn open(&self) -> Opened {
-        self.attributes.open()
+        self.kept.open()
     }
 
     /// The types that may account for what differs.
     pub(super) fn list_part_types(&self) -> impl Iterator<Item = &'static str> {
-        self.attributes
-            .attributes()
+        self.kept
+            .list_attributes()
             .flat_map(|attribute| accounts::list_part_types(&self.resource_type, attribute))
     }
 
@@ -280,7 +281,7 @@ impl Drifted {
             return explained;
         }
         let attribute = known.path.attribute().unwrap_or_default();
-        let whole = self.whole(attribute, judged.attributes);
+        let whole = self.whole(attribute, judged.opened);
         let now = whole.map(|whole| whole.after);
         let says = judged.configuration.says(
             &self.address,
@@ -322,7 +323,7 @@ impl Drifted {
 
     /// By other resources of the plan.
     fn explained(&self, known: &Known, judged: &Judged<'_>) -> Option<Becomes> {
-        let whole = self.whole(known.path.attribute()?, judged.attributes)?;
+        let whole = self.whole(known.path.attribute()?, judged.opened)?;
         let by = judged.parts.explain(&whole)?;
         Some(Becomes {
             fate: Fate::Explained,
@@ -331,12 +332,12 @@ impl Drifted {
         })
     }
 
-    fn whole<'w>(&'w self, attribute: &'w str, attributes: &'w Opened) -> Option<Whole<'w>> {
-        let (before, after) = attributes.get(attribute)?;
+    fn whole<'w>(&'w self, attribute: &'w str, opened: &'w Opened) -> Option<Whole<'w>> {
+        let (before, after) = opened.find(attribute)?;
         Some(Whole {
             resource_type: &self.resource_type,
             attribute,
-            names: &self.names,
+            names: &opened.names,
             before,
             after,
         })
@@ -367,7 +368,7 @@ impl Drifted {
             undo: path
                 .and_then(Path::attribute)
                 .filter(|attribute| self.is_shown(attribute))
-                .and_then(|attribute| self.whole(attribute, judged.attributes))
+                .and_then(|attribute| self.whole(attribute, judged.opened))
                 .and_then(|whole| judged.parts.undo(&whole)),
             changes_more: match judged.plan {
                 Plan::Changes(planned) => !self.is_reverted_by(planned),
@@ -387,6 +388,8 @@ impl Drifted {
             remains: None,
             cost,
             region: self.priced.region.clone(),
+            names: accounts::list_called(&judged.opened.names),
+            culprit: None,
             accepted_before: None,
             seen: None,
             expired: standing.expired,

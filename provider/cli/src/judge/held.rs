@@ -190,6 +190,8 @@ impl Held {
             remains: None,
             cost: Cost::Nothing,
             region: None,
+            names: accounts::list_called(&self.names),
+            culprit: None,
             accepted_before: None,
             seen: None,
             expired: standing.expired,

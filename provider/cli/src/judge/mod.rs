@@ -272,9 +272,16 @@ impl Collected {
 
     /// What was found, in the order of the document. `settled` unless Terraform failed while planning: then the plan
     /// does not say what an apply would do, and may lack the resources that account for what the state holds.
-    pub(crate) fn list_findings(&self, judging: &Judging<'_>, settled: bool) -> Found {
+    ///
+    /// What drifted is given up one by one: there may be thousands.
+    pub(crate) fn into_findings(mut self, judging: &Judging<'_>, settled: bool) -> Found {
+        let all = std::mem::take(&mut self.drifted);
         let planned = self.planned_by_address();
-        let judged = self.drifted.iter().flat_map(|drifted| {
+        let strangers = match settled {
+            true => self.list_strangers(judging, &planned, &all),
+            false => Strangers::default(),
+        };
+        let judged = all.into_iter().flat_map(|drifted| {
             let address = drifted.address.as_str();
             let plan = match planned.get(address) {
                 _ if !settled => drifted::Plan::Untold,
@@ -289,70 +296,55 @@ impl Collected {
                 sizes: &self.sizes,
                 parts: &self.parts,
                 configuration: &self.configuration,
-                attributes: &drifted.open(),
+                opened: &drifted.open(),
             })
         });
-        let mut found = Found {
-            findings: judged.collect(),
-            unmanaged: Vec::new(),
-        };
-        if settled {
-            self.take_strangers(judging, &planned, &mut found);
+        let mut findings: Vec<DriftFinding> = judged.collect();
+        for finding in &mut findings {
+            strangers.settle(finding);
         }
-        found
+        findings.extend(strangers.findings);
+        Found {
+            findings,
+            unmanaged: strangers.paths,
+        }
     }
 
-    /// Adds what the state holds and no resource gives.
-    fn take_strangers(
+    /// What the state holds and no resource gives.
+    fn list_strangers(
         &self,
         judging: &Judging<'_>,
         planned: &HashMap<&str, &Planned>,
-        found: &mut Found,
-    ) {
-        let mut remains: HashMap<(&str, &str), Remains> = HashMap::new();
+        drifted: &[Drifted],
+    ) -> Strangers {
+        let mut all = Strangers::default();
         for (address, held) in &self.held {
-            if planned
+            let goes = planned
                 .get(address.as_str())
-                .is_some_and(|planned| !planned.keeps())
-            {
+                .is_some_and(|planned| !planned.keeps());
+            if goes {
                 continue;
             }
-            let drifted = self.addresses.get(address);
+            let place = self.addresses.get(address);
             let strangers = held.list_strangers(
                 address,
                 &Against {
                     judging,
                     parts: &self.parts,
                     configuration: &self.configuration,
-                    drifted: drifted.and_then(|place| self.drifted.get(*place)),
+                    drifted: place.and_then(|place| drifted.get(*place)),
                 },
             );
             for stranger in strangers {
-                let attribute = stranger.remains.attribute;
-                remains.insert((address, attribute), stranger.remains);
+                let key = (address.clone(), stranger.remains.attribute);
+                all.remains.insert(key, stranger.remains);
                 if let Some(finding) = stranger.finding {
-                    found.findings.push(finding);
-                    found.unmanaged.push((address.clone(), stranger.path));
+                    all.findings.push(finding);
+                    all.paths.push((address.clone(), stranger.path));
                 }
             }
         }
-        if remains.is_empty() {
-            return;
-        }
-        for finding in &mut found.findings {
-            let What::Changed { attribute, .. } = &finding.what else {
-                continue;
-            };
-            let first = attribute.split(['.', '[']).next().unwrap_or_default();
-            let is_left = matches!(
-                finding.fate,
-                Fate::Left | Fate::Ignored | Fate::Unclear | Fate::Untold
-            );
-            if is_left {
-                let left = remains.get(&(finding.address.as_str(), first));
-                finding.remains = left.cloned();
-            }
-        }
+        all
     }
 
     /// Addresses and paths of all that was found; a deletion has no path.
@@ -386,6 +378,36 @@ impl Collected {
             .filter(|planned| planned.deposed.is_none())
             .map(|planned| (planned.address.as_str(), planned))
             .collect()
+    }
+}
+
+/// What the state holds and no resource gives.
+#[derive(Default)]
+struct Strangers {
+    findings: Vec<DriftFinding>,
+    paths: Vec<(String, Path)>,
+    remains: HashMap<(String, &'static str), Remains>,
+}
+
+impl Strangers {
+    /// Says of drift that apply leaves what will be found of it later.
+    fn settle(&self, finding: &mut DriftFinding) {
+        let What::Changed { attribute, .. } = &finding.what else {
+            return;
+        };
+        let is_left = matches!(
+            finding.fate,
+            Fate::Left | Fate::Ignored | Fate::Unclear | Fate::Untold
+        );
+        if !is_left || self.remains.is_empty() {
+            return;
+        }
+        let first = attribute.split(['.', '[']).next().unwrap_or_default();
+        let mut watched = accounts::list_watched(&finding.resource_type);
+        finding.remains = watched
+            .find(|watched| *watched == first)
+            .and_then(|watched| self.remains.get(&(finding.address.clone(), watched)))
+            .cloned();
     }
 }
 

@@ -225,6 +225,9 @@ fn finding(finding: &DriftFinding) -> Value {
             put("accepted_on", on.to_string().into());
         }
     }
+    if let Some(culprit) = &finding.culprit {
+        put("changed_by", culprit.document());
+    }
     if let Some(seen) = &finding.seen {
         put("first_seen", seen.first.to_string().into());
         put("age_days", seen.days().into());

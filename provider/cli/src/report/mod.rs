@@ -163,6 +163,9 @@ fn explanation(finding: &DriftFinding) -> String {
     if let Some(day) = finding.accepted_before {
         text.push_str(&format!(" It was accepted on {day} with another value."));
     }
+    if let Some(culprit) = &finding.culprit {
+        text.push_str(&format!(" {}", plain(&culprit.sentence())));
+    }
     match finding.seen {
         Some(seen) if seen.is_new => text.push_str(" It is new."),
         Some(seen) => text.push_str(&format!(

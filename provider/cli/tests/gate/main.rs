@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod blame;
 mod formats;
 mod judgement;
 mod metrics;
@@ -22,7 +23,9 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use switchyard_cli::{Arguments, SendMetrics, Streams, Surroundings, read_plan, run};
+use switchyard_cli::{
+    Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, read_plan, run,
+};
 
 /// All formats there are.
 const FORMATS: [&str; 8] = [
@@ -43,18 +46,28 @@ fn gate(input: &[u8], arguments: &[&str]) -> (u8, String, String) {
 }
 
 fn gate_with(input: &[u8], arguments: &[&str], metrics: &dyn SendMetrics) -> (u8, String, String) {
-    run_at(input, arguments, metrics, "2026-03-15T12:00:00Z")
+    let trail = &blame::Silent;
+    run_at(input, arguments, &Outside { metrics, trail }, NOW)
 }
 
 /// The same at another time.
 fn gate_at(input: &[u8], arguments: &[&str], now: &str) -> (u8, String, String) {
-    run_at(input, arguments, &metrics::Unreachable, now)
+    let (metrics, trail) = (&metrics::Unreachable, &blame::Silent);
+    run_at(input, arguments, &Outside { metrics, trail }, now)
 }
+
+/// The same with somebody who knows who did what.
+fn gate_asking(input: &[u8], arguments: &[&str], trail: &dyn SearchTrail) -> (u8, String, String) {
+    let metrics = &metrics::Unreachable;
+    run_at(input, arguments, &Outside { metrics, trail }, NOW)
+}
+
+const NOW: &str = "2026-03-15T12:00:00Z";
 
 fn run_at(
     input: &[u8],
     arguments: &[&str],
-    metrics: &dyn SendMetrics,
+    outside: &Outside<'_>,
     now: &str,
 ) -> (u8, String, String) {
     let all = ["switchyard", "gate"].iter().chain(arguments);
@@ -72,7 +85,7 @@ fn run_at(
             out: &mut out,
             errors: &mut errors,
         },
-        metrics,
+        outside,
     );
     (
         code,
