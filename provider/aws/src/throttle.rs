@@ -13,7 +13,7 @@ use switchyard_engine::ports::Clock;
 /// API classes with a documented rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// DescribeClusters.
+    /// DescribeClusters, ListClusters.
     ClusterRead,
     /// List, describe, continue and stop service deployments.
     Deployment,

@@ -5,6 +5,7 @@
 
 mod app_spec;
 mod apply;
+mod as_live;
 mod beyond;
 mod delete;
 mod desired;
@@ -32,9 +33,11 @@ pub mod snapshot;
 mod tagging;
 mod task_definition;
 mod text;
+mod under_way;
 mod verify;
 
 pub use apply::{Applied, apply};
+pub use as_live::as_live;
 pub use beyond::beyond;
 pub use delete::delete;
 pub use desired::{
@@ -46,8 +49,9 @@ pub use failure::{Failure, FailureKind, access_advice, route_missing};
 pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
 pub use freeze::{Days, Freeze, FreezeTimes, Frozen, LONGEST_WINDOW, frozen};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
-pub use notes::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
-pub use observe::{observe, observe_behind};
+pub use notes::{CREATING_TAG, DEPLOYING_TAG, OPERATED_TAG, SCALING_TAG};
+pub use observe::{observe, observe_behind, production_weights};
+pub use pace::Pace;
 pub use report::{
     DeployedImage, DeploymentRecord, GateReading, GateResult, GateVerdict, MOST_READINGS,
     ReadingVerdict, RecordController, RecordEvent, RecordFailure, RecordOutcome, Report,
@@ -55,6 +59,9 @@ pub use report::{
 };
 pub use tagging::{DesiredTags, IgnoredTags};
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
+pub use under_way::{
+    UnderWay, Wait, continue_under_way, find_deployment_group, find_under_way, stop_under_way,
+};
 pub use verify::{
     StrayTraffic, WrittenRoutes, missing_routes, stray_traffic, verify, verify_rollout,
 };

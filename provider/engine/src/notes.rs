@@ -22,6 +22,10 @@ pub const SCALING_TAG: &str = "switchyard:scaling-suspended";
 /// [`crate::Live`]'s tags.
 pub const DEPLOYING_TAG: &str = "switchyard:deploying";
 
+/// Tag a service carries after a person has stopped, rejected or rolled back a deployment of it by hand: what was done,
+/// when, and why. It is news for whoever looks next, and nobody's configuration. Never part of [`crate::Live`]'s tags.
+pub const OPERATED_TAG: &str = "switchyard:operated";
+
 /// What follows the fingerprint in [`CREATING_TAG`] once the creation has ended, before the second in which it did.
 const ENDED: &str = "-ended-";
 
@@ -31,7 +35,7 @@ const RECOGNISED_HOURS: i64 = 24;
 
 /// Whether a tag is a note of ours.
 pub(crate) fn is_note(key: &str) -> bool {
-    [CREATING_TAG, DEPLOYING_TAG, SCALING_TAG].contains(&key)
+    [CREATING_TAG, DEPLOYING_TAG, OPERATED_TAG, SCALING_TAG].contains(&key)
 }
 
 /// Whether the creation of the service has not ended.

@@ -8,7 +8,7 @@ use crate::lost_traffic::rule_of;
 use crate::notes::{is_creating, is_note};
 use crate::ports::{
     Controller, EcsStatus, HookTarget, LifecycleStage, Parts, Ports, Result, Service,
-    ServiceDeployment, ServiceRef, ServiceRevision, ServiceStatus, TaskSet,
+    ServiceDeployment, ServiceRef, ServiceRevision, ServiceStatus, TaskSet, WeightedTarget,
 };
 use crate::serving::serving_set;
 use crate::{DEPLOYING_TAG, SCALING_TAG};
@@ -88,19 +88,11 @@ pub(crate) async fn by_weights(
     revision: &LiveRevision,
     route: Option<&str>,
 ) -> Result<Option<String>> {
-    let known = revision.production_rule.as_deref().or(route);
-    let Some(route) = known.filter(|route| !route.is_empty()) else {
-        return Ok(None);
-    };
     let ours: BTreeSet<&String> = revision.target_groups.iter().collect();
-    let rule = match rule_of(ports, route, &ours).await {
-        Err(error) if error.kind.is_transient() => return Err(error),
-        Err(_) => return Ok(None),
-        Ok(rule) => rule,
-    };
+    let forward = production_weights(ports, revision, route).await?;
     let weight = |group: &String| -> u32 {
-        let forward = rule.iter().flat_map(|rule| &rule.forward);
         forward
+            .iter()
             .filter(|target| target.target_group == *group)
             .map(|target| target.weight)
             .sum()
@@ -111,6 +103,28 @@ pub(crate) async fn by_weights(
         (1.., Some(only), None) => Some(only.clone()),
         (_, _, _) => None,
     })
+}
+
+/// Where the production rule of a service sends traffic; nothing where the rule is not known or cannot be read. `route`
+/// is the rule or listener that somebody has written down, for a service that names none.
+///
+/// # Errors
+/// What passes: to read the state again is better than to write a wrong one.
+pub async fn production_weights(
+    ports: &Ports,
+    revision: &LiveRevision,
+    route: Option<&str>,
+) -> Result<Vec<WeightedTarget>> {
+    let known = revision.production_rule.as_deref().or(route);
+    let Some(route) = known.filter(|route| !route.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let ours: BTreeSet<&String> = revision.target_groups.iter().collect();
+    match rule_of(ports, route, &ours).await {
+        Err(error) if error.kind.is_transient() => Err(error),
+        Err(_) => Ok(Vec::new()),
+        Ok(rule) => Ok(rule.map(|rule| rule.forward).unwrap_or_default()),
+    }
 }
 
 /// Whether the service's deployments pause until an apply lets them go on; left alone, ECS rolls them back.

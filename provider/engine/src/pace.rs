@@ -7,7 +7,7 @@ use crate::fingerprint::fnv1a;
 /// Polling from 5 to 15 seconds, growing by 2 and up to 20 % longer by jitter, so that many services
 /// applied at once do not ask in step. Deterministic for a service name.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub struct Pace {
     seed: String,
     polls: u64,
 }
@@ -17,7 +17,8 @@ const GROWTH_MILLIS: u64 = 2_000;
 const LAST_MILLIS: u64 = 15_000;
 
 impl Pace {
-    pub(crate) fn new(seed: &str) -> Self {
+    /// `seed` is the service's name.
+    pub fn new(seed: &str) -> Self {
         Self {
             seed: seed.to_owned(),
             polls: 0,
@@ -25,12 +26,12 @@ impl Pace {
     }
 
     /// Something happened: look closely again.
-    pub(crate) fn quicken(&mut self) {
+    pub fn quicken(&mut self) {
         self.polls = 0;
     }
 
     /// The next pause.
-    pub(crate) fn pause(&mut self) -> Duration {
+    pub fn pause(&mut self) -> Duration {
         let base = (FIRST_MILLIS + self.polls * GROWTH_MILLIS).min(LAST_MILLIS);
         let spread = fnv1a([self.seed.as_str(), &self.polls.to_string()]) % 201;
         self.polls += 1;

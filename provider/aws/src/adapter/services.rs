@@ -217,6 +217,10 @@ impl Services for EcsServices {
         client.config().region().map(ToString::to_string)
     }
 
+    async fn list_clusters(&self) -> Result<Vec<String>> {
+        reads::list_clusters(&self.caller).await
+    }
+
     async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
         let mut names = Vec::new();
         let mut next = None;

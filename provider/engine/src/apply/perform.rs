@@ -25,9 +25,10 @@ use crate::lost_traffic::Stray;
 use crate::observe::configured;
 use crate::ports::{
     ContinueAction, Controller, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Parts,
-    Service, ServiceChange, ServiceDeployment, StopType,
+    Service, ServiceChange, ServiceDeployment,
 };
 use crate::sighting::Sighting;
+use crate::under_way::stop_native;
 
 /// How carrying a step out ended.
 #[derive(Debug)]
@@ -149,7 +150,7 @@ async fn of_rollout(
         } => {
             // What was begun under an earlier controller is stopped there.
             let stopped = match service.controller {
-                Controller::Ecs => stop_native(goal, seen, deployment, *roll_back).await,
+                Controller::Ecs => stop_followed(goal, seen, deployment, *roll_back).await,
                 Controller::CodeDeploy => {
                     let code_deploy = &goal.ports.code_deploy;
                     code_deploy.stop_deployment(deployment, *roll_back).await
@@ -163,23 +164,16 @@ async fn of_rollout(
     }
 }
 
-async fn stop_native(
+async fn stop_followed(
     goal: &Goal<'_>,
     seen: &Sighting,
     deployment: &str,
     roll_back: bool,
 ) -> Result<(), Error> {
-    let stop = match roll_back {
-        true => StopType::Rollback,
-        false => StopType::Abort,
-    };
-    match goal.ports.services.stop_deployment(deployment, stop).await {
-        // One that waits for us can be sent back by its hook.
-        Err(error) if roll_back && is_refusal(error.kind) => {
-            roll_back_held(goal, seen, deployment, error).await
-        }
-        stopped => stopped,
-    }
+    let held = seen.deployment.as_ref();
+    let held = held.filter(|found| found.arn == deployment);
+    let pause = held.and_then(ServiceDeployment::awaiting);
+    stop_native(goal.ports, deployment, roll_back, pause).await
 }
 
 /// A step that the controller does not have: nothing was called.
@@ -314,36 +308,6 @@ fn continue_answer(
             Performed::Unsure(error)
         }
         answer => classify(goal, answer.map(|()| None), refused_since),
-    }
-}
-
-/// Rolls a deployment back through the pause hook at which it waits; `refused` when there is none.
-async fn roll_back_held(
-    goal: &Goal<'_>,
-    seen: &Sighting,
-    deployment: &str,
-    refused: Error,
-) -> Result<(), Error> {
-    let held = seen.deployment.as_ref();
-    let held = held.filter(|found| found.arn == deployment);
-    let Some(hook) = held.and_then(ServiceDeployment::awaiting) else {
-        return Err(refused);
-    };
-    let services = &goal.ports.services;
-    services
-        .continue_deployment(deployment, &hook.id, ContinueAction::Rollback)
-        .await
-}
-
-fn is_refusal(kind: ErrorKind) -> bool {
-    match kind {
-        ErrorKind::Denied | ErrorKind::Rejected | ErrorKind::Unexpected => true,
-        ErrorKind::AlreadyExists
-        | ErrorKind::Conflict
-        | ErrorKind::NotFound
-        | ErrorKind::Throttled
-        | ErrorKind::Timeout
-        | ErrorKind::Unavailable => false,
     }
 }
 

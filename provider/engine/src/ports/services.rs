@@ -275,6 +275,8 @@ pub trait Services: Send + Sync + 'static {
     /// An unknown cluster is an error of kind `NotFound`. Reads are batched per cluster (10 a call)
     /// and identical reads in flight are shared.
     async fn find_service(&self, service: &ServiceRef) -> Result<Option<Service>>;
+    /// ARNs of the clusters of the account in this region. Costs a call for each hundred.
+    async fn list_clusters(&self) -> Result<Vec<String>>;
     /// All services of a cluster. Costs a call for each hundred, and a read of each.
     async fn list_services(&self, cluster: &str) -> Result<Vec<Service>>;
     /// Creates the service.

@@ -1012,6 +1012,10 @@ impl Services for Fake {
         Ok(new)
     }
 
+    async fn list_clusters(&self) -> Result<Vec<String>> {
+        Ok(vec!["arn:aws:ecs:eu-west-1:1:cluster/main".to_owned()])
+    }
+
     async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
         let service = ServiceRef {
             cluster: cluster.to_owned(),

@@ -279,6 +279,7 @@ forward!(services for Services {
     promote_task_set(service: &ServiceRef, id: &str) -> () = "ecs:UpdateServicePrimaryTaskSet";
     delete_task_set(service: &ServiceRef, id: &str, force: bool) -> () = "ecs:DeleteTaskSet";
     register_task_definition(document: &serde_json::Value, tags: &BTreeMap<String, String>) -> TaskDefinition = "ecs:RegisterTaskDefinition";
+    list_clusters() -> Vec<String> = "ecs:ListClusters";
     list_services(cluster: &str) -> Vec<Service> = "ecs:ListServices";
     list_task_definitions(family: &str) -> Vec<String> = "ecs:ListTaskDefinitions";
     deregister_task_definition(arn: &str) -> () = "ecs:DeregisterTaskDefinition";

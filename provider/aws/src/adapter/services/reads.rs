@@ -21,6 +21,7 @@ const DESCRIBE_DEFINITION: &str = "ecs:DescribeTaskDefinition";
 const DESCRIBE_DEPLOYMENTS: &str = "ecs:DescribeServiceDeployments";
 const DESCRIBE_REVISIONS: &str = "ecs:DescribeServiceRevisions";
 const DESCRIBE_SERVICES: &str = "ecs:DescribeServices";
+const LIST_CLUSTERS: &str = "ecs:ListClusters";
 const LIST_SERVICES: &str = "ecs:ListServices";
 
 /// ECS reports absent objects as failures with reason `MISSING`; any other reason is an error.
@@ -88,6 +89,27 @@ impl Fetch for Described {
         let services: HashMap<String, Service> = services.collect::<Result<_>>()?;
         self.0.known.tell_services(services.values());
         Ok(services)
+    }
+}
+
+/// ARNs of all clusters, a hundred a call.
+pub(super) async fn list_clusters(caller: &Caller) -> Result<Vec<String>> {
+    let call = Call {
+        operation: LIST_CLUSTERS,
+        target: "the clusters of the account",
+        class: Some(Class::ClusterRead),
+    };
+    let client = caller.connection.ecs(LIST_CLUSTERS, call.target).await?;
+    let mut arns = Vec::new();
+    let mut next = None;
+    loop {
+        let request = client.list_clusters().max_results(100).set_next_token(next);
+        let answer = caller.read(call, request.send()).await?;
+        arns.extend(answer.cluster_arns.unwrap_or_default());
+        next = answer.next_token;
+        if next.is_none() {
+            return Ok(arns);
+        }
     }
 }
 

@@ -44,6 +44,19 @@ impl Services for Face {
             .map(services_read::service))
     }
 
+    async fn list_clusters(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        let mut input = json!({ "maxResults": 100 });
+        loop {
+            let answer = self.call(Ecs, "ecs:ListClusters", "clusters", input.clone())?;
+            found.extend(texts(&answer, "clusterArns"));
+            match text(&answer, "nextToken") {
+                Some(next) => input["nextToken"] = json!(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
     async fn list_services(&self, cluster: &str) -> Result<Vec<Service>> {
         let mut found = Vec::new();
         let mut input = json!({ "cluster": cluster, "maxResults": 100 });

@@ -1,0 +1,113 @@
+//! A live service as a wish: everything as it is, but for the task definition.
+
+use std::time::Duration;
+
+use crate::desired::{
+    DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService,
+    DesiredTaskDefinition, Intent, OnCancel, OnForeign, ScalingDuring, Settings,
+};
+use crate::gate::Gates;
+use crate::live::{Live, LiveRevision};
+use crate::ports::{Controller, DeploymentConfiguration, HookTarget, Parts, ServiceRef, Strategy};
+
+/// How long going back may take: tasks start, and drain.
+const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// How long it may take until it is told as slow.
+const OBJECTIVE: Duration = Duration::from_secs(5 * 60);
+
+/// What an apply would be asked for that changes nothing of the service but its task definition, and deploys that all at
+/// once, without a bake time and without asking anybody: for who goes back and has no configuration at hand. `None` where
+/// AWS does not show everything that a deployment needs: under CodeDeploy and where an apply moves the traffic.
+///
+/// When it is cancelled, what AWS has begun continues.
+pub fn as_live(live: &Live, task_definition: &str) -> Option<DesiredService> {
+    match live.service.controller {
+        Controller::Ecs => {}
+        Controller::CodeDeploy | Controller::External | Controller::Unknown(_) => return None,
+    }
+    let service = &live.service;
+    let configuration = service.deployment_configuration.clone()?;
+    let of_service = |revision: bool| -> Parts {
+        let parts = service.parts.iter();
+        let fit = parts.filter(|(part, _)| part.is_of_revision() == revision);
+        fit.map(|(part, value)| (*part, value.clone())).collect()
+    };
+    Some(DesiredService {
+        service: ServiceRef {
+            cluster: service.cluster_arn.clone(),
+            name: service.name.clone(),
+        },
+        intent: Intent::Update,
+        controller: DesiredController::Ecs,
+        revision: DesiredRevision {
+            task_definition: DesiredTaskDefinition::Restored(task_definition.to_owned()),
+            launch: live.revision.launch.clone(),
+            platform_version: service.platform_version.clone(),
+            network: live.revision.network.clone(),
+            load_balancer: load_balancer(&live.revision),
+            additional: live.revision.additional.clone(),
+            parts: live.revision.parts.clone(),
+        },
+        this_rollout: at_once(&configuration),
+        settings: Settings {
+            deployment_configuration: configuration,
+            health_check_grace_seconds: service.health_check_grace_seconds,
+            enable_execute_command: service.enable_execute_command,
+            enable_managed_tags: service.enable_managed_tags,
+            propagate_tags: service.propagate_tags.clone(),
+            parts: of_service(false),
+            tags: service.tags.clone().into(),
+        },
+        desired: DesiredCount::Initial(service.desired),
+        force: false,
+        time_limit: TIME_LIMIT,
+        on_cancel: OnCancel::Leave,
+        on_foreign: OnForeign::Wait,
+        steps: Vec::new(),
+        approvals: Default::default(),
+        gates: Gates::default(),
+        scaling: ScalingDuring::Keep,
+        warn_only: Default::default(),
+        recovery_objective: OBJECTIVE,
+        revision_retention: None,
+    })
+}
+
+fn load_balancer(live: &LiveRevision) -> Option<DesiredLoadBalancer> {
+    Some(DesiredLoadBalancer {
+        container: live.container.clone()?,
+        port: live.port?,
+        target_groups: live.target_groups.clone(),
+        production_rule: live.production_rule.clone(),
+        test_rule: live.test_rule.clone(),
+        role: live.role.clone(),
+    })
+}
+
+/// The quickest way that the service's sides allow; a rolling deployment has only one way.
+fn at_once(configured: &DeploymentConfiguration) -> Option<DeploymentConfiguration> {
+    match configured.strategy {
+        Strategy::BlueGreen | Strategy::Canary { .. } | Strategy::Linear { .. } => {}
+        Strategy::Rolling | Strategy::Unknown(_) => return None,
+    }
+    let unattended = |hooks: &Vec<_>| {
+        let hooks = hooks.iter();
+        // Nobody is asked whether to go back.
+        let kept =
+            hooks.filter(|hook: &&crate::ports::LifecycleHook| hook.target != HookTarget::Pause);
+        kept.cloned().collect()
+    };
+    Some(DeploymentConfiguration {
+        strategy: Strategy::BlueGreen,
+        bake_minutes: Some(0),
+        hooks: Some(
+            configured
+                .hooks
+                .as_ref()
+                .map(unattended)
+                .unwrap_or_default(),
+        ),
+        ..configured.clone()
+    })
+}
