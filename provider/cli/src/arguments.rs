@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use crate::color::Color;
 use crate::metrics;
+use crate::operate::OperateVerb;
 use crate::rules::Severity;
 
 /// Tools around the Terraform provider switchyard.
@@ -27,6 +29,9 @@ pub enum Verb {
     /// Show what deployments did, from the files that `report_path` names: exit code 0 for a report that was written, 1 for
     /// an error.
     Report(ReportArguments),
+    /// Look at services, and act on their deployments.
+    #[command(flatten)]
+    Operate(OperateVerb),
 }
 
 /// Arguments of `switchyard lint`.
@@ -170,15 +175,4 @@ pub enum Format {
     Gitlab,
     /// Errors and warnings of Azure Pipelines.
     Azure,
-}
-
-/// When colour is used.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }

@@ -5,6 +5,8 @@
 //!
 //! `report` shows what deployments did, from the files that `report_path` names. `lint` finds keys of objects that Terraform
 //! drops without an error.
+//!
+//! The others look at services and act on their deployments; what they do is in `switchyard-operate`.
 
 mod accounts;
 mod allow;
@@ -12,6 +14,7 @@ mod answer;
 mod arguments;
 mod baseline;
 mod blame;
+mod color;
 mod configuration;
 mod files;
 mod finding;
@@ -22,6 +25,7 @@ mod judge;
 mod lint;
 mod metrics;
 mod money;
+mod operate;
 mod picture;
 mod plan;
 mod remedy;
@@ -39,6 +43,11 @@ pub use arguments::{
 pub use blame::{AwsCommand, SearchTrail};
 pub use gate::Outside;
 pub use metrics::{CloudWatch, SendMetrics};
+pub use operate::{
+    ActArguments, AnswerArguments, ConnectionArguments, HistoryArguments, OperateVerb, Operator,
+    OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
+    SnapshotCommon, SnapshotWhat, WhichArguments, operate,
+};
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use run::run;
 pub use streams::{Streams, Surroundings};

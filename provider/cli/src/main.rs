@@ -9,7 +9,11 @@ use async_trait::async_trait;
 use clap::Parser as _;
 use jiff::Timestamp;
 use switchyard_aws::Environment;
-use switchyard_cli::{Arguments, AwsCommand, CloudWatch, Outside, Streams, Surroundings};
+use switchyard_cli::{
+    Arguments, AwsCommand, CloudWatch, OperateVerb, Operator, Outside, Streams, Surroundings, Verb,
+    operate,
+};
+use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::Clock;
 
 /// Clap's own code for wrong usage is 2, which here means drift.
@@ -42,11 +46,14 @@ fn main() -> ExitCode {
             return ExitCode::from(if wrong || printed.is_err() { USAGE } else { 0 });
         }
     };
-    #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
-    let no_color = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty());
+    let color =
+        io::stdout().is_terminal() && !variable("NO_COLOR").is_some_and(|it| !it.is_empty());
+    if let Verb::Operate(verb) = &arguments.verb {
+        return operated(verb, color);
+    }
     let surroundings = Surroundings {
         now: RealClock.now(),
-        color: io::stdout().is_terminal() && !no_color,
+        color,
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let code = switchyard_cli::run(
@@ -66,4 +73,31 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::from(code),
         Err(_) => ExitCode::from(USAGE),
     }
+}
+
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
+    let value = std::env::var(name).ok();
+    value
+}
+
+/// A verb that calls AWS.
+fn operated(verb: &OperateVerb, color: bool) -> ExitCode {
+    let is_terminal = io::stdout().is_terminal();
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let mut input = io::stdin().lock();
+    let somebody = io::stdin().is_terminal() && is_terminal;
+    let code = operate(
+        verb,
+        Operator {
+            environment: Environment::of_process(),
+            time: ClockSettings::from_variables(variable),
+            out: &mut BufWriter::new(io::stdout().lock()),
+            errors: &mut io::stderr().lock(),
+            input: somebody.then_some(&mut input as &mut dyn io::BufRead),
+            color,
+            width: is_terminal.then_some(width.unwrap_or(80)),
+        },
+    );
+    ExitCode::from(code)
 }

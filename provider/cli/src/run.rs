@@ -1,6 +1,7 @@
 //! Which verb it is.
 
 use crate::arguments::{Arguments, Verb};
+use crate::finding::GateExit;
 use crate::gate::Outside;
 use crate::streams::{Streams, Surroundings};
 use crate::{gate, lint, picture};
@@ -16,5 +17,7 @@ pub fn run(
         Verb::Gate(arguments) => gate::run(arguments, surroundings, streams, outside),
         Verb::Lint(arguments) => lint::run(arguments, streams),
         Verb::Report(arguments) => picture::run(arguments, streams),
+        // `operate` runs these.
+        Verb::Operate(_) => GateExit::Failed.code(),
     }
 }

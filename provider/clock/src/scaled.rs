@@ -1,4 +1,4 @@
-//! The real clock.
+//! Real time.
 
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,6 @@
 //! The provider binary: wires one process, contains no logic.
 
-mod clock;
 mod connector;
-mod lab_clock;
 
 use std::process::ExitCode;
 

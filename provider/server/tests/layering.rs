@@ -32,6 +32,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-aws", &["switchyard-engine", "switchyard-net"]),
     ("switchyard-probe", &["switchyard-engine", "switchyard-net"]),
     ("switchyard-store", &["switchyard-engine"]),
+    ("switchyard-clock", &["switchyard-engine"]),
+    ("switchyard-operate", &["switchyard-engine"]),
     (
         "switchyard-cli",
         &[
@@ -40,6 +42,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-aws",
             "switchyard-report",
             "switchyard-lint",
+            "switchyard-clock",
+            "switchyard-operate",
+            "switchyard-probe",
+            "switchyard-store",
         ],
     ),
     // Reads the engine's account of a deployment, and knows nothing else of it.
@@ -56,6 +62,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-resources",
             "switchyard-engine",
             "switchyard-aws",
+            "switchyard-clock",
             "switchyard-probe",
             "switchyard-store",
         ],
@@ -96,6 +103,10 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
         &["switchyard-support", "switchyard-world"],
     ),
     ("switchyard-store", &["switchyard-world"]),
+    (
+        "switchyard-operate",
+        &["switchyard-support", "switchyard-world"],
+    ),
     (
         "switchyard-server",
         &[

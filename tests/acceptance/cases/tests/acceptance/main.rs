@@ -42,6 +42,7 @@ mod modules_net;
 mod modules_whole;
 mod moto;
 mod native;
+mod operating;
 mod ownership;
 mod parts;
 mod permissions;

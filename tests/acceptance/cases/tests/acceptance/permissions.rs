@@ -26,8 +26,11 @@ const CODE_DEPLOY: &str = "With `controller = \"codedeploy\"`";
 const EXTERNAL: &str = "With `controller = \"external\"`";
 pub(crate) const METRICS: &str = "With `switchyard gate --metrics`";
 
-const SECTIONS: [&str; 10] = [
+pub(crate) const ON_CALL: &str = "With `switchyard` on call";
+
+const SECTIONS: [&str; 11] = [
     ALWAYS,
+    ON_CALL,
     CODE_DEPLOY,
     DEFINITIONS,
     EXTERNAL,

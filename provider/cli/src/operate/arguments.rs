@@ -1,0 +1,296 @@
+//! The command line of the verbs that call AWS.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::SignedDuration;
+use switchyard_engine::ports::Place;
+use switchyard_engine::snapshot::SnapshotId;
+use switchyard_operate::{SnapshotVerb, parse_bucket};
+
+use crate::color::Color;
+
+/// Where snapshots are kept when nothing is said, as in the provider.
+const DEFAULT_PLACE: &str = "switchyard-snapshots";
+
+/// What people on call do.
+#[derive(Debug, Subcommand)]
+pub enum OperateVerb {
+    /// Show services: sides, traffic, tasks, targets, the deployment in progress and what it waits for.
+    Status(ShowArguments),
+    /// Follow the deployment in progress to its end: exit code 0 when it succeeded, 3 when it did not, 2 when none is in
+    /// progress.
+    Watch(ShowArguments),
+    /// Continue a deployment that waits for approval.
+    Approve(AnswerArguments),
+    /// Roll a deployment back that waits for approval.
+    Reject(AnswerArguments),
+    /// Stop the deployment in progress and leave traffic where it is.
+    Stop(AnswerArguments),
+    /// Go back: stop the deployment in progress with a rollback, or deploy the revision that was live before.
+    Rollback(RollbackArguments),
+    /// Show past deployments and how well a service is deployed: frequency, failures, time to restore, lead time.
+    History(HistoryArguments),
+    /// Show the tasks that have stopped, grouped by reason.
+    Tasks(ShowArguments),
+    /// List, show, compare, take and delete snapshots of a service.
+    Snapshot(SnapshotArguments),
+}
+
+/// Which services.
+#[derive(Clone, Debug, Default, Args)]
+pub struct WhichArguments {
+    /// Names of services, CLUSTER/NAME, or ARNs.
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// Cluster of the services: its name or ARN. Not needed when the region has only one.
+    #[arg(long, value_name = "CLUSTER")]
+    pub cluster: Option<String>,
+    /// All services of the cluster.
+    #[arg(long)]
+    pub all: bool,
+    /// The services in a state or plan: output of `terraform show -json`, or a state file.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+}
+
+/// How AWS is reached; what is not said comes from the environment and the profile, as in the AWS command line.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConnectionArguments {
+    /// Region. Defaults to that of the ARN, AWS_REGION, or the profile.
+    #[arg(long, value_name = "REGION", help_heading = "Connection")]
+    pub region: Option<String>,
+    /// Profile in the shared files of the AWS command line.
+    #[arg(long, value_name = "PROFILE", help_heading = "Connection")]
+    pub profile: Option<String>,
+    /// URL for all calls, instead of AWS's own endpoints.
+    #[arg(long, value_name = "URL", help_heading = "Connection")]
+    pub endpoint_url: Option<String>,
+}
+
+/// How the result is written.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct OutputArguments {
+    /// How the result is written to standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
+    pub output: OutputFormat,
+    /// Whether text uses colour; `auto` does so on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_enum, default_value_t = Color::Auto, help_heading = "Output")]
+    pub color: Color,
+}
+
+/// Form of the result.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of verbs that only look.
+#[derive(Clone, Debug, Args)]
+pub struct ShowArguments {
+    /// Which services.
+    #[command(flatten)]
+    pub which: WhichArguments,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub connection: ConnectionArguments,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// What every change has.
+#[derive(Clone, Debug, Args)]
+pub struct ActArguments {
+    /// Do not ask.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Why; kept in the tag `switchyard:operated` of the service.
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
+    pub reason: Option<String>,
+}
+
+/// Arguments of verbs that change a deployment in progress.
+#[derive(Clone, Debug, Args)]
+pub struct AnswerArguments {
+    /// Which services, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Confirmation and reason.
+    #[command(flatten)]
+    pub act: ActArguments,
+}
+
+/// Arguments of `switchyard rollback`.
+#[derive(Clone, Debug, Args)]
+pub struct RollbackArguments {
+    /// Which services, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Confirmation and reason.
+    #[command(flatten)]
+    pub act: ActArguments,
+    /// Task definition to go back to: FAMILY:REVISION or its ARN. Defaults to the one that was live before.
+    #[arg(long, value_name = "TASK_DEFINITION", conflicts_with = "snapshot")]
+    pub to: Option<String>,
+    /// Snapshot to go back to.
+    #[arg(long, value_name = "SNAPSHOT_ID")]
+    pub snapshot: Option<SnapshotId>,
+    /// Where snapshots are kept: a folder, or s3://BUCKET/PREFIX.
+    #[arg(long, value_name = "PLACE", default_value = DEFAULT_PLACE, value_parser = parse_place)]
+    pub place: Place,
+    /// Only show what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `switchyard history`.
+#[derive(Clone, Debug, Args)]
+pub struct HistoryArguments {
+    /// Which services, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// How many days back.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=365))]
+    pub days: u16,
+}
+
+/// Arguments of `switchyard snapshot`.
+#[derive(Clone, Debug, Args)]
+pub struct SnapshotArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: SnapshotWhat,
+}
+
+/// Which service's snapshots, and where they are.
+#[derive(Clone, Debug, Args)]
+pub struct SnapshotCommon {
+    /// The service, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Where snapshots are kept: a folder, or s3://BUCKET/PREFIX.
+    #[arg(long, value_name = "PLACE", default_value = DEFAULT_PLACE, value_parser = parse_place)]
+    pub place: Place,
+}
+
+/// What to do with snapshots.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SnapshotWhat {
+    /// All snapshots of a service, newest first.
+    List(SnapshotCommon),
+    /// One snapshot as JSON.
+    Show {
+        /// Which service's, and where.
+        #[command(flatten)]
+        common: SnapshotCommon,
+        /// Its id. Defaults to the newest whose condition is `good`.
+        #[arg(long, value_name = "SNAPSHOT_ID")]
+        id: Option<SnapshotId>,
+    },
+    /// What differs between a snapshot and another one, or the service as it is now.
+    Diff {
+        /// Which service's, and where.
+        #[command(flatten)]
+        common: SnapshotCommon,
+        /// The snapshot to compare.
+        #[arg(long, value_name = "SNAPSHOT_ID")]
+        from_id: SnapshotId,
+        /// The other one. Defaults to the service as it is now.
+        #[arg(long, value_name = "SNAPSHOT_ID")]
+        to_id: Option<SnapshotId>,
+    },
+    /// Take a snapshot.
+    Take {
+        /// Which service's, and where.
+        #[command(flatten)]
+        common: SnapshotCommon,
+        /// Why; a part of the snapshot.
+        #[arg(long, value_name = "TEXT", default_value = "taken by hand", value_parser = parse_reason)]
+        reason: String,
+    },
+    /// Delete old snapshots. The newest good one, pinned ones and those that cannot be read always stay.
+    Prune {
+        /// Which service's, and where.
+        #[command(flatten)]
+        common: SnapshotCommon,
+        /// The newest so many stay.
+        #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+        keep: u32,
+        /// Older ones are deleted, such as 30d.
+        #[arg(long, value_name = "AGE", default_value = "30d", value_parser = SnapshotVerb::parse_age)]
+        age: SignedDuration,
+        /// Only show what would be deleted.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+}
+
+impl SnapshotWhat {
+    pub(super) fn common(&self) -> &SnapshotCommon {
+        match self {
+            Self::List(common)
+            | Self::Show { common, .. }
+            | Self::Diff { common, .. }
+            | Self::Take { common, .. }
+            | Self::Prune { common, .. } => common,
+        }
+    }
+}
+
+impl OperateVerb {
+    fn show(&self) -> &ShowArguments {
+        match self {
+            Self::Status(show) | Self::Watch(show) | Self::Tasks(show) => show,
+            Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => &given.show,
+            Self::Rollback(given) => &given.show,
+            Self::History(given) => &given.show,
+            Self::Snapshot(given) => &given.what.common().show,
+        }
+    }
+
+    pub(super) fn which(&self) -> &WhichArguments {
+        &self.show().which
+    }
+
+    pub(super) fn connection(&self) -> &ConnectionArguments {
+        &self.show().connection
+    }
+
+    pub(super) fn output(&self) -> OutputArguments {
+        self.show().output
+    }
+
+    /// Whether nobody is to be asked.
+    pub(super) fn is_agreed(&self) -> bool {
+        match self {
+            Self::Status(_) | Self::Watch(_) | Self::Tasks(_) | Self::History(_) => false,
+            Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => given.act.yes,
+            Self::Rollback(given) => given.act.yes,
+            Self::Snapshot(given) => matches!(given.what, SnapshotWhat::Prune { yes: true, .. }),
+        }
+    }
+}
+
+/// A reason has words.
+fn parse_reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why, such as --reason \"5xx after the deployment\"".to_owned()),
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+/// A folder or a bucket.
+fn parse_place(text: &str) -> Result<Place, String> {
+    match text {
+        "" => Err("name a folder, or s3://BUCKET/PREFIX".to_owned()),
+        bucket if bucket.starts_with("s3://") => parse_bucket(bucket),
+        folder => Ok(Place::Folder(folder.to_owned())),
+    }
+}

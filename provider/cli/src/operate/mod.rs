@@ -1,0 +1,170 @@
+//! The verbs that people on call use: which services, which connection, and where the result goes. What they do is
+//! `switchyard-operate`'s.
+
+mod arguments;
+mod connect;
+
+use std::io::{BufRead, Write};
+
+use switchyard_aws::Environment;
+use switchyard_clock::ClockSettings;
+use switchyard_engine::ports::Ports;
+use switchyard_operate::{
+    Console, Decision, Exit, Output, Rollback, Selection, SnapshotVerb, Trouble, Wanted, answer,
+    history, rollback, snapshots, status, stop, tasks, watch,
+};
+
+pub use arguments::{
+    ActArguments, AnswerArguments, ConnectionArguments, HistoryArguments, OperateVerb,
+    OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
+    SnapshotCommon, SnapshotWhat, WhichArguments,
+};
+
+use crate::color::Color;
+use crate::report::neutral;
+
+/// What the process is given besides its arguments.
+pub struct Operator<'o> {
+    /// What of the environment concerns AWS.
+    pub environment: Environment,
+    /// What of the environment concerns time.
+    pub time: ClockSettings,
+    /// Standard output.
+    pub out: &'o mut dyn Write,
+    /// Standard error.
+    pub errors: &'o mut dyn Write,
+    /// Standard input, when somebody sits there.
+    pub input: Option<&'o mut dyn BufRead>,
+    /// Whether standard output likes colour.
+    pub color: bool,
+    /// Columns of the terminal on standard output, when it is one.
+    pub width: Option<usize>,
+}
+
+impl std::fmt::Debug for Operator<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operator").finish_non_exhaustive()
+    }
+}
+
+/// Runs a verb and returns the exit code. AWS is called only from here on.
+pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
+    let Operator {
+        environment,
+        time,
+        out,
+        errors,
+        input,
+        color,
+        width,
+    } = operator;
+    let output = verb.output();
+    let mut console = Console {
+        out,
+        output: match output.output {
+            OutputFormat::Text => Output::Text,
+            OutputFormat::Json => Output::Json,
+        },
+        color: match output.color {
+            Color::Auto => color,
+            Color::Always => true,
+            Color::Never => false,
+        },
+        width,
+        input,
+        yes: verb.is_agreed(),
+    };
+    let run = run(verb, environment, &time, &mut console);
+    match run {
+        Ok(exit) => exit.code(),
+        Err(trouble) => {
+            // Nobody is left to tell when standard error is closed; the exit code still says it.
+            drop(writeln!(errors, "{}", neutral(&trouble.to_string())));
+            Exit::Failed.code()
+        }
+    }
+}
+
+fn run(
+    verb: &OperateVerb,
+    environment: Environment,
+    time: &ClockSettings,
+    console: &mut Console<'_>,
+) -> Result<Exit, Trouble> {
+    let which = verb.which();
+    let selection = Selection::of(&Wanted {
+        names: which.services.clone(),
+        cluster: which.cluster.clone(),
+        all: which.all,
+        file: which.from.as_deref().map(read).transpose()?,
+    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Trouble::new(format!("The network runtime cannot be started ({error})."))
+        })?;
+    runtime.block_on(async {
+        let ports = connect::ports(verb.connection(), selection.region()?, environment, time)?;
+        Box::pin(perform(verb, &ports, &selection, console)).await
+    })
+}
+
+/// A state or plan, with its name.
+fn read(path: &std::path::Path) -> Result<(String, String), Trouble> {
+    let name = path.display().to_string();
+    std::fs::read_to_string(path)
+        .map(|text| (name.clone(), text))
+        .map_err(|error| Trouble::new(format!("{name} cannot be read ({error}).")))
+}
+
+async fn perform(
+    verb: &OperateVerb,
+    ports: &Ports,
+    selection: &Selection,
+    console: &mut Console<'_>,
+) -> Result<Exit, Trouble> {
+    match verb {
+        OperateVerb::Status(_) => status(ports, selection, console).await,
+        OperateVerb::Watch(_) => watch(ports, selection, console).await,
+        OperateVerb::Tasks(_) => tasks(ports, selection, console).await,
+        OperateVerb::History(given) => history(ports, selection, given.days, console).await,
+        OperateVerb::Approve(given) => {
+            let reason = given.act.reason.as_deref();
+            answer(ports, selection, Decision::Approve, reason, console).await
+        }
+        OperateVerb::Reject(given) => {
+            let reason = given.act.reason.as_deref();
+            answer(ports, selection, Decision::Reject, reason, console).await
+        }
+        OperateVerb::Stop(given) => {
+            stop(ports, selection, given.act.reason.as_deref(), console).await
+        }
+        OperateVerb::Rollback(given) => {
+            let snapshot = given.snapshot.map(|id| (given.place.clone(), id));
+            let wanted = Rollback {
+                to: given.to.clone(),
+                snapshot,
+                reason: given.act.reason.clone(),
+                dry_run: given.dry_run,
+            };
+            rollback(ports, selection, &wanted, console).await
+        }
+        OperateVerb::Snapshot(given) => {
+            let what = match &given.what {
+                SnapshotWhat::List(_) => SnapshotVerb::List,
+                SnapshotWhat::Show { id, .. } => SnapshotVerb::Show(*id),
+                SnapshotWhat::Diff { from_id, to_id, .. } => SnapshotVerb::Diff(*from_id, *to_id),
+                SnapshotWhat::Take { reason, .. } => SnapshotVerb::Take(reason.clone()),
+                SnapshotWhat::Prune {
+                    keep, age, dry_run, ..
+                } => SnapshotVerb::Prune {
+                    keep: *keep,
+                    age: *age,
+                    dry_run: *dry_run,
+                },
+            };
+            snapshots(ports, selection, &given.what.common().place, &what, console).await
+        }
+    }
+}

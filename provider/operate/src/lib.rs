@@ -1,0 +1,40 @@
+//! What people on call do with a rollout: look at it, wait for it, approve it, stop it, go back.
+//!
+//! Each command is a function over the engine's ports. It needs no Terraform state: a service is found by its name, its
+//! ARN, in a cluster, or in a state or plan. What is done to a deployment is done by the engine.
+//!
+//! **Invariants.** No AWS SDK and no Terraform. Time comes only from [`switchyard_engine::ports::Clock`]. A command that is
+//! killed leaves nothing half done: it makes one change, and AWS carries it out.
+
+mod answer;
+mod console;
+mod exit;
+mod history;
+mod record;
+mod rollback;
+mod select;
+mod snapshots;
+mod status;
+mod stop;
+mod tasks;
+mod trouble;
+mod view;
+mod watch;
+mod words;
+
+pub use answer::{Decision, answer};
+pub use console::{Console, Output};
+pub use exit::Exit;
+pub use history::history;
+pub use rollback::{Rollback, rollback};
+pub use select::{Chosen, Selection, Target, Wanted};
+pub use snapshots::{SnapshotVerb, parse_bucket, snapshots};
+pub use status::status;
+pub use stop::stop;
+pub use tasks::tasks;
+pub use trouble::Trouble;
+pub use view::{
+    AlarmView, Carrier, DeploymentView, EndedView, EventView, Role, ScalingView, ServiceView,
+    SideView, State, TargetsView, TaskCounts, WaitView, look,
+};
+pub use watch::watch;

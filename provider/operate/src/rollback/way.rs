@@ -1,0 +1,190 @@
+//! Which revision to go back to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use switchyard_engine::ports::{EcsStatus, Ports, ServiceDeployment};
+use switchyard_engine::snapshot::{self, Restorable, SnapshotId, Stored};
+
+use super::wanted::Rollback;
+use crate::select::Chosen;
+use crate::trouble::Trouble;
+use crate::view::{Role, ServiceView};
+use crate::words::short;
+
+/// Deployments that are looked at for the revision that was live before.
+const DEPLOYMENTS: u32 = 20;
+
+/// An image that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct ImageChange {
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+}
+
+/// The revision to go back to, and what changes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    /// Task definition ARN.
+    pub(super) to: String,
+    /// It has to be registered again, because it was deregistered.
+    again: bool,
+    /// Container → what changes.
+    pub(super) images: BTreeMap<String, ImageChange>,
+}
+
+impl Way {
+    pub(super) async fn find(
+        ports: &Ports,
+        chosen: &Chosen,
+        view: &ServiceView,
+        wanted: &Rollback,
+    ) -> Result<Self, Trouble> {
+        let name = match (&wanted.to, &wanted.snapshot) {
+            (Some(to), _) => to.clone(),
+            (None, Some((place, id))) => of_snapshot(ports, chosen, place, id).await?,
+            (None, None) => before(ports, chosen, view).await?,
+        };
+        let found = ports.services.find_task_definition(&name).await;
+        let found = found.map_err(|error| Trouble::reading(&error))?.ok_or_else(|| {
+            Trouble::new(format!(
+                "There is no task definition `{name}`. Nothing was changed. `switchyard history` lists what was live."
+            ))
+        })?;
+        let live = view.sides.iter().find(|side| side.role == Role::Live);
+        let now = live.map(|side| side.images.clone()).unwrap_or_default();
+        let containers = found.containers.iter();
+        let then: BTreeMap<&String, &String> = containers.map(|it| (&it.name, &it.image)).collect();
+        let names: BTreeSet<&String> = now.keys().chain(then.keys().copied()).collect();
+        let images = names.into_iter().filter_map(|container| {
+            let (from, to) = (now.get(container), then.get(container).copied());
+            let change = ImageChange {
+                from: from.cloned(),
+                to: to.cloned(),
+            };
+            (from != to).then(|| (container.clone(), change))
+        });
+        Ok(Self {
+            images: images.collect(),
+            again: !found.is_active,
+            to: found.arn,
+        })
+    }
+
+    /// What will be done, in sentences.
+    pub(super) fn words(&self, view: &ServiceView) -> String {
+        let from = view.live_definition().map_or("another revision", short);
+        let mut text = format!(
+            "`{}` goes back from {from} to {}, all at once and without a bake time; its strategy{} stays as it is.\n",
+            view.service,
+            short(&self.to),
+            view.strategy
+                .as_ref()
+                .map(|word| format!(" ({word})"))
+                .unwrap_or_default()
+        );
+        if self.again {
+            text.push_str(
+                "This task definition was deregistered: the same is registered again as a new revision.\n",
+            );
+        }
+        for (container, change) in &self.images {
+            let word =
+                |image: &Option<String>| image.clone().unwrap_or_else(|| "nothing".to_owned());
+            text.push_str(&format!(
+                "  image of {container}: {} -> {}\n",
+                word(&change.from),
+                word(&change.to)
+            ));
+        }
+        text
+    }
+}
+
+/// The task definition of a snapshot.
+async fn of_snapshot(
+    ports: &Ports,
+    chosen: &Chosen,
+    place: &switchyard_engine::ports::Place,
+    id: &SnapshotId,
+) -> Result<String, Trouble> {
+    let failed = |error| Trouble::reading(&error);
+    let service = &chosen.service;
+    let found = snapshot::read(ports, place, service, id)
+        .await
+        .map_err(failed)?;
+    let found = match found {
+        Some(Stored {
+            content: Ok(found), ..
+        }) => found,
+        Some(Stored {
+            location,
+            content: Err(why),
+        }) => {
+            return Err(Trouble::new(format!(
+                "{location} cannot be read. {why} Nothing was changed."
+            )));
+        }
+        None => {
+            return Err(Trouble::new(format!(
+                "There is no snapshot `{id}` of `{}` at {}. Nothing was changed. `switchyard snapshot list` lists them.",
+                service.name,
+                snapshot::location(place, service, id)
+            )));
+        }
+    };
+    match snapshot::restorable(ports, &found).await.map_err(failed)? {
+        Restorable::Active(arn) | Restorable::Inactive { arn } => Ok(arn),
+        Restorable::Deleted { arn, reason } => Err(Trouble::new(format!(
+            "Snapshot `{id}` cannot be restored: its tasks ran {}. {reason} Nothing was changed.",
+            short(&arn)
+        ))),
+    }
+}
+
+/// The task definition that was live before the present one, by the deployments that ECS remembers.
+async fn before(ports: &Ports, chosen: &Chosen, view: &ServiceView) -> Result<String, Trouble> {
+    let failed = |error| Trouble::reading(&error);
+    let services = &ports.services;
+    let deployments = services
+        .list_deployments(&chosen.service, DEPLOYMENTS)
+        .await;
+    let deployments = deployments.map_err(failed)?;
+    let served: Vec<String> = deployments
+        .iter()
+        .filter_map(served_after)
+        .map(str::to_owned)
+        .collect();
+    let revisions = services.find_revisions(&served).await.map_err(failed)?;
+    let live = view.live_definition();
+    let definitions = served.iter().filter_map(|arn| {
+        let mut revisions = revisions.iter();
+        let found = revisions.find(|revision| revision.arn == *arn)?;
+        Some(found.task_definition.clone())
+    });
+    let mut earlier = definitions.filter(|definition| Some(definition.as_str()) != live);
+    earlier.next().ok_or_else(|| {
+        Trouble::new(format!(
+            "No revision of `{}` is known that was live before {}. Nothing was changed. Name one: `--to \
+             FAMILY:REVISION`, or a snapshot: `--snapshot ID`.",
+            chosen.service.name,
+            live.map_or("the present one", short)
+        ))
+    })
+}
+
+/// The revision that served when the deployment had ended.
+fn served_after(deployment: &ServiceDeployment) -> Option<&str> {
+    match deployment.status {
+        EcsStatus::Successful => deployment.target.as_ref().map(|target| target.arn.as_str()),
+        EcsStatus::RollbackSuccessful => deployment.rollback_revision.as_deref(),
+        EcsStatus::Pending
+        | EcsStatus::InProgress
+        | EcsStatus::StopRequested
+        | EcsStatus::RollbackRequested
+        | EcsStatus::RollbackInProgress
+        | EcsStatus::Stopped
+        | EcsStatus::RollbackFailed
+        | EcsStatus::Unknown(_) => None,
+    }
+}

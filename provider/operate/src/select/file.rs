@@ -1,0 +1,154 @@
+//! The services in a state or plan: output of `terraform show -json`, or a state file.
+
+use serde_json::Value;
+
+use super::{ServiceArn, Target};
+use crate::trouble::Trouble;
+
+/// Types of resources that are a service, all with `name` and `cluster`.
+const TYPES: [&str; 2] = ["switchyard_blue_green_service", "aws_ecs_service"];
+
+/// The services of the document, each once, in the order of the document.
+pub(super) fn services(name: &str, text: &str) -> Result<Vec<Target>, Trouble> {
+    let document: Value = serde_json::from_str(text).map_err(|error| {
+        Trouble::new(format!(
+            "{name} is not a state or plan in JSON ({error}). Write one with `terraform show -json`."
+        ))
+    })?;
+    let mut found = Vec::new();
+    // A state as it is stored.
+    for resource in list(&document, "resources") {
+        for instance in list(resource, "instances") {
+            found.extend(service(resource, instance.get("attributes")));
+        }
+    }
+    // What `show -json` prints of a state, and of a plan.
+    let roots = [
+        document.get("values"),
+        document.pointer("/prior_state/values"),
+        document.get("planned_values"),
+    ];
+    for root in roots.into_iter().flatten() {
+        if let Some(module) = root.get("root_module") {
+            of_module(module, &mut found);
+        }
+    }
+    let mut each: Vec<Target> = Vec::new();
+    for target in found {
+        let is_same = |other: &Target| other.cluster == target.cluster && other.name == target.name;
+        if !each.iter().any(is_same) {
+            each.push(target);
+        }
+    }
+    match each.is_empty() {
+        false => Ok(each),
+        true => Err(Trouble::new(format!(
+            "{name} has no service: no resource of type {} with a known name and cluster.",
+            TYPES.map(|kind| format!("`{kind}`")).join(" or ")
+        ))),
+    }
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    value
+        .get(name)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+fn of_module(module: &Value, found: &mut Vec<Target>) {
+    for resource in list(module, "resources") {
+        found.extend(service(resource, resource.get("values")));
+    }
+    for child in list(module, "child_modules") {
+        of_module(child, found);
+    }
+}
+
+/// The service of a resource, when it is one and its name is known.
+fn service(resource: &Value, values: Option<&Value>) -> Option<Target> {
+    let kind = resource.get("type")?.as_str()?;
+    if !TYPES.contains(&kind) || resource.get("mode").and_then(Value::as_str) == Some("data") {
+        return None;
+    }
+    let values = values?;
+    let text = |name: &str| {
+        values
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    let of_arn = text("arn").and_then(|arn| ServiceArn::parse(arn)?.cluster_arn());
+    let cluster = of_arn.or_else(|| text("cluster").map(str::to_owned))?;
+    let route = values.pointer("/load_balancer/production_listener_rule");
+    let route = route
+        .and_then(Value::as_str)
+        .filter(|route| !route.is_empty());
+    Some(Target {
+        cluster: Some(cluster),
+        name: text("name")?.to_owned(),
+        route: route.map(str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn names(document: &Value) -> Vec<String> {
+        let found = services("state.json", &document.to_string()).unwrap();
+        let name = |it: Target| format!("{}/{} {:?}", it.cluster.unwrap(), it.name, it.route);
+        found.into_iter().map(name).collect()
+    }
+
+    #[test]
+    fn services_of_states_and_plans_are_found_in_all_modules() {
+        let ours = json!({
+            "type": "switchyard_blue_green_service", "mode": "managed",
+            "values": { "name": "web", "cluster": "main", "load_balancer": { "production_listener_rule": "arn:r" } },
+        });
+        let theirs = json!({
+            "type": "aws_ecs_service", "mode": "managed",
+            "values": { "name": "api", "cluster": "arn:aws:ecs:eu-west-1:1:cluster/main" },
+        });
+        let data = json!({ "type": "aws_ecs_service", "mode": "data", "values": { "name": "x", "cluster": "main" } });
+        let root = json!({ "resources": [ours, data], "child_modules": [{ "resources": [theirs], "child_modules": [] }] });
+        let expected = [
+            "main/web Some(\"arn:r\")",
+            "arn:aws:ecs:eu-west-1:1:cluster/main/api None",
+        ];
+        assert_eq!(
+            names(&json!({ "values": { "root_module": root } })),
+            expected
+        );
+        let plan = json!({
+            "planned_values": { "root_module": root }, "prior_state": { "values": { "root_module": root } },
+        });
+        assert_eq!(names(&plan), expected);
+    }
+
+    #[test]
+    fn a_stored_state_is_read_as_well() {
+        let state = json!({ "version": 4, "resources": [{
+            "mode": "managed", "type": "switchyard_blue_green_service", "name": "app",
+            "instances": [{ "attributes": {
+                "arn": "arn:aws:ecs:eu-west-1:1:service/main/web", "name": "web", "cluster": "main",
+            } }],
+        }] });
+        assert_eq!(
+            names(&state),
+            ["arn:aws:ecs:eu-west-1:1:cluster/main/web None"]
+        );
+    }
+
+    #[test]
+    fn a_file_without_services_is_named() {
+        for text in ["", "{", "[]", "{}", r#"{"values":{"root_module":{}}}"#] {
+            let message = services("plan.json", text).unwrap_err().to_string();
+            assert!(message.starts_with("plan.json "), "{message}");
+        }
+    }
+}

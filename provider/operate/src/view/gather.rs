@@ -1,0 +1,199 @@
+//! Looks at services: many at once, so that the adapter can put their reads together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+use switchyard_engine::ports::{
+    AlarmState, Error, Ports, Result, ScalableTarget, Service, ServiceStatus, Strategy,
+};
+use switchyard_engine::{Live, OPERATED_TAG, UnderWay, Unfinished, find_under_way, observe_behind};
+
+use super::{
+    AlarmView, EventView, ScalingView, ServiceView, State, TaskCounts, judge, moving, sides,
+};
+use crate::select::Chosen;
+use crate::trouble::Trouble;
+use crate::words::{region_of, short};
+
+/// Events that are shown.
+const EVENTS: usize = 5;
+
+/// What is known of a service before its alarms are.
+struct Seen {
+    view: ServiceView,
+    alarms: BTreeSet<String>,
+}
+
+/// Looks at services. `whole` asks for what is only of interest once, too: the last deployment and automatic scaling.
+pub async fn look(
+    ports: &Ports,
+    chosen: &[Chosen],
+    whole: bool,
+) -> Vec<std::result::Result<ServiceView, Trouble>> {
+    let seen = join_all(chosen.iter().map(|it| one(ports, it, whole))).await;
+    let names: BTreeSet<String> = seen
+        .iter()
+        .flatten()
+        .flat_map(|seen| seen.alarms.clone())
+        .collect();
+    let states = alarms(ports, names).await;
+    let finish = |(seen, chosen): (std::result::Result<Seen, Trouble>, &Chosen)| {
+        let mut seen = seen?;
+        seen.view.alarms = seen
+            .alarms
+            .iter()
+            .filter_map(|name| {
+                let state = states.as_ref()?.get(name);
+                let missing = || "MISSING".to_owned();
+                Some(AlarmView {
+                    name: name.clone(),
+                    state: state.map_or_else(missing, |state| state.word().to_owned()),
+                })
+            })
+            .collect();
+        let view = &mut seen.view;
+        view.problems = match view.deployment {
+            Some(_) => Vec::new(),
+            None => judge::problems(view.tasks, &view.sides, &view.alarms),
+        };
+        let is_draining = chosen.found.status == ServiceStatus::Draining;
+        view.state = judge::state(is_draining, view.deployment.as_ref(), &view.problems);
+        Ok(seen.view)
+    };
+    seen.into_iter().zip(chosen).map(finish).collect()
+}
+
+/// States by name; absent where they may not be read.
+async fn alarms(ports: &Ports, names: BTreeSet<String>) -> Option<BTreeMap<String, AlarmState>> {
+    if names.is_empty() {
+        return Some(BTreeMap::new());
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    ports.alarms.alarm_states(&names).await.ok()
+}
+
+async fn one(ports: &Ports, chosen: &Chosen, whole: bool) -> std::result::Result<Seen, Trouble> {
+    let failed = |error: Error| Trouble::reading(&error);
+    let service = &chosen.service;
+    let found = ports.services.find_service(service).await.map_err(failed)?;
+    let live = observe_behind(ports, service, chosen.route.as_deref());
+    let (Some(found), Some(live)) = (found, live.await.map_err(failed)?) else {
+        return Err(Trouble::new(format!(
+            "Service `{}` no longer exists in cluster `{}`.",
+            service.name,
+            service.cluster_name()
+        )));
+    };
+    seen(ports, chosen, found, live, whole)
+        .await
+        .map_err(failed)
+}
+
+async fn seen(
+    ports: &Ports,
+    chosen: &Chosen,
+    found: Service,
+    live: Live,
+    whole: bool,
+) -> Result<Seen> {
+    let under_way: Option<UnderWay> = find_under_way(ports, &found).await?;
+    let under_way = under_way.as_ref();
+    let target = moving::target(ports, under_way).await?;
+    let sides = sides::sides(ports, &live, under_way, chosen.route.as_deref()).await?;
+    let last = match whole {
+        true => moving::last(ports, &chosen.service, &found, &sides).await?,
+        false => None,
+    };
+    let scaling = match whole {
+        // A look that a command can do without.
+        true => ports
+            .scaling
+            .glance_at_scalable_target(&chosen.service)
+            .await
+            .ok()
+            .flatten(),
+        false => None,
+    };
+    let deployment = moving::deployment(&found, &live, under_way, target.as_deref());
+    let configuration = found.deployment_configuration.as_ref();
+    let strategy = configuration.map(|it| strategy_word(&it.strategy));
+    let alarms = configuration.and_then(|it| it.alarms.as_ref());
+    let alarms = alarms.filter(|alarms| alarms.enable);
+    let unfinished = live.unfinished.iter().chain(&live.others);
+    // What is told by the deployment itself.
+    let told = |it: &&Unfinished| match it {
+        Unfinished::Deployment { .. } | Unfinished::TaskSet { .. } => deployment.is_none(),
+        Unfinished::FirstDeployment | Unfinished::HeldDeployment | Unfinished::ScalingSuspended => {
+            true
+        }
+    };
+    let unfinished = unfinished.filter(told).map(ToString::to_string).collect();
+    Ok(Seen {
+        alarms: alarms
+            .map(|alarms| alarms.names.clone())
+            .unwrap_or_default(),
+        view: ServiceView {
+            service: found.name.clone(),
+            cluster: short(&found.cluster_arn).to_owned(),
+            region: region_of(&found.arn).map(str::to_owned),
+            at: crate::words::to_second(ports.clock.now()),
+            state: State::Steady,
+            problems: Vec::new(),
+            status: found.status.word().to_owned(),
+            controller: found.controller.word().to_owned(),
+            strategy: strategy.filter(|_| found.task_sets.is_empty()),
+            tasks: TaskCounts {
+                desired: found.desired,
+                running: found.running,
+                pending: found.pending,
+            },
+            sides,
+            deployment,
+            scaling: scaling.as_ref().map(scaling_view),
+            alarms: Vec::new(),
+            last_deployment: last,
+            unfinished,
+            operated: found.tags.get(OPERATED_TAG).cloned(),
+            events: events(&found),
+            arn: found.arn,
+        },
+    })
+}
+
+fn strategy_word(strategy: &Strategy) -> String {
+    match strategy {
+        Strategy::BlueGreen => "BLUE_GREEN",
+        Strategy::Canary { .. } => "CANARY",
+        Strategy::Linear { .. } => "LINEAR",
+        Strategy::Rolling => "ROLLING",
+        Strategy::Unknown(word) => word,
+    }
+    .to_owned()
+}
+
+fn scaling_view(target: &ScalableTarget) -> ScalingView {
+    let suspended = [
+        (target.suspended.scale_in, "in"),
+        (target.suspended.scale_out, "out"),
+        (target.suspended.scheduled, "scheduled"),
+    ];
+    ScalingView {
+        min: target.bounds.min,
+        max: target.bounds.max,
+        suspended: suspended
+            .into_iter()
+            .filter_map(|(is, word)| is.then(|| word.to_owned()))
+            .collect(),
+    }
+}
+
+fn events(service: &Service) -> Vec<EventView> {
+    let events = service.events.iter().take(EVENTS);
+    events
+        .map(|event| EventView {
+            id: event.id.clone(),
+            at: crate::words::to_second(event.at),
+            message: event.message.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,268 @@
+//! `rollback`.
+
+use switchyard_engine::ports::{LifecycleStage, Strategy};
+use switchyard_operate::{Exit, Rollback, SnapshotVerb};
+use switchyard_support::account::Account;
+
+use crate::operator::{
+    CANARY, create_code_deployed, deploy, live_with, newest, operated, pass_until, pause, web,
+};
+
+fn plainly() -> Rollback {
+    Rollback::default()
+}
+
+fn dry() -> Rollback {
+    Rollback {
+        dry_run: true,
+        ..Rollback::default()
+    }
+}
+
+/// v1 and v2 were live, v2 is.
+async fn second_live() -> Account {
+    let account = live_with(CANARY, vec![pause(LifecycleStage::PostScaleUp)]).await;
+    deploy(&account, "v2");
+    pass_until(&account, crate::operator::is_paused).await;
+    let approve = switchyard_operate::Decision::Approve;
+    web()
+        .answer(&account.ports, approve, None)
+        .await
+        .ends(Exit::Done);
+    pass_until(&account, |it| it["status"] == "SUCCESSFUL").await;
+    account
+}
+
+#[tokio::test]
+async fn the_deployment_in_progress_is_taken_back_and_followed_until_traffic_is_back() {
+    let account = live_with(CANARY, Vec::new()).await;
+    let to = deploy(&account, "v2");
+    pass_until(&account, |it| {
+        it["targetServiceRevision"]["requestedProductionTrafficWeight"] == 10.0
+    })
+    .await;
+    let count = account.deployments().len();
+    let text = web()
+        .rollback(&account.ports, &dry())
+        .await
+        .ends(Exit::Done);
+    assert_eq!(
+        text,
+        format!(
+            "The deployment of `web` to {to} is stopped with a rollback; traffic returns to web:1. Traffic: 90 % on web:1, \
+             10 % on {to}. Nothing was changed.\n"
+        )
+    );
+    assert_eq!(newest(&account).unwrap()["status"], "IN_PROGRESS");
+    let wanted = Rollback {
+        reason: Some("5xx".to_owned()),
+        ..plainly()
+    };
+    let text = web()
+        .rollback(&account.ports, &wanted)
+        .await
+        .ends(Exit::Done);
+    assert!(
+        text.ends_with("`web` is rolled back: web:1 is live.\n"),
+        "{text}"
+    );
+    assert_eq!(newest(&account).unwrap()["status"], "ROLLBACK_SUCCESSFUL");
+    assert_eq!(
+        account.deployments().len(),
+        count,
+        "no other deployment was started"
+    );
+    let note = operated(&account).await.unwrap();
+    assert!(
+        note.ends_with(&format!("rolled back deployment to {to}: 5xx")),
+        "{note}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_deployment_the_revision_before_is_deployed_all_at_once() {
+    let account = second_live().await;
+    let text = web()
+        .rollback(&account.ports, &dry())
+        .await
+        .ends(Exit::Done);
+    assert!(text.starts_with("`web` goes back from web:"), "{text}");
+    assert!(
+        text.contains(
+            " to web:1, all at once and without a bake time; its strategy (CANARY) stays"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("  image of app: app:v2 -> app:v1\n"),
+        "{text}"
+    );
+    assert!(text.ends_with("Nothing was changed.\n"), "{text}");
+    let count = account.deployments().len();
+
+    let text = web()
+        .rollback(&account.ports, &plainly())
+        .await
+        .ends(Exit::Done);
+    assert!(
+        text.contains("`web` is rolled back: web:1 is live."),
+        "{text}"
+    );
+    assert!(
+        text.contains("the next apply deploys what it says"),
+        "{text}"
+    );
+    assert_eq!(account.deployments().len(), count + 1);
+    let found = web().json().status(&account.ports).await.json();
+    let service = &found["services"][0];
+    assert_eq!(service["sides"][0]["revision"], "web:1");
+    assert_eq!(service["state"], "steady");
+    assert_eq!(service["unfinished"], serde_json::json!([]));
+    // What the service deploys with is what it was, pause and all.
+    assert_eq!(service["strategy"], "CANARY");
+    let described = account.ecs(
+        "DescribeServices",
+        serde_json::json!({ "cluster": "main", "services": ["web"] }),
+    );
+    let configuration = &described["services"][0]["deploymentConfiguration"];
+    assert_eq!(configuration["lifecycleHooks"][0]["targetType"], "PAUSE");
+    assert!(
+        service["operated"]
+            .as_str()
+            .unwrap()
+            .ends_with("rollback to web:1")
+    );
+}
+
+#[tokio::test]
+async fn a_named_revision_or_a_snapshot_is_gone_back_to() {
+    let account = second_live().await;
+    let take = SnapshotVerb::Take("before the night".to_owned());
+    let taken = web().json().snapshots(&account.ports, &take).await.json();
+    let id = taken["snapshot_id"].as_str().unwrap().parse().unwrap();
+    let back = Rollback {
+        to: Some("web:1".to_owned()),
+        ..plainly()
+    };
+    web().rollback(&account.ports, &back).await.ends(Exit::Done);
+    let again = web()
+        .rollback(&account.ports, &back)
+        .await
+        .ends(Exit::Nothing);
+    assert_eq!(again, "web:1 is live already. Nothing was changed.\n");
+    let place = switchyard_engine::ports::Place::Folder("kept".to_owned());
+    let to_snapshot = Rollback {
+        snapshot: Some((place, id)),
+        ..plainly()
+    };
+    let text = web()
+        .rollback(&account.ports, &to_snapshot)
+        .await
+        .ends(Exit::Done);
+    assert!(text.contains("is rolled back: web:"), "{text}");
+    let found = web().json().status(&account.ports).await.json();
+    assert_eq!(found["services"][0]["sides"][0]["images"]["app"], "app:v2");
+}
+
+#[tokio::test]
+async fn what_cannot_be_gone_back_to_is_told_before_anything_is_changed() {
+    let account = crate::operator::live().await;
+    let none = web().rollback(&account.ports, &plainly()).await.fails();
+    assert!(
+        none.contains("No revision of `web` is known that was live before web:1"),
+        "{none}"
+    );
+    let missing = Rollback {
+        to: Some("web:99".to_owned()),
+        ..plainly()
+    };
+    let missing = web().rollback(&account.ports, &missing).await.fails();
+    assert!(
+        missing.contains("There is no task definition `web:99`"),
+        "{missing}"
+    );
+    assert_eq!(account.deployments().len(), 1);
+    deploy(&account, "v2");
+    pass_until(&account, |it| it["status"] == "IN_PROGRESS").await;
+    let named = Rollback {
+        to: Some("web:1".to_owned()),
+        ..plainly()
+    };
+    let message = web().rollback(&account.ports, &named).await.fails();
+    assert!(
+        message.contains("is in progress. Nothing was changed."),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_revision_that_does_not_start_is_told_and_traffic_stays() {
+    let account = second_live().await;
+    account.task_definition("v3--missing");
+    let wanted = Rollback {
+        to: Some("web:4".to_owned()),
+        ..plainly()
+    };
+    let listed = account.ecs(
+        "ListTaskDefinitions",
+        serde_json::json!({ "familyPrefix": "web" }),
+    );
+    let newest = listed["taskDefinitionArns"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
+    let wanted = Rollback {
+        to: newest.as_str().map(str::to_owned),
+        ..wanted
+    };
+    let text = web()
+        .rollback(&account.ports, &wanted)
+        .await
+        .ends(Exit::NotSucceeded);
+    assert!(text.contains("rolled back"), "{text}");
+    let found = web().json().status(&account.ports).await.json();
+    assert_eq!(found["services"][0]["sides"][0]["images"]["app"], "app:v2");
+}
+
+#[tokio::test]
+async fn services_of_other_controllers_are_told_what_to_do() {
+    let account = Account::with_code_deploy();
+    create_code_deployed(&account).await;
+    let wanted = Rollback {
+        to: Some("web:1".to_owned()),
+        ..plainly()
+    };
+    web()
+        .rollback(&account.ports, &wanted)
+        .await
+        .ends(Exit::Nothing);
+    account.task_definition("v2");
+    let other = Rollback {
+        to: Some("web:2".to_owned()),
+        ..plainly()
+    };
+    let message = web().rollback(&account.ports, &other).await.fails();
+    assert!(
+        message.contains("has the controller `CODE_DEPLOY`"),
+        "{message}"
+    );
+    assert!(message.contains("Nothing was changed."), "{message}");
+}
+
+#[tokio::test]
+async fn a_rolling_service_goes_back_as_it_deploys() {
+    let account = Account::new();
+    account.done(&account.wanted(Strategy::Rolling, "v1")).await;
+    deploy(&account, "v2");
+    pass_until(&account, |it| it["status"] == "SUCCESSFUL").await;
+    let text = web()
+        .rollback(&account.ports, &plainly())
+        .await
+        .ends(Exit::Done);
+    assert!(
+        text.contains("`web` is rolled back: web:1 is live."),
+        "{text}"
+    );
+}

@@ -1,0 +1,16 @@
+//! Commands on an account in the world, as people type them: what they say, what they change, and their exit codes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod answering;
+mod back;
+mod finding;
+mod following;
+mod looking;
+mod operator;
+mod remembered;

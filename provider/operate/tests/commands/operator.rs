@@ -1,0 +1,307 @@
+//! Somebody at a terminal, or nobody in a pipeline.
+
+use std::io::BufRead;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use switchyard_engine::ports::{
+    HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Ports, Strategy,
+};
+use switchyard_engine::{DesiredService, OPERATED_TAG};
+use switchyard_operate::{
+    Console, Exit, Output, Rollback, Selection, SnapshotVerb, Trouble, Wanted,
+};
+use switchyard_support::account::{Account, update};
+
+/// What a command wrote, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) result: Result<Exit, Trouble>,
+    pub(crate) text: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub(crate) fn ends(self, exit: Exit) -> String {
+        assert_eq!(
+            self.result.as_ref().ok(),
+            Some(&exit),
+            "{:?}\n{}",
+            self.result,
+            self.text
+        );
+        self.text
+    }
+
+    #[track_caller]
+    pub(crate) fn fails(self) -> String {
+        self.result.unwrap_err().to_string()
+    }
+
+    #[track_caller]
+    pub(crate) fn json(self) -> Value {
+        assert_eq!(self.result, Ok(Exit::Done), "{}", self.text);
+        serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+/// How a command is called.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) wanted: Wanted,
+    pub(crate) output: Output,
+    pub(crate) width: Option<usize>,
+    pub(crate) answer: Option<&'static str>,
+    pub(crate) yes: bool,
+    pub(crate) color: bool,
+}
+
+/// The service `web` of cluster `main`, in a pipeline that agrees to everything.
+pub(crate) fn web() -> Way {
+    of(&["web"], Some("main"))
+}
+
+pub(crate) fn of(names: &[&str], cluster: Option<&str>) -> Way {
+    Way {
+        wanted: Wanted {
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+            cluster: cluster.map(str::to_owned),
+            ..Wanted::default()
+        },
+        output: Output::Text,
+        width: None,
+        answer: None,
+        yes: true,
+        color: false,
+    }
+}
+
+impl Way {
+    pub(crate) fn json(mut self) -> Self {
+        self.output = Output::Json;
+        self
+    }
+
+    pub(crate) fn asked(mut self, answer: &'static str) -> Self {
+        (self.answer, self.yes) = (Some(answer), false);
+        self
+    }
+
+    pub(crate) fn alone(mut self) -> Self {
+        self.yes = false;
+        self
+    }
+
+    pub(crate) fn terminal(mut self, width: usize) -> Self {
+        self.width = Some(width);
+        self
+    }
+
+    async fn run(
+        &self,
+        command: impl AsyncFnOnce(&Selection, &mut Console<'_>) -> Result<Exit, Trouble>,
+    ) -> Ran {
+        let selection = match Selection::of(&self.wanted) {
+            Ok(selection) => selection,
+            Err(trouble) => {
+                return Ran {
+                    result: Err(trouble),
+                    text: String::new(),
+                };
+            }
+        };
+        let mut out = Vec::new();
+        let mut input = self.answer.map(str::as_bytes);
+        let mut console = Console {
+            out: &mut out,
+            output: self.output,
+            color: self.color,
+            width: self.width,
+            input: input.as_mut().map(|input| input as &mut dyn BufRead),
+            yes: self.yes,
+        };
+        let result = command(&selection, &mut console).await;
+        Ran {
+            result,
+            text: String::from_utf8(out).unwrap(),
+        }
+    }
+
+    pub(crate) async fn status(&self, ports: &Ports) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::status(ports, selection, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn watch(&self, ports: &Ports) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::watch(ports, selection, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn tasks(&self, ports: &Ports) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::tasks(ports, selection, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn history(&self, ports: &Ports, days: u16) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::history(ports, selection, days, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn answer(
+        &self,
+        ports: &Ports,
+        decision: switchyard_operate::Decision,
+        reason: Option<&str>,
+    ) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::answer(ports, selection, decision, reason, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn stop(&self, ports: &Ports) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::stop(ports, selection, Some("too slow"), console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn rollback(&self, ports: &Ports, wanted: &Rollback) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::rollback(ports, selection, wanted, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn snapshots(&self, ports: &Ports, verb: &SnapshotVerb) -> Ran {
+        let place = switchyard_engine::ports::Place::Folder("kept".to_owned());
+        self.run(async |selection, console| {
+            switchyard_operate::snapshots(ports, selection, &place, verb, console).await
+        })
+        .await
+    }
+}
+
+pub(crate) const CANARY: Strategy = Strategy::Canary {
+    percent: 10.0,
+    bake_minutes: 5,
+};
+
+/// A pause that somebody has to end.
+pub(crate) fn pause(stage: LifecycleStage) -> LifecycleHook {
+    LifecycleHook {
+        target: HookTarget::Pause,
+        stages: [stage].into(),
+        details: None,
+        timeout_minutes: Some(60),
+        on_timeout: Some(HookTimeoutAction::Rollback),
+    }
+}
+
+/// The service with v1 live.
+pub(crate) async fn live() -> Account {
+    let account = Account::new();
+    account
+        .done(&account.wanted(Strategy::BlueGreen, "v1"))
+        .await;
+    account
+}
+
+/// The service with v1 live and settings for its next deployments.
+pub(crate) async fn live_with(strategy: Strategy, hooks: Vec<LifecycleHook>) -> Account {
+    let account = live().await;
+    let mut wanted = update(account.wanted(strategy, "v1"));
+    wanted.revision = next(&account, "web:1").revision;
+    wanted.settings.deployment_configuration.hooks = Some(hooks);
+    account.done(&wanted).await;
+    account
+}
+
+/// The wish for a task definition that is registered already.
+pub(crate) fn next(account: &Account, definition: &str) -> DesiredService {
+    let mut wanted = update(account.wanted(Strategy::BlueGreen, "unused"));
+    let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/{definition}");
+    wanted.revision.task_definition = switchyard_engine::DesiredTaskDefinition::Named(arn);
+    wanted
+}
+
+/// Somebody deploys another image, without an apply; the task definition's `family:revision`.
+pub(crate) fn deploy(account: &Account, tag: &str) -> String {
+    let arn = account.task_definition(tag);
+    account.ecs(
+        "UpdateService",
+        json!({ "cluster": "main", "service": "web", "taskDefinition": arn }),
+    );
+    arn.rsplit('/').next().unwrap().to_owned()
+}
+
+/// Lets time pass until a deployment is somewhere.
+pub(crate) async fn pass_until(account: &Account, is_so: impl Fn(&Value) -> bool) {
+    for _ in 0..2000 {
+        if newest(account).is_some_and(|newest| is_so(&newest)) {
+            return;
+        }
+        account.ports.clock.sleep(Duration::from_secs(5)).await;
+    }
+    panic!("it never comes: {:#}", newest(account).unwrap_or_default());
+}
+
+/// The newest deployment, whole.
+pub(crate) fn newest(account: &Account) -> Option<Value> {
+    let arn = account.deployments().first()?["serviceDeploymentArn"].clone();
+    let input = json!({ "serviceDeploymentArns": [arn] });
+    let found = account.ecs("DescribeServiceDeployments", input);
+    Some(found["serviceDeployments"][0].clone())
+}
+
+pub(crate) fn is_paused(deployment: &Value) -> bool {
+    let hooks = deployment["lifecycleHookDetails"].as_array();
+    let mut hooks = hooks.into_iter().flatten();
+    hooks.any(|hook| hook["status"] == "AWAITING_ACTION")
+}
+
+/// What the service's tag says was done by hand.
+pub(crate) async fn operated(account: &Account) -> Option<String> {
+    let service = switchyard_engine::ports::ServiceRef {
+        cluster: "main".to_owned(),
+        name: "web".to_owned(),
+    };
+    let found = account
+        .ports
+        .services
+        .find_service(&service)
+        .await
+        .unwrap()?;
+    found.tags.get(OPERATED_TAG).cloned()
+}
+
+/// Text without what differs from run to run.
+pub(crate) fn steady(text: &str) -> String {
+    let mut words = Vec::new();
+    for line in text.lines() {
+        let line: Vec<String> = line
+            .split(' ')
+            .map(|word| match word.starts_with("arn:") {
+                true => "ARN".to_owned(),
+                false => word.to_owned(),
+            })
+            .collect();
+        words.push(line.join(" ").trim_end().to_owned());
+    }
+    words.join("\n")
+}
+
+/// A service that CodeDeploy deploys, with v1 live.
+pub(crate) async fn create_code_deployed(account: &Account) {
+    // A group is made for a service that exists.
+    account.done(&account.code_deployed("v1")).await;
+    account.deployment_group(0);
+}

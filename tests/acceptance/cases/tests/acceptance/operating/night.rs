@@ -1,0 +1,88 @@
+//! The night of the guide: its commands in their order, on a service that it happens to.
+
+use serde_json::json;
+
+use super::{deployed_by_hand, is_paused, live, run};
+use crate::Scene;
+
+const GUIDE: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../../docs/guides/on-call.md"
+));
+
+/// The commands of the guide's shell blocks.
+fn commands() -> Vec<String> {
+    let blocks = GUIDE.split("```shell\n").skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split("```").next());
+    let lines = blocks.flat_map(str::lines);
+    lines
+        .filter(|line| line.starts_with("switchyard "))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The words of a command; quotes hold several together.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in command.split('"').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+/// In the morning the corrected image is deployed, and waits for approval.
+fn morning(scene: &Scene) {
+    let fixed = scene.stage.task_definition("web", "web:v3");
+    let pause = json!([{ "targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"] }]);
+    scene.stage.call(
+        "ecs",
+        "UpdateService",
+        json!({
+            "cluster": "main", "service": "web", "taskDefinition": fixed,
+            "deploymentConfiguration": { "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5, "lifecycleHooks": pause },
+        }),
+    );
+    scene.stage.pass_until(|| is_paused(scene));
+}
+
+#[test]
+fn every_command_of_the_guide_does_what_it_says() {
+    let (scene, project) = live(super::SLOW);
+    deployed_by_hand(&scene);
+    let place = project.scratch().join("snapshots");
+    let commands = commands();
+    assert!(commands.len() >= 9, "{commands:?}");
+    let mut is_morning = false;
+    for command in &commands {
+        let words = words(command);
+        if words[1] == "approve" && !is_morning {
+            is_morning = true;
+            morning(&scene);
+        }
+        let arguments = words.iter().skip(1).map(|word| match word.as_str() {
+            // The guide's bucket is a folder here.
+            word if word.starts_with("s3://") => place.to_str().unwrap().to_owned(),
+            word => word.to_owned(),
+        });
+        let arguments: Vec<String> = arguments.collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = run(&scene, &arguments).ok();
+        // What the guide shows of the answer is in it.
+        let shown = GUIDE.split(&format!("{command}\n```\n\n```text\n")).nth(1);
+        let shown = shown
+            .and_then(|rest| rest.split("```").next())
+            .unwrap_or_default();
+        for line in shown.lines().filter(|line| !line.contains('…')) {
+            assert!(
+                ran.stdout.contains(line),
+                "`{command}` does not say {line:?}:\n{}",
+                ran.stdout
+            );
+        }
+    }
+    assert!(is_morning);
+}
