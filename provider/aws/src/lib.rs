@@ -21,7 +21,6 @@ mod failed;
 mod http;
 mod known;
 mod log_filter;
-pub mod members;
 mod patience;
 mod problem;
 mod profile;

@@ -8,8 +8,8 @@ pub use switchyard_rollout::{Intent, OnCancel, OnForeign, ScalingDuring};
 use crate::finding::Rule;
 use crate::gate::Gates;
 use crate::ports::{
-    Controller, DeploymentConfiguration, Launch, LifecycleStage, LoadBalancer, Network, Parts,
-    PropagateTags, ServiceRef,
+    Controller, DeploymentConfiguration, Launch, LifecycleStage, LoadBalancer, Network, Part,
+    Parts, PropagateTags, ServiceRef,
 };
 use crate::tagging::DesiredTags;
 
@@ -34,6 +34,9 @@ pub struct DesiredService {
     pub desired: DesiredCount,
     /// Start a rollout even when nothing differs.
     pub force: bool,
+    /// Parts of the revision that are written also where they do not differ: what was left out inside of one cannot be
+    /// told from what AWS has filled in.
+    pub rewritten: BTreeSet<Part>,
     /// How long the whole apply may take.
     pub time_limit: Duration,
     /// What a cancelled apply does with a running rollout.

@@ -63,6 +63,7 @@ fn asked_before_traffic() -> DesiredService {
         details: None,
         timeout_minutes: Some(120),
         on_timeout: Some(HookTimeoutAction::Rollback),
+        more: String::new(),
     }]);
     wanted.gates.list.push(probe());
     wanted

@@ -65,6 +65,7 @@ fn pauses(mut wanted: DesiredService, stages: &[&str]) -> DesiredService {
         details: None,
         timeout_minutes: Some(120),
         on_timeout: Some(HookTimeoutAction::Rollback),
+        more: String::new(),
     }]);
     wanted
 }

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use switchyard_aws::members::{Fate, MEMBERS};
 use switchyard_engine::ports::Ports;
+use switchyard_engine::ports::members::{Fate, MEMBERS};
 use switchyard_resources::{Connect, ConnectError, Connection, Switchyard};
 use tfplugin::docs::{Book, reference};
 use tfplugin::provider::Provider as _;

@@ -317,9 +317,11 @@ impl Services for EcsServices {
             .as_ref()
             .map(to::to_deployment_configuration);
         let mut configuration = configuration.transpose().map_err(bug)?;
+        let mut unsaid = to::Unsaid::of(change.deployment_configuration.as_ref());
         if let (Some(configuration), true) = (&mut configuration, change.percentages_only) {
             configuration.strategy = None;
             configuration.lifecycle_hooks = None;
+            unsaid = to::Unsaid::default();
         }
         let controller = change.controller.as_ref().map(to::to_controller);
         let captured = Captured::default();
@@ -350,7 +352,7 @@ impl Services for EcsServices {
             .set_propagate_tags(change.propagate_tags.as_ref().map(to::to_propagate_tags))
             .set_force_new_deployment(change.force_new_deployment.then_some(true))
             .customize()
-            .interceptor(With::parts(&change.parts))
+            .interceptor(With::parts(&change.parts).hooks(unsaid))
             .interceptor(captured.clone());
         // A change that starts a rollout may start one each time it is received.
         let answer = if starts_rollout(change) {

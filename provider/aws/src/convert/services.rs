@@ -3,6 +3,7 @@
 mod hooks;
 mod request;
 
+pub(crate) use hooks::Unsaid;
 pub(crate) use request::{
     to_changed_strategy, to_controller, to_deployment_configuration, to_launch_type,
     to_load_balancers, to_network, to_propagate_tags, to_strategy_items, to_tags,

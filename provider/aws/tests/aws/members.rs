@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use switchyard_aws::members::MEMBERS;
+use switchyard_engine::ports::members::MEMBERS;
 
 /// Types as DescribeServices, DescribeServiceRevisions and CreateTaskSet answer with them.
 const ANSWERS: [&str; 3] = ["Service", "ServiceRevision", "TaskSet"];
@@ -119,7 +119,7 @@ fn every_member_of_the_sdk_has_a_row_and_every_row_is_a_member() {
         .collect();
     assert!(
         missing.is_empty(),
-        "the SDK has members that src/members/table.rs does not: say what becomes of them: {missing:#?}"
+        "the SDK has members that the table of the ports does not: say what becomes of them: {missing:#?}"
     );
     let unknown: Vec<_> = MEMBERS
         .iter()

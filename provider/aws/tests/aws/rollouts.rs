@@ -50,6 +50,7 @@ fn configuration() -> DeploymentConfiguration {
                 details: None,
                 timeout_minutes: Some(60),
                 on_timeout: Some(HookTimeoutAction::Rollback),
+                more: String::new(),
             },
             LifecycleHook {
                 target: HookTarget::Lambda {
@@ -60,6 +61,7 @@ fn configuration() -> DeploymentConfiguration {
                 details: Some(r#"{"path":"/health","tries":3}"#.to_owned()),
                 timeout_minutes: None,
                 on_timeout: None,
+                more: String::new(),
             },
         ]),
         alarms: None,
@@ -128,25 +130,22 @@ async fn no_hooks_removes_them_and_silence_leaves_them_alone() {
 #[tokio::test]
 async fn hooks_of_kinds_and_words_of_tomorrow_are_kept() {
     let shown = json!({"lifecycleHooks": [
-        {"targetType": "SMOKE_SIGNAL", "lifecycleStages": ["ON_A_HILL"],
+        {"targetType": "SMOKE_SIGNAL", "lifecycleStages": ["ON_A_HILL"], "colour": {"of": "smoke"},
             "timeoutConfiguration": {"timeoutInMinutes": 5, "action": "SHRUG"}},
         {"hookTargetArn": "arn:function", "roleArn": "arn:role", "lifecycleStages": []}]});
-    let fake = Fake::script([service(shown)]).await;
+    let fake = Fake::script(vec![service(shown.clone()); 2]).await;
+    let services = fake.ports().services;
     let change = ServiceChange {
         desired: Some(1),
         ..ServiceChange::default()
     };
-    let updated = fake
-        .ports()
-        .services
-        .update_service(&web(), &change)
-        .await
-        .unwrap();
-    let hooks = updated.deployment_configuration.unwrap().hooks.unwrap();
-    assert_eq!(
-        hooks[0].target,
-        HookTarget::Unknown("SMOKE_SIGNAL".to_owned())
-    );
+    let updated = services.update_service(&web(), &change).await.unwrap();
+    let found = updated.deployment_configuration.unwrap();
+    let hooks = found.hooks.clone().unwrap();
+    let HookTarget::Unknown { word, .. } = &hooks[0].target else {
+        panic!("{:?}", hooks[0].target);
+    };
+    assert_eq!(word, "SMOKE_SIGNAL");
     assert_eq!(
         hooks[0].stages,
         BTreeSet::from([LifecycleStage::Unknown("ON_A_HILL".to_owned())])
@@ -157,6 +156,16 @@ async fn hooks_of_kinds_and_words_of_tomorrow_are_kept() {
     );
     // Without a word it is a function: AWS's default.
     assert!(matches!(hooks[1].target, HookTarget::Lambda { .. }));
+    // What goes back is what was there, with members that this build does not know.
+    let change = ServiceChange {
+        deployment_configuration: Some(found),
+        ..ServiceChange::default()
+    };
+    services.update_service(&web(), &change).await.unwrap();
+    let sent = fake.seen()[1].json()["deploymentConfiguration"]["lifecycleHooks"].clone();
+    let sent = sent.as_array().unwrap();
+    assert_eq!(sent.len(), 2);
+    assert!(sent.contains(&shown["lifecycleHooks"][0]), "{sent:?}");
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ use crate::desired::{
 };
 use crate::live::LiveRevision;
 use crate::ports::{
-    Alternate, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, Launch, LifecycleHook,
-    LoadBalancer, Network, Part, Parts, Service, ServiceChange, ServiceRevision, Strategy,
-    parts_differ,
+    Alternate, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget, Launch,
+    LifecycleHook, LoadBalancer, Network, Part, Parts, Service, ServiceChange, ServiceRevision,
+    Strategy, parts_differ,
 };
 
 /// Which parts of a revision differ. `None` in the wanted revision is AWS's default and not compared.
@@ -288,7 +288,7 @@ fn configuration_differs(
             wanted.circuit_breaker.as_ref(),
             live.circuit_breaker.as_ref(),
         )
-        || hooks_differ(wanted.hooks.as_deref(), live.hooks.as_deref())
+        || hooks_to_have(wanted, Some(live)).is_some_and(|hooks| hooks_differ(&hooks, live))
         || alarms(wanted.alarms.as_ref()) != alarms(live.alarms.as_ref())
 }
 
@@ -320,16 +320,15 @@ fn same_strategy(one: &Strategy, other: &Strategy) -> bool {
     }
 }
 
-/// A breaker that is off is no breaker. What is not written is left to AWS and not compared.
+/// A breaker that is off is no breaker. AWS takes it as a whole: what is not written is AWS's own.
 fn breaker_differs(wanted: Option<&CircuitBreaker>, live: Option<&CircuitBreaker>) -> bool {
     match (breaker(wanted), breaker(live)) {
         (None, None) => false,
         (None, Some(_)) | (Some(_), None) => true,
         (Some(wanted), Some(live)) => {
             wanted.rollback != live.rollback
-                || wanted.threshold.is_some() && wanted.threshold != live.threshold
-                || wanted.reset_on_healthy_task.is_some()
-                    && wanted.reset_on_healthy_task != live.reset_on_healthy_task
+                || wanted.threshold_in_force() != live.threshold_in_force()
+                || wanted.resets() != live.resets()
         }
     }
 }
@@ -338,10 +337,32 @@ fn breaker(breaker: Option<&CircuitBreaker>) -> Option<&CircuitBreaker> {
     breaker.filter(|breaker| breaker.enable)
 }
 
-/// The order of hooks means nothing, and what is not written is AWS's own; `None` leaves them alone.
-fn hooks_differ(wanted: Option<&[LifecycleHook]>, live: Option<&[LifecycleHook]>) -> bool {
-    let Some(wanted) = wanted else { return false };
-    let mut left: Vec<&LifecycleHook> = live.unwrap_or_default().iter().collect();
+/// All hooks that the service is to have; `None` leaves them alone. AWS takes the list as a whole: one that stays is written
+/// with what AWS shows of it, and one of a kind that no configuration can say stays, too. That goes only where a strategy
+/// that has hooks is left for one that has none.
+fn hooks_to_have(
+    wanted: &DeploymentConfiguration,
+    live: Option<&DeploymentConfiguration>,
+) -> Option<Vec<LifecycleHook>> {
+    let mut hooks = wanted.hooks.clone()?;
+    let Some(live) = live else { return Some(hooks) };
+    for hook in &mut hooks {
+        let mut shown = live.hooks.iter().flatten();
+        if let Some(same) = shown.find(|shown| same_hook(hook, shown)) {
+            hook.more.clone_from(&same.more);
+        }
+    }
+    if wanted.strategy != Strategy::Rolling || live.strategy == Strategy::Rolling {
+        let shown = live.hooks.iter().flatten();
+        let strange = shown.filter(|hook| matches!(hook.target, HookTarget::Unknown { .. }));
+        hooks.extend(strange.cloned());
+    }
+    Some(hooks)
+}
+
+/// The order of hooks means nothing, and what is not written is AWS's own.
+fn hooks_differ(wanted: &[LifecycleHook], live: &DeploymentConfiguration) -> bool {
+    let mut left: Vec<&LifecycleHook> = live.hooks.iter().flatten().collect();
     if left.len() != wanted.len() {
         return true;
     }
@@ -364,8 +385,8 @@ fn same_hook(wanted: &LifecycleHook, live: &LifecycleHook) -> bool {
     wanted.target == live.target
         && wanted.stages == live.stages
         && details(&wanted.details) == details(&live.details)
-        && (wanted.timeout_minutes.is_none() || wanted.timeout_minutes == live.timeout_minutes)
-        && (wanted.on_timeout.is_none() || wanted.on_timeout == live.on_timeout)
+        && wanted.limit_minutes() == live.limit_minutes()
+        && wanted.at_timeout() == live.at_timeout()
 }
 
 /// Alarms that are off are no alarms.
@@ -386,6 +407,7 @@ pub(crate) fn explicit(
     if has_two_sides(&wanted.strategy) && wanted.bake_minutes.is_none() {
         wanted.bake_minutes = Some(live_bake.unwrap_or(0));
     }
+    wanted.hooks = hooks_to_have(&wanted, live);
     // Nothing to take away.
     let has_hooks = live.is_some_and(|live| live.hooks.iter().any(|hooks| !hooks.is_empty()));
     if !has_hooks && wanted.hooks.as_ref().is_some_and(Vec::is_empty) {

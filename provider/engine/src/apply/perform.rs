@@ -480,11 +480,10 @@ async fn update(
     if let Some(balancers) = &mut balancers {
         balancers.extend(revision.additional.iter().cloned());
     }
-    // Forced, everything goes: what is left out inside of a part cannot be told from what AWS has filled in.
     let mut parts = parts_to_send(&revision.parts, |_| true, &live.parts);
     parts.extend(parts_to_send(
         &revision.parts,
-        |_| wanted.force,
+        |part| wanted.rewritten.contains(&part),
         &Parts::new(),
     ));
     parts.extend(parts_to_send(

@@ -44,6 +44,22 @@ pub struct CircuitBreaker {
     pub reset_on_healthy_task: Option<bool>,
 }
 
+impl CircuitBreaker {
+    /// The threshold in force: without one it is AWS's own, half of the desired count within bounds.
+    pub fn threshold_in_force(&self) -> BreakerThreshold {
+        let own = BreakerThreshold {
+            unit: ThresholdUnit::BoundedPercent,
+            value: 50,
+        };
+        self.threshold.clone().unwrap_or(own)
+    }
+
+    /// Whether a healthy task sets its count back to zero.
+    pub fn resets(&self) -> bool {
+        self.reset_on_healthy_task.unwrap_or(true)
+    }
+}
+
 /// `thresholdConfiguration` of a circuit breaker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakerThreshold {
@@ -100,8 +116,13 @@ pub enum HookTarget {
     },
     /// `PAUSE`: the deployment waits for ContinueServiceDeployment.
     Pause,
-    /// A word this build does not know.
-    Unknown(String),
+    /// One of a kind that this build does not know.
+    Unknown {
+        /// `targetType`.
+        word: String,
+        /// All of it, in AWS's own JSON: what is written back is what was there.
+        whole: String,
+    },
 }
 
 /// One of `lifecycleHooks`.
@@ -117,6 +138,21 @@ pub struct LifecycleHook {
     pub timeout_minutes: Option<u32>,
     /// What happens then; AWS's own (roll back) when absent.
     pub on_timeout: Option<HookTimeoutAction>,
+    /// Members that this build does not know, as an object of AWS's own JSON; empty when it has none.
+    pub more: String,
+}
+
+impl LifecycleHook {
+    /// Minutes it may take; AWS's own where nothing is written.
+    pub fn limit_minutes(&self) -> u32 {
+        self.timeout_minutes.unwrap_or(1440)
+    }
+
+    /// What happens then; AWS's own where nothing is written.
+    pub fn at_timeout(&self) -> HookTimeoutAction {
+        let own = HookTimeoutAction::Rollback;
+        self.on_timeout.clone().unwrap_or(own)
+    }
 }
 
 /// `alarms` of a deployment configuration.

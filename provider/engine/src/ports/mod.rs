@@ -10,6 +10,7 @@ mod code_deploy;
 mod deployments;
 mod error;
 mod listener_rules;
+pub mod members;
 mod metrics;
 mod parts;
 mod placement;

@@ -200,9 +200,22 @@ pub fn parts_differ(wanted: &Parts, live: &Parts) -> bool {
 pub fn parts_of(members: &Map<String, Value>) -> Parts {
     let found = Part::ALL.into_iter().filter_map(|part| {
         let value = members.get(part.member())?;
-        (!is_nothing(value)).then(|| (part, value.clone()))
+        (!is_nothing(value)).then(|| (part, filled(part, value.clone())))
     });
     found.collect()
+}
+
+/// With the file system that ECS makes where none is said.
+fn filled(part: Part, mut value: Value) -> Value {
+    if part == Part::Volumes {
+        let volumes = value.as_array_mut().into_iter().flatten();
+        for ebs in volumes.filter_map(|volume| volume.get_mut("managedEBSVolume")) {
+            if let Some(ebs) = ebs.as_object_mut() {
+                ebs.entry("filesystemType").or_insert_with(|| json!("xfs"));
+            }
+        }
+    }
+    value
 }
 
 /// The parts of a service as DescribeServices shows it: what its tasks have stands at the primary deployment, or at the

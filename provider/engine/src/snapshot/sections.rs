@@ -287,7 +287,7 @@ impl HookSection {
                 ("LAMBDA", Some(function.clone()), Some(role.clone()))
             }
             HookTarget::Pause => ("PAUSE", None, None),
-            HookTarget::Unknown(word) => (word.as_str(), None, None),
+            HookTarget::Unknown { word, .. } => (word.as_str(), None, None),
         };
         Self {
             runs: runs.to_owned(),

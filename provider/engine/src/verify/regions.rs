@@ -61,7 +61,7 @@ fn named(wanted: &DesiredService) -> Vec<(Field, &str)> {
     let hooks = wanted.rollout_configuration().hooks.iter().flatten();
     found.extend(hooks.filter_map(|hook| match &hook.target {
         HookTarget::Lambda { function, .. } => Some((Field::Hooks, function.as_str())),
-        HookTarget::Pause | HookTarget::Unknown(_) => None,
+        HookTarget::Pause | HookTarget::Unknown { .. } => None,
     }));
     found
 }

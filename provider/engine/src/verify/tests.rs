@@ -76,6 +76,7 @@ pub(crate) fn wanted() -> DesiredService {
         },
         desired: DesiredCount::Fixed(2),
         force: false,
+        rewritten: BTreeSet::new(),
         time_limit: Duration::from_secs(30 * 60),
         on_cancel: OnCancel::Rollback,
         on_foreign: OnForeign::Wait,
@@ -420,6 +421,7 @@ fn a_hook_names_a_function_and_a_role() {
         details: None,
         timeout_minutes: None,
         on_timeout: None,
+        more: String::new(),
     }]);
     wanted.revision.load_balancer.as_mut().unwrap().role = Some("ecs".to_owned());
     let fields: Vec<Field> = roles::of_wanted(&wanted)

@@ -137,6 +137,7 @@ fn pauses(wanted: &mut DesiredService, stages: &[&str]) {
         details: None,
         timeout_minutes: Some(60),
         on_timeout: Some(HookTimeoutAction::Rollback),
+        more: String::new(),
     }]);
 }
 

@@ -81,6 +81,7 @@ pub(crate) fn wanted() -> DesiredService {
         },
         desired: DesiredCount::Fixed(2),
         force: false,
+        rewritten: BTreeSet::new(),
         time_limit: Duration::from_secs(30 * 60),
         on_cancel: OnCancel::Rollback,
         on_foreign: OnForeign::Wait,

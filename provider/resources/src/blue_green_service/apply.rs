@@ -151,6 +151,7 @@ impl Change<'_> {
         let mut wanted = desired::wanted(self.planned, runs, intent, force, tags)?;
         if let Some(prior) = self.prior {
             desired::reset_removed(&mut wanted, prior, self.planned, drops_capacity);
+            wanted.rewritten = parts::changed(&prior.parts, &self.planned.parts);
         }
         Some(wanted)
     }

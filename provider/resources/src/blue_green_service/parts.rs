@@ -1,5 +1,7 @@
 //! Parts of a service between the model and AWS's JSON: one table for each says what is called what.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json};
 use switchyard_engine::ports::{LoadBalancer, Part, Parts, covers, is_nothing};
 use tfplugin::value::{Attr, FromValue, Number, ToValue, Value};
@@ -322,6 +324,16 @@ pub(super) fn reset(
             wanted.insert(part, nothing);
         }
     }
+}
+
+/// Parts that the model says differently after the change.
+pub(super) fn changed(prior: &PartsModel, planned: &PartsModel) -> BTreeSet<Part> {
+    let (prior, planned) = (prior.to_value(), planned.to_value());
+    let differs = |part: &Part| {
+        let name = attribute(*part);
+        prior.attribute(name) != planned.attribute(name)
+    };
+    Part::ALL.into_iter().filter(differs).collect()
 }
 
 /// Parts of which a revision has another one after the change.

@@ -3,29 +3,34 @@
 
 use std::collections::BTreeSet;
 
-use switchyard_engine::ports::{Part, Ports};
-use switchyard_engine::{Live, beyond};
+use switchyard_engine::ports::members::TASK_SETS;
+use switchyard_engine::ports::{Error, ErrorKind, Part, Ports, ServiceRef, Strategy};
+use switchyard_engine::{Live, access_advice, beyond};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path, ToValue};
 
 use super::model::Model;
 use super::strategy::ControllerChoice;
 use super::{desired, parts};
-use crate::names;
+use crate::{called, names};
 
+const UNREAD: &str = "SY0155";
 const NOT_OFFERED: &str = "SY0156";
 const LOST: &str = "SY0157";
 const FIXED: &str = "SY0158";
 
 /// After an import or a move: what the state does not hold.
 pub(super) async fn of_adopted(ports: &Ports, live: &Live) -> Option<Diagnostic> {
-    let found = beyond(ports, live).await;
-    not_offered(
-        &live.service.name,
-        &found,
-        "It is not in the state, and no plan shows it. Applies leave it as it is, because AWS keeps what an update \
-         does not mention. A replacement makes a service without it.",
-    )
+    let name = &live.service.name;
+    match beyond(ports, live).await {
+        Ok(found) => not_offered(
+            name,
+            &found,
+            "It is not in the state, and no plan shows it. Applies leave it as it is; an apply that changes the part it \
+             belongs to says before whether it stays. A replacement makes a service without it.",
+        ),
+        Err(error) => Some(unread(name, &error)),
+    }
 }
 
 /// Before a change, and before a replacement.
@@ -36,24 +41,25 @@ pub(super) async fn announcement(
 ) -> Option<Diagnostic> {
     let service = desired::service_ref(prior)?;
     let replaced = is_replaced(prior, planned);
-    if !replaced && planned.will_deploy == Attr::Known(false) {
+    let deploys = planned.will_deploy != Attr::Known(false);
+    let rewritten = rewritten(prior, planned);
+    if !replaced && !deploys && rewritten.is_empty() {
         return None;
     }
-    // What cannot be read is reported by the apply, which reads again.
-    let live = switchyard_engine::observe(ports, &service).await.ok()??;
-    let found = beyond(ports, &live).await;
+    let found = match read(ports, &service).await {
+        Ok(found) => found?,
+        Err(error) => return Some(unread(&service.name, &error)),
+    };
     if replaced {
         return lost(prior, planned, &found);
     }
     let (goes, stays): (BTreeSet<_>, BTreeSet<_>) = found
         .into_iter()
-        .partition(|member| is_rewritten(member, prior, planned));
+        .partition(|member| rewritten.iter().any(|part| is_part_of(member, part)));
     if goes.is_empty() {
-        return not_offered(
-            &service.name,
-            &stays,
-            "The apply leaves it as it is, because AWS keeps what an update does not mention.",
-        );
+        // A change of settings that touches none of it has nothing to say about it.
+        let stays = stays.into_iter().filter(|_| deploys).collect();
+        return not_offered(&service.name, &stays, "The apply leaves it as it is.");
     }
     let stays = match stays.is_empty() {
         true => String::new(),
@@ -66,11 +72,43 @@ pub(super) async fn announcement(
             service.name
         ),
         format!(
-            "It belongs to a part of the service that this plan changes, and AWS takes such a part as a whole.{stays}\n\n\
-             If the service needs it, do not change that part here. The reference of the service's members says what \
-             has an attribute.\n\nRule {NOT_OFFERED}."
+            "It belongs to a part of the service that this plan changes or removes, and AWS takes such a part as a \
+             whole.{stays}\n\nIf the service needs it, do not change that part here. The reference of the service's \
+             members says what has an attribute.\n\nRule {NOT_OFFERED}."
         ),
     ))
+}
+
+/// What a service has that there is no attribute for; `None` when it is gone.
+async fn read(ports: &Ports, service: &ServiceRef) -> Result<Option<BTreeSet<String>>, Error> {
+    match switchyard_engine::observe(ports, service).await? {
+        Some(live) => beyond(ports, &live).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+fn unread(name: &str, error: &Error) -> Diagnostic {
+    let next = match error.kind {
+        ErrorKind::Denied => access_advice(error),
+        ErrorKind::AlreadyExists
+        | ErrorKind::Conflict
+        | ErrorKind::NotFound
+        | ErrorKind::Rejected
+        | ErrorKind::Throttled
+        | ErrorKind::Timeout
+        | ErrorKind::Unavailable
+        | ErrorKind::Unexpected => "Plan again.".to_owned(),
+    };
+    let text = called::detail(
+        "AWS did not show everything that the service has. If it has settings without an attribute, this run does not \
+         list them, and does not say which of them an apply removes.",
+        error,
+        &next,
+    );
+    Diagnostic::warning(
+        format!("Settings of service `{name}` without an attribute could not be read"),
+        format!("{text}\n\nRule {UNREAD}."),
+    )
 }
 
 fn not_offered(name: &str, found: &BTreeSet<String>, what: &str) -> Option<Diagnostic> {
@@ -145,18 +183,92 @@ fn is_replaced(prior: &Model, planned: &Model) -> bool {
     other_cluster || prior.name != planned.name || other_launch || other_scheduling
 }
 
-/// Whether the plan changes the part that a member belongs to.
-fn is_rewritten(member: &str, prior: &Model, planned: &Model) -> bool {
-    let top = member.split('.').next().unwrap_or(member);
-    if top == "loadBalancers" {
-        return prior.load_balancer != planned.load_balancer;
+/// What the plan writes as a whole, in AWS's names: of these parts AWS keeps nothing that is not written.
+fn rewritten(prior: &Model, planned: &Model) -> Vec<&'static str> {
+    let deploys = planned.will_deploy != Attr::Known(false);
+    let changed = parts::changed(&prior.parts, &planned.parts);
+    let mut all: Vec<_> = changed.into_iter().map(Part::member).collect();
+    let balancers = prior.load_balancer != planned.load_balancer
+        || prior.parts.additional_load_balancer != planned.parts.additional_load_balancer;
+    let external = ControllerChoice::of(planned) == Some(ControllerChoice::External);
+    for (member, is_written) in [
+        ("loadBalancers", balancers),
+        (
+            "networkConfiguration",
+            prior.network_configuration != planned.network_configuration,
+        ),
+        (
+            "capacityProviderStrategy",
+            prior.capacity_provider_strategy != planned.capacity_provider_strategy,
+        ),
+        // An apply makes the next task set from what it knows.
+        (TASK_SETS, deploys && external),
+    ] {
+        all.extend(is_written.then_some(member));
     }
-    let part = Part::ALL.into_iter().find(|part| part.member() == top);
-    part.is_some_and(|part| {
-        let attribute = parts::attribute(part);
-        let (prior, planned) = (prior.parts.to_value(), planned.parts.to_value());
-        prior.attribute(attribute) != planned.attribute(attribute)
-    })
+    all.extend(of_configuration(prior, planned));
+    all
+}
+
+/// The same of the deployment configuration, whose members AWS keeps one by one.
+fn of_configuration(prior: &Model, planned: &Model) -> Vec<&'static str> {
+    let controllers = (ControllerChoice::of(prior), ControllerChoice::of(planned));
+    match controllers {
+        (Some(ControllerChoice::Ecs), Some(ControllerChoice::Ecs)) => {}
+        (Some(ControllerChoice::Ecs), Some(ControllerChoice::CodeDeploy)) => {
+            return vec![HOOKS, STRANGE_HOOKS];
+        }
+        _ => return Vec::new(),
+    }
+    let (Some(before), Some(after)) = (
+        desired::deployment_configuration(prior),
+        desired::deployment_configuration(planned),
+    ) else {
+        return Vec::new();
+    };
+    if before == after {
+        return Vec::new();
+    }
+    let after_hooks = after.hooks.as_deref().unwrap_or_default();
+    let mut before_hooks = before.hooks.iter().flatten();
+    // One that stays is written with whatever AWS shows of it.
+    let goes = before_hooks.any(|hook| !after_hooks.contains(hook));
+    let is_rolling = |strategy: &Strategy| *strategy == Strategy::Rolling;
+    let mut all = vec![
+        "deploymentConfiguration.canaryConfiguration",
+        "deploymentConfiguration.linearConfiguration",
+    ];
+    for (member, is_written) in [
+        (
+            "deploymentConfiguration.alarms",
+            after.alarms.is_some() && before.alarms != after.alarms,
+        ),
+        (
+            "deploymentConfiguration.deploymentCircuitBreaker",
+            before.circuit_breaker.is_some() || after.circuit_breaker.is_some(),
+        ),
+        (HOOKS, goes),
+        (
+            STRANGE_HOOKS,
+            is_rolling(&after.strategy) && !is_rolling(&before.strategy),
+        ),
+    ] {
+        all.extend(is_written.then_some(member));
+    }
+    all
+}
+
+/// Hooks that the configuration can say.
+const HOOKS: &str = "deploymentConfiguration.lifecycleHooks";
+
+/// Hooks of a kind that it cannot say.
+const STRANGE_HOOKS: &str = "deploymentConfiguration.lifecycleHooks[";
+
+/// Whether a member belongs to a part.
+fn is_part_of(member: &str, part: &str) -> bool {
+    member
+        .strip_prefix(part)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || part.ends_with(['.', '[']))
 }
 
 fn listed(members: &BTreeSet<String>) -> String {

@@ -165,6 +165,9 @@ codes! {
     SY0154: "ECS Exec needs a task role",
         "ECS Exec needs a task role, and the task definition names none.",
         "Give the task definition a task role, or turn ECS Exec off.";
+    SY0155: "what the service has could not be read",
+        "What the service has without an attribute could not be read (a warning).",
+        "Allow the call that the message names, or plan again.";
     SY0156: "the service has settings without an attribute",
         "The service has settings for which there is no attribute (a warning).",
         "Manage these settings where they were set; an apply keeps what it does not mention.";

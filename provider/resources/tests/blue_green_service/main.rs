@@ -38,3 +38,4 @@ mod stored;
 mod switching;
 mod truths;
 mod unknowns;
+mod unmanaged;

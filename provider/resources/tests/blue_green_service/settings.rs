@@ -399,3 +399,88 @@ async fn default_tags_are_merged_and_followed() {
     assert!(state.attribute("tags").is_null());
     assert_eq!(state.attribute("tags_all"), &Value::map([("env", "prod")]));
 }
+
+#[tokio::test]
+async fn what_is_left_out_of_a_hook_or_a_breaker_is_awss_own_again() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let definition = account.task_definition("v1");
+    let hook = object! {
+        stages: Value::set(["POST_SCALE_UP"]),
+        function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:check",
+        role_arn: "arn:aws:iam::123456789012:role/hook",
+    };
+    let hooked = |hook: Value| {
+        let deployment = all_at_once().with_attribute("lifecycle_hook", Value::list([hook]));
+        account.native(deployment, &definition)
+    };
+    sound(
+        terraform
+            .apply(WEB, hooked(hook.clone().with_attribute("timeout", "10m")))
+            .await,
+    );
+    let plan = terraform.plan(WEB, hooked(hook.clone())).await;
+    assert_eq!(plan.action, PlannedAction::Update);
+    sound(terraform.apply(WEB, hooked(hook)).await);
+    let found = account.service().await.unwrap().deployment_configuration;
+    assert_eq!(found.unwrap().hooks.unwrap()[0].limit_minutes(), 1440);
+
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let definition = account.task_definition("v1");
+    let guarded = |breaker: Value| {
+        let deployment = object! { strategy: "rolling", circuit_breaker: breaker };
+        account.native(deployment, &definition)
+    };
+    let threshold =
+        object! { threshold: object! { type: "count", value: 7 }, reset_on_healthy_task: false };
+    sound(terraform.apply(WEB, guarded(threshold)).await);
+    sound(terraform.apply(WEB, guarded(object! {})).await);
+    let found = account.service().await.unwrap().deployment_configuration;
+    let breaker = found.unwrap().circuit_breaker.unwrap();
+    assert_eq!(breaker.threshold_in_force().value, 50);
+    assert!(breaker.resets());
+}
+
+#[tokio::test]
+async fn a_breaker_that_somebody_else_sets_or_changes_is_drift() {
+    for (configured, theirs) in [
+        (Value::Null, json!({ "enable": true, "rollback": true })),
+        (
+            object! {},
+            json!({
+                "enable": true, "rollback": true,
+                "thresholdConfiguration": { "type": "COUNT", "value": 9 },
+            }),
+        ),
+        (
+            object! {},
+            json!({ "enable": true, "rollback": true, "resetOnHealthyTask": false }),
+        ),
+    ] {
+        let account = Account::new();
+        let terraform = account.terraform().await;
+        let deployment = object! { strategy: "rolling", circuit_breaker: configured };
+        let config = account.native(deployment, &account.task_definition("v1"));
+        sound(terraform.apply(WEB, config.clone()).await);
+        account.ecs(
+            "UpdateService",
+            json!({
+                "cluster": "main", "service": "web", "deploymentConfiguration": { "deploymentCircuitBreaker": theirs },
+            }),
+        );
+        account.pass(30);
+        let plan = terraform.plan(WEB, config.clone()).await;
+        assert_eq!(plan.action, PlannedAction::Update, "{theirs}");
+        let said = plan.diagnostics.to_string();
+        assert!(said.contains("has drifted"), "{theirs}: {said}");
+        let applied = terraform.apply(WEB, config.clone()).await;
+        assert!(!applied.diagnostics.has_errors(), "{}", applied.diagnostics);
+        let plan = terraform.plan(WEB, config).await;
+        assert!(
+            plan.is_empty() && plan.diagnostics.is_empty(),
+            "{theirs}: {}",
+            plan.diagnostics
+        );
+    }
+}

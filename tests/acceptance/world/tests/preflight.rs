@@ -180,6 +180,7 @@ impl Account {
             },
             desired: DesiredCount::Fixed(2),
             force: false,
+            rewritten: BTreeSet::new(),
             time_limit: Duration::from_secs(40 * 60),
             on_cancel: OnCancel::Rollback,
             on_foreign: OnForeign::Wait,

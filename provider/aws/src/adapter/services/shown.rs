@@ -5,13 +5,13 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use switchyard_engine::ports::members::{beyond_revision, beyond_service, more_of_hook};
 use switchyard_engine::ports::{
-    Result, Service, ServiceRevision, TaskSet, parts_of, parts_of_service,
+    HookTarget, Result, Service, ServiceRevision, TaskSet, parts_of, parts_of_service,
 };
 
 use super::wire::Captured;
 use crate::failed::incomplete;
-use crate::members::{beyond_revision, beyond_service};
 
 /// A service without its events, which are most of an answer: they are passed over, never kept.
 #[derive(Default)]
@@ -95,6 +95,7 @@ impl ShownServices {
             .ok_or_else(|| incomplete(operation, target, "service"))?;
         service.parts = parts_of_service(shown);
         service.beyond = beyond_service(shown);
+        keep_whole(&mut service, shown);
         let sets = shown.get("taskSets").and_then(Value::as_array);
         for found in sets.into_iter().flatten().filter_map(Value::as_object) {
             let mut known = service.task_sets.iter_mut();
@@ -103,6 +104,22 @@ impl ShownServices {
             }
         }
         Ok(service)
+    }
+}
+
+/// What nobody here looks into of hooks, as it is.
+fn keep_whole(service: &mut Service, shown: &Map<String, Value>) {
+    let configuration = service.deployment_configuration.as_mut();
+    let hooks = configuration.and_then(|configuration| configuration.hooks.as_mut());
+    let all = shown
+        .get("deploymentConfiguration")
+        .and_then(|configuration| configuration.get("lifecycleHooks"))
+        .and_then(Value::as_array);
+    for (hook, shown) in hooks.into_iter().flatten().zip(all.into_iter().flatten()) {
+        match &mut hook.target {
+            HookTarget::Unknown { whole, .. } => *whole = shown.to_string(),
+            HookTarget::Lambda { .. } | HookTarget::Pause => hook.more = more_of_hook(shown),
+        }
     }
 }
 

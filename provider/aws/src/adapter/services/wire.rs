@@ -16,6 +16,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use switchyard_engine::ports::Parts;
 
+use crate::convert::services::Unsaid;
+
 /// Keeps the body of the last answer. Container environments may hold secrets, so it is never shown.
 #[derive(Clone, Default)]
 pub(super) struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -96,17 +98,27 @@ impl Intercept for Instead {
 }
 
 /// Adds members to the body that the SDK made, before it is signed.
-pub(super) struct With(Map<String, Value>);
+pub(super) struct With {
+    members: Map<String, Value>,
+    /// Of the hooks of the deployment configuration.
+    unsaid: Unsaid,
+}
 
 impl With {
     /// Parts of a service, each as AWS names it.
     pub(super) fn parts(parts: &Parts) -> Self {
         let members = parts.iter();
-        Self(
-            members
+        Self {
+            members: members
                 .map(|(part, value)| (part.member().to_owned(), value.clone()))
                 .collect(),
-        )
+            unsaid: Unsaid::default(),
+        }
+    }
+
+    /// And what the SDK has no words for of hooks.
+    pub(super) fn hooks(self, unsaid: Unsaid) -> Self {
+        Self { unsaid, ..self }
     }
 }
 
@@ -127,13 +139,25 @@ impl Intercept for With {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.0.is_empty() {
+        if self.members.is_empty() && self.unsaid.is_nothing() {
             return Ok(());
         }
         let request = context.request_mut();
         let made = request.body().bytes().ok_or("the body is not in memory")?;
         let mut body: Map<String, Value> = serde_json::from_slice(made)?;
-        body.extend(self.0.clone());
+        body.extend(self.members.clone());
+        if !self.unsaid.is_nothing() {
+            let configuration = body.get_mut("deploymentConfiguration");
+            let written = configuration.and_then(|it| it.get_mut("lifecycleHooks"));
+            let written = written.and_then(Value::as_array_mut);
+            let written = written.ok_or("the body has no hooks")?;
+            for (hook, more) in written.iter_mut().zip(&self.unsaid.members) {
+                if let Some(hook) = hook.as_object_mut() {
+                    hook.extend(more.clone());
+                }
+            }
+            written.extend(self.unsaid.hooks.iter().cloned());
+        }
         let body = Value::Object(body).to_string();
         let length = body.len().to_string();
         *request.body_mut() = SdkBody::from(body);

@@ -3,9 +3,10 @@
 use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::error::operation::BuildError;
 use aws_smithy_types::{Document, Number};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use switchyard_engine::ports::{
-    HookTarget, HookTargetType, HookTimeoutAction, LifecycleHook, LifecycleStage,
+    DeploymentConfiguration, HookTarget, HookTargetType, HookTimeoutAction, LifecycleHook,
+    LifecycleStage,
 };
 
 use super::super::{count, to_count};
@@ -24,7 +25,11 @@ pub(super) fn lifecycle_hook(hook: &sdk::DeploymentLifecycleHook) -> LifecycleHo
                 role: text(hook.role_arn()),
             },
             HookTargetType::Pause => HookTarget::Pause,
-            HookTargetType::Unknown(word) => HookTarget::Unknown(word),
+            // Whoever has the whole answer adds all of it.
+            HookTargetType::Unknown(word) => HookTarget::Unknown {
+                word,
+                whole: String::new(),
+            },
         },
         stages: hook
             .lifecycle_stages()
@@ -38,13 +43,14 @@ pub(super) fn lifecycle_hook(hook: &sdk::DeploymentLifecycleHook) -> LifecycleHo
         on_timeout: timeout
             .and_then(|timeout| timeout.action())
             .map(|action| HookTimeoutAction::parse(action.as_str())),
+        more: String::new(),
     }
 }
 
-/// A hook to configure.
+/// A hook to configure; `None` for one of a kind that the SDK cannot say whole: see [`Unsaid`].
 pub(super) fn to_lifecycle_hook(
     hook: &LifecycleHook,
-) -> Result<sdk::DeploymentLifecycleHook, BuildError> {
+) -> Result<Option<sdk::DeploymentLifecycleHook>, BuildError> {
     let builder = sdk::DeploymentLifecycleHook::builder();
     let builder = match &hook.target {
         HookTarget::Lambda { function, role } => builder
@@ -52,7 +58,7 @@ pub(super) fn to_lifecycle_hook(
             .hook_target_arn(function)
             .role_arn(role),
         HookTarget::Pause => builder.target_type(sdk::DeploymentLifecycleHookTargetType::Pause),
-        HookTarget::Unknown(word) => builder.target_type(word.as_str().into()),
+        HookTarget::Unknown { .. } => return Ok(None),
     };
     let stages = hook
         .stages
@@ -67,11 +73,43 @@ pub(super) fn to_lifecycle_hook(
             .set_action(hook.on_timeout.as_ref().map(|action| action.word().into()))
             .build()
     });
-    Ok(builder
+    let made = builder
         .set_lifecycle_stages(Some(stages))
         .set_hook_details(details)
         .set_timeout_configuration(timeout)
-        .build())
+        .build();
+    Ok(Some(made))
+}
+
+/// What the SDK has no words for, in AWS's own JSON: members of the hooks that it can say, in their order, and the hooks
+/// of a kind that it cannot say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unsaid {
+    pub(crate) members: Vec<Map<String, Value>>,
+    pub(crate) hooks: Vec<Value>,
+}
+
+impl Unsaid {
+    pub(crate) fn of(configuration: Option<&DeploymentConfiguration>) -> Self {
+        let mut unsaid = Self::default();
+        let hooks = configuration.and_then(|configuration| configuration.hooks.as_ref());
+        for hook in hooks.into_iter().flatten() {
+            match &hook.target {
+                HookTarget::Unknown { whole, .. } => {
+                    unsaid.hooks.extend(serde_json::from_str(whole).ok());
+                }
+                HookTarget::Lambda { .. } | HookTarget::Pause => {
+                    let members = serde_json::from_str(&hook.more);
+                    unsaid.members.push(members.unwrap_or_default());
+                }
+            }
+        }
+        unsaid
+    }
+
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.hooks.is_empty() && self.members.iter().all(Map::is_empty)
+    }
 }
 
 fn parsed(details: &str) -> Result<Document, BuildError> {

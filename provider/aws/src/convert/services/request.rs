@@ -117,7 +117,7 @@ pub(crate) fn to_deployment_configuration(
     let hooks = configuration.hooks.as_ref().map(|hooks| {
         hooks
             .iter()
-            .map(to_lifecycle_hook)
+            .filter_map(|hook| to_lifecycle_hook(hook).transpose())
             .collect::<Result<Vec<_>, _>>()
     });
     let alarms = configuration.alarms.as_ref().map(|alarms| {

@@ -122,6 +122,7 @@ fn approval(model: &ApprovalModel) -> Option<LifecycleHook> {
             &default.time_limit,
         )?)?),
         on_timeout: Some(on_timeout.engine()),
+        more: String::new(),
     })
 }
 
@@ -147,6 +148,7 @@ fn lambda_hook(model: &HookModel) -> Option<LifecycleHook> {
         on_timeout: Some(
             or_default(&model.on_timeout, &HookModel::defaults().on_timeout)?.engine(),
         ),
+        more: String::new(),
     })
 }
 
@@ -169,6 +171,7 @@ fn pause(steps: &[DesiredStep], gates: &Gates, has_test_rule: bool) -> Option<Li
         details: None,
         timeout_minutes: Some(minutes.clamp(LEAST_PAUSE_MINUTES, MOST_PAUSE_MINUTES)),
         on_timeout: Some(HookTimeoutAction::Rollback),
+        more: String::new(),
     })
 }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use switchyard_engine::gate::{Gates, MomentKind};
-use switchyard_engine::ports::{CapacityProvider, Launch, Network, ServiceRef};
+use switchyard_engine::ports::{
+    CapacityProvider, DeploymentConfiguration, Launch, Network, ServiceRef,
+};
 use switchyard_engine::{
     DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService, DesiredTaskDefinition,
     Intent, Rule, Settings,
@@ -86,6 +88,7 @@ pub(super) fn wanted(
         },
         desired: desired(model)?,
         force,
+        rewritten: BTreeSet::new(),
         time_limit: limit,
         on_cancel: or_default(&model.on_cancel, &default.on_cancel)?.engine()?,
         on_foreign: or_default(&model.on_foreign_deployment, &default.on_foreign_deployment)?
@@ -176,6 +179,13 @@ pub(super) fn reset_removed(
         &after.minimum_healthy_percent,
         DEFAULT_MINIMUM_HEALTHY_PERCENT,
     );
+}
+
+/// How ECS deploys by a model; `None` while something of it is unknown.
+pub(super) fn deployment_configuration(model: &Model) -> Option<DeploymentConfiguration> {
+    let deployment = model.deployment.known()?;
+    let (strategy, gates) = (Strategy::of(deployment)?, gates::gates(model)?);
+    deployment::configuration(model, deployment, strategy, &gates)
 }
 
 /// The service the model names.
@@ -337,11 +347,11 @@ fn settings(
 
 fn desired(model: &Model) -> Option<DesiredCount> {
     let default = Model::defaults();
-    let number = whole(model.desired_count.known()?)?;
     if model.parts.scheduling_strategy == Attr::Known(SchedulingWord::Daemon) {
-        // The instances decide: nothing is ever sent.
-        return Some(DesiredCount::Initial(number));
+        // The instances decide: no number is ever sent, and an import records none.
+        return Some(DesiredCount::Initial(1));
     }
+    let number = whole(model.desired_count.known()?)?;
     match or_default(&model.desired_count_owner, &default.desired_count_owner)? {
         CountOwnerWord::Terraform => Some(DesiredCount::Fixed(number)),
         CountOwnerWord::Autoscaler => Some(DesiredCount::Initial(number)),

@@ -56,7 +56,7 @@ pub(super) fn of(
             bake_minutes,
         } => {
             let shift = shift(
-                &recorded.canary,
+                written(&recorded.canary, import),
                 (*percent, *bake_minutes),
                 strategy::ECS_CANARY,
             );
@@ -67,7 +67,7 @@ pub(super) fn of(
             bake_minutes,
         } => {
             let shift = shift(
-                &recorded.linear,
+                written(&recorded.linear, import),
                 (*percent, *bake_minutes),
                 strategy::ECS_LINEAR,
             );
@@ -105,7 +105,7 @@ pub(super) fn of(
             found.minimum_healthy_percent,
         ),
         circuit_breaker: match &found.circuit_breaker {
-            Some(found) if recorded.circuit_breaker.is_known() || (import && found.enable) => {
+            Some(found) if recorded.circuit_breaker.is_known() || found.enable => {
                 Attr::Known(circuit_breaker(recorded.circuit_breaker.known(), found))
             }
             Some(_) | None => Attr::Null,
@@ -171,29 +171,34 @@ fn is_by_steps(recorded: &DeploymentModel, found: &AwsStrategy) -> bool {
         })
 }
 
-/// The breaker as AWS shows it. AWS fills in what is not written; that stays unwritten.
+/// The breaker as AWS shows it. AWS fills in what is not written; that stays unwritten while it is AWS's own.
 fn circuit_breaker(
     recorded: Option<&CircuitBreakerModel>,
     found: &CircuitBreaker,
 ) -> CircuitBreakerModel {
+    let own = CircuitBreaker {
+        threshold: None,
+        reset_on_healthy_task: None,
+        ..found.clone()
+    };
+    let writes_threshold = recorded.is_some_and(|breaker| breaker.threshold.is_known());
+    let threshold = found.threshold_in_force();
+    let writes_reset = recorded.is_some_and(|breaker| breaker.reset_on_healthy_task.is_known());
     CircuitBreakerModel {
         enable: Attr::Known(found.enable),
         rollback: Attr::Known(found.rollback),
-        threshold: match &found.threshold {
-            Some(found) if recorded.is_some_and(|breaker| breaker.threshold.is_known()) => {
-                Attr::Known(ThresholdModel {
-                    r#type: Attr::Known(ThresholdWord::of(&found.unit)),
-                    value: Attr::Known(found.value.into()),
-                })
-            }
-            Some(_) | None => Attr::Null,
+        threshold: if writes_threshold || threshold != own.threshold_in_force() {
+            Attr::Known(ThresholdModel {
+                r#type: Attr::Known(ThresholdWord::of(&threshold.unit)),
+                value: Attr::Known(threshold.value.into()),
+            })
+        } else {
+            Attr::Null
         },
-        reset_on_healthy_task: match (
-            recorded.map(|breaker| breaker.reset_on_healthy_task),
-            found.reset_on_healthy_task,
-        ) {
-            (Some(Attr::Known(_)), Some(found)) => Attr::Known(found),
-            _ => Attr::Null,
+        reset_on_healthy_task: if writes_reset || found.resets() != own.resets() {
+            Attr::Known(found.resets())
+        } else {
+            Attr::Null
         },
     }
 }
@@ -295,8 +300,8 @@ fn is_same(meant: &LifecycleHook, shown: &LifecycleHook) -> bool {
     meant.target == shown.target
         && meant.stages == shown.stages
         && same_json(meant.details.as_deref(), shown.details.as_deref())
-        && (meant.timeout_minutes.is_none() || meant.timeout_minutes == shown.timeout_minutes)
-        && (meant.on_timeout == shown.on_timeout || shown.on_timeout.is_none())
+        && meant.limit_minutes() == shown.limit_minutes()
+        && meant.at_timeout() == shown.at_timeout()
 }
 
 fn same_json(left: Option<&str>, right: Option<&str>) -> bool {
@@ -314,7 +319,7 @@ fn hook_model(hook: &LifecycleHook) -> HookModel {
         HookTarget::Lambda { function, role } => {
             (Attr::Known(function.clone()), Attr::Known(role.clone()))
         }
-        HookTarget::Pause | HookTarget::Unknown(_) => (Attr::Null, Attr::Null),
+        HookTarget::Pause | HookTarget::Unknown { .. } => (Attr::Null, Attr::Null),
     };
     HookModel {
         stages: stages(&hook.stages),
@@ -324,6 +329,14 @@ fn hook_model(hook: &LifecycleHook) -> HookModel {
         timeout: hook_time(hook),
         on_timeout: Attr::from(hook.on_timeout.as_ref().map(OnTimeoutWord::of))
             .or(HookModel::defaults().on_timeout),
+    }
+}
+
+/// What somebody has written. What another resource type has recorded may be AWS's own.
+fn written(recorded: &Attr<ShiftModel>, import: bool) -> &Attr<ShiftModel> {
+    match import {
+        true => &Attr::Null,
+        false => recorded,
     }
 }
 

@@ -4,15 +4,15 @@ mod deployment;
 
 use std::time::Duration;
 
-use switchyard_engine::ports::{CapacityProvider, Controller, Launch, Parts};
+use switchyard_engine::ports::{CapacityProvider, Controller, Launch, Part, Parts};
 use switchyard_engine::{Live, LiveRevision};
 use tfplugin::value::Attr;
 
 use super::desired;
 use super::memory::Memory;
 use super::model::{
-    CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, known_map, known_set,
-    text_map, text_set,
+    CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, PartsModel, known_map,
+    known_set, text_map, text_set,
 };
 use super::owner::TaskDefinitionOwner;
 use super::parts;
@@ -74,7 +74,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
         load_balancer: load_balancer(&base.load_balancer, revision, &service.controller),
         parts: parts::refreshed(
             &base.parts,
-            &shown_parts(live),
+            &shown_parts(live, &base.parts),
             &revision.additional,
             import,
         ),
@@ -137,9 +137,14 @@ pub(super) fn without_pauses_of(prior: &Model, state: &mut Model) {
     }
 }
 
-/// The parts of the live revision, and those of the service that revisions do not have.
-fn shown_parts(live: &Live) -> Parts {
+/// The parts of the live revision, and those of the service that revisions do not have. Elsewhere than under ECS, zone
+/// rebalancing is not to be set, whatever AWS shows of it.
+fn shown_parts(live: &Live, base: &PartsModel) -> Parts {
     let mut parts = live.service.parts.clone();
+    let is_recorded = base.availability_zone_rebalancing.is_known();
+    if !is_recorded && live.service.controller != Controller::Ecs {
+        parts.remove(&Part::ZoneRebalancing);
+    }
     parts.retain(|part, _| !part.is_of_revision());
     parts.extend(live.revision.parts.clone());
     parts

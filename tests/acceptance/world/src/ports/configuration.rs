@@ -1,6 +1,7 @@
 //! `deploymentConfiguration`, both ways.
 
 use serde_json::{Map, Value, json};
+use switchyard_engine::ports::members::more_of_hook;
 use switchyard_engine::ports::{
     BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget,
     HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy, ThresholdUnit,
@@ -72,7 +73,10 @@ fn hook(value: &Value) -> LifecycleHook {
                 role: word(value, "roleArn"),
             },
             "PAUSE" => HookTarget::Pause,
-            other => HookTarget::Unknown(other.to_owned()),
+            other => HookTarget::Unknown {
+                word: other.to_owned(),
+                whole: value.to_string(),
+            },
         },
         stages: texts(value, "lifecycleStages")
             .iter()
@@ -85,6 +89,7 @@ fn hook(value: &Value) -> LifecycleHook {
             .map(Value::to_string),
         timeout_minutes: number(timeout, "timeoutInMinutes"),
         on_timeout: text(timeout, "action").map(|action| HookTimeoutAction::parse(&action)),
+        more: more_of_hook(value),
     }
 }
 
@@ -168,7 +173,10 @@ fn written_breaker(breaker: &CircuitBreaker) -> Value {
 }
 
 fn written_hook(hook: &LifecycleHook) -> Value {
-    let mut value = Map::new();
+    if let HookTarget::Unknown { whole, .. } = &hook.target {
+        return serde_json::from_str(whole).unwrap_or_default();
+    }
+    let mut value: Map<String, Value> = serde_json::from_str(&hook.more).unwrap_or_default();
     let kind = match &hook.target {
         HookTarget::Lambda { function, role } => {
             put(&mut value, "hookTargetArn", Some(function.as_str()));
@@ -176,7 +184,7 @@ fn written_hook(hook: &LifecycleHook) -> Value {
             "AWS_LAMBDA"
         }
         HookTarget::Pause => "PAUSE",
-        HookTarget::Unknown(word) => word,
+        HookTarget::Unknown { word, .. } => word,
     };
     put(&mut value, "targetType", Some(kind));
     let stages: Vec<&str> = hook.stages.iter().map(LifecycleStage::word).collect();

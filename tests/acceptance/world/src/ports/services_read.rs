@@ -1,8 +1,7 @@
 //! ECS answers in the engine's nouns.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
+use switchyard_engine::ports::members::{beyond_revision, beyond_service};
 use switchyard_engine::ports::{
     Alternate, CapacityProvider, Controller, EcsStatus, HookState, HookStatus, HookTargetType,
     Launch, LaunchType, LifecycleStage, LoadBalancer, Network, PropagateTags, RevisionSummary,
@@ -62,8 +61,7 @@ pub(super) fn service(value: &Value) -> Service {
         tags: tags(value, "tags"),
         created_at: moment(value, "createdAt"),
         parts: value.as_object().map(parts_of_service).unwrap_or_default(),
-        // The world holds nothing that the ports do not.
-        beyond: BTreeSet::new(),
+        beyond: value.as_object().map(beyond_service).unwrap_or_default(),
     }
 }
 
@@ -222,7 +220,7 @@ pub(super) fn revision(value: &Value) -> ServiceRevision {
             .collect(),
         created_at: moment(value, "createdAt"),
         parts: value.as_object().map(parts_of).unwrap_or_default(),
-        beyond: BTreeSet::new(),
+        beyond: value.as_object().map(beyond_revision).unwrap_or_default(),
     }
 }
 

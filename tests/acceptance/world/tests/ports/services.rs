@@ -23,6 +23,7 @@ async fn a_held_deployment_shows_its_hook_and_goes_on() {
         details: None,
         timeout_minutes: Some(90),
         on_timeout: Some(HookTimeoutAction::Continue),
+        more: String::new(),
     };
     let function = LifecycleHook {
         target: HookTarget::Lambda {
@@ -33,6 +34,7 @@ async fn a_held_deployment_shows_its_hook_and_goes_on() {
         details: Some("{\"path\":\"/health\"}".to_owned()),
         timeout_minutes: None,
         on_timeout: None,
+        more: String::new(),
     };
     let configuration = DeploymentConfiguration {
         strategy: Strategy::Linear {

@@ -78,6 +78,7 @@ fn in_steps(account: &Account, tag: &str) -> DesiredService {
         details: None,
         timeout_minutes: Some(60),
         on_timeout: Some(HookTimeoutAction::Rollback),
+        more: String::new(),
     }]);
     wanted.time_limit = Duration::from_secs(90 * 60);
     wanted

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::HookTargetType;
+
 pub use fate::{Fate, Row};
 pub use table::MEMBERS;
 
@@ -21,8 +23,17 @@ const OF_DEPLOYMENTS: [&str; 3] = [
     "vpcLatticeConfigurations",
 ];
 
+/// Where hooks stand.
+const HOOKS: &str = "deploymentConfiguration.lifecycleHooks";
+
+/// Where alarms stand.
+const ALARMS: &str = "deploymentConfiguration.alarms";
+
+/// What the paths of the live task set begin with.
+pub const TASK_SETS: &str = "taskSets.";
+
 /// Paths of what a service has that no attribute holds.
-pub(crate) fn beyond_service(service: &Map<String, Value>) -> BTreeSet<String> {
+pub fn beyond_service(service: &Map<String, Value>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     walk(service, "", &mut found);
     let deployments = service.get("deployments").and_then(Value::as_array);
@@ -41,11 +52,28 @@ pub(crate) fn beyond_service(service: &Map<String, Value>) -> BTreeSet<String> {
             }
         }
     }
+    if is_external(service) {
+        let sets = service.get("taskSets").and_then(Value::as_array);
+        let mut of_set = BTreeSet::new();
+        for set in sets.into_iter().flatten().filter_map(Value::as_object) {
+            if set.get("status").and_then(Value::as_str) == Some("PRIMARY") {
+                walk(set, "", &mut of_set);
+            }
+        }
+        found.extend(of_set.into_iter().map(|path| format!("{TASK_SETS}{path}")));
+    }
     found
 }
 
+/// Whether an apply makes the task sets of a service; CodeDeploy makes its own from the service.
+fn is_external(service: &Map<String, Value>) -> bool {
+    let controller = service.get("deploymentController");
+    let kind = controller.and_then(|controller| controller.get("type"));
+    kind.and_then(Value::as_str) == Some("EXTERNAL")
+}
+
 /// The same of a service revision.
-pub(crate) fn beyond_revision(revision: &Map<String, Value>) -> BTreeSet<String> {
+pub fn beyond_revision(revision: &Map<String, Value>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     walk(revision, "", &mut found);
     found
@@ -72,12 +100,20 @@ fn visit(path: &str, value: &Value, found: &mut BTreeSet<String>) {
     }
     match value {
         Value::Object(members) if has_rows_below(&format!("{path}.")) => {
+            if path == ALARMS && has_idle_alarms(members) {
+                found.insert(format!("{path}.alarmNames"));
+            }
             walk(members, &format!("{path}."), found);
         }
         Value::Array(elements) if has_rows_below(&format!("{path}[]")) => {
             for element in elements.iter().filter(|element| says_something(element)) {
                 match element {
-                    Value::Object(members) => walk(members, &format!("{path}[]."), found),
+                    Value::Object(members) => {
+                        match unknown_target(members).filter(|_| path == HOOKS) {
+                            Some(kind) => drop(found.insert(format!("{path}[{kind}]"))),
+                            None => walk(members, &format!("{path}[]."), found),
+                        }
+                    }
                     _ => visit(&format!("{path}[]"), element, found),
                 }
             }
@@ -86,6 +122,32 @@ fn visit(path: &str, value: &Value, found: &mut BTreeSet<String>) {
             found.insert(path.replace("[]", ""));
         }
     }
+}
+
+/// The members of a hook that no attribute can say, as an object of AWS's own JSON; empty when it has none.
+pub fn more_of_hook(hook: &Value) -> String {
+    let mut more = hook.as_object().cloned().unwrap_or_default();
+    more.retain(|name, value| {
+        let path = format!("{HOOKS}[].{name}");
+        let is_known = |(row, _): &Row| *row == path || row.starts_with(&format!("{path}."));
+        says_something(value) && !MEMBERS.iter().any(is_known)
+    });
+    if more.is_empty() {
+        return String::new();
+    }
+    Value::Object(more).to_string()
+}
+
+/// The kind of a hook that no attribute can say.
+fn unknown_target(hook: &Map<String, Value>) -> Option<&str> {
+    let kind = hook.get("targetType").and_then(Value::as_str)?;
+    matches!(HookTargetType::parse(kind), HookTargetType::Unknown(_)).then_some(kind)
+}
+
+/// Alarms that are named and switched off: `deployment.alarms` has those that are on.
+fn has_idle_alarms(alarms: &Map<String, Value>) -> bool {
+    let names = alarms.get("alarmNames").and_then(Value::as_array);
+    alarms.get("enable") != Some(&Value::Bool(true)) && names.is_some_and(|names| !names.is_empty())
 }
 
 fn has_rows_below(prefix: &str) -> bool {
@@ -152,6 +214,45 @@ mod tests {
             beyond(&service),
             ["networkConfiguration.awsvpcConfiguration.ipv8", "tomorrow"]
         );
+    }
+
+    #[test]
+    fn a_hook_of_an_unknown_kind_is_named_once_and_idle_alarms_are() {
+        let hook = |kind: &str| json!({ "targetType": kind, "hookTargetArn": "a", "later": 1, "lifecycleStages": ["POST_SCALE_UP"] });
+        let service = json!({ "deploymentConfiguration": {
+            "alarms": { "alarmNames": ["errors"], "enable": false, "rollback": false },
+            "lifecycleHooks": [hook("STATE_MACHINE"), { "targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"] }],
+        } });
+        assert_eq!(
+            beyond(&service),
+            [
+                "deploymentConfiguration.alarms.alarmNames",
+                "deploymentConfiguration.lifecycleHooks[STATE_MACHINE]",
+            ]
+        );
+        let service = json!({ "deploymentConfiguration": {
+            "alarms": { "alarmNames": ["errors"], "enable": true, "rollback": false },
+            "lifecycleHooks": [hook("AWS_LAMBDA")],
+        } });
+        assert_eq!(
+            beyond(&service),
+            ["deploymentConfiguration.lifecycleHooks.later"]
+        );
+    }
+
+    #[test]
+    fn of_the_live_task_set_only_what_an_apply_makes_is_looked_at() {
+        let service = |controller: &str| {
+            json!({
+                "deploymentController": { "type": controller },
+                "taskSets": [
+                    { "status": "PRIMARY", "externalId": "a", "tomorrow": 1 },
+                    { "status": "ACTIVE", "later": 1 },
+                ],
+            })
+        };
+        assert_eq!(beyond(&service("EXTERNAL")), ["taskSets.tomorrow"]);
+        assert_eq!(beyond(&service("CODE_DEPLOY")), [] as [&str; 0]);
     }
 
     #[test]
