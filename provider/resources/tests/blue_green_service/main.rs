@@ -39,3 +39,4 @@ mod switching;
 mod truths;
 mod unknowns;
 mod unmanaged;
+mod zoo;
