@@ -64,6 +64,12 @@ pub(super) fn of(client: &Client, planned: &Model) -> Verdict {
     }
 }
 
+/// Where a run that destroys cannot be told from others by its command line, the message says how to destroy.
+const DESTROY: &str = match cfg!(target_os = "linux") {
+    true => "",
+    false => " `terraform destroy` plans first as well; run it with `-refresh=false`.",
+};
+
 fn path() -> Path {
     Path::root().attribute("deployment").attribute("freeze")
 }
@@ -82,7 +88,7 @@ fn refused(name: &str, found: &Frozen, planned: &Model) -> Diagnostic {
         "Nothing was changed. `deployment.freeze` allows no deployment until {until}: {reason}.\n\n{line}\n\nApply after \
          that time, or apply only changes that start no deployment. To deploy now, set the environment variable \
          {OVERRIDE} to the reason, such as `{OVERRIDE}=\"INC-123: fixes the outage\"`; the plan and the report then say \
-         so.\n\nCode {FROZEN}."
+         so.{DESTROY}\n\nCode {FROZEN}."
     );
     let summary = format!("Service `{name}` is not deployed before {until}: {reason}");
     match planned.will_deploy {

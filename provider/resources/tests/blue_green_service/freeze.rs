@@ -1,10 +1,17 @@
 //! Times at which nothing is deployed.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
+use switchyard_support::intercept::Intercept;
+use tfplugin::resource::ImportRequest;
 use tfplugin::testing::Simulator;
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, all_at_once, object, sound, switchyard};
+use crate::account::{
+    Account, Terraform, WEB, all_at_once, configured, error, object, sound, switchyard,
+};
 use crate::folder::{Folder, report};
 
 /// A freeze of the whole day that it is now, in UTC.
@@ -113,6 +120,35 @@ async fn a_reason_overrides_the_freeze_and_is_in_the_report() {
     assert_eq!(written["freeze"]["reason"], "INC-123");
     assert_eq!(written["freeze"]["freeze"], "Christmas business");
     assert_eq!(written["deployment"]["outcome"], "succeeded");
+}
+
+#[tokio::test]
+async fn a_freeze_that_begins_between_plan_and_apply_holds_the_apply() {
+    let (account, _, _, next) = applied().await;
+    let tomorrow = account.ports.clock.now().to_zoned(TimeZone::UTC);
+    let tomorrow = tomorrow.date().tomorrow().unwrap();
+    let freeze =
+        object! { reason: "Christmas business", dates: Value::set([tomorrow.to_string()]) };
+    // The cluster is asked for once in each plan, after the look at the calendar.
+    let (world, asked) = (account.world.clone(), AtomicUsize::new(0));
+    let slow = Intercept::new(account.ports.clone()).before_each(move |_, call| {
+        if call == "ecs:DescribeClusters" && asked.fetch_add(1, Ordering::SeqCst) == 1 {
+            world.advance(Duration::from_secs(24 * 60 * 60));
+        }
+    });
+    let terraform = configured(slow.ports(), object! {}).await;
+    let id = ImportRequest::Id("main/web".to_owned());
+    let imported = terraform.import(WEB, id).await;
+    assert!(imported.diagnostics.is_empty(), "{}", imported.diagnostics);
+    let before = terraform.state(WEB);
+    let outcome = terraform.apply(WEB, frozen(&next, freeze)).await;
+    let said = error(&outcome);
+    assert!(
+        said.contains("SY0244") && said.contains("Nothing was changed"),
+        "{said}"
+    );
+    assert_eq!(account.deployments().len(), 1);
+    assert_eq!(terraform.state(WEB), before);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! never announces what an apply does not do.
 
 use serde_json::json;
+use switchyard_engine::ports::ErrorKind;
+use switchyard_support::intercept::{Fault, Intercept, Selector};
 use tfplugin::resource::ImportRequest;
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
@@ -223,6 +225,43 @@ async fn a_strategy_that_is_removed_goes_away_with_a_deployment() {
     sound(terraform.apply(WEB, none.clone()).await);
     assert_eq!(place(&account), (None, vec!["FARGATE".to_owned()]));
     assert_eq!(account.deployments().len(), 2);
+    let plan = terraform.plan(WEB, none).await;
+    assert!(plan.is_empty(), "{:?}", plan.planned);
+}
+
+#[tokio::test]
+async fn a_strategy_whose_removal_failed_is_still_to_be_removed() {
+    let account = Account::new();
+    providers(
+        &account,
+        json!([{ "capacityProvider": "FARGATE", "weight": 1 }]),
+    );
+    let own = web(rolling(), &account.task_definition("v1"))
+        .with_attribute("launch_type", Value::Null)
+        .with_attribute("capacity_provider_strategy", spot(3));
+    let none = own
+        .clone()
+        .with_attribute("capacity_provider_strategy", Value::Null);
+    sound(account.terraform().await.apply(WEB, own.clone()).await);
+    let refusing = Intercept::new(account.ports.clone()).with(
+        Selector::Operation("ecs:UpdateService", 1),
+        Fault::Fails(ErrorKind::Denied),
+    );
+    let terraform = crate::account::configured(refusing.ports(), object! {}).await;
+    let id = ImportRequest::Id("main/web".to_owned());
+    let imported = terraform.import(WEB, id).await;
+    assert!(imported.diagnostics.is_empty(), "{}", imported.diagnostics);
+    sound(terraform.apply(WEB, own.clone()).await);
+    let failed = terraform.apply(WEB, none.clone()).await;
+    assert!(failed.diagnostics.has_errors(), "{}", failed.diagnostics);
+    let state = failed.state.unwrap();
+    let recorded = state.attribute("capacity_provider_strategy").elements();
+    assert_eq!(recorded.map(<[Value]>::len), Some(2), "{state:?}");
+    assert_eq!(place(&account).1.len(), 2);
+    let plan = terraform.plan(WEB, none.clone()).await;
+    assert_eq!(plan.attribute("will_deploy"), &Value::from(true));
+    sound(terraform.apply(WEB, none.clone()).await);
+    assert_eq!(place(&account), (None, vec!["FARGATE".to_owned()]));
     let plan = terraform.plan(WEB, none).await;
     assert!(plan.is_empty(), "{:?}", plan.planned);
 }

@@ -7,8 +7,8 @@ use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
 use crate::account::{
-    Account, Terraform, WEB, all_at_once, canary, code_deploy_deployments, object, rolling, sound,
-    steps, web,
+    Account, Terraform, WEB, all_at_once, canary, code_deploy_at_once, code_deploy_deployments,
+    object, rolling, sound, steps, web,
 };
 
 #[track_caller]
@@ -279,4 +279,32 @@ async fn an_import_finds_the_deployment_group_of_the_last_deployment() {
         assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
         assert!(plan.is_empty(), "{:?}\n{:?}", plan.prior, plan.planned);
     }
+}
+
+#[tokio::test]
+async fn a_gate_through_the_test_listener_needs_one_under_code_deploy() {
+    let account = Account::with_code_deploy();
+    let terraform = account.terraform().await;
+    let config = account.code_deployed(&code_deploy_at_once(), &account.task_definition("v1"));
+    let made = terraform.apply(WEB, config.clone()).await;
+    assert!(!made.diagnostics.has_errors(), "{}", made.diagnostics);
+    account.deployment_group(1);
+    let gate = |target: &str| {
+        let http = object! { target: target, path: "/" };
+        let gate = object! { name: "front", when: Value::set(["after"]), http: http };
+        config
+            .clone()
+            .with_attribute("task_definition", account.task_definition("v2"))
+            .with_attribute("gate", Value::list([gate]))
+    };
+    let said = one_error(&terraform.plan(WEB, gate("test_listener")).await, "SY0152");
+    for part in [
+        "Gate `front`",
+        "deployment group `web` has none",
+        "new_targets",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    let plan = terraform.plan(WEB, gate("new_targets")).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
 }
