@@ -5,13 +5,22 @@
 use std::path::Path;
 
 use clap::Parser as _;
-use switchyard_cli::{Arguments, SendMetrics, Streams, Surroundings, run};
+use switchyard_cli::{
+    Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run,
+};
 use switchyard_engine::ports::MetricDatum;
 
-struct NoMetrics;
+/// Nobody is called.
+struct Nobody;
 
-impl SendMetrics for NoMetrics {
+impl SendMetrics for Nobody {
     fn send(&self, _: &str, _: &[MetricDatum]) -> Result<(), String> {
+        Err("nobody is called".to_owned())
+    }
+}
+
+impl SearchTrail for Nobody {
+    fn search(&self, _: &str, _: Option<&str>) -> Result<Vec<u8>, String> {
         Err("nobody is called".to_owned())
     }
 }
@@ -30,7 +39,11 @@ fn report(input: &str, arguments: &[&str]) -> (u8, String, String) {
         out: &mut out,
         errors: &mut errors,
     };
-    let code = run(&arguments, &surroundings, streams, &NoMetrics);
+    let outside = Outside {
+        metrics: &Nobody,
+        trail: &Nobody,
+    };
+    let code = run(&arguments, &surroundings, streams, &outside);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (code, text(out), text(errors))
 }

@@ -61,6 +61,7 @@ pub fn as_live(live: &Live, task_definition: &str) -> Option<DesiredService> {
         },
         desired: DesiredCount::Initial(service.desired),
         force: false,
+        rewritten: Default::default(),
         time_limit: TIME_LIMIT,
         on_cancel: OnCancel::Leave,
         on_foreign: OnForeign::Wait,
