@@ -203,6 +203,7 @@ pub(crate) fn pause(stage: LifecycleStage) -> LifecycleHook {
         details: None,
         timeout_minutes: Some(60),
         on_timeout: Some(HookTimeoutAction::Rollback),
+        more: Default::default(),
     }
 }
 
