@@ -3,10 +3,16 @@ locals {
   container_names = { for name, service in local.services : name => coalesce(service.container_name, name) }
 
   # A port needs a name only for those that refer to it.
+  named_ports = {
+    for name, service in local.services : name => anytrue([
+      service.app_protocol != null,
+      length(local.offered[name]) > 0,
+      length(service.vpc_lattice_configurations) > 0,
+    ])
+  }
+
   port_names = {
-    for name, service in local.services : name =>
-    service.port_name != null ? service.port_name :
-    service.app_protocol != null || length(local.offered[name]) > 0 || length(service.vpc_lattice_configurations) > 0 ? local.container_names[name] : null
+    for name, service in local.services : name => service.port_name != null || !local.named_ports[name] ? service.port_name : local.container_names[name]
   }
 
   # What is written in container_definitions: of the container that serves, and the other containers.
