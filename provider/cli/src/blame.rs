@@ -13,20 +13,8 @@ use serde_json::{Value, json};
 use switchyard_engine::ports::Clock;
 
 use crate::answer::Answer;
-use crate::finding::{Disposition, DriftFinding};
+use crate::finding::{Culprit, Disposition, DriftFinding};
 use crate::plan::secret;
-
-/// Who changed an object last.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Culprit {
-    /// The ARN of the identity, or AWS's name for it.
-    pub(crate) identity: String,
-    /// Such as `AttachRolePolicy`.
-    pub(crate) operation: String,
-    pub(crate) at: Timestamp,
-    /// The address that the call came from, or the service that made it.
-    pub(crate) source: Option<String>,
-}
 
 /// Asks CloudTrail.
 pub trait SearchTrail {

@@ -5,9 +5,7 @@
 use std::path::Path;
 
 use clap::Parser as _;
-use switchyard_cli::{
-    Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run,
-};
+use switchyard_cli::{Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run};
 use switchyard_engine::ports::MetricDatum;
 
 /// Nobody is called.

@@ -2,9 +2,7 @@
 
 use clap::Parser as _;
 use jiff::Timestamp;
-use switchyard_cli::{
-    Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run,
-};
+use switchyard_cli::{Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run};
 use switchyard_engine::ports::MetricDatum;
 
 /// Nobody asks for metrics here, or who did what.
