@@ -31,6 +31,7 @@ const PLANNED: &[Capability] = &[Ecs, NativeBlueGreen, LoadBalancing];
 /// A case or a module of cases, and what it needs. The longest row that a case's name starts with counts.
 pub const NEEDS: &[(&str, &[Capability])] = &[
     ("adoption", LAB),
+    ("approvals", LAB),
     ("aws_provider", LAB),
     ("bad_input", PLANNED),
     ("bad_input::a_service_that_exists_is_not_taken_over", NATIVE),
@@ -90,6 +91,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ),
     ("external::settings_change_without_a_new_task_set", EXTERNAL),
     ("fidelity", &[OwnEndpoint]),
+    ("freezes", LAB),
     ("gate", LAB),
     ("gates", LAB),
     ("gone", LAB),
@@ -209,6 +211,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("snapshots", LAB),
     ("staged", LAB),
     ("steps", LAB),
+    ("strategies", LAB),
     ("switching", LAB),
     (
         "switching::external_is_neither_left_nor_entered_in_place",

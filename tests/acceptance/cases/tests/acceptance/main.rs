@@ -9,6 +9,7 @@
 )]
 
 mod adoption;
+mod approvals;
 mod aws_provider;
 mod bad_input;
 mod booking;
@@ -24,6 +25,7 @@ mod endpoint;
 mod examples;
 mod external;
 mod fidelity;
+mod freezes;
 mod gate;
 mod gates;
 mod gone;
@@ -58,6 +60,7 @@ mod shown;
 mod snapshots;
 mod staged;
 mod steps;
+mod strategies;
 mod switching;
 mod way_back;
 mod zoo;

@@ -244,6 +244,39 @@ fn imported_services_keep_everything_they_have() {
 }
 
 #[test]
+fn what_terraform_generates_for_them_changes_nothing() {
+    let scene = Scene::new();
+    let animals = created(&scene);
+    let before: Vec<Value> = animals
+        .iter()
+        .map(|it| described(&scene, it.name))
+        .collect();
+    let mut text = head();
+    for animal in &animals {
+        text += &format!(
+            "import {{\n  to = switchyard_blue_green_service.{0}\n  id = \"main/{0}\"\n}}\n",
+            animal.name
+        );
+    }
+    let project = scene.stage.project(&text);
+    let generating = [
+        "plan",
+        "-input=false",
+        "-no-color",
+        "-generate-config-out=generated.tf",
+    ];
+    let said = project.run(&generating).ok().words();
+    assert!(!said.contains("SY0"), "{said}");
+    let plan = project.plan();
+    assert!(plan.changes().is_empty(), "{}", plan.run.text());
+    project.apply().ok();
+    project.plan().is_empty();
+    for (animal, before) in animals.iter().zip(before) {
+        assert_eq!(described(&scene, animal.name), before, "{}", animal.name);
+    }
+}
+
+#[test]
 fn moved_services_keep_everything_they_have() {
     let scene = Scene::new();
     let animals = created(&scene);
