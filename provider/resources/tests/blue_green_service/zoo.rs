@@ -14,7 +14,7 @@ use tfplugin::testing::{Plan, PlannedAction};
 use tfplugin::value::Value;
 
 use self::animals::{Animal, all};
-use crate::account::{Account, Terraform, WEB, switchyard};
+use crate::account::{Account, Terraform, WEB, steps, switchyard};
 
 /// The account in which an animal lives.
 fn housed(animal: &Animal) -> Account {
@@ -397,6 +397,35 @@ fn a_deployment_loses_nothing() {
         );
         same(&lasting(&account), &before, name);
     });
+}
+
+#[tokio::test]
+async fn a_service_for_task_sets_that_has_none_gets_its_first_in_place() {
+    let account = Account::new();
+    account.ecs(
+        "CreateService",
+        json!({
+            "cluster": "main", "serviceName": "web", "desiredCount": 2, "deploymentController": { "type": "EXTERNAL" },
+        }),
+    );
+    let created = described(&account)["createdAt"].clone();
+    let terraform = account.terraform().await;
+    let id = ImportRequest::Id("main/web".to_owned());
+    let imported = terraform.import(WEB, id).await;
+    assert!(imported.diagnostics.is_empty(), "{}", imported.diagnostics);
+    let config = generated(&block(&account), &terraform.state(WEB).unwrap());
+    let plan = terraform.plan(WEB, config).await;
+    let said = plan.diagnostics.to_string();
+    assert!(said.contains("`load_balancer` is missing"), "{said}");
+    let config = account.external(steps(), &account.task_definition("v1"));
+    let plan = terraform.plan(WEB, config.clone()).await;
+    assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
+    assert_eq!(plan.action, PlannedAction::Update, "{:?}", plan.replace);
+    let applied = terraform.apply(WEB, config).await;
+    assert!(!applied.diagnostics.has_errors(), "{}", applied.diagnostics);
+    let service = described(&account);
+    assert_eq!(service["createdAt"], created);
+    assert_eq!(service["taskSets"][0]["status"], "PRIMARY", "{service}");
 }
 
 #[test]
