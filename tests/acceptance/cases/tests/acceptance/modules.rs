@@ -47,7 +47,11 @@ pub(crate) fn copy(stage: &Stage, folder: &Path, what: &str) -> Project {
     let modules = std::fs::canonicalize(self::folder("")).unwrap();
     let files: Vec<_> = files
         .iter()
-        .map(|(name, text)| (name.as_str(), absolute(text, folder, &modules)))
+        .map(|(name, text)| {
+            let of_file = folder.join(name);
+            let around = of_file.parent().unwrap_or(folder);
+            (name.as_str(), absolute(text, around, &modules))
+        })
         .collect();
     let started = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         stage.project_with_aws(&files).keeping_aws()
