@@ -49,13 +49,14 @@ output "test_listener_arn" {
 }
 
 output "services" {
-  description = "By service: target_group_arns, target_group_names and target_group_arn_suffixes of its pair, production_rule_arn, and test_rule_arn (null without a test listener)."
+  description = "By service: target_group_arns, target_group_names and target_group_arn_suffixes of its pair, production_rule_arn, test_rule_arn (null without a test listener), and health_check_port (null when it is the port of the task)."
   value = { for name in keys(local.services) : name => {
     target_group_arns         = [aws_lb_target_group.pair["${name}-a"].arn, aws_lb_target_group.pair["${name}-b"].arn]
     target_group_names        = [aws_lb_target_group.pair["${name}-a"].name, aws_lb_target_group.pair["${name}-b"].name]
     target_group_arn_suffixes = [aws_lb_target_group.pair["${name}-a"].arn_suffix, aws_lb_target_group.pair["${name}-b"].arn_suffix]
     production_rule_arn       = switchyard_listener_rule.production[name].arn
     test_rule_arn             = var.test_listener == null ? null : switchyard_listener_rule.test[name].arn
+    health_check_port         = local.services[name].health_check.port
   } }
 
   # Whoever serves behind it must be reachable from the first to the last moment, and gates ask the test listener.

@@ -10,10 +10,14 @@ resource "aws_security_group" "tasks" {
 
 locals {
   # Ports that load balancers reach: NUMBER, or NUMBER/udp.
-  balanced_ports = toset(flatten([for service in values(local.balanced) : [
-    for port in concat([service.port], [for other in service.additional_load_balancer : coalesce(other.container_port, service.port)]) :
-    service.protocol == "tcp" ? tostring(port) : "${port}/${service.protocol}"
-  ]]))
+  balanced_ports = toset(flatten([for service in values(local.balanced) : concat(
+    [
+      for port in concat([service.port], [for other in service.additional_load_balancer : coalesce(other.container_port, service.port)]) :
+      service.protocol == "tcp" ? tostring(port) : "${port}/${service.protocol}"
+    ],
+    # Health checks use TCP, also of what serves UDP.
+    [for port in service.load_balancer.health_check_port[*] : tostring(port)],
+  )]))
 }
 
 # Only the load balancer reaches the tasks, and only at ports that serve.

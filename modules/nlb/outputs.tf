@@ -24,13 +24,14 @@ output "security_group_id" {
 }
 
 output "services" {
-  description = "By service: target_group_arns, target_group_names and target_group_arn_suffixes of its pair, production_rule_arn, the ARN of its listener, and test_rule_arn (null without a test listener)."
+  description = "By service: target_group_arns, target_group_names and target_group_arn_suffixes of its pair, production_rule_arn, the ARN of its listener, test_rule_arn (null without a test listener), and health_check_port (null when it is the port of the task)."
   value = { for name in keys(local.services) : name => {
     target_group_arns         = [for side in ["a", "b"] : aws_lb_target_group.pair["${name}-${side}"].arn]
     target_group_names        = [for side in ["a", "b"] : aws_lb_target_group.pair["${name}-${side}"].name]
     target_group_arn_suffixes = [for side in ["a", "b"] : aws_lb_target_group.pair["${name}-${side}"].arn_suffix]
     production_rule_arn       = aws_lb_listener.production[name].arn
     test_rule_arn             = try(aws_lb_listener.test[name].arn, null)
+    health_check_port         = local.services[name].health_check.port
   } }
 
   # Whoever serves behind it must be reachable from the first to the last moment.

@@ -144,6 +144,7 @@ variable "services" {
       target_group_arns   = list(string)
       production_rule_arn = optional(string)
       test_rule_arn       = optional(string)
+      health_check_port   = optional(number)
     }))
     additional_load_balancer = optional(list(object({
       target_group_arn = string

@@ -157,7 +157,7 @@ run "a_rolling_service_has_several_target_groups" {
     services = {
       web = {
         image                    = "shop:v1"
-        load_balancer            = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1"] }
+        load_balancer            = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1"], health_check_port = 8081 }
         additional_load_balancer = [{ target_group_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2", container_port = 9090 }]
         deployment               = { circuit_breaker = {} }
 
@@ -191,8 +191,8 @@ run "a_rolling_service_has_several_target_groups" {
   }
 
   assert {
-    condition     = keys(aws_vpc_security_group_ingress_rule.load_balancer) == ["8080", "9090"]
-    error_message = "The load balancers reach both ports."
+    condition     = keys(aws_vpc_security_group_ingress_rule.load_balancer) == ["8080", "8081", "9090"]
+    error_message = "The load balancers reach both ports and that of the health check."
   }
 }
 

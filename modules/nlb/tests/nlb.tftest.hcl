@@ -51,6 +51,11 @@ run "every_service_has_a_pair_and_a_listener" {
     condition     = output.services["broker"].target_group_names == ["brokers-broker-a", "brokers-broker-b"] && output.services["broker"].production_rule_arn == aws_lb_listener.production["broker"].arn
     error_message = "What a blue/green service needs is in the output."
   }
+
+  assert {
+    condition     = output.services["names"].health_check_port == 8080 && output.services["broker"].health_check_port == null
+    error_message = "Whose health check has a port of its own says so."
+  }
 }
 
 run "only_clients_come_in_and_only_task_ports_go_out" {
