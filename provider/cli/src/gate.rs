@@ -204,6 +204,7 @@ fn judge(source: &Source, judging: &Given, input: &mut dyn Read) -> Result<Repor
         exceptions,
         prices: &judging.prices,
         today,
+        keeps_names: judging.blame,
     };
     let mut unused = exceptions.list_unused(collected.list_found(), today);
     let pending = collected.list_pending();
@@ -231,6 +232,7 @@ struct Given {
     today: Date,
     block_on: Severity,
     allow_partial: bool,
+    blame: bool,
 }
 
 impl Given {
@@ -243,6 +245,7 @@ impl Given {
             today: surroundings.now.to_zoned(TimeZone::UTC).date(),
             block_on: arguments.block_on.severity(),
             allow_partial: arguments.allow_partial,
+            blame: arguments.blame,
         })
     }
 }

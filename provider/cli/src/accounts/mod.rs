@@ -11,6 +11,7 @@ mod whole;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
@@ -128,11 +129,17 @@ impl Claims {
 
 /// Whether the type is a part of another.
 pub(crate) fn is_part(resource_type: &str) -> bool {
+    PARTS.contains(resource_type)
+}
+
+/// Asked about every resource of a plan.
+static PARTS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     PAIRS
         .iter()
         .flat_map(|pair| pair.parts)
-        .any(|part| part.resource_type == resource_type)
-}
+        .map(|part| part.resource_type)
+        .collect()
+});
 
 /// Whether another resource may account for the attribute.
 pub(crate) fn is_whole(resource_type: &str, attribute: &str) -> bool {

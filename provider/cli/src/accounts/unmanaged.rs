@@ -1,6 +1,9 @@
 //! What a state holds that no resource of the configuration gives: access that was added outside Terraform, and that an
 //! apply has recorded since. Terraform does not show it as a difference any more.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 use super::form;
@@ -85,13 +88,19 @@ pub(crate) fn is_watched(resource_type: &str, has_sources: bool, parts: &Parts) 
 
 /// Whether the type may account for what is watched.
 pub(crate) fn is_watched_part(resource_type: &str) -> bool {
+    WATCHED_PARTS.contains(resource_type)
+}
+
+/// Asked about every resource of a plan.
+static WATCHED_PARTS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     WATCHED
         .iter()
         .flat_map(|watched| watched.types.iter().map(|of| (of, watched.attribute)))
         .filter_map(|(of, attribute)| find(of, attribute))
         .flat_map(|pair| pair.parts)
-        .any(|part| part.resource_type == resource_type)
-}
+        .map(|part| part.resource_type)
+        .collect()
+});
 
 /// All arguments by which a configuration sets the attribute.
 pub(crate) fn list_arguments<'a>(

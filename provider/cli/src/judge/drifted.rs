@@ -388,7 +388,7 @@ impl Drifted {
             remains: None,
             cost,
             region: self.priced.region.clone(),
-            names: accounts::list_called(&judged.opened.names),
+            names: judged.judging.names(&judged.opened.names),
             culprit: None,
             accepted_before: None,
             seen: None,

@@ -190,7 +190,7 @@ impl Held {
             remains: None,
             cost: Cost::Nothing,
             region: None,
-            names: accounts::list_called(&self.names),
+            names: against.judging.names(&self.names),
             culprit: None,
             accepted_before: None,
             seen: None,

@@ -1,6 +1,9 @@
 //! What findings are judged by.
 
 use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use crate::accounts;
 
 use crate::allow::{Exceptions, Override};
 use crate::finding::{Disposition, Fate};
@@ -13,6 +16,8 @@ pub(crate) struct Judging<'g> {
     pub(crate) exceptions: &'g Exceptions,
     pub(crate) prices: &'g Prices,
     pub(crate) today: Date,
+    /// Names are kept with what was found, because somebody will be asked about them.
+    pub(crate) keeps_names: bool,
 }
 
 /// Something that was found; without a path it is a deletion.
@@ -35,6 +40,14 @@ pub(super) struct Standing {
 }
 
 impl Judging<'_> {
+    /// The names by which others call a resource, when they are needed.
+    pub(super) fn names(&self, names: &Map<String, Value>) -> Vec<String> {
+        match self.keeps_names {
+            true => accounts::list_called(names),
+            false => Vec::new(),
+        }
+    }
+
     pub(super) fn standing(&self, subject: &Subject<'_>) -> Standing {
         let given =
             self.exceptions
