@@ -3,14 +3,35 @@
 use switchyard_engine::access_advice;
 use switchyard_engine::ports::{Error, ErrorKind};
 
+use crate::exit::Exit;
+
 /// One message: what is true, why, and what to do next. It is written to standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble(String);
+pub struct Trouble {
+    message: String,
+    exit: Exit,
+}
 
 impl Trouble {
     /// In these words: whole sentences.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self {
+            message: message.into(),
+            exit: Exit::Failed,
+        }
+    }
+
+    /// There is nothing to do, for this reason.
+    pub(crate) fn nothing(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            exit: Exit::Nothing,
+        }
+    }
+
+    /// The exit code of a command that ends with it.
+    pub fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// A call failed. `now` says what was changed, as a sentence.
@@ -24,7 +45,7 @@ impl Trouble {
                 | "InvalidEndpoint" | "InvalidRegion" | "CertificateBundle",
                 _,
             ) => Self::new(sentence(&error.message)),
-            (_, ErrorKind::Denied) => Self(format!(
+            (_, ErrorKind::Denied) => Self::new(format!(
                 "AWS refuses {} on {}: {} {} {now}",
                 error.operation,
                 error.target,
@@ -37,7 +58,7 @@ impl Trouble {
                     false => "",
                 };
                 let message = sentence(&error.message);
-                Self(format!(
+                Self::new(format!(
                     "{} on {} failed: {message} {now}{next}",
                     error.operation, error.target
                 ))
@@ -68,7 +89,7 @@ fn sentence(text: &str) -> String {
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 

@@ -80,7 +80,7 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
         Err(trouble) => {
             // Nobody is left to tell when standard error is closed; the exit code still says it.
             drop(writeln!(errors, "{}", neutral(&trouble.to_string())));
-            Exit::Failed.code()
+            trouble.exit().code()
         }
     }
 }

@@ -148,29 +148,66 @@ async fn before(ports: &Ports, chosen: &Chosen, view: &ServiceView) -> Result<St
     let services = &ports.services;
     let deployments = services
         .list_deployments(&chosen.service, DEPLOYMENTS)
-        .await;
-    let deployments = deployments.map_err(failed)?;
+        .await
+        .map_err(failed)?;
     let served: Vec<String> = deployments
         .iter()
         .filter_map(served_after)
         .map(str::to_owned)
         .collect();
     let revisions = services.find_revisions(&served).await.map_err(failed)?;
-    let live = view.live_definition();
-    let definitions = served.iter().filter_map(|arn| {
+    let definition = |arn: &String| {
         let mut revisions = revisions.iter();
         let found = revisions.find(|revision| revision.arn == *arn)?;
-        Some(found.task_definition.clone())
-    });
-    let mut earlier = definitions.filter(|definition| Some(definition.as_str()) != live);
-    earlier.next().ok_or_else(|| {
-        Trouble::new(format!(
-            "No revision of `{}` is known that was live before {}. Nothing was changed. Name one: `--to \
-             FAMILY:REVISION`, or a snapshot: `--snapshot ID`.",
-            chosen.service.name,
-            live.map_or("the present one", short)
-        ))
-    })
+        Some(found.task_definition.as_str())
+    };
+    let served: Vec<&str> = served.iter().filter_map(definition).collect();
+    let name = &chosen.service.name;
+    let live = view.live_definition();
+    let shown = live.map_or("the present one", short);
+    let was_taken_back = deployments
+        .first()
+        .is_some_and(|newest| newest.status == EcsStatus::RollbackSuccessful);
+    match earlier(&served, live) {
+        _ if was_taken_back => Err(Trouble::nothing(gone_back(name, shown))),
+        Earlier::GoneBack => Err(Trouble::nothing(gone_back(name, shown))),
+        Earlier::Is(definition) => Ok(definition.to_owned()),
+        Earlier::Unknown => Err(Trouble::new(format!(
+            "No revision of `{name}` is known that was live before {shown}. Nothing was changed. Name one: `--to \
+             FAMILY:REVISION`, or a snapshot: `--snapshot ID`."
+        ))),
+    }
+}
+
+fn gone_back(name: &str, live: &str) -> String {
+    format!(
+        "`{name}` has gone back already: its last deployment ended with {live} live again. Nothing was changed. To go \
+         further back, name the revision: `--to FAMILY:REVISION`."
+    )
+}
+
+/// What was live before.
+#[derive(Debug, PartialEq, Eq)]
+enum Earlier<'a> {
+    /// This.
+    Is(&'a str),
+    /// The present one is there because somebody went back to it: what was live before it was left for a reason.
+    GoneBack,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// `served`: what served after each deployment, newest first.
+fn earlier<'a>(served: &[&'a str], live: Option<&str>) -> Earlier<'a> {
+    let is_live = |definition: &&&str| Some(**definition) == live;
+    let mut before = served.iter().skip_while(is_live);
+    let Some(first) = before.next() else {
+        return Earlier::Unknown;
+    };
+    match before.any(|definition| Some(*definition) == live) {
+        true => Earlier::GoneBack,
+        false => Earlier::Is(first),
+    }
 }
 
 /// The revision that served when the deployment had ended.
@@ -186,5 +223,25 @@ fn served_after(deployment: &ServiceDeployment) -> Option<&str> {
         | EcsStatus::Stopped
         | EcsStatus::RollbackFailed
         | EcsStatus::Unknown(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_revision_before_is_not_the_one_that_somebody_went_back_from() {
+        for (served, expected) in [
+            (&[][..], Earlier::Unknown),
+            (&["3"], Earlier::Unknown),
+            (&["3", "3"], Earlier::Unknown),
+            (&["3", "3", "2", "1"], Earlier::Is("2")),
+            (&["3", "2", "3", "1"], Earlier::GoneBack),
+            // The present one is not the newest: it was live longer than ECS remembers, or came in another way.
+            (&["2", "1"], Earlier::Is("2")),
+        ] {
+            assert_eq!(earlier(served, Some("3")), expected, "{served:?}");
+        }
     }
 }

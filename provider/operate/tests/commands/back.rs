@@ -67,6 +67,9 @@ async fn the_deployment_in_progress_is_taken_back_and_followed_until_traffic_is_
         "{text}"
     );
     assert_eq!(newest(&account).unwrap()["status"], "ROLLBACK_SUCCESSFUL");
+    // Whoever asks twice does not go back twice.
+    let again = web().rollback(&account.ports, &plainly()).await.nothing();
+    assert!(again.contains("has gone back already"), "{again}");
     assert_eq!(
         account.deployments().len(),
         count,
@@ -118,6 +121,12 @@ async fn without_a_deployment_the_revision_before_is_deployed_all_at_once() {
     assert_eq!(service["sides"][0]["revision"], "web:1");
     assert_eq!(service["state"], "steady");
     assert_eq!(service["unfinished"], serde_json::json!([]));
+    // Asked once more, it does not deploy again what was left.
+    let again = web().rollback(&account.ports, &plainly()).await.nothing();
+    assert!(
+        again.contains("its last deployment ended with web:1 live again"),
+        "{again}"
+    );
     // What the service deploys with is what it was, pause and all.
     assert_eq!(service["strategy"], "CANARY");
     let described = account.ecs(

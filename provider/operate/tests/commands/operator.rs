@@ -38,6 +38,14 @@ impl Ran {
         self.result.unwrap_err().to_string()
     }
 
+    /// There was nothing to do, which was said.
+    #[track_caller]
+    pub(crate) fn nothing(self) -> String {
+        let trouble = self.result.unwrap_err();
+        assert_eq!(trouble.exit(), Exit::Nothing);
+        trouble.to_string()
+    }
+
     #[track_caller]
     pub(crate) fn json(self) -> Value {
         assert_eq!(self.result, Ok(Exit::Done), "{}", self.text);

@@ -5,7 +5,7 @@ mod terminal;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use switchyard_harness::{Held, Project, Run, Running};
@@ -14,6 +14,9 @@ use crate::gate::switchyard;
 use crate::{APP, Scene, permissions};
 
 const APPLY: [&str; 4] = ["apply", "-auto-approve", "-input=false", "-no-color"];
+
+/// Looks in a row until something that takes no time has happened.
+const PATIENCE: u32 = 1_000_000;
 
 /// A canary that waits long enough to be looked at.
 const SLOW: &str = "{ strategy = \"canary\", canary = { percent = 10, interval = \"10m\" } }";
@@ -281,6 +284,42 @@ Nothing was changed.
     );
     project.apply().ok();
     project.plan().is_empty();
+}
+
+#[test]
+fn a_killed_rollback_leaves_nothing_half_done() {
+    let (scene, project) = live(SLOW);
+    let v2 = deployed_by_hand(&scene);
+    // Time stands still until it has called.
+    let held = scene.stage.hold_when(|| true);
+    let mut killed = started(&scene, &["rollback", "web", "--cluster", "main", "--yes"]);
+    let asked = (0..PATIENCE).any(|_| {
+        std::thread::yield_now();
+        newest(&scene)["status"] != "IN_PROGRESS" || killed.try_wait().unwrap().is_some()
+    });
+    assert!(asked, "it never called");
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_ne!(newest(&scene)["status"], "IN_PROGRESS");
+    drop(held);
+    let again = web(&scene, "rollback", &["--yes"]);
+    // ECS carries it out alone; whoever asks again follows it, or finds that it has ended.
+    assert!([0, 2].contains(&again.code), "{}", again.text());
+    scene
+        .stage
+        .pass_until(|| newest(&scene)["status"] == "ROLLBACK_SUCCESSFUL");
+    let found = document(web(&scene, "status", &["--output", "json"]));
+    assert_eq!(
+        found["services"][0]["sides"][0]["revision"], "web:1",
+        "{v2}"
+    );
+    project.plan().is_empty();
+}
+
+fn started(scene: &Scene, arguments: &[&str]) -> Child {
+    let mut command = command(scene, arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
 }
 
 #[test]

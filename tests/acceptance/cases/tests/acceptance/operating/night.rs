@@ -10,15 +10,26 @@ const GUIDE: &str = include_str!(concat!(
     "/../../../docs/guides/on-call.md"
 ));
 
-/// The commands of the guide's shell blocks.
-fn commands() -> Vec<String> {
-    let blocks = GUIDE.split("```shell\n").skip(1);
-    let blocks = blocks.filter_map(|rest| rest.split("```").next());
-    let lines = blocks.flat_map(str::lines);
-    lines
-        .filter(|line| line.starts_with("switchyard "))
-        .map(str::to_owned)
-        .collect()
+/// The commands of the guide's shell blocks, each with what the block after it shows of the answer.
+fn commands() -> Vec<(String, Vec<String>)> {
+    let mut commands: Vec<(String, Vec<String>)> = Vec::new();
+    // Every second part lies in a block.
+    for block in GUIDE.split("```").skip(1).step_by(2) {
+        if let Some(lines) = block.strip_prefix("shell\n") {
+            let lines = lines.lines().map(|line| (line.to_owned(), Vec::new()));
+            commands.extend(lines);
+        }
+        if let (Some(lines), Some((_, shown))) = (block.strip_prefix("text\n"), commands.last_mut())
+        {
+            shown.extend(
+                lines
+                    .lines()
+                    .filter(|line| !line.contains('…'))
+                    .map(str::to_owned),
+            );
+        }
+    }
+    commands
 }
 
 /// The words of a command; quotes hold several together.
@@ -57,7 +68,7 @@ fn every_command_of_the_guide_does_what_it_says() {
     let commands = commands();
     assert!(commands.len() >= 9, "{commands:?}");
     let mut is_morning = false;
-    for command in &commands {
+    for (command, shown) in &commands {
         let words = words(command);
         if words[1] == "approve" && !is_morning {
             is_morning = true;
@@ -71,12 +82,7 @@ fn every_command_of_the_guide_does_what_it_says() {
         let arguments: Vec<String> = arguments.collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let ran = run(&scene, &arguments).ok();
-        // What the guide shows of the answer is in it.
-        let shown = GUIDE.split(&format!("{command}\n```\n\n```text\n")).nth(1);
-        let shown = shown
-            .and_then(|rest| rest.split("```").next())
-            .unwrap_or_default();
-        for line in shown.lines().filter(|line| !line.contains('…')) {
+        for line in shown {
             assert!(
                 ran.stdout.contains(line),
                 "`{command}` does not say {line:?}:\n{}",
