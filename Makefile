@@ -28,7 +28,7 @@ SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 	advisories doc fmt build dist install image docs changelog house
 
 demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
-	$(CARGO) build --quiet -p switchyard-server -p switchyard-harness
+	$(CARGO) build --quiet -p switchyard-server -p switchyard-cli -p switchyard-harness
 	$(CARGO) run --quiet -p switchyard-harness --bin switchyard-demo
 
 test: need-cargo need-terraform need-python check ## Everything that tests

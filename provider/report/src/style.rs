@@ -32,8 +32,8 @@ overflow-wrap:anywhere}h3{font-size:1rem;margin:1.5rem 0 .4rem}\
 p{margin:.5rem 0;overflow-wrap:anywhere}code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;\
 font-size:.9em}svg{display:block;width:100%;height:auto;margin:1rem 0}\
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.875rem}\
-th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #d5dae1;\
-overflow-wrap:anywhere}th{font-weight:600}td.narrow{white-space:nowrap}\
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #d5dae1}\
+th{font-weight:600;white-space:nowrap}td:last-child{overflow-wrap:anywhere}td.narrow{white-space:nowrap}\
 .good{color:#137a3f}.bad{color:#c42b2b}.mixed{color:#9a6700}\
 .failure{border-left:4px solid #c42b2b;padding:.2rem 0 .2rem 1rem;margin:1rem 0}\
 .failure pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.4rem 0;font-size:.85rem}\
@@ -41,5 +41,5 @@ footer{margin-top:3rem;font-size:.8rem;color:#52606d}\
 @media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}th,td{border-color:#30363d}\
 .good{color:#3fb950}.bad{color:#ff7b72}.mixed{color:#d29922}.failure{border-color:#ff7b72}footer{color:#9da7b3}}\
 @media print{body{background:#ffffff;color:#000000;font-size:11pt}main{max-width:none;padding:0}\
-section{break-inside:auto}svg,table,tr,.failure{break-inside:avoid}h2,h3{break-after:avoid}\
+section{break-inside:auto}svg,tr,.failure{break-inside:avoid}td{overflow-wrap:anywhere}h2,h3{break-after:avoid}\
 th,td{border-color:#bbbbbb}.good{color:#137a3f}.bad{color:#c42b2b}.mixed{color:#9a6700}}";

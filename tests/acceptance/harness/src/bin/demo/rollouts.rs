@@ -39,6 +39,7 @@ pub(crate) fn gated_canary(claims: &mut Claims, scene: &Scene) {
          through the lab's listener all the while. Minutes are the lab's.",
     );
     let (run, report) = scene.apply_under_load("shop:v2");
+    scene.keep_report("2-v2");
     say(&pictures::traffic(&report, &revision(2), "v2"));
     claims.check("v2: apply succeeds", run.code == 0, exit(&run));
     stop_unless(&run);
@@ -92,6 +93,7 @@ pub(crate) fn failed_gate(claims: &mut Claims, scene: &Scene) {
          with a tenth of the traffic. Apply must take the traffic back and fail.",
     );
     let (run, report) = scene.apply_under_load(image);
+    scene.keep_report("3-v3");
     say(&pictures::traffic(&report, &revision(3), "v3"));
     say(&pictures::quoted(&run.stderr, ""));
     let words = run.words();
@@ -149,6 +151,7 @@ pub(crate) fn crashing(claims: &mut Claims, scene: &Scene) {
         "It never gets healthy. Apply must fail, say why, and leave traffic on v2.",
     );
     let (run, report) = scene.apply_under_load("shop:v4--crash");
+    scene.keep_report("4-v4");
     say(&pictures::quoted(&run.stderr, ""));
     let words = run.words();
     claims.check(
@@ -179,6 +182,7 @@ pub(crate) fn staged(claims: &mut Claims, scene: &Scene) {
     say(&pictures::quoted(STAGED, ""));
     scene.project.write("staged_override.tf", STAGED);
     let (run, report) = scene.apply_under_load("shop:v5");
+    scene.keep_report("5-v5");
     say(&pictures::traffic(&report, &revision(5), "v5"));
     claims.check("v5: apply succeeds", run.code == 0, exit(&run));
     stop_unless(&run);

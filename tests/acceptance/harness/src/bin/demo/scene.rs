@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use switchyard_harness::load::{LoadReport, request};
@@ -94,6 +95,46 @@ impl Scene {
         let mut report: Value = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{} is no report: {error}", path.display()));
         report["deployment"].take()
+    }
+
+    /// Keeps the report of the last deployment for the page of all of them.
+    pub(crate) fn keep_report(&self, name: &str) {
+        let folder = self.reports();
+        let kept = std::fs::create_dir_all(&folder).and_then(|()| {
+            let last = self.project.folder().join("deployments/last.json");
+            std::fs::copy(last, folder.join(format!("{name}.json")))
+        });
+        if let Err(error) = kept {
+            say(&format!(
+                "   the report of {name} could not be kept: {error}"
+            ));
+        }
+    }
+
+    /// Has `switchyard report` make one page of what was kept. Where it is.
+    pub(crate) fn write_page(&self) -> Result<PathBuf, String> {
+        let terraform = self.stage.terraform();
+        let program = terraform.provider().with_file_name("switchyard");
+        let made = Command::new(program)
+            .arg("report")
+            .arg(self.reports())
+            .output()
+            .map_err(|error| format!("switchyard report: {error}"))?;
+        if !made.status.success() {
+            return Err(String::from_utf8_lossy(&made.stderr).into_owned());
+        }
+        let folder = repository().join("target/demo");
+        std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        let page = folder
+            .canonicalize()
+            .map_err(|error| error.to_string())?
+            .join("report.html");
+        std::fs::write(&page, made.stdout).map_err(|error| error.to_string())?;
+        Ok(page)
+    }
+
+    fn reports(&self) -> PathBuf {
+        self.project.scratch().join("reports")
     }
 
     /// Deployments so far.

@@ -29,6 +29,7 @@ pub(crate) fn play(claims: &mut Claims) {
     rollouts::crashing(claims, &scene);
     rollouts::staged(claims, &scene);
     drift(claims, &scene);
+    page(claims, &scene);
     the_end(claims, &scene);
 }
 
@@ -41,6 +42,7 @@ fn first_version(claims: &mut Claims, scene: &Scene) {
     let run = scene.apply("shop:v1");
     claims.check("v1: apply succeeds", run.code == 0, exit(&run));
     stop_unless(&run);
+    scene.keep_report("1-v1");
     let answer = scene.production();
     claims.check(
         "v1 answers through the load balancer",
@@ -76,6 +78,21 @@ fn drift(claims: &mut Claims, scene: &Scene) {
         run.code == 0 && desired == 2 && scene.rollouts() == before,
         format!("desired {desired}, {} deployments as before", before),
     );
+}
+
+fn page(claims: &mut Claims, scene: &Scene) {
+    step(
+        "All deployments on one page",
+        "`switchyard report` draws the files at `report_path`: traffic, gates with their values, events, failures.",
+    );
+    match scene.write_page() {
+        Ok(page) => {
+            let page = page.display().to_string();
+            say(&format!("   Open it in a browser: {page}"));
+            claims.check("the deployments are on one page", true, page);
+        }
+        Err(why) => claims.check("the deployments are on one page", false, why),
+    }
 }
 
 fn the_end(claims: &mut Claims, scene: &Scene) {
