@@ -36,7 +36,6 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
   count = var.create ? length(var.client_security_group_ids) : 0
 
   security_group_id            = aws_security_group.this[0].id
-  description                  = "Clients"
   referenced_security_group_id = var.client_security_group_ids[count.index]
   ip_protocol                  = "tcp"
   from_port                    = var.port

@@ -39,6 +39,8 @@ module "database" {
   client_security_group_ids = var.client_security_group_ids
   instance_class            = "db.t4g.micro"
   multi_az                  = false
+  monitoring_interval       = 0
+  performance_insights      = false
   deletion_protection       = false
   final_snapshot            = false
 }

@@ -118,6 +118,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("modules", NOTHING),
     ("modules_companions", NOTHING),
     ("modules_companions::the_complete", LAB),
+    ("modules_companions::the_minimal", LAB),
     ("modules_ecs", NOTHING),
     ("modules_ecs::a_pipeline", LAB),
     ("modules_ecs::auto_shop", LAB),

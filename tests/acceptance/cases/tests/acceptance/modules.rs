@@ -30,6 +30,14 @@ pub(crate) fn example(stage: &Stage, module: &str, example: &str) -> Project {
     )
 }
 
+/// The HCL of an example that is one file, its sources absolute.
+pub(crate) fn example_text(module: &str, example: &str) -> String {
+    let folder = folder(module).join("examples").join(example);
+    let modules = std::fs::canonicalize(self::folder("")).unwrap();
+    let text = std::fs::read_to_string(folder.join("main.tf")).unwrap();
+    absolute(&text, &folder, &modules)
+}
+
 /// Formatted as `terraform fmt` writes it.
 pub(crate) fn is_formatted(stage: &Stage, folder: &Path) {
     let project = stage.project("");

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 use switchyard_harness::{Project, Stage};
 
+use crate::booking::ask;
 use crate::modules::{
-    example, folder, is_formatted, passes_its_own_tests,
+    example, example_text, folder, is_formatted, passes_its_own_tests,
     readme_says_what_the_module_takes_and_gives,
 };
 use crate::permissions::GUIDE;
@@ -129,6 +130,39 @@ fn the_complete_monitoring_is_made_left_alone_and_destroyed() {
     lives("monitoring", "complete", &variables);
 }
 
+/// The default VPC that every account has: two of its subnets, and a group.
+fn network(stage: &Stage) -> Value {
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    let of_network = |operation: &str, id: &str| {
+        let body = format!("Action={operation}&Version=2016-11-15");
+        let answer = ask(stage, "ec2", form, &body);
+        let mut found: Vec<String> = answer
+            .split(['<', '>'])
+            .filter(|text| text.starts_with(id))
+            .map(str::to_owned)
+            .collect();
+        found.dedup();
+        found
+    };
+    let subnets = of_network("DescribeSubnets", "subnet-");
+    let groups = of_network("DescribeSecurityGroups", "sg-");
+    json!({
+        "vpc_id": of_network("DescribeSubnets", "vpc-")[0],
+        "subnet_ids": subnets[..2],
+        "client_security_group_ids": groups[..1],
+    })
+}
+
+#[test]
+fn the_minimal_database_is_made_left_alone_and_destroyed() {
+    let stage = Stage::new();
+    let project = example(&stage, "database", "minimal");
+    project.write("terraform.tfvars.json", &network(&stage).to_string());
+    project.apply().ok();
+    project.plan().is_empty();
+    project.destroy().ok().says(&["Destroy complete!"]);
+}
+
 #[test]
 fn the_complete_dns_is_made_left_alone_and_destroyed() {
     lives("dns", "complete", &json!({}));
@@ -139,22 +173,44 @@ fn the_complete_waf_is_made_left_alone_and_destroyed() {
     lives("waf", "complete", &json!({}));
 }
 
-#[test]
-fn minimal_examples_of_companions_are_valid() {
-    let stage = Stage::new();
-    for module in MODULES {
-        example(&stage, module, "minimal").validate().ok();
-    }
-}
+/// What examples have no default for.
+const ARGUMENTS: [(&str, &str, &str); 4] = [
+    ("cache", "minimal", NETWORK_AND_TOKEN),
+    ("cache", "complete", NETWORK),
+    ("database", "minimal", NETWORK),
+    (
+        "waf",
+        "minimal",
+        "  load_balancer_arn = \"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1\"\n",
+    ),
+];
+const NETWORK: &str = "  vpc_id = \"vpc-0a\"\n  subnet_ids = [\"subnet-0a\", \"subnet-0b\"]\n  client_security_group_ids = [\"sg-0a\"]\n";
+const NETWORK_AND_TOKEN: &str = "  vpc_id = \"vpc-0a\"\n  subnet_ids = [\"subnet-0a\", \"subnet-0b\"]\n  client_security_group_ids = [\"sg-0a\"]\n  auth_token = \"not-a-real-password-0\"\n";
 
-/// Those whose resources nothing here serves whole: replication groups, selections of backups, headers of CloudFront,
-/// clusters of Aurora.
+/// All of them in one configuration, because each starts the AWS provider.
 #[test]
-fn complete_examples_that_nothing_here_serves_are_valid() {
-    let stage = Stage::new();
-    for module in ["backup", "cache", "database", "edge"] {
-        example(&stage, module, "complete").validate().ok();
+fn examples_of_companions_are_valid() {
+    let (mut files, mut main) = (Vec::new(), String::new());
+    for module in MODULES {
+        for name in ["minimal", "complete"] {
+            let arguments = ARGUMENTS
+                .iter()
+                .find(|(of, its, _)| (*of, *its) == (module, name))
+                .map_or("", |(_, _, arguments)| arguments);
+            main += &format!(
+                "module \"{module}-{name}\" {{\n  source = \"./{module}-{name}\"\n{arguments}}}\n"
+            );
+            let text = example_text(module, name);
+            files.push((format!("{module}-{name}/main.tf"), text));
+        }
     }
+    files.push(("main.tf".to_owned(), main));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.clone()))
+        .collect();
+    let project = Stage::new().project_with_aws(&files).keeping_aws();
+    project.validate().ok();
 }
 
 /// What the policies are made from.
