@@ -117,6 +117,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("misspelled", NOTHING),
     ("modules", NOTHING),
     ("modules_companions", NOTHING),
+    ("modules_companions::nothing_needs", LAB),
     ("modules_companions::the_complete", LAB),
     ("modules_companions::the_minimal", LAB),
     ("modules_ecs", NOTHING),

@@ -1,14 +1,14 @@
 //! The modules for what surrounds a service: their own tests, their READMEs, and their examples on the lab.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 use switchyard_harness::{Project, Stage};
 
 use crate::booking::ask;
 use crate::modules::{
-    example, example_text, folder, is_formatted, passes_its_own_tests,
+    copy, example, example_text, folder, is_formatted, passes_its_own_tests,
     readme_says_what_the_module_takes_and_gives,
 };
 use crate::permissions::GUIDE;
@@ -226,6 +226,20 @@ fn examples_of_companions_are_valid() {
         .collect();
     let project = Stage::new().project_with_aws(&files).keeping_aws();
     project.validate().ok();
+}
+
+/// How many instances of a resource there are must not depend on what another one is called.
+#[test]
+fn nothing_needs_to_be_known_before_the_first_apply() {
+    let stage = Stage::new();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/first-apply");
+    let project = copy(&stage, &fixture, "all of them together");
+    let _ = project.try_plan().ok().says(&[
+        "shop-web-errors-critical",
+        "shop-database-shop-connections",
+        "shop-cache-shop-002-memory",
+        "to add, 0 to change, 0 to destroy.",
+    ]);
 }
 
 /// What the policies are made from.
