@@ -46,8 +46,7 @@ fn main() -> ExitCode {
             return ExitCode::from(if wrong || printed.is_err() { USAGE } else { 0 });
         }
     };
-    let color =
-        io::stdout().is_terminal() && !variable("NO_COLOR").is_some_and(|it| !it.is_empty());
+    let color = io::stdout().is_terminal() && variable("NO_COLOR").is_none_or(|it| it.is_empty());
     if let Verb::Operate(verb) = &arguments.verb {
         return operated(verb, color);
     }

@@ -182,7 +182,8 @@ fn scaling_view(target: &ScalableTarget) -> ScalingView {
         max: target.bounds.max,
         suspended: suspended
             .into_iter()
-            .filter_map(|(is, word)| is.then(|| word.to_owned()))
+            .filter(|(is, _)| *is)
+            .map(|(_, word)| word.to_owned())
             .collect(),
     }
 }
