@@ -162,6 +162,11 @@ impl Known<'_> {
         planned.task_definition = self.task_definition(config, &planned);
         planned.tags_all = tags_all(&planned, tagging);
         planned.launch_type = self.launch_type(config, &planned);
+        // AWS has a word for it only under ECS.
+        if switch::changes(prior, &planned) && config.parts.availability_zone_rebalancing.is_null()
+        {
+            planned.parts.availability_zone_rebalancing = Attr::Unknown;
+        }
         let left_behind = prior
             .unfinished
             .known()

@@ -16,6 +16,11 @@ fn change(prior: &Model, planned: &Model) -> Option<(ControllerChoice, Controlle
     (from != to).then_some((from, to))
 }
 
+/// Whether somebody else decides about deployments afterwards.
+pub(super) fn changes(prior: &Model, planned: &Model) -> bool {
+    change(prior, planned).is_some()
+}
+
 /// Whether the change is a deployment: AWS answers the change to `ecs` with one.
 pub(super) fn deploys(prior: &Model, planned: &Model) -> bool {
     matches!(
