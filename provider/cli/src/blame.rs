@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use switchyard_engine::ports::Clock;
 
 use crate::answer::Answer;
-use crate::finding::{Culprit, Disposition, DriftFinding};
+use crate::culprit::Culprit;
+use crate::finding::{Disposition, DriftFinding};
 use crate::plan::secret;
 
 /// Asks CloudTrail.
@@ -106,30 +107,6 @@ fn change(event: &Value) -> Option<(bool, Culprit)> {
         source: text(&details, "/sourceIPAddress"),
     };
     Some((agent.contains("Terraform"), culprit))
-}
-
-impl Culprit {
-    /// As a sentence.
-    pub(crate) fn sentence(&self) -> String {
-        let from = self
-            .source
-            .as_ref()
-            .map_or_else(String::new, |source| format!(" from {source}"));
-        format!(
-            "CloudTrail: {} called {} on {}{from}.",
-            self.identity, self.operation, self.at
-        )
-    }
-
-    /// For programs.
-    pub(crate) fn document(&self) -> Value {
-        json!({
-            "identity": self.identity,
-            "operation": self.operation,
-            "at": self.at.to_string(),
-            "source": self.source,
-        })
-    }
 }
 
 /// The AWS command line.

@@ -4,21 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::allow::Allowance;
+use crate::culprit::Culprit;
 use crate::money::{Cost, Prices, Total};
 use crate::plan::{PlanSummary, Shown};
 use crate::rules::{MatchedRule, Severity};
-
-/// Who changed an object last.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Culprit {
-    /// The ARN of the identity, or AWS's name for it.
-    pub(crate) identity: String,
-    /// Such as `AttachRolePolicy`.
-    pub(crate) operation: String,
-    pub(crate) at: Timestamp,
-    /// The address that the call came from, or the service that made it.
-    pub(crate) source: Option<String>,
-}
 
 /// All of it.
 #[derive(Clone, Debug)]

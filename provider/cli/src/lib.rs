@@ -16,6 +16,7 @@ mod baseline;
 mod blame;
 mod color;
 mod configuration;
+mod culprit;
 mod files;
 mod finding;
 mod gate;

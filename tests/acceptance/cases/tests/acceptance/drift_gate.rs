@@ -1,5 +1,9 @@
 //! The drift gate on a stack of many types of hashicorp/aws, with the real command line: the first plan after the apply
-//! is clean, each change from outside is found, and after the repair it is clean again.
+//! is clean, each of forty changes from outside is found with its severity, the commands of the report repair it, and
+//! what is kept is accepted, adopted or ignored.
+
+mod changes;
+mod cli;
 
 use std::path::Path;
 use std::process::Command;
@@ -10,9 +14,14 @@ use switchyard_harness::{Outsider, Project, Stage};
 use crate::aws_provider;
 use crate::gate::switchyard;
 
+use changes::{Change, batches};
+
+const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
 struct Stack {
     stage: Stage,
     project: Project,
+    outsider: Outsider,
 }
 
 impl Stack {
@@ -21,27 +30,97 @@ impl Stack {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/drift");
         let project = aws_provider::project(&stage, &folder);
         project.apply().ok();
-        Self { stage, project }
+        let outsider = Outsider::new(&stage.environment());
+        Self {
+            stage,
+            project,
+            outsider,
+        }
     }
 
-    /// Plans, and asks the gate.
-    fn gate(&self) -> (i32, Value) {
+    /// Plans, and has the JSON of the plan written beside the saved plan.
+    fn plan(&self) {
         let plan = ["plan", "-input=false", "-no-color", "-out=tfplan"];
         self.project.run(&plan).ok();
         let document = self.project.run(&["show", "-json", "tfplan"]).ok().stdout;
-        let path = self.project.scratch().join("plan.json");
-        std::fs::write(&path, document).unwrap();
-        let output = Command::new(switchyard(self.stage.terraform().provider()))
+        self.project.write("plan.json", &document);
+    }
+
+    /// Asks the gate about a plan.
+    fn judge(&self, arguments: &[&str]) -> (i32, Value) {
+        let terraform = self.stage.terraform();
+        let folders = [
+            terraform.binary().parent(),
+            Some(Path::new("/usr/bin")),
+            Some(Path::new("/bin")),
+        ];
+        let output = Command::new(switchyard(terraform.provider()))
             .args(["gate", "--format", "json"])
-            .arg(&path)
+            .args(arguments)
+            .current_dir(self.project.folder())
+            .envs(self.stage.environment())
+            .env(
+                "PATH",
+                std::env::join_paths(folders.into_iter().flatten()).unwrap(),
+            )
+            .env(
+                "TF_CLI_CONFIG_FILE",
+                self.project.scratch().join("cli.tfrc"),
+            )
             .output()
             .unwrap();
         let report = serde_json::from_slice(&output.stdout).unwrap();
         (output.status.code().unwrap_or(-1), report)
     }
 
-    fn id(&self, address: &str) -> Value {
-        self.project.state(address)["id"].clone()
+    /// Plans, and asks the gate.
+    fn gate(&self) -> (i32, Value) {
+        self.plan();
+        self.judge(&["plan.json"])
+    }
+
+    fn id(&self, address: &str) -> String {
+        let id = &self.project.state(address)["id"];
+        id.as_str().unwrap_or_default().to_owned()
+    }
+
+    fn make(&self, change: &Change) {
+        let input = (change.input)(&|address| self.id(address));
+        self.outsider.call(change.service, change.operation, input);
+    }
+
+    /// Runs the first command of each finding that counts: those of the AWS command line one by one, those of Terraform
+    /// as one, because it refreshes at each.
+    fn repair(&self, report: &Value) {
+        let (mut targets, mut records) = (Vec::new(), Vec::new());
+        for found in report["drift"].as_array().unwrap() {
+            if found["severity"] == "expected" {
+                continue;
+            }
+            let command = found["remedies"][0]["command"].as_str().unwrap();
+            if let Some(target) = command.strip_prefix("terraform apply -target=") {
+                targets.push(format!("-target={}", cli::unquoted(target)));
+                continue;
+            }
+            if let Some(target) = command.strip_prefix("terraform apply -refresh-only -target=") {
+                records.push(format!("-target={}", cli::unquoted(target)));
+                continue;
+            }
+            for command in command.split(" && ") {
+                let (service, operation, input) = cli::call(command);
+                self.outsider.call(&service, &operation, input);
+            }
+        }
+        let apply = ["apply", "-auto-approve", "-input=false", "-no-color"];
+        for (also, mut targets) in [(None, targets), (Some("-refresh-only"), records)] {
+            targets.sort();
+            targets.dedup();
+            if !targets.is_empty() {
+                let targets = targets.iter().map(String::as_str);
+                let words = apply.into_iter().chain(also).chain(targets);
+                self.project.run(&words.collect::<Vec<_>>()).ok();
+            }
+        }
     }
 }
 
@@ -52,7 +131,7 @@ fn counted(report: &Value) -> Vec<String> {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|found| found["severity"] != "expected")
+        .filter(|found| found["severity"] != "expected" && found["severity"] != "accepted")
         .map(|found| {
             let what = if found["attribute"].is_null() {
                 "event"
@@ -68,120 +147,116 @@ fn counted(report: &Value) -> Vec<String> {
     counted
 }
 
+fn no_drift() -> Vec<String> {
+    Vec::new()
+}
+
 #[test]
-fn a_stack_of_many_types_is_clean_attacked_and_repaired() {
+fn each_of_forty_changes_is_found_and_repaired_by_the_commands_of_the_report() {
     let stack = Stack::new();
     let (code, report) = stack.gate();
-    assert_eq!((code, counted(&report)), (0, Vec::new()), "{report:#}");
-
-    let outsider = Outsider::new(&stack.stage.environment());
-    let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
-    let (web, queue) = (
-        stack.id("aws_security_group.web"),
-        stack.id("aws_sqs_queue.jobs"),
-    );
-    let everybody = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]});
-    let ssh = json!([{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]);
-    for (service, operation, input) in [
-        (
-            "iam",
-            "AttachRolePolicy",
-            json!({"RoleName": "app", "PolicyArn": admin}),
-        ),
-        (
-            "ec2",
-            "AuthorizeSecurityGroupIngress",
-            json!({"GroupId": web, "IpPermissions": ssh}),
-        ),
-        (
-            "sqs",
-            "SetQueueAttributes",
-            json!({"QueueUrl": queue, "Attributes": {"Policy": everybody.to_string()}}),
-        ),
-        (
-            "kms",
-            "DisableKey",
-            json!({"KeyId": stack.id("aws_kms_key.data")}),
-        ),
-        (
-            "logs",
-            "PutRetentionPolicy",
-            json!({"logGroupName": "/app", "retentionInDays": 1}),
-        ),
-        (
-            "ecr",
-            "PutImageTagMutability",
-            json!({"repositoryName": "app", "imageTagMutability": "MUTABLE"}),
-        ),
-        (
-            "s3",
-            "DeletePublicAccessBlock",
-            json!({"Bucket": "drift-data"}),
-        ),
-        (
-            "sns",
-            "DeleteTopic",
-            json!({"TopicArn": stack.id("aws_sns_topic.alerts")}),
-        ),
-        (
-            "ssm",
-            "PutParameter",
-            json!({"Name": "/app/flag", "Value": "on", "Overwrite": true}),
-        ),
-    ] {
-        outsider.call(service, operation, input);
+    assert_eq!((code, counted(&report)), (0, no_drift()), "{report:#}");
+    let mut made = 0;
+    for batch in batches() {
+        for change in batch {
+            stack.make(change);
+        }
+        let (_, report) = stack.gate();
+        let mut expected: Vec<String> = batch
+            .iter()
+            .flat_map(|change| change.found)
+            .map(|found| (*found).to_owned())
+            .collect();
+        expected.sort();
+        // Nothing of the batch before is left, either.
+        assert_eq!(counted(&report), expected, "{report:#}");
+        for change in batch {
+            let text = report["drift"].to_string();
+            assert!(
+                text.contains(change.told),
+                "{} is not told: {report:#}",
+                change.told
+            );
+        }
+        stack.repair(&report);
+        made += batch.len();
     }
+    assert_eq!(made, 40);
     let (code, report) = stack.gate();
-    let found = counted(&report);
-    assert_eq!(code, 3, "{report:#}");
-    for expected in [
-        "aws_iam_role.app managed_policy_arns critical",
-        "aws_security_group.web ingress critical",
-        "aws_sqs_queue_policy.jobs policy critical",
-        "aws_kms_key.data is_enabled critical",
-        "aws_cloudwatch_log_group.app retention_in_days critical",
-        "aws_ecr_repository.app image_tag_mutability major",
-        "aws_s3_bucket_public_access_block.data deleted critical",
-        "aws_sns_topic.alerts deleted critical",
-        "aws_ssm_parameter.flag value critical",
-    ] {
-        assert!(
-            found.iter().any(|one| one == expected),
-            "{expected} is missing: {found:#?}"
-        );
-    }
+    assert_eq!((code, counted(&report)), (0, no_drift()), "{report:#}");
+}
 
-    // What nobody manages is taken away in AWS, as the commands of the report do; the rest is applied.
-    let first = |address: &str, attribute: &str| {
-        let found = report["drift"].as_array().unwrap().iter();
-        let mut found = found.filter(|f| f["address"] == address && f["attribute"] == attribute);
-        found.next().unwrap()["remedies"][0]["command"].clone()
+#[test]
+fn what_is_kept_is_accepted_adopted_or_ignored() {
+    let stack = Stack::new();
+    let project = &stack.project;
+    let role = "aws_iam_role.app managed_policy_arns critical".to_owned();
+    let policy = "aws_iam_policy.read policy critical".to_owned();
+    let open = |action: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}).to_string()
     };
-    assert_eq!(
-        first("aws_iam_role.app", "managed_policy_arns"),
-        format!("aws iam detach-role-policy --role-name 'app' --policy-arn '{admin}'")
-    );
-    outsider.call(
-        "iam",
-        "DetachRolePolicy",
-        json!({"RoleName": "app", "PolicyArn": admin}),
-    );
-    let revoke = first("aws_security_group.web", "ingress");
-    let revoke = revoke.as_str().unwrap();
-    assert!(
-        revoke.starts_with("aws ec2 revoke-security-group-ingress --group-id"),
-        "{revoke}"
-    );
-    assert!(
-        revoke.ends_with("'IpProtocol=tcp,FromPort=22,ToPort=22,IpRanges=[{CidrIp=0.0.0.0/0}]'"),
-        "{revoke}"
-    );
-    outsider.call(
-        "ec2",
-        "RevokeSecurityGroupIngress",
-        json!({"GroupId": web, "IpPermissions": ssh}),
-    );
-    stack.project.apply().ok();
+    let attach = json!({"RoleName": "app", "PolicyArn": ADMIN});
+    stack.outsider.call("iam", "AttachRolePolicy", attach);
+    let arn = stack.id("aws_iam_policy.read");
+    let version = json!({"PolicyArn": arn, "PolicyDocument": open("s3:*"), "SetAsDefault": true});
+    stack.outsider.call("iam", "CreatePolicyVersion", version);
+
+    // The configuration is changed to what is there: the JSON does not show what `jsonencode` gives, the saved plan does.
+    let main = std::fs::read_to_string(project.folder().join("main.tf")).unwrap();
+    let adopted = main.replace("\"s3:GetObject\"", "\"s3:*\"");
+    assert_ne!(main, adopted);
+    project.write("main.tf", &adopted);
     let (code, report) = stack.gate();
-    assert_eq!((code, counted(&report)), (0, Vec::new()), "{report:#}");
+    assert_eq!(
+        (code, counted(&report)),
+        (3, vec![policy.clone(), role.clone()]),
+        "{report:#}"
+    );
+    // Terraform's own exit code says nothing of either: an apply would change nothing.
+    let quiet = ["plan", "-input=false", "-no-color", "-detailed-exitcode"];
+    stack.project.run(&quiet).ok();
+    let (code, report) = stack.judge(&["tfplan"]);
+    assert_eq!(
+        (code, counted(&report)),
+        (3, vec![role.clone()]),
+        "{report:#}"
+    );
+
+    // It ignores the policy instead: what others opened still counts.
+    let ignored = main.replace(
+        "resource \"aws_iam_policy\" \"read\" {",
+        "resource \"aws_iam_policy\" \"read\" {\n  lifecycle {\n    ignore_changes = [policy]\n  }\n",
+    );
+    project.write("main.tf", &ignored);
+    stack.plan();
+    let (code, report) = stack.judge(&["tfplan"]);
+    assert_eq!(
+        (code, counted(&report)),
+        (3, vec![policy, role.clone()]),
+        "{report:#}"
+    );
+
+    // Accepted, and recorded by the next apply: Terraform no longer shows it.
+    project.write("main.tf", &adopted);
+    stack.plan();
+    let accept = [
+        "--baseline",
+        "baseline",
+        "--accept",
+        "for the audit",
+        "tfplan",
+    ];
+    assert_eq!(stack.judge(&accept).0, 0);
+    project.apply().ok();
+    stack.plan();
+    let (code, report) = stack.judge(&["--baseline", "baseline", "tfplan"]);
+    assert_eq!((code, counted(&report)), (0, no_drift()), "{report:#}");
+    let (code, report) = stack.judge(&["plan.json"]);
+    assert_eq!((code, counted(&report)), (3, vec![role]), "{report:#}");
+    assert_eq!(report["drift"][0]["event"], "unmanaged");
+
+    // Its command takes it away, and nothing is left.
+    stack.repair(&report);
+    let (code, report) = stack.gate();
+    assert_eq!((code, counted(&report)), (0, no_drift()), "{report:#}");
 }
