@@ -17,12 +17,6 @@ provider "aws" {
   region = "eu-west-1"
 }
 
-variable "saved_queries" {
-  type        = bool
-  description = "Whether queries are saved."
-  default     = true
-}
-
 resource "aws_cloudwatch_log_group" "services" {
   for_each = toset(["web", "orders"])
 
@@ -45,7 +39,6 @@ module "monitoring" {
   database_instances = ["shop-1", "shop-2"]
   cache_nodes        = ["shop-001"]
   log_group_names    = { for service, group in aws_cloudwatch_log_group.services : service => group.name }
-  queries            = var.saved_queries
 
   # The database takes 200 connections; slow answers of this shop are nobody's business at night.
   thresholds = {
