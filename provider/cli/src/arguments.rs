@@ -32,6 +32,10 @@ pub enum Verb {
     /// Look at services, and act on their deployments.
     #[command(flatten)]
     Operate(OperateVerb),
+    /// Write the script that completes commands in a shell.
+    Completions(CompletionsArguments),
+    /// Write man pages to a folder.
+    Man(ManArguments),
 }
 
 /// Arguments of `switchyard lint`.
@@ -175,4 +179,31 @@ pub enum Format {
     Gitlab,
     /// Errors and warnings of Azure Pipelines.
     Azure,
+}
+
+/// A shell.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Shell {
+    /// Bash.
+    Bash,
+    /// Zsh.
+    Zsh,
+    /// Fish.
+    Fish,
+}
+
+/// Arguments of `switchyard completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// Arguments of `switchyard man`.
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// Folder for the pages, which exists.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
 }

@@ -34,12 +34,13 @@ mod report;
 mod rules;
 mod run;
 mod saved;
+mod shell;
 mod source;
 mod streams;
 
 pub use arguments::{
-    Arguments, BlockOn, Color, Format, GateArguments, LintArguments, LintFormat, PictureFormat,
-    ReportArguments, Verb,
+    Arguments, BlockOn, Color, CompletionsArguments, Format, GateArguments, LintArguments,
+    LintFormat, ManArguments, PictureFormat, ReportArguments, Shell, Verb,
 };
 pub use blame::{AwsCommand, SearchTrail};
 pub use gate::Outside;
@@ -51,4 +52,5 @@ pub use operate::{
 };
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use run::run;
+pub use shell::{completions, man};
 pub use streams::{Streams, Surroundings};

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_cli::{
     Arguments, AwsCommand, CloudWatch, OperateVerb, Operator, Outside, Streams, Surroundings, Verb,
+    completions, man,
     operate,
 };
 use switchyard_clock::ClockSettings;
@@ -47,8 +48,13 @@ fn main() -> ExitCode {
         }
     };
     let color = io::stdout().is_terminal() && variable("NO_COLOR").is_none_or(|it| it.is_empty());
-    if let Verb::Operate(verb) = &arguments.verb {
-        return operated(verb, color);
+    match &arguments.verb {
+        Verb::Gate(_) | Verb::Lint(_) | Verb::Report(_) => {}
+        Verb::Operate(verb) => return operated(verb, color),
+        Verb::Completions(given) => {
+            return ExitCode::from(completions(given, &mut io::stdout().lock()));
+        }
+        Verb::Man(given) => return ExitCode::from(man(given, &mut io::stderr().lock())),
     }
     let surroundings = Surroundings {
         now: RealClock.now(),

@@ -17,7 +17,7 @@ pub fn run(
         Verb::Gate(arguments) => gate::run(arguments, surroundings, streams, outside),
         Verb::Lint(arguments) => lint::run(arguments, streams),
         Verb::Report(arguments) => picture::run(arguments, streams),
-        // `operate` runs these.
-        Verb::Operate(_) => GateExit::Failed.code(),
+        // Those have functions of their own.
+        Verb::Operate(_) | Verb::Completions(_) | Verb::Man(_) => GateExit::Failed.code(),
     }
 }

@@ -148,10 +148,14 @@ impl<'p> Following<'p> {
             let Some(followed) = self.all.get_mut(index) else {
                 continue;
             };
-            match view {
-                Ok(view) => {
+            let taken = match view {
+                Ok(view) => followed.take(self.ports, view, is_first).await,
+                Err(trouble) => Err(trouble),
+            };
+            match taken {
+                Ok(is_news) => {
                     self.failures = 0;
-                    changed |= followed.take(self.ports, view, is_first).await?;
+                    changed |= is_news;
                 }
                 Err(trouble) => {
                     self.failures += 1;

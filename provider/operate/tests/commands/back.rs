@@ -275,3 +275,47 @@ async fn a_rolling_service_goes_back_as_it_deploys() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_deployment_of_codedeploy_is_taken_back() {
+    let account = Account::with_code_deploy();
+    create_code_deployed(&account).await;
+    let arn = account.task_definition("v2");
+    let properties = serde_json::json!({
+        "TaskDefinition": arn, "LoadBalancerInfo": { "ContainerName": "app", "ContainerPort": 8080 },
+    });
+    let spec = serde_json::json!({ "version": 0.0, "Resources": [{ "TargetService": {
+        "Type": "AWS::ECS::Service", "Properties": properties,
+    } }] });
+    let content = serde_json::json!({ "content": spec.to_string() });
+    account.code_deploy(
+        "CreateDeployment",
+        serde_json::json!({
+            "applicationName": "shop", "deploymentGroupName": "web",
+            "deploymentConfigName": "CodeDeployDefault.ECSCanary10Percent15Minutes",
+            "revision": { "revisionType": "AppSpecContent", "appSpecContent": content },
+        }),
+    );
+    for _ in 0..24 {
+        account
+            .ports
+            .clock
+            .sleep(std::time::Duration::from_secs(5))
+            .await;
+    }
+    let found = web().json().status(&account.ports).await.json();
+    let service = &found["services"][0];
+    assert_eq!(service["state"], "deploying", "{found:#}");
+    assert_eq!(service["deployment"]["carried_out_by"], "codedeploy");
+    assert_eq!(service["sides"][0]["traffic_percent"], 90.0, "{found:#}");
+    let text = web()
+        .rollback(&account.ports, &plainly())
+        .await
+        .ends(Exit::Done);
+    assert!(
+        text.ends_with("`web` is rolled back: web:1 is live.\n"),
+        "{text}"
+    );
+    let found = web().json().status(&account.ports).await.json();
+    assert_eq!(found["services"][0]["state"], "steady", "{found:#}");
+}
