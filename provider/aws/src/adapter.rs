@@ -12,7 +12,7 @@ mod standalone_tasks;
 
 use std::sync::Arc;
 
-use switchyard_engine::ports::{Error, ErrorKind, Metrics, Ports, Probes, Result};
+use switchyard_engine::ports::{Error, ErrorKind, Metrics, Ports, Probes, Result, Silent};
 
 use crate::call::Caller;
 
@@ -31,6 +31,7 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
         prerequisites: Arc::new(prerequisites::AwsPrerequisites::new(&caller)),
         snapshots: Arc::new(snapshots::S3::new(&caller)),
         probes,
+        progress: Arc::new(Silent),
         clock: caller.clock,
     }
 }

@@ -6,6 +6,7 @@
 
 mod axis;
 mod figure;
+mod follow;
 mod html;
 mod markdown;
 mod overview;
@@ -18,6 +19,7 @@ mod text;
 mod traffic;
 mod words;
 
+pub use follow::Follower;
 pub use html::html;
 pub use markdown::markdown;
 pub use overview::svg;

@@ -51,6 +51,8 @@ pub struct Connection {
     pub allowed_account_ids: BTreeSet<String>,
     /// HTTP proxy through which requests of gates go.
     pub probe_proxy: Option<ProbeProxy>,
+    /// Where applies say what changes: `tty` or a path.
+    pub progress: Option<String>,
 }
 
 /// URL of an HTTP proxy. It may hold a password, so `Debug` does not show it.
@@ -193,6 +195,11 @@ struct Config {
     /// directly.
     #[attr(optional, sensitive, validate(proxy()))]
     probe_proxy: Attr<String>,
+    /// Where an apply writes one line for each change of a deployment while it runs: `tty` for the terminal, or the path
+    /// of a file that gets one JSON object per line. Defaults to `SWITCHYARD_PROGRESS`; without both, nothing is
+    /// written. An apply neither waits for nor fails because of what reads it.
+    #[attr(optional, validate(not_empty()))]
+    progress: Attr<String>,
     /// Role to assume with the credentials found.
     #[attr(block)]
     assume_role: Attr<AssumeRoleConfig>,
@@ -313,6 +320,7 @@ fn connection(config: Config) -> Connection {
             .and_then(|retries| u32::try_from(retries).ok()),
         allowed_account_ids: config.allowed_account_ids.known_or(BTreeSet::new()),
         probe_proxy: config.probe_proxy.into_known().map(ProbeProxy),
+        progress: config.progress.into_known(),
     }
 }
 

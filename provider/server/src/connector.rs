@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Redacted, Service};
 use switchyard_clock::ClockSettings;
-use switchyard_engine::ports::{Clock, Ports};
+use switchyard_engine::ports::{Clock, Ports, Progress, Silent};
 use switchyard_probe::HttpProbes;
+use switchyard_progress::{Target, Writer};
 use switchyard_resources::{Connect, ConnectError, Connection, ProbeProxy};
 use switchyard_store::Folders;
 
@@ -19,6 +20,8 @@ pub(crate) struct Connector {
     time: ClockSettings,
     /// SWITCHYARD_PROBE_PROXY. May hold a password.
     probe_proxy: Redacted<Option<String>>,
+    /// SWITCHYARD_PROGRESS.
+    progress: Option<String>,
 }
 
 impl Connector {
@@ -30,6 +33,7 @@ impl Connector {
             environment: Environment::of_process(),
             time: ClockSettings::from_variables(variable),
             probe_proxy: variable("SWITCHYARD_PROBE_PROXY").into(),
+            progress: variable("SWITCHYARD_PROGRESS"),
         }
     }
 }
@@ -65,8 +69,20 @@ impl Connect for Connector {
         let ports = Aws::connect(config).ports(clock, Arc::new(probes));
         Ok(Ports {
             snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
+            progress: match connection.progress.as_ref().or(self.progress.as_ref()) {
+                Some(given) => progress(given),
+                None => ports.progress,
+            },
             ..ports
         })
+    }
+}
+
+/// Where progress goes.
+fn progress(given: &str) -> Arc<dyn Progress> {
+    match Target::parse(given) {
+        Some(target) => Arc::new(Writer::start(target)),
+        None => Arc::new(Silent),
     }
 }
 

@@ -34,6 +34,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-store", &["switchyard-engine"]),
     ("switchyard-clock", &["switchyard-engine"]),
     ("switchyard-operate", &["switchyard-engine"]),
+    ("switchyard-progress", &["switchyard-engine"]),
     (
         "switchyard-cli",
         &[
@@ -64,6 +65,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-aws",
             "switchyard-clock",
             "switchyard-probe",
+            "switchyard-progress",
             "switchyard-store",
         ],
     ),
@@ -295,6 +297,7 @@ fn those_behind_the_ports_see_nothing_of_the_engine_but_its_ports() {
         "tests/acceptance/world/src",
         "provider/probe/src",
         "provider/store/src",
+        "provider/progress/src",
     ] {
         for (file, text) in sources(folder) {
             for used in text.split("switchyard_engine::").skip(1) {

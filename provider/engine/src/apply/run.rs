@@ -22,7 +22,7 @@ use crate::failure::{Failure, technical_line};
 use crate::gate::GateRunner;
 use crate::goal::Goal;
 use crate::pace::Pace;
-use crate::ports::Error;
+use crate::ports::{Error, ProgressMoment};
 use crate::report::TimelineEntry;
 
 /// The shortest pause: what is due at once is done at once, and never in a circle.
@@ -51,6 +51,8 @@ struct Run<'a> {
     technical: Vec<String>,
     /// The last progress line: one line per change, never per poll.
     told: Option<progress::Line>,
+    /// What whoever follows the apply has heard last.
+    followed_along: Option<ProgressMoment>,
     /// A rollout was begun, found or followed.
     rolled: bool,
     /// Its id, once it was seen.
@@ -93,6 +95,7 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<A
         timeline: Vec::new(),
         technical: Vec::new(),
         told: None,
+        followed_along: None,
         rolled: false,
         followed: None,
         deployed: None,
@@ -132,6 +135,7 @@ impl Run<'_> {
             observed.cancelled = cancel.is_cancelled();
             let decision = decide(&self.goal.spec, self.phase.clone(), &observed);
             self.tell(&decision, &observed);
+            self.follow_along(&decision, &observed);
             self.remember(&decision, &observed);
             if let Phase::Settled(outcome) = decision.phase {
                 return Ok(Ended::With(outcome));

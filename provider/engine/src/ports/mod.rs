@@ -16,6 +16,7 @@ mod parts;
 mod placement;
 mod prerequisites;
 mod probes;
+mod progress;
 mod routing;
 mod scaling;
 mod schedule;
@@ -45,6 +46,7 @@ pub use parts::{
 pub use placement::{Alternate, CapacityProvider, Launch, LaunchType, LoadBalancer, Network};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
+pub use progress::{GateMoment, Progress, ProgressMoment, Silent};
 pub use routing::{
     Listener, ListenerRule, Protocol, Routing, TargetGroup, TargetHealth, TargetState, TargetType,
     WeightedTarget,
@@ -97,6 +99,8 @@ pub struct Ports {
     pub probes: Arc<dyn Probes>,
     /// Objects in folders and buckets.
     pub snapshots: Arc<dyn ObjectStore>,
+    /// Whoever follows an apply while it runs.
+    pub progress: Arc<dyn Progress>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }

@@ -147,6 +147,7 @@ impl Intercept {
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.clone()),
+            progress: Arc::clone(&self.inner.progress),
             clock: Arc::clone(&self.inner.clock),
         }
     }

@@ -4,7 +4,8 @@ use switchyard_rollout::weights::Share;
 use switchyard_rollout::{Decision, Observed, Phase, Reason, Side, Sides};
 
 use super::Run;
-use crate::report::TimelineEntry;
+use crate::ports::{GateMoment, ProgressMoment};
+use crate::report::{GateReading, ReadingVerdict, RecordOutcome, TimelineEntry};
 
 /// What a progress line says.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +77,91 @@ fn is_other_moment(last: &TimelineEntry, next: &TimelineEntry) -> bool {
         }
 }
 
+/// `FAMILY:REVISION` of a task definition's ARN.
+fn revision(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+}
+
+fn gate_moment(reading: &GateReading) -> GateMoment {
+    GateMoment {
+        name: reading.gate.clone(),
+        value: reading.value,
+        expected: reading.expected.clone(),
+        is_good: match reading.verdict {
+            ReadingVerdict::Bad => Some(false),
+            ReadingVerdict::Good => Some(true),
+            ReadingVerdict::Between | ReadingVerdict::Missing => None,
+        },
+    }
+}
+
+/// How a rollout ended, in a few words.
+fn ended(outcome: RecordOutcome) -> &'static str {
+    match outcome {
+        RecordOutcome::Cancelled => "canceled",
+        RecordOutcome::Failed => "failed",
+        RecordOutcome::LeftRunning => "still running; the apply has ended",
+        RecordOutcome::RolledBack => "rolled back",
+        RecordOutcome::Succeeded => "succeeded",
+        RecordOutcome::Unhealthy => "live, and a gate has failed",
+    }
+}
+
 impl Run<'_> {
+    /// Says what is new to whoever follows the apply.
+    pub(super) fn follow_along(&mut self, decision: &Decision, observed: &Observed) {
+        let Some(stage) = stage(&decision.reason) else {
+            return;
+        };
+        let line = Line::of(decision, observed);
+        let watched = self.watched.and(self.gates.readings().last());
+        let moment = ProgressMoment {
+            at: observed.now,
+            stage,
+            weight: line.weight,
+            running: line.running,
+            desired: line.desired,
+            healthy: line.healthy,
+            gate: watched.map(gate_moment),
+            until: decision.wake,
+            ..self.moment(observed.now)
+        };
+        let last = self.followed_along.as_ref();
+        if last.is_none_or(|last| moment.is_news_after(last)) {
+            self.goal.ports.progress.tell(&moment);
+            self.followed_along = Some(moment);
+        }
+    }
+
+    /// Says how it ended; nothing when nothing was rolled out.
+    pub(super) fn say_the_end(&self, outcome: Option<RecordOutcome>) {
+        if let Some(outcome) = outcome {
+            self.goal.ports.progress.tell(&ProgressMoment {
+                stage: ended(outcome).to_owned(),
+                is_over: true,
+                ..self.moment(self.goal.ports.clock.now())
+            });
+        }
+    }
+
+    fn moment(&self, at: jiff::Timestamp) -> ProgressMoment {
+        let service = &self.goal.wanted.service;
+        ProgressMoment {
+            at,
+            cluster: service.cluster_name().to_owned(),
+            service: service.name.clone(),
+            revision: revision(&self.goal.task_definition).to_owned(),
+            stage: String::new(),
+            weight: None,
+            running: None,
+            desired: None,
+            healthy: None,
+            gate: None,
+            until: None,
+            is_over: false,
+        }
+    }
+
     /// Whether our rollout is seen without any production traffic. What CodeDeploy's rollback deployment
     /// says is about other sides.
     pub(super) fn is_traffic_back(&self, decision: &Decision, observed: &Observed) -> bool {

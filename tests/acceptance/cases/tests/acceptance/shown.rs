@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use switchyard_harness::{AWS_PROVIDER, Project, skip};
 
 use crate::Scene;
@@ -69,6 +69,82 @@ fn the_file_of_a_failed_apply_is_a_page_a_picture_and_markdown() {
         &["report", "--format", "svg", "told/web.json"],
     );
     assert!(text(&picture.stdout).starts_with("<svg "));
+}
+
+/// What an apply says while it runs, in a file and on a terminal; and what it does when nobody can listen.
+#[test]
+fn an_apply_says_what_changes_while_it_runs() {
+    let scene = Scene::new();
+    let write = |definition: &str, progress: &str| {
+        let deployment = "{ strategy = \"canary\", canary = { percent = 10, interval = \"5m\" } }";
+        let provider = format!("progress = {progress:?}");
+        let service = scene.native(definition).deployment(deployment);
+        service.provider(&provider).hcl()
+    };
+    let mut project = scene
+        .stage
+        .project(&write(&scene.v1, "said/progress.jsonl"));
+    project.apply().ok();
+    let second = scene.stage.task_definition("web", "web:v2");
+    project.write("main.tf", &write(&second, "said/progress.jsonl"));
+    let run = project.apply().ok();
+    assert!(!run.stdout.contains("10 % on revision"), "{}", run.stdout);
+    let said = std::fs::read_to_string(project.folder().join("said/progress.jsonl")).unwrap();
+    let moments: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(
+        moments.iter().any(|moment| moment["weight"] == 10.0),
+        "{said}"
+    );
+    let last = moments.last().unwrap();
+    assert_eq!(
+        (&last["is_over"], &last["stage"], &last["revision"]),
+        (&json!(true), &json!("succeeded"), &json!("web:2")),
+        "{said}"
+    );
+    let ends = moments.iter().filter(|moment| moment["is_over"] == true);
+    assert_eq!(ends.count(), 2, "one for each apply: {said}");
+
+    // A pipe that nobody reads: nothing waits, and nothing is written.
+    let pipe = project.folder().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let third = scene.stage.task_definition("web", "web:v3");
+    project.write("main.tf", &write(&third, "pipe"));
+    project.apply().ok();
+
+    // A terminal of its own, named by the environment.
+    let fourth = scene.stage.task_definition("web", "web:v4");
+    let service = scene.native(&fourth).hcl();
+    project.write("main.tf", &service);
+    project.set("SWITCHYARD_PROGRESS", "tty");
+    let terraform = scene.stage.terraform();
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--flush", "--command"])
+        .arg(format!(
+            "{} apply -auto-approve -input=false -no-color",
+            terraform.binary().display()
+        ))
+        .arg("/dev/null")
+        .current_dir(project.folder())
+        .env_clear()
+        .envs(scene.stage.environment())
+        .env("PATH", "/usr/bin:/bin")
+        .env("TF_CLI_CONFIG_FILE", project.scratch().join("cli.tfrc"))
+        .env("CHECKPOINT_DISABLE", "1")
+        .env("SWITCHYARD_PROGRESS", "tty")
+        .output()
+        .unwrap();
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{shown}");
+    assert!(shown.contains("web: succeeded"), "{shown}");
 }
 
 /// The scenarios and modules of the repository, called from one configuration, so that Terraform is asked once.

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use switchyard_engine::ports::{Clock, Error, ErrorKind, Ports, Result};
+use switchyard_engine::ports::{Clock, Error, ErrorKind, Ports, Result, Silent};
 
 use crate::{Service, World};
 
@@ -68,6 +68,7 @@ impl Face {
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.objects.clone()),
+            progress: Arc::new(Silent),
             clock: Arc::new(self.clone()),
         }
     }
