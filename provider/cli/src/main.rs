@@ -11,8 +11,7 @@ use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_cli::{
     Arguments, AwsCommand, CloudWatch, OperateVerb, Operator, Outside, Streams, Surroundings, Verb,
-    completions, man,
-    operate,
+    completions, man, operate,
 };
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::Clock;

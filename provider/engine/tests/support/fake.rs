@@ -237,7 +237,7 @@ impl Fake {
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(switchyard_world::ports::MemoryObjects::default()),
-            progress: Arc::new(switchyard_engine::ports::Silent),
+            progress: Arc::new(Silent),
             clock: Arc::new(self.clone()),
         }
     }

@@ -49,7 +49,13 @@ fn camel(name: &str) -> String {
     let word = |word: &str| match word {
         "cidr" => "Cidr".to_owned(),
         "url" => "Url".to_owned(),
-        word => word[..1].to_uppercase() + &word[1..],
+        word => {
+            let mut letters = word.chars();
+            let first = letters
+                .next()
+                .map(|letter| letter.to_uppercase().to_string());
+            first.unwrap_or_default() + letters.as_str()
+        }
     };
     name.split('-').map(word).collect()
 }
