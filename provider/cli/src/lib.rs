@@ -48,7 +48,7 @@ pub use metrics::{CloudWatch, SendMetrics};
 pub use operate::{
     ActArguments, AnswerArguments, ConnectionArguments, HistoryArguments, OperateVerb, Operator,
     OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
-    SnapshotCommon, SnapshotWhat, WhichArguments, operate,
+    SnapshotCommon, SnapshotWhat, WatchArguments, WhichArguments, operate,
 };
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use run::run;

@@ -20,7 +20,7 @@ pub enum OperateVerb {
     Status(ShowArguments),
     /// Follow the deployment in progress to its end: exit code 0 when it succeeded, 3 when it did not, 2 when none is in
     /// progress.
-    Watch(ShowArguments),
+    Watch(WatchArguments),
     /// Continue a deployment that waits for approval.
     Approve(AnswerArguments),
     /// Roll a deployment back that waits for approval.
@@ -100,6 +100,17 @@ pub struct ShowArguments {
     /// How the result is written.
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+/// Arguments of `switchyard watch`.
+#[derive(Clone, Debug, Args)]
+pub struct WatchArguments {
+    /// What verbs that only look have.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Follow the file in which an apply says what it does (SWITCHYARD_PROGRESS), without calling AWS.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "cluster", "all", "from"])]
+    pub file: Option<PathBuf>,
 }
 
 /// What every change has.
@@ -247,7 +258,8 @@ impl SnapshotWhat {
 impl OperateVerb {
     fn show(&self) -> &ShowArguments {
         match self {
-            Self::Status(show) | Self::Watch(show) | Self::Tasks(show) => show,
+            Self::Status(show) | Self::Tasks(show) => show,
+            Self::Watch(given) => &given.show,
             Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => &given.show,
             Self::Rollback(given) => &given.show,
             Self::History(given) => &given.show,

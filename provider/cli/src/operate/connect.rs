@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchyard_aws::{Aws, AwsConfig, Environment, Problem};
 use switchyard_clock::ClockSettings;
-use switchyard_engine::ports::Ports;
+use switchyard_engine::ports::{Clock, Ports};
 use switchyard_operate::Trouble;
 use switchyard_probe::HttpProbes;
 use switchyard_store::Folders;
@@ -19,9 +19,7 @@ pub(super) fn ports(
     time: &ClockSettings,
 ) -> Result<Ports, Trouble> {
     let config = config(connection, named, environment)?;
-    let clock = time.clock();
-    let clock = clock
-        .map_err(|problem| Trouble::new(format!("{}. {}", problem.summary, problem.detail)))?;
+    let clock = clock(time)?;
     let probes = HttpProbes::new(None);
     let probes =
         probes.map_err(|invalid| Trouble::new(format!("Requests cannot be sent: {invalid}.")))?;
@@ -30,6 +28,12 @@ pub(super) fn ports(
         snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
         ..ports
     })
+}
+
+/// The clock of the environment.
+pub(super) fn clock(time: &ClockSettings) -> Result<Arc<dyn Clock>, Trouble> {
+    let clock = time.clock();
+    clock.map_err(|problem| Trouble::new(format!("{}. {}", problem.summary, problem.detail)))
 }
 
 fn config(

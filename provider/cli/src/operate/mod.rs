@@ -3,6 +3,7 @@
 
 mod arguments;
 mod connect;
+mod follow;
 
 use std::io::{BufRead, Write};
 
@@ -17,7 +18,7 @@ use switchyard_operate::{
 pub use arguments::{
     ActArguments, AnswerArguments, ConnectionArguments, HistoryArguments, OperateVerb,
     OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
-    SnapshotCommon, SnapshotWhat, WhichArguments,
+    SnapshotCommon, SnapshotWhat, WatchArguments, WhichArguments,
 };
 
 use crate::color::Color;
@@ -91,6 +92,21 @@ fn run(
     time: &ClockSettings,
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Trouble::new(format!("The network runtime cannot be started ({error})."))
+        })?;
+    if let OperateVerb::Watch(WatchArguments {
+        file: Some(file), ..
+    }) = verb
+    {
+        return runtime.block_on(async {
+            let clock = connect::clock(time)?;
+            follow::follow(file, clock.as_ref(), console).await
+        });
+    }
     let which = verb.which();
     let selection = Selection::of(&Wanted {
         names: which.services.clone(),
@@ -98,12 +114,6 @@ fn run(
         all: which.all,
         file: which.from.as_deref().map(read).transpose()?,
     })?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Trouble::new(format!("The network runtime cannot be started ({error})."))
-        })?;
     runtime.block_on(async {
         let ports = connect::ports(verb.connection(), selection.region()?, environment, time)?;
         Box::pin(perform(verb, &ports, &selection, console)).await

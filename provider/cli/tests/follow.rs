@@ -1,0 +1,75 @@
+//! `switchyard watch --file`: the lines of an apply, as they come.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs::OpenOptions;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn line(service: &str, stage: &str, is_over: bool) -> String {
+    format!(
+        r#"{{"at":"2026-03-01T02:04:10Z","cluster":"main","service":"{service}","revision":"{service}:8","stage":"{stage}","weight":null,"running":null,"desired":null,"healthy":null,"gate":null,"until":null,"is_over":{is_over}}}"#
+    ) + "\n"
+}
+
+fn append(path: &Path, text: &str) {
+    let mut file = OpenOptions::new().append(true).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
+/// What is written after the first line, and the exit code, when the deployments end like this.
+fn followed(ends: &[(&str, &str)]) -> (String, Option<i32>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("progress.jsonl");
+    std::fs::write(&path, line("web", "SCALE_UP", false)).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_switchyard"))
+        .args(["watch", "--file"])
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    out.read_line(&mut first).unwrap();
+    assert_eq!(first, "2026-03-01T02:04:10Z web: SCALE_UP\n");
+    for (service, end) in ends {
+        append(&path, &line(service, end, true));
+    }
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    (rest, child.wait().unwrap().code())
+}
+
+#[test]
+fn it_returns_when_every_deployment_has_ended() {
+    let (rest, code) = followed(&[("api", "succeeded"), ("web", "succeeded")]);
+    assert!(rest.ends_with("Z web: succeeded\n"), "{rest}");
+    assert_eq!(rest.lines().count(), 2, "{rest}");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_deployment_that_was_rolled_back_has_its_own_code() {
+    let (rest, code) = followed(&[("web", "rolled back")]);
+    assert!(rest.contains("web: rolled back"), "{rest}");
+    assert_eq!(code, Some(3));
+}
+
+#[test]
+fn what_is_no_file_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, words) in [
+        (folder.path().join("missing"), "cannot be read"),
+        (folder.path().to_owned(), "is not a file"),
+    ] {
+        let ended = Command::new(env!("CARGO_BIN_EXE_switchyard"))
+            .args(["watch", "--file"])
+            .arg(path)
+            .output()
+            .unwrap();
+        assert_eq!(ended.status.code(), Some(1));
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.contains(words), "{said}");
+    }
+}
