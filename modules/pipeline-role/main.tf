@@ -92,7 +92,7 @@ locals {
   # only plan, and writes nothing but its metrics.
   policies = merge(
     { for feature in var.features : "apply/${feature}" => jsonencode(module.policies.apply[feature]) },
-    { for feature in var.features : "plan/${feature}" => feature == "switchyard-gate-metrics" ? jsonencode(module.policies.apply[feature]) : jsonencode(module.policies.plan[feature]) },
+    { for feature in var.features : "plan/${feature}" => startswith(feature, "switchyard-gate-") ? jsonencode(module.policies.apply[feature]) : jsonencode(module.policies.plan[feature]) },
     var.state == null ? {} : { for role, policy in local.state : "${role}/state" => jsonencode(policy) },
     length(var.push_repository_arns) == 0 ? {} : { "apply/push-images" = jsonencode(local.push) },
   )

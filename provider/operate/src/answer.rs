@@ -5,6 +5,7 @@ use switchyard_engine::{UnderWay, continue_under_way, find_under_way, stop_under
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::gathered::Gathered;
 use crate::record::record;
 use crate::select::{Chosen, Selection};
 use crate::status::wait_line;
@@ -42,11 +43,14 @@ pub async fn answer(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
-    let mut exit = Exit::Nothing;
+    let mut all = Gathered::new();
     for (chosen, seen) in chosen.iter().zip(look(ports, &chosen, false).await) {
-        exit = exit.and(one(ports, chosen, &seen?, decision, reason, console).await?);
+        all.add(match seen {
+            Ok(view) => one(ports, chosen, &view, decision, reason, console).await,
+            Err(trouble) => Err(trouble),
+        });
     }
-    Ok(exit)
+    all.finish()
 }
 
 async fn one(

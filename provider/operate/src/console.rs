@@ -181,7 +181,9 @@ impl Console<'_> {
         let agreed = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
         match read {
             Some(Ok(_)) if agreed => Ok(()),
-            Some(Ok(_) | Err(_)) | None => Err(Trouble::new("Nothing was changed.")),
+            Some(Ok(_) | Err(_)) | None => {
+                Err(Trouble::new("Not confirmed: this service was not changed."))
+            }
         }
     }
 }

@@ -9,6 +9,7 @@
 mod answer;
 mod console;
 mod exit;
+mod gathered;
 mod history;
 mod record;
 mod rollback;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::console::{Console, Output};
 use crate::exit::Exit;
+use crate::gathered::Gathered;
 use crate::record::record;
 use crate::select::{Chosen, Selection};
 use crate::stop::{running, to, told, where_traffic_is};
@@ -40,11 +41,14 @@ pub async fn rollback(
             "`--to` and `--snapshot` name a revision of one service. Name one service, or go back without them.",
         ));
     }
-    let mut exit = Exit::Nothing;
+    let mut all = Gathered::new();
     for (chosen, seen) in chosen.iter().zip(look(ports, &chosen, false).await) {
-        exit = exit.and(one(ports, chosen, &seen?, wanted, console).await?);
+        all.add(match seen {
+            Ok(view) => one(ports, chosen, &view, wanted, console).await,
+            Err(trouble) => Err(trouble),
+        });
     }
-    Ok(exit)
+    all.finish()
 }
 
 async fn one(

@@ -6,6 +6,7 @@ use switchyard_engine::{UnderWay, find_under_way, stop_under_way};
 
 use crate::console::{Console, Output};
 use crate::exit::Exit;
+use crate::gathered::Gathered;
 use crate::record::record;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
@@ -23,11 +24,14 @@ pub async fn stop(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
-    let mut exit = Exit::Nothing;
+    let mut all = Gathered::new();
     for (chosen, seen) in chosen.iter().zip(look(ports, &chosen, false).await) {
-        exit = exit.and(one(ports, chosen, &seen?, reason, console).await?);
+        all.add(match seen {
+            Ok(view) => one(ports, chosen, &view, reason, console).await,
+            Err(trouble) => Err(trouble),
+        });
     }
-    Ok(exit)
+    all.finish()
 }
 
 async fn one(

@@ -29,6 +29,16 @@ impl Trouble {
         }
     }
 
+    /// Both, each in a line of its own; the same is said once.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        if !self.message.lines().any(|line| line == other.message) {
+            self.message = format!("{}\n{}", self.message, other.message);
+        }
+        self.exit = self.exit.and(other.exit);
+        self
+    }
+
     /// The exit code of a command that ends with it.
     pub fn exit(&self) -> Exit {
         self.exit

@@ -83,7 +83,10 @@ async fn nothing_is_changed_without_a_yes() {
         .await;
     assert!(asked.text.contains("Continue it? [y/N]"), "{}", asked.text);
     assert!(asked.text.contains("ECS rolls back at"), "{}", asked.text);
-    assert_eq!(asked.fails(), "Nothing was changed.");
+    assert_eq!(
+        asked.fails(),
+        "Not confirmed: this service was not changed."
+    );
     let alone = web()
         .alone()
         .answer(&account.ports, Decision::Approve, None)

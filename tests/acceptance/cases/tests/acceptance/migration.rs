@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::permissions::{self, each_was_needed};
+use crate::permissions::{self, MIGRATION, each_was_needed};
 use crate::{APP, Scene};
-
-const SECTION: &str = "With `switchyard_migration_task`";
 
 /// A definition in the family of the service whose container does what its tag says, and writes logs.
 fn definition(scene: &Scene, tag: &str) -> String {
@@ -89,7 +87,7 @@ fn it_runs_before_the_service_and_leaves_it_alone_when_it_fails() {
 #[test]
 fn the_policy_of_the_guide_is_enough() {
     let scene = Scene::new();
-    permissions::restrict(&scene, &[SECTION]);
+    permissions::restrict(&scene, &[MIGRATION]);
     let header = "terraform {\n  required_providers {\n    switchyard = { source = \"switchyard/switchyard\" }\n  }\n}\n";
     let with = |tag: &str, trigger: &str| {
         let tags = "  tags = { team = \"shop\" }\n}\n";
@@ -105,5 +103,5 @@ fn the_policy_of_the_guide_is_enough() {
     let _ = project.apply().fails_saying(&["took longer than 10m"]);
     project.destroy().ok();
     // Roles are those of the definition, which the request does not name: the lab does not look them up.
-    each_was_needed(&scene, SECTION, &["iam:PassRole"]);
+    each_was_needed(&scene, MIGRATION, &["iam:PassRole"]);
 }

@@ -28,8 +28,13 @@ pub(crate) const METRICS: &str = "With `switchyard gate --metrics`";
 
 pub(crate) const ON_CALL: &str = "With `switchyard` on call";
 
-const SECTIONS: [&str; 11] = [
+const BLAME: &str = "With `switchyard gate --blame`";
+pub(crate) const MIGRATION: &str = "With `switchyard_migration_task`";
+
+const SECTIONS: [&str; 13] = [
     ALWAYS,
+    BLAME,
+    MIGRATION,
     ON_CALL,
     CODE_DEPLOY,
     DEFINITIONS,
