@@ -42,6 +42,6 @@ pub use endpoint::{
 pub use fixtures::{Pair, Service};
 pub use project::Project;
 pub use run::{Change, Plan, Run, Running};
-pub use skipped::skip;
+pub use skipped::{pass_over, skip};
 pub use stage::{Held, Stage};
 pub use terraform::{AWS_PROVIDER, Terraform, aws_mirror, aws_provider};

@@ -11,12 +11,21 @@ const REPORT: &str = "skipped-cases.txt";
 ///
 /// # Panics
 /// In continuous integration (`CI` is set): everything that a case needs is there, or must be installed.
-#[expect(clippy::print_stderr, reason = "a skipped case is said, never silent")]
 pub fn skip(case: &str, reason: &str) {
     assert!(
         setting("CI").is_none(),
         "`{case}` cannot run, and in continuous integration every case must: {reason}"
     );
+    pass_over(case, reason);
+}
+
+/// Says that a case is skipped and why, also in continuous integration: it looks at something with a program that is large
+/// and that nobody has to have, such as a browser.
+///
+/// # Panics
+/// When the report of skipped cases cannot be written.
+#[expect(clippy::print_stderr, reason = "a skipped case is said, never silent")]
+pub fn pass_over(case: &str, reason: &str) {
     eprintln!("skipped: {case}: {reason}");
     let here = std::env::current_exe().expect("the running program has a path");
     let target = here.ancestors().nth(3).expect("target/PROFILE/deps/TEST");

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use switchyard_harness::{AWS_PROVIDER, Project, skip};
+use switchyard_harness::{AWS_PROVIDER, Project, pass_over};
 
 use crate::Scene;
 use crate::gate::switchyard;
@@ -369,7 +369,7 @@ const QUESTION: &str = "<script>
 #[test]
 fn a_browser_shows_the_page_of_a_report_and_the_lab() {
     let Some(browser) = browser() else {
-        skip(
+        pass_over(
             "a_browser_shows_the_page_of_a_report_and_the_lab",
             "there is no Chromium",
         );
