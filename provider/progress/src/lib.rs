@@ -3,14 +3,15 @@
 //!
 //! **Invariant.** An apply neither waits for whoever reads nor fails because of them. Lines are written by a thread of their
 //! own; what it cannot keep up with or cannot write is lost. Only the end of a rollout waits until it is written, at most five
-//! seconds: Terraform may end the process right after it.
+//! seconds and once: Terraform may end the process right after it.
 //!
 //! **Invariant.** Nothing is written to the standard output or the standard error of the process: they belong to Terraform.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use switchyard_engine::ports::{Progress, ProgressMoment};
@@ -49,6 +50,8 @@ impl Target {
 pub struct Writer {
     target: Target,
     lines: SyncSender<Line>,
+    /// An end was not written in time: no other one waits.
+    is_stuck: AtomicBool,
 }
 
 /// A line, and who waits until it was written.
@@ -69,7 +72,11 @@ impl Writer {
             .name("progress".to_owned())
             .spawn(move || write_all(&of, &waiting))
             .ok();
-        Self { target, lines }
+        Self {
+            target,
+            lines,
+            is_stuck: AtomicBool::new(false),
+        }
     }
 }
 
@@ -97,8 +104,11 @@ impl Progress for Writer {
             _written: written,
         };
         // Full, or nobody is left to write: both are no reason to wait.
-        if let (Ok(()), Some(end)) = (self.lines.try_send(line), end) {
-            end.recv_timeout(PATIENCE).ok();
+        if let (Ok(()), Some(end)) = (self.lines.try_send(line), end)
+            && !self.is_stuck.load(Ordering::Relaxed)
+            && end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout)
+        {
+            self.is_stuck.store(true, Ordering::Relaxed);
         }
     }
 }
