@@ -45,6 +45,7 @@ pub async fn run_migration(
         deadline: now.saturating_add(limit).unwrap_or(Timestamp::MAX),
         pace: Pace::new(&wanted.name),
         cancel,
+        given_way: None,
     };
     run.finish().await
 }
@@ -60,6 +61,8 @@ struct Run<'a> {
     deadline: Timestamp,
     pace: Pace,
     cancel: &'a CancellationToken,
+    /// The task that gave way: ECS may list it for a while.
+    given_way: Option<String>,
 }
 
 /// What runs of this migration before a task of ours is started.
@@ -102,7 +105,7 @@ impl Run<'_> {
     async fn running(&self) -> Result<Vec<StandaloneTask>, Error> {
         let (tasks, cluster) = (&self.ports.standalone_tasks, &self.wanted.cluster);
         let mut found = tasks.tasks_started_by(cluster, &self.started_by).await?;
-        found.retain(|task| !task.has_ended());
+        found.retain(|task| !task.has_ended() && self.given_way.as_ref() != Some(&task.arn));
         found.sort_by(|one, other| (one.created_at, &one.arn).cmp(&(other.created_at, &other.arn)));
         Ok(found)
     }
@@ -147,7 +150,7 @@ impl Run<'_> {
     }
 
     /// Whether another task of this migration was started before ours, at nearly the same moment. Ours is stopped then.
-    async fn gives_way(&self, task: &StandaloneTask) -> Result<bool, MigrationFailed> {
+    async fn gives_way(&mut self, task: &StandaloneTask) -> Result<bool, MigrationFailed> {
         // What cannot be read is not there: the task that runs is the one to follow.
         let running = self.running().await.unwrap_or_default();
         let first = running.first();
@@ -155,6 +158,7 @@ impl Run<'_> {
             return Ok(false);
         }
         self.stop(task, NOT_FIRST).await?;
+        self.given_way = Some(task.arn.clone());
         Ok(true)
     }
 

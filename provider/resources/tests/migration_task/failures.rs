@@ -1,9 +1,13 @@
 //! Migrations that do not succeed: what is said, and what the next apply does.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::json;
+use switchyard_support::intercept::Intercept;
 use tfplugin::value::Value;
 
-use crate::account::{Account, SCHEMA, config, sound};
+use crate::account::{Account, SCHEMA, config, configured, sound};
 
 /// An apply that failed; what it said.
 async fn fails(account: &Account, config: Value) -> String {
@@ -155,6 +159,30 @@ async fn one_runs_after_the_other() {
         &["still running", &stays, "SY0283"],
     );
     assert_eq!(account.tasks().len(), 3, "nothing was started");
+}
+
+/// Two applies look at the same moment, and both see that nothing runs.
+#[tokio::test]
+async fn of_two_that_start_at_once_the_later_one_gives_way() {
+    let account = Arc::new(Account::new());
+    let quick = account.definition(&[("app", "v1--exit-0")]);
+    let slow = account.definition(&[("app", "v2--exit-0-after-120s")]);
+    let between = Arc::clone(&account);
+    let late = Intercept::new(account.ports.clone()).after_each(move |_, call| {
+        if call == "ecs:ListTasks" && between.tasks().is_empty() {
+            other(&between, &slow);
+            between.world.advance(Duration::from_secs(1));
+        }
+    });
+    let terraform = configured(late.ports()).await;
+    let outcome = terraform.apply(SCHEMA, config(&quick, "v1")).await;
+    assert!(!outcome.diagnostics.has_errors(), "{}", outcome.diagnostics);
+    let tasks = account.tasks();
+    assert_eq!(tasks.len(), 3, "{tasks:?}");
+    let reason = tasks[1]["stoppedReason"].as_str().unwrap();
+    assert!(reason.contains("started first"), "{reason}");
+    let first_ended = tasks[0]["stoppedAt"].as_f64().unwrap();
+    assert!(first_ended <= tasks[2]["createdAt"].as_f64().unwrap());
 }
 
 #[test]
