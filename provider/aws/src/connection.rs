@@ -16,7 +16,8 @@ use tokio::sync::OnceCell;
 
 use crate::config::AwsConfig;
 use crate::credentials;
-use crate::failed::{failure, incomplete};
+use crate::direct::{Wanted, Way, place};
+use crate::failed::{failure, incomplete, unbuildable};
 use crate::http::{self, SharedConnectors};
 use crate::patience::{Patience, patient};
 use crate::problem::Problem;
@@ -50,6 +51,8 @@ struct Sdk {
     connectors: SharedConnectors,
     patience: Patience,
     sts: SdkConfig,
+    use_fips: bool,
+    use_dualstack: bool,
     profile_endpoint: Option<String>,
     looked_at: String,
 }
@@ -140,6 +143,31 @@ impl Connection {
             aws_sdk_s3::Client::from_conf(builder.build())
         };
         Ok(self.s3.get_or_init(build).clone())
+    }
+
+    /// What a call without a client of its own is sent with.
+    pub(crate) async fn direct(
+        &self,
+        operation: &'static str,
+        target: &str,
+        service: Service,
+    ) -> Result<Way> {
+        let sdk = self.admit(operation, target).await?;
+        let own = self.endpoint(sdk, service);
+        let wanted = Wanted {
+            region: sdk.shared.region().map_or("", |region| region.as_ref()),
+            use_fips: sdk.use_fips,
+            use_dualstack: sdk.use_dualstack,
+            own: own.as_deref(),
+        };
+        let place = place(service, wanted)
+            .await
+            .map_err(|error| unbuildable(operation, target, error.as_ref()))?;
+        Ok(Way {
+            place,
+            sdk: sdk.shared.clone(),
+            patience: sdk.patience.clone(),
+        })
     }
 
     /// Fetches a small document that AWS handed out a presigned URL for. The URL is a credential: it is
@@ -277,6 +305,8 @@ impl Connection {
             connectors,
             patience,
             sts: with_credentials(sts),
+            use_fips,
+            use_dualstack,
             profile_endpoint,
             looked_at: sources.looked_at.clone(),
         })

@@ -16,6 +16,8 @@ mod config;
 mod connection;
 mod convert;
 mod credentials;
+#[allow(dead_code, reason = "what is not called yet is for the next adapters")]
+mod direct;
 mod environment;
 mod failed;
 mod http;

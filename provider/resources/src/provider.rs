@@ -108,17 +108,24 @@ pub trait Connect: Send + Sync + 'static {
 }
 
 /// The services whose endpoint can be set.
-pub const ENDPOINT_SERVICES: [&str; 12] = [
+pub const ENDPOINT_SERVICES: [&str; 19] = [
+    "acm",
     "applicationautoscaling",
     "cloudwatch",
     "codedeploy",
+    "ec2",
     "ecr",
     "ecs",
     "elasticloadbalancingv2",
+    "events",
+    "iam",
+    "lambda",
     "logs",
+    "rds",
     "s3",
     "secretsmanager",
     "servicequotas",
+    "sns",
     "ssm",
     "sts",
 ];
@@ -168,8 +175,7 @@ struct Config {
     /// One URL for all services, such as a test endpoint on loopback. Defaults to `AWS_ENDPOINT_URL`.
     #[attr(optional, validate(url()))]
     endpoint: Attr<String>,
-    /// URLs by service (`ecs`, `elasticloadbalancingv2`, `codedeploy`, `applicationautoscaling`, `cloudwatch`, `ecr`,
-    /// `logs`, `s3`, `secretsmanager`, `servicequotas`, `ssm`, `sts`). They override `endpoint`.
+    /// URLs by service, such as `ecs` or `elasticloadbalancingv2`. They override `endpoint`.
     #[attr(
         optional,
         null_elements,

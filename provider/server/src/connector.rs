@@ -140,16 +140,23 @@ fn config(environment: Environment, connection: &Connection) -> AwsConfig {
 /// The service an entry of `endpoints` names.
 fn service(name: &str) -> Option<Service> {
     match name {
+        "acm" => Some(Service::Acm),
         "applicationautoscaling" => Some(Service::ApplicationAutoScaling),
         "cloudwatch" => Some(Service::CloudWatch),
         "codedeploy" => Some(Service::CodeDeploy),
+        "ec2" => Some(Service::Ec2),
         "ecr" => Some(Service::Ecr),
         "ecs" => Some(Service::Ecs),
         "elasticloadbalancingv2" => Some(Service::ElasticLoadBalancing),
+        "events" => Some(Service::EventBridge),
+        "iam" => Some(Service::Iam),
+        "lambda" => Some(Service::Lambda),
         "logs" => Some(Service::CloudWatchLogs),
+        "rds" => Some(Service::Rds),
         "s3" => Some(Service::S3),
         "secretsmanager" => Some(Service::SecretsManager),
         "servicequotas" => Some(Service::ServiceQuotas),
+        "sns" => Some(Service::Sns),
         "ssm" => Some(Service::Ssm),
         "sts" => Some(Service::Sts),
         _ => None,

@@ -17,8 +17,9 @@ mod logs;
 mod quota;
 mod reference;
 mod secrets;
+mod subnets;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_types::region::Region;
 use switchyard_engine::ports::{ImageFound, Prerequisites, Quota, Result};
@@ -104,5 +105,9 @@ impl Prerequisites for AwsPrerequisites {
 
     async fn fargate_vcpus(&self) -> Result<Option<Quota>> {
         quota::fargate_vcpus(&self.caller, &self.metrics).await
+    }
+
+    async fn free_addresses(&self, subnets: &BTreeSet<String>) -> Result<BTreeMap<String, u32>> {
+        subnets::free_addresses(&self.caller, subnets).await
     }
 }

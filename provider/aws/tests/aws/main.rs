@@ -11,6 +11,7 @@ mod code_deploy;
 mod connection;
 mod definitions;
 mod dependencies;
+mod direct;
 mod documented;
 mod ecs;
 mod elb;

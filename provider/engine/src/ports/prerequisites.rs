@@ -1,6 +1,6 @@
 //! What tasks need outside of ECS: images, secrets, log groups, quota. Read only; no value of a secret is ever read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Result;
 
@@ -45,4 +45,7 @@ pub trait Prerequisites: Send + Sync + 'static {
     async fn last_log_lines(&self, group: &str, stream: &str, limit: u32) -> Result<Vec<String>>;
     /// vCPUs that Fargate may run on demand in the account and region; `None` when AWS does not tell.
     async fn fargate_vcpus(&self) -> Result<Option<Quota>>;
+    /// The IPv4 addresses that each of these subnets has left (`availableIpAddressCount` of EC2's DescribeSubnets); a
+    /// subnet that AWS does not know is left out. It is asked once, whatever AWS answers.
+    async fn free_addresses(&self, subnets: &BTreeSet<String>) -> Result<BTreeMap<String, u32>>;
 }

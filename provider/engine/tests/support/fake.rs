@@ -1520,6 +1520,10 @@ impl Prerequisites for Fake {
     async fn fargate_vcpus(&self) -> Result<Option<Quota>> {
         Ok(None)
     }
+
+    async fn free_addresses(&self, _subnets: &BTreeSet<String>) -> Result<BTreeMap<String, u32>> {
+        Ok(BTreeMap::new())
+    }
 }
 
 #[async_trait]

@@ -365,6 +365,7 @@ forward!(prerequisites for Prerequisites {
     log_group_exists(group: &str) -> bool = "logs:DescribeLogGroups";
     last_log_lines(group: &str, stream: &str, limit: u32) -> Vec<String> = "logs:GetLogEvents";
     fargate_vcpus() -> Option<Quota> = "servicequotas:GetServiceQuota";
+    free_addresses(subnets: &BTreeSet<String>) -> BTreeMap<String, u32> = "ec2:DescribeSubnets";
 });
 
 forward!(snapshots for ObjectStore {

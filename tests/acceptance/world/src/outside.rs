@@ -44,6 +44,16 @@ pub fn log_group_exists(group: &str) -> bool {
     !group.ends_with(MISSING)
 }
 
+/// The IPv4 addresses that a subnet has left: two where its name ends with `-full`, and those of a /24 elsewhere.
+#[must_use]
+pub fn free_addresses(subnet: &str) -> Option<u32> {
+    match subnet {
+        missing if missing.ends_with(MISSING) => None,
+        full if full.ends_with("-full") => Some(2),
+        _ => Some(251),
+    }
+}
+
 /// The name inside a secret's or parameter's ARN, or the name itself.
 fn name_of(reference: &str) -> &str {
     let mut parts = reference.splitn(7, ':');

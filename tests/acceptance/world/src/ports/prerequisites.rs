@@ -1,5 +1,7 @@
 //! What lies outside of the five services: the world answers by itself, by the names it is given.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use switchyard_engine::ports::{ImageFound, Prerequisites, Quota, Result};
 
@@ -66,6 +68,13 @@ impl Prerequisites for Face {
 
     async fn fargate_vcpus(&self) -> Result<Option<Quota>> {
         Ok(None)
+    }
+
+    async fn free_addresses(&self, subnets: &BTreeSet<String>) -> Result<BTreeMap<String, u32>> {
+        Ok(subnets
+            .iter()
+            .filter_map(|subnet| Some((subnet.clone(), outside::free_addresses(subnet)?)))
+            .collect())
     }
 }
 

@@ -1,0 +1,93 @@
+//! Where a service answers, by the rules of ECS's client: partitions, FIPS and dual stack are named alike in all of
+//! the services that are called so.
+
+use aws_sdk_ecs::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+use aws_smithy_runtime_api::box_error::BoxError;
+
+use crate::service::Service;
+
+/// How a service's endpoint and signature are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) signing_region: String,
+}
+
+/// What decides the endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) region: &'a str,
+    pub(crate) use_fips: bool,
+    pub(crate) use_dualstack: bool,
+    /// An endpoint of the user's own.
+    pub(crate) own: Option<&'a str>,
+}
+
+/// The first label of the service's host name, which is also what requests are signed for.
+pub(super) fn prefix(service: Service) -> &'static str {
+    match service {
+        Service::Acm => "acm",
+        Service::Ec2 => "ec2",
+        Service::EventBridge => "events",
+        Service::Iam => "iam",
+        Service::Lambda => "lambda",
+        Service::Rds => "rds",
+        Service::Sns => "sns",
+        other => other.names().1,
+    }
+}
+
+/// The endpoint of `service`.
+///
+/// # Errors
+/// What the rules of ECS's client answer for a region or a combination that there is not.
+pub(crate) async fn place(service: Service, wanted: Wanted<'_>) -> Result<Place, BoxError> {
+    let region = match service {
+        Service::Iam => global(wanted.region),
+        _ => wanted.region,
+    };
+    let signing_region = region.to_owned();
+    if let Some(own) = wanted.own {
+        let url = own.trim_end_matches('/').to_owned();
+        return Ok(Place {
+            url,
+            signing_region,
+        });
+    }
+    let params = Params::builder()
+        .region(region)
+        .use_fips(wanted.use_fips)
+        .use_dual_stack(wanted.use_dualstack)
+        .build()?;
+    let ecs = DefaultResolver::new().resolve_endpoint(&params).await?;
+    let url = ecs.url().replacen("ecs", prefix(service), 1);
+    let url = match service {
+        Service::Iam => without_region(&url, region),
+        _ => url,
+    };
+    Ok(Place {
+        url,
+        signing_region,
+    })
+}
+
+/// The region that requests to IAM are signed for: one for each partition
+/// (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>).
+fn global(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "cn-north-1"
+    } else if region.starts_with("us-gov-") {
+        "us-gov-west-1"
+    } else {
+        "us-east-1"
+    }
+}
+
+/// IAM's host names: `iam.amazonaws.com`, `iam.cn-north-1.amazonaws.com.cn`, `iam.us-gov.amazonaws.com`.
+fn without_region(url: &str, region: &str) -> String {
+    match region {
+        "cn-north-1" => url.to_owned(),
+        "us-gov-west-1" => url.replacen(region, "us-gov", 1),
+        _ => url.replacen(&format!("{region}."), "", 1),
+    }
+}

@@ -1,0 +1,165 @@
+//! Calls to services of which one or two operations are needed: signed, repeated and classified as every other call,
+//! without a client crate for each (that of EC2 alone takes longer to compile than everything else here).
+
+mod answer;
+mod endpoint;
+mod operation;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+use switchyard_engine::ports::Result;
+
+use crate::call::{Call, Caller};
+use crate::failed::{incomplete, unbuildable};
+use crate::service::Service;
+
+pub(crate) use answer::Answer;
+pub(crate) use endpoint::{Wanted, place};
+pub(crate) use operation::Way;
+pub(crate) use xml::Element;
+
+/// The version of EC2's API.
+pub(crate) const EC2: &str = "2016-11-15";
+
+/// Whether a call changes something at AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It only reads, and what asks can do without: it is sent once.
+    Tries,
+    /// It only reads. It may be sent again after a lost answer.
+    Reads,
+    /// It changes something, and sending it twice changes nothing more: it may be sent again after a lost answer.
+    Writes,
+    /// It changes something each time it is received: it is not sent again when its answer was lost.
+    WritesOnce,
+}
+
+/// What is sent: everything but the host, which the region decides, and the signature.
+#[derive(Clone, Debug)]
+struct Sent {
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Caller {
+    /// Calls an operation of the Query protocol (EC2, IAM, RDS, SNS): `version` is the date of the service's API,
+    /// `parameters` are named as its reference names them (`Filter.1.Name`). Returns the root element of the answer.
+    ///
+    /// # Errors
+    /// As every call to AWS; an answer that is not XML is [`Unexpected`](switchyard_engine::ports::ErrorKind).
+    pub(crate) async fn query(
+        &self,
+        call: Call<'_>,
+        effect: Effect,
+        version: &'static str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Element> {
+        let body = form(call.operation, version, parameters);
+        let sent = Sent {
+            method: "POST",
+            path: "/".to_owned(),
+            headers: vec![(
+                "content-type",
+                "application/x-www-form-urlencoded".to_owned(),
+            )],
+            body,
+        };
+        let answer = self.direct(call, effect, sent).await?;
+        Element::read(&answer.body).ok_or_else(|| incomplete(call.operation, call.target, "XML"))
+    }
+
+    /// Calls an operation of the JSON 1.1 protocol (EventBridge, ACM): `target` is the value of `X-Amz-Target`, such as
+    /// `AWSEvents.PutEvents`.
+    ///
+    /// # Errors
+    /// As every call to AWS; an answer that is not JSON is [`Unexpected`](switchyard_engine::ports::ErrorKind).
+    pub(crate) async fn json(
+        &self,
+        call: Call<'_>,
+        effect: Effect,
+        target: &'static str,
+        body: &Value,
+    ) -> Result<Value> {
+        let sent = Sent {
+            method: "POST",
+            path: "/".to_owned(),
+            headers: vec![
+                ("content-type", "application/x-amz-json-1.1".to_owned()),
+                ("x-amz-target", target.to_owned()),
+            ],
+            body: body.to_string().into_bytes(),
+        };
+        let answer = self.direct(call, effect, sent).await?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| incomplete(call.operation, call.target, "JSON"))
+    }
+
+    /// Calls an operation of a REST protocol (Lambda): `path` is escaped already. Returns headers and body.
+    ///
+    /// # Errors
+    /// As every call to AWS.
+    pub(crate) async fn rest(
+        &self,
+        call: Call<'_>,
+        effect: Effect,
+        method: &'static str,
+        path: String,
+        body: Vec<u8>,
+    ) -> Result<Answer> {
+        let sent = Sent {
+            method,
+            path,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body,
+        };
+        self.direct(call, effect, sent).await
+    }
+
+    async fn direct(&self, call: Call<'_>, effect: Effect, sent: Sent) -> Result<Answer> {
+        let Call {
+            operation, target, ..
+        } = call;
+        let service = Service::of(operation)
+            .ok_or_else(|| unbuildable(operation, target, &UnknownService))?;
+        let way = self.connection.direct(operation, target, service).await?;
+        let request = operation::built(operation, service, effect, &way);
+        let answer = async move { request.invoke(sent).await };
+        match effect {
+            Effect::Tries | Effect::Reads => self.read(call, answer).await,
+            Effect::Writes | Effect::WritesOnce => self.write(call, answer).await,
+        }
+    }
+}
+
+/// The body of a request of the Query protocol.
+fn form(operation: &'static str, version: &'static str, parameters: &[(&str, &str)]) -> Vec<u8> {
+    let action = operation.rsplit(':').next().unwrap_or(operation);
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("Action", action)
+        .append_pair("Version", version)
+        .extend_pairs(parameters);
+    form.finish().into_bytes()
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no service has this operation")]
+struct UnknownService;
+
+/// The request without host and signature.
+fn request(
+    sent: &Sent,
+) -> std::result::Result<HttpRequest, aws_smithy_runtime_api::http::HttpError> {
+    let mut request = HttpRequest::new(SdkBody::from(sent.body.clone()));
+    request.set_method(sent.method)?;
+    request.set_uri(sent.path.clone())?;
+    for (name, value) in &sent.headers {
+        request.headers_mut().try_insert(*name, value.clone())?;
+    }
+    Ok(request)
+}
