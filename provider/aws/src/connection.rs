@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use crate::config::AwsConfig;
 use crate::credentials;
 use crate::direct::{Wanted, Way, place};
-use crate::failed::{failure, incomplete, unbuildable};
+use crate::failed::{failure, incomplete, nowhere};
 use crate::http::{self, SharedConnectors};
 use crate::patience::{Patience, patient};
 use crate::problem::Problem;
@@ -35,14 +35,10 @@ pub(crate) struct Connection {
     autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     codedeploy: OnceLock<aws_sdk_codedeploy::Client>,
-    ecr: OnceLock<aws_sdk_ecr::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
-    quotas: OnceLock<aws_sdk_servicequotas::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
-    secrets: OnceLock<aws_sdk_secretsmanager::Client>,
-    ssm: OnceLock<aws_sdk_ssm::Client>,
 }
 
 /// What the SDK needs to make clients.
@@ -87,14 +83,10 @@ impl Connection {
             autoscaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             codedeploy: OnceLock::new(),
-            ecr: OnceLock::new(),
             ecs: OnceLock::new(),
             elb: OnceLock::new(),
             logs: OnceLock::new(),
-            quotas: OnceLock::new(),
             s3: OnceLock::new(),
-            secrets: OnceLock::new(),
-            ssm: OnceLock::new(),
         }
     }
 
@@ -114,7 +106,6 @@ impl Connection {
     );
     client!(cloudwatch, aws_sdk_cloudwatch, Service::CloudWatch);
     client!(codedeploy, aws_sdk_codedeploy, Service::CodeDeploy);
-    client!(ecr, aws_sdk_ecr, Service::Ecr);
     client!(ecs, aws_sdk_ecs, Service::Ecs);
     client!(
         elb,
@@ -122,9 +113,6 @@ impl Connection {
         Service::ElasticLoadBalancing
     );
     client!(logs, aws_sdk_cloudwatchlogs, Service::CloudWatchLogs);
-    client!(quotas, aws_sdk_servicequotas, Service::ServiceQuotas);
-    client!(secrets, aws_sdk_secretsmanager, Service::SecretsManager);
-    client!(ssm, aws_sdk_ssm, Service::Ssm);
 
     /// A client for S3. An endpoint of the user's own has no host name per bucket: there the bucket is a part of
     /// the path.
@@ -148,6 +136,7 @@ impl Connection {
     /// What a call without a client of its own is sent with.
     pub(crate) async fn direct(
         &self,
+        region: Option<&str>,
         operation: &'static str,
         target: &str,
         service: Service,
@@ -155,14 +144,17 @@ impl Connection {
         let sdk = self.admit(operation, target).await?;
         let own = self.endpoint(sdk, service);
         let wanted = Wanted {
-            region: sdk.shared.region().map_or("", |region| region.as_ref()),
+            region: region
+                .filter(|region| !region.is_empty())
+                .or_else(|| sdk.shared.region().map(AsRef::as_ref))
+                .unwrap_or_default(),
             use_fips: sdk.use_fips,
             use_dualstack: sdk.use_dualstack,
             own: own.as_deref(),
         };
         let place = place(service, wanted)
             .await
-            .map_err(|error| unbuildable(operation, target, error.as_ref()))?;
+            .map_err(|error| nowhere(operation, target, wanted.region, error.as_ref()))?;
         Ok(Way {
             place,
             sdk: sdk.shared.clone(),

@@ -30,6 +30,37 @@ pub(crate) fn incomplete(operation: &'static str, target: &str, field: &str) -> 
     }
 }
 
+/// The answer is not what AWS documents.
+pub(crate) fn unreadable(operation: &'static str, target: &str, error: &dyn StdError) -> Error {
+    Error {
+        operation,
+        target: target.to_owned(),
+        kind: ErrorKind::Unexpected,
+        code: String::new(),
+        message: format!(
+            "the response cannot be read ({error}). Check what responds at the endpoint"
+        ),
+        request_id: None,
+    }
+}
+
+/// The service has no endpoint there.
+pub(crate) fn nowhere(
+    operation: &'static str,
+    target: &str,
+    region: &str,
+    error: &dyn StdError,
+) -> Error {
+    Error {
+        operation,
+        target: target.to_owned(),
+        kind: ErrorKind::Unexpected,
+        code: String::new(),
+        message: format!("no endpoint is known for region `{region}` ({error}). Check the region"),
+        request_id: None,
+    }
+}
+
 /// The request could not even be put together.
 pub(crate) fn unbuildable(operation: &'static str, target: &str, error: &dyn StdError) -> Error {
     Error {

@@ -23,18 +23,9 @@ pub(crate) struct Wanted<'a> {
     pub(crate) own: Option<&'a str>,
 }
 
-/// The first label of the service's host name, which is also what requests are signed for.
-pub(super) fn prefix(service: Service) -> &'static str {
-    match service {
-        Service::Acm => "acm",
-        Service::Ec2 => "ec2",
-        Service::EventBridge => "events",
-        Service::Iam => "iam",
-        Service::Lambda => "lambda",
-        Service::Rds => "rds",
-        Service::Sns => "sns",
-        other => other.names().1,
-    }
+/// What requests to the service are signed for, which is also the first label of its host names.
+pub(super) fn signing_name(service: Service) -> &'static str {
+    service.names().1
 }
 
 /// The endpoint of `service`.
@@ -60,9 +51,13 @@ pub(crate) async fn place(service: Service, wanted: Wanted<'_>) -> Result<Place,
         .use_dual_stack(wanted.use_dualstack)
         .build()?;
     let ecs = DefaultResolver::new().resolve_endpoint(&params).await?;
-    let url = ecs.url().replacen("ecs", prefix(service), 1);
+    let url = ecs.url().replacen("ecs", signing_name(service), 1);
     let url = match service {
         Service::Iam => without_region(&url, region),
+        // Its endpoints with one stack and without FIPS have a label more.
+        Service::Ecr if !wanted.use_fips && !wanted.use_dualstack => {
+            url.replacen("ecr", "api.ecr", 1)
+        }
         _ => url,
     };
     Ok(Place {

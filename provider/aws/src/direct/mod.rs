@@ -10,11 +10,12 @@ mod xml;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use switchyard_engine::ports::Result;
 
 use crate::call::{Call, Caller};
-use crate::failed::{incomplete, unbuildable};
+use crate::failed::{incomplete, unbuildable, unreadable};
 use crate::service::Service;
 
 pub(crate) use answer::Answer;
@@ -70,7 +71,7 @@ impl Caller {
             )],
             body,
         };
-        let answer = self.direct(call, effect, sent).await?;
+        let answer = self.direct(None, call, effect, sent).await?;
         Element::read(&answer.body).ok_or_else(|| incomplete(call.operation, call.target, "XML"))
     }
 
@@ -86,6 +87,21 @@ impl Caller {
         target: &'static str,
         body: &Value,
     ) -> Result<Value> {
+        self.json_in(None, call, effect, target, body).await
+    }
+
+    /// [`Self::json`] in the region that a reference names, or in the connection's own, and read as `T`.
+    ///
+    /// # Errors
+    /// As [`Self::json`]; an answer that is no `T` is [`Unexpected`](switchyard_engine::ports::ErrorKind), too.
+    pub(crate) async fn json_in<T: DeserializeOwned>(
+        &self,
+        region: Option<&str>,
+        call: Call<'_>,
+        effect: Effect,
+        target: &'static str,
+        body: &Value,
+    ) -> Result<T> {
         let sent = Sent {
             method: "POST",
             path: "/".to_owned(),
@@ -95,9 +111,9 @@ impl Caller {
             ],
             body: body.to_string().into_bytes(),
         };
-        let answer = self.direct(call, effect, sent).await?;
+        let answer = self.direct(region, call, effect, sent).await?;
         serde_json::from_slice(&answer.body)
-            .map_err(|_| incomplete(call.operation, call.target, "JSON"))
+            .map_err(|error| unreadable(call.operation, call.target, &error))
     }
 
     /// Calls an operation of a REST protocol (Lambda): `path` is escaped already. Returns headers and body.
@@ -118,16 +134,25 @@ impl Caller {
             headers: vec![("content-type", "application/json".to_owned())],
             body,
         };
-        self.direct(call, effect, sent).await
+        self.direct(None, call, effect, sent).await
     }
 
-    async fn direct(&self, call: Call<'_>, effect: Effect, sent: Sent) -> Result<Answer> {
+    async fn direct(
+        &self,
+        region: Option<&str>,
+        call: Call<'_>,
+        effect: Effect,
+        sent: Sent,
+    ) -> Result<Answer> {
         let Call {
             operation, target, ..
         } = call;
         let service = Service::of(operation)
             .ok_or_else(|| unbuildable(operation, target, &UnknownService))?;
-        let way = self.connection.direct(operation, target, service).await?;
+        let way = self
+            .connection
+            .direct(region, operation, target, service)
+            .await?;
         let request = operation::built(operation, service, effect, &way);
         let answer = async move { request.invoke(sent).await };
         match effect {

@@ -20,7 +20,7 @@ use aws_types::region::{Region, SigningRegion};
 use aws_types::{SdkConfig, SigningName};
 
 use super::answer::{Answer, Refusal, read};
-use super::endpoint::{Place, prefix};
+use super::endpoint::{Place, signing_name};
 use super::{Effect, Sent, request};
 use crate::call::NeverRepeatUnanswered;
 use crate::patience::{Patience, once};
@@ -47,7 +47,7 @@ pub(super) fn built(
         Effect::Reads | Effect::Writes | Effect::WritesOnce => way.patience.config.clone(),
     };
     let mut builder = Operation::builder()
-        .service_name(prefix(service))
+        .service_name(signing_name(service))
         .operation_name(name)
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(&way.place.url)
@@ -75,7 +75,7 @@ pub(super) fn built(
 
 /// Everything that signing takes.
 fn signed(service: Service, way: &Way) -> StaticRuntimePlugin {
-    let name = SigningName::from_static(prefix(service));
+    let name = SigningName::from_static(signing_name(service));
     let region = Region::new(way.place.signing_region.clone());
     let signing = SigV4OperationSigningConfig {
         name: Some(name.clone()),

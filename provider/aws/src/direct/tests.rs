@@ -26,6 +26,11 @@ async fn endpoints_follow_the_partition_of_the_region() {
             "https://ec2.cn-north-1.amazonaws.com.cn",
         ),
         (
+            Service::Ecr,
+            "eu-west-1",
+            "https://api.ecr.eu-west-1.amazonaws.com",
+        ),
+        (
             Service::EventBridge,
             "eu-west-1",
             "https://events.eu-west-1.amazonaws.com",
@@ -56,6 +61,8 @@ async fn endpoints_follow_the_partition_of_the_region() {
 async fn fips_and_dual_stack_are_part_of_the_host_name() {
     let fips = url(Service::Sns, "us-east-1", true, false).await;
     assert_eq!(fips, "https://sns-fips.us-east-1.amazonaws.com");
+    let fips = url(Service::Ecr, "us-east-1", true, false).await;
+    assert_eq!(fips, "https://ecr-fips.us-east-1.amazonaws.com");
     let dual = url(Service::Ec2, "eu-west-1", false, true).await;
     assert_eq!(dual, "https://ec2.eu-west-1.api.aws");
 }

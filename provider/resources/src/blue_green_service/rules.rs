@@ -30,7 +30,7 @@ pub(super) fn precise_text() -> impl Validator + Clone {
 
 /// What waits or is waited for takes some time.
 pub(super) fn some_time() -> impl Validator + Clone {
-    string("must be a duration above zero", |text| {
+    string("must be longer than zero", |text| {
         duration::parse_precise(text) != Ok(Duration::ZERO)
     })
 }

@@ -154,7 +154,7 @@ fn validators_say_what_they_demand() {
             boxed(validators::items_at_least(1)),
             Value::set(["a"]),
             Value::Set(vec![]),
-            "must have at least 1 elements",
+            "must have at least 1 element",
         ),
         (
             boxed(validators::each(validators::not_empty())),

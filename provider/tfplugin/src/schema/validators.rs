@@ -161,9 +161,11 @@ pub fn items_between(min: usize, max: usize) -> impl Validator + Clone {
 /// A list, set or map with at least so many elements.
 #[must_use]
 pub fn items_at_least(min: usize) -> impl Validator + Clone {
-    rule(format!("must have at least {min} elements"), move |value| {
-        length(value).is_none_or(|length| length >= min)
-    })
+    let elements = if min == 1 { "element" } else { "elements" };
+    rule(
+        format!("must have at least {min} {elements}"),
+        move |value| length(value).is_none_or(|length| length >= min),
+    )
 }
 
 fn length(value: &Value) -> Option<usize> {

@@ -2,20 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecr::types::{Image as SdkImage, ImageFailure, ImageIdentifier};
 use futures::FutureExt as _;
 use futures::future::{Either, select};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use switchyard_engine::ports::{ErrorKind, ImageFound, Result};
 
 use super::super::failed;
 use super::call;
 use super::reference::{Image, PrivateRegistry, Version};
 use crate::call::Caller;
+use crate::direct::Effect;
 use crate::failed::incomplete;
-use crate::patience::once;
 
 const GET_IMAGE: &str = "ecr:BatchGetImage";
+/// What the names of operations are sent with.
+const GET_IMAGE_TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.BatchGetImage";
+const GET_URL_TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.GetDownloadUrlForLayer";
+
 const GET_URL: &str = "ecr:GetDownloadUrlForLayer";
 
 /// Manifests of one image, and lists of manifests. Without them ECR converts to a format of its own choice.
@@ -32,6 +36,40 @@ const CONFIG_LIMIT: usize = 4 << 20;
 /// How long the configuration may take.
 const CONFIG_TIME: std::time::Duration = std::time::Duration::from_secs(30);
 
+#[derive(Deserialize)]
+struct Images {
+    #[serde(default)]
+    images: Vec<Found>,
+    #[serde(default)]
+    failures: Vec<Failure>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Found {
+    image_id: Option<Id>,
+    image_manifest: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Id {
+    image_digest: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    failure_code: Option<String>,
+    failure_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Download {
+    download_url: Option<String>,
+}
+
 pub(super) async fn find(caller: &Caller, reference: &str) -> Result<ImageFound> {
     let image = Image::parse(reference);
     let Some(registry) = PrivateRegistry::parse(image.registry) else {
@@ -39,65 +77,66 @@ pub(super) async fn find(caller: &Caller, reference: &str) -> Result<ImageFound>
             registry: image.registry.to_owned(),
         });
     };
-    let id = ImageIdentifier::builder();
     let id = match image.version {
-        Version::Digest(digest) => id.image_digest(digest),
-        Version::Tag(tag) => id.image_tag(tag),
+        Version::Digest(digest) => json!({"imageDigest": digest}),
+        Version::Tag(tag) => json!({"imageTag": tag}),
     };
-    let client = caller.connection.ecr(GET_IMAGE, reference).await?;
-    let request = client
-        .batch_get_image()
-        .registry_id(registry.account)
-        .repository_name(image.repository)
-        .image_ids(id.build())
-        .set_accepted_media_types(Some(MEDIA_TYPES.map(ToOwned::to_owned).to_vec()))
-        .customize()
-        .config_override(in_region!(aws_sdk_ecr, Some(registry.region)));
-    let answer = match caller
-        .read(call(GET_IMAGE, reference), request.send())
-        .await
-    {
+    let request = json!({
+        "registryId": registry.account,
+        "repositoryName": image.repository,
+        "imageIds": [id],
+        "acceptedMediaTypes": MEDIA_TYPES,
+    });
+    let answer = caller
+        .json_in::<Images>(
+            Some(registry.region),
+            call(GET_IMAGE, reference),
+            Effect::Reads,
+            GET_IMAGE_TARGET,
+            &request,
+        )
+        .await;
+    let answer = match answer {
         // The repository.
         Err(error) if error.kind == ErrorKind::NotFound => return Ok(ImageFound::Missing),
         other => other?,
     };
-    let Some(found) = answer.images().first() else {
-        return missing(answer.failures(), reference);
+    let Some(found) = answer.images.first() else {
+        return missing(answer.failures.first(), reference);
     };
-    let digest = found
-        .image_id()
-        .and_then(|id| id.image_digest())
+    let digest = found.image_id.as_ref();
+    let digest = digest
+        .and_then(|id| id.image_digest.clone())
         .ok_or_else(|| incomplete(GET_IMAGE, reference, "imageDigest"))?;
+    let manifest = found.image_manifest.as_deref().unwrap_or_default();
     Ok(ImageFound::Present {
-        digest: digest.to_owned(),
-        architectures: architectures(caller, found, image.repository, registry).await,
+        digest,
+        architectures: architectures(caller, manifest, image.repository, registry).await,
     })
 }
 
 /// Absent images are failures inside of a successful answer.
-fn missing(failures: &[ImageFailure], reference: &str) -> Result<ImageFound> {
-    let Some(failure) = failures.first() else {
+fn missing(failure: Option<&Failure>, reference: &str) -> Result<ImageFound> {
+    let Some(failure) = failure else {
         return Err(incomplete(GET_IMAGE, reference, "images"));
     };
-    let code = failure.failure_code().map_or("", |word| word.as_str());
-    match code {
+    match failure.failure_code.as_deref().unwrap_or_default() {
         "ImageNotFound" | "ImageTagDoesNotMatchDigest" => Ok(ImageFound::Missing),
         other => Err(failed(
             GET_IMAGE,
             reference,
             other,
-            failure.failure_reason(),
+            failure.failure_reason.as_deref(),
         )),
     }
 }
 
 async fn architectures(
     caller: &Caller,
-    image: &SdkImage,
+    manifest: &str,
     repository: &str,
     registry: PrivateRegistry<'_>,
 ) -> BTreeSet<String> {
-    let manifest = image.image_manifest().unwrap_or_default();
     let manifest = serde_json::from_str::<Value>(manifest).unwrap_or_default();
     if let Some(list) = manifest.get("manifests").and_then(Value::as_array) {
         let words = list
@@ -123,22 +162,22 @@ async fn config(
     repository: &str,
     registry: PrivateRegistry<'_>,
 ) -> Option<Value> {
-    let client = caller.connection.ecr(GET_URL, repository).await.ok()?;
-    let request = client
-        .get_download_url_for_layer()
-        .registry_id(registry.account)
-        .repository_name(repository)
-        .layer_digest(digest)
-        .customize()
-        .config_override(in_region!(aws_sdk_ecr, Some(registry.region)).retry_config(once()));
+    let request = json!({
+        "registryId": registry.account,
+        "repositoryName": repository,
+        "layerDigest": digest,
+    });
     let answer = caller
-        .read(call(GET_URL, repository), request.send())
-        .await
-        .ok()?;
-    let fetched = caller
-        .connection
-        .fetch(answer.download_url()?, CONFIG_LIMIT)
-        .boxed();
+        .json_in::<Download>(
+            Some(registry.region),
+            call(GET_URL, repository),
+            Effect::Tries,
+            GET_URL_TARGET,
+            &request,
+        )
+        .await;
+    let url = answer.ok()?.download_url?;
+    let fetched = caller.connection.fetch(&url, CONFIG_LIMIT).boxed();
     let document = match select(fetched, caller.clock.sleep(CONFIG_TIME)).await {
         Either::Left((document, _)) => document?,
         Either::Right(_) => return None,

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_servicequotas::config::Builder as Override;
-use aws_sdk_servicequotas::types::{MetricInfo, ServiceQuota};
 use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::json;
 use switchyard_engine::ports::{ErrorKind, MetricQuery, MetricSource, Quota, Result};
 
 use super::super::absent_is_none;
 use super::super::metrics::CloudWatchMetrics;
 use super::call;
 use crate::call::Caller;
-use crate::patience::once;
+use crate::direct::Effect;
 
 const GET_DEFAULT: &str = "servicequotas:GetAWSDefaultServiceQuota";
 const GET_QUOTA: &str = "servicequotas:GetServiceQuota";
@@ -24,49 +24,70 @@ const QUOTA: &str = "L-3032A538";
 const PERIOD_SECONDS: u32 = 300;
 const LOOK_BACK: SignedDuration = SignedDuration::from_mins(30);
 
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "Quota")]
+    quota: Option<ServiceQuota>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ServiceQuota {
+    value: Option<f64>,
+    usage_metric: Option<UsageMetric>,
+}
+
+/// The metric that a quota names for its use.
+#[derive(Deserialize)]
+struct UsageMetric {
+    #[serde(rename = "MetricNamespace")]
+    namespace: Option<String>,
+    #[serde(rename = "MetricName")]
+    name: Option<String>,
+    #[serde(rename = "MetricDimensions", default)]
+    dimensions: BTreeMap<String, String>,
+    #[serde(rename = "MetricStatisticRecommendation")]
+    statistic: Option<String>,
+}
+
 pub(super) async fn fargate_vcpus(
     caller: &Caller,
     metrics: &CloudWatchMetrics,
 ) -> Result<Option<Quota>> {
-    let quota = match applied(caller).await? {
+    let quota = match get(caller, GET_QUOTA, "ServiceQuotasV20190624.GetServiceQuota").await? {
         Some(quota) => Some(quota),
-        None => default(caller).await?,
+        // A quota that was never changed may have no applied value.
+        None => {
+            get(
+                caller,
+                GET_DEFAULT,
+                "ServiceQuotasV20190624.GetAWSDefaultServiceQuota",
+            )
+            .await?
+        }
     };
     let Some((quota, limit)) = quota.and_then(|quota| {
-        let limit = quota.value()?;
+        let limit = quota.value?;
         Some((quota, limit))
     }) else {
         return Ok(None);
     };
-    let used = match quota.usage_metric() {
+    let used = match quota.usage_metric {
         Some(metric) => used(caller, metrics, metric).await?,
         None => None,
     };
     Ok(Some(Quota { limit, used }))
 }
 
-async fn applied(caller: &Caller) -> Result<Option<ServiceQuota>> {
-    let client = caller.connection.quotas(GET_QUOTA, QUOTA).await?;
-    let request = client
-        .get_service_quota()
-        .service_code(SERVICE)
-        .quota_code(QUOTA)
-        .customize()
-        .config_override(Override::new().retry_config(once()));
-    let answer = caller.read(call(GET_QUOTA, QUOTA), request.send()).await;
-    Ok(absent_is_none(answer)?.and_then(|answer| answer.quota))
-}
-
-/// A quota that was never changed may have no applied value.
-async fn default(caller: &Caller) -> Result<Option<ServiceQuota>> {
-    let client = caller.connection.quotas(GET_DEFAULT, QUOTA).await?;
-    let request = client
-        .get_aws_default_service_quota()
-        .service_code(SERVICE)
-        .quota_code(QUOTA)
-        .customize()
-        .config_override(Override::new().retry_config(once()));
-    let answer = caller.read(call(GET_DEFAULT, QUOTA), request.send()).await;
+async fn get(
+    caller: &Caller,
+    operation: &'static str,
+    target: &'static str,
+) -> Result<Option<ServiceQuota>> {
+    let body = json!({"ServiceCode": SERVICE, "QuotaCode": QUOTA});
+    let answer = caller
+        .json_in::<Answer>(None, call(operation, QUOTA), Effect::Tries, target, &body)
+        .await;
     Ok(absent_is_none(answer)?.and_then(|answer| answer.quota))
 }
 
@@ -75,24 +96,18 @@ async fn default(caller: &Caller) -> Result<Option<ServiceQuota>> {
 async fn used(
     caller: &Caller,
     metrics: &CloudWatchMetrics,
-    metric: &MetricInfo,
+    metric: UsageMetric,
 ) -> Result<Option<f64>> {
-    let (Some(namespace), Some(name)) = (metric.metric_namespace(), metric.metric_name()) else {
+    let (Some(namespace), Some(name)) = (metric.namespace, metric.name) else {
         return Ok(None);
     };
-    let dimensions = metric.metric_dimensions().into_iter().flatten();
     let query = MetricQuery {
         id: "used".to_owned(),
         source: MetricSource::Metric {
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-            dimensions: dimensions
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect::<BTreeMap<_, _>>(),
-            statistic: metric
-                .metric_statistic_recommendation()
-                .unwrap_or("Maximum")
-                .to_owned(),
+            namespace,
+            name,
+            dimensions: metric.dimensions,
+            statistic: metric.statistic.unwrap_or_else(|| "Maximum".to_owned()),
             period_seconds: PERIOD_SECONDS,
         },
         returned: true,

@@ -1,15 +1,19 @@
 //! Secrets of Secrets Manager and parameters of Systems Manager: whether they exist, never what they hold.
 
-use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use switchyard_engine::ports::Result;
 
 use super::super::absent_is_none;
 use super::call;
 use super::reference::{Secret, without_version};
 use crate::call::Caller;
-use crate::failed::unbuildable;
+use crate::direct::Effect;
 
 const DESCRIBE_PARAMETERS: &str = "ssm:DescribeParameters";
+/// The most that a page may have.
+const PAGE: u32 = 50;
+
 const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
 
 pub(super) async fn exists(caller: &Caller, reference: &str) -> Result<bool> {
@@ -27,68 +31,86 @@ pub(super) async fn exists(caller: &Caller, reference: &str) -> Result<bool> {
     }
 }
 
+#[derive(Deserialize)]
+struct Described {
+    #[serde(rename = "DeletedDate")]
+    deleted: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    #[serde(default)]
+    parameters: Vec<Parameter>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Parameter {
+    #[serde(rename = "ARN")]
+    arn: Option<String>,
+}
+
 /// A secret that waits for its deletion is still described, but tasks cannot read it.
 async fn secret_exists(caller: &Caller, of: Option<&str>, id: &str) -> Result<bool> {
-    let client = caller.connection.secrets(DESCRIBE_SECRET, id).await?;
-    let request = client
-        .describe_secret()
-        .secret_id(id)
-        .customize()
-        .config_override(in_region!(aws_sdk_secretsmanager, of));
-    let answer = caller.read(call(DESCRIBE_SECRET, id), request.send()).await;
-    Ok(absent_is_none(answer)?.is_some_and(|answer| answer.deleted_date().is_none()))
+    let answer = caller
+        .json_in::<Described>(
+            of,
+            call(DESCRIBE_SECRET, id),
+            Effect::Reads,
+            "secretsmanager.DescribeSecret",
+            &json!({ "SecretId": id }),
+        )
+        .await;
+    Ok(absent_is_none(answer)?.is_some_and(|answer| answer.deleted.is_none()))
 }
 
 /// `parameter/NAME` in an ARN stands for `NAME` as well as for `/NAME`.
 async fn parameter_exists(caller: &Caller, of: Option<&str>, name: &str) -> Result<bool> {
     let bare = name.strip_prefix('/').unwrap_or(name);
-    let mut names = vec![name.to_owned()];
+    let mut names = vec![name];
     if of.is_some() && !bare.contains('/') {
-        names.push(bare.to_owned());
+        names.push(bare);
     }
-    let filter = ParameterStringFilter::builder()
-        .key("Name")
-        .option("Equals")
-        .set_values(Some(names))
-        .build()
-        .map_err(|error| unbuildable(DESCRIBE_PARAMETERS, name, &error))?;
-    any_parameter(caller, of, name, Some(filter), |_| true).await
+    let own = json!({
+        "ParameterFilters": [{"Key": "Name", "Option": "Equals", "Values": names}],
+        "MaxResults": PAGE,
+    });
+    any_parameter(caller, of, name, own, |_| true).await
 }
 
 /// Parameters of other accounts are listed apart from our own.
 async fn is_shared_with_us(caller: &Caller, of: Option<&str>, arn: &str) -> Result<bool> {
-    any_parameter(caller, of, arn, None, |found| found.arn() == Some(arn)).await
+    let shared = json!({"Shared": true, "MaxResults": PAGE});
+    let is_it = |found: &Parameter| found.arn.as_deref() == Some(arn);
+    any_parameter(caller, of, arn, shared, is_it).await
 }
 
-/// Whether any parameter matches: with a filter among our own, without one among those shared with us.
+/// Whether any of the parameters that `request` lists matches.
 async fn any_parameter(
     caller: &Caller,
     of: Option<&str>,
     target: &str,
-    filter: Option<ParameterStringFilter>,
-    matches: impl Fn(&ParameterMetadata) -> bool + Send,
+    mut request: Value,
+    matches: impl Fn(&Parameter) -> bool + Send,
 ) -> Result<bool> {
-    let client = caller.connection.ssm(DESCRIBE_PARAMETERS, target).await?;
-    let mut next = None;
     loop {
-        let request = client
-            .describe_parameters()
-            .set_shared(filter.is_none().then_some(true))
-            .set_parameter_filters(filter.clone().map(|filter| vec![filter]))
-            .max_results(50)
-            .set_next_token(next)
-            .customize()
-            .config_override(in_region!(aws_sdk_ssm, of));
-        let answer = caller
-            .read(call(DESCRIBE_PARAMETERS, target), request.send())
+        let page: Page = caller
+            .json_in(
+                of,
+                call(DESCRIBE_PARAMETERS, target),
+                Effect::Reads,
+                "AmazonSSM.DescribeParameters",
+                &request,
+            )
             .await?;
-        if answer.parameters().iter().any(&matches) {
+        if page.parameters.iter().any(&matches) {
             return Ok(true);
         }
         // A page may be empty and still not be the last one.
-        next = answer.next_token.filter(|token| !token.is_empty());
-        if next.is_none() {
-            return Ok(false);
+        match page.next_token.filter(|token| !token.is_empty()) {
+            Some(next) => request["NextToken"] = json!(next),
+            None => return Ok(false),
         }
     }
 }
