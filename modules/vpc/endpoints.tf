@@ -10,6 +10,17 @@ resource "aws_vpc_endpoint" "s3" {
   tags = merge(var.tags, { Name = "${var.name}-s3" })
 }
 
+resource "aws_vpc_endpoint" "dynamodb" {
+  count = var.create && var.dynamodb_endpoint ? 1 : 0
+
+  vpc_id            = aws_vpc.this[0].id
+  vpc_endpoint_type = "Gateway"
+  service_name      = "com.amazonaws.${local.region}.dynamodb"
+  route_table_ids   = [for table in aws_route_table.app : table.id]
+
+  tags = merge(var.tags, { Name = "${var.name}-dynamodb" })
+}
+
 resource "aws_vpc_endpoint" "interface" {
   for_each = toset([for endpoint in var.interface_endpoints : endpoint if var.create])
 

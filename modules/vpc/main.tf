@@ -3,11 +3,19 @@ locals {
 
   # Three quarters are for tasks, one a zone. The last quarter has room for three public and three database subnets.
   # All of it is laid out for three zones, so that a third one moves nothing.
-  zones = { for index, zone in var.availability_zones : zone => {
+  layout = { for index, zone in var.availability_zones : zone => {
     app      = cidrsubnet(var.cidr_block, 2, index)
     public   = cidrsubnet(var.cidr_block, 5, 24 + index)
     database = cidrsubnet(var.cidr_block, 5, 27 + index)
-  } if var.create }
+  } if var.subnet_cidr_blocks == null }
+
+  written = { for index, zone in var.availability_zones : zone => {
+    app      = var.subnet_cidr_blocks.app[index]
+    public   = var.subnet_cidr_blocks.public[index]
+    database = var.subnet_cidr_blocks.database[index]
+  } if var.subnet_cidr_blocks != null }
+
+  zones = { for zone, ranges in merge(local.layout, local.written) : zone => ranges if var.create }
 
   nat_zones = [for zone in {
     none     = []
@@ -54,7 +62,7 @@ resource "aws_subnet" "public" {
   availability_zone = each.key
   cidr_block        = each.value.public
 
-  tags = merge(var.tags, { Name = "${var.name}-public-${each.key}" })
+  tags = merge(var.tags, var.public_subnet_tags, { Name = "${var.name}-public-${each.key}" })
 }
 
 resource "aws_route_table" "public" {
@@ -80,8 +88,9 @@ resource "aws_route_table_association" "public" {
   route_table_id = aws_route_table.public[0].id
 }
 
+# Addresses that exist are taken in the order of the zones; without any, there are new ones.
 resource "aws_eip" "nat" {
-  for_each = toset(local.nat_zones)
+  for_each = toset(length(var.nat_allocation_ids) == 0 ? local.nat_zones : [])
 
   domain = "vpc"
 
@@ -95,7 +104,7 @@ resource "aws_nat_gateway" "this" {
   for_each = toset(local.nat_zones)
 
   subnet_id     = aws_subnet.public[each.key].id
-  allocation_id = aws_eip.nat[each.key].id
+  allocation_id = length(var.nat_allocation_ids) == 0 ? aws_eip.nat[each.key].id : var.nat_allocation_ids[index(local.nat_zones, each.key)]
 
   tags = merge(var.tags, { Name = "${var.name}-${each.key}" })
 
@@ -112,7 +121,7 @@ resource "aws_subnet" "app" {
   availability_zone = each.key
   cidr_block        = each.value.app
 
-  tags = merge(var.tags, { Name = "${var.name}-app-${each.key}" })
+  tags = merge(var.tags, var.app_subnet_tags, { Name = "${var.name}-app-${each.key}" })
 }
 
 resource "aws_route_table" "app" {
@@ -147,7 +156,7 @@ resource "aws_subnet" "database" {
   availability_zone = each.key
   cidr_block        = each.value.database
 
-  tags = merge(var.tags, { Name = "${var.name}-database-${each.key}" })
+  tags = merge(var.tags, var.database_subnet_tags, { Name = "${var.name}-database-${each.key}" })
 }
 
 resource "aws_route_table" "database" {
@@ -163,4 +172,15 @@ resource "aws_route_table_association" "database" {
 
   subnet_id      = each.value.id
   route_table_id = aws_route_table.database[0].id
+}
+
+# For databases of other modules: that of the database module has a group of its own.
+resource "aws_db_subnet_group" "this" {
+  count = var.create && var.create_database_subnet_group ? 1 : 0
+
+  name        = var.name
+  description = "Database subnets of ${var.name}."
+  subnet_ids  = [for zone in var.availability_zones : aws_subnet.database[zone].id]
+
+  tags = merge(var.tags, { Name = var.name })
 }

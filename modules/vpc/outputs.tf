@@ -157,12 +157,17 @@ output "natgw_ids" {
 
 output "nat_public_ips" {
   description = "Public addresses of the tasks, for allow lists of others."
-  value       = [for zone in local.nat_zones : aws_eip.nat[zone].public_ip]
+  value       = [for zone in local.nat_zones : aws_nat_gateway.this[zone].public_ip]
 }
 
 output "s3_endpoint_id" {
   description = "Id of the gateway endpoint of S3."
   value       = one(aws_vpc_endpoint.s3[*].id)
+}
+
+output "dynamodb_endpoint_id" {
+  description = "Id of the gateway endpoint of DynamoDB; null without one."
+  value       = one(aws_vpc_endpoint.dynamodb[*].id)
 }
 
 output "interface_endpoint_ids" {
@@ -198,4 +203,19 @@ output "flow_log_group_arn" {
 output "flow_log_role_arn" {
   description = "ARN of the role that writes the flow logs; null without flow logs."
   value       = one([for role in aws_iam_role.flow_logs : role.arn])
+}
+
+output "database_subnet_group_name" {
+  description = "Subnet group of RDS; null without create_database_subnet_group."
+  value       = one(aws_db_subnet_group.this[*].name)
+}
+
+output "database_subnet_group" {
+  description = "The same as database_subnet_group_name, under the name that terraform-aws-modules/vpc/aws uses."
+  value       = one(aws_db_subnet_group.this[*].id)
+}
+
+output "database_network_acl_id" {
+  description = "Network ACL of the database subnets; null without database_ports."
+  value       = one(aws_network_acl.database[*].id)
 }

@@ -182,3 +182,99 @@ run "nothing_is_created_with_create_false" {
     error_message = "The module creates nothing."
   }
 }
+
+run "ranges_that_others_have_planned" {
+  command = plan
+
+  variables {
+    cidr_block         = "10.1.0.0/16"
+    availability_zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"]
+    subnet_cidr_blocks = {
+      app      = ["10.1.0.0/20", "10.1.16.0/20", "10.1.32.0/20", "10.1.48.0/20"]
+      public   = ["10.1.64.0/24", "10.1.65.0/24", "10.1.66.0/24", "10.1.67.0/24"]
+      database = ["10.1.68.0/24", "10.1.69.0/24", "10.1.70.0/24", "10.1.71.0/24"]
+    }
+  }
+
+  assert {
+    condition     = output.app_subnet_cidr_blocks == ["10.1.0.0/20", "10.1.16.0/20", "10.1.32.0/20", "10.1.48.0/20"] && output.public_subnet_cidr_blocks[3] == "10.1.67.0/24" && output.database_subnet_cidr_blocks[0] == "10.1.68.0/24"
+    error_message = "Four zones, with the ranges that were written."
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 4
+    error_message = "A NAT gateway a zone."
+  }
+}
+
+run "addresses_that_partners_know" {
+  variables {
+    nat_gateways       = "per_zone"
+    nat_allocation_ids = ["eipalloc-0a", "eipalloc-0b"]
+  }
+
+  assert {
+    condition     = length(aws_eip.nat) == 0 && aws_nat_gateway.this["eu-west-1a"].allocation_id == "eipalloc-0a" && aws_nat_gateway.this["eu-west-1b"].allocation_id == "eipalloc-0b"
+    error_message = "In the order of the zones, and no new ones."
+  }
+}
+
+run "databases_are_behind_a_second_wall" {
+  command = plan
+
+  variables {
+    database_ports = [5432, 6379]
+  }
+
+  assert {
+    condition = toset([for rule in aws_network_acl.database[0].ingress : "${rule.from_port}-${rule.to_port} ${rule.cidr_block}"]) == toset([
+      "5432-5432 10.0.0.0/18", "6379-6379 10.0.0.0/18", "5432-5432 10.0.64.0/18", "6379-6379 10.0.64.0/18",
+      "0-65535 10.0.216.0/21", "0-65535 10.0.224.0/21",
+    ])
+    error_message = "Tasks come in at the two ports, and databases reach each other."
+  }
+
+  assert {
+    condition = toset([for rule in aws_network_acl.database[0].egress : "${rule.from_port}-${rule.to_port} ${rule.cidr_block}"]) == toset([
+      "1024-65535 10.0.0.0/18", "1024-65535 10.0.64.0/18", "0-65535 10.0.216.0/21", "0-65535 10.0.224.0/21",
+    ])
+    error_message = "Answers go to tasks, and nothing goes anywhere else."
+  }
+
+  assert {
+    condition     = length(distinct([for rule in aws_network_acl.database[0].ingress : rule.rule_no])) == 6
+    error_message = "Each rule has a number of its own."
+  }
+}
+
+run "there_is_no_network_acl_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(aws_network_acl.database) + length(aws_db_subnet_group.this) + length(aws_vpc_endpoint.dynamodb) == 0 && output.database_network_acl_id == null && output.database_subnet_group_name == null && output.dynamodb_endpoint_id == null
+    error_message = "What was not asked for is not there."
+  }
+}
+
+run "subnets_for_other_tools" {
+  command = plan
+
+  variables {
+    create_database_subnet_group = true
+    dynamodb_endpoint            = true
+    tags                         = { Environment = "production" }
+    public_subnet_tags           = { Tier = "public" }
+    app_subnet_tags              = { Tier = "app", Environment = "shared" }
+    database_subnet_tags         = { Tier = "database" }
+  }
+
+  assert {
+    condition     = output.database_subnet_group_name == "shop" && aws_vpc_endpoint.dynamodb[0].service_name == "com.amazonaws.eu-west-1.dynamodb"
+    error_message = "A subnet group, and the way to DynamoDB."
+  }
+
+  assert {
+    condition     = aws_subnet.app["eu-west-1a"].tags == tomap({ Environment = "shared", Name = "shop-app-eu-west-1a", Tier = "app" }) && aws_subnet.public["eu-west-1a"].tags["Tier"] == "public" && aws_subnet.database["eu-west-1b"].tags["Tier"] == "database"
+    error_message = "Each kind of subnet has its tags, and keeps its name."
+  }
+}

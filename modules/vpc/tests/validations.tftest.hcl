@@ -77,11 +77,11 @@ run "one_zone" {
   expect_failures = [var.availability_zones]
 }
 
-run "four_zones" {
+run "seven_zones" {
   command = plan
 
   variables {
-    availability_zones = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"]
+    availability_zones = [for zone in ["a", "b", "c", "d", "e", "f", "g"] : "eu-west-1${zone}"]
   }
 
   expect_failures = [var.availability_zones]
@@ -236,4 +236,72 @@ run "tasks_that_reach_nothing" {
   }
 
   expect_failures = [check.tasks_can_pull_images]
+}
+
+run "more_than_there_is_room_for" {
+  command = plan
+
+  variables {
+    availability_zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"]
+    nat_allocation_ids = ["eipalloc-0a"]
+    database_ports     = [for port in range(10) : 5432 + port]
+    public_subnet_tags = { for number in range(50) : "tag-${number}" => "" }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks, var.nat_allocation_ids, var.database_ports, var.public_subnet_tags]
+}
+
+run "what_is_none" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { app = ["10.0.0.0/20", "10.0.16.0/20"], public = ["10.0.64.0/24", "10.0.65.0/24"], database = ["10.0.68.0/24", "10.0.69.1/24"] }
+    nat_gateways       = "one"
+    nat_allocation_ids = ["192.0.2.1"]
+    database_ports     = [70000]
+  }
+
+  expect_failures = [var.subnet_cidr_blocks, var.nat_allocation_ids, var.database_ports]
+}
+
+run "a_zone_without_a_range_and_names_of_the_module" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks   = { app = ["10.0.0.0/20"], public = ["10.0.64.0/24", "10.0.65.0/24"], database = ["10.0.68.0/24", "10.0.69.0/24"] }
+    app_subnet_tags      = { Name = "app" }
+    database_subnet_tags = { Name = "db" }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks, var.app_subnet_tags, var.database_subnet_tags]
+}
+
+run "ranges_of_subnets_that_overlap" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { app = ["10.0.0.0/20", "10.0.16.0/20"], public = ["10.0.64.0/24", "10.0.65.0/24"], database = ["10.0.68.0/24", "10.0.0.0/24"] }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
+}
+
+run "a_range_outside_the_vpc" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { app = ["10.0.0.0/20", "10.0.16.0/20"], public = ["10.0.64.0/24", "10.0.65.0/24"], database = ["10.0.68.0/24", "10.9.69.0/24"] }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
+}
+
+run "a_subnet_too_small_for_a_load_balancer" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { app = ["10.0.0.0/20", "10.0.16.0/20"], public = ["10.0.64.0/24", "10.0.65.0/24"], database = ["10.0.68.0/24", "10.0.69.0/28"] }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
 }

@@ -15,5 +15,5 @@ output "app_subnet_ids" {
 
 output "database_subnet_group" {
   description = "Where databases go."
-  value       = aws_db_subnet_group.main.name
+  value       = module.vpc.database_subnet_group
 }

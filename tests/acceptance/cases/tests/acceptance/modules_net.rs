@@ -83,7 +83,7 @@ fn the_complete_vpc_is_made_left_alone_and_destroyed() {
     project
         .destroy()
         .ok()
-        .says(&["Destroy complete! Resources: 41 destroyed."]);
+        .says(&["Destroy complete! Resources: 44 destroyed."]);
 }
 
 #[test]
