@@ -52,6 +52,11 @@ output "task_security_group_id" {
   value       = one(aws_security_group.tasks[*].id)
 }
 
+output "security_group_ids" {
+  description = "By service, the security group that its tasks have from the module: its own with `create_security_group`, otherwise the shared one."
+  value       = local.group_ids
+}
+
 output "namespace_arn" {
   description = "ARN of the Cloud Map namespace; null without one."
   value       = one(aws_service_discovery_private_dns_namespace.this[*].arn)

@@ -9,15 +9,19 @@ resource "aws_security_group" "tasks" {
 }
 
 locals {
-  # Ports that load balancers reach: NUMBER, or NUMBER/udp.
-  balanced_ports = toset(flatten([for service in values(local.balanced) : concat(
+  # Ports at which load balancers reach each service: NUMBER, or NUMBER/udp.
+  ports_by_service = { for name, service in local.balanced : name => distinct(concat(
     [
       for port in concat([service.port], [for other in service.additional_load_balancer : coalesce(other.container_port, service.port)]) :
       service.protocol == "tcp" ? tostring(port) : "${port}/${service.protocol}"
     ],
     # Health checks use TCP, also of what serves UDP.
     [for port in service.load_balancer.health_check_port[*] : tostring(port)],
-  )]))
+  )) }
+
+  # Services with a security group of their own are not in the one that the others share.
+  balanced_ports = toset(flatten([for name, ports in local.ports_by_service : ports if !contains(keys(local.segments), name)]))
+  shared_offers  = toset([for port in flatten([for name, ports in local.offered : ports if !contains(keys(local.segments), name)]) : tostring(port)])
 }
 
 # Only the load balancer reaches the tasks, and only at ports that serve.
@@ -43,7 +47,7 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
 
 # With Service Connect the tasks of the cluster reach each other, at the ports that are offered.
 resource "aws_vpc_security_group_ingress_rule" "service_connect" {
-  for_each = toset([for port in flatten(values(local.offered)) : tostring(port)])
+  for_each = local.shared_offers
 
   security_group_id            = aws_security_group.tasks[0].id
   referenced_security_group_id = aws_security_group.tasks[0].id
@@ -57,7 +61,7 @@ resource "aws_vpc_security_group_ingress_rule" "service_connect" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "service_connect" {
-  for_each = toset([for port in flatten(values(local.offered)) : tostring(port)])
+  for_each = local.shared_offers
 
   security_group_id            = aws_security_group.tasks[0].id
   referenced_security_group_id = aws_security_group.tasks[0].id

@@ -52,7 +52,7 @@ resource "switchyard_blue_green_service" "this" {
 
   network_configuration {
     subnets          = coalesce(each.value.subnet_ids, var.subnet_ids)
-    security_groups  = concat(aws_security_group.tasks[*].id, each.value.security_group_ids)
+    security_groups  = concat([local.group_ids[each.key]], each.value.security_group_ids)
     assign_public_ip = each.value.assign_public_ip == null ? var.assign_public_ip : each.value.assign_public_ip
   }
 
@@ -527,5 +527,9 @@ resource "switchyard_blue_green_service" "this" {
     aws_vpc_security_group_ingress_rule.service_connect,
     aws_vpc_security_group_egress_rule.service_connect,
     aws_vpc_security_group_egress_rule.tasks,
+    aws_vpc_security_group_ingress_rule.segment_load_balancer,
+    aws_vpc_security_group_ingress_rule.segment_calls,
+    aws_vpc_security_group_egress_rule.segment_calls,
+    aws_vpc_security_group_egress_rule.segment,
   ]
 }

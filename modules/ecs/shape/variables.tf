@@ -152,9 +152,11 @@ variable "services" {
       container_port   = optional(number)
     })), [])
 
-    subnet_ids         = optional(list(string))
-    security_group_ids = optional(list(string), [])
-    assign_public_ip   = optional(bool)
+    subnet_ids            = optional(list(string))
+    security_group_ids    = optional(list(string), [])
+    create_security_group = optional(bool, false)
+    allowed_services      = optional(list(string), [])
+    assign_public_ip      = optional(bool)
 
     launch_type = optional(string)
     capacity_provider_strategy = optional(list(object({
@@ -576,6 +578,16 @@ variable "services" {
   validation {
     condition     = !anytrue([for service in values(var.services) : length(service.additional_load_balancer) > 0 && try(length(service.load_balancer.target_group_arns), 0) != 1])
     error_message = "additional_load_balancer is for the strategy rolling: write the first target group as load_balancer, with this one alone in target_group_arns, and each of the others as additional_load_balancer."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : length(service.allowed_services) > 0 && !service.create_security_group])
+    error_message = "allowed_services needs create_security_group = true: in the security group that all tasks share, no service can be told from another."
+  }
+
+  validation {
+    condition     = length(setsubtract(flatten([for service in values(var.services) : service.allowed_services]), keys(var.services))) == 0
+    error_message = "allowed_services names a service that does not exist; it names services of the same map."
   }
 
   validation {

@@ -352,3 +352,62 @@ run "aws_can_choose_the_end_of_names" {
     error_message = "Stacks of one name in two regions do not collide."
   }
 }
+
+run "a_service_is_reached_by_those_that_it_names" {
+  variables {
+    egress_cidr_blocks = ["10.0.0.0/16"]
+
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+      }
+      orders = {
+        image                 = "orders:v1"
+        port                  = 9000
+        app_protocol          = "http"
+        create_security_group = true
+        allowed_services      = ["web"]
+
+        service_connect_configuration = { service = [{ client_alias = [{ port = 80, dns_name = "orders" }] }] }
+      }
+      ledger = {
+        image                 = "ledger:v1"
+        port                  = 7000
+        create_security_group = true
+        allowed_services      = ["orders"]
+        security_group_ids    = ["sg-9"]
+      }
+      admin = {
+        image                 = "admin:v1"
+        create_security_group = true
+        load_balancer         = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/c/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/d/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/4", health_check_port = 8081 }
+      }
+    }
+  }
+
+  assert {
+    condition     = keys(aws_vpc_security_group_ingress_rule.segment_calls) == ["orders ledger 7000", "web orders 9000"] && keys(aws_vpc_security_group_egress_rule.segment_calls) == ["orders ledger 7000", "web orders 9000"]
+    error_message = "One way in for each caller, and the same way out."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.segment_calls["web orders 9000"].referenced_security_group_id == aws_security_group.tasks[0].id && aws_vpc_security_group_ingress_rule.segment_calls["orders ledger 7000"].referenced_security_group_id == aws_security_group.segment["orders"].id
+    error_message = "A caller is known by its security group."
+  }
+
+  assert {
+    condition     = keys(aws_vpc_security_group_ingress_rule.segment_load_balancer) == ["admin 8080", "admin 8081"] && keys(aws_vpc_security_group_ingress_rule.load_balancer) == ["8080"] && length(aws_vpc_security_group_ingress_rule.service_connect) == 0
+    error_message = "Load balancers reach each service in its own group, and the shared one is no wider for it."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["ledger"].network_configuration.security_groups == toset([aws_security_group.segment["ledger"].id, "sg-9"]) && switchyard_blue_green_service.this["web"].network_configuration.security_groups == toset([aws_security_group.tasks[0].id])
+    error_message = "Tasks have the group of their service, or the shared one."
+  }
+
+  assert {
+    condition     = keys(aws_vpc_security_group_egress_rule.segment) == ["admin 10.0.0.0/16", "ledger 10.0.0.0/16", "orders 10.0.0.0/16"] && output.security_group_ids["ledger"] == aws_security_group.segment["ledger"].id
+    error_message = "Each has the way out, and a database can be opened to one of them."
+  }
+}

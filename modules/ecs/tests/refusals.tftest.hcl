@@ -1285,3 +1285,34 @@ run "refuses_names_that_leave_no_room_for_iam" {
 
   expect_failures = [var.iam_role_use_name_prefix]
 }
+
+run "refuses_callers_of_a_shared_security_group" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web    = { image = "shop:v1" }
+      orders = { image = "orders:v1", allowed_services = ["web"] }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_caller_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = { orders = { image = "orders:v1", create_security_group = true, allowed_services = ["web"] } }
+  }
+
+  expect_failures = [var.services]
+}

@@ -26,7 +26,7 @@ module "alb" {
     cidr_blocks = var.tester_cidr_blocks
   }
 
-  # Asked in the order of their priorities: the API by its host, two services by their paths, then the shop for
+  # Asked in the order of their priorities: the API by its host, three services by their paths, then the shop for
   # everything else.
   services = {
     api = {
@@ -56,10 +56,20 @@ module "alb" {
         healthy_threshold = 3
       }
     }
+    stock = {
+      port             = 50051
+      priority         = 40
+      path_patterns    = ["/stock.Stock/*"]
+      protocol_version = "GRPC"
+    }
     shop = {
       port          = 3000
       priority      = 50000
       path_patterns = ["/*"]
+
+      # A visitor stays with the task that has the cart in memory, and a new task warms up for a minute.
+      stickiness = { cookie_duration = 3600 }
+      slow_start = 60
     }
   }
 

@@ -1,4 +1,5 @@
-# Two services behind one load balancer that exists: one moved by ECS as a canary with gates, one by CodeDeploy.
+# Two services behind one load balancer that exists: one moved by ECS as a canary with gates, with logs and traces through
+# containers beside it; one by CodeDeploy, in a security group of its own.
 
 terraform {
   required_version = ">= 1.9"
@@ -44,7 +45,40 @@ module "ecs" {
       min_capacity  = 3
       max_capacity  = 15
       load_balancer = var.load_balancer.services["web"]
-      environment   = { STAGE = "production" }
+      environment   = { STAGE = "production", OTEL_EXPORTER_OTLP_ENDPOINT = "http://localhost:4317" }
+
+      # Logs go through FireLens, and traces through AWS's collector for OpenTelemetry to X-Ray.
+      container_definitions = jsonencode([
+        {
+          name      = "web"
+          dependsOn = [{ containerName = "log-router", condition = "START" }]
+          logConfiguration = {
+            logDriver = "awsfirelens"
+            options   = { Name = "cloudwatch_logs", region = "eu-west-1", log_group_name = "/ecs/shop/web", log_stream_prefix = "web-" }
+          }
+        },
+        {
+          name                  = "log-router"
+          image                 = "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable"
+          essential             = true
+          memoryReservation     = 64
+          firelensConfiguration = { type = "fluentbit", options = { enable-ecs-log-metadata = "true" } }
+        },
+        {
+          name      = "tracing"
+          image     = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.0"
+          essential = false
+          command   = ["--config=/etc/ecs/ecs-default-config.yaml"]
+        },
+      ])
+
+      task_policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [
+          { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"], Resource = "*" },
+          { Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "arn:aws:logs:eu-west-1:*:log-group:/ecs/shop/web:*" },
+        ]
+      })
 
       # More tasks before the evening's visitors come; the cart service asks for more at once.
       scaling = {
@@ -98,6 +132,10 @@ module "ecs" {
     orders = {
       image         = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/orders:v1"
       load_balancer = var.load_balancer.services["orders"]
+
+      # Only the load balancer and the tasks of web reach it.
+      create_security_group = true
+      allowed_services      = ["web"]
 
       # Names, not references: the deployment group refers to the service and is created after it.
       deployment = {

@@ -83,6 +83,22 @@ fn the_complete_cluster_is_made_left_alone_and_destroyed() {
 
     let service = stage.service("shop", "web");
     assert_eq!(service["runningCount"], 3);
+    let input = json!({ "taskDefinition": service["taskDefinition"] });
+    let answer = stage.call("ecs", "DescribeTaskDefinition", input);
+    let containers = answer["taskDefinition"]["containerDefinitions"]
+        .as_array()
+        .unwrap();
+    let names: Vec<_> = containers
+        .iter()
+        .map(|container| &container["name"])
+        .collect();
+    assert_eq!(names, ["web", "log-router", "tracing"]);
+    assert_eq!(containers[1]["firelensConfiguration"]["type"], "fluentbit");
+    let groups = |name: &str| {
+        stage.service("shop", name)["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"]
+            .clone()
+    };
+    assert_ne!(groups("web"), groups("orders"), "a network of its own");
     let shares = service["capacityProviderStrategy"].as_array().unwrap();
     let spot = shares
         .iter()
