@@ -20,6 +20,7 @@ module "policies" {
   task_role_arns           = var.task_role_arns
   snapshot_locations       = var.snapshot_locations
   snapshot_kms_key_arns    = var.snapshot_kms_key_arns
+  notification_arns        = var.notification_arns
 }
 
 locals {

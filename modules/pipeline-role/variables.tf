@@ -182,6 +182,17 @@ variable "snapshot_kms_key_arns" {
   }
 }
 
+variable "notification_arns" {
+  type        = list(string)
+  description = "Topics and event buses that are told of deployments, and secrets and parameters of other receivers, for the feature notifications-and-metrics-of-deployments."
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.notification_arns : can(regex("^arn:aws[a-z-]*:(sns|events|secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:.+$", arn))])
+    error_message = "Every entry must be the ARN of an SNS topic, an event bus, a secret or a parameter, such as arn:aws:sns:eu-west-1:123456789012:deployments."
+  }
+}
+
 variable "state" {
   type = object({
     bucket      = string

@@ -16,6 +16,9 @@ provider "switchyard" {
     Team = "checkout"
   }
 
+  # Each deployment is measured in CloudWatch.
+  deployment_metrics {}
+
   # Written by a cost tool: never read, changed or removed.
   ignore_tags {
     keys         = ["CostCenter"]

@@ -16,6 +16,7 @@ locals {
     : resource == "arn:aws:s3:::shop-snapshots" ? distinct([for location in var.snapshot_locations : "arn:${var.partition}:s3:::${split("/", location)[0]}"])
     : resource == "arn:aws:s3:::shop-snapshots/production/*" ? [for location in var.snapshot_locations : "arn:${var.partition}:s3:::${location}*"]
     : startswith(resource, "arn:aws:s3:::shop-snapshots-copy") ? []
+    : contains(local.told, resource) ? [for arn in var.notification_arns : arn if split(":", arn)[2] == split(":", resource)[2]]
     : strcontains(resource, ":kms:") ? var.snapshot_kms_key_arns
     : [for resource in(
       strcontains(resource, "/app/web/") ? [for name in var.load_balancer_names : join("/app/${name}/", split("/app/web/", resource))]
@@ -40,13 +41,17 @@ locals {
     }
   ] }
 
-  # What only reads is what a plan needs.
-  reading = "^[a-z0-9-]+:(BatchGet|Describe|Get|List)|^kms:Decrypt$"
+  # Receivers of notifications, and where their secrets are, as the guide names them.
+  told = [for statement in local.policies["notifications-and-metrics-of-deployments"].Statement : statement.Resource if statement.Resource != "*"]
 
-  # Roles that are passed to ECS and keys of buckets are not in every system. Everything else that is empty would allow
+  # What only reads is what a plan needs; it tells nobody, so the secrets of receivers are none of its.
+  reading = "^[a-z0-9-]+:(BatchGet|Describe|Get|List)|^kms:Decrypt$"
+  secrets = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
+
+  # Roles that are passed to ECS, keys of buckets and each kind of receiver are not in every system. Everything else that is empty would allow
   # nothing of what was asked for.
   empty = flatten([for feature, statements in local.statements : [
     for statement in statements : "${feature}: ${jsonencode(statement.written.Resource)}"
-    if length(statement.resources) == 0 && !contains(["Key", "Roles"], statement.written.Sid)
+    if length(statement.resources) == 0 && !contains(["Bus", "Key", "Parameter", "Roles", "Secret", "Topic"], statement.written.Sid)
   ]])
 }

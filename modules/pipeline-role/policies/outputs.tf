@@ -28,9 +28,9 @@ output "plan" {
   value = { for feature, statements in local.statements : feature => {
     Version = "2012-10-17"
     Statement = [for statement in statements : merge(statement.written, {
-      Action   = [for action in statement.written.Action : action if can(regex(local.reading, action))]
+      Action   = [for action in statement.written.Action : action if can(regex(local.reading, action)) && !contains(local.secrets, action)]
       Resource = jsondecode(length(statement.resources) == 1 ? jsonencode(statement.resources[0]) : jsonencode(statement.resources))
-      }) if length(statement.resources) > 0 && anytrue([for action in statement.written.Action : can(regex(local.reading, action))])
+      }) if length(statement.resources) > 0 && anytrue([for action in statement.written.Action : can(regex(local.reading, action)) && !contains(local.secrets, action)])
     ]
   } }
 }

@@ -66,3 +66,9 @@ variable "snapshot_kms_key_arns" {
   description = "Keys of those buckets."
   default     = []
 }
+
+variable "notification_arns" {
+  type        = list(string)
+  description = "Topics, buses, secrets and parameters of notifications."
+  default     = []
+}

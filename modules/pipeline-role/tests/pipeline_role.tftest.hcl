@@ -100,12 +100,13 @@ run "the_policies_have_the_names_that_are_given" {
 
 run "the_plan_role_only_reads" {
   variables {
-    features                 = ["always", "health-gates", "scaling-is-suspended-during-deployments", "switchyard_scaling_policy_set", "snapshots-in-a-bucket", "switchyard_listener_rule", "the-provider-registers-task-definitions", "controller-codedeploy", "controller-external"]
+    features                 = ["always", "health-gates", "scaling-is-suspended-during-deployments", "switchyard_scaling_policy_set", "snapshots-in-a-bucket", "switchyard_listener_rule", "the-provider-registers-task-definitions", "controller-codedeploy", "controller-external", "notifications-and-metrics-of-deployments"]
     load_balancer_names      = ["shop", "admin"]
     task_definition_families = ["shop"]
     task_role_arns           = ["arn:aws:iam::210987654321:role/shop-task"]
     codedeploy_groups        = ["shop/web"]
     snapshot_locations       = ["snapshots/shop/"]
+    notification_arns        = ["arn:aws:secretsmanager:eu-west-1:210987654321:secret:chat"]
   }
 
   assert {
@@ -117,6 +118,11 @@ run "the_plan_role_only_reads" {
       ] if startswith(name, "plan/")
     ]))
     error_message = "What changes something is not among its actions."
+  }
+
+  assert {
+    condition     = !anytrue([for name, policy in aws_iam_role_policy.this : strcontains(policy.policy, "GetSecretValue") if startswith(name, "plan/")])
+    error_message = "Whoever only plans tells nobody, and reads no secret of a receiver."
   }
 
   assert {

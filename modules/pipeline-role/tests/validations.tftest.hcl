@@ -59,6 +59,9 @@ run "first_round" {
     # A key by alias.
     snapshot_kms_key_arns = ["alias/snapshots"]
 
+    # A topic by name.
+    notification_arns = ["deployments"]
+
     # The whole bucket of states.
     state = { bucket = "acme-terraform", key = "*" }
 
@@ -93,6 +96,7 @@ run "first_round" {
     var.load_balancer_names,
     var.max_session_hours,
     var.name,
+    var.notification_arns,
     var.permissions_boundary_arn,
     var.plan_policy_arns,
     var.push_repository_arns,

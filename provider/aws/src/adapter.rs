@@ -3,7 +3,9 @@
 mod alarms;
 mod code_deploy;
 mod metrics;
+mod notices;
 mod prerequisites;
+mod reference;
 mod routing;
 mod scaling;
 mod services;
@@ -12,7 +14,7 @@ mod standalone_tasks;
 
 use std::sync::Arc;
 
-use switchyard_engine::ports::{Error, ErrorKind, Metrics, Ports, Probes, Result, Silent};
+use switchyard_engine::ports::{Error, ErrorKind, Metrics, Notices, Ports, Probes, Result, Silent};
 
 use crate::call::Caller;
 
@@ -30,6 +32,8 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
         metrics: Arc::new(metrics::CloudWatchMetrics::new(&caller)),
         prerequisites: Arc::new(prerequisites::AwsPrerequisites::new(&caller)),
         snapshots: Arc::new(snapshots::S3::new(&caller)),
+        notices: Arc::new(notices::AwsNotices::new(&caller)),
+        posts: Arc::clone(&probes),
         probes,
         progress: Arc::new(Silent),
         clock: caller.clock,
@@ -39,6 +43,11 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
 /// The port of metrics alone.
 pub(crate) fn metrics(caller: &Caller) -> Arc<dyn Metrics> {
     Arc::new(metrics::CloudWatchMetrics::new(caller))
+}
+
+/// The port of notices alone.
+pub(crate) fn notices(caller: &Caller) -> Arc<dyn Notices> {
+    Arc::new(notices::AwsNotices::new(caller))
 }
 
 /// What a find answers when AWS reports absence as an error.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use switchyard_engine::ports::{Clock, Metrics, Ports, Probes};
+use switchyard_engine::ports::{Clock, Metrics, Notices, Ports, Probes};
 
 use crate::adapter;
 use crate::call::Caller;
@@ -23,7 +23,8 @@ impl Aws {
     }
 
     /// The engine's ports over this connection, with the given clock and probes. Batches, rate limits
-    /// and caches belong to the returned bundle: make one and clone it.
+    /// and caches belong to the returned bundle: make one and clone it. Receivers of notifications are reached as
+    /// `probes` reaches gates, until another way is put there.
     pub fn ports(&self, clock: Arc<dyn Clock>, probes: Arc<dyn Probes>) -> Ports {
         adapter::ports(Caller::new(Arc::clone(&self.0), clock), probes)
     }
@@ -31,6 +32,11 @@ impl Aws {
     /// Only the port of metrics, for a program that needs no other.
     pub fn metrics(&self, clock: Arc<dyn Clock>) -> Arc<dyn Metrics> {
         adapter::metrics(&Caller::new(Arc::clone(&self.0), clock))
+    }
+
+    /// Only the port of notices, for a program that needs no other.
+    pub fn notices(&self, clock: Arc<dyn Clock>) -> Arc<dyn Notices> {
+        adapter::notices(&Caller::new(Arc::clone(&self.0), clock))
     }
 
     /// Finds out now whether region and profile are there: reads the shared files, calls nobody.

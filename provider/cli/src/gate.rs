@@ -4,6 +4,7 @@ use std::io::Read;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use switchyard_notify::Target;
 
 use crate::allow::{self, Exceptions};
 use crate::answer::{Answer, Judged};
@@ -15,10 +16,11 @@ use crate::history::History;
 use crate::judge::{Collected, Judging};
 use crate::metrics::SendMetrics;
 use crate::money::Prices;
+use crate::notify::SendNotices;
 use crate::rules::Severity;
 use crate::source::Source;
 use crate::streams::{Streams, Surroundings};
-use crate::{files, metrics, report};
+use crate::{files, metrics, notify, report};
 
 /// Whom the process calls, when it is asked to.
 pub struct Outside<'o> {
@@ -26,6 +28,8 @@ pub struct Outside<'o> {
     pub metrics: &'o dyn SendMetrics,
     /// Knows who did what.
     pub trail: &'o dyn SearchTrail,
+    /// Tells others.
+    pub notices: &'o dyn SendNotices,
 }
 
 impl std::fmt::Debug for Outside<'_> {
@@ -42,6 +46,15 @@ pub(crate) fn run(
     outside: &Outside<'_>,
 ) -> u8 {
     let Streams { input, out, errors } = streams;
+    // A file that cannot be used is an error before anything is judged: nobody would hear of the drift.
+    let targets = arguments.notify.as_deref().map(notify::read_targets);
+    let targets = match targets.transpose() {
+        Ok(targets) => targets.unwrap_or_default(),
+        Err(message) => {
+            drop(writeln!(errors, "{}", report::neutral(&message)));
+            return GateExit::Failed.code();
+        }
+    };
     let Run {
         mut answer,
         history,
@@ -87,7 +100,25 @@ pub(crate) fn run(
         tell(&message);
         drop(report::warn(&message, format, out));
     }
+    for message in told(&answer, &targets, surroundings, outside.notices) {
+        tell(&message);
+        drop(report::warn(&message, format, out));
+    }
     answer.outcome().code()
+}
+
+/// Tells others of critical drift, and says who did not hear of it.
+fn told(
+    answer: &Answer,
+    targets: &[Target],
+    surroundings: &Surroundings,
+    notices: &dyn SendNotices,
+) -> Vec<String> {
+    let event = notify::event(answer, surroundings.now).filter(|_| !targets.is_empty());
+    let lost = event.map(|event| notices.tell(targets, event));
+    let lost = lost.into_iter().flatten();
+    lost.map(|lost| format!("{lost} This does not change the result or the exit code."))
+        .collect()
 }
 
 /// Sends the counts, if that is wanted.

@@ -1,7 +1,8 @@
 //! The verbs of the binary `switchyard`.
 //!
 //! `gate` reads the JSON of a plan and tells drift, pending changes and errors apart. The answer depends on nothing but the plan, the
-//! files given and the date; only when asked to, the counts go to CloudWatch afterwards.
+//! files given and the date; only when asked to, the counts go to CloudWatch and critical drift is told to others
+//! afterwards.
 //!
 //! `report` shows what deployments did, from the files that `report_path` names. `lint` finds keys of objects that Terraform
 //! drops without an error.
@@ -26,6 +27,7 @@ mod judge;
 mod lint;
 mod metrics;
 mod money;
+mod notify;
 mod operate;
 mod picture;
 mod plan;
@@ -45,6 +47,7 @@ pub use arguments::{
 pub use blame::{AwsCommand, SearchTrail};
 pub use gate::Outside;
 pub use metrics::{CloudWatch, SendMetrics};
+pub use notify::{Receivers, SendNotices};
 pub use operate::{
     ActArguments, AnswerArguments, ConnectionArguments, HistoryArguments, OperateVerb, Operator,
     OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
@@ -54,3 +57,4 @@ pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use run::run;
 pub use shell::{completions, man};
 pub use streams::{Streams, Surroundings};
+pub use switchyard_notify::{Event, Target};

@@ -10,8 +10,8 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_cli::{
-    Arguments, AwsCommand, CloudWatch, OperateVerb, Operator, Outside, Streams, Surroundings, Verb,
-    completions, man, operate,
+    Arguments, AwsCommand, CloudWatch, OperateVerb, Operator, Outside, Receivers, Streams,
+    Surroundings, Verb, completions, man, operate,
 };
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::Clock;
@@ -71,6 +71,7 @@ fn main() -> ExitCode {
         &Outside {
             metrics: &CloudWatch::new(Environment::of_process(), Arc::new(RealClock)),
             trail: &AwsCommand::new(Arc::new(RealClock)),
+            notices: &Receivers::new(Environment::of_process(), variable, Arc::new(RealClock)),
         },
     );
     match out.flush() {
@@ -94,6 +95,7 @@ fn operated(verb: &OperateVerb, color: bool) -> ExitCode {
     let code = operate(
         verb,
         Operator {
+            variable,
             environment: Environment::of_process(),
             time: ClockSettings::from_variables(variable),
             out: &mut BufWriter::new(io::stdout().lock()),

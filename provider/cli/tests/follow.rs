@@ -56,6 +56,58 @@ fn a_deployment_that_was_rolled_back_has_its_own_code() {
     assert_eq!(code, Some(3));
 }
 
+/// Standard output and exit code of `watch --file --once`.
+fn once(text: &str) -> (String, Option<i32>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("progress.jsonl");
+    std::fs::write(&path, text).unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_switchyard"))
+        .args(["watch", "--once", "--file"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    (
+        String::from_utf8(ended.stdout).unwrap(),
+        ended.status.code(),
+    )
+}
+
+#[test]
+fn an_earlier_apply_in_the_file_is_shown_and_the_next_one_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("progress.jsonl");
+    // The earlier one failed, which is none of the next one's.
+    std::fs::write(&path, line("api", "rolled back", true)).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_switchyard"))
+        .args(["watch", "--file"])
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    out.read_line(&mut first).unwrap();
+    assert_eq!(first, "2026-03-01T02:04:10Z api: rolled back\n");
+    append(&path, &line("web", "SCALE_UP", false));
+    let mut second = String::new();
+    out.read_line(&mut second).unwrap();
+    assert_eq!(second, "2026-03-01T02:04:10Z web: SCALE_UP\n");
+    append(&path, &line("web", "succeeded", true));
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("web: succeeded"), "{rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn once_takes_the_file_as_it_is() {
+    let (shown, code) = once(&line("api", "rolled back", true));
+    assert_eq!((shown.lines().count(), code), (1, Some(3)));
+    let (shown, code) = once(&line("api", "succeeded", true));
+    assert_eq!((shown.lines().count(), code), (1, Some(0)));
+    assert_eq!(once(""), (String::new(), Some(2)));
+}
+
 #[test]
 fn what_is_no_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();

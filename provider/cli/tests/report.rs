@@ -5,7 +5,10 @@
 use std::path::Path;
 
 use clap::Parser as _;
-use switchyard_cli::{Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run};
+use switchyard_cli::{
+    Arguments, Event, Outside, SearchTrail, SendMetrics, SendNotices, Streams, Surroundings,
+    Target, run,
+};
 use switchyard_engine::ports::MetricDatum;
 
 /// Nobody is called.
@@ -20,6 +23,12 @@ impl SendMetrics for Nobody {
 impl SearchTrail for Nobody {
     fn search(&self, _: &str, _: Option<&str>) -> Result<Vec<u8>, String> {
         Err("nobody is called".to_owned())
+    }
+}
+
+impl SendNotices for Nobody {
+    fn tell(&self, _: &[Target], _: Event) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -40,6 +49,7 @@ fn report(input: &str, arguments: &[&str]) -> (u8, String, String) {
     let outside = Outside {
         metrics: &Nobody,
         trail: &Nobody,
+        notices: &Nobody,
     };
     let code = run(&arguments, &surroundings, streams, &outside);
     let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -49,7 +49,7 @@ pub use failure::{Failure, FailureKind, access_advice, route_missing};
 pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
 pub use freeze::{Days, Freeze, FreezeTimes, Frozen, LONGEST_WINDOW, frozen};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
-pub use notes::{CREATING_TAG, DEPLOYING_TAG, OPERATED_TAG, SCALING_TAG};
+pub use notes::{COMMIT_TIME_TAG, CREATING_TAG, DEPLOYING_TAG, OPERATED_TAG, SCALING_TAG};
 pub use observe::{observe, observe_behind, production_weights};
 pub use pace::Pace;
 pub use report::{

@@ -26,6 +26,10 @@ pub const DEPLOYING_TAG: &str = "switchyard:deploying";
 /// when, and why. It is news for whoever looks next, and nobody's configuration. Never part of [`crate::Live`]'s tags.
 pub const OPERATED_TAG: &str = "switchyard:operated";
 
+/// Tag of a task definition with the time of the commit that it was built from (RFC 3339). Whoever registers it writes
+/// it; nothing here does.
+pub const COMMIT_TIME_TAG: &str = "switchyard:commit-time";
+
 /// What follows the fingerprint in [`CREATING_TAG`] once the creation has ended, before the second in which it did.
 const ENDED: &str = "-ended-";
 

@@ -3,7 +3,7 @@
 use switchyard_engine::ports::{ErrorKind, Ports};
 use switchyard_engine::{UnderWay, continue_under_way, find_under_way, stop_under_way};
 
-use crate::console::Console;
+use crate::console::{Console, Deed};
 use crate::exit::Exit;
 use crate::gathered::Gathered;
 use crate::record::record;
@@ -105,6 +105,11 @@ async fn one(
             _ => Err(Trouble::of(&error, "The deployment still waits.")),
         };
     }
+    let deed = match decision {
+        Decision::Approve => Deed::Approved,
+        Decision::Reject => Deed::Rejected,
+    };
+    console.remember(&chosen.service, deed, deployment.to.as_deref());
     let what = format!("{} deployment to {to}", decision.word());
     let recorded = record(ports, &view.arn, &what, reason).await;
     let next = match decision {

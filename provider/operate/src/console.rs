@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{BufRead, Write};
 
+use switchyard_engine::ports::ServiceRef;
+
 use crate::trouble::Trouble;
 
 /// How the result is written.
@@ -29,6 +31,36 @@ pub struct Console<'c> {
     pub input: Option<&'c mut dyn BufRead>,
     /// Questions are answered with yes.
     pub yes: bool,
+    /// What was changed, for whoever tells others of it.
+    pub acted: Vec<Acted>,
+}
+
+/// What a command did to a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It continues.
+    Approved,
+    /// The earlier revision was to be live again, and is not.
+    NotRolledBack,
+    /// It was rolled back where it waited.
+    Rejected,
+    /// The earlier revision is live again.
+    RolledBack,
+    /// It was stopped, and traffic is where it was.
+    Stopped,
+}
+
+/// One change that a command made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// What was done.
+    pub deed: Deed,
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Name of the service.
+    pub service: String,
+    /// The revision that the deployment goes to.
+    pub to: Option<String>,
 }
 
 impl fmt::Debug for Console<'_> {
@@ -159,6 +191,16 @@ impl Console<'_> {
         self.say(&(text + "\n"))
     }
 
+    /// Remembers a change, for whoever tells others of it.
+    pub(crate) fn remember(&mut self, service: &ServiceRef, deed: Deed, to: Option<&str>) {
+        self.acted.push(Acted {
+            deed,
+            cluster: service.cluster_name().to_owned(),
+            service: service.name.clone(),
+            to: to.map(str::to_owned),
+        });
+    }
+
     /// Whether to go on. Where nobody can be asked, `--yes` has to say so.
     ///
     /// # Errors
@@ -228,6 +270,7 @@ mod tests {
             width: None,
             input: input.as_mut().map(|input| input as &mut dyn BufRead),
             yes,
+            acted: Vec::new(),
         };
         let agreed = console.confirm("Stop it?").is_ok();
         (agreed, String::from_utf8(out).unwrap())

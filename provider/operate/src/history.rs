@@ -5,21 +5,20 @@ mod figures;
 
 use std::collections::BTreeSet;
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use switchyard_engine::COMMIT_TIME_TAG;
 use switchyard_engine::ports::{Controller, EcsStatus, Error, Ports, ServiceDeployment};
 
 use crate::console::{Cell, Console, Output, Tone, table};
 use crate::exit::Exit;
+use crate::gathered::Gathered;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
 use crate::words::{between, short, span, to_second};
 use entry::Entry;
 use figures::{Figures, figures};
-
-/// Tag of a task definition with the time of the commit that it was built from (RFC 3339).
-const COMMIT_TIME_TAG: &str = "switchyard:commit-time";
 
 /// Most deployments that are read of a service.
 const MOST: u32 = 100;
@@ -35,19 +34,11 @@ pub async fn history(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
-    for chosen in &chosen {
-        match chosen.found.controller {
-            Controller::Ecs => {}
-            Controller::CodeDeploy | Controller::External | Controller::Unknown(_) => {
-                return Err(Trouble::new(format!(
-                    "`{}` has the controller `{}`, and ECS remembers only deployments that it carries out itself. Look \
-                     at the deployments of its CodeDeploy deployment group, or at the reports that applies write \
-                     (`report_path`).",
-                    chosen.service.name,
-                    chosen.found.controller.word()
-                )));
-            }
-        }
+    let (chosen, elsewhere): (Vec<Chosen>, Vec<Chosen>) = chosen
+        .into_iter()
+        .partition(|chosen| is_remembered(&chosen.found.controller));
+    if chosen.is_empty() && !elsewhere.is_empty() {
+        return Err(Trouble::new(not_remembered(&elsewhere)));
     }
     let window = SignedDuration::from_hours(24 * i64::from(days));
     let since = ports
@@ -55,13 +46,18 @@ pub async fn history(
         .now()
         .checked_sub(window)
         .unwrap_or(Timestamp::MIN);
-    let read = chosen.iter().map(|chosen| entries(ports, chosen, since));
-    let mut all: Vec<Entry> = try_join_all(read)
-        .await
-        .map_err(|error| Trouble::reading(&error))?
-        .into_iter()
-        .flatten()
-        .collect();
+    let read = join_all(chosen.iter().map(|chosen| entries(ports, chosen, since))).await;
+    let mut ended = Gathered::new();
+    let mut all = Vec::new();
+    for read in read {
+        match read {
+            Ok(entries) => {
+                ended.add(Ok(Exit::Done));
+                all.extend(entries);
+            }
+            Err(error) => ended.add(Err(Trouble::reading(&error))),
+        }
+    }
     all.sort_by_key(|entry| std::cmp::Reverse(entry.started_at));
     let figures = figures(&all, days);
     match console.output {
@@ -71,13 +67,47 @@ pub async fn history(
             "since": to_second(since),
             "deployments": all,
             "figures": figures,
+            "not_remembered": elsewhere.iter().map(|it| json!({
+                "service": it.service.name,
+                "controller": it.found.controller.word(),
+            })).collect::<Vec<_>>(),
         }))?,
         Output::Text => {
-            let text = text(&all, &figures, chosen.len() > 1, console.color);
+            let mut text = text(&all, &figures, chosen.len() > 1, console.color);
+            if !elsewhere.is_empty() {
+                text.push_str(&format!("\nNot listed: {}\n", not_remembered(&elsewhere)));
+            }
             console.say(&text)?;
         }
     }
-    Ok(Exit::Done)
+    ended.finish()
+}
+
+/// Whether ECS remembers the deployments.
+fn is_remembered(controller: &Controller) -> bool {
+    match controller {
+        Controller::Ecs => true,
+        Controller::CodeDeploy | Controller::External | Controller::Unknown(_) => false,
+    }
+}
+
+/// Why the deployments of these are not listed.
+fn not_remembered(services: &[Chosen]) -> String {
+    let named: Vec<String> = services
+        .iter()
+        .map(|it| {
+            format!(
+                "`{}` (controller `{}`)",
+                it.service.name,
+                it.found.controller.word()
+            )
+        })
+        .collect();
+    format!(
+        "{}. ECS remembers only deployments that it carries out itself. Look at the deployments of the CodeDeploy \
+         deployment group, or at the reports that applies write (`report_path`).",
+        named.join(", ")
+    )
 }
 
 async fn entries(ports: &Ports, chosen: &Chosen, since: Timestamp) -> Result<Vec<Entry>, Error> {

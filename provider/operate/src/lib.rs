@@ -24,7 +24,7 @@ mod watch;
 mod words;
 
 pub use answer::{Decision, answer};
-pub use console::{Console, Output};
+pub use console::{Acted, Console, Deed, Output};
 pub use exit::Exit;
 pub use history::history;
 pub use rollback::{Rollback, rollback};

@@ -11,7 +11,7 @@ use switchyard_engine::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::console::{Console, Output};
+use crate::console::{Console, Deed, Output};
 use crate::exit::Exit;
 use crate::gathered::Gathered;
 use crate::record::record;
@@ -127,6 +127,11 @@ async fn take_back(
     // CodeDeploy and ECS have different words for it; what counts is who serves.
     let live = following.view().and_then(ServiceView::live_revision);
     let is_back = live.is_some() && live != Some(to.as_str());
+    let deed = match is_back {
+        true => Deed::RolledBack,
+        false => Deed::NotRolledBack,
+    };
+    console.remember(&chosen.service, deed, Some(&to));
     let text = match (is_back, live) {
         (true, Some(live)) => format!("`{name}` is rolled back: {live} is live.\n"),
         (_, live) => format!(
@@ -245,6 +250,7 @@ fn ended(
     let (name, to) = (&chosen.service.name, short(&way.to));
     match applied.result {
         Ok(report) => {
+            console.remember(&chosen.service, Deed::RolledBack, Some(to));
             let text = format!(
                 "`{name}` is rolled back: {to} is live.\nThe configuration does not know of it: the next apply deploys \
                  what it says. Set it to {to}, or to what comes after, before anybody applies.\n"
@@ -259,6 +265,7 @@ fn ended(
             Ok(Exit::Done)
         }
         Err(failure) => {
+            console.remember(&chosen.service, Deed::NotRolledBack, Some(to));
             let text = format!("{}\n\n{}\n", failure.summary, failure.detail());
             told(console, chosen, None, "not_rolled_back", &text)?;
             Ok(match failure.kind {

@@ -4,7 +4,7 @@ use serde_json::json;
 use switchyard_engine::ports::Ports;
 use switchyard_engine::{UnderWay, find_under_way, stop_under_way};
 
-use crate::console::{Console, Output};
+use crate::console::{Console, Deed, Output};
 use crate::exit::Exit;
 use crate::gathered::Gathered;
 use crate::record::record;
@@ -54,6 +54,7 @@ async fn one(
     ))?;
     let stopped = stop_under_way(ports, &under_way, false).await;
     stopped.map_err(|error| Trouble::of(&error, "The deployment continues."))?;
+    console.remember(&chosen.service, Deed::Stopped, Some(&to));
     let mut text = format!(
         "The deployment of `{name}` to {to} is being stopped; traffic stays where it is. {}\nTo go back: switchyard \
          rollback {name} --cluster {}\n",

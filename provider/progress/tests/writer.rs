@@ -20,7 +20,10 @@ fn moment(weight: f64) -> ProgressMoment {
         healthy: None,
         gate: None,
         until: None,
+        awaits_approval: false,
+        is_rolling: true,
         is_over: false,
+        end: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchyard_engine::ports::Ports;
+use switchyard_notify::Target;
 
 use crate::claims::Claims;
 use crate::listener_rule::MadeRules;
@@ -14,6 +15,8 @@ pub struct Client {
     ports: Ports,
     tagging: Tagging,
     freeze_override: Option<String>,
+    targets: Vec<Target>,
+    metrics_namespace: Option<String>,
     claims: Arc<Claims>,
     made_rules: Arc<MadeRules>,
 }
@@ -25,6 +28,8 @@ impl Client {
             ports,
             tagging,
             freeze_override: None,
+            targets: Vec::new(),
+            metrics_namespace: None,
             claims: Arc::default(),
             made_rules: Arc::default(),
         }
@@ -35,6 +40,28 @@ impl Client {
     pub fn overriding_freezes(mut self, reason: Option<String>) -> Self {
         self.freeze_override = reason;
         self
+    }
+
+    /// Who is told of deployments whose service names nobody.
+    #[must_use]
+    pub fn telling(mut self, targets: Vec<Target>) -> Self {
+        self.targets = targets;
+        self
+    }
+
+    /// Each deployment is measured in this namespace of CloudWatch.
+    #[must_use]
+    pub fn measuring(mut self, namespace: Option<String>) -> Self {
+        self.metrics_namespace = namespace;
+        self
+    }
+
+    pub(crate) fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    pub(crate) fn metrics_namespace(&self) -> Option<&str> {
+        self.metrics_namespace.as_deref()
     }
 
     pub(crate) fn freeze_override(&self) -> Option<&str> {

@@ -14,6 +14,7 @@ mod functions;
 mod listener_rule;
 mod migration_task;
 mod names;
+mod notices;
 mod provider;
 mod scaling_policy_set;
 mod snapshots;

@@ -28,6 +28,7 @@ use crate::functions::{CheckTask, LastDeployment};
 use crate::listener_rule::ListenerRule;
 use crate::migration_task::MigrationTask;
 use crate::names;
+use crate::notices::{self, NotifyBlocks};
 use crate::scaling_policy_set::ScalingPolicySet;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
 use crate::tags::Tagging;
@@ -206,6 +207,13 @@ struct Config {
     /// written. An apply neither waits for nor fails because of what reads it.
     #[attr(optional, validate(not_empty()))]
     progress: Attr<String>,
+    /// Who is told of deployments; a service with `notify` blocks of its own tells only those.
+    #[attr(block)]
+    notify: NotifyBlocks,
+    /// Sends metrics of each deployment to CloudWatch: `DeploymentSuccess`, `DeploymentFailure`, `RollbackTriggered`,
+    /// `DeploymentDuration`, `HealthCheckDuration` and `LeadTime`. Without the block nothing is sent.
+    #[attr(block)]
+    deployment_metrics: Attr<DeploymentMetricsConfig>,
     /// Role to assume with the credentials found.
     #[attr(block)]
     assume_role: Attr<AssumeRoleConfig>,
@@ -220,6 +228,14 @@ struct IgnoreTagsConfig {
     /// Beginnings of keys, such as `"kubernetes.io/"`.
     #[attr(optional, validate(each(not_empty())))]
     key_prefixes: Attr<BTreeSet<String>>,
+}
+
+/// `deployment_metrics`.
+#[derive(Attributes, Clone, Default)]
+struct DeploymentMetricsConfig {
+    /// Namespace of the metrics. Defaults to `Custom/DeploymentHealth`.
+    #[attr(optional, validate(namespace()))]
+    namespace: Attr<String>,
 }
 
 /// `assume_role`.
@@ -247,6 +263,13 @@ impl Provider for Switchyard {
         Schema::describing::<Config>(0).code(called::INVALID)
     }
 
+    fn validate(&self, config: &Value) -> Diagnostics {
+        match Config::from_value(config) {
+            Ok(config) => notices::wrong(&config.notify).into_iter().collect(),
+            Err(cause) => Diagnostics::bug("validating the provider block", cause),
+        }
+    }
+
     async fn configure(
         &self,
         request: ConfigureRequest,
@@ -257,13 +280,21 @@ impl Provider for Switchyard {
         }
         let config = Config::from_value(&request.config)
             .map_err(|cause| Diagnostics::bug("configuring the provider", cause))?;
+        let wrong: Diagnostics = notices::wrong(&config.notify).into_iter().collect();
+        if wrong.has_errors() {
+            return Err(wrong);
+        }
+        let (targets, metrics) = (notices::targets(&config.notify), metrics_namespace(&config));
         let tagging = Tagging::new(known_map(&config.default_tags), ignored(&config));
         let ports = self
             .connect
             .connect(&connection(config))
             .map_err(|error| diagnostic(&error))?;
         let client = Client::new(ports, tagging);
-        let client = client.overriding_freezes(self.freeze_override.clone());
+        let client = client
+            .overriding_freezes(self.freeze_override.clone())
+            .telling(targets)
+            .measuring(metrics);
         Ok(Configured::ready(client))
     }
 
@@ -354,6 +385,32 @@ fn diagnostic(error: &ConnectError) -> Diagnostics {
         Some(name) => diagnostic.at(Path::root().attribute(name)).into(),
         None => diagnostic.into(),
     }
+}
+
+/// Where metrics of deployments go, if anywhere.
+fn metrics_namespace(config: &Config) -> Option<String> {
+    let wanted = config.deployment_metrics.known()?;
+    Some(
+        wanted
+            .namespace
+            .clone()
+            .known_or(switchyard_notify::health::NAMESPACE.to_owned()),
+    )
+}
+
+/// A namespace as PutMetricData takes it; those of AWS's own begin with `AWS/`.
+fn namespace() -> impl Validator + Clone {
+    string(
+        "must be a namespace of CloudWatch: up to 255 letters, digits, spaces and . - _ / # :, not beginning with `:` or `AWS/`",
+        |text| {
+            (1..=255).contains(&text.trim().len())
+                && !text.starts_with(':')
+                && !text.starts_with("AWS/")
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || ".-_/#: ".contains(c))
+        },
+    )
 }
 
 fn account_id() -> impl Validator + Clone {

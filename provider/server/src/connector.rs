@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchyard_aws::{AssumeRole, Aws, AwsConfig, Environment, Problem, Redacted, Service};
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::{Clock, Ports, Progress, Silent};
+use switchyard_notify::Variables;
 use switchyard_probe::HttpProbes;
 use switchyard_progress::{Target, Writer};
 use switchyard_resources::{Connect, ConnectError, Connection, ProbeProxy};
@@ -27,8 +28,6 @@ pub(crate) struct Connector {
 impl Connector {
     /// With the environment of this process.
     pub(crate) fn of_process() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
-        let variable = |name: &str| std::env::var(name).ok();
         Self {
             environment: Environment::of_process(),
             time: ClockSettings::from_variables(variable),
@@ -38,11 +37,16 @@ impl Connector {
     }
 }
 
+/// A variable of this process.
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
+    let value = std::env::var(name).ok();
+    value
+}
+
 /// Why deployments go on in spite of a freeze.
 pub(crate) fn freeze_override() -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "this is the composition root")]
-    let reason = std::env::var("SWITCHYARD_OVERRIDE_FREEZE").ok();
-    reason
+    variable("SWITCHYARD_OVERRIDE_FREEZE")
 }
 
 impl Connector {
@@ -68,6 +72,8 @@ impl Connect for Connector {
         )?;
         let ports = Aws::connect(config).ports(clock, Arc::new(probes));
         Ok(Ports {
+            notices: Arc::new(Variables::before(Arc::clone(&ports.notices), variable)),
+            posts: Arc::new(direct()?),
             snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
             progress: match connection.progress.as_ref().or(self.progress.as_ref()) {
                 Some(given) => progress(given),
@@ -76,6 +82,11 @@ impl Connect for Connector {
             ..ports
         })
     }
+}
+
+/// Requests to receivers of notifications, which are not where the targets of gates are: the proxy of those is not theirs.
+fn direct() -> Result<HttpProbes, ConnectError> {
+    probes(None, None)
 }
 
 /// Where progress goes.

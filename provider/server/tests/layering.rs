@@ -35,6 +35,12 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-clock", &["switchyard-engine"]),
     ("switchyard-operate", &["switchyard-engine"]),
     ("switchyard-progress", &["switchyard-engine"]),
+    // What leaves the process passes the same filter as reports.
+    ("switchyard-secrecy", &[]),
+    (
+        "switchyard-notify",
+        &["switchyard-engine", "switchyard-secrecy"],
+    ),
     (
         "switchyard-cli",
         &[
@@ -43,6 +49,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-aws",
             "switchyard-report",
             "switchyard-lint",
+            "switchyard-notify",
+            "switchyard-secrecy",
             "switchyard-clock",
             "switchyard-operate",
             "switchyard-probe",
@@ -54,7 +62,12 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("switchyard-lint", &[]),
     (
         "switchyard-resources",
-        &["tfplugin", "switchyard-drift", "switchyard-engine"],
+        &[
+            "tfplugin",
+            "switchyard-drift",
+            "switchyard-engine",
+            "switchyard-notify",
+        ],
     ),
     (
         "switchyard-server",
@@ -64,6 +77,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-engine",
             "switchyard-aws",
             "switchyard-clock",
+            "switchyard-notify",
             "switchyard-probe",
             "switchyard-progress",
             "switchyard-store",
@@ -100,6 +114,8 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("switchyard-world", &["switchyard-support"]),
     ("switchyard-aws", &["switchyard-world", "switchyard-lab"]),
+    // Real connections to receivers that fail.
+    ("switchyard-notify", &["switchyard-probe"]),
     (
         "switchyard-resources",
         &["switchyard-support", "switchyard-world"],

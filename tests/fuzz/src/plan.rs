@@ -2,7 +2,10 @@
 
 use clap::Parser as _;
 use jiff::Timestamp;
-use switchyard_cli::{Arguments, Outside, SearchTrail, SendMetrics, Streams, Surroundings, run};
+use switchyard_cli::{
+    Arguments, Event, Outside, SearchTrail, SendMetrics, SendNotices, Streams, Surroundings,
+    Target, run,
+};
 use switchyard_engine::ports::MetricDatum;
 
 /// Nobody asks for metrics here, or who did what.
@@ -17,6 +20,12 @@ impl SendMetrics for Nowhere {
 impl SearchTrail for Nowhere {
     fn search(&self, _: &str, _: Option<&str>) -> Result<Vec<u8>, String> {
         Err("not asked for".to_owned())
+    }
+}
+
+impl SendNotices for Nowhere {
+    fn tell(&self, _: &[Target], _: Event) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -45,6 +54,7 @@ pub fn plan(input: &[u8]) {
     let outside = Outside {
         metrics: &Nowhere,
         trail: &Nowhere,
+        notices: &Nowhere,
     };
     let code = run(&arguments, &surroundings, streams, &outside);
     assert!(code <= 4, "{format}: exit code {code}");

@@ -41,6 +41,7 @@ module "pipeline_role" {
     "controller-codedeploy",
     "controller-external",
     "switchyard-gate-metrics",
+    "notifications-and-metrics-of-deployments",
   ]
   cluster_name             = "shop"
   load_balancer_names      = ["shop"]
@@ -49,6 +50,7 @@ module "pipeline_role" {
   ecs_role_arns            = ["arn:aws:iam::123456789012:role/shop-ecs-infrastructure"]
   task_role_arns           = ["arn:aws:iam::123456789012:role/shop-web-task", "arn:aws:iam::123456789012:role/shop-web-execution"]
   snapshot_locations       = ["shop-snapshots/production/"]
+  notification_arns        = ["arn:aws:sns:eu-west-1:123456789012:shop-deployments"]
 
   state                = { bucket = "acme-terraform", key = "shop/*" }
   push_repository_arns = values(module.registry.repository_arns)

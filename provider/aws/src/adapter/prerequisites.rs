@@ -15,7 +15,6 @@ macro_rules! in_region {
 mod images;
 mod logs;
 mod quota;
-mod reference;
 mod secrets;
 mod subnets;
 

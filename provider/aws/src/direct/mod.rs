@@ -29,7 +29,7 @@ pub(crate) const EC2: &str = "2016-11-15";
 /// Whether a call changes something at AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// It only reads, and what asks can do without: it is sent once.
+    /// It is sent once: what asks can do without it, or repeats it itself.
     Tries,
     /// It only reads. It may be sent again after a lost answer.
     Reads,

@@ -1,6 +1,6 @@
 //! The command line of the verbs that call AWS.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
@@ -111,6 +111,9 @@ pub struct WatchArguments {
     /// Follow the file in which an apply says what it does (SWITCHYARD_PROGRESS), without calling AWS.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "cluster", "all", "from"])]
     pub file: Option<PathBuf>,
+    /// With --file: do not wait for the next apply when every deployment in the file has ended; exit code 2 when it has none.
+    #[arg(long, requires = "file")]
+    pub once: bool,
 }
 
 /// What every change has.
@@ -122,6 +125,9 @@ pub struct ActArguments {
     /// Why; kept in the tag `switchyard:operated` of the service.
     #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
     pub reason: Option<String>,
+    /// JSON file that says who is told of it, as the `notify` blocks of the provider do.
+    #[arg(long, value_name = "FILE")]
+    pub notify: Option<PathBuf>,
 }
 
 /// Arguments of verbs that change a deployment in progress.
@@ -277,6 +283,20 @@ impl OperateVerb {
 
     pub(super) fn output(&self) -> OutputArguments {
         self.show().output
+    }
+
+    /// The file that says who is told, and the reason that is given.
+    pub(super) fn told(&self) -> Option<(&Path, Option<&str>)> {
+        let act = match self {
+            Self::Status(_)
+            | Self::Watch(_)
+            | Self::Tasks(_)
+            | Self::History(_)
+            | Self::Snapshot(_) => return None,
+            Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => &given.act,
+            Self::Rollback(given) => &given.act,
+        };
+        Some((act.notify.as_deref()?, act.reason.as_deref()))
     }
 
     /// Whether nobody is to be asked.

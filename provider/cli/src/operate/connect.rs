@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchyard_aws::{Aws, AwsConfig, Environment, Problem};
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::{Clock, Ports};
+use switchyard_notify::Variables;
 use switchyard_operate::Trouble;
 use switchyard_probe::HttpProbes;
 use switchyard_store::Folders;
@@ -16,6 +17,7 @@ pub(super) fn ports(
     connection: &ConnectionArguments,
     named: Option<String>,
     environment: Environment,
+    variable: fn(&str) -> Option<String>,
     time: &ClockSettings,
 ) -> Result<Ports, Trouble> {
     let config = config(connection, named, environment)?;
@@ -25,6 +27,7 @@ pub(super) fn ports(
         probes.map_err(|invalid| Trouble::new(format!("Requests cannot be sent: {invalid}.")))?;
     let ports = Aws::connect(config).ports(clock, Arc::new(probes));
     Ok(Ports {
+        notices: Arc::new(Variables::before(Arc::clone(&ports.notices), variable)),
         snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
         ..ports
     })

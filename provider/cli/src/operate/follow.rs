@@ -18,13 +18,14 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How an apply calls the end that people want.
 const SUCCEEDED: &str = "succeeded";
 
-/// Writes each line of the file, and returns when every deployment in it has ended. What earlier applies have written
-/// comes first.
+/// Writes each line of the file, first what is there already, and returns when the deployments that were not over by then
+/// have ended. A file in which all have ended is of an earlier apply: the next one is waited for, unless `once`.
 ///
 /// # Errors
 /// When the file cannot be read, or is none.
 pub(super) async fn follow(
     path: &Path,
+    once: bool,
     clock: &dyn Clock,
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
@@ -40,12 +41,21 @@ pub(super) async fn follow(
     }
     let mut follower = Follower::default();
     let mut last: BTreeMap<(String, String), ProgressMoment> = BTreeMap::new();
+    let mut is_first = true;
     loop {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(trouble)?;
         for moment in follower.take(&bytes) {
             write(console, &moment)?;
             last.insert((moment.cluster.clone(), moment.service.clone()), moment);
+        }
+        if is_first && !once {
+            // How an earlier apply has ended is none of this one's.
+            last.retain(|_, moment| !moment.is_over);
+        }
+        is_first = false;
+        if once && last.is_empty() {
+            return Ok(Exit::Nothing);
         }
         if !last.is_empty() && last.values().all(|moment| moment.is_over) {
             let is_good = last.values().all(|moment| moment.stage == SUCCEEDED);

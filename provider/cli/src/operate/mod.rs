@@ -4,6 +4,7 @@
 mod arguments;
 mod connect;
 mod follow;
+mod telling;
 
 use std::io::{BufRead, Write};
 
@@ -26,6 +27,8 @@ use crate::report::neutral;
 
 /// What the process is given besides its arguments.
 pub struct Operator<'o> {
+    /// Reads a variable of the environment, for the secrets of those who are told.
+    pub variable: fn(&str) -> Option<String>,
     /// What of the environment concerns AWS.
     pub environment: Environment,
     /// What of the environment concerns time.
@@ -51,6 +54,7 @@ impl std::fmt::Debug for Operator<'_> {
 /// Runs a verb and returns the exit code. AWS is called only from here on.
 pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
     let Operator {
+        variable,
         environment,
         time,
         out,
@@ -74,9 +78,14 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
         width,
         input,
         yes: verb.is_agreed(),
+        acted: Vec::new(),
     };
-    let run = run(verb, environment, &time, &mut console);
-    match run {
+    let surroundings = Surroundings {
+        variable,
+        environment,
+        time,
+    };
+    match run(verb, surroundings, &mut console, errors) {
         Ok(exit) => exit.code(),
         Err(trouble) => {
             // Nobody is left to tell when standard error is closed; the exit code still says it.
@@ -86,12 +95,24 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
     }
 }
 
+/// What of the process's environment a verb needs.
+struct Surroundings {
+    variable: fn(&str) -> Option<String>,
+    environment: Environment,
+    time: ClockSettings,
+}
+
 fn run(
     verb: &OperateVerb,
-    environment: Environment,
-    time: &ClockSettings,
+    surroundings: Surroundings,
     console: &mut Console<'_>,
+    errors: &mut dyn Write,
 ) -> Result<Exit, Trouble> {
+    let Surroundings {
+        variable,
+        environment,
+        time,
+    } = surroundings;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -99,12 +120,14 @@ fn run(
             Trouble::new(format!("The network runtime cannot be started ({error})."))
         })?;
     if let OperateVerb::Watch(WatchArguments {
-        file: Some(file), ..
+        file: Some(file),
+        once,
+        ..
     }) = verb
     {
         return runtime.block_on(async {
-            let clock = connect::clock(time)?;
-            follow::follow(file, clock.as_ref(), console).await
+            let clock = connect::clock(&time)?;
+            follow::follow(file, *once, clock.as_ref(), console).await
         });
     }
     let which = verb.which();
@@ -114,9 +137,27 @@ fn run(
         all: which.all,
         file: which.from.as_deref().map(read).transpose()?,
     })?;
+    // A file that cannot be used is an error before anything is changed.
+    let telling = verb
+        .told()
+        .map(|(file, reason)| telling::Telling::of(file, reason))
+        .transpose()?;
     runtime.block_on(async {
-        let ports = connect::ports(verb.connection(), selection.region()?, environment, time)?;
-        Box::pin(perform(verb, &ports, &selection, console)).await
+        let ports = connect::ports(
+            verb.connection(),
+            selection.region()?,
+            environment,
+            variable,
+            &time,
+        )?;
+        let ended = Box::pin(perform(verb, &ports, &selection, console)).await;
+        if let Some(telling) = telling {
+            let acted = std::mem::take(&mut console.acted);
+            for line in telling.tell(&ports, acted).await {
+                drop(writeln!(errors, "{}", neutral(&line)));
+            }
+        }
+        ended
     })
 }
 

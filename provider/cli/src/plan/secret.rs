@@ -2,15 +2,10 @@
 //! Providers do not mark all of them, and people put secrets where no provider expects any. Every value passes here on
 //! its way into a report, whatever the format.
 
-mod name;
-mod shape;
-
 use serde_json::{Map, Value};
-
-pub(crate) use shape::without_secrets;
-
-/// What a report says instead of a secret.
-pub(crate) const MASK: &str = "(sensitive)";
+pub(crate) use switchyard_secrecy::MASK;
+pub(crate) use switchyard_secrecy::shape::without_secrets;
+use switchyard_secrecy::{name, shape};
 
 /// Whether a value that passed here has hidden parts.
 pub(crate) fn is_masked(value: &Value) -> bool {

@@ -7,6 +7,7 @@ mod formats;
 mod judgement;
 mod metrics;
 mod money;
+mod notices;
 mod partial;
 mod reading;
 mod remembered;
@@ -46,20 +47,48 @@ fn gate(input: &[u8], arguments: &[&str]) -> (u8, String, String) {
 }
 
 fn gate_with(input: &[u8], arguments: &[&str], metrics: &dyn SendMetrics) -> (u8, String, String) {
-    let trail = &blame::Silent;
-    run_at(input, arguments, &Outside { metrics, trail }, NOW)
+    let (trail, notices) = (&blame::Silent, &notices::Deaf);
+    run_at(
+        input,
+        arguments,
+        &Outside {
+            metrics,
+            trail,
+            notices,
+        },
+        NOW,
+    )
 }
 
 /// The same at another time.
 fn gate_at(input: &[u8], arguments: &[&str], now: &str) -> (u8, String, String) {
-    let (metrics, trail) = (&metrics::Unreachable, &blame::Silent);
-    run_at(input, arguments, &Outside { metrics, trail }, now)
+    let (metrics, trail, notices) = (&metrics::Unreachable, &blame::Silent, &notices::Deaf);
+    run_at(
+        input,
+        arguments,
+        &Outside {
+            metrics,
+            trail,
+            notices,
+        },
+        now,
+    )
 }
 
 /// The same with somebody who knows who did what.
 fn gate_asking(input: &[u8], arguments: &[&str], trail: &dyn SearchTrail) -> (u8, String, String) {
     let metrics = &metrics::Unreachable;
-    run_at(input, arguments, &Outside { metrics, trail }, NOW)
+    let notices = &notices::Deaf;
+    run_at(
+        input,
+        arguments,
+        &Outside {
+            metrics,
+            trail,
+            notices,
+        },
+        NOW,
+    )
 }
 
 const NOW: &str = "2026-03-15T12:00:00Z";

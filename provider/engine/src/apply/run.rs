@@ -135,8 +135,8 @@ impl Run<'_> {
             observed.cancelled = cancel.is_cancelled();
             let decision = decide(&self.goal.spec, self.phase.clone(), &observed);
             self.tell(&decision, &observed);
-            self.follow_along(&decision, &observed);
             self.remember(&decision, &observed);
+            self.follow_along(&decision, &observed);
             if let Phase::Settled(outcome) = decision.phase {
                 return Ok(Ended::With(outcome));
             }

@@ -7,6 +7,8 @@ use crate::ports::{LogGroupReference, Ports, StoppedTask, TaskDefinition};
 const LINES: u32 = 5;
 /// Characters told of a line.
 const CHARS: usize = 300;
+/// How the line before them begins.
+pub(super) const HEADING: &str = "Last log lines of container";
 
 /// The last log lines of one container of one task, the one that failed last. Nothing when no container with
 /// readable logs has failed.
@@ -44,7 +46,7 @@ pub(crate) async fn last_lines(
     if lines.is_empty() {
         return Vec::new();
     }
-    let mut told = vec![format!("Last log lines of container `{container}`:")];
+    let mut told = vec![format!("{HEADING} `{container}`:")];
     told.extend(lines.iter().map(|line| format!("  {}", shown(line))));
     told
 }

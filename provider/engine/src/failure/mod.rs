@@ -119,6 +119,19 @@ kinds! {
 }
 
 impl Failure {
+    /// What has happened and the first reason, in one or two sentences that may leave this process: lines of logs, which
+    /// hold what programs print, are left out.
+    pub fn brief(&self) -> String {
+        let told = self.why.iter().map(|line| line.trim());
+        let why = told
+            .take_while(|line| !line.starts_with(logs::HEADING))
+            .find(|line| !line.is_empty());
+        match why {
+            Some(why) => format!("{}. {why}", self.summary),
+            None => format!("{}.", self.summary),
+        }
+    }
+
     /// The three paragraphs — now, why, next — and the technical tail.
     pub fn detail(&self) -> String {
         let mut text = self.now.clone();

@@ -12,6 +12,7 @@ mod error;
 mod listener_rules;
 pub mod members;
 mod metrics;
+mod notices;
 mod parts;
 mod placement;
 mod prerequisites;
@@ -40,13 +41,14 @@ pub use deployments::{
 pub use error::{Error, ErrorKind, Result};
 pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
 pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
+pub use notices::{BusEvent, Notices, Secret, SecretSource, TopicNotice};
 pub use parts::{
     Part, Parts, covers, is_daemon, is_nothing, parts_differ, parts_of, parts_of_service,
 };
 pub use placement::{Alternate, CapacityProvider, Launch, LaunchType, LoadBalancer, Network};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
-pub use progress::{GateMoment, Progress, ProgressMoment, Silent};
+pub use progress::{GateMoment, Progress, ProgressEnd, ProgressMoment, Silent};
 pub use routing::{
     Listener, ListenerRule, Protocol, Routing, TargetGroup, TargetHealth, TargetState, TargetType,
     WeightedTarget,
@@ -99,6 +101,10 @@ pub struct Ports {
     pub probes: Arc<dyn Probes>,
     /// Objects in folders and buckets.
     pub snapshots: Arc<dyn ObjectStore>,
+    /// Whom AWS tells of a deployment.
+    pub notices: Arc<dyn Notices>,
+    /// Requests to receivers of notifications.
+    pub posts: Arc<dyn Probes>,
     /// Whoever follows an apply while it runs.
     pub progress: Arc<dyn Progress>,
     /// Time.

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::report::RecordOutcome;
+
 /// Takes what an apply says. Neither waits nor fails: a rollout does not depend on who listens.
 pub trait Progress: Send + Sync + 'static {
     /// Something has changed.
@@ -44,8 +46,30 @@ pub struct ProgressMoment {
     pub gate: Option<GateMoment>,
     /// When the hold ends, while a weight is held.
     pub until: Option<Timestamp>,
+    /// It waits for a person to approve.
+    #[serde(default)]
+    pub awaits_approval: bool,
+    /// A deployment has begun or was found, and is followed; otherwise only settings change, or it is not its turn.
+    #[serde(default)]
+    pub is_rolling: bool,
     /// The rollout is over.
     pub is_over: bool,
+    /// What is known of it once it is over; absent before, and in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<ProgressEnd>,
+}
+
+/// How a rollout ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgressEnd {
+    /// How.
+    pub outcome: RecordOutcome,
+    /// Why it failed, without lines of logs; absent after a success.
+    pub reason: Option<String>,
+    /// The revision that was live before, `FAMILY:REVISION`; absent at creation.
+    pub from: Option<String>,
+    /// Seconds from the beginning of the apply.
+    pub seconds: u64,
 }
 
 /// What a gate measured.
@@ -140,7 +164,10 @@ mod tests {
                 is_good: Some(true),
             }),
             until: Some("2026-11-30T14:03:12Z".parse().unwrap()),
+            awaits_approval: false,
+            is_rolling: false,
             is_over: false,
+            end: None,
         }
     }
 

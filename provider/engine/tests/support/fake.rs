@@ -229,7 +229,7 @@ impl Fake {
             routing: Arc::new(self.clone()),
             // Deployments make no rules and no tasks of their own: nobody asks an empty world.
             listener_rules: Arc::clone(&empty) as _,
-            standalone_tasks: empty,
+            standalone_tasks: Arc::clone(&empty) as _,
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
@@ -237,6 +237,8 @@ impl Fake {
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(switchyard_world::ports::MemoryObjects::default()),
+            notices: Arc::new(empty.notices().clone()),
+            posts: Arc::new(empty.notices().clone()),
             progress: Arc::new(Silent),
             clock: Arc::new(self.clone()),
         }

@@ -1,7 +1,7 @@
 //! `approve`, `reject` and `stop`.
 
 use switchyard_engine::ports::{ErrorKind, LifecycleStage};
-use switchyard_operate::{Decision, Exit};
+use switchyard_operate::{Decision, Deed, Exit};
 use switchyard_support::account::Account;
 use switchyard_support::intercept::{Fault, Intercept, Selector};
 
@@ -49,10 +49,10 @@ async fn an_approval_lets_the_deployment_continue_and_is_recorded() {
 #[tokio::test]
 async fn a_rejection_rolls_the_deployment_back() {
     let account = paused().await;
-    let text = web()
-        .answer(&account.ports, Decision::Reject, None)
-        .await
-        .ends(Exit::Done);
+    let ran = web().answer(&account.ports, Decision::Reject, None).await;
+    assert_eq!(ran.acted.len(), 1);
+    assert_eq!(ran.acted[0].deed, Deed::Rejected);
+    let text = ran.ends(Exit::Done);
     assert!(text.contains("is rejected; it is rolled back."), "{text}");
     pass_until(&account, |it| it["status"] == "ROLLBACK_SUCCESSFUL").await;
 }

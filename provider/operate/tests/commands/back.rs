@@ -1,11 +1,12 @@
 //! `rollback`.
 
 use switchyard_engine::ports::{LifecycleStage, Strategy};
-use switchyard_operate::{Exit, Rollback, SnapshotVerb};
+use switchyard_operate::{Deed, Exit, Rollback, SnapshotVerb};
 use switchyard_support::account::Account;
 
 use crate::operator::{
-    CANARY, create_code_deployed, deploy, live_with, newest, operated, pass_until, pause, web,
+    CANARY, create_code_deployed, deploy, every, first_of_api, live_with, newest, operated,
+    pass_until, pause, web,
 };
 
 fn plainly() -> Rollback {
@@ -318,4 +319,42 @@ async fn a_deployment_of_codedeploy_is_taken_back() {
     );
     let found = web().json().status(&account.ports).await.json();
     assert_eq!(found["services"][0]["state"], "steady", "{found:#}");
+}
+
+#[tokio::test]
+async fn one_service_that_cannot_go_back_keeps_no_other_from_it() {
+    let account = second_live().await;
+    first_of_api(&account).await;
+    let ran = every().rollback(&account.ports, &plainly()).await;
+    let trouble = ran.result.clone().unwrap_err();
+    assert_eq!(trouble.exit(), Exit::Failed);
+    let said = trouble.to_string();
+    assert!(
+        said.contains("No revision of `api` is known that was live before"),
+        "{said}"
+    );
+    assert!(!said.contains("`web`"), "{said}");
+    assert!(
+        ran.text.contains("`web` is rolled back: web:1 is live."),
+        "{}",
+        ran.text
+    );
+    let found = web().json().status(&account.ports).await.json();
+    assert_eq!(found["services"][0]["sides"][0]["revision"], "web:1");
+    // Others are told of what was changed, and of nothing else.
+    let [acted] = ran.acted.as_slice() else {
+        panic!("{:?}", ran.acted);
+    };
+    assert_eq!(
+        (acted.deed, acted.service.as_str()),
+        (Deed::RolledBack, "web")
+    );
+    assert_eq!(acted.to.as_deref(), Some("web:1"));
+}
+
+#[tokio::test]
+async fn what_is_only_shown_is_no_deed() {
+    let account = second_live().await;
+    let ran = web().rollback(&account.ports, &dry()).await;
+    assert_eq!(ran.acted, []);
 }

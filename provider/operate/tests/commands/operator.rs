@@ -9,7 +9,7 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{DesiredService, OPERATED_TAG};
 use switchyard_operate::{
-    Console, Exit, Output, Rollback, Selection, SnapshotVerb, Trouble, Wanted,
+    Acted, Console, Exit, Output, Rollback, Selection, SnapshotVerb, Trouble, Wanted,
 };
 use switchyard_support::account::{Account, update};
 
@@ -18,6 +18,7 @@ use switchyard_support::account::{Account, update};
 pub(crate) struct Ran {
     pub(crate) result: Result<Exit, Trouble>,
     pub(crate) text: String,
+    pub(crate) acted: Vec<Acted>,
 }
 
 impl Ran {
@@ -84,6 +85,27 @@ pub(crate) fn of(names: &[&str], cluster: Option<&str>) -> Way {
     }
 }
 
+/// All services of cluster `main`.
+pub(crate) fn every() -> Way {
+    let mut way = of(&[], Some("main"));
+    way.wanted.all = true;
+    way
+}
+
+/// A second service, whose first deployment is its only one.
+pub(crate) async fn first_of_api(account: &Account) {
+    let definition = account.task_definition("v1");
+    account.ecs(
+        "CreateService",
+        json!({
+            "cluster": "main", "serviceName": "api", "taskDefinition": definition, "desiredCount": 1,
+            "launchType": "FARGATE",
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
+        }),
+    );
+    account.ports.clock.sleep(Duration::from_secs(600)).await;
+}
+
 impl Way {
     pub(crate) fn json(mut self) -> Self {
         self.output = Output::Json;
@@ -115,6 +137,7 @@ impl Way {
                 return Ran {
                     result: Err(trouble),
                     text: String::new(),
+                    acted: Vec::new(),
                 };
             }
         };
@@ -127,10 +150,13 @@ impl Way {
             width: self.width,
             input: input.as_mut().map(|input| input as &mut dyn BufRead),
             yes: self.yes,
+            acted: Vec::new(),
         };
         let result = command(&selection, &mut console).await;
+        let acted = std::mem::take(&mut console.acted);
         Ran {
             result,
+            acted,
             text: String::from_utf8(out).unwrap(),
         }
     }

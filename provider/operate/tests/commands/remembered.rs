@@ -5,7 +5,9 @@ use serde_json::json;
 use switchyard_operate::{Exit, Rollback, SnapshotVerb};
 use switchyard_support::account::Account;
 
-use crate::operator::{CANARY, create_code_deployed, deploy, live_with, pass_until, web};
+use crate::operator::{
+    CANARY, create_code_deployed, deploy, every, first_of_api, live_with, pass_until, web,
+};
 
 #[tokio::test]
 async fn history_counts_what_succeeded_and_what_was_rolled_back() {
@@ -78,6 +80,26 @@ async fn deployments_that_ecs_does_not_remember_are_told() {
     create_code_deployed(&account).await;
     let message = web().history(&account.ports, 7).await.fails();
     assert!(message.contains("`CODE_DEPLOY`"), "{message}");
+}
+
+#[tokio::test]
+async fn one_service_that_ecs_does_not_remember_keeps_no_other_from_the_list() {
+    let account = Account::with_code_deploy();
+    create_code_deployed(&account).await;
+    first_of_api(&account).await;
+    let found = every().json().history(&account.ports, 7).await.json();
+    let deployments = found["deployments"].as_array().unwrap();
+    assert!(!deployments.is_empty());
+    assert!(deployments.iter().all(|it| it["service"] == "api"));
+    assert_eq!(
+        found["not_remembered"],
+        json!([{ "service": "web", "controller": "CODE_DEPLOY" }])
+    );
+    let text = every().history(&account.ports, 7).await.ends(Exit::Done);
+    assert!(
+        text.contains("\nNot listed: `web` (controller `CODE_DEPLOY`)."),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ use super::{
     state,
 };
 use crate::client::Client;
+use crate::notices;
 
 pub(super) async fn create(
     context: &Context<Client>,
@@ -96,7 +97,12 @@ impl Change<'_> {
             Ok(before) => before,
             Err(error) => return Applied::untouched(error),
         };
-        let outcome = Box::pin(switchyard_engine::apply(ports, &wanted, context.cancel())).await;
+        let targets = notices::targets_for(client, &self.planned.notify);
+        let (telling, notifier) = switchyard_notify::listening(ports, &targets);
+        let applying = switchyard_engine::apply(&telling, &wanted, context.cancel());
+        let outcome = Box::pin(applying).await;
+        let service = &wanted.service;
+        let untold = notices::after(client, service, notifier, outcome.record.as_ref()).await;
         let restored = target.known().cloned();
         let done = Done {
             client,
@@ -108,7 +114,8 @@ impl Change<'_> {
             overridden,
         };
         let applied = done.answer(&wanted, outcome).await;
-        warnings.into_iter().fold(applied, Applied::warning)
+        let warnings = warnings.into_iter().chain(untold);
+        warnings.fold(applied, Applied::warning)
     }
 
     /// The earlier revision that is deployed again.

@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     /// What a read never takes from AWS.
-    const OURS: [&str; 25] = [
+    const OURS: [&str; 26] = [
         "cluster",
         "codedeploy",
         "deployment",
@@ -233,6 +233,7 @@ mod tests {
         "last_deployment",
         "last_snapshots",
         "name",
+        "notify",
         "on_cancel",
         "on_foreign_deployment",
         "preflight",

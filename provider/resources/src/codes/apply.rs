@@ -126,6 +126,12 @@ codes! {
     SY0247: "a deployment in spite of a freeze",
         "A deployment in spite of a freeze (a warning).",
         "Unset `SWITCHYARD_OVERRIDE_FREEZE` if the deployment is not intended.";
+    SY0255: "notifications were not delivered",
+        "A receiver did not take notifications of a deployment (a warning).",
+        "Correct the receiver, its secret or the permission that the message names.";
+    SY0256: "the metrics of the deployment were not sent",
+        "The metrics of a deployment were not sent (a warning).",
+        "Allow `cloudwatch:PutMetricData`, or remove `deployment_metrics`.";
     SY0280: "the migration failed",
         "The container of a migration exited with a code other than 0.",
         "Read the last log lines in the message, correct the migration, then apply again.";

@@ -192,4 +192,7 @@ codes! {
     SY0164: "the snapshot is of a different account or region",
         "The snapshot is of a different account or region.",
         "Choose a snapshot of this service, account and region.";
+    SY0175: "a notification without a receiver",
+        "A `notify` block does not say where it goes, or has an attribute that its receiver does not use.",
+        "Give each `notify` block what its receiver needs, and nothing else.";
 }

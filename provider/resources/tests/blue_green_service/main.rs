@@ -27,6 +27,7 @@ mod leftovers;
 mod lifecycle;
 mod moved;
 mod mutations;
+mod notices;
 mod owners;
 mod parts;
 mod records;

@@ -160,6 +160,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("native::settings_change_without_a_deployment", NATIVE),
     ("native::an_imported_service_plans_empty", NATIVE),
     ("operating", LAB),
+    ("notices", LAB),
     ("ownership", LAB),
     (
         "ownership::within_its_bounds_the_count_is_anybodys_and_outside_it_is_put_right",

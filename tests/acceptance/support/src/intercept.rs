@@ -147,6 +147,8 @@ impl Intercept {
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.clone()),
+            notices: Arc::clone(&self.inner.notices),
+            posts: Arc::clone(&self.inner.posts),
             progress: Arc::clone(&self.inner.progress),
             clock: Arc::clone(&self.inner.clock),
         }

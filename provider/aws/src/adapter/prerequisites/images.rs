@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use switchyard_engine::ports::{ErrorKind, ImageFound, Result};
 
 use super::super::failed;
+use super::super::reference::{Image, PrivateRegistry, Version};
 use super::call;
-use super::reference::{Image, PrivateRegistry, Version};
 use crate::call::Caller;
 use crate::direct::Effect;
 use crate::failed::incomplete;

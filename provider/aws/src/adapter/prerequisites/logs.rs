@@ -3,8 +3,8 @@
 use switchyard_engine::ports::Result;
 
 use super::super::absent_is_none;
+use super::super::reference::log_group;
 use super::call;
-use super::reference::log_group;
 use crate::call::Caller;
 use crate::convert::to_count;
 

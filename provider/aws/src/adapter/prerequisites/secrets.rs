@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use switchyard_engine::ports::Result;
 
 use super::super::absent_is_none;
+use super::super::reference::{Secret, without_version};
 use super::call;
-use super::reference::{Secret, without_version};
 use crate::call::Caller;
 use crate::direct::Effect;
 

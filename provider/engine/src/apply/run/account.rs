@@ -38,7 +38,7 @@ impl Run<'_> {
             Ok(Outcome::Succeeded { deployment }) => Ok(self.report(deployment)),
             Ok(outcome) => Err(self.failure(&outcome, live.as_ref(), record.as_ref()).await),
         };
-        self.say_the_end(record.as_ref().map(|record| record.outcome));
+        self.say_the_end(record.as_ref(), result.as_ref().err().map(Box::as_ref));
         if result.is_ok() && record.is_some() {
             retention::prune(self.goal, live.as_ref(), &self.observer.seen).await;
         }

@@ -4,8 +4,9 @@ use switchyard_rollout::weights::Share;
 use switchyard_rollout::{Decision, Observed, Phase, Reason, Side, Sides};
 
 use super::Run;
-use crate::ports::{GateMoment, ProgressMoment};
-use crate::report::{GateReading, ReadingVerdict, RecordOutcome, TimelineEntry};
+use crate::failure::Failure;
+use crate::ports::{GateMoment, ProgressEnd, ProgressMoment};
+use crate::report::{DeploymentRecord, GateReading, ReadingVerdict, RecordOutcome, TimelineEntry};
 
 /// What a progress line says.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +96,14 @@ fn gate_moment(reading: &GateReading) -> GateMoment {
     }
 }
 
+/// Whether a person is asked.
+fn awaits_approval(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::AwaitsApproval { .. } | Reason::HeldBySomebody { .. } | Reason::WaitsForApproval
+    )
+}
+
 /// How a rollout ended, in a few words.
 fn ended(outcome: RecordOutcome) -> &'static str {
     match outcome {
@@ -124,6 +133,8 @@ impl Run<'_> {
             healthy: line.healthy,
             gate: watched.map(gate_moment),
             until: decision.wake,
+            awaits_approval: awaits_approval(&decision.reason),
+            is_rolling: self.rolled,
             ..self.moment(observed.now)
         };
         let last = self.followed_along.as_ref();
@@ -134,14 +145,22 @@ impl Run<'_> {
     }
 
     /// Says how it ended; nothing when nothing was rolled out.
-    pub(super) fn say_the_end(&self, outcome: Option<RecordOutcome>) {
-        if let Some(outcome) = outcome {
-            self.goal.ports.progress.tell(&ProgressMoment {
-                stage: ended(outcome).to_owned(),
-                is_over: true,
-                ..self.moment(self.goal.ports.clock.now())
-            });
-        }
+    pub(super) fn say_the_end(&self, record: Option<&DeploymentRecord>, failure: Option<&Failure>) {
+        let Some(record) = record else {
+            return;
+        };
+        let from = record.from_task_definition.as_deref();
+        self.goal.ports.progress.tell(&ProgressMoment {
+            stage: ended(record.outcome).to_owned(),
+            is_over: true,
+            end: Some(ProgressEnd {
+                outcome: record.outcome,
+                reason: failure.map(Failure::brief),
+                from: from.map(|arn| revision(arn).to_owned()),
+                seconds: record.duration_seconds,
+            }),
+            ..self.moment(self.goal.ports.clock.now())
+        });
     }
 
     fn moment(&self, at: jiff::Timestamp) -> ProgressMoment {
@@ -158,7 +177,10 @@ impl Run<'_> {
             healthy: None,
             gate: None,
             until: None,
+            awaits_approval: false,
+            is_rolling: false,
             is_over: false,
+            end: None,
         }
     }
 

@@ -36,6 +36,7 @@ use super::words::{
     PropagateWord, StageWord,
 };
 use crate::names;
+use crate::notices::NotifyBlocks;
 use crate::snapshots::retention::snapshot_id;
 
 /// The value, or for null its default; `None` while it is unknown.
@@ -191,6 +192,9 @@ pub(crate) struct Model {
     /// created. Relative to the folder in which Terraform runs.
     #[attr(optional, validate(not_empty()))]
     pub report_path: Attr<String>,
+    /// Who is told of deployments of this service, instead of the receivers in the provider block.
+    #[attr(block)]
+    pub notify: NotifyBlocks,
     /// Where snapshots of the service are kept, and when one is taken.
     #[attr(block)]
     pub snapshots: Attr<SnapshotsModel>,

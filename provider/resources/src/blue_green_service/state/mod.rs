@@ -103,6 +103,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
         redeploy_triggers: known_or_null(base.redeploy_triggers.clone()),
         redeploy_failed: base.redeploy_failed.or(default.redeploy_failed),
         report_path: base.report_path.clone(),
+        notify: base.notify.clone(),
         on_cancel: base.on_cancel.clone().or(default.on_cancel),
         on_foreign_deployment: base
             .on_foreign_deployment

@@ -19,6 +19,7 @@ use tfplugin::value::{Path, ToValue, Value};
 
 use super::model::Model;
 use super::strategy::{ControllerChoice, Strategy};
+use crate::notices;
 
 /// A rule across attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +143,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
         ));
     }
     found.extend(tags(config));
+    found.extend(notices::wrong(&config.notify));
     nothing(config, &mut found);
     owners::all(config, &mut found);
     if let Some(deployment) = config.deployment.known() {

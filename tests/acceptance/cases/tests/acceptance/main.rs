@@ -44,6 +44,7 @@ mod modules_net;
 mod modules_whole;
 mod moto;
 mod native;
+mod notices;
 mod operating;
 mod ownership;
 mod parts;

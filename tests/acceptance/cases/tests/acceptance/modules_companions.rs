@@ -317,6 +317,12 @@ fn with_the_names_of_the_guide_the_pipeline_role_may_do_what_the_guide_says() {
         "task_role_arns": [role("app"), role("task-execution")],
         "snapshot_locations": ["shop-snapshots/production/", "shop-snapshots-copy/"],
         "snapshot_kms_key_arns": ["arn:aws:kms:eu-west-1:123456789012:key/0b0c0d0e-1111-2222-3333-444455556666"],
+        "notification_arns": [
+            "arn:aws:sns:eu-west-1:123456789012:deployments",
+            "arn:aws:events:eu-west-1:123456789012:event-bus/operations",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:slack-deployments-*",
+            "arn:aws:ssm:eu-west-1:123456789012:parameter/chat/slack",
+        ],
     });
     let made = outputs(&project, &names);
     assert_eq!(made["apply"], Value::Object(guide));
@@ -338,6 +344,7 @@ fn with_the_names_of_the_guide_the_pipeline_role_may_do_what_the_guide_says() {
         ),
         ("snapshot_locations", json!(["court-snapshots/"])),
         ("snapshot_kms_key_arns", json!([])),
+        ("notification_arns", json!([])),
     ] {
         others[name] = value;
     }

@@ -28,13 +28,16 @@ pub(crate) const METRICS: &str = "With `switchyard gate --metrics`";
 
 pub(crate) const ON_CALL: &str = "With `switchyard` on call";
 
+pub(crate) const NOTICES: &str = "With notifications and metrics of deployments";
+
 const BLAME: &str = "With `switchyard gate --blame`";
 pub(crate) const MIGRATION: &str = "With `switchyard_migration_task`";
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     ALWAYS,
     BLAME,
     MIGRATION,
+    NOTICES,
     ON_CALL,
     CODE_DEPLOY,
     DEFINITIONS,

@@ -234,13 +234,34 @@ fn of_others(called: &Called<'_>, service: &str, parts: &Parts) -> Vec<Need> {
             let repository = called.arn("ecr", &format!("repository/{name}"));
             vec![Need::new(action, repository)]
         }
-        ("secretsmanager", "DescribeSecret") => {
+        ("secretsmanager", "DescribeSecret" | "GetSecretValue") => {
             let id = called.text("SecretId");
             let secret = match id.starts_with("arn:") {
                 true => id.to_owned(),
                 false => called.arn("secretsmanager", &format!("secret:{id}-??????")),
             };
             vec![Need::new(action, secret)]
+        }
+        ("ssm", "GetParameter") => {
+            let name = called.text("Name");
+            let parameter = match name.starts_with("arn:") {
+                true => name.to_owned(),
+                false => called.arn(
+                    "ssm",
+                    &format!("parameter/{}", name.trim_start_matches('/')),
+                ),
+            };
+            vec![Need::new(action, parameter)]
+        }
+        ("sns", "Publish") => vec![Need::new(action, called.text("TopicArn"))],
+        ("events", "PutEvents") => {
+            let bus = called.input.pointer("/Entries/0/EventBusName");
+            let bus = bus.and_then(Value::as_str).unwrap_or("default");
+            let bus = match bus.starts_with("arn:") {
+                true => bus.to_owned(),
+                false => called.arn("events", &format!("event-bus/{bus}")),
+            };
+            vec![Need::new(action, bus)]
         }
         ("logs", "GetLogEvents") => {
             let (group, stream) = (called.text("logGroupName"), called.text("logStreamName"));

@@ -9,6 +9,7 @@ mod configuration;
 mod definitions;
 mod listener_rules;
 mod metrics;
+mod notices;
 mod objects;
 mod prerequisites;
 mod probes;
@@ -21,6 +22,7 @@ mod services_read;
 mod services_write;
 mod standalone_tasks;
 
+pub use notices::MemoryNotices;
 pub use objects::MemoryObjects;
 
 use std::future::poll_fn;
@@ -40,6 +42,7 @@ pub struct Face {
     world: World,
     region: String,
     objects: MemoryObjects,
+    notices: MemoryNotices,
 }
 
 impl Face {
@@ -48,6 +51,7 @@ impl Face {
     pub fn new(world: World, region: &str) -> Self {
         Self {
             objects: MemoryObjects::default(),
+            notices: MemoryNotices::default(),
             world,
             region: region.to_owned(),
         }
@@ -68,9 +72,17 @@ impl Face {
             prerequisites: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.objects.clone()),
+            notices: Arc::new(self.notices.clone()),
+            posts: Arc::new(self.notices.clone()),
             progress: Arc::new(Silent),
             clock: Arc::new(self.clone()),
         }
+    }
+
+    /// What was told to topics, buses and other receivers.
+    #[must_use]
+    pub fn notices(&self) -> &MemoryNotices {
+        &self.notices
     }
 
     fn call(

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// What a name says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Class {
+pub enum Class {
     /// Nothing.
     Plain,
     /// Settings with free names.
@@ -14,7 +14,7 @@ pub(super) enum Class {
 }
 
 /// The class of the attribute `key` with this value.
-pub(super) fn class(key: &str, value: &Value) -> Class {
+pub fn class(key: &str, value: &Value) -> Class {
     let name = key.to_ascii_lowercase();
     let name = name.as_str();
     let is_container = value.is_object() || value.is_array();
@@ -187,7 +187,7 @@ const ABOUT: &[&str] = &[
 const NEVER_SECRET: &[&str] = &["http_tokens"];
 
 /// Whether a name is the name of a secret.
-pub(super) fn is_secret(name: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     if NEVER_SECRET.contains(&name) {
         return false;
     }
@@ -212,7 +212,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// Whether a name is that of an identifier or a digest, which looks random and is no secret.
-pub(super) fn names_a_hash(name: &str) -> bool {
+pub fn names_a_hash(name: &str) -> bool {
     const LAST: &[&str] = &[
         "arn",
         "arns",

@@ -1,7 +1,7 @@
 //! What the text of a value says about itself: the prefixes of known keys, passwords in addresses, and text that looks
 //! drawn at random.
 
-use super::{MASK, name};
+use crate::{MASK, name};
 
 /// Beginnings of keys and tokens, by those who issue them, and how many characters follow at least.
 const PREFIXES: &[(&str, usize)] = &[
@@ -37,7 +37,7 @@ const PREFIXES: &[(&str, usize)] = &[
 ];
 
 /// Whether a text is a secret, or holds one. An identifier or digest may look drawn at random.
-pub(super) fn is_secret(text: &str, is_hash: bool) -> bool {
+pub fn is_secret(text: &str, is_hash: bool) -> bool {
     text.contains("PRIVATE KEY-----")
         || text.contains("hooks.slack.com/services/")
         || has_password_in_address(text)
@@ -47,17 +47,24 @@ pub(super) fn is_secret(text: &str, is_hash: bool) -> bool {
         || (!is_hash && is_long_hexadecimal(text))
 }
 
-/// The text without the pieces that look like secrets; for messages, which are no values.
-pub(crate) fn without_secrets(text: &str) -> String {
-    let words: Vec<&str> = text
-        .split(' ')
-        .map(|word| if is_secret(word, false) { MASK } else { word })
-        .collect();
+/// The text without the words that look like secrets; for messages, which are no values. ARNs and digests stay.
+pub fn without_secrets(text: &str) -> String {
+    let mut before = "";
+    let mut words = Vec::new();
+    for word in text.split(' ') {
+        let is_id = word.contains("arn:") || word.contains("sha256:");
+        // `password: hunter2` is two words.
+        let is_assigned =
+            || before.ends_with([':', '=']) && assigns_secret(&format!("{before} {word}"));
+        let hidden = is_secret(word, is_id) || is_assigned();
+        words.push(if hidden { MASK } else { word });
+        before = word;
+    }
     words.join(" ")
 }
 
 /// Whether a text is a number or a switch, which are shown also where names are free.
-pub(super) fn is_setting(text: &str) -> bool {
+pub fn is_setting(text: &str) -> bool {
     const SWITCHES: &[&str] = &[
         "auto",
         "default",
@@ -244,5 +251,18 @@ mod tests {
     fn a_message_loses_the_words_that_are_secrets() {
         let text = joined(["the key AKIA", "IOSFODNN7EXAMPLE is old"]);
         assert_eq!(without_secrets(&text), "the key (sensitive) is old");
+        for (text, shown) in [
+            (
+                "with password: hunter2 it works",
+                "with password: (sensitive) it works",
+            ),
+            ("gate `errors`: 7.3 is > 5", "gate `errors`: 7.3 is > 5"),
+            (
+                "task arn:aws:ecs:eu-west-1:123456789012:task/main/0f9de17a6465404e8b1b2356dc13c2f8 stopped",
+                "task arn:aws:ecs:eu-west-1:123456789012:task/main/0f9de17a6465404e8b1b2356dc13c2f8 stopped",
+            ),
+        ] {
+            assert_eq!(without_secrets(text), shown);
+        }
     }
 }

@@ -119,6 +119,12 @@ impl<'a> Secret<'a> {
     }
 }
 
+/// The key of the secret's JSON object that a `valueFrom` selects: `…:secret:NAME:KEY:STAGE:VERSION`.
+pub(super) fn key_of(reference: &str) -> Option<&str> {
+    let key = reference.split(':').nth(7)?;
+    (!key.is_empty()).then_some(key)
+}
+
 /// The ARN of a parameter without the version it selects: `arn:P:ssm:REGION:ACCOUNT:parameter/NAME`.
 pub(super) fn without_version(arn: &str) -> String {
     arn.split(':').take(6).collect::<Vec<_>>().join(":")
