@@ -137,6 +137,24 @@ module "ecs" {
       create_security_group = true
       allowed_services      = ["web"]
 
+      # One task more after two minutes of much work, and one less only after five of little.
+      scaling = {
+        cpu_target = 0
+
+        step = {
+          more = {
+            cooldown         = "1m"
+            step_adjustments = [{ metric_interval_lower_bound = 0, scaling_adjustment = 1 }]
+            alarm            = { metric = { namespace = "AWS/ECS", metric_name = "CPUUtilization", dimensions = { ClusterName = "shop", ServiceName = "orders" } }, evaluation_periods = 2, comparison = ">", threshold = 70 }
+          }
+          less = {
+            cooldown         = "5m"
+            step_adjustments = [{ metric_interval_upper_bound = 0, scaling_adjustment = -1 }]
+            alarm            = { metric = { namespace = "AWS/ECS", metric_name = "CPUUtilization", dimensions = { ClusterName = "shop", ServiceName = "orders" } }, evaluation_periods = 5, comparison = "<", threshold = 50 }
+          }
+        }
+      }
+
       # Names, not references: the deployment group refers to the service and is created after it.
       deployment = {
         controller = "codedeploy"

@@ -121,6 +121,19 @@ fn the_complete_cluster_is_made_left_alone_and_destroyed() {
         1,
         "its alarm calls it"
     );
+    let alarms = stage.call("cloudwatch", "DescribeAlarms", json!({}));
+    let alarms = alarms["MetricAlarms"].as_array().unwrap();
+    let mut periods: Vec<_> = alarms
+        .iter()
+        .filter(|alarm| {
+            alarm["MetricName"] == "CPUUtilization"
+                && alarm["Dimensions"].to_string().contains("orders")
+        })
+        .filter(|alarm| alarm["Threshold"] == 70.0 || alarm["Threshold"] == 50.0)
+        .filter_map(|alarm| alarm["EvaluationPeriods"].as_u64())
+        .collect();
+    periods.sort_unstable();
+    assert_eq!(periods, [2, 5], "out after two periods, in after five");
     let group = json!({ "applicationName": "shop", "deploymentGroupName": "shop-orders" });
     stage.call("codedeploy", "GetDeploymentGroup", group);
 
