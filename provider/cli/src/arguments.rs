@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use crate::color::Color;
 use crate::metrics;
 use crate::operate::OperateVerb;
+use crate::recover::RecoverArguments;
 use crate::rules::Severity;
 
 /// Tools around the Terraform provider switchyard.
@@ -32,6 +33,9 @@ pub enum Verb {
     /// Look at services, and act on their deployments.
     #[command(flatten)]
     Operate(OperateVerb),
+    /// Carry out a scenario of a recovery plan, and measure it: exit code 0 when every step succeeded, 1 for an error, 2 when
+    /// no alarm is firing (`--if-alarm`), 3 when a step failed or a drill missed the objective.
+    Recover(RecoverArguments),
     /// Write the script that completes commands in a shell.
     Completions(CompletionsArguments),
     /// Write man pages to a folder.

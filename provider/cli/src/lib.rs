@@ -7,6 +7,8 @@
 //! `report` shows what deployments did, from the files that `report_path` names. `lint` finds keys of objects that Terraform
 //! drops without an error.
 //!
+//! `recover` carries out a scenario of a recovery plan.
+//!
 //! The others look at services and act on their deployments; what they do is in `switchyard-operate`.
 
 mod accounts;
@@ -31,6 +33,7 @@ mod notify;
 mod operate;
 mod picture;
 mod plan;
+mod recover;
 mod remedy;
 mod report;
 mod rules;
@@ -54,6 +57,7 @@ pub use operate::{
     SnapshotCommon, SnapshotWhat, WatchArguments, WhichArguments, operate,
 };
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
+pub use recover::{RecoverArguments, recover};
 pub use run::run;
 pub use shell::{completions, man};
 pub use streams::{Streams, Surroundings};

@@ -10,8 +10,8 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_cli::{
-    Arguments, AwsCommand, CloudWatch, OperateVerb, Operator, Outside, Receivers, Streams,
-    Surroundings, Verb, completions, man, operate,
+    Arguments, AwsCommand, CloudWatch, Operator, Outside, Receivers, Streams, Surroundings, Verb,
+    completions, man, operate, recover,
 };
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::Clock;
@@ -49,7 +49,13 @@ fn main() -> ExitCode {
     let color = io::stdout().is_terminal() && variable("NO_COLOR").is_none_or(|it| it.is_empty());
     match &arguments.verb {
         Verb::Gate(_) | Verb::Lint(_) | Verb::Report(_) => {}
-        Verb::Operate(verb) => return operated(verb, color),
+        Verb::Operate(verb) => return acted(color, |operator| operate(verb, operator)),
+        Verb::Recover(given) => {
+            let endpoint = variable("AWS_ENDPOINT_URL");
+            return acted(color, |operator| {
+                recover(given, operator, endpoint.as_deref())
+            });
+        }
         Verb::Completions(given) => {
             return ExitCode::from(completions(given, &mut io::stdout().lock()));
         }
@@ -87,23 +93,20 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// A verb that calls AWS.
-fn operated(verb: &OperateVerb, color: bool) -> ExitCode {
+fn acted(color: bool, act: impl FnOnce(Operator<'_>) -> u8) -> ExitCode {
     let is_terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let mut input = io::stdin().lock();
     let somebody = io::stdin().is_terminal() && is_terminal;
-    let code = operate(
-        verb,
-        Operator {
-            variable,
-            environment: Environment::of_process(),
-            time: ClockSettings::from_variables(variable),
-            out: &mut BufWriter::new(io::stdout().lock()),
-            errors: &mut io::stderr().lock(),
-            input: somebody.then_some(&mut input as &mut dyn io::BufRead),
-            color,
-            width: is_terminal.then_some(width.unwrap_or(80)),
-        },
-    );
+    let code = act(Operator {
+        variable,
+        environment: Environment::of_process(),
+        time: ClockSettings::from_variables(variable),
+        out: &mut BufWriter::new(io::stdout().lock()),
+        errors: &mut io::stderr().lock(),
+        input: somebody.then_some(&mut input as &mut dyn io::BufRead),
+        color,
+        width: is_terminal.then_some(width.unwrap_or(80)),
+    });
     ExitCode::from(code)
 }

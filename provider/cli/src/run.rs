@@ -18,6 +18,8 @@ pub fn run(
         Verb::Lint(arguments) => lint::run(arguments, streams),
         Verb::Report(arguments) => picture::run(arguments, streams),
         // Those have functions of their own.
-        Verb::Operate(_) | Verb::Completions(_) | Verb::Man(_) => GateExit::Failed.code(),
+        Verb::Operate(_) | Verb::Recover(_) | Verb::Completions(_) | Verb::Man(_) => {
+            GateExit::Failed.code()
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! A live service as a wish: everything as it is, but for the task definition.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::desired::{
@@ -8,7 +9,10 @@ use crate::desired::{
 };
 use crate::gate::Gates;
 use crate::live::{Live, LiveRevision};
-use crate::ports::{Controller, DeploymentConfiguration, HookTarget, Parts, ServiceRef, Strategy};
+use crate::ports::{
+    Controller, DeploymentConfiguration, HookTarget, LifecycleHook, LifecycleStage, Parts,
+    ServiceRef, Strategy,
+};
 
 /// How long going back may take: tasks start, and drain.
 const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -75,6 +79,32 @@ pub fn as_live(live: &Live, task_definition: &str) -> Option<DesiredService> {
     })
 }
 
+/// The same, but deployed as the service is configured: with its strategy, its bake time, and its hooks. Where one of them
+/// pauses, a person approves. It is rolled back when it is cancelled. `task_definition` is an ARN or `family:revision`.
+pub(crate) fn as_configured(live: &Live, task_definition: &str) -> Option<DesiredService> {
+    let wish = as_live(live, task_definition)?;
+    let named = DesiredTaskDefinition::Named(task_definition.to_owned());
+    Some(DesiredService {
+        revision: DesiredRevision {
+            task_definition: named,
+            ..wish.revision
+        },
+        approvals: pauses(&wish.settings.deployment_configuration),
+        this_rollout: None,
+        on_cancel: OnCancel::Rollback,
+        ..wish
+    })
+}
+
+/// Stages at which a deployment waits for somebody.
+fn pauses(configured: &DeploymentConfiguration) -> BTreeSet<LifecycleStage> {
+    let hooks = configured.hooks.iter().flatten();
+    let pauses = hooks.filter(|hook: &&LifecycleHook| hook.target == HookTarget::Pause);
+    pauses
+        .flat_map(|hook| hook.stages.iter().cloned())
+        .collect()
+}
+
 fn load_balancer(live: &LiveRevision) -> Option<DesiredLoadBalancer> {
     Some(DesiredLoadBalancer {
         container: live.container.clone()?,
@@ -95,8 +125,7 @@ fn at_once(configured: &DeploymentConfiguration) -> Option<DeploymentConfigurati
     let unattended = |hooks: &Vec<_>| {
         let hooks = hooks.iter();
         // Nobody is asked whether to go back.
-        let kept =
-            hooks.filter(|hook: &&crate::ports::LifecycleHook| hook.target != HookTarget::Pause);
+        let kept = hooks.filter(|hook: &&LifecycleHook| hook.target != HookTarget::Pause);
         kept.cloned().collect()
     };
     Some(DeploymentConfiguration {

@@ -15,6 +15,7 @@ mod fingerprint;
 mod freeze;
 pub mod gate;
 mod goal;
+pub mod group;
 pub mod listener_rule;
 mod live;
 mod lost_traffic;
@@ -23,6 +24,7 @@ mod notes;
 mod observe;
 mod pace;
 pub mod ports;
+pub mod recovery;
 mod report;
 mod route;
 pub mod scaling;
@@ -49,7 +51,10 @@ pub use failure::{Failure, FailureKind, access_advice, route_missing};
 pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
 pub use freeze::{Days, Freeze, FreezeTimes, Frozen, LONGEST_WINDOW, frozen};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
-pub use notes::{COMMIT_TIME_TAG, CREATING_TAG, DEPLOYING_TAG, OPERATED_TAG, SCALING_TAG};
+pub use notes::{
+    COMMIT_TIME_TAG, CREATING_TAG, DEPLOYING_TAG, GROUP_CHANGE_TAG, GROUP_TAG, OPERATED_TAG,
+    SCALING_TAG,
+};
 pub use observe::{observe, observe_behind, production_weights};
 pub use pace::Pace;
 pub use report::{

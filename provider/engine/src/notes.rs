@@ -30,6 +30,13 @@ pub const OPERATED_TAG: &str = "switchyard:operated";
 /// it; nothing here does.
 pub const COMMIT_TIME_TAG: &str = "switchyard:commit-time";
 
+/// Tag of a service that belongs to a group: the group's name. Never part of [`crate::Live`]'s tags.
+pub const GROUP_TAG: &str = "switchyard:group";
+
+/// Tag of a service that belongs to a group: what the last change of the group was for it, as a
+/// [`GroupNote`](crate::group::GroupNote). Never part of [`crate::Live`]'s tags.
+pub const GROUP_CHANGE_TAG: &str = "switchyard:group-change";
+
 /// What follows the fingerprint in [`CREATING_TAG`] once the creation has ended, before the second in which it did.
 const ENDED: &str = "-ended-";
 
@@ -39,7 +46,15 @@ const RECOGNISED_HOURS: i64 = 24;
 
 /// Whether a tag is a note of ours.
 pub(crate) fn is_note(key: &str) -> bool {
-    [CREATING_TAG, DEPLOYING_TAG, OPERATED_TAG, SCALING_TAG].contains(&key)
+    let notes = [
+        CREATING_TAG,
+        DEPLOYING_TAG,
+        GROUP_CHANGE_TAG,
+        GROUP_TAG,
+        OPERATED_TAG,
+        SCALING_TAG,
+    ];
+    notes.contains(&key)
 }
 
 /// Whether the creation of the service has not ended.

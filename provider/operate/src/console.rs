@@ -168,7 +168,7 @@ impl Console<'_> {
     ///
     /// # Errors
     /// Nobody reads it any more.
-    pub(crate) fn say(&mut self, text: &str) -> Result<(), Trouble> {
+    pub fn say(&mut self, text: &str) -> Result<(), Trouble> {
         let written = self.out.write_all(text.as_bytes());
         written
             .and_then(|()| self.out.flush())
@@ -184,7 +184,10 @@ impl Console<'_> {
     }
 
     /// Writes a document on one line.
-    pub(crate) fn line(&mut self, document: &impl serde::Serialize) -> Result<(), Trouble> {
+    ///
+    /// # Errors
+    /// Nobody reads it any more.
+    pub fn line(&mut self, document: &impl serde::Serialize) -> Result<(), Trouble> {
         let text = serde_json::to_string(document);
         let text =
             text.map_err(|error| Trouble::new(format!("The result cannot be written ({error}).")))?;
@@ -205,7 +208,7 @@ impl Console<'_> {
     ///
     /// # Errors
     /// Nobody is there, or the answer is no.
-    pub(crate) fn confirm(&mut self, question: &str) -> Result<(), Trouble> {
+    pub fn confirm(&mut self, question: &str) -> Result<(), Trouble> {
         if self.yes {
             return Ok(());
         }

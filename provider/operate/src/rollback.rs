@@ -1,5 +1,6 @@
 //! `rollback`: back to what served before.
 
+mod group;
 mod wanted;
 mod way;
 
@@ -36,10 +37,14 @@ pub async fn rollback(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
-    if chosen.len() > 1 && (wanted.to.is_some() || wanted.snapshot.is_some()) {
+    let is_group = matches!(selection, Selection::Group { .. });
+    if (chosen.len() > 1 || is_group) && (wanted.to.is_some() || wanted.snapshot.is_some()) {
         return Err(Trouble::new(
             "`--to` and `--snapshot` name a revision of one service. Name one service, or go back without them.",
         ));
+    }
+    if let Selection::Group { name, .. } = selection {
+        return group::back(ports, name, chosen, wanted, console).await;
     }
     let mut all = Gathered::new();
     for (chosen, seen) in chosen.iter().zip(look(ports, &chosen, false).await) {
@@ -229,7 +234,7 @@ async fn followed(
 ) -> Result<Applied, Trouble> {
     let cancel = CancellationToken::new();
     let mut applying = Box::pin(apply(ports, service, &cancel));
-    let mut following = Following::starting(ports, chosen.clone());
+    let mut following = Following::starting(ports, vec![chosen.clone()]);
     loop {
         let resting = Box::pin(following.rest());
         match select(applying, resting).await {

@@ -34,7 +34,7 @@ pub async fn status(
         Output::Text => {
             let text = match (views.as_slice(), selection) {
                 ([one], Selection::Services(_)) => block(one, console.color),
-                (several, Selection::Services(_) | Selection::All(_)) => {
+                (several, Selection::Services(_) | Selection::All(_) | Selection::Group { .. }) => {
                     overview(several, console.color)
                 }
             };

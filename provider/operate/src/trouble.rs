@@ -21,8 +21,8 @@ impl Trouble {
         }
     }
 
-    /// There is nothing to do, for this reason.
-    pub(crate) fn nothing(message: impl Into<String>) -> Self {
+    /// There is nothing to do, for this reason: whole sentences.
+    pub fn nothing(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             exit: Exit::Nothing,
@@ -77,7 +77,7 @@ impl Trouble {
     }
 
     /// A read failed, before anything was changed.
-    pub(crate) fn reading(error: &Error) -> Self {
+    pub fn reading(error: &Error) -> Self {
         Self::of(error, "Nothing was changed.")
     }
 }

@@ -97,9 +97,9 @@ impl<'p> Following<'p> {
         }
     }
 
-    /// A service whose deployment is about to begin.
-    pub(crate) fn starting(ports: &'p Ports, chosen: Chosen) -> Self {
-        let mut following = Self::new(ports, vec![chosen]);
+    /// Services whose deployments are about to begin.
+    pub(crate) fn starting(ports: &'p Ports, chosen: Vec<Chosen>) -> Self {
+        let mut following = Self::new(ports, chosen);
         following.looks = 1;
         following
     }

@@ -29,7 +29,9 @@ use crate::listener_rule::ListenerRule;
 use crate::migration_task::MigrationTask;
 use crate::names;
 use crate::notices::{self, NotifyBlocks};
+use crate::recovery_plan::RecoveryPlanData;
 use crate::scaling_policy_set::ScalingPolicySet;
+use crate::service_group::ServiceGroup;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
 use crate::tags::Tagging;
 
@@ -309,6 +311,7 @@ impl Provider for Switchyard {
             Box::new(ListenerRule),
             Box::new(MigrationTask),
             Box::new(ScalingPolicySet),
+            Box::new(ServiceGroup),
         ]
     }
 
@@ -317,6 +320,7 @@ impl Provider for Switchyard {
             Box::new(DeploymentSnapshotData),
             Box::new(DeploymentSnapshotDiff),
             Box::new(DeploymentSnapshots),
+            Box::new(RecoveryPlanData),
         ]
     }
 

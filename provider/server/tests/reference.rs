@@ -16,14 +16,16 @@ use tfplugin::provider::Provider as _;
 use tfplugin::schema::{Attribute, Block};
 
 /// Type → heading on a registry's page.
-const SUBCATEGORIES: [(&str, &str); 7] = [
+const SUBCATEGORIES: [(&str, &str); 9] = [
     ("switchyard_blue_green_service", "Deployments"),
     ("switchyard_deployment_snapshot", "Snapshots"),
     ("switchyard_deployment_snapshot_diff", "Snapshots"),
     ("switchyard_deployment_snapshots", "Snapshots"),
     ("switchyard_listener_rule", "Deployments"),
     ("switchyard_migration_task", "Deployments"),
+    ("switchyard_recovery_plan", "Deployments"),
     ("switchyard_scaling_policy_set", "Scaling"),
+    ("switchyard_service_group", "Deployments"),
 ];
 
 /// Resources of which nothing exists that could be adopted.

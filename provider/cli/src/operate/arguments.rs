@@ -27,7 +27,8 @@ pub enum OperateVerb {
     Reject(AnswerArguments),
     /// Stop the deployment in progress and leave traffic where it is.
     Stop(AnswerArguments),
-    /// Go back: stop the deployment in progress with a rollback, or deploy the revision that was live before.
+    /// Go back: stop the deployment in progress with a rollback, or deploy the revision that was live before. With
+    /// `--group`, every service of a group goes back to what was live before the group's last change, the last wave first.
     Rollback(RollbackArguments),
     /// Show past deployments and how well a service is deployed: frequency, failures, time to restore, lead time.
     History(HistoryArguments),
@@ -49,6 +50,10 @@ pub struct WhichArguments {
     /// All services of the cluster.
     #[arg(long)]
     pub all: bool,
+    /// The services of a group (`switchyard_service_group`), found by the tag `switchyard:group`; with `--from`, those that
+    /// the file names.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub group: Option<String>,
     /// The services in a state or plan: output of `terraform show -json`, or a state file.
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
@@ -109,7 +114,7 @@ pub struct WatchArguments {
     #[command(flatten)]
     pub show: ShowArguments,
     /// Follow the file in which an apply says what it does (SWITCHYARD_PROGRESS), without calling AWS.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "cluster", "all", "from"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "cluster", "all", "group", "from"])]
     pub file: Option<PathBuf>,
     /// With --file: do not wait for the next apply when every deployment in the file has ended; exit code 2 when it has none.
     #[arg(long, requires = "file")]

@@ -8,9 +8,10 @@ mod telling;
 
 use std::io::{BufRead, Write};
 
+use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_clock::ClockSettings;
-use switchyard_engine::ports::Ports;
+use switchyard_engine::ports::{Error, Ports};
 use switchyard_operate::{
     Console, Decision, Exit, Output, Rollback, Selection, SnapshotVerb, Trouble, Wanted, answer,
     history, rollback, snapshots, status, stop, tasks, watch,
@@ -21,6 +22,8 @@ pub use arguments::{
     OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
     SnapshotCommon, SnapshotWhat, WatchArguments, WhichArguments,
 };
+
+use connect::clock;
 
 use crate::color::Color;
 use crate::report::neutral;
@@ -63,23 +66,12 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
         color,
         width,
     } = operator;
-    let output = verb.output();
-    let mut console = Console {
-        out,
-        output: match output.output {
-            OutputFormat::Text => Output::Text,
-            OutputFormat::Json => Output::Json,
-        },
-        color: match output.color {
-            Color::Auto => color,
-            Color::Always => true,
-            Color::Never => false,
-        },
-        width,
-        input,
-        yes: verb.is_agreed(),
-        acted: Vec::new(),
-    };
+    let mut console = opened(
+        verb.output(),
+        verb.is_agreed(),
+        (out, input),
+        (color, width),
+    );
     let surroundings = Surroundings {
         variable,
         environment,
@@ -95,11 +87,66 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
     }
 }
 
+/// Where a command writes to and asks. `terminal` says whether standard output likes colour, and its columns.
+pub(crate) fn opened<'o>(
+    output: OutputArguments,
+    yes: bool,
+    (out, input): (&'o mut dyn Write, Option<&'o mut dyn BufRead>),
+    (color, width): (bool, Option<usize>),
+) -> Console<'o> {
+    Console {
+        out,
+        output: match output.output {
+            OutputFormat::Text => Output::Text,
+            OutputFormat::Json => Output::Json,
+        },
+        color: match output.color {
+            Color::Auto => color,
+            Color::Always => true,
+            Color::Never => false,
+        },
+        width,
+        input,
+        yes,
+        acted: Vec::new(),
+    }
+}
+
 /// What of the process's environment a verb needs.
-struct Surroundings {
-    variable: fn(&str) -> Option<String>,
-    environment: Environment,
-    time: ClockSettings,
+pub(crate) struct Surroundings {
+    pub(crate) variable: fn(&str) -> Option<String>,
+    pub(crate) environment: Environment,
+    pub(crate) time: ClockSettings,
+}
+
+/// Asks AWS something.
+pub(crate) fn ports_of<T>(
+    connection: &ConnectionArguments,
+    surroundings: Surroundings,
+    ask: impl AsyncFnOnce(&Ports) -> Result<T, Error>,
+) -> Result<T, Trouble> {
+    let Surroundings {
+        variable,
+        environment,
+        time,
+    } = surroundings;
+    runtime()?.block_on(async {
+        let ports = connect::ports(connection, None, environment, variable, &time)?;
+        ask(&ports).await.map_err(|error| Trouble::reading(&error))
+    })
+}
+
+/// What time it is. Nothing stays open: a lab whose time passes while everybody waits does not wait for who only measures.
+pub(crate) fn now(time: &ClockSettings) -> Result<Timestamp, Trouble> {
+    runtime()?.block_on(async { Ok(clock(time)?.now()) })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|error| Trouble::new(format!("The network runtime cannot be started ({error}).")))
 }
 
 fn run(
@@ -113,12 +160,7 @@ fn run(
         environment,
         time,
     } = surroundings;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Trouble::new(format!("The network runtime cannot be started ({error})."))
-        })?;
+    let runtime = runtime()?;
     if let OperateVerb::Watch(WatchArguments {
         file: Some(file),
         once,
@@ -126,7 +168,7 @@ fn run(
     }) = verb
     {
         return runtime.block_on(async {
-            let clock = connect::clock(&time)?;
+            let clock = clock(&time)?;
             follow::follow(file, *once, clock.as_ref(), console).await
         });
     }
@@ -135,6 +177,7 @@ fn run(
         names: which.services.clone(),
         cluster: which.cluster.clone(),
         all: which.all,
+        group: which.group.clone(),
         file: which.from.as_deref().map(read).transpose()?,
     })?;
     // A file that cannot be used is an error before anything is changed.

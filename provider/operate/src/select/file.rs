@@ -8,8 +8,56 @@ use crate::trouble::Trouble;
 /// Types of resources that are a service, all with `name` and `cluster`.
 const TYPES: [&str; 2] = ["switchyard_blue_green_service", "aws_ecs_service"];
 
+/// Type of a resource that is a group of services.
+const GROUP: &str = "switchyard_service_group";
+
 /// The services of the document, each once, in the order of the document.
 pub(super) fn services(name: &str, text: &str) -> Result<Vec<Target>, Trouble> {
+    let each = each(name, text, &mut |resource, values, found| {
+        found.extend(service(resource, values));
+    })?;
+    match each.is_empty() {
+        false => Ok(each),
+        true => Err(Trouble::new(format!(
+            "{name} has no service: no resource of type {} with a known name and cluster.",
+            TYPES.map(|kind| format!("`{kind}`")).join(" or ")
+        ))),
+    }
+}
+
+/// The members of a group of the document.
+pub(super) fn group(name: &str, text: &str, group: &str) -> Result<Vec<Target>, Trouble> {
+    let each = each(name, text, &mut |resource, values, found| {
+        let is_it = resource.get("type").and_then(Value::as_str) == Some(GROUP)
+            && values.and_then(|values| values.get("name")?.as_str()) == Some(group);
+        if is_it && let Some(values) = values {
+            found.extend(list(values, "member").filter_map(member));
+        }
+    })?;
+    match each.is_empty() {
+        false => Ok(each),
+        true => Err(Trouble::new(format!(
+            "{name} has no group `{group}`: no resource of type `{GROUP}` with that name and members whose services are \
+             known."
+        ))),
+    }
+}
+
+/// The service of a member, when it is known.
+fn member(member: &Value) -> Option<Target> {
+    let arn = ServiceArn::parse(member.get("service")?.as_str()?)?;
+    Some(Target {
+        cluster: arn.cluster_arn(),
+        name: arn.name.to_owned(),
+        route: None,
+    })
+}
+
+/// What somebody finds in a resource and its values.
+type Find<'f> = &'f mut dyn FnMut(&Value, Option<&Value>, &mut Vec<Target>);
+
+/// What is found in the resources of the document, each once.
+fn each(name: &str, text: &str, find: Find<'_>) -> Result<Vec<Target>, Trouble> {
     let document: Value = serde_json::from_str(text).map_err(|error| {
         Trouble::new(format!(
             "{name} is not a state or plan in JSON ({error}). Write one with `terraform show -json`."
@@ -19,7 +67,7 @@ pub(super) fn services(name: &str, text: &str) -> Result<Vec<Target>, Trouble> {
     // A state as it is stored.
     for resource in list(&document, "resources") {
         for instance in list(resource, "instances") {
-            found.extend(service(resource, instance.get("attributes")));
+            find(resource, instance.get("attributes"), &mut found);
         }
     }
     // What `show -json` prints of a state, and of a plan.
@@ -30,7 +78,7 @@ pub(super) fn services(name: &str, text: &str) -> Result<Vec<Target>, Trouble> {
     ];
     for root in roots.into_iter().flatten() {
         if let Some(module) = root.get("root_module") {
-            of_module(module, &mut found);
+            of_module(module, find, &mut found);
         }
     }
     let mut each: Vec<Target> = Vec::new();
@@ -40,13 +88,7 @@ pub(super) fn services(name: &str, text: &str) -> Result<Vec<Target>, Trouble> {
             each.push(target);
         }
     }
-    match each.is_empty() {
-        false => Ok(each),
-        true => Err(Trouble::new(format!(
-            "{name} has no service: no resource of type {} with a known name and cluster.",
-            TYPES.map(|kind| format!("`{kind}`")).join(" or ")
-        ))),
-    }
+    Ok(each)
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
@@ -57,12 +99,12 @@ fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + u
         .flatten()
 }
 
-fn of_module(module: &Value, found: &mut Vec<Target>) {
+fn of_module(module: &Value, find: Find<'_>, found: &mut Vec<Target>) {
     for resource in list(module, "resources") {
-        found.extend(service(resource, resource.get("values")));
+        find(resource, resource.get("values"), found);
     }
     for child in list(module, "child_modules") {
-        of_module(child, found);
+        of_module(child, find, found);
     }
 }
 
@@ -141,6 +183,38 @@ mod tests {
         assert_eq!(
             names(&state),
             ["arn:aws:ecs:eu-west-1:1:cluster/main/web None"]
+        );
+    }
+
+    #[test]
+    fn the_members_of_a_group_are_found_by_its_name() {
+        let member = |name: &str| json!({ "name": name, "service": format!("arn:aws:ecs:eu-west-1:1:service/main/shop-{name}") });
+        let group = |name: &str, members: Value| {
+            let values = json!({ "name": name, "member": members });
+            json!({ "type": "switchyard_service_group", "mode": "managed", "values": values })
+        };
+        // The service of a member that is still to be created is not known.
+        let shop = group(
+            "shop",
+            json!([member("users"), { "name": "events", "service": null }]),
+        );
+        let other = group("other", json!([member("x")]));
+        let document =
+            json!({ "planned_values": { "root_module": { "resources": [shop, other] } } });
+        let found = super::group("plan.json", &document.to_string(), "shop").unwrap();
+        let cluster = Some("arn:aws:ecs:eu-west-1:1:cluster/main".to_owned());
+        let users = Target {
+            cluster,
+            name: "shop-users".to_owned(),
+            route: None,
+        };
+        assert_eq!(found, [users]);
+        let missing = super::group("plan.json", &document.to_string(), "shopp").unwrap_err();
+        assert!(
+            missing
+                .to_string()
+                .starts_with("plan.json has no group `shopp`"),
+            "{missing}"
         );
     }
 

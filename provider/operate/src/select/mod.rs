@@ -1,7 +1,8 @@
-//! Which services a command is about: by name, by ARN, all of a cluster, or those in a state or plan.
+//! Which services a command is about: by name, by ARN, all of a cluster, those of a group, or those in a state or plan.
 
 mod arn;
 mod file;
+mod group;
 mod nearest;
 
 use futures::future::join_all;
@@ -22,6 +23,8 @@ pub struct Wanted {
     pub cluster: Option<String>,
     /// All services of the cluster.
     pub all: bool,
+    /// The services of this group.
+    pub group: Option<String>,
     /// Text of a state or plan, with its name for messages.
     pub file: Option<(String, String)>,
 }
@@ -44,6 +47,15 @@ pub enum Selection {
     Services(Vec<Target>),
     /// All of this cluster; of the only one where nothing names it.
     All(Option<String>),
+    /// Those of a group.
+    Group {
+        /// Its name.
+        name: String,
+        /// The cluster of its members; all clusters of the region where nothing names one.
+        cluster: Option<String>,
+        /// Its members, where a state or plan names them.
+        members: Option<Vec<Target>>,
+    },
 }
 
 /// A service that is there.
@@ -63,6 +75,9 @@ impl Selection {
     /// # Errors
     /// It says nothing, or contradicts itself.
     pub fn of(wanted: &Wanted) -> Result<Self, Trouble> {
+        if let Some(group) = &wanted.group {
+            return Self::of_group(group, wanted);
+        }
         let mut targets = Vec::new();
         for name in &wanted.names {
             targets.push(named(name, wanted.cluster.as_deref())?);
@@ -80,11 +95,25 @@ impl Selection {
         }
         if targets.is_empty() {
             return Err(Trouble::new(
-                "No service is named. Name one with `--cluster`, give its ARN, or use `--all --cluster CLUSTER` or \
-                 `--from FILE`.",
+                "No service is named. Name one with `--cluster`, give its ARN, or use `--all --cluster CLUSTER`, \
+                 `--group NAME` or `--from FILE`.",
             ));
         }
         Ok(Self::Services(targets))
+    }
+
+    fn of_group(group: &str, wanted: &Wanted) -> Result<Self, Trouble> {
+        if wanted.all || !wanted.names.is_empty() {
+            return Err(Trouble::new(
+                "`--group` names all services of the command. Remove `--all` and the names of services.",
+            ));
+        }
+        let of_file = |(name, text): &(String, String)| file::group(name, text, group);
+        Ok(Self::Group {
+            name: group.to_owned(),
+            cluster: wanted.cluster.clone(),
+            members: wanted.file.as_ref().map(of_file).transpose()?,
+        })
     }
 
     /// The region that the ARNs name; absent when none does.
@@ -98,6 +127,13 @@ impl Selection {
                 .filter_map(|it| it.cluster.as_ref())
                 .collect(),
             Self::All(cluster) => cluster.iter().collect(),
+            Self::Group {
+                cluster, members, ..
+            } => {
+                let members = members.iter().flatten();
+                let named = members.filter_map(|it| it.cluster.as_ref());
+                named.chain(cluster).collect()
+            }
         };
         let regions = clusters
             .into_iter()
@@ -115,13 +151,30 @@ impl Selection {
         }
     }
 
-    /// The services that are asked for, in that order; those of a cluster by name.
+    /// The services that are asked for, in that order; those of a cluster by name, those of a group by wave and name.
     ///
     /// # Errors
     /// One of them, or its cluster, is not there: the message names the nearest that are.
     pub async fn resolve(&self, ports: &Ports) -> Result<Vec<Chosen>, Trouble> {
         match self {
             Self::All(cluster) => all_of(ports, cluster.as_deref()).await,
+            Self::Group {
+                name,
+                cluster,
+                members: None,
+            } => group::carrying(ports, name, cluster.as_deref()).await,
+            Self::Group {
+                name,
+                members: Some(members),
+                ..
+            } => {
+                let found = members.iter().map(|target| {
+                    let cluster = target.cluster.clone();
+                    one(ports, target, cluster.unwrap_or_default())
+                });
+                let found = join_all(found).await.into_iter();
+                group::members(name, found.collect::<Result<_, _>>()?)
+            }
             Self::Services(targets) => {
                 let only = match targets.iter().any(|it| it.cluster.is_none()) {
                     true => Some(only_cluster(ports).await?),
@@ -346,7 +399,7 @@ mod tests {
             names: names.iter().map(|&name| name.to_owned()).collect(),
             cluster: cluster.map(str::to_owned),
             all,
-            file: None,
+            ..Wanted::default()
         }
     }
 
@@ -390,6 +443,14 @@ mod tests {
                 Selection::of(&wanted(names, Some("main"), all)).is_err(),
                 "{names:?}"
             );
+        }
+        let group = |names: &[&str], all| Wanted {
+            group: Some("shop".to_owned()),
+            ..wanted(names, None, all)
+        };
+        assert!(Selection::of(&group(&[], false)).is_ok());
+        for (names, all) in [(&["web"][..], false), (&[], true)] {
+            assert!(Selection::of(&group(names, all)).is_err(), "{names:?}");
         }
         let two = [
             "arn:aws:ecs:eu-west-1:123456789012:service/shop/api",

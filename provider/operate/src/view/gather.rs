@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
+use switchyard_engine::group::GroupNote;
 use switchyard_engine::ports::{
     AlarmState, Error, Ports, Result, ScalableTarget, Service, ServiceStatus, Strategy,
 };
-use switchyard_engine::{Live, OPERATED_TAG, UnderWay, Unfinished, find_under_way, observe_behind};
+use switchyard_engine::{
+    GROUP_TAG, Live, OPERATED_TAG, UnderWay, Unfinished, find_under_way, observe_behind,
+};
 
 use super::{
     AlarmView, EventView, ScalingView, ServiceView, State, TaskCounts, judge, moving, sides,
@@ -127,7 +130,8 @@ async fn seen(
             true
         }
     };
-    let unfinished = unfinished.filter(told).map(ToString::to_string).collect();
+    let unfinished = unfinished.filter(told).map(ToString::to_string);
+    let unfinished = unfinished.chain(group_change(&found.tags)).collect();
     Ok(Seen {
         alarms: alarms
             .map(|alarms| alarms.names.clone())
@@ -197,4 +201,14 @@ fn events(service: &Service) -> Vec<EventView> {
             message: event.message.clone(),
         })
         .collect()
+}
+
+/// A change of the service's group that has not ended.
+fn group_change(tags: &BTreeMap<String, String>) -> Option<String> {
+    let group = tags.get(GROUP_TAG)?;
+    let note = GroupNote::of(tags).filter(|note| note.is_open)?;
+    Some(format!(
+        "the change of group {group} from {} to {} has not ended",
+        note.from, note.to
+    ))
 }

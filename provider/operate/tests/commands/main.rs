@@ -11,6 +11,7 @@ mod answering;
 mod back;
 mod finding;
 mod following;
+mod groups;
 mod looking;
 mod operator;
 mod remembered;

@@ -74,7 +74,7 @@ pub(crate) use model::{
     CapacityProviderModel, LastDeploymentModel, List, TextMap, TextSet, known_map, known_set,
     or_default,
 };
-pub(crate) use words::LaunchWord;
+pub(crate) use words::{LaunchWord, OnCancelWord};
 
 /// Schema version stored in state.
 const VERSION: i64 = 3;

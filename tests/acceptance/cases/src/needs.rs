@@ -95,6 +95,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("gate", LAB),
     ("gates", LAB),
     ("gone", LAB),
+    ("groups", LAB),
     ("hooks", LAB),
     ("interruption", LAB),
     (

@@ -29,6 +29,7 @@ mod freezes;
 mod gate;
 mod gates;
 mod gone;
+mod groups;
 mod hooks;
 mod interruption;
 mod listener_rule;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use switchyard_harness::{AWS_PROVIDER, Project, Service, moto_package};
+use switchyard_harness::{AWS_PROVIDER, Project, Service, Stage, moto_package};
 use switchyard_lab::{Caller, Policy};
 
 use crate::steps::{ERRORS, STEPS};
@@ -15,7 +15,7 @@ pub(crate) const GUIDE: &str = include_str!(concat!(
     "/../../../docs/guides/iam-permissions.md"
 ));
 
-const ALWAYS: &str = "Always";
+pub(crate) const ALWAYS: &str = "Always";
 const GATES: &str = "With health gates";
 const SUSPENDED: &str = "When scaling is suspended during deployments";
 const SCALING: &str = "With `switchyard_scaling_policy_set`";
@@ -78,9 +78,13 @@ fn under(sections: &[&str]) -> Scene {
 }
 
 pub(crate) fn restrict(scene: &Scene, sections: &[&str]) {
+    restrict_stage(&scene.stage, sections);
+}
+
+pub(crate) fn restrict_stage(stage: &Stage, sections: &[&str]) {
     let policies = sections.iter().map(|section| policy(section)).collect();
     let caller = Caller::AccessKey(OURS.to_owned());
-    scene.stage.lab().allow_only(&caller, policies);
+    stage.lab().allow_only(&caller, policies);
 }
 
 /// Nothing was refused, and each action of a section was needed but these.

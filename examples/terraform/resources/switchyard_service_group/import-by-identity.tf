@@ -1,0 +1,7 @@
+import {
+  to = switchyard_service_group.booking
+
+  identity = {
+    name = "event-booking"
+  }
+}

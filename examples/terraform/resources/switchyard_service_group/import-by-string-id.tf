@@ -1,0 +1,4 @@
+import {
+  to = switchyard_service_group.booking
+  id = "event-booking"
+}

@@ -1,0 +1,2 @@
+# NAME.
+terraform import switchyard_service_group.booking event-booking

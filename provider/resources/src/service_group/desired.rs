@@ -1,0 +1,76 @@
+//! From the model to what the engine is asked for.
+
+use std::collections::BTreeSet;
+
+use switchyard_engine::group::{DesiredGroup, DesiredMember};
+use switchyard_engine::ports::ServiceRef;
+use tfplugin::value::Attr;
+
+use super::model::{MemberModel, Model};
+use crate::blue_green_service::{known_set, or_default};
+use crate::duration;
+
+/// Reads a model into the engine's terms; `None` as long as something it needs is unknown.
+pub(super) fn group(model: &Model) -> Option<DesiredGroup> {
+    let default = Model::defaults();
+    let time = |text: &String| duration::parse(text).ok();
+    Some(DesiredGroup {
+        name: model.name.known()?.clone(),
+        members: members(model).map(member).collect::<Option<_>>()?,
+        pause: time(or_default(
+            &model.pause_between_waves,
+            &default.pause_between_waves,
+        )?)?,
+        time_limit: time(or_default(&model.member_timeout, &default.member_timeout)?)?,
+        on_cancel: or_default(&model.on_cancel, &default.on_cancel)?.engine()?,
+    })
+}
+
+/// The members, as far as they are known.
+pub(super) fn members(model: &Model) -> impl Iterator<Item = &MemberModel> {
+    let members = model.member.known().into_iter().flatten();
+    members.filter_map(|member| member.known())
+}
+
+fn member(model: &MemberModel) -> Option<DesiredMember> {
+    Some(DesiredMember {
+        key: model.name.known()?.clone(),
+        service: service_of(model.service.known()?)?,
+        task_definition: model.task_definition.known()?.clone(),
+        after: after(model)?,
+    })
+}
+
+/// What a member waits for.
+pub(super) fn after(model: &MemberModel) -> Option<BTreeSet<String>> {
+    match model.after {
+        Attr::Null => Some(BTreeSet::new()),
+        Attr::Known(_) | Attr::Unknown => known_set(&model.after),
+    }
+}
+
+/// The services of the members that are known.
+pub(super) fn services(model: &Model) -> Vec<ServiceRef> {
+    let arns = members(model).filter_map(|member| member.service.known());
+    arns.filter_map(|arn| service_of(arn)).collect()
+}
+
+/// The service that an ARN names: `arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`.
+pub(super) fn service_of(arn: &str) -> Option<ServiceRef> {
+    let (head, resource) = arn.rsplit_once(':')?;
+    let mut parts = head.split(':');
+    let is_service = parts.next() == Some("arn")
+        && parts
+            .next()
+            .is_some_and(|partition| partition.starts_with("aws"))
+        && parts.next() == Some("ecs")
+        && parts.next().is_some_and(|region| !region.is_empty())
+        && parts.next().is_some_and(|account| !account.is_empty())
+        && parts.next().is_none();
+    let (cluster, name) = resource.strip_prefix("service/")?.split_once('/')?;
+    let is_named = !cluster.is_empty() && !name.is_empty() && !name.contains('/');
+    (is_service && is_named).then(|| ServiceRef {
+        cluster: format!("{head}:cluster/{cluster}"),
+        name: name.to_owned(),
+    })
+}

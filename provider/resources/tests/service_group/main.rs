@@ -1,0 +1,14 @@
+//! `switchyard_service_group` through Terraform's calls, against the in-memory AWS: one process, no socket, no real time.
+//! The simulator applies Terraform's own checks at every step.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod account;
+mod every_call;
+mod failures;
+mod lifecycle;
