@@ -2,6 +2,7 @@
 
 mod alarms;
 mod code_deploy;
+mod inspection;
 mod metrics;
 mod notices;
 mod prerequisites;
@@ -14,7 +15,9 @@ mod standalone_tasks;
 
 use std::sync::Arc;
 
-use switchyard_engine::ports::{Error, ErrorKind, Metrics, Notices, Ports, Probes, Result, Silent};
+use switchyard_engine::ports::{
+    Error, ErrorKind, Inspection, Metrics, Notices, Ports, Probes, Result, Silent,
+};
 
 use crate::call::Caller;
 
@@ -48,6 +51,11 @@ pub(crate) fn metrics(caller: &Caller) -> Arc<dyn Metrics> {
 /// The port of notices alone.
 pub(crate) fn notices(caller: &Caller) -> Arc<dyn Notices> {
     Arc::new(notices::AwsNotices::new(caller))
+}
+
+/// The port of what only people look at.
+pub(crate) fn inspection(caller: &Caller) -> Arc<dyn Inspection> {
+    Arc::new(inspection::AwsInspection::new(caller))
 }
 
 /// What a find answers when AWS reports absence as an error.

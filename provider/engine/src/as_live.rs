@@ -30,6 +30,23 @@ pub fn as_live(live: &Live, task_definition: &str) -> Option<DesiredService> {
         Controller::Ecs => {}
         Controller::CodeDeploy | Controller::External | Controller::Unknown(_) => return None,
     }
+    let wanted = DesiredTaskDefinition::Restored(task_definition.to_owned());
+    let configuration = live.service.deployment_configuration.as_ref()?;
+    let this_rollout = at_once(configuration);
+    let wanted = as_it_is(live, wanted, DesiredController::Ecs)?;
+    Some(DesiredService {
+        this_rollout,
+        ..wanted
+    })
+}
+
+/// What an apply would be asked for that deploys this task definition and changes nothing else, under this controller: for
+/// who checks whether that would work. `None` where AWS does not show how the service is deployed.
+pub fn as_it_is(
+    live: &Live,
+    task_definition: DesiredTaskDefinition,
+    controller: DesiredController,
+) -> Option<DesiredService> {
     let service = &live.service;
     let configuration = service.deployment_configuration.clone()?;
     let of_service = |revision: bool| -> Parts {
@@ -43,9 +60,9 @@ pub fn as_live(live: &Live, task_definition: &str) -> Option<DesiredService> {
             name: service.name.clone(),
         },
         intent: Intent::Update,
-        controller: DesiredController::Ecs,
+        controller,
         revision: DesiredRevision {
-            task_definition: DesiredTaskDefinition::Restored(task_definition.to_owned()),
+            task_definition,
             launch: live.revision.launch.clone(),
             platform_version: service.platform_version.clone(),
             network: live.revision.network.clone(),
@@ -53,7 +70,7 @@ pub fn as_live(live: &Live, task_definition: &str) -> Option<DesiredService> {
             additional: live.revision.additional.clone(),
             parts: live.revision.parts.clone(),
         },
-        this_rollout: at_once(&configuration),
+        this_rollout: None,
         settings: Settings {
             deployment_configuration: configuration,
             health_check_grace_seconds: service.health_check_grace_seconds,

@@ -38,8 +38,8 @@ mod text;
 mod under_way;
 mod verify;
 
-pub use apply::{Applied, apply};
-pub use as_live::as_live;
+pub use apply::{Applied, apply, hopeless_task};
+pub use as_live::{as_it_is, as_live};
 pub use beyond::beyond;
 pub use delete::delete;
 pub use desired::{
@@ -47,7 +47,7 @@ pub use desired::{
     DesiredService, DesiredStep, DesiredTaskDefinition, Intent, OnCancel, OnForeign, ScalingDuring,
     Settings,
 };
-pub use failure::{Failure, FailureKind, access_advice, route_missing};
+pub use failure::{Failure, FailureKind, access_advice, route_missing, shown_log_line};
 pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
 pub use freeze::{Days, Freeze, FreezeTimes, Frozen, LONGEST_WINDOW, frozen};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
@@ -62,6 +62,7 @@ pub use report::{
     ReadingVerdict, RecordController, RecordEvent, RecordFailure, RecordOutcome, Report,
     ReportKind, TimelineEntry,
 };
+pub use switchyard_rollout::Hopeless;
 pub use tagging::{DesiredTags, IgnoredTags};
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
 pub use under_way::{

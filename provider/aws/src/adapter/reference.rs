@@ -131,7 +131,7 @@ pub(super) fn without_version(arn: &str) -> String {
 }
 
 /// A log group's region, when it is named by ARN, and its name.
-pub(super) fn log_group(group: &str) -> (Option<&str>, &str) {
+pub(in crate::adapter) fn log_group(group: &str) -> (Option<&str>, &str) {
     let parts: Vec<_> = group.splitn(8, ':').collect();
     match parts.as_slice() {
         ["arn", _, "logs", region, _, "log-group", name, ..] => (Some(region), name),

@@ -61,6 +61,21 @@ impl Caller {
         version: &'static str,
         parameters: &[(&str, &str)],
     ) -> Result<Element> {
+        let answer = self.queried(call, effect, version, parameters).await?;
+        Element::read(&answer.body).ok_or_else(|| incomplete(call.operation, call.target, "XML"))
+    }
+
+    /// The same, with the headers of the answer.
+    ///
+    /// # Errors
+    /// As every call to AWS.
+    pub(crate) async fn queried(
+        &self,
+        call: Call<'_>,
+        effect: Effect,
+        version: &'static str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Answer> {
         let body = form(call.operation, version, parameters);
         let sent = Sent {
             method: "POST",
@@ -71,8 +86,7 @@ impl Caller {
             )],
             body,
         };
-        let answer = self.direct(None, call, effect, sent).await?;
-        Element::read(&answer.body).ok_or_else(|| incomplete(call.operation, call.target, "XML"))
+        self.direct(None, call, effect, sent).await
     }
 
     /// Calls an operation of the JSON 1.1 protocol (EventBridge, ACM): `target` is the value of `X-Amz-Target`, such as

@@ -14,7 +14,9 @@ use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use switchyard_aws::{AccessKeys, Aws, AwsConfig, Environment};
-use switchyard_engine::ports::{Clock, Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes};
+use switchyard_engine::ports::{
+    Clock, Inspection, Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes,
+};
 use tokio::net::TcpListener;
 
 /// A request as it arrived.
@@ -207,6 +209,10 @@ impl Fake {
 
     pub(crate) fn ports(&self) -> Ports {
         ports(self.config())
+    }
+
+    pub(crate) fn inspection(&self) -> Arc<dyn Inspection> {
+        Aws::connect(self.config()).inspection(Arc::new(RealClock))
     }
 
     /// Ports that repeat a call which fails, as those of users do.

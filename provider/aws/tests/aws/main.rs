@@ -18,6 +18,7 @@ mod elb;
 mod fake;
 mod forward;
 mod images;
+mod inspection;
 mod log_leak;
 mod members;
 mod metrics;

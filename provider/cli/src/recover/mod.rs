@@ -29,7 +29,11 @@ pub fn recover(given: &RecoverArguments, operator: Operator<'_>, endpoint: Optio
         width,
     } = operator;
     let mut console = opened(given.output, given.yes, (out, input), (color, width));
-    let reached = Surroundings { variable, environment, time };
+    let reached = Surroundings {
+        variable,
+        environment,
+        time,
+    };
     match run(given, reached, endpoint, &mut console) {
         Ok(exit) => exit.code(),
         Err(trouble) => {

@@ -38,7 +38,10 @@ pub(crate) fn hopeless<'a>(
     None
 }
 
-fn of_task(task: &StoppedTask) -> Option<Hopeless> {
+/// Why no task like this one can ever start, if its reasons say so. Failures that pass, such as a time-out of the
+/// registry, are no such reason.
+#[must_use]
+pub fn of_task(task: &StoppedTask) -> Option<Hopeless> {
     let containers = task
         .containers
         .values()

@@ -12,6 +12,7 @@ mod sides;
 mod switching;
 mod task_definition;
 
+pub use hopeless::of_task as hopeless_task;
 use tokio_util::sync::CancellationToken;
 
 use crate::desired::DesiredService;

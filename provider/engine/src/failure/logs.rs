@@ -47,7 +47,11 @@ pub(crate) async fn last_lines(
         return Vec::new();
     }
     let mut told = vec![format!("{HEADING} `{container}`:")];
-    told.extend(lines.iter().map(|line| format!("  {}", shown(line))));
+    told.extend(
+        lines
+            .iter()
+            .map(|line| format!("  {}", shown_log_line(line))),
+    );
     told
 }
 
@@ -70,9 +74,10 @@ fn stream_of(found: &TaskDefinition, task: &str, container: &str) -> Option<(Str
     Some((log.group.clone(), format!("{prefix}/{container}/{id}")))
 }
 
-/// A line as it may be told: without control characters, cut, and left out when it looks like it holds a
+/// A line of a log as it may be told: without control characters, cut, and left out when it looks like it holds a
 /// secret. What is told ends up in logs of other systems.
-fn shown(line: &str) -> String {
+#[must_use]
+pub fn shown_log_line(line: &str) -> String {
     if looks_secret(line) {
         return "(omitted: it may contain a secret)".to_owned();
     }
@@ -175,9 +180,12 @@ mod tests {
 
     #[test]
     fn long_lines_are_cut_and_control_characters_taken_out() {
-        assert_eq!(shown("\u{1b}[31mfailed\u{1b}[0m\tnow\n"), "failed now");
+        assert_eq!(
+            shown_log_line("\u{1b}[31mfailed\u{1b}[0m\tnow\n"),
+            "failed now"
+        );
         let long = "ü".repeat(400);
-        let told = shown(&long);
+        let told = shown_log_line(&long);
         assert_eq!(told.chars().count(), CHARS + 1);
         assert!(told.ends_with('…'));
     }

@@ -26,6 +26,7 @@ pub(crate) use before::{
 pub(crate) use call::{call_failed, technical_line, traffic_not_returned};
 pub(crate) use evidence::collect;
 pub(crate) use logs::last_lines;
+pub use logs::shown_log_line;
 pub(crate) use outcome::of_outcome;
 pub(crate) use paused::stands_at;
 pub use route::route_missing;

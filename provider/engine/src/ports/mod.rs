@@ -9,6 +9,7 @@ mod clock;
 mod code_deploy;
 mod deployments;
 mod error;
+mod inspection;
 mod listener_rules;
 pub mod members;
 mod metrics;
@@ -39,6 +40,10 @@ pub use deployments::{
     RevisionSummary, ServiceDeployment, ServiceRevision, StopType, Strategy, ThresholdUnit,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use inspection::{
+    CallerFacts, CertificateFacts, ExecCommand, ExecSession, Inspection, LogLine, LogLines,
+    LogQuery, Opening, RunningContainer, RunningTask, SubnetFacts, WayOut,
+};
 pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
 pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
 pub use notices::{BusEvent, Notices, Secret, SecretSource, TopicNotice};

@@ -22,6 +22,7 @@ pub(crate) fn answer(front: &Front, route: &Route, body: &Bytes) -> Option<Resul
             Some(Err(Refusal::new(400, "NoSuchResourceException", message)))
         }
         ("logs", "GetLogEvents") => events(front, route, &input),
+        ("logs", "FilterLogEvents") => filtered(front, route, &input),
         _ if front.moto.is_running() => None,
         ("logs", "DescribeLogGroups") => {
             let name = text(&input, "logGroupNamePrefix")?;
@@ -121,6 +122,55 @@ fn events(front: &Front, route: &Route, input: &Value) -> Option<Result<Value, R
         .collect();
     let tokens = json!({ "events": events, "nextForwardToken": "f/0", "nextBackwardToken": "b/0" });
     Some(Ok(tokens))
+}
+
+/// What the containers of the lab wrote to a group; groups in which none wrote are moto's, if it runs.
+fn filtered(front: &Front, route: &Route, input: &Value) -> Option<Result<Value, Refusal>> {
+    let group = text(input, "logGroupName").unwrap_or_default();
+    let written = front.world.log_events(&route.region, group);
+    if written.is_empty() && front.moto.is_running() {
+        return None;
+    }
+    if !outside::log_group_exists(group) {
+        let message = "The specified log group does not exist.";
+        return Some(Err(Refusal::new(400, "ResourceNotFoundException", message)));
+    }
+    let streams: Vec<&str> = list(input, "logStreamNames")
+        .filter_map(Value::as_str)
+        .collect();
+    let prefix = text(input, "logStreamNamePrefix").unwrap_or_default();
+    let number = |member: &str| input.get(member).and_then(Value::as_i64);
+    let (since, until) = (number("startTime"), number("endTime"));
+    let pattern = text(input, "filterPattern").unwrap_or_default();
+    let events = written.into_iter().enumerate().filter(|(_, event)| {
+        (streams.is_empty() || streams.contains(&event.stream.as_str()))
+            && event.stream.starts_with(prefix)
+            && since.is_none_or(|since| event.at.millis() >= since)
+            && until.is_none_or(|until| event.at.millis() <= until)
+            && outside::log_pattern_matches(pattern, &event.line)
+    });
+    let events: Vec<Value> = events
+        .map(|(index, event)| {
+            json!({
+                "eventId": format!("{index:056}"),
+                "logStreamName": event.stream,
+                "timestamp": event.at.millis(),
+                "ingestionTime": event.at.millis(),
+                "message": event.line,
+            })
+        })
+        .collect();
+    let begin = text(input, "nextToken").and_then(|token| token.parse::<usize>().ok());
+    let begin = begin.unwrap_or_default();
+    let limit = number("limit").and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.unwrap_or(10_000);
+    let page: Vec<Value> = events.iter().skip(begin).take(limit).cloned().collect();
+    let end = begin.saturating_add(page.len());
+    let mut answer = json!({ "events": page, "searchedLogStreams": [] });
+    if let (true, Some(members)) = (end < events.len(), answer.as_object_mut()) {
+        members.insert("nextToken".to_owned(), json!(end.to_string()));
+    }
+    Some(Ok(answer))
 }
 
 fn log_groups(name: &str, route: &Route, account: &str) -> Value {

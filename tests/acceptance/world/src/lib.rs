@@ -23,6 +23,7 @@ pub mod traffic;
 mod world;
 
 pub use data_plane::DataPlane;
+pub use ecs::LogEvent;
 pub use error::ApiError;
 pub use state::Subnet;
 pub use time::Timestamp;

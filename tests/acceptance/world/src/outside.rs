@@ -54,6 +54,23 @@ pub fn free_addresses(subnet: &str) -> Option<u32> {
     }
 }
 
+/// Whether a line matches a filter pattern of CloudWatch Logs, as far as patterns of terms go: all of them, or any of those
+/// that begin with `?`; quotes hold words together.
+#[must_use]
+pub fn log_pattern_matches(pattern: &str, line: &str) -> bool {
+    let mut terms = Vec::new();
+    for (index, part) in pattern.split('"').enumerate() {
+        match index % 2 {
+            1 => terms.push(part.to_owned()),
+            _ => terms.extend(part.split_whitespace().map(str::to_owned)),
+        }
+    }
+    let (any, all): (Vec<_>, Vec<_>) = terms.iter().partition(|term| term.starts_with('?'));
+    let has = |term: &str| term.is_empty() || line.contains(term);
+    let is_any = any.is_empty() || any.iter().any(|term| has(term.trim_start_matches('?')));
+    is_any && all.iter().all(|term| has(term))
+}
+
 /// The name inside a secret's or parameter's ARN, or the name itself.
 fn name_of(reference: &str) -> &str {
     let mut parts = reference.splitn(7, ':');
@@ -80,6 +97,25 @@ fn without_suffix(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_of_terms_are_understood() {
+        for (pattern, line, matches) in [
+            ("", "anything", true),
+            ("ERROR", "an ERROR occurred", true),
+            ("ERROR", "an error occurred", false),
+            ("ERROR timeout", "ERROR: refused", false),
+            ("?ERROR ?error", "an error occurred", true),
+            ("?ERROR ?error", "all is well", false),
+            ("\"is not\" found", "it is not found", true),
+        ] {
+            assert_eq!(
+                log_pattern_matches(pattern, line),
+                matches,
+                "{pattern}: {line}"
+            );
+        }
+    }
 
     #[test]
     fn secrets_are_known_by_their_names() {

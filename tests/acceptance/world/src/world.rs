@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::state::{State, Subnet};
 use crate::time::Timestamp;
 use crate::traffic::{self, Answer, NoAnswer, Outcome, Request};
-use crate::{autoscaling, cloudwatch, codedeploy, ecs, elbv2};
+use crate::{LogEvent, autoscaling, cloudwatch, codedeploy, ecs, elbv2};
 
 /// Rounds of work done at one moment before time is moved on by a millisecond, so that two services that keep waking
 /// each other cannot hold the world for ever.
@@ -191,6 +191,17 @@ impl World {
             .regions
             .get(region)
             .map(|state| ecs::log_lines(state, stream))
+            .unwrap_or_default()
+    }
+
+    /// What containers have written to a log group, oldest first.
+    #[must_use]
+    pub fn log_events(&self, region: &str, group: &str) -> Vec<LogEvent> {
+        let inner = self.lock();
+        inner
+            .regions
+            .get(region)
+            .map(|state| ecs::log_events(state, group))
             .unwrap_or_default()
     }
 

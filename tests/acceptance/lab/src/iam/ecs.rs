@@ -68,6 +68,15 @@ fn resources(called: &Called<'_>, action: &str) -> Vec<Need> {
             arn if arn.starts_with("arn:") => arn.to_owned(),
             name => called.arn("ecs", &format!("task-definition/{name}")),
         }),
+        "ExecuteCommand" => {
+            let task = called.text("task");
+            let task = format!("task/{}/{}", cluster_name(called), short(task));
+            let cluster = format!("cluster/{}", cluster_name(called));
+            vec![
+                Need::new(action, called.arn("ecs", &cluster)),
+                Need::new(action, called.arn("ecs", &task)),
+            ]
+        }
         "StopTask" => {
             let task = format!(
                 "task/{}/{}",

@@ -268,6 +268,11 @@ fn of_others(called: &Called<'_>, service: &str, parts: &Parts) -> Vec<Need> {
             let stream = format!("log-group:{group}:log-stream:{stream}");
             vec![Need::new(action, called.arn("logs", &stream))]
         }
+        ("logs", "FilterLogEvents") => {
+            // AWS names the group with an empty stream.
+            let group = format!("log-group:{}:log-stream:", called.text("logGroupName"));
+            vec![Need::new(action, called.arn("logs", &group))]
+        }
         ("servicequotas", "GetServiceQuota") => {
             let (service, quota) = (called.text("ServiceCode"), called.text("QuotaCode"));
             let quota = called.arn("servicequotas", &format!("{service}/{quota}"));

@@ -56,7 +56,8 @@ use crate::state::State as World;
 use crate::time::Timestamp;
 
 pub(crate) use connect::names_on_the_wire;
-pub(crate) use logs::log_lines;
+pub use logs::LogEvent;
+pub(crate) use logs::{log_events, log_lines};
 pub(crate) use metering::{has_metered, publish_utilization};
 pub(crate) use wire::{answering, answers_badly, tasks_on_the_wire};
 
@@ -153,6 +154,7 @@ pub(crate) fn call(state: &mut World, operation: &str, input: Value) -> Result<V
             "Tasks are not placed on container instances of one's choice here; use RunTask.",
         )),
         "StopTask" => task_calls::stop(state, &input),
+        "ExecuteCommand" => task_calls::execute(state, &input),
         "ListTasks" => task_calls::list(state, &input),
         "DescribeTasks" => task_calls::describe(state, &input),
         "GetTaskProtection" | "UpdateTaskProtection" => task_calls::protection(state, &input),

@@ -308,6 +308,13 @@ impl Task {
             members.insert("imageDigest".to_owned(), json!(container.digest));
             members.insert("runtimeId".to_owned(), json!(container.runtime_id));
         }
+        let executes = self.echo.get("enableExecuteCommand") == Some(&Value::Bool(true));
+        if executes {
+            members.insert(
+                "managedAgents".to_owned(),
+                json!([{ "name": "ExecuteCommandAgent", "lastStatus": last_status }]),
+            );
+        }
         if let Some(code) = container.exit_code {
             members.insert("exitCode".to_owned(), json!(code));
         }

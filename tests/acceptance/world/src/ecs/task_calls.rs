@@ -193,6 +193,51 @@ pub(super) fn stop(state: &mut World, input: &Input) -> Result<Value, ApiError> 
     Ok(json!({ "task": task.map(|task| task.render(state, true)) }))
 }
 
+/// A command in a container: only the session is modelled, which nobody can open.
+pub(super) fn execute(state: &World, input: &Input) -> Result<Value, ApiError> {
+    let cluster = clusters::find(state, input)?.arn.clone();
+    let arn = arn_of(state, &cluster, &input.required("task")?);
+    input.required("command")?;
+    if input.flag("interactive")? != Some(true) {
+        return Err(errors::invalid(
+            "Interactive is the only mode supported currently.",
+        ));
+    }
+    let task = state.ecs.tasks.get(&arn);
+    let task =
+        task.ok_or_else(|| errors::invalid("The task provided in the request was not found."))?;
+    let is_on = task.echo.get("enableExecuteCommand") == Some(&Value::Bool(true));
+    if !is_on || task.stopping || task.status != Status::Running {
+        return Err(errors::invalid(
+            "The execute command failed because execute command was not enabled when the task was run or the execute \
+             command agent isn\u{2019}t running. Wait and try again or run a new task with execute command enabled and try \
+             again.",
+        ));
+    }
+    let named = input.text("container")?;
+    let container = match (&named, task.containers.as_slice()) {
+        (None, [only]) => Some(only),
+        (None, _) => None,
+        (Some(name), all) => all.iter().find(|container| container.name == *name),
+    };
+    let container = container.ok_or_else(|| {
+        errors::invalid("Container name is required and must be one of the task's containers.")
+    })?;
+    let id = format!("ecs-execute-command-{}", task.id());
+    Ok(json!({
+        "clusterArn": cluster,
+        "containerArn": container.arn,
+        "containerName": container.name,
+        "interactive": true,
+        "taskArn": arn,
+        "session": {
+            "sessionId": id,
+            "streamUrl": format!("wss://ssmmessages.invalid/v1/data-channel/{id}"),
+            "tokenValue": format!("token-of-{id}"),
+        },
+    }))
+}
+
 pub(super) fn list(state: &World, input: &Input) -> Result<Value, ApiError> {
     let cluster = clusters::find(state, input)?.arn.clone();
     let started_by = input.text("startedBy")?;

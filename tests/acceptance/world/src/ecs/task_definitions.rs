@@ -74,6 +74,11 @@ impl Definition {
         self.body.get(member).and_then(Value::as_str)
     }
 
+    /// A member as it was registered.
+    pub(super) fn document(&self, member: &str) -> Option<&Value> {
+        self.body.get(member)
+    }
+
     /// The network mode; EC2's default is `bridge`.
     pub(super) fn network_mode(&self) -> &str {
         self.text("networkMode").unwrap_or("bridge")

@@ -7,6 +7,7 @@ mod alarms;
 mod code_deploy;
 mod configuration;
 mod definitions;
+mod inspection;
 mod listener_rules;
 mod metrics;
 mod notices;
@@ -32,7 +33,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use switchyard_engine::ports::{Clock, Error, ErrorKind, Ports, Result, Silent};
+use switchyard_engine::ports::{Clock, Error, ErrorKind, Inspection, Ports, Result, Silent};
 
 use crate::{Service, World};
 
@@ -83,6 +84,12 @@ impl Face {
     #[must_use]
     pub fn notices(&self) -> &MemoryNotices {
         &self.notices
+    }
+
+    /// The port of what only people look at.
+    #[must_use]
+    pub fn inspection(&self) -> Arc<dyn Inspection> {
+        Arc::new(self.clone())
     }
 
     fn call(
