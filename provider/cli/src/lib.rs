@@ -52,9 +52,10 @@ pub use gate::Outside;
 pub use metrics::{CloudWatch, SendMetrics};
 pub use notify::{Receivers, SendNotices};
 pub use operate::{
-    ActArguments, AnswerArguments, ConnectionArguments, HistoryArguments, OperateVerb, Operator,
-    OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
-    SnapshotCommon, SnapshotWhat, WatchArguments, WhichArguments, operate,
+    ActArguments, AnswerArguments, ConnectionArguments, DiagnoseArguments, DoctorArguments,
+    ExecArguments, HistoryArguments, LogsArguments, OperateVerb, Operator, OutputArguments,
+    OutputFormat, RollbackArguments, ShowArguments, SideChoice, SnapshotArguments, SnapshotCommon,
+    SnapshotWhat, VerifyArguments, WatchArguments, WhichArguments, operate,
 };
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use recover::{RecoverArguments, recover};

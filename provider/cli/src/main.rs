@@ -102,6 +102,7 @@ fn acted(color: bool, act: impl FnOnce(Operator<'_>) -> u8) -> ExitCode {
         variable,
         environment: Environment::of_process(),
         time: ClockSettings::from_variables(variable),
+        now: || RealClock.now(),
         out: &mut BufWriter::new(io::stdout().lock()),
         errors: &mut io::stderr().lock(),
         input: somebody.then_some(&mut input as &mut dyn io::BufRead),

@@ -9,7 +9,8 @@ pub enum Exit {
     Failed,
     /// There is nothing to do: no deployment is in progress, none waits, or it is as wanted already.
     Nothing,
-    /// The deployment that was followed did not succeed: it was rolled back or stopped, or it failed.
+    /// What was asked about is not well: the deployment that was followed did not succeed, the health is below the wanted
+    /// one, or a check has found an error.
     NotSucceeded,
 }
 

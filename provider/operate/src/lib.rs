@@ -8,9 +8,13 @@
 
 mod answer;
 mod console;
+mod diagnose;
+mod doctor;
+mod exec;
 mod exit;
 mod gathered;
 mod history;
+mod logs;
 mod record;
 mod rollback;
 mod select;
@@ -19,14 +23,21 @@ mod status;
 mod stop;
 mod tasks;
 mod trouble;
+mod verify;
 mod view;
 mod watch;
 mod words;
 
 pub use answer::{Decision, answer};
 pub use console::{Acted, Console, Deed, Output};
+pub use diagnose::{
+    Diagnose, FargatePrices, FargateRate, HealthArea, Issue, IssueKind, IssueSeverity, diagnose,
+};
+pub use doctor::{Machine, TerraformFound, doctor};
+pub use exec::{Exec, OpenSession, SessionToOpen, exec};
 pub use exit::Exit;
 pub use history::history;
+pub use logs::{Logs, logs};
 pub use rollback::{Rollback, rollback};
 pub use select::{Chosen, Selection, Target, Wanted};
 pub use snapshots::{SnapshotVerb, parse_bucket, snapshots};
@@ -34,8 +45,10 @@ pub use status::status;
 pub use stop::stop;
 pub use tasks::tasks;
 pub use trouble::Trouble;
+pub use verify::{Verify, verify};
 pub use view::{
     AlarmView, Carrier, DeploymentView, EndedView, EventView, Role, ScalingView, ServiceView,
     SideView, State, TargetsView, TaskCounts, WaitView, look,
 };
 pub use watch::watch;
+pub use words::parse_span;

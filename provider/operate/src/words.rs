@@ -56,7 +56,7 @@ pub(crate) fn percent(value: f64) -> String {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn parse_span(text: &str) -> Result<SignedDuration, String> {
+pub fn parse_span(text: &str) -> Result<SignedDuration, String> {
     let wrong = || format!("`{text}` is not a duration such as 30m, 2h or 14d");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number = text.strip_suffix(unit).unwrap_or_default();

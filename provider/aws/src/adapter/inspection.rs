@@ -11,7 +11,7 @@ use switchyard_engine::ports::{
     LogQuery, Opening, Result, RunningContainer, RunningTask, ServiceRef, SubnetFacts, TaskStatus,
 };
 
-use super::prerequisites::reference::log_group;
+use super::reference::log_group;
 use crate::call::{Call, Caller, NeverRepeatUnanswered};
 use crate::convert::{Converted, required, time, within};
 use crate::failed::incomplete;

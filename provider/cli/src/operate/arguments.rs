@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use switchyard_engine::ports::Place;
 use switchyard_engine::snapshot::SnapshotId;
-use switchyard_operate::{SnapshotVerb, parse_bucket};
+use switchyard_operate::{Role, SnapshotVerb, parse_bucket, parse_span};
 
 use crate::color::Color;
 
@@ -32,8 +32,18 @@ pub enum OperateVerb {
     Rollback(RollbackArguments),
     /// Show past deployments and how well a service is deployed: frequency, failures, time to restore, lead time.
     History(HistoryArguments),
+    /// Say what is wrong with services, why, and what to do: exit code 3 when the health is below --fail-under.
+    Diagnose(DiagnoseArguments),
     /// Show the tasks that have stopped, grouped by reason.
     Tasks(ShowArguments),
+    /// Show what the containers of all tasks write to their logs.
+    Logs(LogsArguments),
+    /// Open a session in a container with ECS Exec.
+    Exec(ExecArguments),
+    /// Check what a deployment needs, without Terraform: exit code 3 when a check has found an error.
+    Verify(VerifyArguments),
+    /// Check whether this machine and this account are ready: exit code 3 when something has failed.
+    Doctor(DoctorArguments),
     /// List, show, compare, take and delete snapshots of a service.
     Snapshot(SnapshotArguments),
 }
@@ -180,6 +190,110 @@ pub struct HistoryArguments {
     pub days: u16,
 }
 
+/// Arguments of `switchyard doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArguments {
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub connection: ConnectionArguments,
+    /// How the result is written.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Arguments of `switchyard diagnose`.
+#[derive(Clone, Debug, Args)]
+pub struct DiagnoseArguments {
+    /// Which services, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Exit with 3 when the health of a service is below this number, from 0 to 100.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub fail_under: Option<u8>,
+    /// Advise on the size of the tasks, from CPU and memory of the last 14 days.
+    #[arg(long)]
+    pub rightsize: bool,
+    /// JSON file with custom prices, instead of AWS's list prices in us-east-1.
+    #[arg(long, value_name = "FILE", requires = "rightsize")]
+    pub prices: Option<PathBuf>,
+}
+
+/// A side of a service.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum SideChoice {
+    /// The side with production traffic.
+    Live,
+    /// The side that a deployment goes to.
+    New,
+    /// The side that a deployment comes from.
+    Old,
+}
+
+impl From<SideChoice> for Role {
+    fn from(side: SideChoice) -> Self {
+        match side {
+            SideChoice::Live => Self::Live,
+            SideChoice::New => Self::New,
+            SideChoice::Old => Self::Old,
+        }
+    }
+}
+
+/// Arguments of `switchyard logs`.
+#[derive(Clone, Debug, Args)]
+pub struct LogsArguments {
+    /// Which services, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Only the tasks of this side. Defaults to all.
+    #[arg(long, value_enum)]
+    pub side: Option<SideChoice>,
+    /// Only this container. Defaults to all.
+    #[arg(long, value_name = "NAME")]
+    pub container: Option<String>,
+    /// How far back, such as 30m or 2h.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_span)]
+    pub since: SignedDuration,
+    /// Only lines that match this filter pattern of CloudWatch Logs, such as ERROR or "?ERROR ?WARN".
+    #[arg(long, value_name = "PATTERN")]
+    pub filter: Option<String>,
+    /// Wait for more lines.
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
+/// Arguments of `switchyard exec`.
+#[derive(Clone, Debug, Args)]
+pub struct ExecArguments {
+    /// Which service, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// A task of this side. Defaults to live.
+    #[arg(long, value_enum, conflicts_with = "task")]
+    pub side: Option<SideChoice>,
+    /// This task: its id, or the beginning of it. Defaults to the newest task of the side.
+    #[arg(long, value_name = "ID")]
+    pub task: Option<String>,
+    /// This container. Defaults to the one behind the load balancer.
+    #[arg(long, value_name = "NAME")]
+    pub container: Option<String>,
+    /// What to run, with its arguments.
+    #[arg(long, value_name = "COMMAND", default_value = "/bin/sh")]
+    pub command: String,
+}
+
+/// Arguments of `switchyard verify`.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArguments {
+    /// Which services, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Task definition that would be deployed: FAMILY:REVISION or its ARN. Defaults to that of the plan (--from), or the live
+    /// one.
+    #[arg(long, value_name = "TASK_DEFINITION")]
+    pub to: Option<String>,
+}
+
 /// Arguments of `switchyard snapshot`.
 #[derive(Clone, Debug, Args)]
 pub struct SnapshotArguments {
@@ -267,27 +381,41 @@ impl SnapshotWhat {
 }
 
 impl OperateVerb {
-    fn show(&self) -> &ShowArguments {
-        match self {
+    /// Which services, connection and output, as far as a verb has them.
+    fn parts(
+        &self,
+    ) -> (
+        Option<&WhichArguments>,
+        &ConnectionArguments,
+        OutputArguments,
+    ) {
+        let show = match self {
+            Self::Doctor(given) => return (None, &given.connection, given.output),
             Self::Status(show) | Self::Tasks(show) => show,
             Self::Watch(given) => &given.show,
+            Self::Diagnose(given) => &given.show,
+            Self::Logs(given) => &given.show,
+            Self::Exec(given) => &given.show,
+            Self::Verify(given) => &given.show,
             Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => &given.show,
             Self::Rollback(given) => &given.show,
             Self::History(given) => &given.show,
             Self::Snapshot(given) => &given.what.common().show,
-        }
+        };
+        (Some(&show.which), &show.connection, show.output)
     }
 
-    pub(super) fn which(&self) -> &WhichArguments {
-        &self.show().which
+    /// Absent for a verb that is about no service.
+    pub(super) fn which(&self) -> Option<&WhichArguments> {
+        self.parts().0
     }
 
     pub(super) fn connection(&self) -> &ConnectionArguments {
-        &self.show().connection
+        self.parts().1
     }
 
     pub(super) fn output(&self) -> OutputArguments {
-        self.show().output
+        self.parts().2
     }
 
     /// The file that says who is told, and the reason that is given.
@@ -307,7 +435,15 @@ impl OperateVerb {
     /// Whether nobody is to be asked.
     pub(super) fn is_agreed(&self) -> bool {
         match self {
-            Self::Status(_) | Self::Watch(_) | Self::Tasks(_) | Self::History(_) => false,
+            Self::Doctor(_)
+            | Self::Status(_)
+            | Self::Watch(_)
+            | Self::Diagnose(_)
+            | Self::Tasks(_)
+            | Self::Logs(_)
+            | Self::Exec(_)
+            | Self::Verify(_)
+            | Self::History(_) => false,
             Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => given.act.yes,
             Self::Rollback(given) => given.act.yes,
             Self::Snapshot(given) => matches!(given.what, SnapshotWhat::Prune { yes: true, .. }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchyard_aws::{Aws, AwsConfig, Environment, Problem};
 use switchyard_clock::ClockSettings;
-use switchyard_engine::ports::{Clock, Ports};
+use switchyard_engine::ports::{Clock, Inspection, Ports};
 use switchyard_notify::Variables;
 use switchyard_operate::Trouble;
 use switchyard_probe::HttpProbes;
@@ -19,18 +19,21 @@ pub(super) fn ports(
     environment: Environment,
     variable: fn(&str) -> Option<String>,
     time: &ClockSettings,
-) -> Result<Ports, Trouble> {
+) -> Result<(Ports, Arc<dyn Inspection>), Trouble> {
     let config = config(connection, named, environment)?;
     let clock = clock(time)?;
     let probes = HttpProbes::new(None);
     let probes =
         probes.map_err(|invalid| Trouble::new(format!("Requests cannot be sent: {invalid}.")))?;
-    let ports = Aws::connect(config).ports(clock, Arc::new(probes));
-    Ok(Ports {
+    let aws = Aws::connect(config);
+    let inspection = aws.inspection(Arc::clone(&clock));
+    let ports = aws.ports(clock, Arc::new(probes));
+    let ports = Ports {
         notices: Arc::new(Variables::before(Arc::clone(&ports.notices), variable)),
         snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
         ..ports
-    })
+    };
+    Ok((ports, inspection))
 }
 
 /// The clock of the environment.

@@ -4,6 +4,9 @@
 mod arguments;
 mod connect;
 mod follow;
+mod machine;
+mod plugin;
+mod prices;
 mod telling;
 
 use std::io::{BufRead, Write};
@@ -11,16 +14,18 @@ use std::io::{BufRead, Write};
 use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_clock::ClockSettings;
-use switchyard_engine::ports::{Error, Ports};
+use switchyard_engine::ports::{Error, Inspection, Ports};
 use switchyard_operate::{
-    Console, Decision, Exit, Output, Rollback, Selection, SnapshotVerb, Trouble, Wanted, answer,
-    history, rollback, snapshots, status, stop, tasks, watch,
+    Console, Decision, Diagnose, Exec, Exit, Logs, Output, Rollback, Selection, SnapshotVerb,
+    Trouble, Verify, Wanted, answer, diagnose, doctor, exec, history, logs, rollback, snapshots,
+    status, stop, tasks, verify, watch,
 };
 
 pub use arguments::{
-    ActArguments, AnswerArguments, ConnectionArguments, HistoryArguments, OperateVerb,
-    OutputArguments, OutputFormat, RollbackArguments, ShowArguments, SnapshotArguments,
-    SnapshotCommon, SnapshotWhat, WatchArguments, WhichArguments,
+    ActArguments, AnswerArguments, ConnectionArguments, DiagnoseArguments, DoctorArguments,
+    ExecArguments, HistoryArguments, LogsArguments, OperateVerb, OutputArguments, OutputFormat,
+    RollbackArguments, ShowArguments, SideChoice, SnapshotArguments, SnapshotCommon, SnapshotWhat,
+    VerifyArguments, WatchArguments, WhichArguments,
 };
 
 use connect::clock;
@@ -36,6 +41,8 @@ pub struct Operator<'o> {
     pub environment: Environment,
     /// What of the environment concerns time.
     pub time: ClockSettings,
+    /// Real time, whatever the environment says of time.
+    pub now: fn() -> jiff::Timestamp,
     /// Standard output.
     pub out: &'o mut dyn Write,
     /// Standard error.
@@ -60,6 +67,7 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
         variable,
         environment,
         time,
+        now,
         out,
         errors,
         input,
@@ -76,6 +84,7 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
         variable,
         environment,
         time,
+        now,
     };
     match run(verb, surroundings, &mut console, errors) {
         Ok(exit) => exit.code(),
@@ -117,6 +126,8 @@ pub(crate) struct Surroundings {
     pub(crate) variable: fn(&str) -> Option<String>,
     pub(crate) environment: Environment,
     pub(crate) time: ClockSettings,
+    /// The machine's own clock, whatever a lab's says.
+    pub(crate) now: fn() -> Timestamp,
 }
 
 /// Asks AWS something.
@@ -129,9 +140,10 @@ pub(crate) fn ports_of<T>(
         variable,
         environment,
         time,
+        now: _,
     } = surroundings;
     runtime()?.block_on(async {
-        let ports = connect::ports(connection, None, environment, variable, &time)?;
+        let (ports, _) = connect::ports(connection, None, environment, variable, &time)?;
         ask(&ports).await.map_err(|error| Trouble::reading(&error))
     })
 }
@@ -159,6 +171,7 @@ fn run(
         variable,
         environment,
         time,
+        now,
     } = surroundings;
     let runtime = runtime()?;
     if let OperateVerb::Watch(WatchArguments {
@@ -172,7 +185,13 @@ fn run(
             follow::follow(file, *once, clock.as_ref(), console).await
         });
     }
-    let which = verb.which();
+    let Some(which) = verb.which() else {
+        return runtime.block_on(async {
+            let (ports, inspection) = connect::ports(verb.connection(), None, environment, variable, &time)?;
+            let machine = machine::machine(now);
+            Box::pin(doctor(&ports, inspection.as_ref(), &machine, console)).await
+        });
+    };
     let selection = Selection::of(&Wanted {
         names: which.services.clone(),
         cluster: which.cluster.clone(),
@@ -186,14 +205,21 @@ fn run(
         .map(|(file, reason)| telling::Telling::of(file, reason))
         .transpose()?;
     runtime.block_on(async {
-        let ports = connect::ports(
+        let (ports, inspection) = connect::ports(
             verb.connection(),
             selection.region()?,
             environment,
             variable,
             &time,
         )?;
-        let ended = Box::pin(perform(verb, &ports, &selection, console)).await;
+        let ended = Box::pin(perform(
+            verb,
+            &ports,
+            inspection.as_ref(),
+            &selection,
+            console,
+        ))
+        .await;
         if let Some(telling) = telling {
             let acted = std::mem::take(&mut console.acted);
             for line in telling.tell(&ports, acted).await {
@@ -215,10 +241,50 @@ fn read(path: &std::path::Path) -> Result<(String, String), Trouble> {
 async fn perform(
     verb: &OperateVerb,
     ports: &Ports,
+    inspection: &dyn Inspection,
     selection: &Selection,
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     match verb {
+        // It is about no service, and has ended before.
+        OperateVerb::Doctor(_) => Ok(Exit::Nothing),
+        OperateVerb::Diagnose(given) => {
+            let rightsize = match given.rightsize {
+                true => Some(prices::fargate(given.prices.as_deref())?),
+                false => None,
+            };
+            let wanted = Diagnose {
+                fail_under: given.fail_under,
+                rightsize,
+            };
+            diagnose(ports, inspection, selection, &wanted, console).await
+        }
+        OperateVerb::Logs(given) => {
+            let wanted = Logs {
+                side: given.side.map(Into::into),
+                container: given.container.clone(),
+                since: given.since,
+                filter: given.filter.clone(),
+                follow: given.follow,
+            };
+            logs(ports, inspection, selection, &wanted, console).await
+        }
+        OperateVerb::Exec(given) => {
+            let wanted = Exec {
+                side: given.side.map(Into::into),
+                task: given.task.clone(),
+                container: given.container.clone(),
+                command: given.command.clone(),
+            };
+            let plugin = plugin::SessionManager;
+            exec(ports, inspection, selection, &wanted, &plugin, console).await
+        }
+        OperateVerb::Verify(given) => {
+            let wanted = Verify {
+                to: given.to.clone(),
+            };
+            verify(ports, selection, &wanted, console).await
+        }
         OperateVerb::Status(_) => status(ports, selection, console).await,
         OperateVerb::Watch(_) => watch(ports, selection, console).await,
         OperateVerb::Tasks(_) => tasks(ports, selection, console).await,

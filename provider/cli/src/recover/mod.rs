@@ -13,7 +13,7 @@ use switchyard_operate::{Console, Exit, Output, Trouble};
 pub use arguments::RecoverArguments;
 use record::Record;
 
-use crate::operate::{Operator, Surroundings, now, opened, ports_of};
+use crate::operate::{Operator, Surroundings, now as moment, opened, ports_of};
 use crate::report::neutral;
 
 /// Carries a scenario out, or shows it, and returns the exit code. `endpoint` is the one of the environment.
@@ -22,6 +22,7 @@ pub fn recover(given: &RecoverArguments, operator: Operator<'_>, endpoint: Optio
         variable,
         environment,
         time,
+        now,
         out,
         errors,
         input,
@@ -33,6 +34,7 @@ pub fn recover(given: &RecoverArguments, operator: Operator<'_>, endpoint: Optio
         variable,
         environment,
         time,
+        now,
     };
     match run(given, reached, endpoint, &mut console) {
         Ok(exit) => exit.code(),
@@ -75,7 +77,7 @@ fn run(
         false => None,
     };
     agreed(given, scenario, console)?;
-    let now = || now(&time);
+    let now = || moment(&time);
     let started_at = now()?;
     let told = &mut |text: &str| tell(console, text);
     let ran = steps::run(scenario, (&given.connection, is_quiet), &now, told)?;

@@ -13,8 +13,8 @@ const GROUP: &str = "switchyard_service_group";
 
 /// The services of the document, each once, in the order of the document.
 pub(super) fn services(name: &str, text: &str) -> Result<Vec<Target>, Trouble> {
-    let each = each(name, text, &mut |resource, values, found| {
-        found.extend(service(resource, values));
+    let each = each(name, text, &mut |resource, values, is_planned, found| {
+        found.extend(service(resource, values, is_planned));
     })?;
     match each.is_empty() {
         false => Ok(each),
@@ -27,7 +27,7 @@ pub(super) fn services(name: &str, text: &str) -> Result<Vec<Target>, Trouble> {
 
 /// The members of a group of the document.
 pub(super) fn group(name: &str, text: &str, group: &str) -> Result<Vec<Target>, Trouble> {
-    let each = each(name, text, &mut |resource, values, found| {
+    let each = each(name, text, &mut |resource, values, _, found| {
         let is_it = resource.get("type").and_then(Value::as_str) == Some(GROUP)
             && values.and_then(|values| values.get("name")?.as_str()) == Some(group);
         if is_it && let Some(values) = values {
@@ -50,11 +50,12 @@ fn member(member: &Value) -> Option<Target> {
         cluster: arn.cluster_arn(),
         name: arn.name.to_owned(),
         route: None,
+        planned: None,
     })
 }
 
-/// What somebody finds in a resource and its values.
-type Find<'f> = &'f mut dyn FnMut(&Value, Option<&Value>, &mut Vec<Target>);
+/// What somebody finds in a resource and its values, which may be planned ones.
+type Find<'f> = &'f mut dyn FnMut(&Value, Option<&Value>, bool, &mut Vec<Target>);
 
 /// What is found in the resources of the document, each once.
 fn each(name: &str, text: &str, find: Find<'_>) -> Result<Vec<Target>, Trouble> {
@@ -67,25 +68,27 @@ fn each(name: &str, text: &str, find: Find<'_>) -> Result<Vec<Target>, Trouble> 
     // A state as it is stored.
     for resource in list(&document, "resources") {
         for instance in list(resource, "instances") {
-            find(resource, instance.get("attributes"), &mut found);
+            find(resource, instance.get("attributes"), false, &mut found);
         }
     }
     // What `show -json` prints of a state, and of a plan.
     let roots = [
-        document.get("values"),
-        document.pointer("/prior_state/values"),
-        document.get("planned_values"),
+        (document.get("values"), false),
+        (document.pointer("/prior_state/values"), false),
+        (document.get("planned_values"), true),
     ];
-    for root in roots.into_iter().flatten() {
-        if let Some(module) = root.get("root_module") {
-            of_module(module, find, &mut found);
+    for (root, is_planned) in roots {
+        if let Some(module) = root.and_then(|root| root.get("root_module")) {
+            of_module(module, is_planned, find, &mut found);
         }
     }
     let mut each: Vec<Target> = Vec::new();
     for target in found {
-        let is_same = |other: &Target| other.cluster == target.cluster && other.name == target.name;
-        if !each.iter().any(is_same) {
-            each.push(target);
+        let is_same =
+            |other: &&mut Target| other.cluster == target.cluster && other.name == target.name;
+        match each.iter_mut().find(is_same) {
+            Some(known) => known.planned = target.planned.or(known.planned.take()),
+            None => each.push(target),
         }
     }
     Ok(each)
@@ -99,17 +102,17 @@ fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + u
         .flatten()
 }
 
-fn of_module(module: &Value, find: Find<'_>, found: &mut Vec<Target>) {
+fn of_module(module: &Value, is_planned: bool, find: Find<'_>, found: &mut Vec<Target>) {
     for resource in list(module, "resources") {
-        find(resource, resource.get("values"), found);
+        find(resource, resource.get("values"), is_planned, found);
     }
     for child in list(module, "child_modules") {
-        of_module(child, find, found);
+        of_module(child, is_planned, find, found);
     }
 }
 
 /// The service of a resource, when it is one and its name is known.
-fn service(resource: &Value, values: Option<&Value>) -> Option<Target> {
+fn service(resource: &Value, values: Option<&Value>, is_planned: bool) -> Option<Target> {
     let kind = resource.get("type")?.as_str()?;
     if !TYPES.contains(&kind) || resource.get("mode").and_then(Value::as_str) == Some("data") {
         return None;
@@ -131,6 +134,9 @@ fn service(resource: &Value, values: Option<&Value>) -> Option<Target> {
         cluster: Some(cluster),
         name: text("name")?.to_owned(),
         route: route.map(str::to_owned),
+        planned: text("task_definition")
+            .filter(|_| is_planned)
+            .map(str::to_owned),
     })
 }
 

@@ -38,6 +38,8 @@ pub struct Target {
     pub name: String,
     /// Production rule or listener, where a state or plan names it.
     pub route: Option<String>,
+    /// Task definition that a plan deploys, where it is known.
+    pub planned: Option<String>,
 }
 
 /// What is asked for, before AWS was looked at.
@@ -67,6 +69,8 @@ pub struct Chosen {
     pub found: Service,
     /// Production rule or listener, where a state or plan names it.
     pub route: Option<String>,
+    /// Task definition that a plan deploys, where it is known.
+    pub planned: Option<String>,
 }
 
 impl Selection {
@@ -196,6 +200,7 @@ fn named(name: &str, cluster: Option<&str>) -> Result<Target, Trouble> {
         cluster,
         name: name.to_owned(),
         route: None,
+        planned: None,
     };
     if name.starts_with("arn:") {
         let arn = ServiceArn::parse(name).ok_or_else(|| {
@@ -238,9 +243,10 @@ async fn one(ports: &Ports, target: &Target, cluster: String) -> Result<Chosen, 
         name: target.name.clone(),
     };
     match ports.services.find_service(&service).await {
-        Ok(Some(found)) if found.status != ServiceStatus::Inactive => {
-            Ok(chosen(found, target.route.clone()))
-        }
+        Ok(Some(found)) if found.status != ServiceStatus::Inactive => Ok(Chosen {
+            planned: target.planned.clone(),
+            ..chosen(found, target.route.clone())
+        }),
         Ok(_) => Err(no_service(ports, &service).await),
         Err(error) if error.kind == ErrorKind::NotFound => {
             Err(no_cluster(ports, &service.cluster, &error).await)
@@ -257,6 +263,7 @@ fn chosen(found: Service, route: Option<String>) -> Chosen {
         },
         found,
         route,
+        planned: None,
     }
 }
 
@@ -408,6 +415,7 @@ mod tests {
             cluster: cluster.map(str::to_owned),
             name: name.to_owned(),
             route: None,
+            planned: None,
         }
     }
 

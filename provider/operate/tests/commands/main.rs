@@ -9,6 +9,7 @@
 
 mod answering;
 mod back;
+mod explaining;
 mod finding;
 mod following;
 mod groups;

@@ -127,7 +127,7 @@ impl Way {
         self
     }
 
-    async fn run(
+    pub(crate) async fn run(
         &self,
         command: impl AsyncFnOnce(&Selection, &mut Console<'_>) -> Result<Exit, Trouble>,
     ) -> Ran {

@@ -1,5 +1,6 @@
 //! What people on call do, with the real `switchyard` and the real `terraform` beside it.
 
+mod explaining;
 mod night;
 mod terminal;
 
@@ -402,8 +403,18 @@ fn services_of_a_plan_and_of_a_state_are_found() {
 /// Everything on call under the policy of the guide, and each of its actions is needed.
 #[test]
 fn the_policy_of_the_guide_is_enough_on_call() {
-    let (scene, _project) = live(SLOW);
+    let (scene, project) = live(SLOW);
     let v2 = deployed_by_hand(&scene);
+    let folder = project.scratch().join("plugin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = explaining::plugin(&folder);
+    let scaled = json!({
+        "ServiceNamespace": "ecs", "ResourceId": "service/main/web", "MinCapacity": 1, "MaxCapacity": 4,
+        "ScalableDimension": "ecs:service:DesiredCount",
+    });
+    scene
+        .stage
+        .call("application-autoscaling", "RegisterScalableTarget", scaled);
     permissions::restrict(&scene, &[permissions::ON_CALL]);
     run(&scene, &["status", "web"]).ok();
     run(&scene, &["status", "--all", "--cluster", "main"]).ok();
@@ -423,12 +434,12 @@ fn the_policy_of_the_guide_is_enough_on_call() {
     scene.stage.call("cloudwatch", "PutMetricAlarm", alarm);
     let alarms = json!({ "alarmNames": ["checkout"], "enable": true, "rollback": true });
     let pause = json!([{ "targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"] }]);
-    let next = scene.stage.task_definition("web", "web:v3");
+    let next = explaining::logged(&scene, "web:v3");
     scene.stage.call(
         "ecs",
         "UpdateService",
         json!({
-            "cluster": "main", "service": "web", "taskDefinition": next,
+            "cluster": "main", "service": "web", "taskDefinition": next, "enableExecuteCommand": true,
             "deploymentConfiguration": {
                 "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, "lifecycleHooks": pause, "alarms": alarms,
             },
@@ -437,5 +448,20 @@ fn the_policy_of_the_guide_is_enough_on_call() {
     scene.stage.pass_until(|| is_paused(&scene));
     web(&scene, "approve", &["--yes"]).ok();
     web(&scene, "watch", &[]).ok();
-    permissions::each_was_needed(&scene, permissions::ON_CALL, &[]);
+    web(&scene, "diagnose", &["--rightsize"]).ok();
+    web(&scene, "logs", &["--since", "1h"]).ok();
+    let arguments = ["exec", "web", "--cluster", "main"];
+    let mut exec = command(&scene, &arguments);
+    exec.env("PATH", &path);
+    run_in(exec, &arguments).ok();
+    // Certificates and networks lie outside of the lab; EC2 is asked when targets time out.
+    let outside = [
+        "acm:DescribeCertificate",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcEndpoints",
+        "elasticloadbalancing:DescribeLoadBalancers",
+    ];
+    permissions::each_was_needed(&scene, permissions::ON_CALL, &outside);
 }
