@@ -34,6 +34,7 @@ resource "switchyard_blue_green_service" "this" {
   on_cancel                     = each.value.on_cancel
   on_foreign_deployment         = each.value.on_foreign_deployment
   report_path                   = each.value.report_path
+  before_traffic                = each.value.before_traffic
   tags                          = merge(var.tags, each.value.tags)
 
   # Only the number to start with: Application Auto Scaling decides from then on. A daemon has no number.
@@ -389,6 +390,9 @@ resource "switchyard_blue_green_service" "this" {
       observe_only    = gate.value.observe_only
       on_inconclusive = gate.value.on_inconclusive
       time_limit      = gate.value.time_limit
+      order           = gate.value.order
+      on_failure      = gate.value.on_failure
+      watch           = gate.value.watch
 
       dynamic "http" {
         for_each = gate.value.http[*]
@@ -408,6 +412,74 @@ resource "switchyard_blue_green_service" "this" {
           consecutive_passes = http.value.consecutive_passes
           attempts           = http.value.attempts
           interval           = http.value.interval
+
+          dynamic "load" {
+            for_each = http.value.load[*]
+
+            content {
+              requests    = load.value.requests
+              concurrency = load.value.concurrency
+              p95         = load.value.p95
+              max_errors  = load.value.max_errors
+            }
+          }
+        }
+      }
+
+      dynamic "command" {
+        for_each = gate.value.command[*]
+
+        content {
+          command        = command.value.command
+          container_name = command.value.container_name
+          environment    = command.value.environment
+          attempts       = command.value.attempts
+        }
+      }
+
+      dynamic "function" {
+        for_each = gate.value.function[*]
+
+        content {
+          function_name = function.value.function_name
+          payload       = function.value.payload
+          timeout       = function.value.timeout
+          attempts      = function.value.attempts
+        }
+      }
+
+      dynamic "tcp" {
+        for_each = gate.value.tcp[*]
+
+        content {
+          host     = tcp.value.host
+          port     = tcp.value.port
+          timeout  = tcp.value.timeout
+          attempts = tcp.value.attempts
+        }
+      }
+
+      dynamic "tls" {
+        for_each = gate.value.tls[*]
+
+        content {
+          host         = tls.value.host
+          port         = tls.value.port
+          server_name  = tls.value.server_name
+          minimum_days = tls.value.minimum_days
+          timeout      = tls.value.timeout
+          attempts     = tls.value.attempts
+        }
+      }
+
+      dynamic "dependency" {
+        for_each = gate.value.dependency[*]
+
+        content {
+          cluster       = dependency.value.cluster
+          service       = dependency.value.service
+          minimum_score = dependency.value.minimum_score
+          attempts      = dependency.value.attempts
         }
       }
 

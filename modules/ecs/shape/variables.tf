@@ -327,6 +327,9 @@ variable "services" {
       observe_only    = optional(bool)
       on_inconclusive = optional(string)
       time_limit      = optional(string)
+      order           = optional(number)
+      on_failure      = optional(string)
+      watch           = optional(string)
 
       http = optional(object({
         url                = optional(string)
@@ -343,6 +346,50 @@ variable "services" {
         consecutive_passes = optional(number)
         attempts           = optional(number)
         interval           = optional(string)
+
+        load = optional(object({
+          requests    = number
+          concurrency = optional(number)
+          p95         = optional(string)
+          max_errors  = optional(number)
+        }))
+      }))
+
+      command = optional(object({
+        command        = list(string)
+        container_name = optional(string)
+        environment    = optional(map(string))
+        attempts       = optional(number)
+      }))
+
+      function = optional(object({
+        function_name = string
+        payload       = optional(string)
+        timeout       = optional(string)
+        attempts      = optional(number)
+      }))
+
+      tcp = optional(object({
+        host     = string
+        port     = number
+        timeout  = optional(string)
+        attempts = optional(number)
+      }))
+
+      tls = optional(object({
+        host         = string
+        port         = optional(number)
+        server_name  = optional(string)
+        minimum_days = optional(number)
+        timeout      = optional(string)
+        attempts     = optional(number)
+      }))
+
+      dependency = optional(object({
+        service       = string
+        cluster       = optional(string)
+        minimum_score = optional(number)
+        attempts      = optional(number)
       }))
 
       metric = optional(object({
@@ -373,6 +420,7 @@ variable "services" {
 
     enable_execute_command = optional(bool, false)
     report_path            = optional(string)
+    before_traffic         = optional(list(string))
   }))
   description = "The services, by name, with the settings that exist and their defaults."
 

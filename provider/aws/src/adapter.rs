@@ -2,6 +2,8 @@
 
 mod alarms;
 mod code_deploy;
+mod databases;
+mod functions;
 mod inspection;
 mod metrics;
 mod notices;
@@ -37,6 +39,8 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
         snapshots: Arc::new(snapshots::S3::new(&caller)),
         notices: Arc::new(notices::AwsNotices::new(&caller)),
         posts: Arc::clone(&probes),
+        functions: Arc::new(functions::Lambda::new(&caller)),
+        databases: Arc::new(databases::Rds::new(&caller)),
         probes,
         progress: Arc::new(Silent),
         clock: caller.clock,

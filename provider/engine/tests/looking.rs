@@ -19,11 +19,13 @@ use jiff::Timestamp;
 use support::fake::{Act, Fake, act, pause};
 use support::{update_to, wanted};
 use switchyard_engine::gate::{
-    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
+    Area, Check, Expectation, Flow, Gate, GateClass, HttpCheck, Inconclusive, MomentKind,
+    ProbeTarget,
 };
 use switchyard_engine::ports::{
-    Clock, EcsStatus as Status, HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage,
-    Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Strategy,
+    Clock, ConnectRequest, Connected, EcsStatus as Status, HookTarget, HookTimeoutAction,
+    LifecycleHook, LifecycleStage, Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes,
+    Strategy,
 };
 use switchyard_engine::{Applied, DesiredService, apply};
 use switchyard_support::intercept::Intercept;
@@ -47,10 +49,12 @@ fn probe() -> Gate {
             consecutive_passes: 30,
             attempts: 2,
             interval: Duration::from_secs(1),
+            load: None,
         }),
         observe_only: false,
         on_inconclusive: Inconclusive::Fail,
         time_limit: Duration::from_secs(900),
+        flow: Flow::default(),
     }
 }
 
@@ -134,6 +138,10 @@ impl Probes for Slow {
             tokio::task::yield_now().await;
         }
         Err(ProbeFailure("time stands still".to_owned()))
+    }
+
+    async fn connect(&self, _: &ConnectRequest) -> Result<Connected, ProbeFailure> {
+        Err(ProbeFailure("nobody connects".to_owned()))
     }
 }
 

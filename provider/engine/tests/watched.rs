@@ -16,13 +16,14 @@ use std::time::Duration;
 use support::fake::{Act, Fake, act, hangs, pause, rolls_back, succeeds};
 use support::{BLUE, GREEN, external, tags, task_definition, under_code_deploy, update_to, wanted};
 use switchyard_engine::gate::{
-    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
+    Area, Check, Expectation, Flow, Gate, GateClass, HttpCheck, Inconclusive, MomentKind,
+    ProbeTarget,
 };
 use switchyard_engine::ports::{
-    Bounds, CodeDeployStatus, CodeDeployTaskSet, ContinueAction, EcsStatus as Status, ErrorKind,
-    HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, ProbeFailure, ProbeRequest,
-    ProbeResponse, Probes, ScalableTarget, StopCode, StoppedTask, Strategy, SuspendedState,
-    TaskSetLabel, TaskSetStatus,
+    Bounds, CodeDeployStatus, CodeDeployTaskSet, ConnectRequest, Connected, ContinueAction,
+    EcsStatus as Status, ErrorKind, HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage,
+    ProbeFailure, ProbeRequest, ProbeResponse, Probes, ScalableTarget, StopCode, StoppedTask,
+    Strategy, SuspendedState, TaskSetLabel, TaskSetStatus,
 };
 use switchyard_engine::{
     Applied, CodeDeployHook, DeploymentRecord, DesiredController, DesiredService, DesiredStep,
@@ -129,10 +130,12 @@ fn probe(when: MomentKind) -> Gate {
             consecutive_passes: 2,
             attempts: 2,
             interval: Duration::from_secs(5),
+            load: None,
         }),
         observe_only: false,
         on_inconclusive: Inconclusive::Fail,
         time_limit: minutes(5),
+        flow: Flow::default(),
     }
 }
 
@@ -342,6 +345,10 @@ impl Probes for Silence {
     async fn send(&self, _request: &ProbeRequest) -> Result<ProbeResponse, ProbeFailure> {
         self.is_asked
             .store(true, std::sync::atomic::Ordering::Relaxed);
+        std::future::pending().await
+    }
+
+    async fn connect(&self, _: &ConnectRequest) -> Result<Connected, ProbeFailure> {
         std::future::pending().await
     }
 }

@@ -23,6 +23,15 @@ pub(crate) struct Address {
 }
 
 impl Address {
+    /// A host and a port, without a path.
+    pub(crate) fn of(scheme: Scheme, host: &str, port: u16) -> Result<Self, String> {
+        let name = match scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        Self::parse(&format!("{name}://{}/", host_and_port(host, port)))
+    }
+
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
         let uri: Uri = url
             .parse()

@@ -57,6 +57,21 @@ pub(crate) async fn open(
     }
 }
 
+/// Opens a connection that any bytes can go through: directly, or through a tunnel of the proxy.
+pub(crate) async fn through(
+    address: &Address,
+    proxy: Option<&Proxy>,
+    timeout: Duration,
+) -> Result<Connection, String> {
+    let Some(proxy) = proxy else {
+        let stream = reach(&address.host, address.port, "", timeout).await?;
+        return Ok(Connection::Plain(stream));
+    };
+    let stream = reach(&proxy.host, proxy.port, "the proxy ", timeout).await?;
+    let stream = tunnel(stream, proxy, address).await?;
+    Ok(Connection::Plain(stream))
+}
+
 async fn secure(tls: &Tls, stream: TcpStream, server_name: &str) -> Result<Connection, String> {
     let stream = tls.over(stream, server_name).await?;
     Ok(Connection::Secure(Box::new(stream)))

@@ -8,6 +8,7 @@
 //! query and headers never appear in a message or a `Debug` output.
 
 mod address;
+mod certificate;
 mod connect;
 mod exchange;
 mod proxy;
@@ -20,9 +21,13 @@ mod tests;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use switchyard_engine::ports::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
+use jiff::Timestamp;
+use switchyard_engine::ports::{
+    ConnectRequest, Connected, ProbeFailure, ProbeRequest, ProbeResponse, Probes,
+};
 
-use address::Address;
+use address::{Address, Scheme};
+use connect::Connection;
 use proxy::Proxy;
 use tls::Tls;
 
@@ -61,6 +66,31 @@ impl HttpProbes {
         .await?;
         call.send(connection).await
     }
+
+    /// Opens a connection and closes it; when the certificate expires, if there was a handshake.
+    async fn open(&self, request: &ConnectRequest) -> Result<Option<Timestamp>, String> {
+        let scheme = match request.server_name {
+            Some(_) => Scheme::Https,
+            None => Scheme::Http,
+        };
+        let address = Address::of(scheme, &request.host, request.port)?;
+        let server_name = request.server_name.as_deref().unwrap_or(&request.host);
+        let proxy = self.proxy.as_ref();
+        let connection = match request.server_name {
+            Some(_) => {
+                connect::open(&address, server_name, proxy, &self.tls, request.timeout).await?
+            }
+            None => connect::through(&address, proxy, request.timeout).await?,
+        };
+        match connection {
+            Connection::Secure(stream) => {
+                let (_, session) = stream.get_ref();
+                let own = session.peer_certificates().and_then(|chain| chain.first());
+                Ok(own.and_then(|own| certificate::expires_at(own)))
+            }
+            Connection::Plain(_) | Connection::Proxied(..) => Ok(None),
+        }
+    }
 }
 
 #[async_trait]
@@ -80,6 +110,24 @@ impl Probes for HttpProbes {
                 status,
                 body: String::from_utf8_lossy(&body).into_owned(),
                 latency,
+            }),
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the port wants the real time a connection takes"
+    )]
+    async fn connect(&self, request: &ConnectRequest) -> Result<Connected, ProbeFailure> {
+        let began = Instant::now();
+        let opened = tokio::time::timeout(request.timeout, self.open(request)).await;
+        let latency = began.elapsed();
+        match opened {
+            Err(_) => Err(ProbeFailure(words::no_answer(request.timeout))),
+            Ok(Err(failure)) => Err(ProbeFailure(failure)),
+            Ok(Ok(expires_at)) => Ok(Connected {
+                latency,
+                expires_at,
             }),
         }
     }

@@ -8,6 +8,8 @@ mod operation;
 mod tests;
 mod xml;
 
+use std::time::Duration;
+
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use serde::de::DeserializeOwned;
@@ -46,6 +48,8 @@ struct Sent {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
+    /// How long an attempt may take, where that is not what the connection says.
+    limit: Option<Duration>,
 }
 
 impl Caller {
@@ -85,6 +89,7 @@ impl Caller {
                 "application/x-www-form-urlencoded".to_owned(),
             )],
             body,
+            limit: None,
         };
         self.direct(None, call, effect, sent).await
     }
@@ -124,13 +129,15 @@ impl Caller {
                 ("x-amz-target", target.to_owned()),
             ],
             body: body.to_string().into_bytes(),
+            limit: None,
         };
         let answer = self.direct(region, call, effect, sent).await?;
         serde_json::from_slice(&answer.body)
             .map_err(|error| unreadable(call.operation, call.target, &error))
     }
 
-    /// Calls an operation of a REST protocol (Lambda): `path` is escaped already. Returns headers and body.
+    /// Calls an operation of a REST protocol (Lambda): `path` is escaped already, and an attempt may take `limit`, where one
+    /// is given. Returns headers and body.
     ///
     /// # Errors
     /// As every call to AWS.
@@ -141,12 +148,14 @@ impl Caller {
         method: &'static str,
         path: String,
         body: Vec<u8>,
+        limit: Option<Duration>,
     ) -> Result<Answer> {
         let sent = Sent {
             method,
             path,
             headers: vec![("content-type", "application/json".to_owned())],
             body,
+            limit,
         };
         self.direct(None, call, effect, sent).await
     }
@@ -167,7 +176,7 @@ impl Caller {
             .connection
             .direct(region, operation, target, service)
             .await?;
-        let request = operation::built(operation, service, effect, &way);
+        let request = operation::built(operation, service, (effect, sent.limit), &way);
         let answer = async move { request.invoke(sent).await };
         match effect {
             Effect::Tries | Effect::Reads => self.read(call, answer).await,

@@ -1,5 +1,7 @@
 //! One operation without a client of its own: the SDK's orchestrator signs, sends and repeats it.
 
+use std::time::Duration;
+
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -38,7 +40,7 @@ pub(crate) struct Way {
 pub(super) fn built(
     operation: &'static str,
     service: Service,
-    effect: Effect,
+    (effect, limit): (Effect, Option<Duration>),
     way: &Way,
 ) -> Operation<Sent, Answer, Refusal> {
     let name = operation.rsplit(':').next().unwrap_or(operation);
@@ -61,7 +63,11 @@ pub(super) fn built(
         builder = builder.http_client(http);
     }
     if let Some(timeouts) = way.sdk.timeout_config() {
-        builder = builder.timeout_config(timeouts.clone());
+        let mut timeouts = timeouts.to_builder();
+        if limit.is_some() {
+            timeouts.set_operation_attempt_timeout(limit);
+        }
+        builder = builder.timeout_config(timeouts.build());
     }
     let builder = match effect {
         Effect::Tries | Effect::Reads | Effect::Writes => builder,

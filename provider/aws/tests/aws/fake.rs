@@ -15,7 +15,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use switchyard_aws::{AccessKeys, Aws, AwsConfig, Environment};
 use switchyard_engine::ports::{
-    Clock, Inspection, Ports, ProbeFailure, ProbeRequest, ProbeResponse, Probes,
+    Clock, ConnectRequest, Connected, Inspection, Ports, ProbeFailure, ProbeRequest, ProbeResponse,
+    Probes,
 };
 use tokio::net::TcpListener;
 
@@ -294,6 +295,10 @@ pub(crate) struct NoProbes;
 #[async_trait::async_trait]
 impl Probes for NoProbes {
     async fn send(&self, _: &ProbeRequest) -> Result<ProbeResponse, ProbeFailure> {
+        Err(ProbeFailure("not here".to_owned()))
+    }
+
+    async fn connect(&self, _: &ConnectRequest) -> Result<Connected, ProbeFailure> {
         Err(ProbeFailure("not here".to_owned()))
     }
 }

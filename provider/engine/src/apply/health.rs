@@ -143,6 +143,7 @@ pub(crate) async fn facts(
         old_target_group: groups.old.clone(),
         load_balancer: known.clone(),
         test_route: balancer.and_then(|balancer| balancer.test_rule.clone()),
+        ..SideFacts::default()
     }
 }
 

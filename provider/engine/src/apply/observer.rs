@@ -152,6 +152,30 @@ impl<'a> Observer<'a> {
 
     /// What gates need to know about both sides in this phase.
     pub(crate) async fn facts(&mut self, phase: &Phase) -> SideFacts {
+        let deployment = match phase {
+            Phase::AwaitVerdict(asking) => asking.deployment.as_deref(),
+            Phase::Sides(phase) => phase.side(),
+            Phase::AwaitAdjusted(_)
+            | Phase::AwaitCreated(_)
+            | Phase::AwaitDeployment(_)
+            | Phase::AwaitOutcome(_)
+            | Phase::AwaitRollback(_)
+            | Phase::AwaitScalingResumed(_)
+            | Phase::AwaitScalingSuspended(_)
+            | Phase::AwaitSteady
+            | Phase::AwaitSwitched(_)
+            | Phase::AwaitTakenBack(_)
+            | Phase::AwaitTurn
+            | Phase::Settled(_) => phase.followed(),
+        };
+        SideFacts {
+            task_definition: Some(self.goal.task_definition.clone()),
+            deployment: deployment.map(str::to_owned),
+            ..self.sides_of(phase).await
+        }
+    }
+
+    async fn sides_of(&mut self, phase: &Phase) -> SideFacts {
         let goal = self.goal;
         let balancer = goal.wanted.revision.load_balancer.as_ref();
         let Some(service) = self.seen.service.clone() else {

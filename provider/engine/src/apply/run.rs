@@ -82,7 +82,7 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<A
     let mut run = Run {
         goal,
         observer: Observer::new(goal),
-        gates: GateRunner::new(goal.ports, &goal.wanted.gates, &goal.wanted.service),
+        gates: GateRunner::new(goal.ports, goal.wanted),
         watched: None,
         verdict: None,
         pace: Pace::new(&goal.wanted.service.name),
@@ -258,6 +258,7 @@ impl Run<'_> {
             self.verdict = None;
         }
         self.gates.turn_to(decision.watch, facts);
+        self.gates.stop_left().await;
     }
 
     async fn act(

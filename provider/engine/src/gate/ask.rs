@@ -1,6 +1,7 @@
 //! One round of requests.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use futures::future::join_all;
 
@@ -12,7 +13,7 @@ use crate::ports::{
 };
 
 /// Whom a round asks.
-struct Address {
+pub(super) struct Address {
     url: String,
     /// `Host` header, when the rule that leads there wants a certain one.
     host: Option<String>,
@@ -28,6 +29,8 @@ const AT_A_TIME: usize = 32;
 pub(super) enum Missed {
     /// Somebody did not answer as expected, or there is nobody to ask.
     Bad(String),
+    /// AWS refuses what the gate needs: the gate fails, and this says nothing about the new side.
+    Refused(String),
     /// AWS did not say whom to ask; it may the next time. This says nothing about the new side.
     Unasked(String),
 }
@@ -50,22 +53,14 @@ pub(super) async fn round(
     facts: &SideFacts,
     check: &HttpCheck,
 ) -> Result<String, Missed> {
-    let addresses = match &check.target {
-        ProbeTarget::NewTargets => of_targets(means, facts, &check.path).await?,
-        ProbeTarget::TestListener => vec![of_test_listener(means, facts, &check.path).await?],
-        ProbeTarget::Url(url) => vec![Address {
-            url: url.clone(),
-            host: None,
-            is_unhealthy: false,
-        }],
-    };
+    let addresses = addresses(means, facts, check).await?;
     let mut answers = Vec::with_capacity(addresses.len());
     for some in addresses.chunks(AT_A_TIME) {
-        answers.extend(join_all(some.iter().map(|address| ask(means, check, address))).await);
+        answers.extend(join_all(some.iter().map(|address| reply(means, check, address))).await);
     }
     let (mut answered, mut refused) = (Vec::new(), Vec::new());
     for answer in answers {
-        match answer {
+        match answer.seen {
             Ok(seen) => answered.push(seen),
             Err(seen) => refused.push(seen),
         }
@@ -86,7 +81,43 @@ pub(super) async fn round(
     }
 }
 
-async fn ask(means: Means<'_>, check: &HttpCheck, address: &Address) -> Result<String, String> {
+/// Everyone who is asked, at least one.
+pub(super) async fn addresses(
+    means: Means<'_>,
+    facts: &SideFacts,
+    check: &HttpCheck,
+) -> Result<Vec<Address>, Missed> {
+    Ok(match &check.target {
+        ProbeTarget::NewTargets => of_targets(means, facts, &check.path).await?,
+        ProbeTarget::TestListener => vec![of_test_listener(means, facts, &check.path).await?],
+        ProbeTarget::Url(url) => vec![Address {
+            url: url.clone(),
+            host: None,
+            is_unhealthy: false,
+        }],
+    })
+}
+
+/// The URL of the test listener; `None` when it is not known.
+pub(super) async fn test_listener_url(
+    means: Means<'_>,
+    facts: &SideFacts,
+    path: &str,
+) -> Option<String> {
+    let found = of_test_listener(means, facts, path).await.ok()?;
+    Some(found.url)
+}
+
+/// What one request brought.
+pub(super) struct Replied {
+    /// What was seen, as expected or not.
+    pub(super) seen: Result<String, String>,
+    /// Time to the end of the body; none without a response.
+    pub(super) latency: Option<Duration>,
+}
+
+/// Sends one request.
+pub(super) async fn reply(means: Means<'_>, check: &HttpCheck, address: &Address) -> Replied {
     let mut headers = check.headers.clone();
     let has_host = headers.keys().any(|name| name.eq_ignore_ascii_case("host"));
     if let Some(host) = address.host.as_ref().filter(|_| !has_host) {
@@ -100,7 +131,9 @@ async fn ask(means: Means<'_>, check: &HttpCheck, address: &Address) -> Result<S
         timeout: check.timeout,
     };
     let shown = shown(&address.url);
-    match means.probes.send(&request).await {
+    let response = means.probes.send(&request).await;
+    let latency = response.as_ref().ok().map(|response| response.latency);
+    let seen = match response {
         Err(failure) => Err(format!("{} {shown}: {failure}", check.method)),
         Ok(response) => match unmet(&check.expect, &response) {
             Some(what) => Err(format!("{} {shown}: {what}", check.method)),
@@ -115,7 +148,8 @@ async fn ask(means: Means<'_>, check: &HttpCheck, address: &Address) -> Result<S
                 response.latency.as_micros().div_ceil(1000)
             )),
         },
-    }
+    };
+    Replied { seen, latency }
 }
 
 async fn of_targets(

@@ -34,6 +34,28 @@ pub struct Gate {
     pub on_inconclusive: Inconclusive,
     /// How long one moment's evaluation may stay undecided before it counts as inconclusive.
     pub time_limit: Duration,
+    /// Its place among the others.
+    pub flow: Flow,
+}
+
+/// A gate's place among those of its moment, and what follows from its failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    /// Gates of a moment run in ascending order: the next ones begin when these are decided.
+    pub order: u32,
+    /// What its failure means; without it the health score decides, or it stops the rollout when there is none.
+    pub on_failure: Option<OnFailure>,
+    /// How long it is measured in a moment before it counts as passed.
+    pub watch: Option<Duration>,
+}
+
+/// What the failure of one gate means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The rollout is undone, whatever the health score.
+    Stop,
+    /// The rollout goes on, and the apply warns; it counts for the health score.
+    Warn,
 }
 
 /// Kinds of checks. Their requests time out after 10, 15, 30 and 60 seconds unless something else is written.
@@ -92,6 +114,21 @@ impl Gate {
                 ProbeTarget::Url(_) => false,
             },
             Check::Metric(check) => check.names_new_side(),
+            // The code of the new revision has said so itself.
+            Check::Command(_) => true,
+            // What they look at may be bad for reasons that are in no image.
+            Check::Connect(_) | Check::Dependency(_) | Check::Function(_) => false,
+        }
+    }
+}
+
+impl Check {
+    /// Whether it runs once in a moment, so that watching it for a time means nothing.
+    pub fn runs_once(&self) -> bool {
+        match self {
+            Self::Command(_) | Self::Function(_) => true,
+            Self::Http(check) => check.load.is_some(),
+            Self::Connect(_) | Self::Dependency(_) | Self::Metric(_) => false,
         }
     }
 }
@@ -111,10 +148,174 @@ impl MetricCheck {
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Check {
+    /// A command in a task of the new revision.
+    Command(CommandCheck),
+    /// A TCP connection, with or without a TLS handshake.
+    Connect(ConnectCheck),
+    /// Another service.
+    Dependency(DependencyCheck),
+    /// A function of AWS Lambda.
+    Function(FunctionCheck),
     /// HTTP requests.
     Http(HttpCheck),
     /// CloudWatch metrics.
     Metric(MetricCheck),
+}
+
+/// How rounds are counted and repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// Good rounds in a row that make it pass.
+    pub consecutive_passes: u32,
+    /// Failed rounds after which it has failed; the pause between them doubles from one second up to thirty.
+    pub attempts: u32,
+    /// Pause between rounds that pass; without one it is not repeated.
+    pub interval: Option<Duration>,
+}
+
+/// Pause between two looks at what is not changed by this rollout.
+const OUTSIDE: Duration = Duration::from_secs(15);
+
+impl Rounds {
+    /// One good answer is enough, and it is not asked again.
+    fn once(attempts: u32) -> Self {
+        Self {
+            consecutive_passes: 1,
+            attempts,
+            interval: None,
+        }
+    }
+
+    /// One good answer is enough, and it is asked again while the moment lasts.
+    fn outside(attempts: u32) -> Self {
+        Self {
+            interval: Some(OUTSIDE),
+            ..Self::once(attempts)
+        }
+    }
+}
+
+impl From<&HttpCheck> for Rounds {
+    fn from(check: &HttpCheck) -> Self {
+        match check.load {
+            Some(_) => Self::once(check.attempts),
+            None => Self {
+                consecutive_passes: check.consecutive_passes,
+                attempts: check.attempts,
+                interval: Some(check.interval),
+            },
+        }
+    }
+}
+
+impl From<&CommandCheck> for Rounds {
+    fn from(check: &CommandCheck) -> Self {
+        Self::once(check.attempts)
+    }
+}
+
+impl From<&FunctionCheck> for Rounds {
+    fn from(check: &FunctionCheck) -> Self {
+        Self::once(check.attempts)
+    }
+}
+
+impl From<&ConnectCheck> for Rounds {
+    fn from(check: &ConnectCheck) -> Self {
+        Self::outside(check.attempts)
+    }
+}
+
+impl From<&DependencyCheck> for Rounds {
+    fn from(check: &DependencyCheck) -> Self {
+        Self::outside(check.attempts)
+    }
+}
+
+/// A command that is run in a task of the new revision: with its task definition, its launch type and its network, beside the
+/// service. It passes with exit code 0.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CommandCheck {
+    /// The container; may be absent where there is only one, or where the load balancer names one.
+    pub container: Option<String>,
+    /// Its command.
+    pub command: Vec<String>,
+    /// Variables of its environment, besides the definition's.
+    pub environment: BTreeMap<String, String>,
+    /// Tasks that may fail before it has failed.
+    pub attempts: u32,
+}
+
+impl std::fmt::Debug for CommandCheck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Values of the environment are nobody's business.
+        f.debug_struct("CommandCheck")
+            .field("container", &self.container)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A function that says whether the new revision is good.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionCheck {
+    /// Name, `name:alias` or ARN.
+    pub function: String,
+    /// What it gets as `payload` of its event.
+    pub payload: serde_json::Value,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Calls that may fail before it has failed.
+    pub attempts: u32,
+}
+
+/// A connection that must come about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectCheck {
+    /// Name or IP address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// With it, a TLS handshake follows.
+    pub tls: Option<TlsCheck>,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Connections that may fail before it has failed.
+    pub attempts: u32,
+}
+
+/// What a certificate must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsCheck {
+    /// Whom it must be for.
+    pub server_name: String,
+    /// Least days for which it must be valid.
+    pub minimum_days: u32,
+}
+
+/// Another service that must be in good health.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DependencyCheck {
+    /// Cluster name or ARN; the service's own when absent.
+    pub cluster: Option<String>,
+    /// Service name.
+    pub service: String,
+    /// Least share of its desired tasks that run, and are healthy behind its load balancer: 0–100.
+    pub minimum_score: u32,
+    /// Looks that may fail before it has failed.
+    pub attempts: u32,
+}
+
+/// Many requests at once instead of one round.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    /// How many.
+    pub requests: u32,
+    /// How many at a time.
+    pub concurrency: u32,
+    /// Most time that 95 of 100 requests may take.
+    pub p95: Option<Duration>,
+    /// Most percent of requests that may fail, 0–100.
+    pub max_errors: f64,
 }
 
 /// HTTP requests that must be answered as expected.
@@ -140,6 +341,8 @@ pub struct HttpCheck {
     pub attempts: u32,
     /// Pause between rounds that pass.
     pub interval: Duration,
+    /// With it, a round is this many requests, and there is one round.
+    pub load: Option<Load>,
 }
 
 /// Who is asked.

@@ -1,12 +1,17 @@
 //! Gates: what has to be true of the new revision before a rollout goes on.
 //!
-//! `config` says what is wanted, `expect`, `judge`, `track` and `score` are the rules as pure functions, `ask`
-//! and `measure` get the facts through ports, and `runner` keeps the moments.
+//! `config` says what is wanted, `expect`, `judge`, `track` and `score` are the rules as pure functions, `ask`, `load`,
+//! `command`, `function`, `connect`, `dependency` and `measure` get the facts through ports, and `runner` keeps the moments.
 
 mod ask;
+mod command;
 mod config;
+mod connect;
+mod dependency;
 mod expect;
+mod function;
 mod judge;
+mod load;
 mod means;
 mod measure;
 mod place;
@@ -18,8 +23,9 @@ mod track;
 mod tests;
 
 pub use config::{
-    Area, Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, Inconclusive,
-    MetricCheck, MissingData, MomentKind, Operator, ProbeTarget, SideQuery, SideSource,
+    Area, Check, CommandCheck, Condition, ConnectCheck, DependencyCheck, Expectation, Flow,
+    FunctionCheck, Gate, GateClass, Gates, HttpCheck, Inconclusive, Load, MetricCheck, MissingData,
+    MomentKind, OnFailure, Operator, ProbeTarget, Rounds, SideQuery, SideSource, TlsCheck,
 };
 pub(crate) use means::SideFacts;
 pub(crate) use runner::GateRunner;

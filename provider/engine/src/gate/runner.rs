@@ -2,18 +2,29 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _, join, join_all};
+use futures::stream::FuturesUnordered;
 use jiff::Timestamp;
 use switchyard_rollout::weights::Share;
 use switchyard_rollout::{GateSeen, Moment, MomentVerdict};
 
 use super::ask::{Missed, round};
-use super::config::{Check, Gate, Gates, Inconclusive, MomentKind};
+use super::command::{self, TaskAsk, TaskLook};
+use super::config::{
+    Check, ConnectCheck, DependencyCheck, Gate, Gates, HttpCheck, Inconclusive, MomentKind,
+    OnFailure, Rounds,
+};
+use super::connect::connect;
+use super::dependency;
+use super::function::{self, Asked};
 use super::judge::{self, Measurement, Sample};
+use super::load;
 use super::means::{Means, SideFacts};
 use super::measure::{Ask, Look};
 use super::score::{Stand, Together, together};
 use super::track::{GateState, Track};
+use crate::desired::DesiredService;
 use crate::ports::{Ports, ServiceRef};
 use crate::report::{GateReading, GateResult, GateVerdict, MOST_READINGS, ReadingVerdict};
 
@@ -30,35 +41,70 @@ pub(crate) struct GateRunner<'a> {
     score: Option<u32>,
     failures: Vec<String>,
     blames_new_side: bool,
+    /// Tasks that run for nobody any more.
+    left: Vec<String>,
 }
 
 /// The moment that is evaluated.
 struct Current {
     moment: Moment,
+    begun: Timestamp,
+    /// The highest order whose gates are asked: those of higher ones wait until these are decided.
+    open: u32,
     /// Index of the gate, and how it does.
     tracks: Vec<(usize, Track)>,
     verdict: MomentVerdict,
 }
 
 /// Measurements that have begun: they outlive the poll that began them. Never locked, only shareable.
-type UnderWay<'a> = Mutex<Option<BoxFuture<'a, Vec<Brought>>>>;
+type UnderWay<'a> = Mutex<Begun<'a>>;
+
+/// Measurements that have begun.
+#[derive(Default)]
+struct Begun<'a> {
+    /// All that were due together, and take little time.
+    quick: Option<BoxFuture<'a, Vec<Brought>>>,
+    /// Those that may take minutes: nobody waits for them.
+    slow: FuturesUnordered<BoxFuture<'a, Brought>>,
+}
+
+impl Begun<'_> {
+    /// What is brought next; nothing when nothing has begun. May be dropped: what has begun stays.
+    async fn next(&mut self) -> Vec<Brought> {
+        let Self { quick, slow } = self;
+        let Some(together) = quick else {
+            return slow.next().await.into_iter().collect();
+        };
+        let brought = tokio::select! {
+            biased;
+            brought = together => brought,
+            Some(one) = slow.next() => return vec![one],
+        };
+        *quick = None;
+        brought
+    }
+}
 
 /// What a measurement brought.
 enum Brought {
     Metric(usize, Sample),
     Round(usize, Result<String, Missed>),
+    Task(usize, TaskLook),
+}
+
+/// What is asked in one round, and takes little time.
+enum Quick<'g> {
+    Connect(&'g ConnectCheck),
+    Dependency(&'g DependencyCheck),
+    Http(&'g HttpCheck),
+    Task(TaskAsk<'g>),
 }
 
 impl<'a> GateRunner<'a> {
     /// A runner that watches nothing yet.
-    pub(crate) fn new(ports: &'a Ports, gates: &'a Gates, service: &'a ServiceRef) -> Self {
-        let means = Means {
-            routing: &*ports.routing,
-            metrics: &*ports.metrics,
-            probes: &*ports.probes,
-            clock: &*ports.clock,
-        };
-        Self::over(means, gates, service)
+    pub(crate) fn new(ports: &'a Ports, wanted: &'a DesiredService) -> Self {
+        let means = Means::new(ports, &wanted.revision);
+        Self::over(means, &wanted.gates, &wanted.service)
     }
 
     /// As [`Self::new`], with no more than is needed.
@@ -75,6 +121,7 @@ impl<'a> GateRunner<'a> {
             score: None,
             failures: Vec::new(),
             blames_new_side: false,
+            left: Vec::new(),
         }
     }
 
@@ -89,10 +136,16 @@ impl<'a> GateRunner<'a> {
         let now = self.means.clock.now();
         self.current = moment.map(|moment| {
             let all = self.gates.list.iter().enumerate();
-            let asked = all.filter(|(_, gate)| gate.when.contains(&when(moment)));
+            let asked: Vec<_> = all
+                .filter(|(_, gate)| gate.when.contains(&when(moment)))
+                .collect();
+            let orders = asked.iter().map(|(_, gate)| gate.flow.order);
             Current {
                 moment,
+                begun: now,
+                open: orders.min().unwrap_or_default(),
                 tracks: asked
+                    .into_iter()
                     .map(|(index, gate)| (index, Track::begin(gate, now)))
                     .collect(),
                 verdict: MomentVerdict::Pending,
@@ -111,14 +164,11 @@ impl<'a> GateRunner<'a> {
             // These are final: the rollout is being undone.
             MomentVerdict::Failed | MomentVerdict::Inconclusive => {}
             MomentVerdict::Passed | MomentVerdict::Pending => {
-                let begun = match self.under_way().take() {
-                    Some(begun) => begun,
-                    None => self.measure(),
-                };
-                let brought = self.under_way().insert(begun).await;
-                *self.under_way() = None;
+                self.begin();
+                let brought = self.under_way().next().await;
                 self.take(brought);
                 self.judge();
+                self.open_next();
             }
         }
         let verdict = self.current.as_ref()?.verdict;
@@ -133,8 +183,23 @@ impl<'a> GateRunner<'a> {
             MomentVerdict::Passed | MomentVerdict::Pending => current
                 .tracks
                 .iter()
-                .filter_map(|(index, track)| track.next(self.gate(*index)?.time_limit))
+                .filter_map(|(index, track)| Some((self.gate(*index)?, track)))
+                .filter(|(gate, _)| gate.flow.order <= current.open)
+                .filter_map(|(gate, track)| track.next(gate.time_limit))
                 .min(),
+        }
+    }
+
+    /// Stops the tasks of gates whose moment is over. Nothing depends on it: what cannot be stopped is said in the log, and
+    /// ends by itself.
+    pub(crate) async fn stop_left(&mut self) {
+        while let Some(task) = self.left.last().cloned() {
+            let why = "switchyard: the gate is not asked any longer";
+            let cluster = &self.service.cluster;
+            if let Err(error) = self.means.tasks.stop_task(cluster, &task, why).await {
+                tracing::warn!(task, error = %error, "the task of a gate could not be stopped");
+            }
+            self.left.pop();
         }
     }
 
@@ -168,34 +233,129 @@ impl<'a> GateRunner<'a> {
         self.gates.list.get(index)
     }
 
-    fn under_way(&mut self) -> &mut Option<BoxFuture<'a, Vec<Brought>>> {
+    fn under_way(&mut self) -> &mut Begun<'a> {
         let under_way = self.under_way.get_mut();
         under_way.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every measurement that is due now.
-    fn measure(&self) -> BoxFuture<'a, Vec<Brought>> {
+    /// Begins every measurement that is due now.
+    fn begin(&mut self) {
+        let slow = self.begin_slow();
+        self.under_way().slow.extend(slow);
+        if self.under_way().quick.is_none() {
+            let quick = self.measure();
+            self.under_way().quick = quick;
+        }
+    }
+
+    /// The gates that are due, with their tracks.
+    fn due(&self) -> impl Iterator<Item = (usize, &'a Gate, &Track)> {
+        let now = self.means.clock.now();
+        let gates = self.gates;
+        self.current.iter().flat_map(move |current| {
+            current.tracks.iter().filter_map(move |(index, track)| {
+                let gate = gates.list.get(*index)?;
+                let is_due = gate.flow.order <= current.open && track.is_open() && track.due <= now;
+                is_due.then_some((*index, gate, track))
+            })
+        })
+    }
+
+    /// Those measurements that may take minutes.
+    fn begin_slow(&mut self) -> Vec<BoxFuture<'a, Brought>> {
+        let Some(moment) = self.current.as_ref().map(|current| current.moment) else {
+            return Vec::new();
+        };
+        let (means, service) = (self.means, self.service);
+        let mut begun = Vec::new();
+        let mut slow: Vec<BoxFuture<'a, Brought>> = Vec::new();
+        for (index, gate, _) in self.due() {
+            let facts = self.facts.clone();
+            match &gate.check {
+                Check::Function(check) => slow.push(
+                    async move {
+                        let asked = Asked {
+                            gate: &gate.name,
+                            moment: word(moment),
+                            weight: share(moment).percent(),
+                            service,
+                            facts: &facts,
+                        };
+                        Brought::Round(index, function::call(means, asked, check).await)
+                    }
+                    .boxed(),
+                ),
+                Check::Http(check) => match check.load {
+                    Some(load) => slow.push(
+                        async move {
+                            let ran = load::run(means, &facts, check, load).await;
+                            Brought::Round(index, ran)
+                        }
+                        .boxed(),
+                    ),
+                    None => continue,
+                },
+                Check::Command(_) | Check::Connect(_) | Check::Dependency(_) | Check::Metric(_) => {
+                    continue;
+                }
+            }
+            begun.push(index);
+        }
+        let tracks = self.current.iter_mut().flat_map(|it| &mut it.tracks);
+        for (_, track) in tracks.filter(|(index, _)| begun.contains(index)) {
+            track.begun();
+        }
+        slow
+    }
+
+    /// Every measurement that is due now and takes little time; `None` when there is none.
+    fn measure(&self) -> Option<BoxFuture<'a, Vec<Brought>>> {
+        let current = self.current.as_ref()?;
         let now = self.means.clock.now();
         let (mut rounds, mut asks) = (Vec::new(), Vec::new());
-        for (index, track) in self.current.iter().flat_map(|current| &current.tracks) {
-            if !track.is_open() || track.due > now {
-                continue;
-            }
-            match self.gate(*index).map(|gate| &gate.check) {
-                Some(Check::Http(check)) => rounds.push((*index, check)),
-                Some(Check::Metric(check)) => asks.push(Ask {
-                    index: *index,
+        for (index, gate, track) in self.due() {
+            match &gate.check {
+                Check::Command(check) => rounds.push((
+                    index,
+                    Quick::Task(TaskAsk {
+                        gate: &gate.name,
+                        check,
+                        moment: current.moment,
+                        begun: current.begun,
+                        known: track.task.clone(),
+                        attempt: track.attempt(),
+                    }),
+                )),
+                Check::Connect(check) => rounds.push((index, Quick::Connect(check))),
+                Check::Dependency(check) => rounds.push((index, Quick::Dependency(check))),
+                Check::Http(check) if check.load.is_none() => {
+                    rounds.push((index, Quick::Http(check)));
+                }
+                Check::Function(_) | Check::Http(_) => {}
+                Check::Metric(check) => asks.push(Ask {
+                    index,
                     check,
                     from: track.next_period,
                 }),
-                None => {}
             }
         }
+        if rounds.is_empty() && asks.is_empty() {
+            return None;
+        }
         let (means, service, facts) = (self.means, self.service, self.facts.clone());
-        async move {
+        let measured = async move {
             let facts = &facts;
-            let rounds = rounds.into_iter().map(|(index, check)| async move {
-                Brought::Round(index, round(means, facts, check).await)
+            let rounds = rounds.into_iter().map(|(index, quick)| async move {
+                match quick {
+                    Quick::Connect(check) => Brought::Round(index, connect(means, check).await),
+                    Quick::Dependency(check) => {
+                        Brought::Round(index, dependency::look(means, service, check).await)
+                    }
+                    Quick::Http(check) => Brought::Round(index, round(means, facts, check).await),
+                    Quick::Task(ask) => {
+                        Brought::Task(index, command::look(means, service, facts, &ask).await)
+                    }
+                }
             });
             let look = Look {
                 service,
@@ -209,8 +369,48 @@ impl<'a> GateRunner<'a> {
                     .map(|(index, reading)| Brought::Metric(index, reading)),
             );
             brought
+        };
+        Some(measured.boxed())
+    }
+
+    /// Lets the gates of the next order begin, once those that are asked are decided.
+    fn open_next(&mut self) {
+        let now = self.means.clock.now();
+        let gates = self.gates;
+        let Some(current) = &mut self.current else {
+            return;
+        };
+        match current.verdict {
+            MomentVerdict::Failed | MomentVerdict::Inconclusive => return,
+            MomentVerdict::Passed | MomentVerdict::Pending => {}
         }
-        .boxed()
+        let of = |index: usize| gates.list.get(index);
+        let is_waited_for = |(index, track): &(usize, Track)| {
+            let gate = of(*index);
+            gate.is_some_and(|gate| gate.flow.order <= current.open && !gate.observe_only)
+                && track.counts(now) == GateState::Undecided
+        };
+        if current.tracks.iter().any(is_waited_for) {
+            return;
+        }
+        let orders = current.tracks.iter().filter_map(|(index, _)| of(*index));
+        let next = orders
+            .map(|gate| gate.flow.order)
+            .filter(|order| *order > current.open)
+            .min();
+        let Some(next) = next else {
+            return;
+        };
+        current.open = next;
+        for (index, track) in &mut current.tracks {
+            if let Some(gate) = of(*index).filter(|gate| gate.flow.order == next) {
+                *track = Track::begin(gate, now);
+            }
+        }
+        // Whoever waits for the rest waits on.
+        if current.verdict == MomentVerdict::Passed {
+            self.judge();
+        }
     }
 
     /// Puts down what measurements have brought.
@@ -222,7 +422,8 @@ impl<'a> GateRunner<'a> {
         };
         let mut readings = Vec::new();
         for one in brought {
-            let (Brought::Metric(index, _) | Brought::Round(index, _)) = &one;
+            let (Brought::Metric(index, _) | Brought::Round(index, _) | Brought::Task(index, _)) =
+                &one;
             let index = *index;
             let Some((_, track)) = current.tracks.iter_mut().find(|(of, _)| *of == index) else {
                 continue;
@@ -239,20 +440,40 @@ impl<'a> GateRunner<'a> {
                 expected: None,
                 verdict: ReadingVerdict::Missing,
             };
+            let rounds: Option<Rounds> = match &gate.check {
+                Check::Command(check) => Some(check.into()),
+                Check::Connect(check) => Some(check.into()),
+                Check::Dependency(check) => Some(check.into()),
+                Check::Function(check) => Some(check.into()),
+                Check::Http(check) => Some(check.into()),
+                Check::Metric(_) => None,
+            };
             match (one, &gate.check) {
-                (Brought::Round(_, answer), Check::Http(check)) => match answer {
-                    Ok(seen) => {
-                        track.round(check, Ok(seen), now);
-                        reading.verdict = ReadingVerdict::Good;
-                        readings.push(reading);
-                    }
-                    Err(Missed::Bad(seen)) => {
-                        track.round(check, Err(seen), now);
-                        reading.verdict = ReadingVerdict::Bad;
-                        readings.push(reading);
-                    }
-                    Err(Missed::Unasked(why)) => track.unasked(check, why, now),
-                },
+                (Brought::Task(_, TaskLook::Runs(task)), _) => track.runs(task, now),
+                (Brought::Task(_, TaskLook::Ended(answer)) | Brought::Round(_, answer), _) => {
+                    let Some(rounds) = rounds else {
+                        continue;
+                    };
+                    let answer = match answer {
+                        Ok(seen) => Ok(seen),
+                        Err(Missed::Bad(seen)) => Err(seen),
+                        Err(Missed::Refused(seen)) => {
+                            track.refused(rounds, seen, now);
+                            continue;
+                        }
+                        Err(Missed::Unasked(why)) => {
+                            track.unasked(rounds, why, now);
+                            continue;
+                        }
+                    };
+                    reading.verdict = match answer {
+                        Ok(_) => ReadingVerdict::Good,
+                        Err(_) => ReadingVerdict::Bad,
+                    };
+                    track.task = None;
+                    track.round(rounds, answer, now);
+                    readings.push(reading);
+                }
                 (Brought::Metric(_, sample), Check::Metric(check)) => {
                     if let Sample::Value { new, old, .. } = &sample {
                         reading.value = Some(*new).filter(|value| value.is_finite());
@@ -264,12 +485,16 @@ impl<'a> GateRunner<'a> {
                         readings.push(reading);
                     }
                 }
-                (Brought::Round(..), Check::Metric(_)) | (Brought::Metric(..), Check::Http(_)) => {}
+                (Brought::Metric(..), _) => {}
             }
         }
         for (index, track) in &mut current.tracks {
-            if let Some(gate) = gates.get(*index) {
+            let gate = gates.get(*index);
+            if let Some(gate) = gate.filter(|gate| gate.flow.order <= current.open) {
                 track.expire(gate.time_limit, now);
+            }
+            if !track.is_open() {
+                self.left.extend(track.task.take());
             }
         }
         for reading in readings {
@@ -300,7 +525,7 @@ impl<'a> GateRunner<'a> {
         let stands = current.tracks.iter().filter_map(|(index, track)| {
             Some(Stand {
                 gate: gates.list.get(*index)?,
-                standing: track.standing,
+                standing: track.counts(now),
                 is_measured: track.is_measured(),
             })
         });
@@ -319,10 +544,10 @@ impl<'a> GateRunner<'a> {
                 continue;
             };
             blames |= speaks_against_new_side(gate, track);
-            if let Some(verdict) = verdict_of(track) {
+            if let Some(verdict) = verdict_of(track, now) {
                 decided.push(result(gate, moment, track, verdict, now));
             }
-            failures.extend(failure(gate, moment, track));
+            failures.extend(failure(gates, gate, moment, track));
         }
         failures.extend(short);
         self.score = score.or(self.score);
@@ -337,13 +562,16 @@ impl<'a> GateRunner<'a> {
 
     /// Ends the moment: what has been measured and could not be decided is put down as such.
     fn leave(&mut self) {
-        *self.under_way() = None;
+        *self.under_way() = Begun::default();
         let now = self.means.clock.now();
         let Some(current) = self.current.take() else {
             return;
         };
+        let tasks = current.tracks.iter();
+        self.left
+            .extend(tasks.filter_map(|(_, track)| track.task.clone()));
         for (index, track) in &current.tracks {
-            let undecided = track.standing == GateState::Undecided && track.measurements > 0;
+            let undecided = track.counts(now) == GateState::Undecided && track.measurements > 0;
             let Some(gate) = self.gate(*index).filter(|_| undecided) else {
                 continue;
             };
@@ -388,8 +616,8 @@ fn meaning(measurement: Measurement) -> ReadingVerdict {
     }
 }
 
-fn verdict_of(track: &Track) -> Option<GateVerdict> {
-    match track.standing {
+fn verdict_of(track: &Track, now: Timestamp) -> Option<GateVerdict> {
+    match track.counts(now) {
         GateState::Failed => Some(GateVerdict::Failed),
         GateState::Inconclusive => Some(GateVerdict::Inconclusive),
         GateState::Passed if !track.is_measured() => Some(GateVerdict::NoData),
@@ -401,7 +629,10 @@ fn verdict_of(track: &Track) -> Option<GateVerdict> {
 /// Whether something was measured of the new side, and was bad. What could not be measured says nothing about it.
 fn speaks_against_new_side(gate: &Gate, track: &Track) -> bool {
     match track.standing {
-        GateState::Failed => !gate.observe_only && track.is_measured() && gate.is_about_new_side(),
+        GateState::Failed => {
+            let counts = !gate.observe_only && gate.flow.on_failure != Some(OnFailure::Warn);
+            counts && track.is_measured() && gate.is_about_new_side()
+        }
         GateState::Inconclusive | GateState::Passed | GateState::Undecided => false,
     }
 }
@@ -426,9 +657,11 @@ fn result(
 }
 
 /// A sentence about a gate that speaks against going on.
-fn failure(gate: &Gate, moment: Moment, track: &Track) -> Option<String> {
+fn failure(gates: &Gates, gate: &Gate, moment: Moment, track: &Track) -> Option<String> {
+    let is_scored = gates.minimum_score.is_some() || gates.minimum_pass_rate.is_some();
+    let only_warns = gate.flow.on_failure == Some(OnFailure::Warn) && !is_scored;
     let what = match (track.standing, gate.on_inconclusive) {
-        _ if gate.observe_only => return None,
+        _ if gate.observe_only || only_warns => return None,
         (GateState::Failed, _) => "has failed",
         (GateState::Inconclusive, Inconclusive::Fail) => "could not be decided",
         (GateState::Inconclusive, Inconclusive::Pass)

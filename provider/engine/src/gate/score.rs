@@ -4,7 +4,7 @@ use std::fmt;
 
 use switchyard_rollout::MomentVerdict;
 
-use super::config::{Area, Gate, Gates, Inconclusive};
+use super::config::{Area, Gate, Gates, Inconclusive, OnFailure};
 use super::track::GateState;
 
 impl Area {
@@ -102,10 +102,11 @@ pub(super) struct Stand<'g> {
 /// Judges a moment. Gates that only observe count for nothing. What passes without any measurement stops nothing and
 /// earns no points: nobody knows.
 pub(super) fn together<'g>(gates: &Gates, stands: impl Iterator<Item = Stand<'g>>) -> Together {
+    let judged_together = gates.minimum_score.is_some() || gates.minimum_pass_rate.is_some();
     let mut decided = Vec::new();
     // The most that can still come of it: all undecided gates pass.
     let mut hoped = Vec::new();
-    let (mut pending, mut failed, mut refused) = (false, false, false);
+    let (mut pending, mut failed, mut refused, mut stopped) = (false, false, false, false);
     for stand in stands.filter(|stand| !stand.gate.observe_only) {
         let Stand {
             gate,
@@ -118,22 +119,27 @@ pub(super) fn together<'g>(gates: &Gates, stands: impl Iterator<Item = Stand<'g>
             Some(passed) => {
                 decided.push(Vote { area, passed });
                 hoped.push(Vote { area, passed });
-                refused |= !passed;
+                match gate.flow.on_failure {
+                    None => refused |= !passed,
+                    Some(OnFailure::Stop) => stopped |= !passed,
+                    Some(OnFailure::Warn) => {}
+                }
             }
             None => {
                 hoped.push(Vote { area, passed: true });
                 pending = true;
             }
         }
-        failed |= standing == GateState::Failed;
+        let only_warns = gate.flow.on_failure == Some(OnFailure::Warn) && !judged_together;
+        failed |= standing == GateState::Failed && !only_warns;
     }
     let short = short_of(gates, &hoped);
-    let judged_together = gates.minimum_score.is_some() || gates.minimum_pass_rate.is_some();
-    let over = if judged_together {
-        !short.is_empty()
-    } else {
-        refused
-    };
+    let over = stopped
+        || if judged_together {
+            !short.is_empty()
+        } else {
+            refused
+        };
     let verdict = match (over, failed, pending) {
         (true, true, _) => MomentVerdict::Failed,
         (true, false, _) => MomentVerdict::Inconclusive,

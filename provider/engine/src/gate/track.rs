@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::config::{Check, Gate, HttpCheck, MetricCheck, MissingData, SideSource};
+use super::config::{Check, Gate, MetricCheck, MissingData, Rounds, SideSource};
 use super::judge::{Measurement, Sample, judge_nothing, judge_requests, judge_value};
 
 /// Longest pause after a failed round of requests.
@@ -19,6 +19,9 @@ const FILLING: SignedDuration = SignedDuration::from_secs(60);
 
 /// A period of a check without metrics of its own.
 const USUAL_PERIOD_SECONDS: u32 = 60;
+
+/// Pause after a look that brought nothing, for what is not repeated.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Where a gate stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +57,23 @@ pub(super) struct Track {
     pub(super) message: String,
     /// Beginning of the earliest period that has not been judged.
     pub(super) next_period: Timestamp,
+    /// Until when it is measured before it counts as passed.
+    watched_until: Option<Timestamp>,
+    /// When its moment was judged last.
+    last: Timestamp,
+    /// ARN of the task that runs for it.
+    pub(super) task: Option<String>,
 }
 
 impl Track {
     /// A gate at the beginning of a moment.
     pub(super) fn begin(gate: &Gate, now: Timestamp) -> Self {
         let (due, next_period) = match &gate.check {
-            Check::Http(_) => (now, now),
+            Check::Command(_)
+            | Check::Connect(_)
+            | Check::Dependency(_)
+            | Check::Function(_)
+            | Check::Http(_) => (now, now),
             Check::Metric(check) => {
                 let period = period(check);
                 let first = round_up(now, period);
@@ -79,7 +92,36 @@ impl Track {
             asked: false,
             message: "nothing has been measured yet".to_owned(),
             next_period,
+            watched_until: gate.flow.watch.map(|time| later(now, time)),
+            last: now,
+            task: None,
         }
+    }
+
+    /// Where it stands for the moment: what is watched for a time has not passed before that time is over.
+    pub(super) fn counts(&self, now: Timestamp) -> GateState {
+        match (self.standing, self.watched_until) {
+            (GateState::Passed, Some(until)) if now < until => GateState::Undecided,
+            (standing, _) => standing,
+        }
+    }
+
+    /// Which try the next one is, counted from one.
+    pub(super) fn attempt(&self) -> u32 {
+        self.bad.saturating_add(1)
+    }
+
+    /// Its measurement has begun, and takes its time: no other one begins meanwhile.
+    pub(super) fn begun(&mut self) {
+        self.due = Timestamp::MAX;
+    }
+
+    /// Its task runs.
+    pub(super) fn runs(&mut self, task: String, now: Timestamp) {
+        self.asked = true;
+        self.due = later(now, AGAIN);
+        self.message = format!("task {task} is running");
+        self.task = Some(task);
     }
 
     /// Whether anything was measured at all.
@@ -98,10 +140,11 @@ impl Track {
     /// A round of requests has been answered: as expected (`Ok`) or not, each with what was seen.
     pub(super) fn round(
         &mut self,
-        check: &HttpCheck,
+        rounds: impl Into<Rounds>,
         round: Result<String, String>,
         now: Timestamp,
     ) {
+        let rounds = rounds.into();
         self.asked = true;
         self.measurements = self.measurements.saturating_add(1);
         self.answered = self.answered.saturating_add(1);
@@ -109,8 +152,10 @@ impl Track {
             Ok(seen) => {
                 self.message = seen;
                 self.good = self.good.saturating_add(1);
-                self.due = later(now, check.interval);
-                if self.good >= check.consecutive_passes.max(1) {
+                self.due = rounds
+                    .interval
+                    .map_or(Timestamp::MAX, |interval| later(now, interval));
+                if self.good >= rounds.consecutive_passes.max(1) {
                     self.bad = 0;
                     self.stand(GateState::Passed, now);
                 }
@@ -119,7 +164,7 @@ impl Track {
                 self.good = 0;
                 self.bad = self.bad.saturating_add(1);
                 self.due = later(now, back_off(self.bad));
-                let attempts = check.attempts.max(1);
+                let attempts = rounds.attempts.max(1);
                 self.message = format!("{seen} (failed round {} of {attempts})", self.bad);
                 self.stand(
                     if self.bad >= attempts {
@@ -133,10 +178,17 @@ impl Track {
         }
     }
 
+    /// AWS refused what was needed to ask: a failed round, in which nothing was measured.
+    pub(super) fn refused(&mut self, rounds: impl Into<Rounds>, why: String, now: Timestamp) {
+        let answered = self.answered;
+        self.round(rounds, Err(why), now);
+        self.answered = answered;
+    }
+
     /// AWS did not say whom to ask: nothing was measured, so nothing is taken back either.
-    pub(super) fn unasked(&mut self, check: &HttpCheck, why: String, now: Timestamp) {
+    pub(super) fn unasked(&mut self, rounds: impl Into<Rounds>, why: String, now: Timestamp) {
         self.asked = true;
-        self.due = later(now, check.interval);
+        self.due = later(now, rounds.into().interval.unwrap_or(AGAIN));
         if self.measurements == 0 {
             self.message = why;
         }
@@ -223,6 +275,7 @@ impl Track {
 
     /// Gives up a gate that has been undecided for too long. Never before it has been looked at.
     pub(super) fn expire(&mut self, limit: Duration, now: Timestamp) {
+        self.last = now;
         if self.standing == GateState::Undecided && self.asked && now >= later(self.since, limit) {
             self.stand(GateState::Inconclusive, now);
             self.message
@@ -234,7 +287,10 @@ impl Track {
     pub(super) fn next(&self, limit: Duration) -> Option<Timestamp> {
         match self.standing {
             GateState::Failed | GateState::Inconclusive => None,
-            GateState::Passed => Some(self.due),
+            GateState::Passed => Some(match self.watched_until {
+                Some(until) if until > self.last => self.due.min(until),
+                Some(_) | None => self.due,
+            }),
             GateState::Undecided if self.asked => Some(self.due.min(later(self.since, limit))),
             GateState::Undecided => Some(self.due),
         }

@@ -7,8 +7,10 @@
 mod alarms;
 mod clock;
 mod code_deploy;
+mod databases;
 mod deployments;
 mod error;
+mod functions;
 mod inspection;
 mod listener_rules;
 pub mod members;
@@ -34,12 +36,14 @@ pub use code_deploy::{
     CodeDeployTarget, CodeDeployTaskSet, ComputePlatform, DeploymentConfig, DeploymentGroup,
     DeploymentWait, EventStatus, NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
 };
+pub use databases::{Database, DatabaseSnapshot, DatabaseSnapshotStatus, Databases};
 pub use deployments::{
     BreakerThreshold, CircuitBreaker, ContinueAction, DeploymentAlarms, DeploymentConfiguration,
     HookState, HookStatus, HookTarget, HookTargetType, HookTimeoutAction, LifecycleHook,
     RevisionSummary, ServiceDeployment, ServiceRevision, StopType, Strategy, ThresholdUnit,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use functions::{FunctionAnswer, Functions};
 pub use inspection::{
     CallerFacts, CertificateFacts, ExecCommand, ExecSession, Inspection, LogLine, LogLines,
     LogQuery, Opening, RunningContainer, RunningTask, SubnetFacts, WayOut,
@@ -52,7 +56,7 @@ pub use parts::{
 };
 pub use placement::{Alternate, CapacityProvider, Launch, LaunchType, LoadBalancer, Network};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
-pub use probes::{ProbeFailure, ProbeRequest, ProbeResponse, Probes};
+pub use probes::{ConnectRequest, Connected, ProbeFailure, ProbeRequest, ProbeResponse, Probes};
 pub use progress::{GateMoment, Progress, ProgressEnd, ProgressMoment, Silent};
 pub use routing::{
     Listener, ListenerRule, Protocol, Routing, TargetGroup, TargetHealth, TargetState, TargetType,
@@ -102,6 +106,10 @@ pub struct Ports {
     pub metrics: Arc<dyn Metrics>,
     /// Images, secrets, log groups, quota.
     pub prerequisites: Arc<dyn Prerequisites>,
+    /// Functions of AWS Lambda.
+    pub functions: Arc<dyn Functions>,
+    /// Snapshots of databases.
+    pub databases: Arc<dyn Databases>,
     /// Requests to the service itself.
     pub probes: Arc<dyn Probes>,
     /// Objects in folders and buckets.

@@ -88,7 +88,11 @@ pub(super) fn of_group(
 fn of_test_listener(wanted: &DesiredService, group: &DeploymentGroup) -> Option<Finding> {
     let asks = |gate: &&Gate| match &gate.check {
         Check::Http(http) => http.target == ProbeTarget::TestListener,
-        Check::Metric(_) => false,
+        Check::Command(_)
+        | Check::Connect(_)
+        | Check::Dependency(_)
+        | Check::Function(_)
+        | Check::Metric(_) => false,
     };
     let gate = wanted.gates.list.iter().find(asks)?;
     group.test_listeners.is_empty().then(|| {

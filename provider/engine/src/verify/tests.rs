@@ -17,8 +17,8 @@ use crate::desired::{
     OnForeign, ScalingDuring, Settings,
 };
 use crate::gate::{
-    Area, Check, Condition, Gate, GateClass, Inconclusive, MetricCheck, MissingData, MomentKind,
-    Operator,
+    Area, Check, Condition, Flow, Gate, GateClass, Inconclusive, MetricCheck, MissingData,
+    MomentKind, Operator,
 };
 use crate::ports::{
     Controller, DeploymentConfiguration, DeploymentGroup, FreeCapacity, HookTarget, LifecycleHook,
@@ -182,6 +182,7 @@ fn metric(name: &str, observe_only: bool, above: f64) -> Gate {
         observe_only,
         on_inconclusive: Inconclusive::Fail,
         time_limit: Duration::from_secs(600),
+        flow: Flow::default(),
     }
 }
 

@@ -12,7 +12,11 @@ pub(super) fn of_gates(wanted: &DesiredService) -> Vec<Finding> {
         .iter()
         .filter_map(|gate| match &gate.check {
             Check::Metric(metric) => Some((gate, metric)),
-            Check::Http(_) => None,
+            Check::Command(_)
+            | Check::Connect(_)
+            | Check::Dependency(_)
+            | Check::Function(_)
+            | Check::Http(_) => None,
         })
         .collect();
     let mut findings = Vec::new();

@@ -1,5 +1,6 @@
 //! The time limit covers what the rollout waits for by itself.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use switchyard_rollout::weights::{Shape, Share, shifts};
@@ -159,23 +160,34 @@ fn waits(wanted: &DesiredService, known: Known) -> Waits {
     waits
 }
 
-/// The least time the gates of a moment take to pass; they are asked side by side.
+/// The least time the gates of a moment take to pass; those of one order are asked side by side.
 fn gate_seconds(wanted: &DesiredService, when: MomentKind) -> u64 {
     let asked = wanted.gates.list.iter().filter(|gate| {
         // Nothing waits for a gate that only watches.
         gate.when.contains(&when) && !gate.observe_only
     });
-    asked
-        .map(|gate| least(&gate.check).as_secs())
-        .max()
-        .unwrap_or(0)
+    let mut longest: BTreeMap<u32, u64> = BTreeMap::new();
+    for gate in asked {
+        let watched = gate.flow.watch.unwrap_or_default();
+        let seconds = least(&gate.check).max(watched).as_secs();
+        let of_order = longest.entry(gate.flow.order).or_default();
+        *of_order = seconds.max(*of_order);
+    }
+    longest.values().sum()
 }
 
 fn least(check: &Check) -> Duration {
     let repeated =
         |interval: Duration, times: u32| interval.saturating_mul(times.saturating_sub(1));
     match check {
-        Check::Http(http) => repeated(http.interval, http.consecutive_passes),
+        Check::Http(http) if http.load.is_none() => {
+            repeated(http.interval, http.consecutive_passes)
+        }
+        Check::Command(_)
+        | Check::Connect(_)
+        | Check::Dependency(_)
+        | Check::Function(_)
+        | Check::Http(_) => Duration::ZERO,
         Check::Metric(metric) => metric
             .initial_delay
             .saturating_add(repeated(metric.interval, metric.consecutive_successes)),

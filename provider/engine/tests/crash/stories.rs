@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchyard_engine::gate::{
-    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
+    Area, Check, Expectation, Flow, Gate, GateClass, HttpCheck, Inconclusive, MomentKind,
+    ProbeTarget,
 };
 use switchyard_engine::ports::{
     HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy,
@@ -111,10 +112,12 @@ fn gate(when: &[MomentKind]) -> Gate {
             consecutive_passes: 2,
             attempts: 2,
             interval: Duration::from_secs(5),
+            load: None,
         }),
         observe_only: false,
         on_inconclusive: Inconclusive::Fail,
         time_limit: minutes(5),
+        flow: Flow::default(),
     }
 }
 

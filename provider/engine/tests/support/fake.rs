@@ -227,8 +227,10 @@ impl Fake {
         Ports {
             services: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
-            // Deployments make no rules and no tasks of their own: nobody asks an empty world.
+            // Deployments make no rules, tasks, calls and snapshots of their own: nobody asks an empty world.
             listener_rules: Arc::clone(&empty) as _,
+            functions: Arc::clone(&empty) as _,
+            databases: Arc::clone(&empty) as _,
             standalone_tasks: Arc::clone(&empty) as _,
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
@@ -1541,6 +1543,16 @@ impl Probes for Fake {
                 status,
                 body: "{\"status\":\"ok\"}".to_owned(),
                 latency: Duration::from_millis(5),
+            }),
+            None => Err(ProbeFailure("connection refused".to_owned())),
+        }
+    }
+
+    async fn connect(&self, _: &ConnectRequest) -> std::result::Result<Connected, ProbeFailure> {
+        match self.state().probe_status {
+            Some(_) => Ok(Connected {
+                latency: Duration::from_millis(5),
+                expires_at: None,
             }),
             None => Err(ProbeFailure("connection refused".to_owned())),
         }

@@ -19,8 +19,8 @@ use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedMo
 use super::restore::{self, Target};
 use super::validate::Rule;
 use super::{
-    capacity, deploys, desired, freeze, identity_value, parts, plan, quarantine, record, routes,
-    state,
+    capacity, deploys, desired, freeze, gates, identity_value, parts, plan, quarantine, record,
+    routes, state,
 };
 use crate::client::Client;
 use crate::notices;
@@ -270,6 +270,11 @@ impl Done<'_> {
             restored.runs_as = running.cloned();
         }
         let pin = self.let_go(succeeded).await;
+        let warned = outcome
+            .record
+            .as_ref()
+            .filter(|_| succeeded)
+            .and_then(|record| gates::warning(&wanted.gates, record));
         let gone = match &outcome.live {
             Some(live) if succeeded => {
                 routes::missing(self.client.ports(), self.planned, live).await
@@ -280,6 +285,7 @@ impl Done<'_> {
         let applied = warnings
             .into_iter()
             .chain(pin)
+            .chain(warned)
             .fold(applied, Applied::warning);
         let applied = match report {
             Some(warning) => applied.warning(warning),

@@ -220,7 +220,8 @@ mod tests {
     use super::*;
 
     /// What a read never takes from AWS.
-    const OURS: [&str; 26] = [
+    const OURS: [&str; 27] = [
+        "before_traffic",
         "cluster",
         "codedeploy",
         "deployment",

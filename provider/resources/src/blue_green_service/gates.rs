@@ -5,16 +5,20 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use switchyard_engine::gate::{
-    Check, Condition, Expectation, Gate, GateClass, Gates, HttpCheck, MetricCheck, MomentKind,
-    Operator, ProbeTarget, SideQuery, SideSource,
+    Check, CommandCheck, Condition, ConnectCheck, DependencyCheck, Expectation, Flow,
+    FunctionCheck, Gate, GateClass, Gates, HttpCheck, Load, MetricCheck, MomentKind, OnFailure,
+    Operator, ProbeTarget, SideQuery, SideSource, TlsCheck,
 };
+use switchyard_engine::{DeploymentRecord, GateVerdict};
+use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    GateModel, HealthScoreModel, HttpModel, MetricModel, Model, QueryModel, SetOf, known_map,
-    known_set, or_default, whole_list,
+    CommandModel, DependencyModel, FunctionModel, GateModel, HealthScoreModel, HttpModel,
+    LoadModel, MetricModel, Model, QueryModel, SetOf, TcpModel, TlsModel, known_map, known_set,
+    or_default, whole_list,
 };
-use super::words::{MethodWord, Predefined, TargetWord, WhenWord};
+use super::words::{MethodWord, OnFailureWord, Predefined, TargetWord, WhenWord};
 use crate::duration;
 
 /// All gates; `None` while something in them is unknown.
@@ -45,15 +49,189 @@ pub(super) fn gate(model: &GateModel) -> Option<Gate> {
         class,
         area: or_default(&model.area, &default.area)?.engine()?,
         when: moments(&model.when)?,
-        check: match (&model.http, &model.metric) {
-            (Attr::Known(http), Attr::Null) => Check::Http(http_check(http, class)?),
-            (Attr::Null, Attr::Known(metric)) => Check::Metric(metric_check(metric)?),
-            _ => return None,
-        },
+        check: check(model, class)?,
         observe_only: *or_default(&model.observe_only, &default.observe_only)?,
         on_inconclusive: or_default(&model.on_inconclusive, &default.on_inconclusive)?.engine()?,
         time_limit: time(&model.time_limit, &default.time_limit)?,
+        flow: Flow {
+            order: model
+                .order
+                .settled(|order| u32::try_from(*order).ok())?
+                .unwrap_or(FIRST),
+            on_failure: model.on_failure.settled(OnFailureWord::engine)?,
+            watch: model.watch.settled(|text| duration::parse(text).ok())?,
+        },
     })
+}
+
+/// The order of a gate that has none.
+const FIRST: u32 = 1;
+
+/// The kinds of checks that a gate has, each once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind<'a> {
+    Command(&'a CommandModel),
+    Dependency(&'a DependencyModel),
+    Function(&'a FunctionModel),
+    Http(&'a HttpModel),
+    Metric(&'a MetricModel),
+    Tcp(&'a TcpModel),
+    Tls(&'a TlsModel),
+}
+
+/// The checks that are written; `None` while it is not known which are.
+pub(super) fn kinds(model: &GateModel) -> Option<Vec<Kind<'_>>> {
+    fn one<'a, T>(block: &'a Attr<T>, kind: fn(&'a T) -> Kind<'a>) -> Option<Option<Kind<'a>>> {
+        match block {
+            Attr::Known(block) => Some(Some(kind(block))),
+            Attr::Null => Some(None),
+            Attr::Unknown => None,
+        }
+    }
+    let all = [
+        one(&model.http, Kind::Http)?,
+        one(&model.metric, Kind::Metric)?,
+        one(&model.command, Kind::Command)?,
+        one(&model.function, Kind::Function)?,
+        one(&model.tcp, Kind::Tcp)?,
+        one(&model.tls, Kind::Tls)?,
+        one(&model.dependency, Kind::Dependency)?,
+    ];
+    Some(all.into_iter().flatten().collect())
+}
+
+fn check(model: &GateModel, class: GateClass) -> Option<Check> {
+    let kinds = kinds(model)?;
+    let [kind] = kinds.as_slice() else {
+        return None;
+    };
+    Some(match *kind {
+        Kind::Command(command) => Check::Command(command_check(command)?),
+        Kind::Dependency(other) => Check::Dependency(dependency_check(other)?),
+        Kind::Function(function) => Check::Function(function_check(function, class)?),
+        Kind::Http(http) => Check::Http(http_check(http, class)?),
+        Kind::Metric(metric) => Check::Metric(metric_check(metric)?),
+        Kind::Tcp(tcp) => Check::Connect(tcp_check(tcp, class)?),
+        Kind::Tls(tls) => Check::Connect(tls_check(tls, class)?),
+    })
+}
+
+fn command_check(model: &CommandModel) -> Option<CommandCheck> {
+    let default = CommandModel::defaults();
+    Some(CommandCheck {
+        container: model.container_name.settled(|text| Some(text.clone()))?,
+        command: whole_list(&model.command)?.into_iter().cloned().collect(),
+        environment: known_map(&model.environment)?,
+        attempts: count(&model.attempts, &default.attempts)?,
+    })
+}
+
+fn function_check(model: &FunctionModel, class: GateClass) -> Option<FunctionCheck> {
+    let default = FunctionModel::defaults();
+    let payload = model
+        .payload
+        .settled(|text| serde_json::from_str(text).ok())?;
+    Some(FunctionCheck {
+        function: model.function_name.known()?.clone(),
+        payload: payload.unwrap_or(serde_json::Value::Null),
+        timeout: timeout(&model.timeout, class)?,
+        attempts: count(&model.attempts, &default.attempts)?,
+    })
+}
+
+fn tcp_check(model: &TcpModel, class: GateClass) -> Option<ConnectCheck> {
+    let default = TcpModel::defaults();
+    Some(ConnectCheck {
+        host: model.host.known()?.clone(),
+        port: u16::try_from(*model.port.known()?).ok()?,
+        tls: None,
+        timeout: timeout(&model.timeout, class)?,
+        attempts: count(&model.attempts, &default.attempts)?,
+    })
+}
+
+fn tls_check(model: &TlsModel, class: GateClass) -> Option<ConnectCheck> {
+    let default = TlsModel::defaults();
+    let host = model.host.known()?;
+    Some(ConnectCheck {
+        host: host.clone(),
+        port: u16::try_from(*or_default(&model.port, &default.port)?).ok()?,
+        tls: Some(TlsCheck {
+            server_name: word(&model.server_name, host)?.to_owned(),
+            minimum_days: count(&model.minimum_days, &default.minimum_days)?,
+        }),
+        timeout: timeout(&model.timeout, class)?,
+        attempts: count(&model.attempts, &default.attempts)?,
+    })
+}
+
+fn dependency_check(model: &DependencyModel) -> Option<DependencyCheck> {
+    let default = DependencyModel::defaults();
+    Some(DependencyCheck {
+        cluster: model.cluster.settled(|text| Some(text.clone()))?,
+        service: model.service.known()?.clone(),
+        minimum_score: count(&model.minimum_score, &default.minimum_score)?,
+        attempts: count(&model.attempts, &default.attempts)?,
+    })
+}
+
+fn load(model: &LoadModel) -> Option<Load> {
+    let default = LoadModel::defaults();
+    Some(Load {
+        requests: u32::try_from(*model.requests.known()?).ok()?,
+        concurrency: count(&model.concurrency, &default.concurrency)?,
+        p95: model
+            .p95
+            .settled(|text| duration::parse_precise(text).ok())?,
+        max_errors: model
+            .max_errors
+            .settled(Number::nearest_f64)?
+            .unwrap_or_default(),
+    })
+}
+
+/// What is written, or the time of the class.
+fn timeout(written: &Attr<String>, class: GateClass) -> Option<Duration> {
+    let by_class = match class {
+        GateClass::Smoke => "10s",
+        GateClass::Api => "15s",
+        GateClass::Integration => "30s",
+        GateClass::Performance => "60s",
+    };
+    duration::parse_precise(word(written, by_class)?).ok()
+}
+
+/// The code of that warning.
+const WARNED: &str = "SY0270";
+
+/// The warning about gates that failed in a deployment that succeeded all the same.
+pub(super) fn warning(gates: &Gates, record: &DeploymentRecord) -> Option<Diagnostic> {
+    let warns = |name: &str| {
+        let mut gates = gates.list.iter();
+        gates.any(|gate| gate.name == name && gate.flow.on_failure == Some(OnFailure::Warn))
+    };
+    let failed = record
+        .gates
+        .iter()
+        .filter(|result| result.verdict == GateVerdict::Failed && warns(&result.gate));
+    let lines: Vec<String> = failed
+        .map(|result| {
+            let (gate, moment) = (&result.gate, &result.moment);
+            format!("  Gate `{gate}` ({moment}): {}", result.message)
+        })
+        .collect();
+    if lines.is_empty() {
+        return None;
+    }
+    Some(Diagnostic::warning(
+        "The deployment succeeded, and a gate that only warns has failed",
+        format!(
+            "The new revision is live. These gates failed; with `on_failure = \"warn\"` they do not stop a \
+             deployment:\n\n{}\n\nRead what they found. To let such a failure stop the next deployment, remove \
+             `on_failure`.\n\nCode {WARNED}.",
+            lines.join("\n")
+        ),
+    ))
 }
 
 /// The moments of a gate, if all of them are known.
@@ -67,12 +245,6 @@ fn http_check(model: &HttpModel, class: GateClass) -> Option<HttpCheck> {
         (Attr::Null, Attr::Known(TargetWord::NewTargets)) => ProbeTarget::NewTargets,
         (Attr::Null, Attr::Known(TargetWord::TestListener)) => ProbeTarget::TestListener,
         _ => return None,
-    };
-    let by_class = match class {
-        GateClass::Smoke => "10s",
-        GateClass::Api => "15s",
-        GateClass::Integration => "30s",
-        GateClass::Performance => "60s",
     };
     let default = HttpModel::defaults();
     Some(HttpCheck {
@@ -101,10 +273,11 @@ fn http_check(model: &HttpModel, class: GateClass) -> Option<HttpCheck> {
                 .latency
                 .settled(|text| duration::parse_precise(text).ok())?,
         },
-        timeout: duration::parse_precise(word(&model.timeout, by_class)?).ok()?,
+        timeout: timeout(&model.timeout, class)?,
         consecutive_passes: count(&model.consecutive_passes, &default.consecutive_passes)?,
         attempts: count(&model.attempts, &default.attempts)?,
         interval: time(&model.interval, &default.interval)?,
+        load: model.load.settled(load)?,
     })
 }
 

@@ -147,6 +147,30 @@ pub(super) fn http_url() -> impl Validator + Clone {
     )
 }
 
+/// A name or an IP address, as it is connected to.
+pub(super) fn host() -> impl Validator + Clone {
+    string(
+        "must be a host name or an IP address, without a scheme and a port",
+        |text| {
+            let is_name = |text: &str| {
+                !text.is_empty()
+                    && text.bytes().all(|byte| {
+                        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
+                    })
+            };
+            is_name(text) || text.parse::<std::net::Ipv6Addr>().is_ok()
+        },
+    )
+}
+
+/// How long a function of Lambda may take.
+pub(super) fn function_time() -> impl Validator + Clone {
+    string("must be a duration from `1s` to `15m`", |text| {
+        let limits = Duration::from_secs(1)..=Duration::from_secs(900);
+        duration::parse_precise(text).is_ok_and(|time| limits.contains(&time))
+    })
+}
+
 pub(super) fn url_path() -> impl Validator + Clone {
     string("must begin with `/`, without spaces and in ASCII", |text| {
         text.starts_with('/') && names::is_visible(text)

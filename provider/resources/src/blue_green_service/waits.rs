@@ -1,5 +1,6 @@
 //! How long a deployment takes by its own settings: shifts, holds, bakes and gates.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use switchyard_engine::gate::{Check, Gates, MomentKind, SideSource};
@@ -94,15 +95,26 @@ pub(super) fn longest(gates: &Gates, is_asked: impl Fn(MomentKind) -> bool) -> D
         .list
         .iter()
         .filter(|gate| gate.when.iter().any(|when| is_asked(*when)));
-    let limits = asked.map(|gate| head_start(&gate.check) + gate.time_limit);
-    limits.max().unwrap_or_default()
+    // Gates of one order run side by side, and those of the next one begin when they are decided.
+    let mut longest: BTreeMap<u32, Duration> = BTreeMap::new();
+    for gate in asked {
+        let watched = gate.flow.watch.unwrap_or_default();
+        let time = head_start(&gate.check) + gate.time_limit.max(watched);
+        let of_order = longest.entry(gate.flow.order).or_default();
+        *of_order = time.max(*of_order);
+    }
+    longest.values().sum()
 }
 
 /// How long after a moment has begun a gate's time limit does: metrics have nothing to say before their delay
 /// is over, and about no period that has not begun and ended in the moment.
 fn head_start(check: &Check) -> Duration {
     match check {
-        Check::Http(_) => Duration::ZERO,
+        Check::Command(_)
+        | Check::Connect(_)
+        | Check::Dependency(_)
+        | Check::Function(_)
+        | Check::Http(_) => Duration::ZERO,
         Check::Metric(check) => {
             let periods = check.queries.iter().map(|query| match &query.source {
                 SideSource::Expression(_) => 60,
@@ -213,7 +225,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use switchyard_engine::gate::{
-        Area, Condition, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MetricCheck,
+        Area, Condition, Expectation, Flow, Gate, GateClass, HttpCheck, Inconclusive, MetricCheck,
         MissingData, Operator, ProbeTarget, SideQuery,
     };
     use tfplugin::value::Number;
@@ -256,10 +268,12 @@ mod tests {
                 consecutive_passes: 1,
                 attempts: 1,
                 interval: MINUTE,
+                load: None,
             }),
             observe_only: false,
             on_inconclusive: Inconclusive::Fail,
             time_limit: 7 * MINUTE,
+            flow: Flow::default(),
         };
         Gates {
             list: vec![gate],

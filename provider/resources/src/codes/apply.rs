@@ -132,6 +132,9 @@ codes! {
     SY0256: "the metrics of the deployment were not sent",
         "The metrics of a deployment were not sent (a warning).",
         "Allow `cloudwatch:PutMetricData`, or remove `deployment_metrics`.";
+    SY0270: "a gate that only warns has failed",
+        "A gate that only warns has failed (a warning).",
+        "Read what the gate found; remove `on_failure` to let it stop the next deployment.";
     SY0280: "the migration failed",
         "The container of a migration exited with a code other than 0.",
         "Read the last log lines in the message, correct the migration, then apply again.";
@@ -156,6 +159,21 @@ codes! {
     SY0287: "the migration cannot start as configured",
         "The task definition or its container does not exist.",
         "Correct `task_definition` or `container_name`.";
+    SY0288: "the dry run of a migration failed",
+        "The dry run of a migration failed; nothing was changed.",
+        "Correct the migration or its `dry_run` command, then apply again.";
+    SY0289: "the backup before a migration failed",
+        "The backup before a migration failed, or is not complete; nothing was migrated.",
+        "Correct what the message names, or set a longer `backup.timeout`; then apply again.";
+    SY0290: "the migration failed, and so did the command that takes it back",
+        "A migration failed, and its `down` command failed as well.",
+        "**Look now:** read both logs, and restore the backup if the database is damaged.";
+    SY0291: "a connection string does not require TLS",
+        "With `require_tls`, a connection string in `environment` does not require TLS.",
+        "Add the parameter that the message names to the connection string.";
+    SY0292: "the backup of a migration is not one of three kinds",
+        "`backup` has none, or several, of its three kinds.",
+        "Keep one of `db_instance_identifier`, `db_cluster_identifier` and `command`.";
     SY0306: "members of a group contradict each other",
         "Two members of a group share a name or a service, or are in different regions.",
         "Give each member a name and a service of its own; write a group for each region.";

@@ -19,6 +19,7 @@ mod every_call;
 mod failures;
 mod folder;
 mod freeze;
+mod gate_kinds;
 mod gates;
 mod gone;
 mod hostile;

@@ -208,6 +208,7 @@ async fn settings_may_be_learned_late() {
             "gate",
             Value::list([answers(&["bake"]).with_attribute("time_limit", Value::unknown())]),
         ),
+        ("before_traffic", Value::unknown()),
         ("health_score", Value::unknown()),
         ("preflight", Value::unknown()),
         ("redeploy_failed", Value::unknown()),
@@ -223,6 +224,10 @@ async fn settings_may_be_learned_late() {
         (
             "gate",
             Value::list([answers(&["bake"]).with_attribute("http", Value::unknown())]),
+        ),
+        (
+            "gate",
+            Value::list([answers(&["bake"]).with_attribute("function", Value::unknown())]),
         ),
         (
             "deployment",

@@ -93,6 +93,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("fidelity", &[OwnEndpoint]),
     ("freezes", LAB),
     ("gate", LAB),
+    ("gate_kinds", LAB),
     ("gates", LAB),
     ("gone", LAB),
     ("groups", LAB),

@@ -23,6 +23,7 @@ pub(crate) fn answer(front: &Front, route: &Route, body: &Bytes) -> Option<Resul
         }
         ("logs", "GetLogEvents") => events(front, route, &input),
         ("logs", "FilterLogEvents") => filtered(front, route, &input),
+        ("lambda", operation) => invoked_function(operation).map(invocation),
         _ if front.moto.is_running() => None,
         ("logs", "DescribeLogGroups") => {
             let name = text(&input, "logGroupNamePrefix")?;
@@ -33,6 +34,29 @@ pub(crate) fn answer(front: &Front, route: &Route, body: &Bytes) -> Option<Resul
         }
         ("ssm", "DescribeParameters") => parameters(&input),
         _ => None,
+    }
+}
+
+/// The function that is invoked, as it is named in the path: a name or an ARN.
+pub(crate) fn invoked_function(operation: &str) -> Option<String> {
+    let path = operation.strip_prefix("POST /2015-03-31/functions/")?;
+    let name = path.strip_suffix("/invocations")?;
+    Some(name.replace("%3A", ":"))
+}
+
+/// What a function answers; its code is nothing that runs here. A failure of the function itself needs a header that the
+/// lab's answers do not have, so that such functions are refused.
+fn invocation(function: String) -> Result<Value, Refusal> {
+    match outside::function_answer(&function) {
+        Some((None, answer)) => Ok(answer),
+        Some((Some(_), _)) => {
+            let message = format!("The lab does not model functions that fail: {function}");
+            Err(Refusal::new(502, "ServiceException", message))
+        }
+        None => {
+            let message = format!("Function not found: {function}");
+            Err(Refusal::new(404, "ResourceNotFoundException", message))
+        }
     }
 }
 

@@ -145,6 +145,8 @@ impl Intercept {
             scaling: Arc::new(self.clone()),
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
+            functions: Arc::new(self.clone()),
+            databases: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.clone()),
             notices: Arc::clone(&self.inner.notices),
@@ -298,6 +300,15 @@ forward!(standalone_tasks for StandaloneTasks {
     stop_task(cluster: &str, arn: &str, reason: &str) -> () = "ecs:StopTask";
 });
 
+forward!(functions for Functions {
+    invoke(function: &str, event: &serde_json::Value, time_limit: Duration) -> FunctionAnswer = "lambda:Invoke";
+});
+
+forward!(databases for Databases {
+    create_snapshot(of: &Database, name: &str, tags: &BTreeMap<String, String>) -> DatabaseSnapshot = "rds:CreateDBSnapshot";
+    find_snapshot(of: &Database, name: &str) -> Option<DatabaseSnapshot> = "rds:DescribeDBSnapshots";
+});
+
 forward!(routing for Routing {
     find_target_groups(arns: &[String]) -> Vec<TargetGroup> = "elbv2:DescribeTargetGroups";
     find_target_groups_by_name(names: &[String]) -> Vec<TargetGroup> = "elbv2:DescribeTargetGroups";
@@ -386,6 +397,13 @@ impl Probes for Intercept {
         request: &ProbeRequest,
     ) -> std::result::Result<ProbeResponse, ProbeFailure> {
         self.inner.probes.send(request).await
+    }
+
+    async fn connect(
+        &self,
+        request: &ConnectRequest,
+    ) -> std::result::Result<Connected, ProbeFailure> {
+        self.inner.probes.connect(request).await
     }
 }
 

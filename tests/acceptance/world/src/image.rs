@@ -16,6 +16,9 @@
 //! | `arm64` | is built for ARM64 alone: exec format error (exit 255) on X86_64 |
 //! | `secret-denied` | may not read its secrets: ResourceInitializationError |
 //!
+//! A command that a task is started with decides over the tag when one of its words is such an option, as in
+//! `["smoke", "--exit-1-after-20s"]`.
+//!
 //! An image without options is healthy; an unknown option changes nothing. Durations: `ms`, `s`, `m`, `h`.
 
 use std::time::Duration;
@@ -79,6 +82,16 @@ impl ImageBehaviour {
             behaviour.apply(option);
         }
         behaviour
+    }
+
+    /// What a container does with this command instead of its image's: `None` when no word of it is an option of images.
+    #[must_use]
+    pub fn of_command(command: &[&str]) -> Option<Self> {
+        let mut behaviour = Self::default();
+        for option in command.iter().filter_map(|word| word.strip_prefix("--")) {
+            behaviour.apply(option);
+        }
+        (behaviour != Self::default()).then_some(behaviour)
     }
 
     /// The status of answer `number` (counted from 0) of a container that is `age` old; a rate of errors comes out
@@ -194,6 +207,16 @@ mod tests {
         assert_eq!(behaviour.errors_after, Some(Duration::from_secs(60)));
         assert_eq!(behaviour.error_rate, 20);
         assert_eq!(behaviour.latency, Duration::from_millis(200));
+    }
+
+    #[test]
+    fn a_command_may_declare_what_its_container_does() {
+        assert_eq!(ImageBehaviour::of_command(&["migrate", "--all"]), None);
+        let declared = ImageBehaviour::of_command(&["smoke", "--exit-3-after-20s"]);
+        let exit = declared
+            .and_then(|it| it.exit)
+            .map(|it| (it.after.as_secs(), it.code));
+        assert_eq!(exit, Some((20, 3)));
     }
 
     #[test]

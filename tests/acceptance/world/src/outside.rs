@@ -1,5 +1,7 @@
 //! What tasks need from services that are not modelled: it is there, unless its name says otherwise.
 
+use serde_json::{Value, json};
+
 use crate::image::{ImageBehaviour, StartFailure, digest_of};
 
 /// What ends with this does not exist.
@@ -69,6 +71,56 @@ pub fn log_pattern_matches(pattern: &str, line: &str) -> bool {
     let has = |term: &str| term.is_empty() || line.contains(term);
     let is_any = any.is_empty() || any.iter().any(|term| has(term.trim_start_matches('?')));
     is_any && all.iter().all(|term| has(term))
+}
+
+/// What a Lambda function answers, by its name: `-missing` does not exist, `-throws` fails by itself, `-fails` says that the
+/// new revision is not good, and every other one says that it is. The first part is `X-Amz-Function-Error`.
+#[must_use]
+pub fn function_answer(function: &str) -> Option<(Option<&'static str>, Value)> {
+    let name = match function.rsplit_once(":function:") {
+        Some((_, rest)) => rest.split(':').next().unwrap_or(rest),
+        None => function.split(':').next().unwrap_or(function),
+    };
+    if name.ends_with(MISSING) {
+        return None;
+    }
+    Some(if name.ends_with("-throws") {
+        let error = json!({ "errorMessage": "the cart is empty", "errorType": "Error" });
+        (Some("Unhandled"), error)
+    } else if name.ends_with("-fails") {
+        let answer = json!({ "status": "Failed", "reason": "the cart is empty" });
+        (None, answer)
+    } else {
+        (None, json!({ "status": "Succeeded" }))
+    })
+}
+
+/// Days for which the certificate of a host outside of the network is valid: `expires-in-5d.example.com` says it itself.
+#[must_use]
+pub fn certificate_days(host: &str) -> u32 {
+    const USUAL: u32 = 90;
+    let days = host.strip_prefix("expires-in-");
+    let days = days.and_then(|rest| rest.split_once("d.")?.0.parse().ok());
+    days.unwrap_or(USUAL)
+}
+
+/// Whether somebody listens at a host outside of the network.
+#[must_use]
+pub fn host_exists(host: &str) -> bool {
+    let label = host.split('.').next().unwrap_or(host);
+    !label.ends_with(MISSING)
+}
+
+/// Whether a database exists.
+#[must_use]
+pub fn database_exists(identifier: &str) -> bool {
+    !identifier.ends_with(MISSING)
+}
+
+/// Whether a snapshot of a database comes to a good end.
+#[must_use]
+pub fn snapshot_succeeds(identifier: &str) -> bool {
+    !identifier.ends_with("-broken")
 }
 
 /// The name inside a secret's or parameter's ARN, or the name itself.

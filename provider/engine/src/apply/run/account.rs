@@ -9,6 +9,7 @@ use super::Run;
 use crate::apply::{Applied, retention, scaling};
 use crate::desired::Intent;
 use crate::failure::{self, Failure, FailureKind};
+use crate::gate::SideFacts;
 use crate::live::{Live, Unfinished};
 use crate::notes::{ended, is_created_from, is_creating};
 use crate::observe::{live_of, observe_behind, shown};
@@ -27,6 +28,11 @@ impl Run<'_> {
         }
         let mut live = self.live().await;
         let record = self.record(&settled).await;
+        // What goes on without this apply keeps the tasks of its gates: the next apply takes them over.
+        if settled.as_ref().is_ok_and(has_ended) {
+            self.gates.turn_to(None, SideFacts::default());
+            self.gates.stop_left().await;
+        }
         if self.unmark(live.as_ref(), &settled).await
             && let Some(live) = &mut live
         {

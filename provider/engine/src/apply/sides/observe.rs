@@ -265,5 +265,6 @@ pub(crate) async fn facts(
         old_target_group: group(false),
         load_balancer: cache.load_balancer.clone(),
         test_route: balancer.and_then(|balancer| balancer.test_rule.clone()),
+        ..SideFacts::default()
     }
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::means::Means;
+use super::super::means::{Lookups, Means};
 use crate::ports::{
-    Clock, Error, ErrorKind, Listener, ListenerRule, MetricDatum, MetricQuery, MetricSeries,
-    MetricSource, Metrics, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Protocol, Result,
-    Routing, TargetGroup, TargetHealth, TargetState, WeightedTarget,
+    Clock, ConnectRequest, Connected, Error, ErrorKind, FunctionAnswer, Functions, Listener,
+    ListenerRule, MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics, NewTask,
+    ProbeFailure, ProbeRequest, ProbeResponse, Probes, Protocol, Result, Routing, Service,
+    ServiceRef, StandaloneTask, StandaloneTasks, TargetGroup, TargetHealth, TargetState,
+    TaskDefinition, WeightedTarget,
 };
 
 pub(super) const NEW: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/green/22";
@@ -43,6 +45,14 @@ pub(super) struct Outside {
     pub(super) targets: Vec<TargetHealth>,
     pub(super) rule_hosts: Vec<String>,
     pub(super) listener_protocol: String,
+    /// When certificates expire: seconds since the beginning.
+    pub(super) expires: Option<i64>,
+    /// Answers of functions, one after the other; the last one stays.
+    pub(super) functions: VecDeque<FunctionAnswer>,
+    /// Events that functions got.
+    pub(super) events: Vec<serde_json::Value>,
+    /// Functions are not answered as long as this is so.
+    pub(super) function_is_silent: bool,
 }
 
 /// All ports gates use.
@@ -63,7 +73,11 @@ impl Fake {
             routing: self,
             metrics: self,
             probes: self,
+            functions: self,
+            tasks: self,
+            lookups: self,
             clock: self,
+            revision: None,
         }
     }
 
@@ -146,6 +160,79 @@ impl Probes for Fake {
             Some(Err(failure)) => Err(ProbeFailure(failure)),
             None => Err(ProbeFailure("connection refused".to_owned())),
         }
+    }
+
+    async fn connect(
+        &self,
+        request: &ConnectRequest,
+    ) -> std::result::Result<Connected, ProbeFailure> {
+        match self.set().expires {
+            None => Err(ProbeFailure("connection refused".to_owned())),
+            Some(second) => Ok(Connected {
+                latency: Duration::from_millis(5),
+                expires_at: request.server_name.as_ref().map(|_| at(second)),
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl Functions for Fake {
+    async fn invoke(
+        &self,
+        _: &str,
+        event: &serde_json::Value,
+        _: Duration,
+    ) -> Result<FunctionAnswer> {
+        self.set().events.push(event.clone());
+        loop {
+            let is_silent = self.set().function_is_silent;
+            if !is_silent {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        let mut outside = self.set();
+        let answer = if outside.functions.len() > 1 {
+            outside.functions.pop_front()
+        } else {
+            outside.functions.front().cloned()
+        };
+        answer.ok_or_else(|| no_answer("lambda:Invoke"))
+    }
+}
+
+#[async_trait]
+impl StandaloneTasks for Fake {
+    async fn run_task(&self, _: &NewTask) -> Result<StandaloneTask> {
+        Err(error("ecs:RunTask", "not here"))
+    }
+
+    async fn find_task(&self, _: &str, _: &str) -> Result<Option<StandaloneTask>> {
+        Ok(None)
+    }
+
+    async fn tasks_started_by(&self, _: &str, _: &str) -> Result<Vec<StandaloneTask>> {
+        Ok(Vec::new())
+    }
+
+    async fn stop_task(&self, _: &str, _: &str, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Lookups for Fake {
+    async fn service(&self, _: &ServiceRef) -> Result<Option<Service>> {
+        Ok(None)
+    }
+
+    async fn definition(&self, _: &str) -> Result<Option<TaskDefinition>> {
+        Ok(None)
+    }
+
+    async fn log_lines(&self, _: &TaskDefinition, _: &str, _: &str, _: u32) -> Vec<String> {
+        Vec::new()
     }
 }
 

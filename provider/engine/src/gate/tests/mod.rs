@@ -32,6 +32,7 @@ pub(super) fn gate(name: &str, check: Check) -> Gate {
         observe_only: false,
         on_inconclusive: Inconclusive::Fail,
         time_limit: seconds(300),
+        flow: Flow::default(),
     }
 }
 
@@ -48,6 +49,7 @@ pub(super) fn http(target: ProbeTarget) -> HttpCheck {
         consecutive_passes: 1,
         attempts: 3,
         interval: seconds(10),
+        load: None,
     }
 }
 

@@ -444,7 +444,7 @@ fn placeholders_become_what_cloudwatch_calls_them() {
         new_target_group: Some(NEW.to_owned()),
         old_target_group: Some(OLD.to_owned()),
         load_balancer: Some(BALANCER.to_owned()),
-        test_route: None,
+        ..SideFacts::default()
     };
     let mut check = metric();
     if let SideSource::Metric { dimensions, .. } = &mut check.queries[0].source {

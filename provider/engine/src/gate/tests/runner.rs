@@ -10,7 +10,7 @@ use super::super::means::SideFacts;
 use super::super::runner::GateRunner;
 use super::fakes::{BALANCER, Fake, LISTENER, NEW, OLD, RULE, at, target};
 use super::{gate, http, metric, seconds};
-use crate::ports::{ServiceRef, TargetState};
+use crate::ports::{FunctionAnswer, ServiceRef, TargetState};
 use crate::report::{GateResult, GateVerdict};
 
 const URL: &str = "https://shop.example.com/health";
@@ -68,6 +68,7 @@ fn facts() -> SideFacts {
         old_target_group: Some(OLD.to_owned()),
         load_balancer: Some(BALANCER.to_owned()),
         test_route: Some(RULE.to_owned()),
+        ..SideFacts::default()
     }
 }
 
@@ -947,5 +948,295 @@ fn another_url_is_not_the_fault_of_the_new_side() {
         let said = (0..30).map(|second| story.says(&mut runner, second)).last();
         assert_eq!(said, Some(Some(MomentVerdict::Failed)));
         assert_eq!(runner.blames_new_side(), blamed);
+    }
+}
+
+fn function(attempts: u32) -> Gate {
+    gate(
+        "judge",
+        Check::Function(FunctionCheck {
+            function: "judge".to_owned(),
+            payload: serde_json::json!({ "region": "north" }),
+            timeout: seconds(60),
+            attempts,
+        }),
+    )
+}
+
+fn answer(payload: &str) -> FunctionAnswer {
+    FunctionAnswer {
+        error: None,
+        payload: payload.to_owned(),
+    }
+}
+
+#[test]
+fn a_function_is_asked_once_and_told_what_it_is_about() {
+    let story = Story::of(vec![function(1)]);
+    story.outside.set().functions = [answer(r#"{"status":"Succeeded"}"#)].into();
+    let mut runner = story.runner();
+    let facts = SideFacts {
+        task_definition: Some("arn:web:7".to_owned()),
+        deployment: Some("arn:deployment".to_owned()),
+        ..facts()
+    };
+    runner.turn_to(Some(TEN), facts);
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Passed));
+    assert_eq!(story.says(&mut runner, 600), Some(MomentVerdict::Passed));
+    let events = story.outside.set().events.clone();
+    assert_eq!(events.len(), 1, "it is not asked again");
+    let event = &events[0];
+    for (member, value) in [
+        ("version", serde_json::json!(1)),
+        ("gate", serde_json::json!("judge")),
+        ("moment", serde_json::json!("step")),
+        ("weight", serde_json::json!(10.0)),
+        ("cluster", serde_json::json!("main")),
+        ("service", serde_json::json!("web")),
+        ("task_definition", serde_json::json!("arn:web:7")),
+        ("new_target_group", serde_json::json!(NEW)),
+        ("old_target_group", serde_json::json!(OLD)),
+        ("payload", serde_json::json!({ "region": "north" })),
+    ] {
+        assert_eq!(event[member], value, "{member}");
+    }
+}
+
+#[test]
+fn a_function_that_says_failed_fails_after_its_attempts() {
+    let story = Story::of(vec![function(2)]);
+    story.outside.set().functions = [answer(r#"{"status":"Failed","reason":"slow"}"#)].into();
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Pending));
+    assert_eq!(story.says(&mut runner, 1), Some(MomentVerdict::Failed));
+    assert!(
+        runner.failures()[0].contains("slow"),
+        "{:?}",
+        runner.failures()
+    );
+    assert!(!runner.blames_new_side(), "it may have checked anything");
+}
+
+#[test]
+fn other_gates_are_asked_while_a_function_takes_its_time() {
+    let story = Story::of(vec![function(1), to_url("smoke")]);
+    story.outside.answers(URL, [Ok(200)]);
+    story.outside.set().function_is_silent = true;
+    story.outside.set().functions = [answer(r#"{"status":"Succeeded"}"#)].into();
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Pending));
+    assert_eq!(story.says(&mut runner, 10), Some(MomentVerdict::Pending));
+    assert_eq!(story.requests(), 2);
+    story.outside.set().function_is_silent = false;
+    assert_eq!(story.says(&mut runner, 15), Some(MomentVerdict::Passed));
+    assert_eq!(story.outside.set().events.len(), 1);
+}
+
+#[test]
+fn gates_of_a_higher_order_begin_when_the_lower_ones_are_decided() {
+    let later = Gate {
+        flow: Flow {
+            order: 2,
+            ..Flow::default()
+        },
+        ..gate(
+            "later",
+            Check::Http(http(ProbeTarget::Url("https://b.example.com/".to_owned()))),
+        )
+    };
+    let story = Story::of(vec![later, to_url("smoke")]);
+    story.outside.answers("https://b.example.com/", [Ok(200)]);
+    story.outside.answers(URL, [Ok(500), Ok(200)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    assert_eq!(story.says(&mut runner, 0), Some(MomentVerdict::Pending));
+    assert_eq!(story.says(&mut runner, 1), Some(MomentVerdict::Pending));
+    let asked = |story: &Story| -> Vec<String> {
+        let outside = story.outside.set();
+        outside.requests.iter().map(|it| it.url.clone()).collect()
+    };
+    assert_eq!(asked(&story), [URL, URL], "the other one waits");
+    assert_eq!(runner.next_due(), Some(at(1)));
+    assert_eq!(story.says(&mut runner, 1), Some(MomentVerdict::Passed));
+    assert_eq!(asked(&story).len(), 3);
+
+    // A failure of the first one ends the moment: nobody asks the second one.
+    let story = Story::of(story.gates.list.clone());
+    story.outside.answers(URL, [Ok(500)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    for second in [0, 1, 3] {
+        story.says(&mut runner, second);
+    }
+    assert_eq!(story.says(&mut runner, 4), Some(MomentVerdict::Failed));
+    assert_eq!(story.requests(), 3);
+}
+
+#[test]
+fn a_gate_that_only_warns_lets_the_next_ones_begin_and_stops_nothing() {
+    let warns = Gate {
+        flow: Flow {
+            on_failure: Some(OnFailure::Warn),
+            ..Flow::default()
+        },
+        ..to_url("api")
+    };
+    let second = Gate {
+        flow: Flow {
+            order: 2,
+            ..Flow::default()
+        },
+        ..gate(
+            "smoke",
+            Check::Http(http(ProbeTarget::Url("https://b.example.com/".to_owned()))),
+        )
+    };
+    let story = Story::of(vec![warns, second]);
+    story.outside.answers(URL, [Ok(500)]);
+    story.outside.answers("https://b.example.com/", [Ok(200)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    for second in [0, 1, 3] {
+        assert_eq!(
+            story.says(&mut runner, second),
+            Some(MomentVerdict::Pending)
+        );
+    }
+    assert_eq!(story.says(&mut runner, 4), Some(MomentVerdict::Passed));
+    assert!(runner.failures().is_empty());
+    let failed = runner
+        .results()
+        .iter()
+        .any(|it| it.verdict == GateVerdict::Failed);
+    assert!(failed, "it is reported all the same");
+}
+
+#[test]
+fn a_gate_that_stops_does_so_whatever_the_score() {
+    let stops = Gate {
+        flow: Flow {
+            on_failure: Some(OnFailure::Stop),
+            ..Flow::default()
+        },
+        ..to_url("smoke")
+    };
+    let others = ["a", "b", "c"].map(|name| {
+        let url = format!("https://{name}.example.com/");
+        gate(name, Check::Http(http(ProbeTarget::Url(url))))
+    });
+    let mut story = Story::of([vec![stops], others.to_vec()].concat());
+    story.gates.minimum_score = Some(50);
+    for name in ["a", "b", "c"] {
+        story
+            .outside
+            .answers(&format!("https://{name}.example.com/"), [Ok(200)]);
+    }
+    story.outside.answers(URL, [Ok(500)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    for second in [0, 1] {
+        story.says(&mut runner, second);
+    }
+    assert_eq!(story.says(&mut runner, 3), Some(MomentVerdict::Failed));
+}
+
+#[test]
+fn a_gate_that_watches_passes_after_its_time_and_fails_within_it() {
+    let watches = Gate {
+        flow: Flow {
+            watch: Some(seconds(60)),
+            ..Flow::default()
+        },
+        time_limit: seconds(20),
+        ..to_url("watch")
+    };
+    let story = Story::of(vec![watches.clone()]);
+    story.outside.answers(URL, [Ok(200)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(Moment::After), facts());
+    for second in [0, 10, 30, 50] {
+        assert_eq!(
+            story.says(&mut runner, second),
+            Some(MomentVerdict::Pending),
+            "{second}"
+        );
+    }
+    assert_eq!(runner.next_due(), Some(at(60)));
+    assert_eq!(story.says(&mut runner, 60), Some(MomentVerdict::Passed));
+
+    let story = Story::of(vec![watches]);
+    story.outside.answers(URL, [Ok(200), Ok(500)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(Moment::After), facts());
+    for second in [0, 10, 11] {
+        assert_eq!(
+            story.says(&mut runner, second),
+            Some(MomentVerdict::Pending),
+            "{second}"
+        );
+    }
+    assert_eq!(story.says(&mut runner, 13), Some(MomentVerdict::Failed));
+}
+
+#[test]
+fn a_certificate_must_be_valid_for_long_enough() {
+    let tls = |minimum_days| {
+        let check = ConnectCheck {
+            host: "shop.example.com".to_owned(),
+            port: 443,
+            tls: Some(TlsCheck {
+                server_name: "shop.example.com".to_owned(),
+                minimum_days,
+            }),
+            timeout: seconds(10),
+            attempts: 1,
+        };
+        Story::of(vec![gate("certificate", Check::Connect(check))])
+    };
+    let day = 24 * 60 * 60;
+    for (days, verdict) in [(10, MomentVerdict::Passed), (11, MomentVerdict::Failed)] {
+        let story = tls(days);
+        story.outside.set().expires = Some(10 * day + 5);
+        let mut runner = story.runner();
+        runner.turn_to(Some(TEN), facts());
+        assert_eq!(story.says(&mut runner, 0), Some(verdict), "{days}");
+    }
+    let story = tls(0);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    assert_eq!(
+        story.says(&mut runner, 0),
+        Some(MomentVerdict::Failed),
+        "nobody listens"
+    );
+}
+
+#[test]
+fn a_load_test_runs_once_and_is_judged_as_a_whole() {
+    let load = |max_errors| HttpCheck {
+        load: Some(Load {
+            requests: 20,
+            concurrency: 4,
+            p95: Some(std::time::Duration::from_millis(50)),
+            max_errors,
+        }),
+        attempts: 1,
+        ..http(ProbeTarget::Url(URL.to_owned()))
+    };
+    for (max_errors, verdict) in [(5.0, MomentVerdict::Passed), (4.0, MomentVerdict::Failed)] {
+        let story = Story::of(vec![gate("load", Check::Http(load(max_errors)))]);
+        story.outside.answers(URL, [Ok(500), Ok(200)]);
+        let mut runner = story.runner();
+        runner.turn_to(Some(TEN), facts());
+        assert_eq!(story.says(&mut runner, 0), Some(verdict), "{max_errors}");
+        story.says(&mut runner, 300);
+        assert_eq!(story.requests(), 20);
+        let message = &runner.results()[0].message;
+        assert!(
+            message.contains("20 requests, 4 at a time: 1 failed"),
+            "{message}"
+        );
     }
 }

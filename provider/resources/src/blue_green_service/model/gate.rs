@@ -9,8 +9,8 @@ use tfplugin::value::{Attr, Number};
 use super::{List, SetOf, TextMap, TextSet};
 use crate::blue_green_service::rules;
 use crate::blue_green_service::words::{
-    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, Predefined, TargetWord,
-    WhenWord,
+    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, OnFailureWord, Predefined,
+    TargetWord, WhenWord,
 };
 
 /// One `gate`.
@@ -39,12 +39,153 @@ pub(crate) struct GateModel {
     /// How long it may stay undecided at one moment before it counts as inconclusive.
     #[attr(default = "5m", validate(rules::duration_text(), rules::some_time()))]
     pub time_limit: Attr<String>,
-    /// HTTP requests and their expected responses. Either this or `metric`.
+    /// Position among the gates of the same moment, 1 to 10. Gates start when all gates with a lower number are decided;
+    /// those with the same number run at the same time. Defaults to 1.
+    #[attr(optional, validate(between(1, 10)))]
+    pub order: Attr<i64>,
+    /// What a failure means: `stop` rolls the deployment back, also with `health_score`; `warn` lets it continue, and the
+    /// apply ends with a warning. By default a failure stops the deployment, or, with `health_score`, counts for the score.
+    #[attr(optional)]
+    pub on_failure: Attr<OnFailureWord>,
+    /// How long the gate is measured at a moment before it counts as passed, such as `10m`.
+    #[attr(optional, validate(rules::duration_text(), rules::some_time()))]
+    pub watch: Attr<String>,
+    /// HTTP requests and their expected responses. One of the seven kinds of checks.
     #[attr(block)]
     pub http: Attr<HttpModel>,
-    /// A metric of CloudWatch. Either this or `http`.
+    /// A metric of CloudWatch. One of the seven kinds of checks.
     #[attr(block)]
     pub metric: Attr<MetricModel>,
+    /// A command that runs in a task of the new revision and must exit with 0. One of the seven kinds of checks.
+    #[attr(block)]
+    pub command: Attr<CommandModel>,
+    /// A Lambda function that judges the new revision. One of the seven kinds of checks.
+    #[attr(block)]
+    pub function: Attr<FunctionModel>,
+    /// A TCP connection that must be accepted. One of the seven kinds of checks.
+    #[attr(block)]
+    pub tcp: Attr<TcpModel>,
+    /// A TLS handshake, with a certificate that is valid for long enough. One of the seven kinds of checks.
+    #[attr(block)]
+    pub tls: Attr<TlsModel>,
+    /// Another service that must be healthy. One of the seven kinds of checks.
+    #[attr(block)]
+    pub dependency: Attr<DependencyModel>,
+}
+
+/// `command` of a gate.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct CommandModel {
+    /// Command, such as `["npm", "run", "test:integration"]`. It runs with the task definition of the new revision, and with
+    /// the launch type and the network of the service.
+    #[attr(required, validate(items_at_least(1)))]
+    pub command: List<String>,
+    /// Container that runs it and whose exit code counts. Defaults to the only container, or to the one behind the load
+    /// balancer.
+    #[attr(optional, validate(not_empty()))]
+    pub container_name: Attr<String>,
+    /// Environment variables, in addition to those of the task definition. ECS shows them to everybody who may describe
+    /// tasks: for secrets, use `secrets` of the task definition.
+    #[attr(optional, any_text, validate(items_at_least(1)))]
+    pub environment: TextMap,
+    /// Number of tasks that may fail before the gate has failed.
+    #[attr(default = 1, validate(between(1, 10)))]
+    pub attempts: Attr<i64>,
+}
+
+/// `function` of a gate.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct FunctionModel {
+    /// Name, `name:alias` or ARN of the function. It must return `{"status": "Succeeded"}` or `{"status": "Failed"}`, with a
+    /// `reason` if there is one.
+    #[attr(required, validate(length_between(1, 170)))]
+    pub function_name: Attr<String>,
+    /// JSON value that the function gets as `payload` of its event.
+    #[attr(optional, any_text, validate(rules::json_text()))]
+    pub payload: Attr<String>,
+    /// How long the function may take, at most 15 minutes. Defaults to the time of `class`.
+    #[attr(optional, validate(rules::function_time()))]
+    pub timeout: Attr<String>,
+    /// Number of calls that may fail before the gate has failed.
+    #[attr(default = 1, validate(between(1, 10)))]
+    pub attempts: Attr<i64>,
+}
+
+/// `tcp` of a gate.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct TcpModel {
+    /// Name or IP address. The machine that runs Terraform must reach it.
+    #[attr(required, validate(rules::host()))]
+    pub host: Attr<String>,
+    /// Port.
+    #[attr(required, validate(between(1, 65_535)))]
+    pub port: Attr<i64>,
+    /// How long the connection may take. Defaults to the time of `class`.
+    #[attr(optional, validate(rules::precise_text(), rules::some_time()))]
+    pub timeout: Attr<String>,
+    /// Number of connections that may fail before the gate has failed; the pause between them doubles from one second up to
+    /// thirty.
+    #[attr(default = 5, validate(between(1, 100)))]
+    pub attempts: Attr<i64>,
+}
+
+/// `tls` of a gate.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct TlsModel {
+    /// Name or IP address. The machine that runs Terraform must reach it.
+    #[attr(required, validate(rules::host()))]
+    pub host: Attr<String>,
+    /// Port.
+    #[attr(default = 443, validate(between(1, 65_535)))]
+    pub port: Attr<i64>,
+    /// Name for which the certificate must be valid. Defaults to `host`.
+    #[attr(optional, validate(rules::host()))]
+    pub server_name: Attr<String>,
+    /// Minimum number of days for which the certificate must remain valid.
+    #[attr(default = 14, validate(between(0, 800)))]
+    pub minimum_days: Attr<i64>,
+    /// How long the handshake may take. Defaults to the time of `class`.
+    #[attr(optional, validate(rules::precise_text(), rules::some_time()))]
+    pub timeout: Attr<String>,
+    /// Number of handshakes that may fail before the gate has failed; the pause between them doubles from one second up to
+    /// thirty.
+    #[attr(default = 5, validate(between(1, 100)))]
+    pub attempts: Attr<i64>,
+}
+
+/// `dependency` of a gate.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct DependencyModel {
+    /// Name or ARN of the cluster. Defaults to that of the service.
+    #[attr(optional, validate(not_empty()))]
+    pub cluster: Attr<String>,
+    /// Name of the other service.
+    #[attr(required, validate(not_empty()))]
+    pub service: Attr<String>,
+    /// Minimum score of the other service: the percentage of its desired tasks that are running and, with a load balancer,
+    /// healthy.
+    #[attr(default = 70, validate(between(1, 100)))]
+    pub minimum_score: Attr<i64>,
+    /// Number of looks that may fail before the gate has failed; the pause between them doubles from one second up to thirty.
+    #[attr(default = 5, validate(between(1, 100)))]
+    pub attempts: Attr<i64>,
+}
+
+/// `load` of a gate's requests.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct LoadModel {
+    /// Number of requests.
+    #[attr(required, validate(between(1, 10_000)))]
+    pub requests: Attr<i64>,
+    /// Number of requests at a time.
+    #[attr(default = 10, validate(between(1, 100)))]
+    pub concurrency: Attr<i64>,
+    /// Maximum time that 95 of 100 requests may take, such as `300ms`.
+    #[attr(optional, validate(rules::precise_text(), rules::some_time()))]
+    pub p95: Attr<String>,
+    /// Maximum percentage of requests that may fail. Defaults to 0.
+    #[attr(optional, validate(between(0, 100), float()))]
+    pub max_errors: Attr<Number>,
 }
 
 /// `http` of a gate.
@@ -102,6 +243,9 @@ pub(crate) struct HttpModel {
     /// Pause between rounds that pass.
     #[attr(default = "5s", validate(rules::duration_text(), rules::some_time()))]
     pub interval: Attr<String>,
+    /// Sends many requests at once instead of rounds, one time at each moment.
+    #[attr(block)]
+    pub load: Attr<LoadModel>,
 }
 
 /// `metric` of a gate.

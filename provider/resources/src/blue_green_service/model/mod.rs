@@ -14,7 +14,10 @@ pub(super) use deployment::{
     DeploymentModel, HookModel, ShiftModel, StepModel, ThresholdModel,
 };
 pub(super) use freeze::FreezeModel;
-pub(super) use gate::{GateModel, HealthScoreModel, HttpModel, MetricModel, QueryModel};
+pub(super) use gate::{
+    CommandModel, DependencyModel, FunctionModel, GateModel, HealthScoreModel, HttpModel,
+    LoadModel, MetricModel, QueryModel, TcpModel, TlsModel,
+};
 pub(super) use kept::SnapshotsModel;
 pub(crate) use last::LastDeploymentModel;
 pub(super) use parts::{AdditionalModel, PartsModel};
@@ -179,6 +182,10 @@ pub(crate) struct Model {
     /// back. Names must differ.
     #[attr(block)]
     pub gate: List<GateModel>,
+    /// Migrations that must succeed before a deployment starts: `id` of `switchyard_migration_task` resources. Terraform
+    /// runs them first because the service refers to them, and leaves the service alone if one fails.
+    #[attr(optional, validate(items_at_least(1), each(not_empty())))]
+    pub before_traffic: List<String>,
     /// Evaluates all gates of a moment together. Without it every gate must pass.
     #[attr(block)]
     pub health_score: Attr<HealthScoreModel>,

@@ -87,6 +87,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
         ),
         codedeploy: base.codedeploy.clone(),
         gate: base.gate.clone(),
+        before_traffic: base.before_traffic.clone(),
         health_score: base.health_score.clone(),
         preflight: base.preflight.clone(),
         health_check_grace_period: duration_text(

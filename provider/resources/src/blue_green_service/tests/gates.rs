@@ -5,10 +5,11 @@ use tfplugin::value::Attr;
 
 use super::super::BlueGreenService;
 use super::super::model::{
-    DeploymentModel, GateModel, HealthScoreModel, HttpModel, LoadBalancerModel, MetricModel, Model,
-    QueryModel, TimeoutsModel, list_or_null, text_map, text_set,
+    CommandModel, DeploymentModel, GateModel, HealthScoreModel, HttpModel, LoadBalancerModel,
+    LoadModel, MetricModel, Model, QueryModel, TcpModel, TimeoutsModel, list_or_null, text_map,
+    text_set,
 };
-use super::super::words::{Predefined, TargetWord, WhenWord};
+use super::super::words::{OnFailureWord, Predefined, TargetWord, WhenWord};
 use super::{deployment, found, native, pair, text};
 
 fn http(target: &str) -> HttpModel {
@@ -136,7 +137,7 @@ fn a_gate_asks_for_one_thing() {
         ),
         (
             one(Attr::Known(http("new_targets")), Attr::Known(predefined())),
-            "The gate `a` has two checks @ gate[0]",
+            "The gate `a` has 2 checks @ gate[0]",
         ),
         (
             one(Attr::Known(HttpModel::default()), Attr::Null),
@@ -489,5 +490,85 @@ fn a_gate_must_be_able_to_decide_before_the_time_out() {
     assert_eq!(
         found(&config),
         ["The timeout is shorter than a gate may take @ timeouts.update"]
+    );
+}
+
+fn command() -> GateModel {
+    GateModel {
+        http: Attr::Null,
+        command: Attr::Known(CommandModel {
+            command: list_or_null(["npm".to_owned(), "test".to_owned()]),
+            ..CommandModel::default()
+        }),
+        ..gate("tests", &["before_traffic"])
+    }
+}
+
+#[test]
+fn a_gate_has_one_check_of_any_kind() {
+    assert_eq!(found(&with("canary", vec![command()])), [""; 0]);
+    let both = GateModel {
+        tcp: Attr::Known(TcpModel {
+            host: text("db.example.com"),
+            port: Attr::Known(5432),
+            ..TcpModel::default()
+        }),
+        ..command()
+    };
+    assert_eq!(
+        found(&with("canary", vec![both.clone()])),
+        ["The gate `tests` has 2 checks @ gate[0]"]
+    );
+    let tcp = GateModel {
+        command: Attr::Null,
+        ..both
+    };
+    assert_eq!(found(&with("canary", vec![tcp])), [""; 0]);
+}
+
+#[test]
+fn what_has_no_effect_on_a_gate_is_told() {
+    let watched = GateModel {
+        watch: text("10m"),
+        ..command()
+    };
+    assert_eq!(
+        found(&with("canary", vec![watched.clone()])),
+        ["`watch` has no effect here @ gate[0].watch"]
+    );
+    let polled = GateModel {
+        command: Attr::Null,
+        http: Attr::Known(http("new_targets")),
+        ..watched
+    };
+    assert_eq!(found(&with("canary", vec![polled.clone()])), [""; 0]);
+    let observes = GateModel {
+        observe_only: Attr::Known(true),
+        on_failure: Attr::Known(OnFailureWord::Warn),
+        ..polled.clone()
+    };
+    assert_eq!(
+        found(&with("canary", vec![observes])),
+        ["`on_failure` has no effect here @ gate[0].on_failure"]
+    );
+    let loaded = GateModel {
+        watch: Attr::Null,
+        http: Attr::Known(HttpModel {
+            load: Attr::Known(LoadModel {
+                requests: Attr::Known(100),
+                ..LoadModel::default()
+            }),
+            consecutive_passes: Attr::Known(2),
+            interval: text("5s"),
+            ..http("new_targets")
+        }),
+        ..polled
+    };
+    assert_eq!(
+        found(&with("canary", vec![loaded])),
+        [
+            "`consecutive_passes` has no effect here @ gate[0].http.consecutive_passes",
+            "`interval` has no effect here @ gate[0].http.interval",
+        ]
     );
 }

@@ -7,7 +7,7 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
-use crate::blue_green_service::gates;
+use crate::blue_green_service::gates::{self, Kind};
 use crate::blue_green_service::model::{
     GateModel, HttpModel, MetricModel, Model, QueryModel, known_elements, whole_list,
 };
@@ -39,6 +39,7 @@ pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Di
             moments(gate, name, strategy, &path(), found);
         }
         check(config, gate, name, &path(), found);
+        flow(gate, &path(), found);
         time_limit(gate, name, &path(), found);
     }
 }
@@ -49,8 +50,16 @@ fn time_limit(gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnos
         return;
     };
     let (interval, times, what) = match &gate.check {
-        Check::Http(http) => (http.interval, http.consecutive_passes, "rounds"),
+        Check::Http(http) if http.load.is_none() => {
+            (http.interval, http.consecutive_passes, "rounds")
+        }
         Check::Metric(metric) => (metric.interval, metric.consecutive_successes, "values"),
+        // One good answer is enough.
+        Check::Command(_)
+        | Check::Connect(_)
+        | Check::Dependency(_)
+        | Check::Function(_)
+        | Check::Http(_) => return,
     };
     let least = interval.saturating_mul(times.saturating_sub(1));
     if gate.time_limit > least {
@@ -112,22 +121,23 @@ fn moments(
     }
 }
 
+/// The kinds of checks, for messages.
+const KINDS: &str = "`http`, `metric`, `command`, `function`, `tcp`, `tls` or `dependency`";
+
 fn check(config: &Model, gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
-    match (&gate.http, &gate.metric) {
-        (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
+    let Some(kinds) = gates::kinds(gate) else {
+        return;
+    };
+    match kinds.as_slice() {
+        [] => found.push(Rule::GateCheck.error(
             path.clone(),
             format!("The gate `{name}` has no check"),
-            "A gate has either `http` requests or a `metric`. Add one of them.",
+            format!("A gate has one check: {KINDS}. Add one of them."),
         )),
-        (Attr::Known(_), Attr::Known(_)) => found.push(Rule::GateCheck.error(
-            path.clone(),
-            format!("The gate `{name}` has two checks"),
-            "A gate has either `http` requests or a `metric`. Split it into two gates.",
-        )),
-        (Attr::Known(http), Attr::Null | Attr::Unknown) => {
+        [Kind::Http(http)] => {
             requests(config, http, name, &path.clone().attribute("http"), found);
         }
-        (Attr::Null | Attr::Unknown, Attr::Known(metric)) => {
+        [Kind::Metric(metric)] => {
             measurements(
                 config,
                 metric,
@@ -136,7 +146,55 @@ fn check(config: &Model, gate: &GateModel, name: &str, path: &Path, found: &mut 
                 found,
             );
         }
-        (Attr::Unknown, Attr::Null | Attr::Unknown) | (Attr::Null, Attr::Unknown) => {}
+        [
+            Kind::Command(_)
+            | Kind::Dependency(_)
+            | Kind::Function(_)
+            | Kind::Tcp(_)
+            | Kind::Tls(_),
+        ] => {}
+        several => found.push(Rule::GateCheck.error(
+            path.clone(),
+            format!("The gate `{name}` has {} checks", several.len()),
+            format!(
+                "A gate has one check: {KINDS}. Split it into {} gates.",
+                several.len()
+            ),
+        )),
+    }
+}
+
+/// What means nothing beside something else.
+fn flow(gate: &GateModel, path: &Path, found: &mut Vec<Diagnostic>) {
+    if gate.on_failure.is_known() && gate.observe_only == Attr::Known(true) {
+        found.push(not_used(
+            path.clone().attribute("on_failure"),
+            "on_failure",
+            "with `observe_only = true` a failure has no effect",
+        ));
+    }
+    let runs_once = gates::gate(gate).is_some_and(|gate| gate.check.runs_once());
+    if gate.watch.is_known() && runs_once {
+        found.push(not_used(
+            path.clone().attribute("watch"),
+            "watch",
+            "a command, a function and a load test run once at each moment",
+        ));
+    }
+    let Some(http) = gate.http.known().filter(|http| http.load.is_known()) else {
+        return;
+    };
+    for (name, is_written) in [
+        ("consecutive_passes", http.consecutive_passes.is_known()),
+        ("interval", http.interval.is_known()),
+    ] {
+        if is_written {
+            found.push(not_used(
+                path.clone().attribute("http").attribute(name),
+                name,
+                "`load` sends its requests once at each moment",
+            ));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The words of gates.
 
-use switchyard_engine::gate::{Area, GateClass, Inconclusive, MissingData, MomentKind};
+use switchyard_engine::gate::{Area, GateClass, Inconclusive, MissingData, MomentKind, OnFailure};
 
 use crate::words::counterparts;
 
@@ -38,6 +38,14 @@ tfplugin::words! {
     pub(crate) enum InconclusiveWord {
         Fail = "fail",
         Pass = "pass",
+    }
+}
+
+tfplugin::words! {
+    /// What the failure of one gate means.
+    pub(crate) enum OnFailureWord {
+        Stop = "stop",
+        Warn = "warn",
     }
 }
 
@@ -108,6 +116,10 @@ counterparts! {
     InconclusiveWord == Inconclusive {
         Fail = Fail,
         Pass = Pass,
+    }
+    OnFailureWord == OnFailure {
+        Stop = Stop,
+        Warn = Warn,
     }
     MissingWord == MissingData {
         Fail = Fail,

@@ -3,8 +3,8 @@
 mod gate;
 
 pub(crate) use gate::{
-    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, Predefined, TargetWord,
-    WhenWord,
+    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, OnFailureWord, Predefined,
+    TargetWord, WhenWord,
 };
 
 use switchyard_engine::ports::{

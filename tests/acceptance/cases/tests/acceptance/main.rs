@@ -27,6 +27,7 @@ mod external;
 mod fidelity;
 mod freezes;
 mod gate;
+mod gate_kinds;
 mod gates;
 mod gone;
 mod groups;

@@ -16,7 +16,8 @@ pub(crate) const GUIDE: &str = include_str!(concat!(
 ));
 
 pub(crate) const ALWAYS: &str = "Always";
-const GATES: &str = "With health gates";
+pub(crate) const GATES: &str = "With health gates";
+pub(crate) const RUNNING_GATES: &str = "With gates that run commands or functions";
 const SUSPENDED: &str = "When scaling is suspended during deployments";
 const SCALING: &str = "With `switchyard_scaling_policy_set`";
 const SNAPSHOTS: &str = "With snapshots in a bucket";
@@ -45,6 +46,7 @@ const SECTIONS: [&str; 14] = [
     GATES,
     METRICS,
     RULE,
+    RUNNING_GATES,
     SCALING,
     SNAPSHOTS,
     SUSPENDED,

@@ -5,6 +5,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::front::Front;
+use crate::outside::invoked_function;
 use crate::route::{Destination, Route};
 use crate::service::Owned;
 
@@ -278,6 +279,16 @@ fn of_others(called: &Called<'_>, service: &str, parts: &Parts) -> Vec<Need> {
             let quota = called.arn("servicequotas", &format!("{service}/{quota}"));
             vec![Need::new(action, quota)]
         }
+        ("lambda", operation) => match invoked_function(operation) {
+            Some(function) => {
+                let arn = match function.starts_with("arn:") {
+                    true => function,
+                    false => called.arn("lambda", &format!("function:{function}")),
+                };
+                vec![Need::new("lambda:InvokeFunction", arn)]
+            }
+            None => vec![Need::new(action, "*")],
+        },
         ("elb-classic", operation) => {
             vec![Need::new(format!("elasticloadbalancing:{operation}"), "*")]
         }

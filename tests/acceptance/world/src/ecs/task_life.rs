@@ -55,7 +55,13 @@ pub(super) fn launch(state: &mut World, launch: Launch) -> Option<String> {
     let eni = state.ids.uuid();
     let containers_arn = state.arn("ecs", &format!("container/{cluster}/{id}"));
     let definition = state.ecs.definitions.find(&launch.definition)?;
-    let containers = containers_of(definition, &id, &containers_arn);
+    let mut containers = containers_of(definition, &id, &containers_arn);
+    for container in &mut containers {
+        let command = command_of(&launch.echo, &container.name);
+        if let Some(behaviour) = ImageBehaviour::of_command(&command) {
+            container.behaviour = behaviour;
+        }
+    }
     let plan = plan_of(&containers, state.now);
     let mut echo = launch.echo;
     fill_echo(&mut echo, definition);
@@ -130,6 +136,22 @@ fn containers_of(definition: &Definition, id: &str, arn: &str) -> Vec<TaskContai
                 reason: None,
             }
         })
+        .collect()
+}
+
+/// The command that overrides that of a container.
+fn command_of<'a>(echo: &'a Map<String, Value>, container: &str) -> Vec<&'a str> {
+    let overrides = echo
+        .get("overrides")
+        .and_then(|it| it.get("containerOverrides"));
+    let mut containers = overrides.and_then(Value::as_array).into_iter().flatten();
+    let of_container =
+        containers.find(|it| it.get("name").and_then(Value::as_str) == Some(container));
+    let command = of_container.and_then(|it| it.get("command")?.as_array());
+    command
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
         .collect()
 }
 

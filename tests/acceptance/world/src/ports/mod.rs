@@ -12,6 +12,7 @@ mod listener_rules;
 mod metrics;
 mod notices;
 mod objects;
+mod outside;
 mod prerequisites;
 mod probes;
 mod read;
@@ -44,6 +45,7 @@ pub struct Face {
     region: String,
     objects: MemoryObjects,
     notices: MemoryNotices,
+    database_snapshots: outside::Snapshots,
 }
 
 impl Face {
@@ -53,6 +55,7 @@ impl Face {
         Self {
             objects: MemoryObjects::default(),
             notices: MemoryNotices::default(),
+            database_snapshots: outside::Snapshots::default(),
             world,
             region: region.to_owned(),
         }
@@ -71,6 +74,8 @@ impl Face {
             scaling: Arc::new(self.clone()),
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
+            functions: Arc::new(self.clone()),
+            databases: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.objects.clone()),
             notices: Arc::new(self.notices.clone()),

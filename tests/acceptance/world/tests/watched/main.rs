@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_engine::gate::{
-    Area, Check, Expectation, Gate, GateClass, HttpCheck, Inconclusive, MomentKind, ProbeTarget,
+    Area, Check, Expectation, Flow, Gate, GateClass, HttpCheck, Inconclusive, MomentKind,
+    ProbeTarget,
 };
 use switchyard_engine::ports::{
     HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Ports, Strategy,
@@ -102,10 +103,12 @@ fn checkout(when: MomentKind) -> Gate {
             consecutive_passes: 2,
             attempts: 2,
             interval: Duration::from_secs(5),
+            load: None,
         }),
         observe_only: false,
         on_inconclusive: Inconclusive::Fail,
         time_limit: Duration::from_secs(300),
+        flow: Flow::default(),
     }
 }
 
