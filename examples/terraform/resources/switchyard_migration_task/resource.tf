@@ -4,9 +4,12 @@ resource "switchyard_migration_task" "schema" {
   cluster         = var.cluster
   task_definition = var.task_definition
   container_name  = "app"
+  dry_run         = ["alembic", "upgrade", "head", "--sql"]
   command         = ["alembic", "upgrade", "head"]
+  down            = ["alembic", "downgrade", "-1"]
   launch_type     = "FARGATE"
   timeout         = "10m"
+  require_tls     = true
 
   # Each new image migrates once.
   triggers = {
@@ -16,6 +19,11 @@ resource "switchyard_migration_task" "schema" {
   network_configuration {
     subnets         = var.subnets
     security_groups = [var.database_client_security_group]
+  }
+
+  # A snapshot before anything is changed.
+  backup {
+    db_instance_identifier = var.database
   }
 }
 
@@ -35,7 +43,7 @@ resource "switchyard_blue_green_service" "checkout" {
   }
 
   # A migration that fails leaves the service as it is.
-  depends_on = [switchyard_migration_task.schema]
+  before_traffic = [switchyard_migration_task.schema.id]
 }
 
 variable "cluster" {
@@ -52,6 +60,10 @@ variable "image" {
 
 variable "subnets" {
   type = set(string)
+}
+
+variable "database" {
+  type = string
 }
 
 variable "database_client_security_group" {

@@ -7,6 +7,8 @@
 
 mod check;
 mod run;
+mod snapshot;
+mod stages;
 #[cfg(test)]
 mod tests;
 
@@ -16,10 +18,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::fingerprint::fnv1a;
-use crate::ports::{Error, Launch, Network, cluster_name};
+use crate::ports::{Database, Error, Launch, Network, cluster_name};
 
 pub use check::check_migration;
 pub use run::run_migration;
+pub use stages::migrate;
 
 /// Tag of a migration's task: what it was started for.
 pub const MIGRATION_TAG: &str = "switchyard:migration";
@@ -91,6 +94,59 @@ impl std::fmt::Debug for DesiredMigration {
     }
 }
 
+/// A migration, and what is run before and after it.
+#[derive(Clone, Debug)]
+pub struct MigrationPlan {
+    /// The migration itself.
+    pub migration: DesiredMigration,
+    /// A command that is run first and must exit with 0: it changes nothing.
+    pub dry_run: Option<Vec<String>>,
+    /// What is made before the database is changed.
+    pub backup: Option<Backup>,
+    /// A command that takes back a migration that has run and failed.
+    pub down: Option<Vec<String>>,
+}
+
+impl MigrationPlan {
+    /// A migration alone.
+    pub fn of(migration: DesiredMigration) -> Self {
+        Self {
+            migration,
+            dry_run: None,
+            backup: None,
+            down: None,
+        }
+    }
+}
+
+/// How a backup is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Backup {
+    /// A command in a task of the migration.
+    Command {
+        /// The command.
+        command: Vec<String>,
+        /// How long it may take.
+        time_limit: Duration,
+    },
+    /// A snapshot by Amazon RDS.
+    Snapshot {
+        /// Of which database.
+        of: Database,
+        /// How long it may take.
+        time_limit: Duration,
+    },
+}
+
+/// What is done before a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preliminary {
+    /// The backup.
+    Backup,
+    /// The dry run.
+    DryRun,
+}
+
 /// A migration that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migrated {
@@ -102,6 +158,8 @@ pub struct Migrated {
     pub stopped_at: Option<Timestamp>,
     /// Whether an earlier run had started it.
     pub taken_over: bool,
+    /// ARN of the snapshot, or of the task, that was the backup.
+    pub backup: Option<String>,
 }
 
 /// What was asked of AWS.
@@ -115,6 +173,8 @@ pub enum MigrationCall {
     Run,
     /// How the task is.
     Follow,
+    /// A snapshot of the database: to begin it, or how it is.
+    Snapshot,
     /// To stop the task.
     Stop,
 }
@@ -122,6 +182,36 @@ pub enum MigrationCall {
 /// Why a migration has not succeeded.
 #[derive(Debug)]
 pub enum MigrationFailed {
+    /// It failed after a backup had been made.
+    AfterBackup {
+        /// ARN of the snapshot, or of the task.
+        backup: String,
+        /// Why it failed.
+        failed: Box<Self>,
+    },
+    /// What comes before it failed: nothing was migrated.
+    Before {
+        /// What.
+        stage: Preliminary,
+        /// Why.
+        failed: Box<Self>,
+    },
+    /// RDS could not make the snapshot. Its ARN or its name.
+    SnapshotFailed(String),
+    /// The snapshot is not complete, and nobody waits for it any longer.
+    SnapshotRuns {
+        /// ARN.
+        snapshot: String,
+        /// The apply was interrupted; otherwise its time was over.
+        interrupted: bool,
+    },
+    /// It failed, and the command that takes it back was run.
+    Undone {
+        /// Why it failed.
+        failed: Box<Self>,
+        /// The task that took it back, or why that failed as well.
+        down: Result<String, Box<Self>>,
+    },
     /// The task definition does not exist, or is deregistered.
     DefinitionMissing,
     /// The definition has no such container; these it has.

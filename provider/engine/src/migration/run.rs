@@ -284,6 +284,7 @@ impl Run<'_> {
             started_at: seen.started_at,
             stopped_at: seen.end.stopped_at,
             taken_over,
+            backup: None,
         })
     }
 

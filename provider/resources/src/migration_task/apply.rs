@@ -1,6 +1,6 @@
 //! The run: the engine does the work, this file keeps the records.
 
-use switchyard_engine::migration::{Migrated, run_migration};
+use switchyard_engine::migration::{Migrated, migrate};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{Applied, CreateRequest, UpdateRequest};
@@ -33,6 +33,7 @@ pub(super) async fn update(
             task_arn: prior.task_arn.clone(),
             started_at: prior.started_at.clone(),
             stopped_at: prior.stopped_at.clone(),
+            backup_arn: prior.backup_arn.clone(),
             ..planned
         };
         return match context.client() {
@@ -60,9 +61,9 @@ async fn run(
     planned: &Model,
 ) -> Result<(Model, Option<Diagnostic>), Diagnostics> {
     let client = context.client()?;
-    let wanted = desired::wanted(planned, client.tagging())
+    let wanted = desired::whole(planned, client.tagging())
         .ok_or_else(|| Diagnostics::bug("running the migration", "the plan has unknown values"))?;
-    match run_migration(client.ports(), &wanted, context.cancel()).await {
+    match migrate(client.ports(), &wanted, context.cancel()).await {
         Ok(migrated) => {
             let note = migrated.taken_over.then(|| said::taken_over(&migrated));
             Ok((recorded(planned, &migrated, client.tagging()), note))
@@ -78,6 +79,7 @@ fn recorded(planned: &Model, migrated: &Migrated, tagging: &Tagging) -> Model {
         task_arn: Attr::Known(migrated.task.clone()),
         started_at: time(migrated.started_at),
         stopped_at: time(migrated.stopped_at),
+        backup_arn: Attr::from(migrated.backup.clone()),
         tags_all: plan::tags_all(planned, tagging),
         ..planned.clone()
     }

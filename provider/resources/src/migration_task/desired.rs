@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use switchyard_engine::migration::DesiredMigration;
-use switchyard_engine::ports::{Launch, Network};
+use switchyard_engine::migration::{Backup, DesiredMigration, MigrationPlan};
+use switchyard_engine::ports::{Database, Launch, Network};
 use tfplugin::value::Attr;
 
-use super::model::{Model, NetworkModel};
-use crate::blue_green_service::{known_map, known_set, or_default, strategy};
+use super::model::{BackupModel, Model, NetworkModel};
+use crate::blue_green_service::{List, known_map, known_set, or_default, strategy};
 use crate::duration;
 use crate::tags::Tagging;
 
@@ -19,10 +19,7 @@ pub(super) fn wanted(model: &Model, tagging: &Tagging) -> Option<DesiredMigratio
         name: model.name.known()?.clone(),
         task_definition: model.task_definition.known()?.clone(),
         container: model.container_name.settled(own)?,
-        command: model.command.settled(|items| {
-            let items = items.iter().map(|item| item.known().cloned());
-            items.collect::<Option<Vec<_>>>()
-        })?,
+        command: words(&model.command)?,
         environment: known_map(&model.environment)?,
         triggers: triggers(model)?,
         launch: launch(model)?,
@@ -30,6 +27,42 @@ pub(super) fn wanted(model: &Model, tagging: &Tagging) -> Option<DesiredMigratio
         network: model.network_configuration.settled(network)?,
         tags: tagging.planned(&known_map(&model.tags)?),
         time_limit: duration::parse(or_default(&model.timeout, &default.timeout)?).ok()?,
+    })
+}
+
+/// The same, with everything that is run before and after it.
+pub(super) fn whole(model: &Model, tagging: &Tagging) -> Option<MigrationPlan> {
+    Some(MigrationPlan {
+        migration: wanted(model, tagging)?,
+        dry_run: words(&model.dry_run)?,
+        backup: model.backup.settled(backup)?,
+        down: words(&model.down)?,
+    })
+}
+
+fn backup(model: &BackupModel) -> Option<Backup> {
+    let default = BackupModel::defaults();
+    let time_limit = duration::parse(or_default(&model.timeout, &default.timeout)?).ok()?;
+    let instance = model.db_instance_identifier.settled(own)?;
+    let cluster = model.db_cluster_identifier.settled(own)?;
+    let of = instance
+        .map(Database::Instance)
+        .or(cluster.map(Database::Cluster));
+    match (of, words(&model.command)?) {
+        (Some(of), _) => Some(Backup::Snapshot { of, time_limit }),
+        (None, Some(command)) => Some(Backup::Command {
+            command,
+            time_limit,
+        }),
+        (None, None) => None,
+    }
+}
+
+/// A command; `None` while a word of it is unknown.
+fn words(list: &List<String>) -> Option<Option<Vec<String>>> {
+    list.settled(|items| {
+        let items = items.iter().map(|item| item.known().cloned());
+        items.collect::<Option<Vec<_>>>()
     })
 }
 

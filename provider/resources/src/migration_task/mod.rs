@@ -5,7 +5,8 @@
 //! **Never touches** a task once it has ended, and never runs anything at plan or refresh. A destroy undoes nothing.
 //!
 //! Files: `model` what can be written and what it holds · `rules` what single values have to be · `validate` rules across
-//! attributes · `plan` what will run · `desired` model → engine · `apply` the run · `said` failures in words.
+//! attributes · `tls` connection strings · `plan` what will run · `steps` the same in words · `desired` model → engine ·
+//! `apply` the run · `said` failures in words.
 
 mod apply;
 mod desired;
@@ -13,6 +14,8 @@ mod model;
 mod plan;
 mod rules;
 mod said;
+mod steps;
+mod tls;
 mod validate;
 
 use async_trait::async_trait;

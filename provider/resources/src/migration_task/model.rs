@@ -22,7 +22,10 @@ use crate::names;
 /// after the task has ended, the next apply runs it again: write a migration that finds its work already done, as migration
 /// tools do.
 ///
-/// Let the service depend on it (`depends_on`), so that a new revision starts after the migration.
+/// Before the migration, a `dry_run` and a `backup` can run; if the migration fails, `down` can take it back. Each of them is
+/// a task like the migration itself, except for a snapshot of an RDS database.
+///
+/// List it in `before_traffic` of the service (or in `depends_on`), so that a new revision starts after the migration.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct Model {
     /// Name of the migration, unique in the cluster. ECS shows it as `startedBy` of the task.
@@ -53,6 +56,21 @@ pub(crate) struct Model {
     /// tasks: for secrets, use `secrets` of the task definition.
     #[attr(optional, any_text, validate(items_at_least(1)))]
     pub environment: TextMap,
+    /// Command that runs first and must exit with 0, such as `["alembic", "upgrade", "head", "--sql"]`. It should change
+    /// nothing: if it fails, neither the backup nor the migration starts.
+    #[attr(optional, validate(items_at_least(1)))]
+    pub dry_run: List<String>,
+    /// Command that takes the migration back, such as `["alembic", "downgrade", "-1"]`. It runs if the container of the
+    /// migration exits with another code than 0, or if the migration exceeds `timeout`. The apply fails all the same.
+    #[attr(optional, validate(items_at_least(1)))]
+    pub down: List<String>,
+    /// Backup that is made before the migration. If it fails, the migration does not start.
+    #[attr(block)]
+    pub backup: Attr<BackupModel>,
+    /// Require TLS in connection strings of PostgreSQL, MySQL, MongoDB and Redis in `environment`, by their shape: such as
+    /// `sslmode=verify-full`. Values of `secrets` in the task definition are not read.
+    #[attr(default = false)]
+    pub require_tls: Attr<bool>,
     /// Where the task runs: `FARGATE`, `EC2` or `EXTERNAL`. Without it and without `capacity_provider_strategy`, the
     /// cluster's default strategy decides.
     #[attr(optional)]
@@ -85,9 +103,33 @@ pub(crate) struct Model {
     /// When that task had stopped (RFC 3339).
     #[attr(computed)]
     pub stopped_at: Attr<String>,
+    /// ARN of the backup that was made before that task: of the snapshot, or of the task that ran `backup.command`.
+    #[attr(computed)]
+    pub backup_arn: Attr<String>,
+    /// What an apply runs when `triggers` changes, in this order.
+    #[attr(computed)]
+    pub steps: List<String>,
     /// All tags of the task, including the provider's `default_tags`.
     #[attr(computed)]
     pub tags_all: Attr<BTreeMap<String, String>>,
+}
+
+/// `backup`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct BackupModel {
+    /// Identifier of an RDS instance: a snapshot of it is made. One of the three kinds of backups.
+    #[attr(optional, validate(not_empty()))]
+    pub db_instance_identifier: Attr<String>,
+    /// Identifier of an Aurora or Multi-AZ cluster: a snapshot of it is made. One of the three kinds of backups.
+    #[attr(optional, validate(not_empty()))]
+    pub db_cluster_identifier: Attr<String>,
+    /// Command that makes the backup, in a task like that of the migration, and must exit with 0. One of the three kinds of
+    /// backups.
+    #[attr(optional, validate(items_at_least(1)))]
+    pub command: List<String>,
+    /// How long the backup may take.
+    #[attr(default = "1h", validate(rules::timeout()))]
+    pub timeout: Attr<String>,
 }
 
 /// `network_configuration`.

@@ -9,7 +9,7 @@ use tfplugin::resource::{PlanRequest, Planned};
 use tfplugin::value::Attr;
 
 use super::model::Model;
-use super::{desired, said};
+use super::{desired, said, steps, tls};
 use crate::blue_green_service::known_map;
 use crate::client::Client;
 use crate::names::cluster_name;
@@ -35,7 +35,8 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         .iter()
         .map(|failed| said::diagnostic(failed, &planned))
         .collect();
-    Planned::new(planned).diagnostics(said)
+    let unencrypted = tls::missing(&planned);
+    Planned::new(planned).diagnostics(said.into_iter().chain(unencrypted).collect())
 }
 
 /// Whether an apply from here runs the task. What is not known yet may differ.
@@ -49,12 +50,15 @@ fn planned(prior: Option<&Model>, proposed: Model, runs: bool, tagging: Option<&
         (Some(tagging), Some(own)) => Attr::Known(tagging.planned(&own)),
     };
     let id = id(&proposed);
+    let steps = steps::steps(&proposed);
     match prior {
         Some(prior) if !runs => Model {
             id,
             task_arn: prior.task_arn.clone(),
             started_at: prior.started_at.clone(),
             stopped_at: prior.stopped_at.clone(),
+            backup_arn: prior.backup_arn.clone(),
+            steps,
             tags_all,
             ..proposed
         },
@@ -63,6 +67,11 @@ fn planned(prior: Option<&Model>, proposed: Model, runs: bool, tagging: Option<&
             task_arn: Attr::Unknown,
             started_at: Attr::Unknown,
             stopped_at: Attr::Unknown,
+            backup_arn: match proposed.backup {
+                Attr::Null => Attr::Null,
+                Attr::Known(_) | Attr::Unknown => Attr::Unknown,
+            },
+            steps,
             tags_all,
             ..proposed
         },
@@ -89,12 +98,17 @@ async fn checked(client: &Client, planned: &Model) -> Option<MigrationFailed> {
         MigrationFailed::DefinitionMissing
         | MigrationFailed::ContainerMissing(_)
         | MigrationFailed::ContainerUnclear(_)
+        | MigrationFailed::AfterBackup { .. }
         | MigrationFailed::AnotherRuns(_)
+        | MigrationFailed::Before { .. }
         | MigrationFailed::Interrupted(_)
         | MigrationFailed::InterruptedEarly
         | MigrationFailed::Exited { .. }
         | MigrationFailed::NotRun { .. }
+        | MigrationFailed::SnapshotFailed(_)
+        | MigrationFailed::SnapshotRuns { .. }
         | MigrationFailed::TimedOut { .. }
+        | MigrationFailed::Undone { .. }
         | MigrationFailed::Vanished(_) => Some(failed),
     }
 }

@@ -1,7 +1,7 @@
 //! What a user reads when a migration did not succeed, or cannot start.
 
 use switchyard_engine::access_advice;
-use switchyard_engine::migration::{Migrated, MigrationCall, MigrationFailed};
+use switchyard_engine::migration::{Migrated, MigrationCall, MigrationFailed, Preliminary};
 use switchyard_engine::ports::{Error, ErrorKind};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::Path;
@@ -37,6 +37,36 @@ pub(super) fn diagnostic(failed: &MigrationFailed, model: &Model) -> Diagnostic 
             ),
         )
         .at(Path::root().attribute("container_name")),
+        MigrationFailed::AfterBackup { backup, failed } => {
+            let said = diagnostic(failed, model);
+            let detail = format!("Backup `{backup}` was made before.\n\n{}", said.detail);
+            Diagnostic { detail, ..said }
+        }
+        MigrationFailed::Before { stage, failed } => before(name, *stage, failed, model),
+        MigrationFailed::SnapshotFailed(snapshot) => error(
+            "SY0289",
+            format!("RDS could not make the snapshot for migration `{name}`"),
+            format!(
+                "Snapshot `{snapshot}` has failed. {NOT_DONE}\n\nRead the events of the database in RDS, delete the \
+                 snapshot, then apply again."
+            ),
+        ),
+        MigrationFailed::SnapshotRuns {
+            snapshot,
+            interrupted,
+        } => error(
+            "SY0289",
+            format!("The snapshot for migration `{name}` is not complete"),
+            format!(
+                "{} Snapshot `{snapshot}` is still being made. {NOT_DONE}\n\nApply again: the apply waits for this \
+                 snapshot. If it needs more time, set a longer `backup.timeout`.",
+                match interrupted {
+                    true => "The apply was interrupted.",
+                    false => "The time limit of the backup has passed.",
+                }
+            ),
+        ),
+        MigrationFailed::Undone { failed, down } => undone(name, failed, down, model),
         MigrationFailed::AnotherRuns(task) => error(
             "SY0283",
             format!("Another task of migration `{name}` is still running"),
@@ -93,6 +123,64 @@ pub(super) fn diagnostic(failed: &MigrationFailed, model: &Model) -> Diagnostic 
                  run twice, apply again: that runs it once more."
             ),
         ),
+    }
+}
+
+/// What comes before the migration has failed.
+fn before(name: &str, stage: Preliminary, failed: &MigrationFailed, model: &Model) -> Diagnostic {
+    let (code, what) = match stage {
+        Preliminary::DryRun => ("SY0288", "dry run"),
+        Preliminary::Backup => ("SY0289", "backup"),
+    };
+    let why = diagnostic(failed, model);
+    let said = error(
+        code,
+        format!("The {what} of migration `{name}` failed, and the migration was not started"),
+        format!("{}.\n\n{}", why.summary, without_code(&why.detail)),
+    );
+    Diagnostic {
+        attribute: why.attribute,
+        ..said
+    }
+}
+
+/// A message of its own ends with its code: in another message, that one's code is the one to look up.
+fn without_code(detail: &str) -> &str {
+    detail
+        .rsplit_once("\n\nCode ")
+        .map_or(detail, |(detail, _)| detail)
+}
+
+/// The migration has failed, and was taken back or not.
+fn undone(
+    name: &str,
+    failed: &MigrationFailed,
+    down: &Result<String, Box<MigrationFailed>>,
+    model: &Model,
+) -> Diagnostic {
+    let why = diagnostic(failed, model);
+    match down {
+        Ok(task) => {
+            let back = format!("`down` has run: task `{task}` exited with 0.");
+            let detail = format!("{back}\n\n{}", why.detail);
+            Diagnostic { detail, ..why }
+        }
+        Err(also) => {
+            let also = diagnostic(also, model);
+            error(
+                "SY0290",
+                format!("Migration `{name}` failed, and `down` failed as well"),
+                format!(
+                    "The database may have been changed in part. What depends on this migration was not changed.\n\n\
+                     {}:\n{}\n\nThen `down` ran. {}:\n{}\n\nLook at the database before you apply again; restore the \
+                     backup if there is one.",
+                    why.summary,
+                    without_code(&why.detail),
+                    also.summary,
+                    without_code(&also.detail),
+                ),
+            )
+        }
     }
 }
 
@@ -175,6 +263,7 @@ fn call_failed(call: MigrationCall, task: Option<&str>, error: &Error) -> Diagno
         MigrationCall::Definition => "read the task definition",
         MigrationCall::Run => "start the migration",
         MigrationCall::Follow => "read the task of the migration",
+        MigrationCall::Snapshot => "make the snapshot of the database",
         MigrationCall::Stop => "stop the task of the migration",
     };
     let is_open = matches!(

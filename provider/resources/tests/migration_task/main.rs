@@ -12,3 +12,4 @@ mod account;
 mod every_call;
 mod failures;
 mod lifecycle;
+mod stages;
