@@ -54,8 +54,9 @@ pub use notify::{Receivers, SendNotices};
 pub use operate::{
     ActArguments, AnswerArguments, ConnectionArguments, DiagnoseArguments, DoctorArguments,
     ExecArguments, HistoryArguments, LogsArguments, OperateVerb, Operator, OutputArguments,
-    OutputFormat, RollbackArguments, ShowArguments, SideChoice, SnapshotArguments, SnapshotCommon,
-    SnapshotWhat, VerifyArguments, WatchArguments, WhichArguments, operate,
+    OutputFormat, RenderArguments, RenderedDocument, RollbackArguments, ScaleArguments,
+    ShowArguments, SideChoice, SnapshotArguments, SnapshotCommon, SnapshotWhat, VerifyArguments,
+    WatchArguments, WhichArguments, operate,
 };
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use recover::{RecoverArguments, recover};

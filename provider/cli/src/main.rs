@@ -96,16 +96,16 @@ fn variable(name: &str) -> Option<String> {
 fn acted(color: bool, act: impl FnOnce(Operator<'_>) -> u8) -> ExitCode {
     let is_terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    let mut input = io::stdin().lock();
+    let mut input = io::BufReader::new(io::stdin());
     let somebody = io::stdin().is_terminal() && is_terminal;
     let code = act(Operator {
         variable,
         environment: Environment::of_process(),
         time: ClockSettings::from_variables(variable),
         now: || RealClock.now(),
-        out: &mut BufWriter::new(io::stdout().lock()),
+        out: &mut BufWriter::new(io::stdout()),
         errors: &mut io::stderr().lock(),
-        input: somebody.then_some(&mut input as &mut dyn io::BufRead),
+        input: somebody.then_some(&mut input as &mut (dyn io::BufRead + Send)),
         color,
         width: is_terminal.then_some(width.unwrap_or(80)),
     });

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::desired::{CodeDeployHook, DesiredRevision};
+use crate::as_live::load_balancer;
+use crate::desired::{CodeDeployHook, DesiredRevision, DesiredTaskDefinition};
+use crate::live::Live;
 use crate::ports::{Launch, Network};
 
 /// How descriptions of deployments of ours begin.
 pub(crate) const SIGNED: &str = "Switchyard: ";
 
 /// Renders the AppSpec as JSON text; the same wish always renders the same text. `hooks`: event → function.
-pub(crate) fn app_spec(
+pub fn app_spec(
     wanted: &DesiredRevision,
     task_definition: &str,
     hooks: &BTreeMap<CodeDeployHook, String>,
@@ -50,6 +52,22 @@ pub(crate) fn app_spec(
         members.insert("Hooks".to_owned(), json!(hooks));
     }
     spec.to_string()
+}
+
+/// The AppSpec of a deployment to what is live, without functions: those belong to a deployment, and AWS does not show
+/// them. `None` while nothing is live.
+pub fn live_app_spec(live: &Live) -> Option<String> {
+    let task_definition = live.revision.task_definition.clone()?;
+    let revision = DesiredRevision {
+        task_definition: DesiredTaskDefinition::Named(task_definition.clone()),
+        launch: live.revision.launch.clone(),
+        platform_version: live.revision.platform_version.clone(),
+        network: live.revision.network.clone(),
+        load_balancer: load_balancer(&live.revision),
+        additional: Vec::new(),
+        parts: BTreeMap::new(),
+    };
+    Some(app_spec(&revision, &task_definition, &BTreeMap::new()))
 }
 
 fn awsvpc(network: &Network) -> Value {
@@ -97,7 +115,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::desired::{DesiredLoadBalancer, DesiredTaskDefinition};
+    use crate::desired::DesiredLoadBalancer;
 
     #[test]
     fn renders_what_codedeploy_needs_and_nothing_it_rejects() {

@@ -122,7 +122,7 @@ fn pauses(configured: &DeploymentConfiguration) -> BTreeSet<LifecycleStage> {
         .collect()
 }
 
-fn load_balancer(live: &LiveRevision) -> Option<DesiredLoadBalancer> {
+pub(crate) fn load_balancer(live: &LiveRevision) -> Option<DesiredLoadBalancer> {
     Some(DesiredLoadBalancer {
         container: live.container.clone()?,
         port: live.port?,

@@ -9,6 +9,7 @@ mod as_live;
 mod beyond;
 mod delete;
 mod desired;
+pub mod emergency;
 mod failure;
 mod finding;
 mod fingerprint;
@@ -38,6 +39,7 @@ mod text;
 mod under_way;
 mod verify;
 
+pub use app_spec::{app_spec, live_app_spec};
 pub use apply::{Applied, apply, hopeless_task};
 pub use as_live::{as_it_is, as_live};
 pub use beyond::beyond;
@@ -52,8 +54,8 @@ pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
 pub use freeze::{Days, Freeze, FreezeTimes, Frozen, LONGEST_WINDOW, frozen};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 pub use notes::{
-    COMMIT_TIME_TAG, CREATING_TAG, DEPLOYING_TAG, GROUP_CHANGE_TAG, GROUP_TAG, OPERATED_TAG,
-    SCALING_TAG,
+    COMMIT_TIME_TAG, CREATING_TAG, DEPLOYING_TAG, EMERGENCY_TAG, GROUP_CHANGE_TAG, GROUP_TAG,
+    OPERATED_TAG, SCALING_TAG,
 };
 pub use observe::{observe, observe_behind, production_weights};
 pub use pace::Pace;
@@ -64,7 +66,7 @@ pub use report::{
 };
 pub use switchyard_rollout::Hopeless;
 pub use tagging::{DesiredTags, IgnoredTags};
-pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes};
+pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes, registrable};
 pub use under_way::{
     UnderWay, Wait, continue_under_way, find_deployment_group, find_under_way, stop_under_way,
 };

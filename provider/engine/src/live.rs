@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::emergency::EmergencyScaling;
 use crate::ports::{EcsStatus, Launch, LifecycleStage, LoadBalancer, Network, Parts, Service};
 
 /// What is really there.
@@ -20,6 +21,8 @@ pub struct Live {
     pub unfinished: Vec<Unfinished>,
     /// What somebody else may have under way.
     pub others: Vec<Unfinished>,
+    /// What a person has raised for a time. Until the time is over, `service` shows the number of tasks without it.
+    pub emergency: Option<Box<EmergencyScaling>>,
 }
 
 /// Something that has begun and has not ended. `Display` is a clause.

@@ -37,6 +37,10 @@ pub const GROUP_TAG: &str = "switchyard:group";
 /// [`GroupNote`](crate::group::GroupNote). Never part of [`crate::Live`]'s tags.
 pub const GROUP_CHANGE_TAG: &str = "switchyard:group-change";
 
+/// Tag a service carries while a person has raised its number of tasks or its bounds for a time: what there was, what
+/// there is, until when, and why ([`crate::emergency::EmergencyScaling`]). Never part of [`crate::Live`]'s tags.
+pub const EMERGENCY_TAG: &str = "switchyard:emergency";
+
 /// What follows the fingerprint in [`CREATING_TAG`] once the creation has ended, before the second in which it did.
 const ENDED: &str = "-ended-";
 
@@ -49,6 +53,7 @@ pub(crate) fn is_note(key: &str) -> bool {
     let notes = [
         CREATING_TAG,
         DEPLOYING_TAG,
+        EMERGENCY_TAG,
         GROUP_CHANGE_TAG,
         GROUP_TAG,
         OPERATED_TAG,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::app_spec::short_name;
+use crate::emergency::EmergencyScaling;
 use crate::live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 use crate::lost_traffic::rule_of;
 use crate::notes::{is_creating, is_note};
@@ -75,7 +78,7 @@ pub(crate) async fn live_of(ports: &Ports, service: Service, route: Option<&str>
             .filter(|found| found.status.is_running())
             .map(|found| ongoing_of(&service, &found, &revisions));
     }
-    Ok(shown(service, revision, ongoing))
+    Ok(shown(service, revision, ongoing, ports.clock.now()))
 }
 
 /// The group of the pair that gets most of production by the listener's weights: a revision may not say where its tasks
@@ -150,6 +153,7 @@ pub(crate) fn shown(
     mut service: Service,
     revision: LiveRevision,
     deployment: Option<OngoingDeployment>,
+    now: Timestamp,
 ) -> Live {
     let (mut unfinished, mut others) = (Vec::new(), Vec::new());
     if let Some(found) = &deployment {
@@ -173,6 +177,10 @@ pub(crate) fn shown(
     if is_creating(&service.tags) {
         unfinished.push(Unfinished::FirstDeployment);
     }
+    let emergency = EmergencyScaling::of(&service.tags).map(Box::new);
+    if let Some(emergency) = &emergency {
+        service.desired = emergency.count_without(service.desired, now);
+    }
     service
         .tags
         .retain(|key, _| !is_note(key) && !key.starts_with("aws:"));
@@ -182,6 +190,7 @@ pub(crate) fn shown(
         deployment,
         unfinished,
         others,
+        emergency,
     }
 }
 

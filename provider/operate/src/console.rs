@@ -20,7 +20,7 @@ pub enum Output {
 /// Standard output and standard input of a command, and what they are.
 pub struct Console<'c> {
     /// Where the result goes.
-    pub out: &'c mut dyn Write,
+    pub out: &'c mut (dyn Write + Send),
     /// How.
     pub output: Output,
     /// Whether text is coloured.
@@ -28,7 +28,7 @@ pub struct Console<'c> {
     /// Columns of the terminal; absent where the output is none, so that nothing is redrawn.
     pub width: Option<usize>,
     /// Who answers questions; absent where nobody is there.
-    pub input: Option<&'c mut dyn BufRead>,
+    pub input: Option<&'c mut (dyn BufRead + Send)>,
     /// Questions are answered with yes.
     pub yes: bool,
     /// What was changed, for whoever tells others of it.
@@ -271,7 +271,9 @@ mod tests {
             output: Output::Text,
             color: false,
             width: None,
-            input: input.as_mut().map(|input| input as &mut dyn BufRead),
+            input: input
+                .as_mut()
+                .map(|input| input as &mut (dyn BufRead + Send)),
             yes,
             acted: Vec::new(),
         };

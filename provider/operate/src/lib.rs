@@ -4,7 +4,8 @@
 //! ARN, in a cluster, or in a state or plan. What is done to a deployment is done by the engine.
 //!
 //! **Invariants.** No AWS SDK and no Terraform. Time comes only from [`switchyard_engine::ports::Clock`]. A command that is
-//! killed leaves nothing half done: it makes one change, and AWS carries it out.
+//! killed leaves nothing half done: it makes one change, and AWS carries it out; or it writes down first what it is about to
+//! change, so that the next one finishes it.
 
 mod answer;
 mod console;
@@ -14,9 +15,13 @@ mod exec;
 mod exit;
 mod gathered;
 mod history;
+mod init;
 mod logs;
+mod raised;
 mod record;
+mod render;
 mod rollback;
+mod scale;
 mod select;
 mod snapshots;
 mod status;
@@ -37,9 +42,12 @@ pub use doctor::{Machine, TerraformFound, doctor};
 pub use exec::{Exec, OpenSession, SessionToOpen, exec};
 pub use exit::Exit;
 pub use history::history;
+pub use init::init;
 pub use logs::{Logs, logs};
+pub use render::{Document, render};
 pub use rollback::{Rollback, rollback};
-pub use select::{Chosen, Selection, Target, Wanted};
+pub use scale::{Scale, scale};
+pub use select::{Chosen, Selection, Target, Wanted, nearest};
 pub use snapshots::{SnapshotVerb, parse_bucket, snapshots};
 pub use status::status;
 pub use stop::stop;
@@ -47,8 +55,8 @@ pub use tasks::tasks;
 pub use trouble::Trouble;
 pub use verify::{Verify, verify};
 pub use view::{
-    AlarmView, Carrier, DeploymentView, EndedView, EventView, Role, ScalingView, ServiceView,
-    SideView, State, TargetsView, TaskCounts, WaitView, look,
+    AlarmView, Carrier, DeploymentView, EmergencyView, EndedView, EventView, Role, ScalingView,
+    ServiceView, SideView, State, TargetsView, TaskCounts, WaitView, look,
 };
 pub use watch::watch;
 pub use words::parse_span;

@@ -32,7 +32,7 @@ pub(crate) async fn record(
 }
 
 /// The tag's value. Others than letters, digits, spaces and `_.:/=+-@` are not allowed in one.
-fn value(at: &str, done: &str, reason: Option<&str>) -> String {
+pub(crate) fn value(at: &str, done: &str, reason: Option<&str>) -> String {
     let text = match reason {
         Some(reason) => format!("{at} {done}: {reason}"),
         None => format!("{at} {done}"),

@@ -10,7 +10,8 @@ use crate::exit::Exit;
 use crate::select::Selection;
 use crate::trouble::Trouble;
 use crate::view::{
-    AlarmView, Carrier, DeploymentView, EndedView, Role, ServiceView, SideView, State, look,
+    AlarmView, Carrier, DeploymentView, EmergencyView, EndedView, Role, ServiceView, SideView,
+    State, look,
 };
 use crate::words::{between, count, percent, to_second};
 
@@ -77,6 +78,10 @@ fn overview(views: &[ServiceView], color: bool) -> String {
         } else if firing > 0 {
             notes.push(format!("{} firing", count(firing, "alarm")));
         }
+        notes.extend(view.emergency.as_ref().map(|it| match it.is_over {
+            false => format!("emergency scaling until {}", it.until),
+            true => format!("emergency scaling over since {}", it.until),
+        }));
         notes.extend(view.unfinished.iter().cloned());
         vec![
             Cell::from(view.service.clone()),
@@ -162,6 +167,9 @@ pub(crate) fn block(view: &ServiceView, color: bool) -> String {
         }
         add("scaling", line, Tone::Plain);
     }
+    if let Some(emergency) = &view.emergency {
+        add("emergency", emergency_line(emergency, view.at), Tone::Busy);
+    }
     if !view.alarms.is_empty() {
         let (line, tone) = alarms_line(&view.alarms);
         add("alarms", line, tone);
@@ -184,6 +192,22 @@ pub(crate) fn block(view: &ServiceView, color: bool) -> String {
         add("by hand", operated.clone(), Tone::Plain);
     }
     text
+}
+
+/// What a person has raised, and until when.
+fn emergency_line(emergency: &EmergencyView, now: Timestamp) -> String {
+    let time = match emergency.is_over {
+        false => format!(
+            "until {} ({} left)",
+            emergency.until,
+            between(now, emergency.until)
+        ),
+        true => format!(
+            "over since {}; the next apply puts it back, or `switchyard scale --restore`",
+            emergency.until
+        ),
+    };
+    format!("{}, {time}: {}", emergency.raised, emergency.reason)
 }
 
 /// Where the deployment is.

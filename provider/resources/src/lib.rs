@@ -2,6 +2,7 @@
 //!
 //! **Invariants.** No polling loop (the engine has it), no AWS SDK (`switchyard-aws` has it), no clock.
 
+mod actions;
 mod blue_green_service;
 mod called;
 mod claims;
@@ -10,8 +11,10 @@ pub mod codes;
 mod deployment_snapshot;
 mod drift;
 mod duration;
+mod emergency;
 mod functions;
 mod listener_rule;
+mod lists;
 mod migration_task;
 mod names;
 mod notices;

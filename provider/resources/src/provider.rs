@@ -8,9 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use switchyard_engine::IgnoredTags;
 use switchyard_engine::ports::Ports;
+use tfplugin::action::DynAction;
 use tfplugin::data_source::DynDataSource;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::function::Function;
+use tfplugin::list::DynList;
 use tfplugin::provider::{ConfigureRequest, Configured, Provider};
 use tfplugin::resource::DynResource;
 use tfplugin::schema::validators::{
@@ -19,13 +21,17 @@ use tfplugin::schema::validators::{
 use tfplugin::schema::{Attributes, Schema, Validator};
 use tfplugin::value::{Attr, FromValue, Path, Value};
 
+use crate::actions::{ApproveDeployment, EmergencyScale, Rollback, RunMigration};
 use crate::blue_green_service::BlueGreenService;
 use crate::called;
 use crate::client::Client;
 use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
-use crate::functions::{CheckTask, LastDeployment};
+use crate::functions::{
+    AppSpec, CheckTask, CostRange, FargateSize, Image, LastDeployment, RolloutMinutes,
+};
 use crate::listener_rule::ListenerRule;
+use crate::lists::{BlueGreenServices, DeploymentSnapshotList, ListenerRules, ScalingPolicySets};
 use crate::migration_task::MigrationTask;
 use crate::names;
 use crate::notices::{self, NotifyBlocks};
@@ -324,8 +330,34 @@ impl Provider for Switchyard {
         ]
     }
 
+    fn list_resources(&self) -> Vec<Box<dyn DynList<Client>>> {
+        vec![
+            Box::new(BlueGreenServices),
+            Box::new(DeploymentSnapshotList),
+            Box::new(ListenerRules),
+            Box::new(ScalingPolicySets),
+        ]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn DynAction<Client>>> {
+        vec![
+            Box::new(ApproveDeployment),
+            Box::new(EmergencyScale),
+            Box::new(Rollback),
+            Box::new(RunMigration),
+        ]
+    }
+
     fn functions(&self) -> Vec<Box<dyn Function>> {
-        vec![Box::new(CheckTask), Box::new(LastDeployment)]
+        vec![
+            Box::new(AppSpec),
+            Box::new(CheckTask),
+            Box::new(CostRange),
+            Box::new(FargateSize),
+            Box::new(Image),
+            Box::new(LastDeployment),
+            Box::new(RolloutMinutes),
+        ]
     }
 }
 

@@ -53,6 +53,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-secrecy",
             "switchyard-clock",
             "switchyard-operate",
+            "switchyard-prices",
             "switchyard-probe",
             "switchyard-store",
         ],
@@ -60,6 +61,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     // Reads the engine's account of a deployment, and knows nothing else of it.
     ("switchyard-report", &["switchyard-engine"]),
     ("switchyard-lint", &[]),
+    ("switchyard-prices", &[]),
     (
         "switchyard-resources",
         &[
@@ -67,6 +69,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "switchyard-drift",
             "switchyard-engine",
             "switchyard-notify",
+            // Actions do what the commands do.
+            "switchyard-operate",
+            "switchyard-prices",
         ],
     ),
     (

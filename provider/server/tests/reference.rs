@@ -16,14 +16,18 @@ use tfplugin::provider::Provider as _;
 use tfplugin::schema::{Attribute, Block};
 
 /// Type → heading on a registry's page.
-const SUBCATEGORIES: [(&str, &str); 9] = [
+const SUBCATEGORIES: [(&str, &str); 13] = [
+    ("switchyard_approve_deployment", "Deployments"),
     ("switchyard_blue_green_service", "Deployments"),
     ("switchyard_deployment_snapshot", "Snapshots"),
     ("switchyard_deployment_snapshot_diff", "Snapshots"),
     ("switchyard_deployment_snapshots", "Snapshots"),
+    ("switchyard_emergency_scale", "Scaling"),
     ("switchyard_listener_rule", "Deployments"),
     ("switchyard_migration_task", "Deployments"),
     ("switchyard_recovery_plan", "Deployments"),
+    ("switchyard_rollback", "Deployments"),
+    ("switchyard_run_migration", "Deployments"),
     ("switchyard_scaling_policy_set", "Scaling"),
     ("switchyard_service_group", "Deployments"),
 ];
@@ -215,6 +219,12 @@ fn everything_in_a_schema_is_described() {
     }
     for source in provider.data_sources() {
         check_block(source.dyn_type_name(), &source.dyn_schema().block);
+    }
+    for list in provider.list_resources() {
+        check_block(list.dyn_type_name(), &list.dyn_schema().block);
+    }
+    for action in provider.actions() {
+        check_block(action.dyn_type_name(), &action.dyn_schema().block);
     }
 }
 

@@ -1,48 +1,4 @@
-//! How tasks name images, secrets and log groups.
-
-/// A reference to an image, taken apart the way container engines do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Image<'a> {
-    /// Registry host; the public default when none is written.
-    pub(super) registry: &'a str,
-    /// Repository inside the registry.
-    pub(super) repository: &'a str,
-    /// Which image of it.
-    pub(super) version: Version<'a>,
-}
-
-/// Which image of a repository. With tag and digest only the digest counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Version<'a> {
-    Digest(&'a str),
-    Tag(&'a str),
-}
-
-impl<'a> Image<'a> {
-    pub(super) fn parse(reference: &'a str) -> Self {
-        let (named, digest) = match reference.split_once('@') {
-            Some((named, digest)) => (named, Some(digest)),
-            None => (reference, None),
-        };
-        let (registry, path) = match named.split_once('/') {
-            Some((host, path)) if is_host(host) => (host, path),
-            _ => ("docker.io", named),
-        };
-        let (repository, tag) = match path.rsplit_once(':') {
-            Some((repository, tag)) => (repository, tag),
-            None => (path, "latest"),
-        };
-        Self {
-            registry,
-            repository,
-            version: digest.map_or(Version::Tag(tag), Version::Digest),
-        }
-    }
-}
-
-fn is_host(part: &str) -> bool {
-    part.contains('.') || part.contains(':') || part == "localhost"
-}
+//! How tasks name private registries, secrets and log groups.
 
 /// A private registry of Amazon ECR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,36 +98,6 @@ pub(in crate::adapter) fn log_group(group: &str) -> (Option<&str>, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn image_references_are_taken_apart_as_container_engines_do() {
-        let image = |registry, repository, version| Image {
-            registry,
-            repository,
-            version,
-        };
-        for (reference, expected) in [
-            ("nginx", image("docker.io", "nginx", Version::Tag("latest"))),
-            (
-                "team/web:7",
-                image("docker.io", "team/web", Version::Tag("7")),
-            ),
-            (
-                "localhost:5000/web",
-                image("localhost:5000", "web", Version::Tag("latest")),
-            ),
-            (
-                "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web:7@sha256:ab",
-                image(
-                    "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
-                    "shop/web",
-                    Version::Digest("sha256:ab"),
-                ),
-            ),
-        ] {
-            assert_eq!(Image::parse(reference), expected, "{reference}");
-        }
-    }
 
     #[test]
     fn only_private_registries_of_ecr_are_recognised() {

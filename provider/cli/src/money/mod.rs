@@ -2,7 +2,6 @@
 //!
 //! Only what the plan says for sure is priced. What it does not say is unknown with a reason, never zero.
 
-mod prices;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +10,7 @@ use bigdecimal::num_bigint::Sign;
 use bigdecimal::{BigDecimal, RoundingMode, Zero as _};
 use serde_json::{Map, Value};
 
-pub(crate) use prices::Prices;
+pub(crate) use switchyard_prices::{Prices, exact};
 pub(crate) use usage::Sizes;
 
 use crate::plan::secret::marks_any;
@@ -65,11 +64,6 @@ pub(crate) fn signed(amount: &BigDecimal) -> String {
     };
     let plus = if shown.sign() == Sign::Plus { "+" } else { "" };
     format!("{plus}{}", shown.to_plain_string())
-}
-
-/// An amount for programs: all its digits.
-pub(crate) fn exact(amount: &BigDecimal) -> String {
-    amount.normalized().to_plain_string()
 }
 
 /// The part of a drifted resource that decides what it costs. Kept until the whole plan is read, because the size of
@@ -201,18 +195,16 @@ fn difference(before: Usage, after: Usage, prices: &Prices) -> Cost {
     let items: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let quantity =
         |side: &BTreeMap<String, BigDecimal>, item| side.get(item).cloned().unwrap_or_default();
-    let mut sum = BigDecimal::zero();
-    for item in items {
-        let more = quantity(&after, item) - quantity(&before, item);
-        if more.is_zero() {
-            continue;
-        }
-        match prices.monthly(item) {
-            Some(price) => sum += more * price,
-            None => return Cost::Unknown(format!("there is no price for `{item}`")),
-        }
+    let more = items.into_iter().map(|item| {
+        (
+            item.clone(),
+            quantity(&after, item) - quantity(&before, item),
+        )
+    });
+    match prices.cost(&more.collect()) {
+        Ok(sum) => Cost::Known(sum),
+        Err(item) => Cost::Unknown(format!("there is no price for `{item}`")),
     }
-    Cost::Known(sum)
 }
 
 #[cfg(test)]

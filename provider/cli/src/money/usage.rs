@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bigdecimal::{BigDecimal, One as _};
 use serde_json::{Map, Value};
+use switchyard_prices::{FargateTasks, fargate_usage};
 
 use crate::glob;
 
@@ -337,7 +338,7 @@ pub(super) fn revision(name: &str) -> String {
 
 /// Tasks of a service, as many as are wanted.
 fn service(service: &Object, sizes: &Sizes) -> Usage {
-    let Some(prefix) = fargate(service)? else {
+    let Some(spot) = is_spot(service)? else {
         return Ok(BTreeMap::new());
     };
     let tasks = whole(service, "desired_count")?;
@@ -351,34 +352,30 @@ fn service(service: &Object, sizes: &Sizes) -> Usage {
         word => return Err(format!("what {word} costs is not known")),
     };
     let architecture = word("cpu_architecture").unwrap_or("X86_64").to_lowercase();
-    let item = format!("{prefix}.{system}{architecture}");
     let unknown = || format!("the plan does not show the size of the tasks of {revision}");
     let units = |key| parsed(size.get(key)).ok_or_else(unknown);
-    let mut usage = BTreeMap::from([
-        (format!("{item}.vcpu-hour"), &tasks * units("cpu")? / 1024),
-        (format!("{item}.gb-hour"), &tasks * units("memory")? / 1024),
-    ]);
     let storage = list(size, "ephemeral_storage").first();
-    if let Some(gigabytes) = parsed(storage.and_then(|storage| storage.get("size_in_gib"))) {
-        let beyond = gigabytes - BigDecimal::from(INCLUDED_GB);
-        usage.insert(format!("{prefix}.storage.gb-hour"), tasks * beyond);
-    }
-    Ok(usage)
+    let storage = parsed(storage.and_then(|storage| storage.get("size_in_gib")));
+    Ok(fargate_usage(&FargateTasks {
+        spot,
+        platform: &format!("{system}{architecture}"),
+        cpu: &units("cpu")?,
+        memory: &units("memory")?,
+        storage: storage.as_ref(),
+        tasks: &tasks,
+    }))
 }
 
-/// Storage of a task that costs nothing. More is given in the task definition, less cannot be.
-const INCLUDED_GB: u32 = 20;
-
-/// The name of Fargate's prices that the tasks of a service have; none on instances, which are charged themselves.
-fn fargate(service: &Object) -> Result<Option<&'static str>, String> {
+/// Whether the tasks of a service run on Fargate Spot; none on instances, which are charged themselves.
+fn is_spot(service: &Object) -> Result<Option<bool>, String> {
     let providers: Vec<_> = list(service, "capacity_provider_strategy")
         .iter()
         .filter_map(|share| share.get("capacity_provider")?.as_str())
         .collect();
     let launch_type = service.get("launch_type").and_then(Value::as_str);
     match (providers.as_slice(), launch_type.unwrap_or_default()) {
-        (["FARGATE"], _) | ([], "FARGATE") => Ok(Some("fargate")),
-        (["FARGATE_SPOT"], _) => Ok(Some("fargate-spot")),
+        (["FARGATE"], _) | ([], "FARGATE") => Ok(Some(false)),
+        (["FARGATE_SPOT"], _) => Ok(Some(true)),
         ([], "EC2" | "EXTERNAL") => Ok(None),
         ([], _) => Err("the plan does not show what the tasks run on".to_owned()),
         (providers, _) if !providers.iter().any(|name| name.starts_with("FARGATE")) => Ok(None),

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use switchyard_engine::ports::Place;
 use switchyard_engine::snapshot::SnapshotId;
-use switchyard_operate::{Role, SnapshotVerb, parse_bucket, parse_span};
+use switchyard_operate::{Role, Scale, SnapshotVerb, parse_bucket, parse_span};
 
 use crate::color::Color;
 
@@ -30,6 +30,8 @@ pub enum OperateVerb {
     /// Go back: stop the deployment in progress with a rollback, or deploy the revision that was live before. With
     /// `--group`, every service of a group goes back to what was live before the group's last change, the last wave first.
     Rollback(RollbackArguments),
+    /// Raise the number of tasks and the bounds of automatic scaling for a time, or put them back.
+    Scale(ScaleArguments),
     /// Show past deployments and how well a service is deployed: frequency, failures, time to restore, lead time.
     History(HistoryArguments),
     /// Say what is wrong with services, why, and what to do: exit code 3 when the health is below --fail-under.
@@ -44,6 +46,10 @@ pub enum OperateVerb {
     Verify(VerifyArguments),
     /// Check whether this machine and this account are ready: exit code 3 when something has failed.
     Doctor(DoctorArguments),
+    /// Write a document of a live service as JSON: the AppSpec for CodeDeploy, or the task definition.
+    Render(RenderArguments),
+    /// Write import blocks for services that exist, and for their automatic scaling.
+    Init(ShowArguments),
     /// List, show, compare, take and delete snapshots of a service.
     Snapshot(SnapshotArguments),
 }
@@ -177,6 +183,53 @@ pub struct RollbackArguments {
     /// Only show what would be done.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Arguments of `switchyard scale`.
+#[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("number").args(["count", "min", "max", "restore"]).required(true).multiple(true))]
+pub struct ScaleArguments {
+    /// Which services, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+    /// Confirmation and reason; raising needs a reason.
+    #[command(flatten)]
+    pub act: ActArguments,
+    /// Number of tasks. Bounds of automatic scaling that would take it back are raised as well.
+    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(u32).range(1..=5000))]
+    pub count: Option<u32>,
+    /// Fewest tasks of automatic scaling.
+    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(u32).range(0..=5000))]
+    pub min: Option<u32>,
+    /// Most tasks of automatic scaling.
+    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(u32).range(1..=5000))]
+    pub max: Option<u32>,
+    /// How long it is expected, such as 90m or 2h.
+    #[arg(long = "for", value_name = "TIME", default_value = "2h", value_parser = Scale::parse_lasts)]
+    pub lasts: SignedDuration,
+    /// Put back what was raised.
+    #[arg(long, conflicts_with_all = ["count", "min", "max", "lasts"])]
+    pub restore: bool,
+}
+
+/// Arguments of `switchyard render`.
+#[derive(Clone, Debug, Args)]
+pub struct RenderArguments {
+    /// Which document.
+    #[arg(value_enum, value_name = "DOCUMENT")]
+    pub document: RenderedDocument,
+    /// Which service, and how.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+/// What is rendered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum RenderedDocument {
+    /// The AppSpec of a CodeDeploy deployment to the live revision.
+    Appspec,
+    /// The live task definition, as `aws ecs register-task-definition --cli-input-json` takes it.
+    Taskdef,
 }
 
 /// Arguments of `switchyard history`.
@@ -391,7 +444,8 @@ impl OperateVerb {
     ) {
         let show = match self {
             Self::Doctor(given) => return (None, &given.connection, given.output),
-            Self::Status(show) | Self::Tasks(show) => show,
+            Self::Status(show) | Self::Tasks(show) | Self::Init(show) => show,
+            Self::Render(given) => &given.show,
             Self::Watch(given) => &given.show,
             Self::Diagnose(given) => &given.show,
             Self::Logs(given) => &given.show,
@@ -399,6 +453,7 @@ impl OperateVerb {
             Self::Verify(given) => &given.show,
             Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => &given.show,
             Self::Rollback(given) => &given.show,
+            Self::Scale(given) => &given.show,
             Self::History(given) => &given.show,
             Self::Snapshot(given) => &given.what.common().show,
         };
@@ -443,11 +498,31 @@ impl OperateVerb {
             | Self::Logs(_)
             | Self::Exec(_)
             | Self::Verify(_)
-            | Self::History(_) => false,
+            | Self::History(_)
+            | Self::Render(_)
+            | Self::Init(_) => false,
             Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => given.act.yes,
             Self::Rollback(given) => given.act.yes,
+            Self::Scale(given) => given.act.yes,
             Self::Snapshot(given) => matches!(given.what, SnapshotWhat::Prune { yes: true, .. }),
         }
+    }
+}
+
+impl ScaleArguments {
+    /// What is asked for; absent when the reason is missing.
+    pub(super) fn wanted(&self) -> Option<Scale> {
+        let reason = self.act.reason.clone();
+        Some(match self.restore {
+            true => Scale::Restore { reason },
+            false => Scale::Raise {
+                count: self.count,
+                min: self.min,
+                max: self.max,
+                lasts: self.lasts,
+                reason: reason?,
+            },
+        })
     }
 }
 

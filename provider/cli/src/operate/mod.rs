@@ -16,16 +16,17 @@ use switchyard_aws::Environment;
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::{Error, Inspection, Ports};
 use switchyard_operate::{
-    Console, Decision, Diagnose, Exec, Exit, Logs, Output, Rollback, Selection, SnapshotVerb,
-    Trouble, Verify, Wanted, answer, diagnose, doctor, exec, history, logs, rollback, snapshots,
-    status, stop, tasks, verify, watch,
+    Console, Decision, Diagnose, Document, Exec, Exit, Logs, Output, Rollback, Selection,
+    SnapshotVerb, Trouble, Verify, Wanted, answer, diagnose, doctor, exec, history, init, logs,
+    render, rollback, scale, snapshots, status, stop, tasks, verify, watch,
 };
 
 pub use arguments::{
     ActArguments, AnswerArguments, ConnectionArguments, DiagnoseArguments, DoctorArguments,
     ExecArguments, HistoryArguments, LogsArguments, OperateVerb, OutputArguments, OutputFormat,
-    RollbackArguments, ShowArguments, SideChoice, SnapshotArguments, SnapshotCommon, SnapshotWhat,
-    VerifyArguments, WatchArguments, WhichArguments,
+    RenderArguments, RenderedDocument, RollbackArguments, ScaleArguments, ShowArguments, SideChoice,
+    SnapshotArguments, SnapshotCommon, SnapshotWhat, VerifyArguments, WatchArguments,
+    WhichArguments,
 };
 
 use connect::clock;
@@ -44,11 +45,11 @@ pub struct Operator<'o> {
     /// Real time, whatever the environment says of time.
     pub now: fn() -> jiff::Timestamp,
     /// Standard output.
-    pub out: &'o mut dyn Write,
+    pub out: &'o mut (dyn Write + Send),
     /// Standard error.
     pub errors: &'o mut dyn Write,
     /// Standard input, when somebody sits there.
-    pub input: Option<&'o mut dyn BufRead>,
+    pub input: Option<&'o mut (dyn BufRead + Send)>,
     /// Whether standard output likes colour.
     pub color: bool,
     /// Columns of the terminal on standard output, when it is one.
@@ -310,6 +311,21 @@ async fn perform(
             };
             rollback(ports, selection, &wanted, console).await
         }
+        OperateVerb::Render(given) => {
+            let document = match given.document {
+                RenderedDocument::Appspec => Document::AppSpec,
+                RenderedDocument::Taskdef => Document::TaskDefinition,
+            };
+            render(ports, selection, document, console).await
+        }
+        OperateVerb::Init(_) => init(ports, selection, console).await,
+        OperateVerb::Scale(given) => match given.wanted() {
+            Some(wanted) => scale(ports, selection, &wanted, console).await,
+            None => Err(Trouble::new(
+                "Nothing was changed. Say why the number of tasks is raised: `--reason TEXT`. It is recorded, and `status` \
+                 and plans show it.",
+            )),
+        },
         OperateVerb::Snapshot(given) => {
             let what = match &given.what {
                 SnapshotWhat::List(_) => SnapshotVerb::List,

@@ -412,7 +412,7 @@ fn every_price_of_the_table_has_a_row_in_the_guide() {
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
         .map(|(item, _)| item.split('.').collect())
         .collect();
-    let table = std::fs::read_to_string(folder.join("src/money/prices.json")).unwrap();
+    let table = std::fs::read_to_string(folder.join("../prices/src/prices.json")).unwrap();
     let table: Value = serde_json::from_str(&table).unwrap();
     for item in table["prices"].as_object().unwrap().keys() {
         let parts: Vec<&str> = item.split('.').collect();

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::desired::{
     DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService,
 };
+use crate::emergency::EmergencyScaling;
 use crate::live::LiveRevision;
 use crate::ports::{
     Alternate, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, HookTarget, Launch,
@@ -192,8 +195,13 @@ pub(crate) fn is_wanted(
 }
 
 /// The change of settings and desired count that is still to be made; `None` when nothing differs.
-pub(crate) fn settings_change(wanted: &DesiredService, service: &Service) -> Option<ServiceChange> {
+pub(crate) fn settings_change(
+    wanted: &DesiredService,
+    service: &Service,
+    now: Timestamp,
+) -> Option<ServiceChange> {
     let settings = &wanted.settings;
+    let emergency = EmergencyScaling::of(&service.tags);
     let configuration = wanted_configuration(wanted)
         .filter(|wanted| configuration_differs(wanted, service.deployment_configuration.as_ref()))
         .map(|wanted| explicit(wanted, service.deployment_configuration.as_ref()));
@@ -207,6 +215,7 @@ pub(crate) fn settings_change(wanted: &DesiredService, service: &Service) -> Opt
         percentages_only,
         desired: match wanted.desired {
             _ if service.is_daemon() => None,
+            wanted if emergency.is_some_and(|it| it.keeps_count(wanted, service, now)) => None,
             DesiredCount::Fixed(count) => (count != service.desired).then_some(count),
             DesiredCount::Initial(_) => None,
             DesiredCount::Bounded { min, max, .. } => {

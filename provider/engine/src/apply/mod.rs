@@ -16,6 +16,7 @@ pub use hopeless::of_task as hopeless_task;
 use tokio_util::sync::CancellationToken;
 
 use crate::desired::DesiredService;
+use crate::emergency::{EmergencyScaling, forget};
 use crate::failure::{Failure, call_failed};
 use crate::goal::Goal;
 use crate::live::Live;
@@ -65,10 +66,24 @@ pub async fn apply(ports: &Ports, wanted: &DesiredService, cancel: &Cancellation
         }
         let goal = Goal::new(ports, wanted, found, started_at);
         // Boxed: whoever awaits an apply would else carry all of its states around.
-        if let Some(applied) = Box::pin(run::run(&goal, cancel)).await {
+        if let Some(applied) = Box::pin(run_to_the_end(&goal, cancel)).await {
             return applied;
         }
     }
+}
+
+/// Runs, and takes away the note of an emergency whose time is over and that was about nothing but the number of tasks:
+/// that is put back by now. One that raised bounds is remembered until somebody puts those back.
+async fn run_to_the_end(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<Applied> {
+    let applied = Box::pin(run::run(goal, cancel)).await?;
+    let ports = goal.ports;
+    let live = applied.live.as_ref().filter(|_| applied.result.is_ok());
+    let emergency = live.and_then(|live| live.emergency.as_deref());
+    let is_done = |it: &EmergencyScaling| it.bounds.is_none() && it.is_over(ports.clock.now());
+    if emergency.is_some_and(is_done) {
+        forget(ports, &goal.wanted.service).await;
+    }
+    Some(applied)
 }
 
 /// How often what is wanted is resolved while others change what it is made from.

@@ -302,7 +302,7 @@ impl<'a> Observer<'a> {
         };
         let mut differs = Differences {
             revision: false,
-            settings: settings_change(goal.wanted, service).is_some()
+            settings: settings_change(goal.wanted, service, goal.started_at).is_some()
                 || !goal.wanted.settings.tags.change(&service.tags).is_empty(),
         };
         if is_open(phase) || self.seen.before.is_none() {

@@ -434,7 +434,7 @@ fn is_over(refused_since: Option<Timestamp>, now: Timestamp) -> bool {
 
 /// Settings, then tags. Each call repeats without harm.
 async fn adjust(goal: &Goal<'_>, service: &Service) -> Result<(), Error> {
-    if let Some(change) = settings_change(goal.wanted, service) {
+    if let Some(change) = settings_change(goal.wanted, service, goal.started_at) {
         goal.ports
             .services
             .update_service(&goal.wanted.service, &change)
@@ -491,7 +491,7 @@ async fn update(
         |_| true,
         &as_configured.parts,
     ));
-    let settings = settings_change(wanted, service).unwrap_or_default();
+    let settings = settings_change(wanted, service, goal.started_at).unwrap_or_default();
     parts.extend(settings.parts.clone());
     let mut change = ServiceChange {
         task_definition: Some(goal.task_definition.clone()),

@@ -158,7 +158,7 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
     let revision = &wanted.revision;
     let controller = Some(controller_of(&wanted.controller));
     let balancer = revision.load_balancer.as_ref();
-    let settings = settings_change(wanted, service).unwrap_or_default();
+    let settings = settings_change(wanted, service, goal.started_at).unwrap_or_default();
     match wanted.controller {
         DesiredController::Ecs => ServiceChange {
             controller,

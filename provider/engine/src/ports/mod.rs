@@ -11,6 +11,7 @@ mod databases;
 mod deployments;
 mod error;
 mod functions;
+mod image;
 mod inspection;
 mod listener_rules;
 pub mod members;
@@ -44,6 +45,7 @@ pub use deployments::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use functions::{FunctionAnswer, Functions};
+pub use image::{ImageReference, ImageVersion};
 pub use inspection::{
     CallerFacts, CertificateFacts, ExecCommand, ExecSession, Inspection, LogLine, LogLines,
     LogQuery, Opening, RunningContainer, RunningTask, SubnetFacts, WayOut,

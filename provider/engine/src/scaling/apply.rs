@@ -13,6 +13,7 @@ use super::{
     steps,
 };
 use crate::CREATING_TAG;
+use crate::emergency::forget;
 use crate::failure::Failure;
 use crate::finding::FindingLevel;
 use crate::ports::{AlarmDefinition, Error, ErrorKind, Policy, Ports, Result, TargetChange};
@@ -62,6 +63,13 @@ pub async fn apply_scaling(
         (Ok(()), Ok(seen)) => {
             if let Some(seen) = seen {
                 finish(ports, seen).await;
+                if seen
+                    .emergency
+                    .as_ref()
+                    .is_some_and(|it| it.is_over(seen.now))
+                {
+                    forget(ports, &wanted.service).await;
+                }
             }
             Ok(())
         }

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::emergency::EmergencyScaling;
 use crate::failure::Failure;
 use crate::ports::{
     AlarmDefinition, Bounds, Policy, ScalableTarget, ScalingActivity, ScalingPolicy,
@@ -131,6 +132,8 @@ pub struct LiveScaling {
     pub unfinished: bool,
     /// Whether the service exists; its target can outlive it.
     pub service_exists: bool,
+    /// What a person has raised for a time. Until the time is over, `target` shows the bounds without it.
+    pub emergency: Option<EmergencyScaling>,
     /// When this was read.
     pub now: Timestamp,
 }

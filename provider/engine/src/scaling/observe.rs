@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LiveScaling;
+use crate::emergency::EmergencyScaling;
 use crate::notes::{noted, without};
 use crate::ports::{
     AlarmDefinition, ErrorKind, Ports, Result, Service, ServiceRef, ServiceStatus, SuspendedState,
@@ -57,6 +58,13 @@ pub async fn observe_scaling(
     let unfinished = tags.remove(CREATING_TAG).is_some();
     let note = found.as_ref().and_then(|found| found.tags.get(SCALING_TAG));
     let noted = note.map(|note| noted(note)).unwrap_or_default();
+    let now = ports.clock.now();
+    let emergency = found
+        .as_ref()
+        .and_then(|found| EmergencyScaling::of(&found.tags));
+    if let Some(emergency) = &emergency {
+        target.bounds = emergency.bounds_without(target.bounds, now);
+    }
     let shown = target.suspended;
     target.suspended = without(shown, noted);
     Ok(Some(LiveScaling {
@@ -74,7 +82,8 @@ pub async fn observe_scaling(
         tags,
         unfinished,
         service_exists: found.is_some(),
-        now: ports.clock.now(),
+        emergency,
+        now,
     }))
 }
 

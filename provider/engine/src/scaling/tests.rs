@@ -81,6 +81,7 @@ fn live(policies: &[(&str, Policy)]) -> LiveScaling {
         tags: BTreeMap::new(),
         unfinished: false,
         service_exists: true,
+        emergency: None,
         now: moment("2026-03-10T22:00:00Z"),
     }
 }

@@ -16,7 +16,7 @@ const SERVER_SIDE: [&str; 9] = [
 ];
 
 /// The document as RegisterTaskDefinition takes it: without what AWS itself adds.
-pub(crate) fn registrable(document: &Value) -> Value {
+pub fn registrable(document: &Value) -> Value {
     let mut document = document.clone();
     if let Some(members) = document.as_object_mut() {
         members.retain(|member, _| !SERVER_SIDE.contains(&member.as_str()));

@@ -5,5 +5,6 @@ mod canonical;
 mod images;
 
 pub(crate) use canonical::canonical;
+pub use canonical::registrable;
 pub(crate) use images::with_images;
 pub use images::{ImageChange, ImageChanges, ImagesRefused, image_changes};

@@ -153,6 +153,7 @@ pub(crate) fn live(controller: Controller) -> Live {
         deployment: None,
         unfinished: Vec::new(),
         others: Vec::new(),
+        emergency: None,
     }
 }
 

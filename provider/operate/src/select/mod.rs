@@ -12,7 +12,7 @@ use switchyard_engine::ports::{
 
 use crate::trouble::Trouble;
 use arn::ServiceArn;
-use nearest::nearest;
+pub use nearest::nearest;
 
 /// What the command line says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Which names somebody may have meant.
 
 /// The names that are near enough to be meant, nearest first, at most three.
-pub(super) fn nearest<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
+pub fn nearest<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
     let limit = (wanted.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = names

@@ -12,8 +12,10 @@ use switchyard_engine::{
 };
 
 use super::{
-    AlarmView, EventView, ScalingView, ServiceView, State, TaskCounts, judge, moving, sides,
+    AlarmView, EmergencyView, EventView, ScalingView, ServiceView, State, TaskCounts, judge,
+    moving, sides,
 };
+use crate::raised::raised;
 use crate::select::Chosen;
 use crate::trouble::Trouble;
 use crate::words::{region_of, short};
@@ -154,6 +156,12 @@ async fn seen(
             sides,
             deployment,
             scaling: scaling.as_ref().map(scaling_view),
+            emergency: live.emergency.as_ref().map(|note| EmergencyView {
+                until: note.until,
+                is_over: note.is_over(ports.clock.now()),
+                raised: raised(note),
+                reason: note.reason.clone(),
+            }),
             alarms: Vec::new(),
             last_deployment: last,
             unfinished,

@@ -46,6 +46,8 @@ pub struct ServiceView {
     pub deployment: Option<DeploymentView>,
     /// Automatic scaling, where the service has some.
     pub scaling: Option<ScalingView>,
+    /// What a person has raised for a time.
+    pub emergency: Option<EmergencyView>,
     /// Alarms that deployments of the service look at.
     pub alarms: Vec<AlarmView>,
     /// The last deployment that has ended, where it was asked for.
@@ -187,6 +189,19 @@ pub struct ScalingView {
     pub max: u32,
     /// What is suspended: `in`, `out`, `scheduled`.
     pub suspended: Vec<String>,
+}
+
+/// Emergency scaling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EmergencyView {
+    /// Until when it is expected.
+    pub until: Timestamp,
+    /// Whether that time is over: the next apply puts it back.
+    pub is_over: bool,
+    /// What was raised, from what to what.
+    pub raised: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// An alarm.

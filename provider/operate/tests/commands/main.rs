@@ -16,3 +16,5 @@ mod groups;
 mod looking;
 mod operator;
 mod remembered;
+mod scaling;
+mod writing;

@@ -9,7 +9,8 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{DesiredService, OPERATED_TAG};
 use switchyard_operate::{
-    Acted, Console, Exit, Output, Rollback, Selection, SnapshotVerb, Trouble, Wanted,
+    Acted, Console, Document, Exit, Output, Rollback, Scale, Selection, SnapshotVerb, Trouble,
+    Wanted,
 };
 use switchyard_support::account::{Account, update};
 
@@ -148,7 +149,9 @@ impl Way {
             output: self.output,
             color: self.color,
             width: self.width,
-            input: input.as_mut().map(|input| input as &mut dyn BufRead),
+            input: input
+                .as_mut()
+                .map(|input| input as &mut (dyn BufRead + Send)),
             yes: self.yes,
             acted: Vec::new(),
         };
@@ -211,6 +214,27 @@ impl Way {
     pub(crate) async fn rollback(&self, ports: &Ports, wanted: &Rollback) -> Ran {
         self.run(async |selection, console| {
             switchyard_operate::rollback(ports, selection, wanted, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn scale(&self, ports: &Ports, wanted: &Scale) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::scale(ports, selection, wanted, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn render(&self, ports: &Ports, wanted: Document) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::render(ports, selection, wanted, console).await
+        })
+        .await
+    }
+
+    pub(crate) async fn init(&self, ports: &Ports) -> Ran {
+        self.run(async |selection, console| {
+            switchyard_operate::init(ports, selection, console).await
         })
         .await
     }

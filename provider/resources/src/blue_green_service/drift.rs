@@ -10,7 +10,7 @@ use super::model::Model;
 use super::owner::TaskDefinitionOwner;
 use super::words::OutcomeWord;
 use crate::drift::{self, CONFIGURATION, Difference, Frame, TagsBefore};
-use crate::names;
+use crate::{emergency, names};
 
 const TYPE: &str = "switchyard_blue_green_service";
 
@@ -58,6 +58,10 @@ pub(super) async fn warning(
     // Nobody has said how many there are to be. That nothing answers is told all the same.
     let is_gone = found.desired_count == Attr::Known(0);
     differences.retain(|it| it.attribute() != "desired_count" || !memory.any_count || is_gone);
+    // A message of its own says where that comes from.
+    let (note, now) = (live.emergency.as_deref(), ports.clock.now());
+    let left_over = emergency::is_left_over(note, live.service.desired, now);
+    differences.retain(|it| it.attribute() != "desired_count" || !left_over);
     let since = if differences.iter().any(is_deployed) {
         since(ports, prior, live).await
     } else {

@@ -16,7 +16,7 @@
 //! `restore` going back to one · `wanted` model → engine ·
 //! `capacity` a strategy that is left out · `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
 //! `parts` what is passed on whole · `unmanaged` what there is no attribute for ·
-//! `drift` what others have changed · `moved` taking over another resource · `group` CodeDeploy's side of it · `upgrade` older states ·
+//! `drift` what others have changed · `moved` taking over another resource · `group` CodeDeploy's side of it · `upgrade` older states · `told` what functions say of it ·
 //! `state` AWS → model.
 
 mod apply;
@@ -49,6 +49,7 @@ mod rules;
 mod state;
 mod strategy;
 mod switch;
+mod told;
 mod unmanaged;
 mod upgrade;
 mod validate;
@@ -69,11 +70,11 @@ use tfplugin::value::{Type, Value};
 use crate::client::Client;
 use crate::names;
 pub(crate) use desired::strategy;
-use model::Model;
 pub(crate) use model::{
-    CapacityProviderModel, LastDeploymentModel, List, TextMap, TextSet, known_map, known_set,
-    or_default,
+    CapacityProviderModel, DeploymentModel, LastDeploymentModel, List, Model, TextMap, TextSet,
+    known_map, known_set, or_default,
 };
+pub(crate) use told::{own_waits, rendered_app_spec};
 pub(crate) use words::{LaunchWord, OnCancelWord};
 
 /// Schema version stored in state.

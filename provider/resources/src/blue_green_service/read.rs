@@ -3,15 +3,17 @@
 use switchyard_engine::ports::{ErrorKind, Ports, ServiceRef, ServiceStatus};
 use switchyard_engine::{Live, StrayTraffic};
 use tfplugin::context::Context;
-use tfplugin::diagnostic::Diagnostics;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
 use tfplugin::value::{Attr, Value};
 
 use super::memory::Memory;
 use super::model::{Model, known_set};
+use super::words::CountOwnerWord;
 use super::{desired, drift, group, identity_value, images, plan, routes, state, unmanaged};
 use crate::called;
 use crate::client::Client;
+use crate::emergency::{self, Whose};
 
 pub(super) async fn read(
     context: &Context<Client>,
@@ -64,6 +66,7 @@ pub(super) async fn read(
             if stray.as_ref().is_some_and(|stray| stray.serves_nobody) {
                 state.live_target_group = Attr::Null;
             }
+            let raised = emergency_warning(client.ports(), &state, &live);
             let refreshed = Refreshed::present(state).private(seen.to_private()?);
             let unmanaged = if request.state.arn.is_null() || memory.adopted {
                 unmanaged::of_adopted(client.ports(), &live).await
@@ -72,6 +75,7 @@ pub(super) async fn read(
             };
             let warnings = warning
                 .into_iter()
+                .chain(raised)
                 .chain(unmanaged)
                 .chain(stray.map(|stray| plan::diagnostic(&stray.finding)));
             let refreshed = warnings.fold(refreshed, Refreshed::warning);
@@ -84,6 +88,19 @@ pub(super) async fn read(
             Err(called::unreadable(&format!("Service `{}`", service.name), &error).into())
         }
     }
+}
+
+/// What a person has raised for a time. An autoscaler's number is the scaling's to tell.
+fn emergency_warning(ports: &Ports, state: &Model, live: &Live) -> Option<Diagnostic> {
+    if state.desired_count_owner == Attr::Known(CountOwnerWord::Autoscaler) {
+        return None;
+    }
+    let whose = Whose {
+        cluster: &live.service.cluster_arn,
+        service: &live.service.name,
+    };
+    let note = live.emergency.as_deref()?;
+    emergency::count_warning(whose, note, live.service.desired, ports.clock.now())
 }
 
 /// Whether an autoscaler has the number of tasks. Where that cannot be read, a later plan says so.

@@ -132,6 +132,15 @@ codes! {
     SY0256: "the metrics of the deployment were not sent",
         "The metrics of a deployment were not sent (a warning).",
         "Allow `cloudwatch:PutMetricData`, or remove `deployment_metrics`.";
+    SY0265: "an action did not succeed",
+        "An action did not do what it is for.",
+        "Read the message; `switchyard status` shows where traffic is.";
+    SY0266: "an action had nothing to do",
+        "An action had nothing to do (a warning).",
+        "Nothing, if that is expected; otherwise compare the name of the service with what is in progress.";
+    SY0267: "an action cannot do what is written",
+        "Attributes of an action exclude each other, or ask for what is not possible.",
+        "Correct the attributes that the message names.";
     SY0270: "a gate that only warns has failed",
         "A gate that only warns has failed (a warning).",
         "Read what the gate found; remove `on_failure` to let it stop the next deployment.";

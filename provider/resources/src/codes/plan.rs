@@ -195,4 +195,10 @@ codes! {
     SY0175: "a notification without a receiver",
         "A `notify` block does not say where it goes, or has an attribute that its receiver does not use.",
         "Give each `notify` block what its receiver needs, and nothing else.";
+    SY0185: "emergency scaling is in force",
+        "A person has raised the number of tasks or the bounds for a time (a warning).",
+        "Nothing, unless it should end earlier: `switchyard scale SERVICE --restore`.";
+    SY0186: "emergency scaling is over",
+        "The time of an emergency scaling is over, and it is not put back yet (a warning).",
+        "Apply, or run `switchyard scale SERVICE --restore`.";
 }

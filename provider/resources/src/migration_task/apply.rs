@@ -56,7 +56,11 @@ fn done(state: Model, note: Option<Diagnostic>) -> Applied<Model> {
         .fold(Applied::done(state), Applied::warning)
 }
 
-async fn run(
+/// Runs the task to its end.
+///
+/// # Errors
+/// It did not succeed.
+pub(crate) async fn run(
     context: &Context<Client>,
     planned: &Model,
 ) -> Result<(Model, Option<Diagnostic>), Diagnostics> {

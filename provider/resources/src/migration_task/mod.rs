@@ -12,7 +12,7 @@ mod apply;
 mod desired;
 mod model;
 mod plan;
-mod rules;
+pub(crate) mod rules;
 mod said;
 mod steps;
 mod tls;
@@ -28,7 +28,10 @@ use tfplugin::resource::{
 use tfplugin::schema::Schema;
 
 use crate::client::Client;
-use model::Model;
+pub(crate) use apply::run;
+pub(crate) use model::{Model, NetworkModel};
+pub(crate) use plan::refusal;
+pub(crate) use validate::validate;
 
 /// Schema version stored in state.
 const VERSION: i64 = 0;
@@ -50,7 +53,7 @@ impl Resource<Client> for MigrationTask {
     }
 
     fn validate(&self, config: &Model) -> Diagnostics {
-        validate::validate(config)
+        validate(config)
     }
 
     /// ECS forgets a task an hour after its end: what the state says of it is all there is.

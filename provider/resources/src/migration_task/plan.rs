@@ -88,6 +88,15 @@ pub(super) fn id(model: &Model) -> Attr<String> {
     }
 }
 
+/// Why the task of an action cannot start, as far as it is known before it is tried.
+pub(crate) async fn refusal(client: &Client, planned: &Model) -> Diagnostics {
+    let refused = checked(client, planned).await;
+    let said = refused
+        .iter()
+        .map(|failed| said::diagnostic(failed, planned));
+    said.collect()
+}
+
 /// Asks AWS whether the task can start. Waits for the apply while something is unknown; what cannot be asked is said by
 /// the apply.
 async fn checked(client: &Client, planned: &Model) -> Option<MigrationFailed> {

@@ -9,7 +9,7 @@ use super::tls;
 /// The code of a backup that is not one of three.
 const BACKUP_KINDS: &str = "SY0292";
 
-pub(super) fn validate(config: &Model) -> Diagnostics {
+pub(crate) fn validate(config: &Model) -> Diagnostics {
     let has_strategy = match &config.capacity_provider_strategy {
         Attr::Known(items) => !items.is_empty(),
         Attr::Null | Attr::Unknown => false,

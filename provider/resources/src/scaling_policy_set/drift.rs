@@ -16,7 +16,13 @@ const REPEATED: [&str; 2] = ["tags", "tags_all"];
 const REPEATED_IN_AN_IMPORT: [&str; 4] = ["tags", "tags_all", "min_capacity", "max_capacity"];
 
 /// The warning about what differs between the state and what was read; nothing when all differences are expected.
-pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<Diagnostic> {
+/// Bounds that an emergency has left over have a message of their own.
+pub(super) fn warning(
+    prior: &Model,
+    memory: &Memory,
+    found: &Model,
+    left_over: bool,
+) -> Option<Diagnostic> {
     if !is_comparable(prior, memory) || prior == found {
         return None;
     }
@@ -25,7 +31,9 @@ pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<D
     } else {
         &REPEATED
     };
-    let differences = drift::differences(TYPE, repeated, &prior.to_value(), &found.to_value());
+    let mut differences = drift::differences(TYPE, repeated, &prior.to_value(), &found.to_value());
+    let is_bound = |name: &str| ["min_capacity", "max_capacity"].contains(&name);
+    differences.retain(|it| !left_over || !is_bound(it.attribute()));
     told(found, &differences)
 }
 

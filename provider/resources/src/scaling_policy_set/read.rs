@@ -14,6 +14,7 @@ use super::words::UnmanagedWord;
 use super::{desired, drift, identity_value};
 use crate::called;
 use crate::client::Client;
+use crate::emergency::{self, Whose};
 
 pub(super) async fn read(
     context: &Context<Client>,
@@ -65,12 +66,22 @@ pub(super) async fn read(
             // What others have made is told by the plan, which says what becomes of it.
             let ours = Shown::Ours(&owned);
             let ours = state::refreshed(&recorded, &service, ours, &live, tags);
-            let warning = drift::warning(&request.state, &memory, &ours);
+            let left_over =
+                emergency::are_left_over(live.emergency.as_ref(), live.target.bounds, live.now);
+            let warning = drift::warning(&request.state, &memory, &ours, left_over);
+            let whose = Whose {
+                cluster: &service.cluster,
+                service: &service.name,
+            };
+            let raised = live.emergency.as_ref().and_then(|note| {
+                emergency::bounds_warning(whose, note, live.target.bounds, live.now)
+            });
             let identity = identity_value(&state);
             let tags_before = drift::tags_before(&request.state, &memory, &state);
             let refreshed =
                 Refreshed::present(state).private(memory.seen(tags_before).to_private()?);
-            let refreshed = warning.into_iter().fold(refreshed, Refreshed::warning);
+            let warnings = warning.into_iter().chain(raised);
+            let refreshed = warnings.fold(refreshed, Refreshed::warning);
             Ok(refreshed.identity(identity))
         }
         Ok(None) => Ok(Refreshed::gone()),

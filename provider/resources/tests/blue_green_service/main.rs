@@ -9,12 +9,14 @@
 )]
 
 mod account;
+mod actions;
 mod approvals;
 mod assumed;
 mod back;
 mod crash;
 mod deploys;
 mod drift;
+mod emergency;
 mod every_call;
 mod failures;
 mod folder;
@@ -26,6 +28,7 @@ mod hostile;
 mod import;
 mod leftovers;
 mod lifecycle;
+mod lists;
 mod moved;
 mod mutations;
 mod notices;

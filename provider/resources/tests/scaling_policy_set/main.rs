@@ -11,6 +11,7 @@
 mod account;
 mod alarms;
 mod drift;
+mod emergency;
 mod every_call;
 mod hostile;
 mod lifecycle;

@@ -1,5 +1,6 @@
 //! What the methods of a resource answer.
 
+use super::request::ReadRequest;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::private::Private;
 use crate::value::{Path, ToValue, Value};
@@ -92,6 +93,14 @@ impl<M> Refreshed<M> {
         let (Self::Present { warnings, .. } | Self::Gone { warnings }) = &mut self;
         warnings.push(warning);
         self
+    }
+
+    /// The object as it is; `None` when it does not exist any more.
+    pub fn into_state(self) -> Option<M> {
+        match self {
+            Self::Present { state, .. } => Some(state),
+            Self::Gone { .. } => None,
+        }
     }
 
     pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Refreshed<N> {
@@ -361,6 +370,15 @@ impl<M> Imported<M> {
     pub fn warning(mut self, warning: Diagnostic) -> Self {
         self.warnings.push(warning);
         self
+    }
+
+    /// The read that follows an import.
+    pub fn into_read(self) -> ReadRequest<M> {
+        ReadRequest {
+            state: self.state,
+            identity: self.identity.map(KnownIdentity::into_value),
+            private: self.private,
+        }
     }
 
     pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Imported<N> {

@@ -6,10 +6,10 @@ use futures::FutureExt as _;
 use futures::future::{Either, select};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use switchyard_engine::ports::{ErrorKind, ImageFound, Result};
+use switchyard_engine::ports::{ErrorKind, ImageFound, ImageReference, ImageVersion, Result};
 
 use super::super::failed;
-use super::super::reference::{Image, PrivateRegistry, Version};
+use super::super::reference::PrivateRegistry;
 use super::call;
 use crate::call::Caller;
 use crate::direct::Effect;
@@ -71,15 +71,15 @@ struct Download {
 }
 
 pub(super) async fn find(caller: &Caller, reference: &str) -> Result<ImageFound> {
-    let image = Image::parse(reference);
+    let image = ImageReference::parse(reference);
     let Some(registry) = PrivateRegistry::parse(image.registry) else {
         return Ok(ImageFound::Elsewhere {
             registry: image.registry.to_owned(),
         });
     };
-    let id = match image.version {
-        Version::Digest(digest) => json!({"imageDigest": digest}),
-        Version::Tag(tag) => json!({"imageTag": tag}),
+    let id = match image.version() {
+        ImageVersion::Digest(digest) => json!({"imageDigest": digest}),
+        ImageVersion::Tag(tag) => json!({"imageTag": tag}),
     };
     let request = json!({
         "registryId": registry.account,

@@ -190,7 +190,7 @@ impl Observer<'_> {
         found: CodeDeployDeployment,
         target: Option<&CodeDeployTarget>,
     ) -> Deployment {
-        let ours = app_spec::app_spec(
+        let ours = app_spec(
             &self.goal.wanted.revision,
             &self.goal.task_definition,
             &BTreeMap::new(),

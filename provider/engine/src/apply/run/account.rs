@@ -108,7 +108,7 @@ impl Run<'_> {
             Ok(live) => Some(live),
             Err(_) => {
                 let revision = crate::observe::configured(&service);
-                Some(shown(service, revision, None))
+                Some(shown(service, revision, None, self.goal.ports.clock.now()))
             }
         }
     }

@@ -52,7 +52,9 @@ pub(super) fn controller(
     }
 }
 
-fn code_deploy_hooks(model: &CodeDeployHooksModel) -> Option<BTreeMap<CodeDeployHook, String>> {
+pub(in crate::blue_green_service) fn code_deploy_hooks(
+    model: &CodeDeployHooksModel,
+) -> Option<BTreeMap<CodeDeployHook, String>> {
     let mut hooks = BTreeMap::new();
     for (event, function) in [
         (CodeDeployHook::BeforeInstall, &model.before_install),

@@ -16,7 +16,7 @@ use switchyard_engine::{
 };
 use tfplugin::value::Attr;
 
-pub(super) use deployment::steps_strategy;
+pub(super) use deployment::{code_deploy_hooks, steps_strategy};
 pub(super) use hooks::{MOST_PAUSE_MINUTES, approvals, lambda_hooks, own_pauses};
 
 use super::model::{
@@ -267,7 +267,7 @@ fn warn_only(model: &Model) -> Option<BTreeSet<Rule>> {
     Some(rules.copied().collect())
 }
 
-fn launch(model: &Model) -> Option<Option<Launch>> {
+pub(super) fn launch(model: &Model) -> Option<Option<Launch>> {
     match model.capacity_provider_strategy.as_ref() {
         Attr::Unknown => None,
         Attr::Known(_) => {
@@ -294,7 +294,7 @@ pub(crate) fn strategy(list: &List<CapacityProviderModel>) -> Option<Vec<Capacit
     items.collect()
 }
 
-fn network(model: &NetworkModel) -> Option<Network> {
+pub(super) fn network(model: &NetworkModel) -> Option<Network> {
     Some(Network {
         subnets: known_set(&model.subnets)?,
         // Unknown: AWS picks the VPC's default group.
@@ -306,7 +306,7 @@ fn network(model: &NetworkModel) -> Option<Network> {
     })
 }
 
-fn load_balancer(model: &LoadBalancerModel) -> Option<DesiredLoadBalancer> {
+pub(super) fn load_balancer(model: &LoadBalancerModel) -> Option<DesiredLoadBalancer> {
     Some(DesiredLoadBalancer {
         container: model.container_name.known()?.clone(),
         port: u32::try_from(*model.container_port.known()?).ok()?,

@@ -9,9 +9,10 @@ mod parts;
 mod record;
 mod service;
 
+pub(crate) use deployment::DeploymentModel;
 pub(super) use deployment::{
     AlarmsModel, ApprovalModel, CircuitBreakerModel, CodeDeployHooksModel, CodeDeployModel,
-    DeploymentModel, HookModel, ShiftModel, StepModel, ThresholdModel,
+    HookModel, ShiftModel, StepModel, ThresholdModel,
 };
 pub(super) use freeze::FreezeModel;
 pub(super) use gate::{

@@ -41,7 +41,7 @@ fn command(scene: &Scene, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(scene: &Scene, arguments: &[&str]) -> Run {
+pub(crate) fn run(scene: &Scene, arguments: &[&str]) -> Run {
     run_in(command(scene, arguments), arguments)
 }
 
@@ -448,6 +448,22 @@ fn the_policy_of_the_guide_is_enough_on_call() {
     scene.stage.pass_until(|| is_paused(&scene));
     web(&scene, "approve", &["--yes"]).ok();
     web(&scene, "watch", &[]).ok();
+    scene.stage.call(
+        "application-autoscaling",
+        "RegisterScalableTarget",
+        json!({
+            "ServiceNamespace": "ecs", "ResourceId": "service/main/web",
+            "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 2, "MaxCapacity": 4,
+        }),
+    );
+    let more = ["--yes", "--count", "6", "--reason", "sale"];
+    let raised = web(&scene, "scale", &more).ok();
+    let _ = raised.says(&["bounds 2-4 -> 6-6"]);
+    let _ = web(&scene, "render", &[]).fails_saying(&["appspec", "taskdef"]);
+    let arguments = ["render", "taskdef", "web", "--cluster", "main"];
+    assert_eq!(document(run(&scene, &arguments))["family"], "web");
+    let back = web(&scene, "scale", &["--yes", "--restore"]).ok();
+    let _ = back.says(&["bounds 2-4 again"]);
     web(&scene, "diagnose", &["--rightsize"]).ok();
     web(&scene, "logs", &["--since", "1h"]).ok();
     let arguments = ["exec", "web", "--cluster", "main"];

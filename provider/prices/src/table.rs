@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bigdecimal::BigDecimal;
+use bigdecimal::{BigDecimal, Zero as _};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -14,13 +14,15 @@ const HOURS: u32 = 730;
 
 /// Prices with where and when they hold.
 #[derive(Clone, Debug)]
-pub(crate) struct Prices {
+pub struct Prices {
     /// The day they were looked up.
-    pub(crate) as_of: Date,
-    pub(crate) region: String,
+    pub as_of: Date,
+    /// Region.
+    pub region: String,
     /// Whose prices they are, in words.
-    pub(crate) source: String,
-    pub(crate) currency: String,
+    pub source: String,
+    /// Code of the currency, such as `USD`.
+    pub currency: String,
     /// By item; the end of its name is the unit.
     items: BTreeMap<String, BigDecimal>,
 }
@@ -63,7 +65,7 @@ const FAMILIES: &[(&str, &[&str])] = &[
 
 impl Prices {
     /// The table that comes with the program.
-    pub(crate) fn built_in() -> Self {
+    pub fn built_in() -> Self {
         // A test reads it; were it broken, every price would be unknown and none wrong.
         Self::parse(BUILT_IN).unwrap_or_else(|_| Self {
             as_of: Date::ZERO,
@@ -79,7 +81,7 @@ impl Prices {
     /// # Errors
     ///
     /// One line that says what is wrong with it.
-    pub(crate) fn given(text: &str) -> Result<Self, String> {
+    pub fn given(text: &str) -> Result<Self, String> {
         let mut given = Self::parse(text)?;
         let base = Self::built_in();
         if (&base.region, &base.currency) == (&given.region, &given.currency) {
@@ -127,7 +129,7 @@ impl Prices {
     }
 
     /// What one of it costs in a month.
-    pub(crate) fn monthly(&self, item: &str) -> Option<BigDecimal> {
+    pub fn monthly(&self, item: &str) -> Option<BigDecimal> {
         let price = self.items.get(item)?;
         let by_hour = item.ends_with("hour");
         Some(if by_hour {
@@ -137,11 +139,32 @@ impl Prices {
         })
     }
 
+    /// What so much of several items costs in a month.
+    ///
+    /// # Errors
+    /// The first item that has no price.
+    pub fn cost(&self, usage: &BTreeMap<String, BigDecimal>) -> Result<BigDecimal, String> {
+        usage
+            .iter()
+            .try_fold(BigDecimal::zero(), |sum, (item, quantity)| {
+                if quantity.is_zero() {
+                    return Ok(sum);
+                }
+                let price = self.monthly(item).ok_or_else(|| item.clone())?;
+                Ok(sum + quantity * price)
+            })
+    }
+
     /// Whether the table is more than a year old.
-    pub(crate) fn is_old(&self, today: Date) -> bool {
+    pub fn is_old(&self, today: Date) -> bool {
         let year_later = self.as_of.checked_add(1.year());
         year_later.is_ok_and(|day| today > day)
     }
+}
+
+/// An amount for programs: all its digits.
+pub fn exact(amount: &BigDecimal) -> String {
+    amount.normalized().to_plain_string()
 }
 
 /// Digits with at most one point; no sign, no exponent.
@@ -177,9 +200,7 @@ mod tests {
         "prices": {"nat-gateway.hour": "0.04"}}"#;
 
     fn monthly(prices: &Prices, item: &str) -> Option<String> {
-        prices
-            .monthly(item)
-            .map(|price| super::super::exact(&price))
+        prices.monthly(item).map(|price| exact(&price))
     }
 
     #[test]
