@@ -6,6 +6,7 @@ mod databases;
 mod functions;
 mod inspection;
 mod metrics;
+mod monitoring;
 mod notices;
 mod prerequisites;
 mod reference;
@@ -33,6 +34,7 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
         listener_rules: elb,
         code_deploy: Arc::new(code_deploy::CodeDeployService::new(&caller)),
         alarms: Arc::new(alarms::CloudWatchAlarms::new(&caller)),
+        monitoring: Arc::new(monitoring::CloudWatchMonitoring::new(&caller)),
         scaling: Arc::new(scaling::AutoScaling::new(&caller)),
         metrics: Arc::new(metrics::CloudWatchMetrics::new(&caller)),
         prerequisites: Arc::new(prerequisites::AwsPrerequisites::new(&caller)),

@@ -228,6 +228,8 @@ pub const TABLE: &[Row] = &[
     // CloudWatch.
     row("cloudwatch", "ResourceNotFound", "", NotFound),
     row("cloudwatch", "ResourceNotFoundException", "", NotFound),
+    row("cloudwatch", "DashboardInvalidInputError", "", Rejected),
+    row("cloudwatch", "DashboardNotFoundError", "", NotFound),
     row("cloudwatch", "InvalidNextToken", "", Rejected),
     row("cloudwatch", "LimitExceeded", "", Rejected),
     row("cloudwatch", "LimitExceededFault", "", Rejected),

@@ -5,6 +5,7 @@ pub(crate) mod alarms;
 pub(crate) mod code_deploy;
 pub(crate) mod deployments;
 pub(crate) mod metrics;
+pub(crate) mod monitoring;
 pub(crate) mod routing;
 pub(crate) mod rules;
 pub(crate) mod scaling;

@@ -5,6 +5,8 @@
 
 #![warn(missing_docs)]
 
+mod alarm_set;
+mod dashboard;
 mod listener_rule;
 mod path;
 mod scaling;
@@ -193,6 +195,8 @@ pub fn rules(resource_type: &str) -> &'static [DriftRule] {
         service::TYPE => service::RULES,
         listener_rule::TYPE => listener_rule::RULES,
         scaling::TYPE => scaling::RULES,
+        alarm_set::TYPE => alarm_set::RULES,
+        dashboard::TYPE => dashboard::RULES,
         _ => &[],
     }
 }
@@ -200,7 +204,8 @@ pub fn rules(resource_type: &str) -> &'static [DriftRule] {
 /// The rules of all resource types.
 pub fn all_rules() -> impl Iterator<Item = &'static DriftRule> {
     let rules = service::RULES.iter().chain(listener_rule::RULES);
-    rules.chain(scaling::RULES)
+    let rules = rules.chain(scaling::RULES);
+    rules.chain(alarm_set::RULES).chain(dashboard::RULES)
 }
 
 /// What a difference is, as far as that can be told without the rest of the resource.

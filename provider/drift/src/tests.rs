@@ -7,6 +7,8 @@ use super::*;
 const SERVICE: &str = "switchyard_blue_green_service";
 const LISTENER_RULE: &str = "switchyard_listener_rule";
 const SCALING: &str = "switchyard_scaling_policy_set";
+const ALARM_SET: &str = "switchyard_alarm_set";
+const DASHBOARD: &str = "switchyard_dashboard";
 
 /// Rule, path, from, to, the rest of the resource.
 type Example = (&'static str, &'static str, Json, Json, Json);
@@ -462,6 +464,106 @@ fn scaling_examples() -> Vec<Example> {
     ]
 }
 
+fn alarm_examples() -> Vec<Example> {
+    vec![
+        example(
+            "alarms.gone",
+            "alarms[\"errors-critical\"]",
+            json!({ "name": "a" }),
+            Json::Null,
+        ),
+        example(
+            "alarms.other",
+            "alarms[\"errors-critical\"]",
+            Json::Null,
+            json!({ "name": "a" }),
+        ),
+        example(
+            "alarms.enabled",
+            "alarms[\"errors-critical\"].enabled",
+            json!(true),
+            json!(false),
+        ),
+        example(
+            "alarms.threshold",
+            "alarms[\"errors-critical\"].threshold",
+            json!(10),
+            json!(50),
+        ),
+        example(
+            "alarms.comparison",
+            "alarms[\"errors-critical\"].comparison",
+            json!("a"),
+            json!("b"),
+        ),
+        example(
+            "alarms.measures",
+            "alarms[\"errors-critical\"].measures",
+            json!("a"),
+            json!("b"),
+        ),
+        example(
+            "alarms.minutes",
+            "alarms[\"errors-critical\"].minutes",
+            json!(1),
+            json!(5),
+        ),
+        example(
+            "alarms.datapoints",
+            "alarms[\"errors-critical\"].datapoints",
+            json!(1),
+            json!(5),
+        ),
+        example(
+            "alarms.missing-data",
+            "alarms[\"errors-critical\"].missing_data",
+            json!("missing"),
+            json!("ignore"),
+        ),
+        example(
+            "alarms.actions",
+            "alarms[\"errors-critical\"].actions",
+            json!(["a"]),
+            json!([]),
+        ),
+        example(
+            "alarms.ok-actions",
+            "alarms[\"errors-critical\"].ok_actions",
+            json!(["a"]),
+            json!([]),
+        ),
+        example(
+            "alarms.description",
+            "alarms[\"errors-critical\"].description",
+            json!("a"),
+            json!("b"),
+        ),
+    ]
+}
+
+fn dashboard_examples() -> Vec<Example> {
+    vec![
+        example(
+            "dashboard.widget-gone",
+            "widgets[\"Tasks\"]",
+            json!("as configured"),
+            Json::Null,
+        ),
+        example(
+            "dashboard.widget",
+            "widgets[\"Tasks\"]",
+            json!("as configured"),
+            json!("differs"),
+        ),
+        example(
+            "dashboard.body",
+            "body",
+            json!("as configured"),
+            json!("not a list of widgets"),
+        ),
+    ]
+}
+
 #[test]
 fn every_rule_is_reached_by_an_example() {
     let mut reached = BTreeSet::new();
@@ -469,6 +571,8 @@ fn every_rule_is_reached_by_an_example() {
         (SERVICE, service_examples()),
         (LISTENER_RULE, listener_rule_examples()),
         (SCALING, scaling_examples()),
+        (ALARM_SET, alarm_examples()),
+        (DASHBOARD, dashboard_examples()),
     ] {
         for (id, path, from, to, object) in &examples {
             let change = Change {
@@ -557,7 +661,7 @@ fn the_guide_lists_every_rule() {
 
 fn tables() -> String {
     let mut text = String::new();
-    for resource_type in [SERVICE, LISTENER_RULE, SCALING] {
+    for resource_type in [SERVICE, LISTENER_RULE, SCALING, ALARM_SET, DASHBOARD] {
         text.push_str(&format!(
             "\n### `{resource_type}`\n\n| rule | attribute | when | class | what it means | what to do |\n\
              |---|---|---|---|---|---|\n"

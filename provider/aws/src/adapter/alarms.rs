@@ -11,10 +11,10 @@ use crate::convert;
 use crate::known::Kind;
 
 const DELETE: &str = "cloudwatch:DeleteAlarms";
-const DESCRIBE: &str = "cloudwatch:DescribeAlarms";
-const PUT: &str = "cloudwatch:PutMetricAlarm";
+pub(super) const DESCRIBE: &str = "cloudwatch:DescribeAlarms";
+pub(super) const PUT: &str = "cloudwatch:PutMetricAlarm";
 /// DescribeAlarms and DeleteAlarms take no more.
-const NAMES_A_CALL: usize = 100;
+pub(super) const NAMES_A_CALL: usize = 100;
 
 /// [`Alarms`] over CloudWatch.
 #[derive(Debug)]
@@ -38,19 +38,34 @@ impl CloudWatchAlarms {
     }
 }
 
-impl CloudWatchAlarms {
-    /// All or nothing: one absent name refuses the call.
-    async fn delete(&self, names: &[String]) -> Result<()> {
-        let target = names.join(", ");
-        let call = Call {
-            operation: DELETE,
-            target: &target,
-            class: None,
-        };
-        let client = self.caller.connection.cloudwatch(DELETE, &target).await?;
-        let request = client.delete_alarms().set_alarm_names(Some(names.to_vec()));
-        self.caller.write(call, request.send()).await?;
-        Ok(())
+/// All or nothing: one absent name refuses the call.
+async fn delete(caller: &Caller, names: &[String]) -> Result<()> {
+    let target = names.join(", ");
+    let call = Call {
+        operation: DELETE,
+        target: &target,
+        class: None,
+    };
+    let client = caller.connection.cloudwatch(DELETE, &target).await?;
+    let request = client.delete_alarms().set_alarm_names(Some(names.to_vec()));
+    caller.write(call, request.send()).await?;
+    Ok(())
+}
+
+/// Deletes alarms that were there a moment ago, at most 100.
+pub(super) async fn delete_found(caller: &Caller, names: &[String]) -> Result<()> {
+    match delete(caller, names).await {
+        // Somebody else deleted one of them in between; the others are still there.
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            for name in names {
+                match delete(caller, std::slice::from_ref(name)).await {
+                    Err(error) if error.kind != ErrorKind::NotFound => return Err(error),
+                    Ok(()) | Err(_) => {}
+                }
+            }
+            Ok(())
+        }
+        answer => answer,
     }
 }
 
@@ -180,18 +195,7 @@ impl Alarms for CloudWatchAlarms {
             if there.is_empty() {
                 continue;
             }
-            match self.delete(&there).await {
-                // Somebody else deleted one of them in between; the others are still there.
-                Err(error) if error.kind == ErrorKind::NotFound => {
-                    for name in &there {
-                        match self.delete(std::slice::from_ref(name)).await {
-                            Err(error) if error.kind != ErrorKind::NotFound => return Err(error),
-                            Ok(()) | Err(_) => {}
-                        }
-                    }
-                }
-                answer => answer?,
-            }
+            delete_found(&self.caller, &there).await?;
         }
         Ok(())
     }

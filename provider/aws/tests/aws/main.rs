@@ -22,6 +22,7 @@ mod inspection;
 mod log_leak;
 mod members;
 mod metrics;
+mod monitoring;
 mod prerequisites;
 mod replay;
 mod rollouts;

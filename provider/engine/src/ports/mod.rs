@@ -16,6 +16,7 @@ mod inspection;
 mod listener_rules;
 pub mod members;
 mod metrics;
+mod monitoring;
 mod notices;
 mod parts;
 mod placement;
@@ -52,6 +53,10 @@ pub use inspection::{
 };
 pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
 pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
+pub use monitoring::{
+    Alarm, AlarmComparison, AlarmCondition, AlarmLimit, LiveAlarm, LiveDashboard, MetricCondition,
+    MissingData, Monitoring,
+};
 pub use notices::{BusEvent, Notices, Secret, SecretSource, TopicNotice};
 pub use parts::{
     Part, Parts, covers, is_daemon, is_nothing, parts_differ, parts_of, parts_of_service,
@@ -102,6 +107,8 @@ pub struct Ports {
     pub code_deploy: Arc<dyn CodeDeploy>,
     /// CloudWatch alarms.
     pub alarms: Arc<dyn Alarms>,
+    /// CloudWatch alarms and dashboards, for who owns them.
+    pub monitoring: Arc<dyn Monitoring>,
     /// Application Auto Scaling.
     pub scaling: Arc<dyn Scaling>,
     /// CloudWatch metrics.

@@ -227,10 +227,11 @@ impl Fake {
         Ports {
             services: Arc::new(self.clone()),
             routing: Arc::new(self.clone()),
-            // Deployments make no rules, tasks, calls and snapshots of their own: nobody asks an empty world.
+            // Deployments make no rules, alarms, tasks, calls and snapshots of their own: nobody asks an empty world.
             listener_rules: Arc::clone(&empty) as _,
             functions: Arc::clone(&empty) as _,
             databases: Arc::clone(&empty) as _,
+            monitoring: Arc::clone(&empty) as _,
             standalone_tasks: Arc::clone(&empty) as _,
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),

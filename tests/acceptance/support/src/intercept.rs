@@ -142,6 +142,7 @@ impl Intercept {
             listener_rules: Arc::new(self.clone()),
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
+            monitoring: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
@@ -341,6 +342,18 @@ forward!(code_deploy for CodeDeploy {
     find_target(deployment: &str, cluster: &str, service: &str) -> Option<CodeDeployTarget> = "codedeploy:GetDeploymentTarget";
     continue_deployment(id: &str, wait: DeploymentWait) -> () = "codedeploy:ContinueDeployment";
     stop_deployment(id: &str, roll_back: bool) -> () = "codedeploy:StopDeployment";
+});
+
+forward!(monitoring for Monitoring {
+    alarms(names: &[String]) -> BTreeMap<String, LiveAlarm> = "cloudwatch:DescribeAlarms";
+    alarms_beginning(prefix: &str) -> Vec<LiveAlarm> = "cloudwatch:DescribeAlarms";
+    put(alarm: &Alarm, tags: &BTreeMap<String, String>) -> () = "cloudwatch:PutMetricAlarm";
+    delete(names: &[String]) -> () = "cloudwatch:DeleteAlarms";
+    tags(arn: &str) -> BTreeMap<String, String> = "cloudwatch:ListTagsForResource";
+    change_tags(arn: &str, set: &BTreeMap<String, String>, remove: &BTreeSet<String>) -> () = "cloudwatch:TagResource";
+    find_dashboard(name: &str) -> Option<LiveDashboard> = "cloudwatch:GetDashboard";
+    put_dashboard(name: &str, body: &str) -> Vec<String> = "cloudwatch:PutDashboard";
+    delete_dashboard(name: &str) -> () = "cloudwatch:DeleteDashboards";
 });
 
 forward!(alarms for Alarms {

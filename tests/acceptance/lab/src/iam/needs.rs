@@ -202,8 +202,11 @@ fn of_code_deploy(called: &Called<'_>, action: &str) -> Vec<Need> {
 
 fn of_cloudwatch(called: &Called<'_>, action: &str) -> Vec<Need> {
     let alarm = |name: &str| called.arn("cloudwatch", &format!("alarm:{name}"));
+    // Dashboards are of an account and not of a region.
+    let account = &called.front.account;
+    let dashboard = |name: &str| format!("arn:aws:cloudwatch::{account}:dashboard/{name}");
     match called.operation {
-        "PutMetricAlarm" => {
+        "PutMetricAlarm" | "PutCompositeAlarm" => {
             let on = alarm(called.text("AlarmName"));
             let mut needs = vec![Need::new(action, &*on)];
             if called.has("Tags") {
@@ -219,7 +222,17 @@ fn of_cloudwatch(called: &Called<'_>, action: &str) -> Vec<Need> {
             let namespace = called.text("Namespace");
             vec![Need::new(action, "*").with("cloudwatch:namespace", namespace)]
         }
-        "TagResource" | "UntagResource" => vec![Need::new(action, called.text("ResourceARN"))],
+        "ListTagsForResource" | "TagResource" | "UntagResource" => {
+            vec![Need::new(action, called.text("ResourceARN"))]
+        }
+        "GetDashboard" | "PutDashboard" => {
+            let on = dashboard(called.text("DashboardName"));
+            vec![Need::new(action, on)]
+        }
+        "DeleteDashboards" => {
+            let names = called.texts("DashboardNames").into_iter();
+            called.on_each(action, names.map(dashboard).collect())
+        }
         _ => vec![Need::new(action, "*")],
     }
 }

@@ -10,6 +10,7 @@ mod definitions;
 mod inspection;
 mod listener_rules;
 mod metrics;
+mod monitoring;
 mod notices;
 mod objects;
 mod outside;
@@ -71,6 +72,7 @@ impl Face {
             listener_rules: Arc::new(self.clone()),
             code_deploy: Arc::new(self.clone()),
             alarms: Arc::new(self.clone()),
+            monitoring: Arc::new(self.clone()),
             scaling: Arc::new(self.clone()),
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
