@@ -3,11 +3,14 @@
 //! **Invariants.** No polling loop (the engine has it), no AWS SDK (`switchyard-aws` has it), no clock.
 
 mod actions;
+mod alarm_set;
 mod blue_green_service;
 mod called;
 mod claims;
 mod client;
 pub mod codes;
+mod cost_range;
+mod dashboard;
 mod deployment_snapshot;
 mod drift;
 mod duration;

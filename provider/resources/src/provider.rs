@@ -22,9 +22,12 @@ use tfplugin::schema::{Attributes, Schema, Validator};
 use tfplugin::value::{Attr, FromValue, Path, Value};
 
 use crate::actions::{ApproveDeployment, EmergencyScale, Rollback, RunMigration};
+use crate::alarm_set::AlarmSet;
 use crate::blue_green_service::BlueGreenService;
 use crate::called;
 use crate::client::Client;
+use crate::cost_range::CostRange as CostRangeData;
+use crate::dashboard::Dashboard;
 use crate::deployment_snapshot::DeploymentSnapshot;
 use crate::duration;
 use crate::functions::{
@@ -312,7 +315,9 @@ impl Provider for Switchyard {
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {
         vec![
+            Box::new(AlarmSet),
             Box::new(BlueGreenService),
+            Box::new(Dashboard),
             Box::new(DeploymentSnapshot),
             Box::new(ListenerRule),
             Box::new(MigrationTask),
@@ -323,6 +328,7 @@ impl Provider for Switchyard {
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Client>>> {
         vec![
+            Box::new(CostRangeData),
             Box::new(DeploymentSnapshotData),
             Box::new(DeploymentSnapshotDiff),
             Box::new(DeploymentSnapshots),

@@ -16,9 +16,12 @@ use tfplugin::provider::Provider as _;
 use tfplugin::schema::{Attribute, Block};
 
 /// Type → heading on a registry's page.
-const SUBCATEGORIES: [(&str, &str); 13] = [
+const SUBCATEGORIES: [(&str, &str); 16] = [
+    ("switchyard_alarm_set", "Monitoring"),
     ("switchyard_approve_deployment", "Deployments"),
     ("switchyard_blue_green_service", "Deployments"),
+    ("switchyard_cost_range", "Scaling"),
+    ("switchyard_dashboard", "Monitoring"),
     ("switchyard_deployment_snapshot", "Snapshots"),
     ("switchyard_deployment_snapshot_diff", "Snapshots"),
     ("switchyard_deployment_snapshots", "Snapshots"),

@@ -29,13 +29,19 @@ macro_rules! codes {
 }
 
 mod apply;
+mod monitoring;
 mod plan;
 mod validate;
 
 /// Every code, in the order of their numbers.
 pub fn codes() -> impl Iterator<Item = Code> {
-    [validate::CODES, plan::CODES, apply::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        validate::CODES,
+        plan::CODES,
+        apply::CODES,
+        monitoring::CODES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

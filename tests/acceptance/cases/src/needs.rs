@@ -144,6 +144,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         &[EmptyAccount, Iam, LoadBalancing, Network, S3],
     ),
     ("modules_whole", NOTHING),
+    ("monitoring", LAB),
     ("moto", &[OwnEndpoint]),
     ("native", LAB),
     ("native::all_at_once_lives", NATIVE),

@@ -44,6 +44,7 @@ mod modules_companions;
 mod modules_ecs;
 mod modules_net;
 mod modules_whole;
+mod monitoring;
 mod moto;
 mod native;
 mod notices;

@@ -34,13 +34,18 @@ pub(crate) const NOTICES: &str = "With notifications and metrics of deployments"
 const BLAME: &str = "With `switchyard gate --blame`";
 pub(crate) const MIGRATION: &str = "With `switchyard_migration_task`";
 
-const SECTIONS: [&str; 14] = [
+pub(crate) const ALARMS: &str = "With `switchyard_alarm_set`";
+pub(crate) const DASHBOARD: &str = "With `switchyard_dashboard`";
+
+const SECTIONS: [&str; 17] = [
+    ALARMS,
     ALWAYS,
     BLAME,
     MIGRATION,
     NOTICES,
     ON_CALL,
     CODE_DEPLOY,
+    DASHBOARD,
     DEFINITIONS,
     EXTERNAL,
     GATES,

@@ -1,0 +1,7 @@
+import {
+  to = switchyard_dashboard.checkout
+
+  identity = {
+    name = "shop-checkout"
+  }
+}

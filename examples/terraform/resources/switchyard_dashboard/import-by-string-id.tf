@@ -1,0 +1,4 @@
+import {
+  to = switchyard_dashboard.checkout
+  id = "shop-checkout"
+}

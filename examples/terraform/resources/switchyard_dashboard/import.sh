@@ -1,0 +1,2 @@
+# Name of the dashboard.
+terraform import switchyard_dashboard.checkout shop-checkout

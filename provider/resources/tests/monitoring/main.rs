@@ -1,0 +1,17 @@
+//! `switchyard_alarm_set` and `switchyard_dashboard` through Terraform's calls, against the in-memory AWS: one process,
+//! no socket, no real time. The simulator applies Terraform's own checks at every step.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod account;
+mod alarms;
+mod cost;
+mod dashboard;
+mod every_call;
+mod firing;
+mod picture;
