@@ -8,10 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::back::{Returning, go_back, write};
+use super::cause::{GroupCause, Standing};
+use super::end::{GroupApplied, GroupFailure};
 use super::look::{GroupMember, check_member, look_at_member};
 use super::note::GroupNote;
 use super::order::waves;
-use super::{DesiredGroup, DesiredMember, GroupApplied, GroupCause, GroupFailure, Standing};
+use super::wish::{DesiredGroup, DesiredMember};
 use crate::app_spec::short_name;
 use crate::apply::apply;
 use crate::as_live::as_configured;

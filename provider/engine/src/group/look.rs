@@ -1,7 +1,7 @@
 //! What a member is now.
 
+use super::cause::{GroupCause, Standing};
 use super::note::GroupNote;
-use super::{GroupCause, Standing};
 use crate::app_spec::short_name;
 use crate::live::Live;
 use crate::notes::GROUP_TAG;

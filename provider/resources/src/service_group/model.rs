@@ -16,8 +16,8 @@ use crate::blue_green_service::{List, OnCancelWord, TextSet};
 /// Members must use the controller `ecs`.
 ///
 /// Members that wait for nobody (`after`) are the first wave; a member is in the wave after the last one of those it waits
-/// for. The members of a wave are deployed at the same time, each with the strategy, alarms and hooks of its service; gates
-/// and steps that this provider evaluates (`gate`, `strategy = "steps"`) are not part of a change of the group. When a
+/// for. The members of a wave are deployed at the same time, each with the strategy, alarms and hooks of its service; what
+/// this provider evaluates itself (`gate`, `freeze`, `strategy = "steps"`) is not part of a change of the group. When a
 /// member fails, the other members of its wave are stopped, later waves do not start, and every member that has begun goes
 /// back to what was live before, the last wave first. The apply fails, and the state says what is live.
 ///

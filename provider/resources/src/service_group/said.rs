@@ -226,9 +226,9 @@ fn indented(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn call_failed(summary: String, now: &str, error: &Error) -> Diagnostic {
-    let next = match error.kind {
-        ErrorKind::Denied => access_advice(error),
+fn call_failed(summary: String, now: &str, failed: &Error) -> Diagnostic {
+    let next = match failed.kind {
+        ErrorKind::Denied => access_advice(failed),
         ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable => {
             "Apply again when AWS responds.".to_owned()
         }
@@ -238,8 +238,8 @@ fn call_failed(summary: String, now: &str, error: &Error) -> Diagnostic {
         | ErrorKind::Rejected
         | ErrorKind::Unexpected => "Correct what AWS names, then apply again.".to_owned(),
     };
-    let detail = called::detail(now, error, &next);
-    Diagnostic::error(summary, format!("{detail}\n\nCode SY0313."))
+    let detail = called::detail(now, failed, &next);
+    error("SY0313", summary, detail)
 }
 
 fn not_a_member(summary: String, detail: String) -> Diagnostic {
