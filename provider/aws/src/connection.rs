@@ -1,6 +1,6 @@
 //! One configured way to AWS: everything in it is built once, on first use.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -30,8 +30,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A configured way to AWS.
 pub(crate) struct Connection {
     config: AwsConfig,
+    /// The connection of the provider's region, where this is one of another: its credentials are used.
+    home: Option<Arc<Connection>>,
     sdk: OnceCell<Sdk>,
-    account: OnceCell<String>,
+    account: Arc<OnceCell<String>>,
     autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     codedeploy: OnceLock<aws_sdk_codedeploy::Client>,
@@ -78,8 +80,9 @@ impl Connection {
     pub(crate) fn new(config: AwsConfig) -> Self {
         Self {
             config,
+            home: None,
             sdk: OnceCell::new(),
-            account: OnceCell::new(),
+            account: Arc::default(),
             autoscaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             codedeploy: OnceLock::new(),
@@ -88,6 +91,20 @@ impl Connection {
             logs: OnceLock::new(),
             s3: OnceLock::new(),
         }
+    }
+
+    /// The same account in another region: credentials, their roles and the check of the account are shared, everything
+    /// else is made on first use.
+    pub(crate) fn elsewhere(self: &Arc<Self>, region: &str) -> Arc<Self> {
+        let config = AwsConfig {
+            region: Some(region.to_owned()),
+            ..self.config.clone()
+        };
+        Arc::new(Self {
+            home: Some(Arc::clone(self)),
+            account: Arc::clone(&self.account),
+            ..Self::new(config)
+        })
     }
 
     pub(crate) fn config(&self) -> &AwsConfig {
@@ -246,6 +263,29 @@ impl Connection {
     }
 
     async fn build_sdk(&self) -> std::result::Result<Sdk, Problem> {
+        match &self.home {
+            None => self.build_home().await,
+            Some(home) => Box::pin(home.sdk()).await.map(|sdk| self.moved(sdk)),
+        }
+    }
+
+    /// What the region at home has, in this one.
+    fn moved(&self, home: &Sdk) -> Sdk {
+        let region = self.config.region.clone().map(Region::new);
+        let patience = Patience::of(&self.config);
+        let shared = home.shared.clone().into_builder();
+        let shared = shared.region(region).retry_config(patience.config.clone());
+        Sdk {
+            shared: shared.build(),
+            connectors: home.connectors.clone(),
+            patience,
+            sts: home.sts.clone(),
+            profile_endpoint: home.profile_endpoint.clone(),
+            looked_at: home.looked_at.clone(),
+        }
+    }
+
+    async fn build_home(&self) -> std::result::Result<Sdk, Problem> {
         let config = &self.config;
         config.check()?;
         let profile = SelectedProfile::load(config).await?;

@@ -9,6 +9,7 @@ mod alarm_set;
 mod dashboard;
 mod listener_rule;
 mod path;
+mod region;
 mod scaling;
 mod service;
 
@@ -153,6 +154,7 @@ impl Change<'_> {
     pub fn classified(&self) -> Classified {
         let rule = rules(self.resource_type)
             .iter()
+            .filter(|rule| rule.resource_type == self.resource_type)
             .find(|rule| path::is_within(self.path, rule.attribute) && self.is(rule));
         Classified {
             class: rule.map_or(Class::Drift(Severity::Major), |rule| rule.class),
@@ -197,6 +199,7 @@ pub fn rules(resource_type: &str) -> &'static [DriftRule] {
         scaling::TYPE => scaling::RULES,
         alarm_set::TYPE => alarm_set::RULES,
         dashboard::TYPE => dashboard::RULES,
+        region::SNAPSHOT | region::MIGRATION => region::OTHERS,
         _ => &[],
     }
 }
@@ -204,7 +207,7 @@ pub fn rules(resource_type: &str) -> &'static [DriftRule] {
 /// The rules of all resource types.
 pub fn all_rules() -> impl Iterator<Item = &'static DriftRule> {
     let rules = service::RULES.iter().chain(listener_rule::RULES);
-    let rules = rules.chain(scaling::RULES);
+    let rules = rules.chain(scaling::RULES).chain(region::OTHERS);
     rules.chain(alarm_set::RULES).chain(dashboard::RULES)
 }
 

@@ -1,6 +1,6 @@
 //! `switchyard_listener_rule`.
 
-use super::{Class, DriftCondition, DriftRule, Severity};
+use super::{Class, DriftCondition, DriftRule, Severity, region};
 
 pub(super) const TYPE: &str = "switchyard_listener_rule";
 
@@ -54,4 +54,5 @@ pub(super) const RULES: &[DriftRule] = &[
         "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
     rule("rule.tags-all", "tags_all", MINOR,
         "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
+    region::named("rule.region", TYPE),
 ];

@@ -1,6 +1,6 @@
 //! `switchyard_scaling_policy_set`.
 
-use super::{Class, DriftCondition, DriftRule, ExpectedBy, Severity};
+use super::{Class, DriftCondition, DriftRule, ExpectedBy, Severity, region};
 
 pub(super) const TYPE: &str = "switchyard_scaling_policy_set";
 
@@ -92,4 +92,5 @@ pub(super) const RULES: &[DriftRule] = &[
         "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
     rule("scaling.tags-all", "tags_all", MINOR,
         "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
+    region::named("scaling.region", TYPE),
 ];

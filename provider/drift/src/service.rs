@@ -1,6 +1,6 @@
 //! `switchyard_blue_green_service`.
 
-use super::{Class, DriftCondition, DriftRule, ExpectedBy, Severity};
+use super::{Class, DriftCondition, DriftRule, ExpectedBy, Severity, region};
 
 pub(super) const TYPE: &str = "switchyard_blue_green_service";
 
@@ -215,4 +215,5 @@ pub(super) const RULES: &[DriftRule] = &[
         "Something runs, or was left behind, that is not configured: a deployment that may change production, a \
          second task set, suspended scaling.",
         "Apply: it is completed, or rolled back if it is no longer configured."),
+    region::named("service.region", TYPE),
 ];

@@ -9,6 +9,8 @@ const LISTENER_RULE: &str = "switchyard_listener_rule";
 const SCALING: &str = "switchyard_scaling_policy_set";
 const ALARM_SET: &str = "switchyard_alarm_set";
 const DASHBOARD: &str = "switchyard_dashboard";
+const SNAPSHOT: &str = "switchyard_deployment_snapshot";
+const MIGRATION: &str = "switchyard_migration_task";
 
 /// Rule, path, from, to, the rest of the resource.
 type Example = (&'static str, &'static str, Json, Json, Json);
@@ -564,6 +566,11 @@ fn dashboard_examples() -> Vec<Example> {
     ]
 }
 
+/// A state that was written before there was the attribute.
+fn first_region(id: &'static str) -> Vec<Example> {
+    vec![example(id, "region", Json::Null, json!("eu-west-1"))]
+}
+
 #[test]
 fn every_rule_is_reached_by_an_example() {
     let mut reached = BTreeSet::new();
@@ -573,6 +580,11 @@ fn every_rule_is_reached_by_an_example() {
         (SCALING, scaling_examples()),
         (ALARM_SET, alarm_examples()),
         (DASHBOARD, dashboard_examples()),
+        (SERVICE, first_region("service.region")),
+        (LISTENER_RULE, first_region("rule.region")),
+        (SCALING, first_region("scaling.region")),
+        (SNAPSHOT, first_region("snapshot.region")),
+        (MIGRATION, first_region("migration.region")),
     ] {
         for (id, path, from, to, object) in &examples {
             let change = Change {
@@ -661,12 +673,21 @@ fn the_guide_lists_every_rule() {
 
 fn tables() -> String {
     let mut text = String::new();
-    for resource_type in [SERVICE, LISTENER_RULE, SCALING, ALARM_SET, DASHBOARD] {
+    for resource_type in [
+        SERVICE,
+        LISTENER_RULE,
+        SCALING,
+        SNAPSHOT,
+        MIGRATION,
+        ALARM_SET,
+        DASHBOARD,
+    ] {
         text.push_str(&format!(
             "\n### `{resource_type}`\n\n| rule | attribute | when | class | what it means | what to do |\n\
              |---|---|---|---|---|---|\n"
         ));
-        for rule in rules(resource_type) {
+        let rules = rules(resource_type).iter();
+        for rule in rules.filter(|rule| rule.resource_type == resource_type) {
             let when = match rule.when {
                 DriftCondition::Always => String::new(),
                 DriftCondition::Gone => "it is removed entirely".to_owned(),

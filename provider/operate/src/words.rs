@@ -15,11 +15,6 @@ pub(crate) fn group_name(arn: &str) -> &str {
     }
 }
 
-/// The region of an ARN.
-pub(crate) fn region_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(3).filter(|region| !region.is_empty())
-}
-
 /// A whole number of seconds in the two largest units: `1h29m`, `3m12s`, `45s`.
 pub(crate) fn span(seconds: i64) -> String {
     let seconds = seconds.max(0);
@@ -122,10 +117,6 @@ mod tests {
             "web-blue"
         );
         assert_eq!(group_name("web-blue"), "web-blue");
-        assert_eq!(
-            region_of("arn:aws:ecs:eu-west-1:1:service/main/web"),
-            Some("eu-west-1")
-        );
         assert_eq!(percent(33.333), "33.3 %");
         assert_eq!(percent(100.0), "100 %");
         assert_eq!(count(1, "service"), "1 service");

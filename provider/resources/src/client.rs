@@ -1,37 +1,70 @@
 //! What every operation gets.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use switchyard_engine::ports::Ports;
 use switchyard_notify::Target;
+use tokio::sync::OnceCell;
 
 use crate::claims::Claims;
 use crate::listener_rule::MadeRules;
 use crate::tags::Tagging;
 
-/// What every operation gets: the ports to AWS and what the provider block says about tags.
+/// What every operation gets: the ports to AWS in one region, and what the provider block says about tags.
 #[derive(Clone, Debug)]
 pub struct Client {
-    ports: Ports,
+    site: Site,
     tagging: Tagging,
     freeze_override: Option<String>,
     targets: Vec<Target>,
     metrics_namespace: Option<String>,
+    regions: Arc<Regions>,
+}
+
+/// What belongs to one region.
+#[derive(Clone, Debug)]
+struct Site {
+    ports: Ports,
     claims: Arc<Claims>,
     made_rules: Arc<MadeRules>,
+}
+
+/// The regions of one provider block.
+#[derive(Debug)]
+struct Regions {
+    home: Site,
+    /// Name of the region of `home`.
+    name: OnceCell<Option<String>>,
+    /// Those that something was done in, by name.
+    elsewhere: Mutex<BTreeMap<String, Site>>,
+}
+
+impl Site {
+    fn new(ports: Ports) -> Self {
+        Self {
+            ports,
+            claims: Arc::default(),
+            made_rules: Arc::default(),
+        }
+    }
 }
 
 impl Client {
     /// A client.
     pub fn new(ports: Ports, tagging: Tagging) -> Self {
+        let home = Site::new(ports);
         Self {
-            ports,
+            site: home.clone(),
             tagging,
             freeze_override: None,
             targets: Vec::new(),
             metrics_namespace: None,
-            claims: Arc::default(),
-            made_rules: Arc::default(),
+            regions: Arc::new(Regions {
+                home,
+                name: OnceCell::new(),
+                elsewhere: Mutex::default(),
+            }),
         }
     }
 
@@ -64,12 +97,51 @@ impl Client {
         self.metrics_namespace.as_deref()
     }
 
+    /// The provider's region; `None` where nothing says it.
+    pub(crate) async fn home_region(&self) -> Option<&str> {
+        let Regions { home, name, .. } = &*self.regions;
+        let name = name.get_or_init(|| home.ports.services.region()).await;
+        name.as_deref()
+    }
+
+    /// The client of another region than the provider's, the same one each time; `None` where the connection has one
+    /// region only.
+    pub(crate) fn in_region(&self, region: &str) -> Option<Self> {
+        let Regions {
+            home, elsewhere, ..
+        } = &*self.regions;
+        let mut sites = elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        let site = match sites.get(region) {
+            Some(site) => site.clone(),
+            None => {
+                let site = Site::new(home.ports.services.elsewhere(&home.ports, region)?);
+                sites.insert(region.to_owned(), site.clone());
+                site
+            }
+        };
+        Some(Self {
+            site,
+            ..self.clone()
+        })
+    }
+
+    /// An apply begins: it decides on nothing that was read before, in whatever region.
+    pub(crate) fn apply_begins(&self) {
+        let Regions {
+            home, elsewhere, ..
+        } = &*self.regions;
+        let sites = elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        for site in std::iter::once(home).chain(sites.values()) {
+            site.ports.services.apply_begins();
+        }
+    }
+
     pub(crate) fn freeze_override(&self) -> Option<&str> {
         self.freeze_override.as_deref()
     }
 
     pub(crate) fn ports(&self) -> &Ports {
-        &self.ports
+        &self.site.ports
     }
 
     pub(crate) fn tagging(&self) -> &Tagging {
@@ -77,10 +149,10 @@ impl Client {
     }
 
     pub(crate) fn claims(&self) -> &Claims {
-        &self.claims
+        &self.site.claims
     }
 
     pub(crate) fn made_rules(&self) -> &MadeRules {
-        &self.made_rules
+        &self.site.made_rules
     }
 }

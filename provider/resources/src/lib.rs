@@ -23,6 +23,7 @@ mod names;
 mod notices;
 mod provider;
 mod recovery_plan;
+mod region;
 mod scaling_policy_set;
 mod service_group;
 mod snapshots;

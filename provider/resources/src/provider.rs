@@ -39,6 +39,7 @@ use crate::migration_task::MigrationTask;
 use crate::names;
 use crate::notices::{self, NotifyBlocks};
 use crate::recovery_plan::RecoveryPlanData;
+use crate::region::InRegion;
 use crate::scaling_policy_set::ScalingPolicySet;
 use crate::service_group::ServiceGroup;
 use crate::snapshots::{DeploymentSnapshotData, DeploymentSnapshotDiff, DeploymentSnapshots};
@@ -178,7 +179,8 @@ impl Switchyard {
 /// variables, shared configuration files, web identity, container and instance roles.
 #[derive(Attributes, Clone, Default)]
 struct Config {
-    /// AWS region. Defaults to `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
+    /// AWS region of what has no `region` of its own. Defaults to `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's
+    /// region.
     #[attr(optional, validate(names::region()))]
     region: Attr<String>,
     /// Profile of the shared configuration files. Defaults to `AWS_PROFILE`.
@@ -310,18 +312,18 @@ impl Provider for Switchyard {
     }
 
     fn apply_begins(&self, client: &Client) {
-        client.ports().services.apply_begins();
+        client.apply_begins();
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {
         vec![
             Box::new(AlarmSet),
-            Box::new(BlueGreenService),
+            Box::new(InRegion(BlueGreenService)),
             Box::new(Dashboard),
-            Box::new(DeploymentSnapshot),
-            Box::new(ListenerRule),
-            Box::new(MigrationTask),
-            Box::new(ScalingPolicySet),
+            Box::new(InRegion(DeploymentSnapshot)),
+            Box::new(InRegion(ListenerRule)),
+            Box::new(InRegion(MigrationTask)),
+            Box::new(InRegion(ScalingPolicySet)),
             Box::new(ServiceGroup),
         ]
     }
@@ -329,9 +331,9 @@ impl Provider for Switchyard {
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Client>>> {
         vec![
             Box::new(CostRangeData),
-            Box::new(DeploymentSnapshotData),
-            Box::new(DeploymentSnapshotDiff),
-            Box::new(DeploymentSnapshots),
+            Box::new(InRegion(DeploymentSnapshotData)),
+            Box::new(InRegion(DeploymentSnapshotDiff)),
+            Box::new(InRegion(DeploymentSnapshots)),
             Box::new(RecoveryPlanData),
         ]
     }

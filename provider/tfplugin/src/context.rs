@@ -72,6 +72,24 @@ impl<C> Context<C> {
         }
     }
 
+    /// The same operation with another client, such as one of another region.
+    #[must_use]
+    pub fn of(&self, client: C) -> Self {
+        Self {
+            client: ClientState::Ready(Arc::new(client)),
+            ..self.clone()
+        }
+    }
+
+    /// The same operation while these values, which decide on the client, are not known yet.
+    #[must_use]
+    pub fn waiting_for(&self, unknown: Vec<Path>) -> Self {
+        Self {
+            client: ClientState::Waiting(unknown),
+            ..self.clone()
+        }
+    }
+
     /// What [`Provider::configure`](crate::provider::Provider::configure) made.
     ///
     /// # Errors

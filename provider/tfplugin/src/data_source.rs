@@ -61,6 +61,14 @@ impl<M> Found<M> {
         self.warnings.push(warning);
         self
     }
+
+    /// The same answer with another form of what was found.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> Found<N> {
+        Found {
+            state: change(self.state),
+            warnings: self.warnings,
+        }
+    }
 }
 
 /// A [`DataSource`] over plain values. Implemented for every data source.
@@ -104,9 +112,6 @@ impl<C: Send + Sync + 'static, D: DataSource<C>> DynDataSource<C> for D {
     ) -> Result<Found<Value>, Diagnostics> {
         let config = from_value("reading", self.type_name(), &config)?;
         let found = self.read(context, config).await?;
-        Ok(Found {
-            state: found.state.to_value(),
-            warnings: found.warnings,
-        })
+        Ok(found.map(|state| state.to_value()))
     }
 }

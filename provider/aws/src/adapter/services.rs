@@ -10,7 +10,7 @@ mod wire;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_ecs::config::Builder as Override;
 use aws_sdk_ecs::types::DesiredStatus;
@@ -18,8 +18,8 @@ use aws_smithy_types::error::operation::BuildError;
 use serde_json::Value;
 use switchyard_engine::ports::{
     CapacityProvider, ContinueAction, Controller, Error, ErrorKind, FreeCapacity, NewService,
-    NewTaskSet, Result, Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision,
-    Services, StopType, StoppedTask, TaskDefinition, TaskSet, cluster_name,
+    NewTaskSet, Ports, Result, Service, ServiceChange, ServiceDeployment, ServiceRef,
+    ServiceRevision, Services, StopType, StoppedTask, TaskDefinition, TaskSet, cluster_name,
 };
 
 use self::ahead::ReadAhead;
@@ -215,6 +215,18 @@ impl Services for EcsServices {
         // What is missing or wrong is said by the first call.
         let client = self.client(DESCRIBE_REGION, "the provider").await.ok()?;
         client.config().region().map(ToString::to_string)
+    }
+
+    fn elsewhere(&self, home: &Ports, region: &str) -> Option<Ports> {
+        let caller = Caller::new(
+            self.caller.connection.elsewhere(region),
+            Arc::clone(&home.clock),
+        );
+        Some(Ports {
+            snapshots: Arc::clone(&home.snapshots),
+            progress: Arc::clone(&home.progress),
+            ..super::ports(caller, Arc::clone(&home.probes))
+        })
     }
 
     async fn list_clusters(&self) -> Result<Vec<String>> {

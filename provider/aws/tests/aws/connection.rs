@@ -105,6 +105,73 @@ async fn region_keys_and_endpoint_may_come_from_the_environment() {
     );
 }
 
+/// Signed for this region, with this key.
+fn signed(seen: &crate::fake::Seen) -> (String, String) {
+    let authorization = &seen.headers["authorization"];
+    let (_, scope) = authorization.split_once("Credential=").unwrap();
+    let mut parts = scope.split('/');
+    let key = parts.next().unwrap().to_owned();
+    (key, parts.nth(1).unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn another_region_has_the_same_credentials_and_asks_for_them_once() {
+    let fake = Fake::start(|seen| match seen.form().get("Action").map(String::as_str) {
+        Some("AssumeRole") => assumed("AssumeRole", "AKIDROLE"),
+        Some("GetCallerIdentity") => identity("123456789012"),
+        _ => active(),
+    })
+    .await;
+    let mut config = fake.config();
+    config.assume_role = vec![AssumeRole {
+        role_arn: "arn:aws:iam::123456789012:role/ci".to_owned(),
+        ..AssumeRole::default()
+    }];
+    let home = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
+    let west = home.services.elsewhere(&home, "us-west-2").unwrap();
+    let east = home.services.elsewhere(&home, "us-east-1").unwrap();
+    assert_eq!(west.services.region().await.as_deref(), Some("us-west-2"));
+    for ports in [&west, &east, &home] {
+        assert!(ports.services.cluster_is_active("main").await.unwrap());
+    }
+    let seen = fake.seen();
+    let count = |action: &str| {
+        let asked = seen
+            .iter()
+            .filter(|seen| seen.form().get("Action").map(String::as_str) == Some(action));
+        asked.count()
+    };
+    assert_eq!(count("AssumeRole"), 1);
+    let home_region = home.services.region().await.unwrap();
+    let signed: Vec<_> = seen
+        .iter()
+        .filter(|seen| seen.headers.contains_key("x-amz-target"))
+        .map(signed)
+        .collect();
+    let expected = ["us-west-2", "us-east-1", home_region.as_str()];
+    assert_eq!(
+        signed,
+        expected.map(|region| ("AKIDROLE".to_owned(), region.to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn the_account_is_checked_once_for_all_regions() {
+    let fake = Fake::start(|seen| match seen.form().get("Action").map(String::as_str) {
+        Some("GetCallerIdentity") => identity("123456789012"),
+        _ => active(),
+    })
+    .await;
+    let mut config = fake.config();
+    config.allowed_account_ids = ["123456789012".to_owned()].into();
+    let home = Aws::connect(config).ports(Arc::new(RealClock), Arc::new(NoProbes));
+    let west = home.services.elsewhere(&home, "us-west-2").unwrap();
+    for ports in [&west, &home] {
+        assert!(ports.services.cluster_is_active("main").await.unwrap());
+    }
+    assert_eq!(fake.seen().len(), 3);
+}
+
 #[tokio::test]
 async fn keys_may_come_from_a_profile() {
     let fake = Fake::script([active()]).await;

@@ -78,7 +78,7 @@ pub use scaling::{
 pub use schedule::{Firings, ScheduleExpression, time_zone};
 pub use services::{
     Controller, NewService, NewTaskSet, PropagateTags, Service, ServiceChange, ServiceEvent,
-    ServiceRef, ServiceStatus, Services, cluster_name,
+    ServiceRef, ServiceStatus, Services, cluster_name, region_of,
 };
 pub use snapshots::{
     OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, StoredObject, Written, check_object_name,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     CapacityProvider, ContinueAction, DeploymentConfiguration, FreeCapacity, Launch, LoadBalancer,
-    Network, Parts, Result, ServiceDeployment, ServiceRevision, StopType, StoppedTask,
+    Network, Parts, Ports, Result, ServiceDeployment, ServiceRevision, StopType, StoppedTask,
     TaskDefinition, TaskSet, TaskSetStatus, is_daemon,
 };
 
@@ -30,6 +30,12 @@ impl ServiceRef {
 /// The cluster's name, whether `cluster` is a name or an ARN (`arn:aws:ecs:REGION:ACCOUNT:cluster/NAME`).
 pub fn cluster_name(cluster: &str) -> &str {
     cluster.rsplit('/').next().unwrap_or(cluster)
+}
+
+/// The region of an ARN (`arn:PARTITION:SERVICE:REGION:…`); none for a name, and for what has no region.
+pub fn region_of(text: &str) -> Option<&str> {
+    let region = text.strip_prefix("arn:")?.split(':').nth(2)?;
+    (!region.is_empty()).then_some(region)
 }
 
 open_words::words! {
@@ -271,6 +277,15 @@ pub trait Services: Send + Sync + 'static {
     async fn region(&self) -> Option<String> {
         None
     }
+
+    /// The ports of another region of the account, with the credentials of this one, and the clock, the probes and
+    /// everything else that has no region of `home`, the bundle that this port belongs to. Costs no call. `None` where
+    /// there is one region only.
+    fn elsewhere(&self, home: &Ports, region: &str) -> Option<Ports> {
+        let _ = (home, region);
+        None
+    }
+
     /// The service, whatever its status; `None` when AWS reports it `MISSING`.
     /// An unknown cluster is an error of kind `NotFound`. Reads are batched per cluster (10 a call)
     /// and identical reads in flight are shared.

@@ -2,7 +2,7 @@
 
 use crate::desired::DesiredService;
 use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
-use crate::ports::{HookTarget, Ports};
+use crate::ports::{HookTarget, Ports, region_of};
 
 /// One finding for all of them: nothing else can be said about what is looked for in the wrong place.
 pub(super) async fn of(ports: &Ports, wanted: &DesiredService) -> Option<Finding> {
@@ -20,14 +20,14 @@ pub(super) async fn of(ports: &Ports, wanted: &DesiredService) -> Option<Finding
         .collect();
     let (field, arn, other) = strangers.first()?;
     let now = match strangers.len() {
-        1 => format!("`{arn}` is in region {other}, and the provider works in {region}."),
+        1 => format!("`{arn}` is in region {other}, and this service is in {region}."),
         count => {
             let all: Vec<_> = strangers
                 .iter()
                 .map(|(_, arn, _)| format!("`{arn}`"))
                 .collect();
             format!(
-                "{count} ARNs are not in the provider's region, {region}: {}.",
+                "{count} ARNs are not in the region of this service, {region}: {}.",
                 all.join(", ")
             )
         }
@@ -37,10 +37,8 @@ pub(super) async fn of(ports: &Ports, wanted: &DesiredService) -> Option<Finding
         FindingLevel::Error,
         *field,
         now,
-        "A service, its cluster, its task definition and its load balancer are in one region, and every call of the \
-         provider goes to its own. Nothing else was checked.",
-        "Correct the ARN, or use a provider block with that `region` (a second one needs an `alias`, which the \
-         resource names in `provider`).",
+        "A service, its cluster, its task definition and its load balancer are in one region. Nothing else was checked.",
+        &format!("Correct the ARN, or set `region = \"{other}\"` in this block."),
     ))
 }
 
@@ -66,15 +64,9 @@ fn named(wanted: &DesiredService) -> Vec<(Field, &str)> {
     found
 }
 
-/// The region of an ARN; none for a name, and for what has no region.
-fn region_of(text: &str) -> Option<&str> {
-    let region = text.strip_prefix("arn:")?.split(':').nth(2)?;
-    (!region.is_empty()).then_some(region)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::region_of;
+    use crate::ports::region_of;
 
     #[test]
     fn only_arns_have_a_region() {

@@ -7,7 +7,7 @@ mod nearest;
 
 use futures::future::join_all;
 use switchyard_engine::ports::{
-    Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus, cluster_name,
+    Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus, cluster_name, region_of,
 };
 
 use crate::trouble::Trouble;
@@ -139,9 +139,7 @@ impl Selection {
                 named.chain(cluster).collect()
             }
         };
-        let regions = clusters
-            .into_iter()
-            .filter_map(|arn| crate::words::region_of(arn));
+        let regions = clusters.into_iter().filter_map(|arn| region_of(arn));
         let mut regions: Vec<&str> = regions.collect();
         regions.sort_unstable();
         regions.dedup();

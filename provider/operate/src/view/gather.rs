@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use switchyard_engine::group::GroupNote;
 use switchyard_engine::ports::{
-    AlarmState, Error, Ports, Result, ScalableTarget, Service, ServiceStatus, Strategy,
+    AlarmState, Error, Ports, Result, ScalableTarget, Service, ServiceStatus, Strategy, region_of,
 };
 use switchyard_engine::{
     GROUP_TAG, Live, OPERATED_TAG, UnderWay, Unfinished, find_under_way, observe_behind,
@@ -18,7 +18,7 @@ use super::{
 use crate::raised::raised;
 use crate::select::Chosen;
 use crate::trouble::Trouble;
-use crate::words::{region_of, short};
+use crate::words::short;
 
 /// Events that are shown.
 const EVENTS: usize = 5;

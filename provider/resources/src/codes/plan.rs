@@ -151,8 +151,8 @@ codes! {
         "A deployment of a service with 0 tasks: the new revision was not tried (a warning).",
         "Set `desired_count` to at least 1, and watch the first tasks.";
     SY0150: "an ARN of another region",
-        "The ARN of a cluster, target group, rule, function or task definition is in another region.",
-        "Correct the ARN, or use a provider block with that `region`.";
+        "The ARN of a cluster, listener, target group, rule, function or task definition is in another region.",
+        "Correct the ARN, or set `region` in the resource.";
     SY0151: "the network does not match the network mode",
         "`network_configuration` is missing with network mode `awsvpc`, or set with another one.",
         "Use `network_configuration` with `awsvpc`, and only with it.";

@@ -8,6 +8,7 @@ use tfplugin::schema::{Attribute, Attributes};
 use tfplugin::value::Attr;
 
 use crate::names;
+use crate::region::{self, RegionModel};
 use crate::snapshots::place::{self, BucketModel, PlaceModel};
 use crate::snapshots::retention::KeptModel;
 use crate::snapshots::service::ServiceModel;
@@ -23,6 +24,8 @@ use crate::snapshots::service::ServiceModel;
 pub(crate) struct Model {
     #[attr(flatten, with = names::replaced_with_service)]
     pub of: ServiceModel,
+    #[attr(flatten, with = region::replaced_in_another)]
+    pub placed: RegionModel,
     #[attr(flatten, with = shown)]
     pub place: PlaceModel,
     /// A bucket, preferably in a different region, to which every snapshot is copied. A failed copy is a warning, and
@@ -71,6 +74,8 @@ pub(crate) struct Model {
     #[attr(computed)]
     pub pruned: Attr<Vec<String>>,
 }
+
+region::regional!(Model, "cluster" = of.cluster);
 
 /// The default folder is shown in the state; `plan` fills it in unless there is a bucket.
 fn shown(attribute: Attribute) -> Attribute {

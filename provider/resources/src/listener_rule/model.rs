@@ -9,6 +9,7 @@ use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Set};
 
 use super::rules;
+use crate::region::{self, RegionModel, Regional};
 
 /// A set of texts, each of which may be unknown.
 pub(super) type Texts = Attr<Set<Attr<String>>>;
@@ -55,6 +56,8 @@ pub(crate) struct Model {
     /// ARN of the listener of an Application Load Balancer. Other load balancers have no rules.
     #[attr(required, requires_replace, validate(rules::listener()))]
     pub listener_arn: Attr<String>,
+    #[attr(flatten, with = region::replaced_in_another)]
+    pub placed: RegionModel,
     /// Priority among the rules of the listener, 1 to 50000: the lowest is evaluated first, and each can be used
     /// once. Defaults to the next one above the highest, which is then kept.
     #[attr(optional, computed, validate(between(1, 50_000)))]
@@ -91,6 +94,23 @@ pub(crate) struct Model {
     /// below. At most five values and regular expressions in all conditions of a rule in total (a limit of AWS).
     #[attr(block, with = NestedBlock::required)]
     pub condition: SetOf<ConditionModel>,
+}
+
+impl Regional for Model {
+    fn region(&self) -> &Attr<String> {
+        &self.placed.region
+    }
+
+    fn set_region(&mut self, region: Attr<String>) {
+        self.placed.region = region;
+    }
+
+    fn arns(&self) -> Vec<(&'static str, &Attr<String>)> {
+        let groups = self.target_groups.known().into_iter().flatten();
+        std::iter::once(("listener_arn", &self.listener_arn))
+            .chain(groups.map(|group| ("target_groups", group)))
+            .collect()
+    }
 }
 
 /// `condition`.

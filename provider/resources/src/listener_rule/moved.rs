@@ -15,6 +15,7 @@ use tfplugin::value::Attr;
 use super::model::Model;
 use super::{identity_value, state};
 use crate::duration;
+use crate::region::RegionModel;
 
 /// The source types: one resource under two names.
 const SOURCE_TYPES: [&str; 2] = ["aws_lb_listener_rule", "aws_alb_listener_rule"];
@@ -66,6 +67,7 @@ fn model(source: &Json) -> Option<Model> {
     let stickiness = &forward["stickiness"][0];
     Some(Model {
         id: Attr::Known(arn.clone()),
+        placed: RegionModel::default(),
         arn: Attr::Known(arn),
         listener_arn: Attr::Known(text(&source["listener_arn"])?),
         priority: Attr::from(source["priority"].as_i64()),

@@ -21,6 +21,7 @@ pub(super) fn refreshed(recorded: &Model, live: &LiveRule, tagging: &Tagging) ->
     let own = tagging.own(&live.tags, &own);
     let found = Model {
         id: Attr::Known(rule.arn.clone()),
+        placed: recorded.placed.clone(),
         arn: Attr::Known(rule.arn.clone()),
         listener_arn: Attr::Known(rule.listener.clone()),
         priority: Attr::from(live.detail.priority.map(i64::from)),

@@ -9,6 +9,7 @@ use tfplugin::value::Attr;
 use super::rules;
 use crate::blue_green_service::{CapacityProviderModel, LaunchWord, List, TextMap, TextSet};
 use crate::names;
+use crate::region::{self, RegionModel};
 
 /// Runs a task of Amazon ECS to its end, once for each set of `triggers`: a migration of a database before a new revision
 /// gets traffic.
@@ -38,6 +39,8 @@ pub(crate) struct Model {
         validate(not_empty())
     )]
     pub cluster: Attr<String>,
+    #[attr(flatten, with = region::replaced_in_another)]
+    pub placed: RegionModel,
     /// Task definition: ARN, `family:revision` or `family` (its latest active revision). A change alone runs nothing.
     #[attr(required, validate(not_empty()))]
     pub task_definition: Attr<String>,
@@ -113,6 +116,12 @@ pub(crate) struct Model {
     #[attr(computed)]
     pub tags_all: Attr<BTreeMap<String, String>>,
 }
+
+region::regional!(
+    Model,
+    "cluster" = cluster,
+    "task_definition" = task_definition
+);
 
 /// `backup`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]

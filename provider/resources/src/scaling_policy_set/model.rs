@@ -13,6 +13,7 @@ use super::words::{
     AdjustmentWord, Aggregation, Breach, ComparisonWord, Forecast, Metric, Mode, UnmanagedWord,
 };
 use crate::names;
+use crate::region::{self, RegionModel};
 
 /// Blocks of one kind, each with a name. Which one comes first says nothing.
 pub(super) type Blocks<T> = Attr<Set<Attr<T>>>;
@@ -115,6 +116,8 @@ pub(crate) struct Model {
     /// Name of the service. It must exist.
     #[attr(required, requires_replace, validate(rules::service_name()))]
     pub service: Attr<String>,
+    #[attr(flatten, with = region::replaced_in_another)]
+    pub placed: RegionModel,
     /// Minimum number of tasks, unless a schedule says otherwise.
     #[attr(required, validate(between(0, 5000)))]
     pub min_capacity: Attr<i64>,
@@ -170,6 +173,8 @@ pub(crate) struct Model {
     #[attr(block, with = |block: NestedBlock| block.items(0, 200))]
     pub scheduled_action: Blocks<ScheduledActionModel>,
 }
+
+region::regional!(Model, "cluster" = cluster);
 
 /// `suspended`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,6 +16,7 @@ use super::place::PlaceModel;
 use super::retention::snapshot_id;
 use super::service::{self, ServiceModel};
 use crate::client::Client;
+use crate::region::{self, RegionModel};
 
 /// The other side is the service itself.
 const LIVE: &str = "live";
@@ -30,6 +31,8 @@ pub(crate) struct DeploymentSnapshotDiff;
 pub(crate) struct DiffModel {
     #[attr(flatten)]
     pub of: ServiceModel,
+    #[attr(flatten)]
+    pub placed: RegionModel,
     #[attr(flatten)]
     pub place: PlaceModel,
     /// Id of the snapshot to compare from.
@@ -48,6 +51,8 @@ pub(crate) struct DiffModel {
     #[attr(computed)]
     pub json: Attr<String>,
 }
+
+region::regional!(DiffModel, "cluster" = of.cluster);
 
 fn snapshot_id_or_live() -> impl Validator + Clone {
     parses(

@@ -13,6 +13,7 @@ use super::lookup::Lookup;
 use super::place::PlaceModel;
 use super::service::{self, ServiceModel};
 use crate::client::Client;
+use crate::region::{self, RegionModel};
 
 /// How many snapshots are read when nothing is said.
 const LIMIT: i64 = 100;
@@ -28,6 +29,8 @@ pub(crate) struct ListModel {
     #[attr(flatten)]
     pub of: ServiceModel,
     #[attr(flatten)]
+    pub placed: RegionModel,
+    #[attr(flatten)]
     pub place: PlaceModel,
     /// How many of the newest snapshots are in the list. Defaults to 100. Only these are read.
     #[attr(optional, validate(between(1, 10_000)))]
@@ -39,6 +42,8 @@ pub(crate) struct ListModel {
     #[attr(computed)]
     pub snapshots: Attr<Vec<EntryModel>>,
 }
+
+region::regional!(ListModel, "cluster" = of.cluster);
 
 /// One of `snapshots`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]

@@ -14,6 +14,7 @@ use super::retention::snapshot_id;
 use super::said::Code;
 use super::service::{self, ServiceModel};
 use crate::client::Client;
+use crate::region::{self, RegionModel};
 
 tfplugin::words! {
     /// Which snapshot, when there is no id.
@@ -32,6 +33,8 @@ pub(crate) struct DeploymentSnapshotData;
 pub(crate) struct OneModel {
     #[attr(flatten)]
     pub of: ServiceModel,
+    #[attr(flatten)]
+    pub placed: RegionModel,
     #[attr(flatten)]
     pub place: PlaceModel,
     /// Id of the snapshot. Without it, `select` chooses one.
@@ -66,6 +69,8 @@ pub(crate) struct OneModel {
     #[attr(computed)]
     pub document: Attr<String>,
 }
+
+region::regional!(OneModel, "cluster" = of.cluster);
 
 #[async_trait]
 impl DataSource<Client> for DeploymentSnapshotData {

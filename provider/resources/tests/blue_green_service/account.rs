@@ -47,6 +47,7 @@ pub(crate) struct Account {
     pub(crate) green: String,
     pub(crate) rule: String,
     pub(crate) listener: String,
+    region: &'static str,
 }
 
 fn text(value: &serde_json::Value) -> String {
@@ -56,13 +57,21 @@ fn text(value: &serde_json::Value) -> String {
 impl Account {
     /// For [`Intercept::keeping`](switchyard_support::intercept::Intercept::keeping).
     pub(crate) fn as_it_is(&self) -> impl Fn() -> Ports + Send + Sync + use<> {
-        let world = self.world.clone();
-        move || Face::new(world.copy(), REGION).ports()
+        let (world, region) = (self.world.clone(), self.region);
+        move || Face::new(world.copy(), region).ports()
     }
 
     pub(crate) fn new() -> Self {
-        let world = World::new(WorldConfig::default());
-        let ports = Face::new(world.clone(), REGION).ports();
+        Self::with(World::new(WorldConfig::default()), REGION)
+    }
+
+    /// The same things under the same names in another region of the account.
+    pub(crate) fn elsewhere(&self, region: &'static str) -> Self {
+        Self::with(self.world.clone(), region)
+    }
+
+    fn with(world: World, region: &'static str) -> Self {
+        let ports = Face::new(world.clone(), region).ports();
         let mut account = Self {
             world,
             ports,
@@ -70,6 +79,7 @@ impl Account {
             green: String::new(),
             rule: String::new(),
             listener: String::new(),
+            region,
         };
         account.ecs("CreateCluster", json!({ "clusterName": "main" }));
         let subnets = json!({ "Name": "shop", "Subnets": ["subnet-1", "subnet-2"], "SecurityGroups": ["sg-1"] });
@@ -216,7 +226,7 @@ impl Account {
         input: serde_json::Value,
     ) -> serde_json::Value {
         self.world
-            .call(service, REGION, operation, input)
+            .call(service, self.region, operation, input)
             .unwrap_or_else(|refused| panic!("{operation}: {refused}"))
     }
 
@@ -326,7 +336,7 @@ impl Account {
         let input = json!({ "cluster": "main", "service": "web" });
         let listed = self
             .world
-            .call(Service::Ecs, REGION, "ListServiceDeployments", input);
+            .call(Service::Ecs, self.region, "ListServiceDeployments", input);
         listed
             .map(|listed| listed["serviceDeployments"].as_array().unwrap().clone())
             .unwrap_or_default()
@@ -337,7 +347,7 @@ impl Account {
         let input = json!({ "applicationName": "shop", "deploymentGroupName": "web" });
         let listed = self
             .world
-            .call(Service::CodeDeploy, REGION, "ListDeployments", input);
+            .call(Service::CodeDeploy, self.region, "ListDeployments", input);
         listed
             .map(|listed| listed["deployments"].as_array().unwrap().clone())
             .unwrap_or_default()

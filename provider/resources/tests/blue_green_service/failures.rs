@@ -229,7 +229,10 @@ async fn a_first_deployment_that_fails_is_recorded_whole_and_tainted() {
             Some(broken.as_str())
         );
         let identity = terraform.identity(WEB).unwrap();
-        assert_eq!(identity, object! { cluster: "main", name: "web" });
+        assert_eq!(
+            identity,
+            object! { cluster: "main", name: "web", region: "eu-west-1" }
+        );
         // Terraform replaces what is tainted.
         let repaired = account.native(deployment, &account.task_definition("v2"));
         let plan = terraform.plan(WEB, repaired.clone()).await;

@@ -31,7 +31,10 @@ async fn an_imported_service_plans_empty_for_every_strategy() {
             let imported = terraform.import(WEB, request.clone()).await;
             assert!(imported.diagnostics.is_empty(), "{}", imported.diagnostics);
             let identity = terraform.identity(WEB).unwrap();
-            assert_eq!(identity, object! { cluster: "main", name: "web" });
+            assert_eq!(
+                identity,
+                object! { cluster: "main", name: "web", region: "eu-west-1" }
+            );
             let plan = terraform.plan(WEB, config.clone()).await;
             assert!(plan.diagnostics.is_empty(), "{}", plan.diagnostics);
             assert_eq!(plan.planned, plan.prior, "{request:?}");

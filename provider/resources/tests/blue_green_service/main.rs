@@ -35,6 +35,7 @@ mod notices;
 mod owners;
 mod parts;
 mod records;
+mod regions;
 mod restore;
 mod settings;
 mod sharing;

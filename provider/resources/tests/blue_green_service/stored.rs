@@ -8,7 +8,7 @@ use crate::account::{Account, WEB, all_at_once, answers, object, rolling, sound,
 use crate::folder::last;
 
 /// The value as the state file has it.
-fn stored(value: &Value) -> Json {
+pub(crate) fn stored(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(value) => (*value).into(),

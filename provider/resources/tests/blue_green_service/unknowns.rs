@@ -352,7 +352,7 @@ async fn an_identity_is_planned_when_the_cluster_and_the_name_are_known() {
     let plan = terraform.plan(WEB, config.clone()).await;
     assert_eq!(
         plan.identity(),
-        Some(&object! { cluster: "main", name: "web" })
+        Some(&object! { cluster: "main", name: "web", region: "eu-west-1" })
     );
     // A service that runs is planned anew, as another one whose name is not known yet.
     let made = terraform.apply(WEB, config.clone()).await;

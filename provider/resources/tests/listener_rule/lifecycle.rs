@@ -227,7 +227,10 @@ async fn an_import_shows_the_serving_side_first() {
         let pair = Value::list([account.green.as_str(), account.blue.as_str()]);
         assert_eq!(state.attribute("target_groups"), &pair);
         assert_eq!(state.attribute("priority"), &Value::from(10));
-        assert_eq!(other.identity(WEB), Some(object! { arn: arn.as_str() }));
+        assert_eq!(
+            other.identity(WEB),
+            Some(object! { arn: arn.as_str(), region: "eu-west-1" })
+        );
         is_settled(&other, &account.config()).await;
     }
 }

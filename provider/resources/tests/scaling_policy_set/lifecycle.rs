@@ -471,6 +471,6 @@ async fn an_identity_is_planned_when_the_cluster_and_the_service_are_known() {
     let plan = terraform.plan(WEB, config()).await;
     assert_eq!(
         plan.identity(),
-        Some(&object! { cluster: "main", service: "web" })
+        Some(&object! { cluster: "main", service: "web", region: "eu-west-1" })
     );
 }

@@ -27,6 +27,16 @@ impl KnownIdentity {
         (identity.is_wholly_known() && !identity.is_null()).then_some(Self(identity))
     }
 
+    /// With one more part, or with another value of one; `None` when it is unknown.
+    #[must_use]
+    pub fn with(self, name: &str, part: impl ToValue) -> Option<Self> {
+        let Value::Object(mut parts) = self.0 else {
+            return Some(self);
+        };
+        parts.insert(name.to_owned(), part.to_value());
+        Self::new(Value::Object(parts))
+    }
+
     pub(crate) fn into_value(self) -> Value {
         self.0
     }
@@ -80,6 +90,24 @@ impl<M> Refreshed<M> {
         self
     }
 
+    /// Changes the identity that the answer carries, if it carries one.
+    pub fn map_identity(self, change: impl FnOnce(KnownIdentity) -> Option<KnownIdentity>) -> Self {
+        match self {
+            Self::Present {
+                state,
+                identity,
+                private,
+                warnings,
+            } => Self::Present {
+                state,
+                identity: identity.and_then(change),
+                private,
+                warnings,
+            },
+            Self::Gone { warnings } => Self::Gone { warnings },
+        }
+    }
+
     /// Replaces the recorded private data.
     pub fn private(mut self, value: Private) -> Self {
         if let Self::Present { private, .. } = &mut self {
@@ -103,7 +131,8 @@ impl<M> Refreshed<M> {
         }
     }
 
-    pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Refreshed<N> {
+    /// The same answer with another form of the object.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> Refreshed<N> {
         match self {
             Self::Present {
                 state,
@@ -169,6 +198,15 @@ impl<M> Planned<M> {
         self
     }
 
+    /// Changes the identity that the answer carries, if it carries one.
+    pub fn map_identity(
+        mut self,
+        change: impl FnOnce(KnownIdentity) -> Option<KnownIdentity>,
+    ) -> Self {
+        self.identity = self.identity.and_then(change);
+        self
+    }
+
     /// Private data for the apply; `None` hands on what there is.
     pub fn private(mut self, private: Private) -> Self {
         self.private = Some(private);
@@ -187,7 +225,8 @@ impl<M> Planned<M> {
         self
     }
 
-    pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Planned<N> {
+    /// The same answer with another form of the object.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> Planned<N> {
         Planned {
             state: self.state.map(change),
             replace: self.replace,
@@ -253,6 +292,15 @@ impl<M> Applied<M> {
         self
     }
 
+    /// Changes the identity that the answer carries, if it carries one.
+    pub fn map_identity(
+        mut self,
+        change: impl FnOnce(KnownIdentity) -> Option<KnownIdentity>,
+    ) -> Self {
+        self.identity = self.identity.and_then(change);
+        self
+    }
+
     /// Sets the private data; without it the planned one is kept.
     pub fn private(mut self, private: Private) -> Self {
         self.private = Some(private);
@@ -280,7 +328,8 @@ impl<M> Applied<M> {
         &self.diagnostics
     }
 
-    pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Applied<N> {
+    /// The same answer with another form of the object.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> Applied<N> {
         let state = match self.state {
             AppliedState::Done(state) => AppliedState::Done(change(state)),
             AppliedState::Partial(state) => AppliedState::Partial(change(state)),
@@ -360,6 +409,15 @@ impl<M> Imported<M> {
         self
     }
 
+    /// Changes the identity that the answer carries, if it carries one.
+    pub fn map_identity(
+        mut self,
+        change: impl FnOnce(KnownIdentity) -> Option<KnownIdentity>,
+    ) -> Self {
+        self.identity = self.identity.and_then(change);
+        self
+    }
+
     /// Sets private data, handed to the read that follows.
     pub fn private(mut self, private: Private) -> Self {
         self.private = private;
@@ -381,7 +439,8 @@ impl<M> Imported<M> {
         }
     }
 
-    pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Imported<N> {
+    /// The same answer with another form of the object.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> Imported<N> {
         Imported {
             state: change(self.state),
             identity: self.identity,
@@ -418,6 +477,15 @@ impl<M> Moved<M> {
         self
     }
 
+    /// Changes the identity that the answer carries, if it carries one.
+    pub fn map_identity(
+        mut self,
+        change: impl FnOnce(KnownIdentity) -> Option<KnownIdentity>,
+    ) -> Self {
+        self.identity = self.identity.and_then(change);
+        self
+    }
+
     /// Sets the private data.
     pub fn private(mut self, private: Private) -> Self {
         self.private = private;
@@ -430,7 +498,8 @@ impl<M> Moved<M> {
         self
     }
 
-    pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Moved<N> {
+    /// The same answer with another form of the object.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> Moved<N> {
         Moved {
             state: change(self.state),
             identity: self.identity,

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::pipeline::Registered;
 use crate::provider::Provider;
 use crate::resource::{ImportRequest, MoveRequest};
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 impl<P: Provider> Simulator<P> {
     /// `terraform validate`: checks a configuration. Attributes may be left out.
@@ -369,6 +369,7 @@ impl<P: Provider> Simulator<P> {
         let (id, identity) = match request {
             ImportRequest::Id(id) => (id, None),
             ImportRequest::Identity(identity) => {
+                let identity = completed(identity, registered);
                 (String::new(), identity_to(Some(&identity), registered)?)
             }
         };
@@ -583,4 +584,18 @@ fn not_empty(next: &Plan) -> Diagnostic {
             changes.join("\n")
         ),
     )
+}
+
+/// The identity as an `import` block sends it: what is left out is null.
+fn completed<C>(identity: Value, registered: &Registered<C>) -> Value {
+    let known = registered.identity.as_ref().map(|known| &known.value_type);
+    match (identity, known) {
+        (Value::Object(mut parts), Some(Type::Object(all))) => {
+            for name in all.keys() {
+                parts.entry(name.clone()).or_insert(Value::Null);
+            }
+            Value::Object(parts)
+        }
+        (identity, _) => identity,
+    }
 }

@@ -188,11 +188,25 @@ impl Lab {
     /// # Errors
     /// AWS's refusal.
     pub fn call(&self, service: &str, operation: &str, input: Value) -> Result<Value, CallError> {
+        self.call_in(None, service, operation, input)
+    }
+
+    /// The same in another region than the lab's own.
+    ///
+    /// # Errors
+    /// What AWS says.
+    pub fn call_in(
+        &self,
+        region: Option<&str>,
+        service: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
         let call = SeedCall {
             service: service.to_owned(),
             operation: operation.to_owned(),
             input,
-            region: None,
+            region: region.map(str::to_owned),
         };
         control::seed(&self.front, call).map_err(|refusal| CallError {
             code: refusal.code,

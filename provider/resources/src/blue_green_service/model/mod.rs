@@ -41,6 +41,7 @@ use super::words::{
 };
 use crate::names;
 use crate::notices::NotifyBlocks;
+use crate::region::{self, RegionModel};
 use crate::snapshots::retention::snapshot_id;
 
 /// The value, or for null its default; `None` while it is unknown.
@@ -142,6 +143,8 @@ pub(crate) struct Model {
     /// Cluster name or ARN.
     #[attr(required, validate(not_empty()), with = names::replaced_unless_same_cluster)]
     pub cluster: Attr<String>,
+    #[attr(flatten, with = region::replaced_in_another)]
+    pub placed: RegionModel,
     /// How a new revision replaces the old one.
     #[attr(block, with = NestedBlock::required)]
     pub deployment: Attr<DeploymentModel>,
@@ -319,3 +322,6 @@ pub(crate) struct Model {
     #[attr(block)]
     pub timeouts: Attr<TimeoutsModel>,
 }
+
+// The checks against AWS find every ARN of another region.
+region::regional!(Model);

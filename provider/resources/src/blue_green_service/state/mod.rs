@@ -30,6 +30,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
     let own = tagging.own(&service.tags, &known_map(&base.tags).unwrap_or_default());
     Model {
         id: Attr::Known(id(&service.cluster_arn, &service.name)),
+        placed: base.placed.clone(),
         arn: Attr::Known(service.arn.clone()),
         name: Attr::Known(service.name.clone()),
         cluster: kept(&base.cluster, &service.cluster_arn, names::same_cluster),

@@ -1,5 +1,7 @@
 //! The provider's own configuration.
 
+use serde_json::json;
+
 use crate::{APP, Scene};
 
 #[test]
@@ -108,6 +110,83 @@ fn endpoints_and_keys_of_the_block_and_the_environment_are_used() {
         !regions.is_empty() && regions.iter().all(|region| region == "eu-central-1"),
         "{regions:?}"
     );
+}
+
+/// A rolling service without a load balancer.
+fn rolling(name: &str, region: &str, task_definition: &str) -> String {
+    format!(
+        r#"
+resource "switchyard_blue_green_service" "{name}" {{
+  name            = "web"
+  cluster         = "main"
+  {region}
+  task_definition = "{task_definition}"
+  launch_type     = "FARGATE"
+  desired_count   = 1
+
+  network_configuration {{
+    subnets = ["subnet-1"]
+  }}
+
+  deployment {{
+    strategy = "rolling"
+  }}
+}}
+"#
+    )
+}
+
+/// Cluster and task definition under the names of the scene, in another region.
+fn furnish(stage: &switchyard_harness::Stage, region: &str) {
+    let call = |operation: &str, input: serde_json::Value| {
+        let answer = stage.lab().call_in(Some(region), "ecs", operation, input);
+        answer.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"));
+    };
+    call("CreateCluster", json!({ "clusterName": "main" }));
+    for tag in ["v1", "v2"] {
+        call(
+            "RegisterTaskDefinition",
+            json!({
+                "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+                "cpu": "256", "memory": "512",
+                "containerDefinitions": [{ "name": "app", "image": format!("app:{tag}"), "essential": true }],
+            }),
+        );
+    }
+}
+
+#[test]
+fn one_block_holds_services_in_two_regions_and_imports_them() {
+    let scene = Scene::new();
+    furnish(&scene.stage, "us-west-2");
+    let west = "region          = \"us-west-2\"";
+    let both = |revision: u32| {
+        rolling("here", "", &scene.v1) + &rolling("there", west, &format!("web:{revision}"))
+    };
+    let project = scene.stage.project(&both(1));
+    project.apply().ok();
+    project.plan().is_empty();
+    let (here, there) = (
+        "switchyard_blue_green_service.here",
+        "switchyard_blue_green_service.there",
+    );
+    assert_eq!(project.state(here)["region"], "eu-west-1");
+    assert_eq!(project.state(there)["region"], "us-west-2");
+    let before = scene.stage.deployments("main", "web");
+
+    project.write("main.tf", &both(2));
+    project.apply().ok();
+    let live = project.state(there)["live_task_definition"].to_string();
+    assert!(
+        live.contains(":us-west-2:") && live.contains("web:2"),
+        "{live}"
+    );
+    assert_eq!(scene.stage.deployments("main", "web"), before);
+
+    project.run(&["state", "rm", there]).ok();
+    project.run(&["import", there, "main/web@us-west-2"]).ok();
+    project.plan().is_empty();
+    project.destroy().ok();
 }
 
 #[test]

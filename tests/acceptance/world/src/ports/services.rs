@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use switchyard_engine::ports::{
     CapacityProvider, ContinueAction, Error, ErrorKind, FreeCapacity, NewService, NewTaskSet,
-    Result, Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision, Services,
-    StopType, StoppedTask, TaskDefinition, TaskSet,
+    Ports, Result, Service, ServiceChange, ServiceDeployment, ServiceRef, ServiceRevision,
+    Services, StopType, StoppedTask, TaskDefinition, TaskSet,
 };
 
 use super::read::{count, list, text, texts, word};
@@ -330,6 +331,16 @@ impl Services for Face {
 
     async fn region(&self) -> Option<String> {
         Some(self.region.clone())
+    }
+
+    fn elsewhere(&self, home: &Ports, region: &str) -> Option<Ports> {
+        Some(Ports {
+            snapshots: Arc::clone(&home.snapshots),
+            progress: Arc::clone(&home.progress),
+            probes: Arc::clone(&home.probes),
+            clock: Arc::clone(&home.clock),
+            ..Self::new(self.world.clone(), region).ports()
+        })
     }
 
     async fn default_strategy(&self, cluster: &str) -> Result<Vec<CapacityProvider>> {
