@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use switchyard_engine::listener_rule::Moves;
 use switchyard_engine::ports::Ports;
 use switchyard_notify::Target;
 use tokio::sync::OnceCell;
@@ -28,6 +29,7 @@ struct Site {
     ports: Ports,
     claims: Arc<Claims>,
     made_rules: Arc<MadeRules>,
+    moves: Arc<Moves>,
 }
 
 /// The regions of one provider block.
@@ -46,6 +48,7 @@ impl Site {
             ports,
             claims: Arc::default(),
             made_rules: Arc::default(),
+            moves: Arc::default(),
         }
     }
 }
@@ -154,5 +157,10 @@ impl Client {
 
     pub(crate) fn made_rules(&self) -> &MadeRules {
         &self.site.made_rules
+    }
+
+    /// Listener rules whose priorities change now.
+    pub(crate) fn moves(&self) -> &Moves {
+        &self.site.moves
     }
 }

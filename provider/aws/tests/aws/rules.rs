@@ -188,7 +188,10 @@ async fn a_priority_that_is_taken_and_rules_that_are_gone_are_told_apart() {
     ])
     .await;
     let rules = fake.ports().listener_rules;
-    let taken = rules.set_priority(RULE, 10).await.unwrap_err();
+    let taken = rules
+        .set_priorities(&[(RULE.to_owned(), 10)])
+        .await
+        .unwrap_err();
     assert_eq!(taken.kind, ErrorKind::AlreadyExists);
     let gone = rules.delete_rule(RULE).await.unwrap_err();
     assert_eq!(gone.kind, ErrorKind::NotFound);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures::FutureExt as _;
 
 use super::forward::{is_pair, kept_weights, still_serving};
+use super::moves::{Moves, take_priority};
 use super::observe::{observe_rule, with_tags};
 use super::{DesiredRule, Doing, Holder, LiveRule, PRIORITIES, Refused};
 use crate::CREATING_TAG;
@@ -150,7 +151,10 @@ fn is_equal(wanted: &DesiredRule, found: &RuleDetail) -> bool {
     found.conditions == wanted.conditions && is_pair(&found.rule.forward, &wanted.pair)
 }
 
-async fn rules_of(ports: &Ports, wanted: &DesiredRule) -> Result<Vec<RuleDetail>, Refused> {
+pub(super) async fn rules_of(
+    ports: &Ports,
+    wanted: &DesiredRule,
+) -> Result<Vec<RuleDetail>, Refused> {
     let rules = ports.listener_rules.rules_of(&wanted.listener).await;
     let rules = rules.map_err(|error| Refused::Call(Doing::Read, error))?;
     rules.ok_or_else(|| Refused::ListenerMissing(wanted.listener.clone()))
@@ -200,7 +204,7 @@ pub(super) async fn leftover(
 /// interrupted as well.
 async fn finish(ports: &Ports, wanted: &DesiredRule, left: LiveRule) -> Result<LiveRule, Refused> {
     let left = LiveRule { note: None, ..left };
-    perform(ports, wanted, &BTreeSet::new(), &left).await?;
+    perform(ports, &Moves::default(), wanted, &BTreeSet::new(), &left).await?;
     Ok(LiveRule {
         tags: wanted.tags.values().clone(),
         ..left
@@ -208,12 +212,13 @@ async fn finish(ports: &Ports, wanted: &DesiredRule, left: LiveRule) -> Result<L
 }
 
 /// Brings the rule at `arn` to what is wanted. `before` is the pair as it was written last: none of it that gets
-/// requests is dropped.
+/// requests is dropped. `moves` are the rules whose priorities this process changes at the same time.
 ///
 /// # Errors
 /// With what there is then: a change may be done in part.
 pub async fn update_rule(
     ports: &Ports,
+    moves: &Moves,
     arn: &str,
     wanted: &DesiredRule,
     before: &BTreeSet<String>,
@@ -224,7 +229,7 @@ pub async fn update_rule(
         Ok(None) => return failed(None, Refused::Vanished),
         Err(error) => return failed(None, Refused::Call(Doing::Read, error)),
     };
-    let result = perform(ports, wanted, before, &live).await;
+    let result = perform(ports, moves, wanted, before, &live).await;
     let seen = match &result {
         Ok(()) => shown(ports, arn, wanted).await,
         Err(_) => observe_rule(ports, arn).await,
@@ -241,6 +246,7 @@ pub async fn update_rule(
 /// Where requests go first, so that no request is taken by a rule that still sends it elsewhere.
 async fn perform(
     ports: &Ports,
+    moves: &Moves,
     wanted: &DesiredRule,
     before: &BTreeSet<String>,
     live: &LiveRule,
@@ -274,10 +280,7 @@ async fn perform(
             .map_err(at(Doing::Conditions))?;
     }
     if let Some(wanted_priority) = wanted.priority.filter(|wanted| Some(*wanted) != *priority) {
-        let moved = rules.set_priority(&rule.arn, wanted_priority).await;
-        if let Err(error) = moved {
-            return Err(priority_refused(ports, wanted, wanted_priority, error).await);
-        }
+        take_priority(ports, moves, wanted, &rule.arn, wanted_priority).await?;
     }
     let mut tags = wanted.tags.change(&live.tags);
     // The note of the creation goes with the first change.
@@ -291,22 +294,6 @@ async fn perform(
             .map_err(at(Doing::Tags))?;
     }
     Ok(())
-}
-
-async fn priority_refused(
-    ports: &Ports,
-    wanted: &DesiredRule,
-    priority: u32,
-    error: Error,
-) -> Refused {
-    if error.kind != ErrorKind::AlreadyExists {
-        return Refused::Call(Doing::Priority, error);
-    }
-    let rules = rules_of(ports, wanted).await.unwrap_or_default();
-    Refused::PriorityTaken {
-        priority,
-        holder: holder(wanted, priority, &rules),
-    }
 }
 
 fn gets_nothing(forward: &[crate::ports::WeightedTarget], pair: &[String; 2]) -> bool {

@@ -5,6 +5,7 @@
 
 mod apply;
 mod forward;
+mod moves;
 mod observe;
 mod refused;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::tagging::DesiredTags;
 
 pub use apply::{RuleFailed, create_rule, delete_rule, update_rule};
 pub use forward::{FIRST_WEIGHT, groups_of, is_pair, kept_weights, still_serving};
+pub use moves::Moves;
 pub use observe::observe_rule;
 pub use refused::{Doing, Holder, Refused};
 pub use verify::{verify_creation, verify_update};

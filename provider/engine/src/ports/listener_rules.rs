@@ -98,8 +98,8 @@ pub trait ListenerRules: Send + Sync + 'static {
         forward: &[WeightedTarget],
         stickiness_seconds: Option<u32>,
     ) -> Result<()>;
-    /// Moves the rule to a priority that no other rule of the listener has.
-    async fn set_priority(&self, arn: &str, priority: u32) -> Result<()>;
+    /// Moves rules of one listener to other priorities, all of them or none. Afterwards no other rule may have one of them.
+    async fn set_priorities(&self, priorities: &[(String, u32)]) -> Result<()>;
     /// Sets and removes tags.
     async fn change_rule_tags(
         &self,

@@ -57,7 +57,8 @@ pub(super) async fn update(
             "the state has no ARN",
         ));
     };
-    match update_rule(client.ports(), arn, &wanted, &memory.pair(&prior)).await {
+    let before = memory.pair(&prior);
+    match update_rule(client.ports(), client.moves(), arn, &wanted, &before).await {
         Ok(live) => {
             let state = state::completed(&planned, &live, client.tagging());
             recorded(

@@ -5,7 +5,7 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, WEB, is_settled, object, sound, weights};
+use crate::account::{Account, WEB, is_settled, object, paths, sound, weights};
 
 /// Every kind of condition there is, within the five values of a rule.
 fn conditions() -> [Value; 2] {
@@ -133,7 +133,7 @@ async fn without_a_priority_the_next_one_is_taken_and_kept() {
     let config = account
         .config()
         .with_attribute("priority", Value::Null)
-        .with_attribute("condition", crate::account::paths("/b"));
+        .with_attribute("condition", paths("/b"));
     let state = sound(terraform.apply(WEB, config.clone()).await);
     assert_eq!(state.attribute("priority"), &Value::from(11));
     is_settled(&terraform, &config).await;
@@ -264,4 +264,34 @@ async fn what_is_known_only_at_apply_is_waited_for() {
     let state = sound(terraform.apply_learning(WEB, unknown, changed).await);
     assert_eq!(state.attribute("priority"), &Value::from(10));
     assert_eq!(account.weights(), weights(90, 10));
+}
+
+#[tokio::test]
+async fn two_rules_exchange_their_priorities_in_one_apply() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let (one, other) = (WEB, "switchyard_listener_rule.other");
+    let at = |priority: i64, path: &str| {
+        account
+            .config()
+            .with_attribute("priority", priority)
+            .with_attribute("condition", paths(path))
+    };
+    for (address, priority, path) in [(one, 20, "/one/*"), (other, 21, "/other/*")] {
+        let made = terraform.apply(address, at(priority, path)).await;
+        assert!(made.diagnostics.is_empty(), "{}", made.diagnostics);
+    }
+    let (first, second) = tokio::join!(
+        terraform.apply(one, at(21, "/one/*")),
+        terraform.apply(other, at(20, "/other/*")),
+    );
+    for (applied, priority) in [(first, 21), (second, 20)] {
+        assert!(!applied.diagnostics.has_errors(), "{}", applied.diagnostics);
+        let state = applied.state.unwrap();
+        assert_eq!(state.attribute("priority"), &Value::from(priority));
+    }
+    // One that nobody moves stays in the way.
+    let refused = terraform.apply(one, at(20, "/one/*")).await;
+    let said = refused.diagnostics.to_string();
+    assert!(said.contains("SY0052"), "{said}");
 }

@@ -328,7 +328,7 @@ forward!(listener_rules for ListenerRules {
     create_rule(new: &NewRule) -> RuleDetail = "elbv2:CreateRule";
     set_conditions(arn: &str, conditions: &BTreeSet<RuleCondition>) -> () = "elbv2:ModifyRule";
     set_targets(arn: &str, forward: &[WeightedTarget], stickiness_seconds: Option<u32>) -> () = "elbv2:ModifyRule";
-    set_priority(arn: &str, priority: u32) -> () = "elbv2:SetRulePriorities";
+    set_priorities(priorities: &[(String, u32)]) -> () = "elbv2:SetRulePriorities";
     change_rule_tags(arn: &str, set: &BTreeMap<String, String>, remove: &BTreeSet<String>) -> () = "elbv2:AddTags";
     delete_rule(arn: &str) -> () = "elbv2:DeleteRule";
 });

@@ -163,13 +163,18 @@ impl ListenerRules for Elb {
         replace(&self.caller, arn, forward, stickiness_seconds).await
     }
 
-    async fn set_priority(&self, arn: &str, priority: u32) -> Result<()> {
+    async fn set_priorities(&self, priorities: &[(String, u32)]) -> Result<()> {
+        let arn = priorities.first().map_or("", |(arn, _)| arn.as_str());
         let client = self.caller.connection.elb(SET_PRIORITIES, arn).await?;
-        let pair = RulePriorityPair::builder()
-            .rule_arn(arn)
-            .priority(to_count(priority))
-            .build();
-        let request = client.set_rule_priorities().rule_priorities(pair);
+        let pairs = priorities.iter().map(|(arn, priority)| {
+            RulePriorityPair::builder()
+                .rule_arn(arn)
+                .priority(to_count(*priority))
+                .build()
+        });
+        let request = client
+            .set_rule_priorities()
+            .set_rule_priorities(Some(pairs.collect()));
         self.caller
             .write(call(SET_PRIORITIES, arn), request.send())
             .await?;

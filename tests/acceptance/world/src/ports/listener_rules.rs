@@ -191,8 +191,12 @@ impl ListenerRules for Face {
         self.call(Elbv2, MODIFY_RULE, arn, input).map(|_| ())
     }
 
-    async fn set_priority(&self, arn: &str, priority: u32) -> Result<()> {
-        let input = json!({ "RulePriorities": [{ "RuleArn": arn, "Priority": priority }] });
+    async fn set_priorities(&self, priorities: &[(String, u32)]) -> Result<()> {
+        let arn = priorities.first().map_or("", |(arn, _)| arn.as_str());
+        let pairs = priorities
+            .iter()
+            .map(|(arn, priority)| json!({ "RuleArn": arn, "Priority": priority }));
+        let input = json!({ "RulePriorities": pairs.collect::<Vec<_>>() });
         self.call(Elbv2, SET_PRIORITIES, arn, input).map(|_| ())
     }
 
