@@ -75,9 +75,13 @@ resource "switchyard_blue_green_service" "this" {
     for_each = each.value.additional_load_balancer
 
     content {
-      target_group_arn = additional_load_balancer.value.target_group_arn
-      container_name   = coalesce(additional_load_balancer.value.container_name, local.container_names[each.key])
-      container_port   = coalesce(additional_load_balancer.value.container_port, each.value.port)
+      target_group_arn           = additional_load_balancer.value.target_group_arn
+      container_name             = coalesce(additional_load_balancer.value.container_name, local.container_names[each.key])
+      container_port             = coalesce(additional_load_balancer.value.container_port, each.value.port)
+      alternate_target_group_arn = additional_load_balancer.value.alternate_target_group_arn
+      production_listener_rule   = additional_load_balancer.value.production_rule_arn
+      test_listener_rule         = additional_load_balancer.value.test_rule_arn
+      role_arn                   = additional_load_balancer.value.alternate_target_group_arn == null ? null : local.infrastructure_role_arn
     }
   }
 

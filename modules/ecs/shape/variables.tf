@@ -147,9 +147,12 @@ variable "services" {
       health_check_port   = optional(number)
     }))
     additional_load_balancer = optional(list(object({
-      target_group_arn = string
-      container_name   = optional(string)
-      container_port   = optional(number)
+      target_group_arn           = string
+      alternate_target_group_arn = optional(string)
+      production_rule_arn        = optional(string)
+      test_rule_arn              = optional(string)
+      container_name             = optional(string)
+      container_port             = optional(number)
     })), [])
 
     subnet_ids            = optional(list(string))
@@ -620,12 +623,12 @@ variable "services" {
 
   validation {
     condition     = alltrue([for service in values(var.services) : contains([1, 2], length(service.load_balancer.target_group_arns)) if service.load_balancer != null])
-    error_message = "A service behind a load balancer needs two target groups, between which its deployments alternate, or one with the strategy rolling. More target groups under rolling are written as additional_load_balancer."
+    error_message = "A service behind a load balancer needs two target groups, between which its deployments alternate, or one with the strategy rolling. More of them are written as additional_load_balancer."
   }
 
   validation {
-    condition     = !anytrue([for service in values(var.services) : length(service.additional_load_balancer) > 0 && try(length(service.load_balancer.target_group_arns), 0) != 1])
-    error_message = "additional_load_balancer is for the strategy rolling: write the first target group as load_balancer, with this one alone in target_group_arns, and each of the others as additional_load_balancer."
+    condition     = alltrue(flatten([for service in values(var.services) : [for other in service.additional_load_balancer : try(length(service.load_balancer.target_group_arns), 0) == (other.alternate_target_group_arn == null ? 1 : 2) && (other.alternate_target_group_arn == null) == (other.production_rule_arn == null)]]))
+    error_message = "Each additional_load_balancer is what load_balancer is: a single target group with the strategy rolling, otherwise a pair (target_group_arn and alternate_target_group_arn) with a rule of its own (production_rule_arn). The first one is written as load_balancer."
   }
 
   validation {

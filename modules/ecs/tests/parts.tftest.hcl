@@ -411,3 +411,24 @@ run "a_service_is_reached_by_those_that_it_names" {
     error_message = "Each has the way out, and a database can be opened to one of them."
   }
 }
+
+run "a_service_has_several_pairs" {
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        additional_load_balancer = [{
+          target_group_arn           = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/c/3"
+          alternate_target_group_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/d/4"
+          production_rule_arn        = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/inner/1/2/3"
+        }]
+      }
+    }
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].additional_load_balancer[0].alternate_target_group_arn == "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/d/4" && switchyard_blue_green_service.this["web"].additional_load_balancer[0].role_arn == switchyard_blue_green_service.this["web"].load_balancer.role_arn
+    error_message = "The traffic of the second pair moves with that of the first, with the same role."
+  }
+}

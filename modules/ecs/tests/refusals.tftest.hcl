@@ -1021,7 +1021,7 @@ run "refuses_a_pair_without_a_rule" {
   expect_failures = [var.services]
 }
 
-run "refuses_more_target_groups_beside_a_pair" {
+run "refuses_a_single_target_group_beside_a_pair" {
   command = plan
 
   module {

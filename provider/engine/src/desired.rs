@@ -66,6 +66,18 @@ impl DesiredService {
         balancer.production_rule.as_deref()
     }
 
+    /// The load balancer and the pairs besides.
+    pub(crate) fn balancers(&self) -> Vec<DesiredLoadBalancer> {
+        let besides = self.revision.additional.iter();
+        let pairs = besides.filter_map(DesiredLoadBalancer::of_pair);
+        self.revision
+            .load_balancer
+            .iter()
+            .cloned()
+            .chain(pairs)
+            .collect()
+    }
+
     /// How ECS carries out the rollout.
     pub(crate) fn rollout_configuration(&self) -> &DeploymentConfiguration {
         let of_settings = &self.settings.deployment_configuration;
@@ -200,7 +212,7 @@ pub struct DesiredRevision {
     pub network: Option<Network>,
     /// Load balancer attachment.
     pub load_balancer: Option<DesiredLoadBalancer>,
-    /// Target groups besides, in which every task is registered as well.
+    /// Target groups and pairs besides, in which every task is registered as well.
     pub additional: Vec<LoadBalancer>,
     /// Parts that a rollout does not look into.
     pub parts: Parts,
@@ -221,6 +233,21 @@ pub struct DesiredLoadBalancer {
     pub test_rule: Option<String>,
     /// Role that lets ECS edit the rules.
     pub role: Option<String>,
+}
+
+impl DesiredLoadBalancer {
+    /// A pair besides, as the wish that it is; `None` for a single group.
+    pub(crate) fn of_pair(balancer: &LoadBalancer) -> Option<Self> {
+        let alternate = balancer.alternate.as_ref()?;
+        Some(Self {
+            container: balancer.container.clone(),
+            port: balancer.port,
+            target_groups: balancer.groups().into_iter().map(str::to_owned).collect(),
+            production_rule: Some(alternate.production_rule.clone()),
+            test_rule: alternate.test_rule.clone(),
+            role: Some(alternate.role.clone()),
+        })
+    }
 }
 
 /// What UpdateService changes without a rollout, and tags.

@@ -29,6 +29,8 @@ pub enum FindingLevel {
 /// The input a finding is about; the caller knows which attribute that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
+    /// Target groups and pairs besides.
+    Additional,
     /// Deployment alarms.
     Alarms,
     /// Circuit breaker.

@@ -101,6 +101,8 @@ pub struct LiveRevision {
     pub target_groups: BTreeSet<String>,
     /// Target group that has production traffic.
     pub live_target_group: Option<String>,
+    /// Target groups that have production traffic, of the pairs besides, too.
+    pub live_target_groups: BTreeSet<String>,
     /// Production listener rule or listener.
     pub production_rule: Option<String>,
     /// Test listener rule or listener.

@@ -290,6 +290,7 @@ fn of_set(service: &Service, primary: Option<&TaskSet>) -> LiveRevision {
         container: balancer.map(|found| found.container.clone()),
         port: balancer.map(|found| found.port),
         target_groups,
+        live_target_groups: live_target_group.iter().cloned().collect(),
         live_target_group,
         production_rule: alternate.map(|found| found.production_rule.clone()),
         test_rule: alternate.and_then(|found| found.test_rule.clone()),
@@ -349,18 +350,18 @@ pub(crate) fn serving_arn(deployment: &ServiceDeployment) -> Option<&str> {
     if on_target { target } else { source }.map(|found| found.arn.as_str())
 }
 
+/// Of the groups that a revision was resolved to, that of the first pair. A service may have several.
+fn resolved(groups: &BTreeSet<String>, all: &[String]) -> Option<String> {
+    let ours = all.iter().find(|group| groups.contains(*group));
+    ours.or(all.first()).cloned()
+}
+
 /// Lets the immutable revision correct what the service says.
 pub(crate) fn with_revision(configured: LiveRevision, revision: &ServiceRevision) -> LiveRevision {
-    let groups = revision.load_balancers.first().map(|balancer| {
-        let mut groups = BTreeSet::from([balancer.target_group.clone()]);
-        groups.extend(
-            balancer
-                .alternate
-                .as_ref()
-                .map(|alternate| alternate.target_group.clone()),
-        );
-        groups
-    });
+    let groups = match revision.load_balancers.first() {
+        Some(balancer) => balancer.groups().into_iter().map(str::to_owned).collect(),
+        None => configured.target_groups.clone(),
+    };
     LiveRevision {
         task_definition: Some(revision.task_definition.clone()),
         revision_arn: Some(revision.arn.clone()),
@@ -370,12 +371,10 @@ pub(crate) fn with_revision(configured: LiveRevision, revision: &ServiceRevision
             .clone()
             .or(configured.platform_version),
         network: revision.network.clone().or(configured.network),
-        live_target_group: revision
-            .resolved_target_groups
-            .first()
-            .cloned()
+        live_target_group: resolved(&groups, &revision.resolved_target_groups)
             .or(configured.live_target_group),
-        target_groups: groups.unwrap_or(configured.target_groups),
+        live_target_groups: revision.resolved_target_groups.iter().cloned().collect(),
+        target_groups: groups,
         additional: revision.load_balancers.iter().skip(1).cloned().collect(),
         parts: revision.parts.clone(),
         ..configured

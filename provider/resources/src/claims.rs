@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use switchyard_engine::ports::ServiceRef;
-use switchyard_engine::{DesiredLoadBalancer, Field, Finding, FindingLevel, Rule};
+use switchyard_engine::ports::{LoadBalancer, ServiceRef};
+use switchyard_engine::{DesiredRevision, Field, Finding, FindingLevel, Rule};
 
 /// What the services planned so far have claimed. Terraform starts a provider for each walk over a configuration, so
 /// it never holds more than one configuration's.
@@ -24,15 +24,15 @@ struct Claim {
 }
 
 impl Claims {
-    /// Claims what `balancer` names for `service`; what it claimed before is forgotten. The finding names the service
+    /// Claims what `revision` names for `service`; what it claimed before is forgotten. The finding names the service
     /// that has claimed part of it already.
     pub(crate) fn claim(
         &self,
         service: &ServiceRef,
-        balancer: Option<&DesiredLoadBalancer>,
+        revision: &DesiredRevision,
         severity: FindingLevel,
     ) -> Option<Finding> {
-        let claim = Claim::of(balancer?);
+        let claim = Claim::of(revision)?;
         let key = key(service);
         let mut all = self.lock();
         let mut others = all.iter().filter(|(other, _)| **other != key);
@@ -88,14 +88,25 @@ enum Common<'a> {
 }
 
 impl Claim {
-    fn of(balancer: &DesiredLoadBalancer) -> Self {
+    /// `None` without a load balancer.
+    fn of(revision: &DesiredRevision) -> Option<Self> {
+        let balancer = revision.load_balancer.as_ref()?;
         let routes = balancer.production_rule.iter().chain(&balancer.test_rule);
+        let pairs = revision.additional.iter();
+        let pairs = pairs.filter_map(|besides| besides.alternate.as_ref());
+        let besides = pairs.flat_map(|pair| pair.test_rule.iter().chain([&pair.production_rule]));
         // A listener of an Application Load Balancer has rules of many services.
-        let routes = routes.filter(|route| !route.contains(":listener/app/"));
-        Self {
+        let routes = routes
+            .chain(besides)
+            .filter(|route| !route.contains(":listener/app/"));
+        let groups = revision.additional.iter().flat_map(LoadBalancer::groups);
+        let groups = groups.map(str::to_owned);
+        Some(Self {
             routes: routes.cloned().collect(),
-            groups: balancer.target_groups.clone(),
-        }
+            groups: groups
+                .chain(balancer.target_groups.iter().cloned())
+                .collect(),
+        })
     }
 
     /// Services with one group each may share it: nothing moves between groups then.
@@ -129,6 +140,9 @@ fn finding(service: &str, other: &str, common: Common<'_>, severity: FindingLeve
 
 #[cfg(test)]
 mod tests {
+    use switchyard_engine::ports::{Alternate, Parts};
+    use switchyard_engine::{DesiredLoadBalancer, DesiredTaskDefinition};
+
     use super::*;
 
     fn service(name: &str) -> ServiceRef {
@@ -138,23 +152,58 @@ mod tests {
         }
     }
 
-    fn balancer(groups: &[&str], rule: &str) -> DesiredLoadBalancer {
-        DesiredLoadBalancer {
-            container: "app".to_owned(),
-            port: 80,
-            target_groups: groups.iter().map(|group| (*group).to_owned()).collect(),
-            production_rule: Some(rule.to_owned()),
-            test_rule: None,
-            role: None,
+    fn revision(groups: &[&str], rule: &str) -> DesiredRevision {
+        DesiredRevision {
+            task_definition: DesiredTaskDefinition::Named("web:1".to_owned()),
+            launch: None,
+            platform_version: None,
+            network: None,
+            load_balancer: Some(DesiredLoadBalancer {
+                container: "app".to_owned(),
+                port: 80,
+                target_groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+                production_rule: Some(rule.to_owned()),
+                test_rule: None,
+                role: None,
+            }),
+            additional: Vec::new(),
+            parts: Parts::new(),
         }
+    }
+
+    #[test]
+    fn pairs_besides_the_first_are_claimed_too() {
+        let claims = Claims::default();
+        let web = DesiredRevision {
+            additional: vec![LoadBalancer {
+                target_group: "x".to_owned(),
+                container: "app".to_owned(),
+                port: 80,
+                alternate: Some(Alternate {
+                    target_group: "y".to_owned(),
+                    production_rule: "r9".to_owned(),
+                    test_rule: None,
+                    role: "role".to_owned(),
+                }),
+            }],
+            ..revision(&["a", "b"], "r1")
+        };
+        let claim = |name: &str, revision: &DesiredRevision| {
+            let found = claims.claim(&service(name), revision, FindingLevel::Error);
+            found.map(|found| found.now)
+        };
+        assert_eq!(claim("web", &web), None);
+        let now = claim("api", &revision(&["c", "d"], "r9")).unwrap_or_default();
+        assert_eq!(now, "Services `api` and `web` share the rule `r9`.");
+        let now = claim("api", &revision(&["y", "d"], "r2")).unwrap_or_default();
+        assert_eq!(now, "Services `api` and `web` share the target group `y`.");
     }
 
     #[test]
     fn one_pair_or_rule_is_for_one_service() {
         let claims = Claims::default();
         let claim = |name: &str, groups: &[&str], rule: &str| {
-            let balancer = balancer(groups, rule);
-            let found = claims.claim(&service(name), Some(&balancer), FindingLevel::Error);
+            let found = claims.claim(&service(name), &revision(groups, rule), FindingLevel::Error);
             found.map(|found| found.now)
         };
         assert_eq!(claim("web", &["a", "b"], "r1"), None);

@@ -83,7 +83,8 @@ fn additional_differ(
 
 /// The order of target groups means nothing.
 fn same_balancers(one: &[LoadBalancer], other: &[LoadBalancer]) -> bool {
-    one.len() == other.len() && one.iter().all(|balancer| other.contains(balancer))
+    let is_in = |balancer: &LoadBalancer| other.iter().any(|found| found.is_same(balancer));
+    one.len() == other.len() && one.iter().all(is_in)
 }
 
 /// Services keep `LATEST` as it was written; task sets (CodeDeploy) may show what it was resolved to.

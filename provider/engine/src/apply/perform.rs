@@ -4,7 +4,7 @@ mod creation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use creation::{initial_load_balancers, new_service, routed_group};
+use creation::{additional_load_balancers, initial_load_balancers, new_service, routed_group};
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{Effect, RolloutStep, ScalingEffect, SideStep};
 
@@ -105,7 +105,7 @@ async fn create(goal: &Goal<'_>, refused_since: Option<Timestamp>) -> Performed 
         _ if goal.wanted.controller == DesiredController::External => Vec::new(),
         Some(balancer) => {
             let mut all = initial_load_balancers(goal, balancer).await;
-            all.extend(goal.wanted.revision.additional.iter().cloned());
+            all.extend(additional_load_balancers(goal, &BTreeSet::new()).await);
             all
         }
         None => Vec::new(),
@@ -331,7 +331,11 @@ async fn switch(
     {
         return wait;
     }
-    let change = switching::change(goal, service, live);
+    let additional = match goal.wanted.controller {
+        DesiredController::Ecs => additional_load_balancers(goal, &BTreeSet::new()).await,
+        DesiredController::CodeDeploy { .. } | DesiredController::External => Vec::new(),
+    };
+    let change = switching::change(goal, service, live, additional);
     let services = &goal.ports.services;
     let switched = services.update_service(&goal.wanted.service, &change).await;
     classify(goal, switched.map(|_| None), refused_since)
@@ -478,7 +482,7 @@ async fn update(
     };
     let revision = &wanted.revision;
     if let Some(balancers) = &mut balancers {
-        balancers.extend(revision.additional.iter().cloned());
+        balancers.extend(additional_load_balancers(goal, &live.live_target_groups).await);
     }
     let mut parts = parts_to_send(&revision.parts, |_| true, &live.parts);
     parts.extend(parts_to_send(

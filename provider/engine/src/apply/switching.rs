@@ -14,8 +14,8 @@ use crate::fingerprint::controller_of;
 use crate::goal::Goal;
 use crate::observe::configured;
 use crate::ports::{
-    Controller, DeploymentConfiguration, Error, ErrorKind, Ports, Result, Service, ServiceChange,
-    Strategy, TaskSet, WeightedTarget,
+    Controller, DeploymentConfiguration, Error, ErrorKind, LoadBalancer, Ports, Result, Service,
+    ServiceChange, Strategy, TaskSet, WeightedTarget,
 };
 
 /// What the service's controller is to what is wanted.
@@ -153,7 +153,12 @@ pub(crate) async fn prepare_routes(goal: &Goal<'_>, service: &Service) -> Result
 
 /// The UpdateService that hands the service to the wanted controller. ECS gets the strategy, the pair and the
 /// wanted revision at once, for it begins with a rollout; CodeDeploy gets the live group alone.
-pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> ServiceChange {
+pub(crate) fn change(
+    goal: &Goal<'_>,
+    service: &Service,
+    live: Option<&str>,
+    additional: Vec<LoadBalancer>,
+) -> ServiceChange {
     let wanted = goal.wanted;
     let revision = &wanted.revision;
     let controller = Some(controller_of(&wanted.controller));
@@ -171,11 +176,13 @@ pub(crate) fn change(goal: &Goal<'_>, service: &Service, live: Option<&str>) -> 
             launch: revision.launch.clone(),
             platform_version: revision.platform_version.clone(),
             network: revision.network.clone(),
-            load_balancers: Some(
-                balancer
+            load_balancers: Some({
+                let mut all = balancer
                     .map(|balancer| load_balancers(balancer, live))
-                    .unwrap_or_default(),
-            ),
+                    .unwrap_or_default();
+                all.extend(additional);
+                all
+            }),
             deployment_configuration: wanted_configuration(wanted).map(|wanted| {
                 super::compare::explicit(wanted, service.deployment_configuration.as_ref())
             }),

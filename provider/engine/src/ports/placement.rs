@@ -91,3 +91,45 @@ pub struct LoadBalancer {
     /// Blue/green settings, if any.
     pub alternate: Option<Alternate>,
 }
+
+impl LoadBalancer {
+    /// Its target group, or the pair.
+    pub fn groups(&self) -> BTreeSet<&str> {
+        let alternate = self.alternate.as_ref();
+        let other = alternate.map(|alternate| alternate.target_group.as_str());
+        other
+            .into_iter()
+            .chain([self.target_group.as_str()])
+            .collect()
+    }
+
+    /// Whether both mean the same: which group of a pair is written first says nothing.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let rules = |balancer: &Self| {
+            balancer.alternate.clone().map(|alternate| Alternate {
+                target_group: String::new(),
+                ..alternate
+            })
+        };
+        self.container == other.container
+            && self.port == other.port
+            && self.groups() == other.groups()
+            && rules(self) == rules(other)
+    }
+
+    /// The same with the group of the pair that has the traffic in front, as ECS wants to be told it.
+    #[must_use]
+    pub(crate) fn led_by(&self, live: &str) -> Self {
+        match &self.alternate {
+            Some(alternate) if alternate.target_group == live => Self {
+                target_group: live.to_owned(),
+                alternate: Some(Alternate {
+                    target_group: self.target_group.clone(),
+                    ..alternate.clone()
+                }),
+                ..self.clone()
+            },
+            Some(_) | None => self.clone(),
+        }
+    }
+}

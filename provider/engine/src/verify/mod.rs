@@ -7,6 +7,7 @@ mod definition;
 mod gone;
 mod incomplete;
 mod offline;
+mod pairs;
 mod preflight;
 mod production;
 mod reads;
@@ -75,14 +76,17 @@ async fn checked(
         Ok(reads) => {
             findings.extend(judged(&reads, wanted, live));
             findings.extend(listeners_gone(ports, wanted, &reads, extent).await);
-            let refused = match extent {
-                Extent::Settings => Vec::new(),
+            let besides = pairs::of(ports, wanted, live).await;
+            findings.extend(besides.findings);
+            let mut refused = besides.refused;
+            match extent {
+                Extent::Settings => {}
                 Extent::Rollout => {
-                    let (found, refused) = preflight::of(ports, wanted, live, &reads).await;
+                    let (found, more) = preflight::of(ports, wanted, live, &reads).await;
                     findings.extend(found);
-                    refused
+                    refused.extend(more);
                 }
-            };
+            }
             findings.extend(incomplete::of_refusals(&reads, &refused));
         }
         Err(unanswered) => findings.push(incomplete::of_unreachable(&unanswered)),

@@ -48,6 +48,18 @@ fn named(wanted: &DesiredService) -> Vec<(Field, &str)> {
     if let Some(name) = wanted.revision.task_definition.name() {
         found.push((Field::TaskDefinition, name));
     }
+    for balancer in &wanted.revision.additional {
+        let alternate = balancer.alternate.iter();
+        let rules = alternate.flat_map(|alternate| {
+            let rules = [
+                Some(&alternate.production_rule),
+                alternate.test_rule.as_ref(),
+            ];
+            rules.into_iter().flatten().map(String::as_str)
+        });
+        let arns = balancer.groups().into_iter().chain(rules);
+        found.extend(arns.map(|arn| (Field::Additional, arn)));
+    }
     if let Some(balancer) = &wanted.revision.load_balancer {
         let groups = balancer.target_groups.iter();
         found.extend(groups.map(|group| (Field::TargetGroups, group.as_str())));

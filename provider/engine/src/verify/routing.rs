@@ -52,7 +52,10 @@ pub(super) fn of_rules(
             "Traffic moves by editing that rule.",
             "Create the rule, or correct its ARN.",
         )),
-        Some(Some(route)) => findings.extend(of_production(wanted, balancer, route, live)),
+        Some(Some(route)) => {
+            let serving = live.and_then(|live| live.revision.live_target_group.as_deref());
+            findings.extend(of_production(wanted, balancer, route, live, serving));
+        }
     }
     if let Some(None) = test {
         findings.push(finding(
@@ -70,11 +73,13 @@ pub(super) fn of_rules(
     findings
 }
 
-fn of_production(
+/// Whether a pair's rule can be moved, and points at the side that is live.
+pub(super) fn of_production(
     wanted: &DesiredService,
     balancer: &DesiredLoadBalancer,
     route: &Route,
     live: Option<&Live>,
+    serving: Option<&str>,
 ) -> Option<Finding> {
     let forward = route.targets.as_slice();
     let listed: BTreeSet<&String> = forward.iter().map(|target| &target.target_group).collect();
@@ -115,12 +120,8 @@ fn of_production(
             "Make the rule forward to both target groups: weight 1 for the live one, 0 for the other.",
         ));
     }
-    let live = live
-        .filter(|live| live.deployment.is_none())?
-        .revision
-        .live_target_group
-        .as_ref()?;
-    stray(forward, live)
+    live.filter(|live| live.deployment.is_none())?;
+    stray(forward, serving?)
 }
 
 /// Production traffic goes to another group than the live one.

@@ -10,7 +10,7 @@ use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::lost_traffic::leaves;
 use crate::observe::configured;
-use crate::ports::{Ports, Service, ServiceStatus};
+use crate::ports::{LoadBalancer, Ports, Service, ServiceStatus};
 use crate::text::{quoted, target_group_name};
 
 /// Looks only where the service takes its target groups: when it is new, and when they change. A group without targets
@@ -20,14 +20,17 @@ pub(super) async fn of(ports: &Ports, wanted: &DesiredService, live: Option<&Liv
     let Some(balancer) = &wanted.revision.load_balancer else {
         return checked;
     };
-    let had = live.map(|live| &live.revision.target_groups);
-    let taken: Vec<&String> = balancer
-        .target_groups
+    let had = live.map(|live| all_groups(&live.revision.target_groups, &live.revision.additional));
+    let had = had.as_ref();
+    let groups = all_groups(&balancer.target_groups, &wanted.revision.additional);
+    let taken: Vec<&String> = groups
         .iter()
         .filter(|group| had.is_none_or(|had| !had.contains(*group)))
         .collect();
     // Under CodeDeploy and with task sets a service names its live group alone: the other one is no news.
-    if had.is_some_and(|had| !had.is_empty() && had.is_subset(&balancer.target_groups)) {
+    let is_no_news =
+        |had: &BTreeSet<String>| !had.is_empty() && had.is_subset(&balancer.target_groups);
+    if wanted.revision.additional.is_empty() && had.is_some_and(is_no_news) {
         return checked;
     }
     let calls = taken.iter().map(|group| ports.routing.target_health(group));
@@ -46,14 +49,25 @@ pub(super) async fn of(ports: &Ports, wanted: &DesiredService, live: Option<&Liv
         others
             .iter()
             .filter(|other| other.name != wanted.service.name)
-            .find_map(|other| shared(wanted, &balancer.target_groups, other)),
+            .find_map(|other| shared(wanted, &groups, other)),
     );
     checked
 }
 
+/// The groups of the first load balancer and of those besides.
+fn all_groups(first: &BTreeSet<String>, besides: &[LoadBalancer]) -> BTreeSet<String> {
+    let besides = besides.iter().flat_map(LoadBalancer::groups);
+    first
+        .iter()
+        .cloned()
+        .chain(besides.map(str::to_owned))
+        .collect()
+}
+
 /// Services with one group each and without a pair may share it: nothing moves between groups then.
 fn shared(wanted: &DesiredService, groups: &BTreeSet<String>, other: &Service) -> Option<Finding> {
-    let theirs = configured(other).target_groups;
+    let revision = configured(other);
+    let theirs = all_groups(&revision.target_groups, &revision.additional);
     let common = groups.intersection(&theirs).next()?;
     let is_there = match other.status {
         ServiceStatus::Active | ServiceStatus::Draining | ServiceStatus::Unknown(_) => true,

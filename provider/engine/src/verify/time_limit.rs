@@ -195,10 +195,11 @@ fn least(check: &Check) -> Duration {
 }
 
 fn is_network(wanted: &DesiredService) -> bool {
-    let balancer = wanted.revision.load_balancer.as_ref();
-    balancer
-        .and_then(|balancer| balancer.production_rule.as_deref())
-        .is_some_and(|rule| rule.contains(":listener/net/"))
+    let balancers = wanted.balancers();
+    let mut rules = balancers
+        .iter()
+        .filter_map(|balancer| balancer.production_rule.as_deref());
+    rules.any(|rule| rule.contains(":listener/net/"))
 }
 
 /// Percent in tenths, 1–1000.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
-use switchyard_engine::ports::{LoadBalancer, Part, Parts, covers, is_nothing};
+use switchyard_engine::ports::{Alternate, LoadBalancer, Part, Parts, covers, is_nothing};
 use tfplugin::value::{Attr, FromValue, Number, ToValue, Value};
 
 use super::model::{AdditionalModel, List, Model, PartsModel, list_or_null, whole_list};
@@ -400,16 +400,25 @@ fn balancers_of(base: &List<AdditionalModel>, found: &[LoadBalancer]) -> List<Ad
         let all = recorded.iter().map(|model| balancer(model.known()?));
         let all: Option<Vec<_>> = all.collect();
         all.is_some_and(|all| {
-            all.len() == found.len() && all.iter().all(|balancer| found.contains(balancer))
+            let is_found = |one: &LoadBalancer| found.iter().any(|other| other.is_same(one));
+            all.len() == found.len() && all.iter().all(is_found)
         })
     });
     if recorded {
         return base.clone();
     }
-    list_or_null(found.iter().map(|balancer| AdditionalModel {
-        target_group_arn: Attr::Known(balancer.target_group.clone()),
-        container_name: Attr::Known(balancer.container.clone()),
-        container_port: Attr::Known(balancer.port.into()),
+    list_or_null(found.iter().map(|balancer| {
+        let pair = balancer.alternate.as_ref();
+        let of_pair = |text: fn(&Alternate) -> &String| Attr::from(pair.map(text).cloned());
+        AdditionalModel {
+            target_group_arn: Attr::Known(balancer.target_group.clone()),
+            container_name: Attr::Known(balancer.container.clone()),
+            container_port: Attr::Known(balancer.port.into()),
+            alternate_target_group_arn: of_pair(|pair| &pair.target_group),
+            production_listener_rule: of_pair(|pair| &pair.production_rule),
+            test_listener_rule: Attr::from(pair.and_then(|pair| pair.test_rule.clone())),
+            role_arn: of_pair(|pair| &pair.role),
+        }
     }))
 }
 
@@ -424,7 +433,21 @@ fn balancer(model: &AdditionalModel) -> Option<LoadBalancer> {
         target_group: model.target_group_arn.known()?.clone(),
         container: model.container_name.known()?.clone(),
         port: u32::try_from(*model.container_port.known()?).ok()?,
-        alternate: None,
+        alternate: model
+            .alternate_target_group_arn
+            .settled(|group| alternate(model, group))?,
+    })
+}
+
+/// The other side of a pair; `None` while part of it is unknown, and where a rule of `validate` says what is missing.
+fn alternate(model: &AdditionalModel, group: &str) -> Option<Alternate> {
+    Some(Alternate {
+        target_group: group.to_owned(),
+        production_rule: model.production_listener_rule.known()?.clone(),
+        test_rule: model
+            .test_listener_rule
+            .settled(|rule| Some(rule.clone()))?,
+        role: model.role_arn.known()?.clone(),
     })
 }
 

@@ -563,8 +563,7 @@ impl Subject<'_> {
         } else {
             FindingLevel::Error
         };
-        let balancer = wanted.revision.load_balancer.as_ref();
-        claims.claim(&wanted.service, balancer, severity)
+        claims.claim(&wanted.service, &wanted.revision, severity)
     }
 
     /// The task definition a deployment takes everything (but images of its own) from.
@@ -676,6 +675,7 @@ fn path(field: Field) -> Path {
     let balancer = || Path::root().attribute("load_balancer");
     let deployment = || Path::root().attribute("deployment");
     match field {
+        Field::Additional => root.attribute("additional_load_balancer"),
         Field::Alarms => deployment().attribute("alarms"),
         Field::CircuitBreaker => deployment().attribute("circuit_breaker"),
         Field::Cluster => root.attribute("cluster"),

@@ -8,7 +8,7 @@ use switchyard_engine::ports::LifecycleStage;
 use tfplugin::value::Attr;
 
 use super::desired;
-use super::model::{DeploymentModel, Model};
+use super::model::{DeploymentModel, Model, known_elements};
 use super::strategy::{self, ControllerChoice, ECS_CANARY, ECS_LINEAR, Strategy};
 use crate::duration;
 
@@ -203,10 +203,14 @@ fn network_delay(
     let Attr::Known(balancer) = &model.load_balancer else {
         return Some(Duration::ZERO);
     };
-    let is_network = matches!(
-        &balancer.production_listener_rule,
-        Attr::Known(rule) if rule.contains(":listener/net/")
-    );
+    let besides = known_elements(&model.parts.additional_load_balancer);
+    let mut rules = besides
+        .map(|(_, besides)| &besides.production_listener_rule)
+        .chain([&balancer.production_listener_rule]);
+    let is_network = rules.any(|rule| {
+        rule.known()
+            .is_some_and(|rule| rule.contains(":listener/net/"))
+    });
     if !is_network || ControllerChoice::of(model)? != ControllerChoice::Ecs {
         return Some(Duration::ZERO);
     }

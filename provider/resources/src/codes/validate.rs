@@ -124,8 +124,8 @@ codes! {
         "`restore_snapshot` without `snapshots`.",
         "Add `snapshots` with the place that the snapshot is in.";
     SY0044: "additional target groups are not possible like this",
-        "Additional target groups need `rolling` and a `load_balancer`, and differ from each other.",
-        "Use the strategy `rolling`, name the first target group in `load_balancer`, and each one once.";
+        "Additional target groups need a `load_balancer`, are pairs unless the strategy is `rolling`, and differ.",
+        "Name the pair, its rule and its role, or use `rolling`; name each target group and rule once.";
     SY0050: "conditions that AWS refuses",
         "Conditions that AWS refuses.",
         "Use fewer or different conditions, or a second rule.";

@@ -33,6 +33,7 @@ mod moved;
 mod mutations;
 mod notices;
 mod owners;
+mod pairs;
 mod parts;
 mod records;
 mod regions;

@@ -1,6 +1,6 @@
 //! A service that is to be created, and the side of the pair it starts on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::compare::{explicit, load_balancers, wanted_configuration};
 use crate::CREATING_TAG;
@@ -55,6 +55,30 @@ pub(super) async fn initial_load_balancers(
         }
     }
     found
+}
+
+/// The load balancers besides, each pair with its live group first: one of `live`, or that to which its rule points.
+pub(super) async fn additional_load_balancers(
+    goal: &Goal<'_>,
+    live: &BTreeSet<String>,
+) -> Vec<LoadBalancer> {
+    let mut all = Vec::new();
+    for balancer in &goal.wanted.revision.additional {
+        let known = balancer
+            .groups()
+            .into_iter()
+            .find(|group| live.contains(*group));
+        let live = match (known, DesiredLoadBalancer::of_pair(balancer)) {
+            (Some(known), _) => Some(known.to_owned()),
+            (None, Some(pair)) => routed_group(goal, &pair).await,
+            (None, None) => None,
+        };
+        all.push(match live {
+            Some(live) => balancer.led_by(&live),
+            None => balancer.clone(),
+        });
+    }
+    all
 }
 
 /// The group of the pair that has the most production traffic by the rule or by the deployment group's

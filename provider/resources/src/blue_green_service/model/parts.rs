@@ -43,8 +43,9 @@ pub(crate) struct PartsModel {
     /// A target group of VPC Lattice (only with `controller = "ecs"`). A change starts a deployment.
     #[attr(block)]
     pub vpc_lattice_configurations: List<LatticeModel>,
-    /// A target group besides that of `load_balancer` in which every task is registered, for the strategy `rolling` with
-    /// `controller = "ecs"`; at most 4. A change starts a deployment.
+    /// A target group besides that of `load_balancer` in which every task is registered (only with `controller = "ecs"`);
+    /// at most 4. With strategies other than `rolling` it is a pair, whose traffic moves together with that of
+    /// `load_balancer`. A change starts a deployment.
     #[attr(block, with = |block: NestedBlock| block.items(0, 4))]
     pub additional_load_balancer: List<AdditionalModel>,
 }
@@ -331,4 +332,18 @@ pub(crate) struct AdditionalModel {
     /// Its port.
     #[attr(required, validate(between(1, 65_535)))]
     pub container_port: Attr<i64>,
+    /// ARN of the other target group of the pair. Required with every strategy except `rolling`. Which of the two is
+    /// written first does not matter.
+    #[attr(optional, validate(rules::target_group()))]
+    pub alternate_target_group_arn: Attr<String>,
+    /// ARN of the listener rule for production traffic of the pair, or of the listener for a Network Load Balancer. It must
+    /// forward to both target groups. Required together with `alternate_target_group_arn`.
+    #[attr(optional, validate(rules::listener_or_rule()))]
+    pub production_listener_rule: Attr<String>,
+    /// ARN of the listener rule for test traffic of the pair.
+    #[attr(optional, validate(rules::listener_or_rule()))]
+    pub test_listener_rule: Attr<String>,
+    /// Role that lets ECS edit the listener rules. Required together with `production_listener_rule`.
+    #[attr(optional, validate(rules::role_arn()))]
+    pub role_arn: Attr<String>,
 }

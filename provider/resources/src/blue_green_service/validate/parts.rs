@@ -6,7 +6,7 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path, ToValue};
 
 use super::{Rule, missing, not_used};
-use crate::blue_green_service::model::{Model, known_elements, known_set};
+use crate::blue_green_service::model::{AdditionalModel, Model, known_elements, known_set};
 use crate::blue_green_service::strategy::{ControllerChoice, Strategy};
 use crate::blue_green_service::words::{
     ConstraintWord, LaunchWord, PlacementWord, SchedulingWord, SwitchWord,
@@ -201,13 +201,10 @@ fn additional(
         return;
     }
     let path = Path::root().attribute("additional_load_balancer");
-    if let Some(strategy) = strategy.filter(|strategy| *strategy != Strategy::Rolling) {
-        found.push(Rule::AdditionalGroups.error(
-            path.clone(),
-            format!("`{}` moves the traffic of one pair of target groups", strategy.word()),
-            "Tasks of the new revision would get traffic through the additional target group at once. Use `strategy = \
-             \"rolling\"`, or keep the pair of `load_balancer` alone.",
-        ));
+    if let Some(strategy) = strategy {
+        for (index, one) in known_elements(&config.parts.additional_load_balancer) {
+            whole_or_single(one, strategy, &path.clone().index(index), found);
+        }
     }
     if config.load_balancer.is_null() {
         found.push(Rule::AdditionalGroups.error(
@@ -225,21 +222,96 @@ fn additional(
         .flatten()
         .map(|group| (group, container.clone(), port))
         .collect();
+    let rules = balancer.map(|balancer| {
+        [
+            &balancer.production_listener_rule,
+            &balancer.test_listener_rule,
+        ]
+    });
+    let rules = rules.into_iter().flatten().filter_map(Attr::known);
+    let mut routes: BTreeSet<String> = rules.cloned().collect();
     for (index, one) in known_elements(&config.parts.additional_load_balancer) {
-        let Some(group) = one.target_group_arn.known() else {
-            continue;
-        };
-        let entry = (
-            group.clone(),
-            one.container_name.known().cloned(),
-            one.container_port.known().copied(),
-        );
-        if !seen.insert(entry) {
+        let at = |name: &str| path.clone().index(index).attribute(name);
+        for (name, group) in [
+            ("target_group_arn", &one.target_group_arn),
+            (
+                "alternate_target_group_arn",
+                &one.alternate_target_group_arn,
+            ),
+        ] {
+            let Some(group) = group.known() else { continue };
+            let entry = (
+                group.clone(),
+                one.container_name.known().cloned(),
+                one.container_port.known().copied(),
+            );
+            // Of a pair, each group has tasks of one revision only.
+            let is_pair = one.alternate_target_group_arn.is_known();
+            let is_taken = is_pair && seen.iter().any(|(taken, _, _)| taken == group);
+            if !seen.insert(entry) || is_taken {
+                found.push(Rule::AdditionalGroups.error(
+                    at(name),
+                    "A target group is named twice",
+                    "Every task would be registered in it twice, or the two revisions in the same one. Name each target \
+                     group once.",
+                ));
+            }
+        }
+        for (name, rule) in [
+            ("production_listener_rule", &one.production_listener_rule),
+            ("test_listener_rule", &one.test_listener_rule),
+        ] {
+            let Some(rule) = rule.known() else { continue };
+            if !routes.insert(rule.clone()) {
+                found.push(Rule::AdditionalGroups.error(
+                    at(name),
+                    "A listener rule is named twice",
+                    "A rule forwards to one pair of target groups: the deployment would move its traffic from one pair to \
+                     the other. Name a rule for each pair.",
+                ));
+            }
+        }
+    }
+}
+
+/// A pair where traffic moves, a single target group where tasks are replaced in place.
+fn whole_or_single(
+    one: &AdditionalModel,
+    strategy: Strategy,
+    at: &Path,
+    found: &mut Vec<Diagnostic>,
+) {
+    let of_pair = [
+        (
+            "alternate_target_group_arn",
+            &one.alternate_target_group_arn,
+        ),
+        ("production_listener_rule", &one.production_listener_rule),
+        ("role_arn", &one.role_arn),
+    ];
+    if strategy == Strategy::Rolling {
+        let test = [("test_listener_rule", &one.test_listener_rule)];
+        for (name, _) in of_pair
+            .into_iter()
+            .chain(test)
+            .filter(|(_, value)| !value.is_null())
+        {
             found.push(Rule::AdditionalGroups.error(
-                path.clone().index(index).attribute("target_group_arn"),
-                "A target group is named twice",
-                "Every task would be registered in it twice with the same container and port. Remove one of them.",
+                at.clone().attribute(name),
+                format!("`{name}` has no effect with `rolling`"),
+                "`rolling` replaces tasks in place, in one target group. Remove it, or use a strategy that moves traffic \
+                 between two target groups.",
             ));
         }
+        return;
+    }
+    for (name, _) in of_pair.into_iter().filter(|(_, value)| value.is_null()) {
+        found.push(Rule::AdditionalGroups.error(
+            at.clone().attribute(name),
+            format!("`{}` needs `{name}` of an additional load balancer", strategy.word()),
+            "Tasks of the new revision would get traffic through a single target group at once. Name the pair of target \
+             groups (`alternate_target_group_arn`), the rule that forwards to both (`production_listener_rule`) and the \
+             role that edits it (`role_arn`); or use `strategy = \"rolling\"`.",
+        ));
     }
 }

@@ -12,6 +12,31 @@ pub(super) fn native_ones() -> Vec<Animal> {
                 json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5 }),
             )
         }),
+        animal("blue/green of two pairs", |account| {
+            let groups = ["inner-blue", "inner-green"].map(|name| account.target_group(name));
+            let rule = account.elb(
+                "CreateRule",
+                json!({
+                    "ListenerArn": account.listener, "Priority": 5,
+                    "Conditions": [{ "Field": "path-pattern", "Values": ["/inner/*"] }],
+                    "Actions": [{ "Type": "forward", "ForwardConfig": { "TargetGroups": [
+                        { "TargetGroupArn": groups[0], "Weight": 1 }, { "TargetGroupArn": groups[1], "Weight": 0 },
+                    ] } }],
+                }),
+            );
+            let mut input = native(
+                account,
+                json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5 }),
+            );
+            let mut inner = input["loadBalancers"][0].clone();
+            inner["targetGroupArn"] = json!(groups[0]);
+            inner["advancedConfiguration"]["alternateTargetGroupArn"] = json!(groups[1]);
+            inner["advancedConfiguration"]["productionListenerRule"] =
+                rule["Rules"][0]["RuleArn"].clone();
+            let balancers = input["loadBalancers"].as_array_mut().unwrap();
+            balancers.push(inner);
+            input
+        }),
         animal("blue/green with a breaker", |account| {
             native(
                 account,
