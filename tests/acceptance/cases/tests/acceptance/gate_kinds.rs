@@ -81,5 +81,5 @@ fn commands_functions_load_and_dependencies_decide_a_deployment() {
         .fails_saying(&["Gate `judge`", "the cart is empty", "SY0217"]);
     assert_eq!(project.state(APP)["live_task_definition"], second);
     project.destroy().ok();
-    each_was_needed(&scene, RUNNING_GATES, &["iam:PassRole"]);
+    each_was_needed(&scene, RUNNING_GATES, &[]);
 }
