@@ -16,7 +16,6 @@ use tokio::sync::OnceCell;
 
 use crate::config::AwsConfig;
 use crate::credentials;
-use crate::direct::{Wanted, Way, place};
 use crate::failed::{failure, incomplete, nowhere};
 use crate::http::{self, SharedConnectors};
 use crate::patience::{Patience, patient};
@@ -24,6 +23,7 @@ use crate::problem::Problem;
 use crate::profile::SelectedProfile;
 use crate::service::Service;
 use crate::spelling;
+use crate::way::{Wanted, Way, place};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -280,6 +280,8 @@ impl Connection {
             connectors: home.connectors.clone(),
             patience,
             sts: home.sts.clone(),
+            use_fips: home.use_fips,
+            use_dualstack: home.use_dualstack,
             profile_endpoint: home.profile_endpoint.clone(),
             looked_at: home.looked_at.clone(),
         }

@@ -16,7 +16,6 @@ mod config;
 mod connection;
 mod convert;
 mod credentials;
-#[allow(dead_code, reason = "what is not called yet is for the next adapters")]
 mod direct;
 mod environment;
 mod failed;
@@ -30,6 +29,7 @@ mod redacted;
 mod service;
 mod spelling;
 mod throttle;
+mod way;
 
 pub use access_keys::AccessKeys;
 pub use aws::Aws;

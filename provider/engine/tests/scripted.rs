@@ -770,25 +770,25 @@ async fn survives_death(create: DesiredService, update: Option<DesiredService>) 
 
 #[tokio::test]
 async fn a_killed_create_is_finished_by_the_next_apply() {
-    survives_death(wanted(), None).await;
+    Box::pin(survives_death(wanted(), None)).await;
 }
 
 #[tokio::test]
 async fn a_killed_update_is_finished_by_the_next_apply() {
-    survives_death(wanted(), Some(update_to(2))).await;
+    Box::pin(survives_death(wanted(), Some(update_to(2)))).await;
 }
 
 #[tokio::test]
 async fn a_killed_code_deploy_create_is_finished_by_the_next_apply() {
-    survives_death(under_code_deploy(wanted()), None).await;
+    Box::pin(survives_death(under_code_deploy(wanted()), None)).await;
 }
 
 #[tokio::test]
 async fn a_killed_code_deploy_update_is_finished_by_the_next_apply() {
-    survives_death(
+    Box::pin(survives_death(
         under_code_deploy(wanted()),
         Some(under_code_deploy(update_to(2))),
-    )
+    ))
     .await;
 }
 

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use switchyard_engine::RecordOutcome;
 use switchyard_engine::ports::{
-    BusEvent, Clock, Error, ErrorKind, Notices, ProbeFailure, ProbeRequest, ProbeResponse, Probes,
-    Result, Secret, SecretSource, TopicNotice,
+    BusEvent, Clock, ConnectRequest, Connected, Error, ErrorKind, Notices, ProbeFailure,
+    ProbeRequest, ProbeResponse, Probes, Result, Secret, SecretSource, TopicNotice,
 };
 
 use crate::message::{Message, message};
@@ -65,6 +65,10 @@ impl Probes for Receiver {
             }),
             Err(why) => Err(ProbeFailure(why.to_owned())),
         }
+    }
+
+    async fn connect(&self, _: &ConnectRequest) -> std::result::Result<Connected, ProbeFailure> {
+        Err(ProbeFailure("a receiver is sent requests".to_owned()))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use switchyard_engine::ports::{
     ExecCommand, ExecSession, Inspection, Ports, RunningContainer, RunningTask, TaskStatus,
+    region_of,
 };
 
 use crate::console::{Console, Output};
@@ -90,7 +91,7 @@ pub async fn exec(
             short(&task.arn)
         ))
     })?;
-    let region = match crate::words::region_of(&task.arn) {
+    let region = match region_of(&task.arn) {
         Some(region) => region.to_owned(),
         None => ports.services.region().await.unwrap_or_default(),
     };

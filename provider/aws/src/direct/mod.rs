@@ -2,16 +2,14 @@
 //! without a client crate for each (that of EC2 alone takes longer to compile than everything else here).
 
 mod answer;
-mod endpoint;
 mod operation;
+mod sent;
 #[cfg(test)]
 mod tests;
 mod xml;
 
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use switchyard_engine::ports::Result;
@@ -21,36 +19,12 @@ use crate::failed::{incomplete, unbuildable, unreadable};
 use crate::service::Service;
 
 pub(crate) use answer::Answer;
-pub(crate) use endpoint::{Wanted, place};
-pub(crate) use operation::Way;
+pub(crate) use sent::Effect;
+use sent::Sent;
 pub(crate) use xml::Element;
 
 /// The version of EC2's API.
 pub(crate) const EC2: &str = "2016-11-15";
-
-/// Whether a call changes something at AWS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// It is sent once: what asks can do without it, or repeats it itself.
-    Tries,
-    /// It only reads. It may be sent again after a lost answer.
-    Reads,
-    /// It changes something, and sending it twice changes nothing more: it may be sent again after a lost answer.
-    Writes,
-    /// It changes something each time it is received: it is not sent again when its answer was lost.
-    WritesOnce,
-}
-
-/// What is sent: everything but the host, which the region decides, and the signature.
-#[derive(Clone, Debug)]
-struct Sent {
-    method: &'static str,
-    path: String,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-    /// How long an attempt may take, where that is not what the connection says.
-    limit: Option<Duration>,
-}
 
 impl Caller {
     /// Calls an operation of the Query protocol (EC2, IAM, RDS, SNS): `version` is the date of the service's API,
@@ -198,16 +172,3 @@ fn form(operation: &'static str, version: &'static str, parameters: &[(&str, &st
 #[derive(Debug, thiserror::Error)]
 #[error("no service has this operation")]
 struct UnknownService;
-
-/// The request without host and signature.
-fn request(
-    sent: &Sent,
-) -> std::result::Result<HttpRequest, aws_smithy_runtime_api::http::HttpError> {
-    let mut request = HttpRequest::new(SdkBody::from(sent.body.clone()));
-    request.set_method(sent.method)?;
-    request.set_uri(sent.path.clone())?;
-    for (name, value) in &sent.headers {
-        request.headers_mut().try_insert(*name, value.clone())?;
-    }
-    Ok(request)
-}

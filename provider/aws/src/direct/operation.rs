@@ -18,23 +18,15 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_types::config_bag::Layer;
+use aws_types::SigningName;
 use aws_types::region::{Region, SigningRegion};
-use aws_types::{SdkConfig, SigningName};
 
 use super::answer::{Answer, Refusal, read};
-use super::endpoint::{Place, signing_name};
-use super::{Effect, Sent, request};
+use super::sent::{Effect, Sent, request};
 use crate::call::NeverRepeatUnanswered;
-use crate::patience::{Patience, once};
+use crate::patience::once;
 use crate::service::Service;
-
-/// What a connection gives to every operation.
-#[derive(Clone, Debug)]
-pub(crate) struct Way {
-    pub(crate) place: Place,
-    pub(crate) sdk: SdkConfig,
-    pub(crate) patience: Patience,
-}
+use crate::way::{Way, signing_name};
 
 /// The operation `service:Name`, ready to be sent.
 pub(super) fn built(

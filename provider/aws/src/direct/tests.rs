@@ -1,6 +1,6 @@
-use super::endpoint::{Wanted, place};
 use super::xml::Element;
 use crate::service::Service;
+use crate::way::{Wanted, place};
 
 async fn url(service: Service, region: &str, use_fips: bool, use_dualstack: bool) -> String {
     let wanted = Wanted {

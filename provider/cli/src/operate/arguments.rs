@@ -476,13 +476,21 @@ impl OperateVerb {
     /// The file that says who is told, and the reason that is given.
     pub(super) fn told(&self) -> Option<(&Path, Option<&str>)> {
         let act = match self {
-            Self::Status(_)
+            Self::Doctor(_)
+            | Self::Status(_)
             | Self::Watch(_)
+            | Self::Diagnose(_)
             | Self::Tasks(_)
+            | Self::Logs(_)
+            | Self::Exec(_)
+            | Self::Verify(_)
             | Self::History(_)
+            | Self::Render(_)
+            | Self::Init(_)
             | Self::Snapshot(_) => return None,
             Self::Approve(given) | Self::Reject(given) | Self::Stop(given) => &given.act,
             Self::Rollback(given) => &given.act,
+            Self::Scale(given) => &given.act,
         };
         Some((act.notify.as_deref()?, act.reason.as_deref()))
     }

@@ -24,8 +24,8 @@ use switchyard_operate::{
 pub use arguments::{
     ActArguments, AnswerArguments, ConnectionArguments, DiagnoseArguments, DoctorArguments,
     ExecArguments, HistoryArguments, LogsArguments, OperateVerb, OutputArguments, OutputFormat,
-    RenderArguments, RenderedDocument, RollbackArguments, ScaleArguments, ShowArguments, SideChoice,
-    SnapshotArguments, SnapshotCommon, SnapshotWhat, VerifyArguments, WatchArguments,
+    RenderArguments, RenderedDocument, RollbackArguments, ScaleArguments, ShowArguments,
+    SideChoice, SnapshotArguments, SnapshotCommon, SnapshotWhat, VerifyArguments, WatchArguments,
     WhichArguments,
 };
 
@@ -43,7 +43,7 @@ pub struct Operator<'o> {
     /// What of the environment concerns time.
     pub time: ClockSettings,
     /// Real time, whatever the environment says of time.
-    pub now: fn() -> jiff::Timestamp,
+    pub now: fn() -> Timestamp,
     /// Standard output.
     pub out: &'o mut (dyn Write + Send),
     /// Standard error.
@@ -101,7 +101,10 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
 pub(crate) fn opened<'o>(
     output: OutputArguments,
     yes: bool,
-    (out, input): (&'o mut dyn Write, Option<&'o mut dyn BufRead>),
+    (out, input): (
+        &'o mut (dyn Write + Send),
+        Option<&'o mut (dyn BufRead + Send)>,
+    ),
     (color, width): (bool, Option<usize>),
 ) -> Console<'o> {
     Console {
@@ -188,7 +191,8 @@ fn run(
     }
     let Some(which) = verb.which() else {
         return runtime.block_on(async {
-            let (ports, inspection) = connect::ports(verb.connection(), None, environment, variable, &time)?;
+            let (ports, inspection) =
+                connect::ports(verb.connection(), None, environment, variable, &time)?;
             let machine = machine::machine(now);
             Box::pin(doctor(&ports, inspection.as_ref(), &machine, console)).await
         });

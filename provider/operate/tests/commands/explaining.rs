@@ -355,6 +355,7 @@ async fn lines_are_followed_each_once() {
         width: None,
         input: None,
         yes: false,
+        acted: Vec::new(),
     };
     let selection = Selection::of(&of(&["web"], Some("main")).wanted).unwrap();
     let wanted = Logs {

@@ -29,6 +29,7 @@ impl Lines {
             width: None,
             input: None,
             yes: true,
+            acted: Vec::new(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use switchyard_engine::ports::{
-    BusEvent, Error, ErrorKind, Notices, ProbeFailure, ProbeRequest, ProbeResponse, Probes, Result,
-    Secret, SecretSource, TopicNotice,
+    BusEvent, ConnectRequest, Connected, Error, ErrorKind, Notices, ProbeFailure, ProbeRequest,
+    ProbeResponse, Probes, Result, Secret, SecretSource, TopicNotice,
 };
 
 /// Everything that was told, and the secrets that there are.
@@ -97,5 +97,9 @@ impl Probes for MemoryNotices {
             body: String::new(),
             latency: std::time::Duration::ZERO,
         })
+    }
+
+    async fn connect(&self, _: &ConnectRequest) -> std::result::Result<Connected, ProbeFailure> {
+        Err(ProbeFailure("nobody opens connections here".to_owned()))
     }
 }

@@ -3,8 +3,18 @@
 
 use aws_sdk_ecs::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_types::SdkConfig;
 
+use crate::patience::Patience;
 use crate::service::Service;
+
+/// What a connection gives to every call without a client of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) place: Place,
+    pub(crate) sdk: SdkConfig,
+    pub(crate) patience: Patience,
+}
 
 /// How a service's endpoint and signature are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +34,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// What requests to the service are signed for, which is also the first label of its host names.
-pub(super) fn signing_name(service: Service) -> &'static str {
+pub(crate) fn signing_name(service: Service) -> &'static str {
     service.names().1
 }
 
