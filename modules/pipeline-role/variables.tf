@@ -184,7 +184,7 @@ variable "snapshot_kms_key_arns" {
 
 variable "notification_arns" {
   type        = list(string)
-  description = "Topics and event buses that are told of deployments, and secrets and parameters of other receivers, for the feature notifications-and-metrics-of-deployments."
+  description = "Topics and event buses for notifications of deployments, and secrets and parameters of other receivers, for the feature notifications-and-metrics-of-deployments."
   default     = []
 
   validation {

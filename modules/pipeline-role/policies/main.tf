@@ -16,7 +16,7 @@ locals {
     : resource == "arn:aws:s3:::shop-snapshots" ? distinct([for location in var.snapshot_locations : "arn:${var.partition}:s3:::${split("/", location)[0]}"])
     : resource == "arn:aws:s3:::shop-snapshots/production/*" ? [for location in var.snapshot_locations : "arn:${var.partition}:s3:::${location}*"]
     : startswith(resource, "arn:aws:s3:::shop-snapshots-copy") ? []
-    : contains(local.told, resource) ? [for arn in var.notification_arns : arn if split(":", arn)[2] == split(":", resource)[2]]
+    : contains(local.receivers, resource) ? [for arn in var.notification_arns : arn if split(":", arn)[2] == split(":", resource)[2]]
     : strcontains(resource, ":kms:") ? var.snapshot_kms_key_arns
     : [for resource in(
       strcontains(resource, "/app/web/") ? [for name in var.load_balancer_names : join("/app/${name}/", split("/app/web/", resource))]
@@ -42,7 +42,7 @@ locals {
   ] }
 
   # Receivers of notifications, and where their secrets are, as the guide names them.
-  told = [for statement in local.policies["notifications-and-metrics-of-deployments"].Statement : statement.Resource if statement.Resource != "*"]
+  receivers = [for statement in local.policies["notifications-and-metrics-of-deployments"].Statement : statement.Resource if statement.Resource != "*"]
 
   # What only reads is what a plan needs; it tells nobody, so the secrets of receivers are none of its.
   reading = "^[a-z0-9-]+:(BatchGet|Describe|Get|List)|^kms:Decrypt$"

@@ -130,7 +130,7 @@ pub struct GateArguments {
     /// Dimension of the metrics; may be given several times.
     #[arg(long, value_name = "NAME=VALUE", requires = "metrics", value_parser = metrics::parse_dimension)]
     pub metrics_dimension: Vec<(String, String)>,
-    /// JSON file that says who is told of critical drift, as the `notify` blocks of the provider do.
+    /// JSON file that says who is notified of critical drift, as the `notify` blocks of the provider do.
     #[arg(long, value_name = "FILE")]
     pub notify: Option<PathBuf>,
     /// Whether the text format uses colour; `auto` does so on a terminal.

@@ -124,7 +124,7 @@ impl SendNotices for Receivers {
                     let lost = tell(targets, &outlets, vec![event]).await;
                     lost.iter().map(ToString::to_string).collect()
                 }
-                Err(why) => vec![format!("Nobody was told: {why}.")],
+                Err(why) => vec![format!("Nobody was notified: {why}.")],
             }
         })
     }

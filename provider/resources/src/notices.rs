@@ -37,7 +37,7 @@ tfplugin::words! {
 /// One `notify`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct NotifyModel {
-    /// Who is told.
+    /// Kind of the receiver.
     #[attr(required)]
     pub to: Attr<ReceiverWord>,
     /// With `sns` the ARN of the topic; with `eventbridge` the name or ARN of the bus, by default the account's default
@@ -53,7 +53,7 @@ pub(crate) struct NotifyModel {
     /// key, with `webhook` the key that signs each message. It is read at apply, and stored nowhere.
     #[attr(optional, validate(not_empty()))]
     pub secret: Attr<String>,
-    /// Of what. Defaults to everything; for chats, topics and webhooks without `step`, for `pagerduty` to `failed`,
+    /// Events that are sent. Defaults to all; for chats, topics and webhooks without `step`, for `pagerduty` to `failed`,
     /// `rolled_back`, `drift_critical` and `succeeded`, which resolves the incident.
     #[attr(
         optional,

@@ -220,7 +220,7 @@ struct Config {
     /// written. An apply neither waits for nor fails because of what reads it.
     #[attr(optional, validate(not_empty()))]
     progress: Attr<String>,
-    /// Who is told of deployments; a service with `notify` blocks of its own tells only those.
+    /// Who is notified of deployments; a service with `notify` blocks of its own notifies only those.
     #[attr(block)]
     notify: NotifyBlocks,
     /// Sends metrics of each deployment to CloudWatch: `DeploymentSuccess`, `DeploymentFailure`, `RollbackTriggered`,

@@ -31,7 +31,7 @@ pub(super) struct Sent {
 }
 
 /// The request without host and signature.
-pub(super) fn request(sent: &Sent) -> std::result::Result<HttpRequest, HttpError> {
+pub(super) fn request(sent: &Sent) -> Result<HttpRequest, HttpError> {
     let mut request = HttpRequest::new(SdkBody::from(sent.body.clone()));
     request.set_method(sent.method)?;
     request.set_uri(sent.path.clone())?;

@@ -146,7 +146,7 @@ pub struct ActArguments {
     /// Why; kept in the tag `switchyard:operated` of the service.
     #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
     pub reason: Option<String>,
-    /// JSON file that says who is told of it, as the `notify` blocks of the provider do.
+    /// JSON file that says who is notified of it, as the `notify` blocks of the provider do.
     #[arg(long, value_name = "FILE")]
     pub notify: Option<PathBuf>,
 }

@@ -36,6 +36,7 @@ pub(super) fn selection(of: &ServiceModel) -> Result<Selection, Diagnostics> {
         cluster: Some(service.cluster),
         name: service.name,
         route: None,
+        planned: None,
     }]))
 }
 

@@ -203,7 +203,7 @@ pub(crate) struct Model {
     /// created. Relative to the folder in which Terraform runs.
     #[attr(optional, validate(not_empty()))]
     pub report_path: Attr<String>,
-    /// Who is told of deployments of this service, instead of the receivers in the provider block.
+    /// Who is notified of deployments of this service, instead of the receivers in the provider block.
     #[attr(block)]
     pub notify: NotifyBlocks,
     /// Where snapshots of the service are kept, and when one is taken.
