@@ -9,6 +9,7 @@ use switchyard_engine::ports::Ports;
 
 use crate::console::{Console, Output};
 use crate::exit::Exit;
+use crate::scaled::find_scaled;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
 
@@ -21,7 +22,7 @@ struct Import {
     id: String,
 }
 
-/// Writes an import block for each service, and one for its automatic scaling where it has some. Terraform writes the
+/// Writes an import block for each service, and one for its automatic scaling where something scales it. Terraform writes the
 /// resources themselves (`terraform plan -generate-config-out`).
 ///
 /// # Errors
@@ -32,11 +33,7 @@ pub async fn init(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
-    let scaled = join_all(
-        chosen
-            .iter()
-            .map(|it| ports.scaling.find_scalable_target(&it.service)),
-    );
+    let scaled = join_all(chosen.iter().map(|it| find_scaled(ports, &it.service)));
     let scaled = scaled.await.into_iter().collect::<Result<Vec<_>, _>>();
     let scaled = scaled.map_err(|error| Trouble::reading(&error))?;
     let labels = labels(&chosen);

@@ -154,7 +154,7 @@ impl Caller {
         let answer = async move { request.invoke(sent).await };
         match effect {
             Effect::Tries | Effect::Reads => self.read(call, answer).await,
-            Effect::Writes | Effect::WritesOnce => self.write(call, answer).await,
+            Effect::WritesOnce => self.write(call, answer).await,
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn built(
     let name = operation.rsplit(':').next().unwrap_or(operation);
     let retries = match effect {
         Effect::Tries => once(),
-        Effect::Reads | Effect::Writes | Effect::WritesOnce => way.patience.config.clone(),
+        Effect::Reads | Effect::WritesOnce => way.patience.config.clone(),
     };
     let mut builder = Operation::builder()
         .service_name(signing_name(service))
@@ -62,7 +62,7 @@ pub(super) fn built(
         builder = builder.timeout_config(timeouts.build());
     }
     let builder = match effect {
-        Effect::Tries | Effect::Reads | Effect::Writes => builder,
+        Effect::Tries | Effect::Reads => builder,
         Effect::WritesOnce => builder.retry_classifier(NeverRepeatUnanswered),
     };
     builder

@@ -13,8 +13,6 @@ pub(crate) enum Effect {
     Tries,
     /// It only reads. It may be sent again after a lost answer.
     Reads,
-    /// It changes something, and sending it twice changes nothing more: it may be sent again after a lost answer.
-    Writes,
     /// It changes something each time it is received: it is not sent again when its answer was lost.
     WritesOnce,
 }

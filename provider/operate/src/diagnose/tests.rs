@@ -165,6 +165,7 @@ fn well() -> Evidence {
             at: at(0),
             state: State::Steady,
             problems: Vec::new(),
+            emergency: None,
             status: "ACTIVE".to_owned(),
             controller: "ECS".to_owned(),
             strategy: None,

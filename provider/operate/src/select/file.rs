@@ -213,6 +213,7 @@ mod tests {
             cluster,
             name: "shop-users".to_owned(),
             route: None,
+            planned: None,
         };
         assert_eq!(found, [users]);
         let missing = super::group("plan.json", &document.to_string(), "shopp").unwrap_err();

@@ -55,6 +55,18 @@ async fn import_blocks_are_written_for_services_and_their_scaling() {
         "MinCapacity": 2, "MaxCapacity": 6,
     });
     account.call(Service::AutoScaling, "RegisterScalableTarget", input);
+    // A target alone scales nothing, and is no resource.
+    let text = web().init(&account.ports).await.ends(Exit::Done);
+    assert!(!text.contains("switchyard_scaling_policy_set"), "{text}");
+    let policy = json!({
+        "ServiceNamespace": "ecs", "ResourceId": "service/main/web", "ScalableDimension": "ecs:service:DesiredCount",
+        "PolicyName": "cpu", "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 60.0,
+            "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
+        },
+    });
+    account.call(Service::AutoScaling, "PutScalingPolicy", policy);
     let text = web().init(&account.ports).await.ends(Exit::Done);
     assert_eq!(
         text,

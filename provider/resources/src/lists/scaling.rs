@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use switchyard_engine::ports::{ServiceRef, cluster_name};
+use switchyard_operate::find_scaled;
 use tfplugin::context::Context;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::list::{Findings, List, ListRequest};
@@ -19,8 +20,8 @@ use crate::scaling_policy_set::ScalingPolicySet;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ScalingPolicySets;
 
-/// Finds the automatic scaling of Amazon ECS services: those that have a scalable target in Application Auto Scaling,
-/// whoever registered it. Each can be imported as a `switchyard_scaling_policy_set`.
+/// Finds the automatic scaling of Amazon ECS services: those with a scaling policy or a scheduled action in Application
+/// Auto Scaling, whoever made it. Each can be imported as a `switchyard_scaling_policy_set`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct Filter {
     #[attr(flatten)]
@@ -52,7 +53,7 @@ impl List<Client> for ScalingPolicySets {
                 cluster: service.cluster_arn.clone(),
                 name: service.name.clone(),
             };
-            ports.scaling.find_scalable_target(&name).await
+            find_scaled(ports, &name).await
         }));
         let targets = targets
             .await

@@ -118,6 +118,18 @@ async fn scaling_is_found_where_a_target_is_registered() {
             "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 2, "MaxCapacity": 9,
         }),
     );
+    // A target alone scales nothing.
+    let none = terraform.list(SCALING, object! {}, true, 100).await;
+    assert!(none.unwrap().is_empty());
+    let policy = json!({
+        "ServiceNamespace": "ecs", "ResourceId": "service/other/api", "ScalableDimension": "ecs:service:DesiredCount",
+        "PolicyName": "cpu", "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 60.0,
+            "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
+        },
+    });
+    account.call(Service::AutoScaling, "PutScalingPolicy", policy);
     let found = terraform
         .list(SCALING, object! {}, true, 100)
         .await

@@ -146,6 +146,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("modules_whole", NOTHING),
     ("monitoring", LAB),
     ("moto", &[OwnEndpoint]),
+    ("newer", LAB),
     ("native", LAB),
     ("native::all_at_once_lives", NATIVE),
     ("native::canary_lives", NATIVE),

@@ -215,6 +215,54 @@ fn import_by_string_id_finds_the_service_unchanged() {
     project.plan().is_empty();
 }
 
+/// The examples of functions that need nothing of AWS, applied.
+#[test]
+fn examples_of_functions_are_true() {
+    let stage = Stage::new();
+    let project = stage.project(PREAMBLE);
+    let examples = [
+        "appspec",
+        "cost_range",
+        "fargate_size",
+        "image",
+        "rollout_minutes",
+    ];
+    for name in examples {
+        let text =
+            std::fs::read_to_string(folder().join("functions").join(name).join("function.tf"));
+        project.write(&format!("{name}.tf"), &text.unwrap());
+    }
+    let apply = |image: &str| {
+        let image = format!("image={image}");
+        let options = [
+            "apply",
+            "-auto-approve",
+            "-input=false",
+            "-no-color",
+            "-var",
+            &image,
+        ];
+        project.run(&options)
+    };
+    let _ = apply("shop:v1").fails_saying(&["The image must be named by its digest."]);
+    let _ = apply("shop@sha256:abc").fails_saying(&["has a digest of 3 digits; SHA-256 has 64."]);
+    let digest = "0123456789abcdef".repeat(4);
+    apply(&format!("shop@sha256:{digest}")).ok();
+    let outputs = project.run(&["output", "-json"]).ok().stdout;
+    let outputs: Value = serde_json::from_str(&outputs).unwrap();
+    assert_eq!(outputs["cpu"]["value"], 512);
+    assert_eq!(outputs["minutes"]["value"], 15);
+    assert_eq!(outputs["repository"]["value"], "nginx/nginx");
+    let cost = &outputs["cost_per_month"]["value"];
+    assert_eq!(cost["currency"], "USD");
+    // Half a vCPU and 1 GB for 730 hours: 18.02 for one task.
+    assert_eq!(cost["minimum"], 54.06);
+    assert_eq!(cost["maximum"], 360.4);
+    let spec: Value = serde_json::from_str(outputs["appspec"]["value"].as_str().unwrap()).unwrap();
+    let properties = &spec["Resources"][0]["TargetService"]["Properties"];
+    assert_eq!(properties["LoadBalancerInfo"]["ContainerPort"], 8080);
+}
+
 #[test]
 fn functions_say_at_plan_what_aws_would_say_at_apply() {
     let stage = Stage::new();

@@ -47,6 +47,7 @@ mod modules_whole;
 mod monitoring;
 mod moto;
 mod native;
+mod newer;
 mod notices;
 mod operating;
 mod ownership;

@@ -456,6 +456,8 @@ fn the_policy_of_the_guide_is_enough_on_call() {
             "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 2, "MaxCapacity": 4,
         }),
     );
+    let written = run(&scene, &["init", "web", "--cluster", "main"]).ok();
+    let _ = written.says(&["to = switchyard_blue_green_service.web"]);
     let more = ["--yes", "--count", "6", "--reason", "sale"];
     let raised = web(&scene, "scale", &more).ok();
     let _ = raised.says(&["bounds 2-4 -> 6-6"]);
