@@ -21,6 +21,8 @@ struct Claim {
     /// Listener rules and listeners.
     routes: BTreeSet<String>,
     groups: BTreeSet<String>,
+    /// Deployments move traffic between groups.
+    is_moved: bool,
 }
 
 impl Claims {
@@ -101,7 +103,12 @@ impl Claim {
             .filter(|route| !route.contains(":listener/app/"));
         let groups = revision.additional.iter().flat_map(LoadBalancer::groups);
         let groups = groups.map(str::to_owned);
+        let has_pairs = revision
+            .additional
+            .iter()
+            .any(|besides| besides.alternate.is_some());
         Some(Self {
+            is_moved: has_pairs || balancer.target_groups.len() > 1,
             routes: routes.cloned().collect(),
             groups: groups
                 .chain(balancer.target_groups.iter().cloned())
@@ -112,7 +119,7 @@ impl Claim {
     /// Services with one group each may share it: nothing moves between groups then.
     fn common<'a>(&'a self, other: &'a Self) -> Option<Common<'a>> {
         let group = self.groups.intersection(&other.groups).next();
-        let is_moved = self.groups.len() > 1 || other.groups.len() > 1;
+        let is_moved = self.is_moved || other.is_moved;
         let group = group.filter(|_| is_moved);
         let route = self.routes.intersection(&other.routes).next();
         route

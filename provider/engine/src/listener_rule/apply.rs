@@ -7,7 +7,8 @@ use futures::FutureExt as _;
 use super::forward::{is_pair, kept_weights, still_serving};
 use super::moves::{Moves, take_priority};
 use super::observe::{observe_rule, with_tags};
-use super::{DesiredRule, Doing, Holder, LiveRule, PRIORITIES, Refused};
+use super::taken::{holder, is_equal, rules_of};
+use super::{DesiredRule, Doing, LiveRule, PRIORITIES, Refused};
 use crate::CREATING_TAG;
 use crate::notes::{ended, is_created_from};
 use crate::ports::{
@@ -134,30 +135,6 @@ fn not_made(wanted: &DesiredRule, priority: u32, rules: &[RuleDetail], error: Er
         (_, "TargetGroupNotFound") => Refused::GroupsMissing(wanted.pair.to_vec()),
         _ => Refused::Call(Doing::Create, error),
     }
-}
-
-/// The rule with a priority.
-pub(super) fn holder(wanted: &DesiredRule, priority: u32, rules: &[RuleDetail]) -> Option<Holder> {
-    let found = rules
-        .iter()
-        .find(|found| found.priority == Some(priority))?;
-    Some(Holder {
-        arn: found.rule.arn.clone(),
-        is_equal: is_equal(wanted, found),
-    })
-}
-
-fn is_equal(wanted: &DesiredRule, found: &RuleDetail) -> bool {
-    found.conditions == wanted.conditions && is_pair(&found.rule.forward, &wanted.pair)
-}
-
-pub(super) async fn rules_of(
-    ports: &Ports,
-    wanted: &DesiredRule,
-) -> Result<Vec<RuleDetail>, Refused> {
-    let rules = ports.listener_rules.rules_of(&wanted.listener).await;
-    let rules = rules.map_err(|error| Refused::Call(Doing::Read, error))?;
-    rules.ok_or_else(|| Refused::ListenerMissing(wanted.listener.clone()))
 }
 
 /// One above the highest, as the rules of hashicorp/aws have it, or else the lowest that is free.

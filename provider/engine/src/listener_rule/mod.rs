@@ -8,6 +8,7 @@ mod forward;
 mod moves;
 mod observe;
 mod refused;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod verify;

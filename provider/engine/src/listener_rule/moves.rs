@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::apply::{holder, rules_of};
+use super::taken::{holder, rules_of};
 use super::{DesiredRule, Doing, Refused};
 use crate::ports::{ErrorKind, Ports, RuleDetail};
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::apply::{holder, leftover};
+use super::apply::leftover;
 use super::forward::still_serving;
+use super::taken::holder;
 use super::{DesiredRule, Refused};
 use crate::ports::Ports;
 

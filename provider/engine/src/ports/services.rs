@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     CapacityProvider, ContinueAction, DeploymentConfiguration, FreeCapacity, Launch, LoadBalancer,
-    Network, Parts, Ports, Result, ServiceDeployment, ServiceRevision, StopType, StoppedTask,
+    Network, Parts, Result, ServiceDeployment, ServiceRevision, StopType, StoppedTask,
     TaskDefinition, TaskSet, TaskSetStatus, is_daemon,
 };
 
@@ -281,7 +281,7 @@ pub trait Services: Send + Sync + 'static {
     /// The ports of another region of the account, with the credentials of this one, and the clock, the probes and
     /// everything else that has no region of `home`, the bundle that this port belongs to. Costs no call. `None` where
     /// there is one region only.
-    fn elsewhere(&self, home: &Ports, region: &str) -> Option<Ports> {
+    fn elsewhere(&self, home: &super::Ports, region: &str) -> Option<super::Ports> {
         let _ = (home, region);
         None
     }

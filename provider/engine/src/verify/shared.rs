@@ -64,6 +64,11 @@ fn all_groups(first: &BTreeSet<String>, besides: &[LoadBalancer]) -> BTreeSet<St
         .collect()
 }
 
+/// Whether deployments move traffic between groups.
+fn has_pair(first: &BTreeSet<String>, besides: &[LoadBalancer]) -> bool {
+    first.len() > 1 || besides.iter().any(|besides| besides.alternate.is_some())
+}
+
 /// Services with one group each and without a pair may share it: nothing moves between groups then.
 fn shared(wanted: &DesiredService, groups: &BTreeSet<String>, other: &Service) -> Option<Finding> {
     let revision = configured(other);
@@ -73,7 +78,14 @@ fn shared(wanted: &DesiredService, groups: &BTreeSet<String>, other: &Service) -
         ServiceStatus::Active | ServiceStatus::Draining | ServiceStatus::Unknown(_) => true,
         ServiceStatus::Inactive => false,
     };
-    (is_there && (groups.len() > 1 || theirs.len() > 1)).then(|| {
+    let ours = &wanted.revision;
+    let first = ours
+        .load_balancer
+        .as_ref()
+        .map(|first| &first.target_groups);
+    let is_moved = first.is_some_and(|first| has_pair(first, &ours.additional))
+        || has_pair(&revision.target_groups, &revision.additional);
+    (is_there && is_moved).then(|| {
         finding(
             Rule::TrafficShared,
             FindingLevel::Error,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use switchyard_engine::ports::{MetricQuery, MetricSource};
 
 use super::catalog::Kind;
-use super::desired::Settings;
+use super::settings::Settings;
 use super::words::AlarmWord;
 
 /// Seconds of a period: thresholds are per minute.

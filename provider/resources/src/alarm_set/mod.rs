@@ -6,8 +6,8 @@
 //! that it needs.
 //!
 //! Files: `model` what can be written and what it holds · `words` its words · `rules` what single values have to be ·
-//! `validate` rules across attributes · `catalog` every kind of alarm · `measures` what each of them measures · `desired`
-//! model → alarms · `shown` alarms → model · `plan` what will change · `apply` create, update, delete · `read` refresh and
+//! `validate` rules across attributes · `catalog` every kind of alarm · `measures` what each of them measures · `settings`
+//! model → what is known of it · `desired` what is known → alarms · `shown` alarms → model · `plan` what will change · `apply` create, update, delete · `read` refresh and
 //! import · `recover` alarms → configuration · `drift` what others changed · `memory` what is remembered alongside the
 //! state · `said` refusals in words.
 
@@ -23,6 +23,7 @@ mod read;
 mod recover;
 pub(crate) mod rules;
 mod said;
+mod settings;
 mod shown;
 mod validate;
 mod words;

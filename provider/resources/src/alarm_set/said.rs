@@ -9,6 +9,11 @@ use tfplugin::value::Path;
 use super::model::Model;
 use crate::called;
 
+/// Code of alarms that others have.
+const TAKEN: &str = "SY0293";
+/// Code of a change that was not carried out whole.
+const FAILED: &str = "SY0296";
+
 /// Other alarms have the names; they may be gone when the plan is applied.
 pub(super) fn taken_at_plan(planned: &Model, names: &[String]) -> Diagnostic {
     let (summary, detail) = taken(planned, names);
@@ -29,7 +34,7 @@ fn taken(model: &Model, names: &[String]) -> (String, String) {
         "CloudWatch tells alarms apart by name, and writing one of these would replace an alarm that is not in the \
          state: {}. The apply does not write any of them.\n\nIf they are the alarms of this set, import it: `terraform \
          import ADDRESS '{id}'`, where ADDRESS is the address of this resource. If not, set a different `name`, or \
-         delete them.\n\nCode SY0293.",
+         delete them.\n\nCode {TAKEN}.",
         quoted.join(", ")
     );
     (summary, detail)
@@ -49,7 +54,7 @@ pub(super) fn failed(failed: &AlarmsFailed, model: &Model) -> Diagnostic {
             format!(
                 "Every alarm was written, and a minute later CloudWatch still shows other settings, or nothing, for: \
                  {}. Most likely somebody else changes them at the same time.\n\nFind out who does, then apply again: \
-                 the plan shows what differs.\n\nCode SY0296.",
+                 the plan shows what differs.\n\nCode {FAILED}.",
                 names.join(", ")
             ),
         ),
@@ -100,5 +105,5 @@ fn call(name: &str, doing: AlarmCall, error: &Error) -> Diagnostic {
         ),
     };
     let detail = called::detail(now, error, &next);
-    Diagnostic::error(summary, format!("{detail}\n\nCode SY0296."))
+    Diagnostic::error(summary, format!("{detail}\n\nCode {FAILED}."))
 }

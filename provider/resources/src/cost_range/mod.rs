@@ -25,6 +25,9 @@ const DAYS: i64 = 14;
 /// Seconds of the hours whose values are compared.
 const HOUR: u32 = 3_600;
 
+/// Code of a cost that cannot be computed.
+const CODE: &str = "SY0300";
+
 /// The data source.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CostRange;
@@ -208,9 +211,9 @@ fn sized(facts: &Facts, service: &ServiceRef) -> Result<(TaskSize, Shares), Diag
     size.zip(shares).ok_or_else(|| {
         Diagnostics::error(
             format!("The cost of service `{}` cannot be computed", service.name),
-            "Tasks have a price of their own on Fargate only: what runs on instances costs what the instances cost. The \
+            format!("Tasks have a price of their own on Fargate only: what runs on instances costs what the instances cost. The \
              service does not run its tasks on `FARGATE` and `FARGATE_SPOT` alone, or its task definition names no `cpu` \
-             and `memory` for the whole task.\n\nRemove this data source, or move the service to Fargate.\n\nCode SY0300.",
+             and `memory` for the whole task.\n\nRemove this data source, or move the service to Fargate.\n\nCode {CODE}."),
         )
     })
 }
@@ -220,7 +223,7 @@ fn missing(service: &ServiceRef) -> Diagnostic {
         format!("Service `{}` does not exist", service.name),
         format!(
             "Cluster `{}` has no such service, so that there is nothing to compute.\n\nCorrect `cluster` or `service`, or \
-             let the data source depend on the service: `depends_on = [switchyard_blue_green_service.NAME]`.\n\nCode SY0300.",
+             let the data source depend on the service: `depends_on = [switchyard_blue_green_service.NAME]`.\n\nCode {CODE}.",
             service.cluster_name()
         ),
     )
@@ -230,8 +233,8 @@ fn missing(service: &ServiceRef) -> Diagnostic {
 fn no_spot_price() -> Diagnostic {
     Diagnostic::error(
         "The prices of Fargate Spot are missing",
-        "Some tasks of the service run on `FARGATE_SPOT`, which has prices of its own.\n\nSet `spot_vcpu_hour` and \
-         `spot_gb_hour`.\n\nCode SY0300.",
+        format!("Some tasks of the service run on `FARGATE_SPOT`, which has prices of its own.\n\nSet `spot_vcpu_hour` and \
+         `spot_gb_hour`.\n\nCode {CODE}."),
     )
     .at(Path::root().attribute("prices"))
 }

@@ -7,7 +7,7 @@ use tfplugin::resource::{Applied, CreateRequest, DeleteRequest, Deleted, UpdateR
 use tfplugin::value::Attr;
 
 use super::model::Model;
-use super::{desired, identity_value, said};
+use super::{board, identity_value, said};
 use crate::alarm_set::memory::Memory;
 use crate::client::Client;
 
@@ -58,7 +58,7 @@ async fn bring_about(
         },
         Attr::Known(_) => planned,
     };
-    let body = desired::body(&planned);
+    let body = board::body_of(&planned);
     let (Some(name), Some(text)) = (planned.name.known(), body.known()) else {
         return if planned.region.is_null() {
             Applied::untouched(said::no_region())

@@ -1,9 +1,11 @@
 //! From settings to the body of a dashboard: a pure function, in one order.
 
 use serde_json::{Value, json};
+use tfplugin::value::Attr;
 
-use super::desired::Settings;
+use super::desired::{self, Settings};
 use super::graphs::{Graph, overview, rows};
+use super::model::Model;
 
 /// CloudWatch's grid has so many columns.
 const COLUMNS: usize = 24;
@@ -105,4 +107,11 @@ fn deployments(settings: &Settings, group: &str) -> Value {
 /// For a regular expression between slashes. Names of clusters and services have nothing else that means something.
 fn escaped(text: &str) -> String {
     text.replace('/', "\\/")
+}
+
+/// The body that a model asks for; unknown while part of the configuration is.
+pub(super) fn body_of(model: &Model) -> Attr<String> {
+    desired::settings(model).map_or(Attr::Unknown, |settings| {
+        Attr::Known(body(&settings).to_string())
+    })
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use switchyard_engine::ports::cluster_name;
 use tfplugin::value::{Attr, Set};
 
-use super::board;
 use super::model::{MetricModel, Model};
 
 /// A configuration in which everything is known.
@@ -115,11 +114,4 @@ fn dimension(arn: &str) -> String {
     let resource = arn.rsplit(':').next().unwrap_or(arn);
     let short = resource.strip_prefix("loadbalancer/").unwrap_or(resource);
     short.to_owned()
-}
-
-/// The body; unknown while part of the configuration is.
-pub(super) fn body(model: &Model) -> Attr<String> {
-    settings(model).map_or(Attr::Unknown, |settings| {
-        Attr::Known(board::body(&settings).to_string())
-    })
 }

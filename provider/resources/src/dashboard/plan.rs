@@ -6,7 +6,7 @@ use tfplugin::resource::{PlanRequest, Planned};
 use tfplugin::value::Attr;
 
 use super::model::Model;
-use super::{desired, identity_value, said};
+use super::{board, identity_value, said};
 use crate::client::Client;
 
 pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>) -> Planned<Model> {
@@ -34,7 +34,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
         ..proposed
     };
     let planned = Model {
-        body: desired::body(&proposed),
+        body: board::body_of(&proposed),
         ..proposed
     };
     let mut said = Vec::new();

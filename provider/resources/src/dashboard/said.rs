@@ -8,13 +8,20 @@ use tfplugin::value::Path;
 
 use crate::called;
 
+/// Code of a dashboard that others have.
+const TAKEN: &str = "SY0297";
+/// Code of a change that was not carried out.
+const FAILED: &str = "SY0298";
+/// Code of what CloudWatch does not understand.
+const REMARKS: &str = "SY0299";
+
 fn taken(name: &str) -> (String, String) {
     (
         format!("Dashboard `{name}` exists already"),
         format!(
             "A dashboard that is not in the state has this name, and writing it would replace that one. The apply does \
              not write it.\n\nIf it is the dashboard of this resource, import it: `terraform import ADDRESS {name}`, \
-             where ADDRESS is the address of this resource. If not, set a different `name`, or delete it.\n\nCode SY0297."
+             where ADDRESS is the address of this resource. If not, set a different `name`, or delete it.\n\nCode {TAKEN}."
         ),
     )
 }
@@ -31,7 +38,7 @@ pub(super) fn remarks(name: &str, remarks: &[String]) -> Diagnostic {
         format!("CloudWatch does not understand all of dashboard `{name}`"),
         format!(
             "The dashboard was written, and CloudWatch shows what it understood. It reports: {}\n\nCorrect what \
-             CloudWatch names, such as the statistic or a dimension of a `metric`.\n\nCode SY0299.",
+             CloudWatch names, such as the statistic or a dimension of a `metric`.\n\nCode {REMARKS}.",
             remarks.join("; ")
         ),
     )
@@ -41,8 +48,8 @@ pub(super) fn remarks(name: &str, remarks: &[String]) -> Diagnostic {
 pub(super) fn no_region() -> Diagnostic {
     Diagnostic::error(
         "The region of the metrics is not known",
-        "Nothing was changed. Every graph of a dashboard names a region, and the provider has none.\n\nSet `region`.\n\n\
-         Code SY0298.",
+        format!("Nothing was changed. Every graph of a dashboard names a region, and the provider has none.\n\nSet `region`.\n\n\
+         Code {FAILED}."),
     )
     .at(Path::root().attribute("region"))
 }
@@ -57,9 +64,11 @@ pub(super) fn failed(name: &str, failed: &DashboardFailed) -> Diagnostic {
         }
         DashboardFailed::NotSeen => Diagnostic::error(
             format!("CloudWatch does not show dashboard `{name}` as it was written"),
-            "The dashboard was written, and a minute later CloudWatch still shows a different one, or none. Most likely \
+            format!(
+                "The dashboard was written, and a minute later CloudWatch still shows a different one, or none. Most likely \
              somebody else changes it at the same time.\n\nFind out who does, then apply again: the plan shows what \
-             differs.\n\nCode SY0298.",
+             differs.\n\nCode {FAILED}."
+            ),
         ),
         DashboardFailed::Call { doing, error } => {
             let (doing, now) = match doing {
@@ -107,5 +116,5 @@ fn call(name: &str, doing: &str, now: &str, error: &Error) -> Diagnostic {
         ),
     };
     let detail = called::detail(now, error, &next);
-    Diagnostic::error(summary, format!("{detail}\n\nCode SY0298."))
+    Diagnostic::error(summary, format!("{detail}\n\nCode {FAILED}."))
 }
