@@ -118,7 +118,7 @@ pub(super) fn errors(evidence: &Evidence, patterns: &[Pattern]) -> Vec<Issue> {
         evidence: seen,
         steps: vec![format!(
             "Read them in full: {}.",
-            evidence.command("logs", "--since 30m --filter ERROR")
+            evidence.command("logs", "--since 30m")
         )],
         prevention: "Count errors with a metric filter, and set an alarm that deployments look at.".to_owned(),
     }]

@@ -203,7 +203,7 @@ async fn the_size_of_tasks_is_advised_with_money_and_configuration() {
         .await
         .ends(Exit::Done);
     assert!(
-        text.contains("size         Nothing can be advised. There are "),
+        text.contains("size         Nothing can be advised. Hours with CPU and memory: "),
         "{text}"
     );
     for (name, value) in [("CPUUtilization", 55.0), ("MemoryUtilization", 95.0)] {

@@ -176,7 +176,7 @@ pub(super) fn judge(
     let hours = measured.cpu.len().min(measured.memory.len());
     let few = || {
         format!(
-            "There are {hours} hours of CPU and memory, and {FEWEST} are needed. ECS publishes both for services with \
+            "Hours with CPU and memory: {hours}; {FEWEST} are needed. ECS publishes both for services with \
              running tasks."
         )
     };
@@ -509,7 +509,7 @@ mod tests {
             &prices(),
         )
         .unwrap_err();
-        assert!(why.starts_with("There are 23 hours"), "{why}");
+        assert!(why.starts_with("Hours with CPU and memory: 23;"), "{why}");
         assert!(judge(&sized(512, 1024, false), &Measured::default(), &prices()).is_err());
     }
 
