@@ -6,6 +6,7 @@ use switchyard_engine::group::{DesiredGroup, DesiredMember};
 use switchyard_engine::ports::ServiceRef;
 use tfplugin::value::Attr;
 
+use super::arn::service_of;
 use super::model::{MemberModel, Model};
 use crate::blue_green_service::{known_set, or_default};
 use crate::duration;
@@ -53,24 +54,4 @@ pub(super) fn after(model: &MemberModel) -> Option<BTreeSet<String>> {
 pub(super) fn services(model: &Model) -> Vec<ServiceRef> {
     let arns = members(model).filter_map(|member| member.service.known());
     arns.filter_map(|arn| service_of(arn)).collect()
-}
-
-/// The service that an ARN names: `arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`.
-pub(super) fn service_of(arn: &str) -> Option<ServiceRef> {
-    let (head, resource) = arn.rsplit_once(':')?;
-    let mut parts = head.split(':');
-    let is_service = parts.next() == Some("arn")
-        && parts
-            .next()
-            .is_some_and(|partition| partition.starts_with("aws"))
-        && parts.next() == Some("ecs")
-        && parts.next().is_some_and(|region| !region.is_empty())
-        && parts.next().is_some_and(|account| !account.is_empty())
-        && parts.next().is_none();
-    let (cluster, name) = resource.strip_prefix("service/")?.split_once('/')?;
-    let is_named = !cluster.is_empty() && !name.is_empty() && !name.contains('/');
-    (is_service && is_named).then(|| ServiceRef {
-        cluster: format!("{head}:cluster/{cluster}"),
-        name: name.to_owned(),
-    })
 }

@@ -6,10 +6,11 @@
 //! **Never touches** anything else of a service, nor a service of another group; a destroy leaves every service as it is.
 //!
 //! Files: `model` what can be written and what it holds · `rules` what single values have to be · `validate` rules across
-//! attributes · `order` the waves · `plan` what will change · `desired` model → engine · `apply` create, update, delete ·
+//! attributes · `order` the waves · `plan` what will change · `desired` model → engine · `arn` the ARN of a service · `apply` create, update, delete ·
 //! `read` refresh and import · `said` failures in words.
 
 mod apply;
+mod arn;
 mod desired;
 mod model;
 mod order;

@@ -7,6 +7,7 @@ use tfplugin::diagnostic::Diagnostics;
 use tfplugin::resource::{PlanRequest, Planned};
 use tfplugin::value::Attr;
 
+use super::arn::service_of;
 use super::model::{MemberModel, Model};
 use super::{desired, identity_value, order, said};
 use crate::client::Client;
@@ -67,7 +68,7 @@ fn check<'c>(
     member: &'c MemberModel,
 ) -> Option<impl Future<Output = Option<GroupCause>> + use<'c>> {
     let key = member.name.known()?;
-    let service = desired::service_of(member.service.known()?)?;
+    let service = service_of(member.service.known()?)?;
     let definition = member.task_definition.known().map(String::as_str);
     Some(async move {
         let checked = check_member(client.ports(), group, key, &service, definition).await;

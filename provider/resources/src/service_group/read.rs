@@ -10,6 +10,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
 use tfplugin::value::Attr;
 
+use super::arn::service_of;
 use super::model::{MemberModel, Model};
 use super::{desired, identity_value, order};
 use crate::called;
@@ -66,10 +67,7 @@ async fn look(
     ports: &Ports,
     member: MemberModel,
 ) -> Result<Option<(MemberModel, GroupMember)>, Error> {
-    let service = member
-        .service
-        .known()
-        .and_then(|arn| desired::service_of(arn));
+    let service = member.service.known().and_then(|arn| service_of(arn));
     let Some(service) = service else {
         return Ok(None);
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tfplugin::schema::Validator;
 use tfplugin::schema::validators::string;
 
-use super::desired::service_of;
+use super::arn::service_of;
 use crate::duration;
 use crate::names::task_definition_name;
 
