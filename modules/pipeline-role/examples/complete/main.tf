@@ -18,7 +18,7 @@ provider "aws" {
 module "registry" {
   source = "../../../registry"
 
-  repository_names = ["shop/web"]
+  repository_names = ["shop/checkout"]
 }
 
 module "pipeline_role" {

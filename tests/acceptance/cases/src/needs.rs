@@ -58,6 +58,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ),
     ("code_deploy_rollouts", LAB),
     ("cores", LAB),
+    ("court", LAB),
     ("credentials", LAB),
     (
         "credentials::a_plan_against_an_endpoint_that_is_down_asks_one_round_of_questions",

@@ -17,6 +17,7 @@ mod checked;
 mod code_deploy;
 mod code_deploy_rollouts;
 mod cores;
+mod court;
 mod credentials;
 mod destroy;
 mod drift;
