@@ -27,3 +27,13 @@ output "data_security_group_ids" {
   description = "Security groups for the database and the cache."
   value       = { for name, group in aws_security_group.data : name => group.id }
 }
+
+output "repository_urls" {
+  description = "By service, where the pipeline pushes its image."
+  value       = { for name in keys(local.services) : name => module.registry.repository_urls["${var.name}/${name}-service"] }
+}
+
+output "dashboard" {
+  description = "Dashboard of all services."
+  value       = module.monitoring.dashboard_name
+}

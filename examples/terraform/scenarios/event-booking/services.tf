@@ -10,6 +10,12 @@ locals {
     payment      = { path = "payments", priority = 40, min = 3, max = 15, shift = local.canary }
     notification = { path = "notifications", priority = 50, min = 2, max = 10, shift = local.at_once }
   }
+
+  # Task definitions as the teams write them: size, environment, health check and limits of each service. The image, the
+  # log, the secrets and the roles come from here.
+  tasks = {
+    for name in keys(local.services) : name => jsondecode(templatefile("${path.module}/task-definitions/${name}-service-task.json", { host_name = var.host_name }))
+  }
 }
 
 module "ecs" {
@@ -24,26 +30,17 @@ module "ecs" {
   services = {
     for name, service in local.services : name => {
       image         = var.images[name]
-      cpu           = 512
-      memory        = 1024
+      cpu           = tonumber(local.tasks[name].cpu)
+      memory        = tonumber(local.tasks[name].memory)
       min_capacity  = service.min
       max_capacity  = service.max
       load_balancer = module.alb.services[name]
       secrets       = lookup(var.secrets, name, {})
 
-      environment = {
-        SPRING_PROFILES_ACTIVE = "production"
-        JAVA_TOOL_OPTIONS      = "-XX:MaxRAMPercentage=75"
-
-        # The services call one another through the load balancer. Service discovery would return tasks of a new
-        # version before it is checked.
-        API_URL = "https://${var.host_name}/api"
-      }
-
-      health_check = {
-        command      = ["CMD-SHELL", "curl -f http://localhost:8080/actuator/health || exit 1"]
-        start_period = 60
-      }
+      # The services call one another through the load balancer, at API_URL. Service discovery would return tasks of a new
+      # version before it is checked.
+      container_name        = "${name}-service"
+      container_definitions = jsonencode(local.tasks[name].containerDefinitions)
 
       scaling = {
         cpu_target         = 70
@@ -80,6 +77,7 @@ module "codedeploy" {
   services = {
     for name, service in local.services : name => {
       service_name            = module.ecs.services[name].name
+      container_name          = "${name}-service"
       target_group_names      = module.alb.services[name].target_group_names
       production_listener_arn = module.alb.https_listener_arn
       test_listener_arn       = module.alb.test_listener_arn

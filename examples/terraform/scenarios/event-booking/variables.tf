@@ -66,3 +66,9 @@ variable "fargate_spot_percent" {
   description = "Share of the tasks that run on Fargate Spot, in percent. Choose it before the first apply: CodeDeploy cannot change it."
   default     = 0
 }
+
+variable "alert_emails" {
+  type        = map(list(string))
+  description = "Addresses that are notified, by severity: critical and warning for alarms, info for completed deployments."
+  default     = {}
+}

@@ -312,6 +312,24 @@ fn keeps_secrets_as_references(booking: &Booking) {
     }
 }
 
+/// What runs in a task is what the file of its service says, and its registry and alarms are there.
+fn runs_what_the_files_say(booking: &Booking) {
+    let input = json!({ "taskDefinition": "event-booking-ticket:1" });
+    let answer = booking.stage.call("ecs", "DescribeTaskDefinition", input);
+    let container = &answer["taskDefinition"]["containerDefinitions"][0];
+    assert_eq!(container["name"], "ticket-service");
+    assert_eq!(container["user"], "10001");
+    assert_eq!(container["ulimits"][0]["softLimit"], 65536);
+    assert_eq!(container["healthCheck"]["startPeriod"], 60);
+    let environment = container["environment"].as_array().unwrap();
+    let url = json!({ "name": "API_URL", "value": "https://api.booking.example.com/api" });
+    assert!(environment.contains(&url), "{environment:?}");
+    let input = json!({ "AlarmNamePrefix": "event-booking-payment-" });
+    let answer = booking.stage.call("cloudwatch", "DescribeAlarms", input);
+    let alarms = answer["MetricAlarms"].as_array().unwrap();
+    assert!(alarms.len() >= 7, "{} alarms of one service", alarms.len());
+}
+
 /// A new version of all services at once: nobody misses an answer, and payments walk.
 fn deploys_all_services_unnoticed(booking: &Booking) {
     booking.images("v2", &[]);
@@ -362,6 +380,7 @@ fn event_booking_from_first_apply_through_a_broken_version_to_destroy() {
     assert_eq!(get(&booking.listener(80).0, "/api/auth/1").0, 301);
     scales_each_service_by_itself(&booking);
     keeps_secrets_as_references(&booking);
+    runs_what_the_files_say(&booking);
 
     booking.needs_more_tasks("ticket", 5);
     booking.plans_nothing();
