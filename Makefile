@@ -27,9 +27,10 @@ SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 .PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model fuzz bench bench-guard bench-accept test-guard check \
 	advisories doc fmt build dist install image docs changelog house
 
-demo: need-cargo need-terraform need-python ## Play the whole story with the real command line
+# The systems are scenarios: auto-shop, court-case, staged-traffic, event-booking.
+demo: need-cargo need-terraform need-python ## Play the whole story with the real command line, or a system (SYSTEM=court-case)
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-cli -p switchyard-harness
-	$(CARGO) run --quiet -p switchyard-harness --bin switchyard-demo
+	$(CARGO) run --quiet -p switchyard-harness --bin switchyard-demo -- $(SYSTEM)
 
 test: need-cargo need-terraform need-python check ## Everything that tests
 	@rm -f $(SKIPPED)

@@ -27,9 +27,10 @@ module "ecs" {
 
   services = {
     app = {
-      image         = var.image
+      image         = local.image
       user          = "10001"
-      secrets       = var.secrets
+      environment   = merge(module.database.environment, module.cache.environment)
+      secrets       = merge(module.database.secrets, var.secrets)
       min_capacity  = var.min_capacity
       max_capacity  = var.max_capacity
       load_balancer = module.alb.services["app"]

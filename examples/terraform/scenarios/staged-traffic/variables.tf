@@ -84,6 +84,30 @@ variable "fargate_spot_percent" {
   default     = 0
 }
 
+# --- Data ---
+
+variable "data" {
+  type = object({
+    instance_class  = string
+    cache_node_type = string
+    standby         = bool
+  })
+  description = "Database and cache of the environment, with backups and a firewall in front: their sizes, and whether each has a standby in a second zone. Null means none of them."
+  default     = null
+}
+
+variable "migrations_image" {
+  type        = string
+  description = "Image that migrates the database, once before each new version. Null means none."
+  default     = null
+}
+
+variable "protected" {
+  type        = bool
+  description = "Whether AWS refuses to delete the database, and keeps a last snapshot of it. Set it to false in the apply before a destroy."
+  default     = true
+}
+
 # --- Deployments ---
 
 variable "certificate_arn" {

@@ -29,6 +29,7 @@ macro_rules! codes {
 }
 
 mod apply;
+mod groups;
 mod monitoring;
 mod plan;
 mod validate;
@@ -40,6 +41,7 @@ pub fn codes() -> impl Iterator<Item = Code> {
         plan::CODES,
         apply::CODES,
         monitoring::CODES,
+        groups::CODES,
     ]
     .into_iter()
     .flatten()

@@ -10,6 +10,7 @@
 //! | [`Project`] | one module folder: write files, then `apply`, `plan`, `destroy`, … |
 //! | [`Run`] | what a command printed and how it ended |
 //! | [`blocks`] | structures of configurations from one line |
+//! | [`copied`] | HCL of the repository, for a project somewhere else |
 //!
 //! Nothing here sleeps on the lab: commands are awaited, and its time passes while everybody waits for it. At a chosen endpoint, what
 //! is deleted is asked about each second until it is gone.
@@ -22,6 +23,7 @@
 
 mod attached;
 pub mod blocks;
+pub mod copied;
 mod core;
 mod emulator;
 mod endpoint;

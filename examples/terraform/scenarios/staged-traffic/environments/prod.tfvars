@@ -9,6 +9,8 @@ nat_gateways = "per_zone"
 min_capacity = 3
 max_capacity = 12
 
+data = { instance_class = "db.m7g.large", cache_node_type = "cache.m7g.large", standby = true }
+
 # 10 percent of the traffic for 5 minutes, 50 percent for 10, then 100 percent for 15 while the old version still runs.
 traffic_steps = [
   { percent = 10, hold = "5m" },

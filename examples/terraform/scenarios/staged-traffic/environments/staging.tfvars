@@ -9,6 +9,8 @@ nat_gateways = "one"
 min_capacity = 2
 max_capacity = 4
 
+data = { instance_class = "db.t4g.micro", cache_node_type = "cache.t4g.micro", standby = false }
+
 traffic_steps = [
   { percent = 10, hold = "2m" },
   { percent = 50, hold = "2m" },

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use switchyard_harness::copied::{absolute, files};
 use switchyard_harness::{Project, Stage};
 
 /// A module's folder.
@@ -33,9 +34,8 @@ pub(crate) fn example(stage: &Stage, module: &str, example: &str) -> Project {
 /// The HCL of an example that is one file, its sources absolute.
 pub(crate) fn example_text(module: &str, example: &str) -> String {
     let folder = folder(module).join("examples").join(example);
-    let modules = std::fs::canonicalize(self::folder("")).unwrap();
     let text = std::fs::read_to_string(folder.join("main.tf")).unwrap();
-    absolute(&text, &folder, &modules)
+    absolute(&text, &folder)
 }
 
 /// Formatted as `terraform fmt` writes it.
@@ -49,17 +49,11 @@ pub(crate) fn is_formatted(stage: &Stage, folder: &Path) {
 
 /// A project that holds the HCL below `folder`, after `init`. Sources that point to `modules/…` find them.
 pub(crate) fn copy(stage: &Stage, folder: &Path, what: &str) -> Project {
-    let mut files = Vec::new();
-    hcl(folder, folder, &mut files);
+    let files = files(folder);
     assert!(!files.is_empty(), "{} holds no HCL", folder.display());
-    let modules = std::fs::canonicalize(self::folder("")).unwrap();
     let files: Vec<_> = files
         .iter()
-        .map(|(name, text)| {
-            let of_file = folder.join(name);
-            let around = of_file.parent().unwrap_or(folder);
-            (name.as_str(), absolute(text, around, &modules))
-        })
+        .map(|(name, text)| (name.as_str(), text.clone()))
         .collect();
     let started = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         stage.project_with_aws(&files).keeping_aws()
@@ -67,48 +61,6 @@ pub(crate) fn copy(stage: &Stage, folder: &Path, what: &str) -> Project {
     started.unwrap_or_else(|_| {
         panic!("`terraform init` failed for {what}, see above; it needs the AWS provider, from a mirror or by download")
     })
-}
-
-/// Relative sources of modules outside the copied folder, made absolute.
-fn absolute(text: &str, folder: &Path, modules: &Path) -> String {
-    let lines = text.lines().map(|line| {
-        let Some((key, source)) = line.split_once("= \"../") else {
-            return line.to_owned();
-        };
-        if key.trim() != "source" {
-            return line.to_owned();
-        }
-        let relative = format!("../{}", source.trim_end_matches('"'));
-        let target = std::fs::canonicalize(folder.join(&relative)).unwrap_or_else(|error| {
-            panic!(
-                "{}: the source {relative} is not there: {error}",
-                folder.display()
-            )
-        });
-        assert!(target.starts_with(modules), "{relative} is no module");
-        format!("{key}= \"{}\"", target.display())
-    });
-    lines.map(|line| line + "\n").collect()
-}
-
-/// All `.tf`, `.tftest.hcl` and `.json` files below, except examples, which are copied by themselves.
-fn hcl(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() {
-            if name != "examples" && name != ".terraform" {
-                hcl(root, &path, files);
-            }
-        } else if [".tf", ".tftest.hcl", ".json"]
-            .iter()
-            .any(|kind| name.ends_with(kind))
-        {
-            let relative = path.strip_prefix(root).unwrap();
-            let text = std::fs::read_to_string(&path).unwrap();
-            files.push((relative.to_string_lossy().into_owned(), text));
-        }
-    }
 }
 
 /// Exit code and words of a script of the project, with the programs under test first on the PATH.

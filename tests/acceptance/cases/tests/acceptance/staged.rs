@@ -25,10 +25,10 @@ impl Scenario {
         let stage = Stage::new();
         let folder = crate::examples::folder().join("scenarios/staged-traffic");
         let project = copy(&stage, &folder, "staged-traffic");
+        // A container of the lab ends by itself when its tag says so.
+        let data = "migrations_image = \"migrations:v1--exit-0\"\nprotected = false\n";
+        project.write("data.auto.tfvars", data);
         for environment in ENVIRONMENTS {
-            let name = settings(environment);
-            let text = std::fs::read_to_string(folder.join(&name)).unwrap();
-            project.write(&name, &text);
             project
                 .run(&["workspace", "select", "-or-create", environment])
                 .ok();
@@ -176,6 +176,17 @@ fn staged_traffic_through_three_environments_and_a_broken_version_to_destroy() {
     let report = scenario.project.folder().join("deployments/prod.json");
     let report: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
     assert_eq!(report["deployment"]["outcome"], "rolled_back");
+
+    // One migration for each version, in each environment with data, and the service knows where the data is.
+    let input = json!({ "cluster": "accounts-prod", "desiredStatus": "STOPPED", "family": "accounts-prod-migrations" });
+    let tasks = scenario.stage.call("ecs", "ListTasks", input);
+    assert_eq!(tasks["taskArns"].as_array().unwrap().len(), 3, "{tasks}");
+    let input = json!({ "taskDefinition": "accounts-prod-app:2" });
+    let answer = scenario.stage.call("ecs", "DescribeTaskDefinition", input);
+    let container = answer["taskDefinition"]["containerDefinitions"][0].to_string();
+    for name in ["DB_HOST", "REDIS_HOST", "DB_PASSWORD"] {
+        assert!(container.contains(name), "{container}");
+    }
 
     scenario.all("destroy", &ENVIRONMENTS, "accounts:v2");
     for (service, operation, list) in [

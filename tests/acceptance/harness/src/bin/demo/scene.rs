@@ -1,10 +1,11 @@
 //! The lab, the scenario's folder, and the commands of the story.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use switchyard_harness::copied::{files, repository};
 use switchyard_harness::load::{LoadReport, request};
 use switchyard_harness::{Project, Run, Stage};
 
@@ -28,7 +29,12 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(stage: Stage) -> Self {
-        let project = stage.project_with_aws(&scenario());
+        let files = scenario();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.clone()))
+            .collect();
+        let project = stage.project_with_aws(&files);
         Self { stage, project }
     }
 
@@ -141,13 +147,13 @@ impl Scene {
     pub(crate) fn rollouts(&self) -> usize {
         self.stage.deployments(NAME, NAME).len()
     }
+}
 
-    /// How many objects a listing of AWS still shows.
-    pub(crate) fn left_over(&self, service: &str, operation: &str, member: &str) -> usize {
-        self.stage.call(service, operation, json!({}))[member]
-            .as_array()
-            .map_or(0, Vec::len)
-    }
+/// How many objects a listing of AWS still shows.
+pub(crate) fn left_over(stage: &Stage, service: &str, operation: &str, member: &str) -> usize {
+    stage.call(service, operation, json!({}))[member]
+        .as_array()
+        .map_or(0, Vec::len)
 }
 
 /// The revision a state names as the live one.
@@ -162,29 +168,8 @@ pub(crate) fn revision(number: u32) -> String {
 }
 
 /// The files of the scenario, from the repository.
-fn scenario() -> Vec<(&'static str, String)> {
-    let folder = repository().join("examples/terraform/scenarios").join(NAME);
-    [
-        "versions.tf",
-        "variables.tf",
-        "network.tf",
-        "load_balancer.tf",
-        "roles.tf",
-        "service.tf",
-        "outputs.tf",
-    ]
-    .map(|name| {
-        let path = folder.join(name);
-        let text = std::fs::read_to_string(&path);
-        let text =
-            text.unwrap_or_else(|error| panic!("{} cannot be read: {error}", path.display()));
-        (name, text)
-    })
-    .into()
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+fn scenario() -> Vec<(String, String)> {
+    files(&repository().join("examples/terraform/scenarios").join(NAME))
 }
 
 /// A heading with what is about to happen.

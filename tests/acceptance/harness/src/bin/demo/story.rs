@@ -7,7 +7,7 @@ use crate::claims::Claims;
 use crate::pictures;
 use crate::rollouts;
 use crate::say;
-use crate::scene::{NAME, SPEED, Scene, exit, revision, step, stop_unless};
+use crate::scene::{NAME, SPEED, Scene, exit, left_over, revision, step, stop_unless};
 
 pub(crate) fn play(claims: &mut Claims) {
     let stage = Stage::with_speed(SPEED);
@@ -103,9 +103,19 @@ fn the_end(claims: &mut Claims, scene: &Scene) {
         say(&run.text());
     }
     let left = [
-        scene.left_over("ecs", "ListClusters", "clusterArns"),
-        scene.left_over("elbv2", "DescribeLoadBalancers", "LoadBalancers"),
-        scene.left_over("elbv2", "DescribeTargetGroups", "TargetGroups"),
+        left_over(&scene.stage, "ecs", "ListClusters", "clusterArns"),
+        left_over(
+            &scene.stage,
+            "elbv2",
+            "DescribeLoadBalancers",
+            "LoadBalancers",
+        ),
+        left_over(
+            &scene.stage,
+            "elbv2",
+            "DescribeTargetGroups",
+            "TargetGroups",
+        ),
     ];
     let evidence = format!("clusters, load balancers, target groups: {left:?}");
     claims.check("nothing is left", left == [0; 3], evidence);
