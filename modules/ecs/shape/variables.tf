@@ -633,7 +633,7 @@ variable "services" {
 
   validation {
     condition     = !anytrue([for service in values(var.services) : length(service.allowed_services) > 0 && !service.create_security_group])
-    error_message = "allowed_services needs create_security_group = true: in the security group that all tasks share, no service can be told from another."
+    error_message = "allowed_services needs create_security_group = true: in the security group that all tasks share, every service has the same address rules."
   }
 
   validation {

@@ -10,16 +10,13 @@ use switchyard_engine::ports::{
 use tokio::sync::mpsc::Receiver as Queue;
 
 use crate::event::Event;
-use crate::message::{Message, message};
+use crate::message::{Message, REQUEST_TIMEOUT, message};
 use crate::story::locked;
 use crate::target::{Receiver, Target};
 use crate::variables::VARIABLE;
 
 /// Pauses between the attempts for one event; there is one attempt more.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
-
-/// How long one request may take.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long events that still wait at the end may take together. What is being sent then has its own end.
 const LAST_ORDERS: SignedDuration = SignedDuration::from_secs(30);

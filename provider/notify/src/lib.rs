@@ -23,9 +23,10 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-pub use deliver::{Outlets, REQUEST_TIMEOUT, Undelivered};
+pub use deliver::{Outlets, Undelivered};
 pub use event::{Drift, Event, SCHEMA_VERSION, Subject};
 pub use kind::Kind;
+pub use message::REQUEST_TIMEOUT;
 pub use notifier::{Notifier, listening, tell};
 pub use target::{Given, PAGERDUTY, RECEIVERS, Receiver, Target, Wrong, targets_of};
 pub use variables::Variables;

@@ -1,6 +1,7 @@
 //! An event in the form of each receiver.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
@@ -8,10 +9,12 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use switchyard_engine::ports::{BusEvent, ProbeRequest, Secret, TopicNotice};
 
-use crate::deliver::REQUEST_TIMEOUT;
 use crate::event::{Event, Subject, cut};
 use crate::kind::{Kind, Severity};
 use crate::target::Receiver;
+
+/// How long one request may take.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// `source` of events on a bus.
 const SOURCE: &str = "switchyard";

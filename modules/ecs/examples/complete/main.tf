@@ -1,5 +1,5 @@
 # Two services behind one load balancer that exists: one moved by ECS as a canary with gates, with logs and traces through
-# containers beside it; one by CodeDeploy, in a security group of its own.
+# containers next to it; one by CodeDeploy, in a security group of its own.
 
 terraform {
   required_version = ">= 1.9"
