@@ -89,11 +89,14 @@ locals {
     ]
   }
 
+  # Nothing of these is read by a plan, and AWS refuses a policy without statements.
+  applied_only = ["notifications-and-metrics-of-deployments"]
+
   # By role and name. Which names there are is known before the ARNs in the policies are. The drift gate runs in jobs that
   # only plan, and writes nothing but its metrics.
   policies = merge(
     { for feature in var.features : "apply/${feature}" => jsonencode(module.policies.apply[feature]) },
-    { for feature in var.features : "plan/${feature}" => startswith(feature, "switchyard-gate-") ? jsonencode(module.policies.apply[feature]) : jsonencode(module.policies.plan[feature]) },
+    { for feature in var.features : "plan/${feature}" => startswith(feature, "switchyard-gate-") ? jsonencode(module.policies.apply[feature]) : jsonencode(module.policies.plan[feature]) if !contains(local.applied_only, feature) },
     var.state == null ? {} : { for role, policy in local.state : "${role}/state" => jsonencode(policy) },
     length(var.push_repository_arns) == 0 ? {} : { "apply/push-images" = jsonencode(local.push) },
   )

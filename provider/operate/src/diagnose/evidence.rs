@@ -9,10 +9,7 @@ use switchyard_engine::ports::{
 };
 
 use super::issue::Outcome;
-use super::network::NetworkSeen;
-use super::patterns::Pattern;
-use super::trends::Hours;
-use super::usage::Usage;
+use super::seen::{Hours, NetworkSeen, Pattern, Usage};
 use crate::view::ServiceView;
 
 /// One reading.

@@ -13,10 +13,10 @@ use switchyard_engine::ports::{
 use switchyard_engine::{Live, observe_behind, production_weights};
 
 use super::evidence::{Evidence, Group, Reading, ScalingSeen};
-use super::network::{NetworkSeen, is_suspect};
-use super::patterns::{ERRORS, Pattern, grouped};
-use super::trends::{DAYS, GroupSeries, Hours, PERIOD, hours};
-use super::usage::Usage;
+use super::network::is_suspect;
+use super::patterns::{ERRORS, grouped};
+use super::seen::{Hours, NetworkSeen, Pattern, Usage};
+use super::trends::{DAYS, GroupSeries, PERIOD, hours};
 use crate::select::Chosen;
 use crate::trouble::Trouble;
 use crate::view::{Carrier, ServiceView, look};

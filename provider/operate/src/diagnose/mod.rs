@@ -15,6 +15,7 @@ mod quota;
 mod rightsize;
 mod scaling;
 mod score;
+mod seen;
 mod targets;
 mod tasks;
 #[cfg(test)]

@@ -6,31 +6,11 @@ use switchyard_engine::ports::{Opening, SubnetFacts, WayOut};
 
 use super::evidence::Evidence;
 use super::issue::{Issue, IssueKind, IssueSeverity};
+use super::seen::NetworkSeen;
 use super::tasks::{Pull, TaskCause, cause};
 
 /// Endpoints that pulling an image from ECR takes, by the end of their service's name.
 const PULLS: [&str; 3] = ["ecr.api", "ecr.dkr", "s3"];
-
-/// What of the network was read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct NetworkSeen {
-    /// Subnets of the tasks.
-    pub(super) subnets: Vec<SubnetFacts>,
-    /// Tasks have a public address.
-    pub(super) public_ip: bool,
-    /// Names of services that the VPC has endpoints for.
-    pub(super) endpoints: BTreeSet<String>,
-    /// What the security groups of the tasks let in.
-    pub(super) openings: Vec<Opening>,
-    /// Their ids.
-    pub(super) groups: BTreeSet<String>,
-    /// Security groups of the load balancers.
-    pub(super) balancer_groups: BTreeSet<String>,
-    /// Ports on which tasks are reached.
-    pub(super) ports: BTreeSet<u32>,
-    /// Whether all images are in ECR.
-    pub(super) is_ecr: bool,
-}
 
 /// Whether anything that AWS shows may come from the network: only then is EC2 asked.
 pub(super) fn is_suspect(evidence: &Evidence) -> bool {

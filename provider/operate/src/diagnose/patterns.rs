@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use switchyard_engine::ports::LogLine;
 use switchyard_engine::shown_log_line;
 
 use super::evidence::Evidence;
 use super::issue::{Issue, IssueKind, IssueSeverity};
+use super::seen::Pattern;
 use crate::words::{count, to_second};
 
 /// Terms that lines with errors have, as a filter pattern.
@@ -17,17 +17,6 @@ pub(super) const ERRORS: &str =
 const TOP: usize = 5;
 /// Lines that are many.
 const MANY: usize = 100;
-
-/// Lines that differ in nothing but numbers and ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pattern {
-    /// What they have in common.
-    pub(super) shape: String,
-    /// The newest of them, as it may be shown.
-    pub(super) example: String,
-    pub(super) count: usize,
-    pub(super) last_at: Timestamp,
-}
 
 /// Groups lines, the most frequent first.
 pub(super) fn grouped(lines: &[LogLine]) -> Vec<Pattern> {
@@ -126,6 +115,8 @@ pub(super) fn errors(evidence: &Evidence, patterns: &[Pattern]) -> Vec<Issue> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn line(second: i64, message: &str) -> LogLine {

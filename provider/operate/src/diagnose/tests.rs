@@ -12,11 +12,9 @@ use switchyard_engine::ports::{
 use super::evidence::{Group, Reading, ScalingSeen};
 use super::issue::IssueKind as Kind;
 use super::issue::IssueSeverity::{self as Severity, Critical, Major, Minor};
-use super::network::{NetworkSeen, is_suspect};
-use super::patterns::Pattern;
+use super::network::is_suspect;
+use super::seen::{Hour, Hours, NetworkSeen, Pattern, Usage};
 use super::tasks::{Pull, TaskCause, cause};
-use super::trends::{Hour, Hours};
-use super::usage::Usage;
 use super::*;
 use crate::view::{
     Carrier, DeploymentView, EndedView, Role, ServiceView, SideView, State, TaskCounts, WaitView,

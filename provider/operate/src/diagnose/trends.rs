@@ -6,6 +6,7 @@ use switchyard_engine::ports::MetricSeries;
 
 use super::evidence::Evidence;
 use super::issue::{Issue, IssueKind, IssueSeverity};
+use super::seen::{Hour, Hours};
 use crate::words::percent;
 
 /// Earlier days that are compared with.
@@ -29,27 +30,10 @@ const NEVER: f64 = 0.5;
 /// Seconds of latency that are never an issue by themselves.
 const QUICK: f64 = 0.05;
 
-/// What load balancers counted in an hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Hour {
-    pub(super) requests: f64,
-    /// Responses with 5xx.
-    pub(super) errors: f64,
-    /// Median of the 95th percentiles of its periods, in seconds.
-    pub(super) latency: Option<f64>,
-}
-
 impl Hour {
     fn error_percent(&self) -> Option<f64> {
         (self.requests >= FEWEST).then(|| self.errors / self.requests * 100.0)
     }
-}
-
-/// The last hour, and the same hour of each day before that had traffic.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Hours {
-    pub(super) now: Hour,
-    pub(super) before: Vec<Hour>,
 }
 
 /// The values of one target group.

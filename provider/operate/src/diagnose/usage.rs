@@ -2,21 +2,13 @@
 
 use super::evidence::Evidence;
 use super::issue::{Issue, IssueKind, IssueSeverity};
+use super::seen::Usage;
 use crate::words::percent;
 
 /// Percent of memory near the limit.
 const MEMORY: f64 = 90.0;
 /// Percent of CPU, as the mean of all tasks over an hour, that leaves no room.
 const CPU: f64 = 85.0;
-
-/// Percent of what the tasks have reserved, in the last hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Usage {
-    /// Mean of all tasks.
-    pub(super) cpu_mean: Option<f64>,
-    /// The fullest task at the fullest moment.
-    pub(super) memory_most: Option<f64>,
-}
 
 /// What is nearly used up.
 pub(super) fn usage(evidence: &Evidence, usage: &Usage) -> Vec<Issue> {

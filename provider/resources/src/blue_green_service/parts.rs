@@ -340,8 +340,31 @@ pub(super) fn changed(prior: &PartsModel, planned: &PartsModel) -> BTreeSet<Part
 pub(super) fn of_revisions(model: &Model) -> Vec<Value> {
     let value = model.parts.to_value();
     let parts = Part::ALL.into_iter().filter(|part| part.is_of_revision());
-    let names = parts.map(attribute).chain(["additional_load_balancer"]);
-    names.map(|name| value.attribute(name).clone()).collect()
+    let parts = parts.map(|part| value.attribute(attribute(part)).clone());
+    let balancers = in_any_order(value.attribute(BALANCERS).clone());
+    parts.chain([balancers]).collect()
+}
+
+const BALANCERS: &str = "additional_load_balancer";
+
+/// Neither which group of a pair is written first means anything, nor which pair.
+fn in_any_order(balancers: Value) -> Value {
+    const PAIR: [&str; 2] = ["target_group_arn", "alternate_target_group_arn"];
+    let Value::List(balancers) = balancers else {
+        return balancers;
+    };
+    let sorted = balancers.into_iter().map(|balancer| {
+        let [one, other] = PAIR.map(|name| balancer.attribute(name).clone());
+        match (&one, &other) {
+            (Value::String(first), Value::String(second)) if first > second => balancer
+                .with_attribute(PAIR[0], other)
+                .with_attribute(PAIR[1], one),
+            _ => balancer,
+        }
+    });
+    let mut sorted: Vec<Value> = sorted.collect();
+    sorted.sort_by_key(|balancer| format!("{balancer:?}"));
+    Value::List(sorted)
 }
 
 /// The parts as AWS shows them, in the words of the configuration where these mean the same.

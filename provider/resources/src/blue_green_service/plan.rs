@@ -648,9 +648,11 @@ fn only_for_deployments(field: Field) -> bool {
     )
 }
 
-/// Where production goes is looked at by every refresh, also before a plan that changes nothing.
+/// Where production goes is looked at by every refresh, also before a plan that changes nothing: by the rule of the first
+/// pair.
 fn is_told_by_refresh(finding: &Finding) -> bool {
     finding.severity == FindingLevel::Warning
+        && finding.field != Field::Additional
         && matches!(
             finding.rule,
             switchyard_engine::Rule::ProductionEmpty | switchyard_engine::Rule::ProductionRuleStray

@@ -16,6 +16,7 @@ use super::filter::unread;
 use super::whole::{Sighted, hand_over};
 use crate::client::Client;
 use crate::listener_rule::ListenerRule;
+use crate::region::InRegion;
 
 /// The listing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,7 +78,14 @@ impl List<Client> for ListenerRules {
             sighted.extend(rules.iter().filter_map(of_rule));
         }
         sighted.truncate(request.limit.unwrap_or(usize::MAX));
-        hand_over(&ListenerRule, context, request.with_objects, sighted, found).await;
+        hand_over(
+            &InRegion(ListenerRule),
+            context,
+            request.with_objects,
+            sighted,
+            found,
+        )
+        .await;
         Ok(())
     }
 }

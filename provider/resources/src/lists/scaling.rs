@@ -14,6 +14,7 @@ use tfplugin::value::Value;
 use super::filter::{ServicesFilter, unread};
 use super::whole::{Sighted, hand_over};
 use crate::client::Client;
+use crate::region::InRegion;
 use crate::scaling_policy_set::ScalingPolicySet;
 
 /// The listing.
@@ -71,7 +72,7 @@ impl List<Client> for ScalingPolicySets {
             });
         let sighted = scaled.take(request.limit.unwrap_or(usize::MAX)).collect();
         hand_over(
-            &ScalingPolicySet,
+            &InRegion(ScalingPolicySet),
             context,
             request.with_objects,
             sighted,

@@ -13,6 +13,7 @@ use super::filter::ServicesFilter;
 use super::whole::{Sighted, hand_over};
 use crate::blue_green_service::BlueGreenService;
 use crate::client::Client;
+use crate::region::InRegion;
 
 /// The listing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,7 +55,7 @@ impl List<Client> for BlueGreenServices {
         });
         let sighted = sighted.take(request.limit.unwrap_or(usize::MAX)).collect();
         hand_over(
-            &BlueGreenService,
+            &InRegion(BlueGreenService),
             context,
             request.with_objects,
             sighted,

@@ -14,6 +14,7 @@ use super::filter::{ServicesFilter, unread};
 use super::whole::{Sighted, hand_over};
 use crate::client::Client;
 use crate::deployment_snapshot::DeploymentSnapshot;
+use crate::region::InRegion;
 use crate::snapshots::place::{self, PlaceModel};
 
 /// The listing.
@@ -89,7 +90,7 @@ impl List<Client> for DeploymentSnapshotList {
             });
         }
         hand_over(
-            &DeploymentSnapshot,
+            &InRegion(DeploymentSnapshot),
             context,
             request.with_objects,
             sighted,

@@ -30,6 +30,17 @@ pub(super) async fn hand_over<R: Resource<Client>>(
     sighted: Vec<Sighted>,
     found: &mut Findings,
 ) {
+    let region = match context.client() {
+        Ok(client) => client.home_region().await.map_or(Value::Null, Value::from),
+        Err(_) => Value::Null,
+    };
+    let sighted: Vec<Sighted> = sighted
+        .into_iter()
+        .map(|it| Sighted {
+            identity: it.identity.with_attribute("region", region.clone()),
+            ..it
+        })
+        .collect();
     for some in sighted.chunks(TOGETHER) {
         let read = join_all(some.iter().map(async |it| match with_objects {
             true => with_object(resource, context, it).await,

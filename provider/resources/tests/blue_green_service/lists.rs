@@ -135,7 +135,7 @@ async fn scaling_is_found_where_a_target_is_registered() {
         .await
         .unwrap();
     assert_eq!(names(&found), ["other/api (2 to 9 tasks)"]);
-    let identity = object! { cluster: "other", service: "api" };
+    let identity = object! { cluster: "other", service: "api", region: "eu-west-1" };
     assert_eq!(found[0].identity, Some(identity));
     let object = found[0].object.clone().unwrap();
     assert_eq!(object.attribute("min_capacity"), &Value::from(2));
@@ -165,7 +165,7 @@ async fn rules_of_a_listener_are_found_in_their_order() {
     let config = object! { listener_arns: Value::set([account.listener.as_str()]) };
     let found = terraform.list(RULES, config, true, 100).await.unwrap();
     assert_eq!(names(&found), ["priority 10"]);
-    let identity = object! { arn: account.rule.as_str() };
+    let identity = object! { arn: account.rule.as_str(), region: "eu-west-1" };
     assert_eq!(found[0].identity, Some(identity));
     assert!(found[0].object.is_some());
     let gone = account.listener.replace("app/shop", "app/shap");

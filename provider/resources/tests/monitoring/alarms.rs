@@ -148,10 +148,10 @@ async fn what_others_change_is_named_by_alarm_and_goes_back() {
         "3 major differences",
         "alarms[\"errors-critical\"].threshold",
         "50",
-        "alarms.threshold",
+        "alarm-set.threshold",
         "alarms[\"latency-warning\"].enabled",
         "alarms[\"cpu-warning\"]",
-        "alarms.gone",
+        "alarm-set.gone",
     ] {
         assert!(said.contains(part), "`{part}` is not in:\n{said}");
     }

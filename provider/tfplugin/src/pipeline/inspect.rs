@@ -94,7 +94,8 @@ pub(crate) fn upgrade<C: Send + Sync + 'static>(
     known(registered, upgraded, &place)
 }
 
-/// Brings a stored identity to the current identity schema.
+/// Brings a stored identity to the current identity schema. A state of before identities, or of a core that has none, has no
+/// identity: Terraform asks all the same when the schema is not the first one, and the next read gives it one.
 pub(crate) fn upgrade_identity<C: Send + Sync + 'static>(
     registered: &Registered<C>,
     from_version: i64,
@@ -104,6 +105,9 @@ pub(crate) fn upgrade_identity<C: Send + Sync + 'static>(
     let Some(known) = &registered.identity else {
         return Err(Diagnostics::bug(place, "there is no identity schema"));
     };
+    if identity.json.is_empty() {
+        return Ok(None);
+    }
     let upgraded = if from_version == known.schema.version {
         identity.decode(&known.value_type)?
     } else {

@@ -74,10 +74,15 @@ impl<P: Provider> Simulator<P> {
         registered: &Registered<P::Client>,
         stored: Option<(Vec<u8>, i64)>,
     ) -> Result<Option<Value>, Diagnostics> {
-        let (Some((json, version)), Some(known)) = (stored, &registered.identity) else {
+        let Some(known) = &registered.identity else {
             return Ok(None);
         };
-        if version == known.schema.version {
+        // Terraform asks for the identity of a state that has none, too, when its version is not the current one.
+        let (json, version) = stored.unwrap_or_default();
+        if json.is_empty() && known.schema.version == 0 {
+            return Ok(None);
+        }
+        if version == known.schema.version && !json.is_empty() {
             let identity = Value::decode_json(&json, &known.value_type);
             return identity.map(Some).map_err(|cause| {
                 Diagnostics::error("The stored identity cannot be read", cause.to_string())

@@ -7,7 +7,7 @@ use switchyard_engine::ports::{
     CpuArchitecture, Launch, LaunchType, MetricQuery, MetricSource, Ports, TaskDefinition,
 };
 
-use super::{FargatePrices, FargateRate, HOURS, Measured, Rightsizing, Sized, judge};
+use super::advice::{FargatePrices, FargateRate, HOURS, Measured, Rightsizing, Sized, judge};
 use crate::diagnose::evidence::Evidence;
 use crate::trouble::Trouble;
 

@@ -39,6 +39,11 @@ const LEFT_OUT: &[[&str; 3]] = &[
         "desired_count_bounds",
         "Application Auto Scaling decides the number of tasks, within the bounds of min_capacity and max_capacity",
     ],
+    [
+        "switchyard_blue_green_service",
+        "notify",
+        "the provider block that the module is given names the receivers of all its services",
+    ],
     ["switchyard_blue_green_service", "region", ONE_REGION],
     ["switchyard_scaling_policy_set", "region", ONE_REGION],
     ["switchyard_listener_rule", "region", ONE_REGION],

@@ -404,7 +404,7 @@ PATHS = {
         "BackupResponse",
         [
             "{0}/backup-vaults/(?P<name>[^/]+)/notification-configuration$",
-            "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$",
+            "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/$",
         ],
     ),
 }
