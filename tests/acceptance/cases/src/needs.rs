@@ -122,7 +122,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("modules_companions", NOTHING),
     ("modules_companions::nothing_needs", LAB),
     ("modules_companions::the_complete", LAB),
-    ("modules_companions::the_minimal", LAB),
+    ("modules_companions::the_examples", LAB),
     ("modules_ecs", NOTHING),
     ("modules_ecs::a_pipeline", LAB),
     ("modules_ecs::auto_shop", LAB),
