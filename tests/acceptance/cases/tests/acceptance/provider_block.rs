@@ -155,13 +155,27 @@ fn furnish(stage: &switchyard_harness::Stage, region: &str) {
     }
 }
 
+const HEAD: &str = r#"
+terraform {
+  required_providers {
+    switchyard = { source = "switchyard/switchyard" }
+  }
+}
+
+provider "switchyard" {
+  region = "eu-west-1"
+}
+"#;
+
 #[test]
 fn one_block_holds_services_in_two_regions_and_imports_them() {
     let scene = Scene::new();
     furnish(&scene.stage, "us-west-2");
     let west = "region          = \"us-west-2\"";
     let both = |revision: u32| {
-        rolling("here", "", &scene.v1) + &rolling("there", west, &format!("web:{revision}"))
+        HEAD.to_owned()
+            + &rolling("here", "", &scene.v1)
+            + &rolling("there", west, &format!("web:{revision}"))
     };
     let project = scene.stage.project(&both(1));
     project.apply().ok();
